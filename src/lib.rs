@@ -1,0 +1,22 @@
+//! The Sectigo PKI secrets engine for HashiCorp Vault and OpenBao, with its operator tool `svpki` and
+//! `scm-sim`, a local Sectigo Certificate Manager.
+//!
+//! `ARCHITECTURE.md` explains how the parts stand on each other; each folder's module says what it answers for.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+pub mod cli;
+pub mod domain;
+pub mod plugin;
+pub mod scm;
+pub mod sim;
+pub mod tui;
+pub mod vault;
+pub mod x509;
