@@ -1,0 +1,3 @@
+//! A stage for demonstrations and tests: a real server, with the plugin in it.
+
+pub mod server;
