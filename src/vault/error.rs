@@ -1,0 +1,359 @@
+//! Why a call to the server did not give what was asked.
+
+use std::error::Error as _;
+use std::fmt;
+
+use rustify::errors::ClientError;
+use serde_json::Value;
+
+/// What kind of failure it was: decides the exit code and the hint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VaultErrorKind {
+    /// 400: the request can be mended by whoever sent it.
+    BadRequest,
+    /// 409: an idempotency key with another body, or a state that forbids the step.
+    Conflict,
+    /// 401 or 403: the token may not do this.
+    Denied,
+    /// The server answered something that is not its protocol.
+    InvalidAnswer,
+    /// 404.
+    NotFound,
+    /// The server is sealed.
+    Sealed,
+    /// 500 and whatever has no better word.
+    ServerFault,
+    /// No answer within the client's timeout.
+    Timeout,
+    /// The server's certificate, or ours, was not accepted.
+    Tls,
+    /// Nothing listens there, or the connection broke.
+    Unreachable,
+    /// 405: the path exists and does not do this.
+    Unsupported,
+    /// 502 or 503: the plugin could not get what it needed from SCM.
+    Upstream,
+}
+
+impl VaultErrorKind {
+    /// The word in `{"error":{"kind":…}}`: stable.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::Conflict => "conflict",
+            Self::Denied => "denied",
+            Self::InvalidAnswer => "invalid_answer",
+            Self::NotFound => "not_found",
+            Self::Sealed => "sealed",
+            Self::ServerFault => "server_fault",
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+            Self::Unreachable => "unreachable",
+            Self::Unsupported => "unsupported",
+            Self::Upstream => "upstream",
+        }
+    }
+}
+
+/// A failed call: what was asked, what kind of failure, and the server's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultError {
+    pub kind: VaultErrorKind,
+    /// `read sectigo/configs/web`: the operation and the path, never the body.
+    pub request: String,
+    /// HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// The server's `errors`, or the transport's own chain of causes.
+    pub errors: Vec<String>,
+    /// SCM's own code, when the plugin's text carries one.
+    pub scm_code: Option<i64>,
+    /// What to do about it, when that is known.
+    pub hint: Option<String>,
+}
+
+impl std::error::Error for VaultError {}
+
+impl fmt::Display for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.request)?;
+        if self.errors.is_empty() {
+            return match (self.kind, self.status) {
+                (VaultErrorKind::NotFound, _) => f.write_str("not found"),
+                (_, Some(status)) => write!(f, "the server answered HTTP {status} and no reason"),
+                (kind, None) => f.write_str(kind.as_str()),
+            };
+        }
+        f.write_str(&self.errors.join("; "))
+    }
+}
+
+impl VaultError {
+    pub(super) fn from_transport(request: &str, address: &str, error: ClientError) -> Self {
+        match error {
+            ClientError::ServerResponseError { code, content } => {
+                Self::from_status(request, code, content.as_deref().unwrap_or_default())
+            }
+            other => Self::from_connection(request, address, &other),
+        }
+    }
+
+    /// An answer with a status other than 2xx.
+    pub(super) fn from_status(request: &str, status: u16, body: &str) -> Self {
+        let errors = server_errors(body);
+        let text = errors.join("\n").to_lowercase();
+        let kind = match status {
+            400 => VaultErrorKind::BadRequest,
+            401 | 403 => VaultErrorKind::Denied,
+            404 => VaultErrorKind::NotFound,
+            405 => VaultErrorKind::Unsupported,
+            409 => VaultErrorKind::Conflict,
+            503 if text.contains("is sealed") || text.contains("barrier is sealed") => {
+                VaultErrorKind::Sealed
+            }
+            502 | 503 => VaultErrorKind::Upstream,
+            504 => VaultErrorKind::Timeout,
+            _ => VaultErrorKind::ServerFault,
+        };
+        Self {
+            kind,
+            request: request.to_owned(),
+            status: Some(status),
+            scm_code: errors.iter().find_map(|text| scm_code(text)),
+            hint: hint(kind, &text),
+            errors,
+        }
+    }
+
+    pub(super) fn invalid_answer(request: &str, why: impl fmt::Display) -> Self {
+        Self {
+            kind: VaultErrorKind::InvalidAnswer,
+            request: request.to_owned(),
+            status: None,
+            errors: vec![format!("the server's answer is not understood: {why}")],
+            scm_code: None,
+            hint: Some("check that the address is a Vault or OpenBao server, and that svpki and the plugin are of like versions: svpki doctor".into()),
+        }
+    }
+
+    /// A path that cannot be asked for, found before anything is sent.
+    pub(super) fn bad_path(request: &str, why: impl fmt::Display) -> Self {
+        Self {
+            kind: VaultErrorKind::BadRequest,
+            request: request.to_owned(),
+            status: None,
+            errors: vec![why.to_string()],
+            scm_code: None,
+            hint: None,
+        }
+    }
+
+    fn from_connection(request: &str, address: &str, error: &ClientError) -> Self {
+        let chain = causes(error);
+        let text = chain.join(": ");
+        let lower = text.to_lowercase();
+        let timed_out = reqwest_error(error).is_some_and(reqwest::Error::is_timeout);
+        let tls = [
+            "certificate",
+            "tls",
+            "handshake",
+            "invalidcert",
+            "corrupt message",
+        ]
+        .iter()
+        .any(|word| lower.contains(word));
+        let (kind, hint) = if timed_out {
+            (
+                VaultErrorKind::Timeout,
+                "raise VAULT_CLIENT_TIMEOUT, or see whether the server is busy",
+            )
+        } else if lower.contains("unknownissuer") || lower.contains("unknown issuer") {
+            (
+                VaultErrorKind::Tls,
+                "the server's certificate is from an unknown CA: name that CA's PEM file with --ca-cert or VAULT_CACERT",
+            )
+        } else if lower.contains("not valid for name") || lower.contains("notvalidforname") {
+            (
+                VaultErrorKind::Tls,
+                "the certificate is for another name: use that name in VAULT_ADDR, or set VAULT_TLS_SERVER_NAME",
+            )
+        } else if lower.contains("corrupt message") || lower.contains("invalidcontenttype") {
+            (
+                VaultErrorKind::Tls,
+                "the server speaks plain http there: is VAULT_ADDR meant to begin with http:// ?",
+            )
+        } else if tls {
+            (
+                VaultErrorKind::Tls,
+                "check VAULT_ADDR, VAULT_CACERT and the client certificate",
+            )
+        } else {
+            (
+                VaultErrorKind::Unreachable,
+                "check that the server runs there, and VAULT_ADDR (or --address): svpki doctor",
+            )
+        };
+        let what = match kind {
+            VaultErrorKind::Timeout => "no answer in time from",
+            VaultErrorKind::Tls => "no trusted TLS connection to",
+            _ => "cannot reach",
+        };
+        let cause = chain.last().cloned().unwrap_or_default();
+        Self {
+            kind,
+            request: request.to_owned(),
+            status: None,
+            errors: vec![format!("{what} {address}: {cause}")],
+            scm_code: None,
+            hint: Some(hint.to_owned()),
+        }
+    }
+}
+
+fn reqwest_error(error: &ClientError) -> Option<&reqwest::Error> {
+    match error {
+        ClientError::RequestError { source, .. } | ClientError::ResponseError { source } => {
+            source.downcast_ref()
+        }
+        ClientError::ReqwestBuildError { source } => Some(source),
+        _ => None,
+    }
+}
+
+/// The chain of causes below rustify's own words, outermost first.
+fn causes(error: &ClientError) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut next: Option<&(dyn std::error::Error + 'static)> = match reqwest_error(error) {
+        Some(inner) => Some(inner),
+        None => {
+            texts.push(error.to_string());
+            error.source()
+        }
+    };
+    while let Some(cause) = next {
+        texts.push(cause.to_string());
+        next = cause.source();
+    }
+    texts
+}
+
+/// The `errors` of the server's answer; what is no such answer (a proxy's page) is cut to its first words.
+fn server_errors(body: &str) -> Vec<String> {
+    if let Ok(value) = serde_json::from_str::<Value>(body) {
+        let errors = value.get("errors").and_then(Value::as_array);
+        let texts: Vec<String> = errors
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|text| tidy(text).to_owned())
+            .filter(|text| !text.is_empty())
+            .collect();
+        if !texts.is_empty() || errors.is_some() {
+            return texts;
+        }
+        // The server answers an error with data (and no `errors`) when a backend gave both.
+        if let Some(text) = value.pointer("/data/error").and_then(Value::as_str) {
+            return vec![text.to_owned()];
+        }
+    }
+    let body = body.trim();
+    if body.is_empty() {
+        return Vec::new();
+    }
+    vec![body.chars().take(300).collect()]
+}
+
+/// Removes the list frame that the server puts around one error: `1 error occurred:\n\t* text\n\n`.
+fn tidy(text: &str) -> &str {
+    let trimmed = text.trim();
+    match trimmed.split_once("1 error occurred:\n\t* ") {
+        Some(("", rest)) => rest.trim(),
+        _ => trimmed,
+    }
+}
+
+/// SCM's code in the plugin's text: `SCM code -36`, `SCM -36: …`, `(SCM error -36)`.
+fn scm_code(text: &str) -> Option<i64> {
+    for (at, _) in text.match_indices("SCM") {
+        let after = text[at + 3..].trim_start_matches(|c: char| {
+            c.is_ascii_whitespace() || matches!(c, ':' | '(' | '=' | '\'')
+        });
+        let after = ["answered", "error", "code"]
+            .iter()
+            .fold(after, |rest, word| {
+                rest.strip_prefix(word).unwrap_or(rest).trim_start()
+            });
+        let sign = usize::from(after.starts_with('-'));
+        let digits = after[sign..].bytes().take_while(u8::is_ascii_digit).count();
+        if sign == 1 && digits > 0 {
+            return after[..sign + digits].parse().ok();
+        }
+    }
+    None
+}
+
+fn hint(kind: VaultErrorKind, text: &str) -> Option<String> {
+    let hint = match kind {
+        VaultErrorKind::Denied if text.contains("missing client token") => {
+            "no token was given: set VAULT_TOKEN, or log in with `bao login` or `vault login`"
+        }
+        VaultErrorKind::Denied if text.contains("invalid token") || text.contains("bad token") => {
+            "the token is unknown or expired: log in again, or set VAULT_TOKEN"
+        }
+        VaultErrorKind::Denied => {
+            "the token's policies do not allow this: `svpki doctor` prints the policy that is missing"
+        }
+        VaultErrorKind::Sealed => "unseal the server: bao operator unseal",
+        VaultErrorKind::NotFound if text.contains("no handler for route") => {
+            "no engine is mounted there: see `svpki plugin status`, or name the mount with --mount"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_become_kinds() {
+        let kind = |status, body: &str| VaultError::from_status("read x", status, body).kind;
+        assert_eq!(kind(404, r#"{"errors":[]}"#), VaultErrorKind::NotFound);
+        assert_eq!(
+            kind(503, r#"{"errors":["Vault is sealed"]}"#),
+            VaultErrorKind::Sealed
+        );
+        assert_eq!(
+            kind(503, r#"{"errors":["SCM unreachable"]}"#),
+            VaultErrorKind::Upstream
+        );
+        assert_eq!(kind(418, "tea"), VaultErrorKind::ServerFault);
+    }
+
+    #[test]
+    fn the_servers_words_are_kept() {
+        let error = VaultError::from_status(
+            "write pki/enroll/web",
+            400,
+            "{\"errors\":[\"1 error occurred:\\n\\t* term 400 is not offered (SCM code -36)\\n\\n\"]}",
+        );
+        assert_eq!(
+            error.to_string(),
+            "write pki/enroll/web: term 400 is not offered (SCM code -36)"
+        );
+        assert_eq!(error.scm_code, Some(-36));
+        let page = VaultError::from_status("read x", 502, "<html>bad gateway</html>");
+        assert_eq!(page.to_string(), "read x: <html>bad gateway</html>");
+    }
+
+    #[test]
+    fn scm_codes_are_found_and_not_guessed() {
+        assert_eq!(scm_code("SCM -16: unknown user"), Some(-16));
+        assert_eq!(
+            scm_code("SCM answered -1400 (being processed)"),
+            Some(-1400)
+        );
+        assert_eq!(scm_code("SCM answered HTTP 502"), None);
+        assert_eq!(scm_code("id 5 -3"), None);
+    }
+}
