@@ -1,10 +1,17 @@
 //! Routes, typed fields and operations of a Vault backend, declared once: field checking, help and OpenAPI are made
 //! from the same declarations that the handlers use.
 
+mod check;
+mod duration;
 mod field;
+mod help;
 mod route;
+mod router;
+mod value;
 mod values;
 
 pub use field::{Field, Kind};
-pub use route::{Call, Route, Router};
-pub use values::Values;
+pub use route::{Action, Call, Route};
+pub use router::Router;
+pub use value::Value;
+pub use values::{Tolerated, Values};
