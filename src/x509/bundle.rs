@@ -26,8 +26,9 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, X509Error> {
         return armoured(&text);
     }
     match armour::base64(text.trim_start_matches('\u{feff}')) {
-        Some(der) => binary(&der),
-        None => Err(X509Error::Bundle(
+        // Many an error message is base64 by accident.
+        Some(der) if der.first() == Some(&0x30) => binary(&der),
+        _ => Err(X509Error::Bundle(
             "expected PEM or DER certificates, or PKCS#7".into(),
         )),
     }
