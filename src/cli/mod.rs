@@ -1,3 +1,4 @@
 //! (being built)
 
+pub mod bulk;
 pub mod demo;

@@ -1,0 +1,378 @@
+//! OpenDocument spreadsheets, read as a stream.
+//!
+//! Our own reader: calamine unfolds a whole ODS sheet in memory, where a few bytes of "repeat this a million times"
+//! become gigabytes, and it drops the text that a cell shows, where a number's leading zeros are.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+use zip::ZipArchive;
+
+use super::archive::damaged;
+use super::merged::Merged;
+use super::xlsx::choose;
+use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet};
+
+const MOST_ROWS: u32 = 1_048_576;
+const MOST_CELLS: usize = 16_384;
+const LONGEST_ROW: usize = 1 << 20;
+
+pub(super) fn open(file: File, options: &ReadOptions) -> Result<Sheet, ReadError> {
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
+    let names = sheet_names(&mut archive, options.sheet.is_none())?;
+    let name = choose(&names, options)?;
+    let format = Format::Ods {
+        sheet: name.clone(),
+    };
+    Ok(Sheet::start(format, Vec::new(), move |wanted| {
+        let content = content(&mut archive)?;
+        Table::new(content).read(&name, wanted)
+    }))
+}
+
+fn content(archive: &mut ZipArchive<BufReader<File>>) -> Result<Reader<impl BufRead>, ReadError> {
+    let part = archive.by_name("content.xml").map_err(damaged)?;
+    Ok(Reader::from_reader(BufReader::new(part)))
+}
+
+fn sheet_names(
+    archive: &mut ZipArchive<BufReader<File>>,
+    only_first: bool,
+) -> Result<Vec<String>, ReadError> {
+    let mut reader = content(archive)?;
+    let mut names = Vec::new();
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(broken)? {
+            Event::Start(start) | Event::Empty(start) if is(&start, "table") => {
+                names.extend(attribute(&start, "table:name")?);
+                if only_first && !names.is_empty() {
+                    return Ok(names);
+                }
+            }
+            Event::Eof => return Ok(names),
+            _ => {}
+        }
+    }
+}
+
+/// A walk through the rows of one table.
+struct Table<R> {
+    reader: Reader<R>,
+    buffer: Vec<u8>,
+    down: Merged,
+    /// The row that is being read, and how often it stands one under the other.
+    row: Row,
+    repeated: u32,
+    column: usize,
+    length: usize,
+}
+
+impl<R: BufRead> Table<R> {
+    fn new(reader: Reader<R>) -> Self {
+        Self {
+            reader,
+            buffer: Vec::new(),
+            down: Merged::default(),
+            row: Row {
+                number: 1,
+                cells: Vec::new(),
+            },
+            repeated: 1,
+            column: 0,
+            length: 0,
+        }
+    }
+
+    fn read(mut self, name: &str, wanted: &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> {
+        let mut inside = false;
+        loop {
+            let event = self.event()?;
+            match &event {
+                Event::Start(start) if is(start, "table") => {
+                    inside = attribute(start, "table:name")?.as_deref() == Some(name);
+                }
+                Event::End(end) if inside && end.local_name().as_ref() == "table" => return Ok(()),
+                Event::Eof => return Ok(()),
+                Event::Start(start) if inside && is(start, "table-row") => {
+                    self.repeated = count(start, "table:number-rows-repeated")?;
+                }
+                Event::Empty(start) if inside && is(start, "table-row") => {
+                    let repeated = count(start, "table:number-rows-repeated")?;
+                    self.row.number = self.row.number.saturating_add(repeated);
+                }
+                Event::End(end) if inside && end.local_name().as_ref() == "table-row" => {
+                    if !self.hand_over(wanted)? {
+                        return Ok(());
+                    }
+                }
+                Event::Empty(start) if inside && is_cell(start) => {
+                    let typed = Typed::of(start)?;
+                    self.place(typed, String::new())?;
+                }
+                Event::Start(start) if inside && is_cell(start) => {
+                    let typed = Typed::of(start)?;
+                    let text = self.cell_text()?;
+                    self.place(typed, text)?;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn event(&mut self) -> Result<Event<'static>, ReadError> {
+        self.buffer.clear();
+        let event = self
+            .reader
+            .read_event_into(&mut self.buffer)
+            .map_err(broken)?;
+        Ok(event.into_owned())
+    }
+
+    /// Puts a cell where it belongs. Blank cells take no room until something stands behind them.
+    fn place(&mut self, typed: Typed, text: String) -> Result<(), ReadError> {
+        let repeated = typed.repeated;
+        let rows = typed.rows;
+        let cell = typed.cell(text);
+        if cell.is_blank() {
+            self.column = self.column.saturating_add(repeated);
+            return Ok(());
+        }
+        self.length = self
+            .length
+            .saturating_add(cell.text.len().saturating_mul(repeated));
+        if self.length > LONGEST_ROW {
+            return Err(self.too_large("the row is longer than 1 MiB"));
+        }
+        let end = self.column.saturating_add(repeated);
+        if end > MOST_CELLS {
+            return Err(self.too_large("the row has more than 16,384 cells"));
+        }
+        if rows > 1 {
+            let last_row = self.row.number.saturating_add(rows - 1);
+            self.down.begin(self.column as u32, last_row, &cell);
+        }
+        self.row.cells.resize(self.column, Cell::default());
+        self.row.cells.resize(end, cell);
+        self.column = end;
+        Ok(())
+    }
+
+    /// Gives the row away as often as it is repeated.
+    fn hand_over(&mut self, wanted: &mut dyn FnMut(Row) -> bool) -> Result<bool, ReadError> {
+        let cells = std::mem::take(&mut self.row.cells);
+        let number = self.row.number;
+        let next = number.saturating_add(self.repeated);
+        self.row.number = next;
+        self.column = 0;
+        self.length = 0;
+        if cells.is_empty() {
+            return Ok(true);
+        }
+        if next > MOST_ROWS + 1 {
+            return Err(self.too_large("there are more than 1,048,576 rows"));
+        }
+        for number in number..next {
+            let mut row = Row {
+                number,
+                cells: cells.clone(),
+            };
+            self.down.fill(&mut row);
+            if !wanted(row) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What the cell shows: its paragraphs, without comments and without tables inside of it.
+    fn cell_text(&mut self) -> Result<String, ReadError> {
+        let mut text = String::new();
+        let mut paragraphs = 0;
+        let mut depth = 1;
+        let mut in_paragraph = 0;
+        let mut skipped = 0;
+        while depth > 0 {
+            match self.event()? {
+                Event::Start(start) => {
+                    depth += 1;
+                    if skipped > 0 || is(&start, "annotation") || is(&start, "table") {
+                        skipped += 1;
+                    } else if in_paragraph > 0 {
+                        in_paragraph += 1;
+                        white_space(&start, &mut text)?;
+                    } else if is(&start, "p") {
+                        in_paragraph = 1;
+                        paragraphs += 1;
+                        if paragraphs > 1 {
+                            text.push('\n');
+                        }
+                    }
+                }
+                Event::End(_) => {
+                    depth -= 1;
+                    if skipped > 0 {
+                        skipped -= 1;
+                    } else if in_paragraph > 0 {
+                        in_paragraph -= 1;
+                    }
+                }
+                Event::Empty(start) if skipped == 0 && in_paragraph > 0 => {
+                    white_space(&start, &mut text)?;
+                }
+                Event::Empty(start) if skipped == 0 && is(&start, "p") => {
+                    paragraphs += 1;
+                    if paragraphs > 1 {
+                        text.push('\n');
+                    }
+                }
+                Event::Text(part) if skipped == 0 && in_paragraph > 0 => {
+                    text.push_str(&part.xml10_content());
+                }
+                Event::CData(part) if skipped == 0 && in_paragraph > 0 => {
+                    text.push_str(&part.xml10_content());
+                }
+                Event::GeneralRef(entity) if skipped == 0 && in_paragraph > 0 => {
+                    text.push(character(&entity)?);
+                }
+                Event::Eof => return Err(ReadError::Damaged("content.xml ends in a cell".into())),
+                _ => {}
+            }
+            if text.len() > LONGEST_ROW {
+                return Err(self.too_large("a cell is longer than 1 MiB"));
+            }
+        }
+        Ok(text)
+    }
+
+    fn too_large(&self, what: &'static str) -> ReadError {
+        ReadError::TooLarge {
+            row: self.row.number,
+            what,
+        }
+    }
+}
+
+/// What a cell's tag says of it.
+struct Typed {
+    kind: Kind,
+    value: Option<String>,
+    repeated: usize,
+    rows: u32,
+}
+
+impl Typed {
+    fn of(start: &BytesStart<'_>) -> Result<Self, ReadError> {
+        let (kind, value) = match attribute(start, "office:value-type")?.as_deref() {
+            Some("float" | "percentage" | "currency") => (Kind::Number, "office:value"),
+            Some("date") => (Kind::Date, "office:date-value"),
+            Some("time") => (Kind::Date, "office:time-value"),
+            Some("boolean") => (Kind::Bool, "office:boolean-value"),
+            _ => (Kind::Text, "office:string-value"),
+        };
+        // A failed formula is a string to OpenDocument, and an error to the extension that LibreOffice writes.
+        let failed = attribute(start, "calcext:value-type")?.as_deref() == Some("error");
+        Ok(Self {
+            kind: if failed { Kind::Error } else { kind },
+            value: attribute(start, value)?,
+            repeated: count(start, "table:number-columns-repeated")? as usize,
+            rows: count(start, "table:number-rows-spanned")?,
+        })
+    }
+
+    fn cell(self, shown: String) -> Cell {
+        let text = match (self.kind, self.value) {
+            (Kind::Number, Some(value)) => number_text(value, &shown),
+            (Kind::Date, Some(value)) => value
+                .strip_suffix("T00:00:00")
+                .map(str::to_owned)
+                .unwrap_or(value),
+            (Kind::Bool, Some(value)) => value,
+            (Kind::Text, Some(value)) if shown.is_empty() => value,
+            _ => shown,
+        };
+        Cell {
+            text,
+            kind: self.kind,
+        }
+    }
+}
+
+/// `365` for `365.0`; and a number that is shown with leading zeros as it is shown.
+fn number_text(value: String, shown: &str) -> String {
+    let Ok(number) = value.trim().parse::<f64>() else {
+        return value;
+    };
+    let digits = number.to_string();
+    let padded = shown.bytes().all(|byte| byte.is_ascii_digit())
+        && shown
+            .strip_suffix(digits.as_str())
+            .is_some_and(|zeros| zeros.bytes().all(|b| b == b'0'));
+    if padded { shown.to_owned() } else { digits }
+}
+
+fn is(start: &BytesStart<'_>, name: &str) -> bool {
+    start.local_name().as_ref() == name
+}
+
+fn is_cell(start: &BytesStart<'_>) -> bool {
+    is(start, "table-cell") || is(start, "covered-table-cell")
+}
+
+fn white_space(start: &BytesStart<'_>, text: &mut String) -> Result<(), ReadError> {
+    match start.local_name().as_ref() {
+        "s" => {
+            let spaces = count(start, "text:c")?.min(1000);
+            text.extend((0..spaces).map(|_| ' '));
+        }
+        "tab" => text.push('\t'),
+        "line-break" => text.push('\n'),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, ReadError> {
+    start
+        .try_get_attribute(name)
+        .map_err(|e| ReadError::Damaged(e.to_string()))?
+        .map(|attribute| {
+            attribute
+                .normalized_value(XmlVersion::Explicit1_0)
+                .map(|value| value.into_owned())
+        })
+        .transpose()
+        .map_err(broken)
+}
+
+/// A count of repetitions, 1 when absent.
+fn count(start: &BytesStart<'_>, name: &str) -> Result<u32, ReadError> {
+    match attribute(start, name)? {
+        None => Ok(1),
+        Some(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| ReadError::Damaged(format!("{name} is {text:?}"))),
+    }
+}
+
+fn character(entity: &BytesRef<'_>) -> Result<char, ReadError> {
+    if let Some(character) = entity.resolve_char_ref().map_err(broken)? {
+        return Ok(character);
+    }
+    match entity.xml10_content().as_ref() {
+        "amp" => Ok('&'),
+        "lt" => Ok('<'),
+        "gt" => Ok('>'),
+        "quot" => Ok('"'),
+        "apos" => Ok('\''),
+        other => Err(ReadError::Damaged(format!("unknown entity {other:?}"))),
+    }
+}
+
+fn broken(error: quick_xml::Error) -> ReadError {
+    ReadError::Damaged(error.to_string())
+}

@@ -1,0 +1,341 @@
+//! Writing a table in the format that its input had: delimiter, encoding and sheet name are kept.
+//!
+//! The file appears under its name only when it is complete.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
+use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::{Cell, Dialect, Format, Kind};
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {path}: {source}", path = path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Takes rows and makes a file of them.
+pub struct ResultWriter {
+    path: PathBuf,
+    partial: PathBuf,
+    rows: u32,
+    body: Body,
+}
+
+enum Body {
+    Csv(BufWriter<File>, Dialect),
+    Xlsx(Box<Workbook>),
+    Ods(Box<ZipWriter<BufWriter<File>>>),
+}
+
+impl ResultWriter {
+    pub fn create(path: &Path, format: &Format) -> Result<Self, WriteError> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".partial");
+        let partial = path.with_file_name(name);
+        let body = Body::begin(&partial, format).map_err(|source| WriteError {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            partial,
+            rows: 0,
+            body,
+        })
+    }
+
+    /// Adds a row; the first one is shown as the header.
+    pub fn row(&mut self, cells: &[Cell]) -> Result<(), WriteError> {
+        let row = self.rows;
+        self.rows += 1;
+        self.body.row(row, cells).map_err(|source| WriteError {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    /// Completes the file and puts it in its place.
+    pub fn finish(self) -> Result<(), WriteError> {
+        let done = self
+            .body
+            .finish(&self.partial)
+            .and_then(|()| fs::rename(&self.partial, &self.path));
+        done.map_err(|source| WriteError {
+            path: self.path,
+            source,
+        })
+    }
+}
+
+impl Body {
+    fn begin(partial: &Path, format: &Format) -> io::Result<Self> {
+        let file = || File::create(partial).map(BufWriter::new);
+        match format {
+            Format::Csv(dialect) => {
+                let mut out = file()?;
+                if dialect.byte_order_mark {
+                    out.write_all("\u{feff}".as_bytes())?;
+                }
+                Ok(Self::Csv(out, *dialect))
+            }
+            Format::Xlsx { sheet } => {
+                // Fails now, not after an hour of work, when the folder cannot be written.
+                file()?;
+                let mut workbook = Workbook::new();
+                let named = workbook
+                    .add_worksheet_with_constant_memory()
+                    .map_err(xlsx)?;
+                named.set_name(sheet).map_err(xlsx)?;
+                named.set_freeze_panes(1, 0).map_err(xlsx)?;
+                Ok(Self::Xlsx(Box::new(workbook)))
+            }
+            Format::Ods { sheet } => Ok(Self::Ods(Box::new(begin_ods(file()?, sheet)?))),
+        }
+    }
+
+    fn row(&mut self, row: u32, cells: &[Cell]) -> io::Result<()> {
+        match self {
+            Self::Csv(out, dialect) => out.write_all(&csv_record(cells, dialect)?),
+            Self::Xlsx(workbook) => {
+                let sheet = workbook.worksheet_from_index(0).map_err(xlsx)?;
+                let style = if row == 0 {
+                    Style::new().set_bold()
+                } else {
+                    Style::new()
+                };
+                for (column, cell) in cells.iter().enumerate() {
+                    let column = u16::try_from(column).map_err(io::Error::other)?;
+                    match as_number(cell) {
+                        Some(number) => sheet.write_number_with_format(row, column, number, &style),
+                        None if cell.text.is_empty() => continue,
+                        // Excel cannot hold more in a cell.
+                        None => {
+                            let text: String = cell.text.chars().take(32_767).collect();
+                            sheet.write_string_with_format(row, column, text, &style)
+                        }
+                    }
+                    .map_err(xlsx)?;
+                }
+                Ok(())
+            }
+            Self::Ods(out) => out.write_all(ods_row(cells).as_bytes()),
+        }
+    }
+
+    fn finish(self, partial: &Path) -> io::Result<()> {
+        match self {
+            Self::Csv(out, _) => out.into_inner()?.sync_all(),
+            Self::Xlsx(mut workbook) => workbook.save(partial).map_err(xlsx),
+            Self::Ods(out) => finish_ods(*out),
+        }
+    }
+}
+
+fn xlsx(error: XlsxError) -> io::Error {
+    io::Error::other(error)
+}
+
+/// A number that reads back as the very same text.
+fn as_number(cell: &Cell) -> Option<f64> {
+    if cell.kind != Kind::Number {
+        return None;
+    }
+    let number: f64 = cell.text.parse().ok()?;
+    (number.is_finite() && number.to_string() == cell.text).then_some(number)
+}
+
+fn csv_record(cells: &[Cell], dialect: &Dialect) -> io::Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(dialect.delimiter)
+        .terminator(if dialect.crlf {
+            csv::Terminator::CRLF
+        } else {
+            csv::Terminator::Any(b'\n')
+        })
+        .from_writer(Vec::new());
+    writer.write_record(cells.iter().map(|cell| cell.text.as_str()))?;
+    let bytes = writer.into_inner().map_err(|e| e.into_error())?;
+    // UTF-16 is written as UTF-8 with its mark: every program that wrote the one reads the other.
+    if [UTF_8, UTF_16LE, UTF_16BE].contains(&dialect.encoding) {
+        return Ok(bytes);
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let mut encoded = Vec::with_capacity(bytes.len());
+    let mut buffer = [0; 4];
+    for character in text.chars() {
+        match dialect.encoding.encode(character.encode_utf8(&mut buffer)) {
+            (bytes, _, false) => encoded.extend_from_slice(&bytes),
+            // The encoding has no such character; an entity would change the cell's meaning.
+            (_, _, true) => encoded.push(b'?'),
+        }
+    }
+    Ok(encoded)
+}
+
+const ODS_TYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
+
+fn begin_ods(out: BufWriter<File>, sheet: &str) -> io::Result<ZipWriter<BufWriter<File>>> {
+    let mut zip = ZipWriter::new(out);
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("mimetype", stored)?;
+    zip.write_all(ODS_TYPE.as_bytes())?;
+    zip.start_file("META-INF/manifest.xml", SimpleFileOptions::default())?;
+    write!(
+        zip,
+        concat!(
+            r#"<?xml version="1.0" encoding="UTF-8"?>"#,
+            r#"<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">"#,
+            r#"<manifest:file-entry manifest:full-path="/" manifest:version="1.3" manifest:media-type="{}"/>"#,
+            r#"<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>"#,
+            r#"</manifest:manifest>"#
+        ),
+        ODS_TYPE
+    )?;
+    zip.start_file(
+        "content.xml",
+        SimpleFileOptions::default().large_file(false),
+    )?;
+    write!(
+        zip,
+        concat!(
+            r#"<?xml version="1.0" encoding="UTF-8"?>"#,
+            r#"<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0""#,
+            r#" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0""#,
+            r#" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3">"#,
+            r#"<office:body><office:spreadsheet><table:table table:name="{}">"#
+        ),
+        escape(sheet)
+    )?;
+    Ok(zip)
+}
+
+fn ods_row(cells: &[Cell]) -> String {
+    let mut row = String::from("<table:table-row>");
+    for cell in cells {
+        if cell.text.is_empty() {
+            row.push_str("<table:table-cell/>");
+            continue;
+        }
+        match as_number(cell) {
+            Some(_) => {
+                row.push_str(r#"<table:table-cell office:value-type="float" office:value=""#);
+                row.push_str(&escape(&cell.text));
+                row.push_str(r#"">"#);
+            }
+            None => row.push_str(r#"<table:table-cell office:value-type="string">"#),
+        }
+        for line in cell.text.split('\n') {
+            row.push_str("<text:p>");
+            row.push_str(&spaced(&escape(line)));
+            row.push_str("</text:p>");
+        }
+        row.push_str("</table:table-cell>");
+    }
+    row.push_str("</table:table-row>");
+    row
+}
+
+fn finish_ods(mut zip: ZipWriter<BufWriter<File>>) -> io::Result<()> {
+    zip.write_all(b"</table:table></office:spreadsheet></office:body></office:document-content>")?;
+    zip.finish()?.into_inner()?.sync_all()
+}
+
+/// For text and attributes of XML; what XML cannot hold at all becomes a space.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' => escaped.push('\t'),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// OpenDocument folds white space: a run of it, and what stands at an edge, is written out.
+fn spaced(line: &str) -> String {
+    let mut spaced = String::with_capacity(line.len());
+    let mut folds = true;
+    for character in line.chars() {
+        match character {
+            ' ' if folds => spaced.push_str("<text:s/>"),
+            '\t' => spaced.push_str("<text:tab/>"),
+            c => spaced.push(c),
+        }
+        folds = character == ' ';
+    }
+    spaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ReadOptions, Sheet};
+    use super::*;
+
+    #[test]
+    fn every_format_reads_back_as_it_was_written() {
+        let rows = [
+            vec![
+                Cell::text("Common Name"),
+                Cell::text("Köln"),
+                Cell::text("Term"),
+            ],
+            vec![
+                Cell::text("a.example.com"),
+                Cell::text("two\nlines;, \"quoted\"  <&> "),
+                Cell {
+                    text: "365".into(),
+                    kind: Kind::Number,
+                },
+            ],
+            vec![
+                Cell::text("b.example.com"),
+                Cell::text(""),
+                Cell::text("007"),
+            ],
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let sheet = || "Höhle & Co".to_owned();
+        let formats = [
+            Format::Csv(Dialect::default()),
+            Format::Csv(Dialect {
+                delimiter: b';',
+                encoding: encoding_rs::WINDOWS_1252,
+                byte_order_mark: false,
+                crlf: true,
+            }),
+            Format::Xlsx { sheet: sheet() },
+            Format::Ods { sheet: sheet() },
+        ];
+        for format in formats {
+            let path = folder.path().join("table");
+            let mut writer = ResultWriter::create(&path, &format).unwrap();
+            for row in &rows {
+                writer.row(row).unwrap();
+            }
+            writer.finish().unwrap();
+            let mut read = Sheet::open(&path, &ReadOptions::default()).unwrap();
+            assert_eq!(read.format, format);
+            for (at, row) in rows.iter().enumerate() {
+                let got = read.next_blocking().unwrap().unwrap();
+                assert_eq!(got.number as usize, at + 1);
+                let texts =
+                    |cells: &[Cell]| cells.iter().map(|c| c.text.clone()).collect::<Vec<_>>();
+                assert_eq!(texts(&got.cells), texts(row), "{format:?}");
+            }
+            assert!(read.next_blocking().is_none());
+        }
+    }
+}
