@@ -89,7 +89,8 @@ impl<R: BufRead> Table<R> {
 
     fn read(mut self, name: &str, wanted: &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> {
         let mut inside = false;
-        loop {
+        let mut listening = true;
+        while listening {
             let event = self.event()?;
             match &event {
                 Event::Start(start) if is(start, "table") => {
@@ -105,9 +106,7 @@ impl<R: BufRead> Table<R> {
                     self.row.number = self.row.number.saturating_add(repeated);
                 }
                 Event::End(end) if inside && end.local_name().as_ref() == "table-row" => {
-                    if !self.hand_over(wanted)? {
-                        return Ok(());
-                    }
+                    listening = self.hand_over(wanted)?;
                 }
                 Event::Empty(start) if inside && is_cell(start) => {
                     let typed = Typed::of(start)?;
@@ -121,6 +120,7 @@ impl<R: BufRead> Table<R> {
                 _ => {}
             }
         }
+        Ok(())
     }
 
     fn event(&mut self) -> Result<Event<'static>, ReadError> {
