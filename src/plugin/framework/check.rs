@@ -47,7 +47,7 @@ pub fn check(
     }
 }
 
-fn spellings(field: &Field) -> impl Iterator<Item = &'static str> + use<> {
+pub fn spellings(field: &Field) -> impl Iterator<Item = &'static str> + use<> {
     std::iter::once(field.name).chain(field.aliases.iter().copied())
 }
 
@@ -55,9 +55,7 @@ fn spellings(field: &Field) -> impl Iterator<Item = &'static str> + use<> {
 fn one_value(field: &Field, given: &[(&'static str, &Json)]) -> Result<Option<Value>, String> {
     let mut kept: Option<(&str, Value)> = None;
     for (name, json) in given {
-        let value = Value::read(field.kind, json)
-            .map_err(|fault| refused(field, name, json, fault))
-            .and_then(|value| allowed(field, name, json, value))?;
+        let value = read(field, name, json)?;
         match &kept {
             Some((other, first)) if *first != value => {
                 return Err(format!(
@@ -68,6 +66,13 @@ fn one_value(field: &Field, given: &[(&'static str, &Json)]) -> Result<Option<Va
         }
     }
     Ok(kept.map(|(_, value)| value))
+}
+
+/// One value, in the words of the caller when it is not one.
+pub fn read(field: &Field, name: &str, json: &Json) -> Result<Value, String> {
+    Value::read(field.kind, json)
+        .map_err(|fault| refused(field, name, json, fault))
+        .and_then(|value| allowed(field, name, json, value))
 }
 
 /// The value in its declared spelling; upper and lower case do not matter.
@@ -125,8 +130,8 @@ fn refused(field: &Field, name: &str, json: &Json, fault: Fault) -> String {
     }
 }
 
-/// What a value of this kind looks like, for errors and help.
-fn expectation(kind: Kind) -> &'static str {
+/// What a value of this kind looks like. A comma at the end closes what it says in passing.
+pub fn expectation(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "a text",
         Kind::Integer => "a whole number",
@@ -161,7 +166,7 @@ fn quoted(text: &str) -> String {
     format!("{:?}", shortened(text))
 }
 
-fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

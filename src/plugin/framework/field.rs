@@ -18,7 +18,7 @@ pub enum Kind {
 }
 
 /// One field of one or more paths. Built at compile time, shared by everything that speaks of the field.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     pub name: &'static str,
     pub aliases: &'static [&'static str],

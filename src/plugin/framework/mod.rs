@@ -3,10 +3,14 @@
 
 mod check;
 mod duration;
+mod faults;
 mod field;
 mod help;
+mod openapi;
 mod route;
 mod router;
+#[cfg(test)]
+mod tests;
 mod value;
 mod values;
 

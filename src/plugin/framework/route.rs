@@ -161,6 +161,12 @@ impl<E> Route<E> {
             .find(|action| action.operation == declared)
     }
 
+    /// What a path parameter means; empty when nobody said.
+    pub(super) fn meaning_of(&self, name: &str) -> &'static str {
+        let documented = self.params.iter().find(|(known, _)| *known == name);
+        documented.map_or("", |(_, meaning)| *meaning)
+    }
+
     pub(super) fn tolerated_by(&self, operation: Operation) -> Vec<Tolerated> {
         let declared = declared_as(operation);
         self.tolerated

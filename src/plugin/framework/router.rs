@@ -109,12 +109,11 @@ impl<E: Send + Sync + 'static> Router<E> {
         let Some(existence) = &target.route.existence else {
             return Ok(None);
         };
+        let mut request = request.clone();
+        wipe(&mut Json::Object(std::mem::take(&mut request.data)));
         let call = Call {
             context,
-            request: Request {
-                data: serde_json::Map::new(),
-                ..request.clone()
-            },
+            request,
             fields: Values::default(),
             params: target.params,
         };
