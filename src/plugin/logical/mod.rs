@@ -1,15 +1,24 @@
-//! A Vault backend, free of the wire: what a request, a response, an error, a storage and a backend are.
-//!
-//! The gRPC service that carries them stands beside these types; a backend sees only what is declared here.
+//! A Vault backend: what a request, a response, an error, a storage and a backend are, and the gRPC services that
+//! carry them between a server and a backend. A backend sees only what is declared here, and nothing of the wire.
 
 mod backend;
+mod convert;
 mod error;
+mod memory;
+mod proto;
+mod remote_storage;
+mod remote_system;
 mod request;
 mod response;
+mod serve;
+mod service;
 mod storage;
+mod write_ahead;
 
 pub use backend::{Backend, Context, Factory, Setup, SpecialPaths, SystemView};
 pub use error::Error;
+pub use memory::{MemoryStorage, MemorySystem};
 pub use request::{Operation, Request};
 pub use response::{RawBody, Response};
+pub use serve::serve;
 pub use storage::{Batch, Change, Entry, Storage, StorageError};

@@ -1,0 +1,307 @@
+//! The mount's storage, as the server serves it.
+//!
+//! Errors come as text in successful answers, and must be looked for there as well as in the call itself.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::OnceCell;
+use tokio::time::sleep;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+
+use super::proto::pb;
+use super::proto::pb::storage_client::StorageClient;
+use super::write_ahead::{Plain, WriteAhead};
+use super::{Batch, Change, Entry, Storage, StorageError};
+
+/// A conflict means that somebody else made progress.
+const ATTEMPTS: u32 = 8;
+
+/// Storage over the connection that the server set up for one mount.
+pub(super) struct RemoteStorage {
+    client: StorageClient<Channel>,
+    /// What the server answered when asked once.
+    transactional: OnceCell<bool>,
+    pages_itself: AtomicBool,
+    write_ahead: WriteAhead,
+}
+
+impl RemoteStorage {
+    pub(super) fn new(channel: Channel) -> Self {
+        Self {
+            client: StorageClient::new(channel)
+                .max_decoding_message_size(usize::MAX)
+                .max_encoding_message_size(usize::MAX),
+            transactional: OnceCell::new(),
+            pages_itself: AtomicBool::new(true),
+            write_ahead: WriteAhead::default(),
+        }
+    }
+
+    /// Completes what the last process left half done.
+    pub(super) async fn settle(&self) -> Result<(), StorageError> {
+        self.write_ahead.settle(self).await
+    }
+
+    pub(super) fn invalidate(&self, key: &str) {
+        self.write_ahead.invalidate(key);
+    }
+
+    async fn has_transactions(&self) -> Result<bool, StorageError> {
+        let probe = || async {
+            match self.client.clone().is_transactional(pb::Empty {}).await {
+                Ok(reply) => Ok(reply.into_inner().transactional),
+                Err(status) if status.code() == Code::Unimplemented => Ok(false),
+                Err(status) => Err(failed(status)),
+            }
+        };
+        self.transactional.get_or_try_init(probe).await.copied()
+    }
+
+    async fn commit_once(&self, batch: &Batch) -> Result<(), StorageError> {
+        let transaction = Transaction::begin(self.client.clone()).await?;
+        for change in &batch.changes {
+            transaction.apply(change).await?;
+        }
+        transaction.commit().await
+    }
+}
+
+/// A transaction of the server. Its number is sent only while it lives: a server takes an operation with a number that
+/// it does not know for one outside of any transaction.
+struct Transaction {
+    client: StorageClient<Channel>,
+    /// Empty once it has ended.
+    number: String,
+}
+
+impl Transaction {
+    async fn begin(mut client: StorageClient<Channel>) -> Result<Self, StorageError> {
+        let reply = client.begin_tx(pb::Empty {}).await.map_err(failed)?;
+        let pb::BeginTxReply { txn, err } = reply.into_inner();
+        said(err)?;
+        if txn.is_empty() {
+            let text = "the server began a transaction and gave it no number";
+            return Err(StorageError::Failed(text.to_owned()));
+        }
+        Ok(Self {
+            client,
+            number: txn,
+        })
+    }
+
+    async fn apply(&self, change: &Change) -> Result<(), StorageError> {
+        let mut client = self.client.clone();
+        let txn = self.number.clone();
+        let reply = match change {
+            Change::Put(entry) => {
+                let entry = Some(entry.clone().into());
+                client.put(pb::StoragePutArgs { entry, txn }).await
+            }
+            Change::Delete(key) => {
+                let key = key.clone();
+                client.delete(pb::StorageDeleteArgs { key, txn }).await
+            }
+        };
+        said(reply.map_err(failed)?.into_inner().err)
+    }
+
+    async fn commit(mut self) -> Result<(), StorageError> {
+        let txn = std::mem::take(&mut self.number);
+        let reply = self.client.commit(pb::EndTxArgs { txn }).await;
+        said(reply.map_err(failed)?.into_inner().err)
+    }
+}
+
+impl Drop for Transaction {
+    /// One that did not come to its commit would stay open in the server, after an error as after a cancelled request.
+    fn drop(&mut self) {
+        let txn = std::mem::take(&mut self.number);
+        if txn.is_empty() {
+            return;
+        }
+        let mut client = self.client.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = client.rollback(pb::EndTxArgs { txn }).await {
+                    tracing::warn!(%error, "a transaction could not be rolled back");
+                }
+            });
+        }
+    }
+}
+
+#[async_trait]
+impl Plain for RemoteStorage {
+    async fn plain_get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+        let args = pb::StorageGetArgs {
+            key: key.to_owned(),
+            txn: String::new(),
+        };
+        let reply = self.client.clone().get(args).await.map_err(failed)?;
+        let pb::StorageGetReply { entry, err } = reply.into_inner();
+        said(err)?;
+        Ok(entry.map(Entry::from))
+    }
+
+    async fn plain_put(&self, entry: Entry) -> Result<(), StorageError> {
+        let args = pb::StoragePutArgs {
+            entry: Some(entry.into()),
+            txn: String::new(),
+        };
+        let reply = self.client.clone().put(args).await.map_err(failed)?;
+        said(reply.into_inner().err)
+    }
+
+    async fn plain_delete(&self, key: &str) -> Result<(), StorageError> {
+        let args = pb::StorageDeleteArgs {
+            key: key.to_owned(),
+            txn: String::new(),
+        };
+        let reply = self.client.clone().delete(args).await.map_err(failed)?;
+        said(reply.into_inner().err)
+    }
+}
+
+#[async_trait]
+impl Storage for RemoteStorage {
+    async fn get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+        self.plain_get(key).await
+    }
+
+    async fn put(&self, entry: Entry) -> Result<(), StorageError> {
+        self.settle().await?;
+        self.plain_put(entry).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StorageError> {
+        self.settle().await?;
+        self.plain_delete(key).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+        let args = pb::StorageListArgs {
+            prefix: prefix.to_owned(),
+            txn: String::new(),
+        };
+        let reply = self.client.clone().list(args).await.map_err(failed)?;
+        let pb::StorageListReply { mut keys, err } = reply.into_inner();
+        said(err)?;
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    async fn list_page(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StorageError> {
+        if limit == 0 {
+            // To the server this would mean all.
+            return Ok(Vec::new());
+        }
+        if self.pages_itself.load(Ordering::Relaxed) {
+            let args = pb::StorageListPageArgs {
+                prefix: prefix.to_owned(),
+                after: after.to_owned(),
+                limit: i32::try_from(limit).unwrap_or(i32::MAX),
+                txn: String::new(),
+            };
+            match self.client.clone().list_page(args).await {
+                Ok(reply) => {
+                    let pb::StorageListReply { keys, err } = reply.into_inner();
+                    said(err)?;
+                    return Ok(keys);
+                }
+                Err(status) if status.code() == Code::Unimplemented => {
+                    self.pages_itself.store(false, Ordering::Relaxed);
+                }
+                Err(status) => return Err(failed(status)),
+            }
+        }
+        Ok(page(self.list(prefix).await?, after, limit))
+    }
+
+    async fn commit(&self, mut batch: Batch) -> Result<(), StorageError> {
+        if batch.changes.len() <= 1 {
+            return match batch.changes.pop() {
+                Some(Change::Put(entry)) => self.put(entry).await,
+                Some(Change::Delete(key)) => self.delete(&key).await,
+                None => Ok(()),
+            };
+        }
+        if !self.has_transactions().await? {
+            return self.write_ahead.commit(self, batch).await;
+        }
+        self.settle().await?;
+        let mut attempt = 1;
+        loop {
+            match self.commit_once(&batch).await {
+                Err(StorageError::Conflict) if attempt < ATTEMPTS => {
+                    sleep(Duration::from_millis(5) * attempt).await;
+                    attempt += 1;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn transactional(&self) -> bool {
+        self.has_transactions().await.unwrap_or(false)
+    }
+}
+
+/// What follows `after` in a sorted list.
+fn page(mut keys: Vec<String>, after: &str, limit: usize) -> Vec<String> {
+    let from = keys.partition_point(|key| key.as_str() <= after);
+    keys.drain(..from);
+    keys.truncate(limit);
+    keys
+}
+
+/// The text in a successful answer, which is empty when all went well.
+fn said(text: String) -> Result<(), StorageError> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    for known in [StorageError::ReadOnly, StorageError::Conflict] {
+        if text.contains(&known.to_string()) {
+            return Err(known);
+        }
+    }
+    Err(StorageError::Failed(text))
+}
+
+fn failed(status: Status) -> StorageError {
+    match said(status.message().to_owned()) {
+        Err(known @ (StorageError::ReadOnly | StorageError::Conflict)) => known,
+        _ => StorageError::Failed(format!(
+            "the server's storage cannot be reached: {}: {}",
+            status.code(),
+            status.message()
+        )),
+    }
+}
+
+impl From<pb::StorageEntry> for Entry {
+    fn from(wire: pb::StorageEntry) -> Self {
+        Self {
+            key: wire.key,
+            value: wire.value,
+            seal_wrap: wire.seal_wrap,
+        }
+    }
+}
+
+impl From<Entry> for pb::StorageEntry {
+    fn from(entry: Entry) -> Self {
+        Self {
+            key: entry.key,
+            value: entry.value,
+            seal_wrap: entry.seal_wrap,
+        }
+    }
+}
