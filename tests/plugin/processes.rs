@@ -1,0 +1,180 @@
+//! The plugin's process: shared by mounts, killed, interrupted, orphaned.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use sectigo_vault_pki::cli::demo::server::{DevServer, Options};
+use serde_json::json;
+
+use crate::support::{example, options, plugin, server, until};
+
+fn send(pid: u32, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).unwrap();
+}
+
+fn only_pid(server: &DevServer) -> u32 {
+    let pids = server.plugin_pids();
+    assert_eq!(pids.len(), 1, "{pids:?}");
+    pids[0]
+}
+
+fn runs(pid: u32) -> bool {
+    // A zombie that nobody has waited for yet has no program any more.
+    std::fs::read_link(format!("/proc/{pid}/exe")).is_ok()
+}
+
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).unwrap().next().is_none()
+}
+
+/// Its sockets in a folder of their own, so that one left behind is seen.
+fn with_sockets_in(folder: &Path) -> Options {
+    Options {
+        plugin_env: vec![(
+            "PLUGIN_UNIX_SOCKET_DIR".to_owned(),
+            folder.display().to_string(),
+        )],
+        ..options(&plugin())
+    }
+}
+
+#[tokio::test]
+async fn two_mounts_share_one_process_and_keep_apart() {
+    let server = server(&example("notebook")).await;
+    server.mount("second").await.unwrap();
+    let text = json!({"text": "mine"});
+    server
+        .must("POST", "second/notes/a", Some(&text))
+        .await
+        .unwrap();
+    only_pid(&server);
+    let (status, _) = server
+        .request("GET", "sectigo-vault-pki/notes/a", None)
+        .await
+        .unwrap();
+    assert_eq!(status, 404);
+
+    // One mount's end is not the other's.
+    server
+        .must("DELETE", "sys/mounts/sectigo-vault-pki", None)
+        .await
+        .unwrap();
+    server.must("GET", "second/notes/a", None).await.unwrap();
+    only_pid(&server);
+    server
+        .must("DELETE", "sys/mounts/second", None)
+        .await
+        .unwrap();
+    until(
+        "the last mount takes the process along",
+        Duration::from_secs(10),
+        async || server.plugin_pids().is_empty(),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn after_a_kill_it_serves_again_with_at_most_one_failed_request_and_loses_nothing() {
+    let server = server(&example("notebook")).await;
+    server.mount("second").await.unwrap();
+    let text = json!({"text": "kept"});
+    for note in ["sectigo-vault-pki/notes/a", "second/notes/a"] {
+        server.must("POST", note, Some(&text)).await.unwrap();
+    }
+    let before = only_pid(&server);
+    send(before, Signal::SIGKILL);
+    let start = Instant::now();
+    for note in ["sectigo-vault-pki/notes/a", "second/notes/a"] {
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            answers.push(server.request("GET", note, None).await.unwrap());
+        }
+        assert_eq!(answers[1].0, 200, "{answers:?}");
+        assert_eq!(answers[1].1["data"]["text"], "kept");
+    }
+    eprintln!(
+        "killed and serving both mounts again: {:?}",
+        start.elapsed()
+    );
+    assert_ne!(only_pid(&server), before);
+}
+
+#[tokio::test]
+async fn when_the_server_is_killed_the_plugin_and_its_socket_go() {
+    let sockets = tempfile::tempdir().unwrap();
+    let mut server = DevServer::start(with_sockets_in(sockets.path()))
+        .await
+        .unwrap();
+    let pid = only_pid(&server);
+    assert!(!is_empty(sockets.path()));
+    server.kill().unwrap();
+    let gone = until("the orphan ends", Duration::from_secs(1), async || {
+        !runs(pid)
+    })
+    .await;
+    eprintln!("gone after the server was killed: {gone:?}");
+    assert!(is_empty(sockets.path()));
+}
+
+#[tokio::test]
+async fn when_the_server_stops_the_plugin_and_its_socket_go() {
+    let sockets = tempfile::tempdir().unwrap();
+    let mut server = DevServer::start(with_sockets_in(sockets.path()))
+        .await
+        .unwrap();
+    let pid = only_pid(&server);
+    server.stop().unwrap();
+    until("the plugin ends", Duration::from_secs(5), async || {
+        !runs(pid)
+    })
+    .await;
+    assert!(is_empty(sockets.path()));
+}
+
+#[tokio::test]
+async fn an_interrupt_is_ignored_and_a_termination_leaves_no_socket() {
+    let sockets = tempfile::tempdir().unwrap();
+    let server = DevServer::start(with_sockets_in(sockets.path()))
+        .await
+        .unwrap();
+    let pid = only_pid(&server);
+    for _ in 0..3 {
+        send(pid, Signal::SIGINT);
+    }
+    let (status, _) = server
+        .request("GET", "sectigo-vault-pki/no/such/path", None)
+        .await
+        .unwrap();
+    assert_eq!(status, 404);
+    assert_eq!(only_pid(&server), pid);
+
+    send(pid, Signal::SIGTERM);
+    until("it ends", Duration::from_secs(5), async || !runs(pid)).await;
+    assert!(is_empty(sockets.path()));
+}
+
+/// Figures for the README; nothing is asserted of them.
+#[tokio::test]
+async fn what_a_mount_costs() {
+    let server = DevServer::start(Options {
+        mounts: Vec::new(),
+        log_level: "warn".to_owned(),
+        ..options(&plugin())
+    })
+    .await
+    .unwrap();
+    let start = Instant::now();
+    server.mount("first").await.unwrap();
+    let cold = start.elapsed();
+    let start = Instant::now();
+    server.mount("second").await.unwrap();
+    let warm = start.elapsed();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", only_pid(&server))).unwrap();
+    let memory = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS"))
+        .unwrap();
+    eprintln!("first mount {cold:?}, second {warm:?}, {memory}");
+}

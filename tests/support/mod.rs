@@ -1,0 +1,48 @@
+//! What several of the test programs need.
+
+#![allow(dead_code, reason = "each test program uses its own part")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use sectigo_vault_pki::cli::demo::server::{DevServer, Options, server_binary};
+
+/// The plugin as cargo has just built it.
+pub fn plugin() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_sectigo-vault-pki"))
+}
+
+/// One of `examples/`, built now if it is not yet.
+pub fn example(name: &str) -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--example", name])
+        .status()
+        .expect("cargo");
+    assert!(built.success(), "cargo build --example {name}");
+    plugin().parent().unwrap().join("examples").join(name)
+}
+
+/// A dev server with `plugin`, mounted once, that says all in its log.
+pub fn options(plugin: &Path) -> Options {
+    Options {
+        log_level: "trace".to_owned(),
+        ..Options::new(server_binary().expect("a server binary"), plugin)
+    }
+}
+
+pub async fn server(plugin: &Path) -> DevServer {
+    DevServer::start(options(plugin))
+        .await
+        .expect("a server with the plugin")
+}
+
+/// Asks again until the answer is yes. Returns how long it took.
+pub async fn until(what: &str, within: Duration, mut holds: impl AsyncFnMut() -> bool) -> Duration {
+    let start = Instant::now();
+    while !holds().await {
+        assert!(start.elapsed() < within, "not within {within:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    start.elapsed()
+}
