@@ -14,11 +14,21 @@ const NAMED_PROBLEMS: usize = 8;
 /// Most characters of foreign text that an error repeats.
 const QUOTED: usize = 40;
 
+/// What an empty text means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emptied {
+    /// A text like any other, and no number.
+    IsAValue,
+    /// Takes the field back, whatever its kind.
+    Clears,
+}
+
 /// See [`Values::parse`].
 pub fn check(
     data: &Map<String, Json>,
     declared: &[&'static Field],
     tolerated: &[Tolerated],
+    emptied: Emptied,
 ) -> Result<(Values, Vec<String>), Error> {
     let mut problems = unknown(data, declared, tolerated);
     let mut values = Values::default();
@@ -30,6 +40,13 @@ pub fn check(
             .collect();
         if let (Some(why), Some((name, _))) = (field.ignored, given.first()) {
             warnings.push(format!("{name} is not used: {why}"));
+            continue;
+        }
+        if emptied == Emptied::Clears
+            && !given.is_empty()
+            && given.iter().all(|(_, json)| *json == "")
+        {
+            values.clear(field);
             continue;
         }
         match one_value(field, &given) {

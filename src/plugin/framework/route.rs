@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::Field;
+use super::check::Emptied;
 use super::values::{Tolerated, Values};
 use crate::plugin::logical::{Context, Error, Operation, Request, Response};
 
@@ -70,6 +71,7 @@ pub struct Route<E> {
     pub params: Vec<(&'static str, &'static str)>,
     pub actions: Vec<Action<E>>,
     pub tolerated: Vec<(Operation, Tolerated)>,
+    pub(super) clearing: Vec<Operation>,
     pub(super) segments: Vec<Segment>,
     pub(super) existence: Option<Existence<E>>,
 }
@@ -91,6 +93,7 @@ impl<E> Route<E> {
             params: Vec::new(),
             actions: Vec::new(),
             tolerated: Vec::new(),
+            clearing: Vec::new(),
             segments,
             existence: None,
         }
@@ -140,6 +143,13 @@ impl<E> Route<E> {
         self
     }
 
+    /// On `operation`, an empty text takes a field of any kind back: it is given as the empty text, and the typed
+    /// getters of other kinds answer `None`. Elsewhere an empty text is no number.
+    pub fn empty_clears(mut self, operation: Operation) -> Self {
+        self.clearing.push(operation);
+        self
+    }
+
     /// Decides between create and update, for policies that allow only one of them. Its call has path parameters
     /// and no fields. Without it, every write is an update.
     pub fn exists<F, Fut>(mut self, existence: F) -> Self
@@ -174,6 +184,14 @@ impl<E> Route<E> {
             .filter(|(on, _)| *on == declared)
             .map(|(_, tolerated)| *tolerated)
             .collect()
+    }
+
+    pub(super) fn emptied_by(&self, operation: Operation) -> Emptied {
+        if self.clearing.contains(&declared_as(operation)) {
+            Emptied::Clears
+        } else {
+            Emptied::IsAValue
+        }
     }
 
     pub(super) fn is_list(&self) -> bool {

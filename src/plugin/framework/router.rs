@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use zeroize::Zeroize;
 
+use super::check;
 use super::help;
 use super::route::{Action, Call, Route};
 use super::values::Values;
@@ -64,10 +65,11 @@ impl<E: Send + Sync + 'static> Router<E> {
 
         let mut data = Json::Object(std::mem::take(&mut request.data));
         let parsed = match &data {
-            Json::Object(data) => Values::parse(
+            Json::Object(data) => check::check(
                 data,
                 &target.action.fields(),
                 &target.route.tolerated_by(request.operation),
+                target.route.emptied_by(request.operation),
             ),
             _ => Ok(Default::default()),
         };

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Map;
 use zeroize::Zeroize;
 
-use super::check;
+use super::check::{self, Emptied};
 use super::value::Value;
 use super::{Field, Kind};
 use crate::plugin::logical::Error;
@@ -43,7 +43,7 @@ impl Values {
         declared: &[&'static Field],
         tolerated: &[Tolerated],
     ) -> Result<(Self, Vec<String>), Error> {
-        check::check(data, declared, tolerated)
+        check::check(data, declared, tolerated, Emptied::IsAValue)
     }
 
     pub fn text(&self, field: &Field) -> Option<String> {
@@ -114,6 +114,18 @@ impl Values {
     pub fn insert(&mut self, field: &Field, value: Value) {
         debug_assert_eq!(value.kind(), field.kind, "kind of {}", field.name);
         self.given.insert(field.name, value);
+    }
+
+    /// Forgets what was given.
+    pub fn remove(&mut self, field: &Field) {
+        if let Some(mut value) = self.given.remove(field.name) {
+            value.zeroize();
+        }
+    }
+
+    /// An empty text on an operation that [takes fields back](super::Route::empty_clears), whatever the kind.
+    pub(super) fn clear(&mut self, field: &Field) {
+        self.given.insert(field.name, Value::Text(String::new()));
     }
 
     fn typed(&self, field: &Field, kind: Kind) -> Option<Value> {

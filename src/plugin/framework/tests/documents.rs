@@ -57,7 +57,12 @@ async fn the_mount_lists_its_paths() {
     let paths = data["openapi"]["paths"].as_object().unwrap();
     assert_eq!(
         paths.keys().collect::<Vec<_>>(),
-        ["/rooms/{room}/", "/rooms/{room}/{shelf}", "/state"]
+        [
+            "/rooms/{room}/",
+            "/rooms/{room}/{shelf}",
+            "/settings",
+            "/state"
+        ]
     );
 }
 

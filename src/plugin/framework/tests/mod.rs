@@ -99,9 +99,23 @@ fn router() -> Router<Library> {
                     "a shelf is read as it is",
                 )
                 .exists(shelf_exists),
+            Route::new("settings", "What holds for every shelf")
+                .on(Operation::Update, "Settle", &[SHELF], write_settings)
+                .empty_clears(Operation::Update),
             Route::new("state", "How it goes").on(Operation::Read, "Look", &[], read_state),
         ],
     )
+}
+
+/// Answers what was given.
+async fn write_settings(_: Arc<Library>, call: Call) -> Result<Option<Response>, Error> {
+    let given: Map<_, _> = call
+        .fields
+        .given()
+        .map(|(name, value)| (name.to_owned(), value.to_json()))
+        .collect();
+    assert!(!call.fields.has(&WAIT) || call.fields.seconds(&WAIT).is_none());
+    Response::of(&given).map(Some)
 }
 
 async fn read_state(_: Arc<Library>, _: Call) -> Result<Option<Response>, Error> {

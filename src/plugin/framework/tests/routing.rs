@@ -88,6 +88,21 @@ async fn a_warning_never_turns_a_missing_thing_into_a_success() {
 }
 
 #[tokio::test]
+async fn an_empty_text_takes_a_field_back_where_the_route_says_so() {
+    let data = json!({"wait": "", "colour": "", "shelf_colour": "", "labels": "", "depth": "30"});
+    let answer = ask(Operation::Create, "settings", data)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        Json::Object(answer.data),
+        json!({"wait": "", "shelf_colour": "", "labels": "", "depth": 30})
+    );
+    let elsewhere = ask(Operation::Update, "rooms/a/b", json!({"wait": ""})).await;
+    assert!(matches!(elsewhere, Err(Error::BadRequest(text)) if text.starts_with("wait is empty")));
+}
+
+#[tokio::test]
 async fn a_refused_field_never_reaches_the_handler() {
     let library = Arc::new(Library::default());
     let router = router();
