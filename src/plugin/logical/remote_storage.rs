@@ -305,3 +305,6 @@ impl From<Entry> for pb::StorageEntry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
