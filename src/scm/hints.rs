@@ -1,0 +1,76 @@
+//! What to do about SCM's codes: the ones that an operator can act on.
+//!
+//! SCM gives some codes two meanings; a hint then names both.
+
+pub(super) fn for_code(code: i64) -> Option<&'static str> {
+    Some(match code {
+        0 | -183 | -1400 | -103 | -109 => "SCM is still working on it: ask again later",
+        -1 | -2 | -14 | -65 => "an error inside SCM: try again, then ask Sectigo's support",
+        -3 | -25 | -37 => {
+            "the SCM login lacks a privilege for this: check its role and the organization's \"Web/REST API\" switch"
+        }
+        -7 | -951 | -1001 => "a required field is missing in the request",
+        -9 | -10 | -138 => "SCM cannot read the CSR",
+        -11 | -13 | -78 | -141 | -170 | -194 => {
+            "the profile does not allow this key: choose a key type and size that it lists"
+        }
+        -16 | -970 => {
+            "check login, password and customer URI; a new API user must have changed its first password"
+        }
+        -35 => "this SCM still checks the retired server type: ask Sectigo's support",
+        -36 => "choose a term (days) that the profile offers",
+        -39 | -111 | -172 => {
+            "the profile id is not available to this organization: list the profiles"
+        }
+        -62 | -64 | -131 | -134 | -135 | -160 | -1601 => {
+            "check the custom fields: all mandatory ones, with values that SCM allows"
+        }
+        -102 => "only an issued certificate can be revoked",
+        -105 | -500 | -508 | -518 | -524 => "check the person's name and e-mail address at SCM",
+        -107 | -737 | -1137 => {
+            "domain control validation is missing or expired: validate the domain in SCM"
+        }
+        -110 | -192 => "the certificate is revoked",
+        -123 | -124 | -5101 | -1104 => "SCM knows no certificate with this id",
+        -126 | -1450 => "SCM does not know this certificate format",
+        -129 | -140 | -195 => "the CA is not available now: try again later",
+        -130 => "the certificate is not in the state \"Issued\"",
+        -139 => "SCM wants an external requester: set sectigo_ssl_cert_external_requester",
+        -159 => "already revoked, or a custom field is invalid",
+        -164 => "the CA does not issue to local names or private addresses for that long",
+        -169 => "the certificate cannot be collected: ask the SCM administrator",
+        -180 => "this profile does not allow renewal: enroll anew",
+        -184 | -185 | -834 | -840 => {
+            "the organization has no profile or no term for this: set it up in SCM"
+        }
+        -188 => {
+            "this person already has as many valid certificates as SCM allows: revoke one first"
+        }
+        -226 | -256..=-233 => "the SCM administrator's privileges are set up wrongly",
+        -639 | -1021 | -1023 => "check the organization or department id",
+        -715 | -727 | -732 | -1010 => {
+            "the domain is not delegated to this organization, or is inactive, in SCM"
+        }
+        -843 => "the organization must be validated before this profile can be requested",
+        -1002 => "SCM could not parse our request: this is a defect, please report it",
+        -1108 => "SCM has no valid client certificate for this e-mail address",
+        -1112 | -1113 | -1140 => "the request's state at SCM does not allow this",
+        -1148 => {
+            "this certificate is installed automatically by SCM and cannot be replaced from here"
+        }
+        -3114 | -3115 => "somebody changed it at SCM meanwhile: try again",
+        _ => return None,
+    })
+}
+
+pub(super) fn for_status(status: u16) -> Option<&'static str> {
+    Some(match status {
+        300..=399 => "the base URL leads elsewhere: give the address of the API itself",
+        401 => "check login, password and customer URI",
+        403 => "the login may not do this, or a proxy before SCM refuses it",
+        404 => "SCM does not have it, or the base URL is not that of the API",
+        429 => "SCM asks for fewer calls: set max_requests_per_second",
+        502..=504 => "SCM is not available: try again later",
+        _ => return None,
+    })
+}

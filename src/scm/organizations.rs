@@ -1,0 +1,98 @@
+//! Organizations, and the definitions of custom fields.
+
+use super::ScmError;
+use super::decode::Record;
+use super::transport::{Call, Client};
+
+/// An organization or a department, as the list shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Organization {
+    pub id: i64,
+    pub name: String,
+    pub departments: Vec<Organization>,
+}
+
+/// What matters here of an organization's or a department's details.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrganizationDetails {
+    pub id: Option<i64>,
+    pub name: Option<String>,
+    pub parent_name: Option<String>,
+    /// `SSL`, `Client`, …
+    pub cert_types: Vec<String>,
+    /// The "Enable Web/REST API" switches; `None` when SCM does not say.
+    pub ssl_api_enabled: Option<bool>,
+    pub client_api_enabled: Option<bool>,
+}
+
+/// A custom field as defined for a certificate type.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomFieldDefinition {
+    pub id: Option<i64>,
+    pub name: String,
+    pub state: Option<String>,
+    /// Where it must be filled in; `REST_API` is what concerns us.
+    pub mandatories: Vec<String>,
+    /// `TEXT_SINGLE_LINE`, `TEXT_OPTION`, `DATE`, …
+    pub input: Option<String>,
+    pub options: Vec<String>,
+}
+
+impl Organization {
+    fn read(record: &Record) -> Option<Self> {
+        let departments = record.records("departments");
+        Some(Self {
+            id: record.int("id")?,
+            name: record.text("name").unwrap_or_default(),
+            departments: departments.iter().filter_map(Self::read).collect(),
+        })
+    }
+}
+
+impl Client {
+    pub async fn organizations(&self) -> Result<Vec<Organization>, ScmError> {
+        let call = Call::get("the list of organizations", &["organization", "v1"]);
+        let records = self.send(call).await?.records()?;
+        Ok(records.iter().filter_map(Organization::read).collect())
+    }
+
+    /// Also for a department's id.
+    pub async fn organization(&self, id: i64) -> Result<OrganizationDetails, ScmError> {
+        let path = ["organization", "v1", &id.to_string()];
+        let record = self
+            .send(Call::get("organization details", &path))
+            .await?
+            .record()?;
+        let enabled = |name: &str| record.has(name).then(|| record.flag(name));
+        Ok(OrganizationDetails {
+            id: record.int("id"),
+            name: record.text("name"),
+            parent_name: record.text("parentName"),
+            cert_types: record.texts("certTypes"),
+            ssl_api_enabled: enabled("sslCertsApiEnabled"),
+            client_api_enabled: enabled("clientCertsApiEnabled"),
+        })
+    }
+
+    /// `cert_type`: `SSL` or `SMIME`.
+    pub async fn custom_field_definitions(
+        &self,
+        cert_type: &str,
+    ) -> Result<Vec<CustomFieldDefinition>, ScmError> {
+        let call = Call::get("the custom field definitions", &["customField", "v2"])
+            .query("certType", Some(cert_type));
+        let records = self.send(call).await?.records()?;
+        let read = |record: &Record| {
+            let input = record.record("input").unwrap_or_default();
+            Some(CustomFieldDefinition {
+                id: record.int("id"),
+                name: record.text("name")?,
+                state: record.text("state"),
+                mandatories: record.texts("mandatories"),
+                input: input.text("type"),
+                options: input.texts("options"),
+            })
+        };
+        Ok(records.iter().filter_map(read).collect())
+    }
+}

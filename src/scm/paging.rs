@@ -1,0 +1,89 @@
+//! Long lists, page by page.
+
+use std::collections::HashSet;
+
+use super::decode::Record;
+use super::transport::{Call, Client};
+use super::{Kind, ScmError};
+
+/// SCM's own maximum.
+const PAGE: usize = 200;
+
+/// A list being read. SCM pages by position in a list without a stated order, so an entry may come twice when the
+/// list changes meanwhile (it is left out the second time), and one may be missed.
+pub struct Listing<T> {
+    client: Client,
+    what: &'static str,
+    path: Vec<String>,
+    query: Vec<(&'static str, String)>,
+    read: fn(&Record) -> Option<(i64, T)>,
+    position: Option<usize>,
+    seen: HashSet<i64>,
+    total: Option<u64>,
+}
+
+impl<T> Listing<T> {
+    pub(super) fn new(client: &Client, call: Call, read: fn(&Record) -> Option<(i64, T)>) -> Self {
+        Self {
+            client: client.clone(),
+            what: call.what,
+            path: call.path,
+            query: call.query,
+            read,
+            position: Some(0),
+            seen: HashSet::new(),
+            total: None,
+        }
+    }
+
+    /// How many SCM says there are; known after the first page, if it says so at all.
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// The next entries; `None` at the end.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<T>>, ScmError> {
+        let Some(position) = self.position else {
+            return Ok(None);
+        };
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let mut call = Call::get(self.what, &path);
+        call.query.clone_from(&self.query);
+        let call = call
+            .query("size", Some(PAGE))
+            .query("position", Some(position));
+        let answer = self.client.send(call).await?;
+        let records = answer.records()?;
+        self.total = answer.total.or(self.total);
+        let next = position + records.len();
+        let fresh: Vec<T> = records
+            .iter()
+            .filter_map(self.read)
+            .filter_map(|(id, entry)| self.seen.insert(id).then_some(entry))
+            .collect();
+        // Without a total, a short page is the last; with one, SCM may page in smaller steps than we ask. Nothing
+        // new on a page means that we go in circles.
+        let is_last = match self.total {
+            Some(total) => next as u64 >= total,
+            None => records.len() < PAGE,
+        };
+        self.position = (!is_last && !fresh.is_empty()).then_some(next);
+        Ok(if fresh.is_empty() { None } else { Some(fresh) })
+    }
+
+    /// All that is left, at most `limit` entries: more is an error, because half a list proves nothing.
+    pub async fn all(mut self, limit: usize) -> Result<Vec<T>, ScmError> {
+        let mut all = Vec::new();
+        while let Some(mut page) = self.next_page().await? {
+            all.append(&mut page);
+            if all.len() > limit {
+                return Err(ScmError::not_sent(
+                    self.what,
+                    Kind::BadContent,
+                    format!("there are more than {limit} entries: narrow it"),
+                ));
+            }
+        }
+        Ok(all)
+    }
+}
