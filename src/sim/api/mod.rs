@@ -1,0 +1,23 @@
+//! The documented calls, one file for each group. Handlers work on the locked world and know nothing of HTTP's ways.
+
+mod collect;
+mod dates;
+mod ordering;
+mod ssl_end;
+mod ssl_enroll;
+mod ssl_read;
+mod view;
+
+use super::http::Route;
+
+/// Every call that is served under `/api` and `/private/api`.
+pub fn routes() -> impl Iterator<Item = &'static Route> {
+    [
+        ssl_enroll::ROUTES,
+        ssl_read::ROUTES,
+        ssl_end::ROUTES,
+        collect::ROUTES,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,115 @@
+//! `POST ssl/…/enroll`.
+
+use std::net::IpAddr;
+
+use serde_json::json;
+
+use super::ordering::{Particulars, Request, is_email};
+use crate::sim::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::sim::settings::Kind;
+use crate::sim::world::World;
+
+pub const ROUTES: &[Route] = &[Route {
+    verb: Verb::Post,
+    path: "/ssl/{version}/enroll",
+    call: "enroll",
+    handler: enroll,
+}];
+
+fn enroll(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
+    let members = Members::parse(&ask.body)?;
+    let names = members.text("subjAltNames", LONGEST_NAMES)?;
+    let external_requester = external_requester(world, &members)?;
+    check_dcv(&members)?;
+    let request = Request::read(world, ask, &members, Kind::Ssl)?;
+    let (common_name, names) = names_of(request.csr.common_name.as_deref(), names.as_deref())?;
+    let particulars = Particulars {
+        common_name,
+        names,
+        external_requester,
+        applicant: None,
+    };
+    let order = request.place(world, ask, Kind::Ssl, particulars)?;
+    Ok(Reply::json(
+        &json!({ "sslId": order.id, "renewId": order.renew_id }),
+    ))
+}
+
+const LONGEST_NAMES: usize = 32_767;
+
+/// Names inside the CSR are not taken: only its common name and the comma-separated list beside it count.
+fn names_of(
+    common_name: Option<&str>,
+    listed: Option<&str>,
+) -> Result<(String, Vec<String>), Refusal> {
+    let listed = listed
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned);
+    unique_names(common_name, listed)
+}
+
+/// The common name first, each name once, each a host name or an address.
+pub fn unique_names(
+    common_name: Option<&str>,
+    listed: impl Iterator<Item = String>,
+) -> Result<(String, Vec<String>), Refusal> {
+    let mut names: Vec<String> = Vec::new();
+    for name in common_name.map(str::to_owned).into_iter().chain(listed) {
+        if !is_host(&name) {
+            let text = format!("Domain name '{name}' is invalid");
+            return Err(Refusal::coded(-732, text));
+        }
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+            names.push(name);
+        }
+    }
+    match names.first() {
+        Some(first) => Ok((first.clone(), names)),
+        None => Err(Refusal::coded(-727, "Domain name is missing")),
+    }
+}
+
+/// A host name, perhaps with a first label of `*`, or an address.
+fn is_host(name: &str) -> bool {
+    let host = name.strip_prefix("*.").unwrap_or(name);
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.parse::<IpAddr>().is_ok() || (host.len() <= 253 && host.split('.').all(label))
+}
+
+/// `a@x` or `a@x, b@x`; empty is nobody, which a tenant's policy may refuse.
+fn external_requester(world: &World, members: &Members) -> Result<Option<String>, Refusal> {
+    let given = members
+        .text("externalRequester", 512)?
+        .filter(|text| !text.trim().is_empty());
+    if given.is_none() && world.settings.switches.require_external_requester {
+        return Err(Refusal::coded(-139, "External requester is required"));
+    }
+    let valid = given
+        .iter()
+        .flat_map(|text| text.split(','))
+        .all(|address| is_email(address.trim()));
+    if valid {
+        Ok(given)
+    } else {
+        Err(Refusal::coded(-518, "External requester e-mail is invalid"))
+    }
+}
+
+pub fn check_dcv(members: &Members) -> Result<(), Refusal> {
+    let mode = members.text("dcvMode", 16)?;
+    let known = ["", "EMAIL", "CNAME", "HTTP", "HTTPS", "TXT", "AUTO"];
+    if mode.is_some_and(|mode| !known.contains(&mode.as_str())) {
+        return Err(Refusal::unreadable_body());
+    }
+    members.text("dcvEmail", 256).map(drop)
+}

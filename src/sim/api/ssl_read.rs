@@ -1,0 +1,188 @@
+//! Reading SSL certificates: profiles, custom fields, the list, details.
+
+use serde_json::{Value, json};
+
+use super::{dates, view};
+use crate::sim::ca::Csr;
+use crate::sim::http::{Ask, Refusal, Reply, Route, Verb};
+use crate::sim::order::Order;
+use crate::sim::settings::{FilterMatch, Kind};
+use crate::sim::world::{World, folded_serial};
+
+pub const ROUTES: &[Route] = &[
+    Route {
+        verb: Verb::Get,
+        path: "/ssl/{version}/types",
+        call: "types",
+        handler: types,
+    },
+    Route {
+        verb: Verb::Get,
+        path: "/ssl/{version}/customFields",
+        call: "custom_fields",
+        handler: custom_fields,
+    },
+    Route {
+        verb: Verb::Get,
+        path: "/ssl/{version}",
+        call: "list",
+        handler: list,
+    },
+    Route {
+        verb: Verb::Get,
+        path: "/ssl/{version}/{id}",
+        call: "details",
+        handler: details,
+    },
+];
+
+fn types(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
+    profiles(world, ask, Kind::Ssl)
+}
+
+/// Profiles of one kind, those that an organisation may use when the caller names one.
+pub fn profiles(world: &World, ask: &Ask, kind: Kind) -> Result<Reply, Refusal> {
+    let asked = match ask.query("organizationId") {
+        None => None,
+        Some(text) => {
+            let unknown = || Refusal::coded(-639, "Organization id is invalid");
+            let id: u32 = text.parse().map_err(|_| unknown())?;
+            let organisation = world.settings.organisation(id).ok_or_else(unknown)?;
+            Some((organisation, id))
+        }
+    };
+    let shown: Vec<Value> = world
+        .settings
+        .profiles
+        .iter()
+        .filter(|profile| profile.kind == kind)
+        .filter(|profile| asked.is_none_or(|(organisation, id)| profile.serves(organisation, id)))
+        .map(view::profile)
+        .collect();
+    Ok(Reply::json(&Value::Array(shown)))
+}
+
+fn custom_fields(world: &mut World, _: &Ask) -> Result<Reply, Refusal> {
+    Ok(fields_of(world, Kind::Ssl))
+}
+
+pub fn fields_of(world: &World, kind: Kind) -> Reply {
+    let shown = world
+        .settings
+        .custom_fields
+        .iter()
+        .filter(|field| field.kind == kind)
+        .map(|field| json!({ "id": field.id, "name": field.name, "mandatory": field.mandatory }))
+        .collect();
+    Reply::json(&Value::Array(shown))
+}
+
+fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
+    let id = ask.id()?;
+    let order = world
+        .order(Kind::Ssl, id)
+        .ok_or_else(Refusal::certificate_not_found)?;
+    let style = dates::style(ask, world.settings.switches.dates);
+    let shown = view::details(world, order, style);
+    world.count_poll(id);
+    Ok(Reply::json(&shown))
+}
+
+fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
+    let found = world
+        .orders()
+        .filter(|order| order.kind == Kind::Ssl && passes(world, ask, order))
+        .map(|order| {
+            view::Object::default()
+                .with("sslId", order.id)
+                .with("commonName", order.common_name.clone())
+                .with("subjectAlternativeNames", view::other_names(order))
+                .with("serialNumber", order.certificate.as_ref().map(view::serial))
+                .value()
+        })
+        .collect();
+    ask.page(found, world.settings.switches.default_page_size)
+}
+
+/// Filters that are documented and that an order has a value for; unknown names are ignored.
+fn passes(world: &World, ask: &Ask, order: &Order) -> bool {
+    let text = |name: &str, value: &str| {
+        ask.query(name)
+            .is_none_or(|wanted| text_matches(world, wanted, value))
+    };
+    let any = |name: &str, values: &[String]| {
+        ask.query(name).is_none_or(|wanted| {
+            values
+                .iter()
+                .any(|value| text_matches(world, wanted, value))
+        })
+    };
+    let number = |name: &str, value: u32| {
+        ask.query(name)
+            .is_none_or(|wanted| wanted.parse() == Ok(value))
+    };
+    let hash = |name: &str, of: fn(&crate::sim::order::Issued) -> String| {
+        ask.query(name).is_none_or(|wanted| {
+            order
+                .certificate
+                .as_ref()
+                .is_some_and(|issued| of(issued).eq_ignore_ascii_case(wanted))
+        })
+    };
+    let status = ask
+        .query("status")
+        .is_none_or(|wanted| folded_word(wanted) == folded_word(&view::status(world, order)));
+    text("commonName", &order.common_name)
+        && any("subjectAlternativeName", &order.names)
+        && status
+        && number("sslTypeId", order.profile)
+        && number("orgId", order.org_id)
+        && text("vendor", "Sectigo")
+        && text("requester", &order.requester)
+        && text(
+            "externalRequester",
+            order.external_requester.as_deref().unwrap_or_default(),
+        )
+        && serial_passes(ask, order)
+        && key_passes(ask, order)
+        && hash("sha1Hash", view::sha1)
+        && hash("sha256Hash", view::sha256)
+}
+
+fn text_matches(world: &World, wanted: &str, value: &str) -> bool {
+    let (wanted, value) = (wanted.to_lowercase(), value.to_lowercase());
+    match world.settings.switches.filters {
+        FilterMatch::Exact => wanted == value,
+        FilterMatch::Substring => value.contains(&wanted),
+    }
+}
+
+/// Colons, case and leading zeros do not count.
+pub fn serial_passes(ask: &Ask, order: &Order) -> bool {
+    ask.query("serialNumber").is_none_or(|wanted| {
+        order
+            .certificate
+            .as_ref()
+            .is_some_and(|issued| folded_serial(&issued.serial) == folded_serial(wanted))
+    })
+}
+
+/// `keyAlgorithm` and `keyParam`.
+pub fn key_passes(ask: &Ask, order: &Order) -> bool {
+    let (algorithm, param) = (ask.query("keyAlgorithm"), ask.query("keyParam"));
+    if algorithm.is_none() && param.is_none() {
+        return true;
+    }
+    Csr::from_der(order.csr.clone()).is_ok_and(|csr| {
+        algorithm.is_none_or(|wanted| wanted.eq_ignore_ascii_case(csr.key.algorithm))
+            && param.is_none_or(|wanted| wanted.eq_ignore_ascii_case(&csr.key.size))
+    })
+}
+
+/// Status words are compared without blanks, underscores and case: the documents spell them in two ways.
+fn folded_word(word: &str) -> String {
+    word.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_lowercase()
+}

@@ -1,0 +1,278 @@
+//! How an order looks in answers.
+
+use aws_lc_rs::digest;
+use serde_json::{Map, Value, json};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::prelude::FromDer as _;
+
+use super::dates;
+use crate::sim::ca::{Csr, KeyType};
+use crate::sim::order::{Issued, Order, State};
+use crate::sim::settings::{DateStyle, Kind, Profile};
+use crate::sim::world::World;
+
+/// An object without the members that have nothing to say, as SCM leaves them out.
+#[derive(Default)]
+pub struct Object(Map<String, Value>);
+
+impl Object {
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        let says_nothing = match &value {
+            Value::Null => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        if !says_nothing {
+            self.0.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    pub fn value(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+pub fn profile(profile: &Profile) -> Value {
+    Object::default()
+        .with("id", profile.id)
+        .with("name", profile.name.clone())
+        .with("description", profile.description.clone())
+        .with("terms", profile.terms.clone())
+        .with("keyTypes", json!(profile.key_types))
+        .with("useSecondaryOrgName", false)
+        .value()
+}
+
+/// The status word of SSL certificates.
+pub fn status(world: &World, order: &Order) -> String {
+    if let Some(shown) = &order.course.show_status
+        && matches!(order.state, State::Requested | State::Applied)
+    {
+        return shown.clone();
+    }
+    if order.expired(world.now()) {
+        return "Expired".to_owned();
+    }
+    match order.state {
+        State::Requested => "Requested",
+        State::Applied => "Applied",
+        State::Issued => "Issued",
+        State::Declined => "Declined",
+        State::Rejected => "Rejected",
+        State::Invalid => "Invalid",
+        State::Revoked => "Revoked",
+    }
+    .to_owned()
+}
+
+/// The state word of client certificates.
+pub fn client_state(world: &World, order: &Order) -> &'static str {
+    if order.expired(world.now()) {
+        return "expired";
+    }
+    match order.state {
+        State::Requested | State::Applied => "requested",
+        State::Issued => "issued",
+        State::Declined | State::Rejected | State::Invalid => "rejected",
+        State::Revoked => "revoked",
+    }
+}
+
+pub fn details(world: &World, order: &Order, style: DateStyle) -> Value {
+    let date = |at: Option<jiff::Timestamp>| at.map(|at| dates::written(at, style));
+    let account_id = |login: &str| {
+        let mut accounts = world.settings.accounts.iter();
+        accounts.position(|account| account.login == login)
+    };
+    let profile_settings = world.settings.profile(order.kind, order.profile);
+    let status = match order.kind {
+        Kind::Ssl => status(world, order),
+        Kind::Client => client_state(world, order).to_owned(),
+    };
+    let reason_code = order.reason_code.map(|code| {
+        if world.settings.switches.reason_code_as_text {
+            Value::from(code.to_string())
+        } else {
+            Value::from(code)
+        }
+    });
+    let custom_fields: Vec<Value> = order
+        .custom_fields
+        .iter()
+        .map(|field| json!({ "name": field.name, "value": field.value }))
+        .collect();
+    let common = Object::default()
+        .with("commonName", order.common_name.clone())
+        .with("id", order.id)
+        .with("orgId", order.org_id)
+        .with("status", status)
+        .with("backendCertId", order.backend_id().to_string())
+        .with("certType", profile_settings.map(profile))
+        .with("term", order.term)
+        .with("requested", date(Some(order.requested)))
+        .with("issued", date(order.dates.issued))
+        .with("revoked", date(order.dates.revoked))
+        .with("reasonCode", reason_code)
+        .with("comments", order.comments.clone())
+        .with("customFields", custom_fields)
+        .with("suspendNotifications", false);
+    let kind_specific = match order.kind {
+        Kind::Ssl => common
+            .with("sslId", order.id)
+            .with("orderNumber", order.backend_id())
+            .with("vendor", "Sectigo")
+            .with("owner", order.requester.clone())
+            .with(
+                "ownerId",
+                account_id(&order.requester).map(|index| index + 1),
+            )
+            .with("requester", order.requester.clone())
+            .with(
+                "requesterId",
+                account_id(&order.requester).map(|index| index + 1),
+            )
+            .with("requestedVia", "Web API")
+            .with("externalRequester", order.external_requester.clone())
+            .with("approved", date(order.dates.approved))
+            .with("declined", date(order.dates.declined))
+            .with("replaced", date(order.dates.replaced))
+            .with("renewed", order.renewed)
+            .with("renewedDate", date(order.dates.renewed))
+            .with("subjectAlternativeNames", other_names(order))
+            .with("autoInstallDetails", json!({ "state": "NOT_SCHEDULED" }))
+            .with("autoRenewDetails", json!({ "state": "NOT_SCHEDULED" })),
+        Kind::Client => common
+            .with("requestedVia", "API Enroll")
+            .with("subjectAlternativeNames", order.names.clone()),
+    };
+    let key = Csr::from_der(order.csr.clone()).ok().map(|csr| csr.key);
+    let with_key = with_key(kind_specific, key, order.kind);
+    match &order.certificate {
+        Some(issued) => with_certificate(with_key, issued, date(Some(issued.not_after))),
+        None => with_key,
+    }
+    .value()
+}
+
+/// Names beside the common name, as the list shows them.
+pub fn other_names(order: &Order) -> Vec<String> {
+    order
+        .names
+        .iter()
+        .filter(|name| **name != order.common_name)
+        .cloned()
+        .collect()
+}
+
+/// Upper-case hex pairs with colons.
+pub fn serial(issued: &Issued) -> String {
+    let digits: Vec<char> = issued.serial.to_uppercase().chars().collect();
+    let pairs: Vec<String> = digits.chunks(2).map(|pair| pair.iter().collect()).collect();
+    pairs.join(":")
+}
+
+pub fn sha1(issued: &Issued) -> String {
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &issued.der);
+    hex::encode_upper(hash)
+}
+
+pub fn sha256(issued: &Issued) -> String {
+    hex::encode_upper(digest::digest(&digest::SHA256, &issued.der))
+}
+
+/// `certificateDetails`.
+pub fn certificate_details(issued: &Issued) -> Value {
+    let Ok((_, certificate)) = X509Certificate::from_der(&issued.der) else {
+        return Value::Null;
+    };
+    Object::default()
+        .with("issuer", certificate.issuer().to_string())
+        .with("subject", certificate.subject().to_string())
+        .with("subjectAltNames", shown_names(&certificate))
+        .with("sha1Hash", sha1(issued))
+        .with("sha256Hash", sha256(issued))
+        .value()
+}
+
+fn with_key(object: Object, key: Option<KeyType>, kind: Kind) -> Object {
+    let Some(key) = key else {
+        return object;
+    };
+    let shown = object.with("keyType", format!("{} - {}", key.algorithm, key.size));
+    match kind {
+        Kind::Client => shown,
+        Kind::Ssl => shown
+            .with("keyAlgorithm", key.algorithm)
+            .with("keySize", key.size.parse::<u32>().unwrap_or(0)),
+    }
+}
+
+fn with_certificate(object: Object, issued: &Issued, expires: Option<String>) -> Object {
+    let object = object
+        .with("expires", expires)
+        .with("serialNumber", serial(issued))
+        .with("signatureAlg", "SHA256withECDSA")
+        .with("certificateDetails", certificate_details(issued));
+    let Ok((_, certificate)) = X509Certificate::from_der(&issued.der) else {
+        return object;
+    };
+    let key_usages: Vec<String> = certificate
+        .key_usage()
+        .ok()
+        .flatten()
+        .map(|usage| usage.value.to_string())
+        .iter()
+        .flat_map(|usages| usages.split(", ").map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let extended: Vec<&str> = certificate
+        .extended_key_usage()
+        .ok()
+        .flatten()
+        .map(|usage| {
+            let usage = usage.value;
+            [
+                (usage.server_auth, "1.3.6.1.5.5.7.3.1"),
+                (usage.client_auth, "1.3.6.1.5.5.7.3.2"),
+                (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
+            ]
+            .into_iter()
+            .filter_map(|(present, oid)| present.then_some(oid))
+            .collect()
+        })
+        .unwrap_or_default();
+    object
+        .with("keyUsages", key_usages)
+        .with("extendedKeyUsages", extended)
+}
+
+/// `dNSName=a, dNSName=b`.
+fn shown_names(certificate: &X509Certificate<'_>) -> Option<String> {
+    let names: Vec<String> = certificate
+        .extensions()
+        .iter()
+        .filter_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::SubjectAlternativeName(names) => Some(names),
+            _ => None,
+        })
+        .flat_map(|names| &names.general_names)
+        .filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some(format!("dNSName={name}")),
+            GeneralName::RFC822Name(name) => Some(format!("rfc822Name={name}")),
+            GeneralName::IPAddress(bytes) => Some(format!("iPAddress={}", address(bytes)?)),
+            _ => None,
+        })
+        .collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn address(bytes: &[u8]) -> Option<std::net::IpAddr> {
+    match bytes.len() {
+        4 => Some(<[u8; 4]>::try_from(bytes).ok()?.into()),
+        16 => Some(<[u8; 16]>::try_from(bytes).ok()?.into()),
+        _ => None,
+    }
+}

@@ -1,0 +1,228 @@
+//! One request for a certificate, from enrolment to its end, as SCM keeps it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::settings::{Effects, Kind};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Order {
+    /// `sslId`, or the numeric id of a client certificate.
+    pub id: u32,
+    pub kind: Kind,
+    pub renew_id: String,
+    pub common_name: String,
+    /// As requested: DNS names and addresses, or e-mail addresses.
+    pub names: Vec<String>,
+    /// DER.
+    #[serde(with = "base64_text")]
+    pub csr: Vec<u8>,
+    pub org_id: u32,
+    pub profile: u32,
+    pub term: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_requester: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom_fields: Vec<CustomValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applicant: Option<Applicant>,
+    pub requester: String,
+
+    pub state: State,
+    /// How this order goes.
+    pub course: Effects,
+    /// Work under way at the CA: the first issue, or a replacement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
+    /// What a person will say about it, when nobody uses the calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    #[serde(default)]
+    pub dcv_open: bool,
+
+    pub requested: Timestamp,
+    #[serde(default)]
+    pub dates: Dates,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Issued>,
+    /// Certificates that a replacement took out of this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<Issued>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<u8>,
+    /// Another order is its successor.
+    #[serde(default)]
+    pub renewed: bool,
+    /// Brought in from outside: may be deleted.
+    #[serde(default)]
+    pub imported: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    Requested,
+    Applied,
+    Issued,
+    Declined,
+    Rejected,
+    Invalid,
+    Revoked,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Dates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declined: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomValue {
+    pub name: String,
+    pub value: String,
+}
+
+/// The person a client certificate is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applicant {
+    pub person_id: u32,
+    pub email: String,
+    pub first_name: String,
+    pub middle_name: Option<String>,
+    pub last_name: String,
+    pub phone: Option<String>,
+    pub eppn: Option<String>,
+    pub upn: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    pub due: Timestamp,
+    pub polls_left: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    pub at: Timestamp,
+    pub approves: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    #[serde(with = "base64_text")]
+    pub der: Vec<u8>,
+    /// Lower-case hex, two digits a byte.
+    pub serial: String,
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Revocation>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    pub at: Timestamp,
+    pub reason_code: u8,
+}
+
+/// What time alone brings to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    Verdict { approves: bool },
+    WorkDone,
+    RevokedOutside,
+    ReplacedOutside,
+}
+
+impl Order {
+    /// The CA's number for it, the same digits as the obsolete order number.
+    pub fn backend_id(&self) -> u64 {
+        BACKEND_BASE + u64::from(self.id)
+    }
+
+    /// The next thing that happens without a call, and when.
+    pub fn next_event(&self) -> Option<(Timestamp, Event)> {
+        let verdict = self
+            .verdict
+            .filter(|_| self.state == State::Requested)
+            .map(|verdict| {
+                let approves = verdict.approves;
+                (verdict.at, Event::Verdict { approves })
+            });
+        let work = self
+            .work
+            .filter(|work| work.polls_left == 0 && !self.dcv_open)
+            .filter(|_| matches!(self.state, State::Applied | State::Issued))
+            .map(|work| (work.due, Event::WorkDone));
+        let outside = |after: Option<super::settings::Span>, event| {
+            let issued = self.dates.issued.filter(|_| self.state == State::Issued)?;
+            let at = issued.checked_add(after?.signed()).ok()?;
+            Some((at, event))
+        };
+        [
+            verdict,
+            work,
+            outside(self.course.revoke_outside_after, Event::RevokedOutside),
+            outside(self.course.replace_outside_after, Event::ReplacedOutside),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(at, _)| *at)
+    }
+
+    pub fn expired(&self, now: Timestamp) -> bool {
+        self.state == State::Issued
+            && self.work.is_none()
+            && self
+                .certificate
+                .as_ref()
+                .is_some_and(|certificate| certificate.not_after <= now)
+    }
+
+    /// Every certificate that this order ever had.
+    pub fn certificates(&self) -> impl Iterator<Item = &Issued> {
+        self.retired.iter().chain(&self.certificate)
+    }
+}
+
+const BACKEND_BASE: u64 = 1_923_000_000;
+
+/// The order id behind a CA number.
+pub fn id_of_backend(number: u64) -> Option<u32> {
+    number
+        .checked_sub(BACKEND_BASE)
+        .and_then(|id| u32::try_from(id).ok())
+}
+
+/// Bytes as base64 text in the state file.
+pub(super) mod base64_text {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        bytes: &[u8],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD.decode(text).map_err(serde::de::Error::custom)
+    }
+}

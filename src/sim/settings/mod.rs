@@ -1,0 +1,236 @@
+//! What this SCM offers and how it behaves: organisations, accounts, profiles, switches and the scenario's rules.
+//!
+//! One TOML or JSON file holds all of it (`scm-sim serve --scenario FILE`); whatever the file leaves out keeps
+//! the default, except that a list (`organisations`, `accounts`, `profiles`, `custom_fields`) replaces the default list.
+
+mod defaults;
+mod rules;
+mod span;
+mod switches;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+pub use rules::{Dcv, Drop, Effects, ErrorAnswer, OneOrMany, Rule};
+pub use span::{NotASpan, Span};
+pub use switches::{DateStyle, FilterMatch, NotReady, PemOrder, Switches};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    pub organisations: Vec<Organisation>,
+    pub accounts: Vec<Account>,
+    pub profiles: Vec<Profile>,
+    pub custom_fields: Vec<CustomField>,
+    pub switches: Switches,
+    pub rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    pub id: u32,
+    pub name: String,
+    #[serde(default)]
+    pub departments: Vec<Department>,
+    /// "Enable Web/REST API" for SSL certificates.
+    #[serde(default = "yes")]
+    pub ssl_api: bool,
+    /// The same for client certificates.
+    #[serde(default = "yes")]
+    pub client_api: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    pub id: u32,
+    pub name: String,
+}
+
+/// An administrator of SCM.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    pub login: String,
+    /// Made up at the first start, and kept with the state, when absent.
+    pub password: Option<String>,
+    #[serde(default = "default_customer_uri")]
+    pub customer_uri: String,
+    /// OAuth client bound to this administrator; its secret is made up when absent.
+    pub client_id: Option<String>,
+    pub client_secret: Option<String>,
+    /// "Allow SSL auto approve": without it, what this administrator requests stays `Requested`.
+    #[serde(default = "yes")]
+    pub auto_approve: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Ssl,
+    /// S/MIME.
+    Client,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    pub id: u32,
+    pub name: String,
+    #[serde(default = "ssl")]
+    pub kind: Kind,
+    pub description: Option<String>,
+    /// Allowed terms in days.
+    #[serde(default = "default_terms")]
+    pub terms: Vec<u32>,
+    /// Algorithm (`RSA`, `EC`) to sizes or curves.
+    #[serde(default = "all_keys")]
+    pub key_types: BTreeMap<String, Vec<String>>,
+    /// Only these organisations and departments may use it; all, when empty.
+    #[serde(default)]
+    pub organisations: Vec<u32>,
+    /// Real lifetime of the certificates, whatever the term says: for watching renewals.
+    pub lifetime: Option<Span>,
+    /// Whether the profile permits renewal (-180 otherwise).
+    #[serde(default = "yes")]
+    pub renewable: bool,
+    /// Most valid certificates one person may have (-188), S/MIME only.
+    pub max_valid_per_person: Option<usize>,
+    /// How every order of this profile goes, unless a rule says otherwise.
+    #[serde(default)]
+    pub course: Effects,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomField {
+    pub id: u32,
+    pub name: String,
+    #[serde(default = "ssl")]
+    pub kind: Kind,
+    #[serde(default)]
+    pub mandatory: bool,
+    /// `TEXT_SINGLE_LINE`, `TEXT_MULTI_LINE`, `EMAIL`, `NUMBER`, `TEXT_OPTION` or `DATE`.
+    #[serde(default = "single_line")]
+    pub input: String,
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Only orders of these profiles must fill it; all, when empty.
+    #[serde(default)]
+    pub profiles: Vec<u32>,
+}
+
+/// A settings file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("cannot read the scenario {path}: {source}")]
+    Unreadable {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("the scenario {path} is not valid: {reason}")]
+    Invalid { path: String, reason: String },
+    #[error("the scenario contradicts itself: {0}")]
+    Contradiction(String),
+}
+
+impl Settings {
+    /// Reads a `.json` file as JSON, everything else as TOML.
+    pub fn read(path: &Path) -> Result<Self, SettingsError> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable {
+            path: shown.clone(),
+            source,
+        })?;
+        let parsed = if path.extension().is_some_and(|ext| ext == "json") {
+            serde_json::from_str(&text).map_err(|error| error.to_string())
+        } else {
+            toml::from_str(&text).map_err(|error| error.to_string())
+        };
+        let settings: Self = parsed.map_err(|reason| SettingsError::Invalid {
+            path: shown,
+            reason,
+        })?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Refuses what would only surprise later: no account, an id twice, a profile without a term.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let refuse = |text: String| Err(SettingsError::Contradiction(text));
+        if self.accounts.is_empty() {
+            return refuse("there is no account to log in with".to_owned());
+        }
+        let mut ids: Vec<u32> = self.organisation_ids().collect();
+        if let Some(id) = first_twice(&mut ids) {
+            return refuse(format!("organisation or department id {id} occurs twice"));
+        }
+        let mut ids: Vec<u32> = self.profiles.iter().map(|profile| profile.id).collect();
+        if let Some(id) = first_twice(&mut ids) {
+            return refuse(format!("profile id {id} occurs twice"));
+        }
+        if let Some(profile) = self.profiles.iter().find(|p| p.terms.is_empty()) {
+            return refuse(format!("profile {} has no terms", profile.id));
+        }
+        Ok(())
+    }
+
+    pub fn profile(&self, kind: Kind, id: u32) -> Option<&Profile> {
+        self.profiles.iter().find(|p| p.kind == kind && p.id == id)
+    }
+
+    /// The organisation with this id, or the one that has a department with it.
+    pub fn organisation(&self, id: u32) -> Option<&Organisation> {
+        self.organisations
+            .iter()
+            .find(|org| org.id == id || org.departments.iter().any(|dep| dep.id == id))
+    }
+
+    fn organisation_ids(&self) -> impl Iterator<Item = u32> {
+        self.organisations
+            .iter()
+            .flat_map(|org| std::iter::once(org.id).chain(org.departments.iter().map(|dep| dep.id)))
+    }
+}
+
+impl Profile {
+    pub fn serves(&self, organisation: &Organisation, asked: u32) -> bool {
+        self.organisations.is_empty()
+            || self.organisations.contains(&asked)
+            || self.organisations.contains(&organisation.id)
+    }
+}
+
+fn first_twice(ids: &mut [u32]) -> Option<u32> {
+    ids.sort_unstable();
+    ids.windows(2)
+        .find(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn ssl() -> Kind {
+    Kind::Ssl
+}
+
+fn single_line() -> String {
+    "TEXT_SINGLE_LINE".to_owned()
+}
+
+fn default_customer_uri() -> String {
+    "example".to_owned()
+}
+
+fn default_terms() -> Vec<u32> {
+    vec![90, 199, 365]
+}
+
+fn all_keys() -> BTreeMap<String, Vec<String>> {
+    defaults::keys(&["2048", "3072", "4096"], &["P-256", "P-384", "P-521"])
+}

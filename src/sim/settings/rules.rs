@@ -1,0 +1,243 @@
+//! The rules of a scenario: which calls they meet, and what they do to the answer or to the order.
+
+use serde::{Deserialize, Serialize};
+
+use super::{NotReady, Span};
+
+/// Calls that create or restart work at the CA: a rule without `call` that only shapes orders meets these.
+const ORDERING_CALLS: &[&str] = &[
+    "enroll",
+    "enroll_keygen",
+    "renew",
+    "replace",
+    "client_enroll",
+    "client_renew",
+    "client_replace",
+];
+
+/// All matchers given must hold; then `nth`, `first`, `after` and `every` choose among the calls that met them,
+/// counted from 1 for each rule. Every rule that meets a call takes part; where two say the same thing, the earlier wins.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rule {
+    /// Shown in the log of calls.
+    pub name: Option<String>,
+    /// Kinds of call, such as `enroll`, `collect`, `client_*`; `*` stands for any text.
+    pub call: Option<OneOrMany<String>>,
+    pub profile: Option<OneOrMany<u32>>,
+    /// Common name (or e-mail address) with `*`, case ignored.
+    pub common_name: Option<String>,
+    pub nth: Option<OneOrMany<u64>>,
+    pub first: Option<u64>,
+    pub after: Option<u64>,
+    pub every: Option<u64>,
+    #[serde(flatten)]
+    pub effects: Effects,
+}
+
+/// What a rule does. The first group shapes an order when it is placed, the second the answer to the call at hand.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Effects {
+    /// Time the CA takes.
+    pub delay: Option<Span>,
+    /// Looks at the order (collect or details) that find it unfinished.
+    pub polls: Option<u32>,
+    /// The order waits for approval.
+    pub approval: Option<bool>,
+    /// Approval comes by itself after this time.
+    pub approve_after: Option<Span>,
+    /// A person declines after this time.
+    pub decline_after: Option<Span>,
+    /// The CA rejects, once its time has come.
+    pub reject: Option<bool>,
+    pub dcv: Option<Dcv>,
+    /// On an ordering call: the encoding for this order. On collect: this very call answers it, issued or not.
+    pub not_ready: Option<NotReady>,
+    /// Someone revokes the certificate in the portal, this long after issue.
+    pub revoke_outside_after: Option<Span>,
+    /// Someone replaces it with a key of his own, this long after issue.
+    pub replace_outside_after: Option<Span>,
+    /// Shown instead of the true status until the order is issued: spellings, and words of the future.
+    pub show_status: Option<String>,
+
+    /// HTTP status of a front proxy's answer, before SCM sees the call.
+    pub status: Option<u16>,
+    /// Its text.
+    pub body: Option<String>,
+    /// Its text as an HTML page.
+    pub html: Option<bool>,
+    /// `Retry-After` in seconds.
+    pub retry_after: Option<u32>,
+    /// An SCM error instead of the call's work.
+    pub error: Option<ErrorAnswer>,
+    /// The answer waits this long; the work is done at once.
+    pub slow: Option<Span>,
+    /// The body ends after so many bytes, the connection with it.
+    pub truncate: Option<usize>,
+    /// The connection ends without an answer.
+    pub drop: Option<Drop>,
+    /// 401, as if the bearer token had just expired.
+    pub expire_token: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorAnswer {
+    pub status: Option<u16>,
+    pub code: i64,
+    pub description: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dcv {
+    /// The order stays open until the domain is validated.
+    Pending,
+    /// Enroll is refused (-1137).
+    Refuse,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drop {
+    /// Nothing was done.
+    Before,
+    /// The work was done and kept; only the answer is lost.
+    After,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+impl Rule {
+    /// Whether the call is one that this rule counts.
+    pub fn meets(&self, call: &str, profile: Option<u32>, common_name: Option<&str>) -> bool {
+        let call_met = match &self.call {
+            Some(calls) => calls.as_slice().iter().any(|glob| glob_matches(glob, call)),
+            None => self.effects.shape_answers() || ORDERING_CALLS.contains(&call),
+        };
+        let profile_met = self.profile.as_ref().is_none_or(|profiles| {
+            profile.is_some_and(|profile| profiles.as_slice().contains(&profile))
+        });
+        let name_met = self
+            .common_name
+            .as_ref()
+            .is_none_or(|glob| common_name.is_some_and(|name| glob_matches(glob, name)));
+        call_met && profile_met && name_met
+    }
+
+    /// Whether the `count`th call that it met (from 1) is one that it acts on.
+    pub fn chooses(&self, count: u64) -> bool {
+        self.nth
+            .as_ref()
+            .is_none_or(|nth| nth.as_slice().contains(&count))
+            && self.first.is_none_or(|first| count <= first)
+            && self.after.is_none_or(|after| count > after)
+            && self.every.is_none_or(|every| count.is_multiple_of(every))
+    }
+}
+
+impl Effects {
+    /// Fills what is still open from `later`.
+    pub fn or(self, later: &Self) -> Self {
+        let later = later.clone();
+        Self {
+            delay: self.delay.or(later.delay),
+            polls: self.polls.or(later.polls),
+            approval: self.approval.or(later.approval),
+            approve_after: self.approve_after.or(later.approve_after),
+            decline_after: self.decline_after.or(later.decline_after),
+            reject: self.reject.or(later.reject),
+            dcv: self.dcv.or(later.dcv),
+            not_ready: self.not_ready.or(later.not_ready),
+            revoke_outside_after: self.revoke_outside_after.or(later.revoke_outside_after),
+            replace_outside_after: self.replace_outside_after.or(later.replace_outside_after),
+            show_status: self.show_status.or(later.show_status),
+            status: self.status.or(later.status),
+            body: self.body.or(later.body),
+            html: self.html.or(later.html),
+            retry_after: self.retry_after.or(later.retry_after),
+            error: self.error.or(later.error),
+            slow: self.slow.or(later.slow),
+            truncate: self.truncate.or(later.truncate),
+            drop: self.drop.or(later.drop),
+            expire_token: self.expire_token.or(later.expire_token),
+        }
+    }
+
+    fn shape_answers(&self) -> bool {
+        self.status.is_some()
+            || self.error.is_some()
+            || self.slow.is_some()
+            || self.truncate.is_some()
+            || self.drop.is_some()
+            || self.expire_token.is_some()
+    }
+}
+
+/// `*` stands for any text; case is ignored.
+fn glob_matches(glob: &str, text: &str) -> bool {
+    let glob = glob.to_lowercase();
+    let text = text.to_lowercase();
+    let mut parts = glob.split('*');
+    let Some(mut rest) = parts.next().and_then(|start| text.strip_prefix(start)) else {
+        return false;
+    };
+    let Some(mut end) = parts.next() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(end) {
+            Some(at) => rest = &rest[at + end.len()..],
+            None => return false,
+        }
+        end = part;
+    }
+    rest.ends_with(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        for (glob, text, met) in [
+            ("*", "", true),
+            ("*.slow.example", "a.b.SLOW.example", true),
+            ("*.slow.example", "slow.example", false),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("web", "web", true),
+            ("web", "web1", false),
+            ("ab*ba", "aba", false),
+        ] {
+            assert_eq!(glob_matches(glob, text), met, "{glob} on {text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_shapes_orders_counts_only_ordering_calls() {
+        let rule: Rule = toml::from_str("delay = '3s'\nnth = [2, 3]").unwrap();
+        assert!(rule.meets("enroll", None, None));
+        assert!(!rule.meets("collect", None, None));
+        assert!(!rule.chooses(1) && rule.chooses(2) && rule.chooses(3) && !rule.chooses(4));
+        let rule: Rule = toml::from_str("status = 503\nfirst = 1").unwrap();
+        assert!(rule.meets("collect", None, None));
+        assert!(rule.chooses(1) && !rule.chooses(2));
+    }
+}

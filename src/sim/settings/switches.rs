@@ -1,0 +1,121 @@
+//! One switch for each point where the documents are silent or contradict each other.
+
+use serde::{Deserialize, Serialize};
+
+use super::Span;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Switches {
+    /// How collect says "not ready", unless a rule says otherwise.
+    pub not_ready: NotReady,
+    /// Order of the chain in `pem`: field reports disagree.
+    pub pem_order: PemOrder,
+    /// Whether chains end in the self-signed root.
+    pub include_root: bool,
+    /// Refuse a revocation without `reasonCode`, as connectors met it in 2025.
+    pub strict_reason_code: bool,
+    /// Answer `reasonCode` as text instead of a number.
+    pub reason_code_as_text: bool,
+    /// Tenant policy: enroll needs `externalRequester` (-139).
+    pub require_external_requester: bool,
+    /// Refuse a renewal that brings no CSR, as one base is said to.
+    pub renew_needs_csr: bool,
+    /// Whether collect answers the old certificate while a replacement is under way, or "not ready".
+    pub old_certificate_while_replacing: bool,
+    /// Whether the old certificate is revoked once its replacement is issued.
+    pub replace_revokes_old: bool,
+    /// An administrator may not approve what he requested himself (-1140).
+    pub forbid_own_approval: bool,
+    /// Details dates when the caller names no `dateFormat`.
+    pub dates: DateStyle,
+    /// Leave `code` out of error bodies: only `description` is promised.
+    pub omit_error_code: bool,
+    /// `GET ssl/{id}/dcv` as an array, as one document types it.
+    pub dcv_as_array: bool,
+    /// Whether list filters match a part or the whole.
+    pub filters: FilterMatch,
+    /// Page length when `size` is absent.
+    pub default_page_size: usize,
+    /// Lifetime of an OAuth token.
+    pub token_lifetime: Span,
+    /// How far this SCM's clock is ahead of the machine's.
+    pub clock_offset: Span,
+    /// E-mail names in a client certificate in the reverse of the requested order.
+    pub reverse_email_names: bool,
+    /// HTTP status for codes whose status nobody documented.
+    pub refusal_status: u16,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            not_ready: NotReady::Code0,
+            pem_order: PemOrder::RootFirst,
+            include_root: true,
+            strict_reason_code: false,
+            reason_code_as_text: false,
+            require_external_requester: false,
+            renew_needs_csr: false,
+            old_certificate_while_replacing: true,
+            replace_revokes_old: false,
+            forbid_own_approval: false,
+            dates: DateStyle::Us,
+            omit_error_code: false,
+            dcv_as_array: false,
+            filters: FilterMatch::Substring,
+            default_page_size: 200,
+            token_lifetime: Span::from_secs(300),
+            clock_offset: Span::ZERO,
+            reverse_email_names: false,
+            refusal_status: 400,
+        }
+    }
+}
+
+/// The encodings of "not ready" that clients have met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotReady {
+    /// 400, code 0, "Being processed by Sectigo".
+    #[serde(rename = "code0")]
+    Code0,
+    /// 400, code -183, "Certificate is not collectable."
+    #[serde(rename = "code-183")]
+    Code183,
+    /// 400, code -1400.
+    #[serde(rename = "code-1400")]
+    Code1400,
+    /// 200 without a body.
+    #[serde(rename = "empty")]
+    Empty,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PemOrder {
+    RootFirst,
+    LeafFirst,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterMatch {
+    Substring,
+    Exact,
+}
+
+/// Date formats of the documented `dateFormat` parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateStyle {
+    Us,
+    UsHms,
+    Iso,
+    IsoHms,
+    Eu,
+    EuHms,
+    Uk,
+    UkHms,
+    Jp,
+    JpHms,
+}
