@@ -8,6 +8,7 @@
 //! SCM's status texts, codes and formats are documented in its "REST API" and "Admin Operations" papers; where those
 //! are silent or contradict each other, this module lives with both readings and says so at the place.
 
+mod approval;
 mod clock;
 mod decode;
 mod error;

@@ -18,6 +18,7 @@ pub struct Listing<T> {
     query: Vec<(&'static str, String)>,
     read: fn(&Record) -> Option<(i64, T)>,
     position: Option<usize>,
+    size: usize,
     seen: HashSet<i64>,
     total: Option<u64>,
 }
@@ -31,6 +32,7 @@ impl<T> Listing<T> {
             query: call.query,
             read,
             position: Some(0),
+            size: PAGE,
             seen: HashSet::new(),
             total: None,
         }
@@ -50,7 +52,7 @@ impl<T> Listing<T> {
         let mut call = Call::get(self.what, &path);
         call.query.clone_from(&self.query);
         let call = call
-            .query("size", Some(PAGE))
+            .query("size", Some(self.size))
             .query("position", Some(position));
         let answer = self.client.send(call).await?;
         let records = answer.records()?;
@@ -65,10 +67,18 @@ impl<T> Listing<T> {
         // new on a page means that we go in circles.
         let is_last = match self.total {
             Some(total) => next as u64 >= total,
-            None => records.len() < PAGE,
+            None => records.len() < self.size,
         };
         self.position = (!is_last && !fresh.is_empty()).then_some(next);
         Ok(if fresh.is_empty() { None } else { Some(fresh) })
+    }
+
+    /// One page from a place of the caller's choice, and whether there is more behind it. `size` is at most 200.
+    pub async fn page(mut self, position: usize, size: usize) -> Result<(Vec<T>, bool), ScmError> {
+        self.position = Some(position);
+        self.size = size.clamp(1, PAGE);
+        let page = self.next_page().await?.unwrap_or_default();
+        Ok((page, self.position.is_some()))
     }
 
     /// All that is left, at most `limit` entries: more is an error, because half a list proves nothing.

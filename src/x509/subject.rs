@@ -26,6 +26,11 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Whether every part can stand in a request: lengths, and a country of two letters.
+    pub fn check(&self) -> Result<(), X509Error> {
+        self.to_distinguished_name().map(drop)
+    }
+
     /// The name as it goes into a request, from the country down to the e-mail address.
     pub(super) fn to_distinguished_name(&self) -> Result<DistinguishedName, X509Error> {
         // The bounds are those of RFC 5280, appendix A.

@@ -1,61 +1,40 @@
-//! The Sectigo PKI secrets engine.
+//! This secrets engine: orders, keeps and renews certificates of Sectigo Certificate Manager.
+//!
+//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `renewal`, `jobs` and `tidy`
+//! what happens by itself; `index` the order of a hundred thousand certificates; `store` every storage key.
 
-use std::sync::Arc;
+mod answer;
+mod at_scm;
+mod backend;
+mod certificates;
+mod config;
+mod defaults;
+mod error;
+mod fields;
+mod health;
+mod index;
+mod instance;
+mod jobs;
+mod ledger;
+mod locks;
+mod ordering;
+mod paths;
+mod policy;
+mod profiles;
+mod random;
+mod removal;
+mod renewal;
+mod resolve;
+mod store;
+mod summary;
+mod tidy;
+mod time;
+mod window;
 
-use async_trait::async_trait;
+pub use backend::factory;
+pub use window::longest_public_term;
 
-use super::logical::{
-    Backend, Context, Error, Factory, Operation, Request, Response, Setup, SpecialPaths,
-};
-
-/// What the server makes mounts with.
-pub fn factory() -> impl Factory {
-    Engines
-}
-
-struct Engines;
-
-impl Factory for Engines {
-    fn create(&self, _: Setup) -> Result<Arc<dyn Backend>, String> {
-        Ok(Arc::new(Engine))
-    }
-
-    fn version(&self) -> String {
-        concat!("v", env!("CARGO_PKG_VERSION")).to_owned()
-    }
-}
-
-/// A mount that has no paths yet, and says so.
-struct Engine;
-
-#[async_trait]
-impl Backend for Engine {
-    fn special_paths(&self) -> SpecialPaths {
-        SpecialPaths::default()
-    }
-
-    async fn initialize(&self, _: Context) -> Result<(), Error> {
-        Ok(())
-    }
-
-    async fn handle(&self, _: Context, request: Request) -> Result<Option<Response>, Error> {
-        match request.operation {
-            Operation::Help => {
-                let mut response = Response::default();
-                let text = "The Sectigo PKI secrets engine. It has no paths yet.";
-                response.data.insert("help".to_owned(), text.into());
-                Ok(Some(response))
-            }
-            Operation::Rollback => Ok(None),
-            _ => Err(Error::UnsupportedPath),
-        }
-    }
-
-    async fn exists(&self, _: Context, _: &Request) -> Result<Option<bool>, Error> {
-        Ok(None)
-    }
-
-    async fn invalidate(&self, _: &str) {}
-
-    async fn cleanup(&self) {}
+/// Our version as the catalogue shows it.
+pub fn version() -> String {
+    format!("v{}", env!("CARGO_PKG_VERSION"))
 }

@@ -110,6 +110,20 @@ impl Values {
         self.given.iter().map(|(name, value)| (*name, value))
     }
 
+    /// A digest of all that was given, for telling whether two sets are the same. It is not stored: values may be
+    /// secret.
+    pub fn fingerprint(&self) -> Vec<u8> {
+        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        for (name, value) in &self.given {
+            let text = zeroize::Zeroizing::new(value.to_json().to_string());
+            for part in [name.as_bytes(), text.as_bytes()] {
+                context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+                context.update(part);
+            }
+        }
+        context.finish().as_ref().to_vec()
+    }
+
     /// Sets a value as if the caller had given it.
     pub fn insert(&mut self, field: &Field, value: Value) {
         debug_assert_eq!(value.kind(), field.kind, "kind of {}", field.name);

@@ -1,0 +1,164 @@
+//! Stored certificates: every change of one goes through here, so that record, key and index stay one.
+
+use super::config::Config;
+use super::index::{Editor, Row};
+use super::store::{
+    CertRecord, Changes, Custody, Key, KeyRecord, OrderRecord, Standing, Store, Wanted,
+};
+use crate::domain::{CertId, ConfigName, Secret};
+use crate::plugin::logical::Error;
+use crate::x509::{Chain, San};
+
+pub async fn load(store: &Store, config: &ConfigName, id: &CertId) -> Result<CertRecord, Error> {
+    store.read(&Key::cert(config, id)).await?.ok_or_else(|| {
+        Error::not_found(format!(
+            "config {config} has no certificate {id}: list certs/{config}/, or fetch it from SCM"
+        ))
+    })
+}
+
+/// Puts a certificate record into the batch, and its row into the index. `old` is what the store holds now. The
+/// caller holds the index lock.
+pub async fn put(
+    editor: &mut Editor<'_>,
+    changes: &mut Changes,
+    old: Option<&CertRecord>,
+    new: &CertRecord,
+) -> Result<(), Error> {
+    changes.write(&Key::cert(&new.config, &new.id), new)?;
+    editor
+        .replace(old.map(Row::of).as_ref(), Some(&Row::of(new)))
+        .await
+}
+
+/// Takes a certificate, its key and its row out. The caller holds the index lock.
+pub async fn remove(
+    editor: &mut Editor<'_>,
+    changes: &mut Changes,
+    old: &CertRecord,
+) -> Result<(), Error> {
+    changes.remove(&Key::cert(&old.config, &old.id));
+    changes.remove(&Key::private_key(&old.config, &old.id));
+    editor.replace(Some(&Row::of(old)), None).await
+}
+
+/// Changes one certificate in a batch of its own. The caller holds the index lock.
+pub async fn update(
+    store: &Store,
+    config: &ConfigName,
+    id: &CertId,
+    change: impl FnOnce(&mut CertRecord),
+) -> Result<CertRecord, Error> {
+    let old = load(store, config, id).await?;
+    let mut new = old.clone();
+    change(&mut new);
+    let mut changes = Changes::default();
+    let mut editor = Editor::open(store).await?;
+    put(&mut editor, &mut changes, Some(&old), &new).await?;
+    editor.finish(&mut changes)?;
+    store.commit(changes).await?;
+    Ok(new)
+}
+
+/// The record of a certificate that SCM delivered.
+pub fn record(
+    config: &Config,
+    id: CertId,
+    scm_id: String,
+    chain: &Chain,
+    wanted: Wanted,
+) -> CertRecord {
+    let leaf = &chain.leaf;
+    let sans: Vec<String> = leaf.sans().iter().map(San::to_string).collect();
+    CertRecord {
+        id,
+        config: config.name.clone(),
+        kind: config.kind,
+        scm_id,
+        order: None,
+        standing: Standing::Live,
+        common_name: leaf
+            .common_name()
+            .map(str::to_owned)
+            .or_else(|| sans.first().cloned())
+            .unwrap_or_else(|| wanted.common_name.clone()),
+        sans,
+        serial: leaf.serial_hex_colon().to_owned(),
+        not_before: leaf.not_before().as_second(),
+        not_after: leaf.not_after().as_second(),
+        issuer: leaf.issuer_name().to_owned(),
+        certificate: leaf.to_pem(),
+        issuers: chain
+            .issuers
+            .iter()
+            .map(crate::x509::Certificate::to_pem)
+            .collect(),
+        root: chain.root.as_ref().map(crate::x509::Certificate::to_pem),
+        csr: String::new(),
+        custody: Custody::Elsewhere,
+        renewed_from: None,
+        renewed_to: None,
+        earlier_serials: Vec::new(),
+        revoked_at: None,
+        revoke_reason: String::new(),
+        auto_renew: None,
+        window: None,
+        renewal: super::store::Renewal::default(),
+        wanted: Wanted {
+            key_type: leaf.key_description().as_str().to_owned(),
+            ..wanted
+        },
+    }
+}
+
+/// The record of the certificate that an order has become.
+pub fn record_of_order(
+    config: &Config,
+    order: &OrderRecord,
+    id: CertId,
+    scm_id: String,
+    chain: &Chain,
+) -> CertRecord {
+    CertRecord {
+        order: Some(order.id.clone()),
+        csr: order.csr.clone(),
+        custody: order.custody,
+        auto_renew: order.auto_renew,
+        window: order.window,
+        ..record(config, id, scm_id, chain, order.wanted.clone())
+    }
+}
+
+/// The private key of a certificate, if it is here. A key of custody `once` is forgotten as it is handed out.
+pub async fn hand_out_key(
+    engine: &super::instance::Engine,
+    store: &Store,
+    cert: &CertRecord,
+) -> Result<Option<Secret>, Error> {
+    if cert.custody == Custody::Elsewhere {
+        return Ok(None);
+    }
+    let path = Key::private_key(&cert.config, &cert.id);
+    if cert.custody == Custody::Vault {
+        return Ok(store
+            .read::<KeyRecord>(&path)
+            .await?
+            .map(|record| record.pem));
+    }
+    let _index = engine.index.lock().await;
+    let Some(record) = store.read::<KeyRecord>(&path).await? else {
+        return Ok(None);
+    };
+    let old = load(store, &cert.config, &cert.id).await?;
+    let new = CertRecord {
+        custody: Custody::Elsewhere,
+        ..old.clone()
+    };
+    let mut changes = Changes::default();
+    changes.remove(&path);
+    let mut editor = Editor::open(store).await?;
+    put(&mut editor, &mut changes, Some(&old), &new).await?;
+    editor.finish(&mut changes)?;
+    store.commit(changes).await?;
+    Ok(Some(record.pem))
+}

@@ -1,0 +1,56 @@
+//! Calling an order back.
+
+use super::super::at_scm;
+use super::super::config::Config;
+use super::super::error::scm_error;
+use super::super::removal;
+use super::super::store::Kind;
+use super::{Ledger, lock_name};
+use crate::domain::{OrderId, OrderState, WaitingOn};
+use crate::plugin::logical::Error;
+
+impl Ledger {
+    /// Cancels what can be cancelled; the record of an order that has ended is removed.
+    pub async fn cancel(&self, config: &Config, id: &OrderId) -> Result<(), Error> {
+        let guard = self.engine.locks.lock(&lock_name(&config.name, id)).await;
+        let missing = || {
+            Error::not_found(format!(
+                "there is no order {id}: list orders/{}/",
+                config.name
+            ))
+        };
+        let mut order = self.load(&config.name, id).await?.ok_or_else(missing)?;
+        if order.state.is_final() {
+            drop(guard);
+            return removal::order(&self.engine, &self.store, &config.name, id).await;
+        }
+        match (order.state, order.waiting_on) {
+            (OrderState::Intent, _) if order.unsent => {}
+            (OrderState::Intent | OrderState::Uncertain, _) => {
+                return Err(Error::Conflict(format!(
+                    "order {id} may be at SCM, its answer was lost: wait until that is settled"
+                )));
+            }
+            (_, Some(WaitingOn::Approval)) if order.kind == Kind::Ssl => {
+                let client = self.engine.client(config)?;
+                let ssl_id = at_scm::ssl_id(order.scm_id.as_deref().unwrap_or_default());
+                client
+                    .ssl()
+                    .decline(ssl_id, "cancelled in Vault")
+                    .await
+                    .map_err(|error| scm_error(&error, "the order goes on"))?;
+            }
+            (_, waiting_on) => {
+                return Err(Error::Conflict(format!(
+                    "order {id} cannot be called back{}: SCM takes back only what waits for approval. Revoke the \
+                     certificate once it is issued",
+                    waiting_on
+                        .map(|whom| format!(", it waits for {whom}"))
+                        .unwrap_or_default()
+                )));
+            }
+        }
+        self.end(&mut order, OrderState::Cancelled, None, "cancelled".into())
+            .await
+    }
+}

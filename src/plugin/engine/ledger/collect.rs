@@ -1,0 +1,212 @@
+//! Asking SCM for the certificate of an order, and on every "not ready" what has become of the order.
+
+use super::super::at_scm;
+use super::super::config::Config;
+use super::super::store::{Action, Failure, Kind, OrderRecord};
+use super::super::{certificates, time};
+use super::Ledger;
+use crate::domain::{OrderState, WaitingOn};
+use crate::plugin::logical::Error;
+use crate::scm::{Client, Collected, Meaning, Outcome};
+use crate::x509::{Chain, Csr, bundle};
+
+/// Codes that speak of domain validation.
+const DCV_CODES: [i64; 3] = [-107, -737, -1137];
+/// An order that SCM no longer knows is given up after this many seconds of asking.
+const FORGOTTEN_AFTER: i64 = 86_400;
+
+impl Ledger {
+    pub(super) async fn collect(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+    ) -> Result<(), Error> {
+        let client = self.engine.client(config)?;
+        let Some(scm_id) = order.scm_id.clone() else {
+            return Err(Error::internal(format!(
+                "order {} was submitted and has no id",
+                order.id
+            )));
+        };
+        order.polls += 1;
+        match at_scm::collect(&client, order.kind, &scm_id).await {
+            Ok(Collected::Ready(bytes)) => match chain_of(order, &bytes) {
+                Ok(chain) => {
+                    self.finish(config, order, &chain).await?;
+                    self.revoke_predecessor(&client, config, order).await
+                }
+                // Until a replacement is issued SCM delivers the certificate that is to be replaced.
+                Err(_)
+                    if matches!(order.action, Action::Replace { .. })
+                        && order.kind == Kind::Ssl =>
+                {
+                    self.look(
+                        &client,
+                        order,
+                        &scm_id,
+                        None,
+                        "SCM still delivers the old certificate".into(),
+                    )
+                    .await
+                }
+                Err(error) => {
+                    self.wait(
+                        order,
+                        None,
+                        format!("SCM delivered something that cannot be used: {error}"),
+                    )
+                    .await
+                }
+            },
+            Ok(Collected::NotReady { code, message }) => {
+                self.look(&client, order, &scm_id, code, message).await
+            }
+            Err(error) if error.outcome() == Outcome::Refused => {
+                self.look(&client, order, &scm_id, error.code(), error.to_string())
+                    .await
+            }
+            Err(error) => self.wait(order, error.code(), error.to_string()).await,
+        }
+    }
+
+    /// "Not ready" may mean never: the order's status decides.
+    async fn look(
+        &self,
+        client: &Client,
+        order: &mut OrderRecord,
+        scm_id: &str,
+        code: Option<i64>,
+        message: String,
+    ) -> Result<(), Error> {
+        let seen = match at_scm::look_up(client, order.kind, scm_id).await {
+            Ok(Some(seen)) => seen,
+            Ok(None) => return self.forgotten(order, code, message).await,
+            Err(error) => {
+                return self
+                    .wait(order, code.or(error.code()), format!("{message}; {error}"))
+                    .await;
+            }
+        };
+        let status = seen.status;
+        order.scm_status = status.as_ref().map(ToString::to_string).unwrap_or_default();
+        let meaning = status.map_or(Meaning::Unknown, |status| status.meaning());
+        let said = format!("SCM's status is {}: {message}", order.scm_status);
+        order.last_code = code;
+        match meaning {
+            Meaning::Declined => self.end(order, OrderState::Declined, None, said).await,
+            Meaning::Rejected | Meaning::Failed => {
+                self.end(order, OrderState::Rejected, None, said).await
+            }
+            Meaning::Revoked | Meaning::Expired if !is_ssl_replace(order) => {
+                self.end(order, OrderState::Failed, Some(Failure::Gateway), said)
+                    .await
+            }
+            _ => {
+                let waiting_on = if code.is_some_and(|code| DCV_CODES.contains(&code)) {
+                    WaitingOn::Dcv
+                } else if meaning == Meaning::WaitingApproval {
+                    WaitingOn::Approval
+                } else if order.kind == Kind::Ssl && self.waits_for_dcv(client, scm_id).await {
+                    WaitingOn::Dcv
+                } else {
+                    WaitingOn::Ca
+                };
+                order.waiting_on = Some(waiting_on);
+                self.wait(order, code, message).await
+            }
+        }
+    }
+
+    /// Domain validation shows in a list of its own; a tenant that validates beforehand has none.
+    async fn waits_for_dcv(&self, client: &Client, scm_id: &str) -> bool {
+        client
+            .ssl()
+            .waits_for_dcv(at_scm::ssl_id(scm_id))
+            .await
+            .unwrap_or_default()
+    }
+
+    async fn forgotten(
+        &self,
+        order: &mut OrderRecord,
+        code: Option<i64>,
+        message: String,
+    ) -> Result<(), Error> {
+        let message = format!("SCM does not know the order: {message}");
+        if time::now() - order.since > FORGOTTEN_AFTER {
+            return self
+                .end(order, OrderState::Failed, Some(Failure::Gateway), message)
+                .await;
+        }
+        order.last_code = code;
+        order.next_poll = super::next_look(order, time::now());
+        order.last_message = message;
+        self.save(order).await
+    }
+
+    async fn wait(
+        &self,
+        order: &mut OrderRecord,
+        code: Option<i64>,
+        message: String,
+    ) -> Result<(), Error> {
+        let now = time::now();
+        if order.state != OrderState::Pending {
+            order.state = OrderState::Pending;
+            order.since = now;
+        }
+        order.last_code = code;
+        order.last_message = message;
+        order.next_poll = super::next_look(order, now);
+        self.save(order).await
+    }
+
+    /// A client certificate that was replaced is revoked when that was asked for. The new one is stored by now; what
+    /// goes wrong here is said, and undoes nothing.
+    async fn revoke_predecessor(
+        &self,
+        client: &Client,
+        config: &Config,
+        order: &mut OrderRecord,
+    ) -> Result<(), Error> {
+        let Action::Replace {
+            of,
+            revoke_old: true,
+            ..
+        } = &order.action
+        else {
+            return Ok(());
+        };
+        if order.kind != Kind::Client {
+            return Ok(());
+        }
+        let old = certificates::load(&self.store, &config.name, of).await?;
+        match at_scm::revoke(client, &old, 4, "replaced").await {
+            Ok(()) => {
+                let _index = self.engine.index.lock().await;
+                certificates::update(&self.store, &config.name, of, |cert| {
+                    cert.standing = super::super::store::Standing::Revoked;
+                    cert.revoked_at = Some(time::now());
+                    cert.revoke_reason = "replaced".into();
+                })
+                .await?;
+            }
+            Err(error) => {
+                order.last_message =
+                    format!("the new certificate is stored; revoking {of} failed: {error}");
+                self.save(order).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_ssl_replace(order: &OrderRecord) -> bool {
+    order.kind == Kind::Ssl && matches!(order.action, Action::Replace { .. })
+}
+
+/// The certificate for our key, with its chain; a client certificate that SCM renewed keeps its key.
+fn chain_of(order: &OrderRecord, bytes: &[u8]) -> Result<Chain, Error> {
+    let csr = Csr::parse(&order.csr)?;
+    Ok(Chain::assemble(bundle::parse(bytes)?, csr.spki_der())?)
+}

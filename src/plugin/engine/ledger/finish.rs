@@ -1,0 +1,189 @@
+//! How orders end: with a certificate, stored together with its key and its place in the index, or without one.
+
+use super::super::certificates;
+use super::super::config::Config;
+use super::super::index::Editor;
+use super::super::store::{
+    Action, CertRecord, Changes, Custody, Failure, Key, KeyRecord, Kind, OrderRecord, Standing,
+};
+use super::super::time;
+use super::Ledger;
+use crate::domain::{CertId, OrderState};
+use crate::plugin::logical::Error;
+use crate::x509::Chain;
+
+impl Ledger {
+    /// Stores what SCM issued. Everything goes into one batch; after it the order is done.
+    pub(super) async fn finish(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+        chain: &Chain,
+    ) -> Result<(), Error> {
+        let scm_id = order
+            .scm_id
+            .clone()
+            .ok_or_else(|| Error::internal("an order without SCM's id was issued"))?;
+        let id = CertId::of(&scm_id, &config.customer_uri)
+            .map_err(|error| Error::internal(error.to_string()))?;
+        let _index = self.engine.index.lock().await;
+        let mut changes = Changes::default();
+        let mut editor = Editor::open(&self.store).await?;
+
+        let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, &id)).await?;
+        let mut cert =
+            certificates::record_of_order(config, order, id.clone(), scm_id.clone(), chain);
+        if let Some(old) = &old {
+            inherit(&mut cert, old, &order.action);
+        }
+        if let Some(of) = order.action.of().filter(|of| **of != id) {
+            cert.renewed_from = Some(of.clone());
+            if let Some(before) = self
+                .store
+                .read::<CertRecord>(&Key::cert(&config.name, of))
+                .await?
+            {
+                let after = give_way(&before, &order.action, &id);
+                certificates::put(&mut editor, &mut changes, Some(&before), &after).await?;
+            }
+        }
+        self.store_key(&mut changes, order, &cert).await?;
+        certificates::put(&mut editor, &mut changes, old.as_ref(), &cert).await?;
+        editor.finish(&mut changes)?;
+
+        order.state = OrderState::Issued;
+        order.since = time::now();
+        order.cert_id = Some(id);
+        order.waiting_on = None;
+        order.last_message = names_missing(order, &cert);
+        self.close(&mut changes, order)?;
+        self.store.commit(changes).await
+    }
+
+    /// Ends an order that has become no certificate.
+    pub(super) async fn end(
+        &self,
+        order: &mut OrderRecord,
+        state: OrderState,
+        failure: Option<Failure>,
+        message: String,
+    ) -> Result<(), Error> {
+        order.state = state;
+        order.failure = failure;
+        order.since = time::now();
+        order.waiting_on = None;
+        order.last_message = message;
+        let _index = self.engine.index.lock().await;
+        let mut changes = Changes::default();
+        if let Some(hash) = order
+            .idempotency
+            .as_ref()
+            .filter(|_| order.scm_id.is_none())
+        {
+            // Nothing was ordered: the same request may try again.
+            changes.remove(&Key::idempotency(&order.config, hash));
+        }
+        if let Some(of) = order.action.of()
+            && let Some(before) = self
+                .store
+                .read::<CertRecord>(&Key::cert(&order.config, of))
+                .await?
+        {
+            let after = count_failure(&before, order);
+            let mut editor = Editor::open(&self.store).await?;
+            certificates::put(&mut editor, &mut changes, Some(&before), &after).await?;
+            editor.finish(&mut changes)?;
+        }
+        self.close(&mut changes, order)?;
+        let status = order.state.status();
+        changes.write(
+            &Key::ended_order(status, &order.config, &order.id),
+            &order.since,
+        )?;
+        self.store.commit(changes).await
+    }
+
+    /// What goes for every order that has ended.
+    fn close(&self, changes: &mut Changes, order: &OrderRecord) -> Result<(), Error> {
+        changes.remove(&Key::open_order(&order.config, &order.id));
+        changes.remove(&Key::order_key(&order.config, &order.id));
+        if let Some(id) = &order.cert_id {
+            changes.remove(&Key::submitted(&order.config, id));
+        }
+        changes.write(&Key::order(&order.config, &order.id), order)
+    }
+
+    async fn store_key(
+        &self,
+        changes: &mut Changes,
+        order: &OrderRecord,
+        cert: &CertRecord,
+    ) -> Result<(), Error> {
+        let path = Key::private_key(&cert.config, &cert.id);
+        if order.custody == Custody::Elsewhere {
+            // A replace with the caller's CSR leaves no use for the key that was here.
+            changes.remove(&path);
+            return Ok(());
+        }
+        let sealed = Key::order_key(&order.config, &order.id);
+        let record: KeyRecord = self.store.read(&sealed).await?.ok_or_else(|| {
+            Error::internal(format!("the sealed key of order {} is gone", order.id))
+        })?;
+        changes.write(&path, &record)
+    }
+}
+
+/// What a certificate keeps when another one takes its place under the same id.
+fn inherit(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
+    cert.renewed_from.clone_from(&old.renewed_from);
+    cert.earlier_serials.clone_from(&old.earlier_serials);
+    cert.auto_renew = cert.auto_renew.or(old.auto_renew);
+    cert.window = cert.window.or(old.window);
+    if matches!(action, Action::Replace { .. }) && old.serial != cert.serial {
+        cert.earlier_serials.push(old.serial.clone());
+    }
+}
+
+/// The certificate that a new one has come for.
+fn give_way(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
+    let standing = match (before.standing, action) {
+        (Standing::Live, Action::Renew { .. }) => Standing::Superseded,
+        (Standing::Live, Action::Replace { .. }) => Standing::Replaced,
+        (other, _) => other,
+    };
+    CertRecord {
+        standing,
+        renewed_to: Some(to.clone()),
+        renewal: super::super::store::Renewal::default(),
+        ..before.clone()
+    }
+}
+
+/// A renewal that came to nothing is tried again after growing pauses, and shown.
+fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
+    let mut after = before.clone();
+    after.renewal.order = None;
+    if order.automatic {
+        after.renewal.failed(
+            format!("{}: {}", order.state, order.last_message),
+            time::now(),
+        );
+    }
+    after
+}
+
+/// SCM may leave out a name; the certificate is paid and stored all the same, and the order says so.
+fn names_missing(order: &OrderRecord, cert: &CertRecord) -> String {
+    let has = |name: &String| cert.sans.contains(name) || cert.common_name == *name;
+    let missing: Vec<&str> = order
+        .wanted
+        .sans
+        .iter()
+        .filter(|name| !has(name))
+        .map(String::as_str)
+        .collect();
+    if missing.is_empty() || order.kind == Kind::Client {
+        return String::new();
+    }
+    format!("SCM left out of the certificate: {}", missing.join(", "))
+}

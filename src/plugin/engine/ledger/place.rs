@@ -1,0 +1,211 @@
+//! Writing an order down before anything leaves.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest;
+
+use super::super::certificates;
+use super::super::config::Config;
+use super::super::index::Editor;
+use super::super::resolve::Keyed;
+use super::super::store::{
+    Action, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord, Wanted,
+};
+use super::super::window::Window;
+use super::super::{fields, random, time};
+use super::{Held, Ledger, lock_name};
+use crate::domain::{OrderId, OrderState};
+use crate::plugin::framework::Values;
+use crate::plugin::logical::Error;
+
+/// Everything that is known of an order before it is sent.
+pub struct NewOrder {
+    pub action: Action,
+    pub wanted: Wanted,
+    pub auto_renew: Option<bool>,
+    pub window: Option<Window>,
+    pub automatic: bool,
+    pub idempotency: Option<Idempotency>,
+}
+
+/// An idempotency key with the digests of its request.
+pub struct Idempotency {
+    hash: String,
+    fields: BTreeMap<String, String>,
+}
+
+/// What placing an order came to.
+pub enum Placed {
+    /// Written down; this task is to send it.
+    New(Box<Held>),
+    /// An earlier request with this idempotency key placed it.
+    Known(OrderId),
+}
+
+/// The idempotency key of a request, if it has one. `step` tells enroll, renew and replace apart.
+pub fn fingerprint_of(step: &str, request: &Values) -> Result<Option<Idempotency>, Error> {
+    let Some(key) = request
+        .text(&fields::IDEMPOTENCY_KEY)
+        .filter(|key| !key.is_empty())
+    else {
+        return Ok(None);
+    };
+    if key.len() > 500 {
+        return Err(Error::bad_request(
+            "idempotency_key is longer than 500 bytes",
+        ));
+    }
+    // How long a caller waits, and in which form it wants the answer, does not make it another order.
+    let passing = [
+        &fields::IDEMPOTENCY_KEY,
+        &fields::MAX_TIMEOUT,
+        &fields::LOOP_PERIOD,
+        &fields::FORMAT,
+        &fields::FORMAT_TYPE,
+        &fields::FORMAT_PASSWORD,
+        &fields::INCLUDE_ROOT,
+    ];
+    let mut digests = BTreeMap::from([("(path)".to_owned(), sha256(step))]);
+    for (name, value) in request.given() {
+        if !passing.iter().any(|field| field.name == name) {
+            digests.insert(name.to_owned(), sha256(&value.to_json().to_string()));
+        }
+    }
+    Ok(Some(Idempotency {
+        hash: sha256(&key),
+        fields: digests,
+    }))
+}
+
+impl Ledger {
+    /// The order that this idempotency key already stands for; 409 when its request was another one.
+    pub async fn known(
+        &self,
+        config: &Config,
+        idempotency: &Idempotency,
+    ) -> Result<Option<OrderId>, Error> {
+        let key = Key::idempotency(&config.name, &idempotency.hash);
+        let Some(record) = self.store.read::<IdempotencyRecord>(&key).await? else {
+            return Ok(None);
+        };
+        let differing: Vec<&str> = record
+            .fields
+            .keys()
+            .chain(idempotency.fields.keys())
+            .filter(|name| record.fields.get(*name) != idempotency.fields.get(*name))
+            .map(String::as_str)
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if differing.is_empty() {
+            return Ok(Some(record.order));
+        }
+        Err(Error::Conflict(format!(
+            "idempotency_key was used with another request (order {}): {} differ{}",
+            record.order,
+            differing.join(", "),
+            if differing.len() == 1 { "s" } else { "" },
+        )))
+    }
+
+    /// Writes the order down, key and all, in one batch: the first storage write of every request that orders, so
+    /// that a node that may not write refuses here, before anything has left.
+    pub async fn place(
+        &self,
+        config: &Config,
+        new: NewOrder,
+        keyed: Keyed,
+    ) -> Result<Placed, Error> {
+        let _turn = match &new.idempotency {
+            Some(idempotency) => {
+                let name = format!("idempotency {} {}", config.name, idempotency.hash);
+                let turn = self.engine.locks.lock(&name).await;
+                if let Some(order) = self.known(config, idempotency).await? {
+                    return Ok(Placed::Known(order));
+                }
+                Some(turn)
+            }
+            None => None,
+        };
+        let now = time::now();
+        let id: OrderId = random::hex(12)?
+            .parse()
+            .map_err(|_| Error::internal("an order id is no id"))?;
+        let order = OrderRecord {
+            id: id.clone(),
+            config: config.name.clone(),
+            kind: config.kind,
+            state: OrderState::Intent,
+            since: now,
+            created: now,
+            tag: format!("vault-order:{}", random::hex(16)?),
+            csr: keyed.csr.to_pem(),
+            custody: keyed.custody,
+            unsent: false,
+            sent: 0,
+            attempts: 0,
+            searches: 0,
+            polls: 0,
+            next_poll: now,
+            scm_id: None,
+            cert_id: None,
+            waiting_on: None,
+            scm_status: String::new(),
+            last_code: None,
+            last_message: String::new(),
+            idempotency: new
+                .idempotency
+                .as_ref()
+                .map(|idempotency| idempotency.hash.clone()),
+            auto_renew: new.auto_renew,
+            window: new.window,
+            automatic: new.automatic,
+            failure: None,
+            action: new.action,
+            wanted: new.wanted,
+        };
+        let mut changes = Changes::default();
+        changes.write(&Key::order(&config.name, &id), &order)?;
+        changes.write(&Key::open_order(&config.name, &id), &now)?;
+        if let Some(key) = &keyed.key {
+            let once = keyed.custody == super::super::store::Custody::Once;
+            changes.write(
+                &Key::order_key(&config.name, &id),
+                &KeyRecord {
+                    pem: key.to_pem(),
+                    once,
+                },
+            )?;
+        }
+        if let Some(idempotency) = new.idempotency {
+            let record = IdempotencyRecord {
+                order: id.clone(),
+                fields: idempotency.fields,
+            };
+            changes.write(&Key::idempotency(&config.name, &idempotency.hash), &record)?;
+        }
+        let guard = self.engine.locks.lock(&lock_name(&config.name, &id)).await;
+        let mut index = None;
+        if let Action::Renew { of } = &order.action {
+            index = Some(self.engine.index.lock().await);
+            // In the same batch, so that no other renewal can start between the two.
+            let before = certificates::load(&self.store, &config.name, of).await?;
+            let mut after = before.clone();
+            after.renewal.order = Some(id.clone());
+            let mut editor = Editor::open(&self.store).await?;
+            certificates::put(&mut editor, &mut changes, Some(&before), &after).await?;
+            editor.finish(&mut changes)?;
+        }
+        self.store.commit(changes).await?;
+        drop(index);
+        Ok(Placed::New(Box::new(Held {
+            order,
+            guard,
+            fresh: true,
+        })))
+    }
+}
+
+fn sha256(text: &str) -> String {
+    hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
+}

@@ -1,0 +1,69 @@
+//! `current/:config/:name`: the newest certificate for a name, with its key: one stable path across renewals.
+
+use std::sync::Arc;
+
+use super::super::answer::{self, Form};
+use super::super::index::{Direction, Reader, Row, SEPARATOR, Tree};
+use super::super::instance::Engine;
+use super::super::store::Standing;
+use super::super::{certificates, fields};
+use super::Ground;
+use crate::plugin::framework::{Call, Route};
+use crate::plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("current/:config/:name", "The newest issued certificate for a common name, with its key")
+            .describe(
+                "What an application or a template reads: the same path before and after a renewal. The name is \
+                 spelled as it is stored: domain names in lower case, internationalised ones as xn--.",
+            )
+            .param("config", super::CONFIG)
+            .param("name", "common name")
+            .on(Operation::Read, "Read the newest certificate and its key", &[fields::FORMATS], read),
+    ]
+}
+
+async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground {
+        engine,
+        store,
+        config,
+    } = Ground::of(engine, &call).await?;
+    let form = Form::of(&call.fields, &config)?;
+    let name = call.param("name");
+    let prefix = format!("{name}{SEPARATOR}{}{SEPARATOR}", config.name);
+    let mut newest: Option<Row> = None;
+    let mut reader = Reader::open(&store).await?;
+    reader
+        .scan(
+            Tree::Name,
+            Direction::Up,
+            Some(&prefix),
+            usize::MAX,
+            |class| class.config == config.name && class.standing == Standing::Live,
+            |visited| {
+                if !visited.key.starts_with(&prefix) {
+                    return false;
+                }
+                let row = visited.row;
+                let newer = newest.as_ref().is_none_or(|best| {
+                    (row.not_before, row.not_after) > (best.not_before, best.not_after)
+                });
+                if newer {
+                    newest = Some(row.clone());
+                }
+                true
+            },
+        )
+        .await?;
+    let Some(row) = newest else {
+        return Err(Error::not_found(format!(
+            "config {} has no certificate in use for {name:?}; names are spelled as stored, domains in lower case",
+            config.name
+        )));
+    };
+    let cert = certificates::load(&store, &config.name, &row.id).await?;
+    let key = certificates::hand_out_key(&engine, &store, &cert).await?;
+    answer::certificate(&config, &cert, &form, key.as_ref()).map(Some)
+}

@@ -1,0 +1,96 @@
+//! `enroll/:config`: order a certificate.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::super::answer::Form;
+use super::super::instance::Engine;
+use super::super::ledger::{Ledger, NewOrder, fingerprint_of};
+use super::super::store::Action;
+use super::super::{fields, ordering, resolve};
+use super::Ground;
+use crate::plugin::framework::{Call, Route};
+use crate::plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("enroll/:config", "Order a certificate and wait for it")
+            .describe(
+                "Makes a key and a CSR (or takes yours), orders the certificate at SCM and waits up to \
+                 sectigo_max_timeout for it. When it takes longer the answer has status pending, and the certificate \
+                 is collected in the background. What is not given here comes from the config. With an \
+                 idempotency_key a repeated call answers the first order instead of placing another.",
+            )
+            .param("config", super::CONFIG)
+            .on(
+                Operation::Update,
+                "Order a certificate",
+                &[
+                    fields::SUBJECT,
+                    fields::PROFILE,
+                    fields::SSL,
+                    fields::CLIENT,
+                    fields::ORDER_AUTOMATION,
+                    fields::WAITING,
+                    &[fields::IDEMPOTENCY_KEY, fields::DRY_RUN],
+                    fields::FORMATS,
+                ],
+                enroll,
+            )
+            .tolerate(Operation::Update, &[fields::ACCOUNT_IN_REQUESTS], fields::ACCOUNT_IN_REQUESTS_WHY),
+    ]
+}
+
+async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let ground = Ground::of(engine, &call).await?;
+    let Ground {
+        engine,
+        store,
+        config,
+    } = &ground;
+    let form = Form::of(&call.fields, config)?;
+    let idempotency = fingerprint_of("enroll", &call.fields)?;
+    let dry_run = call.fields.boolean(&fields::DRY_RUN).unwrap_or_default();
+    if let Some(known) = &idempotency
+        && !dry_run
+        && let Some(order) = Ledger::new(engine, store).known(config, known).await?
+    {
+        // The first result, even if the config has changed since.
+        let order = Ledger::new(engine, store)
+            .rejoin(config, order, ordering::patience(&call.fields, config))
+            .await?;
+        return ordering::conclude(engine, store, config, &form, &order)
+            .await
+            .map(Some);
+    }
+    let resolved = resolve::enrolment(store, config, &call.fields).await?;
+    let warnings = resolved.warnings.clone();
+    let wanted = resolved.wanted;
+    if dry_run {
+        let mut response = Response::of(&json!({
+            "dry_run": true,
+            "config": config.name,
+            "common_name": wanted.common_name,
+            "subject_alt_names": wanted.sans,
+            "key_type": wanted.key_type,
+            "profile_id": wanted.profile_id,
+            "term": wanted.term,
+        }))?;
+        response.warnings = warnings;
+        return Ok(Some(response));
+    }
+    let keyed = ordering::make_key(config, &wanted, resolved.key).await?;
+    let new = NewOrder {
+        action: Action::Enroll,
+        wanted,
+        auto_renew: resolved.auto_renew,
+        window: resolved.window,
+        automatic: false,
+        idempotency,
+    };
+    let mut response =
+        ordering::order(engine, store, config, &call.fields, &form, new, keyed).await?;
+    response.warnings.extend(warnings);
+    Ok(Some(response))
+}

@@ -1,0 +1,96 @@
+//! The paths of the mount, one file each: a route's declaration and its handlers stand together.
+
+mod certs;
+mod configs;
+mod current;
+mod enroll;
+mod fetch;
+mod health;
+mod inventory;
+mod keys;
+mod orders;
+mod profile;
+mod readcert;
+mod reconcile;
+mod renew;
+mod replace;
+mod revoke;
+mod tidy;
+
+use std::sync::Arc;
+
+use super::config::Config;
+use super::instance::Engine;
+use super::store::Store;
+use crate::domain::CertId;
+use crate::plugin::framework::{Call, Route, Router};
+use crate::plugin::logical::Error;
+
+const CONFIG: &str = "name of the config";
+const ID: &str = "sectigo_cert_unique_id: the id at SCM, '_' and the customer URI";
+
+pub fn router() -> Router<Engine> {
+    let routes: Vec<Route<Engine>> = [
+        configs::routes(),
+        enroll::routes(),
+        certs::routes(),
+        readcert::routes(),
+        keys::routes(),
+        current::routes(),
+        revoke::routes(),
+        replace::routes(),
+        renew::routes(),
+        fetch::routes(),
+        profile::routes(),
+        orders::routes(),
+        inventory::routes(),
+        health::routes(),
+        reconcile::routes(),
+        tidy::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    Router::new(
+        "Sectigo Certificate Manager",
+        "Orders, keeps and renews public certificates of Sectigo Certificate Manager (SCM). Write a config with your \
+         SCM account, then order with enroll/<config>. Orders run in the background until SCM has decided; \
+         certificates are read on certs/, their private keys on keys/, and the newest for a name on current/.",
+        env!("CARGO_PKG_VERSION"),
+        routes,
+    )
+}
+
+/// What most handlers begin with.
+struct Ground {
+    engine: Arc<Engine>,
+    store: Store,
+    config: Config,
+}
+
+impl Ground {
+    async fn of(engine: Arc<Engine>, call: &Call) -> Result<Self, Error> {
+        let store = Store::of(&call.context);
+        let config = engine.config(&store, call.param("config")).await?;
+        Ok(Self {
+            engine,
+            store,
+            config,
+        })
+    }
+}
+
+fn cert_id(call: &Call) -> Result<CertId, Error> {
+    call.param("id")
+        .parse()
+        .map_err(|error: crate::domain::InvalidName| Error::bad_request(error.to_string()))
+}
+
+/// Where a request asks SCM before its first storage write, the node must know beforehand that it may write: a standby
+/// refuses here, and the server runs the request again on its active node.
+async fn refuse_on_standby(call: &Call) -> Result<(), Error> {
+    if call.context.system.is_standby().await? {
+        return Err(crate::plugin::logical::StorageError::ReadOnly.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! `renew/:config/:id`: a new certificate under a new id, with a fresh key.
+
+use std::sync::Arc;
+
+use super::super::answer::Form;
+use super::super::instance::Engine;
+use super::super::ledger::{Ledger, fingerprint_of};
+use super::super::{certificates, fields, ordering, renewal};
+use super::Ground;
+use crate::plugin::framework::{Call, Route};
+use crate::plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("renew/:config/:id", "Renew a certificate now")
+            .describe(
+                "Orders a new certificate with the names, profile and custom fields of this one: new id, fresh key \
+                 unless you give a CSR or reuse_key=true. The old one stays valid and becomes superseded. SCM renews \
+                 client certificates with the key they have.",
+            )
+            .param("config", super::CONFIG)
+            .param("id", super::ID)
+            .on(
+                Operation::Update,
+                "Renew a certificate",
+                &[
+                    &[fields::CSR, fields::KEY_ALGO, fields::KEY_SIZE],
+                    fields::RENEW,
+                    fields::WAITING,
+                    &[fields::IDEMPOTENCY_KEY],
+                    fields::FORMATS,
+                ],
+                renew,
+            )
+            .tolerate(
+                Operation::Update,
+                &[fields::ACCOUNT_IN_REQUESTS],
+                fields::ACCOUNT_IN_REQUESTS_WHY,
+            ),
+    ]
+}
+
+async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let ground = Ground::of(engine, &call).await?;
+    let Ground {
+        engine,
+        store,
+        config,
+    } = &ground;
+    let id = super::cert_id(&call)?;
+    let form = Form::of(&call.fields, config)?;
+    let idempotency = fingerprint_of(&format!("renew/{id}"), &call.fields)?;
+    let ledger = Ledger::new(engine, store);
+    if let Some(known) = &idempotency
+        && let Some(order) = ledger.known(config, known).await?
+    {
+        let order = ledger
+            .rejoin(config, order, ordering::patience(&call.fields, config))
+            .await?;
+        return ordering::conclude(engine, store, config, &form, &order)
+            .await
+            .map(Some);
+    }
+    let cert = certificates::load(store, &config.name, &id).await?;
+    let start = renewal::Start {
+        idempotency,
+        automatic: false,
+        request: &call.fields,
+    };
+    let (placed, warnings) = renewal::place(engine, store, config, &cert, start).await?;
+    let order = ledger
+        .follow(config, placed, ordering::patience(&call.fields, config))
+        .await?;
+    let mut response = ordering::conclude(engine, store, config, &form, &order).await?;
+    response.warnings.extend(warnings);
+    Ok(Some(response))
+}

@@ -1,0 +1,182 @@
+//! `replace/:config/:id`: another certificate in place of this one.
+
+use std::sync::Arc;
+
+use super::super::answer::Form;
+use super::super::config::{self, Config};
+use super::super::defaults::{Layered, refuse_other_kind};
+use super::super::instance::Engine;
+use super::super::ledger::{Ledger, NewOrder, fingerprint_of};
+use super::super::resolve::{self, Resolved};
+use super::super::store::{Action, CertRecord, Kind, Standing, Wanted};
+use super::super::{certificates, fields, ordering};
+use super::Ground;
+use crate::plugin::framework::{Call, Route, Values};
+use crate::plugin::logical::{Error, Operation, Response};
+use crate::x509::{Csr, domain_name};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("replace/:config/:id", "Replace a certificate")
+            .describe(
+                "SSL: a new key and new names under the same id; SCM issues within the same order. Names that are \
+                 not given stay. Client certificates: SCM has no replace any more, so a new one is ordered and the \
+                 old one ends as replaced, and revoked if sectigo_client_cert_revoke_on_replace says so.",
+            )
+            .param("config", super::CONFIG)
+            .param("id", super::ID)
+            .on(
+                Operation::Update,
+                "Replace a certificate",
+                &[
+                    fields::REPLACE,
+                    fields::SUBJECT,
+                    fields::PROFILE,
+                    &[fields::SSL_ALT_NAMES],
+                    fields::WAITING,
+                    &[fields::IDEMPOTENCY_KEY],
+                    fields::FORMATS,
+                ],
+                replace,
+            )
+            .tolerate(
+                Operation::Update,
+                &[fields::ACCOUNT_IN_REQUESTS],
+                fields::ACCOUNT_IN_REQUESTS_WHY,
+            ),
+    ]
+}
+
+async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let ground = Ground::of(engine, &call).await?;
+    let Ground {
+        engine,
+        store,
+        config,
+    } = &ground;
+    let id = super::cert_id(&call)?;
+    let form = Form::of(&call.fields, config)?;
+    let idempotency = fingerprint_of(&format!("replace/{id}"), &call.fields)?;
+    let ledger = Ledger::new(engine, store);
+    if let Some(known) = &idempotency
+        && let Some(order) = ledger.known(config, known).await?
+    {
+        let order = ledger
+            .rejoin(config, order, ordering::patience(&call.fields, config))
+            .await?;
+        return ordering::conclude(engine, store, config, &form, &order)
+            .await
+            .map(Some);
+    }
+    let cert = certificates::load(store, &config.name, &id).await?;
+    if cert.standing != Standing::Live {
+        return Err(Error::Conflict(format!(
+            "certificate {id} cannot be replaced: it is {}",
+            cert.standing
+                .fixed()
+                .map_or("not in use", crate::domain::Status::as_str)
+        )));
+    }
+    let reason = config::text(&call.fields, &fields::REPLACE_REASON).unwrap_or_default();
+    if reason.chars().count() > 512 {
+        return Err(Error::bad_request(
+            "sectigo_replace_reason is longer than 512 characters",
+        ));
+    }
+    let mut resolved = resolved(config, &cert, &call.fields)?;
+    resolve::finish(store, config, &mut resolved).await?;
+    let warnings = resolved.warnings;
+    let wanted = resolved.wanted;
+    let keyed = ordering::make_key(config, &wanted, resolved.key).await?;
+    let revoke_old = call
+        .fields
+        .boolean(&fields::REVOKE_ON_REPLACE)
+        .unwrap_or_default();
+    let new = NewOrder {
+        action: Action::Replace {
+            of: id,
+            reason,
+            revoke_old,
+        },
+        wanted,
+        auto_renew: cert.auto_renew,
+        window: cert.window,
+        automatic: false,
+        idempotency,
+    };
+    let mut response =
+        ordering::order(engine, store, config, &call.fields, &form, new, keyed).await?;
+    response.warnings.extend(warnings);
+    Ok(Some(response))
+}
+
+/// What the certificate asked for, with what this request changes.
+fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Resolved, Error> {
+    refuse_other_kind(request, config.kind)?;
+    let layered = Layered { request, config };
+    let csr = config::text(request, &fields::CSR)
+        .map(|text| Csr::parse(&text))
+        .transpose()?;
+    let mut wanted = Wanted {
+        sans: with_first(&cert.wanted),
+        ..cert.wanted.clone()
+    };
+    if let Some(id) = super::super::defaults::profile_id(request, config.kind)? {
+        if cert.kind == Kind::Ssl && wanted.profile_id.is_some_and(|known| known != id) {
+            return Err(Error::bad_request(format!(
+                "the certificate has profile {}: a replace keeps it",
+                wanted.profile_id.unwrap_or_default()
+            )));
+        }
+        wanted.profile_id = Some(id);
+    }
+    if wanted.profile_id.is_none() {
+        wanted.profile_id = super::super::defaults::profile_id(&config.given, config.kind)?;
+    }
+    let term = super::super::defaults::term(request, config.kind)?;
+    wanted.term = term.or(wanted.term).or(config.default_term()?);
+    if cert.kind == Kind::Ssl {
+        let names = [&fields::REPLACE_COMMON_NAME, &fields::COMMON_NAME];
+        let named = names.iter().find_map(|field| config::text(request, field));
+        let from_csr = csr
+            .as_ref()
+            .and_then(|csr| csr.common_name().map(str::to_owned));
+        if let Some(name) = named.or(from_csr) {
+            let name = domain_name(&name)?;
+            wanted.sans.retain(|san| *san != wanted.common_name);
+            wanted.sans.insert(0, name.clone());
+            wanted.common_name = name;
+        }
+        let asked = request
+            .text_list(&fields::SSL_ALT_NAMES)
+            .unwrap_or_default();
+        if !asked.is_empty() {
+            wanted.sans = resolve::unique(&resolve::parse_sans(&asked)?, &wanted.common_name);
+        } else if let Some(csr) = &csr
+            && !csr.sans().is_empty()
+        {
+            wanted.sans = resolve::unique(csr.sans(), &wanted.common_name);
+        }
+    }
+    Ok(Resolved {
+        key: resolve::key_source(&layered, csr)?,
+        wanted,
+        auto_renew: cert.auto_renew,
+        window: cert.window,
+        warnings: Vec::new(),
+    })
+}
+
+fn with_first(wanted: &Wanted) -> Vec<String> {
+    if wanted.person.is_some() {
+        return wanted.sans.clone();
+    }
+    let rest = wanted
+        .sans
+        .iter()
+        .filter(|san| **san != wanted.common_name)
+        .cloned();
+    std::iter::once(wanted.common_name.clone())
+        .chain(rest)
+        .collect()
+}

@@ -1,0 +1,345 @@
+//! Renewal: of one certificate on demand, and of all that are due in the background.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use tokio::time::Instant;
+
+use super::config::{Config, KeyStorage};
+use super::defaults::Layered;
+use super::index::{Direction, Editor, Reader, Row, Tree, time_key};
+use super::instance::Engine;
+use super::ledger::{Idempotency, Ledger, NewOrder, Patience, Placed};
+use super::resolve::{self, KeySource, Keyed, Resolved};
+use super::store::{
+    Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, Standing, Store, Wanted,
+};
+use super::{certificates, fields, ordering, time};
+use crate::domain::KeySpec;
+use crate::domain::answers::JobHealth;
+use crate::plugin::framework::Values;
+use crate::plugin::logical::Error;
+use crate::x509::{Csr, PrivateKey};
+
+/// Renewals that one background run starts at most; the rest is for the next.
+const MOST_PER_RUN: usize = 50;
+/// How long after its end a certificate is still renewed.
+const GRACE: i64 = 7 * 86_400;
+/// Index nodes that one run reads at most.
+const SCAN_BUDGET: usize = 2_000;
+
+/// How a renewal begins.
+pub struct Start<'a> {
+    pub idempotency: Option<Idempotency>,
+    pub automatic: bool,
+    pub request: &'a Values,
+}
+
+/// Places the renewal of a certificate: checked like any order, and ordered once however many ask.
+pub async fn place(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    cert: &CertRecord,
+    start: Start<'_>,
+) -> Result<(Placed, Vec<String>), Error> {
+    let _turn = engine
+        .locks
+        .lock(&format!("certificate {} {}", cert.config, cert.id))
+        .await;
+    let cert = certificates::load(store, &cert.config, &cert.id).await?;
+    if let Some(open) = &cert.renewal.order
+        && let Some(order) = Ledger::new(engine, store).load(&cert.config, open).await?
+        && !order.state.is_final()
+    {
+        let warning = format!("a renewal is under way already: order {open}");
+        return Ok((Placed::Known(open.clone()), vec![warning]));
+    }
+    refuse_wrong_state(&cert)?;
+    let mut warnings = Vec::new();
+    let keyed = key(store, config, &cert, start.request, &mut warnings).await?;
+    let mut resolved = Resolved {
+        wanted: Wanted {
+            term: cert.wanted.term.or(config.default_term()?),
+            ..cert.wanted.clone()
+        },
+        key: KeySource::Csr(Box::new(keyed.csr.clone())),
+        auto_renew: cert.auto_renew,
+        window: cert.window,
+        warnings: Vec::new(),
+    };
+    if resolved.wanted.profile_id.is_none() {
+        resolved.wanted.profile_id = super::defaults::profile_id(&config.given, config.kind)?;
+    }
+    resolve::finish(store, config, &mut resolved).await?;
+    warnings.extend(resolved.warnings);
+    let new = NewOrder {
+        action: Action::Renew {
+            of: cert.id.clone(),
+        },
+        wanted: resolved.wanted,
+        auto_renew: cert.auto_renew,
+        window: cert.window,
+        automatic: start.automatic,
+        idempotency: start.idempotency,
+    };
+    let placed = Ledger::new(engine, store).place(config, new, keyed).await?;
+    Ok((placed, warnings))
+}
+
+fn refuse_wrong_state(cert: &CertRecord) -> Result<(), Error> {
+    let why = match cert.standing {
+        Standing::Live => return Ok(()),
+        Standing::Revoked => "it is revoked: enrol anew".to_owned(),
+        Standing::Replaced | Standing::Superseded => match &cert.renewed_to {
+            Some(to) => format!("{to} has taken its place: renew that one"),
+            None => "another one has taken its place".to_owned(),
+        },
+    };
+    Err(Error::Conflict(format!(
+        "certificate {} cannot be renewed: {why}",
+        cert.id
+    )))
+}
+
+/// The key of the new certificate: the caller's CSR, the key in use, or a fresh one.
+async fn key(
+    store: &Store,
+    config: &Config,
+    cert: &CertRecord,
+    request: &Values,
+    warnings: &mut Vec<String>,
+) -> Result<Keyed, Error> {
+    let layered = Layered { request, config };
+    let own = super::config::text(request, &fields::CSR);
+    let reuse = request.boolean(&fields::REUSE_KEY).unwrap_or_default();
+    if cert.kind == Kind::Client {
+        if own.is_some() {
+            return Err(Error::bad_request(
+                "SCM renews a client certificate with the key it has: for another key use replace or enroll",
+            ));
+        }
+        warnings.push("SCM renews client certificates with the key they have".to_owned());
+        return in_use(store, cert).await;
+    }
+    if let Some(text) = own {
+        let csr = Csr::parse(&text)?;
+        let name = csr.common_name().map(str::to_ascii_lowercase);
+        if name.is_some_and(|name| name != cert.wanted.common_name) {
+            return Err(Error::bad_request(format!(
+                "the CSR is for {:?} and the certificate for {:?}: a renewal keeps the name",
+                csr.common_name().unwrap_or_default(),
+                cert.wanted.common_name
+            )));
+        }
+        let source = resolve::key_source(&layered, Some(csr))?;
+        return ordering::make_key(config, &cert.wanted, source).await;
+    }
+    if reuse {
+        return in_use(store, cert).await;
+    }
+    if cert.custody == Custody::Elsewhere
+        && !cert.csr.is_empty()
+        && config.key_storage == KeyStorage::Never
+    {
+        // The caller's key is the only one there can be.
+        return Ok(Keyed {
+            csr: Csr::parse(&cert.csr)?,
+            key: None,
+            custody: Custody::Elsewhere,
+        });
+    }
+    let spec = if request.has(&fields::KEY_ALGO) || request.has(&fields::KEY_SIZE) {
+        resolve::key_source(&layered, None)?
+    } else {
+        match kind_of(cert) {
+            Some(spec) if config.key_storage != KeyStorage::Never => KeySource::Generate(spec),
+            _ => resolve::key_source(&layered, None)?,
+        }
+    };
+    ordering::make_key(config, &cert.wanted, spec).await
+}
+
+fn kind_of(cert: &CertRecord) -> Option<KeySpec> {
+    let (algorithm, size) = cert.wanted.key_type.split_once(' ')?;
+    KeySpec::parse(Some(algorithm), Some(size)).ok()
+}
+
+async fn in_use(store: &Store, cert: &CertRecord) -> Result<Keyed, Error> {
+    if cert.custody != Custody::Elsewhere
+        && let Some(record) = store
+            .read::<KeyRecord>(&Key::private_key(&cert.config, &cert.id))
+            .await?
+    {
+        let key = PrivateKey::from_pem(record.pem.expose())
+            .map_err(|error| Error::internal(error.to_string()))?;
+        return resolve::csr_with(key, &cert.wanted, cert.custody);
+    }
+    if cert.csr.is_empty() {
+        return Err(Error::bad_request(format!(
+            "neither the key nor the CSR of {} is here: renew it with a CSR of your own, or enrol anew",
+            cert.id
+        )));
+    }
+    Ok(Keyed {
+        csr: Csr::parse(&cert.csr)?,
+        key: None,
+        custody: Custody::Elsewhere,
+    })
+}
+
+/// Renews what is due, a bounded number in a bounded time.
+pub async fn run(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    until: Instant,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let now = time::now();
+    let due = due(store, configs, now, &mut health).await?;
+    for row in due {
+        if Instant::now() >= until {
+            *health
+                .skipped
+                .entry("no time left in this run".into())
+                .or_default() += 1;
+            continue;
+        }
+        let Some(config) = configs.iter().find(|config| config.name == row.config) else {
+            continue;
+        };
+        match renew_one(engine, store, config, &row).await {
+            Ok(()) => health.done += 1,
+            Err(error) => {
+                health.last_error = format!("{}: {error}", row.id);
+                *health.skipped.entry("failed".into()).or_default() += 1;
+                note_failure(engine, store, &row, &error).await?;
+            }
+        }
+    }
+    Ok(health)
+}
+
+async fn renew_one(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    row: &Row,
+) -> Result<(), Error> {
+    let cert = certificates::load(store, &row.config, &row.id).await?;
+    let nothing = Values::default();
+    let start = Start {
+        idempotency: None,
+        automatic: true,
+        request: &nothing,
+    };
+    let (placed, _) = place(engine, store, config, &cert, start).await?;
+    // It is sent here and now; what takes longer is collected like every order.
+    let patience = Patience::new(Duration::from_secs(2), Duration::from_secs(1));
+    // Should the order come to nothing, its end has counted the failure.
+    Ledger::new(engine, store)
+        .follow(config, placed, patience)
+        .await?;
+    Ok(())
+}
+
+/// The rows whose renewal is due, the most urgent first.
+async fn due(
+    store: &Store,
+    configs: &[Config],
+    now: i64,
+    health: &mut JobHealth,
+) -> Result<Vec<Row>, Error> {
+    let mut due = Vec::new();
+    let mut reader = Reader::open(store).await?;
+    let rule = |name: &crate::domain::ConfigName| {
+        configs
+            .iter()
+            .find(|config| config.name == *name)
+            .map(Config::renewal_rule)
+    };
+    let furthest = reader
+        .classes
+        .iter()
+        .filter_map(|(_, class)| Some(class.window_seconds(rule(&class.config)?)))
+        .max()
+        .unwrap_or_default();
+    let mut count = |why: &str| *health.skipped.entry(why.to_owned()).or_default() += 1;
+    let start = time_key(now - GRACE);
+    let complete = reader
+        .scan(
+            Tree::Expiry,
+            Direction::Up,
+            Some(&start),
+            SCAN_BUDGET,
+            |class| rule(&class.config).is_some_and(|rule| class.renews(rule)),
+            |visited| {
+                let row = visited.row;
+                if row.not_after > now + furthest {
+                    return false;
+                }
+                let Some(at) = rule(&row.config).and_then(|rule| row.renew_at(rule)) else {
+                    return true;
+                };
+                if at + spread(row, now, at) > now {
+                    return true;
+                }
+                if row.renewing {
+                    count("a renewal is under way");
+                } else if row.next_attempt > now {
+                    count("waits after a failure");
+                } else if due.len() >= MOST_PER_RUN {
+                    count("more than one run takes");
+                } else {
+                    due.push(row.clone());
+                }
+                true
+            },
+        )
+        .await?;
+    if !complete {
+        count("the index was too long for one run");
+    }
+    Ok(due)
+}
+
+/// Certificates that were ordered together are not all renewed in the same minute: each waits a part of its own of a
+/// tenth of its window, an hour at the most.
+fn spread(row: &Row, now: i64, due_since: i64) -> i64 {
+    let window = (row.not_after - due_since).max(0);
+    let most = (window / 10).min(3_600);
+    if most == 0 || row.not_after <= now {
+        return 0;
+    }
+    let digest = digest::digest(&digest::SHA256, row.id.as_str().as_bytes());
+    let bytes = digest.as_ref();
+    i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * most / i64::from(u16::MAX)
+}
+
+/// Keeps why a renewal could not even be placed, and when it is tried again.
+async fn note_failure(
+    engine: &Arc<Engine>,
+    store: &Store,
+    row: &Row,
+    error: &Error,
+) -> Result<(), Error> {
+    if matches!(error, Error::Storage(_)) {
+        return Err(error.clone());
+    }
+    let _index = engine.index.lock().await;
+    let Some(old) = store
+        .read::<CertRecord>(&Key::cert(&row.config, &row.id))
+        .await?
+    else {
+        return Ok(());
+    };
+    let mut new = old.clone();
+    new.renewal.failed(error.to_string(), time::now());
+    let mut changes = Changes::default();
+    let mut editor = Editor::open(store).await?;
+    certificates::put(&mut editor, &mut changes, Some(&old), &new).await?;
+    editor.finish(&mut changes)?;
+    store.commit(changes).await
+}

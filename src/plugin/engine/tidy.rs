@@ -1,0 +1,113 @@
+//! Removing what is over: expired and revoked certificates, and orders that have ended.
+
+use std::sync::Arc;
+
+use super::config::Config;
+use super::index::{Direction, Reader, Row, Tree};
+use super::instance::Engine;
+use super::removal;
+use super::store::{Key, OrderRecord, Standing, Store};
+use super::time;
+use crate::domain::OrderId;
+use crate::domain::answers::TidyAnswer;
+use crate::plugin::logical::Error;
+
+/// Goes through the mount once. What stays is counted by reason.
+pub async fn run(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    safety_buffer: u64,
+) -> Result<TidyAnswer, Error> {
+    let buffer = i64::try_from(safety_buffer).unwrap_or(i64::MAX);
+    let mut answer = TidyAnswer {
+        state: "running".into(),
+        started: time::rfc3339(time::now()),
+        ..TidyAnswer::default()
+    };
+    store.write(&Key::tidy_status(), &answer).await?;
+    let result = sweep(engine, store, configs, buffer, &mut answer).await;
+    answer.state = "idle".into();
+    answer.finished = time::rfc3339(time::now());
+    if let Err(error) = &result {
+        answer.last_error = error.to_string();
+    }
+    store.write(&Key::tidy_status(), &answer).await?;
+    result.map(|()| answer)
+}
+
+async fn sweep(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    buffer: i64,
+    answer: &mut TidyAnswer,
+) -> Result<(), Error> {
+    let now = time::now();
+    let mut over: Vec<Row> = Vec::new();
+    let mut keep = |why: &str| *answer.kept.entry(why.to_owned()).or_default() += 1;
+    Reader::open(store)
+        .await?
+        .scan(
+            Tree::Expiry,
+            Direction::Up,
+            None,
+            usize::MAX,
+            |_| true,
+            |visited| {
+                let row = visited.row;
+                match reason_to_keep(row, now, buffer) {
+                    Some(why) => keep(why),
+                    None => over.push(row.clone()),
+                }
+                true
+            },
+        )
+        .await?;
+    for row in over {
+        if removal::certificate(engine, store, &row.config, &row.id).await? {
+            answer.removed_certificates += 1;
+        }
+    }
+    for config in configs {
+        for id in store.list(&Key::orders(&config.name)).await? {
+            let Ok(id) = id.parse::<OrderId>() else {
+                continue;
+            };
+            let Some(order) = store
+                .read::<OrderRecord>(&Key::order(&config.name, &id))
+                .await?
+            else {
+                continue;
+            };
+            if !order.state.is_final() {
+                *answer.kept.entry("order is open".into()).or_default() += 1;
+            } else if now - order.since <= buffer {
+                *answer
+                    .kept
+                    .entry("order ended within the safety buffer".into())
+                    .or_default() += 1;
+            } else {
+                removal::order(engine, store, &config.name, &id).await?;
+                answer.removed_orders += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn reason_to_keep(row: &Row, now: i64, buffer: i64) -> Option<&'static str> {
+    if row.renewing {
+        return Some("a renewal is under way");
+    }
+    match row.standing {
+        // A revoked certificate stays as long as a relying party may ask for it, as in Vault's own engine.
+        Standing::Live if row.not_after > now => Some("in use"),
+        Standing::Revoked if row.not_after > now => Some("revoked, not yet expired"),
+        Standing::Superseded | Standing::Replaced if row.not_after > now => {
+            Some("superseded, not yet expired")
+        }
+        _ if now - row.not_after <= buffer => Some("expired within the safety buffer"),
+        _ => None,
+    }
+}

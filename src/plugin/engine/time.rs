@@ -1,0 +1,32 @@
+//! The clock, and times as text.
+
+use jiff::Timestamp;
+
+/// Unix seconds.
+pub fn now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+pub fn rfc3339(unix_seconds: i64) -> String {
+    Timestamp::from_second(unix_seconds)
+        .map(|time| time.to_string())
+        .unwrap_or_default()
+}
+
+/// RFC 3339, a date, or Unix seconds.
+pub fn parse(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<i64>() {
+        return Some(seconds);
+    }
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(time.as_second());
+    }
+    let date: jiff::civil::Date = text.parse().ok()?;
+    Some(
+        date.to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()?
+            .timestamp()
+            .as_second(),
+    )
+}
