@@ -1,4 +1,37 @@
-//! (being built)
+//! `svpki`: the operator's command line. One file for each command; [`ui`] is the one door to the terminal, [`exit`]
+//! the one list of exit codes. Nothing here speaks to SCM: a command sees what its Vault token may see.
 
 pub mod bulk;
+mod certs;
+mod completions;
+mod config;
+mod context;
 pub mod demo;
+mod enroll;
+mod error;
+mod exit;
+mod export;
+mod fields;
+mod files;
+mod main;
+mod orders;
+mod output;
+mod place;
+mod profile;
+mod renew;
+mod replace;
+mod revoke;
+mod show;
+mod table;
+mod ui;
+
+pub use context::Context;
+pub use error::CliError;
+pub use exit::Exit;
+pub use files::{check_free, write_new};
+pub use main::{Cli, Command, Global, command, main};
+pub use output::{
+    Column, Field, Format, List, column, csv_column, day, field, plain, record, toned,
+};
+pub use table::cut;
+pub use ui::{Color, Tone, Ui, UiOptions, clean, secret_from_file, secret_from_stdin, tone_of};

@@ -1,5 +1,7 @@
 //! The Sectigo engine's own paths, typed.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Answered, Listing, Server, VaultError};
@@ -47,6 +49,21 @@ impl Engine {
     /// The mount's path, without slashes around it.
     pub fn mount(&self) -> &str {
         &self.mount
+    }
+
+    /// The same mount for calls that may last as long as `patience`, if that is longer than the settings say.
+    pub fn patient(&self, patience: Duration) -> Result<Self, VaultError> {
+        if patience <= self.server.settings().timeout.value {
+            return Ok(self.clone());
+        }
+        let server = self
+            .server
+            .with_timeout(patience)
+            .map_err(|why| VaultError::bad_path(&self.mount, why))?;
+        Ok(Self {
+            server,
+            mount: self.mount.clone(),
+        })
     }
 
     /// The full path of something in this mount: what goes into a `vault` command.
@@ -143,24 +160,14 @@ impl Engine {
             .await
     }
 
-    /// A certificate with its private key. `fields` carries `format` and, for PKCS#12 and JKS, the password: it goes
-    /// in the body of a write, because a query lands in access logs.
+    /// A certificate with its private key, as PEM. Other formats are made where they are needed, so that their
+    /// passwords are sent nowhere.
     pub async fn key(
         &self,
         config: &str,
         id: &str,
-        fields: &Value,
     ) -> Result<Answered<CertificateAnswer>, VaultError> {
-        let path = self.at("keys", &[config, id])?;
-        if fields.get("password").is_some() {
-            return self.server.write(&path, fields).await?.into();
-        }
-        let format = fields
-            .get("format")
-            .and_then(Value::as_str)
-            .map(|text| [("format", text)]);
-        let query = format.as_ref().map_or(&[][..], |pair| &pair[..]);
-        self.server.read(&path, query).await?.into()
+        self.read_certificate("keys", config, id, None).await
     }
 
     /// Removes the stored copy; SCM is not told.

@@ -17,7 +17,7 @@ mod token;
 pub use client::{Answer, Answered, Listing, Server};
 pub use engine::{Engine, InventoryQuery};
 pub use error::{VaultError, VaultErrorKind};
-pub use settings::{Environment, Flags, Origin, Setting, Settings, SettingsError};
+pub use settings::{Environment, Flags, Origin, Setting, Settings, SettingsError, go_duration};
 pub use sys::{
     Capabilities, CatalogPlugin, Mount, PLUGIN_NAME, ServerHealth, ServerProduct, TokenInfo,
 };

@@ -259,17 +259,22 @@ impl Server {
             .value)
     }
 
-    /// Vault or OpenBao, told by which of them has the other's absent version field; for words on the screen only.
+    /// Vault or OpenBao, for words on the screen only.
     pub async fn product(&self) -> Result<ServerProduct, VaultError> {
-        let health = self
-            .read(
-                "sys/health",
-                &[("sealedcode", "200"), ("standbyok", "true")],
-            )
-            .await?;
-        // Vault alone reports its enterprise replication timing there.
-        let vault =
-            health.data.contains_key("echo_duration_ms") || health.data.contains_key("enterprise");
+        let codes = [
+            ("sealedcode", "200"),
+            ("uninitcode", "200"),
+            ("standbyok", "true"),
+        ];
+        let data = self.read("sys/health", &codes).await?.data;
+        let version = data
+            .get("version")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        // OpenBao begins at 2.0; of the two only Vault tells of its editions and its replication's timing.
+        let vault = version.starts_with("1.")
+            || data.contains_key("enterprise")
+            || data.contains_key("echo_duration_ms");
         Ok(if vault {
             ServerProduct::Vault
         } else {

@@ -1,0 +1,202 @@
+//! `svpki certs`: list, read, export, delete; and `svpki fetch`.
+
+use serde_json::Value;
+
+use super::fields::FieldArgs;
+use super::{
+    CliError, Column, Context, Exit, Format, List, Tone, column, csv_column, day, export, show,
+    tone_of,
+};
+use crate::domain::{CertId, ConfigName, Status};
+use crate::vault::InventoryQuery;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Certificates of all mounts, or of one config
+    List(ListArgs),
+    /// One certificate, without its key
+    Read(ReadArgs),
+    /// Write a certificate, with its key where the format has one
+    Export(export::Args),
+    /// Remove the stored copy; SCM is not told
+    Delete(DeleteArgs),
+}
+
+#[derive(Debug, Default, clap::Args)]
+pub struct ListArgs {
+    pub config: Option<ConfigName>,
+    /// Only these states, such as issued,expiring
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub status: Vec<Status>,
+    /// Only those with this text in a name, serial number or id
+    #[arg(long, short, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// Only those that end before: a date, or a distance such as 30d
+    #[arg(long, value_name = "WHEN")]
+    pub expires_before: Option<String>,
+    /// Only those that end after
+    #[arg(long, value_name = "WHEN")]
+    pub expires_after: Option<String>,
+    /// Order within a mount, such as not_after or -common_name
+    #[arg(long, value_name = "FIELD")]
+    pub sort: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "COUNT")]
+    pub limit: Option<usize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReadArgs {
+    pub config: ConfigName,
+    pub id: CertId,
+    /// The stored copy and nothing else: a renewal that is due is not begun
+    #[arg(long)]
+    pub stored: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DeleteArgs {
+    pub config: ConfigName,
+    pub id: CertId,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct FetchArgs {
+    pub config: ConfigName,
+    pub id: CertId,
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::List(args) => list(context, args).await,
+        Command::Read(args) => read(context, &args).await,
+        Command::Export(args) => export::run(context, args).await,
+        Command::Delete(args) => delete(context, &args).await,
+    }
+}
+
+pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError> {
+    let config = args.config.as_str();
+    let fields = args.fields.read()?;
+    let engine = context.engine_of(config).await?;
+    let answer = engine
+        .fetch(config, args.id.as_str(), &Value::Object(fields))
+        .await?;
+    context.ui.warnings(&answer.warnings);
+    show::certificate(&context.ui, &answer.value, false)?;
+    Ok(Exit::Done)
+}
+
+const COLUMNS: [Column; 16] = [
+    column("common_name", "NAME"),
+    column("status", "STATUS"),
+    column("expires", "EXPIRES"),
+    column("id", "ID"),
+    column("config", "CONFIG"),
+    column("mount", "MOUNT"),
+    csv_column("subject_alt_names"),
+    csv_column("serial_number"),
+    csv_column("not_before"),
+    csv_column("not_after"),
+    csv_column("key_type"),
+    csv_column("has_key"),
+    csv_column("profile_id"),
+    csv_column("kind"),
+    csv_column("issuer"),
+    csv_column("renew_at"),
+];
+
+/// Rows asked for at a time.
+const PAGE: usize = 500;
+
+/// Page by page: what is on the screen is no longer in memory.
+async fn list(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
+    let engines = match &args.config {
+        Some(config) => vec![context.engine_of(config.as_str()).await?],
+        None => context.engines().await?,
+    };
+    let mut left = args.limit.unwrap_or(usize::MAX);
+    let mut list = List::new(&context.ui, &COLUMNS);
+    for engine in engines {
+        let mut query = InventoryQuery {
+            status: args.status.clone(),
+            config: args
+                .config
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            q: args.search.clone().unwrap_or_default(),
+            expires_before: args.expires_before.clone().unwrap_or_default(),
+            expires_after: args.expires_after.clone().unwrap_or_default(),
+            sort: args.sort.clone().unwrap_or_default(),
+            after: String::new(),
+            limit: 0,
+        };
+        while left > 0 {
+            query.limit = PAGE.min(left);
+            let page = engine.inventory(&query).await?;
+            context.ui.warnings(&page.warnings);
+            for row in page.value.certificates.iter().take(left) {
+                let tone = row.status.map_or(Tone::Plain, tone_of);
+                let mut data = show::with_mount(row, engine.mount());
+                if context.ui.format() == Format::Table {
+                    data["expires"] = day(&row.not_after).into();
+                }
+                list.push(
+                    &data,
+                    |key| if key == "status" { tone } else { Tone::Plain },
+                )?;
+            }
+            left = left.saturating_sub(page.value.certificates.len());
+            list.flush()?;
+            if page.value.next.is_empty() {
+                break;
+            }
+            query.after = page.value.next;
+        }
+    }
+    list.end("No certificates")?;
+    Ok(Exit::Done)
+}
+
+async fn read(context: &Context, args: &ReadArgs) -> Result<Exit, CliError> {
+    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let engine = context.engine_of(config).await?;
+    let answer = if args.stored {
+        engine.readcert(config, id, None).await?
+    } else {
+        engine.cert(config, id, None).await?
+    };
+    context.ui.warnings(&answer.warnings);
+    show::certificate(&context.ui, &answer.value, false)?;
+    Ok(Exit::Done)
+}
+
+async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> {
+    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let engine = context.engine_of(config).await?;
+    let certificate = engine.readcert(config, id, None).await?.value;
+    let name = if certificate.common_name.is_empty() {
+        id
+    } else {
+        &certificate.common_name
+    };
+    context.ui.confirm_name(
+        &format!(
+            "This removes {name} ({id}) and its private key from Vault; at SCM it stays valid."
+        ),
+        name,
+        args.yes,
+    )?;
+    let answer = engine.delete_cert(config, id).await?;
+    context.ui.warnings(&answer.warnings);
+    context
+        .ui
+        .status(&format!("Certificate {id} is removed from Vault"));
+    Ok(Exit::Done)
+}

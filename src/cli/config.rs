@@ -1,0 +1,228 @@
+//! `svpki config`: write, read, list, delete, test.
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use super::fields::{FieldArgs, SecretArgs, put, text_of};
+use super::{
+    CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, record, show,
+};
+use crate::domain::ConfigName;
+use crate::vault::VaultErrorKind;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Create a config, or change the given fields of one
+    Write(Box<WriteArgs>),
+    /// Show a config; secrets never come out
+    Read { name: ConfigName },
+    /// All configs of all mounts
+    List,
+    /// Delete a config; refused while certificates or open orders hang on it
+    Delete(DeleteArgs),
+    /// Ask SCM with the stored login: reachable, accepted, organisation and profiles visible
+    Test { name: ConfigName },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct WriteArgs {
+    pub name: ConfigName,
+    /// SCM's address, such as https://cert-manager.com
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// The customer part of SCM's login page
+    #[arg(long, value_name = "NAME")]
+    pub customer_uri: Option<String>,
+    /// SCM login that may use the API
+    #[arg(long, value_name = "LOGIN")]
+    pub user: Option<String>,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    /// SCM's number of the organisation
+    #[arg(long, value_name = "ID")]
+    pub org_id: Option<i64>,
+    /// Kind of certificates
+    #[arg(long = "type", value_name = "KIND", value_parser = ["ssl_cert", "client_cert"])]
+    pub kind: Option<String>,
+    /// Profile for requests that name none
+    #[arg(long, value_name = "ID")]
+    pub profile_id: Option<i64>,
+    /// Term in days for requests that name none
+    #[arg(long, value_name = "DAYS")]
+    pub term: Option<i64>,
+    /// Renew before the end, in the background
+    #[arg(long, value_name = "true|false")]
+    pub auto_renew: Option<bool>,
+    /// When renewal is due: days before the end, or a share of the lifetime such as 33%
+    #[arg(long, value_name = "DAYS|PERCENT")]
+    pub expiry_window: Option<String>,
+    /// Domains that may be asked for; may be given several times
+    #[arg(long, value_name = "DOMAIN", value_delimiter = ',')]
+    pub allowed_domains: Vec<String>,
+    /// What becomes of private keys
+    #[arg(long, value_name = "CUSTODY", value_parser = ["vault", "once", "never"])]
+    pub key_storage: Option<String>,
+    /// PEM file of the CAs that SCM's own certificate comes from
+    #[arg(long, value_name = "FILE")]
+    pub ca_bundle: Option<PathBuf>,
+    /// Ask SCM with these settings, say what it answers, and store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DeleteArgs {
+    pub name: ConfigName,
+    /// Delete it although certificates or open orders hang on it
+    #[arg(long)]
+    pub force: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Write(args) => write(context, *args).await,
+        Command::Read { name } => read(context, &name).await,
+        Command::List => list(context).await,
+        Command::Delete(args) => delete(context, &args).await,
+        Command::Test { name } => test(context, &name).await,
+    }
+}
+
+async fn write(context: &Context, args: WriteArgs) -> Result<Exit, CliError> {
+    let fields = args.fields(context)?;
+    let name = args.name.as_str();
+    let engine = match context.engine_of(name).await {
+        // A new config is in no mount yet: then there must be one mount, or one named.
+        Err(error) if error.exit == Exit::NotFound => context.engine().await?,
+        other => other?,
+    };
+    if args.dry_run {
+        let answer = engine.try_config(name, &fields).await?;
+        context.ui.warnings(&answer.warnings);
+        return show::config_health(&context.ui, &answer.value);
+    }
+    if fields.is_empty() {
+        return Err(CliError::usage("nothing to write: give at least one field"));
+    }
+    let answer = engine.write_config(name, &Value::Object(fields)).await?;
+    context.ui.warnings(&answer.warnings);
+    context.ui.status(&format!(
+        "Config {name} is written to {}",
+        engine.path(&format!("configs/{name}"))
+    ));
+    context.ui.hint(&format!("svpki config test {name}"));
+    Ok(Exit::Done)
+}
+
+impl WriteArgs {
+    fn fields(&self, context: &Context) -> Result<Map<String, Value>, CliError> {
+        let mut fields = self.fields.read()?;
+        put(&mut fields, "sectigo_cm_base_url", self.base_url.clone());
+        put(&mut fields, "sectigo_cm_uri", self.customer_uri.clone());
+        put(&mut fields, "sectigo_cm_user", self.user.clone());
+        put(&mut fields, "sectigo_cm_org_id", self.org_id);
+        put(&mut fields, "sectigo_config_type", self.kind.clone());
+        put(&mut fields, "profile_id", self.profile_id);
+        put(&mut fields, "term", self.term);
+        put(&mut fields, "sectigo_auto_renew", self.auto_renew);
+        put(
+            &mut fields,
+            "sectigo_expiry_window",
+            self.expiry_window.clone(),
+        );
+        put(&mut fields, "key_storage", self.key_storage.clone());
+        if !self.allowed_domains.is_empty() {
+            fields.insert("allowed_domains".into(), json!(self.allowed_domains));
+        }
+        if let Some(path) = &self.ca_bundle {
+            fields.insert("ca_bundle".into(), text_of(path)?.into());
+        }
+        // A login without its password is asked for; a change of another field is not.
+        let asked_for =
+            self.user.is_some() && !fields.contains_key("sectigo_cm_password") && context.ui.asks();
+        if self.secret.is_given() || asked_for {
+            let password = self.secret.read(context, "SCM password")?;
+            if password.is_empty() {
+                return Err(CliError::usage("the password is empty"));
+            }
+            fields.insert("sectigo_cm_password".into(), password.expose().into());
+        }
+        Ok(fields)
+    }
+}
+
+async fn read(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
+    let engine = context.engine_of(name.as_str()).await?;
+    let answer = engine.config(name.as_str()).await?;
+    context.ui.warnings(&answer.warnings);
+    let fields: Vec<Field<'_>> = answer
+        .data
+        .iter()
+        .map(|(name, value)| field(name, plain(value)))
+        .collect();
+    record(&context.ui, &fields, &answer.data)?;
+    Ok(Exit::Done)
+}
+
+const COLUMNS: [Column; 2] = [column("config", "CONFIG"), column("mount", "MOUNT")];
+
+async fn list(context: &Context) -> Result<Exit, CliError> {
+    let mut list = List::new(&context.ui, &COLUMNS);
+    for engine in context.engines().await? {
+        for config in engine.configs().await? {
+            let row = json!({"config": config, "mount": engine.mount()});
+            list.push(&row, |_| Tone::Plain)?;
+        }
+    }
+    list.end("No config yet: svpki config write")?;
+    Ok(Exit::Done)
+}
+
+async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> {
+    let name = args.name.as_str();
+    let engine = context.engine_of(name).await?;
+    // A delete of what is not there succeeds on every server; a person wants to know of the typing mistake.
+    engine
+        .config(name)
+        .await
+        .map_err(|error| match error.kind {
+            VaultErrorKind::NotFound => {
+                CliError::not_found(format!("no config {name} in {}", engine.mount()))
+                    .hinted("svpki config list")
+            }
+            _ => error.into(),
+        })?;
+    context.ui.confirm_name(
+        &format!(
+            "This deletes the config {name} of {} with its SCM login.",
+            engine.mount()
+        ),
+        name,
+        args.yes,
+    )?;
+    let answer = engine.delete_config(name, args.force).await?;
+    context.ui.warnings(&answer.warnings);
+    context.ui.status(&format!("Config {name} is deleted"));
+    Ok(Exit::Done)
+}
+
+async fn test(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
+    let engine = context.engine_of(name.as_str()).await?;
+    let wait = context.ui.spinner("asking SCM");
+    let answer = engine.config_health(name.as_str()).await;
+    wait.finish_and_clear();
+    let answer = answer?;
+    context.ui.warnings(&answer.warnings);
+    if context.ui.format() == Format::Table {
+        context
+            .ui
+            .status(&format!("Config {name} of {}", engine.mount()));
+    }
+    show::config_health(&context.ui, &answer.value)
+}

@@ -1,0 +1,107 @@
+//! What every command works with: the screen, the server, and the mount that a config lives in.
+
+use super::ui::Ui;
+use super::{CliError, Global};
+use crate::vault::{Engine, Flags, Server, Settings};
+
+pub struct Context {
+    pub ui: Ui,
+    pub global: Global,
+}
+
+impl Context {
+    pub fn settings(&self) -> Result<Settings, CliError> {
+        Ok(Settings::from_env(&self.global.connection_flags())?)
+    }
+
+    /// Connection to the server of the settings. Warnings about them are said here.
+    pub fn server(&self) -> Result<Server, CliError> {
+        let settings = self.settings()?;
+        self.ui.warnings(&settings.warnings);
+        Ok(Server::new(settings)?)
+    }
+
+    /// The engine's mounts: those that `--mount` names, else all that the token sees.
+    pub async fn engines(&self) -> Result<Vec<Engine>, CliError> {
+        let server = self.server()?;
+        if !self.global.mount.is_empty() {
+            return Ok(self
+                .global
+                .mount
+                .iter()
+                .map(|mount| server.engine(mount))
+                .collect());
+        }
+        let engines = server.mounts().await?;
+        if engines.is_empty() {
+            return Err(CliError::not_found(format!(
+                "no mount of {} is visible at {}",
+                crate::vault::PLUGIN_NAME,
+                server.address()
+            ))
+            .hinted("mount it with `svpki plugin install`, or name a mount with --mount"));
+        }
+        Ok(engines)
+    }
+
+    /// The one engine that a command is about when it names no config.
+    pub async fn engine(&self) -> Result<Engine, CliError> {
+        let mut engines = self.engines().await?;
+        match engines.len() {
+            1 => Ok(engines.remove(0)),
+            _ => Err(several(&engines, "which mount is meant")),
+        }
+    }
+
+    /// The engine that has this config.
+    pub async fn engine_of(&self, config: &str) -> Result<Engine, CliError> {
+        let mut engines = self.engines().await?;
+        if engines.len() == 1 {
+            return Ok(engines.remove(0));
+        }
+        let mut holders = Vec::new();
+        let mut refused = None;
+        for engine in engines {
+            match engine.configs().await {
+                Ok(names) if names.iter().any(|name| name == config) => holders.push(engine),
+                Ok(_) => {}
+                Err(error) => refused = Some(error),
+            }
+        }
+        match (holders.len(), refused) {
+            (1, _) => Ok(holders.remove(0)),
+            (0, Some(error)) => {
+                Err(CliError::from(error).hinted("name the config's mount with --mount"))
+            }
+            (0, None) => Err(
+                CliError::not_found(format!("no mount has a config {config:?}"))
+                    .hinted("svpki config list shows what there is"),
+            ),
+            _ => Err(several(
+                &holders,
+                &format!("config {config:?} is in several mounts"),
+            )),
+        }
+    }
+}
+
+fn several(engines: &[Engine], what: &str) -> CliError {
+    let names: Vec<&str> = engines.iter().map(Engine::mount).collect();
+    CliError::usage(format!("{what}: {}", names.join(", "))).hinted("name one with --mount")
+}
+
+impl Global {
+    pub fn connection_flags(&self) -> Flags {
+        Flags {
+            address: self.address.clone(),
+            namespace: self.namespace.clone(),
+            ca_cert: self.ca_cert.clone(),
+            ca_path: self.ca_path.clone(),
+            client_cert: self.client_cert.clone(),
+            client_key: self.client_key.clone(),
+            tls_server_name: self.tls_server_name.clone(),
+            timeout: self.timeout,
+            token_file: self.token_file.clone(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Why a command failed: a kind, a sentence, a hint, and an exit code.
+
+use std::fmt;
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::Exit;
+use crate::domain::InvalidName;
+use crate::vault::{SettingsError, VaultError, VaultErrorKind};
+
+/// The one error of the command line. Its JSON form is `{"error":{"kind","message","hint","scm_code"}}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CliError {
+    /// A stable word.
+    pub kind: &'static str,
+    pub message: String,
+    pub hint: Option<String>,
+    pub scm_code: Option<i64>,
+    pub exit: Exit,
+}
+
+impl CliError {
+    /// The command ran and did not reach its aim.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new("failed", message, Exit::Failed)
+    }
+
+    /// The call is not one that can be carried out as written.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new("usage", message, Exit::Usage)
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new("not_found", message, Exit::NotFound)
+    }
+
+    /// Ctrl-C.
+    pub fn interrupted() -> Self {
+        Self::new("interrupted", "interrupted", Exit::Interrupted)
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(path: &std::path::Path, why: &io::Error) -> Self {
+        Self::new("file", format!("{}: {why}", path.display()), Exit::Failed)
+    }
+
+    pub fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Whoever read our output has gone: nothing is wrong.
+    pub fn is_broken_pipe(&self) -> bool {
+        self.kind == BROKEN_PIPE
+    }
+
+    pub fn to_json(&self) -> Value {
+        json!({"error": {
+            "kind": self.kind,
+            "message": self.message,
+            "hint": self.hint,
+            "scm_code": self.scm_code,
+        }})
+    }
+
+    fn new(kind: &'static str, message: impl Into<String>, exit: Exit) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            scm_code: None,
+            exit,
+        }
+    }
+}
+
+const BROKEN_PIPE: &str = "broken_pipe";
+
+impl std::error::Error for CliError {}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<VaultError> for CliError {
+    fn from(error: VaultError) -> Self {
+        let exit = match error.kind {
+            VaultErrorKind::NotFound => Exit::NotFound,
+            VaultErrorKind::Denied => Exit::Denied,
+            _ => Exit::Failed,
+        };
+        Self {
+            kind: error.kind.as_str(),
+            message: error.to_string(),
+            hint: error.hint,
+            scm_code: error.scm_code,
+            exit,
+        }
+    }
+}
+
+impl From<SettingsError> for CliError {
+    fn from(error: SettingsError) -> Self {
+        Self {
+            hint: error.hint.clone(),
+            ..Self::new("settings", error.to_string(), Exit::Usage)
+        }
+    }
+}
+
+impl From<InvalidName> for CliError {
+    fn from(error: InvalidName) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+/// An error of standard output or of a prompt; files name their path with [`CliError::file`].
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => {
+                Self::new(BROKEN_PIPE, "nobody reads the output", Exit::Done)
+            }
+            io::ErrorKind::Interrupted => Self::interrupted(),
+            _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<dialoguer::Error> for CliError {
+    fn from(error: dialoguer::Error) -> Self {
+        let dialoguer::Error::IO(error) = error;
+        error.into()
+    }
+}

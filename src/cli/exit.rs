@@ -1,0 +1,28 @@
+//! Exit codes: the same for every verb, stable from the first release.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything that was asked is done.
+    Done = 0,
+    Failed = 1,
+    /// The command line, or something it names, cannot be meant so.
+    Usage = 2,
+    NotFound = 3,
+    Denied = 4,
+    /// Accepted, and not finished yet: an order that waits.
+    Pending = 5,
+    /// Of several rows some failed.
+    SomeFailed = 6,
+    /// `check`, `doctor`, `reconcile` or `bulk plan` found something to look at.
+    Findings = 7,
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,145 @@
+//! `svpki certs export CONFIG ID`: a certificate as a file. Formats are made here, so that no password leaves this
+//! machine.
+
+use std::path::{Path, PathBuf};
+
+use super::fields::SecretArgs;
+use super::files::{Access, check_free, write_new};
+use super::{CliError, Context, Exit};
+use crate::domain::{CertId, ConfigName};
+use crate::x509::{Certificate, Chain, Exported, Format, PrivateKey, X509Error, export};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    pub config: ConfigName,
+    pub id: CertId,
+    /// pem: the certificate; pem_bundle: key, certificate and issuers; pkcs12 and jks: the same under a password
+    #[arg(long, default_value = "pem", value_parser = ["pem", "pem_bundle", "pkcs12", "jks", "der"])]
+    pub format: String,
+    /// Where to; without it, standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// With pem: the issuers behind the certificate
+    #[arg(long)]
+    pub chain: bool,
+    /// Let a private key go to the terminal
+    #[arg(long)]
+    pub show_key: bool,
+    /// Overwrite the file
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+}
+
+pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let format = Format::parse(&args.format).map_err(bad_format)?;
+    let with_key = format == Format::PemBundle || format.needs_key_and_password();
+    let out = args.out.as_deref().filter(|path| *path != Path::new("-"));
+    if args.chain && format != Format::Pem {
+        return Err(CliError::usage(
+            "--chain goes with --format pem; the others have the issuers in them",
+        ));
+    }
+    match out {
+        Some(path) => check_free(path, args.force)?,
+        None if !context.ui.shows() => {}
+        None if format == Format::Der || format.needs_key_and_password() => {
+            return Err(
+                CliError::usage(format!("{} is not for a terminal", args.format))
+                    .hinted("name a file with --out"),
+            );
+        }
+        None if with_key && !args.show_key => {
+            return Err(
+                CliError::usage("this would show the private key on the terminal")
+                    .hinted("name a file with --out, or say --show-key"),
+            );
+        }
+        None => {}
+    }
+    let password = if format.needs_key_and_password() {
+        let password = args.secret.read(context, "Password for the file")?;
+        if password.is_empty() {
+            return Err(CliError::usage("the password is empty"));
+        }
+        if context.ui.asks() && !args.secret.is_given() {
+            let again = context
+                .ui
+                .ask_secret("The same again", "--password-stdin")?;
+            if again != password {
+                return Err(CliError::usage("the two passwords differ"));
+            }
+        }
+        Some(password)
+    } else {
+        None
+    };
+    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let engine = context.engine_of(config).await?;
+    let answer = if with_key {
+        engine.key(config, id).await?
+    } else {
+        engine.readcert(config, id, None).await?
+    };
+    context.ui.warnings(&answer.warnings);
+    let answer = answer.value;
+    if answer.certificate.is_empty() {
+        return Err(CliError::not_found(format!(
+            "{id} holds no certificate yet"
+        )));
+    }
+    let key = match (with_key, &answer.private_key) {
+        (false, _) => None,
+        (true, Some(pem)) => Some(PrivateKey::from_pem(pem).map_err(unreadable)?),
+        (true, None) => {
+            return Err(
+                CliError::not_found(format!("Vault holds no private key for {id}"))
+                    .hinted("--format pem or der needs none"),
+            );
+        }
+    };
+    let chain = chain_of(&answer.certificate, &answer.ca_chain).map_err(unreadable)?;
+    let mut made = export(&chain, key.as_ref(), format, password.as_ref()).map_err(unreadable)?;
+    if let (true, Exported::Text(text)) = (args.chain, &mut made) {
+        text.extend(chain.issuers.iter().map(Certificate::to_pem));
+    }
+    let bytes = match made {
+        Exported::Text(text) => zeroize::Zeroizing::new(text.into_bytes()),
+        Exported::Binary(bytes) => zeroize::Zeroizing::new(bytes),
+    };
+    match out {
+        None => context.ui.data(&bytes)?,
+        Some(path) => {
+            let access = if with_key {
+                Access::Owner
+            } else {
+                Access::Everyone
+            };
+            write_new(path, &bytes, access, args.force)?;
+            context
+                .ui
+                .status(&format!("{id} written to {}", path.display()));
+        }
+    }
+    context.ui.flush()?;
+    Ok(Exit::Done)
+}
+
+fn chain_of(leaf: &str, issuers: &[String]) -> Result<Chain, X509Error> {
+    let leaf = Certificate::parse_pem_or_der(leaf.as_bytes())?;
+    let spki = leaf.spki_der().to_vec();
+    let mut all = vec![leaf];
+    for issuer in issuers {
+        all.push(Certificate::parse_pem_or_der(issuer.as_bytes())?);
+    }
+    Chain::assemble(all, &spki)
+}
+
+fn bad_format(error: X509Error) -> CliError {
+    CliError::usage(error.to_string())
+}
+
+fn unreadable(error: X509Error) -> CliError {
+    CliError::failed(error.to_string())
+}

@@ -1,0 +1,307 @@
+//! The command tree, and the way from the process's arguments to its exit code.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use super::{
+    CliError, Color, Context, Exit, Format, Ui, UiOptions, certs, completions, config, enroll,
+    orders, profile, renew, replace, revoke,
+};
+use crate::vault::go_duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  svpki config write web --base-url https://cert-manager.com --customer-uri acme \\
+      --user api --password-stdin --org-id 1234 --type ssl_cert
+  svpki enroll web --common-name www.example.com --profile-id 51 --term 199 --wait 120
+  svpki certs list --status expiring
+  svpki certs export web 44166_acme --format pkcs12 --out www.p12
+
+The server is found as vault and bao find it: VAULT_ADDR or BAO_ADDR, VAULT_TOKEN, ~/.vault-token, VAULT_CACERT, …
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 denied, 5 accepted but pending, 6 some rows failed,
+7 findings, 130 interrupted.";
+
+/// Operator's tool for the Sectigo PKI secrets engine of HashiCorp Vault and OpenBao.
+#[derive(Debug, Parser)]
+#[command(name = "svpki", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Form of the data on standard output
+    #[arg(short, long, global = true, value_enum, default_value = "table")]
+    pub output: Format,
+    /// Only this mount of the engine; may be given several times
+    #[arg(
+        long,
+        global = true,
+        env = "SVPKI_MOUNT",
+        value_name = "PATH",
+        value_delimiter = ','
+    )]
+    pub mount: Vec<String>,
+    /// Server address [env: BAO_ADDR, VAULT_ADDR]
+    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
+    pub address: Option<String>,
+    /// Namespace [env: BAO_NAMESPACE, VAULT_NAMESPACE]
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// PEM file of the CAs to trust instead of the system's [env: BAO_CACERT, VAULT_CACERT]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
+    pub ca_cert: Option<PathBuf>,
+    /// Folder of such files [env: BAO_CAPATH, VAULT_CAPATH]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FOLDER")]
+    pub ca_path: Option<PathBuf>,
+    /// Our own certificate for TLS [env: BAO_CLIENT_CERT, VAULT_CLIENT_CERT]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
+    pub client_cert: Option<PathBuf>,
+    /// File with its key [env: BAO_CLIENT_KEY, VAULT_CLIENT_KEY]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
+    /// Name in the server's certificate, when the address has another [env: BAO_TLS_SERVER_NAME, VAULT_TLS_SERVER_NAME]
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
+    pub tls_server_name: Option<String>,
+    /// File that holds the token; without it: BAO_TOKEN, VAULT_TOKEN, the token helper, ~/.vault-token
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// How long one request may take, such as 90s [env: BAO_CLIENT_TIMEOUT, VAULT_CLIENT_TIMEOUT] [default: 60s]
+    #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Colours: on a terminal without NO_COLOR, always, or never
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_enum,
+        default_value = "auto"
+    )]
+    pub color: Color,
+    /// Only data, warnings and errors
+    #[arg(short, long, global = true, hide_short_help = true)]
+    pub quiet: bool,
+    /// Never ask; what is missing is an error
+    #[arg(long, global = true, hide_short_help = true)]
+    pub no_input: bool,
+    /// Tell on standard error what is asked of the server, without contents
+    #[arg(long, global = true, hide_short_help = true)]
+    pub debug: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Configs: an SCM account with its defaults and its policy
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Certificate profiles of SCM, as stored for checking requests
+    #[command(subcommand)]
+    Profile(profile::Command),
+    /// Order a certificate
+    Enroll(enroll::Args),
+    /// Stored certificates
+    #[command(subcommand)]
+    Certs(certs::Command),
+    /// Order a successor: new id, fresh key
+    Renew(renew::Args),
+    /// Revoke at SCM
+    Revoke(revoke::Args),
+    /// Reissue under the same id, with other names or another key
+    Replace(replace::Args),
+    /// Bring a certificate that SCM has into Vault
+    Fetch(certs::FetchArgs),
+    /// Orders that are not certificates yet
+    #[command(subcommand)]
+    Orders(orders::Command),
+    /// Shell completions
+    Completions(completions::Args),
+    /// Manual pages
+    Man(completions::ManArgs),
+}
+
+/// The whole tree, for completions and manual pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs `svpki` with the process's arguments.
+pub fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&args, &error).into(),
+    };
+    let ui = Ui::new(UiOptions {
+        format: cli.global.output,
+        color: cli.global.color,
+        quiet: cli.global.quiet,
+        no_input: cli.global.no_input,
+    });
+    if cli.global.debug {
+        trace();
+    }
+    let context = Context {
+        ui,
+        global: cli.global,
+    };
+    let exit = match start(&context, cli.command) {
+        Ok(exit) => context
+            .ui
+            .flush()
+            .map_or_else(|error| report(&context, &error), |()| exit),
+        Err(error) => report(&context, &error),
+    };
+    exit.into()
+}
+
+fn start(context: &Context, command: Command) -> Result<Exit, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|why| CliError::failed(format!("cannot start: {why}")))?;
+    let exit = runtime.block_on(async {
+        if command.handles_interrupts() {
+            return run(context, command).await;
+        }
+        tokio::select! {
+            result = run(context, command) => result,
+            _ = tokio::signal::ctrl_c() => Err(CliError::interrupted()),
+        }
+    });
+    // A task that still reads from a terminal must not hold the process.
+    runtime.shutdown_background();
+    exit
+}
+
+impl Command {
+    /// It ends in its own way on Ctrl-C.
+    fn handles_interrupts(&self) -> bool {
+        false
+    }
+}
+
+async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Config(command) => config::run(context, command).await,
+        Command::Profile(command) => profile::run(context, command).await,
+        Command::Enroll(args) => enroll::run(context, args).await,
+        Command::Certs(command) => certs::run(context, command).await,
+        Command::Renew(args) => renew::run(context, args).await,
+        Command::Revoke(args) => revoke::run(context, args).await,
+        Command::Replace(args) => replace::run(context, args).await,
+        Command::Fetch(args) => certs::fetch(context, args).await,
+        Command::Orders(command) => orders::run(context, command).await,
+        Command::Completions(args) => completions::run(context, args),
+        Command::Man(args) => completions::man(context, &args),
+    }
+}
+
+fn report(context: &Context, error: &CliError) -> Exit {
+    if error.is_broken_pipe() {
+        return Exit::Done;
+    }
+    context.ui.error(error);
+    if let Some(note) = context.ui.take_unfinished() {
+        context.ui.warning(&note);
+    }
+    error.exit
+}
+
+/// What clap has to say: help and version on standard output, mistakes on standard error.
+fn usage(args: &[OsString], error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        // A closed pipe is no reason to complain.
+        let _ = error.print();
+        return Exit::Done;
+    }
+    if wants_json(args) {
+        let text = error.render().to_string();
+        let message = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
+        let ui = Ui::new(UiOptions {
+            format: Format::Json,
+            ..UiOptions::default()
+        });
+        ui.error(&CliError::usage(message).hinted("svpki --help"));
+    } else {
+        let _ = error.print();
+    }
+    Exit::Usage
+}
+
+fn wants_json(args: &[OsString]) -> bool {
+    let mut before = "";
+    args.iter().filter_map(|arg| arg.to_str()).any(|arg| {
+        let found = matches!(arg, "-ojson" | "-o=json" | "--output=json")
+            || (arg == "json" && matches!(before, "-o" | "--output"));
+        before = arg;
+        found
+    })
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    go_duration(text)
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "write seconds, or like 90s or 2m".to_owned())
+}
+
+/// Our own events only: those of the transport would say the same thrice.
+fn trace() {
+    let filter = tracing_subscriber::EnvFilter::new("off,sectigo_vault_pki=debug");
+    // A second subscriber is no harm: the first one stays.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .with_target(false)
+        .try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn no_flag_takes_a_secret() {
+        fn walk(command: &clap::Command) {
+            for arg in command.get_arguments() {
+                let Some(name) = arg.get_long() else { continue };
+                let secret = ["password", "token", "secret", "private"]
+                    .iter()
+                    .any(|word| name.contains(word));
+                let harmless = name.ends_with("-stdin") || name.ends_with("-file");
+                assert!(!secret || harmless, "{} --{name}", command.get_name());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&command());
+    }
+
+    #[test]
+    fn json_is_wanted_before_it_is_parsed() {
+        let args = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert!(wants_json(&args("svpki certs -o json")));
+        assert!(wants_json(&args("svpki --output=json x")));
+        assert!(!wants_json(&args("svpki json -o csv")));
+    }
+}

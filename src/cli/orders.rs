@@ -1,0 +1,185 @@
+//! `svpki orders`: list, read, cancel, wait.
+
+use serde_json::Value;
+use tokio::time::{Duration, Instant};
+
+use super::place::until;
+use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, show, tone_of};
+use crate::domain::answers::{CertificateAnswer, OrderAnswer};
+use crate::domain::{ConfigName, OrderId, Status};
+use crate::vault::{Engine, VaultErrorKind};
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Open orders of all mounts, or of one config
+    List { config: Option<ConfigName> },
+    /// What an order waits for
+    Read {
+        config: ConfigName,
+        order_id: OrderId,
+    },
+    /// Give an order up; it is not collected any more
+    Cancel(CancelArgs),
+    /// Wait until an order is a certificate, or has ended otherwise
+    Wait(WaitArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CancelArgs {
+    pub config: ConfigName,
+    pub order_id: OrderId,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct WaitArgs {
+    pub config: ConfigName,
+    pub order_id: OrderId,
+    /// Seconds; without it, for as long as it takes
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u64>,
+}
+
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::List { config } => list(context, config.as_ref()).await,
+        Command::Read { config, order_id } => {
+            let engine = context.engine_of(config.as_str()).await?;
+            let answer = engine.order(config.as_str(), order_id.as_str()).await?;
+            context.ui.warnings(&answer.warnings);
+            show::order(&context.ui, &answer.value)?;
+            Ok(Exit::Done)
+        }
+        Command::Cancel(args) => cancel(context, &args).await,
+        Command::Wait(args) => wait(context, &args).await,
+    }
+}
+
+const COLUMNS: [Column; 16] = [
+    column("common_name", "NAME"),
+    column("state", "STATE"),
+    column("waiting_on", "WAITING ON"),
+    column("since", "SINCE"),
+    column("next_poll", "NEXT POLL"),
+    column("order_id", "ORDER"),
+    column("config", "CONFIG"),
+    column("mount", "MOUNT"),
+    csv_column("action"),
+    csv_column("status"),
+    csv_column("sectigo_cert_unique_id"),
+    csv_column("created"),
+    csv_column("attempts"),
+    csv_column("polls"),
+    csv_column("last_scm_code"),
+    csv_column("last_message"),
+];
+
+async fn list(context: &Context, config: Option<&ConfigName>) -> Result<Exit, CliError> {
+    let engines = match config {
+        Some(config) => vec![context.engine_of(config.as_str()).await?],
+        None => context.engines().await?,
+    };
+    let mut list = List::new(&context.ui, &COLUMNS);
+    for engine in engines {
+        let configs = match config {
+            Some(config) => vec![config.to_string()],
+            None => engine.configs().await?,
+        };
+        for config in configs {
+            for order in open_orders(&engine, &config).await? {
+                let tone = order.status.map_or(Tone::Plain, tone_of);
+                list.push(&show::with_mount(&order, engine.mount()), |key| match key {
+                    "state" => tone,
+                    _ => Tone::Plain,
+                })?;
+            }
+        }
+    }
+    list.end("No open orders")?;
+    Ok(Exit::Done)
+}
+
+async fn open_orders(engine: &Engine, config: &str) -> Result<Vec<OrderAnswer>, CliError> {
+    let listing = engine.orders(config).await?;
+    let mut orders = Vec::with_capacity(listing.keys.len());
+    for id in listing.keys {
+        let known = listing.key_info.get(&id).cloned();
+        let order = known.and_then(|info: Value| serde_json::from_value::<OrderAnswer>(info).ok());
+        match order {
+            Some(order) => orders.push(OrderAnswer {
+                order_id: id,
+                config: config.to_owned(),
+                ..order
+            }),
+            None => match engine.order(config, &id).await {
+                Ok(order) => orders.push(order.value),
+                // It was issued between the list and the look.
+                Err(error) if error.kind == VaultErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            },
+        }
+    }
+    Ok(orders)
+}
+
+async fn cancel(context: &Context, args: &CancelArgs) -> Result<Exit, CliError> {
+    let (config, id) = (args.config.as_str(), args.order_id.as_str());
+    let engine = context.engine_of(config).await?;
+    let order = engine.order(config, id).await?.value;
+    let name = if order.common_name.is_empty() {
+        id
+    } else {
+        &order.common_name
+    };
+    context.ui.confirm_name(
+        &format!("This gives up the order for {name} ({id})."),
+        name,
+        args.yes,
+    )?;
+    let answer = engine.cancel_order(config, id).await?;
+    context.ui.warnings(&answer.warnings);
+    context.ui.status(&format!("Order {id} is cancelled"));
+    Ok(Exit::Done)
+}
+
+async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
+    let (config, id) = (args.config.as_str(), args.order_id.as_str());
+    let engine = context.engine_of(config).await?;
+    let order = engine.order(config, id).await?.value;
+    context
+        .ui
+        .unfinished(Some(format!("order {id} goes on in Vault")));
+    let what = match order.waiting_on {
+        Some(who) => format!("{} waits on {who}", order.common_name),
+        None => format!("waiting for {}", order.common_name),
+    };
+    let pending = CertificateAnswer {
+        order_id: id.to_owned(),
+        config: config.to_owned(),
+        common_name: order.common_name,
+        status: Some(Status::Pending),
+        sectigo_cert_unique_id: order.sectigo_cert_unique_id,
+        ..CertificateAnswer::default()
+    };
+    // A century is for ever, and still a time that can be added to.
+    let seconds = args.wait.unwrap_or(100 * 365 * 86_400);
+    let spinner = context.ui.spinner(&what);
+    let found = until(
+        &engine,
+        config,
+        pending,
+        Instant::now() + Duration::from_secs(seconds),
+    )
+    .await;
+    spinner.finish_and_clear();
+    let found = found?;
+    context.ui.unfinished(None);
+    show::certificate(&context.ui, &found, false)?;
+    Ok(if found.status == Some(Status::Pending) {
+        Exit::Pending
+    } else {
+        Exit::Done
+    })
+}

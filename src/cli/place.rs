@@ -1,0 +1,310 @@
+//! Placing an order, as enroll, renew and replace do it: once, whatever breaks on the way; waiting if asked to; and
+//! with a private key that is never lost and never shown unasked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use serde_json::{Map, Value};
+use tokio::time::{Instant, sleep_until};
+
+use super::files::{Access, check_free, write_new};
+use super::{CliError, Context, Exit, show};
+use crate::domain::answers::CertificateAnswer;
+use crate::domain::{OrderState, Status};
+use crate::vault::{Answered, Engine, VaultError, VaultErrorKind};
+
+/// Flags of every command that orders.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct PlaceArgs {
+    /// How long to wait for the certificate; without it, as long as the config says
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u64>,
+    /// Repeating a command with the same key gives the first result instead of a second order
+    #[arg(long, value_name = "KEY")]
+    pub idempotency_key: Option<String>,
+    /// Write the certificate and its issuers to this file, as PEM
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write the private key to this file, readable by its owner only
+    #[arg(long, value_name = "FILE")]
+    pub key_out: Option<PathBuf>,
+    /// Show the private key with the rest of the answer
+    #[arg(long)]
+    pub show_key: bool,
+    /// Overwrite files that exist
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What is ordered.
+#[derive(Debug, Clone, Copy)]
+pub enum Order<'a> {
+    Enroll,
+    Renew(&'a str),
+    Replace(&'a str),
+}
+
+/// A request inside the server ends after 90 seconds; what lasts longer is waited for by asking for the order.
+const LONGEST_IN_REQUEST: u64 = 60;
+
+/// Time for the server beyond the wait that it was asked for: making a key, and SCM's own answers.
+const MARGIN: Duration = Duration::from_secs(30);
+
+pub async fn place(
+    context: &Context,
+    engine: &Engine,
+    config: &str,
+    order: Order<'_>,
+    args: &PlaceArgs,
+    mut fields: Map<String, Value>,
+) -> Result<Exit, CliError> {
+    for path in args.out.iter().chain(&args.key_out) {
+        check_free(path, args.force)?;
+    }
+    let custody = custody(engine, config, args, &fields).await?;
+    let key = match (&args.idempotency_key, fields.get("idempotency_key")) {
+        (Some(key), _) => key.clone(),
+        (None, Some(key)) => super::plain(key),
+        (None, None) => random_key()?,
+    };
+    fields.insert("idempotency_key".into(), key.clone().into());
+    if let Some(wait) = args.wait {
+        fields.insert(
+            "sectigo_max_timeout".into(),
+            wait.min(LONGEST_IN_REQUEST).into(),
+        );
+    }
+    let again = format!(
+        "whether the order was placed is not known here; the same command with --idempotency-key {key} \
+         gives its result and never a second order"
+    );
+    context.ui.unfinished(Some(again.clone()));
+    let started = Instant::now();
+    let wait = context.ui.spinner("waiting for the certificate");
+    let answer = send(engine, config, order, &Value::Object(fields)).await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            wait.finish_and_clear();
+            if !is_of_unknown_outcome(&error) {
+                context.ui.unfinished(None);
+            }
+            return Err(error.into());
+        }
+    };
+    let mut certificate = answer.value;
+    context.ui.unfinished(Some(format!(
+        "order {} goes on in Vault: svpki orders wait {config} {}",
+        certificate.order_id, certificate.order_id
+    )));
+    let first_key = certificate.private_key.take();
+    if certificate.status == Some(Status::Pending)
+        && let Some(seconds) = args.wait
+    {
+        let deadline = started + Duration::from_secs(seconds);
+        certificate = until(engine, config, certificate, deadline).await?;
+    }
+    wait.finish_and_clear();
+    context.ui.unfinished(None);
+    context.ui.warnings(&answer.warnings);
+    certificate.private_key = certificate.private_key.or(first_key);
+    deliver(context, engine, config, args, certificate, custody).await
+}
+
+/// Waits for an open order until the deadline; what it is then is the answer.
+pub async fn until(
+    engine: &Engine,
+    config: &str,
+    mut certificate: CertificateAnswer,
+    deadline: Instant,
+) -> Result<CertificateAnswer, CliError> {
+    let mut pause = Duration::from_millis(500);
+    while Instant::now() < deadline {
+        sleep_until((Instant::now() + pause).min(deadline)).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+        let order = match engine.order(config, &certificate.order_id).await {
+            Ok(order) => Some(order.value),
+            // An order that has become a certificate is no longer an order.
+            Err(error) if error.kind == VaultErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(order) = &order {
+            if !order.sectigo_cert_unique_id.is_empty() {
+                certificate
+                    .sectigo_cert_unique_id
+                    .clone_from(&order.sectigo_cert_unique_id);
+            }
+            match order.state {
+                Some(OrderState::Issued) => {}
+                Some(state) if state.is_final() => {
+                    let mut error = CliError::failed(format!(
+                        "the order ended as {state}: {}",
+                        order.last_message
+                    ));
+                    error.scm_code = order.last_scm_code;
+                    return Err(error);
+                }
+                _ => continue,
+            }
+        }
+        if certificate.sectigo_cert_unique_id.is_empty() {
+            return Err(CliError::not_found(format!(
+                "order {} is gone, and no certificate came of it",
+                certificate.order_id
+            )));
+        }
+        let id = certificate.sectigo_cert_unique_id.clone();
+        return Ok(engine.readcert(config, &id, None).await?.value);
+    }
+    Ok(certificate)
+}
+
+async fn send(
+    engine: &Engine,
+    config: &str,
+    order: Order<'_>,
+    fields: &Value,
+) -> Result<Answered<CertificateAnswer>, VaultError> {
+    let inside = fields.get("sectigo_max_timeout").and_then(Value::as_u64);
+    let patience = Duration::from_secs(inside.unwrap_or(LONGEST_IN_REQUEST)) + MARGIN;
+    let engine = engine.patient(patience)?;
+    match order {
+        Order::Enroll => engine.enroll(config, fields).await,
+        Order::Renew(id) => engine.renew(config, id, fields).await,
+        Order::Replace(id) => engine.replace(config, id, fields).await,
+    }
+}
+
+/// What is known of where the private key will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Custody {
+    /// The config keeps keys.
+    Kept,
+    /// The caller takes it, or there will be none.
+    Taken,
+    /// The config cannot be read with this token.
+    Unknown,
+}
+
+async fn custody(
+    engine: &Engine,
+    config: &str,
+    args: &PlaceArgs,
+    fields: &Map<String, Value>,
+) -> Result<Custody, CliError> {
+    let own_csr = fields.contains_key("csr") || fields.contains_key("sectigo_csr");
+    if own_csr || args.key_out.is_some() || args.show_key {
+        return Ok(Custody::Taken);
+    }
+    match engine.config(config).await {
+        Ok(answer)
+            if answer
+                .data
+                .get("key_storage")
+                .is_some_and(|value| value == "once") =>
+        {
+            Err(CliError::usage(format!(
+                "config {config} hands a private key out once and does not keep it"
+            ))
+            .hinted("say where it goes: --key-out FILE, or --show-key"))
+        }
+        Ok(_) => Ok(Custody::Kept),
+        Err(error) if error.kind == VaultErrorKind::Denied => Ok(Custody::Unknown),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn deliver(
+    context: &Context,
+    engine: &Engine,
+    config: &str,
+    args: &PlaceArgs,
+    mut certificate: CertificateAnswer,
+    custody: Custody,
+) -> Result<Exit, CliError> {
+    let ui = &context.ui;
+    let id = certificate.sectigo_cert_unique_id.clone();
+    let issued = !certificate.certificate.is_empty();
+    let wanted = args.key_out.is_some() || args.show_key;
+    if issued && wanted && certificate.private_key.is_none() {
+        match engine.key(config, &id).await {
+            Ok(answer) => certificate.private_key = answer.value.private_key,
+            Err(error) => ui.warning(&format!("the private key cannot be read: {error}")),
+        }
+    }
+    // The key goes first: whatever fails afterwards can be repeated.
+    if let Some(key) = &certificate.private_key {
+        if let Some(path) = &args.key_out {
+            write_new(path, key.as_bytes(), Access::Owner, args.force)?;
+            ui.status(&format!("Private key written to {}", path.display()));
+        } else if !wanted && custody == Custody::Unknown && engine.key(config, &id).await.is_err() {
+            // It may be the only copy: rather a file too many than a paid certificate without a key.
+            let path = PathBuf::from(format!(
+                "{}.key",
+                if id.is_empty() {
+                    &certificate.order_id
+                } else {
+                    &id
+                }
+            ));
+            write_new(&path, key.as_bytes(), Access::Owner, args.force)?;
+            ui.warning(&format!(
+                "this token cannot see whether Vault keeps the private key: it was written to {}",
+                path.display()
+            ));
+        }
+    }
+    if issued && let Some(path) = &args.out {
+        let mut pem = certificate.certificate.trim_end().to_owned();
+        for issuer in &certificate.ca_chain {
+            pem = format!("{pem}\n{}", issuer.trim());
+        }
+        write_new(
+            path,
+            format!("{pem}\n").as_bytes(),
+            Access::Everyone,
+            args.force,
+        )?;
+        ui.status(&format!("Certificate written to {}", path.display()));
+    }
+    show::certificate(ui, &certificate, args.show_key)?;
+    Ok(match certificate.status {
+        Some(Status::Pending) => {
+            ui.hint(&format!(
+                "svpki orders wait {config} {}",
+                certificate.order_id
+            ));
+            Exit::Pending
+        }
+        Some(Status::Declined | Status::Rejected | Status::Failed) => Exit::Failed,
+        _ => {
+            if !wanted && custody == Custody::Kept {
+                ui.hint(&format!(
+                    "svpki certs export {config} {id} --format pem_bundle --out FILE takes it with its key"
+                ));
+            }
+            Exit::Done
+        }
+    })
+}
+
+/// The order may have been placed all the same.
+fn is_of_unknown_outcome(error: &VaultError) -> bool {
+    matches!(
+        error.kind,
+        VaultErrorKind::Timeout
+            | VaultErrorKind::Unreachable
+            | VaultErrorKind::ServerFault
+            | VaultErrorKind::Upstream
+            | VaultErrorKind::InvalidAnswer
+    )
+}
+
+fn random_key() -> Result<String, CliError> {
+    let mut bytes = [0; 12];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| CliError::failed("the system gives no random numbers"))?;
+    Ok(format!("svpki-{}", hex::encode(bytes)))
+}

@@ -1,0 +1,40 @@
+//! `svpki renew CONFIG ID`: order a successor under a new id.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::fields::{FieldArgs, text_of};
+use super::place::{Order, PlaceArgs, place};
+use super::{CliError, Context, Exit};
+use crate::domain::{CertId, ConfigName};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    pub config: ConfigName,
+    pub id: CertId,
+    /// Keep the key of the old certificate instead of making a fresh one
+    #[arg(long, conflicts_with = "csr")]
+    pub reuse_key: bool,
+    /// A file with your own certificate request; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub csr: Option<PathBuf>,
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let config = args.config.as_str();
+    let mut fields = args.fields.read()?;
+    if args.reuse_key {
+        fields.insert("reuse_key".into(), json!(true));
+    }
+    if let Some(path) = &args.csr {
+        fields.insert("csr".into(), text_of(path)?.into());
+    }
+    let engine = context.engine_of(config).await?;
+    let order = Order::Renew(args.id.as_str());
+    place(context, &engine, config, order, &args.place, fields).await
+}

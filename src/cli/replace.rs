@@ -1,0 +1,41 @@
+//! `svpki replace CONFIG ID`: reissue under the same id.
+
+use super::enroll::{RequestArgs, SubjectArgs};
+use super::fields::FieldArgs;
+use super::place::{Order, PlaceArgs, place};
+use super::{CliError, Context, Exit};
+use crate::domain::{CertId, ConfigName};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    pub config: ConfigName,
+    pub id: CertId,
+    /// Why; SCM keeps it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    pub subject: SubjectArgs,
+    #[command(flatten)]
+    pub request: RequestArgs,
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let config = args.config.as_str();
+    let mut fields = args.fields.read()?;
+    if !fields.contains_key("sectigo_replace_reason") {
+        let reason = match args.reason {
+            Some(reason) => reason,
+            None => context.ui.ask("Reason", None, "--reason")?,
+        };
+        fields.insert("sectigo_replace_reason".into(), reason.into());
+    }
+    args.subject.put(&mut fields);
+    args.request.put(&mut fields)?;
+    let engine = context.engine_of(config).await?;
+    let order = Order::Replace(args.id.as_str());
+    place(context, &engine, config, order, &args.place, fields).await
+}

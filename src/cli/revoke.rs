@@ -1,0 +1,63 @@
+//! `svpki revoke CONFIG ID`: revoke at SCM. Nothing brings a revoked certificate back, so its name is asked for.
+
+use serde_json::Value;
+
+use super::fields::{FieldArgs, put};
+use super::{CliError, Context, Exit, day};
+use crate::domain::{CertId, ConfigName};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    pub config: ConfigName,
+    pub id: CertId,
+    /// Why; SCM keeps it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// 0 unspecified, 1 key compromise, 3 affiliation changed, 4 superseded, 5 cessation of operation
+    #[arg(long, value_name = "CODE", value_parser = ["0", "1", "3", "4", "5"])]
+    pub reason_code: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let mut fields = args.fields.read()?;
+    let has_reason = fields.contains_key("reason") || fields.contains_key("sectigo_revoke_reason");
+    if args.reason.is_none() && !has_reason {
+        let reason = context.ui.ask("Reason", None, "--reason")?;
+        put(&mut fields, "sectigo_revoke_reason", Some(reason));
+    }
+    put(&mut fields, "sectigo_revoke_reason", args.reason);
+    put(
+        &mut fields,
+        "reason_code",
+        args.reason_code.and_then(|code| code.parse::<i64>().ok()),
+    );
+    let engine = context.engine_of(config).await?;
+    if !args.yes {
+        let certificate = engine.readcert(config, id, None).await?.value;
+        let name = if certificate.common_name.is_empty() {
+            id
+        } else {
+            &certificate.common_name
+        };
+        let until = day(&certificate.not_after);
+        context.ui.confirm_name(
+            &format!("This revokes {name} ({id}, valid until {until}) for ever."),
+            name,
+            false,
+        )?;
+    }
+    context.ui.unfinished(Some(format!(
+        "whether SCM revoked it is not known here: svpki certs read {config} {id} tells"
+    )));
+    let answer = engine.revoke(config, id, &Value::Object(fields)).await?;
+    context.ui.unfinished(None);
+    context.ui.warnings(&answer.warnings);
+    context.ui.status(&format!("Certificate {id} is revoked"));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,399 @@
+//! The one door to the terminal: data to standard output, everything else to standard error, prompts only where a
+//! person sits.
+
+use std::io::{self, BufWriter, IsTerminal, Read, Stdout, Write};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{CliError, Format};
+use crate::domain::{Secret, Status};
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// What colour says; a word always says it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Bad,
+    Dim,
+    Good,
+    Plain,
+    Strong,
+    Warn,
+}
+
+/// How the command line wants its output.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UiOptions {
+    pub format: Format,
+    pub color: Color,
+    /// Silences status lines and hints; warnings and errors stay.
+    pub quiet: bool,
+    /// Never asks, as if nobody sat there.
+    pub no_input: bool,
+}
+
+pub struct Ui {
+    format: Format,
+    quiet: bool,
+    asks: bool,
+    color_out: bool,
+    color_err: bool,
+    animates: bool,
+    width: Option<usize>,
+    unfinished: Mutex<Option<String>>,
+    out: Mutex<BufWriter<Stdout>>,
+}
+
+impl Ui {
+    pub fn new(options: UiOptions) -> Self {
+        let out = io::stdout().is_terminal();
+        let err = io::stderr().is_terminal();
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let color = |terminal: bool| match options.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !dumb && !set("NO_COLOR"),
+        };
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let of_terminal = || {
+            let size = crossterm::terminal::size().ok()?;
+            (out && size.0 > 0).then_some(usize::from(size.0))
+        };
+        Self {
+            format: options.format,
+            quiet: options.quiet,
+            asks: !options.no_input && err && io::stdin().is_terminal(),
+            color_out: color(out),
+            color_err: color(err),
+            animates: err && !dumb && !options.quiet,
+            width: columns.filter(|columns| *columns > 0).or_else(of_terminal),
+            unfinished: Mutex::new(None),
+            out: Mutex::new(BufWriter::with_capacity(1 << 16, io::stdout())),
+        }
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Columns to fit into: of `COLUMNS` or of the terminal; none in a pipe, where nothing is cut.
+    pub fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// A person sits there and may be asked.
+    pub fn asks(&self) -> bool {
+        self.asks
+    }
+
+    /// Standard output goes to a terminal.
+    pub fn shows(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    // --- data
+
+    /// Writes data as it is.
+    pub fn data(&self, bytes: &[u8]) -> Result<(), CliError> {
+        Ok(self.out().write_all(bytes)?)
+    }
+
+    pub fn line(&self, text: &str) -> Result<(), CliError> {
+        let mut out = self.out();
+        out.write_all(text.as_bytes())?;
+        Ok(out.write_all(b"\n")?)
+    }
+
+    pub fn flush(&self) -> Result<(), CliError> {
+        Ok(self.out().flush()?)
+    }
+
+    pub fn paint(&self, tone: Tone, text: &str) -> String {
+        paint(self.color_out, tone, text)
+    }
+
+    // --- words beside the data
+
+    /// What happens, or happened.
+    pub fn status(&self, text: &str) {
+        if !self.quiet {
+            self.say(&clean(text));
+        }
+    }
+
+    pub fn hint(&self, text: &str) {
+        if !self.quiet {
+            self.say(&format!(
+                "{} {}",
+                paint(self.color_err, Tone::Dim, "hint:"),
+                clean(text)
+            ));
+        }
+    }
+
+    pub fn warning(&self, text: &str) {
+        self.say(&format!(
+            "{} {}",
+            paint(self.color_err, Tone::Warn, "warning:"),
+            clean(text)
+        ));
+    }
+
+    pub fn warnings(&self, texts: &[String]) {
+        for text in texts {
+            self.warning(text);
+        }
+    }
+
+    pub fn error(&self, error: &CliError) {
+        if self.format == Format::Json {
+            self.say(&error.to_json().to_string());
+            return;
+        }
+        self.say(&format!(
+            "{} {}",
+            paint(self.color_err, Tone::Bad, "error:"),
+            clean(&error.message)
+        ));
+        if let Some(hint) = &error.hint {
+            self.say(&format!(
+                "{} {}",
+                paint(self.color_err, Tone::Dim, "hint:"),
+                clean(hint)
+            ));
+        }
+    }
+
+    /// Notes what would be left half done if the command stopped now; said when it is interrupted.
+    pub fn unfinished(&self, note: Option<String>) {
+        *self
+            .unfinished
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = note;
+    }
+
+    pub fn take_unfinished(&self) -> Option<String> {
+        self.unfinished
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    // --- questions
+
+    /// Asks for a line; `flag` is what a script uses instead.
+    pub fn ask(
+        &self,
+        question: &str,
+        default: Option<&str>,
+        flag: &str,
+    ) -> Result<String, CliError> {
+        self.may_ask(question, flag)?;
+        let theme = self.theme();
+        let mut input = dialoguer::Input::<String>::with_theme(theme.as_ref())
+            .with_prompt(question)
+            .allow_empty(true);
+        if let Some(default) = default {
+            input = input.default(default.to_owned());
+        }
+        Ok(input.interact_text()?.trim().to_owned())
+    }
+
+    /// Asks without showing what is typed.
+    pub fn ask_secret(&self, question: &str, flag: &str) -> Result<Secret, CliError> {
+        self.may_ask(question, flag)?;
+        let text = dialoguer::Password::with_theme(self.theme().as_ref())
+            .with_prompt(question)
+            .interact()?;
+        Ok(Secret::new(text))
+    }
+
+    pub fn choose(
+        &self,
+        question: &str,
+        items: &[String],
+        default: usize,
+        flag: &str,
+    ) -> Result<usize, CliError> {
+        self.may_ask(question, flag)?;
+        let items: Vec<String> = items.iter().map(|item| clean(item)).collect();
+        Ok(dialoguer::Select::with_theme(self.theme().as_ref())
+            .with_prompt(question)
+            .items(&items)
+            .default(default)
+            .interact()?)
+    }
+
+    /// Yes or no; `flag` is what says yes in a script.
+    pub fn confirm(&self, question: &str, default: bool, flag: &str) -> Result<bool, CliError> {
+        self.may_ask(question, flag)?;
+        Ok(dialoguer::Confirm::with_theme(self.theme().as_ref())
+            .with_prompt(question)
+            .default(default)
+            .interact()?)
+    }
+
+    /// Before something that cannot be undone: the name must be typed. `yes` is the flag `--yes`.
+    pub fn confirm_name(&self, question: &str, name: &str, yes: bool) -> Result<(), CliError> {
+        if yes {
+            return Ok(());
+        }
+        let name = clean(name);
+        let typed = self.ask(&format!("{question} Type {name} to go on"), None, "--yes")?;
+        if typed == name {
+            return Ok(());
+        }
+        Err(CliError::failed(format!(
+            "{typed:?} is not {name:?}: nothing was done"
+        )))
+    }
+
+    // --- progress
+
+    /// A bar with a known length. Shown on a terminal only, and only when it lasts.
+    pub fn bar(&self, length: u64, what: &str) -> ProgressBar {
+        self.progress(Some(length), "{msg} {wide_bar} {pos}/{len} {eta}", what)
+    }
+
+    /// Something that lasts, nobody knows how long.
+    pub fn spinner(&self, what: &str) -> ProgressBar {
+        let bar = self.progress(None, "{spinner} {msg} {elapsed}", what);
+        if self.animates {
+            bar.enable_steady_tick(Duration::from_millis(120));
+        }
+        bar
+    }
+
+    fn progress(&self, length: Option<u64>, template: &str, what: &str) -> ProgressBar {
+        let target = if self.animates {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::with_draw_target(length, target)
+            .with_style(style)
+            .with_message(clean(what))
+    }
+
+    fn may_ask(&self, question: &str, flag: &str) -> Result<(), CliError> {
+        if self.asks {
+            return Ok(());
+        }
+        Err(CliError::usage(format!(
+            "{}: nobody can be asked here, so {flag} is needed",
+            question.trim_end_matches(['?', '.', ':'])
+        )))
+    }
+
+    fn theme(&self) -> Box<dyn Theme> {
+        if self.color_err {
+            Box::new(ColorfulTheme::default())
+        } else {
+            Box::new(SimpleTheme)
+        }
+    }
+
+    fn say(&self, text: &str) {
+        // What was printed before must stand before it; and nobody to read errors is no error.
+        let _ = self.out().flush();
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    fn out(&self) -> MutexGuard<'_, BufWriter<Stdout>> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The tone of a certificate's status.
+pub fn tone_of(status: Status) -> Tone {
+    match status {
+        Status::Issued => Tone::Good,
+        Status::Pending | Status::Expiring => Tone::Warn,
+        Status::Expired
+        | Status::Revoked
+        | Status::Declined
+        | Status::Rejected
+        | Status::Failed => Tone::Bad,
+        Status::Replaced | Status::Superseded => Tone::Dim,
+    }
+}
+
+/// Reads a secret from standard input, without its last line break.
+pub fn secret_from_stdin() -> Result<Secret, CliError> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    io::stdin().lock().read_to_string(&mut text)?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Reads a secret from a file, without its last line break.
+pub fn secret_from_file(path: &Path) -> Result<Secret, CliError> {
+    let text = std::fs::read_to_string(path)
+        .map(zeroize::Zeroizing::new)
+        .map_err(|why| CliError::file(path, &why))?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Text of others as it may be shown: no control character reaches the terminal, line breaks aside.
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' => c,
+            '\t' => ' ',
+            c if c.is_control() || is_invisible(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
+/// Marks that turn the direction of what follows, and the like: they make one name look like another.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn paint(on: bool, tone: Tone, text: &str) -> String {
+    let code = match tone {
+        Tone::Plain => return text.to_owned(),
+        _ if !on => return text.to_owned(),
+        Tone::Bad => "31",
+        Tone::Dim => "2",
+        Tone::Good => "32",
+        Tone::Strong => "1",
+        Tone::Warn => "33",
+    };
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_control_character_passes() {
+        assert_eq!(
+            clean("a\u{1b}[2Jb\r\n\u{202e}c\t"),
+            "a\u{fffd}[2Jb\u{fffd}\n\u{fffd}c "
+        );
+    }
+
+    #[test]
+    fn colour_can_be_off() {
+        assert_eq!(paint(false, Tone::Bad, "x"), "x");
+        assert_eq!(paint(true, Tone::Bad, "x"), "\u{1b}[31mx\u{1b}[0m");
+    }
+}
