@@ -12,5 +12,6 @@ mod support;
 
 mod by_hand;
 mod catalogue;
+mod cluster;
 mod notebook;
 mod processes;
