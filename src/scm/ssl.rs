@@ -121,16 +121,25 @@ pub(super) fn collected(answer: Result<Answer, ScmError>) -> Result<Collected, S
             message: "the answer was empty".into(),
         }),
         Ok(answer) => Ok(Collected::Ready(answer.body)),
-        Err(error)
-            if error.status() == Some(400)
-                && error.code().is_some_and(|code| NOT_READY.contains(&code)) =>
-        {
-            Ok(Collected::NotReady {
-                code: error.code(),
-                message: error.text().to_owned(),
-            })
-        }
+        Err(error) if says_not_ready(&error) => Ok(Collected::NotReady {
+            code: error.code(),
+            message: error.text().to_owned(),
+        }),
         Err(error) => Err(error),
+    }
+}
+
+fn says_not_ready(error: &ScmError) -> bool {
+    if error.status() != Some(400) {
+        return false;
+    }
+    match error.code() {
+        Some(code) => NOT_READY.contains(&code),
+        // SCM promises the words and not the code.
+        None => {
+            let words = error.text().to_ascii_lowercase();
+            words.contains("being processed") || words.contains("not collectable")
+        }
     }
 }
 

@@ -26,6 +26,11 @@ async fn every_way_to_say_not_ready() {
             json(400, r#"{"code":"0","description":"x"}"#),
             Some(0),
         ),
+        (
+            "words",
+            json(400, r#"{"description":"Certificate is not collectable."}"#),
+            None,
+        ),
         ("empty", answer(200, "", ""), None),
         ("blank", answer(200, "", "\r\n"), None),
     ] {

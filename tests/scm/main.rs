@@ -8,6 +8,7 @@ mod failures;
 mod logins;
 mod pages;
 mod requests;
+mod simulated;
 mod wire;
 
 use std::time::Duration;
