@@ -7,7 +7,7 @@ use sectigo_vault_pki::x509::{Chain, Exported, Format, PrivateKey, bundle, expor
 
 use crate::authority::Authority;
 use crate::keys::SPECS;
-use crate::{openssl, run};
+use crate::{keystore, openssl, run};
 
 fn keytool(dir: &Path, args: &[&str]) -> String {
     let text = run(
@@ -243,6 +243,25 @@ fn java_reads_our_jks_and_finds_the_key_in_it() {
             "{spec}"
         );
     }
+}
+
+#[test]
+fn a_jks_is_laid_out_as_java_wants_it() {
+    let (_authority, key, chain) = usual();
+    let password = Secret::new("pä$$ wörd");
+    let bytes = binary(export(&chain, Some(&key), Format::Jks, Some(&password)).unwrap());
+    let store = keystore::read(&bytes, password.expose());
+    assert_eq!(store.alias, "www.example.com");
+    let certificates = [&chain.leaf, &chain.issuers[0], &chain.issuers[1]];
+    assert_eq!(store.chain, certificates.map(|one| one.der().to_vec()));
+    let pem = pem::encode(&pem::Pem::new("PRIVATE KEY", store.key));
+    assert_eq!(
+        PrivateKey::from_pem(&pem).unwrap().spki_der(),
+        key.spki_der()
+    );
+    let clear = key.to_pem();
+    let body: Vec<u8> = pem::parse(clear.expose()).unwrap().into_contents();
+    assert!(!bytes.windows(32).any(|window| window == &body[40..72]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod authority;
 mod chains;
 mod exports;
 mod keys;
+mod keystore;
 mod requests;
 
 use std::io::Write;
