@@ -148,7 +148,7 @@ fn refused(field: &Field, name: &str, json: &Json, fault: Fault) -> String {
 }
 
 /// What a value of this kind looks like. A comma at the end closes what it says in passing.
-pub fn expectation(kind: Kind) -> &'static str {
+fn expectation(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "a text",
         Kind::Integer => "a whole number",

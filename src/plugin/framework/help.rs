@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::Field;
-use super::check::{expectation, shortened};
+use super::check::shortened;
 use super::openapi;
 use super::route::{Route, Segment};
 use super::router::Router;
+use super::{Field, Kind};
 use crate::plugin::logical::{Operation, Request, Response};
 
 /// Columns of a help text.
@@ -201,8 +201,7 @@ fn fields_of<E>(route: &Route<E>) -> Vec<(&'static Field, Vec<Operation>)> {
 }
 
 fn one_field(page: &mut Page, field: &Field, only: Option<&[Operation]>) {
-    let expected = expectation(field.kind).trim_end_matches(',');
-    page.text(4, &format!("{} ({expected})", field.name));
+    page.line(&format!("    {} ({})", field.name, form(field.kind)));
     page.text(8, field.description);
     if let Some(why) = field.ignored {
         page.text(8, &format!("Accepted and not used: {why}."));
@@ -224,6 +223,18 @@ fn one_field(page: &mut Page, field: &Field, only: Option<&[Operation]>) {
         page.text(8, &format!("For: {}.", verbs.join(", ")));
     }
     page.gap();
+}
+
+/// How a value is written.
+fn form(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Integer => "whole number",
+        Kind::Boolean => "true or false",
+        Kind::Seconds => "seconds, or 90s, 5m, 1h30m, 2d",
+        Kind::TextList => "list, or text with commas",
+        Kind::NameValues => "list of {name, value}, or object",
+    }
 }
 
 /// As the command line calls it.

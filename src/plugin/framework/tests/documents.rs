@@ -90,28 +90,27 @@ One shelf
     shelf (in the path)
         Name of the shelf.
 
-    shelf_colour (a text)
+    shelf_colour (text)
         Colour of the shelf.
         Also: colour.
         One of: red, Blue.
         Default: red
         For: write.
 
-    depth (a whole number)
+    depth (whole number)
         Depth in centimetres.
         One of: 30, 60.
         For: write.
 
-    pin (a text)
+    pin (text)
         Opens the lock.
         For: write.
 
-    labels (a list of texts, or one text with commas between them)
+    labels (list, or text with commas)
         Words on it.
         For: write.
 
-    extras (a list such as [{\"name\": \"a\", \"value\": \"1\"}], or an object such as {\"a\": \"1\"},
-    with each name once)
+    extras (list of {name, value}, or object)
         Whatever else there is.
         For: write.
 
@@ -119,12 +118,12 @@ One shelf
         Only look.
         Default: false
 
-    wait (a number of seconds, or a duration such as 90s, 5m, 1h30m or 2d)
+    wait (seconds, or 90s, 5m, 1h30m, 2d)
         How long to wait.
         Default: 1m
         For: write.
 
-    old_size (a text)
+    old_size (text)
         Was the size.
         Accepted and not used: sizes are gone.
         For: write.
