@@ -5,11 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::instance::Engine;
-use super::store::SEALED;
+use super::store::{CACHED, SEALED};
 use super::{jobs, paths, version};
 use crate::plugin::framework::Router;
 use crate::plugin::logical::{
-    Backend, Context, Error, Factory, Operation, Request, Response, Setup, SpecialPaths,
+    Backend, Cache, CachedStorage, Context, Error, Factory, Operation, Request, Response, Setup,
+    SpecialPaths,
 };
 
 /// Makes the engine of each mount.
@@ -22,6 +23,7 @@ struct Engines;
 impl Factory for Engines {
     fn create(&self, _setup: Setup) -> Result<Arc<dyn Backend>, String> {
         Ok(Arc::new(Mount {
+            cache: Arc::new(Cache::new(CACHED, CACHE_BYTES)),
             engine: Arc::new(Engine::new()),
             router: paths::router(),
         }))
@@ -32,9 +34,22 @@ impl Factory for Engines {
     }
 }
 
+/// How much of each cached folder stays in memory.
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
+
 struct Mount {
+    cache: Arc<Cache>,
     engine: Arc<Engine>,
     router: Router<Engine>,
+}
+
+impl Mount {
+    fn cached(&self, context: Context) -> Context {
+        Context {
+            storage: Arc::new(CachedStorage::new(context.storage, Arc::clone(&self.cache))),
+            ..context
+        }
+    }
 }
 
 #[async_trait]
@@ -51,6 +66,7 @@ impl Backend for Mount {
     }
 
     async fn handle(&self, context: Context, request: Request) -> Result<Option<Response>, Error> {
+        let context = self.cached(context);
         if request.operation == Operation::Rollback {
             jobs::wake(&self.engine, &context);
             return Ok(None);
@@ -62,12 +78,13 @@ impl Backend for Mount {
 
     async fn exists(&self, context: Context, request: &Request) -> Result<Option<bool>, Error> {
         self.router
-            .exists(Arc::clone(&self.engine), context, request)
+            .exists(Arc::clone(&self.engine), self.cached(context), request)
             .await
     }
 
-    /// Nothing of storage is kept in memory but clients, which are compared with their config before each use.
-    async fn invalidate(&self, _key: &str) {}
+    async fn invalidate(&self, key: &str) {
+        self.cache.invalidate(key);
+    }
 
     async fn cleanup(&self) {
         self.engine.stop();

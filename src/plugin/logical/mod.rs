@@ -2,6 +2,7 @@
 //! carry them between a server and a backend. A backend sees only what is declared here, and nothing of the wire.
 
 mod backend;
+mod cached_storage;
 mod convert;
 mod error;
 mod memory;
@@ -16,6 +17,7 @@ mod storage;
 mod write_ahead;
 
 pub use backend::{Backend, Context, Factory, Setup, SpecialPaths, SystemView};
+pub use cached_storage::{Cache, CachedStorage};
 pub use error::Error;
 pub use memory::{MemoryStorage, MemorySystem};
 pub use request::{Operation, Request};

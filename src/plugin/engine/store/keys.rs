@@ -5,6 +5,9 @@ use crate::domain::{CertId, ConfigName, OrderId, Status};
 /// Storage prefixes that hold secrets.
 pub const SEALED: &[&str] = &["config/", "key/", "order-key/"];
 
+/// What every request needs is kept in memory between requests. Private keys are not.
+pub const CACHED: &[&str] = &["config/", "cert/", "index/"];
+
 /// A key, or a folder when it ends in `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key(String);

@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 
 use crate::plugin::logical::{Batch, Context, Entry, Error, Storage};
 
-pub use keys::{Key, SEALED};
+pub use keys::{CACHED, Key, SEALED};
 pub use records::*;
 
 /// Typed access to the mount's storage.

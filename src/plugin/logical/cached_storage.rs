@@ -1,0 +1,314 @@
+//! A cache before the server's storage: each read of storage is a call to another process, and a read request that
+//! needs two of them spends most of its time there.
+//!
+//! It is never the only copy of anything. It holds values of a few chosen folders, within a bound of bytes, and is
+//! kept true by three rules: a write of ours removes what it changes before and after it happens; the server's
+//! invalidation removes what another node wrote; and a value is only kept if nothing in its folder changed while it
+//! was being read or written.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+use super::{Batch, Change, Entry, Storage, StorageError};
+
+/// What is kept between requests.
+pub struct Cache {
+    folders: Vec<Folder>,
+    most_bytes: usize,
+}
+
+struct Folder {
+    prefix: &'static str,
+    kept: Mutex<Kept>,
+}
+
+/// Two generations: what was not asked for during a whole young generation goes with the old one.
+#[derive(Default)]
+struct Kept {
+    young: HashMap<String, Value>,
+    old: HashMap<String, Value>,
+    young_bytes: usize,
+    /// Counts everything that may have changed a value.
+    changes: u64,
+}
+
+type Value = Arc<Zeroizing<Vec<u8>>>;
+
+impl Cache {
+    /// Keeps values below these prefixes, each up to `most_bytes`.
+    pub fn new(prefixes: &[&'static str], most_bytes: usize) -> Self {
+        let folders = prefixes
+            .iter()
+            .map(|prefix| Folder {
+                prefix,
+                kept: Mutex::default(),
+            })
+            .collect();
+        Self {
+            folders,
+            most_bytes,
+        }
+    }
+
+    /// Another node wrote this key.
+    pub fn invalidate(&self, key: &str) {
+        self.change(std::iter::once(key));
+    }
+
+    /// Forgets these keys, and answers how often each folder has changed by now.
+    fn change<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Vec<(&Folder, u64)> {
+        let mut touched: Vec<(&Folder, u64)> = Vec::new();
+        for key in keys {
+            let Some(folder) = self.folder(key) else {
+                continue;
+            };
+            let mut kept = folder.lock();
+            kept.young.remove(key);
+            kept.old.remove(key);
+            if !touched
+                .iter()
+                .any(|(known, _)| known.prefix == folder.prefix)
+            {
+                kept.changes += 1;
+                touched.push((folder, kept.changes));
+            }
+        }
+        touched
+    }
+
+    fn folder(&self, key: &str) -> Option<&Folder> {
+        self.folders
+            .iter()
+            .find(|folder| key.starts_with(folder.prefix))
+    }
+}
+
+impl Folder {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn find(&mut self, key: &str, most_bytes: usize) -> Option<Value> {
+        if let Some(value) = self.young.get(key) {
+            return Some(Arc::clone(value));
+        }
+        let value = self.old.remove(key)?;
+        self.keep(key, Arc::clone(&value), most_bytes);
+        Some(value)
+    }
+
+    fn keep(&mut self, key: &str, value: Value, most_bytes: usize) {
+        self.young_bytes += key.len() + value.len();
+        self.young.insert(key.to_owned(), value);
+        if self.young_bytes > most_bytes / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+    }
+}
+
+/// Storage with a [`Cache`] before it.
+pub struct CachedStorage {
+    inner: Arc<dyn Storage>,
+    cache: Arc<Cache>,
+}
+
+impl CachedStorage {
+    pub fn new(inner: Arc<dyn Storage>, cache: Arc<Cache>) -> Self {
+        Self { inner, cache }
+    }
+
+    /// Runs a write. What it wrote is kept if it succeeded and nothing else in the folder changed meanwhile.
+    async fn writing(
+        &self,
+        written: &[(String, Option<Value>)],
+        write: impl Future<Output = Result<(), StorageError>>,
+    ) -> Result<(), StorageError> {
+        let keys = || written.iter().map(|(key, _)| key.as_str());
+        let before = self.cache.change(keys());
+        let result = write.await;
+        let after = self.cache.change(keys());
+        result?;
+        for (key, value) in written {
+            let (Some(value), Some(folder)) = (value, self.cache.folder(key)) else {
+                continue;
+            };
+            let count = |counts: &[(&Folder, u64)]| {
+                counts
+                    .iter()
+                    .find(|(known, _)| known.prefix == folder.prefix)
+                    .map(|(_, changes)| *changes)
+            };
+            let mut kept = folder.lock();
+            let alone = count(&before).map(|changes| changes + 1) == count(&after)
+                && count(&after) == Some(kept.changes);
+            if alone {
+                kept.keep(key, Arc::clone(value), self.cache.most_bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn worth_keeping(&self, entry: &Entry) -> Option<Value> {
+        self.cache
+            .folder(&entry.key)
+            .map(|_| Arc::new(Zeroizing::new(entry.value.clone())))
+    }
+}
+
+#[async_trait]
+impl Storage for CachedStorage {
+    async fn get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+        let Some(folder) = self.cache.folder(key) else {
+            return self.inner.get(key).await;
+        };
+        let entry = |value: &Value| Entry {
+            key: key.to_owned(),
+            value: value.to_vec(),
+            // Only a write says it, and none starts from what was read here.
+            seal_wrap: false,
+        };
+        let before = {
+            let mut kept = folder.lock();
+            if let Some(value) = kept.find(key, self.cache.most_bytes) {
+                return Ok(Some(entry(&value)));
+            }
+            kept.changes
+        };
+        let Some(found) = self.inner.get(key).await? else {
+            return Ok(None);
+        };
+        let value = Arc::new(Zeroizing::new(found.value.clone()));
+        let mut kept = folder.lock();
+        if kept.changes == before {
+            kept.keep(key, value, self.cache.most_bytes);
+        }
+        Ok(Some(found))
+    }
+
+    async fn put(&self, entry: Entry) -> Result<(), StorageError> {
+        let written = [(entry.key.clone(), self.worth_keeping(&entry))];
+        self.writing(&written, self.inner.put(entry)).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StorageError> {
+        let written = [(key.to_owned(), None)];
+        self.writing(&written, self.inner.delete(key)).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+        self.inner.list(prefix).await
+    }
+
+    async fn list_page(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StorageError> {
+        self.inner.list_page(prefix, after, limit).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<(), StorageError> {
+        let written: Vec<(String, Option<Value>)> = batch
+            .changes
+            .iter()
+            .map(|change| match change {
+                Change::Put(entry) => (entry.key.clone(), self.worth_keeping(entry)),
+                Change::Delete(key) => (key.clone(), None),
+            })
+            .collect();
+        self.writing(&written, self.inner.commit(batch)).await
+    }
+
+    async fn transactional(&self) -> bool {
+        self.inner.transactional().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MemoryStorage;
+    use super::*;
+
+    fn entry(key: &str, value: &str) -> Entry {
+        Entry {
+            key: key.into(),
+            value: value.into(),
+            seal_wrap: false,
+        }
+    }
+
+    async fn value(storage: &dyn Storage, key: &str) -> Option<String> {
+        let found = storage.get(key).await.unwrap();
+        found.map(|entry| String::from_utf8(entry.value).unwrap())
+    }
+
+    fn stage(most_bytes: usize) -> (Arc<MemoryStorage>, Arc<Cache>, CachedStorage) {
+        let memory = Arc::new(MemoryStorage::new(true));
+        let cache = Arc::new(Cache::new(&["cert/"], most_bytes));
+        let cached = CachedStorage::new(Arc::<MemoryStorage>::clone(&memory), Arc::clone(&cache));
+        (memory, cache, cached)
+    }
+
+    #[tokio::test]
+    async fn a_read_is_kept_until_somebody_writes() {
+        let (memory, cache, cached) = stage(1_000);
+        memory.put(entry("cert/a", "one")).await.unwrap();
+        assert_eq!(value(&cached, "cert/a").await.as_deref(), Some("one"));
+        // Another node writes, which only the server can tell us.
+        memory.put(entry("cert/a", "two")).await.unwrap();
+        assert_eq!(value(&cached, "cert/a").await.as_deref(), Some("one"));
+        cache.invalidate("cert/a");
+        assert_eq!(value(&cached, "cert/a").await.as_deref(), Some("two"));
+        cached.put(entry("cert/a", "three")).await.unwrap();
+        assert_eq!(value(&cached, "cert/a").await.as_deref(), Some("three"));
+        cached.delete("cert/a").await.unwrap();
+        assert_eq!(value(&cached, "cert/a").await, None);
+    }
+
+    #[tokio::test]
+    async fn other_folders_are_not_kept() {
+        let (memory, _, cached) = stage(1_000);
+        cached.put(entry("key/a", "one")).await.unwrap();
+        memory.put(entry("key/a", "two")).await.unwrap();
+        assert_eq!(value(&cached, "key/a").await.as_deref(), Some("two"));
+    }
+
+    #[tokio::test]
+    async fn a_failed_write_leaves_nothing_behind() {
+        let (memory, _, cached) = stage(1_000);
+        cached.put(entry("cert/a", "one")).await.unwrap();
+        memory.fail_after(0);
+        cached.put(entry("cert/a", "two")).await.unwrap_err();
+        let there = memory.restarted();
+        let stored = value(&there, "cert/a").await;
+        drop(cached);
+        let fresh = CachedStorage::new(Arc::new(there), Arc::new(Cache::new(&["cert/"], 1_000)));
+        assert_eq!(value(&fresh, "cert/a").await, stored);
+        assert_eq!(stored.as_deref(), Some("one"));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_asked_for_goes() {
+        let (memory, _, cached) = stage(400);
+        for n in 0..100 {
+            cached
+                .put(entry(&format!("cert/{n}"), &"x".repeat(20)))
+                .await
+                .unwrap();
+        }
+        let kept = {
+            let folder = &cached.cache.folders[0];
+            let kept = folder.lock();
+            kept.young.len() + kept.old.len()
+        };
+        assert!(kept <= 20, "{kept} are kept");
+        assert_eq!(memory.entries().len(), 100);
+    }
+}
