@@ -86,6 +86,11 @@ async fn after_a_kill_it_serves_again_with_at_most_one_failed_request_and_loses_
     let before = only_pid(&server);
     send(before, Signal::SIGKILL);
     let start = Instant::now();
+    // Until the server has noticed, it goes on asking a process that is not there.
+    until("the server notices", Duration::from_secs(30), async || {
+        !Path::new(&format!("/proc/{before}")).exists()
+    })
+    .await;
     for note in ["sectigo-vault-pki/notes/a", "second/notes/a"] {
         let mut answers = Vec::new();
         for _ in 0..2 {
@@ -110,7 +115,7 @@ async fn when_the_server_is_killed_the_plugin_and_its_socket_go() {
     let pid = only_pid(&server);
     assert!(!is_empty(sockets.path()));
     server.kill().unwrap();
-    let gone = until("the orphan ends", Duration::from_secs(1), async || {
+    let gone = until("the orphan ends", Duration::from_secs(10), async || {
         !runs(pid)
     })
     .await;
