@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::fields::FieldArgs;
 use super::{
-    CliError, Column, Context, Exit, Format, List, Tone, column, csv_column, day, export, show,
+    CliError, Column, Context, Exit, Format, List, Tone, Ui, column, csv_column, day, export, show,
     tone_of,
 };
 use crate::domain::{CertId, ConfigName, Status};
-use crate::vault::InventoryQuery;
+use crate::vault::{Engine, InventoryQuery};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -37,8 +37,9 @@ pub struct ListArgs {
     /// Only those that end after
     #[arg(long, value_name = "WHEN")]
     pub expires_after: Option<String>,
-    /// Order within a mount, such as not_after or -common_name
-    #[arg(long, value_name = "FIELD")]
+    /// Order within a mount; `-` turns it round
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true,
+        value_parser = ["expiration", "-expiration", "common_name", "-common_name"])]
     pub sort: Option<String>,
     /// At most so many
     #[arg(long, value_name = "COUNT")]
@@ -96,6 +97,7 @@ const COLUMNS: [Column; 16] = [
     column("common_name", "NAME"),
     column("status", "STATUS"),
     column("expires", "EXPIRES"),
+    column("key_type", "KEY"),
     column("id", "ID"),
     column("config", "CONFIG"),
     column("mount", "MOUNT"),
@@ -103,7 +105,6 @@ const COLUMNS: [Column; 16] = [
     csv_column("serial_number"),
     csv_column("not_before"),
     csv_column("not_after"),
-    csv_column("key_type"),
     csv_column("has_key"),
     csv_column("profile_id"),
     csv_column("kind"),
@@ -120,8 +121,17 @@ async fn list(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
         Some(config) => vec![context.engine_of(config.as_str()).await?],
         None => context.engines().await?,
     };
+    write_list(&context.ui, &engines, args).await
+}
+
+/// All certificates of some mounts, as `certs list` shows them.
+pub async fn table(ui: &Ui, engines: &[Engine]) -> Result<Exit, CliError> {
+    write_list(ui, engines, ListArgs::default()).await
+}
+
+async fn write_list(ui: &Ui, engines: &[Engine], args: ListArgs) -> Result<Exit, CliError> {
     let mut left = args.limit.unwrap_or(usize::MAX);
-    let mut list = List::new(&context.ui, &COLUMNS);
+    let mut list = List::new(ui, &COLUMNS);
     for engine in engines {
         let mut query = InventoryQuery {
             status: args.status.clone(),
@@ -131,8 +141,8 @@ async fn list(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             q: args.search.clone().unwrap_or_default(),
-            expires_before: args.expires_before.clone().unwrap_or_default(),
-            expires_after: args.expires_after.clone().unwrap_or_default(),
+            expires_before: moment(args.expires_before.as_deref())?,
+            expires_after: moment(args.expires_after.as_deref())?,
             sort: args.sort.clone().unwrap_or_default(),
             after: String::new(),
             limit: 0,
@@ -140,11 +150,11 @@ async fn list(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
         while left > 0 {
             query.limit = PAGE.min(left);
             let page = engine.inventory(&query).await?;
-            context.ui.warnings(&page.warnings);
+            ui.warnings(&page.warnings);
             for row in page.value.certificates.iter().take(left) {
                 let tone = row.status.map_or(Tone::Plain, tone_of);
                 let mut data = show::with_mount(row, engine.mount());
-                if context.ui.format() == Format::Table {
+                if ui.format() == Format::Table {
                     data["expires"] = day(&row.not_after).into();
                 }
                 list.push(
@@ -199,4 +209,47 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
         .ui
         .status(&format!("Certificate {id} is removed from Vault"));
     Ok(Exit::Done)
+}
+
+/// A distance from now becomes a time; a date or a time stays what it is.
+fn moment(text: Option<&str>) -> Result<String, CliError> {
+    let Some(text) = text else {
+        return Ok(String::new());
+    };
+    match within(text) {
+        Some(distance) => Ok((jiff::Timestamp::now() + distance).to_string()),
+        None => Ok(text.to_owned()),
+    }
+}
+
+/// `30d`, `12h` or `4w`.
+pub fn within(text: &str) -> Option<jiff::SignedDuration> {
+    let unit = text.chars().next_back()?;
+    let number: i64 = text.strip_suffix(unit)?.parse().ok()?;
+    let hours = match unit {
+        'h' => 1,
+        'd' => 24,
+        'w' => 24 * 7,
+        _ => return None,
+    };
+    // A century is as far as anybody looks; further would leave the calendar.
+    let hours = number
+        .checked_mul(hours)
+        .filter(|hours| (0..=876_600).contains(hours))?;
+    Some(jiff::SignedDuration::from_hours(hours))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        assert_eq!(within("30d").map(|d| d.as_hours()), Some(720));
+        assert_eq!(within("2w").map(|d| d.as_hours()), Some(336));
+        for other in ["", "d", "2027-01-01", "-3d", "9999999999w", "3x"] {
+            assert_eq!(within(other), None, "{other}");
+        }
+        assert_eq!(moment(Some("2027-01-01")).unwrap(), "2027-01-01");
+    }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    CliError, Color, Context, Exit, Format, Ui, UiOptions, certs, completions, config, enroll,
-    orders, profile, renew, replace, revoke,
+    CliError, Color, Context, Exit, Format, Ui, UiOptions, certs, completions, config, demo,
+    enroll, orders, plugin, profile, renew, replace, revoke,
 };
 use crate::vault::go_duration;
 
@@ -123,10 +123,15 @@ pub enum Command {
     /// Orders that are not certificates yet
     #[command(subcommand)]
     Orders(orders::Command),
+    /// The plugin in the server: install, verify, upgrade, status
+    #[command(subcommand)]
+    Plugin(plugin::Command),
     /// Shell completions
     Completions(completions::Args),
     /// Manual pages
     Man(completions::ManArgs),
+    /// Everything at once on this machine: a simulated SCM, a dev server, certificates
+    Demo(demo::Args),
 }
 
 /// The whole tree, for completions and manual pages.
@@ -187,7 +192,7 @@ fn start(context: &Context, command: Command) -> Result<Exit, CliError> {
 impl Command {
     /// It ends in its own way on Ctrl-C.
     fn handles_interrupts(&self) -> bool {
-        false
+        matches!(self, Self::Demo(_))
     }
 }
 
@@ -204,6 +209,8 @@ async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Orders(command) => orders::run(context, command).await,
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => completions::man(context, &args),
+        Command::Plugin(command) => plugin::run(context, command).await,
+        Command::Demo(args) => demo::run(context, args).await,
     }
 }
 

@@ -17,6 +17,7 @@ mod main;
 mod orders;
 mod output;
 mod place;
+pub mod plugin;
 mod profile;
 mod renew;
 mod replace;

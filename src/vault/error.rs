@@ -271,24 +271,15 @@ fn tidy(text: &str) -> &str {
     }
 }
 
-/// SCM's code in the plugin's text: `SCM code -36`, `SCM -36: …`, `(SCM error -36)`.
+/// SCM's code as the plugin writes it: `SCM refused enroll: -36 "Term is not valid" (HTTP 400)`.
 fn scm_code(text: &str) -> Option<i64> {
-    for (at, _) in text.match_indices("SCM") {
-        let after = text[at + 3..].trim_start_matches(|c: char| {
-            c.is_ascii_whitespace() || matches!(c, ':' | '(' | '=' | '\'')
-        });
-        let after = ["answered", "error", "code"]
-            .iter()
-            .fold(after, |rest, word| {
-                rest.strip_prefix(word).unwrap_or(rest).trim_start()
-            });
-        let sign = usize::from(after.starts_with('-'));
-        let digits = after[sign..].bytes().take_while(u8::is_ascii_digit).count();
-        if sign == 1 && digits > 0 {
-            return after[..sign + digits].parse().ok();
-        }
+    let (_, after) = text.split_once("SCM refused ")?;
+    let (_, code) = after.split_once(": ")?;
+    let (code, rest) = code.split_once(' ')?;
+    if !rest.starts_with('"') {
+        return None;
     }
-    None
+    code.parse().ok()
 }
 
 fn hint(kind: VaultErrorKind, text: &str) -> Option<String> {
@@ -335,11 +326,11 @@ mod tests {
         let error = VaultError::from_status(
             "write pki/enroll/web",
             400,
-            "{\"errors\":[\"1 error occurred:\\n\\t* term 400 is not offered (SCM code -36)\\n\\n\"]}",
+            "{\"errors\":[\"1 error occurred:\\n\\t* SCM refused enroll: -36 \\\"no such term\\\"\\n\\n\"]}",
         );
         assert_eq!(
             error.to_string(),
-            "write pki/enroll/web: term 400 is not offered (SCM code -36)"
+            "write pki/enroll/web: SCM refused enroll: -36 \"no such term\""
         );
         assert_eq!(error.scm_code, Some(-36));
         let page = VaultError::from_status("read x", 502, "<html>bad gateway</html>");
@@ -348,12 +339,11 @@ mod tests {
 
     #[test]
     fn scm_codes_are_found_and_not_guessed() {
-        assert_eq!(scm_code("SCM -16: unknown user"), Some(-16));
         assert_eq!(
-            scm_code("SCM answered -1400 (being processed)"),
-            Some(-1400)
+            scm_code("SCM refused details: -16 \"Unknown user\" (HTTP 401)"),
+            Some(-16)
         );
-        assert_eq!(scm_code("SCM answered HTTP 502"), None);
-        assert_eq!(scm_code("id 5 -3"), None);
+        assert_eq!(scm_code("SCM refused enroll: \"<html>\" (HTTP 502)"), None);
+        assert_eq!(scm_code("id: -5 \"x\""), None);
     }
 }

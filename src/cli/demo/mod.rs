@@ -1,3 +1,154 @@
-//! A stage for demonstrations and tests: a real server, with the plugin in it.
+//! `svpki demo`: a simulated SCM, a dev server with the plugin in it, and certificates out of it, on this machine and
+//! gone when it ends. [`Stage`] is the same for tests and for a larger estate.
 
 pub mod server;
+mod stage;
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use super::{CliError, Context, Exit, certs};
+use server::server_binary;
+pub use stage::{Stage, StageOptions};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Vault's or OpenBao's binary; without it VAULT_BIN, else bao or vault on PATH
+    #[arg(long, value_name = "FILE")]
+    pub server_bin: Option<PathBuf>,
+    /// The plugin's binary; without it the one beside this program
+    #[arg(long, value_name = "FILE")]
+    pub plugin_bin: Option<PathBuf>,
+}
+
+/// Common name, other names, key, size.
+const CERTIFICATES: [(&str, &[&str], &str, &str); 6] = [
+    (
+        "www.example.com",
+        &["example.com", "static.example.com"],
+        "RSA",
+        "2048",
+    ),
+    ("api.example.com", &[], "EC", "P-256"),
+    (
+        "mail.example.com",
+        &["smtp.example.com", "imap.example.com"],
+        "RSA",
+        "2048",
+    ),
+    ("vpn.example.com", &[], "EC", "P-384"),
+    ("*.apps.example.com", &["apps.example.com"], "EC", "P-256"),
+    ("login.example.com", &["sso.example.com"], "RSA", "3072"),
+];
+
+/// Of the simulator's profiles: OV, any key.
+const PROFILE: i64 = 51;
+
+pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let mut stop = Interrupts::listen()?;
+    tokio::select! {
+        result = play(context, args) => result,
+        () = stop.wait() => Err(CliError::interrupted()),
+    }
+}
+
+async fn play(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let ui = &context.ui;
+    let options = StageOptions {
+        server: match args.server_bin {
+            Some(server) => server,
+            None => server_binary().map_err(|why| CliError::failed(why.to_string()))?,
+        },
+        plugin: match args.plugin_bin {
+            Some(plugin) => plugin,
+            None => super::plugin::sibling_binary()?,
+        },
+        mount: crate::vault::PLUGIN_NAME.to_owned(),
+    };
+    let mut stage = Stage::set(ui, &options).await?;
+    stage.config("web", &json!({})).await?;
+    ui.status("Config web is written: SCM login, organisation 123");
+    let bar = ui.bar(CERTIFICATES.len() as u64, "Enrolling");
+    for (name, others, kind, size) in CERTIFICATES {
+        bar.set_message(format!("Enrolling {name} ({kind} {size})"));
+        let fields = json!({
+            "common_name": name,
+            "alt_names": others,
+            "key_type": kind,
+            "key_bits": size,
+            "profile_id": PROFILE,
+            "term": 199,
+            "sectigo_max_timeout": 60,
+        });
+        let answer = stage.engine.enroll("web", &fields).await?.value;
+        bar.suspend(|| {
+            ui.status(&format!(
+                "Enrolled {name} ({kind} {size}): {}",
+                answer.sectigo_cert_unique_id
+            ))
+        });
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    ui.status("\nIn Vault now:\n");
+    certs::table(ui, std::slice::from_ref(&stage.engine)).await?;
+    if ui.asks() {
+        ui.status(&format!("\n{}", further(&stage)));
+        ui.status("\nThe server runs until you press Enter or Ctrl-C.");
+        line_of_input().await;
+    } else {
+        ui.status("\nRun on a terminal, the server stays up and this tells how to look further.");
+    }
+    stage.clear().await?;
+    Ok(Exit::Done)
+}
+
+/// Until Enter is pressed, or the input ends. A thread of its own, which may outlast us.
+async fn line_of_input() {
+    let (pressed, wait) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Whatever ends the line ends the demo.
+        let _ = std::io::stdin().read_line(&mut String::new());
+        let _ = pressed.send(());
+    });
+    let _ = wait.await;
+}
+
+fn further(stage: &Stage) -> String {
+    format!(
+        "To look further, in another terminal while this runs:\n\
+         \x20 export VAULT_ADDR={} VAULT_TOKEN={}\n\
+         \x20 svpki certs list\n\
+         \x20 svpki enroll web --common-name shop.example.com --profile-id {PROFILE} --term 199\n\
+         \x20 bao read {mount}/current/web/www.example.com\n\
+         \x20 bao path-help {mount}/\n\
+         SCM is simulated at {}",
+        stage.server.address(),
+        stage.server.token(),
+        stage.sim.base_url,
+        mount = stage.engine.mount(),
+    )
+}
+
+/// SIGINT and SIGTERM: the server that was started must end, too.
+struct Interrupts {
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Interrupts {
+    fn listen() -> Result<Self, CliError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What a server says of where it keeps plugins, and what stands there when that is this machine.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest;
+
+use super::super::CliError;
+use crate::vault::{Server, VaultErrorKind};
+
+/// The server's settings that decide whether a plugin can run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerPlaces {
+    /// As the server has it; `None` when this token may not know.
+    pub plugin_directory: Option<PathBuf>,
+    /// What the server tells its plugins and its cluster; `None` when this token may not know.
+    pub api_addr: Option<String>,
+    /// The storage of a dev server, which needs no `api_addr`.
+    pub in_memory: bool,
+}
+
+impl ServerPlaces {
+    pub async fn ask(server: &Server) -> Result<Self, CliError> {
+        let answer = match server.read("sys/config/state/sanitized", &[]).await {
+            Ok(answer) => answer.data,
+            Err(error) if error.kind == VaultErrorKind::Denied => return Ok(Self::default()),
+            Err(error) => return Err(error.into()),
+        };
+        let text = |name: &str| answer.get(name).and_then(|value| value.as_str());
+        Ok(Self {
+            plugin_directory: Some(PathBuf::from(text("plugin_directory").unwrap_or_default())),
+            api_addr: Some(text("api_addr").unwrap_or_default().to_owned()),
+            in_memory: answer
+                .get("storage")
+                .and_then(|storage| storage.get("type"))
+                .is_some_and(|kind| kind == "inmem"),
+        })
+    }
+
+    /// The plugin's file, when the folder is on this machine.
+    pub fn file(&self, command: &str) -> Option<PathBuf> {
+        let folder = self
+            .plugin_directory
+            .as_ref()
+            .filter(|folder| folder.is_dir())?;
+        Some(folder.join(command))
+    }
+
+    /// What an operator should know before a plugin is mounted.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self
+            .plugin_directory
+            .as_ref()
+            .is_some_and(|folder| folder.as_os_str().is_empty())
+        {
+            warnings.push(
+                "the server has no plugin_directory: set it in the server's configuration and restart".to_owned(),
+            );
+        }
+        if self.api_addr.as_deref() == Some("") && !self.in_memory {
+            warnings.push(
+                "the server has no api_addr: some versions refuse to run plugins without it, and standbys cannot \
+                 forward; set it in the server's configuration"
+                    .to_owned(),
+            );
+        }
+        warnings
+    }
+}
+
+/// SHA-256 of a file in lower-case hex, as the catalogue wants it.
+pub fn sha256_of(path: &Path) -> Result<String, CliError> {
+    let failed = |why: std::io::Error| CliError::file(path, &why);
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let mut digest = digest::Context::new(&digest::SHA256);
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).map_err(failed)? {
+            0 => return Ok(hex::encode(digest.finish())),
+            count => digest.update(&buffer[..count]),
+        }
+    }
+}
