@@ -1,1 +1,23 @@
-//! (being built)
+//! The dashboard: every certificate of every mount on one screen.
+//!
+//! Three parts that know little of each other: [`model`] is all that is known, [`update`] changes it for each
+//! message and says what is to be done outside, [`view`] draws it. What is to be done outside runs in tasks that
+//! answer with messages; drawing waits for nothing and happens only when something changed.
+
+pub mod chain;
+pub mod export;
+pub mod field;
+pub mod filter;
+pub mod keys;
+mod layout;
+pub mod model;
+pub mod source;
+pub mod text;
+pub mod theme;
+pub mod time;
+pub mod update;
+pub mod view;
+
+pub use model::{Model, Settings};
+pub use update::{Effect, Msg, update};
+pub use view::view;

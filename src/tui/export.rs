@@ -1,0 +1,87 @@
+//! The rows that the table shows, as a file.
+
+use serde_json::{Value, json};
+
+use super::model::{Column, Store};
+use super::time;
+use crate::domain::Status;
+
+/// The columns of the table, in its order; a cell that a spreadsheet would take for a formula gets a quote before it.
+pub fn csv(store: &Store, columns: &[Column]) -> String {
+    let columns: Vec<Column> = columns
+        .iter()
+        .copied()
+        .filter(|c| *c != Column::Left)
+        .collect();
+    let head: Vec<String> = columns
+        .iter()
+        .map(|c| c.title().to_lowercase().replace(' ', "_"))
+        .collect();
+    let mut out = head.join(",") + "\r\n";
+    for (row, mount) in (0..store.len()).filter_map(|at| store.row(at)) {
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|c| quote(&c.value(row, mount)))
+            .collect();
+        out.push_str(&cells.join(","));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+fn quote(cell: &str) -> String {
+    let cell = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    };
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
+}
+
+/// Everything that is known of each row.
+pub fn json(store: &Store) -> String {
+    let rows: Vec<Value> = (0..store.len())
+        .filter_map(|at| store.row(at))
+        .map(|(row, mount)| {
+            json!({
+                "mount": &**mount,
+                "config": &*row.config,
+                "id": &*row.id,
+                "status": row.status.map(Status::as_str),
+                "common_name": &*row.common_name,
+                "subject_alt_names": row.alt_names.split(' ').filter(|n| !n.is_empty()).collect::<Vec<_>>(),
+                "serial_number": &*row.serial,
+                "not_before": moment(row.not_before),
+                "not_after": moment(row.not_after),
+                "key_type": &*row.key_type,
+                "has_key": row.has_key,
+                "issuer": &*row.issuer,
+                "renew_at": moment(row.renew_at),
+                "renewed_from": row.renewed_from.as_deref(),
+                "renewed_to": row.renewed_to.as_deref(),
+                "renew_error": row.renew_error.as_deref(),
+            })
+        })
+        .collect();
+    format!("{:#}\n", Value::Array(rows))
+}
+
+fn moment(at: i64) -> Option<String> {
+    (at != 0).then(|| time::rfc3339(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_never_formulas() {
+        assert_eq!(quote("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(quote("=cmd()"), "'=cmd()");
+        assert_eq!(quote("*.example.com"), "*.example.com");
+    }
+}

@@ -1,0 +1,128 @@
+//! A piece of text to look for: plain, or with `*` and `?`.
+
+/// Letters compare without case. Plain text is searched anywhere; a pattern with `*` or `?` has to fit the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    folded: String,
+    glob: bool,
+}
+
+impl Pattern {
+    pub fn new(text: &str) -> Self {
+        Self {
+            folded: text.to_lowercase(),
+            glob: text.contains(['*', '?']),
+        }
+    }
+
+    /// The whole text, as a name is compared.
+    pub fn is(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        if self.glob {
+            glob(&self.folded, &text)
+        } else {
+            self.folded == text
+        }
+    }
+
+    /// Anywhere in the text; a glob must fit the whole of it.
+    pub fn finds(&self, text: &str) -> bool {
+        if text
+            .bytes()
+            .any(|b| b.is_ascii_uppercase() || !b.is_ascii())
+        {
+            self.finds_in(&text.to_lowercase())
+        } else {
+            self.finds_in(text)
+        }
+    }
+
+    fn finds_in(&self, folded: &str) -> bool {
+        if self.glob {
+            glob(&self.folded, folded)
+        } else {
+            folded.contains(&self.folded)
+        }
+    }
+
+    /// As [`Pattern::finds`] in words that are in lower case already; a glob must fit one of the words.
+    pub fn finds_folded(&self, words: &str) -> bool {
+        if self.glob {
+            words
+                .split([' ', '\n'])
+                .any(|word| glob(&self.folded, word))
+        } else {
+            words.contains(&self.folded)
+        }
+    }
+
+    /// The longest run without wildcard: every match holds it.
+    pub fn literal(&self) -> &str {
+        self.folded
+            .split(['*', '?'])
+            .max_by_key(|run| run.len())
+            .unwrap_or_default()
+    }
+
+    /// The pattern, when it is plain.
+    pub fn exact(&self) -> Option<&str> {
+        (!self.glob).then_some(self.folded.as_str())
+    }
+}
+
+/// Linear in the text for each star: goes back only to the latest one.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(&c) if c == '?' || c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    p = at + 1;
+                    t = from + 1;
+                    star = Some((at, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|&c| c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn stars_and_question_marks() {
+        assert!(glob("*.example.com", "a.b.example.com"));
+        assert!(!glob("*.example.com", "example.com"));
+        assert!(glob("a?c*", "abc"));
+        assert!(glob("**", ""));
+        assert_eq!(Pattern::new("*.Example.com").literal(), ".example.com");
+    }
+
+    proptest! {
+        #[test]
+        fn a_glob_made_from_a_text_fits_it(text in "[a-z.]{0,12}", cuts in prop::collection::vec(0usize..12, 0..4)) {
+            let mut pattern: Vec<char> = text.chars().collect();
+            for cut in cuts {
+                let at = cut.min(pattern.len());
+                pattern.insert(at, '*');
+            }
+            let pattern: String = pattern.into_iter().collect();
+            prop_assert!(glob(&pattern, &text));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The part of a filter that the server can do: it may let more through than the filter, never less.
+
+use super::{Filter, Test};
+use crate::domain::Status;
+
+/// Fields of a read of `inventory`, and the mounts worth asking.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pushdown {
+    pub status: Option<Status>,
+    pub config: Option<String>,
+    pub q: Option<String>,
+    /// Unix seconds.
+    pub expires_before: Option<i64>,
+    /// Unix seconds.
+    pub expires_after: Option<i64>,
+}
+
+impl Filter {
+    pub fn pushdown(&self, now: i64) -> Pushdown {
+        let mut asked = Pushdown::default();
+        for term in self.terms.iter().filter(|term| !term.negated) {
+            match &term.test {
+                Test::Status(any) => {
+                    if let [status] = any[..] {
+                        asked.status = Some(status);
+                    }
+                }
+                Test::Config(any) => {
+                    if let [config] = &any[..] {
+                        asked.config = config.exact().map(str::to_owned).or(asked.config);
+                    }
+                }
+                Test::CommonName(any) | Test::AltName(any) => {
+                    if let [pattern] = &any[..] {
+                        asked.look_for(pattern.literal());
+                    }
+                }
+                Test::Text(pattern) => asked.look_for(pattern.literal()),
+                Test::Expires {
+                    before: true,
+                    bound,
+                } => {
+                    let at = bound.at(now);
+                    asked.expires_before =
+                        Some(asked.expires_before.map_or(at, |other| other.min(at)));
+                }
+                Test::Expires {
+                    before: false,
+                    bound,
+                } => {
+                    let at = bound.at(now);
+                    asked.expires_after =
+                        Some(asked.expires_after.map_or(at, |other| other.max(at)));
+                }
+                Test::Mount(_) | Test::Serial(_) => {}
+            }
+        }
+        asked
+    }
+
+    /// False when no row of this mount can match.
+    pub fn wants_mount(&self, mount: &str) -> bool {
+        self.terms.iter().all(|term| match &term.test {
+            Test::Mount(any) => any.iter().any(|p| p.is(mount)) != term.negated,
+            _ => true,
+        })
+    }
+}
+
+impl Pushdown {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn look_for(&mut self, literal: &str) {
+        // The digits of a serial number are also found here when typed without colons, which the server does
+        // not know of.
+        let digits = literal.bytes().all(|b| b.is_ascii_hexdigit());
+        if !digits && self.q.as_ref().is_none_or(|q| q.len() < literal.len()) {
+            self.q = Some(literal.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pushdown(line: &str) -> Pushdown {
+        line.parse::<Filter>().unwrap().pushdown(1_000_000)
+    }
+
+    #[test]
+    fn takes_what_the_server_understands() {
+        assert_eq!(
+            pushdown("status:expiring config:prod exp<1d cn:*.example.com api !lab"),
+            Pushdown {
+                status: Some(Status::Expiring),
+                config: Some("prod".to_owned()),
+                q: Some(".example.com".to_owned()),
+                expires_before: Some(1_086_400),
+                expires_after: None,
+            }
+        );
+        assert!(
+            pushdown(
+                "!status:issued status:a,b"
+                    .replace("a,b", "issued,expired")
+                    .as_str()
+            )
+            .is_empty()
+        );
+        assert!(pushdown("cafe").is_empty());
+    }
+
+    #[test]
+    fn skips_mounts_that_cannot_match() {
+        let filter: Filter = "mount:sectigo-*".parse().unwrap();
+        assert!(filter.wants_mount("sectigo-eu"));
+        assert!(!filter.wants_mount("other"));
+    }
+}

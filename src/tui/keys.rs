@@ -1,0 +1,322 @@
+//! Which key does what. The names of the commands are what a `[keys]` table in the settings file may change.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// One key with its modifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd)]
+pub struct Chord {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+impl From<KeyEvent> for Chord {
+    fn from(key: KeyEvent) -> Self {
+        // The letter's case says whether shift was held; terminals disagree about reporting it too.
+        let modifiers = match key.code {
+            KeyCode::Char(_) | KeyCode::BackTab => key.modifiers - KeyModifiers::SHIFT,
+            _ => key.modifiers,
+        };
+        Self {
+            code: key.code,
+            modifiers,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeysError {
+    #[error(
+        "{0:?} is no key: write a letter, a name such as enter, tab, space, f5, pageup, or ctrl-r, alt-x"
+    )]
+    UnknownKey(String),
+    #[error("{0:?} is nothing that a key can do: use one of {known}", known = Command::names())]
+    UnknownCommand(String),
+    #[error("the key {chord} is given to both {first} and {second}")]
+    Twice {
+        chord: String,
+        first: &'static str,
+        second: &'static str,
+    },
+}
+
+impl FromStr for Chord {
+    type Err = KeysError;
+    fn from_str(text: &str) -> Result<Self, KeysError> {
+        let unknown = || KeysError::UnknownKey(text.chars().take(40).collect());
+        let (mut rest, mut modifiers) = (text, KeyModifiers::NONE);
+        loop {
+            let (more, modifier) = match rest.split_once('-') {
+                Some(("ctrl", more)) if !more.is_empty() => (more, KeyModifiers::CONTROL),
+                Some(("alt", more)) if !more.is_empty() => (more, KeyModifiers::ALT),
+                _ => break,
+            };
+            rest = more;
+            modifiers |= modifier;
+        }
+        let mut letters = rest.chars();
+        let code = match (letters.next(), letters.next()) {
+            (Some(c), None) if !c.is_control() => KeyCode::Char(c),
+            _ => named(rest).ok_or_else(unknown)?,
+        };
+        Ok(Self { code, modifiers })
+    }
+}
+
+const NAMED: [(&str, KeyCode); 14] = [
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("tab", KeyCode::Tab),
+    ("backtab", KeyCode::BackTab),
+    ("space", KeyCode::Char(' ')),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("pageup", KeyCode::PageUp),
+    ("pagedown", KeyCode::PageDown),
+    ("delete", KeyCode::Delete),
+];
+
+fn named(text: &str) -> Option<KeyCode> {
+    if let Some(number) = text.strip_prefix('f') {
+        return number
+            .parse()
+            .ok()
+            .filter(|n| (1..=12).contains(n))
+            .map(KeyCode::F);
+    }
+    NAMED
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, code)| *code)
+}
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.modifiers.contains(KeyModifiers::CONTROL) {
+            f.write_str("ctrl-")?;
+        }
+        if self.modifiers.contains(KeyModifiers::ALT) {
+            f.write_str("alt-")?;
+        }
+        match (NAMED.iter().find(|(_, code)| *code == self.code), self.code) {
+            (Some((name, _)), _) => f.write_str(name),
+            (None, KeyCode::Char(c)) => write!(f, "{c}"),
+            (None, KeyCode::F(n)) => write!(f, "f{n}"),
+            (None, other) => write!(f, "{other}"),
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($variant:ident $name:literal $keys:literal $meaning:literal;)*) => {
+        /// What a key outside of dialogs can do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Command { $($variant),* }
+
+        impl Command {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Its word in the settings file.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning),* }
+            }
+
+            fn default_keys(self) -> &'static str {
+                match self { $(Self::$variant => $keys),* }
+            }
+        }
+    };
+}
+
+commands! {
+    Up "up" "up k" "one row up";
+    Down "down" "down j" "one row down";
+    Left "left" "left h" "columns to the left";
+    Right "right" "right l" "columns to the right";
+    PageUp "page-up" "pageup ctrl-b" "a page up";
+    PageDown "page-down" "pagedown ctrl-f" "a page down";
+    Top "top" "home g" "first row";
+    Bottom "bottom" "end G" "last row";
+    NextPage "next-page" "tab" "next page";
+    PreviousPage "previous-page" "backtab" "previous page";
+    Detail "detail" "enter" "show everything about it";
+    Back "back" "esc" "go back; drop the filter, then the marks";
+    Filter "filter" "/" "filter as you type";
+    Sort "sort" "s" "sort by the next column";
+    Reverse "reverse" "S" "turn the order round";
+    Columns "columns" "c" "choose columns";
+    Mark "mark" "space" "mark, or take the mark away";
+    MarkAll "mark-all" "a" "mark all that the filter shows";
+    Unmark "unmark" "A" "take all marks away";
+    Renew "renew" "r" "renew";
+    Revoke "revoke" "R" "revoke (the name has to be typed)";
+    Replace "replace" "p" "replace (the name has to be typed)";
+    Fetch "fetch" "f" "fetch from SCM; on Orders: ask again now";
+    Cancel "cancel" "x" "cancel an order (the name has to be typed)";
+    Copy "copy" "y" "copy: the name, in detail the PEM, in a dialog the vault line";
+    CopyLine "copy-line" "Y" "copy the vault line that reads it";
+    Export "export" "e" "write the rows shown to a CSV or JSON file";
+    Refresh "refresh" "ctrl-l f5" "ask the server again now";
+    Mouse "mouse" "m" "mouse on or off (off: the terminal selects text)";
+    Help "help" "?" "this page";
+    Quit "quit" "q" "quit";
+}
+
+impl Command {
+    fn names() -> String {
+        let names: Vec<_> = Self::ALL.iter().map(|c| c.name()).collect();
+        names.join(", ")
+    }
+}
+
+/// The keys in force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Keymap {
+    bindings: Vec<(Chord, Command)>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let bindings = Command::ALL
+            .iter()
+            .flat_map(|&command| {
+                command
+                    .default_keys()
+                    .split(' ')
+                    .filter_map(move |key| Some((key.parse().ok()?, command)))
+            })
+            .collect();
+        Self { bindings }
+    }
+}
+
+impl Keymap {
+    /// The defaults with some commands given other keys; a command that is named loses its default keys.
+    pub fn with(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, KeysError> {
+        let mut keymap = Self::default();
+        let mut fresh: Vec<(Chord, Command)> = Vec::new();
+        for (name, keys) in changes {
+            let command = Command::ALL
+                .iter()
+                .copied()
+                .find(|command| command.name() == name)
+                .ok_or_else(|| KeysError::UnknownCommand(name.chars().take(40).collect()))?;
+            keymap.bindings.retain(|(_, c)| *c != command);
+            for key in keys {
+                fresh.push((key.parse()?, command));
+            }
+        }
+        for (at, (chord, command)) in fresh.iter().enumerate() {
+            let others = fresh[..at].iter().chain(&keymap.bindings);
+            if let Some((_, other)) = others
+                .into_iter()
+                .find(|(c, other)| c == chord && other != command)
+            {
+                return Err(KeysError::Twice {
+                    chord: chord.to_string(),
+                    first: other.name(),
+                    second: command.name(),
+                });
+            }
+        }
+        keymap.bindings.extend(fresh);
+        Ok(keymap)
+    }
+
+    pub fn command(&self, key: KeyEvent) -> Option<Command> {
+        let chord = Chord::from(key);
+        self.bindings
+            .iter()
+            .find(|(c, _)| *c == chord)
+            .map(|(_, command)| *command)
+    }
+
+    /// The first key of a command, as it is shown; empty when it has none.
+    pub fn hint(&self, command: Command) -> String {
+        self.keys(command).next().unwrap_or_default()
+    }
+
+    pub fn keys(&self, command: Command) -> impl Iterator<Item = String> {
+        self.bindings
+            .iter()
+            .filter(move |(_, c)| *c == command)
+            .map(|(chord, _)| chord.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
+        pairs
+            .iter()
+            .map(|(name, keys)| {
+                (
+                    (*name).to_owned(),
+                    keys.iter().map(|k| (*k).to_owned()).collect(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_default_key_is_a_key_and_has_one_meaning() {
+        let given: usize = Command::ALL
+            .iter()
+            .map(|c| c.default_keys().split(' ').count())
+            .sum();
+        let keymap = Keymap::default();
+        assert_eq!(keymap.bindings.len(), given);
+        for (at, (chord, _)) in keymap.bindings.iter().enumerate() {
+            assert!(
+                keymap.bindings[..at]
+                    .iter()
+                    .all(|(other, _)| other != chord),
+                "{chord} twice"
+            );
+            assert_eq!(chord.to_string().parse::<Chord>().unwrap(), *chord);
+        }
+    }
+
+    #[test]
+    fn shift_is_in_the_letter() {
+        let keymap = Keymap::default();
+        let shifted = KeyEvent::new(KeyCode::Char('R'), KeyModifiers::SHIFT);
+        assert_eq!(keymap.command(shifted), Some(Command::Revoke));
+        assert_eq!(
+            keymap.command(KeyEvent::from(KeyCode::Char('r'))),
+            Some(Command::Renew)
+        );
+    }
+
+    #[test]
+    fn keys_can_be_changed_but_not_given_twice() {
+        let keymap = Keymap::with(&changes(&[("renew", &["ctrl-r", "n"])])).unwrap();
+        assert_eq!(keymap.hint(Command::Renew), "ctrl-r");
+        assert_eq!(keymap.command(KeyEvent::from(KeyCode::Char('r'))), None);
+        assert!(matches!(
+            Keymap::with(&changes(&[("renew", &["q"])])),
+            Err(KeysError::Twice { .. })
+        ));
+        assert!(matches!(
+            Keymap::with(&changes(&[("renw", &["q"])])),
+            Err(KeysError::UnknownCommand(_))
+        ));
+        assert!(matches!(
+            Keymap::with(&changes(&[("renew", &["hyper-q"])])),
+            Err(KeysError::UnknownKey(_))
+        ));
+    }
+}

@@ -1,0 +1,265 @@
+//! The columns of the table and the orders that it can stand in.
+
+use std::cmp::Ordering;
+
+use crate::domain::Status;
+use crate::tui::text;
+use crate::tui::theme::Theme;
+use crate::tui::time;
+
+use super::row::Row;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Column {
+    Status,
+    Name,
+    Expires,
+    Left,
+    Config,
+    Mount,
+    AltNames,
+    Key,
+    Renews,
+    Issued,
+    Serial,
+    Issuer,
+    Id,
+}
+
+impl Column {
+    pub const ALL: [Self; 13] = [
+        Self::Status,
+        Self::Name,
+        Self::Expires,
+        Self::Left,
+        Self::Config,
+        Self::Mount,
+        Self::Key,
+        Self::AltNames,
+        Self::Renews,
+        Self::Issued,
+        Self::Serial,
+        Self::Issuer,
+        Self::Id,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Status => "STATUS",
+            Self::Name => "COMMON NAME",
+            Self::Expires => "EXPIRES",
+            Self::Left => "LEFT",
+            Self::Config => "CONFIG",
+            Self::Mount => "MOUNT",
+            Self::AltNames => "ALT NAMES",
+            Self::Key => "KEY",
+            Self::Renews => "RENEWS",
+            Self::Issued => "ISSUED",
+            Self::Serial => "SERIAL",
+            Self::Issuer => "ISSUER",
+            Self::Id => "ID",
+        }
+    }
+
+    /// Least width, and how much of the spare room it takes in comparison with the others.
+    pub fn room(self) -> (u16, u16) {
+        match self {
+            Self::Status => (12, 0),
+            Self::Name => (20, 4),
+            Self::Expires | Self::Issued => (10, 0),
+            Self::Left => (11, 0),
+            Self::Config => (9, 1),
+            Self::Mount => (9, 1),
+            Self::AltNames => (16, 5),
+            Self::Key => (14, 0),
+            Self::Renews => (10, 0),
+            Self::Serial => (17, 2),
+            Self::Issuer => (14, 2),
+            Self::Id => (14, 1),
+        }
+    }
+
+    /// Its text in one row.
+    pub fn cell(self, row: &Row, mount: &str, now: i64, theme: Theme) -> String {
+        let date = |at: i64| {
+            if at == 0 {
+                "-".to_owned()
+            } else {
+                time::date(at)
+            }
+        };
+        match self {
+            Self::Status => match row.status {
+                Some(status) => format!("{} {status}", theme.symbol(status)),
+                None => "? unknown".to_owned(),
+            },
+            Self::Name => row.common_name.to_string(),
+            Self::Expires => date(row.not_after),
+            Self::Left if row.not_after == 0 => "-".to_owned(),
+            Self::Left => time::relative(row.not_after, now),
+            Self::Config => row.config.to_string(),
+            Self::Mount => mount.to_owned(),
+            Self::AltNames => alt_names(row),
+            Self::Key if row.has_key => row.key_type.to_string(),
+            Self::Key => format!("{} (no key)", row.key_type),
+            Self::Renews => match (&row.renew_error, row.renew_at) {
+                (Some(_), _) => format!("{} failed", theme.symbol(Status::Failed)),
+                (None, at) => date(at),
+            },
+            Self::Issued => date(row.not_before),
+            Self::Serial => row.serial.to_string(),
+            Self::Issuer => row.issuer.to_string(),
+            Self::Id => row.id.to_string(),
+        }
+    }
+
+    /// The plain value, as an export writes it.
+    pub fn value(self, row: &Row, mount: &str) -> String {
+        let moment = |at: i64| {
+            if at == 0 {
+                String::new()
+            } else {
+                time::rfc3339(at)
+            }
+        };
+        match self {
+            Self::Status => row
+                .status
+                .map(Status::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            Self::Expires => moment(row.not_after),
+            Self::Issued => moment(row.not_before),
+            Self::Renews => moment(row.renew_at),
+            Self::Left => String::new(),
+            Self::Mount => mount.to_owned(),
+            Self::AltNames => row.alt_names.to_string(),
+            Self::Key => row.key_type.to_string(),
+            Self::Name => row.common_name.to_string(),
+            Self::Config => row.config.to_string(),
+            Self::Serial => row.serial.to_string(),
+            Self::Issuer => row.issuer.to_string(),
+            Self::Id => row.id.to_string(),
+        }
+    }
+}
+
+/// Alternative names without the common name, which stands beside them.
+fn alt_names(row: &Row) -> String {
+    let others: Vec<&str> = row
+        .alt_names
+        .split(' ')
+        .filter(|name| !name.is_empty() && *name != &*row.common_name)
+        .collect();
+    match others[..] {
+        [] => String::new(),
+        [one] => one.to_owned(),
+        [first, ..] => format!("{first} +{}", text::count(others.len() as u64 - 1)),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    pub column: Column,
+    pub descending: bool,
+}
+
+impl Default for Sort {
+    /// What needs a person first: see [`urgency`].
+    fn default() -> Self {
+        Self {
+            column: Column::Status,
+            descending: false,
+        }
+    }
+}
+
+/// How soon a status needs a person, most urgent first.
+pub const BY_URGENCY: [Status; 10] = [
+    Status::Expiring,
+    Status::Failed,
+    Status::Rejected,
+    Status::Declined,
+    Status::Pending,
+    Status::Issued,
+    Status::Expired,
+    Status::Replaced,
+    Status::Superseded,
+    Status::Revoked,
+];
+
+pub fn urgency(status: Option<Status>) -> usize {
+    BY_URGENCY
+        .iter()
+        .position(|s| Some(*s) == status)
+        .unwrap_or(BY_URGENCY.len())
+}
+
+/// In a list by urgency, what has ended stands with the latest end first.
+pub fn latest_first(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Expired | Status::Replaced | Status::Superseded | Status::Revoked
+    )
+}
+
+impl Sort {
+    /// The server can bring rows in this order, so that the first screen is right before all is loaded.
+    pub fn by_server(self) -> bool {
+        matches!(
+            self.column,
+            Column::Status | Column::Expires | Column::Left | Column::Name
+        )
+    }
+
+    pub fn compare(self, a: (&Row, &str), b: (&Row, &str)) -> Ordering {
+        let order = self.primary(a, b);
+        let order = if self.descending {
+            order.reverse()
+        } else {
+            order
+        };
+        order
+            .then_with(|| a.0.not_after.cmp(&b.0.not_after))
+            .then_with(|| a.0.common_name.cmp(&b.0.common_name))
+            .then_with(|| a.1.cmp(b.1))
+            .then_with(|| a.0.config.cmp(&b.0.config))
+            .then_with(|| a.0.id.cmp(&b.0.id))
+    }
+
+    fn primary(self, (a, a_mount): (&Row, &str), (b, b_mount): (&Row, &str)) -> Ordering {
+        match self.column {
+            Column::Status => urgency(a.status).cmp(&urgency(b.status)).then_with(|| {
+                let ends = a.not_after.cmp(&b.not_after);
+                if a.status.is_some_and(latest_first) {
+                    ends.reverse()
+                } else {
+                    ends
+                }
+            }),
+            Column::Name => a.common_name.cmp(&b.common_name),
+            Column::Expires | Column::Left => a.not_after.cmp(&b.not_after),
+            Column::Config => a.config.cmp(&b.config),
+            Column::Mount => a_mount.cmp(b_mount),
+            Column::AltNames => a.alt_names.cmp(&b.alt_names),
+            Column::Key => (a.has_key, &a.key_type).cmp(&(b.has_key, &b.key_type)),
+            Column::Renews => {
+                let due = |row: &Row| {
+                    (
+                        row.renew_error.is_none(),
+                        if row.renew_at == 0 {
+                            i64::MAX
+                        } else {
+                            row.renew_at
+                        },
+                    )
+                };
+                due(a).cmp(&due(b))
+            }
+            Column::Issued => a.not_before.cmp(&b.not_before),
+            Column::Serial => a.serial.cmp(&b.serial),
+            Column::Issuer => a.issuer.cmp(&b.issuer),
+            Column::Id => a.id.cmp(&b.id),
+        }
+    }
+}

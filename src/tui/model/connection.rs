@@ -1,0 +1,80 @@
+//! Whether the server answers, and when it is asked again if it does not.
+
+use crate::tui::source::SourceError;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// Nothing heard yet.
+    Starting,
+    Up,
+    Lost {
+        /// Unix seconds.
+        since: i64,
+        error: SourceError,
+        attempts: u32,
+        /// Unix seconds.
+        retry_at: i64,
+    },
+}
+
+/// The longest wait between two attempts, in seconds.
+const LONGEST_WAIT: i64 = 60;
+
+impl Connection {
+    pub fn is_up(&self) -> bool {
+        *self == Self::Up
+    }
+
+    /// After a failed attempt: waits 1, 2, 4 … seconds before the next.
+    pub fn lose(&mut self, error: SourceError, now: i64) {
+        let (since, attempts) = match self {
+            // Answers that were asked for together fail together: that is one attempt.
+            Self::Lost {
+                retry_at,
+                error: known,
+                ..
+            } if now < *retry_at => {
+                *known = error;
+                return;
+            }
+            Self::Lost {
+                since, attempts, ..
+            } => (*since, attempts.saturating_add(1)),
+            _ => (now, 1),
+        };
+        let wait = (1_i64 << (attempts - 1).min(6)).min(LONGEST_WAIT);
+        *self = Self::Lost {
+            since,
+            error,
+            attempts,
+            retry_at: now + wait,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_longer_each_time_and_counts_one_outage_once() {
+        let mut connection = Connection::Up;
+        let mut now = 100;
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            for _ in 0..5 {
+                connection.lose(SourceError::Sealed, now);
+            }
+            let Connection::Lost {
+                since, retry_at, ..
+            } = connection
+            else {
+                panic!()
+            };
+            assert_eq!(since, 100);
+            waits.push(retry_at - now);
+            now = retry_at;
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+}

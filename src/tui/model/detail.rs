@@ -1,0 +1,111 @@
+//! Everything about one certificate, as far as it has been fetched.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::answers::{CertificateAnswer, OrderAnswer};
+use crate::tui::source::{CertKey, SourceError};
+
+use super::row::Row;
+
+/// One certificate of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainLink {
+    pub subject: String,
+    pub issuer: String,
+    /// Unix seconds.
+    pub not_after: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub key: CertKey,
+    /// As the table knew it when the page was opened, or as it is now.
+    pub row: Row,
+    pub answer: Option<Result<CertificateAnswer, SourceError>>,
+    pub chain: Vec<ChainLink>,
+    pub order: Option<Result<OrderAnswer, SourceError>>,
+    /// By id: what it was renewed from and to, as far as asked.
+    pub relatives: BTreeMap<Arc<str>, Result<CertificateAnswer, SourceError>>,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// Predecessors and successors that are followed.
+const FURTHEST: usize = 12;
+
+impl Detail {
+    pub fn new(key: CertKey, row: Row) -> Self {
+        Self {
+            key,
+            row,
+            answer: None,
+            chain: Vec::new(),
+            order: None,
+            relatives: BTreeMap::new(),
+            scroll: 0,
+        }
+    }
+
+    pub fn pem(&self) -> Option<&str> {
+        match &self.answer {
+            Some(Ok(answer)) if !answer.certificate.is_empty() => Some(&answer.certificate),
+            _ => None,
+        }
+    }
+
+    /// Ids from the oldest predecessor to the newest successor, this one between them.
+    pub fn lineage(&self) -> Vec<Arc<str>> {
+        let mut line: Vec<Arc<str>> = vec![Arc::clone(&self.key.id)];
+        while let Some(id) = line.first().and_then(|id| self.renewed_from(id)) {
+            if line.contains(&id) || line.len() >= FURTHEST {
+                break;
+            }
+            line.insert(0, id);
+        }
+        while let Some(id) = line.last().and_then(|id| self.renewed_to(id)) {
+            if line.contains(&id) || line.len() >= FURTHEST {
+                break;
+            }
+            line.push(id);
+        }
+        line
+    }
+
+    /// Relatives that are known by id only and not asked for yet.
+    pub fn unknown_relatives(&self) -> Vec<CertKey> {
+        self.lineage()
+            .into_iter()
+            .filter(|id| *id != self.key.id && !self.relatives.contains_key(id))
+            .map(|id| CertKey {
+                id,
+                ..self.key.clone()
+            })
+            .collect()
+    }
+
+    fn renewed_from(&self, id: &Arc<str>) -> Option<Arc<str>> {
+        match self.known(id) {
+            Some(answer) => answer.renewed_from.as_deref().map(Into::into),
+            None if *id == self.key.id => self.row.renewed_from.clone(),
+            None => None,
+        }
+    }
+
+    fn renewed_to(&self, id: &Arc<str>) -> Option<Arc<str>> {
+        match self.known(id) {
+            Some(answer) => answer.renewed_to.as_deref().map(Into::into),
+            None if *id == self.key.id => self.row.renewed_to.clone(),
+            None => None,
+        }
+    }
+
+    fn known(&self, id: &Arc<str>) -> Option<&CertificateAnswer> {
+        let answer = if *id == self.key.id {
+            self.answer.as_ref()
+        } else {
+            self.relatives.get(id)
+        };
+        answer.and_then(|a| a.as_ref().ok())
+    }
+}

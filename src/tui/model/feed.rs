@@ -1,0 +1,336 @@
+//! How the rows of one mount come in: page by page, in the order of the table, so that the first screen is right
+//! long before everything is here.
+
+use std::sync::Arc;
+
+use crate::domain::Status;
+use crate::domain::answers::{InventoryAnswer, InventorySummary};
+use crate::tui::filter::Pushdown;
+use crate::tui::source::{PageQuery, SourceError};
+
+use super::columns::{BY_URGENCY, Column, Sort, latest_first};
+use super::row::{Interner, Row};
+
+/// Small, so that the first screen is quick.
+const FIRST_PAGE: usize = 200;
+/// The most that the plugin gives at once.
+const PAGE: usize = 1000;
+
+/// One run of the server's order; the phases of a feed follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Phase {
+    status: Option<Status>,
+    order: &'static str,
+}
+
+fn phases(sort: Sort, asked: &Pushdown) -> Vec<Phase> {
+    let by_end = |down: bool| if down { "-expiration" } else { "expiration" };
+    match sort.column {
+        Column::Status => {
+            let mut statuses: Vec<Status> = match asked.status {
+                Some(status) => vec![status],
+                None => BY_URGENCY.to_vec(),
+            };
+            if sort.descending {
+                statuses.reverse();
+            }
+            statuses
+                .into_iter()
+                .map(|status| Phase {
+                    status: Some(status),
+                    order: by_end(latest_first(status) != sort.descending),
+                })
+                .collect()
+        }
+        Column::Name if sort.descending => vec![Phase {
+            status: asked.status,
+            order: "-common_name",
+        }],
+        Column::Name => vec![Phase {
+            status: asked.status,
+            order: "common_name",
+        }],
+        Column::Expires | Column::Left => {
+            vec![Phase {
+                status: asked.status,
+                order: by_end(sort.descending),
+            }]
+        }
+        _ => vec![Phase {
+            status: asked.status,
+            order: "expiration",
+        }],
+    }
+}
+
+/// Where the loading of one mount stands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Feed {
+    pub(super) generation: u64,
+    phases: Vec<Phase>,
+    phase: usize,
+    after: String,
+    started: bool,
+    pub(super) rows: Vec<Row>,
+    /// Stop when this many rows are here; `None` reads on as long as somebody asks.
+    enough: Option<usize>,
+}
+
+impl Feed {
+    pub(super) fn new(
+        generation: u64,
+        sort: Sort,
+        asked: &Pushdown,
+        enough: Option<usize>,
+    ) -> Self {
+        Self {
+            generation,
+            phases: phases(sort, asked),
+            enough,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn complete(&self) -> bool {
+        self.phase >= self.phases.len()
+    }
+
+    /// Nothing more is wanted of it for now.
+    pub(super) fn satisfied(&self) -> bool {
+        self.complete()
+            || (self.started && self.enough.is_some_and(|enough| self.rows.len() >= enough))
+    }
+
+    pub(super) fn started(&self) -> bool {
+        self.started
+    }
+
+    /// The first of its rows that is not here yet stands after this one; `None` while its phase has none.
+    pub(super) fn last(&self) -> Option<&Row> {
+        self.rows.last()
+    }
+
+    pub(super) fn query(&self, asked: &Pushdown) -> Option<PageQuery> {
+        let phase = self.phases.get(self.phase)?;
+        Some(PageQuery {
+            status: phase.status,
+            config: asked.config.clone(),
+            q: asked.q.clone(),
+            expires_before: asked.expires_before,
+            expires_after: asked.expires_after,
+            sort: phase.order,
+            after: self.after.clone(),
+            limit: if self.started { PAGE } else { FIRST_PAGE },
+        })
+    }
+
+    /// Takes a page and moves on to the next page, or the next phase that has rows at all.
+    fn absorb(&mut self, answer: InventoryAnswer, words: &mut Interner) {
+        self.started = true;
+        self.rows.extend(
+            answer
+                .certificates
+                .into_iter()
+                .map(|row| Row::new(row, words)),
+        );
+        // A server that gives the same place again would be asked for ever.
+        if !answer.next.is_empty() && answer.next != self.after {
+            self.after = answer.next;
+            return;
+        }
+        self.after.clear();
+        self.phase += 1;
+        let counts = &answer.summary.status;
+        while let Some(Phase {
+            status: Some(status),
+            ..
+        }) = self.phases.get(self.phase)
+        {
+            if self.phases.len() == 1 || counts.get(status.as_str()) != Some(&0) {
+                break;
+            }
+            self.phase += 1;
+        }
+    }
+
+    fn end(&mut self) {
+        self.started = true;
+        self.phase = self.phases.len();
+    }
+}
+
+/// One mount: its rows, and what is on its way.
+#[derive(Debug)]
+pub struct MountData {
+    /// Without slash at the end.
+    pub name: Arc<str>,
+    pub summary: Option<InventorySummary>,
+    /// Why it could not be read the last time.
+    pub error: Option<SourceError>,
+    pub(super) feed: Feed,
+    /// Comes in behind the rows that are shown, and takes their place when it is whole.
+    pub(super) fresh: Option<Feed>,
+    pub(super) in_flight: bool,
+}
+
+/// What a page did to the rows that are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Nothing,
+    /// Rows from here on are new.
+    Appended(usize),
+    Replaced,
+}
+
+impl MountData {
+    pub(super) fn new(name: Arc<str>, feed: Feed) -> Self {
+        Self {
+            name,
+            summary: None,
+            error: None,
+            feed,
+            fresh: None,
+            in_flight: false,
+        }
+    }
+
+    pub fn rows(&self) -> &[Row] {
+        &self.feed.rows
+    }
+
+    /// A page, or the reason that there is none, for the feed that asked.
+    pub(super) fn answer(
+        &mut self,
+        generation: u64,
+        result: Result<InventoryAnswer, SourceError>,
+        whole_mount: bool,
+        words: &mut Interner,
+    ) -> Change {
+        let current = self.fresh.as_ref().unwrap_or(&self.feed).generation;
+        if generation != current {
+            return Change::Nothing;
+        }
+        self.in_flight = false;
+        match result {
+            Ok(answer) => {
+                self.error = None;
+                if whole_mount {
+                    self.summary = Some(answer.summary.clone());
+                }
+                self.absorb(answer, words)
+            }
+            Err(error) => {
+                if !error.is_server_wide() {
+                    // The other mounts go on; the next refresh asks again.
+                    match &mut self.fresh {
+                        Some(_) => self.fresh = None,
+                        None => self.feed.end(),
+                    }
+                }
+                self.error = Some(error);
+                Change::Nothing
+            }
+        }
+    }
+
+    fn absorb(&mut self, answer: InventoryAnswer, words: &mut Interner) -> Change {
+        let Some(mut fresh) = self.fresh.take() else {
+            let from = self.feed.rows.len();
+            self.feed.absorb(answer, words);
+            return Change::Appended(from);
+        };
+        fresh.absorb(answer, words);
+        if fresh.satisfied() {
+            fresh.enough = None;
+            self.feed = fresh;
+            self.feed.rows.shrink_to_fit();
+            Change::Replaced
+        } else {
+            self.fresh = Some(fresh);
+            Change::Nothing
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::answers::InventoryRow;
+
+    fn page(ids: &[&str], next: &str, counts: &[(&str, u64)]) -> InventoryAnswer {
+        InventoryAnswer {
+            certificates: ids
+                .iter()
+                .map(|id| InventoryRow {
+                    id: (*id).to_owned(),
+                    ..InventoryRow::default()
+                })
+                .collect(),
+            next: next.to_owned(),
+            summary: InventorySummary {
+                status: counts.iter().map(|(s, n)| ((*s).to_owned(), *n)).collect(),
+                ..InventorySummary::default()
+            },
+        }
+    }
+
+    #[test]
+    fn phases_without_rows_are_not_asked_for() {
+        let asked = Pushdown::default();
+        let mut feed = Feed::new(1, Sort::default(), &asked, None);
+        assert_eq!(feed.query(&asked).unwrap().status, Some(Status::Expiring));
+        let counts: Vec<(&str, u64)> = Status::ALL
+            .iter()
+            .map(|s| (s.as_str(), u64::from(*s == Status::Revoked)))
+            .collect();
+        feed.absorb(page(&[], "", &counts), &mut Interner::default());
+        let query = feed.query(&asked).unwrap();
+        assert_eq!(
+            (query.status, query.sort),
+            (Some(Status::Revoked), "-expiration")
+        );
+        feed.absorb(page(&["1"], "", &counts), &mut Interner::default());
+        assert!(feed.complete());
+    }
+
+    #[test]
+    fn a_page_may_be_empty_and_have_a_next_one_but_not_the_same() {
+        let asked = Pushdown::default();
+        let sort = Sort {
+            column: Column::Expires,
+            descending: true,
+        };
+        let mut feed = Feed::new(1, sort, &asked, None);
+        feed.absorb(page(&[], "a", &[]), &mut Interner::default());
+        assert_eq!(feed.query(&asked).unwrap().after, "a");
+        feed.absorb(page(&["1"], "a", &[]), &mut Interner::default());
+        assert!(feed.complete());
+    }
+
+    #[test]
+    fn a_refresh_takes_the_place_of_the_rows_at_once() {
+        let asked = Pushdown::default();
+        let sort = Sort {
+            column: Column::Name,
+            descending: false,
+        };
+        let words = &mut Interner::default();
+        let mut mount = MountData::new("m".into(), Feed::new(1, sort, &asked, None));
+        mount.answer(1, Ok(page(&["1", "2"], "", &[])), true, words);
+        mount.fresh = Some(Feed::new(2, sort, &asked, Some(2)));
+        assert_eq!(
+            mount.answer(1, Ok(page(&["9"], "", &[])), true, words),
+            Change::Nothing
+        );
+        assert_eq!(
+            mount.answer(2, Ok(page(&["3"], "n", &[])), true, words),
+            Change::Nothing
+        );
+        assert_eq!(mount.rows().len(), 2);
+        assert_eq!(
+            mount.answer(2, Ok(page(&["4"], "", &[])), true, words),
+            Change::Replaced
+        );
+        assert_eq!(mount.rows()[1].id.as_ref(), "4");
+    }
+}

@@ -1,0 +1,130 @@
+//! Actions on one certificate or many: which requests there are, and how far they have come.
+
+use std::sync::Arc;
+
+use crate::tui::source::{CertKey, Done, Request, SourceError, Verb};
+
+/// What an action is to be done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Mount, config, and the id that stands in the path.
+    pub key: CertKey,
+    pub name: Arc<str>,
+}
+
+impl Target {
+    pub fn request(&self, verb: Verb, fields: &[(&'static str, String)]) -> Request {
+        let CertKey { mount, config, id } = &self.key;
+        let path = match verb {
+            Verb::Cancel => format!("{mount}/orders/{config}/{id}"),
+            Verb::Poll => format!("{mount}/fetch/{config}/{id}"),
+            _ => format!("{mount}/{}/{config}/{id}", verb.word()),
+        };
+        Request {
+            verb,
+            path,
+            fields: fields.to_vec(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemState {
+    Waiting,
+    Running,
+    Done(Done),
+    Failed(SourceError),
+    /// Left out because the server had gone.
+    NotSent,
+}
+
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub target: Target,
+    pub request: Request,
+    pub state: ItemState,
+}
+
+/// Requests at a time.
+const AT_ONCE: usize = 4;
+
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub id: u64,
+    pub verb: Verb,
+    pub items: Vec<Item>,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+impl Job {
+    pub fn new(
+        id: u64,
+        verb: Verb,
+        targets: Vec<Target>,
+        fields: &[(&'static str, String)],
+    ) -> Self {
+        let items = targets
+            .into_iter()
+            .map(|target| Item {
+                request: target.request(verb, fields),
+                target,
+                state: ItemState::Waiting,
+            })
+            .collect();
+        Self {
+            id,
+            verb,
+            items,
+            scroll: 0,
+        }
+    }
+
+    /// The requests to send now.
+    pub fn start_next(&mut self) -> Vec<(usize, Request)> {
+        let running = self.count(|s| *s == ItemState::Running);
+        let free = AT_ONCE.saturating_sub(running);
+        self.items
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, item)| item.state == ItemState::Waiting)
+            .take(free)
+            .map(|(at, item)| {
+                item.state = ItemState::Running;
+                (at, item.request.clone())
+            })
+            .collect()
+    }
+
+    pub fn answer(&mut self, at: usize, result: Result<Done, SourceError>) {
+        if result.as_ref().is_err_and(SourceError::is_server_wide) {
+            for item in &mut self.items {
+                if item.state == ItemState::Waiting {
+                    item.state = ItemState::NotSent;
+                }
+            }
+        }
+        if let Some(item) = self.items.get_mut(at) {
+            item.state = match result {
+                Ok(done) => ItemState::Done(done),
+                Err(error) => ItemState::Failed(error),
+            };
+        }
+    }
+
+    fn count(&self, is: impl Fn(&ItemState) -> bool) -> usize {
+        self.items.iter().filter(|item| is(&item.state)).count()
+    }
+
+    pub fn ended(&self) -> usize {
+        self.items.len() - self.count(|s| matches!(s, ItemState::Waiting | ItemState::Running))
+    }
+
+    pub fn failed(&self) -> usize {
+        self.count(|s| matches!(s, ItemState::Failed(_) | ItemState::NotSent))
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.ended() == self.items.len()
+    }
+}

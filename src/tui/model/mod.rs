@@ -1,0 +1,232 @@
+//! Everything the dashboard knows. `update` changes it, `view` draws it, and nothing else touches it.
+
+pub mod columns;
+mod connection;
+mod detail;
+mod dialog;
+mod feed;
+mod job;
+mod orders;
+mod row;
+mod store;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::domain::answers::HealthAnswer;
+use crate::tui::field::Field;
+use crate::tui::filter::{FilterError, Suggestion};
+use crate::tui::keys::Keymap;
+use crate::tui::source::{CertKey, Place, ServerInfo, SourceError, TokenInfo, Verb};
+use crate::tui::theme::{Theme, Tone};
+
+pub use columns::{Column, Sort};
+pub use connection::Connection;
+pub use detail::{ChainLink, Detail};
+pub use dialog::{Ask, Dialog, ExportForm, ExportFormat, REASON_CODES, TypedFocus, TypedForm};
+pub use feed::MountData;
+pub use job::{Item, ItemState, Job, Target};
+pub use orders::{OrderRow, Orders};
+pub use row::{Interner, Row};
+pub use store::{PageRequest, Store};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Page {
+    #[default]
+    Certificates,
+    Orders,
+    Health,
+    Help,
+}
+
+impl Page {
+    pub const ALL: [Self; 4] = [Self::Certificates, Self::Orders, Self::Health, Self::Help];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Certificates => "Certificates",
+            Self::Orders => "Orders",
+            Self::Health => "Health",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// What the caller of the dashboard decides.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub read_only: bool,
+    /// Only this mount.
+    pub mount: Option<String>,
+    /// Seconds between two readings.
+    pub refresh: u64,
+    pub theme: Theme,
+    pub keymap: Keymap,
+    pub mouse: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            read_only: false,
+            mount: None,
+            refresh: 15,
+            theme: Theme::default(),
+            keymap: Keymap::default(),
+            mouse: false,
+        }
+    }
+}
+
+/// Where the eye is in a list: the row with the bar and the first row on the screen.
+#[derive(Debug, Clone, Default)]
+pub struct Cursor {
+    pub index: usize,
+    pub offset: usize,
+    /// Who stands under the bar, so that a refresh does not move it; `None` until somebody moved it.
+    pub key: Option<CertKey>,
+}
+
+/// The filter line while it is typed, and what is wrong with it.
+#[derive(Debug, Clone, Default)]
+pub struct FilterLine {
+    pub field: Field,
+    pub editing: bool,
+    pub error: Option<FilterError>,
+    pub suggestions: Vec<Suggestion>,
+    pub chosen: usize,
+    /// What stood there before, for Esc.
+    pub before: String,
+    /// When it was last changed and the server not yet asked; milliseconds.
+    pub changed: Option<i64>,
+}
+
+/// A short word to the person, for some seconds.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub text: String,
+    pub tone: Tone,
+    /// Milliseconds.
+    pub until: i64,
+}
+
+#[derive(Debug)]
+pub struct Model {
+    pub settings: Settings,
+    /// Columns and lines of the terminal.
+    pub size: (u16, u16),
+    /// Milliseconds since 1970.
+    pub now_ms: i64,
+    pub place: Place,
+    pub server: Option<ServerInfo>,
+    pub token: Option<TokenInfo>,
+    /// Seconds at which the token was looked at.
+    pub token_seen: i64,
+    /// Seconds of the last attempt to renew it.
+    pub token_asked: i64,
+    pub connection: Connection,
+    /// Seconds of the last complete reading.
+    pub refreshed: Option<i64>,
+    /// Seconds of the last attempt.
+    pub asked: i64,
+    pub page: Page,
+    pub store: Store,
+    pub table: Cursor,
+    pub columns: Vec<Column>,
+    /// Columns that are scrolled away to the left, after the pinned ones.
+    pub scrolled: usize,
+    pub marks: BTreeMap<CertKey, Arc<str>>,
+    /// Marks all that the filter shows as soon as all of it is here.
+    pub mark_when_complete: bool,
+    pub filter: FilterLine,
+    pub orders: Orders,
+    pub health: BTreeMap<String, Result<HealthAnswer, SourceError>>,
+    /// First line shown of a page that is only text.
+    pub scroll: usize,
+    pub detail: Option<Detail>,
+    pub dialog: Option<Dialog>,
+    pub job: Option<Job>,
+    /// By action, mount and config: what the token may do.
+    pub allowed: HashMap<(Verb, Arc<str>, Arc<str>), Option<bool>>,
+    pub notice: Option<Notice>,
+    pub quit: bool,
+}
+
+impl Model {
+    pub fn new(settings: Settings, place: Place, size: (u16, u16), now_ms: i64) -> Self {
+        Self {
+            settings,
+            size,
+            now_ms,
+            place,
+            server: None,
+            token: None,
+            token_seen: 0,
+            token_asked: 0,
+            connection: Connection::Starting,
+            refreshed: None,
+            asked: 0,
+            page: Page::default(),
+            store: Store::default(),
+            table: Cursor::default(),
+            columns: vec![
+                Column::Status,
+                Column::Name,
+                Column::Expires,
+                Column::Left,
+                Column::Config,
+                Column::Mount,
+                Column::Key,
+                Column::AltNames,
+            ],
+            scrolled: 0,
+            marks: BTreeMap::new(),
+            mark_when_complete: false,
+            filter: FilterLine::default(),
+            orders: Orders::default(),
+            health: BTreeMap::new(),
+            scroll: 0,
+            detail: None,
+            dialog: None,
+            job: None,
+            allowed: HashMap::new(),
+            notice: None,
+            quit: false,
+        }
+    }
+
+    /// Unix seconds.
+    pub fn now(&self) -> i64 {
+        self.now_ms.div_euclid(1000)
+    }
+
+    pub fn theme(&self) -> Theme {
+        self.settings.theme
+    }
+
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        let text = text.into();
+        let seconds = if tone == Tone::Bad { 12 } else { 5 };
+        self.notice = Some(Notice {
+            text,
+            tone,
+            until: self.now_ms + seconds * 1000,
+        });
+    }
+
+    /// Seconds that the token has left; `None` for one without end or not looked at.
+    pub fn token_left(&self) -> Option<i64> {
+        let ttl = i64::try_from(self.token.as_ref()?.ttl?).unwrap_or(i64::MAX);
+        Some(ttl.saturating_sub(self.now() - self.token_seen).max(0))
+    }
+
+    /// Actions go to the marked ones, not to the one under the bar.
+    pub fn marked_here(&self) -> bool {
+        self.detail.is_none()
+            && match self.page {
+                Page::Certificates => !self.marks.is_empty(),
+                Page::Orders => !self.orders.marks.is_empty(),
+                Page::Health | Page::Help => false,
+            }
+    }
+}

@@ -1,0 +1,131 @@
+//! One certificate as the table keeps it: small, because there may be 50,000.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::domain::Status;
+use crate::domain::answers::InventoryRow;
+use crate::tui::filter::Subject;
+use crate::tui::source::CertKey;
+use crate::tui::time;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub config: Arc<str>,
+    pub id: Arc<str>,
+    pub status: Option<Status>,
+    pub common_name: Box<str>,
+    /// Separated by spaces.
+    pub alt_names: Box<str>,
+    /// As the plugin gives it: pairs between colons.
+    pub serial: Box<str>,
+    haystack: Box<str>,
+    /// Unix seconds; 0 while unknown.
+    pub not_before: i64,
+    /// Unix seconds; 0 while unknown.
+    pub not_after: i64,
+    /// Unix seconds; 0 when automatic renewal is off.
+    pub renew_at: i64,
+    pub key_type: Arc<str>,
+    pub issuer: Arc<str>,
+    pub kind: Arc<str>,
+    pub has_key: bool,
+    pub profile_id: Option<i64>,
+    pub renewed_from: Option<Arc<str>>,
+    pub renewed_to: Option<Arc<str>>,
+    pub renew_error: Option<Box<str>>,
+}
+
+/// Words that many rows share, kept once.
+#[derive(Debug, Default)]
+pub struct Interner(HashSet<Arc<str>>);
+
+impl Interner {
+    pub fn intern(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let fresh: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&fresh));
+        fresh
+    }
+}
+
+impl Row {
+    pub fn new(answer: InventoryRow, words: &mut Interner) -> Self {
+        let alt_names = answer.subject_alt_names.join(" ");
+        let plain: String = answer
+            .serial_number
+            .chars()
+            .filter(char::is_ascii_hexdigit)
+            .collect();
+        // The plain serial comes last, so that it can be read back from the end.
+        let haystack = [
+            answer.common_name.as_str(),
+            &alt_names,
+            &answer.id,
+            &answer.serial_number,
+            &plain,
+        ]
+        .join("\n")
+        .to_lowercase();
+        Self {
+            not_after: if answer.expiration != 0 {
+                answer.expiration
+            } else {
+                time::seconds(&answer.not_after).unwrap_or(0)
+            },
+            not_before: time::seconds(&answer.not_before).unwrap_or(0),
+            renew_at: answer
+                .renew_at
+                .as_deref()
+                .and_then(time::seconds)
+                .unwrap_or(0),
+            config: words.intern(&answer.config),
+            key_type: words.intern(&answer.key_type),
+            issuer: words.intern(&answer.issuer),
+            kind: words.intern(&answer.kind),
+            id: answer.id.into(),
+            status: answer.status,
+            common_name: answer.common_name.into(),
+            alt_names: alt_names.into(),
+            serial: answer.serial_number.into(),
+            haystack: haystack.into(),
+            has_key: answer.has_key,
+            profile_id: answer.profile_id,
+            renewed_from: answer.renewed_from.map(Into::into),
+            renewed_to: answer.renewed_to.map(Into::into),
+            renew_error: answer.renew_error.map(Into::into),
+        }
+    }
+
+    pub fn key(&self, mount: &Arc<str>) -> CertKey {
+        CertKey {
+            mount: Arc::clone(mount),
+            config: Arc::clone(&self.config),
+            id: Arc::clone(&self.id),
+        }
+    }
+
+    /// What a person calls it: the common name, or the id of one that has none.
+    pub fn name(&self) -> &str {
+        if self.common_name.is_empty() {
+            &self.id
+        } else {
+            &self.common_name
+        }
+    }
+
+    pub fn subject<'a>(&'a self, mount: &'a str) -> Subject<'a> {
+        Subject {
+            status: self.status,
+            mount,
+            config: &self.config,
+            common_name: &self.common_name,
+            alt_names: &self.alt_names,
+            serial: self.haystack.rsplit('\n').next().unwrap_or_default(),
+            haystack: &self.haystack,
+            not_after: self.not_after,
+        }
+    }
+}

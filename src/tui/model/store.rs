@@ -1,0 +1,381 @@
+//! All rows of all mounts, and the one list that the table shows of them.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::domain::answers::{InventoryAnswer, InventorySummary};
+use crate::tui::filter::{Filter, Known, Pushdown};
+use crate::tui::source::{CertKey, PageQuery, SourceError};
+
+use super::columns::Sort;
+use super::feed::{Change, Feed, MountData};
+use super::row::{Interner, Row};
+
+/// Rows that should be ready below the screen.
+const AHEAD: usize = 200;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct RowRef {
+    mount: u32,
+    row: u32,
+}
+
+/// A page to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    pub mount: Arc<str>,
+    pub generation: u64,
+    pub query: PageQuery,
+}
+
+#[derive(Debug, Default)]
+pub struct Store {
+    pub mounts: Vec<MountData>,
+    sort: Sort,
+    filter: Filter,
+    /// The part of the filter that the loaded rows were asked with.
+    asked: Pushdown,
+    generation: u64,
+    want_all: bool,
+    words: Interner,
+    /// Every loaded row that the filter lets through, in order.
+    view: Vec<RowRef>,
+    /// So many of them are certain to stand in their place; rows that are still to come belong after them.
+    shown: usize,
+}
+
+impl Store {
+    /// Rows of the table.
+    pub fn len(&self) -> usize {
+        self.shown
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.shown == 0
+    }
+
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    pub fn row(&self, index: usize) -> Option<(&Row, &Arc<str>)> {
+        let at = self.view[..self.shown].get(index)?;
+        let mount = self.mounts.get(at.mount as usize)?;
+        Some((mount.rows().get(at.row as usize)?, &mount.name))
+    }
+
+    pub fn key(&self, index: usize) -> Option<CertKey> {
+        self.row(index).map(|(row, mount)| row.key(mount))
+    }
+
+    pub fn position(&self, key: &CertKey) -> Option<usize> {
+        let mount = self.mounts.iter().position(|m| m.name == key.mount)? as u32;
+        self.view[..self.shown].iter().position(|at| {
+            at.mount == mount && {
+                let row = &self.mounts[mount as usize].rows()[at.row as usize];
+                row.id == key.id && row.config == key.config
+            }
+        })
+    }
+
+    pub fn find(&self, key: &CertKey) -> Option<&Row> {
+        let mount = self.mounts.iter().find(|m| m.name == key.mount)?;
+        mount
+            .rows()
+            .iter()
+            .find(|row| row.id == key.id && row.config == key.config)
+    }
+
+    /// Every row in memory, whether the filter shows it or not.
+    pub fn all(&self) -> impl Iterator<Item = (&Row, &Arc<str>)> {
+        self.mounts
+            .iter()
+            .flat_map(|m| m.rows().iter().map(|row| (row, &m.name)))
+    }
+
+    /// Rows in memory.
+    pub fn loaded(&self) -> usize {
+        self.mounts.iter().map(|m| m.rows().len()).sum()
+    }
+
+    /// Every row that the filter can let through is here.
+    pub fn complete(&self) -> bool {
+        self.wanted()
+            .all(|m| m.feed.generation == self.generation && m.feed.complete())
+    }
+
+    /// Nothing has been heard of any mount yet.
+    pub fn untouched(&self) -> bool {
+        self.mounts
+            .iter()
+            .all(|m| m.summary.is_none() && m.error.is_none())
+    }
+
+    /// Counts over all mounts, whatever the filter.
+    pub fn summary(&self) -> InventorySummary {
+        let mut sum = InventorySummary::default();
+        for summary in self.mounts.iter().filter_map(|m| m.summary.as_ref()) {
+            sum.total += summary.total;
+            for (status, count) in &summary.status {
+                *sum.status.entry(status.clone()).or_default() += count;
+            }
+            let weeks = summary.expiry_weeks.len().max(sum.expiry_weeks.len());
+            sum.expiry_weeks.resize(weeks, 0);
+            for (week, count) in sum.expiry_weeks.iter_mut().zip(&summary.expiry_weeks) {
+                *week += count;
+            }
+        }
+        sum
+    }
+
+    pub fn known(&self) -> Known {
+        let mut configs: Vec<String> = self
+            .mounts
+            .iter()
+            .filter_map(|m| m.summary.as_ref())
+            .flat_map(|s| s.configs.iter().cloned())
+            .collect();
+        configs.sort_unstable();
+        configs.dedup();
+        Known {
+            configs,
+            mounts: self.mounts.iter().map(|m| m.name.to_string()).collect(),
+        }
+    }
+
+    /// The mounts that exist now; what is known of those that stay is kept.
+    pub fn set_mounts(&mut self, names: Vec<String>, now: i64) {
+        let mut old = std::mem::take(&mut self.mounts);
+        for name in names {
+            let kept = old
+                .iter()
+                .position(|m| *m.name == *name)
+                .map(|at| old.swap_remove(at));
+            self.mounts.push(kept.unwrap_or_else(|| {
+                let feed = Feed::new(self.generation, self.sort, &self.asked, None);
+                MountData::new(name.into(), feed)
+            }));
+        }
+        self.rebuild(now);
+    }
+
+    pub fn set_sort(&mut self, sort: Sort, now: i64) {
+        let all_here = self.complete();
+        self.sort = sort;
+        if all_here {
+            self.rebuild(now);
+        } else {
+            self.restart(now);
+        }
+    }
+
+    /// Filters what is here at once. What is not here is asked for by [`Store::ask_filtered`].
+    pub fn set_filter(&mut self, filter: Filter, now: i64) {
+        self.filter = filter;
+        self.rebuild(now);
+    }
+
+    /// Asks the server for the rows of the filter, unless they are here already.
+    pub fn ask_filtered(&mut self, now: i64) {
+        let asked = self.filter.pushdown(now);
+        let covered = (self.asked.is_empty() || self.asked == asked) && self.complete();
+        if !covered && self.asked != asked {
+            self.asked = asked;
+            self.want_all = false;
+            self.restart(now);
+        }
+    }
+
+    /// Loads to the end, because somebody wants all rows.
+    pub fn want_all(&mut self) {
+        self.want_all = true;
+    }
+
+    /// Reads again what is loaded; the rows on the screen stay until the new ones are here.
+    pub fn refresh(&mut self) {
+        if self
+            .wanted()
+            .any(|m| m.fresh.is_some() || !m.feed.started())
+        {
+            return;
+        }
+        self.generation += 1;
+        for mount in &mut self.mounts {
+            let enough = mount.rows().len();
+            mount.feed.generation = self.generation;
+            mount.fresh = Some(Feed::new(
+                self.generation,
+                self.sort,
+                &self.asked,
+                Some(enough),
+            ));
+            mount.in_flight = false;
+        }
+    }
+
+    pub fn refreshing(&self) -> bool {
+        self.wanted().any(|m| m.fresh.is_some())
+    }
+
+    fn restart(&mut self, now: i64) {
+        self.generation += 1;
+        for mount in &mut self.mounts {
+            mount.fresh = Some(Feed::new(self.generation, self.sort, &self.asked, Some(1)));
+            mount.in_flight = false;
+        }
+        self.rebuild(now);
+    }
+
+    /// After the server was away: what was on its way will not come.
+    pub fn forget_in_flight(&mut self) {
+        for mount in &mut self.mounts {
+            mount.in_flight = false;
+        }
+    }
+
+    /// The pages that are wanted now, given that rows up to `until` are looked at.
+    pub fn requests(&mut self, until: usize) -> Vec<PageRequest> {
+        let short = self.shown < until + AHEAD;
+        let all = self.want_all || !self.sort.by_server();
+        let wanted: Vec<bool> = self
+            .mounts
+            .iter()
+            .map(|mount| {
+                self.filter.wants_mount(&mount.name)
+                    && !mount.in_flight
+                    && (mount.fresh.is_some()
+                        || !mount.feed.started()
+                        || (!mount.feed.complete()
+                            && (all || (short && self.reach(mount) < until + AHEAD))))
+            })
+            .collect();
+        let mut requests = Vec::new();
+        for (mount, _) in self
+            .mounts
+            .iter_mut()
+            .zip(wanted)
+            .filter(|(_, wanted)| *wanted)
+        {
+            let feed = mount.fresh.as_ref().unwrap_or(&mount.feed);
+            if let Some(query) = feed.query(&self.asked) {
+                requests.push(PageRequest {
+                    mount: Arc::clone(&mount.name),
+                    generation: feed.generation,
+                    query,
+                });
+                mount.in_flight = true;
+            }
+        }
+        requests
+    }
+
+    /// Takes a page in; one that was asked for under an older generation changes nothing.
+    pub fn answer(
+        &mut self,
+        mount: &str,
+        generation: u64,
+        result: Result<InventoryAnswer, SourceError>,
+        now: i64,
+    ) {
+        let whole_mount = self.asked.config.is_none();
+        let Some(at) = self.mounts.iter().position(|m| &*m.name == mount) else {
+            return;
+        };
+        match self.mounts[at].answer(generation, result, whole_mount, &mut self.words) {
+            Change::Nothing => {}
+            Change::Appended(from) => self.merge_in(at, from, now),
+            Change::Replaced => {
+                self.view.retain(|r| r.mount as usize != at);
+                self.merge_in(at, 0, now);
+            }
+        }
+        self.bound();
+    }
+
+    fn wanted(&self) -> impl Iterator<Item = &MountData> {
+        self.mounts
+            .iter()
+            .filter(|m| self.filter.wants_mount(&m.name))
+    }
+
+    fn rebuild(&mut self, now: i64) {
+        let mut view = Vec::with_capacity(self.view.len());
+        for at in 0..self.mounts.len() {
+            view.extend(self.matching(at, 0, now));
+        }
+        view.sort_by(|a, b| self.compare(*a, *b));
+        self.view = view;
+        self.bound();
+    }
+
+    fn matching(&self, at: usize, from: usize, now: i64) -> impl Iterator<Item = RowRef> {
+        let mount = &self.mounts[at];
+        mount
+            .rows()
+            .iter()
+            .enumerate()
+            .skip(from)
+            .filter_map(move |(row, data)| {
+                (self.filter.is_empty() || self.filter.matches(&data.subject(&mount.name), now))
+                    .then_some(RowRef {
+                        mount: at as u32,
+                        row: row as u32,
+                    })
+            })
+    }
+
+    /// Brings the rows of one mount from `from` on into the list, in one pass over it.
+    fn merge_in(&mut self, at: usize, from: usize, now: i64) {
+        let mut fresh: Vec<RowRef> = self.matching(at, from, now).collect();
+        fresh.sort_by(|a, b| self.compare(*a, *b));
+        let mut merged = Vec::with_capacity(self.view.len() + fresh.len());
+        let mut old = self.view.iter().copied().peekable();
+        for new in fresh {
+            while let Some(before) = old.next_if(|o| self.compare(*o, new) != Ordering::Greater) {
+                merged.push(before);
+            }
+            merged.push(new);
+        }
+        merged.extend(old);
+        self.view = merged;
+    }
+
+    fn bound(&mut self) {
+        self.shown = if self.sort.by_server() {
+            self.wanted()
+                .map(|mount| self.reach(mount))
+                .min()
+                .unwrap_or(0)
+                .min(self.view.len())
+        } else {
+            self.view.len()
+        };
+    }
+
+    /// So many rows of the list stand before anything that this mount has yet to bring.
+    fn reach(&self, mount: &MountData) -> usize {
+        if mount.feed.generation != self.generation || mount.feed.complete() {
+            return self.view.len();
+        }
+        match mount.feed.last() {
+            Some(last) => self.view.partition_point(|at| {
+                self.sort.compare(self.at(*at), (last, &mount.name)) != Ordering::Greater
+            }),
+            // Nothing of it is here: with an order by urgency others may come first, but none is certain to.
+            None => 0,
+        }
+    }
+
+    fn at(&self, at: RowRef) -> (&Row, &str) {
+        let mount = &self.mounts[at.mount as usize];
+        (&mount.rows()[at.row as usize], &mount.name)
+    }
+
+    fn compare(&self, a: RowRef, b: RowRef) -> Ordering {
+        self.sort.compare(self.at(a), self.at(b))
+    }
+}

@@ -1,0 +1,229 @@
+//! What the dashboard asks of a server. `vault` answers it in the program, a script in the tests.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::domain::answers::{CertificateAnswer, HealthAnswer, InventoryAnswer, OrderAnswer};
+use crate::domain::{Secret, Status};
+
+/// One page of one mount's inventory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageQuery {
+    pub status: Option<Status>,
+    pub config: Option<String>,
+    pub q: Option<String>,
+    /// Unix seconds.
+    pub expires_before: Option<i64>,
+    /// Unix seconds.
+    pub expires_after: Option<i64>,
+    /// As the plugin spells it: `expiration`, `-expiration`, `common_name`, `-common_name`.
+    pub sort: &'static str,
+    pub after: String,
+    pub limit: usize,
+}
+
+/// Names a certificate on a server.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CertKey {
+    /// Without slash at the end.
+    pub mount: Arc<str>,
+    pub config: Arc<str>,
+    pub id: Arc<str>,
+}
+
+/// A step that changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verb {
+    Renew,
+    Replace,
+    Revoke,
+    Fetch,
+    /// Asks SCM for an order's certificate now: a fetch of the id that SCM gave.
+    Poll,
+    /// Cancels an order.
+    Cancel,
+}
+
+impl Verb {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Renew => "renew",
+            Self::Replace => "replace",
+            Self::Revoke => "revoke",
+            Self::Fetch => "fetch",
+            Self::Poll => "poll",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// What cannot be taken back; these need the name typed.
+    pub fn is_destructive(self) -> bool {
+        matches!(self, Self::Replace | Self::Revoke | Self::Cancel)
+    }
+
+    /// The capability that a token needs on the path.
+    pub fn capability(self) -> &'static str {
+        match self {
+            Self::Cancel => "delete",
+            _ => "update",
+        }
+    }
+}
+
+/// One request that changes something: what `vault write` or `vault delete` would send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub verb: Verb,
+    /// With the mount.
+    pub path: String,
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl Request {
+    /// The same as a command line.
+    pub fn command(&self) -> String {
+        let verb = match (self.verb, self.fields.is_empty()) {
+            (Verb::Cancel, _) => "delete",
+            (_, true) => "write -f",
+            (_, false) => "write",
+        };
+        let mut line = format!("vault {verb} {}", quote(&self.path));
+        for (name, value) in &self.fields {
+            line.push_str(&format!(" {name}={}", quote(value)));
+        }
+        line
+    }
+}
+
+/// As a POSIX shell wants it.
+fn quote(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@,+=%".contains(&b);
+    if !text.is_empty() && text.bytes().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerInfo {
+    pub version: String,
+    pub cluster: String,
+    pub sealed: bool,
+    pub standby: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenInfo {
+    pub name: String,
+    /// Seconds left; `None` for a token without end.
+    pub ttl: Option<u64>,
+    pub renewable: bool,
+}
+
+/// Why an answer did not come.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    #[error("server unreachable: {0}")]
+    Unreachable(String),
+    #[error("the server is sealed")]
+    Sealed,
+    /// The token is expired, revoked or unknown.
+    #[error("the token is no longer valid")]
+    TokenExpired,
+    #[error("permission denied: {0}")]
+    Denied(String),
+    #[error("not found: {0}")]
+    NotFound(String),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl SourceError {
+    /// True when asking for something else would fail just the same.
+    pub fn is_server_wide(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_) | Self::Sealed | Self::TokenExpired
+        )
+    }
+}
+
+/// What came of a request that changed something, in a few words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Done {
+    pub message: String,
+    pub warnings: Vec<String>,
+}
+
+/// Names the server on the screen, always.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    pub address: String,
+    pub namespace: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+#[async_trait]
+pub trait Source: Send + Sync + 'static {
+    fn place(&self) -> Place;
+    /// Mounts of this plugin, without slash at the end.
+    async fn mounts(&self) -> Result<Vec<String>, SourceError>;
+    async fn inventory(
+        &self,
+        mount: &str,
+        query: &PageQuery,
+    ) -> Result<InventoryAnswer, SourceError>;
+    /// The stored copy, without key; orders nothing.
+    async fn certificate(&self, key: &CertKey) -> Result<CertificateAnswer, SourceError>;
+    async fn orders(&self, mount: &str) -> Result<Vec<OrderAnswer>, SourceError>;
+    /// One order, also when it has ended.
+    async fn order(&self, mount: &str, config: &str, id: &str) -> Result<OrderAnswer, SourceError>;
+    async fn health(&self, mount: &str) -> Result<HealthAnswer, SourceError>;
+    async fn server(&self) -> Result<ServerInfo, SourceError>;
+    async fn token(&self) -> Result<TokenInfo, SourceError>;
+    async fn renew_token(&self) -> Result<TokenInfo, SourceError>;
+    /// Takes another token from now on.
+    async fn use_token(&self, token: Secret) -> Result<TokenInfo, SourceError>;
+    /// What the token may do on each path.
+    async fn capabilities(
+        &self,
+        paths: Vec<String>,
+    ) -> Result<BTreeMap<String, Vec<String>>, SourceError>;
+    async fn act(&self, request: &Request) -> Result<Done, SourceError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_survives_a_shell() {
+        let request = Request {
+            verb: Verb::Revoke,
+            path: "sectigo/revoke/prod/77_acme".to_owned(),
+            fields: vec![
+                ("sectigo_revoke_reason", "it's lost; rm -rf".to_owned()),
+                ("reason_code", "1".to_owned()),
+            ],
+        };
+        assert_eq!(
+            request.command(),
+            r"vault write sectigo/revoke/prod/77_acme sectigo_revoke_reason='it'\''s lost; rm -rf' reason_code=1"
+        );
+        let renew = Request {
+            verb: Verb::Renew,
+            path: "a/renew/b/c".to_owned(),
+            fields: vec![],
+        };
+        assert_eq!(renew.command(), "vault write -f a/renew/b/c");
+    }
+}

@@ -1,0 +1,296 @@
+//! Which actions there are for what is selected, and why not; from a confirmed dialog to requests.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Effect, dialog};
+use crate::domain::Status;
+use crate::tui::model::{Ask, Dialog, Job, Model, Page, Target, TypedForm};
+use crate::tui::source::{CertKey, Verb};
+use crate::tui::text;
+use crate::tui::theme::Tone;
+
+/// The actions of the current page, in the order in which they are shown.
+pub fn offered(model: &Model) -> &'static [Verb] {
+    match (&model.detail, model.page) {
+        (Some(_), _) | (None, Page::Certificates) => {
+            &[Verb::Renew, Verb::Revoke, Verb::Replace, Verb::Fetch]
+        }
+        (None, Page::Orders) => &[Verb::Poll, Verb::Cancel],
+        _ => &[],
+    }
+}
+
+/// Why an action cannot be done to what is under the bar now; `None` when it can.
+pub fn unavailable(model: &Model, verb: Verb) -> Option<String> {
+    if model.settings.read_only {
+        return Some("read-only: started with --read-only".to_owned());
+    }
+    if !model.connection.is_up() {
+        return Some("the server does not answer now".to_owned());
+    }
+    if model.job.as_ref().is_some_and(|job| !job.is_over()) {
+        return Some("wait until the running requests are done".to_owned());
+    }
+    if !offered(model).contains(&verb) {
+        return Some(match verb {
+            Verb::Cancel | Verb::Poll => "orders only: Tab to the Orders page".to_owned(),
+            _ => "certificates only: Tab to the Certificates page".to_owned(),
+        });
+    }
+    let Some((key, status)) = under_bar(model) else {
+        return Some("nothing is selected".to_owned());
+    };
+    if model.marked_here() {
+        return None;
+    }
+    denied(model, verb, &key).or_else(|| match status {
+        Subject::Certificate(status) => unfit(verb, status).map(str::to_owned),
+        Subject::Order { open, has_id } => unfit_order(verb, open, has_id).map(str::to_owned),
+    })
+}
+
+enum Subject {
+    Certificate(Option<Status>),
+    Order { open: bool, has_id: bool },
+}
+
+fn under_bar(model: &Model) -> Option<(CertKey, Subject)> {
+    if let Some(detail) = &model.detail {
+        return Some((detail.key.clone(), Subject::Certificate(detail.row.status)));
+    }
+    match model.page {
+        Page::Certificates => {
+            let (row, mount) = model.store.row(model.table.index)?;
+            Some((row.key(mount), Subject::Certificate(row.status)))
+        }
+        Page::Orders => model.orders.selected().map(|row| {
+            let has_id = !row.order.sectigo_cert_unique_id.is_empty();
+            (
+                row.key.clone(),
+                Subject::Order {
+                    open: row.is_open(),
+                    has_id,
+                },
+            )
+        }),
+        Page::Health | Page::Help => None,
+    }
+}
+
+fn denied(model: &Model, verb: Verb, key: &CertKey) -> Option<String> {
+    let CertKey { mount, config, .. } = key;
+    let known = (verb, Arc::clone(mount), Arc::clone(config));
+    (model.allowed.get(&known) == Some(&Some(false))).then(|| {
+        let folder = match verb {
+            Verb::Cancel => "orders",
+            Verb::Poll => "fetch",
+            _ => verb.word(),
+        };
+        format!(
+            "the token's policies lack {:?} on {mount}/{folder}/{config}/*",
+            verb.capability()
+        )
+    })
+}
+
+fn unfit(verb: Verb, status: Option<Status>) -> Option<&'static str> {
+    use Status as S;
+    match (verb, status?) {
+        (Verb::Fetch, _) => None,
+        (_, S::Issued | S::Expiring)
+        | (Verb::Renew, S::Expired)
+        | (Verb::Revoke, S::Superseded) => None,
+        (_, S::Pending) => Some("it is not issued yet"),
+        (_, S::Expired) => Some("it has expired"),
+        (_, S::Revoked) => Some("it is revoked already"),
+        (_, S::Replaced) => Some("it was replaced"),
+        (_, S::Superseded) => Some("it was renewed already"),
+        (_, S::Declined | S::Rejected | S::Failed) => Some("it was never issued"),
+    }
+}
+
+fn unfit_order(verb: Verb, open: bool, has_id: bool) -> Option<&'static str> {
+    match verb {
+        _ if !open => Some("the order has ended"),
+        Verb::Poll if !has_id => Some("SCM has given no id yet"),
+        _ => None,
+    }
+}
+
+/// Opens the dialog of an action, or says why there is none.
+pub(super) fn open(model: &mut Model, verb: Verb) {
+    if let Some(reason) = unavailable(model, verb) {
+        model.say(Tone::Warning, format!("cannot {}: {reason}", verb.word()));
+        return;
+    }
+    let ask = if model.marked_here() {
+        ask_marked(model, verb)
+    } else {
+        ask_one(model, verb)
+    };
+    let Some(ask) = ask else { return };
+    if ask.targets.is_empty() {
+        let reason = ask
+            .left_out
+            .first()
+            .map(|(_, why)| why.clone())
+            .unwrap_or_default();
+        let count = text::plural(ask.left_out.len(), "mark");
+        model.say(
+            Tone::Warning,
+            format!("cannot {}: none of {count} can be ({reason})", verb.word()),
+        );
+        return;
+    }
+    model.dialog = Some(if verb.is_destructive() {
+        Dialog::Typed(TypedForm::new(ask))
+    } else {
+        Dialog::Ask(ask)
+    });
+}
+
+fn ask_one(model: &Model, verb: Verb) -> Option<Ask> {
+    let (key, _) = under_bar(model)?;
+    let target = match (&model.detail, model.page) {
+        (Some(detail), _) => Target {
+            key,
+            name: detail.row.name().into(),
+        },
+        (None, Page::Orders) => order_target(model, verb, &key)?,
+        (None, _) => {
+            let (row, _) = model.store.row(model.table.index)?;
+            Target {
+                key,
+                name: row.name().into(),
+            }
+        }
+    };
+    Some(Ask {
+        verb,
+        targets: vec![target],
+        left_out: Vec::new(),
+        hidden: 0,
+    })
+}
+
+/// Polling speaks of the certificate's id, cancelling of the order's.
+fn order_target(model: &Model, verb: Verb, key: &CertKey) -> Option<Target> {
+    let row = model.orders.rows.iter().find(|row| row.key == *key)?;
+    let mut key = key.clone();
+    if verb == Verb::Poll {
+        key.id = row.order.sectigo_cert_unique_id.as_str().into();
+    }
+    Some(Target {
+        key,
+        name: row.name().into(),
+    })
+}
+
+fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
+    let mut ask = Ask {
+        verb,
+        targets: Vec::new(),
+        left_out: Vec::new(),
+        hidden: 0,
+    };
+    let mut sort =
+        |name: &Arc<str>, target: Option<Target>, why: Option<String>| match (target, why) {
+            (Some(target), None) => ask.targets.push(target),
+            (_, why) => ask.left_out.push((
+                name.to_string(),
+                why.unwrap_or_else(|| "it is gone".to_owned()),
+            )),
+        };
+    if model.page == Page::Orders {
+        for (key, name) in &model.orders.marks {
+            let row = model.orders.rows.iter().find(|row| row.key == *key)?;
+            let has_id = !row.order.sectigo_cert_unique_id.is_empty();
+            let why = denied(model, verb, key)
+                .or_else(|| unfit_order(verb, row.is_open(), has_id).map(str::to_owned));
+            sort(name, order_target(model, verb, key), why);
+        }
+        return Some(ask);
+    }
+    let (now, filter) = (model.now(), model.store.filter());
+    let mut known = HashMap::new();
+    for (row, mount) in model.store.all() {
+        let key = row.key(mount);
+        if model.marks.contains_key(&key) {
+            let shown = filter.matches(&row.subject(mount), now);
+            known.insert(key, (row.status, shown));
+        }
+    }
+    let mut hidden = 0;
+    for (key, name) in &model.marks {
+        // A mark that the loaded rows do not hold is acted on all the same: the server knows its state.
+        let (status, shown) = known.get(key).copied().unwrap_or((None, false));
+        hidden += usize::from(!shown);
+        let why = denied(model, verb, key).or_else(|| unfit(verb, status).map(str::to_owned));
+        sort(
+            name,
+            Some(Target {
+                key: key.clone(),
+                name: Arc::clone(name),
+            }),
+            why,
+        );
+    }
+    ask.hidden = hidden;
+    Some(ask)
+}
+
+/// Sends what a dialog has confirmed.
+pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]) -> Vec<Effect> {
+    if let Some(reason) = unavailable(model, ask.verb) {
+        model.say(
+            Tone::Warning,
+            format!("cannot {}: {reason}", ask.verb.word()),
+        );
+        return Vec::new();
+    }
+    let id = model.job.as_ref().map_or(1, |job| job.id + 1);
+    model.job = Some(Job::new(id, ask.verb, ask.targets, fields));
+    model.dialog = Some(Dialog::Progress);
+    dialog::next_requests(model)
+}
+
+/// Asks once for each mount and config that comes under the bar what the token may do there.
+pub(super) fn ask_allowed(model: &mut Model) -> Vec<Effect> {
+    if !model.connection.is_up() {
+        return Vec::new();
+    }
+    let Some((key, _)) = under_bar(model) else {
+        return Vec::new();
+    };
+    let CertKey { mount, config, .. } = &key;
+    if model
+        .allowed
+        .contains_key(&(Verb::Renew, Arc::clone(mount), Arc::clone(config)))
+    {
+        return Vec::new();
+    }
+    let verbs = [
+        Verb::Renew,
+        Verb::Revoke,
+        Verb::Replace,
+        Verb::Fetch,
+        Verb::Poll,
+        Verb::Cancel,
+    ];
+    let target = Target {
+        key: key.clone(),
+        name: Arc::clone(&key.id),
+    };
+    let mut paths = Vec::new();
+    for verb in verbs {
+        model
+            .allowed
+            .insert((verb, Arc::clone(mount), Arc::clone(config)), None);
+        paths.push((verb, target.request(verb, &[]).path));
+    }
+    vec![Effect::Allowed {
+        config: (Arc::clone(mount), Arc::clone(config)),
+        paths,
+    }]
+}

@@ -1,0 +1,248 @@
+//! Answers from the server.
+
+use std::sync::Arc;
+
+use super::{Effect, Msg, dialog, refresh};
+use crate::domain::answers::CertificateAnswer;
+use crate::tui::chain;
+use crate::tui::field::Field;
+use crate::tui::model::{Connection, Dialog, Model, Page};
+use crate::tui::source::{CertKey, SourceError, TokenInfo};
+use crate::tui::text;
+use crate::tui::theme::Tone;
+
+pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let now = model.now();
+    match msg {
+        Msg::Mounts(answer) => return mounts(model, answer),
+        Msg::Page {
+            mount,
+            generation,
+            answer,
+        } => {
+            heard(model, answer.as_ref().err());
+            model.store.answer(&mount, generation, answer, now);
+            if model.connection.is_up() && !model.store.refreshing() {
+                model.refreshed = Some(now);
+            }
+        }
+        Msg::Orders { mount, answer } => {
+            heard(model, answer.as_ref().err());
+            model.orders.answer(&mount, answer);
+        }
+        Msg::Health { mount, answer } => {
+            heard(model, answer.as_ref().err());
+            model.health.insert(mount.to_string(), answer);
+        }
+        Msg::Order { id, answer } => {
+            if let Some(detail) = &mut model.detail
+                && matches!(&detail.answer, Some(Ok(known)) if known.order_id == id)
+            {
+                detail.order = Some(answer);
+            }
+        }
+        Msg::Certificate { key, answer } => return certificate(model, &key, *answer),
+        Msg::Server(answer) => match answer {
+            Ok(info) if info.sealed => {
+                model.server = Some(info);
+                heard(model, Some(&SourceError::Sealed));
+            }
+            Ok(info) => model.server = Some(info),
+            Err(error) => heard(model, Some(&error)),
+        },
+        Msg::Token(answer) => token(model, answer),
+        Msg::TokenTaken(answer) => return token_taken(model, answer),
+        Msg::Allowed {
+            config: (mount, config),
+            answer,
+        } => {
+            for (verb, allowed) in answer.unwrap_or_default() {
+                let key = (verb, Arc::clone(&mount), Arc::clone(&config));
+                model.allowed.insert(key, Some(allowed));
+            }
+        }
+        Msg::Acted { job, item, answer } => return acted(model, job, item, answer),
+        Msg::Exported(Ok(path)) => model.say(Tone::Good, format!("written: {path}")),
+        Msg::Exported(Err(why)) => model.say(Tone::Bad, format!("not written: {why}")),
+        Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resize(..) | Msg::Tick(_) => {}
+    }
+    Vec::new()
+}
+
+/// Notes that the server is away or is back; an answer that only concerns one path is no news of the server.
+fn heard(model: &mut Model, error: Option<&SourceError>) {
+    let now = model.now();
+    match error {
+        Some(error) if error.is_server_wide() => {
+            model.connection.lose(error.clone(), now);
+            model.store.forget_in_flight();
+            let asking = matches!(model.dialog, Some(Dialog::Token { .. }));
+            if *error == SourceError::TokenExpired && !asking {
+                model.filter.editing = false;
+                model.dialog = Some(Dialog::Token {
+                    field: Field::default(),
+                    error: None,
+                    busy: false,
+                });
+            }
+        }
+        _ => {
+            if matches!(model.connection, Connection::Lost { .. }) {
+                model.say(Tone::Good, "the server answers again");
+            }
+            model.connection = Connection::Up;
+        }
+    }
+}
+
+fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Effect> {
+    heard(model, answer.as_ref().err());
+    let names = match answer {
+        Ok(names) => names,
+        Err(error) => {
+            if !error.is_server_wide() {
+                model.say(
+                    Tone::Bad,
+                    format!("cannot list the mounts: {error}; name one with --mount"),
+                );
+            }
+            return Vec::new();
+        }
+    };
+    let now = model.now();
+    model.asked = now;
+    model.store.set_mounts(names, now);
+    model.store.refresh();
+    model
+        .health
+        .retain(|mount, _| model.store.mounts.iter().any(|m| *m.name == **mount));
+    let mounts: Vec<Arc<str>> = model
+        .store
+        .mounts
+        .iter()
+        .map(|m| Arc::clone(&m.name))
+        .collect();
+    mounts
+        .into_iter()
+        .flat_map(|mount| [Effect::Orders(Arc::clone(&mount)), Effect::Health(mount)])
+        .collect()
+}
+
+fn certificate(
+    model: &mut Model,
+    key: &CertKey,
+    answer: Result<CertificateAnswer, SourceError>,
+) -> Vec<Effect> {
+    let Some(detail) = &mut model.detail else {
+        return Vec::new();
+    };
+    let mut effects = Vec::new();
+    if *key == detail.key {
+        if let Ok(certificate) = &answer {
+            detail.chain = chain::links(&certificate.ca_chain);
+            if !certificate.order_id.is_empty() {
+                effects.push(Effect::Order {
+                    mount: Arc::clone(&key.mount),
+                    config: Arc::clone(&key.config),
+                    id: certificate.order_id.clone(),
+                });
+            }
+        }
+        detail.answer = Some(answer);
+    } else if key.mount == detail.key.mount && key.config == detail.key.config {
+        detail.relatives.insert(Arc::clone(&key.id), answer);
+    }
+    effects.extend(
+        detail
+            .unknown_relatives()
+            .into_iter()
+            .map(Effect::Certificate),
+    );
+    effects
+}
+
+fn token(model: &mut Model, answer: Result<TokenInfo, SourceError>) {
+    match answer {
+        Ok(info) => {
+            model.token = Some(info);
+            model.token_seen = model.now();
+        }
+        Err(SourceError::TokenExpired) => heard(model, Some(&SourceError::TokenExpired)),
+        // A policy may forbid looking at oneself; nothing else depends on it.
+        Err(_) => {}
+    }
+}
+
+fn token_taken(model: &mut Model, answer: Result<TokenInfo, SourceError>) -> Vec<Effect> {
+    match answer {
+        Ok(info) => {
+            model.dialog = None;
+            model.token = Some(info);
+            model.token_seen = model.now();
+            model.allowed.clear();
+            model.connection = Connection::Up;
+            model.say(Tone::Good, "token taken");
+            refresh(model)
+        }
+        Err(error) => {
+            model.dialog = Some(Dialog::Token {
+                field: Field::default(),
+                error: Some(error),
+                busy: false,
+            });
+            Vec::new()
+        }
+    }
+}
+
+fn acted(
+    model: &mut Model,
+    id: u64,
+    item: usize,
+    answer: Result<crate::tui::source::Done, SourceError>,
+) -> Vec<Effect> {
+    let Some(job) = model.job.as_mut().filter(|job| job.id == id) else {
+        return Vec::new();
+    };
+    let lost = answer
+        .as_ref()
+        .err()
+        .filter(|error| error.is_server_wide())
+        .cloned();
+    job.answer(item, answer);
+    let over = job.is_over();
+    let (failed, all, word) = (job.failed(), job.items.len(), job.verb.word());
+    let mut effects = dialog::next_requests(model);
+    if over {
+        let marks = if model.page == Page::Orders {
+            &mut model.orders.marks
+        } else {
+            &mut model.marks
+        };
+        if failed == 0 {
+            marks.clear();
+            model.say(
+                Tone::Good,
+                format!("{word}: {} done", text::count(all as u64)),
+            );
+        } else {
+            model.say(Tone::Bad, format!("{word}: {failed} of {all} failed"));
+            if model.dialog.is_none() {
+                model.dialog = Some(Dialog::Progress);
+            }
+        }
+        if lost.is_none() {
+            effects.extend(refresh(model));
+            effects.extend(
+                model
+                    .detail
+                    .as_ref()
+                    .map(|detail| Effect::Certificate(detail.key.clone())),
+            );
+        }
+    }
+    if let Some(error) = lost {
+        heard(model, Some(&error));
+    }
+    effects
+}

@@ -1,0 +1,93 @@
+//! Typing a filter: rows follow each letter, a mistake is shown in place and leaves the rows as they were.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::list;
+use crate::tui::filter::{Filter, suggest};
+use crate::tui::model::{FilterLine, Model};
+
+pub(super) fn open(model: &mut Model) {
+    model.filter.editing = true;
+    model.filter.before = model.filter.field.text().to_owned();
+    complete(model);
+}
+
+pub(super) fn key(model: &mut Model, key: KeyEvent) {
+    let line = &mut model.filter;
+    match key.code {
+        KeyCode::Enter => line.editing = false,
+        KeyCode::Esc => {
+            line.editing = false;
+            if line.field.text() != line.before {
+                let before = std::mem::take(&mut line.before);
+                set(model, &before);
+            }
+        }
+        KeyCode::Tab => {
+            take_suggestion(line);
+            changed(model);
+        }
+        KeyCode::Down => line.chosen = (line.chosen + 1) % line.suggestions.len().max(1),
+        KeyCode::Up => {
+            let count = line.suggestions.len().max(1);
+            line.chosen = (line.chosen + count - 1) % count;
+        }
+        _ => {
+            let before = line.field.text().to_owned();
+            line.field.key(key);
+            if line.field.text() == before {
+                complete(model);
+            } else {
+                changed(model);
+            }
+        }
+    }
+}
+
+pub(super) fn paste(model: &mut Model, text: &str) {
+    model.filter.field.insert(text);
+    changed(model);
+}
+
+/// Puts another filter in place, as Esc does.
+pub(super) fn set(model: &mut Model, text: &str) {
+    model.filter.field = crate::tui::field::Field::new(text);
+    changed(model);
+}
+
+fn take_suggestion(line: &mut FilterLine) {
+    let Some(suggestion) = line.suggestions.get(line.chosen) else {
+        return;
+    };
+    let whole = !suggestion.text.ends_with(':') && suggestion.text != "!";
+    let text = if whole {
+        format!("{} ", suggestion.text)
+    } else {
+        suggestion.text.clone()
+    };
+    line.field.complete(suggestion.from, &text);
+}
+
+fn changed(model: &mut Model) {
+    let now = model.now();
+    match model.filter.field.text().parse::<Filter>() {
+        Ok(filter) => {
+            model.filter.error = None;
+            if filter != *model.store.filter() {
+                model.store.set_filter(filter, now);
+                model.filter.changed = Some(model.now_ms);
+                model.mark_when_complete = false;
+                model.table.offset = 0;
+                list::select(model, 0);
+                model.table.key = None;
+            }
+        }
+        Err(error) => model.filter.error = Some(error),
+    }
+    complete(model);
+}
+
+fn complete(model: &mut Model) {
+    model.filter.chosen = 0;
+    model.filter.suggestions = suggest(model.filter.field.before(), &model.store.known());
+}

@@ -1,0 +1,342 @@
+//! What a key does on the pages.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::{Effect, actions, dialog, filter_line, list, refresh};
+use crate::tui::keys::Command;
+use crate::tui::layout;
+use crate::tui::model::{Column, Detail, Dialog, Model, Page, Sort};
+use crate::tui::source::{CertKey, Verb};
+use crate::tui::text;
+use crate::tui::theme::Tone;
+
+pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        match key.code {
+            KeyCode::Char('c') => {
+                model.quit = true;
+                return Vec::new();
+            }
+            KeyCode::Char('z') => return vec![Effect::Suspend],
+            _ => {}
+        }
+    }
+    if layout::too_small(model.size) {
+        // Nothing can be seen, so nothing is done, but leaving.
+        model.quit = model.settings.keymap.command(key) == Some(Command::Quit);
+        return Vec::new();
+    }
+    if model.dialog.is_some() {
+        return dialog::key(model, key);
+    }
+    if model.filter.editing {
+        filter_line::key(model, key);
+        return Vec::new();
+    }
+    model
+        .settings
+        .keymap
+        .command(key)
+        .map_or_else(Vec::new, |command| run(model, command))
+}
+
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.dialog.is_some() {
+        dialog::paste(model, text);
+    } else if model.filter.editing {
+        filter_line::paste(model, text);
+    }
+    Vec::new()
+}
+
+fn run(model: &mut Model, command: Command) -> Vec<Effect> {
+    use Command as C;
+    match command {
+        C::Up | C::Down | C::PageUp | C::PageDown | C::Top | C::Bottom => {
+            list::step(model, command)
+        }
+        C::Left => model.scrolled = model.scrolled.saturating_sub(1),
+        C::Right => {
+            model.scrolled = (model.scrolled + 1).min(model.columns.len().saturating_sub(3));
+        }
+        C::NextPage => turn(model, 1),
+        C::PreviousPage => turn(model, Page::ALL.len() - 1),
+        C::Help => go(model, Page::Help),
+        C::Detail => return open_detail(model),
+        C::Back => back(model),
+        C::Filter if model.detail.is_none() => {
+            go(model, Page::Certificates);
+            filter_line::open(model);
+        }
+        C::Sort => sort(model, next_column),
+        C::Reverse => sort(model, |_, sort| Sort {
+            descending: !sort.descending,
+            ..sort
+        }),
+        C::Columns if on_table(model) => model.dialog = Some(Dialog::Columns { index: 0 }),
+        C::Mark => mark(model),
+        C::MarkAll => mark_all(model),
+        C::Unmark => unmark(model),
+        C::Renew => actions::open(model, Verb::Renew),
+        C::Revoke => actions::open(model, Verb::Revoke),
+        C::Replace => actions::open(model, Verb::Replace),
+        C::Fetch if model.page == Page::Orders => actions::open(model, Verb::Poll),
+        C::Fetch => actions::open(model, Verb::Fetch),
+        C::Cancel => actions::open(model, Verb::Cancel),
+        C::Copy => return copy(model),
+        C::CopyLine => return copy_line(model),
+        C::Export if on_table(model) => dialog::open_export(model),
+        C::Refresh => {
+            model.say(Tone::Plain, "reading again");
+            return refresh(model);
+        }
+        C::Mouse => {
+            model.settings.mouse = !model.settings.mouse;
+            model.say(
+                Tone::Plain,
+                if model.settings.mouse {
+                    "mouse on: click and wheel; the terminal selects text with shift held"
+                } else {
+                    "mouse off: the terminal selects text"
+                },
+            );
+            return vec![Effect::Mouse(model.settings.mouse)];
+        }
+        C::Quit => quit(model),
+        C::Filter | C::Columns | C::Export => {}
+    }
+    Vec::new()
+}
+
+fn on_table(model: &Model) -> bool {
+    model.page == Page::Certificates && model.detail.is_none()
+}
+
+fn turn(model: &mut Model, by: usize) {
+    let at = Page::ALL
+        .iter()
+        .position(|page| *page == model.page)
+        .unwrap_or(0);
+    go(model, Page::ALL[(at + by) % Page::ALL.len()]);
+}
+
+fn go(model: &mut Model, page: Page) {
+    model.detail = None;
+    model.scroll = 0;
+    model.page = page;
+}
+
+/// One step back: out of the detail, then the filter, then the marks, then the first page.
+fn back(model: &mut Model) {
+    if model.detail.take().is_some() {
+        return;
+    }
+    if model.page != Page::Certificates {
+        if model.page == Page::Orders && !model.orders.marks.is_empty() {
+            model.orders.marks.clear();
+        } else {
+            go(model, Page::Certificates);
+        }
+    } else if !model.filter.field.text().is_empty() {
+        filter_line::set(model, "");
+    } else {
+        model.marks.clear();
+        model.mark_when_complete = false;
+    }
+}
+
+fn quit(model: &mut Model) {
+    let warned = model
+        .notice
+        .as_ref()
+        .is_some_and(|n| n.text.starts_with("still at work"));
+    match &model.job {
+        Some(job) if !job.is_over() && !warned => {
+            let rest = text::plural(job.items.len() - job.ended(), "request");
+            model.say(
+                Tone::Bad,
+                format!("still at work: {rest} to go; press again to leave them"),
+            );
+        }
+        _ => model.quit = true,
+    }
+}
+
+fn open_detail(model: &mut Model) -> Vec<Effect> {
+    if model.detail.is_some() {
+        return Vec::new();
+    }
+    let opened = match model.page {
+        Page::Certificates => model
+            .store
+            .row(model.table.index)
+            .map(|(row, mount)| (row.key(mount), row.clone())),
+        Page::Orders => model.orders.selected().and_then(|order| {
+            let id = order.order.sectigo_cert_unique_id.as_str();
+            let key = CertKey {
+                id: id.into(),
+                ..order.key.clone()
+            };
+            model.store.find(&key).map(|row| (key, row.clone()))
+        }),
+        Page::Health | Page::Help => return Vec::new(),
+    };
+    let Some((key, row)) = opened else {
+        if model.page == Page::Orders && !model.orders.rows.is_empty() {
+            model.say(
+                Tone::Plain,
+                "not yet a certificate: all that is known stands below the list",
+            );
+        }
+        return Vec::new();
+    };
+    model.detail = Some(Detail::new(key.clone(), row));
+    vec![Effect::Certificate(key)]
+}
+
+fn next_column(columns: &[Column], sort: Sort) -> Sort {
+    let at = columns
+        .iter()
+        .position(|c| *c == sort.column)
+        .map_or(0, |at| at + 1);
+    let column = columns
+        .get(at)
+        .or(columns.first())
+        .copied()
+        .unwrap_or(sort.column);
+    Sort {
+        column,
+        descending: false,
+    }
+}
+
+fn sort(model: &mut Model, change: impl Fn(&[Column], Sort) -> Sort) {
+    if !on_table(model) {
+        return;
+    }
+    let sort = change(&model.columns, model.store.sort());
+    let now = model.now();
+    model.store.set_sort(sort, now);
+    model.table = crate::tui::model::Cursor::default();
+    let order = match (sort.column, sort.descending) {
+        (Column::Status, false) => "most urgent first",
+        (Column::Status, true) => "most urgent last",
+        (_, false) => "ascending",
+        (_, true) => "descending",
+    };
+    model.say(
+        Tone::Plain,
+        format!("sorted by {}, {order}", sort.column.title().to_lowercase()),
+    );
+}
+
+fn mark(model: &mut Model) {
+    if model.detail.is_some() {
+        return;
+    }
+    match model.page {
+        Page::Certificates => {
+            if let Some((row, mount)) = model.store.row(model.table.index) {
+                let (key, name) = (row.key(mount), row.name().into());
+                if model.marks.remove(&key).is_none() {
+                    model.marks.insert(key, name);
+                }
+                list::step(model, Command::Down);
+            }
+        }
+        Page::Orders => {
+            if let Some(order) = model.orders.selected() {
+                let (key, name) = (order.key.clone(), order.name().into());
+                if model.orders.marks.remove(&key).is_none() {
+                    model.orders.marks.insert(key, name);
+                }
+                list::step(model, Command::Down);
+            }
+        }
+        Page::Health | Page::Help => {}
+    }
+}
+
+fn mark_all(model: &mut Model) {
+    if model.detail.is_some() {
+        return;
+    }
+    match model.page {
+        Page::Certificates => {
+            model.store.want_all();
+            model.mark_when_complete = true;
+        }
+        Page::Orders => {
+            let open = model.orders.rows.iter().filter(|row| row.is_open());
+            model.orders.marks = open
+                .map(|row| (row.key.clone(), row.name().into()))
+                .collect();
+        }
+        Page::Health | Page::Help => {}
+    }
+}
+
+fn unmark(model: &mut Model) {
+    model.mark_when_complete = false;
+    match model.page {
+        Page::Orders => model.orders.marks.clear(),
+        _ => model.marks.clear(),
+    }
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let (what, text) = if let Some(detail) = &model.detail {
+        match detail.pem() {
+            Some(pem) => ("the certificate as PEM".to_owned(), pem.to_owned()),
+            None => {
+                model.say(Tone::Warning, "no certificate to copy yet");
+                return Vec::new();
+            }
+        }
+    } else {
+        let (marks, selected) = match model.page {
+            Page::Certificates => (
+                &model.marks,
+                model
+                    .store
+                    .row(model.table.index)
+                    .map(|(row, _)| row.name().to_owned()),
+            ),
+            Page::Orders => (
+                &model.orders.marks,
+                model.orders.selected().map(|o| o.name().to_owned()),
+            ),
+            Page::Health | Page::Help => return Vec::new(),
+        };
+        if marks.is_empty() {
+            let Some(name) = selected else {
+                return Vec::new();
+            };
+            (text::clean(&name).into_owned(), name)
+        } else {
+            let names: Vec<&str> = marks.values().map(|name| &**name).collect();
+            (text::plural(names.len(), "name"), names.join("\n"))
+        }
+    };
+    model.say(Tone::Good, format!("copied: {what}"));
+    vec![Effect::Copy(text)]
+}
+
+/// The command that reads what is under the bar.
+fn copy_line(model: &mut Model) -> Vec<Effect> {
+    let key = match (&model.detail, model.page) {
+        (Some(detail), _) => Some((detail.key.clone(), "certs")),
+        (None, Page::Certificates) => model.store.key(model.table.index).map(|key| (key, "certs")),
+        (None, Page::Orders) => model.orders.selected().map(|o| (o.key.clone(), "orders")),
+        _ => None,
+    };
+    let Some((CertKey { mount, config, id }, folder)) = key else {
+        return Vec::new();
+    };
+    let line = format!("vault read {mount}/{folder}/{config}/{id}");
+    model.say(Tone::Good, format!("copied: {line}"));
+    vec![Effect::Copy(line)]
+}

@@ -1,0 +1,148 @@
+//! Moving in lists and texts, by key and by mouse.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::Effect;
+use crate::tui::keys::Command;
+use crate::tui::layout;
+use crate::tui::model::{Dialog, Model, Page};
+
+/// Moves the bar, or the text of a page without one.
+pub(super) fn step(model: &mut Model, command: Command) {
+    let height = layout::list_height(model).max(1);
+    if let Some(detail) = &mut model.detail {
+        detail.scroll = moved(detail.scroll, command, height, usize::MAX);
+        return;
+    }
+    match model.page {
+        Page::Certificates => {
+            if command == Command::Bottom && !model.store.complete() {
+                model.store.want_all();
+            }
+            let index = moved(model.table.index, command, height, model.store.len());
+            select(model, index);
+        }
+        Page::Orders => {
+            let count = model.orders.rows.len();
+            model.orders.index = moved(model.orders.index, command, height, count);
+        }
+        Page::Health | Page::Help => {
+            model.scroll = moved(model.scroll, command, height, usize::MAX);
+        }
+    }
+}
+
+pub(super) fn select(model: &mut Model, index: usize) {
+    model.table.index = index;
+    model.table.key = model.store.key(index);
+}
+
+fn moved(index: usize, command: Command, height: usize, count: usize) -> usize {
+    let last = count.saturating_sub(1);
+    let target = match command {
+        Command::Up => index.saturating_sub(1),
+        Command::Down => index.saturating_add(1),
+        Command::PageUp => index.saturating_sub(height.saturating_sub(1).max(1)),
+        Command::PageDown => index.saturating_add(height.saturating_sub(1).max(1)),
+        Command::Top => 0,
+        Command::Bottom => last,
+        _ => index,
+    };
+    target.min(last)
+}
+
+/// Keeps the bar on its row and inside the screen, whatever has changed.
+pub(super) fn settle(model: &mut Model) {
+    let height = match model.page {
+        Page::Certificates => usize::from(layout::certificates(model).rows.height),
+        _ => layout::list_height(model),
+    }
+    .max(1);
+    let last = model.store.len().saturating_sub(1);
+    let table = &mut model.table;
+    if let Some(key) = &table.key
+        && model.store.key(table.index).as_ref() != Some(key)
+    {
+        match model.store.position(key) {
+            Some(at) => {
+                // The row stays on the line where it was.
+                let line = table.index.saturating_sub(table.offset);
+                table.index = at;
+                table.offset = at.saturating_sub(line);
+            }
+            None => table.key = model.store.key(table.index.min(last)),
+        }
+    }
+    table.index = table.index.min(last);
+    if model.page == Page::Certificates {
+        table.offset = in_sight(table.offset, table.index, height, model.store.len());
+    }
+    if model.page == Page::Orders {
+        let orders = &mut model.orders;
+        orders.offset = in_sight(orders.offset, orders.index, height, orders.rows.len());
+    }
+    let lines = crate::tui::view::text_lines(model);
+    let room = usize::from(layout::frame(model).body.height);
+    let furthest = lines.saturating_sub(room);
+    match &mut model.detail {
+        Some(detail) => detail.scroll = detail.scroll.min(furthest),
+        None => model.scroll = model.scroll.min(furthest),
+    }
+    if let (Some(Dialog::Progress), Some(job)) = (&model.dialog, &mut model.job) {
+        job.scroll = job.scroll.min(job.items.len().saturating_sub(1));
+    }
+}
+
+fn in_sight(offset: usize, index: usize, height: usize, count: usize) -> usize {
+    let lowest = index.saturating_sub(height - 1);
+    offset
+        .clamp(lowest, index.max(lowest))
+        .min(count.saturating_sub(height).max(lowest))
+}
+
+pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    if model.dialog.is_some() || model.filter.editing || layout::too_small(model.size) {
+        return Vec::new();
+    }
+    match event.kind {
+        MouseEventKind::ScrollDown => (0..3).for_each(|_| step(model, Command::Down)),
+        MouseEventKind::ScrollUp => (0..3).for_each(|_| step(model, Command::Up)),
+        MouseEventKind::Down(MouseButton::Left) => {
+            click(model, Position::new(event.column, event.row))
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn click(model: &mut Model, at: Position) {
+    if layout::frame(model).tabs.contains(at) {
+        if let Some(page) = crate::tui::view::tab_at(model, at.x) {
+            model.detail = None;
+            model.page = page;
+        }
+        return;
+    }
+    if model.detail.is_some() {
+        return;
+    }
+    match model.page {
+        Page::Certificates => {
+            let rows = layout::certificates(model).rows;
+            let index = model.table.offset + usize::from(at.y.saturating_sub(rows.y));
+            if rows.contains(at) && index < model.store.len() {
+                select(model, index);
+            }
+        }
+        Page::Orders => {
+            let list = layout::orders(model).0;
+            let line = usize::from(at.y.saturating_sub(list.y));
+            let index = model.orders.offset + line.saturating_sub(1);
+            if list.contains(at) && line > 0 && index < model.orders.rows.len() {
+                model.orders.index = index;
+            }
+        }
+        Page::Health | Page::Help => {}
+    }
+}

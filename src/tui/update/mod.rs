@@ -1,0 +1,207 @@
+//! What each message changes, and what is to be done about it outside. Nothing here waits, reads or writes.
+
+mod actions;
+mod answers;
+mod dialog;
+mod filter_line;
+mod keys;
+mod list;
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+pub use actions::{offered, unavailable};
+
+use super::model::{Connection, Model, PageRequest};
+use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
+use crate::domain::Secret;
+use crate::domain::answers::{CertificateAnswer, HealthAnswer, InventoryAnswer, OrderAnswer};
+
+type Answer<T> = Result<T, SourceError>;
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    Key(KeyEvent),
+    Paste(String),
+    Mouse(MouseEvent),
+    Resize(u16, u16),
+    /// Milliseconds since 1970.
+    Tick(i64),
+    Mounts(Answer<Vec<String>>),
+    Page {
+        mount: Arc<str>,
+        generation: u64,
+        answer: Answer<InventoryAnswer>,
+    },
+    Orders {
+        mount: Arc<str>,
+        answer: Answer<Vec<OrderAnswer>>,
+    },
+    Order {
+        id: String,
+        answer: Answer<OrderAnswer>,
+    },
+    Health {
+        mount: Arc<str>,
+        answer: Answer<HealthAnswer>,
+    },
+    Certificate {
+        key: CertKey,
+        answer: Box<Answer<CertificateAnswer>>,
+    },
+    Server(Answer<ServerInfo>),
+    Token(Answer<TokenInfo>),
+    /// The answer to a token that was typed.
+    TokenTaken(Answer<TokenInfo>),
+    /// What the token may do to the certificates and orders of a mount and config.
+    Allowed {
+        config: (Arc<str>, Arc<str>),
+        answer: Answer<Vec<(Verb, bool)>>,
+    },
+    Acted {
+        job: u64,
+        item: usize,
+        answer: Answer<Done>,
+    },
+    /// The path that was written, or why it was not.
+    Exported(Result<String, String>),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Mounts,
+    Page(PageRequest),
+    Orders(Arc<str>),
+    Order {
+        mount: Arc<str>,
+        config: Arc<str>,
+        id: String,
+    },
+    Health(Arc<str>),
+    Certificate(CertKey),
+    Server,
+    Token,
+    RenewToken,
+    UseToken(Secret),
+    /// Asks what the token may do to certificates and orders of this mount and config, named by `paths`.
+    Allowed {
+        config: (Arc<str>, Arc<str>),
+        paths: Vec<(Verb, String)>,
+    },
+    Act {
+        job: u64,
+        item: usize,
+        request: Request,
+    },
+    Copy(String),
+    Export {
+        path: String,
+        content: String,
+    },
+    Mouse(bool),
+    /// Ctrl-Z.
+    Suspend,
+}
+
+/// Milliseconds of silence after which a filter is also asked of the server.
+const FILTER_PAUSE: i64 = 180;
+
+/// The first things to do.
+pub fn start() -> Vec<Effect> {
+    vec![Effect::Server, Effect::Token, Effect::Mounts]
+}
+
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::Key(key) => keys::key(model, key),
+        Msg::Paste(text) => keys::paste(model, &text),
+        Msg::Mouse(event) => list::mouse(model, event),
+        Msg::Resize(columns, lines) => {
+            model.size = (columns, lines);
+            Vec::new()
+        }
+        Msg::Tick(now_ms) => tick(model, now_ms),
+        other => answers::answer(model, other),
+    };
+    list::settle(model);
+    effects.extend(dialog::when_complete(model));
+    effects.extend(pages(model));
+    effects.extend(actions::ask_allowed(model));
+    effects
+}
+
+/// Pages of the inventory that are missing for what is looked at.
+fn pages(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.connection, Connection::Lost { .. }) {
+        return Vec::new();
+    }
+    let until = model.table.offset + usize::from(model.size.1);
+    model
+        .store
+        .requests(until)
+        .into_iter()
+        .map(Effect::Page)
+        .collect()
+}
+
+fn tick(model: &mut Model, now_ms: i64) -> Vec<Effect> {
+    model.now_ms = now_ms;
+    let now = model.now();
+    if model
+        .notice
+        .as_ref()
+        .is_some_and(|notice| notice.until <= now_ms)
+    {
+        model.notice = None;
+    }
+    if model
+        .filter
+        .changed
+        .is_some_and(|at| now_ms - at >= FILTER_PAUSE)
+    {
+        model.filter.changed = None;
+        model.store.ask_filtered(now);
+    }
+    let due = match &model.connection {
+        Connection::Starting => false,
+        Connection::Up => {
+            let every = i64::try_from(model.settings.refresh)
+                .unwrap_or(i64::MAX)
+                .max(1);
+            now - model.asked >= every && !model.store.refreshing()
+        }
+        // With no valid token, asking again would change nothing.
+        Connection::Lost {
+            retry_at, error, ..
+        } => now >= *retry_at && now > model.asked && *error != SourceError::TokenExpired,
+    };
+    let mut effects = if due { refresh(model) } else { Vec::new() };
+    effects.extend(keep_token(model));
+    effects
+}
+
+/// Reads everything again: the server first, the rest when it has answered.
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    model.asked = model.now();
+    vec![Effect::Server, Effect::Mounts]
+}
+
+/// Renews the token when less than a third of its life is left.
+fn keep_token(model: &mut Model) -> Vec<Effect> {
+    /// Seconds between two attempts.
+    const PATIENCE: i64 = 10;
+    let (Some(token), Some(left)) = (&model.token, model.token_left()) else {
+        return Vec::new();
+    };
+    let life = i64::try_from(token.ttl.unwrap_or_default()).unwrap_or(i64::MAX);
+    let now = model.now();
+    let late = left.saturating_mul(3) < life;
+    if late && token.renewable && model.connection.is_up() && now - model.token_asked >= PATIENCE {
+        model.token_asked = now;
+        return vec![Effect::RenewToken];
+    }
+    Vec::new()
+}

@@ -1,0 +1,271 @@
+//! The page of all certificates.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+
+use super::{chart, paint};
+use crate::domain::Status;
+use crate::tui::filter::Suggestion;
+use crate::tui::keys::Command;
+use crate::tui::layout;
+use crate::tui::model::columns::BY_URGENCY;
+use crate::tui::model::{Column, Connection, Model};
+use crate::tui::text;
+use crate::tui::theme::{Theme, Tone};
+
+/// Draws the page; gives the place of the cursor while the filter is typed.
+pub(super) fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
+    let areas = layout::certificates(model);
+    let theme = model.theme();
+    counts(model, buffer, areas.counts);
+    if let Some(area) = areas.chart {
+        chart::draw(
+            buffer,
+            area,
+            &model.store.summary().expiry_weeks,
+            model.now(),
+            theme,
+        );
+    }
+    let widths = widths(model, areas.rows.width);
+    head(model, buffer, areas.head, &widths);
+    rows(model, buffer, areas.rows, &widths);
+    filter(model, buffer, areas.filter)
+}
+
+/// Each status that there is, with its count.
+pub fn counts_text(model: &Model) -> Vec<String> {
+    present(model)
+        .into_iter()
+        .map(|(status, count)| count_words(model.theme(), status, count))
+        .collect()
+}
+
+fn count_words(theme: Theme, status: Status, count: u64) -> String {
+    format!("{} {} {status}", theme.symbol(status), text::count(count))
+}
+
+fn present(model: &Model) -> Vec<(Status, u64)> {
+    let summary = model.store.summary();
+    BY_URGENCY
+        .into_iter()
+        .map(|status| {
+            (
+                status,
+                summary.status.get(status.as_str()).copied().unwrap_or(0),
+            )
+        })
+        .filter(|(status, count)| *count > 0 || matches!(status, Status::Issued | Status::Expiring))
+        .collect()
+}
+
+fn counts(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let theme = model.theme();
+    let present = present(model);
+    let lines = text::wrap_items(&counts_text(model), usize::from(area.width));
+    for (y, items) in (area.y..area.bottom()).zip(lines) {
+        let mut x = area.x + 1;
+        for (status, count) in items.into_iter().filter_map(|at| present.get(at)) {
+            let words = count_words(theme, *status, *count);
+            let room = usize::from(area.right().saturating_sub(x));
+            (x, _) = buffer.set_stringn(x, y, words, room, theme.status(*status));
+            x += 2;
+        }
+    }
+}
+
+/// The columns that fit, with their widths. The first two stay; the others scroll.
+fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
+    let pinned = model.columns.len().min(2);
+    let visible = model.columns[..pinned]
+        .iter()
+        .chain(model.columns[pinned..].iter().skip(model.scrolled));
+    // Mark, and the scroll bar with a space before it.
+    let mut room = width.saturating_sub(2 + 2);
+    let mut chosen: Vec<(Column, u16)> = Vec::new();
+    for &column in visible {
+        let (least, _) = column.room();
+        if least + 1 > room {
+            break;
+        }
+        room -= least + 1;
+        chosen.push((column, least));
+    }
+    let shares: u16 = chosen.iter().map(|(column, _)| column.room().1).sum();
+    let spare = room;
+    for (column, wide) in &mut chosen {
+        *wide += spare * column.room().1 / shares.max(1);
+    }
+    chosen
+}
+
+fn head(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]) {
+    let theme = model.theme();
+    let sort = model.store.sort();
+    let mut x = area.x + 2;
+    for (column, wide) in widths {
+        let arrow = match (*column == sort.column, sort.descending) {
+            (false, _) => "",
+            (true, false) => theme.pick(" ↑", " ^"),
+            (true, true) => theme.pick(" ↓", " v"),
+        };
+        let title = text::cut(
+            &format!("{}{arrow}", column.title()),
+            usize::from(*wide),
+            "",
+        );
+        buffer.set_string(x, area.y, title, theme.style(Tone::Title));
+        x += wide + 1;
+    }
+}
+
+fn rows(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]) {
+    let theme = model.theme();
+    if model.store.is_empty() {
+        empty(model, buffer, area);
+        return;
+    }
+    for (line, y) in (area.y..area.bottom()).enumerate() {
+        let index = model.table.offset + line;
+        let Some((row, mount)) = model.store.row(index) else {
+            break;
+        };
+        let selected = index == model.table.index;
+        let marked = !model.marks.is_empty() && model.marks.contains_key(&row.key(mount));
+        let mut x = area.x;
+        let flag = if marked { theme.mark() } else { " " };
+        buffer.set_string(
+            x,
+            y,
+            flag,
+            theme.style(Tone::Key).add_modifier(Modifier::BOLD),
+        );
+        x += 2;
+        for (column, wide) in widths {
+            let cell = column.cell(row, mount, model.now(), theme);
+            let style = match column {
+                Column::Status => row
+                    .status
+                    .map_or(theme.style(Tone::Plain), |s| theme.status(s)),
+                Column::Left if row.status == Some(Status::Expiring) => {
+                    theme.status(Status::Expiring)
+                }
+                Column::Renews if row.renew_error.is_some() => theme.style(Tone::Bad),
+                Column::Name => theme.style(Tone::Plain),
+                _ if selected => theme.style(Tone::Plain),
+                _ => theme.style(Tone::Plain),
+            };
+            let words = text::fit(&cell, usize::from(*wide), theme.ellipsis());
+            buffer.set_string(x, y, words, style);
+            x += wide + 1;
+        }
+        if selected {
+            let bar = Rect::new(area.x, y, area.width.saturating_sub(2), 1);
+            buffer.set_style(bar, theme.style(Tone::Selected));
+        }
+    }
+    paint::scrollbar(buffer, area, model.table.offset, model.store.len(), theme);
+}
+
+/// Why there is nothing to see, and what to do about it.
+fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let theme = model.theme();
+    let filter = model.settings.keymap.hint(Command::Back);
+    let lines = if matches!(model.connection, Connection::Starting) {
+        vec![format!(
+            "Asking {}{}",
+            model.place.address,
+            theme.ellipsis()
+        )]
+    } else if model.store.mounts.is_empty() && model.connection.is_up() {
+        vec![
+            "No mount of the Sectigo engine that this token may see.".to_owned(),
+            "svpki plugin install sets one up; --mount names one that cannot be listed.".to_owned(),
+        ]
+    } else if !model.store.complete() && model.connection.is_up() {
+        vec![format!("Loading{}", theme.ellipsis())]
+    } else if !model.store.filter().is_empty() {
+        vec![format!("Nothing fits this filter. {filter} clears it.")]
+    } else if model.connection.is_up() {
+        vec!["No certificates yet. svpki enroll orders the first.".to_owned()]
+    } else {
+        vec!["Nothing was read before the server went away.".to_owned()]
+    };
+    for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
+        let words = text::cut(
+            &line,
+            usize::from(area.width.saturating_sub(4)),
+            theme.ellipsis(),
+        );
+        buffer.set_string(area.x + 2, y, words, theme.style(Tone::Faint));
+    }
+}
+
+fn filter(model: &Model, buffer: &mut Buffer, area: Rect) -> Option<Position> {
+    let theme = model.theme();
+    let line = &model.filter;
+    let key = model.settings.keymap.hint(Command::Filter);
+    buffer.set_string(area.x + 1, area.y, &key, theme.style(Tone::Key));
+    let x = area.x + 2 + text::width(&key) as u16;
+    let room = Rect {
+        x,
+        width: area.right().saturating_sub(x + 1),
+        ..area
+    };
+    if line.field.text().is_empty() && !line.editing {
+        let hint = "type to filter: status:expiring exp<30d cn:*.example.com !config:lab";
+        let words = text::cut(hint, usize::from(room.width), theme.ellipsis());
+        buffer.set_string(room.x, room.y, words, theme.style(Tone::Faint));
+        return None;
+    }
+    let cursor = paint::field(buffer, room, &line.field, theme.style(Tone::Plain), false);
+    let end = room.x + (text::width(line.field.text()) as u16).min(room.width);
+    if let Some(error) = &line.error {
+        let before = text::width(&line.field.text()[..error.span.start]) as u16;
+        let wrong = text::width(&line.field.text()[error.span.clone()]) as u16;
+        let span = Rect {
+            x: room.x + before,
+            width: wrong,
+            ..room
+        }
+        .intersection(room);
+        buffer.set_style(
+            span,
+            theme.style(Tone::Bad).add_modifier(Modifier::UNDERLINED),
+        );
+        let space = usize::from(room.right().saturating_sub(end + 2));
+        let words = text::cut(&error.message, space, theme.ellipsis());
+        buffer.set_string(end + 2, room.y, words, theme.style(Tone::Bad));
+    }
+    if !line.editing {
+        return None;
+    }
+    suggestions(model, buffer, room);
+    Some(Position::new(cursor.min(room.right()), room.y))
+}
+
+/// A list under the word that is being typed.
+fn suggestions(model: &Model, buffer: &mut Buffer, field: Rect) {
+    const MOST: usize = 8;
+    let theme = model.theme();
+    let list = &model.filter.suggestions;
+    let first = (model.filter.chosen + 1).saturating_sub(MOST);
+    let shown: Vec<(usize, &Suggestion)> = list.iter().enumerate().skip(first).take(MOST).collect();
+    let wide = |s: &Suggestion| text::width(&s.text) + 2 + text::width(s.meaning) + 2;
+    let Some(width) = shown.iter().map(|(_, s)| wide(s)).max() else {
+        return;
+    };
+    let from = shown.first().map_or(0, |(_, s)| s.from);
+    let typed = model.filter.field.text().get(..from).map_or(0, text::width);
+    let x = (field.x + typed as u16).min(field.right().saturating_sub(width as u16));
+    for (y, (at, suggestion)) in (field.y + 1..buffer.area.bottom()).zip(shown) {
+        let words = format!(" {}  {} ", suggestion.text, suggestion.meaning);
+        let style = if at == model.filter.chosen {
+            theme.style(Tone::Selected)
+        } else {
+            theme.style(Tone::Plain)
+        };
+        buffer.set_string(x, y, text::fit(&words, width, theme.ellipsis()), style);
+    }
+}

@@ -1,0 +1,381 @@
+//! The lines that stand on every page: where we are, the pages, what is wrong with the server, the keys.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::Line;
+
+use super::paint::Words;
+use crate::tui::keys::Command;
+use crate::tui::layout;
+use crate::tui::model::{Connection, Dialog, Model, Page};
+use crate::tui::source::{SourceError, Verb};
+use crate::tui::text;
+use crate::tui::theme::Tone;
+use crate::tui::time;
+use crate::tui::update::{offered, unavailable};
+
+pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
+    let frame = layout::frame(model);
+    let width = frame.header.width;
+    place(model, buffer, width);
+    tabs(model, buffer, width);
+    if let Some(area) = frame.banner {
+        buffer.set_style(area, model.theme().style(Tone::Banner));
+        let words = text::fit(&banner(model), usize::from(width), model.theme().ellipsis());
+        buffer.set_string(area.x, area.y, words, model.theme().style(Tone::Banner));
+    }
+    buffer.set_line(1, frame.notice.y, &notice(model), width.saturating_sub(2));
+    footer(model, buffer, width);
+}
+
+fn place(model: &Model, buffer: &mut Buffer, width: u16) {
+    let theme = model.theme();
+    let namespace = match model.place.namespace.as_str() {
+        "" => "root",
+        namespace => namespace,
+    };
+    let rights = if model.settings.read_only {
+        "READ-ONLY"
+    } else {
+        "read-write"
+    };
+    let token = token_words(model);
+    let rest = text::width(namespace) + rights.len() + text::width(&token) + 20;
+    let room = usize::from(width).saturating_sub(rest).max(16);
+    let address = text::cut(&model.place.address, room, theme.ellipsis());
+    let left = Words::new(theme)
+        .add(Tone::Title, "svpki")
+        .add(Tone::Plain, format!("  {address}"))
+        .add(Tone::Faint, "  ns ")
+        .add(Tone::Plain, namespace)
+        .add(
+            if model.settings.read_only {
+                Tone::Warning
+            } else {
+                Tone::Plain
+            },
+            format!("  {rights}"),
+        )
+        .line();
+    buffer.set_line(1, 0, &left, width.saturating_sub(2));
+    right(
+        buffer,
+        width,
+        0,
+        &Words::new(theme).add(Tone::Faint, token).line(),
+        left.width(),
+    );
+}
+
+fn token_words(model: &Model) -> String {
+    let Some(token) = &model.token else {
+        return String::new();
+    };
+    match model.token_left() {
+        Some(left) => format!("{} {} left", token.name, time::span(left)),
+        None => token.name.clone(),
+    }
+}
+
+/// Puts a line at the right edge, when there is room beside what stands at the left.
+fn right(buffer: &mut Buffer, width: u16, y: u16, line: &Line<'_>, taken: usize) {
+    let wide = line.width();
+    if taken + wide + 4 <= usize::from(width) {
+        buffer.set_line(width - 1 - wide as u16, y, line, wide as u16);
+    }
+}
+
+fn tab_words(model: &Model) -> Vec<(Page, String)> {
+    Page::ALL
+        .into_iter()
+        .map(|page| {
+            let words = match page {
+                Page::Certificates => match model.store.summary().total {
+                    0 => String::new(),
+                    total => format!(" {}", text::count(total)),
+                },
+                Page::Orders => match model.orders.open() {
+                    0 => String::new(),
+                    open => format!(" {open}"),
+                },
+                Page::Health => health_word(model),
+                Page::Help => String::new(),
+            };
+            (page, format!(" {}{words} ", page.title()))
+        })
+        .collect()
+}
+
+fn health_word(model: &Model) -> String {
+    let all = || model.health.values();
+    if all().any(|h| !matches!(h, Ok(h) if h.healthy)) {
+        " !".to_owned()
+    } else if all().next().is_some() {
+        " ok".to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// The page whose word stands at this column.
+pub fn tab_at(model: &Model, x: u16) -> Option<Page> {
+    let mut from = 0;
+    tab_words(model).into_iter().find_map(|(page, words)| {
+        let to = from + text::width(&words) as u16 + 1;
+        let here = (from..to).contains(&x);
+        from = to;
+        here.then_some(page)
+    })
+}
+
+fn tabs(model: &Model, buffer: &mut Buffer, width: u16) {
+    let theme = model.theme();
+    let mut words = Words::new(theme);
+    for (page, title) in tab_words(model) {
+        let style = if page == model.page {
+            theme.style(Tone::Selected)
+        } else {
+            theme.style(Tone::Plain)
+        };
+        words = words.styled(style, title).add(Tone::Plain, " ");
+    }
+    let line = words.line();
+    buffer.set_line(0, 1, &line, width);
+    right(
+        buffer,
+        width,
+        1,
+        &Words::new(theme).add(Tone::Faint, freshness(model)).line(),
+        line.width(),
+    );
+}
+
+fn freshness(model: &Model) -> String {
+    match (&model.connection, model.refreshed) {
+        (Connection::Starting, _) => format!("asking the server{}", model.theme().ellipsis()),
+        (_, None) => String::new(),
+        (_, Some(at)) => format!("data {}", time::age(model.now() - at)),
+    }
+}
+
+fn banner(model: &Model) -> String {
+    let Connection::Lost {
+        since,
+        error,
+        retry_at,
+        attempts,
+    } = &model.connection
+    else {
+        return String::new();
+    };
+    let age = match model.refreshed {
+        Some(at) => format!("data {}", time::age(model.now() - at)),
+        None => "no data yet".to_owned(),
+    };
+    let (what, next) = match error {
+        SourceError::Sealed => ("SERVER SEALED: unseal it".to_owned(), true),
+        SourceError::TokenExpired => {
+            let key = model.settings.keymap.hint(Command::Refresh);
+            (
+                format!("TOKEN NO LONGER VALID: {key} asks for another"),
+                false,
+            )
+        }
+        SourceError::Unreachable(why) => (format!("SERVER LOST: {why}"), true),
+        other => (other.to_string(), true),
+    };
+    let wait = (*retry_at - model.now()).max(0);
+    let again = if next {
+        format!(" | next try in {wait} s (no. {})", attempts + 1)
+    } else {
+        String::new()
+    };
+    let lost = time::span(model.now() - since);
+    format!(" ! for {lost} | {age}{again} | {what}")
+}
+
+fn notice(model: &Model) -> Line<'static> {
+    let words = Words::new(model.theme());
+    if let Some(notice) = &model.notice {
+        return words.add(notice.tone, &notice.text).line();
+    }
+    let mut parts = Vec::new();
+    if let Some(job) = model.job.as_ref().filter(|job| !job.is_over()) {
+        parts.push(format!(
+            "{} {} of {}",
+            job.verb.word(),
+            job.ended(),
+            job.items.len()
+        ));
+    }
+    match (&model.detail, model.page) {
+        (Some(detail), _) => parts.push(format!(
+            "{}/{}/{}",
+            detail.key.mount, detail.key.config, detail.key.id
+        )),
+        (None, Page::Certificates) => parts.extend(table_words(model)),
+        (None, Page::Orders) => {
+            parts.push(format!("{} open", model.orders.open()));
+            if !model.orders.marks.is_empty() {
+                parts.push(format!("{} marked", model.orders.marks.len()));
+            }
+        }
+        _ => {}
+    }
+    words.add(Tone::Faint, parts.join("  ")).line()
+}
+
+fn table_words(model: &Model) -> Vec<String> {
+    let store = &model.store;
+    let count = |n: usize| text::count(n as u64);
+    let total = store.summary().total;
+    let mut parts = Vec::new();
+    if !store.is_empty() {
+        let of = match (store.complete(), store.filter().is_empty()) {
+            (true, _) => count(store.len()),
+            (false, true) => text::count(total),
+            (false, false) => format!("{} or more", count(store.len())),
+        };
+        parts.push(format!("{} of {of}", count(model.table.index + 1)));
+    }
+    if !store.complete() && !store.untouched() {
+        let loaded = count(store.loaded());
+        parts.push(if !store.sort().by_server() || model.mark_when_complete {
+            format!("loading: {loaded} here, sorted among these")
+        } else {
+            format!("{loaded} loaded")
+        });
+    }
+    if !model.marks.is_empty() {
+        parts.push(format!("{} marked", count(model.marks.len())));
+    }
+    let errors: Vec<_> = store.mounts.iter().filter(|m| m.error.is_some()).collect();
+    if let Some(first) = errors.first()
+        && let Some(error) = &first.error
+    {
+        parts.push(format!("{}: {error}", first.name));
+    }
+    parts
+}
+
+fn footer(model: &Model, buffer: &mut Buffer, width: u16) {
+    let theme = model.theme();
+    let y = layout::frame(model).footer.y;
+    let mut words = Words::new(theme);
+    let mut used = 0;
+    for (key, what, usable) in footer_keys(model) {
+        if key.is_empty() {
+            continue;
+        }
+        let wide = text::width(&key) + text::width(what) + if usable { 3 } else { 5 };
+        if used + wide > usize::from(width.saturating_sub(1)) {
+            break;
+        }
+        used += wide;
+        words = if usable {
+            words
+                .add(Tone::Key, key)
+                .add(Tone::Plain, format!(" {what}  "))
+        } else {
+            words.add(Tone::Faint, format!("({key} {what})  "))
+        };
+    }
+    buffer.set_line(1, y, &words.line(), width.saturating_sub(2));
+}
+
+type Key = (String, &'static str, bool);
+
+/// The keys that do something here, most wanted first; those that cannot be used now are in brackets.
+fn footer_keys(model: &Model) -> Vec<Key> {
+    let fixed = |keys: &[(&str, &'static str)]| -> Vec<Key> {
+        keys.iter()
+            .map(|(key, what)| ((*key).to_owned(), *what, true))
+            .collect()
+    };
+    match &model.dialog {
+        Some(Dialog::Ask(_)) => {
+            return fixed(&[
+                ("enter", "do it"),
+                ("y", "copy the vault line"),
+                ("esc", "back"),
+            ]);
+        }
+        Some(Dialog::Typed(_)) => {
+            return fixed(&[
+                ("tab", "next field"),
+                ("ctrl-y", "copy the vault line"),
+                ("esc", "back"),
+            ]);
+        }
+        Some(Dialog::Columns { .. }) => {
+            return fixed(&[
+                ("space", "show or hide"),
+                ("left/right", "move"),
+                ("esc", "done"),
+            ]);
+        }
+        Some(Dialog::Export(_)) => {
+            return fixed(&[("enter", "write"), ("tab", "CSV or JSON"), ("esc", "back")]);
+        }
+        Some(Dialog::Progress) => {
+            return fixed(&[("up/down", "scroll"), ("esc", "to the background")]);
+        }
+        Some(Dialog::Token { .. }) => {
+            return fixed(&[("enter", "use it"), ("esc", "look at the last data")]);
+        }
+        None => {}
+    }
+    if model.filter.editing {
+        return fixed(&[
+            ("enter", "keep"),
+            ("tab", "complete"),
+            ("up/down", "choose"),
+            ("esc", "as before"),
+        ]);
+    }
+    let key =
+        |command: Command, what: &'static str| (model.settings.keymap.hint(command), what, true);
+    let mut keys: Vec<Key> = Vec::new();
+    match (&model.detail, model.page) {
+        (None, Page::Certificates) => {
+            keys.extend([
+                key(Command::Filter, "filter"),
+                key(Command::Detail, "detail"),
+                key(Command::Mark, "mark"),
+            ]);
+        }
+        (None, Page::Orders) => {
+            keys.extend([key(Command::Detail, "detail"), key(Command::Mark, "mark")])
+        }
+        (Some(_), _) => keys.extend([key(Command::Back, "back"), key(Command::Copy, "copy PEM")]),
+        _ => {}
+    }
+    for verb in offered(model) {
+        let (command, what) = match verb {
+            Verb::Renew => (Command::Renew, "renew"),
+            Verb::Revoke => (Command::Revoke, "revoke"),
+            Verb::Replace => (Command::Replace, "replace"),
+            Verb::Fetch => (Command::Fetch, "fetch"),
+            Verb::Poll => (Command::Fetch, "ask again"),
+            Verb::Cancel => (Command::Cancel, "cancel"),
+        };
+        keys.push((
+            model.settings.keymap.hint(command),
+            what,
+            unavailable(model, *verb).is_none(),
+        ));
+    }
+    if model.detail.is_none() && model.page == Page::Certificates {
+        keys.push(key(Command::Sort, "sort"));
+    }
+    keys.extend([key(Command::Help, "help"), key(Command::Quit, "quit")]);
+    if model.detail.is_none() && model.page == Page::Certificates {
+        keys.extend([
+            key(Command::Copy, "copy"),
+            key(Command::Columns, "columns"),
+            key(Command::Export, "export"),
+        ]);
+        keys.push(key(Command::MarkAll, "mark all"));
+    }
+    keys.push(key(Command::NextPage, "pages"));
+    keys
+}

@@ -1,0 +1,235 @@
+//! The page of health: server, mounts, configs with their SCM account, and the background jobs.
+
+use ratatui::text::Line;
+
+use super::paint::{Words, heading, labelled};
+use crate::domain::answers::{ConfigHealth, HealthAnswer, JobHealth};
+use crate::tui::model::Model;
+use crate::tui::text;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::time;
+
+pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme();
+    let mut lines = server(model, theme, width);
+    for mount in &model.store.mounts {
+        lines.push(Line::default());
+        match model.health.get(&*mount.name) {
+            None => lines.push(heading(
+                theme,
+                &format!("{}  asking{}", mount.name, theme.ellipsis()),
+            )),
+            Some(Err(error)) => {
+                lines.push(heading(theme, &mount.name));
+                lines.extend(labelled(
+                    theme,
+                    "health",
+                    &error.to_string(),
+                    Tone::Bad,
+                    width,
+                ));
+            }
+            Some(Ok(health)) => lines.extend(of_mount(model, &mount.name, health, width)),
+        }
+    }
+    lines
+}
+
+fn server(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![heading(theme, "Server")];
+    let mut add = |label: &str, value: String, tone| {
+        lines.extend(labelled(theme, label, &value, tone, width))
+    };
+    add("address", model.place.address.clone(), Tone::Plain);
+    let namespace = if model.place.namespace.is_empty() {
+        "root"
+    } else {
+        &model.place.namespace
+    };
+    add("namespace", namespace.to_owned(), Tone::Plain);
+    match &model.server {
+        None => add("state", "no answer yet".to_owned(), Tone::Faint),
+        Some(info) => {
+            let (state, tone) = match (info.sealed, info.standby) {
+                (true, _) => ("sealed", Tone::Bad),
+                (false, true) => ("unsealed, standby", Tone::Plain),
+                (false, false) => ("unsealed, active", Tone::Good),
+            };
+            add("state", state.to_owned(), tone);
+            add("version", info.version.clone(), Tone::Plain);
+            if !info.cluster.is_empty() {
+                add("cluster", info.cluster.clone(), Tone::Plain);
+            }
+        }
+    }
+    if let Some(token) = &model.token {
+        let life = match model.token_left() {
+            Some(left) => format!("{} left", time::span(left)),
+            None => "without end".to_owned(),
+        };
+        let renewed = if token.renewable {
+            ", renewed by itself"
+        } else {
+            ""
+        };
+        add(
+            "token",
+            format!("{}, {life}{renewed}", token.name),
+            Tone::Plain,
+        );
+    }
+    lines
+}
+
+fn of_mount(model: &Model, name: &str, health: &HealthAnswer, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme();
+    let (word, tone) = if health.healthy {
+        ("healthy", Tone::Good)
+    } else {
+        ("needs a look", Tone::Bad)
+    };
+    let mark = if health.healthy {
+        theme.pick("●", "+")
+    } else {
+        theme.pick("✗", "X")
+    };
+    let mut lines = vec![
+        Words::new(theme)
+            .add(Tone::Title, name)
+            .add(tone, format!("  {mark} {word}"))
+            .add(Tone::Faint, format!("  plugin {}", health.plugin_version))
+            .line(),
+    ];
+    let storage = if health.transactional_storage {
+        "with transactions"
+    } else {
+        "without transactions: each step is written so that a cut leaves nothing half done"
+    };
+    lines.extend(labelled(theme, "storage", storage, Tone::Plain, width));
+    for (config, health) in &health.configs {
+        lines.extend(of_config(model, config, health, width));
+    }
+    lines.extend(
+        health
+            .jobs
+            .iter()
+            .flat_map(|(job, health)| of_job(model, job, health, width)),
+    );
+    lines
+}
+
+fn of_config(model: &Model, name: &str, health: &ConfigHealth, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme();
+    let label = format!("config {name}");
+    let now = model.now();
+    let looked = time::seconds(&health.checked).map(|at| time::relative(at, now));
+    let mut lines = Vec::new();
+    match looked {
+        None => lines.extend(labelled(
+            theme,
+            &label,
+            "not looked at yet",
+            Tone::Faint,
+            width,
+        )),
+        Some(looked) => {
+            let check = |good: bool, yes: &str, no: &str| {
+                let mark = if good {
+                    theme.pick("●", "+")
+                } else {
+                    theme.pick("✗", "X")
+                };
+                format!("{mark} {}", if good { yes } else { no })
+            };
+            let mut parts = vec![check(
+                health.reachable,
+                "SCM reachable",
+                "SCM not reachable",
+            )];
+            if health.reachable {
+                parts.push(check(
+                    health.login_accepted,
+                    "login accepted",
+                    "login refused",
+                ));
+            }
+            if health.login_accepted {
+                parts.push(check(
+                    health.organisation_visible,
+                    "organisation visible",
+                    "organisation not visible",
+                ));
+                parts.push(check(
+                    health.profile_visible,
+                    "profile visible",
+                    "profile not visible",
+                ));
+            }
+            let well = health.error.is_empty()
+                && health.reachable
+                && health.login_accepted
+                && health.organisation_visible
+                && health.profile_visible;
+            let tone = if well { Tone::Good } else { Tone::Bad };
+            lines.extend(labelled(theme, &label, &parts.join("  "), tone, width));
+            let skew = match health.clock_skew_seconds {
+                Some(0) | None => String::new(),
+                Some(seconds) => format!(
+                    ", its clock is {} {}",
+                    time::span(seconds.abs()),
+                    if seconds > 0 { "ahead" } else { "behind" }
+                ),
+            };
+            let about = format!(
+                "{} at {}, looked {looked}{skew}",
+                health.kind, health.base_url
+            );
+            lines.extend(labelled(theme, "", &about, Tone::Faint, width));
+        }
+    }
+    if !health.error.is_empty() {
+        let code = health
+            .scm_code
+            .map(|code| format!(" (SCM {code})"))
+            .unwrap_or_default();
+        lines.extend(labelled(
+            theme,
+            "",
+            &format!("{}{code}", health.error),
+            Tone::Bad,
+            width,
+        ));
+    }
+    if !health.hint.is_empty() {
+        lines.extend(labelled(
+            theme,
+            "",
+            &format!("hint: {}", health.hint),
+            Tone::Warning,
+            width,
+        ));
+    }
+    lines
+}
+
+fn of_job(model: &Model, name: &str, health: &JobHealth, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme();
+    let label = format!("job {name}");
+    let Some(at) = time::seconds(&health.last_run) else {
+        return labelled(theme, &label, "has not run yet", Tone::Faint, width);
+    };
+    let mut words = format!(
+        "ran {}, {} ms, {} done",
+        time::relative(at, model.now()),
+        text::count(health.duration_ms),
+        text::count(health.done)
+    );
+    for (why, count) in &health.skipped {
+        words.push_str(&format!(", {} {why}", text::count(*count)));
+    }
+    let mut lines = labelled(theme, &label, &words, Tone::Plain, width);
+    if !health.last_error.is_empty() {
+        lines.extend(labelled(theme, "", &health.last_error, Tone::Bad, width));
+    }
+    lines
+}

@@ -1,0 +1,115 @@
+//! The page of keys, the filter language and the symbols.
+
+use ratatui::text::Line;
+
+use super::paint::{Words, heading};
+use crate::domain::Status;
+use crate::tui::keys::Command;
+use crate::tui::model::Model;
+use crate::tui::text;
+use crate::tui::theme::{Theme, Tone};
+
+pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme();
+    let keys: Vec<(String, String)> = Command::ALL
+        .iter()
+        .map(|&command| {
+            let keys: Vec<String> = model.settings.keymap.keys(command).collect();
+            (keys.join(" "), command.meaning().to_owned())
+        })
+        .chain([("ctrl-z".to_owned(), "suspend; fg comes back".to_owned())])
+        .collect();
+    let filters = [
+        ("status:expiring,expired", "any of these"),
+        (
+            "exp<30d",
+            "ends within 30 days; h, d, w, y; exp<-7d ended over 7 days ago",
+        ),
+        ("exp>2027-01-31", "ends after that day"),
+        (
+            "cn:*.example.com",
+            "common name; without * it is looked for anywhere",
+        ),
+        ("san:shop", "any alternative name"),
+        ("config:prod mount:sectigo", "exact; * is allowed"),
+        ("serial:0a:1b", "with or without colons"),
+        ("\"text\"", "anywhere in names, serial number and id"),
+        ("!config:lab", "all but these"),
+    ]
+    .map(|(key, meaning)| (key.to_owned(), meaning.to_owned()));
+    let mut lines = vec![heading(theme, "Keys")];
+    lines.extend(table(theme, &keys, 16, width));
+    lines.extend([
+        Line::default(),
+        heading(theme, "Filter (terms are joined by \"and\")"),
+    ]);
+    lines.extend(table(theme, &filters, 26, width));
+    lines.extend([Line::default(), heading(theme, "Symbols")]);
+    lines.extend(symbols(theme, width));
+    lines.extend([
+        Line::default(),
+        Words::new(theme)
+            .add(
+                Tone::Faint,
+                "Keys and theme can be set in tui.toml of the settings folder; NO_COLOR is heeded.",
+            )
+            .line(),
+        Words::new(theme)
+            .add(
+                Tone::Faint,
+                "Enter never destroys: revoke, replace and cancel need the name typed.",
+            )
+            .line(),
+    ]);
+    lines
+}
+
+/// Pairs in one column, or in two where there is room.
+fn table(theme: Theme, pairs: &[(String, String)], key: usize, width: usize) -> Vec<Line<'static>> {
+    let columns = if width >= 150 { 2 } else { 1 };
+    let rows = pairs.len().div_ceil(columns);
+    let wide = width / columns;
+    (0..rows)
+        .map(|row| {
+            let mut words = Words::new(theme);
+            for (keys, meaning) in (0..columns).filter_map(|column| pairs.get(column * rows + row))
+            {
+                words = words
+                    .add(Tone::Key, text::fit(keys, key, theme.ellipsis()))
+                    .add(
+                        Tone::Plain,
+                        text::fit(meaning, wide.saturating_sub(key), theme.ellipsis()),
+                    );
+            }
+            words.line()
+        })
+        .collect()
+}
+
+fn symbols(theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let meaning = |status| match status {
+        Status::Pending => "ordered, not yet issued",
+        Status::Issued => "in use",
+        Status::Expiring => "inside its config's renewal window",
+        Status::Expired => "ended",
+        Status::Revoked => "revoked",
+        Status::Replaced => "another one has its id now",
+        Status::Superseded => "renewed under a new id",
+        Status::Declined => "a person at SCM said no",
+        Status::Rejected => "the CA said no",
+        Status::Failed => "ended without certificate",
+    };
+    Status::ALL
+        .into_iter()
+        .map(|status| {
+            let word = text::fit(&format!("{} {status}", theme.symbol(status)), 16, "");
+            Words::new(theme)
+                .styled(theme.status(status), word)
+                .add(
+                    Tone::Plain,
+                    text::cut(meaning(status), width.saturating_sub(16), theme.ellipsis()),
+                )
+                .line()
+        })
+        .collect()
+}

@@ -1,0 +1,232 @@
+//! The page of orders: what each waits for, since when, and when it is asked about again.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::paint::{self, Words};
+use crate::domain::OrderState;
+use crate::tui::layout;
+use crate::tui::model::{Connection, Model, OrderRow};
+use crate::tui::text;
+use crate::tui::theme::{self, Tone};
+use crate::tui::time;
+
+const COLUMNS: [(&str, u16, u16); 6] = [
+    ("STATE", 12, 0),
+    ("COMMON NAME", 18, 4),
+    ("WAITS FOR", 20, 3),
+    ("SINCE", 9, 0),
+    ("NEXT LOOK", 10, 0),
+    ("CONFIG", 9, 1),
+];
+
+pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
+    let (list, below) = layout::orders(model);
+    let theme = model.theme();
+    let widths = widths(list.width);
+    let mut x = list.x + 2;
+    for ((title, ..), wide) in COLUMNS.iter().zip(&widths) {
+        buffer.set_stringn(
+            x,
+            list.y,
+            title,
+            usize::from(*wide),
+            theme.style(Tone::Title),
+        );
+        x += wide + 1;
+    }
+    let rows = Rect {
+        y: list.y + 1,
+        height: list.height.saturating_sub(1),
+        ..list
+    };
+    if model.orders.rows.is_empty() {
+        empty(model, buffer, rows);
+        return;
+    }
+    for (line, y) in (rows.y..rows.bottom()).enumerate() {
+        let index = model.orders.offset + line;
+        let Some(row) = model.orders.rows.get(index) else {
+            break;
+        };
+        one(
+            model,
+            buffer,
+            Rect {
+                y,
+                height: 1,
+                ..rows
+            },
+            row,
+            &widths,
+        );
+        if index == model.orders.index {
+            let bar = Rect {
+                y,
+                height: 1,
+                width: rows.width.saturating_sub(2),
+                ..rows
+            };
+            buffer.set_style(bar, theme.style(Tone::Selected));
+        }
+    }
+    paint::scrollbar(
+        buffer,
+        rows,
+        model.orders.offset,
+        model.orders.rows.len(),
+        theme,
+    );
+    about(model, buffer, below);
+}
+
+fn widths(width: u16) -> Vec<u16> {
+    let mut room = width.saturating_sub(4);
+    let mut chosen: Vec<(u16, u16)> = Vec::new();
+    for (_, least, share) in COLUMNS {
+        if least + 1 > room {
+            break;
+        }
+        room -= least + 1;
+        chosen.push((least, share));
+    }
+    let shares: u16 = chosen.iter().map(|(_, share)| share).sum();
+    chosen
+        .iter()
+        .map(|(least, share)| least + room * share / shares.max(1))
+        .collect()
+}
+
+fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &[u16]) {
+    let theme = model.theme();
+    let now = model.now();
+    let when = |moment: Option<&str>| {
+        moment
+            .and_then(time::seconds)
+            .map_or("-".to_owned(), |at| time::relative(at, now))
+    };
+    let status = row.order.state.map(OrderState::status);
+    let state = match (row.order.state, status) {
+        (Some(state), Some(status)) => format!("{} {state}", theme.symbol(status)),
+        _ => "? unknown".to_owned(),
+    };
+    let cells = [
+        state,
+        row.name().to_owned(),
+        row.waits_for().to_owned(),
+        when(Some(&row.order.since)).replace(" ago", ""),
+        when(row.order.next_poll.as_deref()),
+        row.order.config.clone(),
+    ];
+    if model.orders.marks.contains_key(&row.key) {
+        let style = theme.style(Tone::Key).add_modifier(Modifier::BOLD);
+        buffer.set_string(area.x, area.y, theme.mark(), style);
+    }
+    let mut x = area.x + 2;
+    for (n, (cell, wide)) in cells.iter().zip(widths).enumerate() {
+        let tone = if n == 0 {
+            status.map_or(Tone::Plain, theme::tone)
+        } else {
+            Tone::Plain
+        };
+        let words = text::fit(cell, usize::from(*wide), theme.ellipsis());
+        buffer.set_string(x, area.y, words, theme.style(tone));
+        x += wide + 1;
+    }
+}
+
+/// What else is known of the order under the bar.
+fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let Some(row) = model.orders.selected() else {
+        return;
+    };
+    let theme = model.theme();
+    let width = usize::from(area.width.saturating_sub(2));
+    let rule = theme.pick("─", "-").repeat(usize::from(area.width));
+    buffer.set_string(area.x, area.y, rule, theme.style(Tone::Faint));
+    let order = &row.order;
+    let scm = match (
+        order.scm_status.as_str(),
+        order.last_scm_code,
+        order.last_message.as_str(),
+    ) {
+        ("", None, "") => "nothing heard yet".to_owned(),
+        (status, code, message) => {
+            let code = code.map(|code| format!("code {code}")).unwrap_or_default();
+            let words: Vec<&str> = [status, &code, message]
+                .into_iter()
+                .filter(|w| !w.is_empty())
+                .collect();
+            words.join(" | ")
+        }
+    };
+    let id = if order.sectigo_cert_unique_id.is_empty() {
+        "none yet"
+    } else {
+        &order.sectigo_cert_unique_id
+    };
+    let asked = format!(
+        "{} of {}/{}, created {}, sent {}, asked {}",
+        if order.action.is_empty() {
+            "order"
+        } else {
+            &order.action
+        },
+        row.key.mount,
+        order.config,
+        time::seconds(&order.created).map_or("-".to_owned(), time::minute),
+        times(order.attempts),
+        times(order.polls),
+    );
+    let mut lines = paint::labelled(theme, "SCM says", &scm, Tone::Plain, width);
+    lines.truncate(2);
+    lines.extend(
+        paint::labelled(theme, "order", &asked, Tone::Plain, width)
+            .into_iter()
+            .take(2),
+    );
+    lines.extend(paint::labelled(
+        theme,
+        "ids",
+        &format!("order {}, certificate {id}", order.order_id),
+        Tone::Plain,
+        width,
+    ));
+    if !order.subject_alt_names.is_empty() {
+        lines.extend(paint::labelled(
+            theme,
+            "names",
+            &order.subject_alt_names.join(" "),
+            Tone::Plain,
+            width,
+        ));
+    }
+    for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
+        buffer.set_line(area.x + 1, y, &line, area.width.saturating_sub(2));
+    }
+}
+
+fn times(number: u32) -> String {
+    match number {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let theme = model.theme();
+    let words = if !model.orders.heard
+        && matches!(model.connection, Connection::Starting | Connection::Up)
+    {
+        "Loading".to_owned() + theme.ellipsis()
+    } else if let Some((mount, error)) = model.orders.errors.iter().next() {
+        format!("{mount}: {error}")
+    } else {
+        "No orders: everything that was asked for has been issued.".to_owned()
+    };
+    let line = Words::new(theme).add(Tone::Faint, words).line();
+    if area.height > 1 {
+        buffer.set_line(area.x + 2, area.y + 1, &line, area.width.saturating_sub(4));
+    }
+}

@@ -1,0 +1,168 @@
+//! Small shapes that several pages draw.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Widget};
+
+use crate::tui::field::Field;
+use crate::tui::text;
+use crate::tui::theme::{Theme, Tone};
+
+/// Words for one line, each in its tone.
+#[derive(Debug)]
+pub(super) struct Words {
+    theme: Theme,
+    spans: Vec<Span<'static>>,
+}
+
+impl Words {
+    pub(super) fn new(theme: Theme) -> Self {
+        Self {
+            theme,
+            spans: Vec::new(),
+        }
+    }
+
+    /// Text from anywhere: it is made safe here.
+    pub(super) fn add(self, tone: Tone, words: impl AsRef<str>) -> Self {
+        let style = self.theme.style(tone);
+        self.styled(style, words)
+    }
+
+    pub(super) fn styled(mut self, style: Style, words: impl AsRef<str>) -> Self {
+        self.spans.push(Span::styled(
+            text::clean(words.as_ref()).into_owned(),
+            style,
+        ));
+        self
+    }
+
+    pub(super) fn line(self) -> Line<'static> {
+        Line::from(self.spans)
+    }
+}
+
+/// A heading over a group of lines.
+pub(super) fn heading(theme: Theme, words: &str) -> Line<'static> {
+    Words::new(theme).add(Tone::Title, words).line()
+}
+
+/// `label   value` with the value broken into as many lines as it needs.
+pub(super) fn labelled(
+    theme: Theme,
+    label: &str,
+    value: &str,
+    tone: Tone,
+    width: usize,
+) -> Vec<Line<'static>> {
+    const LABEL: usize = 15;
+    text::wrap(value, width.saturating_sub(LABEL).max(10))
+        .into_iter()
+        .enumerate()
+        .map(|(n, piece)| {
+            let label = if n == 0 {
+                text::fit(label, LABEL, theme.ellipsis())
+            } else {
+                " ".repeat(LABEL)
+            };
+            Words::new(theme)
+                .add(Tone::Faint, label)
+                .add(tone, piece)
+                .line()
+        })
+        .collect()
+}
+
+/// Where in a long list the screen stands; nothing when all is on it.
+pub(super) fn scrollbar(
+    buffer: &mut Buffer,
+    area: Rect,
+    offset: usize,
+    count: usize,
+    theme: Theme,
+) {
+    let height = usize::from(area.height);
+    if count <= height || height == 0 || area.width == 0 {
+        return;
+    }
+    let length = (height * height / count).max(1);
+    let start = (offset * (height - length))
+        .div_ceil(count - height)
+        .min(height - length);
+    let x = area.right() - 1;
+    for line in 0..height {
+        let thumb = (start..start + length).contains(&line);
+        let symbol = if thumb {
+            theme.pick("█", "#")
+        } else {
+            theme.pick("│", "|")
+        };
+        buffer.set_string(x, area.y + line as u16, symbol, theme.style(Tone::Faint));
+    }
+}
+
+/// A box over the middle of the screen; gives the room inside.
+pub(super) fn window(
+    buffer: &mut Buffer,
+    theme: Theme,
+    title: &str,
+    width: u16,
+    lines: u16,
+) -> Rect {
+    let screen = buffer.area;
+    let width = width.min(screen.width.saturating_sub(2));
+    let height = (lines + 2).min(screen.height.saturating_sub(2));
+    let area = Rect::new(
+        screen.x + (screen.width - width) / 2,
+        screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    );
+    Clear.render(area, buffer);
+    buffer.set_style(area, theme.style(Tone::Plain));
+    let block = Block::bordered()
+        .border_set(theme.borders())
+        .border_style(theme.style(Tone::Title))
+        .title(format!(" {} ", text::clean(title)));
+    let inside = block.inner(area);
+    block.render(area, buffer);
+    Rect {
+        x: inside.x + 1,
+        width: inside.width.saturating_sub(2),
+        ..inside
+    }
+}
+
+/// A field with its cursor kept in sight; gives the cursor's column.
+pub(super) fn field(
+    buffer: &mut Buffer,
+    area: Rect,
+    field: &Field,
+    style: Style,
+    hidden: bool,
+) -> u16 {
+    let room = usize::from(area.width).saturating_sub(1);
+    let shown = |t: &str| {
+        if hidden {
+            "*".repeat(t.chars().count())
+        } else {
+            text::clean(t).into_owned()
+        }
+    };
+    let before = shown(field.before());
+    let whole = shown(field.text());
+    let mut start = 0;
+    while text::width(&before[start..]) > room {
+        start += before[start..].chars().next().map_or(1, char::len_utf8);
+    }
+    buffer.set_stringn(
+        area.x,
+        area.y,
+        &whole[start..],
+        usize::from(area.width),
+        style,
+    );
+    area.x + text::width(&before[start..]) as u16
+}
