@@ -75,6 +75,12 @@ pub struct Subject<'a> {
 }
 
 impl Filter {
+    /// As far as the line can be understood: a term with a mistake in it filters nothing.
+    pub fn lenient(line: &str) -> (Self, Option<FilterError>) {
+        let (terms, mistake) = parse::parse(line);
+        (Self { terms }, mistake)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
@@ -89,7 +95,10 @@ impl Filter {
 impl FromStr for Filter {
     type Err = FilterError;
     fn from_str(line: &str) -> Result<Self, FilterError> {
-        parse::parse(line).map(|terms| Self { terms })
+        match Self::lenient(line) {
+            (filter, None) => Ok(filter),
+            (_, Some(error)) => Err(error),
+        }
     }
 }
 

@@ -18,11 +18,16 @@ pub struct FilterError {
 /// The words that may stand before `:`.
 pub(super) const KEYS: [&str; 6] = ["status", "cn", "san", "config", "mount", "serial"];
 
-pub(super) fn parse(line: &str) -> Result<Vec<Term>, FilterError> {
-    tokens(line)
-        .into_iter()
-        .map(|span| term(line, span))
-        .collect()
+/// The terms that can be understood, and the first mistake.
+pub(super) fn parse(line: &str) -> (Vec<Term>, Option<FilterError>) {
+    let (mut terms, mut mistake) = (Vec::new(), None);
+    for span in tokens(line) {
+        match term(line, span) {
+            Ok(term) => terms.push(term),
+            Err(error) => mistake = mistake.or(Some(error)),
+        }
+    }
+    (terms, mistake)
 }
 
 /// Words between spaces; a double quote keeps spaces inside.
@@ -192,7 +197,7 @@ mod tests {
     use super::*;
 
     fn error(line: &str) -> (Range<usize>, String) {
-        let error = parse(line).unwrap_err();
+        let error = parse(line).1.unwrap();
         (error.span, error.message)
     }
 

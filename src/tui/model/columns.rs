@@ -71,7 +71,7 @@ impl Column {
             Self::Config => (9, 1),
             Self::Mount => (9, 1),
             Self::AltNames => (16, 5),
-            Self::Key => (14, 0),
+            Self::Key => (17, 0),
             Self::Renews => (10, 0),
             Self::Serial => (17, 2),
             Self::Issuer => (14, 2),

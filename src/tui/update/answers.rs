@@ -38,7 +38,7 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if let Some(detail) = &mut model.detail
                 && matches!(&detail.answer, Some(Ok(known)) if known.order_id == id)
             {
-                detail.order = Some(answer);
+                detail.order = Some(*answer);
             }
         }
         Msg::Certificate { key, answer } => return certificate(model, &key, *answer),

@@ -1,10 +1,9 @@
-//! Typing a filter: rows follow each letter, a mistake is shown in place and leaves the rows as they were.
+//! Typing a filter: rows follow each letter, a mistake is shown in place and filters nothing.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::list;
 use crate::tui::filter::{Filter, suggest};
-use crate::tui::model::{FilterLine, Model};
+use crate::tui::model::{Cursor, FilterLine, Model};
 
 pub(super) fn open(model: &mut Model) {
     model.filter.editing = true;
@@ -70,19 +69,13 @@ fn take_suggestion(line: &mut FilterLine) {
 
 fn changed(model: &mut Model) {
     let now = model.now();
-    match model.filter.field.text().parse::<Filter>() {
-        Ok(filter) => {
-            model.filter.error = None;
-            if filter != *model.store.filter() {
-                model.store.set_filter(filter, now);
-                model.filter.changed = Some(model.now_ms);
-                model.mark_when_complete = false;
-                model.table.offset = 0;
-                list::select(model, 0);
-                model.table.key = None;
-            }
-        }
-        Err(error) => model.filter.error = Some(error),
+    let (filter, mistake) = Filter::lenient(model.filter.field.text());
+    model.filter.error = mistake;
+    if filter != *model.store.filter() {
+        model.store.set_filter(filter, now);
+        model.filter.changed = Some(model.now_ms);
+        model.mark_when_complete = false;
+        model.table = Cursor::default();
     }
     complete(model);
 }

@@ -41,7 +41,7 @@ pub enum Msg {
     },
     Order {
         id: String,
-        answer: Answer<OrderAnswer>,
+        answer: Box<Answer<OrderAnswer>>,
     },
     Health {
         mount: Arc<str>,
@@ -135,7 +135,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Pages of the inventory that are missing for what is looked at.
 fn pages(model: &mut Model) -> Vec<Effect> {
-    if matches!(model.connection, Connection::Lost { .. }) {
+    // A filter that is still being typed is first asked of the server, not looked for in every page.
+    if matches!(model.connection, Connection::Lost { .. }) || model.filter.changed.is_some() {
         return Vec::new();
     }
     let until = model.table.offset + usize::from(model.size.1);

@@ -84,8 +84,13 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
     // Mark, and the scroll bar with a space before it.
     let mut room = width.saturating_sub(2 + 2);
     let mut chosen: Vec<(Column, u16)> = Vec::new();
+    let known = model.store.known();
     for &column in visible {
-        let (least, _) = column.room();
+        let least = match column {
+            Column::Mount => longest(&known.mounts),
+            Column::Config => longest(&known.configs),
+            other => other.room().0,
+        };
         if least + 1 > room {
             break;
         }
@@ -98,6 +103,16 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
         *wide += spare * column.room().1 / shares.max(1);
     }
     chosen
+}
+
+/// Room for names that are known: as much as they need, within reason.
+fn longest(names: &[String]) -> u16 {
+    let wide = names
+        .iter()
+        .map(|name| text::width(name))
+        .max()
+        .unwrap_or(0);
+    (wide as u16).clamp(8, 20)
 }
 
 fn head(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]) {
@@ -152,8 +167,6 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]
                     theme.status(Status::Expiring)
                 }
                 Column::Renews if row.renew_error.is_some() => theme.style(Tone::Bad),
-                Column::Name => theme.style(Tone::Plain),
-                _ if selected => theme.style(Tone::Plain),
                 _ => theme.style(Tone::Plain),
             };
             let words = text::fit(&cell, usize::from(*wide), theme.ellipsis());

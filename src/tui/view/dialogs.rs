@@ -335,10 +335,32 @@ fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<P
 }
 
 fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
+    const WIDE: u16 = 100;
     let theme = model.theme();
-    let lines = (job.items.len() as u16)
-        .saturating_add(2)
-        .min(buffer.area.height.saturating_sub(6));
+    let width = usize::from(
+        WIDE.min(buffer.area.width.saturating_sub(2))
+            .saturating_sub(4),
+    );
+    let most = buffer.area.height.saturating_sub(6);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for item in job.items.iter().skip(job.scroll) {
+        if lines.len() >= usize::from(most) {
+            break;
+        }
+        let (tone, words) = item_words(item, theme.pick("…", "..."));
+        let words = format!("{}  {words}", item.target.name);
+        for (n, piece) in text::wrap(&words, width.saturating_sub(2))
+            .into_iter()
+            .enumerate()
+        {
+            let indent = if n == 0 { "" } else { "  " };
+            lines.push(
+                Words::new(theme)
+                    .add(tone, format!("{indent}{piece}"))
+                    .line(),
+            );
+        }
+    }
     let failed = match job.failed() {
         0 => String::new(),
         n => format!(", {n} failed"),
@@ -349,7 +371,8 @@ fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
         job.ended(),
         job.items.len()
     );
-    let inside = paint::window(buffer, theme, &title, 100, lines);
+    let height = (lines.len() as u16 + 2).min(most);
+    let inside = paint::window(buffer, theme, &title, WIDE, height);
     let bar = usize::from(inside.width);
     let full = bar * job.ended() / job.items.len().max(1);
     let line = Words::new(theme)
@@ -357,11 +380,8 @@ fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
         .add(Tone::Faint, theme.pick("─", "-").repeat(bar - full))
         .line();
     buffer.set_line(inside.x, inside.y, &line, inside.width);
-    for (y, item) in (inside.y + 2..inside.bottom()).zip(job.items.iter().skip(job.scroll)) {
-        let (tone, words) = item_words(item, theme.pick("…", "..."));
-        let words = format!("{}  {words}", item.target.name);
-        let words = text::cut(&words, usize::from(inside.width), theme.ellipsis());
-        buffer.set_string(inside.x, y, words, theme.style(tone));
+    for (y, line) in (inside.y + 2..inside.bottom()).zip(&lines) {
+        buffer.set_line(inside.x, y, line, inside.width);
     }
 }
 

@@ -39,8 +39,10 @@ fn place(model: &Model, buffer: &mut Buffer, width: u16) {
         "read-write"
     };
     let token = token_words(model);
-    let rest = text::width(namespace) + rights.len() + text::width(&token) + 20;
-    let room = usize::from(width).saturating_sub(rest).max(16);
+    // The token is of less interest than the place: it gives way.
+    let rest =
+        "svpki  ".len() + "  ns ".len() + text::width(namespace) + "  ".len() + rights.len() + 2;
+    let room = usize::from(width).saturating_sub(rest).max(12);
     let address = text::cut(&model.place.address, room, theme.ellipsis());
     let left = Words::new(theme)
         .add(Tone::Title, "svpki")
@@ -349,7 +351,10 @@ fn footer_keys(model: &Model) -> Vec<Key> {
         (Some(_), _) => keys.extend([key(Command::Back, "back"), key(Command::Copy, "copy PEM")]),
         _ => {}
     }
-    for verb in offered(model) {
+    for (n, verb) in offered(model).iter().enumerate() {
+        if n == 2 {
+            keys.extend([key(Command::Help, "help"), key(Command::Quit, "quit")]);
+        }
         let (command, what) = match verb {
             Verb::Renew => (Command::Renew, "renew"),
             Verb::Revoke => (Command::Revoke, "revoke"),
@@ -367,7 +372,9 @@ fn footer_keys(model: &Model) -> Vec<Key> {
     if model.detail.is_none() && model.page == Page::Certificates {
         keys.push(key(Command::Sort, "sort"));
     }
-    keys.extend([key(Command::Help, "help"), key(Command::Quit, "quit")]);
+    if offered(model).len() <= 2 {
+        keys.extend([key(Command::Help, "help"), key(Command::Quit, "quit")]);
+    }
     if model.detail.is_none() && model.page == Page::Certificates {
         keys.extend([
             key(Command::Copy, "copy"),

@@ -1,0 +1,443 @@
+//! What keys do: scripts against the model and its world.
+
+use sectigo_vault_pki::domain::Status;
+use sectigo_vault_pki::tui::model::{Column, Connection, Dialog, Page};
+use sectigo_vault_pki::tui::source::{SourceError, Verb};
+use sectigo_vault_pki::tui::{Msg, Settings};
+
+use crate::stage::{NOW, Stage, World, row};
+
+fn names(stage: &Stage) -> Vec<String> {
+    (0..stage.model.store.len())
+        .filter_map(|at| stage.model.store.row(at))
+        .map(|(row, _)| row.name().to_owned())
+        .collect()
+}
+
+#[test]
+fn what_needs_a_person_comes_first() {
+    let stage = Stage::estate();
+    let statuses: Vec<Status> = (0..stage.model.store.len())
+        .filter_map(|at| stage.model.store.row(at).unwrap().0.status)
+        .collect();
+    assert_eq!(statuses.len(), 50);
+    assert_eq!(
+        statuses[..3],
+        [Status::Expiring, Status::Expiring, Status::Issued]
+    );
+    assert_eq!(statuses[49], Status::Revoked);
+}
+
+#[test]
+fn the_filter_follows_each_letter() {
+    let mut stage = Stage::estate();
+    stage.press("/").type_in("status:expiring");
+    assert_eq!(names(&stage), ["shop.example.com", "api.example.com"]);
+    stage.type_in(" !api");
+    assert_eq!(names(&stage), ["shop.example.com"]);
+    stage.type_in(" exp<1x");
+    assert_eq!(
+        names(&stage),
+        ["shop.example.com"],
+        "a mistake changes nothing"
+    );
+    stage.press("esc");
+    assert_eq!(names(&stage).len(), 50);
+}
+
+#[test]
+fn completion_writes_the_word() {
+    let mut stage = Stage::estate();
+    stage
+        .press("/")
+        .type_in("sta")
+        .press("tab")
+        .type_in("rev")
+        .press("tab");
+    assert_eq!(stage.model.filter.field.text(), "status:revoked ");
+    assert_eq!(names(&stage), ["stolen.example.com"]);
+}
+
+#[test]
+fn any_column_sorts() {
+    let mut stage = Stage::estate();
+    stage.press("s");
+    assert_eq!(stage.model.store.sort().column, Column::Name);
+    let sorted = names(&stage);
+    assert!(sorted.is_sorted(), "{sorted:?}");
+    stage.press("S");
+    assert!(names(&stage).iter().rev().is_sorted());
+    let mut seen = vec![];
+    for _ in 0..8 {
+        seen.push(stage.model.store.sort().column);
+        stage.press("s");
+        assert_eq!(names(&stage).len(), 50);
+    }
+    assert!(seen.contains(&Column::Key) && seen.contains(&Column::Status));
+}
+
+#[test]
+fn enter_never_destroys() {
+    for key in ["R", "p"] {
+        let mut stage = Stage::estate();
+        stage
+            .press(key)
+            .press("enter enter enter tab enter tab enter enter");
+        stage.type_in("shop.example.co").press("enter enter");
+        assert!(stage.world.sent.is_empty());
+        assert!(matches!(stage.model.dialog, Some(Dialog::Typed(_))));
+    }
+    let mut stage = Stage::estate();
+    stage.press("enter enter enter");
+    assert!(stage.world.sent.is_empty());
+}
+
+#[test]
+fn revoke_goes_out_when_the_name_is_typed() {
+    let mut stage = Stage::estate();
+    stage
+        .press("R")
+        .type_in("shop.example.com")
+        .press("tab ctrl-u")
+        .type_in("key lost")
+        .press("tab right enter");
+    let sent = &stage.world.sent;
+    assert_eq!(sent.len(), 1);
+    assert_eq!(
+        sent[0].command(),
+        "vault write sectigo/revoke/prod/770001_acme sectigo_revoke_reason='key lost' reason_code=1"
+    );
+}
+
+#[test]
+fn a_pasted_name_does_not_count() {
+    let mut stage = Stage::estate();
+    stage
+        .press("R")
+        .send(Msg::Paste("shop.example.com".to_owned()))
+        .press("enter");
+    assert!(stage.world.sent.is_empty());
+}
+
+#[test]
+fn revoking_many_needs_their_number() {
+    let mut stage = Stage::estate();
+    stage
+        .press("space space space R")
+        .type_in("2")
+        .press("enter");
+    assert!(stage.world.sent.is_empty());
+    stage.press("backspace").type_in("3").press("enter");
+    assert_eq!(stage.world.sent.len(), 3);
+    assert!(
+        stage.model.marks.is_empty(),
+        "what is done is no longer marked"
+    );
+}
+
+#[test]
+fn renew_many_reports_each() {
+    let mut stage = Stage::estate();
+    stage.world.refuses.push("770002_acme".to_owned());
+    stage.press("space space space r");
+    assert!(stage.sees("Renew 3 certificates"));
+    stage.press("enter");
+    assert_eq!(stage.world.sent.len(), 3);
+    assert!(
+        stage
+            .world
+            .sent
+            .iter()
+            .all(|request| request.verb == Verb::Renew)
+    );
+    assert!(stage.sees("1 failed") && stage.sees("-36)"));
+}
+
+#[test]
+fn marks_that_cannot_be_are_left_out_and_named() {
+    let mut stage = Stage::estate();
+    stage.press("a");
+    assert_eq!(stage.model.marks.len(), 50);
+    stage.press("r");
+    let Some(Dialog::Ask(ask)) = &stage.model.dialog else {
+        panic!("no dialog")
+    };
+    assert_eq!((ask.targets.len(), ask.left_out.len()), (47, 3));
+    assert!(stage.sees("left out: 3"));
+}
+
+#[test]
+fn marks_outside_the_filter_are_said() {
+    let mut stage = Stage::estate();
+    stage.press("space /").type_in("api").press("enter space r");
+    assert!(stage.sees("1 of the marked ones"), "{}", stage.text());
+}
+
+#[test]
+fn read_only_changes_nothing() {
+    let settings = Settings {
+        read_only: true,
+        ..Settings::default()
+    };
+    let mut stage = Stage::new(World::estate(), settings);
+    assert!(stage.sees("READ-ONLY"));
+    for key in ["r", "R", "p", "f", "tab x", "f"] {
+        stage.press(key);
+        assert!(stage.model.dialog.is_none());
+        assert!(stage.sees("read-only"));
+    }
+}
+
+#[test]
+fn what_the_policy_forbids_is_greyed_with_the_reason() {
+    let mut stage = Stage::estate();
+    stage.world.denied = vec![Verb::Revoke];
+    stage.model.allowed.clear();
+    stage.press("j");
+    assert!(stage.sees("(R revoke)"));
+    stage.press("R");
+    assert!(stage.model.dialog.is_none());
+    assert!(
+        stage.sees("policies lack \"update\" on sectigo/revoke/"),
+        "{}",
+        stage.text()
+    );
+}
+
+#[test]
+fn the_bar_stays_on_its_row_when_rows_come_and_go() {
+    let mut stage = Stage::estate();
+    stage.press("j j j");
+    let key = stage.model.store.key(stage.model.table.index).unwrap();
+    stage.world.mounts[0]
+        .1
+        .push(row(99, "urgent.example.com", Status::Expiring, 1));
+    stage.wait(30);
+    assert_eq!(names(&stage)[0], "urgent.example.com");
+    assert_eq!(stage.model.store.key(stage.model.table.index).unwrap(), key);
+}
+
+#[test]
+fn a_lost_server_leaves_the_data_and_comes_back() {
+    let mut stage = Stage::estate();
+    stage.world.down = Some(SourceError::Unreachable("connection refused".to_owned()));
+    stage.wait(120);
+    assert!(stage.sees("SERVER LOST") && stage.sees("shop.example.com"));
+    stage.press("j j enter");
+    assert!(stage.model.detail.is_some());
+    stage.press("esc r");
+    assert!(stage.model.dialog.is_none() && stage.sees("does not answer"));
+    stage.world.down = None;
+    stage.wait(70);
+    assert_eq!(stage.model.connection, Connection::Up);
+    assert!(!stage.sees("SERVER LOST"));
+}
+
+#[test]
+fn an_expired_token_asks_and_goes_on() {
+    let mut stage = Stage::estate();
+    stage.world.down = Some(SourceError::TokenExpired);
+    stage.wait(20);
+    assert!(stage.sees("The token is no longer valid"));
+    stage.world.down = None;
+    stage.type_in("wrong").press("enter");
+    assert!(stage.sees("token is no longer valid"));
+    stage.type_in("good");
+    assert!(!stage.text().contains("good"), "the token is not shown");
+    stage.press("enter");
+    assert_eq!(stage.model.connection, Connection::Up);
+    assert!(stage.model.dialog.is_none());
+}
+
+#[test]
+fn an_expired_token_can_be_put_off_and_asked_for_again() {
+    let mut stage = Stage::estate();
+    stage.world.down = Some(SourceError::TokenExpired);
+    stage.wait(20).press("esc j j");
+    assert_eq!(stage.model.table.index, 2);
+    stage.press("ctrl-l");
+    assert!(matches!(stage.model.dialog, Some(Dialog::Token { .. })));
+}
+
+#[test]
+fn a_server_lost_in_the_middle_leaves_the_rest_unsent() {
+    let mut stage = Stage::estate();
+    stage.press("a r");
+    stage.world.down = Some(SourceError::Unreachable("broken pipe".to_owned()));
+    stage.press("enter");
+    assert!(stage.sees("outcome unknown"), "{}", stage.text());
+    let job = stage.model.job.as_ref().unwrap();
+    assert!(job.is_over());
+    assert_eq!(stage.model.marks.len(), 50, "marks stay for another try");
+}
+
+#[test]
+fn orders_are_asked_again_and_cancelled_by_name() {
+    let mut stage = Stage::estate();
+    stage.press("tab");
+    assert_eq!(stage.model.page, Page::Orders);
+    stage.press("f enter esc");
+    assert_eq!(
+        stage.world.sent[0].command(),
+        "vault write -f sectigo/fetch/prod/780005_acme"
+    );
+    stage.press("x enter enter");
+    assert_eq!(stage.world.sent.len(), 1);
+    stage.type_in("new.example.com").press("enter");
+    assert_eq!(
+        stage.world.sent[1].command(),
+        "vault delete sectigo/orders/prod/o-000005"
+    );
+}
+
+#[test]
+fn copies_names_lines_and_pem() {
+    let mut stage = Stage::estate();
+    stage.press("y Y enter y esc r y");
+    let copied = &stage.world.copied;
+    assert_eq!(copied[0], "shop.example.com");
+    assert_eq!(copied[1], "vault read sectigo/certs/prod/770001_acme");
+    assert!(copied[2].starts_with("-----BEGIN CERTIFICATE"));
+    assert_eq!(copied[3], "vault write -f sectigo/renew/prod/770001_acme");
+    assert!(stage.world.sent.is_empty());
+}
+
+#[test]
+fn exports_what_is_shown() {
+    let mut stage = Stage::estate();
+    stage
+        .press("/")
+        .type_in("status:expiring")
+        .press("enter e enter")
+        .wait(1);
+    assert_eq!(stage.world.exported.len(), 1, "{}", stage.text());
+    let (path, csv) = &stage.world.exported[0];
+    assert_eq!(path, "certificates-2026-11-23.csv");
+    assert_eq!(csv.lines().count(), 3);
+    assert!(csv.starts_with("status,common_name,expires,config,mount,key,alt_names\r\n"));
+    stage.press("e tab enter");
+    let (path, json) = &stage.world.exported[1];
+    assert!(path.ends_with(".json"));
+    let rows: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(rows[0]["common_name"], "shop.example.com");
+}
+
+fn many(count: usize) -> World {
+    let mut world = World::empty();
+    for mount in 0..4 {
+        let rows = (0..count / 4)
+            .map(|n| {
+                let status = if n % 50 == 0 {
+                    Status::Expiring
+                } else {
+                    Status::Issued
+                };
+                let days = if status == Status::Expiring {
+                    1 + (n % 20) as i64
+                } else {
+                    30 + (n % 300) as i64
+                };
+                row(n, &format!("h{n}.m{mount}.example.net"), status, days)
+            })
+            .collect();
+        world.mounts.push((format!("m{mount}"), rows));
+    }
+    world
+}
+
+#[test]
+fn only_what_is_looked_at_is_fetched() {
+    let mut stage = Stage::new(many(20_000), Settings::default());
+    let loaded = stage.model.store.loaded();
+    assert!(loaded < 4000, "{loaded} rows for the first screen");
+    assert!(stage.sees("1 of 20,000"));
+    let first = stage.model.store.row(0).unwrap().0.not_after;
+    assert_eq!(first, NOW + 86_400);
+    stage.press("G");
+    assert_eq!(stage.model.store.loaded(), 20_000);
+    let order: Vec<i64> = (0..stage.model.store.len())
+        .map(|at| stage.model.store.row(at).unwrap().0)
+        .filter(|row| row.status == Some(Status::Issued))
+        .map(|row| row.not_after)
+        .collect();
+    assert!(order.is_sorted());
+}
+
+#[test]
+fn scrolling_brings_more_and_never_reorders_what_was_seen() {
+    let mut stage = Stage::new(many(20_000), Settings::default());
+    let mut seen: Vec<String> = Vec::new();
+    for _ in 0..60 {
+        let now = names(&stage);
+        assert!(now.starts_with(&seen), "rows moved while scrolling");
+        seen = now;
+        stage.press("pagedown pagedown");
+    }
+    assert!(stage.model.table.index > 1000);
+}
+
+#[test]
+fn the_server_filters_where_it_can() {
+    let mut stage = Stage::new(many(20_000), Settings::default());
+    stage.press("/").type_in("h4999.m3").wait(1);
+    assert_eq!(names(&stage), ["h4999.m3.example.net"]);
+    let last = stage.world.pages_asked.last().unwrap();
+    assert_eq!(last.query.q.as_deref(), Some("h4999.m3"));
+    assert!(stage.model.store.loaded() < 100);
+    stage.press("esc").wait(1);
+    assert!(stage.sees("of 20,000"));
+}
+
+#[test]
+fn a_filter_on_a_mount_asks_no_other() {
+    let mut stage = Stage::new(many(2_000), Settings::default());
+    stage.press("/").type_in("mount:m2").wait(1);
+    assert_eq!(names(&stage).len(), 500);
+    assert!(names(&stage).iter().all(|name| name.contains(".m2.")));
+}
+
+#[test]
+fn marking_all_loads_all_first() {
+    let mut stage = Stage::new(many(8_000), Settings::default());
+    stage.press("a");
+    assert_eq!(stage.model.marks.len(), 8_000);
+}
+
+#[test]
+fn an_answer_that_comes_too_late_is_dropped() {
+    let mut stage = Stage::estate();
+    stage.press("ctrl-l");
+    let before = names(&stage);
+    let answer = Ok(sectigo_vault_pki::domain::answers::InventoryAnswer {
+        certificates: vec![row(1, "stale.example.com", Status::Expiring, 1)],
+        ..Default::default()
+    });
+    stage.send(Msg::Page {
+        mount: "sectigo".into(),
+        generation: 0,
+        answer,
+    });
+    assert_eq!(names(&stage), before);
+}
+
+#[test]
+fn a_failing_mount_does_not_hide_the_others() {
+    let mut stage = Stage::estate();
+    stage.send(Msg::Mounts(Ok(vec![
+        "sectigo".to_owned(),
+        "gone".to_owned(),
+    ])));
+    assert!(stage.sees("shop.example.com"));
+}
+
+#[test]
+fn the_token_is_renewed_before_it_ends() {
+    let mut stage = Stage::estate();
+    stage.model.settings.refresh = 100_000;
+    stage.wait(60);
+    assert_eq!(stage.model.token_asked, 0);
+    let later = stage.model.now_ms + 9 * 3600 * 1000;
+    stage.send(Msg::Tick(later));
+    assert!(stage.model.token_asked > 0);
+    assert_eq!(stage.model.token_left(), Some(12 * 3600));
+}

@@ -1,0 +1,8 @@
+//! The dashboard: pictures of every screen, scripts of keys, random keys, and the real program in a real terminal.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod fuzz;
+mod keys;
+mod screens;
+mod stage;
