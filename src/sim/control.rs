@@ -2,9 +2,9 @@
 //!
 //! | call | meaning |
 //! |---|---|
-//! | `GET /control/orders?common_name=&kind=&state=` | `{"count", "orders": […]}`; each filter is exact, case ignored |
+//! | `GET /control/orders?common_name=&kind=&state=&newest=` | `{"count", "orders": […]}`, oldest first; each filter is exact, case ignored; `newest` shows only the last so many |
 //! | `POST /control/orders/{id}/approve` `decline` `reject` `revoke` `replace` `validate` | what a person or the CA does outside of the caller's sight; `validate` ends a pending DCV. Body may hold `{"reason_code": 1}` for `revoke` |
-//! | `GET /control/calls?call=&after=` | log of calls, oldest first, bodies without secrets; `after` is a call's `number` |
+//! | `GET /control/calls?call=&after=&newest=` | log of calls, oldest first, bodies without secrets; `after` is a call's `number` |
 //! | `DELETE /control/calls` | forgets the log and the counters |
 //! | `GET /control/counters` | `{"orders", "ssl_orders", "client_orders", "calls": {kind: count}}` |
 //! | `GET /control/scenario`, `PUT /control/scenario` | the settings as JSON; `PUT` takes JSON, or TOML with `Content-Type: application/toml`, replaces them all and starts the rules' counts anew |
@@ -27,6 +27,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::http::Desk;
+use super::ledger::LoggedCall;
 use super::order::{Order, State as OrderState};
 use super::settings::{Kind, Rule, Settings, Span};
 use super::world::World;
@@ -98,6 +99,7 @@ struct OrderFilter {
     common_name: Option<String>,
     kind: Option<Kind>,
     state: Option<String>,
+    newest: Option<usize>,
 }
 
 async fn orders(
@@ -110,14 +112,18 @@ async fn orders(
                 .as_ref()
                 .is_none_or(|wanted| wanted.eq_ignore_ascii_case(value))
         };
-        let found: Vec<Value> = world
+        let found: Vec<&Order> = world
             .orders()
             .filter(|order| same(&filter.common_name, &order.common_name))
             .filter(|order| filter.kind.is_none_or(|kind| kind == order.kind))
             .filter(|order| same(&filter.state, &format!("{:?}", order.state)))
-            .map(shown)
             .collect();
-        Ok(Json(json!({ "count": found.len(), "orders": found })))
+        let newest = filter.newest.unwrap_or(found.len()).min(found.len());
+        let chosen: Vec<Value> = found[found.len() - newest..]
+            .iter()
+            .map(|order| shown(order))
+            .collect();
+        Ok(Json(json!({ "count": found.len(), "orders": chosen })))
     })
     .await
 }
@@ -181,7 +187,10 @@ fn take_step(world: &World, order: &mut Order, step: &str, body: &StepBody) -> R
             order.state = Rejected;
             order.work = None;
         }
-        ("validate", _) if order.dcv_open => order.dcv_open = false,
+        ("validate", _) if order.dcv_open => {
+            order.dcv_open = false;
+            order.not_before(now);
+        }
         ("revoke", Issued) => World::revoke(order, now, body.reason_code.unwrap_or(0)),
         ("replace", Issued) => world.replace_outside(order, now),
         ("approve" | "decline" | "reject" | "validate" | "revoke" | "replace", state) => {
@@ -203,18 +212,21 @@ struct CallFilter {
     call: Option<String>,
     #[serde(default)]
     after: u64,
+    newest: Option<usize>,
 }
 
 async fn calls(State(desk): State<Desk>, Query(filter): Query<CallFilter>) -> Json<Value> {
     let world = desk.world();
-    let shown = world
+    let mut chosen: Vec<&LoggedCall> = world
         .ledger
         .calls()
+        .rev()
         .filter(|call| call.number > filter.after)
         .filter(|call| filter.call.as_ref().is_none_or(|kind| kind == call.call))
-        .map(|call| call.to_json())
+        .take(filter.newest.unwrap_or(usize::MAX))
         .collect();
-    Json(Value::Array(shown))
+    chosen.reverse();
+    Json(chosen.into_iter().map(LoggedCall::to_json).collect())
 }
 
 async fn forget_calls(State(desk): State<Desk>) -> StatusCode {

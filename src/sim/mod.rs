@@ -13,8 +13,6 @@
 //! Layers, each knowing only those below: `api` (the calls), `http` (admission, faults, log), [`World`](world::World)
 //! (everything SCM knows, behind one lock), `order`, `journal` (the state file), `ca`, [`settings`].
 
-#![allow(dead_code, reason = "calls still to come use the rest")]
-
 mod api;
 mod ca;
 pub mod control;
@@ -23,6 +21,7 @@ mod journal;
 mod ledger;
 mod oauth;
 mod order;
+mod page;
 mod pki;
 pub mod settings;
 mod world;
@@ -230,6 +229,7 @@ fn router(desk: &Desk) -> Router {
         .route(oauth::TOKEN_PATH, axum::routing::post(oauth::token))
         .merge(pki::router())
         .merge(control::router())
+        .merge(page::router())
         .with_state(desk.clone());
     http::router(desk, api::routes())
         .merge(plain)

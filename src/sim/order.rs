@@ -36,6 +36,9 @@ pub struct Order {
     /// Work under way at the CA: the first issue, or a replacement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Work>,
+    /// What a replacement under way will bring.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<Replacement>,
     /// What a person will say about it, when nobody uses the calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
@@ -105,6 +108,14 @@ pub struct Applicant {
     pub phone: Option<String>,
     pub eppn: Option<String>,
     pub upn: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    #[serde(with = "base64_text")]
+    pub csr: Vec<u8>,
+    pub common_name: String,
+    pub names: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +191,13 @@ impl Order {
         .into_iter()
         .flatten()
         .min_by_key(|(at, _)| *at)
+    }
+
+    /// Work that waited for something else than time is not done before this moment.
+    pub fn not_before(&mut self, at: Timestamp) {
+        if let Some(work) = &mut self.work {
+            work.due = work.due.max(at);
+        }
     }
 
     pub fn expired(&self, now: Timestamp) -> bool {

@@ -219,11 +219,13 @@ impl World {
 
     /// Counts a look at an unfinished order: some finish after so many.
     pub fn count_poll(&mut self, id: u32) {
+        let now = self.now();
         let Some(order) = self.orders.get_mut(&id) else {
             return;
         };
         if let Some(work) = order.work.as_mut().filter(|work| work.polls_left > 0) {
             work.polls_left -= 1;
+            order.not_before(now);
             let order = order.clone();
             self.schedule(&order);
         }
@@ -297,6 +299,7 @@ impl World {
         order.dates.revoked = Some(at);
         order.reason_code = Some(reason_code);
         order.work = None;
+        order.replacement = None;
         if let Some(issued) = order.certificate.as_mut() {
             issued.revoked = Some(Revocation { at, reason_code });
         }
@@ -323,6 +326,7 @@ impl World {
             Event::ReplacedOutside => self.replace_outside(order, at),
             Event::WorkDone if order.course.reject == Some(true) => {
                 order.work = None;
+                order.replacement = None;
                 if order.state == State::Applied {
                     order.state = State::Rejected;
                 }
@@ -333,6 +337,11 @@ impl World {
 
     fn finish_work(&self, order: &mut Order, at: Timestamp) {
         order.work = None;
+        if let Some(replacement) = order.replacement.take() {
+            order.csr = replacement.csr;
+            order.common_name = replacement.common_name;
+            order.names = replacement.names;
+        }
         let issued = Csr::from_der(order.csr.clone())
             .map_err(|problem| format!("{problem:?}"))
             .and_then(|csr| {

@@ -1,8 +1,15 @@
 //! The documented calls, one file for each group. Handlers work on the locked world and know nothing of HTTP's ways.
 
+mod client_enroll;
+mod client_read;
 mod collect;
 mod dates;
+mod dcv;
 mod ordering;
+mod organisation;
+mod person;
+mod report;
+mod ssl_change;
 mod ssl_end;
 mod ssl_enroll;
 mod ssl_read;
@@ -15,8 +22,15 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
     [
         ssl_enroll::ROUTES,
         ssl_read::ROUTES,
+        ssl_change::ROUTES,
         ssl_end::ROUTES,
         collect::ROUTES,
+        dcv::ROUTES,
+        client_enroll::ROUTES,
+        client_read::ROUTES,
+        person::ROUTES,
+        organisation::ROUTES,
+        report::ROUTES,
     ]
     .into_iter()
     .flatten()

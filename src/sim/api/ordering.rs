@@ -16,7 +16,7 @@ pub struct Request {
     pub term: u32,
     pub comments: Option<String>,
     pub custom_fields: Vec<CustomValue>,
-    course: Effects,
+    pub course: Effects,
 }
 
 /// What the kinds of certificates do not share.
@@ -50,14 +50,7 @@ impl Request {
         let comments = members.text("comments", 1024)?;
         let organisation = organisation(world, org_id, kind)?;
         let profile = profile(world, kind, organisation, org_id, asked_profile)?;
-        let term = match asked_term {
-            None => profile.terms[0],
-            Some(term) if profile.terms.contains(&term) => term,
-            Some(term) => {
-                let text = format!("The term {term} is invalid for profile {}", profile.name);
-                return Err(Refusal::coded(-36, text));
-            }
-        };
+        let term = term(profile, asked_term)?;
         let csr = csr()?;
         check_key(&csr, profile)?;
         let custom_fields = custom_values(world, members, kind, Some(profile.id))?;
@@ -104,6 +97,7 @@ impl Request {
             requester: ask.caller.login.clone(),
             state: State::Requested,
             work: None,
+            replacement: None,
             verdict: None,
             dcv_open: course.dcv == Some(Dcv::Pending),
             requested: now,
@@ -254,7 +248,19 @@ pub fn is_email(text: &str) -> bool {
         })
 }
 
-fn organisation(world: &World, id: u32, kind: Kind) -> Result<&Organisation, Refusal> {
+/// One of the profile's; the first when the caller names none.
+pub fn term(profile: &Profile, asked: Option<u32>) -> Result<u32, Refusal> {
+    match asked {
+        None => Ok(profile.terms.first().copied().unwrap_or(1)),
+        Some(term) if profile.terms.contains(&term) => Ok(term),
+        Some(term) => {
+            let text = format!("The term {term} is invalid for profile {}", profile.name);
+            Err(Refusal::coded(-36, text))
+        }
+    }
+}
+
+pub fn organisation(world: &World, id: u32, kind: Kind) -> Result<&Organisation, Refusal> {
     let organisation = world
         .settings
         .organisation(id)
@@ -270,7 +276,7 @@ fn organisation(world: &World, id: u32, kind: Kind) -> Result<&Organisation, Ref
     Ok(organisation)
 }
 
-fn profile<'a>(
+pub fn profile<'a>(
     world: &'a World,
     kind: Kind,
     organisation: &Organisation,
@@ -293,7 +299,7 @@ fn profile<'a>(
 }
 
 /// The part of the effects that stays with the order.
-fn order_course(effects: Effects) -> Effects {
+pub fn order_course(effects: Effects) -> Effects {
     Effects {
         delay: effects.delay,
         polls: effects.polls,

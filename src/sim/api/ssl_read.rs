@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{dates, view};
-use crate::sim::ca::Csr;
 use crate::sim::http::{Ask, Refusal, Reply, Route, Verb};
 use crate::sim::order::Order;
 use crate::sim::settings::{FilterMatch, Kind};
@@ -173,9 +172,9 @@ pub fn key_passes(ask: &Ask, order: &Order) -> bool {
     if algorithm.is_none() && param.is_none() {
         return true;
     }
-    Csr::from_der(order.csr.clone()).is_ok_and(|csr| {
-        algorithm.is_none_or(|wanted| wanted.eq_ignore_ascii_case(csr.key.algorithm))
-            && param.is_none_or(|wanted| wanted.eq_ignore_ascii_case(&csr.key.size))
+    view::key_of(order).is_some_and(|key| {
+        algorithm.is_none_or(|wanted| wanted.eq_ignore_ascii_case(key.algorithm))
+            && param.is_none_or(|wanted| wanted.eq_ignore_ascii_case(&key.size))
     })
 }
 

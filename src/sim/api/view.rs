@@ -149,13 +149,24 @@ pub fn details(world: &World, order: &Order, style: DateStyle) -> Value {
             .with("requestedVia", "API Enroll")
             .with("subjectAlternativeNames", order.names.clone()),
     };
-    let key = Csr::from_der(order.csr.clone()).ok().map(|csr| csr.key);
+    let key = key_of(order);
     let with_key = with_key(kind_specific, key, order.kind);
     match &order.certificate {
         Some(issued) => with_certificate(with_key, issued, date(Some(issued.not_after))),
         None => with_key,
     }
     .value()
+}
+
+/// The key of the certificate, or of the request while there is none.
+pub fn key_of(order: &Order) -> Option<KeyType> {
+    match &order.certificate {
+        Some(issued) => {
+            let (_, certificate) = X509Certificate::from_der(&issued.der).ok()?;
+            KeyType::of(certificate.public_key().raw)
+        }
+        None => Csr::from_der(order.csr.clone()).ok().map(|csr| csr.key),
+    }
 }
 
 /// Names beside the common name, as the list shows them.

@@ -43,7 +43,6 @@ pub type Handler = fn(&mut World, &Ask) -> Result<Reply, Refusal>;
 
 /// A call as its handler sees it.
 pub struct Ask {
-    pub call: &'static str,
     pub caller: Caller,
     pub body: Bytes,
     pub effects: Effects,
@@ -206,7 +205,6 @@ async fn answer(
             None
         } else {
             let ask = |caller| Ask {
-                call,
                 caller,
                 params,
                 query: url::form_urlencoded::parse(query.as_bytes())

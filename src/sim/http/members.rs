@@ -139,14 +139,6 @@ impl Members {
         }
     }
 
-    pub fn object(&self, name: &str) -> Result<Option<Self>, Refusal> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),
-            Some(_) => Err(Refusal::unreadable_body()),
-        }
-    }
-
     pub fn has(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| !value.is_null())
     }

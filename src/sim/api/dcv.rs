@@ -1,0 +1,90 @@
+//! Domain control validation of one SSL certificate. The words of `dcvStatus` are an assumption.
+
+use serde_json::{Value, json};
+
+use super::dates;
+use super::ssl_end::found;
+use crate::sim::http::{Ask, Refusal, Reply, Route, Verb};
+use crate::sim::order::Order;
+use crate::sim::settings::DateStyle;
+use crate::sim::world::World;
+
+pub const ROUTES: &[Route] = &[
+    Route {
+        verb: Verb::Get,
+        path: "/ssl/{version}/{id}/dcv",
+        call: "dcv",
+        handler: info,
+    },
+    Route {
+        verb: Verb::Post,
+        path: "/ssl/{version}/{id}/dcv/recheck",
+        call: "dcv_recheck",
+        handler: recheck,
+    },
+];
+
+fn info(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
+    let order = found(world, ask)?;
+    let shown = shown(world, &order);
+    Ok(Reply::json(&if world.settings.switches.dcv_as_array {
+        Value::Array(vec![shown])
+    } else {
+        shown
+    }))
+}
+
+/// Looks again; only the control API's `validate` makes a difference.
+fn recheck(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
+    let order = found(world, ask)?;
+    Ok(Reply::json(&shown(world, &order)).with_status(202))
+}
+
+fn shown(world: &World, order: &Order) -> Value {
+    let time = |at| dates::written(at, DateStyle::IsoHms);
+    let checked = time(world.now());
+    let status = if order.dcv_open {
+        "AWAITING_VALIDATION"
+    } else {
+        "VALIDATED"
+    };
+    let log: Vec<Value> = order
+        .names
+        .iter()
+        .map(|name| {
+            json!({
+                "dcvStatus": status,
+                "domainName": name,
+                "lastCheck": checked,
+                "nextCheck": checked,
+                "dcvDate": time(order.requested),
+            })
+        })
+        .collect();
+    if !order.dcv_open {
+        return json!({ "dcvLog": { "log": log }, "instructions": [] });
+    }
+    let domains = order.names.join(", ");
+    let instructions: Vec<Value> = order
+        .names
+        .iter()
+        .map(|name| {
+            json!({
+                "domainName": name,
+                "dcvMode": "CNAME",
+                "host": format!("_{}.{name}.", order.renew_id.to_lowercase()),
+                "point": format!("{}.scm-sim.example.", order.id),
+            })
+        })
+        .collect();
+    json!({
+        "dcvLog": {
+            "error": {
+                "code": -1137,
+                "description": format!("DCV is not completed or expired for the domains: {domains}"),
+            },
+            "log": log,
+        },
+        "instructions": instructions,
+    })
+}

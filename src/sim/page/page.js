@@ -1,0 +1,101 @@
+"use strict";
+
+const ROWS = 100;
+
+function cell(text, className) {
+  const td = document.createElement("td");
+  td.textContent = text ?? "";
+  if (className) td.className = className;
+  return td;
+}
+
+function time(iso) {
+  return iso ? iso.slice(0, 19).replace("T", " ") : "";
+}
+
+function fill(id, rows, columns, empty) {
+  const body = document.getElementById(id);
+  if (rows.length === 0) {
+    const row = document.createElement("tr");
+    const none = cell(empty, "none");
+    none.colSpan = columns;
+    row.append(none);
+    rows = [row];
+  }
+  body.replaceChildren(...rows);
+}
+
+function actions(order) {
+  const td = document.createElement("td");
+  td.className = "short";
+  const steps = [];
+  if (order.state === "Requested") steps.push("approve", "decline");
+  if (order.dcv_pending) steps.push("validate");
+  for (const step of steps) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = step[0].toUpperCase() + step.slice(1);
+    button.setAttribute("aria-label", `${button.textContent} order ${order.id}`);
+    button.dataset.step = step;
+    button.dataset.order = order.id;
+    td.append(button);
+  }
+  return td;
+}
+
+function orderRow(order) {
+  const row = document.createElement("tr");
+  row.append(
+    cell(order.id, "short"), cell(order.common_name), cell(order.kind, "short"), cell(order.profile, "short"),
+    cell(order.dcv_pending ? `${order.state}, waits for domain validation` : order.state, `state ${order.state}`),
+    cell(time(order.requested), "short"), cell(time(order.not_after), "short"), actions(order));
+  return row;
+}
+
+function callRow(call) {
+  const row = document.createElement("tr");
+  const failed = call.status === null || call.status >= 400;
+  row.append(
+    cell(call.number, "short"), cell(time(call.at), "short"), cell(call.call, "short"),
+    cell(`${call.method} ${call.path}${call.query ? "?" + call.query : ""}`),
+    cell(call.status ?? "no answer", failed ? "short bad" : "short"), cell(call.error), cell(call.rules.join(", ")));
+  return row;
+}
+
+async function json(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+  return answer.json();
+}
+
+let shown = "";
+
+async function refresh() {
+  const summary = document.getElementById("summary");
+  try {
+    const [orders, calls, clock] = await Promise.all([
+      json(`/control/orders?newest=${ROWS}`), json(`/control/calls?newest=${ROWS}`), json("/control/clock")]);
+    summary.className = "";
+    summary.textContent = `${orders.count} orders, the newest ${ROWS} shown. Clock: ${time(clock.now)} UTC`;
+    const now = JSON.stringify([orders, calls]);
+    if (now === shown) return;
+    shown = now;
+    fill("orders", orders.orders.reverse().map(orderRow), 8, "No orders yet.");
+    fill("calls", calls.reverse().map(callRow), 7, "No calls yet.");
+  } catch (error) {
+    summary.className = "failed";
+    summary.textContent = `The simulator does not answer: ${error.message}`;
+  }
+}
+
+document.addEventListener("click", async (event) => {
+  const { step, order } = event.target.dataset;
+  if (!step) return;
+  event.target.disabled = true;
+  await fetch(`/control/orders/${order}/${step}`, { method: "POST" }).catch(() => {});
+  shown = "";
+  await refresh();
+});
+
+refresh();
+setInterval(refresh, 1000);
