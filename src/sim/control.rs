@@ -3,7 +3,7 @@
 //! | call | meaning |
 //! |---|---|
 //! | `GET /control/orders?common_name=&kind=&state=&newest=` | `{"count", "orders": […]}`, oldest first; each filter is exact, case ignored; `newest` shows only the last so many |
-//! | `POST /control/orders/{id}/approve` `decline` `reject` `revoke` `replace` `validate` | what a person or the CA does outside of the caller's sight; `validate` ends a pending DCV. Body may hold `{"reason_code": 1}` for `revoke` |
+//! | `POST /control/orders/{id}/approve` `decline` `reject` `revoke` `replace` `validate` `discover` | what a person or the CA does outside of the caller's sight; `validate` ends a pending DCV, `discover` makes the certificate one that was brought in from outside. Body may hold `{"reason_code": 1}` for `revoke` |
 //! | `GET /control/calls?call=&after=&newest=` | log of calls, oldest first, bodies without secrets; `after` is a call's `number` |
 //! | `DELETE /control/calls` | forgets the log and the counters |
 //! | `GET /control/counters` | `{"orders", "ssl_orders", "client_orders", "calls": {kind: count}}` |
@@ -191,6 +191,7 @@ fn take_step(world: &World, order: &mut Order, step: &str, body: &StepBody) -> R
             order.dcv_open = false;
             order.not_before(now);
         }
+        ("discover", _) => order.imported = true,
         ("revoke", Issued) => World::revoke(order, now, body.reason_code.unwrap_or(0)),
         ("replace", Issued) => world.replace_outside(order, now),
         ("approve" | "decline" | "reject" | "validate" | "revoke" | "replace", state) => {
@@ -199,7 +200,7 @@ fn take_step(world: &World, order: &mut Order, step: &str, body: &StepBody) -> R
         }
         _ => {
             let text = format!(
-                "there is no step {step:?}: use approve, decline, reject, validate, revoke or replace"
+                "there is no step {step:?}: use approve, decline, reject, validate, discover, revoke or replace"
             );
             return Err(Problem(StatusCode::NOT_FOUND, text));
         }

@@ -9,6 +9,7 @@ use axum::extract::{Extension, RawPathParams, Request};
 use axum::http::header::{CONTENT_LENGTH, DATE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, Response};
 use axum::routing::{MethodFilter, on};
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -355,8 +356,13 @@ fn finished(reply: Reply, effects: &Effects, now: Timestamp) -> Response<Body> {
 /// Ends in an error after `length` bytes, or one byte early when the body is shorter.
 fn cut_short(whole: &Bytes, length: usize) -> Body {
     let kept = whole.slice(..length.min(whole.len().saturating_sub(1)));
-    let broken = std::io::Error::other("cut by the scenario");
-    Body::from_stream(futures_util::stream::iter([Ok(kept), Err(broken)]))
+    let broken = async {
+        // Gives the connection a moment to send what it has.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut by the scenario"))
+    };
+    let start = stream::once(async { Ok(kept) });
+    Body::from_stream(start.chain(stream::once(broken)))
 }
 
 /// What the scenario's rules say to this call, and which ones spoke.

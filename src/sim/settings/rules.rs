@@ -152,9 +152,17 @@ impl Rule {
 }
 
 impl Effects {
-    /// Fills what is still open from `later`.
+    /// Fills what is still open from `later`. What becomes of the answer is one thing and is not mixed from two rules.
     pub fn or(self, later: &Self) -> Self {
-        let later = later.clone();
+        let mut later = later.clone();
+        if self.status.is_some() || self.drop.is_some() || self.error.is_some() {
+            later.status = None;
+            later.drop = None;
+            later.error = None;
+            later.body = None;
+            later.html = None;
+            later.retry_after = None;
+        }
         Self {
             delay: self.delay.or(later.delay),
             polls: self.polls.or(later.polls),

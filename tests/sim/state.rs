@@ -1,0 +1,343 @@
+//! The state file, with the real program: killed, started twice, damaged.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::harness::enrolment;
+
+struct Program {
+    child: Child,
+    ready: Value,
+}
+
+impl Program {
+    fn start(state: &Path) -> Self {
+        let mut child = command(state).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let ready = serde_json::from_str(&line).unwrap();
+        Self { child, ready }
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.ready[name].as_str().unwrap().to_owned()
+    }
+
+    fn request(&self, path: &str) -> (reqwest::Client, String, [(&'static str, String); 3]) {
+        let headers = [
+            ("login", self.text("login")),
+            ("password", self.text("password")),
+            ("customerUri", self.text("customer_uri")),
+        ];
+        (
+            reqwest::Client::new(),
+            format!("{}{path}", self.text("base_url")),
+            headers,
+        )
+    }
+
+    async fn get(&self, path: &str) -> (u16, Vec<u8>) {
+        let (http, url, headers) = self.request(path);
+        let request = headers
+            .iter()
+            .fold(http.get(url), |request, (name, value)| {
+                request.header(*name, value)
+            });
+        let answer = request.send().await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.bytes().await.unwrap().to_vec(),
+        )
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(state: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scm-sim"));
+    command.arg("serve").arg("--state").arg(state);
+    command
+}
+
+fn refused(state: &Path) -> (Output, String) {
+    let output = command(state).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(output.stdout.is_empty());
+    (output, errors)
+}
+
+fn state_file() -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("scm.state");
+    (dir, path)
+}
+
+#[tokio::test]
+async fn the_ready_line_names_everything() {
+    let (_dir, path) = state_file();
+    let program = Program::start(&path);
+    for name in [
+        "base_url",
+        "https_url",
+        "control_url",
+        "token_url",
+        "login",
+        "password",
+        "customer_uri",
+        "client_id",
+        "client_secret",
+        "ca_pem",
+        "root_pem",
+        "issuing_pem",
+        "client_cert_pem",
+        "client_key_pem",
+    ] {
+        assert!(!program.text(name).is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_kill_loses_nothing_that_was_answered() {
+    let (_dir, path) = state_file();
+    let program = Program::start(&path);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut workers = Vec::new();
+    for worker in 0..8 {
+        let (http, url, headers) = program.request("/api/ssl/v1/enroll");
+        let stop = Arc::clone(&stop);
+        workers.push(tokio::spawn(async move {
+            let mut answered = Vec::new();
+            for n in 0.. {
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+                let body = enrolment(&format!("h{n}.w{worker}.example.com"), json!({}));
+                let request = headers
+                    .iter()
+                    .fold(http.post(&url), |request, (name, value)| {
+                        request.header(*name, value)
+                    });
+                let Ok(answer) = request.body(body).send().await else {
+                    break;
+                };
+                let Ok(body) = answer.bytes().await else {
+                    break;
+                };
+                let body: Value = serde_json::from_slice(&body).unwrap();
+                answered.push(body["sslId"].as_u64().unwrap());
+            }
+            answered
+        }));
+    }
+    let started = std::time::Instant::now();
+    loop {
+        let (_, body) = program.get("/control/counters").await;
+        let counters: Value = serde_json::from_slice(&body).unwrap();
+        if counters["orders"].as_u64().unwrap() >= 100 {
+            break;
+        }
+        assert!(started.elapsed().as_secs() < 60, "{counters}");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let (password, issuing) = (program.text("password"), program.text("issuing_pem"));
+    program.kill();
+    stop.store(true, Ordering::Relaxed);
+    let program = Program::start(&path);
+    assert_eq!(
+        (program.text("password"), program.text("issuing_pem")),
+        (password, issuing)
+    );
+    let mut answered = Vec::new();
+    for worker in workers {
+        answered.extend(worker.await.unwrap());
+    }
+    assert!(answered.len() >= 50, "{} answered", answered.len());
+    for id in answered {
+        let (status, _) = program
+            .get(&format!("/api/ssl/v1/collect/{id}/x509CO"))
+            .await;
+        assert_eq!(status, 200, "certificate {id} was answered and is gone");
+    }
+}
+
+#[tokio::test]
+async fn everything_kept_is_there_after_a_restart() {
+    let (_dir, path) = state_file();
+    let program = Program::start(&path);
+    let post = async |program: &Program, path: &str, body: String| {
+        let (http, url, headers) = program.request(path);
+        let request = headers
+            .iter()
+            .fold(http.post(url), |request, (name, value)| {
+                request.header(*name, value)
+            });
+        let answer = request.body(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let body = enrolment(
+        "w.example.com",
+        json!({ "certType": 55, "comments": "tag" }),
+    );
+    let (_, text) = post(&program, "/api/ssl/v1/enroll", body).await;
+    let id = serde_json::from_str::<Value>(&text).unwrap()["sslId"].clone();
+    let person = json!({ "firstName": "A", "lastName": "B", "email": "a@example.com", "organizationId": 123, "validationType": "HIGH" });
+    assert_eq!(
+        post(&program, "/api/person/v1", person.to_string()).await.0,
+        201
+    );
+    post(
+        &program,
+        "/control/clock",
+        "{\"advance\":\"5d\"}".to_owned(),
+    )
+    .await;
+    let (_, before) = program
+        .get(&format!("/api/ssl/v1/{id}?dateFormat=ISO_HMS"))
+        .await;
+    program.kill();
+    let program = Program::start(&path);
+    let (_, after) = program
+        .get(&format!("/api/ssl/v1/{id}?dateFormat=ISO_HMS"))
+        .await;
+    assert_eq!(
+        String::from_utf8_lossy(&before),
+        String::from_utf8_lossy(&after)
+    );
+    assert_eq!(
+        program
+            .get("/api/person/v1/id/byEmail/a@example.com")
+            .await
+            .0,
+        200
+    );
+    let (_, clock) = program.get("/control/clock").await;
+    let clock: Value = serde_json::from_slice(&clock).unwrap();
+    let now: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
+    assert!(
+        now.duration_since(jiff::Timestamp::now()).as_hours() >= 119,
+        "the clock stays ahead"
+    );
+    assert_eq!(
+        post(
+            &program,
+            &format!("/control/orders/{id}/approve"),
+            String::new()
+        )
+        .await
+        .0,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_second_program_on_one_file_is_refused() {
+    let (_dir, path) = state_file();
+    let program = Program::start(&path);
+    let (_, errors) = refused(&path);
+    assert!(errors.contains("in use by another scm-sim"), "{errors}");
+    assert!(errors.contains(path.to_str().unwrap()), "{errors}");
+    assert!(
+        !errors.contains("panicked") && errors.lines().count() == 1,
+        "{errors}"
+    );
+    assert_eq!(
+        program.get("/api/ssl/v1/types").await.0,
+        200,
+        "the first one goes on"
+    );
+    program.kill();
+    drop(Program::start(&path));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_and_left_as_it_is() {
+    let (_dir, path) = state_file();
+    Program::start(&path).kill();
+    let sound = std::fs::read(&path).unwrap();
+    let mut flipped = sound.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    let appended = [sound.as_slice(), b"not a line of ours"].concat();
+    for (damaged, said) in [
+        (b"something else entirely\n".to_vec(), "is not a state file"),
+        (flipped, "is damaged at line 2"),
+        (appended, "is damaged at line 3"),
+    ] {
+        std::fs::write(&path, &damaged).unwrap();
+        let (_, errors) = refused(&path);
+        assert!(
+            errors.contains(said) && errors.contains("left as it is"),
+            "{errors}"
+        );
+        assert_eq!(
+            std::fs::read(&path).unwrap(),
+            damaged,
+            "the file was touched"
+        );
+    }
+    std::fs::write(&path, &sound[..sound.len() - 1]).unwrap();
+    let (_, errors) = refused_or_fresh(&path);
+    assert!(errors.is_empty(), "{errors}");
+}
+
+/// A line cut short by a crash is no damage: the program starts.
+fn refused_or_fresh(path: &Path) -> (Program, String) {
+    (Program::start(path), String::new())
+}
+
+#[tokio::test]
+async fn sigterm_and_sigint_end_it_well() {
+    for signal in ["-TERM", "-INT"] {
+        let (_dir, path) = state_file();
+        let mut program = Program::start(&path);
+        let id = program.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert_eq!(program.child.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn a_wrong_scenario_or_address_is_one_clear_line() {
+    let program = env!("CARGO_BIN_EXE_scm-sim");
+    for (arguments, said) in [
+        (
+            ["serve", "--scenario", "/nonexistent/x.toml"],
+            "/nonexistent/x.toml",
+        ),
+        (
+            ["serve", "--state", "/nonexistent/state"],
+            "/nonexistent/state",
+        ),
+    ] {
+        let output = Command::new(program).args(arguments).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            errors.contains(said) && errors.lines().count() == 1,
+            "{errors}"
+        );
+    }
+}
