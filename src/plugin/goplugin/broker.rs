@@ -71,6 +71,13 @@ impl Broker {
         }
     }
 
+    /// One whose host never says anything.
+    #[cfg(test)]
+    pub(crate) fn without_host() -> Self {
+        let identity = tls::Identity::generate().unwrap();
+        Self::new(identity.client(identity.certificate()).unwrap())
+    }
+
     pub(super) fn host(&self) -> watch::Receiver<HostStream> {
         self.state.host.subscribe()
     }
@@ -158,12 +165,6 @@ impl GrpcBroker for Broker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::goplugin::tls::Identity;
-
-    fn broker() -> Broker {
-        let (host, plugin) = (Identity::generate().unwrap(), Identity::generate().unwrap());
-        Broker::new(plugin.client(host.certificate()).unwrap())
-    }
 
     fn address(number: u32) -> ConnInfo {
         ConnInfo {
@@ -176,7 +177,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_is_found_whether_it_comes_before_or_after_the_question() {
-        let broker = broker();
+        let broker = Broker::without_host();
         broker.state.add(address(1));
         assert_eq!(broker.state.address(1).await.address, "/tmp/1");
 
@@ -191,13 +192,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_address_that_never_comes_is_an_error() {
-        let refused = broker().dial(7).await;
+        let refused = Broker::without_host().dial(7).await;
         assert!(matches!(refused, Err(BrokerError::NoAddress(7))));
     }
 
     #[tokio::test]
     async fn another_kind_of_network_is_an_error() {
-        let broker = broker();
+        let broker = Broker::without_host();
         broker.state.add(ConnInfo {
             network: "tcp".to_owned(),
             ..address(1)

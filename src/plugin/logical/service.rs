@@ -297,3 +297,6 @@ impl<F: Factory> backend_server::Backend for Service<F> {
 fn asks_for_canonical_path(request: &pb::Request) -> bool {
     Operation::from(request.operation.as_str()) == Operation::ResolvePath
 }
+
+#[cfg(test)]
+mod tests;
