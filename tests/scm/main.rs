@@ -5,10 +5,12 @@
 
 mod answers;
 mod failures;
+mod lifecycle;
 mod logins;
 mod pages;
 mod requests;
 mod simulated;
+mod simulator;
 mod wire;
 
 use std::time::Duration;

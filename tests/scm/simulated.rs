@@ -1,135 +1,13 @@
 //! The client against a whole SCM: the real `scm-sim` process, in all three ways to log in.
 
-use std::process::Stdio;
-use std::time::Duration;
-
-use sectigo_vault_pki::domain::{Curve, KeySpec, Secret};
+use sectigo_vault_pki::domain::Secret;
 use sectigo_vault_pki::scm::{
-    Auth, Client, Collected, Kind, Meaning, Outcome, ScmStatus, Settings, SslEnroll, SslFilter,
+    Auth, Client, Collected, Kind, Meaning, Outcome, ScmStatus, SslEnroll, SslFilter,
 };
-use sectigo_vault_pki::x509::{Chain, Csr, PrivateKey, San, Subject, bundle};
+use sectigo_vault_pki::x509::{Chain, San, bundle};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
 
-const ORGANISATION: i64 = 123;
-const PROFILE: i64 = 51;
-const DEADLINE: Duration = Duration::from_secs(30);
-
-struct Simulator {
-    ready: Value,
-    _process: Child,
-}
-
-impl Simulator {
-    async fn start() -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_scm-sim"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let line = tokio::time::timeout(DEADLINE, lines.next_line()).await;
-        let line = line.unwrap().unwrap().unwrap();
-        Self {
-            ready: serde_json::from_str(&line).unwrap(),
-            _process: process,
-        }
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.ready[name].as_str().unwrap().to_owned()
-    }
-
-    fn settings(&self, base: &str, auth: Auth) -> Settings {
-        Settings {
-            base_url: self.text(base),
-            customer_uri: self.text("customer_uri"),
-            auth,
-            ca_bundle: Some(self.text("ca_pem")),
-            timeout: Duration::from_secs(20),
-            max_requests_per_second: None,
-        }
-    }
-
-    fn password(&self) -> Settings {
-        let auth = Auth::Password {
-            login: self.text("login"),
-            password: Secret::new(self.text("password")),
-        };
-        self.settings("base_url", auth)
-    }
-
-    fn certificate(&self) -> Settings {
-        let auth = Auth::ClientCertificate {
-            login: self.text("login"),
-            certificate_pem: self.text("client_cert_pem"),
-            key: Secret::new(self.text("client_key_pem")),
-        };
-        self.settings("https_url", auth)
-    }
-
-    fn oauth(&self) -> Settings {
-        let auth = Auth::OAuth2 {
-            token_url: self.text("token_url"),
-            client_id: self.text("client_id"),
-            client_secret: Secret::new(self.text("client_secret")),
-        };
-        self.settings("base_url", auth)
-    }
-
-    async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
-        let url = format!("{}{path}", self.text("control_url"));
-        let answer = reqwest::Client::new()
-            .request(method, url)
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
-        let status = answer.status();
-        let text = answer.text().await.unwrap();
-        assert!(status.is_success(), "{path}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or_default()
-    }
-
-    async fn rule(&self, rule: Value) {
-        self.control(reqwest::Method::PUT, "/rules", json!([rule]))
-            .await;
-    }
-}
-
-fn order(name: &str) -> (PrivateKey, SslEnroll) {
-    let key = PrivateKey::generate(KeySpec::Ec(Curve::P256)).unwrap();
-    let subject = Subject {
-        common_name: Some(name.into()),
-        ..Subject::default()
-    };
-    let csr = Csr::build(&key, &subject, &[San::parse(name).unwrap()]).unwrap();
-    let order = SslEnroll {
-        org_id: ORGANISATION,
-        csr: csr.to_pem(),
-        profile_id: PROFILE,
-        term: 365,
-        subject_alt_names: vec![name.into(), format!("www.{name}")],
-        comments: format!("tag of {name}"),
-        ..SslEnroll::default()
-    };
-    (key, order)
-}
-
-/// Polls as a caller would.
-async fn collect(client: &Client, ssl_id: i64, format: &str) -> Vec<u8> {
-    let polling = async {
-        loop {
-            match client.ssl().collect(ssl_id, format).await.unwrap() {
-                Collected::Ready(bytes) => return bytes,
-                Collected::NotReady { .. } => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
-    };
-    tokio::time::timeout(DEADLINE, polling).await.unwrap()
-}
+use crate::simulator::{ORGANISATION, PROFILE, Simulator, collect, order};
 
 #[tokio::test]
 async fn a_certificate_comes_and_goes_with_every_login() {
