@@ -208,3 +208,109 @@ async fn the_other_files_work_too() {
     bao.run(&format!("write {p}/tidy @mount/tidy.json"));
     bao.run(&format!("read {p}/tidy-status"));
 }
+
+#[tokio::test]
+async fn an_ssl_certificate_is_renewed_and_replaced_with_its_files() {
+    let bao = Terminal::open().await;
+    let p = "sectigo-vault-pki";
+    bao.run(&format!(
+        "write {p}/configs/web @ssl_cert/ssl_cert_config.json"
+    ));
+    let enrolled = bao.run(&format!("write {p}/enroll/web @ssl_cert/ssl_cert.json"));
+    let id = id_of(&enrolled);
+
+    let renewed = bao.run(&format!(
+        "write {p}/renew/web/{id} @ssl_cert/ssl_cert_renew.json"
+    ));
+    assert_eq!(renewed["data"]["renewed_from"], id.as_str(), "{renewed}");
+    let new = id_of(&renewed);
+    let current = bao.run(&format!("read {p}/current/web/www.example.com"));
+    assert_eq!(current["data"]["sectigo_cert_unique_id"], new.as_str());
+
+    let replaced = bao.run(&format!(
+        "write {p}/replace/web/{new} @ssl_cert/ssl_cert_replace.json"
+    ));
+    assert_eq!(
+        replaced["data"]["sectigo_cert_unique_id"],
+        new.as_str(),
+        "{replaced}"
+    );
+    let names = replaced["data"]["subject_alt_names"].to_string();
+    assert!(names.contains("shop.example.com"), "{names}");
+
+    assert_ne!(
+        replaced["data"]["serial_number"],
+        renewed["data"]["serial_number"]
+    );
+    let old = bao.run(&format!("read {p}/certs/web/{id}"));
+    assert_eq!(old["data"]["status"], "superseded");
+    assert_eq!(old["data"]["renewed_to"], new.as_str());
+}
+
+#[tokio::test]
+async fn a_client_certificate_goes_the_whole_way_with_its_files() {
+    let bao = Terminal::open().await;
+    let p = "sectigo-vault-pki";
+    bao.run(&format!(
+        "write {p}/configs/mail @client_cert/client_cert_config.json"
+    ));
+    bao.run(&format!(
+        "write {p}/configs/mail @client_cert/client_cert_config_policy.json"
+    ));
+    bao.run(&format!(
+        "write {p}/profile/mail @client_cert/client_cert_profile.json"
+    ));
+    assert_eq!(
+        bao.run(&format!("read {p}/profile/mail/61"))["data"]["id"],
+        61
+    );
+
+    let enrolled = bao.run(&format!(
+        "write {p}/enroll/mail @client_cert/client_cert.json"
+    ));
+    assert_eq!(enrolled["data"]["status"], "issued", "{enrolled}");
+    assert!(
+        enrolled["warnings"]
+            .to_string()
+            .contains("sectigo_cm_password")
+    );
+    let id = id_of(&enrolled);
+    let read = bao.run(&format!(
+        "read {p}/certs/mail/{id} @client_cert/client_cert.json"
+    ));
+    assert_eq!(
+        read["data"]["serial_number"],
+        enrolled["data"]["serial_number"]
+    );
+    let fetched = bao.run(&format!(
+        "write {p}/fetch/mail/{id} @client_cert/client_cert_fetch.json"
+    ));
+    assert_eq!(
+        fetched["data"]["serial_number"],
+        enrolled["data"]["serial_number"]
+    );
+
+    let renewed = bao.run(&format!(
+        "write {p}/renew/mail/{id} @client_cert/client_cert_renew.json"
+    ));
+    assert_eq!(renewed["data"]["renewed_from"], id.as_str(), "{renewed}");
+    let renewed = id_of(&renewed);
+    let replaced = bao.run(&format!(
+        "write {p}/replace/mail/{renewed} @client_cert/client_cert_replace.json"
+    ));
+    let replacement = id_of(&replaced);
+    let old = bao.run(&format!("read {p}/certs/mail/{renewed}"));
+    assert_eq!(old["data"]["status"], "revoked", "{old}");
+    bao.run(&format!(
+        "write {p}/revoke/mail/{replacement} @client_cert/client_cert_revoke.json"
+    ));
+    let revoked = bao.run(&format!("read {p}/certs/mail/{replacement}"));
+    assert_eq!(revoked["data"]["status"], "revoked");
+}
+
+fn id_of(answer: &Value) -> String {
+    answer["data"]["sectigo_cert_unique_id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer}"))
+        .to_owned()
+}
