@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    CliError, Color, Context, Exit, Format, Ui, UiOptions, certs, completions, config, demo,
+    CliError, Color, Context, Exit, Format, Ui, UiOptions, bulk, certs, completions, config, demo,
     enroll, orders, plugin, profile, renew, replace, revoke,
 };
 use crate::vault::go_duration;
@@ -126,6 +126,9 @@ pub enum Command {
     /// The plugin in the server: install, verify, upgrade, status
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// Many certificates from a spreadsheet
+    #[command(subcommand)]
+    Bulk(bulk::Command),
     /// Shell completions
     Completions(completions::Args),
     /// Manual pages
@@ -159,6 +162,10 @@ pub fn main() -> ExitCode {
         ui,
         global: cli.global,
     };
+    if context.ui.format() == Format::Xlsx && !cli.command.makes_workbooks() {
+        let error = CliError::usage("only `svpki bulk plan` makes a workbook");
+        return report(&context, &error.hinted("use -o table, json, yaml or csv")).into();
+    }
     let exit = match start(&context, cli.command) {
         Ok(exit) => context
             .ui
@@ -192,7 +199,15 @@ fn start(context: &Context, command: Command) -> Result<Exit, CliError> {
 impl Command {
     /// It ends in its own way on Ctrl-C.
     fn handles_interrupts(&self) -> bool {
-        matches!(self, Self::Demo(_))
+        match self {
+            Self::Bulk(command) => command.handles_interrupts(),
+            Self::Demo(_) => true,
+            _ => false,
+        }
+    }
+
+    fn makes_workbooks(&self) -> bool {
+        matches!(self, Self::Bulk(bulk::Command::Plan(_)))
     }
 }
 
@@ -207,6 +222,7 @@ async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Replace(args) => replace::run(context, args).await,
         Command::Fetch(args) => certs::fetch(context, args).await,
         Command::Orders(command) => orders::run(context, command).await,
+        Command::Bulk(command) => bulk::run(context, command).await,
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => completions::man(context, &args),
         Command::Plugin(command) => plugin::run(context, command).await,

@@ -29,7 +29,7 @@ mod ui;
 pub use context::Context;
 pub use error::CliError;
 pub use exit::Exit;
-pub use files::{check_free, write_new};
+pub use files::{Access, check_free, write_new};
 pub use main::{Cli, Command, Global, command, main};
 pub use output::{
     Column, Field, Format, List, column, csv_column, day, field, plain, record, toned,

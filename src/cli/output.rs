@@ -15,6 +15,8 @@ pub enum Format {
     Json,
     Yaml,
     Csv,
+    /// A workbook: of `bulk plan` alone
+    Xlsx,
 }
 
 /// A column of a list.
@@ -81,7 +83,7 @@ pub fn record(ui: &Ui, fields: &[Field<'_>], data: &impl Serialize) -> Result<()
         }
         Format::Json => ui.line(&pretty(&data)?)?,
         Format::Yaml => ui.data(yaml(&data)?.as_bytes())?,
-        Format::Csv => {
+        Format::Csv | Format::Xlsx => {
             let Value::Object(members) = &data else {
                 return Ok(());
             };
@@ -153,7 +155,7 @@ impl<'ui> List<'ui> {
                 self.ui.data(data.to_string().as_bytes())?;
             }
             Format::Yaml => self.ui.data(yaml(&[&data])?.as_bytes())?,
-            Format::Csv => {
+            Format::Csv | Format::Xlsx => {
                 if self.rows == 0 {
                     csv_row(self.ui, self.columns.iter().map(|column| column.key))?;
                 }
@@ -178,10 +180,10 @@ impl<'ui> List<'ui> {
             Format::Json if self.rows == 0 => self.ui.line("[]")?,
             Format::Json => self.ui.line("\n]")?,
             Format::Yaml if self.rows == 0 => self.ui.line("[]")?,
-            Format::Csv if self.rows == 0 => {
+            Format::Csv | Format::Xlsx if self.rows == 0 => {
                 csv_row(self.ui, self.columns.iter().map(|column| column.key))?;
             }
-            Format::Yaml | Format::Csv => {}
+            Format::Yaml | Format::Csv | Format::Xlsx => {}
         }
         self.ui.flush()
     }

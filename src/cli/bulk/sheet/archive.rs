@@ -17,6 +17,10 @@ const MOST_PARTS: usize = 10_000;
 /// Also refuses a count of strings or styles that is larger than the part that declares it, because the reader
 /// reserves memory by that number.
 pub(super) fn check(file: &mut File) -> Result<(), ReadError> {
+    check_to(file, MOST_UNPACKED)
+}
+
+fn check_to(file: &mut File, most: u64) -> Result<(), ReadError> {
     let mut archive = open(file)?;
     if archive.len() > MOST_PARTS {
         return Err(ReadError::Bomb);
@@ -35,7 +39,7 @@ pub(super) fn check(file: &mut File) -> Result<(), ReadError> {
                 break;
             }
             size += read as u64;
-            if total + size > MOST_UNPACKED {
+            if total + size > most {
                 return Err(ReadError::Bomb);
             }
             counts.look(&chunk[..read]);
@@ -109,6 +113,20 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_bomb_is_found_by_its_real_size() {
+        let mut zip = zip::ZipWriter::new(tempfile::tempfile().unwrap());
+        zip.start_file("content.xml", zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(&vec![b' '; 1 << 20]).unwrap();
+        let mut file = zip.finish().unwrap();
+        assert!(file.metadata().unwrap().len() < 10_000);
+        assert!(check_to(&mut file, 1 << 20).is_ok());
+        let bomb = check_to(&mut file, (1 << 20) - 1);
+        assert!(matches!(bomb, Err(ReadError::Bomb)));
+    }
 
     #[test]
     fn counts_are_found_across_chunks() {

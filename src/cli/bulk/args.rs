@@ -1,0 +1,198 @@
+//! The arguments of `svpki bulk`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::sheet::ReadOptions;
+use crate::domain::ConfigName;
+
+const PLAN_AND_APPLY: &str = "\
+Examples:
+  svpki bulk template --config web --format xlsx
+  svpki bulk plan --config web hosts.xlsx
+  svpki bulk apply --config web hosts.xlsx
+  svpki bulk retry --config web hosts.result.xlsx
+
+A run that was cut is started again with the same line: it finishes the rows that remain and orders none twice.";
+
+#[derive(Debug, clap::Subcommand)]
+#[command(after_help = PLAN_AND_APPLY)]
+pub enum Command {
+    /// Write a sheet with the right columns for a config
+    Template(TemplateArgs),
+    /// Say what would become of every row; order nothing
+    Plan(PlanArgs),
+    /// Order the good rows of a file, and finish what an earlier run left
+    Apply(ApplyArgs),
+    /// Look at the orders of a file's earlier runs, and bring its result file up to date
+    Status(StatusArgs),
+    /// Order anew what failed in an earlier run
+    Retry(ApplyArgs),
+    /// Renew many certificates
+    Renew(StepArgs),
+    /// Revoke many certificates
+    Revoke(StepArgs),
+    /// Replace many certificates
+    Replace(StepArgs),
+}
+
+impl Command {
+    /// It ends in its own way on Ctrl-C.
+    pub fn handles_interrupts(&self) -> bool {
+        !matches!(self, Self::Template(_) | Self::Plan(_))
+    }
+}
+
+/// The config that a file is ordered through.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ConfigArg {
+    /// The config to order through; not needed when there is only one
+    #[arg(long, short, value_name = "NAME")]
+    pub config: Option<ConfigName>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct SheetArg {
+    /// Which sheet of a workbook; the first one if not given
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+}
+
+impl SheetArg {
+    pub fn options(&self) -> ReadOptions {
+        ReadOptions {
+            sheet: self.sheet.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TemplateFormat {
+    Xlsx,
+    Csv,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TemplateArgs {
+    #[command(flatten)]
+    pub config: ConfigArg,
+    #[arg(long, value_enum, default_value = "xlsx")]
+    pub format: TemplateFormat,
+    /// File to write; `-` is standard output [default: CONFIG-template.xlsx or .csv]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How rows are judged.
+#[derive(Debug, Clone, clap::Args)]
+pub struct JudgeArgs {
+    /// Order rows whose names another row, a certificate or an order has already
+    #[arg(long)]
+    pub allow_duplicates: bool,
+    /// Rows at once [default: the config's rate limit, at most 16]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: Option<u16>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PlanArgs {
+    /// CSV, XLSX or ODS
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub config: ConfigArg,
+    #[command(flatten)]
+    pub sheet: SheetArg,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// Write the plan to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// How a run goes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RunArgs {
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Do nothing at all if one row is bad
+    #[arg(long)]
+    pub strict: bool,
+    /// After the last row, wait so long for orders that are pending, such as 10m
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// How long to go on asking a server that is away, such as during a failover
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "2m")]
+    pub patience: Duration,
+    /// Where the result goes [default: FILE.result.EXT beside the input]
+    #[arg(long, value_name = "FILE")]
+    pub result: Option<PathBuf>,
+    /// Also write certificates and keys here: 0600, a folder for each host
+    #[arg(long, value_name = "FOLDER")]
+    pub out_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ApplyArgs {
+    /// CSV, XLSX or ODS
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub config: ConfigArg,
+    #[command(flatten)]
+    pub sheet: SheetArg,
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    /// The input of the earlier run, or its result
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub config: ConfigArg,
+    #[command(flatten)]
+    pub sheet: SheetArg,
+    /// Wait so long for what is pending, such as 10m
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// Where the result goes [default: FILE.result.EXT beside the input]
+    #[arg(long, value_name = "FILE")]
+    pub result: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct StepArgs {
+    /// CSV, XLSX or ODS with a column of certificate ids
+    #[arg(required_unless_present = "filter")]
+    pub file: Option<PathBuf>,
+    /// Instead of a file: certificates such as `status:expiring exp<30d cn:*.example.com`
+    #[arg(long, value_name = "FILTER", conflicts_with = "file")]
+    pub filter: Option<String>,
+    #[command(flatten)]
+    pub config: ConfigArg,
+    #[command(flatten)]
+    pub sheet: SheetArg,
+    /// Rows at once [default: the config's rate limit, at most 16]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: Option<u16>,
+    /// Why, for all rows that give no reason of their own (revoke, replace)
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// 0 unspecified, 1 key compromise, 3 affiliation changed, 4 superseded, 5 cessation of operation (revoke)
+    #[arg(long, value_name = "CODE", value_parser = ["0", "1", "3", "4", "5"])]
+    pub reason_code: Option<String>,
+    /// Only say what would be done
+    #[arg(long)]
+    pub plan: bool,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    crate::vault::go_duration(text).ok_or_else(|| "write seconds, or like 90s or 10m".to_owned())
+}

@@ -1,0 +1,67 @@
+//! Why a bulk run cannot begin or cannot go on. What is wrong with one row is never an error: it is a verdict.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::columns::HeaderError;
+use super::sheet::{ReadError, WriteError};
+use crate::cli::{CliError, Exit};
+use crate::vault::VaultError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum BulkError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error("{path}: {source}", path = path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("another svpki works on this file: its journal {path} is locked", path = path.display())]
+    Busy { path: PathBuf },
+    #[error("{path} changed while svpki worked on it: run the command again", path = path.display())]
+    Changed { path: PathBuf },
+    /// The call is not one that can be carried out as it stands.
+    #[error("{message}")]
+    Refused { message: String, hint: String },
+}
+
+impl BulkError {
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+
+    pub fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused {
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+}
+
+impl From<BulkError> for CliError {
+    fn from(error: BulkError) -> Self {
+        let message = error.to_string();
+        match error {
+            BulkError::Vault(error) => error.into(),
+            BulkError::Refused { hint, .. } => Self::usage(message).hinted(hint),
+            BulkError::Read(ReadError::Io { source, .. })
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Self {
+                    exit: Exit::NotFound,
+                    ..Self::failed(message)
+                }
+            }
+            BulkError::Read(_) | BulkError::Header(_) => Self::usage(message),
+            BulkError::Write(_)
+            | BulkError::File { .. }
+            | BulkError::Busy { .. }
+            | BulkError::Changed { .. } => Self::failed(message),
+        }
+    }
+}

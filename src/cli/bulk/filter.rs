@@ -1,0 +1,146 @@
+//! Which certificates: `status:expiring exp<30d cn:*.example.com`, every word narrowing the choice.
+
+use crate::domain::Status;
+use crate::domain::answers::InventoryRow;
+use crate::vault::InventoryQuery;
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    pub query: InventoryQuery,
+    /// What the common name must match; `*` stands for any text.
+    names: Vec<String>,
+    profile: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    #[error(
+        "the filter names nothing: write for example 'status:expiring', 'exp<30d' or 'cn:*.example.com'"
+    )]
+    Empty,
+    #[error("{word:?} in the filter: {why}")]
+    Word { word: String, why: String },
+}
+
+impl Filter {
+    /// Reads a filter. Without a status it means the certificates in use.
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
+        let mut filter = Self::default();
+        let mut free = Vec::new();
+        for word in text.split_whitespace() {
+            let fault = |why: String| FilterError::Word {
+                word: word.to_owned(),
+                why,
+            };
+            let expiry = word
+                .strip_prefix("exp")
+                .map(|rest| rest.strip_prefix("ires").unwrap_or(rest));
+            if let Some(until) = expiry.and_then(|rest| rest.strip_prefix('<')) {
+                filter.query.expires_before = until.to_owned();
+            } else if let Some(from) = expiry.and_then(|rest| rest.strip_prefix('>')) {
+                filter.query.expires_after = from.to_owned();
+            } else if let Some((key, value)) = word.split_once(':') {
+                match key {
+                    "status" => {
+                        for name in value.split(',') {
+                            let status: Status =
+                                name.parse().map_err(|why| fault(format!("{why}")))?;
+                            filter.query.status.push(status);
+                        }
+                    }
+                    "cn" => filter.names.push(value.to_lowercase()),
+                    "profile" => {
+                        let id = value
+                            .parse()
+                            .map_err(|_| fault("a profile is a number".into()))?;
+                        filter.profile = Some(id);
+                    }
+                    _ => {
+                        return Err(fault(
+                            "there is status:, cn:, profile:, exp< and exp>".into(),
+                        ));
+                    }
+                }
+            } else {
+                free.push(word);
+            }
+        }
+        if filter == Self::default() && free.is_empty() {
+            return Err(FilterError::Empty);
+        }
+        filter.query.q = free.join(" ");
+        if filter.query.status.is_empty() {
+            filter.query.status = vec![Status::Issued, Status::Expiring];
+        }
+        Ok(filter)
+    }
+
+    /// What the server's own filters leave to us.
+    pub fn matches(&self, row: &InventoryRow) -> bool {
+        let name = row.common_name.to_lowercase();
+        self.names.iter().all(|pattern| glob(pattern, &name))
+            && self
+                .profile
+                .is_none_or(|profile| row.profile_id == Some(profile))
+    }
+}
+
+/// `*` stands for any text, everything else for itself.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_narrow_the_choice() {
+        let filter = Filter::parse("status:expiring,issued exp<30d cn:*.example.com web").unwrap();
+        assert_eq!(filter.query.status, [Status::Expiring, Status::Issued]);
+        assert_eq!(filter.query.expires_before, "30d");
+        assert_eq!(filter.query.q, "web");
+        let row = |name: &str| InventoryRow {
+            common_name: name.into(),
+            ..InventoryRow::default()
+        };
+        assert!(filter.matches(&row("A.example.com")));
+        assert!(!filter.matches(&row("example.com")));
+        assert_eq!(Filter::parse(" "), Err(FilterError::Empty));
+        assert!(Filter::parse("status:good").is_err());
+        assert!(Filter::parse("color:red").is_err());
+    }
+
+    #[test]
+    fn stars() {
+        for (pattern, text, matches) in [
+            ("a*c", "abc", true),
+            ("a*c", "abd", false),
+            ("*", "", true),
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*b*", "abc", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("ab*ba", "aba", false),
+        ] {
+            assert_eq!(glob(pattern, text), matches, "{pattern} {text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Orders that were accepted and wait for somebody: looked at until they are certificates.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+
+use super::journal::{Outcome, State};
+use super::send::ordered;
+use crate::domain::{OrderState, Status};
+use crate::vault::{Engine, VaultError, VaultErrorKind};
+
+/// How a pending row's order stands now. The order is read, never placed.
+pub async fn look(engine: &Engine, config: &str, outcome: &Outcome) -> Result<Outcome, VaultError> {
+    if outcome.order_id.is_empty() {
+        return collected(engine, config, &outcome.id, outcome).await;
+    }
+    let order = match engine.order(config, &outcome.order_id).await {
+        Ok(order) => order.value,
+        // An order may be tidied away once its certificate is stored.
+        Err(error) if error.kind == VaultErrorKind::NotFound && !outcome.id.is_empty() => {
+            return collected(engine, config, &outcome.id, outcome).await;
+        }
+        Err(error) => return Err(error),
+    };
+    match order.state {
+        Some(OrderState::Issued) => {
+            collected(engine, config, &order.sectigo_cert_unique_id, outcome).await
+        }
+        Some(state) if state.is_final() => Ok(Outcome {
+            state: State::Failed,
+            status: state.status().as_str().to_owned(),
+            scm_code: order.last_scm_code,
+            message: order.last_message,
+            ..outcome.clone()
+        }),
+        _ => {
+            let whom = order
+                .waiting_on
+                .map_or(String::new(), |whom| format!(", waits on {whom}"));
+            Ok(Outcome {
+                id: order.sectigo_cert_unique_id,
+                status: Status::Pending.as_str().to_owned(),
+                scm_code: order.last_scm_code,
+                message: format!("order {} is pending{whom}", outcome.order_id),
+                ..outcome.clone()
+            })
+        }
+    }
+}
+
+async fn collected(
+    engine: &Engine,
+    config: &str,
+    id: &str,
+    before: &Outcome,
+) -> Result<Outcome, VaultError> {
+    let answer = engine.readcert(config, id, None).await?.value;
+    let mut outcome = ordered(&answer);
+    // The stored certificate does not name its order.
+    outcome.order_id.clone_from(&before.order_id);
+    Ok(outcome)
+}
+
+/// Looks at every pending row until each has ended or `until` has come. `changed` hears of each that ended.
+pub async fn follow<K: Copy>(
+    engine: &Engine,
+    config: &str,
+    mut pending: Vec<(K, Outcome)>,
+    until: Instant,
+    stop: &impl Fn() -> bool,
+    mut changed: impl AsyncFnMut(K, Outcome),
+) {
+    let mut pause = Duration::from_secs(1);
+    loop {
+        let looks = pending.into_iter().map(|(key, outcome)| async move {
+            // A look that fails is a look too early.
+            let now = look(engine, config, &outcome).await.unwrap_or(outcome);
+            (key, now)
+        });
+        let looked: Vec<(K, Outcome)> = stream::iter(looks).buffered(8).collect().await;
+        pending = Vec::new();
+        for (key, outcome) in looked {
+            if outcome.state == State::Pending {
+                pending.push((key, outcome.clone()));
+            }
+            changed(key, outcome).await;
+        }
+        if pending.is_empty() || stop() || Instant::now() + pause > until {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(15));
+    }
+}

@@ -1,0 +1,73 @@
+//! The file that a bulk verb works on: its header found, its rows in order.
+
+use std::path::Path;
+
+use super::columns::{Columns, HeaderError, ROWS_TO_SEARCH};
+use super::error::BulkError;
+use super::sheet::{Format, ReadError, ReadOptions, Row, Sheet};
+
+/// An open file whose columns are understood.
+pub struct Input {
+    pub columns: Columns,
+    pub format: Format,
+    /// What the operator must know before the first row.
+    pub notices: Vec<String>,
+    sheet: Sheet,
+}
+
+impl Input {
+    pub async fn open(path: &Path, options: &ReadOptions) -> Result<Self, BulkError> {
+        let mut sheet = open(path, options).await?;
+        let mut above = Vec::new();
+        let columns = loop {
+            match sheet.next().await.transpose()? {
+                Some(row) => match Columns::of(&row)? {
+                    Some(columns) => break columns,
+                    None => above.push(row),
+                },
+                None => break portal_form(&above)?,
+            }
+            if above.len() >= ROWS_TO_SEARCH {
+                break portal_form(&above)?;
+            }
+        };
+        let mut notices = sheet.warnings.clone();
+        notices.extend(columns.notices());
+        if columns.headless {
+            // The rows that were looked at are data: read the file again from its beginning.
+            sheet = open(path, options).await?;
+        } else if let Some(title) = above.first() {
+            notices.push(format!(
+                "row {} and what follows it above the header are a title and were passed over",
+                title.number
+            ));
+        }
+        Ok(Self {
+            columns,
+            format: sheet.format.clone(),
+            notices,
+            sheet,
+        })
+    }
+
+    /// The next row of data.
+    pub async fn next(&mut self) -> Result<Option<Row>, BulkError> {
+        Ok(self.sheet.next().await.transpose()?)
+    }
+}
+
+/// Opening a workbook unpacks it once: not work for an asynchronous thread.
+async fn open(path: &Path, options: &ReadOptions) -> Result<Sheet, BulkError> {
+    let (path, options) = (path.to_owned(), options.clone());
+    tokio::task::spawn_blocking(move || Sheet::open(&path, &options))
+        .await
+        .unwrap_or_else(|panic| Err(ReadError::Damaged(panic.to_string())))
+        .map_err(BulkError::from)
+}
+
+fn portal_form(above: &[Row]) -> Result<Columns, HeaderError> {
+    above
+        .first()
+        .and_then(Columns::headless)
+        .ok_or(HeaderError::Missing)
+}

@@ -1,0 +1,450 @@
+//! The journal beside the input: what was sent, and what became of it.
+//!
+//! Lines of JSON, only ever added. A line is on the disk before its request leaves, so that a run that was cut knows
+//! which rows it may have ordered; it sends those again under the same idempotency key, which orders nothing twice.
+//! No line holds a key, a password or a token.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use super::error::BulkError;
+use super::keys::RowId;
+
+/// How a row's order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The certificate is there.
+    Done,
+    /// Accepted; it waits for somebody.
+    Pending,
+    /// It will never become a certificate.
+    Failed,
+    /// Sent, and no answer was heard.
+    Unknown,
+}
+
+/// What became of a row: what the result file says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub state: State,
+    /// The certificate's id, once there is one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub order_id: String,
+    /// The engine's word: `issued`, `pending`, `declined`, …
+    pub status: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub serial: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub not_after: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scm_code: Option<i64>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+impl Outcome {
+    pub fn of(state: State, status: &str, message: impl Into<String>) -> Self {
+        Self {
+            state,
+            id: String::new(),
+            order_id: String::new(),
+            status: status.to_owned(),
+            serial: String::new(),
+            not_after: String::new(),
+            scm_code: None,
+            message: message.into(),
+        }
+    }
+
+    /// Adds to the message.
+    pub fn note(&mut self, text: &str) {
+        if !self.message.is_empty() {
+            self.message.push_str("; ");
+        }
+        self.message.push_str(text);
+    }
+}
+
+/// What earlier runs did with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    pub attempt: u32,
+    /// Absent when the run was cut before it heard an answer.
+    pub outcome: Option<Outcome>,
+}
+
+impl Past {
+    pub fn state(&self) -> State {
+        self.outcome
+            .as_ref()
+            .map_or(State::Unknown, |outcome| outcome.state)
+    }
+
+    pub fn id(&self) -> &str {
+        let Some(outcome) = &self.outcome else {
+            return "";
+        };
+        if outcome.id.is_empty() {
+            &outcome.order_id
+        } else {
+            &outcome.id
+        }
+    }
+
+    pub fn words(&self) -> String {
+        match &self.outcome {
+            None => "an earlier run sent it and was cut: it goes on under the same key".to_owned(),
+            Some(outcome) => match outcome.state {
+                State::Done => format!("an earlier run ordered it: {}", outcome.id),
+                State::Pending => format!(
+                    "an earlier run ordered it: order {} is pending",
+                    outcome.order_id
+                ),
+                State::Unknown => format!(
+                    "an earlier run heard no answer ({}): it goes on under the same key",
+                    outcome.message
+                ),
+                State::Failed => format!(
+                    "it failed in an earlier run: {}; `svpki bulk retry` orders it anew",
+                    outcome.message
+                ),
+            },
+        }
+    }
+}
+
+/// What a journal tells of one place: the rows by id.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    rows: HashMap<RowId, Past>,
+    /// Lines that could not be read.
+    pub damaged: usize,
+    /// Runs against another cluster, namespace or mount, which do not count.
+    pub elsewhere: usize,
+}
+
+impl History {
+    pub fn of(&self, id: RowId) -> Option<&Past> {
+        self.rows.get(&id)
+    }
+
+    pub fn record(&mut self, id: RowId, past: Past) {
+        self.rows.insert(id, past);
+    }
+
+    /// Reads the journal as far as it goes; none is an empty one.
+    pub fn read(path: &Path, place: &str) -> Result<Self, BulkError> {
+        match File::open(path) {
+            Ok(file) => Self::parse(file, place).map_err(BulkError::file(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(BulkError::file(path)(error)),
+        }
+    }
+
+    fn parse(file: impl Read, place: &str) -> io::Result<Self> {
+        let mut history = Self::default();
+        let mut here = false;
+        for line in BufReader::new(file).split(b'\n') {
+            let line = line?;
+            if line.is_empty() {
+                continue;
+            }
+            match serde_json::from_slice(&line) {
+                Ok(Line::Run(run)) => {
+                    here = run.place == place;
+                    history.elsewhere += usize::from(!here);
+                }
+                Ok(Line::Sent { id, attempt, .. }) if here => {
+                    history.record(
+                        id,
+                        Past {
+                            attempt,
+                            outcome: None,
+                        },
+                    );
+                }
+                Ok(Line::Ended {
+                    id,
+                    attempt,
+                    outcome,
+                }) if here => {
+                    history.record(
+                        id,
+                        Past {
+                            attempt,
+                            outcome: Some(outcome),
+                        },
+                    );
+                }
+                Ok(_) => {}
+                Err(_) => history.damaged += 1,
+            }
+        }
+        Ok(history)
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Line {
+    Run(Run),
+    Sent {
+        id: RowId,
+        row: u32,
+        attempt: u32,
+    },
+    Ended {
+        id: RowId,
+        attempt: u32,
+        outcome: Outcome,
+    },
+}
+
+/// The beginning of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Run {
+    pub version: u32,
+    /// RFC 3339.
+    pub at: String,
+    pub place: String,
+    pub config: String,
+    pub action: String,
+}
+
+/// An open journal: this process alone may add to it.
+pub struct Journal {
+    pub path: PathBuf,
+    lines: mpsc::Sender<(Vec<u8>, oneshot::Sender<io::Result<()>>)>,
+}
+
+impl Journal {
+    /// Opens or begins the journal, and tells what earlier runs did.
+    pub fn open(path: &Path, run: &Run) -> Result<(Self, History), BulkError> {
+        let file = || BulkError::file(path);
+        let mut journal = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(file())?;
+        match journal.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(BulkError::Busy {
+                    path: path.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(file()(error)),
+        }
+        let history = History::parse(&mut journal, &run.place).map_err(file())?;
+        end_torn_line(&mut journal).map_err(file())?;
+        let (lines, received) = mpsc::channel::<(Vec<u8>, oneshot::Sender<io::Result<()>>)>();
+        thread::spawn(move || write_all(&mut journal, &received));
+        let this = Self {
+            path: path.to_owned(),
+            lines,
+        };
+        let (line, written) = this.line(&Line::Run(run.clone()))?;
+        this.hand_over(line, written.0)?;
+        written
+            .1
+            .blocking_recv()
+            .map_err(|_| this.gone())?
+            .map_err(file())?;
+        Ok((this, history))
+    }
+
+    /// Returns once the line is on the disk: only then may the request leave.
+    pub async fn sent(&self, id: RowId, row: u32, attempt: u32) -> Result<(), BulkError> {
+        self.add(&Line::Sent { id, row, attempt }).await
+    }
+
+    pub async fn ended(&self, id: RowId, attempt: u32, outcome: &Outcome) -> Result<(), BulkError> {
+        let outcome = outcome.clone();
+        self.add(&Line::Ended {
+            id,
+            attempt,
+            outcome,
+        })
+        .await
+    }
+
+    async fn add(&self, line: &Line) -> Result<(), BulkError> {
+        let (line, (sender, written)) = self.line(line)?;
+        self.hand_over(line, sender)?;
+        written
+            .await
+            .map_err(|_| self.gone())?
+            .map_err(BulkError::file(&self.path))
+    }
+
+    #[expect(
+        clippy::type_complexity,
+        reason = "the two ends of one channel, used at once"
+    )]
+    fn line(
+        &self,
+        line: &Line,
+    ) -> Result<
+        (
+            Vec<u8>,
+            (
+                oneshot::Sender<io::Result<()>>,
+                oneshot::Receiver<io::Result<()>>,
+            ),
+        ),
+        BulkError,
+    > {
+        let mut bytes = serde_json::to_vec(line)
+            .map_err(|error| BulkError::file(&self.path)(io::Error::other(error)))?;
+        bytes.push(b'\n');
+        Ok((bytes, oneshot::channel()))
+    }
+
+    fn hand_over(
+        &self,
+        line: Vec<u8>,
+        written: oneshot::Sender<io::Result<()>>,
+    ) -> Result<(), BulkError> {
+        self.lines.send((line, written)).map_err(|_| self.gone())
+    }
+
+    fn gone(&self) -> BulkError {
+        BulkError::file(&self.path)(io::Error::other("the journal is closed after an error"))
+    }
+}
+
+/// A cut can leave half a line; the next one must not become its other half.
+fn end_torn_line(file: &mut File) -> io::Result<()> {
+    let length = file.seek(SeekFrom::End(0))?;
+    if length == 0 {
+        return Ok(());
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    if last != *b"\n" {
+        file.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Writes what has gathered and brings it to the disk with one flush, for all who wait.
+fn write_all(
+    file: &mut File,
+    received: &mpsc::Receiver<(Vec<u8>, oneshot::Sender<io::Result<()>>)>,
+) {
+    while let Ok(first) = received.recv() {
+        let mut waiting = vec![first];
+        waiting.extend(received.try_iter().take(1000));
+        let bytes: Vec<u8> = waiting
+            .iter()
+            .flat_map(|(line, _)| line.iter().copied())
+            .collect();
+        let result = file.write_all(&bytes).and_then(|()| file.sync_data());
+        let failed = result.is_err();
+        for (_, written) in waiting {
+            // Who does not wait any more need not be told.
+            let _ = written.send(match &result {
+                Ok(()) => Ok(()),
+                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            });
+        }
+        if failed {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::bulk::keys::RowIds;
+    use serde_json::{Map, json};
+
+    fn run(place: &str) -> Run {
+        Run {
+            version: 1,
+            at: "2026-11-23T16:00:00Z".into(),
+            place: place.into(),
+            config: "web".into(),
+            action: "enroll".into(),
+        }
+    }
+
+    fn ids() -> [RowId; 3] {
+        let mut ids = RowIds::new("enroll", "web");
+        [1, 2, 3].map(|n| {
+            let body: Map<_, _> = [("common_name".to_owned(), json!(n.to_string()))]
+                .into_iter()
+                .collect();
+            ids.next("", &body)
+        })
+    }
+
+    #[test]
+    fn a_cut_run_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hosts.csv.svpki-journal");
+        let [a, b, c] = ids();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let (journal, history) = Journal::open(&path, &run("here")).unwrap();
+        assert!(history.rows.is_empty());
+        let done = Outcome::of(State::Done, "issued", "");
+        runtime.block_on(async {
+            journal.sent(a, 2, 1).await.unwrap();
+            journal.sent(b, 3, 1).await.unwrap();
+            journal.ended(a, 1, &done).await.unwrap();
+        });
+        assert!(matches!(
+            Journal::open(&path, &run("here")),
+            Err(BulkError::Busy { .. })
+        ));
+        drop(journal);
+        // The lock goes with the thread that writes, which ends in its own time.
+        while matches!(
+            Journal::open(&path, &run("there")),
+            Err(BulkError::Busy { .. })
+        ) {
+            thread::yield_now();
+        }
+        let mut torn = OpenOptions::new().append(true).open(&path).unwrap();
+        torn.write_all(b"{\"event\":\"sent\",\"id\":\"00").unwrap();
+        drop(torn);
+        let history = History::read(&path, "here").unwrap();
+        assert_eq!(history.of(a).unwrap().state(), State::Done);
+        assert_eq!(
+            history.of(b),
+            Some(&Past {
+                attempt: 1,
+                outcome: None
+            })
+        );
+        assert_eq!(history.of(c), None);
+        assert_eq!((history.damaged, history.elsewhere), (1, 1));
+        let journal = loop {
+            match Journal::open(&path, &run("here")) {
+                Err(BulkError::Busy { .. }) => thread::yield_now(),
+                opened => break opened.unwrap().0,
+            }
+        };
+        runtime.block_on(journal.sent(c, 4, 2)).unwrap();
+        let history = History::read(&path, "here").unwrap();
+        assert_eq!(history.of(c).unwrap().attempt, 2);
+        assert_eq!(history.damaged, 1);
+    }
+}

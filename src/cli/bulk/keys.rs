@@ -1,0 +1,142 @@
+//! Who a row is across runs, and the idempotency key that its order carries.
+//!
+//! A row is told by the config, by what it orders, and by how many rows above it order the very same: not by its
+//! place, so that rows may be added, removed and sorted between two runs. Because the key follows the fields that are
+//! sent, the same key never stands for two different orders.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::request::{Digest, digest};
+
+/// A row of a file, whichever run and whichever place in the file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RowId(Digest);
+
+impl RowId {
+    /// The key of the row's order. Every attempt after a definite failure is another order.
+    pub fn idempotency_key(&self, attempt: u32) -> String {
+        match attempt {
+            0 | 1 => format!("svpki-bulk-{self}"),
+            _ => format!("svpki-bulk-{self}-{attempt}"),
+        }
+    }
+}
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for RowId {
+    type Err = hex::FromHexError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut digest = Digest::default();
+        hex::decode_to_slice(text, &mut digest)?;
+        Ok(Self(digest))
+    }
+}
+
+impl TryFrom<String> for RowId {
+    type Error = hex::FromHexError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<RowId> for String {
+    fn from(id: RowId) -> Self {
+        id.to_string()
+    }
+}
+
+/// Names the rows of one file, from the first to the last.
+pub struct RowIds {
+    /// What is done in which config: `enroll web`.
+    scope: String,
+    seen: HashMap<Digest, u32>,
+}
+
+impl RowIds {
+    pub fn new(action: &str, config: &str) -> Self {
+        Self {
+            scope: format!("{action} {config}"),
+            seen: HashMap::new(),
+        }
+    }
+
+    /// The id of the next row. `target` is what the fields are written to beside the config: a certificate's id, or
+    /// nothing.
+    pub fn next(&mut self, target: &str, body: &Map<String, Value>) -> RowId {
+        let mut fields: Vec<(&String, String)> = body
+            .iter()
+            .map(|(name, value)| (name, value.to_string()))
+            .collect();
+        fields.sort();
+        let parts = fields
+            .iter()
+            .flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        let content = digest(
+            ["svpki bulk 1", &self.scope, target]
+                .into_iter()
+                .chain(parts),
+        );
+        let occurrence = self.seen.entry(content).or_default();
+        *occurrence += 1;
+        RowId(digest([
+            hex::encode(content).as_str(),
+            occurrence.to_string().as_str(),
+        ]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn body(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn ids_follow_content_and_not_place() {
+        let a = body(json!({"common_name": "a", "term": 365}));
+        let turned = body(json!({"term": 365, "common_name": "a"}));
+        let b = body(json!({"common_name": "b"}));
+        let mut first = RowIds::new("enroll", "web");
+        let mut second = RowIds::new("enroll", "web");
+        let ids = [first.next("", &a), first.next("", &b), first.next("", &a)];
+        assert_eq!(
+            [
+                second.next("", &b),
+                second.next("", &turned),
+                second.next("", &a)
+            ],
+            [ids[1], ids[0], ids[2]]
+        );
+        assert_ne!(ids[0], ids[2]);
+        assert_ne!(RowIds::new("enroll", "other").next("", &a), ids[0]);
+        assert_ne!(RowIds::new("renew", "web").next("", &a), ids[0]);
+    }
+
+    #[test]
+    fn ids_are_written_and_read() {
+        let id = RowIds::new("enroll", "web").next("", &Map::new());
+        assert_eq!(id.to_string().parse::<RowId>(), Ok(id));
+        assert_eq!(serde_json::from_value::<RowId>(json!(id)).unwrap(), id);
+        assert!(id.idempotency_key(2).starts_with(&id.idempotency_key(1)));
+    }
+}

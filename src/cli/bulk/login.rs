@@ -1,0 +1,42 @@
+//! Another token when the one in use has run out: from where the first came, or from the person at the terminal.
+
+use std::io::{IsTerminal, stderr, stdin};
+
+use super::send::Login;
+use crate::domain::Secret;
+use crate::vault::{Flags, Server, Settings, VaultError};
+
+pub struct AskAgain {
+    pub flags: Flags,
+    /// Somebody sits there and may be asked.
+    pub asks: bool,
+}
+
+impl Login for AskAgain {
+    fn login(&self, server: &Server, refused: &VaultError) -> Option<Server> {
+        // An agent may have renewed the token in its file meanwhile.
+        if let Ok(settings) = Settings::from_env(&self.flags)
+            && !settings.token.value.is_empty()
+            && settings.token.value != server.settings().token.value
+        {
+            return server.with_token(settings.token.value).ok();
+        }
+        if !(self.asks && stdin().is_terminal() && stderr().is_terminal()) {
+            return None;
+        }
+        let question = format!(
+            "The token is not accepted any more ({}). Another token",
+            refused.errors.join("; ")
+        );
+        let typed = dialoguer::Password::new()
+            .with_prompt(question)
+            .allow_empty_password(true)
+            .interact()
+            .ok()?;
+        let token = Secret::new(typed.trim());
+        if token.is_empty() {
+            return None;
+        }
+        server.with_token(token).ok()
+    }
+}

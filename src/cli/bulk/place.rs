@@ -1,0 +1,89 @@
+//! Which config a file is for, and what must be true before a run.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::ConfigArg;
+use super::error::BulkError;
+use super::ground::Ground;
+use super::journal::{History, Journal, Run};
+use super::login::AskAgain;
+use super::result::journal_path;
+use super::send::Login;
+use crate::cli::{CliError, Context};
+use crate::vault::Engine;
+
+/// The config that was named, or the only one there is.
+pub async fn ground(context: &Context, arg: &ConfigArg) -> Result<Ground, CliError> {
+    let (engine, config) = match &arg.config {
+        Some(config) => (
+            context.engine_of(config.as_str()).await?,
+            config.to_string(),
+        ),
+        None => only_config(context).await?,
+    };
+    Ok(Ground::survey(engine, &config).await?)
+}
+
+async fn only_config(context: &Context) -> Result<(Engine, String), CliError> {
+    let mut all = Vec::new();
+    for engine in context.engines().await? {
+        for config in engine.configs().await? {
+            all.push((engine.clone(), config));
+        }
+    }
+    match all.len() {
+        1 => Ok(all.remove(0)),
+        0 => Err(CliError::not_found("there is no config yet")
+            .hinted("make one with `svpki config wizard`")),
+        _ => {
+            let names: Vec<&str> = all.iter().map(|(_, config)| config.as_str()).collect();
+            Err(CliError::usage(format!(
+                "which config is the file for: {}?",
+                names.join(", ")
+            ))
+            .hinted("name it with --config"))
+        }
+    }
+}
+
+/// The journal of a file, this process's alone, and what it tells.
+pub async fn journal(
+    file: &Path,
+    ground: &Ground,
+    action: &str,
+) -> Result<(Journal, History), BulkError> {
+    let path = journal_path(file);
+    let run = Run {
+        version: 1,
+        at: jiff::Timestamp::now().to_string(),
+        place: ground.place.clone(),
+        config: ground.config.clone(),
+        action: action.to_owned(),
+    };
+    tokio::task::spawn_blocking(move || Journal::open(&path, &run))
+        .await
+        .map_err(|panic| BulkError::file(file)(std::io::Error::other(panic)))?
+}
+
+/// What the operator should know of an old journal.
+pub fn journal_notices(context: &Context, history: &History) {
+    if history.damaged > 0 {
+        context.ui.warning(&format!(
+            "{} of the journal cannot be read and are passed over: their rows are sent again under the same keys",
+            super::report::several(history.damaged as u64, "line")
+        ));
+    }
+    if history.elsewhere > 0 {
+        context.ui.warning(
+            "the journal also tells of runs against another cluster, namespace or mount; they do not count here",
+        );
+    }
+}
+
+pub fn login(context: &Context) -> Arc<dyn Login> {
+    Arc::new(AskAgain {
+        flags: context.global.connection_flags(),
+        asks: context.ui.asks(),
+    })
+}

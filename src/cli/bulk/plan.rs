@@ -1,0 +1,461 @@
+//! What would become of every row, without ordering anything.
+//!
+//! The file alone tells twins and malformed cells; Vault tells what it holds; the engine itself, asked with
+//! `dry_run`, is the authority on everything else, because its checks are the very ones that a real order meets.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt, stream};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::error::BulkError;
+use super::ground::{Ground, Holdings};
+use super::input::Input;
+use super::journal::{History, Outcome, Past, State};
+use super::keys::{RowId, RowIds};
+use super::request::{CertKind, Digest, Finding, Reading, Request, fold_name};
+use super::result;
+use super::sheet::Row;
+use crate::vault::{Engine, VaultError, VaultErrorKind};
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It would be ordered.
+    New,
+    /// Vault has a certificate or an open order for its names.
+    Exists,
+    /// A row above it orders the same.
+    Duplicate,
+    /// It cannot be ordered as it stands.
+    Invalid,
+    /// It could be ordered, and the config's policy or the token's forbids it.
+    Denied,
+}
+
+impl Verdict {
+    pub const ALL: [Self; 5] = [
+        Self::New,
+        Self::Exists,
+        Self::Duplicate,
+        Self::Invalid,
+        Self::Denied,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Exists => "exists",
+            Self::Duplicate => "duplicate",
+            Self::Invalid => "invalid",
+            Self::Denied => "denied",
+        }
+    }
+
+    /// Somebody has to look at the row.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Self::Duplicate | Self::Invalid | Self::Denied)
+    }
+}
+
+/// One row of a plan.
+#[derive(Debug, Clone, Serialize)]
+pub struct Planned {
+    pub row: u32,
+    pub verdict: Verdict,
+    /// Why, in words; empty for a new row with nothing to say.
+    pub message: String,
+    /// The column that is at fault, as the file heads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    pub common_name: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subject_alt_names: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term: Option<i64>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub key_type: String,
+    /// The certificate or the order that is there already.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    #[serde(skip)]
+    pub row_id: Option<RowId>,
+    #[serde(skip)]
+    pub past: Option<Past>,
+    /// What the file itself says of an earlier run, when it is a result.
+    #[serde(skip)]
+    pub earlier: Option<Outcome>,
+}
+
+/// How often each verdict was given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    counts: [u64; 5],
+}
+
+impl Summary {
+    pub fn count(&mut self, verdict: Verdict) {
+        self.counts[verdict as usize] += 1;
+    }
+
+    pub fn of(&self, verdict: Verdict) -> u64 {
+        self.counts[verdict as usize]
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    pub fn bad(&self) -> u64 {
+        Verdict::ALL
+            .iter()
+            .filter(|verdict| verdict.is_bad())
+            .map(|verdict| self.of(*verdict))
+            .sum()
+    }
+
+    /// `rows`, `orders` (how many would be placed), and each verdict.
+    pub fn to_json(&self) -> Value {
+        let mut members = Map::new();
+        members.insert("rows".into(), json!(self.rows()));
+        members.insert("orders".into(), json!(self.of(Verdict::New)));
+        for verdict in Verdict::ALL {
+            members.insert(verdict.as_str().into(), json!(self.of(verdict)));
+        }
+        Value::Object(members)
+    }
+}
+
+/// How a plan is made.
+#[derive(Debug, Clone, Default)]
+pub struct PlanOptions {
+    /// Rows looked at by the engine at once.
+    pub concurrency: usize,
+    /// Order rows whose names a certificate, an order or another row has already.
+    pub allow_duplicates: bool,
+    /// Rows that failed in an earlier run are looked at again.
+    pub retry: bool,
+}
+
+/// Plans an input row by row, in its order. What an earlier run did with a row is looked up before anything else.
+pub fn plan<'p>(
+    input: &'p mut Input,
+    ground: &'p Ground,
+    holdings: &'p Holdings,
+    history: &'p History,
+    options: &'p PlanOptions,
+) -> impl Stream<Item = Result<Planned, BulkError>> + 'p {
+    let columns = input.columns.clone();
+    let local = Local {
+        columns: Arc::new(columns),
+        ground,
+        holdings,
+        history,
+        options,
+        ids: RowIds::new("enroll", &ground.config),
+        seen: HashMap::new(),
+    };
+    let rows = stream::try_unfold((input, local), async |(input, mut local)| {
+        let Some(row) = input.next().await? else {
+            return Ok(None);
+        };
+        let step = local.look(row);
+        Ok(Some((step, (input, local))))
+    });
+    rows.map(move |step: Result<Step, BulkError>| async move {
+        match step? {
+            Step::Decided(planned) => Ok(*planned),
+            Step::Ask(asked) => asked.ask(ground, holdings, options).await,
+        }
+    })
+    .buffered(options.concurrency.max(1))
+}
+
+/// What the file, the journal and the inventory say, row after row.
+struct Local<'p> {
+    columns: Arc<super::columns::Columns>,
+    ground: &'p Ground,
+    holdings: &'p Holdings,
+    history: &'p History,
+    options: &'p PlanOptions,
+    ids: RowIds,
+    /// The row that ordered a subject first.
+    seen: HashMap<Digest, u32>,
+}
+
+enum Step {
+    Decided(Box<Planned>),
+    Ask(Box<Asked>),
+}
+
+/// A row that only the engine can judge.
+struct Asked {
+    columns: Arc<super::columns::Columns>,
+    row: Row,
+    request: Request,
+    planned: Planned,
+}
+
+impl Local<'_> {
+    fn look(&mut self, row: Row) -> Step {
+        let reading = reading(&self.columns, self.ground);
+        let request = match reading.request(&row) {
+            Ok(request) => request,
+            Err(findings) => {
+                let title = title(&reading, &row);
+                let mut planned = Planned::invalid(row.number, title, &findings);
+                planned.earlier = result::read(&self.columns, &row);
+                return decided(planned);
+            }
+        };
+        let row_id = self.ids.next("", &request.body);
+        let mut planned = Planned::new(row.number, &request, row_id);
+        planned.earlier = result::read(&self.columns, &row);
+        let past = self.history.of(row_id).cloned();
+        // A result that came without its journal tells of its failures itself.
+        let told = || {
+            let failed = planned
+                .earlier
+                .clone()
+                .filter(|outcome| outcome.state == State::Failed)?;
+            FAILED.contains(&failed.status.as_str()).then_some(Past {
+                attempt: 1,
+                outcome: Some(failed),
+            })
+        };
+        if let Some(past) = past.or_else(told) {
+            self.seen.entry(request.subject).or_insert(row.number);
+            planned.id = past.id().to_owned();
+            planned.message = past.words();
+            planned.past = Some(past.clone());
+            planned.verdict = match past.state() {
+                State::Done | State::Pending => Verdict::Exists,
+                State::Unknown => Verdict::New,
+                // Tried anew, so it is looked at anew.
+                State::Failed if self.options.retry => {
+                    return Step::Ask(Box::new(self.asked(row, request, planned)));
+                }
+                State::Failed => Verdict::Invalid,
+            };
+            return decided(planned);
+        }
+        let first = *self.seen.entry(request.subject).or_insert(row.number);
+        if first != row.number && !self.options.allow_duplicates {
+            planned.verdict = Verdict::Duplicate;
+            planned.message = format!("row {first} orders the same names");
+            return decided(planned);
+        }
+        if !self.options.allow_duplicates
+            && let Some((id, what)) = self.holdings.covering(&request.names)
+        {
+            planned.verdict = Verdict::Exists;
+            planned.id = id;
+            planned.message = what;
+            return decided(planned);
+        }
+        Step::Ask(Box::new(self.asked(row, request, planned)))
+    }
+
+    fn asked(&self, row: Row, request: Request, planned: Planned) -> Asked {
+        Asked {
+            columns: Arc::clone(&self.columns),
+            row,
+            request,
+            planned,
+        }
+    }
+}
+
+/// The words of a result file for a row whose order ended without a certificate.
+const FAILED: [&str; 3] = ["declined", "failed", "rejected"];
+
+fn decided(planned: Planned) -> Step {
+    Step::Decided(Box::new(planned))
+}
+
+/// How the rows of this input are read.
+pub fn reading<'c>(columns: &'c super::columns::Columns, ground: &'c Ground) -> Reading<'c> {
+    Reading {
+        columns,
+        kind: ground.kind,
+        profiles: &ground.profiles,
+        default_name: ground.default_name,
+    }
+}
+
+/// Whom a row is about, for a row that cannot be read.
+fn title(reading: &Reading<'_>, row: &Row) -> String {
+    use super::columns::Field;
+    let field = match reading.kind {
+        CertKind::Ssl => Field::CommonName,
+        CertKind::Client => Field::Email,
+    };
+    reading
+        .columns
+        .column(&field)
+        .and_then(|column| row.cells.get(column.index))
+        .map(|cell| cell.text.trim().to_owned())
+        .unwrap_or_default()
+}
+
+impl Planned {
+    /// A row that nothing is known of but whom it is about.
+    pub fn bare(row: u32, title: String) -> Self {
+        Self {
+            row,
+            verdict: Verdict::New,
+            message: String::new(),
+            column: None,
+            common_name: title,
+            subject_alt_names: Vec::new(),
+            profile_id: None,
+            term: None,
+            key_type: String::new(),
+            id: String::new(),
+            row_id: None,
+            past: None,
+            earlier: None,
+        }
+    }
+
+    fn new(row: u32, request: &Request, row_id: RowId) -> Self {
+        Self {
+            row_id: Some(row_id),
+            ..Self::bare(row, request.title.clone())
+        }
+    }
+
+    fn invalid(row: u32, title: String, findings: &[Finding]) -> Self {
+        let texts: Vec<String> = findings.iter().map(Finding::to_string).collect();
+        let column = findings.iter().find_map(|finding| finding.column.as_ref());
+        Self {
+            verdict: Verdict::Invalid,
+            message: texts.join("; "),
+            column: column.map(|column| column.header.clone()),
+            ..Self::bare(row, title)
+        }
+    }
+}
+
+impl Asked {
+    async fn ask(
+        self,
+        ground: &Ground,
+        holdings: &Holdings,
+        options: &PlanOptions,
+    ) -> Result<Planned, BulkError> {
+        let mut planned = self.planned;
+        let checked = match dry_run(&ground.engine, &ground.config, &self.request.body).await {
+            Ok(checked) => checked,
+            Err(error) => {
+                let (verdict, reason) = judge(&error)?;
+                let column = reading(&self.columns, ground).column_of(&self.row, &reason);
+                planned.verdict = verdict;
+                planned.column = column.as_ref().map(|column| column.header.clone());
+                planned.message = Finding { column, reason }.to_string();
+                return Ok(planned);
+            }
+        };
+        planned.common_name = checked.common_name;
+        planned.profile_id = checked.profile_id;
+        planned.term = checked.term;
+        planned.key_type = checked.key_type;
+        planned.verdict = Verdict::New;
+        planned.message = checked.warnings.join("; ");
+        planned.subject_alt_names = checked.subject_alt_names;
+        // The names of a CSR are known only now.
+        if self.request.names.is_empty() && !options.allow_duplicates {
+            let mut names: Vec<String> = [&planned.common_name]
+                .into_iter()
+                .chain(&planned.subject_alt_names)
+                .map(|name| fold_name(name))
+                .collect();
+            names.sort();
+            names.dedup();
+            if let Some((id, what)) = holdings.covering(&names) {
+                planned.verdict = Verdict::Exists;
+                planned.id = id;
+                planned.message = what;
+            }
+        }
+        Ok(planned)
+    }
+}
+
+/// What the engine made of a request that it did not carry out.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Checked {
+    common_name: String,
+    subject_alt_names: Vec<String>,
+    key_type: String,
+    profile_id: Option<i64>,
+    term: Option<i64>,
+    dry_run: bool,
+    #[serde(skip)]
+    warnings: Vec<String>,
+}
+
+/// Tries again while the server is away: nothing is at stake, and a plan of 100,000 rows meets a failover.
+const TRIES: u32 = 5;
+
+async fn dry_run(
+    engine: &Engine,
+    config: &str,
+    body: &Map<String, Value>,
+) -> Result<Checked, VaultError> {
+    let mut body = body.clone();
+    body.insert("dry_run".into(), json!(true));
+    let path = engine.path(&format!("enroll/{config}"));
+    let body = Value::Object(body);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match engine.server().write(&path, &body).await {
+            Ok(answer) => {
+                let answered = answer.into::<Checked>()?;
+                let mut checked = answered.value;
+                checked.warnings = answered.warnings;
+                debug_assert!(checked.dry_run, "an engine that orders on a dry run");
+                return Ok(checked);
+            }
+            Err(error) if super::send::is_passing(&error) && tries < TRIES => {
+                tokio::time::sleep(Duration::from_millis(200) * 2u32.pow(tries)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether the engine's no is about this row; everything else ends the plan.
+fn judge(error: &VaultError) -> Result<(Verdict, String), VaultError> {
+    let reason = error.errors.join("; ");
+    match error.kind {
+        VaultErrorKind::BadRequest | VaultErrorKind::Conflict => {
+            let forbidden = reason.contains("not allowed by this config")
+                || reason.contains("allow_wildcard_certificates=false");
+            Ok((
+                if forbidden {
+                    Verdict::Denied
+                } else {
+                    Verdict::Invalid
+                },
+                reason,
+            ))
+        }
+        VaultErrorKind::Denied => {
+            let hint = error.hint.as_deref().unwrap_or_default();
+            Ok((
+                Verdict::Denied,
+                format!("the server refuses: {reason}; {hint}"),
+            ))
+        }
+        _ => Err(error.clone()),
+    }
+}

@@ -1,0 +1,75 @@
+//! How far a run is: a bar on a terminal, a plain line now and then elsewhere.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+
+use super::journal::State;
+
+/// Counts rows as they end.
+pub struct Progress<'p> {
+    bar: ProgressBar,
+    /// Says a line on standard error.
+    say: Box<dyn Fn(&str) + Send + Sync + 'p>,
+    rows: u64,
+    done: AtomicU64,
+    failed: AtomicU64,
+    started: Instant,
+    said: Mutex<Instant>,
+}
+
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
+impl<'p> Progress<'p> {
+    /// `bar` is a hidden one where nobody watches; lines are said instead.
+    pub fn new(rows: u64, bar: ProgressBar, say: impl Fn(&str) + Send + Sync + 'p) -> Self {
+        let now = Instant::now();
+        Self {
+            bar,
+            say: Box::new(say),
+            rows,
+            done: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            started: now,
+            said: Mutex::new(now),
+        }
+    }
+
+    /// A row has ended.
+    pub fn row(&self, state: State) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if state == State::Failed {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        self.bar.inc(1);
+        if !self.bar.is_hidden() {
+            if self.failed.load(Ordering::Relaxed) > 0 {
+                self.bar
+                    .set_message(format!("{} failed", self.failed.load(Ordering::Relaxed)));
+            }
+            return;
+        }
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.elapsed() >= BETWEEN_LINES && done < self.rows {
+            *said = Instant::now();
+            (self.say)(&self.line(done));
+        }
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn line(&self, done: u64) -> String {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let rate = done as f64 / seconds.max(0.001);
+        let left = (self.rows.saturating_sub(done)) as f64 / rate;
+        let failed = self.failed.load(Ordering::Relaxed);
+        format!(
+            "{done} of {} rows, {failed} failed, {rate:.1} rows a second, about {left:.0} s left",
+            self.rows
+        )
+    }
+}

@@ -1,0 +1,248 @@
+//! A plan on standard output or in a file: a table for people, JSON, YAML, CSV and XLSX for programs.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::error::BulkError;
+use super::plan::{Planned, Summary, Verdict};
+use super::result::harmless;
+use super::sheet::{Cell, Format as SheetFormat, Kind, ResultWriter};
+use crate::cli::{CliError, Column, Context, Format, List, Tone, Ui, column, csv_column};
+
+const COLUMNS: &[Column] = &[
+    column("row", "Row"),
+    column("verdict", "Verdict"),
+    column("common_name", "Common name"),
+    column("message", "Why"),
+    csv_column("column"),
+    csv_column("subject_alt_names"),
+    csv_column("profile_id"),
+    csv_column("term"),
+    csv_column("key_type"),
+    csv_column("id"),
+];
+
+/// Takes the rows of a plan as they are made.
+pub struct Report<'ui> {
+    ui: &'ui Ui,
+    body: Body<'ui>,
+    rows: usize,
+}
+
+enum Body<'ui> {
+    List(List<'ui>),
+    Json,
+    Yaml,
+    File(Box<ResultWriter>, Target),
+}
+
+/// Where a file of a plan goes.
+enum Target {
+    Named,
+    /// A workbook cannot be streamed: it is made in a file that goes with its folder.
+    Output(tempfile::TempDir, PathBuf),
+}
+
+impl<'ui> Report<'ui> {
+    /// `out` names a file; its ending says CSV, XLSX or ODS.
+    pub fn new(context: &'ui Context, out: Option<&Path>) -> Result<Self, CliError> {
+        let ui = &context.ui;
+        let body = match (out, ui.format()) {
+            (Some(path), _) => Body::file(path, Target::Named)?,
+            (None, Format::Xlsx) => {
+                if ui.shows() {
+                    return Err(CliError::usage("a workbook is no text for a terminal")
+                        .hinted("name a file with --out plan.xlsx, or redirect the output"));
+                }
+                let folder = tempfile::tempdir()?;
+                let path = folder.path().join("plan.xlsx");
+                Body::file(&path.clone(), Target::Output(folder, path))?
+            }
+            (None, Format::Json) => Body::Json,
+            (None, Format::Yaml) => Body::Yaml,
+            (None, Format::Table | Format::Csv) => Body::List(List::new(ui, COLUMNS)),
+        };
+        Ok(Self { ui, body, rows: 0 })
+    }
+
+    pub fn row(&mut self, planned: &Planned) -> Result<(), CliError> {
+        self.value(planned, tone(planned.verdict))
+    }
+
+    /// A row of any shape that has the plan's members.
+    pub fn value(&mut self, row: &impl Serialize, tone: Tone) -> Result<(), CliError> {
+        let failed = |why: serde_json::Error| CliError::failed(why.to_string());
+        match &mut self.body {
+            Body::List(list) => {
+                let row = if self.ui.format() == Format::Csv {
+                    guarded(serde_json::to_value(row).map_err(failed)?)
+                } else {
+                    serde_json::to_value(row).map_err(failed)?
+                };
+                list.push(
+                    &row,
+                    |key| if key == "verdict" { tone } else { Tone::Plain },
+                )?;
+            }
+            Body::Json => {
+                let before = if self.rows == 0 {
+                    "{\"rows\":[\n  "
+                } else {
+                    ",\n  "
+                };
+                self.ui.data(before.as_bytes())?;
+                self.ui.data(&serde_json::to_vec(row).map_err(failed)?)?;
+            }
+            Body::Yaml => {
+                if self.rows == 0 {
+                    self.ui.data(b"rows:\n")?;
+                }
+                self.ui.data(yaml(&[row])?.as_bytes())?;
+            }
+            Body::File(writer, _) => {
+                let row = serde_json::to_value(row).map_err(failed)?;
+                writer.row(&cells(&row)).map_err(BulkError::from)?;
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Ends the report with its counts.
+    pub fn end(self, summary: &Value, words: &str) -> Result<(), CliError> {
+        match self.body {
+            Body::List(list) => {
+                list.end("The file has no rows")?;
+                match self.ui.format() {
+                    Format::Table => self.ui.line(words)?,
+                    _ => self.ui.status(words),
+                }
+            }
+            Body::Json => {
+                let before = if self.rows == 0 { "{\"rows\":[" } else { "\n" };
+                self.ui.data(before.as_bytes())?;
+                self.ui.line(&format!("],\"summary\":{summary}}}"))?;
+            }
+            Body::Yaml => {
+                if self.rows == 0 {
+                    self.ui.data(b"rows: []\n")?;
+                }
+                self.ui
+                    .data(yaml(&json!({ "summary": summary }))?.as_bytes())?;
+            }
+            Body::File(writer, target) => {
+                writer.finish().map_err(BulkError::from)?;
+                if let Target::Output(_folder, path) = target {
+                    let bytes = std::fs::read(&path).map_err(|why| CliError::file(&path, &why))?;
+                    self.ui.data(&bytes)?;
+                }
+                self.ui.status(words);
+            }
+        }
+        self.ui.flush()
+    }
+}
+
+impl Body<'_> {
+    fn file(path: &Path, target: Target) -> Result<Self, CliError> {
+        let format = sheet_format(path)?;
+        let mut writer = ResultWriter::create(path, &format).map_err(BulkError::from)?;
+        let header: Vec<Cell> = COLUMNS
+            .iter()
+            .map(|column| Cell::text(column.key))
+            .collect();
+        writer.row(&header).map_err(BulkError::from)?;
+        Ok(Self::File(Box::new(writer), target))
+    }
+}
+
+/// The format that a file's ending asks for.
+pub fn sheet_format(path: &Path) -> Result<SheetFormat, CliError> {
+    let sheet = || "Plan".to_owned();
+    let ending = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    match ending.as_str() {
+        "csv" => Ok(SheetFormat::Csv(Default::default())),
+        "xlsx" => Ok(SheetFormat::Xlsx { sheet: sheet() }),
+        "ods" => Ok(SheetFormat::Ods { sheet: sheet() }),
+        _ => Err(CliError::usage(format!(
+            "{}: the file's ending must be .csv, .xlsx or .ods",
+            path.display()
+        ))),
+    }
+}
+
+pub fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::New => Tone::Good,
+        Verdict::Exists => Tone::Dim,
+        Verdict::Duplicate => Tone::Warn,
+        Verdict::Invalid | Verdict::Denied => Tone::Bad,
+    }
+}
+
+/// `40 rows: 38 new, 1 exists, 1 invalid; 38 orders would be placed`.
+pub fn words(summary: &Summary) -> String {
+    let counts: Vec<String> = Verdict::ALL
+        .iter()
+        .filter(|verdict| summary.of(**verdict) > 0)
+        .map(|verdict| format!("{} {}", summary.of(*verdict), verdict.as_str()))
+        .collect();
+    let orders = summary.of(Verdict::New);
+    format!(
+        "{}: {}; {} would be placed",
+        several(summary.rows(), "row"),
+        if counts.is_empty() {
+            "nothing in it".to_owned()
+        } else {
+            counts.join(", ")
+        },
+        several(orders, "order"),
+    )
+}
+
+/// `1 row`, `2 rows`.
+pub fn several(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn cells(row: &Value) -> Vec<Cell> {
+    COLUMNS
+        .iter()
+        .map(|column| {
+            let value = row.get(column.key).unwrap_or(&Value::Null);
+            Cell {
+                text: match value {
+                    Value::Number(number) => number.to_string(),
+                    other => harmless(&crate::cli::plain(other)),
+                },
+                kind: if value.is_number() {
+                    Kind::Number
+                } else {
+                    Kind::Text
+                },
+            }
+        })
+        .collect()
+}
+
+/// Texts of a row that a spreadsheet would take for formulas, made harmless.
+fn guarded(mut row: Value) -> Value {
+    if let Value::Object(members) = &mut row {
+        for value in members.values_mut() {
+            if let Value::String(text) = value {
+                *text = harmless(text);
+            }
+        }
+    }
+    row
+}
+
+fn yaml(value: &impl Serialize) -> Result<String, CliError> {
+    serde_saphyr::to_string(value).map_err(|why| CliError::failed(why.to_string()))
+}

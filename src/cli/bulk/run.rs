@@ -1,0 +1,237 @@
+//! The run itself: many rows at once, each written to the journal before it is sent and after it is answered.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use tokio::sync::Notify;
+
+use super::error::BulkError;
+use super::journal::{Journal, Outcome, State};
+use super::keys::RowId;
+use super::outdir::OutDir;
+use super::progress::Progress;
+use super::send::{Heard, Order, Sender, Sent};
+use crate::cli::CliError;
+use crate::vault::VaultError;
+
+/// One row that is to be sent.
+pub struct Task {
+    /// Its place among the rows of the plan.
+    pub index: usize,
+    pub row: u32,
+    pub id: RowId,
+    pub attempt: u32,
+    pub order: Order,
+}
+
+/// Why a run ended before its last row.
+#[derive(Debug, Clone)]
+pub enum Stopped {
+    Interrupted,
+    Lost(VaultError),
+    Refused(VaultError),
+    /// SCM refused the account, again and again: the other rows would fail alike.
+    Account(String),
+    /// The journal or the input gave out.
+    Broken(String),
+}
+
+/// Asks a run to end: first after what is in flight, then at once.
+#[derive(Default)]
+pub struct Stop {
+    running: AtomicBool,
+    soon: AtomicBool,
+    asked: Notify,
+    now: Notify,
+}
+
+impl Stop {
+    pub fn soon(&self) {
+        self.soon.store(true, Ordering::SeqCst);
+        self.asked.notify_one();
+    }
+
+    /// Rows are in flight from here on.
+    pub fn begin(&self) {
+        self.running.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.running.load(Ordering::SeqCst)
+    }
+
+    /// What may be dropped at any point: ends with an interruption as soon as one is asked for.
+    pub async fn or<T>(
+        &self,
+        work: impl Future<Output = Result<T, CliError>>,
+    ) -> Result<T, CliError> {
+        tokio::select! {
+            done = work => done,
+            () = self.asked.notified() => Err(CliError::interrupted()),
+        }
+    }
+
+    pub fn now(&self) {
+        self.soon();
+        self.now.notify_one();
+    }
+
+    pub fn is_asked(&self) -> bool {
+        self.soon.load(Ordering::SeqCst)
+    }
+
+    /// Ends when nothing more is to be waited for.
+    pub async fn hard(&self) {
+        self.now.notified().await;
+    }
+}
+
+/// What a run works with.
+pub struct Runner<'r> {
+    pub sender: &'r Sender,
+    pub journal: &'r Journal,
+    pub files: Option<&'r OutDir>,
+    pub progress: &'r Progress<'r>,
+    pub stop: &'r Stop,
+    pub concurrency: usize,
+    pub outcomes: &'r Outcomes,
+}
+
+/// What became of each row, by its place in the plan.
+#[derive(Default)]
+pub struct Outcomes(Mutex<Vec<Option<Outcome>>>);
+
+impl Outcomes {
+    pub fn of(rows: usize) -> Self {
+        Self(Mutex::new(vec![None; rows]))
+    }
+
+    pub fn set(&self, index: usize, outcome: Outcome) {
+        if let Some(place) = self.lock().get_mut(index) {
+            *place = Some(outcome);
+        }
+    }
+
+    pub fn take(&self) -> Vec<Option<Outcome>> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    /// Rows that have their certificate.
+    pub fn done(&self) -> Vec<(usize, Outcome)> {
+        self.in_state(State::Done)
+    }
+
+    /// Rows that were accepted and are no certificate yet.
+    pub fn pending(&self) -> Vec<(usize, Outcome)> {
+        self.in_state(State::Pending)
+    }
+
+    fn in_state(&self, state: State) -> Vec<(usize, Outcome)> {
+        let outcomes = self.lock();
+        let all = outcomes.iter().enumerate();
+        all.filter_map(|(index, outcome)| Some((index, outcome.as_ref()?)))
+            .filter(|(_, outcome)| outcome.state == state)
+            .map(|(index, outcome)| (index, outcome.clone()))
+            .collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Option<Outcome>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// So many refusals of the account in a row end the run.
+const ACCOUNT_REFUSALS: u32 = 8;
+
+impl Runner<'_> {
+    /// Sends the tasks, some at once, until the last one or until something stops the run.
+    pub async fn run(
+        &self,
+        tasks: impl Stream<Item = Result<Task, BulkError>>,
+    ) -> Result<Option<Stopped>, BulkError> {
+        let stopped = Mutex::new(None);
+        let refusals = AtomicU32::new(0);
+        let end = |why: Stopped| {
+            self.stop.soon();
+            stopped
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert(why);
+        };
+        let work = tasks
+            .take_while(|_| {
+                let go_on = !self.stop.is_asked();
+                async move { go_on }
+            })
+            .try_for_each_concurrent(self.concurrency.max(1), |task| {
+                let (end, refusals) = (&end, &refusals);
+                async move {
+                    // Read ahead before the run was asked to stop.
+                    if self.stop.is_asked() {
+                        return Ok(());
+                    }
+                    match self.one(&task).await? {
+                        Sent::Heard(heard) if heard.account_refused => {
+                            if refusals.fetch_add(1, Ordering::Relaxed) + 1 >= ACCOUNT_REFUSALS {
+                                end(Stopped::Account(heard.outcome.message));
+                            }
+                        }
+                        Sent::Heard(_) => refusals.store(0, Ordering::Relaxed),
+                        Sent::Lost(error) => end(Stopped::Lost(error)),
+                        Sent::Refused(error) => end(Stopped::Refused(error)),
+                    }
+                    Ok(())
+                }
+            });
+        tokio::select! {
+            done = work => done?,
+            () = self.stop.hard() => end(Stopped::Interrupted),
+        }
+        let why = stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(why.or_else(|| self.stop.is_asked().then_some(Stopped::Interrupted)))
+    }
+
+    async fn one(&self, task: &Task) -> Result<Sent, BulkError> {
+        self.journal.sent(task.id, task.row, task.attempt).await?;
+        let key = task.id.idempotency_key(task.attempt);
+        let mut sent = self
+            .sender
+            .send(&task.order, &key, &|| self.stop.is_asked())
+            .await;
+        let outcome = match &mut sent {
+            Sent::Heard(heard) => {
+                self.keep_files(heard).await;
+                heard.outcome.clone()
+            }
+            // The journal has the row as sent: the next run goes on with it.
+            Sent::Lost(error) => Outcome::of(State::Unknown, "unknown", error.to_string()),
+            Sent::Refused(error) => {
+                self.outcomes.set(
+                    task.index,
+                    Outcome::of(State::Unknown, "unsent", error.to_string()),
+                );
+                return Ok(sent);
+            }
+        };
+        self.journal.ended(task.id, task.attempt, &outcome).await?;
+        self.progress.row(outcome.state);
+        self.outcomes.set(task.index, outcome);
+        Ok(sent)
+    }
+
+    /// Certificate and key as files, before the journal calls the row done.
+    async fn keep_files(&self, heard: &mut Heard) {
+        let (Some(files), Some(answer), State::Done) =
+            (self.files, &heard.answer, heard.outcome.state)
+        else {
+            return;
+        };
+        if let Err(error) = files.write(answer) {
+            heard
+                .outcome
+                .note(&format!("its files were not written: {error}"));
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! One row's request, carried through whatever happens to the server meanwhile.
+//!
+//! A request that was not answered is sent again under the same idempotency key until the server is back or patience
+//! ends; the engine answers the first order then, so this never orders twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
+
+use super::journal::{Outcome, State};
+use crate::domain::Status;
+use crate::domain::answers::CertificateAnswer;
+use crate::vault::{Engine, Server, VaultError, VaultErrorKind};
+
+/// Asks a person for another token. `None`: nobody is there, or has none.
+pub trait Login: Send + Sync {
+    fn login(&self, server: &Server, refused: &VaultError) -> Option<Server>;
+}
+
+/// What is asked for one row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
+    Enroll(Map<String, Value>),
+    Renew(String, Map<String, Value>),
+    Replace(String, Map<String, Value>),
+    Revoke(String, Map<String, Value>),
+}
+
+/// How a row's request ended, and whether the run can go on.
+#[derive(Debug, Clone)]
+pub enum Sent {
+    Heard(Box<Heard>),
+    /// No answer for as long as we are patient: the run stops.
+    Lost(VaultError),
+    /// The token is not accepted any more and there is no other: the run stops.
+    Refused(VaultError),
+}
+
+#[derive(Debug, Clone)]
+pub struct Heard {
+    pub outcome: Outcome,
+    /// Certificate and key, as far as the answer had them.
+    pub answer: Option<CertificateAnswer>,
+    /// SCM refused the account itself, not this row.
+    pub account_refused: bool,
+}
+
+/// The way to one config, for all rows at once.
+pub struct Sender {
+    engine: Mutex<(u32, Engine)>,
+    config: String,
+    patience: Duration,
+    login: Option<Arc<dyn Login>>,
+    /// Answers in a row that were pending.
+    pending: AtomicU32,
+}
+
+/// After so many pending answers the CA is taken to be slow, and rows do not wait for it.
+const SLOW_AFTER: u32 = 8;
+
+impl Sender {
+    pub fn new(
+        engine: Engine,
+        config: &str,
+        patience: Duration,
+        login: Option<Arc<dyn Login>>,
+    ) -> Self {
+        Self {
+            engine: Mutex::new((0, engine)),
+            config: config.to_owned(),
+            patience,
+            login,
+            pending: AtomicU32::new(0),
+        }
+    }
+
+    /// The engine with the token that is in use now.
+    pub async fn engine(&self) -> Engine {
+        self.engine.lock().await.1.clone()
+    }
+
+    /// Sends until there is an answer. `stop` ends the patience with a server that is away.
+    pub async fn send(&self, order: &Order, key: &str, stop: &impl Fn() -> bool) -> Sent {
+        let started = Instant::now();
+        let mut pause = Duration::from_millis(250);
+        loop {
+            let (generation, engine) = self.engine.lock().await.clone();
+            match self.once(&engine, order, key).await {
+                Ok(answer) => return Sent::Heard(Box::new(self.heard(order, answer))),
+                Err(error) if error.kind == VaultErrorKind::Denied => {
+                    if engine.server().token().await.is_ok() {
+                        // The token lives; it may not do this.
+                        return Sent::Heard(Box::new(refused(&error)));
+                    }
+                    if !self.login_again(generation, &error).await {
+                        return Sent::Refused(error);
+                    }
+                }
+                Err(error) if is_passing(&error) => {
+                    if started.elapsed() + pause > self.patience || stop() {
+                        return Sent::Lost(error);
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(5));
+                }
+                Err(error) => return Sent::Heard(Box::new(refused(&error))),
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        engine: &Engine,
+        order: &Order,
+        key: &str,
+    ) -> Result<CertificateAnswer, VaultError> {
+        let body = |fields: &Map<String, Value>| {
+            let mut body = fields.clone();
+            body.insert("idempotency_key".into(), json!(key));
+            // Long enough for the engine to ask SCM once; a slow CA is followed later.
+            let slow = self.pending.load(Ordering::Relaxed) >= SLOW_AFTER;
+            body.insert(
+                "sectigo_max_timeout".into(),
+                json!(if slow { 1 } else { 5 }),
+            );
+            Value::Object(body)
+        };
+        let config = &self.config;
+        Ok(match order {
+            Order::Enroll(fields) => engine.enroll(config, &body(fields)).await?.value,
+            Order::Renew(id, fields) => engine.renew(config, id, &body(fields)).await?.value,
+            Order::Replace(id, fields) => engine.replace(config, id, &body(fields)).await?.value,
+            Order::Revoke(id, fields) => {
+                let fields = Value::Object(fields.clone());
+                match engine.revoke(config, id, &fields).await {
+                    // An earlier try did it, and its answer was lost.
+                    Err(error) if !is_revoked(&error) => return Err(error),
+                    _ => {}
+                }
+                engine.readcert(config, id, None).await?.value
+            }
+        })
+    }
+
+    fn heard(&self, order: &Order, answer: CertificateAnswer) -> Heard {
+        let outcome = match order {
+            Order::Revoke(..) => revoked(&answer),
+            _ => ordered(&answer),
+        };
+        match outcome.state {
+            State::Pending => self.pending.fetch_add(1, Ordering::Relaxed),
+            _ => self.pending.swap(0, Ordering::Relaxed),
+        };
+        Heard {
+            outcome,
+            answer: Some(answer),
+            account_refused: false,
+        }
+    }
+
+    /// Of all rows that were refused with the same token, one asks and the others wait for it.
+    async fn login_again(&self, generation: u32, refused: &VaultError) -> bool {
+        let mut current = self.engine.lock().await;
+        if current.0 != generation {
+            return true;
+        }
+        let Some(login) = self.login.clone() else {
+            return false;
+        };
+        let (server, error) = (current.1.server().clone(), refused.clone());
+        let asked = tokio::task::spawn_blocking(move || login.login(&server, &error)).await;
+        let Ok(Some(server)) = asked else {
+            return false;
+        };
+        *current = (generation + 1, server.engine(current.1.mount()));
+        true
+    }
+}
+
+/// A fault of the moment: the same request may succeed later, and is safe to send again.
+pub fn is_passing(error: &VaultError) -> bool {
+    if has_ended(error) {
+        return false;
+    }
+    match error.kind {
+        VaultErrorKind::Unreachable
+        | VaultErrorKind::Timeout
+        | VaultErrorKind::Sealed
+        | VaultErrorKind::ServerFault
+        | VaultErrorKind::InvalidAnswer => true,
+        // 502 is SCM's refusal of us, 503 its absence.
+        VaultErrorKind::Upstream => error.status == Some(503),
+        _ => false,
+    }
+}
+
+/// The engine's words for an order that will not become a certificate any more.
+fn has_ended(error: &VaultError) -> bool {
+    error.errors.iter().any(|text| text.contains(" ended as "))
+}
+
+fn is_revoked(error: &VaultError) -> bool {
+    error.kind == VaultErrorKind::Conflict
+        && error
+            .errors
+            .iter()
+            .any(|text| text.contains("is revoked already"))
+}
+
+/// What an answer to enroll, renew or replace makes of a row.
+pub fn ordered(answer: &CertificateAnswer) -> Outcome {
+    let status = answer.status.unwrap_or(Status::Pending);
+    let state = match status {
+        Status::Pending => State::Pending,
+        Status::Declined | Status::Rejected | Status::Failed => State::Failed,
+        _ => State::Done,
+    };
+    of_answer(answer, state, status)
+}
+
+fn revoked(answer: &CertificateAnswer) -> Outcome {
+    of_answer(
+        answer,
+        State::Done,
+        answer.status.unwrap_or(Status::Revoked),
+    )
+}
+
+fn of_answer(answer: &CertificateAnswer, state: State, status: Status) -> Outcome {
+    let message = match state {
+        State::Pending => format!("order {} is pending", answer.order_id),
+        _ => answer.warnings.join("; "),
+    };
+    Outcome {
+        state,
+        id: answer.sectigo_cert_unique_id.clone(),
+        order_id: answer.order_id.clone(),
+        status: status.as_str().to_owned(),
+        serial: answer.serial_number.clone(),
+        not_after: answer.not_after.clone(),
+        scm_code: None,
+        message,
+    }
+}
+
+fn refused(error: &VaultError) -> Heard {
+    let mut message = error.errors.join("; ");
+    if message.is_empty() {
+        message = error.to_string();
+    }
+    let mut outcome = Outcome::of(State::Failed, "failed", message);
+    outcome.scm_code = error.scm_code;
+    Heard {
+        outcome,
+        answer: None,
+        account_refused: error.status == Some(502) || error.kind == VaultErrorKind::Denied,
+    }
+}

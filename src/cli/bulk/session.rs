@@ -1,0 +1,325 @@
+//! One run of a verb over its rows: send, follow, write the result, say how it ended.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use futures_util::Stream;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::apply::{Fate, Line};
+use super::args::RunArgs;
+use super::error::BulkError;
+use super::follow::follow;
+use super::ground::Ground;
+use super::input::Input;
+use super::journal::{Journal, Outcome, State};
+use super::outdir::OutDir;
+use super::progress::Progress;
+use super::report::{Report, several};
+use super::run::{Outcomes, Runner, Stop, Stopped, Task};
+use super::send::Sender;
+use super::sheet::ReadOptions;
+use super::{place, result};
+use crate::cli::{CliError, Context, Exit, Format, Tone};
+use crate::vault::{Engine, VaultError};
+
+/// What a run is about.
+pub struct Session<'s> {
+    pub context: &'s Context,
+    pub ground: &'s Ground,
+    /// None: nothing is sent, and nothing written down.
+    pub journal: Option<&'s Journal>,
+    pub input: &'s Path,
+    pub sheet: &'s ReadOptions,
+    pub run: &'s RunArgs,
+    pub concurrency: usize,
+    pub stop: &'s Stop,
+    /// The verb, for the line that goes on with the run.
+    pub action: &'s str,
+}
+
+/// Carries out a plan and reports it.
+pub async fn carry_out(
+    session: &Session<'_>,
+    lines: &[Line],
+    tasks: impl Stream<Item = Result<Task, BulkError>>,
+) -> Result<Exit, CliError> {
+    let Session {
+        context,
+        ground,
+        run,
+        ..
+    } = session;
+    let files = match &run.out_dir {
+        Some(root) => Some(OutDir::open(root).map_err(|why| CliError::file(root, &why))?),
+        None => None,
+    };
+    let outcomes = Outcomes::of(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        if let Fate::Settled(outcome) = &line.fate {
+            outcomes.set(index, Outcome::clone(outcome));
+        }
+    }
+    let to_send = lines
+        .iter()
+        .filter(|line| matches!(line.fate, Fate::Send { .. }))
+        .count() as u64;
+    let stop = session.stop;
+    let progress = Progress::new(to_send, context.ui.bar(to_send, ""), |text| {
+        context.ui.status(text)
+    });
+    let sender = Sender::new(
+        ground.engine.clone(),
+        &ground.config,
+        run.patience,
+        Some(place::login(context)),
+    );
+    let stopped = match session.journal {
+        None => None,
+        Some(journal) => {
+            let runner = Runner {
+                sender: &sender,
+                journal,
+                files: files.as_ref(),
+                progress: &progress,
+                stop,
+                concurrency: session.concurrency,
+                outcomes: &outcomes,
+            };
+            stop.begin();
+            let ended = runner.run(pin!(tasks)).await;
+            progress.finish();
+            // The journal cannot be written, or the file cannot be read any more: what is done is still reported.
+            ended.unwrap_or_else(|error| Some(Stopped::Broken(error.to_string())))
+        }
+    };
+    if stopped.is_none() {
+        let engine = sender.engine().await;
+        wait(session, &engine, lines, &outcomes, stop).await?;
+        if let Some(files) = &files {
+            missing_files(&engine, &ground.config, files, &outcomes).await;
+        }
+    }
+    let stopped = stopped.or_else(|| stop.is_asked().then_some(Stopped::Interrupted));
+    finish(session, lines, outcomes.take(), stopped).await
+}
+
+/// Looks at pending orders: once, or for as long as `--wait` says.
+async fn wait(
+    session: &Session<'_>,
+    engine: &Engine,
+    lines: &[Line],
+    outcomes: &Outcomes,
+    stop: &Stop,
+) -> Result<(), CliError> {
+    let pending = outcomes.pending();
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let patience = session.run.wait.unwrap_or(Duration::ZERO);
+    let count = pending.len() as u64;
+    let spinner = session
+        .context
+        .ui
+        .spinner(&format!("waiting for {}", several(count, "pending order")));
+    let mut broken = None;
+    let config = &session.ground.config;
+    let asked = || stop.is_asked();
+    let looks = follow(
+        engine,
+        config,
+        pending,
+        Instant::now() + patience,
+        &asked,
+        async |index, outcome| {
+            if outcome.state != State::Pending
+                && let Some(line) = lines.get(index)
+                && let (Some(id), Some(journal)) = (line.id, session.journal)
+                && let Err(error) = journal.ended(id, line.attempt, &outcome).await
+            {
+                broken = Some(error);
+            }
+            outcomes.set(index, outcome);
+        },
+    );
+    tokio::select! {
+        () = looks => {}
+        () = stop.hard() => {}
+    }
+    spinner.finish_and_clear();
+    match broken {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+/// Files of certificates that were issued later, or whose run was cut before it wrote them.
+async fn missing_files(engine: &Engine, config: &str, files: &OutDir, outcomes: &Outcomes) {
+    for (index, mut outcome) in outcomes.done() {
+        if outcome.id.is_empty() || files.has(&outcome.id) {
+            continue;
+        }
+        let answer = match engine.key(config, &outcome.id).await {
+            Ok(answer) => Ok(answer),
+            // Its key is elsewhere, or may not be read: the certificate alone is still of use.
+            Err(_) => engine.readcert(config, &outcome.id, None).await,
+        };
+        let written = match answer {
+            Ok(answer) => files
+                .write(&answer.value)
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(why) = written {
+            outcome.note(&format!("its files were not written: {why}"));
+            outcomes.set(index, outcome);
+        }
+    }
+}
+
+/// A row of the report.
+#[derive(Serialize)]
+struct Reported<'r> {
+    row: u32,
+    /// The column of a plan's verdict has the status here.
+    #[serde(rename = "verdict")]
+    word: &'r str,
+    status: &'r str,
+    common_name: &'r str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    id: &'r str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    order_id: &'r str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    serial: &'r str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    not_after: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scm_code: Option<i64>,
+    message: &'r str,
+}
+
+/// Writes the result file and the report, and finds the exit code.
+pub async fn finish(
+    session: &Session<'_>,
+    lines: &[Line],
+    mut outcomes: Vec<Option<Outcome>>,
+    stopped: Option<Stopped>,
+) -> Result<Exit, CliError> {
+    let context = session.context;
+    let format = Input::open(session.input, session.sheet).await?.format;
+    let path = match &session.run.result {
+        Some(path) => path.clone(),
+        None => result::result_path(session.input, &format),
+    };
+    result::write(&path, session.input, session.sheet, &outcomes).await?;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut report = Report::new(context, None)?;
+    let (mut failed, mut pending, mut unsent) = (0, 0, 0);
+    for (line, outcome) in lines.iter().zip(&mut outcomes) {
+        let outcome = outcome.get_or_insert_with(|| {
+            Outcome::of(State::Unknown, "unsent", "the run ended before this row")
+        });
+        *counts.entry(outcome.status.clone()).or_default() += 1;
+        let without_files = outcome.message.contains("its files were not written");
+        let tone = match outcome.state {
+            State::Done if without_files => Tone::Warn,
+            State::Done => Tone::Good,
+            State::Pending | State::Unknown => Tone::Warn,
+            State::Failed => Tone::Bad,
+        };
+        match outcome.state {
+            State::Failed => failed += 1,
+            State::Pending => pending += 1,
+            State::Unknown => unsent += 1,
+            State::Done => failed += u64::from(without_files),
+        }
+        // People see what needs them; programs see every row.
+        if context.ui.format() == Format::Table && outcome.state == State::Done && !without_files {
+            continue;
+        }
+        let reported = Reported {
+            row: line.row,
+            word: &outcome.status,
+            status: &outcome.status,
+            common_name: &line.title,
+            id: &outcome.id,
+            order_id: &outcome.order_id,
+            serial: &outcome.serial,
+            not_after: &outcome.not_after,
+            scm_code: outcome.scm_code,
+            message: &outcome.message,
+        };
+        report.value(&reported, tone)?;
+    }
+    let mut summary = Map::new();
+    summary.insert("rows".into(), json!(lines.len()));
+    for (status, count) in &counts {
+        summary.insert(status.clone(), json!(count));
+    }
+    summary.insert("result_file".into(), json!(path.display().to_string()));
+    let counted: Vec<String> = counts
+        .iter()
+        .map(|(status, count)| format!("{count} {status}"))
+        .collect();
+    let words = format!(
+        "{}: {}; written to {}",
+        several(lines.len() as u64, "row"),
+        if counted.is_empty() {
+            "nothing to do".to_owned()
+        } else {
+            counted.join(", ")
+        },
+        path.display()
+    );
+    report.end(&Value::Object(summary), &words)?;
+    if let Some(why) = stopped {
+        return Err(stopped_error(session, &why, unsent));
+    }
+    if pending > 0 {
+        let status = format!(
+            "svpki bulk status --config {} {}",
+            session.ground.config,
+            session.input.display()
+        );
+        context.ui.hint(&format!("for the pending ones: {status}"));
+    }
+    Ok(match (failed + unsent, pending) {
+        (0, 0) => Exit::Done,
+        (0, _) => Exit::Pending,
+        _ => Exit::SomeFailed,
+    })
+}
+
+fn stopped_error(session: &Session<'_>, why: &Stopped, unsent: u64) -> CliError {
+    let again = format!(
+        "the same line goes on with them: svpki bulk {} --config {} {}",
+        session.action,
+        session.ground.config,
+        session.input.display()
+    );
+    let remain = format!("{} left undone", several(unsent, "row"));
+    let of_server = |error: &VaultError, exit| {
+        let mut error = CliError::from(error.clone());
+        error.message = format!("stopped, with {remain}: {}", error.message);
+        error.exit = exit;
+        error
+    };
+    match why {
+        Stopped::Interrupted => {
+            let mut error = CliError::interrupted();
+            error.message = format!("interrupted, with {remain}");
+            error
+        }
+        Stopped::Lost(error) => of_server(error, Exit::Failed),
+        Stopped::Refused(error) => of_server(error, Exit::Denied),
+        Stopped::Account(words) => CliError::failed(format!(
+            "stopped, with {remain}: SCM refuses the account: {words}"
+        )),
+        Stopped::Broken(words) => CliError::failed(format!("stopped, with {remain}: {words}")),
+    }
+    .hinted(again)
+}

@@ -1,0 +1,88 @@
+//! `svpki bulk status FILE`: how the orders of earlier runs stand. Orders nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream;
+
+use super::apply::{Fate, Line};
+use super::args::{RunArgs, StatusArgs};
+use super::error::BulkError;
+use super::input::Input;
+use super::interrupt::Interrupts;
+use super::journal::{History, Outcome, State};
+use super::keys::RowIds;
+use super::plan::reading;
+use super::result::{self, journal_path};
+use super::run::Stop;
+use super::session::{Session, carry_out};
+use super::{place, request};
+use crate::cli::{CliError, Context, Exit};
+
+pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> {
+    let stop = Arc::new(Stop::default());
+    let _interrupts = Interrupts::listen(&stop, context.global.quiet);
+    let ground = stop.or(place::ground(context, &args.config)).await?;
+    let sheet = args.sheet.options();
+    // A run that goes on at the same time keeps its journal to itself; we only look then.
+    let (journal, history) = match place::journal(&args.file, &ground, "enroll").await {
+        Ok((journal, history)) => (Some(journal), history),
+        Err(BulkError::Busy { .. }) => (
+            None,
+            History::read(&journal_path(&args.file), &ground.place)?,
+        ),
+        Err(error) => return Err(error.into()),
+    };
+    place::journal_notices(context, &history);
+    let mut input = Input::open(&args.file, &sheet).await?;
+    let mut ids = RowIds::new("enroll", &ground.config);
+    let mut lines = Vec::new();
+    while let Some(row) = input.next().await? {
+        let earlier = result::read(&input.columns, &row);
+        let read = reading(&input.columns, &ground).request(&row);
+        let (title, id) = match &read {
+            Ok(request) => (request.title.clone(), Some(ids.next("", &request.body))),
+            Err(_) => (String::new(), None),
+        };
+        let past = id.and_then(|id| history.of(id));
+        let outcome = match (past, earlier, read) {
+            (Some(past), ..) => past
+                .outcome
+                .clone()
+                .unwrap_or_else(|| Outcome::of(State::Unknown, "unknown", past.words())),
+            (None, Some(earlier), _) => earlier,
+            (None, None, Ok(_)) => Outcome::of(State::Unknown, "unsent", "no run has sent it yet"),
+            (None, None, Err(findings)) => {
+                let words: Vec<String> = findings.iter().map(request::Finding::to_string).collect();
+                Outcome::of(State::Failed, "invalid", words.join("; "))
+            }
+        };
+        lines.push(Line {
+            row: row.number,
+            title: title.into(),
+            id,
+            attempt: past.map_or(1, |past| past.attempt),
+            fate: Fate::Settled(Box::new(outcome)),
+        });
+    }
+    let run = RunArgs {
+        yes: true,
+        strict: false,
+        wait: args.wait,
+        patience: Duration::ZERO,
+        result: args.result.clone(),
+        out_dir: None,
+    };
+    let session = Session {
+        context,
+        ground: &ground,
+        journal: journal.as_ref(),
+        input: &args.file,
+        sheet: &sheet,
+        run: &run,
+        concurrency: 1,
+        stop: &stop,
+        action: "status",
+    };
+    carry_out(&session, &lines, stream::empty()).await
+}

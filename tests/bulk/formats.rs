@@ -1,0 +1,330 @@
+//! The same table, however it was saved.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use sectigo_vault_pki::cli::bulk::columns::{Columns, ROWS_TO_SEARCH};
+use sectigo_vault_pki::cli::bulk::keys::RowIds;
+use sectigo_vault_pki::cli::bulk::request::{CertKind, Reading};
+use sectigo_vault_pki::cli::bulk::sheet::{Format, Kind, ReadError, ReadOptions, Row, Sheet};
+use serde_json::{Map, Value};
+
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/bulk/fixtures")
+        .join(name)
+}
+
+fn rows(path: &Path, sheet: Option<&str>) -> Result<Vec<Row>, ReadError> {
+    let options = ReadOptions {
+        sheet: sheet.map(str::to_owned),
+    };
+    let mut sheet = Sheet::open(path, &options)?;
+    std::iter::from_fn(|| sheet.next_blocking()).collect()
+}
+
+/// Row numbers and texts, without blank cells at the end.
+fn texts(rows: &[Row]) -> Vec<(u32, Vec<String>)> {
+    rows.iter()
+        .map(|row| {
+            let mut texts: Vec<String> = row.cells.iter().map(|cell| cell.text.clone()).collect();
+            while texts.last().is_some_and(String::is_empty) {
+                texts.pop();
+            }
+            (row.number, texts)
+        })
+        .collect()
+}
+
+/// The orders of a file, with the ids that their rows have.
+fn orders(path: &Path) -> Option<Vec<(String, Map<String, Value>)>> {
+    let rows = rows(path, None).ok()?;
+    let at = rows
+        .iter()
+        .take(ROWS_TO_SEARCH)
+        .position(|row| matches!(Columns::of(row), Ok(Some(_))))?;
+    let columns = Columns::of(&rows[at]).ok()??;
+    let reading = Reading {
+        columns: &columns,
+        kind: CertKind::Ssl,
+        profiles: &[],
+        default_name: false,
+    };
+    let mut ids = RowIds::new("enroll", "web");
+    let orders = rows[at + 1..]
+        .iter()
+        .filter_map(|row| reading.request(row).ok());
+    Some(
+        orders
+            .map(|request| (ids.next("", &request.body).to_string(), request.body))
+            .collect(),
+    )
+}
+
+#[test]
+fn every_program_saves_the_same_table() {
+    let expected = texts(&rows(&fixture("hosts.csv"), None).unwrap());
+    assert_eq!(expected.len(), 5);
+    assert_eq!(
+        expected[4].0, 6,
+        "line breaks in a cell and a blank row are counted as a spreadsheet does"
+    );
+    assert_eq!(expected[1].1[7], "00421");
+    for name in ["hosts.xlsx", "hosts.ods"] {
+        assert_eq!(
+            texts(&rows(&fixture(name), None).unwrap()),
+            expected,
+            "{name}"
+        );
+    }
+    let german = Sheet::open(&fixture("german-excel.csv"), &ReadOptions::default()).unwrap();
+    assert!(german.warnings[0].contains("Windows-1252"));
+    let Format::Csv(dialect) = german.format else {
+        panic!("no CSV")
+    };
+    assert_eq!((dialect.delimiter, dialect.crlf), (b';', true));
+    assert_eq!(
+        texts(&rows(&fixture("german-excel.csv"), None).unwrap()),
+        expected
+    );
+}
+
+#[test]
+fn every_program_orders_the_same() {
+    let expected = orders(&fixture("hosts.csv")).unwrap();
+    assert_eq!(expected.len(), 4);
+    for name in ["hosts.xlsx", "hosts.ods", "german-excel.csv"] {
+        assert_eq!(orders(&fixture(name)).unwrap(), expected, "{name}");
+    }
+}
+
+#[test]
+fn cells_are_read_as_they_are_shown() {
+    for name in ["odd.xlsx", "odd.ods"] {
+        let rows = rows(&fixture(name), Some("hosts")).unwrap();
+        let row = |number: u32| {
+            let row = rows.iter().find(|row| row.number == number).unwrap();
+            row.cells
+                .iter()
+                .map(|cell| (cell.text.as_str(), cell.kind))
+                .collect::<Vec<_>>()
+        };
+        let (text, number) = (Kind::Text, Kind::Number);
+        assert_eq!(
+            rows.iter().map(|row| row.number).collect::<Vec<_>>(),
+            [1, 3, 4, 5, 9],
+            "{name}"
+        );
+        assert_eq!(
+            row(4),
+            [
+                ("a.example.com", text),
+                ("365", number),
+                ("00421", number),
+                ("2026-11-30", Kind::Date)
+            ],
+            "{name}"
+        );
+        // The term is merged over both rows; the last formula divides by zero.
+        assert_eq!(
+            row(5),
+            [
+                ("b.example.com", text),
+                ("365", number),
+                ("00422", text),
+                ("#DIV/0!", Kind::Error)
+            ],
+            "{name}"
+        );
+        assert_eq!(row(9)[0], ("1234", number), "{name}");
+        assert_eq!(row(9)[1], ("365", number), "{name}");
+        assert_eq!(row(9)[3], ("first line\nsecond  line", text), "{name}");
+    }
+}
+
+#[test]
+fn the_sheet_can_be_chosen() {
+    for name in ["odd.xlsx", "odd.ods"] {
+        let first = rows(&fixture(name), None).unwrap();
+        assert_eq!(first[0].cells[0].text, "nothing to order here");
+        let error = rows(&fixture(name), Some("Absent"))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            error,
+            "there is no sheet \"Absent\"; the file has Notes, Hosts"
+        );
+    }
+}
+
+fn saved(bytes: &[u8]) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    file
+}
+
+#[test]
+fn what_is_no_table_says_so() {
+    let error = |bytes: &[u8]| rows(saved(bytes).path(), None).unwrap_err().to_string();
+    assert!(error(b"").contains("is empty"));
+    assert!(error(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").contains("zero bytes"));
+    assert!(error(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1").contains("save it as .xlsx"));
+    assert!(error(b"PK\x03\x04rubbish").contains("damaged"));
+    assert!(error(b"a,b\nc,\"d\n").contains("row 2"));
+}
+
+#[test]
+fn delimiters_and_marks() {
+    let first = |bytes: &[u8]| {
+        let rows = rows(saved(bytes).path(), None).unwrap();
+        texts(&rows)[0].1.clone()
+    };
+    assert_eq!(
+        first(b"\xef\xbb\xbfCommon Name;SANs\n"),
+        ["Common Name", "SANs"]
+    );
+    assert_eq!(first(b"sep=;\r\na;b,c\r\n"), ["a", "b,c"]);
+    assert_eq!(
+        first(b"Common Name\tSAN, all of them\tTerm\n"),
+        ["Common Name", "SAN, all of them", "Term"]
+    );
+    let utf16: Vec<u8> = "\u{feff}Köln\tb\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(first(&utf16), ["Köln", "b"]);
+}
+
+/// A few bytes that stand for a table of a million times sixteen thousand cells.
+#[test]
+fn repetition_is_bounded() {
+    use std::io::Write;
+    let ods = |body: &str| {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        zip.start_file("content.xml", zip::write::SimpleFileOptions::default())
+            .unwrap();
+        let table = format!("<d><table:table table:name=\"S\">{body}</table:table></d>");
+        zip.write_all(table.as_bytes()).unwrap();
+        saved(&zip.finish().unwrap().into_inner())
+    };
+    let cell = "office:value-type=\"string\"><text:p>x</text:p></table:table-cell>";
+    let wide = ods(&format!(
+        "<table:table-row><table:table-cell table:number-columns-repeated=\"4000000000\" {cell}</table:table-row>"
+    ));
+    assert!(matches!(
+        rows(wide.path(), None),
+        Err(ReadError::TooLarge { row: 1, .. })
+    ));
+    let long = ods(&format!(
+        "<table:table-row table:number-rows-repeated=\"4000000000\"><table:table-cell {cell}</table:table-row>"
+    ));
+    assert!(matches!(
+        rows(long.path(), None),
+        Err(ReadError::TooLarge { .. })
+    ));
+    let blank = ods(&format!(
+        "<table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell table:number-columns-repeated=\"16000\"/></table:table-row><table:table-row><table:table-cell {cell}</table:table-row>"
+    ));
+    assert_eq!(
+        texts(&rows(blank.path(), None).unwrap()),
+        [(1_000_001, vec!["x".to_owned()])]
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    /// Whatever the bytes are, the file is read, or an error says why not.
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let _ = orders(saved(&bytes).path());
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "([a-z,;\t\"\r\n=äCommon Name]|Common Name){0,200}") {
+        let _ = orders(saved(text.as_bytes()).path());
+    }
+
+    /// Real workbooks with a few bytes changed, most of them still archives.
+    #[test]
+    fn damaged_workbooks_are_read_or_refused(
+        name in prop_oneof![Just("hosts.xlsx"), Just("hosts.ods"), Just("odd.xlsx"), Just("odd.ods")],
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = std::fs::read(fixture(name)).unwrap();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let _ = rows(saved(&bytes).path(), None);
+    }
+
+    /// Sound archives whose parts were damaged inside.
+    #[test]
+    fn damaged_parts_are_read_or_refused(
+        name in prop_oneof![Just("hosts.xlsx"), Just("odd.xlsx"), Just("odd.ods")],
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[<>/\"a-z0-9=&;#]{0,4}"), 1..6),
+    ) {
+        let damaged = repacked(&fixture(name), |parts| {
+            for (part, at, text) in &changes {
+                let part = part.index(parts.len());
+                let bytes = &mut parts[part].1;
+                if !bytes.is_empty() {
+                    let at = at.index(bytes.len());
+                    let end = (at + text.len()).min(bytes.len());
+                    bytes.splice(at..end, text.bytes());
+                }
+            }
+        });
+        let _ = orders(saved(&damaged).path());
+        let _ = rows(saved(&damaged).path(), Some("Hosts"));
+    }
+
+    /// Rows keep their keys when they are sorted and when others come between.
+    #[test]
+    fn the_same_rows_have_the_same_keys(
+        names in proptest::collection::hash_set("[a-z]{1,8}\\.example\\.com", 1..20),
+        more in proptest::collection::hash_set("[a-z]{1,8}\\.example\\.org", 0..10),
+    ) {
+        let file = |names: &[&String]| {
+            let rows: String = names.iter().map(|name| format!("365,{name}\n")).collect();
+            orders(saved(format!("Term,Common Name\n{rows}").as_bytes()).path()).unwrap()
+        };
+        let names: Vec<&String> = names.iter().collect();
+        let first = file(&names);
+        prop_assert_eq!(&file(&names), &first);
+        let mut turned: Vec<&String> = more.iter().chain(names.iter().copied()).collect();
+        turned.reverse();
+        let turned = file(&turned);
+        for order in &first {
+            prop_assert!(turned.contains(order));
+        }
+        let keys: std::collections::HashSet<&String> = turned.iter().map(|(id, _)| id).collect();
+        prop_assert_eq!(keys.len(), turned.len());
+    }
+}
+
+/// The archive with its unpacked parts changed.
+fn repacked(path: &Path, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) -> Vec<u8> {
+    use std::io::{Read, Write};
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let mut parts = Vec::new();
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
+        parts.push((part.name().unwrap().into_owned(), bytes));
+    }
+    change(&mut parts);
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(&bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}

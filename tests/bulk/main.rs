@@ -1,0 +1,16 @@
+//! `svpki bulk`: files of every origin, plans, and runs that are cut, against the real server, the real plugin and
+//! `scm-sim`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise, and print what it measures"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod formats;
+mod runs;
+mod stage;

@@ -1,0 +1,181 @@
+//! A server with the plugin, a simulated SCM, a config, and `svpki` beside them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use sectigo_vault_pki::cli::demo::server::{DevServer, PLUGIN_NAME, without_server_settings};
+use sectigo_vault_pki::sim::settings::Settings;
+use sectigo_vault_pki::sim::{Options, Sim};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support;
+
+pub struct Stage {
+    pub server: DevServer,
+    pub sim: Sim,
+    folder: TempDir,
+}
+
+/// What a command printed, and how it ended.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ended {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|why| panic!("{why}\n{}\n{}", self.out, self.err))
+    }
+
+    /// Asserts the exit code; shows everything when it is another.
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+}
+
+impl Stage {
+    /// One config `web` with EC keys by default, its profiles stored.
+    pub async fn open() -> Self {
+        Self::with(json!({"key_type": "EC", "key_bits": "P-256"})).await
+    }
+
+    pub async fn with(extra: Value) -> Self {
+        // Custom fields that SCM demands are a case of their own.
+        let settings = Settings {
+            custom_fields: Vec::new(),
+            ..Settings::default()
+        };
+        Self::at(settings, extra).await
+    }
+
+    pub async fn at(settings: Settings, extra: Value) -> Self {
+        let options = Options {
+            settings,
+            ..Options::default()
+        };
+        let sim = Sim::start(options).await.expect("a simulated SCM");
+        let server = support::server(&support::plugin()).await;
+        let mut config = json!({
+            "sectigo_cm_base_url": sim.base_url,
+            "sectigo_cm_uri": sim.customer_uri,
+            "sectigo_cm_user": sim.login,
+            "sectigo_cm_password": sim.password,
+            "sectigo_cm_org_id": 1,
+            "sectigo_ssl_cert_validity": 365,
+        });
+        let fields = config.as_object_mut().unwrap();
+        fields.extend(extra.as_object().unwrap().clone());
+        let profiles = control(&sim, "scenario").await;
+        let profile = &profiles["profiles"].as_array().unwrap()[0];
+        fields
+            .entry("sectigo_ssl_cert_type")
+            .or_insert(profile["id"].clone());
+        fields["sectigo_cm_org_id"] = profiles["organisations"][0]["id"].clone();
+        let stage = Self {
+            server,
+            sim,
+            folder: TempDir::new().unwrap(),
+        };
+        stage.must("PUT", "configs/web", Some(&config)).await;
+        stage.must("PUT", "profile/web", Some(&json!({}))).await;
+        stage
+    }
+
+    /// A request below the mount.
+    pub async fn must(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let path = format!("{PLUGIN_NAME}/{path}");
+        self.server
+            .must(method, &path, body)
+            .await
+            .expect("an answer")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// `svpki bulk …`, not yet started.
+    pub fn svpki(&self, args: &[&str], file: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_svpki"));
+        without_server_settings(&mut command)
+            .env("BAO_ADDR", self.server.address())
+            .env("BAO_TOKEN", self.server.token())
+            .env("HOME", self.folder.path())
+            .current_dir(self.folder.path())
+            .arg("bulk")
+            .args(args)
+            .arg(file)
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub async fn run(&self, args: &[&str], file: &Path) -> Ended {
+        ended(self.svpki(args, file)).await
+    }
+
+    /// How many SSL orders SCM has.
+    pub async fn orders_at_scm(&self) -> u64 {
+        control(&self.sim, "counters").await["ssl_orders"]
+            .as_u64()
+            .unwrap()
+    }
+
+    /// Ids and common names of the certificates in Vault.
+    pub async fn certificates(&self) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = self
+                .must("GET", &format!("inventory?limit=500&after={after}"), None)
+                .await;
+            for row in page["data"]["certificates"].as_array().unwrap() {
+                let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+                all.push((text("id"), text("common_name")));
+            }
+            after = page["data"]["next"].as_str().unwrap_or_default().to_owned();
+            if after.is_empty() {
+                return all;
+            }
+        }
+    }
+}
+
+pub async fn ended(mut command: Command) -> Ended {
+    let output: Output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .expect("svpki");
+    Ended {
+        code: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The simulator's control API.
+pub async fn control(sim: &Sim, path: &str) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client
+        .get(format!("{}/{path}", sim.control_url))
+        .send()
+        .await
+        .unwrap();
+    answer.json().await.unwrap()
+}
