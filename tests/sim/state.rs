@@ -2,13 +2,14 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use sectigo_vault_pki::sim::{Options, Sim};
 use serde_json::{Value, json};
 
-use crate::harness::enrolment;
+use crate::harness::{Scm, enrolment, until};
 
 struct Program {
     child: Child,
@@ -75,12 +76,12 @@ fn command(state: &Path) -> Command {
     command
 }
 
-fn refused(state: &Path) -> (Output, String) {
+fn refused(state: &Path) -> String {
     let output = command(state).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(output.stdout.is_empty());
-    (output, errors)
+    errors
 }
 
 fn state_file() -> (tempfile::TempDir, PathBuf) {
@@ -250,7 +251,7 @@ async fn everything_kept_is_there_after_a_restart() {
 async fn a_second_program_on_one_file_is_refused() {
     let (_dir, path) = state_file();
     let program = Program::start(&path);
-    let (_, errors) = refused(&path);
+    let errors = refused(&path);
     assert!(errors.contains("in use by another scm-sim"), "{errors}");
     assert!(errors.contains(path.to_str().unwrap()), "{errors}");
     assert!(
@@ -281,7 +282,7 @@ async fn a_damaged_file_is_refused_and_left_as_it_is() {
         (appended, "is damaged at line 3"),
     ] {
         std::fs::write(&path, &damaged).unwrap();
-        let (_, errors) = refused(&path);
+        let errors = refused(&path);
         assert!(
             errors.contains(said) && errors.contains("left as it is"),
             "{errors}"
@@ -292,14 +293,59 @@ async fn a_damaged_file_is_refused_and_left_as_it_is() {
             "the file was touched"
         );
     }
-    std::fs::write(&path, &sound[..sound.len() - 1]).unwrap();
-    let (_, errors) = refused_or_fresh(&path);
-    assert!(errors.is_empty(), "{errors}");
 }
 
-/// A line cut short by a crash is no damage: the program starts.
-fn refused_or_fresh(path: &Path) -> (Program, String) {
-    (Program::start(path), String::new())
+#[tokio::test]
+async fn a_line_cut_short_by_a_crash_is_no_damage() {
+    let (_dir, path) = state_file();
+    Program::start(&path).kill();
+    let whole = std::fs::read(&path).unwrap();
+    let cut = [whole.as_slice(), b"0123456789abcdef {\"order\":{\"id\""].concat();
+    std::fs::write(&path, cut).unwrap();
+    Program::start(&path).kill();
+    assert_eq!(std::fs::read(&path).unwrap(), whole);
+}
+
+#[tokio::test]
+async fn stopped_and_started_again_in_one_process() {
+    let (_dir, path) = state_file();
+    let start = async || {
+        let options = Options {
+            state: Some(path.clone()),
+            ..Options::default()
+        };
+        Sim::start(options).await
+    };
+    let mut scm = Scm {
+        sim: start().await.unwrap(),
+        http: reqwest::Client::new(),
+    };
+    scm.enrolled("a.example.com").await;
+    assert!(start().await.is_err(), "the file is in use");
+    for round in 1..4 {
+        scm.sim.stop().await;
+        scm = Scm {
+            sim: start().await.unwrap(),
+            http: reqwest::Client::new(),
+        };
+        assert_eq!(scm.orders("a.example.com").await, round);
+        scm.enrolled("a.example.com").await;
+    }
+}
+
+#[tokio::test]
+async fn an_endless_answer_does_not_hold_up_the_end() {
+    let scm = Scm::start().await;
+    scm.rule(json!({ "call": "types", "slow": "10h" })).await;
+    let request = scm.request(reqwest::Method::GET, "/api/ssl/v1/types");
+    let asked = tokio::spawn(request.send());
+    until("the call is in the log", async || {
+        let log = scm.get("/control/calls?call=types").await.json();
+        log.as_array().is_some_and(|calls| calls.len() == 1)
+    })
+    .await;
+    scm.sim.stop().await;
+    assert!(asked.await.unwrap().is_err());
 }
 
 #[tokio::test]

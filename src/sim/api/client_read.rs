@@ -95,11 +95,11 @@ fn custom_fields(world: &mut World, _: &Ask) -> Result<Reply, Refusal> {
 }
 
 fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let found = clients(world)
+    let found: Vec<&Order> = clients(world)
         .filter(|order| passes(world, ask, order))
-        .map(|order| in_list(world, order))
         .collect();
-    ask.page(found, world.settings.switches.default_page_size)
+    let size = world.settings.switches.default_page_size;
+    ask.page(found, size, |order| in_list(world, order))
 }
 
 fn passes(world: &World, ask: &Ask, order: &Order) -> bool {

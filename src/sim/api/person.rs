@@ -51,7 +51,7 @@ fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
         ask.query(name)
             .is_none_or(|wanted| value.to_lowercase().contains(&wanted.to_lowercase()))
     };
-    let found = world
+    let found: Vec<&Person> = world
         .people()
         .filter(|person| holds("name", &full_name(person)))
         .filter(|person| holds("email", &person.email))
@@ -62,9 +62,8 @@ fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
             ask.query("organizationId")
                 .is_none_or(|id| id.parse() == Ok(person.organisation_id))
         })
-        .map(shown)
         .collect();
-    ask.page(found, world.settings.switches.default_page_size)
+    ask.page(found, world.settings.switches.default_page_size, shown)
 }
 
 fn by_email(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {

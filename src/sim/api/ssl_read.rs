@@ -88,19 +88,18 @@ fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 }
 
 fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let found = world
+    let found: Vec<&Order> = world
         .orders()
         .filter(|order| order.kind == Kind::Ssl && passes(world, ask, order))
-        .map(|order| {
-            view::Object::default()
-                .with("sslId", order.id)
-                .with("commonName", order.common_name.clone())
-                .with("subjectAlternativeNames", view::other_names(order))
-                .with("serialNumber", order.certificate.as_ref().map(view::serial))
-                .value()
-        })
         .collect();
-    ask.page(found, world.settings.switches.default_page_size)
+    ask.page(found, world.settings.switches.default_page_size, |order| {
+        view::Object::default()
+            .with("sslId", order.id)
+            .with("commonName", order.common_name.clone())
+            .with("subjectAlternativeNames", view::other_names(order))
+            .with("serialNumber", order.certificate.as_ref().map(view::serial))
+            .value()
+    })
 }
 
 /// Filters that are documented and that an order has a value for; unknown names are ignored.

@@ -92,7 +92,12 @@ impl Ask {
     }
 
     /// The slice of a list that `position` and `size` choose, with the length of the whole.
-    pub fn page(&self, items: Vec<Value>, default_size: usize) -> Result<Reply, Refusal> {
+    pub fn page<T>(
+        &self,
+        items: Vec<T>,
+        default_size: usize,
+        shown: impl Fn(T) -> Value,
+    ) -> Result<Reply, Refusal> {
         let number = |name: &str, largest: usize| {
             self.query(name)
                 .map(|text| {
@@ -108,7 +113,12 @@ impl Ask {
         let size = number("size", 200)?.unwrap_or(default_size);
         let position = number("position", i32::MAX as usize)?.unwrap_or(0);
         let total = items.len();
-        let chosen = items.into_iter().skip(position).take(size).collect();
+        let chosen = items
+            .into_iter()
+            .skip(position)
+            .take(size)
+            .map(shown)
+            .collect();
         Ok(Reply::page(chosen, total))
     }
 }

@@ -21,6 +21,8 @@ use tower::ServiceExt as _;
 use crate::sim::ca::TlsIdentity;
 
 const TLS_HANDSHAKE: u8 = 0x16;
+/// A scenario can make an answer last for hours.
+const STOP_PATIENCE: Duration = Duration::from_secs(2);
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the transport knows of the caller.
@@ -73,7 +75,7 @@ impl Listener {
         })
     }
 
-    /// Serves until `stop` turns true; connections finish the answer they are at.
+    /// Serves until `stop` turns true; connections may then finish the answer they are at, for a moment.
     pub async fn serve(self, router: Router, mut stop: watch::Receiver<bool>) {
         let mut connections = tokio::task::JoinSet::new();
         loop {
@@ -93,7 +95,10 @@ impl Listener {
                 }
             }
         }
-        while connections.join_next().await.is_some() {}
+        let finished = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_PATIENCE, finished).await.is_err() {
+            connections.shutdown().await;
+        }
     }
 }
 

@@ -76,7 +76,8 @@ async function refresh() {
     const [orders, calls, clock] = await Promise.all([
       json(`/control/orders?newest=${ROWS}`), json(`/control/calls?newest=${ROWS}`), json("/control/clock")]);
     summary.className = "";
-    summary.textContent = `${orders.count} orders, the newest ${ROWS} shown. Clock: ${time(clock.now)} UTC`;
+    const some = orders.count > ROWS ? `, the newest ${ROWS} shown` : "";
+    summary.textContent = `${orders.count} ${orders.count === 1 ? "order" : "orders"}${some}. Clock: ${time(clock.now)} UTC`;
     const now = JSON.stringify([orders, calls]);
     if (now === shown) return;
     shown = now;
