@@ -71,7 +71,7 @@ pub const OAUTH2_CLIENT_SECRET: Field = Field::text(
 
 pub const CA_BUNDLE: Field = Field::text(
     "ca_bundle",
-    "PEM certificates to trust, beside the system's, when talking to SCM. TLS verification cannot be turned off.",
+    "PEM certificates to trust instead of the system's when talking to SCM. TLS verification cannot be turned off.",
 );
 
 pub const MAX_REQUESTS_PER_SECOND: Field = Field::integer(
@@ -82,7 +82,8 @@ pub const MAX_REQUESTS_PER_SECOND: Field = Field::integer(
 
 pub const SCM_TIMEOUT: Field = Field::seconds(
     "scm_timeout",
-    "Longest wait for one answer of SCM. An order whose answer is lost is looked up, never sent again blindly.",
+    "Longest wait for one answer of SCM; an order gets at least five minutes. An order whose answer is lost is looked \
+     up, never sent again blindly.",
 )
 .default("60s");
 

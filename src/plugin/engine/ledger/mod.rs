@@ -27,6 +27,10 @@ use crate::plugin::logical::Error;
 
 pub use place::{Idempotency, NewOrder, Placed, fingerprint_of};
 
+/// How long beyond its own patience a request waits for SCM to take an order, so that a refusal is usually heard at
+/// once even by those who do not wait for the certificate.
+const SENDING: Duration = Duration::from_secs(10);
+
 /// The ledger of one mount, for the time of one request or one background run.
 #[derive(Clone)]
 pub struct Ledger {
@@ -66,7 +70,7 @@ impl Ledger {
         patience: Patience,
     ) -> Result<OrderRecord, Error> {
         match placed {
-            Placed::New(held) => self.drive(config, *held, patience).await,
+            Placed::New(held) => self.send_off(config, *held, patience).await,
             Placed::Known(order) => self.rejoin(config, order, patience).await,
         }
     }
@@ -86,6 +90,27 @@ impl Ledger {
         };
         self.step(config, &mut held).await?;
         Ok(Some(held.order))
+    }
+
+    /// Drives an order in a task of its own: SCM may take minutes to answer, and a caller who would not wait hears
+    /// that the order is pending while it is still being sent.
+    async fn send_off(
+        &self,
+        config: &Config,
+        held: Held,
+        patience: Patience,
+    ) -> Result<OrderRecord, Error> {
+        let id = held.order.id.clone();
+        let (ledger, with) = (self.clone(), config.clone());
+        let task = tokio::spawn(async move { ledger.drive(&with, held, patience).await });
+        match tokio::time::timeout_at(patience.until + SENDING, task).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Error::internal(format!("work on order {id} was cut off"))),
+            Err(_) => self
+                .load(&config.name, &id)
+                .await?
+                .ok_or_else(|| Error::internal(format!("order {id} is gone"))),
+        }
     }
 
     /// Waits for an order that an earlier request placed.

@@ -106,7 +106,7 @@ impl Ledger {
                 self.save(order).await
             }
             // SCM is there and asks for patience: nothing was taken, and it may be sent again when SCM says so.
-            (Outcome::Refused, ScmKind::Busy { retry_after }) => {
+            (Outcome::Refused | Outcome::NotSent, ScmKind::Busy { retry_after }) => {
                 let pause =
                     retry_after.map_or(30, |pause| i64::try_from(pause.as_secs()).unwrap_or(900));
                 order.state = OrderState::Intent;
