@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     CliError, Color, Context, Exit, Format, Ui, UiOptions, bulk, certs, completions, config, demo,
-    enroll, orders, plugin, profile, renew, replace, revoke,
+    enroll, orders, plugin, profile, renew, replace, revoke, tui,
 };
 use crate::vault::go_duration;
 
@@ -129,6 +129,8 @@ pub enum Command {
     /// Many certificates from a spreadsheet
     #[command(subcommand)]
     Bulk(bulk::Command),
+    /// The dashboard: every certificate of every mount on one screen
+    Tui(tui::Args),
     /// Shell completions
     Completions(completions::Args),
     /// Manual pages
@@ -201,7 +203,7 @@ impl Command {
     fn handles_interrupts(&self) -> bool {
         match self {
             Self::Bulk(command) => command.handles_interrupts(),
-            Self::Demo(_) => true,
+            Self::Demo(_) | Self::Tui(_) => true,
             _ => false,
         }
     }
@@ -226,6 +228,7 @@ async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => completions::man(context, &args),
         Command::Plugin(command) => plugin::run(context, command).await,
+        Command::Tui(args) => tui::run(context, args).await,
         Command::Demo(args) => demo::run(context, args).await,
     }
 }

@@ -24,6 +24,7 @@ mod replace;
 mod revoke;
 mod show;
 mod table;
+mod tui;
 mod ui;
 
 pub use context::Context;

@@ -11,6 +11,8 @@ pub mod filter;
 pub mod keys;
 mod layout;
 pub mod model;
+mod runtime;
+pub mod settings_file;
 pub mod source;
 pub mod text;
 pub mod theme;
@@ -19,5 +21,6 @@ pub mod update;
 pub mod view;
 
 pub use model::{Model, Settings};
+pub use runtime::{Ended, LiveSource, TuiError, show};
 pub use update::{Effect, Msg, update};
 pub use view::view;

@@ -41,7 +41,7 @@ pub enum Verb {
     Replace,
     Revoke,
     Fetch,
-    /// Asks SCM for an order's certificate now: a fetch of the id that SCM gave.
+    /// Has the plugin look at SCM for an order now.
     Poll,
     /// Cancels an order.
     Cancel,

@@ -279,7 +279,7 @@ fn orders_are_asked_again_and_cancelled_by_name() {
     stage.press("f enter esc");
     assert_eq!(
         stage.world.sent[0].command(),
-        "vault write -f sectigo/fetch/prod/780005_acme"
+        "vault write -f sectigo/orders/prod/o-000005"
     );
     stage.press("x enter enter");
     assert_eq!(stage.world.sent.len(), 1);

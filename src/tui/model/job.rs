@@ -16,8 +16,7 @@ impl Target {
     pub fn request(&self, verb: Verb, fields: &[(&'static str, String)]) -> Request {
         let CertKey { mount, config, id } = &self.key;
         let path = match verb {
-            Verb::Cancel => format!("{mount}/orders/{config}/{id}"),
-            Verb::Poll => format!("{mount}/fetch/{config}/{id}"),
+            Verb::Cancel | Verb::Poll => format!("{mount}/orders/{config}/{id}"),
             _ => format!("{mount}/{}/{config}/{id}", verb.word()),
         };
         Request {

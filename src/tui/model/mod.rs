@@ -56,8 +56,6 @@ impl Page {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub read_only: bool,
-    /// Only this mount.
-    pub mount: Option<String>,
     /// Seconds between two readings.
     pub refresh: u64,
     pub theme: Theme,
@@ -69,7 +67,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             read_only: false,
-            mount: None,
             refresh: 15,
             theme: Theme::default(),
             keymap: Keymap::default(),

@@ -54,6 +54,11 @@ impl Store {
         self.shown == 0
     }
 
+    /// Grows whenever what was asked before is of no use any more.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     pub fn sort(&self) -> Sort {
         self.sort
     }

@@ -46,13 +46,13 @@ pub fn unavailable(model: &Model, verb: Verb) -> Option<String> {
     }
     denied(model, verb, &key).or_else(|| match status {
         Subject::Certificate(status) => unfit(verb, status).map(str::to_owned),
-        Subject::Order { open, has_id } => unfit_order(verb, open, has_id).map(str::to_owned),
+        Subject::Order { open } => unfit_order(open).map(str::to_owned),
     })
 }
 
 enum Subject {
     Certificate(Option<Status>),
-    Order { open: bool, has_id: bool },
+    Order { open: bool },
 }
 
 fn under_bar(model: &Model) -> Option<(CertKey, Subject)> {
@@ -65,12 +65,10 @@ fn under_bar(model: &Model) -> Option<(CertKey, Subject)> {
             Some((row.key(mount), Subject::Certificate(row.status)))
         }
         Page::Orders => model.orders.selected().map(|row| {
-            let has_id = !row.order.sectigo_cert_unique_id.is_empty();
             (
                 row.key.clone(),
                 Subject::Order {
                     open: row.is_open(),
-                    has_id,
                 },
             )
         }),
@@ -83,8 +81,7 @@ fn denied(model: &Model, verb: Verb, key: &CertKey) -> Option<String> {
     let known = (verb, Arc::clone(mount), Arc::clone(config));
     (model.allowed.get(&known) == Some(&Some(false))).then(|| {
         let folder = match verb {
-            Verb::Cancel => "orders",
-            Verb::Poll => "fetch",
+            Verb::Cancel | Verb::Poll => "orders",
             _ => verb.word(),
         };
         format!(
@@ -110,12 +107,8 @@ fn unfit(verb: Verb, status: Option<Status>) -> Option<&'static str> {
     }
 }
 
-fn unfit_order(verb: Verb, open: bool, has_id: bool) -> Option<&'static str> {
-    match verb {
-        _ if !open => Some("the order has ended"),
-        Verb::Poll if !has_id => Some("SCM has given no id yet"),
-        _ => None,
-    }
+fn unfit_order(open: bool) -> Option<&'static str> {
+    (!open).then_some("the order has ended")
 }
 
 /// Opens the dialog of an action, or says why there is none.
@@ -157,7 +150,7 @@ fn ask_one(model: &Model, verb: Verb) -> Option<Ask> {
             key,
             name: detail.row.name().into(),
         },
-        (None, Page::Orders) => order_target(model, verb, &key)?,
+        (None, Page::Orders) => order_target(model, &key)?,
         (None, _) => {
             let (row, _) = model.store.row(model.table.index)?;
             Target {
@@ -174,15 +167,10 @@ fn ask_one(model: &Model, verb: Verb) -> Option<Ask> {
     })
 }
 
-/// Polling speaks of the certificate's id, cancelling of the order's.
-fn order_target(model: &Model, verb: Verb, key: &CertKey) -> Option<Target> {
+fn order_target(model: &Model, key: &CertKey) -> Option<Target> {
     let row = model.orders.rows.iter().find(|row| row.key == *key)?;
-    let mut key = key.clone();
-    if verb == Verb::Poll {
-        key.id = row.order.sectigo_cert_unique_id.as_str().into();
-    }
     Some(Target {
-        key,
+        key: key.clone(),
         name: row.name().into(),
     })
 }
@@ -205,10 +193,9 @@ fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
     if model.page == Page::Orders {
         for (key, name) in &model.orders.marks {
             let row = model.orders.rows.iter().find(|row| row.key == *key)?;
-            let has_id = !row.order.sectigo_cert_unique_id.is_empty();
-            let why = denied(model, verb, key)
-                .or_else(|| unfit_order(verb, row.is_open(), has_id).map(str::to_owned));
-            sort(name, order_target(model, verb, key), why);
+            let why =
+                denied(model, verb, key).or_else(|| unfit_order(row.is_open()).map(str::to_owned));
+            sort(name, order_target(model, key), why);
         }
         return Some(ask);
     }

@@ -86,7 +86,7 @@ fn about(
         Verb::Fetch => "Brings the certificate from SCM into storage; changes nothing at SCM.",
         Verb::Poll => "Asks SCM now instead of at the next look.",
         Verb::Cancel => {
-            "Ends the order here: nothing more is asked at SCM and no certificate comes."
+            "Declines it at SCM while it waits for approval; drops it when it was not sent. What the CA works on already cannot be called back."
         }
     };
     let plain = |words: &str| Words::new(theme).add(Tone::Plain, words).line();

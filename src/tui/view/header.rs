@@ -159,6 +159,18 @@ fn freshness(model: &Model) -> String {
     }
 }
 
+/// Everything that may look different only because time passes: when it has not changed, no frame is needed.
+pub fn clock(model: &Model) -> String {
+    let notice = model.notice.is_some();
+    format!(
+        "{}|{}|{}|{notice}|{}",
+        freshness(model),
+        token_words(model),
+        banner(model),
+        model.now() / 60
+    )
+}
+
 fn banner(model: &Model) -> String {
     let Connection::Lost {
         since,

@@ -21,7 +21,7 @@ use super::model::{Model, Page};
 use super::theme::{Theme, Tone};
 
 pub use certificates::counts_text;
-pub use header::tab_at;
+pub use header::{clock, tab_at};
 
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {

@@ -1,0 +1,339 @@
+//! The server, as the dashboard asks it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use crate::domain::Secret;
+use crate::domain::answers::{CertificateAnswer, HealthAnswer, InventoryAnswer, OrderAnswer};
+use crate::tui::source::{
+    CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo, Verb,
+};
+use crate::vault::{Answer, Engine, InventoryQuery, Server, VaultError, VaultErrorKind};
+
+/// An order may take as long as its config lets it wait; the plugin ends it before this.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A server with the token in force.
+pub struct LiveSource {
+    server: RwLock<Server>,
+    /// Only these; empty: all that the token sees.
+    mounts: Vec<String>,
+    /// The token could once look at itself; so when it no longer can, it is no longer valid.
+    token_was_good: AtomicBool,
+}
+
+impl LiveSource {
+    pub fn new(server: Server, mounts: Vec<String>) -> Self {
+        let mounts = mounts
+            .iter()
+            .map(|mount| mount.trim_matches('/').to_owned())
+            .collect();
+        Self {
+            server: RwLock::new(server),
+            mounts,
+            token_was_good: AtomicBool::new(false),
+        }
+    }
+
+    fn server(&self) -> Server {
+        self.server
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn engine(&self, mount: &str) -> Engine {
+        self.server().engine(mount)
+    }
+
+    /// Servers say "permission denied" both to a token that ended and to one that may not.
+    async fn why(&self, error: VaultError) -> SourceError {
+        if error.kind != VaultErrorKind::Denied {
+            return refusal(error);
+        }
+        let text = error.errors.join(" ").to_lowercase();
+        let says_so = [
+            "invalid token",
+            "bad token",
+            "missing client token",
+            "token is expired",
+        ]
+        .iter()
+        .any(|words| text.contains(words));
+        if says_so || (self.token_was_good.load(Ordering::Relaxed) && self.token_ended().await) {
+            return SourceError::TokenExpired;
+        }
+        refusal(error)
+    }
+
+    async fn token_ended(&self) -> bool {
+        self.server()
+            .token()
+            .await
+            .is_err_and(|error| error.kind == VaultErrorKind::Denied)
+    }
+
+    async fn look(&self, server: &Server) -> Result<TokenInfo, SourceError> {
+        match server.token().await {
+            Ok(info) => {
+                self.token_was_good.store(true, Ordering::Relaxed);
+                Ok(TokenInfo {
+                    name: info.display_name,
+                    ttl: u64::try_from(info.ttl)
+                        .ok()
+                        .filter(|ttl| *ttl > 0 && info.expire_time.is_some()),
+                    renewable: info.renewable,
+                })
+            }
+            Err(error) => Err(self.why_of_token(error)),
+        }
+    }
+
+    /// Looking at oneself is denied to a token that ended, and to one without the default policy.
+    fn why_of_token(&self, error: VaultError) -> SourceError {
+        let denied = error.kind == VaultErrorKind::Denied;
+        let text = error.errors.join(" ").to_lowercase();
+        if denied
+            && (self.token_was_good.load(Ordering::Relaxed)
+                || text.contains("invalid token")
+                || text.contains("bad token"))
+        {
+            return SourceError::TokenExpired;
+        }
+        refusal(error)
+    }
+}
+
+fn refusal(error: VaultError) -> SourceError {
+    let words = if error.errors.is_empty() {
+        error.to_string()
+    } else {
+        error.errors.join("; ")
+    };
+    match error.kind {
+        VaultErrorKind::Unreachable | VaultErrorKind::Timeout | VaultErrorKind::Tls => {
+            SourceError::Unreachable(words)
+        }
+        VaultErrorKind::Sealed => SourceError::Sealed,
+        VaultErrorKind::Denied => SourceError::Denied(error.request),
+        VaultErrorKind::NotFound => SourceError::NotFound(words),
+        _ => SourceError::Refused(words),
+    }
+}
+
+#[async_trait]
+impl Source for LiveSource {
+    fn place(&self) -> Place {
+        let server = self.server();
+        Place {
+            address: server.address().trim_end_matches('/').to_owned(),
+            namespace: server
+                .namespace()
+                .unwrap_or_default()
+                .trim_matches('/')
+                .to_owned(),
+        }
+    }
+
+    async fn mounts(&self) -> Result<Vec<String>, SourceError> {
+        if !self.mounts.is_empty() {
+            return Ok(self.mounts.clone());
+        }
+        match self.server().mounts().await {
+            Ok(engines) => Ok(engines
+                .iter()
+                .map(|engine| engine.mount().to_owned())
+                .collect()),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    async fn inventory(
+        &self,
+        mount: &str,
+        query: &PageQuery,
+    ) -> Result<InventoryAnswer, SourceError> {
+        let moment = |at: Option<i64>| at.map(|at| at.to_string()).unwrap_or_default();
+        let query = InventoryQuery {
+            status: query.status.into_iter().collect(),
+            config: query.config.clone().unwrap_or_default(),
+            q: query.q.clone().unwrap_or_default(),
+            expires_before: moment(query.expires_before),
+            expires_after: moment(query.expires_after),
+            sort: query.sort.to_owned(),
+            after: query.after.clone(),
+            limit: query.limit,
+        };
+        match self.engine(mount).inventory(&query).await {
+            Ok(answer) => Ok(answer.value),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    async fn certificate(&self, key: &CertKey) -> Result<CertificateAnswer, SourceError> {
+        match self
+            .engine(&key.mount)
+            .readcert(&key.config, &key.id, None)
+            .await
+        {
+            Ok(answer) => Ok(CertificateAnswer {
+                warnings: answer.warnings,
+                ..answer.value
+            }),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    async fn orders(&self, mount: &str) -> Result<Vec<OrderAnswer>, SourceError> {
+        let engine = self.engine(mount);
+        let configs = match engine.configs().await {
+            Ok(configs) => configs,
+            Err(error) => return Err(self.why(error).await),
+        };
+        let mut orders = Vec::new();
+        for config in configs {
+            let listing = match engine.orders(&config).await {
+                Ok(listing) => listing,
+                Err(error) => return Err(self.why(error).await),
+            };
+            for (id, info) in listing.key_info {
+                let mut order: OrderAnswer = serde_json::from_value(info)
+                    .map_err(|why| SourceError::Refused(format!("order {id}: {why}")))?;
+                order.order_id = id;
+                order.config.clone_from(&config);
+                orders.push(order);
+            }
+        }
+        Ok(orders)
+    }
+
+    async fn order(&self, mount: &str, config: &str, id: &str) -> Result<OrderAnswer, SourceError> {
+        match self.engine(mount).order(config, id).await {
+            Ok(answer) => Ok(answer.value),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    async fn health(&self, mount: &str) -> Result<HealthAnswer, SourceError> {
+        match self.engine(mount).health().await {
+            Ok(answer) => Ok(answer.value),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    async fn server(&self) -> Result<ServerInfo, SourceError> {
+        match Self::server(self).health().await {
+            Ok(health) => Ok(ServerInfo {
+                version: health.version,
+                cluster: health.cluster_name,
+                sealed: health.sealed || !health.initialized,
+                standby: health.standby || health.performance_standby,
+            }),
+            Err(error) => Err(refusal(error)),
+        }
+    }
+
+    async fn token(&self) -> Result<TokenInfo, SourceError> {
+        self.look(&Self::server(self)).await
+    }
+
+    async fn renew_token(&self) -> Result<TokenInfo, SourceError> {
+        let server = Self::server(self);
+        match server.renew_token().await {
+            Ok(()) => self.look(&server).await,
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    async fn use_token(&self, token: Secret) -> Result<TokenInfo, SourceError> {
+        let server = Self::server(self)
+            .with_token(token)
+            .map_err(|why| SourceError::Refused(why.to_string()))?;
+        let info = self.look(&server).await?;
+        *self.server.write().unwrap_or_else(PoisonError::into_inner) = server;
+        Ok(info)
+    }
+
+    async fn capabilities(
+        &self,
+        paths: Vec<String>,
+    ) -> Result<BTreeMap<String, Vec<String>>, SourceError> {
+        match Self::server(self).capabilities(&paths).await {
+            Ok(found) => Ok(found),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
+    async fn act(&self, request: &Request) -> Result<Done, SourceError> {
+        let server = Self::server(self)
+            .with_timeout(PATIENCE)
+            .map_err(|why| SourceError::Refused(why.to_string()))?;
+        let answer = if request.verb == Verb::Cancel {
+            server.delete(&request.path, &[]).await
+        } else {
+            let fields: Map<String, Value> = request
+                .fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())))
+                .collect();
+            server.write(&request.path, &Value::Object(fields)).await
+        };
+        match answer {
+            Ok(answer) => Ok(done(request.verb, answer)),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+}
+
+/// The few words of an answer that a person waits for. Keys in it are dropped here.
+fn done(verb: Verb, answer: Answer) -> Done {
+    let word = |name: &str| {
+        answer
+            .data
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let (id, status) = (word("sectigo_cert_unique_id"), word("status"));
+    let message = match (verb, status) {
+        (Verb::Cancel, _) => "cancelled".to_owned(),
+        (Verb::Poll, _) => format!("{} {}", word("state"), word("last_message"))
+            .trim()
+            .to_owned(),
+        (Verb::Revoke, _) => "revoked".to_owned(),
+        (_, "pending") => format!("ordered, order {} waits", word("order_id")),
+        (Verb::Renew, _) => format!("new id {id}"),
+        (_, status) => format!("{status} {id}").trim().to_owned(),
+    };
+    Done {
+        message,
+        warnings: answer.warnings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outcome_is_said_in_few_words_and_without_the_key() {
+        let answer = |json: Value| Answer {
+            data: json.as_object().cloned().unwrap_or_default(),
+            warnings: Vec::new(),
+        };
+        let renewed = serde_json::json!({
+            "sectigo_cert_unique_id": "8_acme", "status": "issued", "private_key": "-----BEGIN"
+        });
+        assert_eq!(done(Verb::Renew, answer(renewed)).message, "new id 8_acme");
+        let pending = serde_json::json!({"status": "pending", "order_id": "o-1"});
+        assert_eq!(
+            done(Verb::Renew, answer(pending)).message,
+            "ordered, order o-1 waits"
+        );
+    }
+}

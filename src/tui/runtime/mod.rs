@@ -1,0 +1,199 @@
+//! The loop between the terminal, the server and the model. It draws when something has changed, and only then.
+
+mod effects;
+mod live;
+mod screen;
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::MissedTickBehavior;
+
+use super::model::{Model, Settings};
+use super::source::Source;
+use super::update::{self, Effect, Msg, update};
+use super::view::{self, view};
+use effects::Effects;
+pub use live::LiveSource;
+use screen::Screen;
+
+/// Why the dashboard cannot be shown, or ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    #[error("the dashboard needs a terminal; in a pipe use svpki certs list")]
+    NoTerminal,
+    #[error("terminal: {0}")]
+    Terminal(#[from] std::io::Error),
+    #[error("a background task broke: {0}")]
+    Broken(String),
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Quit,
+    /// By a signal, or because the terminal went away.
+    Interrupted,
+}
+
+const TICK: Duration = Duration::from_millis(250);
+/// Answers that are taken in before the next frame is drawn.
+const BATCH: usize = 64;
+
+/// Shows the dashboard until somebody leaves it. The terminal is as it was before, however it ends.
+pub async fn show(source: Arc<dyn Source>, settings: Settings) -> Result<Ended, TuiError> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(TuiError::NoTerminal);
+    }
+    let mut signals = Signals::listen()?;
+    let mut screen = Screen::open(settings.mouse)?;
+    let mut model = Model::new(settings, source.place(), screen.size()?, now_ms());
+    let mut effects = Effects::new(source);
+    let mut events = EventStream::new();
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    perform(&mut screen, &mut effects, update::start())?;
+    let mut dirty = true;
+    while !model.quit {
+        if dirty {
+            screen.draw(|frame| view(&model, frame))?;
+        }
+        let msg = tokio::select! {
+            biased;
+            event = events.next() => match event {
+                Some(Ok(event)) => of_event(event),
+                // The terminal is gone.
+                Some(Err(_)) | None => return Ok(Ended::Interrupted),
+            },
+            ended = signals.next() => match ended {
+                Told::End => return Ok(Ended::Interrupted),
+                Told::Continue => {
+                    screen.resume()?;
+                    Some(resized(&screen)?)
+                }
+            },
+            msg = effects.next() => Some(msg?),
+            _ = ticks.tick() => Some(Msg::Tick(now_ms())),
+        };
+        dirty = match msg {
+            Some(msg) => take(&mut model, &mut screen, &mut effects, &mut signals, msg).await?,
+            None => false,
+        };
+        // What has arrived meanwhile goes into the same frame.
+        for _ in 0..BATCH {
+            let Some(msg) = effects.ready() else { break };
+            effects.model_moved(&model);
+            dirty |= take(&mut model, &mut screen, &mut effects, &mut signals, msg).await?;
+        }
+        effects.model_moved(&model);
+    }
+    Ok(Ended::Quit)
+}
+
+/// One message; true when the picture may have changed.
+async fn take(
+    model: &mut Model,
+    screen: &mut Screen,
+    effects: &mut Effects,
+    signals: &mut Signals,
+    msg: Msg,
+) -> Result<bool, TuiError> {
+    let clock = matches!(msg, Msg::Tick(_)).then(|| view::clock(model));
+    let mut wanted = update(model, msg);
+    let changed = !wanted.is_empty() || clock.is_none_or(|before| before != view::clock(model));
+    if let Some(at) = wanted.iter().position(|effect| *effect == Effect::Suspend) {
+        wanted.swap_remove(at);
+        suspend(screen, signals).await?;
+        let msg = resized(screen)?;
+        wanted.extend(update(model, msg));
+    }
+    perform(screen, effects, wanted)?;
+    Ok(changed)
+}
+
+/// What concerns the terminal is done here, the rest in tasks of its own.
+fn perform(
+    screen: &mut Screen,
+    effects: &mut Effects,
+    wanted: Vec<Effect>,
+) -> Result<(), TuiError> {
+    for effect in wanted {
+        match effect {
+            Effect::Copy(text) => screen.copy(&text)?,
+            Effect::Mouse(on) => screen.mouse(on)?,
+            other => effects.start(other),
+        }
+    }
+    Ok(())
+}
+
+fn of_event(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Some(Msg::Key(key)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Mouse(event) => Some(Msg::Mouse(event)),
+        Event::Resize(columns, lines) => Some(Msg::Resize(columns, lines)),
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn resized(screen: &Screen) -> Result<Msg, TuiError> {
+    let (columns, lines) = screen.size()?;
+    Ok(Msg::Resize(columns, lines))
+}
+
+fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// Ctrl-Z: gives the terminal back, stops, and takes it again when the shell says so.
+async fn suspend(screen: &mut Screen, signals: &mut Signals) -> Result<(), TuiError> {
+    use nix::sys::signal::{Signal as Number, kill};
+    use nix::unistd::Pid;
+    screen.suspend()?;
+    // To the whole group, as the terminal would have done.
+    kill(Pid::from_raw(0), Number::SIGTSTP).map_err(std::io::Error::from)?;
+    // A group that no shell watches is not stopped at all, and no SIGCONT comes.
+    let _ = tokio::time::timeout(Duration::from_millis(300), signals.resumed.recv()).await;
+    screen.resume()?;
+    Ok(())
+}
+
+enum Told {
+    End,
+    Continue,
+}
+
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+    resumed: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            resumed: signal(SignalKind::from_raw(
+                nix::sys::signal::Signal::SIGCONT as i32,
+            ))?,
+        })
+    }
+
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.terminate.recv() => Told::End,
+            _ = self.hang_up.recv() => Told::End,
+            _ = self.interrupt.recv() => Told::End,
+            _ = self.resumed.recv() => Told::Continue,
+        }
+    }
+}
