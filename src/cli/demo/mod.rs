@@ -1,9 +1,11 @@
 //! `svpki demo`: a simulated SCM, a dev server with the plugin in it, and certificates out of it, on this machine and
 //! gone when it ends. [`Stage`] is the same for tests and for a larger estate.
 
+pub mod estate;
 pub mod server;
 mod stage;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -21,6 +23,12 @@ pub struct Args {
     /// The plugin's binary; without it the one beside this program
     #[arg(long, value_name = "FILE")]
     pub plugin_bin: Option<PathBuf>,
+    /// Fill the server with an estate of 300 certificates in several mounts and open the dashboard on it
+    #[arg(long)]
+    pub tui: bool,
+    /// How many certificates the estate has
+    #[arg(long, value_name = "NUMBER", requires = "tui", hide = true, default_value_t = estate::CERTIFICATES)]
+    pub certificates: usize,
 }
 
 /// Common name, other names, key, size.
@@ -56,6 +64,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 
 async fn play(context: &Context, args: Args) -> Result<Exit, CliError> {
     let ui = &context.ui;
+    if args.tui && !std::io::stdout().is_terminal() {
+        return Err(CliError::usage("--tui needs a terminal"));
+    }
     let options = StageOptions {
         server: match args.server_bin {
             Some(server) => server,
@@ -68,6 +79,13 @@ async fn play(context: &Context, args: Args) -> Result<Exit, CliError> {
         mount: crate::vault::PLUGIN_NAME.to_owned(),
     };
     let mut stage = Stage::set(ui, &options).await?;
+    if args.tui {
+        estate::fill(ui, &mut stage, args.certificates).await?;
+        let server = stage.engine.server().clone();
+        let exit = super::tui::open(context, super::tui::Args::default(), server).await?;
+        stage.clear().await?;
+        return Ok(exit);
+    }
     stage.config("web", &json!({})).await?;
     ui.status("Config web is written: SCM login, organisation 123");
     let bar = ui.bar(CERTIFICATES.len() as u64, "Enrolling");
