@@ -213,7 +213,7 @@ async fn histories(made: &[(Engine, &'static str, String)]) -> Result<(), CliErr
         .enumerate()
     {
         match n % 6 {
-            0 | 1 | 2 => drop(engine.renew(config, id, &json!({})).await?),
+            0..=2 => drop(engine.renew(config, id, &json!({})).await?),
             3 => drop(
                 engine
                     .replace(
@@ -251,6 +251,9 @@ async fn waiting(stage: &Stage, engines: &[Engine]) -> Result<(), CliError> {
             return Ok(());
         };
         let order = engine.enroll("web", &fields).await?.value;
+        // Only a look at SCM tells whom it waits for.
+        let path = engine.path(&format!("orders/web/{}", order.order_id));
+        engine.server().write(&path, &json!({})).await?;
         match n {
             3 => step(stage, &order.ssl_id, "decline").await?,
             4 => drop(engine.cancel_order("web", &order.order_id).await?),

@@ -13,7 +13,7 @@ use crate::domain::answers::{CertificateAnswer, HealthAnswer, InventoryAnswer, O
 use crate::tui::source::{
     CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo, Verb,
 };
-use crate::vault::{Answer, Engine, InventoryQuery, Server, VaultError, VaultErrorKind};
+use crate::vault::{Engine, InventoryQuery, Server, VaultError, VaultErrorKind};
 
 /// An order may take as long as its config lets it wait; the plugin ends it before this.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -284,21 +284,15 @@ impl Source for LiveSource {
             server.write(&request.path, &Value::Object(fields)).await
         };
         match answer {
-            Ok(answer) => Ok(done(request.verb, answer)),
+            Ok(answer) => Ok(done(request.verb, &answer.data, answer.warnings)),
             Err(error) => Err(self.why(error).await),
         }
     }
 }
 
 /// The few words of an answer that a person waits for. Keys in it are dropped here.
-fn done(verb: Verb, answer: Answer) -> Done {
-    let word = |name: &str| {
-        answer
-            .data
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
+fn done(verb: Verb, data: &Map<String, Value>, warnings: Vec<String>) -> Done {
+    let word = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
     let (id, status) = (word("sectigo_cert_unique_id"), word("status"));
     let message = match (verb, status) {
         (Verb::Cancel, _) => "cancelled".to_owned(),
@@ -310,10 +304,7 @@ fn done(verb: Verb, answer: Answer) -> Done {
         (Verb::Renew, _) => format!("new id {id}"),
         (_, status) => format!("{status} {id}").trim().to_owned(),
     };
-    Done {
-        message,
-        warnings: answer.warnings,
-    }
+    Done { message, warnings }
 }
 
 #[cfg(test)]
@@ -322,18 +313,15 @@ mod tests {
 
     #[test]
     fn the_outcome_is_said_in_few_words_and_without_the_key() {
-        let answer = |json: Value| Answer {
-            data: json.as_object().cloned().unwrap_or_default(),
-            warnings: Vec::new(),
+        let said = |json: Value| {
+            let fields = json.as_object().cloned().unwrap_or_default();
+            done(Verb::Renew, &fields, Vec::new()).message
         };
         let renewed = serde_json::json!({
             "sectigo_cert_unique_id": "8_acme", "status": "issued", "private_key": "-----BEGIN"
         });
-        assert_eq!(done(Verb::Renew, answer(renewed)).message, "new id 8_acme");
+        assert_eq!(said(renewed), "new id 8_acme");
         let pending = serde_json::json!({"status": "pending", "order_id": "o-1"});
-        assert_eq!(
-            done(Verb::Renew, answer(pending)).message,
-            "ordered, order o-1 waits"
-        );
+        assert_eq!(said(pending), "ordered, order o-1 waits");
     }
 }
