@@ -55,13 +55,25 @@ async fn profiles_of_an_organisation_only() {
 
 #[tokio::test]
 async fn custom_fields_as_documented() {
-    let scm = Scm::start().await;
+    let fields = "custom_fields = [{ id = 1, name = \"Cost Center\", mandatory = true }, \
+                  { id = 2, name = \"Stage\" }]";
+    let scm = Scm::with_toml(fields).await;
     let fields = scm.get("/api/ssl/v1/customFields").await.json();
     assert_eq!(
         fields[0],
         json!({ "id": 1, "name": "Cost Center", "mandatory": true })
     );
     assert_eq!(fields[1]["mandatory"], false);
+}
+
+#[tokio::test]
+async fn what_only_some_profiles_demand_is_not_listed_as_mandatory() {
+    let scm = Scm::start().await;
+    let fields = scm.get("/api/ssl/v1/customFields").await.json();
+    assert_eq!(
+        fields[0],
+        json!({ "id": 1, "name": "Cost Center", "mandatory": false })
+    );
 }
 
 #[tokio::test]

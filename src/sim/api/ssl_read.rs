@@ -71,7 +71,11 @@ pub fn fields_of(world: &World, kind: Kind) -> Reply {
         .custom_fields
         .iter()
         .filter(|field| field.kind == kind)
-        .map(|field| json!({ "id": field.id, "name": field.name, "mandatory": field.mandatory }))
+        .map(|field| {
+            // The list has no word for "mandatory for some profiles": only what all orders need is mandatory here.
+            let mandatory = field.mandatory && field.profiles.is_empty();
+            json!({ "id": field.id, "name": field.name, "mandatory": mandatory })
+        })
         .collect();
     Reply::json(&Value::Array(shown))
 }
