@@ -15,7 +15,7 @@ pub fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn rows(path: &Path, sheet: Option<&str>) -> Result<Vec<Row>, ReadError> {
+pub fn rows(path: &Path, sheet: Option<&str>) -> Result<Vec<Row>, ReadError> {
     let options = ReadOptions {
         sheet: sheet.map(str::to_owned),
     };
@@ -23,8 +23,13 @@ fn rows(path: &Path, sheet: Option<&str>) -> Result<Vec<Row>, ReadError> {
     std::iter::from_fn(|| sheet.next_blocking()).collect()
 }
 
+/// As [`rows`], inside an asynchronous test.
+pub fn rows_here(path: &Path, sheet: Option<&str>) -> Result<Vec<Row>, ReadError> {
+    tokio::task::block_in_place(|| rows(path, sheet))
+}
+
 /// Row numbers and texts, without blank cells at the end.
-fn texts(rows: &[Row]) -> Vec<(u32, Vec<String>)> {
+pub fn texts(rows: &[Row]) -> Vec<(u32, Vec<String>)> {
     rows.iter()
         .map(|row| {
             let mut texts: Vec<String> = row.cells.iter().map(|cell| cell.text.clone()).collect();

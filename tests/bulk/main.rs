@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cuts;
 mod formats;
 mod runs;
 mod stage;

@@ -1,13 +1,10 @@
 //! Plans and runs from the file to the certificate.
 
-use crate::stage::Stage;
+use sectigo_vault_pki::sim::settings::{CustomField, Kind as ScmKind, Settings};
+use serde_json::{Value, json};
 
-fn hosts(count: usize) -> String {
-    let rows: String = (0..count)
-        .map(|n| format!("host-{n}.example.com\n"))
-        .collect();
-    format!("Common Name\n{rows}")
-}
+use crate::formats::fixture;
+use crate::stage::{Stage, hosts, result_rows};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_orders_nothing_and_apply_orders_it() {
@@ -20,6 +17,11 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
         .json();
     assert_eq!(plan["summary"]["new"], 12, "{plan}");
     assert_eq!(plan["rows"][3]["common_name"], "host-3.example.com");
+    assert_eq!(stage.orders_at_scm().await, 0);
+    assert!(!stage.path("hosts.svpki-journal").exists());
+
+    let refused = stage.run(&["apply"], &file).await.expect(2);
+    assert!(refused.err.contains("--yes is needed"), "{}", refused.err);
     assert_eq!(stage.orders_at_scm().await, 0);
 
     let ended = stage
@@ -34,10 +36,543 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
     let again = stage.run(&["apply", "--yes"], &file).await.expect(0);
     assert!(again.out.contains("12 issued"), "{}", again.out);
     assert_eq!(stage.orders_at_scm().await, 12);
-    let result = std::fs::read_to_string(stage.path("hosts.result.csv")).unwrap();
-    assert_eq!(result.lines().count(), 13);
-    assert!(
-        result.lines().skip(1).all(|line| line.contains(",issued,")),
-        "{result}"
+    let rows = result_rows(&stage.path("hosts.result.csv"));
+    assert_eq!(rows.len(), 12);
+    for row in &rows {
+        assert_eq!(
+            (row["status"].as_str(), row["message"].as_str()),
+            ("issued", "")
+        );
+        assert!(
+            row["serial"].contains(':') && row["not_after"].contains('T'),
+            "{row:?}"
+        );
+    }
+
+    // Without its journal the result is still known: Vault has the certificates.
+    std::fs::remove_file(stage.path("hosts.svpki-journal")).unwrap();
+    let fed_back = stage.path("hosts.result.csv");
+    let plan = stage
+        .run(&["plan", "-o", "json"], &fed_back)
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(plan["summary"]["exists"], 12, "{plan}");
+    stage.run(&["apply", "--yes"], &fed_back).await.expect(0);
+    assert_eq!(result_rows(&fed_back), rows);
+    assert_eq!(stage.orders_at_scm().await, 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_every_program_give_the_same_plan() {
+    let field = CustomField {
+        id: 1,
+        name: "Cost Centre".to_owned(),
+        kind: ScmKind::Ssl,
+        mandatory: true,
+        input: "TEXT_SINGLE_LINE".to_owned(),
+        options: Vec::new(),
+        profiles: Vec::new(),
+    };
+    let settings = Settings {
+        custom_fields: vec![field],
+        ..Settings::default()
+    };
+    let stage = Stage::at(settings, json!({})).await;
+    let mut plans = Vec::new();
+    for name in ["hosts.csv", "hosts.xlsx", "hosts.ods", "german-excel.csv"] {
+        let file = stage.file(name, std::fs::read(fixture(name)).unwrap());
+        plans.push(
+            stage
+                .run(&["plan", "-o", "json"], &file)
+                .await
+                .expect(0)
+                .json(),
+        );
+    }
+    assert_eq!(plans[0]["summary"]["new"], 4, "{}", plans[0]);
+    for plan in &plans[1..] {
+        assert_eq!(plan, &plans[0]);
+    }
+    // The result keeps the input's format, and is known when it is fed back.
+    let file = stage.path("hosts.xlsx");
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    for name in ["hosts.result.xlsx", "hosts.ods", "german-excel.csv"] {
+        let plan = stage
+            .run(&["plan", "-o", "json"], &stage.path(name))
+            .await
+            .expect(0)
+            .json();
+        assert_eq!(plan["summary"]["exists"], 4, "{name}: {plan}");
+    }
+    stage
+        .run(&["apply", "--yes"], &stage.path("german-excel.csv"))
+        .await
+        .expect(0);
+    let result = std::fs::read(stage.path("german-excel.result.csv")).unwrap();
+    let result = encoding_rs::WINDOWS_1252.decode(&result).0;
+    assert!(result.contains("größer € 5;"), "{result}");
+    assert!(result.starts_with("Common Name;"));
+    assert_eq!(stage.orders_at_scm().await, 4);
+}
+
+/// Every kind of bad row that a file can have, among good ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
+    let stage = Stage::with(json!({
+        "key_type": "EC",
+        "allowed_domains": "example.com",
+        "allow_subdomains": true,
+        "allow_wildcard_certificates": false,
+    }))
+    .await;
+    let there = stage.file(
+        "there.csv",
+        "CN,Profile\nthere.example.com,51\nwaiting.example.com,55\n",
     );
+    stage.run(&["apply", "--yes"], &there).await.expect(5);
+
+    let header = "Common Name,SANs,Profile,Term,Key Type,Key Size,Comments,CSR,Custom Fields,Server Software";
+    let long = "x".repeat(2000);
+    // What the row says, its verdict, the column at fault, and a word of the reason.
+    let kinds: Vec<(String, &str, &str, &str)> = vec![
+        (
+            ",,51,365,,,,,,".into(),
+            "invalid",
+            "Common Name",
+            "is empty",
+        ),
+        (
+            "two words.example.com,,,,,,,,,".into(),
+            "invalid",
+            "Common Name",
+            "several words",
+        ),
+        (
+            "a..example.com,,,,,,,,,".into(),
+            "invalid",
+            "Common Name",
+            "a..example.com",
+        ),
+        (
+            "-a.example.com,,,,,,,,,".into(),
+            "invalid",
+            "Common Name",
+            "-a.example.com",
+        ),
+        (
+            "b.example.com,\"ok.example.com, not ok!\",,,,,,,,".into(),
+            "invalid",
+            "SANs",
+            "ok!",
+        ),
+        (
+            "c.example.com,,Gold,,,,,,,".into(),
+            "invalid",
+            "Profile",
+            "no stored profile is named",
+        ),
+        (
+            "d.example.com,,51,soon,,,,,,".into(),
+            "invalid",
+            "Term",
+            "is no term",
+        ),
+        (
+            "e.example.com,,51,12345,,,,,,".into(),
+            "invalid",
+            "Term",
+            "12345",
+        ),
+        (
+            "f.example.com,,51,365,DSA,,,,,".into(),
+            "invalid",
+            "Key Type",
+            "not supported",
+        ),
+        (
+            "g.example.com,,51,365,RSA,1024,,,,".into(),
+            "invalid",
+            "Key Type",
+            "not supported",
+        ),
+        (
+            "h.example.com,,52,365,RSA,2048,,,,".into(),
+            "invalid",
+            "Key Type",
+            "RSA",
+        ),
+        (
+            format!("i.example.com,,,,,,{long},,,"),
+            "invalid",
+            "Comments",
+            "characters",
+        ),
+        (
+            "j.example.com,,,,,,,no request,,".into(),
+            "invalid",
+            "CSR",
+            "",
+        ),
+        (
+            "k.example.com,,,,,,,,Room,".into(),
+            "invalid",
+            "Custom Fields",
+            "Name=value",
+        ),
+        (
+            "l.example.org,,,,,,,,,".into(),
+            "denied",
+            "Common Name",
+            "allowed_domains",
+        ),
+        (
+            "m.example.com,x.evil.org,,,,,,,,".into(),
+            "denied",
+            "SANs",
+            "allowed_domains",
+        ),
+        (
+            "*.n.example.com,,,,,,,,,".into(),
+            "denied",
+            "Common Name",
+            "wildcard",
+        ),
+        (
+            "GOOD-0.example.com,,,,,,,,,".into(),
+            "duplicate",
+            "",
+            "row 2",
+        ),
+        (
+            "there.example.com,,,,,,,,,".into(),
+            "exists",
+            "",
+            "certificate ",
+        ),
+        (
+            "waiting.example.com,,,,,,,,,".into(),
+            "exists",
+            "",
+            "waits for approval",
+        ),
+    ];
+    let mut text = format!("{header}\n");
+    for n in 0..200 - kinds.len() {
+        text.push_str(&format!("good-{n}.example.com,,,,,,,,,OTHER\n"));
+        // The bad ones stand among the good ones, never before the row that they repeat.
+        if let Some((row, ..)) = kinds.get(n) {
+            text.push_str(&format!("{row}\n"));
+        }
+    }
+    let file = stage.file("mixed.csv", text);
+    let ended = stage.run(&["plan", "-o", "json"], &file).await.expect(7);
+    assert!(ended.err.contains("Server Software"), "{}", ended.err);
+    let plan = ended.json();
+    let rows = plan["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 200);
+    for (at, (row, verdict, column, word)) in kinds.iter().enumerate() {
+        let planned = &rows[2 * at + 1];
+        assert_eq!(planned["row"], 2 * at + 3);
+        assert_eq!(planned["verdict"], *verdict, "{row}: {planned}");
+        assert_eq!(
+            planned["column"].as_str().unwrap_or_default(),
+            *column,
+            "{row}: {planned}"
+        );
+        assert!(
+            planned["message"].as_str().unwrap().contains(word),
+            "{row}: {planned}"
+        );
+    }
+    assert_eq!(plan["summary"]["new"], 180, "{}", plan["summary"]);
+
+    let strict = stage
+        .run(&["apply", "--yes", "--strict"], &file)
+        .await
+        .expect(6);
+    assert!(strict.err.contains("nothing was ordered"), "{}", strict.err);
+    assert_eq!(stage.orders_at_scm().await, 2);
+    let applied = stage
+        .run(&["apply", "--yes", "-o", "json"], &file)
+        .await
+        .expect(6)
+        .json();
+    assert_eq!(applied["summary"]["issued"], 180, "{}", applied["summary"]);
+    assert_eq!(stage.orders_at_scm().await, 182);
+    let result = result_rows(&stage.path("mixed.result.csv"));
+    assert_eq!(result.len(), 200);
+    for (at, (.., verdict, _, _)) in kinds.iter().enumerate() {
+        assert_eq!(result[2 * at + 1]["status"], *verdict);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_comes_in_every_form() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", "Common Name,Rack\na.example.com,1\n=CMD|x,2\n");
+    let table = stage.run(&["plan"], &file).await.expect(7);
+    assert!(
+        table
+            .out
+            .contains("2 rows: 1 new, 1 invalid; 1 order would be placed"),
+        "{}",
+        table.out
+    );
+    assert!(
+        table
+            .err
+            .contains("column B (Rack) is not known and not used"),
+        "{}",
+        table.err
+    );
+    let csv = stage.run(&["plan", "-o", "csv"], &file).await.expect(7);
+    assert!(
+        csv.out.starts_with("row,verdict,common_name,message,"),
+        "{}",
+        csv.out
+    );
+    assert!(csv.out.contains(",'=cmd|x,"), "{}", csv.out);
+    let yaml = stage.run(&["plan", "-o", "yaml"], &file).await.expect(7);
+    assert!(yaml.out.starts_with("rows:\n- row: 2\n"), "{}", yaml.out);
+    assert!(yaml.out.contains("\nsummary:\n"), "{}", yaml.out);
+    let out = stage.path("plan.xlsx");
+    stage
+        .run(&["plan", "--out", out.to_str().unwrap()], &file)
+        .await
+        .expect(7);
+    let rows = crate::formats::texts(&crate::formats::rows_here(&out, None).unwrap());
+    assert_eq!(rows[0].1[..2], ["row", "verdict"]);
+    assert_eq!(rows[1].1[..3], ["2", "new", "a.example.com"]);
+    let missing = stage
+        .run(&["plan"], &stage.path("absent.csv"))
+        .await
+        .expect(3);
+    assert!(missing.err.contains("absent.csv"), "{}", missing.err);
+    let nameless = stage.file("nameless.csv", "a,b\n1,2\n");
+    let refused = stage
+        .run(&["plan", "-o", "json"], &nameless)
+        .await
+        .expect(2);
+    assert!(
+        refused.err.contains("no header was found"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(stage.orders_at_scm().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pending_orders_are_followed_and_failed_ones_tried_anew() {
+    let stage = Stage::open().await;
+    let file = stage.file(
+        "hosts.csv",
+        "CN,Profile\na.example.com,51\nb.example.com,55\nc.example.com,55\n",
+    );
+    let first = stage.run(&["apply", "--yes"], &file).await.expect(5);
+    assert!(first.out.contains("1 issued, 2 pending"), "{}", first.out);
+    assert!(first.err.contains("svpki bulk status"), "{}", first.err);
+    let pending = stage
+        .run(&["status", "-o", "json"], &file)
+        .await
+        .expect(5)
+        .json();
+    assert!(
+        pending["rows"][1]["message"]
+            .as_str()
+            .unwrap()
+            .contains("approval"),
+        "{pending}"
+    );
+
+    stage.decide("b.example.com", "approve").await;
+    stage.decide("c.example.com", "decline").await;
+    let status = stage
+        .run(&["status", "--wait", "90s", "-o", "json"], &file)
+        .await
+        .expect(6)
+        .json();
+    assert_eq!(status["rows"][1]["status"], "issued", "{status}");
+    assert_eq!(status["rows"][2]["status"], "declined", "{status}");
+    assert_eq!(stage.orders_at_scm().await, 3);
+
+    // What failed is not tried again by accident.
+    let apply = stage.run(&["apply", "--yes"], &file).await.expect(6);
+    assert!(apply.out.contains("1 declined, 2 issued"), "{}", apply.out);
+    assert_eq!(stage.orders_at_scm().await, 3);
+    let retry = stage.run(&["retry", "--yes"], &file).await.expect(5);
+    assert!(retry.out.contains("2 issued, 1 pending"), "{}", retry.out);
+    assert_eq!(stage.orders_at_scm().await, 4);
+    stage.decide("c.example.com", "approve").await;
+    stage
+        .run(&["retry", "--yes", "--wait", "90s"], &file)
+        .await
+        .expect(0);
+    assert_eq!(stage.orders_at_scm().await, 4);
+    let rows = result_rows(&stage.path("hosts.result.csv"));
+    assert!(rows.iter().all(|row| row["status"] == "issued"), "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_and_keys_come_as_files_when_asked_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::with(json!({"key_type": "EC", "key_storage": "once"})).await;
+    let file = stage.file("hosts.csv", hosts(3));
+    let refused = stage.run(&["apply", "--yes"], &file).await.expect(2);
+    assert!(refused.err.contains("--out-dir"), "{}", refused.err);
+    let out = stage.path("certs");
+    stage
+        .run(
+            &["apply", "--yes", "--out-dir", out.to_str().unwrap()],
+            &file,
+        )
+        .await
+        .expect(0);
+    for n in 0..3 {
+        let host = out.join(format!("host-{n}.example.com"));
+        let key = std::fs::read_to_string(host.join("key.pem")).unwrap();
+        let chain = std::fs::read_to_string(host.join("fullchain.pem")).unwrap();
+        assert!(key.contains("PRIVATE KEY"));
+        assert!(chain.matches("BEGIN CERTIFICATE").count() >= 2, "{chain}");
+        let mode = std::fs::metadata(host.join("key.pem"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    for name in ["hosts.svpki-journal", "hosts.result.csv"] {
+        let text = std::fs::read_to_string(stage.path(name)).unwrap();
+        assert!(
+            !text.contains("PRIVATE KEY") && !text.contains("hvs."),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_can_be_filled_in() {
+    let stage = Stage::open().await;
+    let path = stage.path("web-template.xlsx");
+    let ended = stage
+        .run(&["template", "--config"], std::path::Path::new("web"))
+        .await
+        .expect(0);
+    assert!(ended.err.contains("is written"), "{}", ended.err);
+    let rows = crate::formats::rows_here(&path, None).unwrap();
+    let header = &crate::formats::texts(&rows)[0].1;
+    assert_eq!(
+        header[..4],
+        [
+            "Common Name",
+            "Subject Alternative Names",
+            "Certificate Profile",
+            "Term"
+        ]
+    );
+    let lists = crate::formats::texts(&crate::formats::rows_here(&path, Some("Lists")).unwrap());
+    assert!(
+        lists
+            .iter()
+            .any(|(_, cells)| cells.contains(&"OV Multi-Domain".to_owned())),
+        "{lists:?}"
+    );
+    let csv = stage.path("t.csv");
+    let args = ["template", "--config", "web", "--format", "csv", "--out"];
+    stage.run(&args, &csv).await.expect(0);
+    let text = std::fs::read_to_string(&csv).unwrap();
+    std::fs::write(
+        &csv,
+        format!("{text}a.example.com,,OV Multi-Domain,1 year,EC,P-384,hello,\n"),
+    )
+    .unwrap();
+    let plan = stage
+        .run(&["plan", "-o", "json"], &csv)
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(plan["rows"][0]["key_type"], "EC P-384", "{plan}");
+    assert_eq!(plan["rows"][0]["profile_id"], 51);
+    stage.run(&args, &csv).await.expect(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_certificates_are_renewed_replaced_and_revoked() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", hosts(4));
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+
+    let plan = stage
+        .run(
+            &["renew", "--plan", "-o", "json", "--filter"],
+            "cn:host-*.example.com".as_ref(),
+        )
+        .await;
+    assert_eq!(plan.expect(0).json()["summary"]["new"], 4);
+    let renewed = stage
+        .run(
+            &["renew", "--yes", "-o", "json", "--filter"],
+            "cn:host-1.*".as_ref(),
+        )
+        .await
+        .expect(0);
+    assert!(
+        renewed.err.contains("go on with: svpki bulk renew"),
+        "{}",
+        renewed.err
+    );
+    let row = &renewed.json()["rows"][0];
+    assert_eq!(row["status"], "issued", "{row}");
+    assert_eq!(stage.orders_at_scm().await, 5);
+
+    // A result of an enrolment names its certificates.
+    let result = stage.path("hosts.result.csv");
+    let refused = stage.run(&["revoke", "--yes"], &result).await.expect(6);
+    assert!(refused.err.contains("needs a reason"), "{}", refused.err);
+    let args = [
+        "revoke",
+        "--yes",
+        "--reason",
+        "decommissioned",
+        "--reason-code",
+        "5",
+        "-o",
+        "json",
+    ];
+    let revoked = stage.run(&args, &result).await.expect(0).json();
+    assert_eq!(revoked["summary"]["revoked"], 4, "{revoked}");
+    let again = stage
+        .run(&args, &stage.file("again.csv", ids_of(&revoked)))
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(again["summary"]["exists"], 4, "{again}");
+
+    let left: Vec<_> = stage.live().await;
+    assert_eq!(left.len(), 1, "{left:?}");
+    let text = format!(
+        "Certificate ID,SANs\n{},new.example.com\nno_such,\n",
+        left[0].0
+    );
+    let replace = stage.file("replace.csv", text);
+    let replaced = stage
+        .run(&["replace", "--yes", "-o", "json"], &replace)
+        .await
+        .expect(6)
+        .json();
+    assert_eq!(replaced["rows"][0]["status"], "issued", "{replaced}");
+    assert_eq!(replaced["rows"][1]["status"], "invalid", "{replaced}");
+    let stored = stage
+        .must("GET", &format!("readcert/web/{}", left[0].0), None)
+        .await;
+    let names = stored["data"]["subject_alt_names"].to_string();
+    assert!(names.contains("new.example.com"), "{names}");
+}
+
+fn ids_of(report: &Value) -> String {
+    let rows = report["rows"].as_array().unwrap();
+    let ids: String = rows
+        .iter()
+        .map(|row| format!("{}\n", row["id"].as_str().unwrap()))
+        .collect();
+    format!("Certificate ID\n{ids}")
 }

@@ -130,6 +130,57 @@ impl Stage {
         ended(self.svpki(args, file)).await
     }
 
+    /// A token of its own, that may do everything.
+    pub async fn token(&self) -> String {
+        let made = self
+            .server
+            .must("POST", "auth/token/create", Some(&json!({"ttl": "1h"})))
+            .await
+            .unwrap();
+        made["auth"]["client_token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn revoke(&self, token: &str) {
+        let body = json!({"token": token});
+        self.server
+            .must("POST", "auth/token/revoke", Some(&body))
+            .await
+            .unwrap();
+    }
+
+    /// What a person at SCM does with the newest order for a name.
+    pub async fn decide(&self, name: &str, step: &str) {
+        let orders = control(&self.sim, &format!("orders?common_name={name}")).await;
+        let order = orders["orders"]
+            .as_array()
+            .unwrap()
+            .last()
+            .expect("an order")
+            .clone();
+        let id = &order["id"];
+        let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = format!("{}/orders/{id}/{step}", self.sim.control_url);
+        let answer = client.post(url).send().await.unwrap();
+        assert!(
+            answer.status().is_success(),
+            "{}",
+            answer.text().await.unwrap()
+        );
+    }
+
+    /// Certificates that are in use.
+    pub async fn live(&self) -> Vec<(String, String)> {
+        let page = self
+            .must("GET", "inventory?status=issued,expiring&limit=100", None)
+            .await;
+        let rows = page["data"]["certificates"].as_array().unwrap();
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        rows.iter()
+            .map(|row| (text(row, "id"), text(row, "common_name")))
+            .collect()
+    }
+
     /// How many SSL orders SCM has.
     pub async fn orders_at_scm(&self) -> u64 {
         control(&self.sim, "counters").await["ssl_orders"]
@@ -178,4 +229,18 @@ pub async fn control(sim: &Sim, path: &str) -> Value {
         .await
         .unwrap();
     answer.json().await.unwrap()
+}
+
+/// A file of so many hosts.
+pub fn hosts(count: usize) -> String {
+    let rows: String = (0..count)
+        .map(|n| format!("host-{n}.example.com\n"))
+        .collect();
+    format!("Common Name\n{rows}")
+}
+
+/// The rows of a result file in CSV, by header.
+pub fn result_rows(path: &Path) -> Vec<std::collections::HashMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    reader.deserialize().collect::<Result<_, _>>().unwrap()
 }

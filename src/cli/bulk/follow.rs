@@ -3,19 +3,21 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 
 use super::journal::{Outcome, State};
 use super::send::ordered;
+use crate::domain::answers::OrderAnswer;
 use crate::domain::{OrderState, Status};
 use crate::vault::{Engine, VaultError, VaultErrorKind};
 
-/// How a pending row's order stands now. The order is read, never placed.
+/// How a pending row's order stands now. SCM may be asked for it; nothing is placed.
 pub async fn look(engine: &Engine, config: &str, outcome: &Outcome) -> Result<Outcome, VaultError> {
     if outcome.order_id.is_empty() {
         return collected(engine, config, &outcome.id, outcome).await;
     }
-    let order = match engine.order(config, &outcome.order_id).await {
-        Ok(order) => order.value,
+    let order = match asked(engine, config, &outcome.order_id).await {
+        Ok(order) => order,
         // An order may be tidied away once its certificate is stored.
         Err(error) if error.kind == VaultErrorKind::NotFound && !outcome.id.is_empty() => {
             return collected(engine, config, &outcome.id, outcome).await;
@@ -45,6 +47,16 @@ pub async fn look(engine: &Engine, config: &str, outcome: &Outcome) -> Result<Ou
                 ..outcome.clone()
             })
         }
+    }
+}
+
+/// The order after one more question to SCM, where the token may ask for that; else as it is stored.
+async fn asked(engine: &Engine, config: &str, order: &str) -> Result<OrderAnswer, VaultError> {
+    let path = engine.path(&format!("orders/{config}/{order}"));
+    match engine.server().write(&path, &json!({})).await {
+        Ok(answer) => Ok(answer.into::<OrderAnswer>()?.value),
+        Err(error) if error.kind == VaultErrorKind::NotFound => Err(error),
+        Err(_) => Ok(engine.order(config, order).await?.value),
     }
 }
 

@@ -150,6 +150,7 @@ impl Reading<'_> {
 
 /// Words of the engine's complaints, the more telling ones first.
 const WORDS: &[(&str, Field)] = &[
+    ("a key of ", Field::KeyType),
     ("custom field", Field::CustomFields),
     ("alternative name", Field::AltNames),
     ("external requester", Field::ExternalRequester),
@@ -164,6 +165,7 @@ const WORDS: &[(&str, Field)] = &[
     ("key type", Field::KeyType),
     ("key_algo", Field::KeyType),
     ("rsa", Field::KeyType),
+    ("certificate request", Field::Csr),
     ("csr", Field::Csr),
     ("profile", Field::Profile),
     ("cert_type", Field::Profile),
