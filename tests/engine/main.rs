@@ -1,0 +1,17 @@
+//! The engine in a real server, against the simulator: every path, and orders that are neither lost nor doubled.
+
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bench;
+mod tools;
+
+mod faults;
+mod issuing;
