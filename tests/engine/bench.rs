@@ -206,7 +206,12 @@ impl Bench {
     }
 
     /// Waits until a read answers what `holds` asks for.
-    pub async fn until(&self, path: &str, within: Duration, holds: impl Fn(&Answer) -> bool) -> Answer {
+    pub async fn until(
+        &self,
+        path: &str,
+        within: Duration,
+        holds: impl Fn(&Answer) -> bool,
+    ) -> Answer {
         let mut last = None;
         until(path, within, async || {
             let answer = self.read(path).await;
@@ -249,7 +254,9 @@ impl Bench {
         } else {
             format!("?common_name={common_name}")
         };
-        let found = self.control("GET", &format!("orders{query}"), Value::Null).await;
+        let found = self
+            .control("GET", &format!("orders{query}"), Value::Null)
+            .await;
         found["orders"].as_array().unwrap().clone()
     }
 

@@ -24,23 +24,33 @@ async fn exactly_one(bench: &Bench, config: &str, name: &str) -> Answer {
 }
 
 async fn enrol(bench: &Bench, name: &str) -> Answer {
-    bench.write("enroll/web", json!({"common_name": name})).await
+    bench
+        .write("enroll/web", json!({"common_name": name}))
+        .await
 }
 
 #[tokio::test]
 async fn an_answer_lost_after_the_commit_is_found_again() {
     let bench = Bench::ready().await;
-    bench.rules(json!([{"call": "enroll", "drop": "after", "first": 1}])).await;
+    bench
+        .rules(json!([{"call": "enroll", "drop": "after", "first": 1}]))
+        .await;
     let issued = enrol(&bench, "lost.example.com").await.good();
     assert_eq!(issued.status_word(), "issued");
     exactly_one(&bench, "web", "lost.example.com").await;
-    assert_eq!(bench.calls("enroll").await.len(), 1, "a POST is never repeated blindly");
+    assert_eq!(
+        bench.calls("enroll").await.len(),
+        1,
+        "a POST is never repeated blindly"
+    );
 }
 
 #[tokio::test]
 async fn a_request_lost_before_the_commit_is_sent_again() {
     let bench = Bench::ready().await;
-    bench.rules(json!([{"call": "enroll", "drop": "before", "first": 1}])).await;
+    bench
+        .rules(json!([{"call": "enroll", "drop": "before", "first": 1}]))
+        .await;
     enrol(&bench, "gone.example.com").await.good();
     exactly_one(&bench, "web", "gone.example.com").await;
     assert_eq!(bench.calls("enroll").await.len(), 2);
@@ -49,7 +59,11 @@ async fn a_request_lost_before_the_commit_is_sent_again() {
 #[tokio::test]
 async fn three_times_503_is_one_order() {
     let bench = Bench::ready().await;
-    bench.rules(json!([{"call": "enroll", "status": 503, "body": "Service Unavailable", "first": 3}])).await;
+    bench
+        .rules(
+            json!([{"call": "enroll", "status": 503, "body": "Service Unavailable", "first": 3}]),
+        )
+        .await;
     enrol(&bench, "busy.example.com").await.good();
     exactly_one(&bench, "web", "busy.example.com").await;
     assert_eq!(bench.calls("enroll").await.len(), 4);
@@ -71,11 +85,19 @@ async fn a_truncated_answer_is_an_unknown_outcome() {
 #[tokio::test]
 async fn a_429_is_obeyed() {
     let bench = Bench::ready().await;
-    bench.rules(json!([{"call": "enroll", "status": 429, "retry_after": 3, "first": 1}])).await;
+    bench
+        .rules(json!([{"call": "enroll", "status": 429, "retry_after": 3, "first": 1}]))
+        .await;
     enrol(&bench, "many.example.com").await.good();
     exactly_one(&bench, "web", "many.example.com").await;
     let calls = bench.calls("enroll").await;
-    let at = |call: &serde_json::Value| call["at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let at = |call: &serde_json::Value| {
+        call["at"]
+            .as_str()
+            .unwrap()
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+    };
     assert_eq!(calls.len(), 2);
     let pause = at(&calls[1]).duration_since(at(&calls[0]));
     assert!(pause.as_secs() >= 2, "asked again after {pause}");
@@ -98,11 +120,20 @@ async fn eight_requests_with_one_key_are_one_order() {
 
     // In another form it is still the same order; as another request it is refused.
     let again = json!({"common_name": "eight.example.com", "idempotency_key": "deploy-4711", "format": "pem_bundle"});
-    assert_eq!(bench.write("enroll/web", again).await.good().id(), first.id());
+    assert_eq!(
+        bench.write("enroll/web", again).await.good().id(),
+        first.id()
+    );
     let other = json!({"common_name": "nine.example.com", "alt_names": "ten.example.com", "idempotency_key": "deploy-4711"});
     let refused = bench.write("enroll/web", other).await;
-    let refused = refused.refused(409, &["sectigo_csr_domain", "sectigo_ssl_cert_subject_alt_names"]);
-    assert!(!refused.error().contains("eight.example.com"), "a digest tells nothing");
+    let refused = refused.refused(
+        409,
+        &["sectigo_csr_domain", "sectigo_ssl_cert_subject_alt_names"],
+    );
+    assert!(
+        !refused.error().contains("eight.example.com"),
+        "a digest tells nothing"
+    );
     assert_eq!(bench.orders_at_scm("").await.len(), 1);
 
     // Without a key, two requests are two orders.
@@ -114,11 +145,15 @@ async fn eight_requests_with_one_key_are_one_order() {
 async fn an_scm_that_is_not_there_costs_nothing_and_gives_the_key_back() {
     let bench = Bench::ready().await;
     let address = bench.scm().base_url.clone();
-    bench.config("web", json!({"sectigo_cm_base_url": "http://127.0.0.1:1"})).await;
+    bench
+        .config("web", json!({"sectigo_cm_base_url": "http://127.0.0.1:1"}))
+        .await;
     let body = json!({"common_name": "down.example.com", "idempotency_key": "again"});
     let refused = bench.write("enroll/web", body.clone()).await;
     refused.refused(503, &["nothing was ordered"]);
-    bench.config("web", json!({"sectigo_cm_base_url": address})).await;
+    bench
+        .config("web", json!({"sectigo_cm_base_url": address}))
+        .await;
     bench.write("enroll/web", body).await.good();
     exactly_one(&bench, "web", "down.example.com").await;
 }
@@ -127,7 +162,9 @@ async fn an_scm_that_is_not_there_costs_nothing_and_gives_the_key_back() {
 async fn a_plugin_killed_between_post_and_answer_loses_nothing() {
     let bench = Bench::alone().await;
     bench.config("web", json!({})).await;
-    bench.rules(json!([{"call": "enroll", "slow": "10s", "first": 1}])).await;
+    bench
+        .rules(json!([{"call": "enroll", "slow": "10s", "first": 1}]))
+        .await;
     let body = json!({"common_name": "killed.example.com", "idempotency_key": "k"});
     let asking = tokio::spawn({
         let (bench, body) = (bench.clone(), body.clone());
@@ -166,7 +203,9 @@ async fn who_hangs_up_does_not_stop_the_order() {
         .await
         .expect_err("the caller is gone before the answer");
     bench
-        .until("current/web/hungup.example.com", PATIENCE, |answer| answer.status == 200)
+        .until("current/web/hungup.example.com", PATIENCE, |answer| {
+            answer.status == 200
+        })
         .await;
     exactly_one(&bench, "web", "hungup.example.com").await;
 }

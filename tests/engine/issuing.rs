@@ -12,7 +12,10 @@ use crate::tools::{
 
 fn chain(answer: &Answer) -> Vec<String> {
     let chain = answer.data()["ca_chain"].as_array().unwrap();
-    chain.iter().map(|pem| pem.as_str().unwrap().to_owned()).collect()
+    chain
+        .iter()
+        .map(|pem| pem.as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -32,10 +35,16 @@ async fn every_key_type_matches_its_certificate_and_the_chain_verifies() {
         let issued = bench.write("enroll/web", body).await.good();
         assert_eq!(issued.status_word(), "issued", "{issued:?}");
         let (certificate, key) = (issued.text("certificate"), issued.text("private_key"));
-        assert_eq!(public_key_of_certificate(certificate), public_key_of_key(key));
+        assert_eq!(
+            public_key_of_certificate(certificate),
+            public_key_of_key(key)
+        );
         let text = openssl(&["x509", "-noout", "-text"], certificate);
         assert!(text.contains(shown), "{text}");
-        assert!(text.contains(&format!("DNS:www.{name}")) && text.contains("192.0.2.7"), "{text}");
+        assert!(
+            text.contains(&format!("DNS:www.{name}")) && text.contains("192.0.2.7"),
+            "{text}"
+        );
         verify(certificate, &chain(&issued), &bench.scm().root_pem);
         assert_eq!(issued.text("issuing_ca"), chain(&issued)[0]);
         assert_eq!(issued.text("private_key_type"), algorithm.to_lowercase());
@@ -51,7 +60,10 @@ async fn every_key_type_matches_its_certificate_and_the_chain_verifies() {
             let read = bench.read(&path).await.good();
             assert_eq!(read.data()["private_key"], issued.data()["private_key"]);
         }
-        let rooted = bench.read(&format!("readcert/web/{id}?include_root=true")).await.good();
+        let rooted = bench
+            .read(&format!("readcert/web/{id}?include_root=true"))
+            .await
+            .good();
         assert_eq!(chain(&rooted).len(), chain(&issued).len() + 1);
     }
     assert_eq!(bench.orders_at_scm("").await.len(), 6);
@@ -67,10 +79,19 @@ async fn a_request_of_ones_own_keeps_its_key_and_is_judged_like_any_other() {
     );
     let issued = bench.write("enroll/web", json!({"csr": own})).await.good();
     let certificate = issued.text("certificate");
-    assert_eq!(public_key_of_certificate(certificate), public_key_of_csr(&own));
-    assert_eq!(public_key_of_certificate(certificate), public_key_of_key(&key));
+    assert_eq!(
+        public_key_of_certificate(certificate),
+        public_key_of_csr(&own)
+    );
+    assert_eq!(
+        public_key_of_certificate(certificate),
+        public_key_of_key(&key)
+    );
     assert_eq!(issued.data()["private_key"], Value::Null);
-    assert_eq!(issued.data()["subject_alt_names"], json!(["own.example.com", "also.example.com"]));
+    assert_eq!(
+        issued.data()["subject_alt_names"],
+        json!(["own.example.com", "also.example.com"])
+    );
     let keys = bench.read(&format!("keys/web/{}", issued.id())).await;
     keys.refused(404, &["no private key"]);
 
@@ -79,7 +100,11 @@ async fn a_request_of_ones_own_keeps_its_key_and_is_judged_like_any_other() {
     let rsa = ["-newkey", "rsa:2048"];
     for (subject, sans, word) in [
         ("/CN=evil.org", "", "evil.org"),
-        ("/CN=www.example.com", "DNS:www.example.com,DNS:evil.org", "evil.org"),
+        (
+            "/CN=www.example.com",
+            "DNS:www.example.com,DNS:evil.org",
+            "evil.org",
+        ),
         ("/CN=www.example.com", "IP:192.0.2.1", "192.0.2.1"),
         ("/CN=*.example.com", "", "wildcard"),
     ] {
@@ -87,21 +112,38 @@ async fn a_request_of_ones_own_keeps_its_key_and_is_judged_like_any_other() {
         let refused = bench.write("enroll/narrow", json!({"csr": request})).await;
         refused.refused(400, &[word]);
     }
-    let refused = bench.write("enroll/narrow", json!({"common_name": "a.example.com", "alt_names": "b.example.org"})).await;
+    let refused = bench
+        .write(
+            "enroll/narrow",
+            json!({"common_name": "a.example.com", "alt_names": "b.example.org"}),
+        )
+        .await;
     refused.refused(400, &["b.example.org", "allowed_domains"]);
 
     let (weak, _) = csr("/CN=weak.example.com", "", &["-newkey", "rsa:1024"]);
-    bench.write("enroll/web", json!({"csr": weak})).await.refused(400, &["RSA 1024"]);
+    bench
+        .write("enroll/web", json!({"csr": weak}))
+        .await
+        .refused(400, &["RSA 1024"]);
     // One changed byte in the signed part.
     let der = openssl(&["req", "-outform", "DER"], &own);
     drop(der);
-    let body = own.lines().filter(|line| !line.starts_with("---")).collect::<String>();
+    let body = own
+        .lines()
+        .filter(|line| !line.starts_with("---"))
+        .collect::<String>();
     let mut der = STANDARD.decode(body).unwrap();
     let at = der.windows(3).position(|three| three == b"own").unwrap();
     der[at] = b'O';
     let forged = STANDARD.encode(&der);
-    bench.write("enroll/web", json!({"csr": forged})).await.refused(400, &["signature"]);
-    for broken in ["hello", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----"] {
+    bench
+        .write("enroll/web", json!({"csr": forged}))
+        .await
+        .refused(400, &["signature"]);
+    for broken in [
+        "hello",
+        "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----",
+    ] {
         let refused = bench.write("enroll/web", json!({"csr": broken})).await;
         assert_eq!(refused.status, 400, "{refused:?}");
         assert!(!refused.error().is_empty());
@@ -129,40 +171,79 @@ async fn every_format_is_read_back() {
     };
     let decoded = |answer: &Answer| STANDARD.decode(answer.text("certificate")).unwrap();
     let path = file("der", &decoded(&der));
-    let public = openssl(&["x509", "-inform", "DER", "-in", &path, "-noout", "-pubkey"], "");
+    let public = openssl(
+        &["x509", "-inform", "DER", "-in", &path, "-noout", "-pubkey"],
+        "",
+    );
     assert_eq!(public, public_key_of_key(key));
 
     let bundle = read("format=pem_bundle").await.good();
     let text = bundle.text("certificate");
-    assert_eq!(text.matches("BEGIN CERTIFICATE").count(), 2, "leaf and issuer, no root");
+    assert_eq!(
+        text.matches("BEGIN CERTIFICATE").count(),
+        2,
+        "leaf and issuer, no root"
+    );
     assert_eq!(public_key_of_key(text), public_key_of_key(key));
     assert_eq!(public_key_of_certificate(text), public_key_of_key(key));
 
     let p12 = read("format=pkcs12&password=open-sesame").await.good();
     let path = file("p12", &decoded(&p12));
     let pass = ["-passin", "pass:open-sesame"];
-    let out = openssl(&[&["pkcs12", "-in", &path, "-nodes"][..], &pass].concat(), "");
+    let out = openssl(
+        &[&["pkcs12", "-in", &path, "-nodes"][..], &pass].concat(),
+        "",
+    );
     assert_eq!(public_key_of_key(&out), public_key_of_key(key));
     assert_eq!(out.matches("BEGIN CERTIFICATE").count(), 2);
     for (format, store) in [("pkcs12", "PKCS12"), ("jks", "JKS")] {
-        let stored = read(&format!("format={format}&password=open-sesame")).await.good();
+        let stored = read(&format!("format={format}&password=open-sesame"))
+            .await
+            .good();
         file(format, &decoded(&stored));
         let said = keytool(
             folder.path(),
-            &["-list", "-v", "-keystore", format, "-storetype", store, "-storepass", "open-sesame"],
+            &[
+                "-list",
+                "-v",
+                "-keystore",
+                format,
+                "-storetype",
+                store,
+                "-storepass",
+                "open-sesame",
+            ],
         );
-        assert!(said.contains("PrivateKeyEntry") && said.contains("CN=forms.example.com"), "{said}");
-        read(&format!("format={format}")).await.refused(400, &["password"]);
+        assert!(
+            said.contains("PrivateKeyEntry") && said.contains("CN=forms.example.com"),
+            "{said}"
+        );
+        read(&format!("format={format}"))
+            .await
+            .refused(400, &["password"]);
     }
-    for scms in ["x509", "x509CO", "x509IO", "x509IOR", "x509R", "base64", "bin", "pem", "pemco", "pemia"] {
-        let read = bench.read(&format!("readcert/web/{id}?sectigo_ssl_cert_format_type={scms}")).await.good();
+    for scms in [
+        "x509", "x509CO", "x509IO", "x509IOR", "x509R", "base64", "bin", "pem", "pemco", "pemia",
+    ] {
+        let read = bench
+            .read(&format!(
+                "readcert/web/{id}?sectigo_ssl_cert_format_type={scms}"
+            ))
+            .await
+            .good();
         assert!(!read.text("certificate").is_empty(), "{scms}");
     }
     read("format=docx").await.refused(400, &["docx"]);
-    read("format=der&sectigo_ssl_cert_format_type=x509").await.refused(400, &["give one"]);
+    read("format=der&sectigo_ssl_cert_format_type=x509")
+        .await
+        .refused(400, &["give one"]);
     // A form that holds the key is not for those who may not have it.
     for path in ["certs", "readcert"] {
-        let refused = bench.read(&format!("{path}/web/{id}?format=pkcs12&password=open-sesame")).await;
+        let refused = bench
+            .read(&format!(
+                "{path}/web/{id}?format=pkcs12&password=open-sesame"
+            ))
+            .await;
         assert_eq!(refused.status, 400, "{refused:?}");
     }
 }
@@ -173,12 +254,18 @@ async fn keys_are_kept_handed_out_once_or_never_made() {
     bench.config("once", json!({"key_storage": "once"})).await;
     bench.config("never", json!({"key_storage": "never"})).await;
 
-    let once = bench.write("enroll/once", json!({"common_name": "once.example.com"})).await.good();
+    let once = bench
+        .write("enroll/once", json!({"common_name": "once.example.com"}))
+        .await
+        .good();
     assert_eq!(
         public_key_of_key(once.text("private_key")),
         public_key_of_certificate(once.text("certificate"))
     );
-    bench.read(&format!("keys/once/{}", once.id())).await.refused(404, &["handed out"]);
+    bench
+        .read(&format!("keys/once/{}", once.id()))
+        .await
+        .refused(404, &["handed out"]);
     // The pending one keeps its key until somebody takes it.
     bench.rules(json!([{"delay": "1s"}])).await;
     let body = json!({"common_name": "later.example.com", "sectigo_max_timeout": 0});
@@ -199,17 +286,27 @@ async fn keys_are_kept_handed_out_once_or_never_made() {
     );
     bench.read(&path).await.refused(404, &["handed out"]);
 
-    let refused = bench.write("enroll/never", json!({"common_name": "x.example.com"})).await;
+    let refused = bench
+        .write("enroll/never", json!({"common_name": "x.example.com"}))
+        .await;
     refused.refused(400, &["key_storage=never", "sectigo_csr"]);
     let (own, _) = csr("/CN=never.example.com", "", &["-newkey", "rsa:2048"]);
-    bench.write("enroll/never", json!({"csr": own})).await.good();
+    bench
+        .write("enroll/never", json!({"csr": own}))
+        .await
+        .good();
 }
 
 #[tokio::test]
 async fn a_token_that_may_read_certificates_gets_no_key() {
     let bench = Bench::ready().await;
-    bench.config("migrated", json!({"certs_include_key": true})).await;
-    let issued = bench.write("enroll/web", json!({"common_name": "acl.example.com"})).await.good();
+    bench
+        .config("migrated", json!({"certs_include_key": true}))
+        .await;
+    let issued = bench
+        .write("enroll/web", json!({"common_name": "acl.example.com"}))
+        .await
+        .good();
     let id = issued.id();
     let mount = &bench.mount;
     let policy = format!(
@@ -236,22 +333,47 @@ async fn a_token_that_may_read_certificates_gets_no_key() {
 
     for path in ["certs", "readcert"] {
         for query in ["", "?format=pem_bundle", "?include_root=true"] {
-            let read = bench.ask_as(token, "GET", &format!("{path}/web/{id}{query}"), None).await;
-            assert!(!read.body.to_string().contains("PRIVATE KEY"), "{path}{query}");
+            let read = bench
+                .ask_as(token, "GET", &format!("{path}/web/{id}{query}"), None)
+                .await;
+            assert!(
+                !read.body.to_string().contains("PRIVATE KEY"),
+                "{path}{query}"
+            );
             if query.is_empty() {
-                assert!(read.good().text("certificate").contains("BEGIN CERTIFICATE"));
+                assert!(
+                    read.good()
+                        .text("certificate")
+                        .contains("BEGIN CERTIFICATE")
+                );
             }
         }
     }
     let listed = bench.ask_as(token, "LIST", "certs/web", None).await.good();
     assert_eq!(listed.data()["keys"], json!([id]));
-    for path in [format!("keys/web/{id}"), "current/web/acl.example.com".to_owned(), "configs/web".to_owned()] {
-        bench.ask_as(token, "GET", &path, None).await.refused(403, &[]);
+    for path in [
+        format!("keys/web/{id}"),
+        "current/web/acl.example.com".to_owned(),
+        "configs/web".to_owned(),
+    ] {
+        bench
+            .ask_as(token, "GET", &path, None)
+            .await
+            .refused(403, &[]);
     }
     // Who migrates from the closed plugin may have it the other way.
-    let old_way = bench.write("enroll/migrated", json!({"common_name": "old.example.com"})).await.good();
-    let read = bench.read(&format!("certs/migrated/{}", old_way.id())).await.good();
+    let old_way = bench
+        .write("enroll/migrated", json!({"common_name": "old.example.com"}))
+        .await
+        .good();
+    let read = bench
+        .read(&format!("certs/migrated/{}", old_way.id()))
+        .await
+        .good();
     assert_eq!(read.data()["private_key"], old_way.data()["private_key"]);
-    let read = bench.read(&format!("readcert/migrated/{}", old_way.id())).await.good();
+    let read = bench
+        .read(&format!("readcert/migrated/{}", old_way.id()))
+        .await
+        .good();
     assert_eq!(read.data()["private_key"], Value::Null);
 }

@@ -13,5 +13,7 @@ mod support;
 mod bench;
 mod tools;
 
+mod background;
+mod documented;
 mod faults;
 mod issuing;

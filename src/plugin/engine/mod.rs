@@ -27,6 +27,8 @@ mod renewal;
 mod resolve;
 mod store;
 mod summary;
+#[cfg(test)]
+mod testing;
 mod tidy;
 mod time;
 mod window;

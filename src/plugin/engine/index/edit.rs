@@ -211,8 +211,16 @@ impl Work {
         Ok(())
     }
 
-    fn settle_top(&mut self, top: Child, sibling: Option<Child>) {
+    fn settle_top(&mut self, mut top: Child, sibling: Option<Child>) {
         if let Some(sibling) = sibling {
+            // Under a new number: who still holds the old root then misses the top, and not half of what was in it.
+            if let Some(lower) = self.nodes.remove(&top.node) {
+                self.gone.insert(top.node);
+                top.node = self.root.next;
+                self.root.next += 1;
+                self.nodes.insert(top.node, lower);
+                self.changed.insert(top.node);
+            }
             let id = self.root.next;
             self.root.next += 1;
             self.root.top = id;

@@ -9,6 +9,8 @@ mod edit;
 mod node;
 mod read;
 mod row;
+#[cfg(test)]
+mod tests;
 
 pub use class::{Class, Classes};
 pub use edit::Editor;

@@ -1,10 +1,14 @@
 //! Reading the index: rows in order from any place, and counts up to any place.
+//!
+//! Readers take no lock. A node that does not count what its parent says was changed between the two reads: then the
+//! look begins anew, behind the last row that it visited.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::store::{Key, Store};
-use super::node::{Child, Counts, Node, Root, add, child_for};
+use super::node::{Child, Counts, Item, Node, Root, add, child_for};
 use super::{Class, Classes, Row, Tree};
 use crate::plugin::logical::Error;
 
@@ -26,9 +30,17 @@ pub struct Reader<'a> {
 
 /// Where a scan stands.
 enum Step {
-    Open(u64),
+    Open(u64, Option<Counts>),
     Row(Arc<Node>, usize),
 }
+
+/// Times that a look begins anew, and the pause before each, which grows.
+const MOST_RESTARTS: u32 = 12;
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+
+/// How often a look has begun.
+#[derive(Default)]
+struct Restarts(u32);
 
 impl<'a> Reader<'a> {
     pub async fn open(store: &'a Store) -> Result<Self, Error> {
@@ -44,26 +56,45 @@ impl<'a> Reader<'a> {
 
     /// Rows by class, over the whole tree.
     pub async fn totals(&mut self) -> Result<Counts, Error> {
-        match self.top(Tree::Expiry).await? {
-            Some(top) => Ok(self.node(Tree::Expiry, top).await?.counts()),
-            None => Ok(Counts::new()),
+        let mut restarts = Restarts::default();
+        loop {
+            let Some(top) = self.top(Tree::Expiry).await? else {
+                return Ok(Counts::new());
+            };
+            match self.node(Tree::Expiry, top, None).await? {
+                Some(node) => return Ok(node.counts()),
+                None => self.begin_anew(Tree::Expiry, &mut restarts).await?,
+            }
         }
     }
 
     /// Rows by class whose key in `tree` is smaller than `key`.
     pub async fn below(&mut self, tree: Tree, key: &str) -> Result<Counts, Error> {
+        let mut restarts = Restarts::default();
+        loop {
+            match self.try_below(tree, key).await? {
+                Some(counts) => return Ok(counts),
+                None => self.begin_anew(tree, &mut restarts).await?,
+            }
+        }
+    }
+
+    async fn try_below(&mut self, tree: Tree, key: &str) -> Result<Option<Counts>, Error> {
         let mut counts = Counts::new();
         let Some(mut at) = self.top(tree).await? else {
-            return Ok(counts);
+            return Ok(Some(counts));
         };
+        let mut expected = None;
         loop {
-            let node = self.node(tree, at).await?;
+            let Some(node) = self.node(tree, at, expected.as_ref()).await? else {
+                return Ok(None);
+            };
             match node.as_ref() {
                 Node::Leaf(items) => {
                     for item in items.iter().take_while(|item| item.key.as_str() < key) {
                         *counts.entry(item.class).or_default() += 1;
                     }
-                    return Ok(counts);
+                    return Ok(Some(counts));
                 }
                 Node::Inner(children) => {
                     let position = child_for(children, key);
@@ -71,9 +102,10 @@ impl<'a> Reader<'a> {
                         add(&mut counts, &child.counts);
                     }
                     let Some(child) = children.get(position) else {
-                        return Ok(counts);
+                        return Ok(Some(counts));
                     };
                     at = child.node;
+                    expected = Some(child.counts.clone());
                 }
             }
         }
@@ -97,31 +129,40 @@ impl<'a> Reader<'a> {
             .map(|(_, class)| wanted(class))
             .collect();
         let has = |class: u32| wanted.get(class as usize).copied().unwrap_or(true);
-        let Some(top) = self.top(tree).await? else {
-            return Ok(true);
-        };
         let start = self.reads;
-        let mut stack = vec![Step::Open(top)];
+        let mut restarts = Restarts::default();
+        let mut visited = after.map(str::to_owned);
+        let mut stack = match self.top(tree).await? {
+            Some(top) => vec![Step::Open(top, None)],
+            None => Vec::new(),
+        };
         while let Some(step) = stack.pop() {
-            let id = match step {
+            let (id, expected) = match step {
                 Step::Row(node, at) => {
-                    if let Node::Leaf(items) = node.as_ref()
-                        && let Some(item) = items.get(at)
-                        && !visit(&Visited {
-                            key: &item.key,
-                            row: &item.row,
-                        })
-                    {
+                    let Node::Leaf(items) = node.as_ref() else {
+                        continue;
+                    };
+                    let Item { key, row, .. } = &items[at];
+                    if !visit(&Visited { key, row }) {
                         return Ok(true);
                     }
+                    visited = Some(key.clone());
                     continue;
                 }
-                Step::Open(id) => id,
+                Step::Open(id, expected) => (id, expected),
             };
             if self.reads - start >= budget {
                 return Ok(false);
             }
-            let node = self.node(tree, id).await?;
+            let after = visited.as_deref();
+            let Some(node) = self.node(tree, id, expected.as_ref()).await? else {
+                self.begin_anew(tree, &mut restarts).await?;
+                stack = match self.top(tree).await? {
+                    Some(top) => vec![Step::Open(top, None)],
+                    None => Vec::new(),
+                };
+                continue;
+            };
             let mut steps: Vec<Step> = match node.as_ref() {
                 Node::Leaf(items) => (0..items.len())
                     .filter(|&at| {
@@ -132,7 +173,7 @@ impl<'a> Reader<'a> {
                 Node::Inner(children) => children_behind(children, direction, after)
                     .iter()
                     .filter(|child| child.counts.iter().any(|(class, n)| *n > 0 && has(*class)))
-                    .map(|child| Step::Open(child.node))
+                    .map(|child| Step::Open(child.node, Some(child.counts.clone())))
                     .collect(),
             };
             if direction == Direction::Up {
@@ -155,16 +196,40 @@ impl<'a> Reader<'a> {
             .map(|root| root.top))
     }
 
-    async fn node(&mut self, tree: Tree, id: u64) -> Result<Arc<Node>, Error> {
+    /// The node; `None` when it is gone or does not count what its parent says, because a writer came between.
+    async fn node(
+        &mut self,
+        tree: Tree,
+        id: u64,
+        expected: Option<&Counts>,
+    ) -> Result<Option<Arc<Node>>, Error> {
         if let Some(node) = self.nodes.get(&(tree, id)) {
-            return Ok(Arc::clone(node));
+            return Ok(Some(Arc::clone(node)));
         }
         self.reads += 1;
         let node: Option<Node> = self.store.read(&Key::index_node(tree.folder(), id)).await?;
-        // A writer may have removed the node since its parent was read: what it held is gone.
-        let node = Arc::new(node.unwrap_or_else(Node::empty));
+        let Some(node) = node.filter(|node| expected.is_none_or(|counts| node.counts() == *counts))
+        else {
+            return Ok(None);
+        };
+        let node = Arc::new(node);
         self.nodes.insert((tree, id), Arc::clone(&node));
-        Ok(node)
+        Ok(Some(node))
+    }
+
+    /// Forgets what was read of a tree, and gives the writer that came between a moment to finish.
+    async fn begin_anew(&mut self, tree: Tree, restarts: &mut Restarts) -> Result<(), Error> {
+        if restarts.0 == MOST_RESTARTS {
+            return Err(Error::Unavailable(format!(
+                "the {} index changes faster than it can be read: try again",
+                tree.folder()
+            )));
+        }
+        self.roots.remove(&tree);
+        self.nodes.retain(|(of, _), _| *of != tree);
+        tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(restarts.0.min(7))).await;
+        restarts.0 += 1;
+        Ok(())
     }
 }
 

@@ -139,6 +139,7 @@ fn inherit(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.earlier_serials.clone_from(&old.earlier_serials);
     cert.auto_renew = cert.auto_renew.or(old.auto_renew);
     cert.window = cert.window.or(old.window);
+    cert.renewal.order.clone_from(&old.renewal.order);
     if matches!(action, Action::Replace { .. }) && old.serial != cert.serial {
         cert.earlier_serials.push(old.serial.clone());
     }
@@ -162,6 +163,9 @@ fn give_way(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
 /// A renewal that came to nothing is tried again after growing pauses, and shown.
 fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
     let mut after = before.clone();
+    if before.renewal.order.as_ref() != Some(&order.id) {
+        return after;
+    }
     after.renewal.order = None;
     if order.automatic {
         after.renewal.failed(

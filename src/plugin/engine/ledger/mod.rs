@@ -11,6 +11,8 @@ mod finish;
 mod place;
 mod send;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -32,7 +32,8 @@ impl Ledger {
         order: &mut OrderRecord,
     ) -> Result<(), Error> {
         let client = self.engine.client(config)?;
-        let sent = order.sent.max(order.created);
+        // Whoever waited for the answer may have waited long: the time that SCM may take counts from when it was lost.
+        let lost = order.since;
         let now = time::now();
         order.searches += 1;
         match self.search(&client, config, order).await? {
@@ -40,11 +41,11 @@ impl Ledger {
                 tracing::info!(order = %order.id, scm_id, "found an order whose answer was lost");
                 self.submitted(config, order, scm_id).await
             }
-            Ok(Found::Nothing) if now - sent < config.settle_after => {
+            Ok(Found::Nothing) if now - lost < config.settle_after => {
                 order.last_message =
                     "SCM's answer was lost and the order is not in its list yet".into();
                 order.next_poll =
-                    (sent + config.settle_after).min(now + i64::from(order.searches) * 2);
+                    (lost + config.settle_after).min(now + i64::from(order.searches) * 2);
                 self.save(order).await
             }
             Ok(Found::Nothing) if order.attempts >= MOST_ATTEMPTS => {

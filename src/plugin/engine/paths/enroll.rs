@@ -57,6 +57,7 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         && let Some(order) = Ledger::new(engine, store).known(config, known).await?
     {
         // The first result, even if the config has changed since.
+        super::refuse_on_standby(&call).await?;
         let order = Ledger::new(engine, store)
             .rejoin(config, order, ordering::patience(&call.fields, config))
             .await?;

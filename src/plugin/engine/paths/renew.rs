@@ -54,6 +54,7 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     if let Some(known) = &idempotency
         && let Some(order) = ledger.known(config, known).await?
     {
+        super::refuse_on_standby(&call).await?;
         let order = ledger
             .rejoin(config, order, ordering::patience(&call.fields, config))
             .await?;

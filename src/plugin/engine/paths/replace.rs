@@ -61,6 +61,7 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     if let Some(known) = &idempotency
         && let Some(order) = ledger.known(config, known).await?
     {
+        super::refuse_on_standby(&call).await?;
         let order = ledger
             .rejoin(config, order, ordering::patience(&call.fields, config))
             .await?;

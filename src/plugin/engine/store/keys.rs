@@ -120,6 +120,11 @@ impl Key {
         Self(format!("index/{tree}/root"))
     }
 
+    #[cfg(test)]
+    pub fn index_nodes(tree: &str) -> Self {
+        Self(format!("index/{tree}/node/"))
+    }
+
     pub fn index_node(tree: &str, node: u64) -> Self {
         Self(format!("index/{tree}/node/{node}"))
     }

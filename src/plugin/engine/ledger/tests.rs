@@ -1,0 +1,179 @@
+//! The ledger, cut at every storage write: whatever was written by then, nothing is lost and nothing is doubled.
+
+use serde_json::{Value, json};
+
+use super::super::testing::Rig;
+use crate::plugin::logical::{MemoryStorage, Response};
+use crate::sim::{Options, Sim};
+use crate::x509::{Certificate, PrivateKey};
+
+/// What this SCM has for a name.
+async fn at_scm(sim: &Sim, name: &str) -> Vec<Value> {
+    let url = format!("{}/orders?common_name={name}", sim.control_url);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let found: Value = client.get(url).send().await.unwrap().json().await.unwrap();
+    found["orders"].as_array().unwrap().clone()
+}
+
+fn text<'a>(answer: &'a Response, member: &str) -> &'a str {
+    answer.data[member].as_str().unwrap()
+}
+
+fn key_matches(answer: &Response) {
+    let key = PrivateKey::from_pem(text(answer, "private_key")).unwrap();
+    let leaf = Certificate::parse_pem_or_der(text(answer, "certificate").as_bytes()).unwrap();
+    assert_eq!(key.spki_der(), leaf.spki_der());
+}
+
+/// Storage holds finished work only.
+fn nothing_is_left_open(rig: &Rig) {
+    let entries = rig.storage.entries();
+    for prefix in ["open/", "order-key/", "submitted/", "ended/"] {
+        let left: Vec<_> = entries
+            .iter()
+            .filter(|entry| entry.key.starts_with(prefix))
+            .map(|entry| &entry.key)
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+async fn counts(rig: &Rig) -> (u64, u64, u64) {
+    let page = rig.read("inventory", json!({})).await;
+    let status = &page["summary"]["status"];
+    assert_eq!(status["pending"], 0);
+    let of = |word: &str| status[word].as_u64().unwrap();
+    (
+        page["summary"]["total"].as_u64().unwrap(),
+        of("issued"),
+        of("superseded"),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enrolment_is_cut_at_every_write() {
+    let sim = Sim::start(Options::default()).await.unwrap();
+    for transactional in [true, false] {
+        for cut in 0.. {
+            let name = format!("cut-{cut}-{transactional}.example.com");
+            let rig = Rig::over(MemoryStorage::new(transactional));
+            rig.config(&sim).await;
+            let body =
+                json!({"common_name": name, "idempotency_key": "k", "sectigo_max_timeout": 20});
+            rig.storage.fail_after(cut);
+            let first = rig.write("enroll/web", body.clone()).await;
+            let through = first.is_ok();
+
+            let rig = rig.restarted().await;
+            let issued = rig.write("enroll/web", body).await.unwrap().unwrap();
+            assert_eq!(text(&issued, "status"), "issued", "cut {cut}");
+            key_matches(&issued);
+            let orders = at_scm(&sim, &name).await;
+            assert_eq!(
+                orders.len(),
+                1,
+                "cut {cut}, transactional {transactional}: {orders:?}"
+            );
+            assert_eq!(orders[0]["id"].to_string(), text(&issued, "ssl_id"));
+            nothing_is_left_open(&rig);
+            assert_eq!(counts(&rig).await, (1, 1, 0));
+            if through {
+                assert!(cut > 2, "an order takes several writes");
+                break;
+            }
+        }
+    }
+    sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_is_cut_at_every_write() {
+    let sim = Sim::start(Options::default()).await.unwrap();
+    for transactional in [true, false] {
+        for cut in 0.. {
+            let name = format!("renew-{cut}-{transactional}.example.com");
+            let rig = Rig::over(MemoryStorage::new(transactional));
+            rig.config(&sim).await;
+            let old = rig.write("enroll/web", json!({"common_name": name})).await;
+            let old = text(&old.unwrap().unwrap(), "sectigo_cert_unique_id").to_owned();
+            let path = format!("renew/web/{old}");
+            let body = json!({"idempotency_key": "k", "sectigo_max_timeout": 20});
+            rig.storage.fail_after(cut);
+            let through = rig.write(&path, body.clone()).await.is_ok();
+
+            let rig = rig.restarted().await;
+            let renewed = rig.write(&path, body).await.unwrap().unwrap();
+            assert_eq!(text(&renewed, "status"), "issued", "cut {cut}");
+            assert_eq!(text(&renewed, "renewed_from"), old);
+            key_matches(&renewed);
+            assert_eq!(at_scm(&sim, &name).await.len(), 2, "cut {cut}");
+            nothing_is_left_open(&rig);
+            assert_eq!(counts(&rig).await, (2, 1, 1));
+            let before = rig.read(&format!("certs/web/{old}"), json!({})).await;
+            assert_eq!(before["renewed_to"], renewed.data["sectigo_cert_unique_id"]);
+            if through {
+                break;
+            }
+        }
+    }
+    sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_is_cut_at_every_write() {
+    let sim = Sim::start(Options::default()).await.unwrap();
+    for transactional in [true, false] {
+        for cut in 0.. {
+            let name = format!("replace-{cut}-{transactional}.example.com");
+            let rig = Rig::over(MemoryStorage::new(transactional));
+            rig.config(&sim).await;
+            let old = rig
+                .write("enroll/web", json!({"common_name": name}))
+                .await
+                .unwrap()
+                .unwrap();
+            let id = text(&old, "sectigo_cert_unique_id").to_owned();
+            let path = format!("replace/web/{id}");
+            let body = json!({"reason": "new key", "alt_names": format!("www.{name}"), "idempotency_key": "k", "sectigo_max_timeout": 20});
+            rig.storage.fail_after(cut);
+            let through = rig.write(&path, body.clone()).await.is_ok();
+
+            let rig = rig.restarted().await;
+            let new = rig.write(&path, body).await.unwrap().unwrap();
+            assert_eq!(text(&new, "status"), "issued", "cut {cut}: {:?}", new.data);
+            assert_eq!(text(&new, "sectigo_cert_unique_id"), id);
+            assert_ne!(text(&new, "serial_number"), text(&old, "serial_number"));
+            key_matches(&new);
+            let orders = at_scm(&sim, &name).await;
+            assert_eq!(orders.len(), 1, "cut {cut}: {orders:?}");
+            assert_eq!(orders[0]["certificates"], 2, "cut {cut}: replaced once");
+            nothing_is_left_open(&rig);
+            assert_eq!(counts(&rig).await, (1, 1, 0));
+            if through {
+                break;
+            }
+        }
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_that_may_not_write_sends_nothing_to_scm() {
+    let sim = Sim::start(Options::default()).await.unwrap();
+    let rig = Rig::over(MemoryStorage::new(true));
+    rig.config(&sim).await;
+    rig.storage.set_read_only(true);
+    let refused = rig
+        .write("enroll/web", json!({"common_name": "standby.example.com"}))
+        .await;
+    let refused = refused.unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            crate::plugin::logical::Error::Storage(crate::plugin::logical::StorageError::ReadOnly)
+        ),
+        "{refused:?}"
+    );
+    assert!(at_scm(&sim, "standby.example.com").await.is_empty());
+    sim.stop().await;
+}

@@ -1,0 +1,90 @@
+//! A mount in memory, for the tests of this engine.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::instance::Engine;
+use super::paths;
+use super::store::Store;
+use crate::plugin::framework::Router;
+use crate::plugin::logical::{
+    Context, Error, MemoryStorage, MemorySystem, Operation, Request, Response,
+};
+use crate::sim::Sim;
+
+/// One life of a plugin process over one storage.
+pub struct Rig {
+    pub storage: Arc<MemoryStorage>,
+    pub context: Context,
+    pub engine: Arc<Engine>,
+    router: Router<Engine>,
+}
+
+impl Rig {
+    pub fn over(storage: MemoryStorage) -> Self {
+        let storage = Arc::new(storage);
+        Self {
+            context: Context {
+                storage: Arc::clone(&storage) as _,
+                system: Arc::new(MemorySystem::default()),
+            },
+            storage,
+            engine: Arc::new(Engine::new()),
+            router: paths::router(),
+        }
+    }
+
+    /// A new process over what the old one left behind.
+    pub async fn restarted(&self) -> Self {
+        let storage = self.storage.restarted();
+        storage.settle().await.unwrap();
+        Self::over(storage)
+    }
+
+    pub fn store(&self) -> Store {
+        Store::of(&self.context)
+    }
+
+    pub async fn write(&self, path: &str, body: Value) -> Result<Option<Response>, Error> {
+        self.ask(Operation::Update, path, body).await
+    }
+
+    pub async fn read(&self, path: &str, query: Value) -> Map<String, Value> {
+        let answer = self.ask(Operation::Read, path, query).await;
+        answer.unwrap().unwrap().data
+    }
+
+    async fn ask(
+        &self,
+        operation: Operation,
+        path: &str,
+        body: Value,
+    ) -> Result<Option<Response>, Error> {
+        let request = Request {
+            operation,
+            path: path.to_owned(),
+            data: body.as_object().cloned().unwrap_or_default(),
+            ..Request::default()
+        };
+        self.router
+            .handle(Arc::clone(&self.engine), self.context.clone(), request)
+            .await
+    }
+
+    /// Writes a config `web` for this SCM.
+    pub async fn config(&self, sim: &Sim) {
+        let config = json!({
+            "sectigo_cm_base_url": sim.base_url,
+            "sectigo_cm_uri": sim.customer_uri,
+            "sectigo_cm_org_id": 123,
+            "sectigo_cm_user": sim.login,
+            "sectigo_cm_password": sim.password,
+            "sectigo_ssl_cert_type": 51,
+            "sectigo_ssl_cert_validity": 90,
+            "sectigo_csr_key_algo": "EC",
+            "settle_after": 0,
+        });
+        self.write("configs/web", config).await.unwrap();
+    }
+}
