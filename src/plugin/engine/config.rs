@@ -191,8 +191,23 @@ impl Config {
             timeout: self.scm_timeout,
             max_requests_per_second: self.max_requests_per_second,
         })
-        .map_err(|error| Error::bad_request(error.to_string()))
+        .map_err(|error| Error::bad_request(in_our_words(error.text())))
     }
+}
+
+/// What the client below says of its settings, by the names of our fields.
+fn in_our_words(text: &str) -> String {
+    [
+        ("base_url", fields::BASE_URL.name),
+        ("token_url", fields::OAUTH2_TOKEN_URL.name),
+        (
+            "the client certificate and its key",
+            "auth_certificate and auth_private_key",
+        ),
+    ]
+    .iter()
+    .find_map(|(theirs, ours)| Some(format!("{ours}{}", text.strip_prefix(theirs)?)))
+    .unwrap_or_else(|| text.to_owned())
 }
 
 /// A text that is neither absent nor empty.

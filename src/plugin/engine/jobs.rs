@@ -35,7 +35,8 @@ pub fn wake(engine: &Arc<Engine>, context: &Context) {
     });
 }
 
-async fn run(engine: &Arc<Engine>, context: &Context) -> Result<(), Error> {
+/// One run of all jobs.
+pub async fn run(engine: &Arc<Engine>, context: &Context) -> Result<(), Error> {
     if context.system.is_standby().await? {
         return Ok(());
     }

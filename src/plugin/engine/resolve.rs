@@ -425,12 +425,12 @@ fn sans(wanted: &Wanted) -> Result<Vec<San>, Error> {
     parse_sans(&wanted.sans)
 }
 
-fn check_subject(wanted: &Wanted) -> Result<(), Error> {
+pub fn check_subject(wanted: &Wanted) -> Result<(), Error> {
     subject(wanted).check().map_err(Error::from)?;
     sans(wanted).map(|_| ())
 }
 
-fn bounded(what: &str, text: &str, most: usize) -> Result<(), Error> {
+pub fn bounded(what: &str, text: &str, most: usize) -> Result<(), Error> {
     let length = text.chars().count();
     if length <= most {
         return Ok(());

@@ -55,7 +55,7 @@ impl Rig {
         answer.unwrap().unwrap().data
     }
 
-    async fn ask(
+    pub async fn ask(
         &self,
         operation: Operation,
         path: &str,

@@ -171,8 +171,8 @@ impl Ledger {
     ) -> Result<(), Error> {
         let Action::Replace {
             of,
+            reason,
             revoke_old: true,
-            ..
         } = &order.action
         else {
             return Ok(());
@@ -181,13 +181,13 @@ impl Ledger {
             return Ok(());
         }
         let old = certificates::load(&self.store, &config.name, of).await?;
-        match at_scm::revoke(client, &old, 4, "replaced").await {
+        match at_scm::revoke(client, &old, 4, reason).await {
             Ok(()) => {
                 let _index = self.engine.index.lock().await;
                 certificates::update(&self.store, &config.name, of, |cert| {
                     cert.standing = super::super::store::Standing::Revoked;
                     cert.revoked_at = Some(time::now());
-                    cert.revoke_reason = "replaced".into();
+                    cert.revoke_reason.clone_from(reason);
                 })
                 .await?;
             }

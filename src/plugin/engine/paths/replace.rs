@@ -8,10 +8,10 @@ use super::super::defaults::{Layered, refuse_other_kind};
 use super::super::instance::Engine;
 use super::super::ledger::{Ledger, NewOrder, fingerprint_of};
 use super::super::resolve::{self, Resolved};
-use super::super::store::{Action, CertRecord, Kind, Standing, Wanted};
+use super::super::store::{Action, CertRecord, Kind, Standing, SubjectRecord, Wanted};
 use super::super::{certificates, fields, ordering};
 use super::Ground;
-use crate::plugin::framework::{Call, Route, Values};
+use crate::plugin::framework::{Call, Field, Route, Values};
 use crate::plugin::logical::{Error, Operation, Response};
 use crate::x509::{Csr, domain_name};
 
@@ -86,6 +86,7 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     }
     let mut resolved = resolved(config, &cert, &call.fields)?;
     resolve::finish(store, config, &mut resolved).await?;
+    resolve::check_subject(&resolved.wanted)?;
     let warnings = resolved.warnings;
     let wanted = resolved.wanted;
     let keyed = ordering::make_key(config, &wanted, resolved.key).await?;
@@ -114,6 +115,12 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
 /// What the certificate asked for, with what this request changes.
 fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Resolved, Error> {
     refuse_other_kind(request, config.kind)?;
+    if config.kind == Kind::Ssl && request.boolean(&fields::REVOKE_ON_REPLACE) == Some(true) {
+        return Err(Error::bad_request(format!(
+            "{} belongs to configs of type client_cert; this one is ssl_cert",
+            fields::REVOKE_ON_REPLACE.name
+        )));
+    }
     let layered = Layered { request, config };
     let csr = config::text(request, &fields::CSR)
         .map(|text| Csr::parse(&text))
@@ -135,10 +142,25 @@ fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Reso
         wanted.profile_id = super::super::defaults::profile_id(&config.given, config.kind)?;
     }
     let term = super::super::defaults::term(request, config.kind)?;
+    if cert.kind == Kind::Ssl
+        && let (Some(asked), Some(known)) = (term, wanted.term)
+        && asked != known
+    {
+        return Err(Error::bad_request(format!(
+            "the certificate has a term of {known} days: a replace keeps it"
+        )));
+    }
     wanted.term = term.or(wanted.term).or(config.default_term()?);
+    wanted.subject = subject_over(&layered, wanted.subject);
+    let names = [&fields::REPLACE_COMMON_NAME, &fields::COMMON_NAME];
+    let named = names.iter().find_map(|field| config::text(request, field));
+    if cert.kind == Kind::Client
+        && let Some(name) = &named
+    {
+        resolve::bounded("common name", name, 64)?;
+        wanted.common_name.clone_from(name);
+    }
     if cert.kind == Kind::Ssl {
-        let names = [&fields::REPLACE_COMMON_NAME, &fields::COMMON_NAME];
-        let named = names.iter().find_map(|field| config::text(request, field));
         let from_csr = csr
             .as_ref()
             .and_then(|csr| csr.common_name().map(str::to_owned));
@@ -166,6 +188,19 @@ fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Reso
         window: cert.window,
         warnings: Vec::new(),
     })
+}
+
+/// The subject of the certificate, with what this request says of it.
+fn subject_over(layered: &Layered<'_>, kept: SubjectRecord) -> SubjectRecord {
+    let given = |field: &Field| config::text(layered.request, field);
+    SubjectRecord {
+        country: given(&fields::COUNTRY).or(kept.country),
+        province: given(&fields::PROVINCE).or(kept.province),
+        locality: given(&fields::LOCALITY).or(kept.locality),
+        organization: given(&fields::ORGANIZATION).or(kept.organization),
+        ou: given(&fields::ORGANIZATION_UNIT).or(kept.ou),
+        email: given(&fields::EMAIL).or(kept.email),
+    }
 }
 
 fn with_first(wanted: &Wanted) -> Vec<String> {
