@@ -219,7 +219,7 @@ async fn every_documented_command_for_ssl_certificates() {
     let state = |scm_id: &str| {
         let found = at_scm
             .iter()
-            .find(|order| order["id"].to_string() == scm_id);
+            .find(|order| order["id"].as_i64() == scm_id.parse().ok());
         found.unwrap()["state"].as_str().unwrap().to_owned()
     };
     assert_eq!(state(text(&revoked, "ssl_id")), "Revoked");
@@ -324,7 +324,7 @@ async fn every_documented_command_for_client_certificates() {
         text(&cli.run("read", &path("readcert", &second), None), "status"),
         "revoked"
     );
-    assert_eq!(id(&cli.run("read", "current/mail/Jane%20Doe", None)), third);
+    assert_eq!(id(&cli.run("read", "current/mail/Jane Doe", None)), third);
 
     cli.run("delete", &path("certs", &third), None);
     let fetched = cli.run(

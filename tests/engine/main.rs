@@ -14,6 +14,12 @@ mod bench;
 mod tools;
 
 mod background;
+mod cluster;
 mod documented;
 mod faults;
+mod input;
 mod issuing;
+mod logins;
+mod secrets;
+mod states;
+mod upkeep;

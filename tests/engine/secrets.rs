@@ -1,0 +1,110 @@
+//! No secret comes out where it should not: neither in an answer nor in the log at its most talkative.
+
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+
+#[tokio::test]
+async fn nothing_planted_is_found_in_answers_or_in_the_trace_log() {
+    let bench = Bench::ready().await;
+    let scm = bench.scm();
+    bench.config("oauth", json!({
+        "auth_method": "oauth2", "sectigo_cm_password": null, "sectigo_cm_user": null,
+        "oauth2_token_url": scm.token_url, "oauth2_client_id": scm.client_id, "oauth2_client_secret": scm.client_secret,
+    })).await;
+    bench.config("certificate", json!({
+        "auth_method": "client_certificate", "sectigo_cm_password": null, "sectigo_cm_base_url": scm.https_url,
+        "auth_certificate": scm.client_cert_pem, "auth_private_key": scm.client_key_pem, "ca_bundle": scm.ca_pem,
+    })).await;
+    bench
+        .config(
+            "wrong",
+            json!({"sectigo_cm_password": "planted-wrong-password"}),
+        )
+        .await;
+    let mut said = Vec::new();
+    let mut keys = Vec::new();
+    for config in ["web", "oauth", "certificate"] {
+        let body = json!({"common_name": format!("{config}.example.com")});
+        let issued = bench.write(&format!("enroll/{config}"), body).await.good();
+        let pem = issued.text("private_key").to_owned();
+        let id = issued.id();
+        said.push(bench.read(&format!("configs/{config}")).await.good());
+        said.push(bench.read(&format!("certs/{config}/{id}")).await.good());
+        said.push(
+            bench
+                .read(&format!("readcert/{config}/{id}?format=pem_bundle"))
+                .await,
+        );
+        said.push(
+            bench
+                .read(&format!("orders/{config}/{}", issued.text("order_id")))
+                .await
+                .good(),
+        );
+        said.push(bench.list(&format!("certs/{config}")).await.good());
+        said.push(bench.read(&format!("health/{config}")).await.good());
+        bench
+            .read(&format!(
+                "keys/{config}/{id}?format=pkcs12&password=planted-p12-password"
+            ))
+            .await
+            .good();
+        // One line of the key, long enough to be no accident.
+        keys.push(pem.lines().nth(2).unwrap().to_owned());
+    }
+    said.push(
+        bench
+            .write("enroll/wrong", json!({"common_name": "x.example.com"}))
+            .await,
+    );
+    said.push(bench.write("enroll/web", json!({"common_name": "x.example.com", "password": ["planted-p12-password"], "term": "x"})).await);
+    said.push(
+        bench
+            .write(
+                "configs/web",
+                json!({"sectigo_cm_password": {"planted-nested": 1}}),
+            )
+            .await,
+    );
+    said.push(
+        bench
+            .write(
+                "enroll/web",
+                json!({"csr": "planted-csr-is-a-key -----BEGIN PRIVATE KEY-----"}),
+            )
+            .await,
+    );
+    said.push(bench.read("inventory").await.good());
+    said.push(bench.read("health").await.good());
+
+    let client_key = scm.client_key_pem.lines().nth(1).unwrap();
+    let mut secrets = vec![
+        scm.password.as_str(),
+        scm.client_secret.as_str(),
+        client_key,
+        "planted-wrong-password",
+        "planted-p12-password",
+    ];
+    secrets.extend(keys.iter().map(String::as_str));
+    for answer in &said {
+        let text = answer.body.to_string();
+        for secret in &secrets {
+            assert!(
+                !text.contains(*secret),
+                "{} tells {secret}: {text}",
+                answer.asked
+            );
+        }
+    }
+    let log = bench.server().log();
+    assert!(log.contains("[TRACE]"), "the log is at its most talkative");
+    assert!(log.contains(&bench.mount));
+    for secret in &secrets {
+        let line = log.lines().find(|line| line.contains(*secret));
+        assert_eq!(line, None, "the log tells {secret}");
+    }
+    // SCM saw them, so they were in use.
+    let logins: Vec<Value> = bench.calls("enroll").await;
+    assert!(logins.len() >= 4, "{logins:?}");
+}

@@ -1,0 +1,343 @@
+//! The table of all certificates, and what is taken out of it.
+
+use sectigo_vault_pki::sim::settings::{Settings, Span};
+use serde_json::{Value, json};
+
+use crate::bench::{Answer, Bench, PATIENCE};
+
+fn names(page: &Answer) -> Vec<&str> {
+    let rows = page.data()["certificates"].as_array().unwrap();
+    rows.iter()
+        .map(|row| row["common_name"].as_str().unwrap())
+        .collect()
+}
+
+async fn enrol(bench: &Bench, config: &str, name: &str, term: i64) -> Answer {
+    let body = json!({"common_name": name, "term": term, "key_type": "EC"});
+    bench.write(&format!("enroll/{config}"), body).await.good()
+}
+
+/// All pages of this query, each of `limit`.
+async fn pages(bench: &Bench, query: &str, limit: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = bench
+            .read(&format!("inventory?limit={limit}&{query}&after={after}"))
+            .await
+            .good();
+        assert!(names(&page).len() <= limit);
+        found.extend(names(&page).into_iter().map(str::to_owned));
+        after = page.text("next").to_owned();
+        if after.is_empty() {
+            return found;
+        }
+    }
+}
+
+#[tokio::test]
+async fn inventory_filters_sorts_and_pages() {
+    let bench = Bench::ready().await;
+    bench
+        .config("other", json!({"sectigo_expiry_window": "50%"}))
+        .await;
+    let terms = [("d", 365), ("a", 90), ("c", 199), ("b", 365), ("e", 90)];
+    let mut issued = Vec::new();
+    for (name, term) in terms {
+        issued.push(enrol(&bench, "web", &format!("{name}.example.com"), term).await);
+    }
+    let other = enrol(&bench, "other", "z.example.org", 90).await;
+    bench
+        .write(
+            &format!("revoke/web/{}", issued[0].id()),
+            json!({"reason": "r"}),
+        )
+        .await
+        .good();
+
+    let by_name = [
+        "a.example.com",
+        "b.example.com",
+        "c.example.com",
+        "d.example.com",
+        "e.example.com",
+        "z.example.org",
+    ];
+    for limit in [1, 2, 5, 6, 200] {
+        assert_eq!(pages(&bench, "sort=common_name", limit).await, by_name);
+        let mut reversed = by_name;
+        reversed.reverse();
+        assert_eq!(pages(&bench, "sort=-common_name", limit).await, reversed);
+        let up = pages(&bench, "sort=expiration", limit).await;
+        let mut down = pages(&bench, "sort=-expiration", limit).await;
+        down.reverse();
+        assert_eq!(up, down);
+        assert_eq!(up.len(), 6);
+        assert_eq!(up[5], "b.example.com", "placed last of the two longest");
+    }
+    for (query, expected) in [
+        ("status=revoked", vec!["d.example.com"]),
+        (
+            "status=issued&sort=common_name",
+            vec![
+                "a.example.com",
+                "b.example.com",
+                "c.example.com",
+                "e.example.com",
+                "z.example.org",
+            ],
+        ),
+        (
+            "status=issued,revoked&config=web&sort=common_name",
+            by_name[..5].to_vec(),
+        ),
+        ("config=other", vec!["z.example.org"]),
+        ("q=EXAMPLE.ORG", vec!["z.example.org"]),
+        (&format!("q={}", other.id()), vec!["z.example.org"]),
+        (
+            &format!("q={}", other.text("serial_number")),
+            vec!["z.example.org"],
+        ),
+        (
+            &format!(
+                "q={}",
+                other.text("serial_number").replace(':', "").to_uppercase()
+            ),
+            vec!["z.example.org"],
+        ),
+        ("q=nothing", vec![]),
+        (
+            &format!(
+                "expires_after={}&sort=common_name",
+                issued[2].data()["expiration"]
+            ),
+            vec!["b.example.com", "d.example.com"],
+        ),
+        (
+            &format!(
+                "expires_before={}&config=web&sort=common_name",
+                issued[2].text("not_after")
+            ),
+            vec!["a.example.com", "e.example.com"],
+        ),
+        (
+            &format!(
+                "expires_before={}&config=web&sort=-expiration&status=issued&limit=1",
+                issued[2].text("not_after")
+            ),
+            vec!["e.example.com"],
+        ),
+    ] {
+        let page = bench.read(&format!("inventory?{query}")).await.good();
+        assert_eq!(names(&page), expected, "{query}");
+        let sum: u64 = page.data()["summary"]["status"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|n| n.as_u64().unwrap())
+            .sum();
+        assert_eq!(sum, page.data()["summary"]["total"].as_u64().unwrap());
+    }
+    let page = bench.read("inventory?config=web").await.good();
+    let summary = &page.data()["summary"];
+    assert_eq!(
+        (
+            &summary["total"],
+            &summary["status"]["issued"],
+            &summary["status"]["revoked"]
+        ),
+        (&json!(5), &json!(4), &json!(1))
+    );
+    let weeks: u64 = summary["expiry_weeks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n.as_u64().unwrap())
+        .sum();
+    assert_eq!(weeks, 4, "{summary}");
+    for (query, word) in [
+        ("status=fine", "fine"),
+        ("sort=size", "sort"),
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("limit=x", "limit"),
+        ("after=%25%25", "after"),
+        ("expires_before=soon", "expires_before"),
+        ("statsu=issued", "status"),
+    ] {
+        bench
+            .read(&format!("inventory?{query}"))
+            .await
+            .refused(400, &[word]);
+    }
+    assert_eq!(
+        names(&bench.read("inventory?config=nobody").await.good()),
+        [""; 0]
+    );
+
+    // The list of one config, with details and in pages.
+    let listed = bench.list("certs/web").await.good();
+    let keys: Vec<String> = serde_json::from_value(listed.data()["keys"].clone()).unwrap();
+    assert_eq!(keys.len(), 5);
+    assert_eq!(
+        listed.data()["key_info"][issued[0].id()]["status"],
+        "revoked"
+    );
+    let page = bench.list("certs/web?limit=2").await.good();
+    assert_eq!(page.data()["keys"], json!(keys[..2]));
+    let page = bench
+        .list(&format!("certs/web?limit=9&after={}", keys[1]))
+        .await
+        .good();
+    assert_eq!(page.data()["keys"], json!(keys[2..]));
+}
+
+#[tokio::test]
+async fn tidy_takes_what_is_over_and_says_what_it_kept() {
+    let mut settings = Settings::default();
+    for profile in &mut settings.profiles {
+        if profile.id == 54 {
+            profile.lifetime = Some(Span::from_secs(1));
+        }
+    }
+    let bench = Bench::with(settings).await;
+    bench
+        .config(
+            "web",
+            json!({"sectigo_ssl_cert_type": null, "sectigo_ssl_cert_validity": null}),
+        )
+        .await;
+    let body = |name: &str, profile: i64, term: i64| json!({"common_name": name, "profile_id": profile, "term": term, "sectigo_auto_renew": false});
+    let brief = bench
+        .write("enroll/web", body("brief.example.com", 54, 30))
+        .await
+        .good();
+    let long = bench
+        .write("enroll/web", body("long.example.com", 51, 90))
+        .await
+        .good();
+    let gone = bench
+        .write("enroll/web", body("gone.example.com", 51, 90))
+        .await
+        .good();
+    bench
+        .write(&format!("revoke/web/{}", gone.id()), json!({"reason": "r"}))
+        .await
+        .good();
+    let path = format!("readcert/web/{}", brief.id());
+    bench
+        .until(&path, PATIENCE, |read| read.status_word() == "expired")
+        .await;
+
+    let kept = bench.write("tidy", json!({})).await.good();
+    assert_eq!(kept.data()["removed_certificates"], 0);
+    let why = &kept.data()["kept"];
+    assert_eq!(
+        (
+            &why["in use"],
+            &why["revoked, not yet expired"],
+            &why["expired within the safety buffer"]
+        ),
+        (&json!(1), &json!(1), &json!(1)),
+        "{why}"
+    );
+    // A second later, with no patience left, the expired one goes, and the records of all ended orders with it.
+    crate::support::until("the buffer is over", PATIENCE, async || {
+        bench
+            .write("tidy", json!({"safety_buffer": 1}))
+            .await
+            .good();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        bench.read(&path).await.status == 404
+    })
+    .await;
+    bench
+        .read(&format!("keys/web/{}", brief.id()))
+        .await
+        .refused(404, &[]);
+    bench
+        .read(&format!("readcert/web/{}", long.id()))
+        .await
+        .good();
+    let page = bench.read("inventory").await.good();
+    assert_eq!(page.data()["summary"]["total"], 2);
+    let status = bench.read("tidy-status").await.good();
+    assert_eq!(status.text("state"), "idle");
+    assert!(!status.text("finished").is_empty());
+    bench
+        .write("tidy", json!({"interval": 5}))
+        .await
+        .refused(400, &["minute"]);
+}
+
+#[tokio::test]
+async fn deleting_a_config_takes_everything_with_it_or_nothing() {
+    let bench = Bench::ready().await;
+    let issued = enrol(&bench, "web", "kept.example.com", 90).await;
+    bench
+        .delete("configs/web")
+        .await
+        .refused(400, &["certificates", "force=true"]);
+    bench
+        .read(&format!("keys/web/{}", issued.id()))
+        .await
+        .good();
+    bench
+        .write("configs/web", json!({"sectigo_cm_uri": "another"}))
+        .await
+        .refused(400, &["sectigo_cm_uri"]);
+    bench.write("configs/web", json!({"sectigo_config_type": "client_cert", "sectigo_ssl_cert_type": "", "sectigo_ssl_cert_validity": ""})).await.refused(400, &["sectigo_config_type"]);
+    bench.delete("configs/web?force=true").await.good();
+    assert_eq!(
+        bench.read("inventory").await.good().data()["summary"]["total"],
+        0
+    );
+    // A config of the same name begins empty.
+    bench.config("web", json!({})).await;
+    bench
+        .read(&format!("keys/web/{}", issued.id()))
+        .await
+        .refused(404, &[]);
+    assert_eq!(bench.list("certs/web").await.status, 404);
+    assert_eq!(
+        bench.list("orders/web?all=true").await.data()["keys"],
+        Value::Null
+    );
+}
+
+#[tokio::test]
+async fn the_current_certificate_is_the_newest_in_use() {
+    let bench = Bench::ready().await;
+    let first = enrol(&bench, "web", "now.example.com", 90).await;
+    let second = enrol(&bench, "web", "now.example.com", 90).await;
+    assert_ne!(first.id(), second.id());
+    let current = async || bench.read("current/web/now.example.com").await;
+    assert_eq!(
+        current().await.good().id(),
+        second.id(),
+        "of two of the same second, the later order"
+    );
+    bench
+        .write(
+            &format!("revoke/web/{}", second.id()),
+            json!({"reason": "r"}),
+        )
+        .await
+        .good();
+    assert_eq!(current().await.good().id(), first.id());
+    bench
+        .write(
+            &format!("revoke/web/{}", first.id()),
+            json!({"reason": "r"}),
+        )
+        .await
+        .good();
+    current().await.refused(404, &["now.example.com"]);
+    // Another name that begins alike is another name.
+    enrol(&bench, "web", "now.example.com.example.org", 90).await;
+    current().await.refused(404, &[]);
+    // Internationalised names are spelled as they are in the certificate.
+    enrol(&bench, "web", "Bücher.example", 90).await;
+    let read = bench.read("current/web/xn--bcher-kva.example").await.good();
+    assert_eq!(read.text("common_name"), "xn--bcher-kva.example");
+}
