@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fields::FieldArgs;
 use super::{
     CliError, Column, Context, Exit, Format, List, Tone, Ui, column, csv_column, day, export, show,
-    tone_of,
+    table_column, tone_of,
 };
 use crate::domain::{CertId, ConfigName, Status};
 use crate::vault::{Engine, InventoryQuery};
@@ -96,7 +96,7 @@ pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError>
 const COLUMNS: [Column; 16] = [
     column("common_name", "NAME"),
     column("status", "STATUS"),
-    column("expires", "EXPIRES"),
+    table_column("expires", "EXPIRES"),
     column("key_type", "KEY"),
     column("id", "ID"),
     column("config", "CONFIG"),

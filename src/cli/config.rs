@@ -7,12 +7,15 @@ use serde_json::{Map, Value, json};
 use super::fields::{FieldArgs, SecretArgs, put, text_of};
 use super::{
     CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, record, show,
+    wizard,
 };
 use crate::domain::ConfigName;
-use crate::vault::VaultErrorKind;
+use crate::vault::{Engine, VaultError, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// Ask for everything a config needs, check it at SCM, and write it
+    Wizard(wizard::Args),
     /// Create a config, or change the given fields of one
     Write(Box<WriteArgs>),
     /// Show a config; secrets never come out
@@ -86,6 +89,7 @@ pub struct DeleteArgs {
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
+        Command::Wizard(args) => wizard::run(context, args).await,
         Command::Write(args) => write(context, *args).await,
         Command::Read { name } => read(context, &name).await,
         Command::List => list(context).await,
@@ -159,7 +163,10 @@ impl WriteArgs {
 
 async fn read(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
     let engine = context.engine_of(name.as_str()).await?;
-    let answer = engine.config(name.as_str()).await?;
+    let answer = engine
+        .config(name.as_str())
+        .await
+        .map_err(|error| missing(&engine, name.as_str(), error))?;
     context.ui.warnings(&answer.warnings);
     let fields: Vec<Field<'_>> = answer
         .data
@@ -184,6 +191,17 @@ async fn list(context: &Context) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
+/// Servers say of a read that finds nothing only that they found nothing.
+fn missing(engine: &Engine, name: &str, error: VaultError) -> CliError {
+    match error.kind {
+        VaultErrorKind::NotFound if error.errors.is_empty() => {
+            CliError::not_found(format!("no config {name} in {}/", engine.mount()))
+                .hinted("svpki config list")
+        }
+        _ => error.into(),
+    }
+}
+
 async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> {
     let name = args.name.as_str();
     let engine = context.engine_of(name).await?;
@@ -191,13 +209,7 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
     engine
         .config(name)
         .await
-        .map_err(|error| match error.kind {
-            VaultErrorKind::NotFound => {
-                CliError::not_found(format!("no config {name} in {}", engine.mount()))
-                    .hinted("svpki config list")
-            }
-            _ => error.into(),
-        })?;
+        .map_err(|error| missing(&engine, name, error))?;
     context.ui.confirm_name(
         &format!(
             "This deletes the config {name} of {} with its SCM login.",

@@ -8,8 +8,9 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    CliError, Color, Context, Exit, Format, Ui, UiOptions, bulk, certs, completions, config, demo,
-    enroll, orders, plugin, profile, renew, replace, revoke, tui,
+    CliError, Color, Context, Exit, Format, Ui, UiOptions, bulk, certs, check, completions, config,
+    demo, doctor, enroll, init, orders, plugin, profile, question, reconcile, renew, replace,
+    revoke, tui,
 };
 use crate::vault::go_duration;
 
@@ -101,6 +102,8 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// First run: server, plugin, mount, config, and a first certificate
+    Init(init::Args),
     /// Configs: an SCM account with its defaults and its policy
     #[command(subcommand)]
     Config(config::Command),
@@ -123,6 +126,10 @@ pub enum Command {
     /// Orders that are not certificates yet
     #[command(subcommand)]
     Orders(orders::Command),
+    /// For monitors: what ends soon, has ended, or could not be renewed
+    Check(check::Args),
+    /// What SCM has and Vault has not, and the reverse
+    Reconcile(reconcile::Args),
     /// The plugin in the server: install, verify, upgrade, status
     #[command(subcommand)]
     Plugin(plugin::Command),
@@ -131,6 +138,8 @@ pub enum Command {
     Bulk(bulk::Command),
     /// The dashboard: every certificate of every mount on one screen
     Tui(tui::Args),
+    /// Look at every prerequisite, and say what mends it
+    Doctor(doctor::Args),
     /// Shell completions
     Completions(completions::Args),
     /// Manual pages
@@ -184,6 +193,13 @@ fn start(context: &Context, command: Command) -> Result<Exit, CliError> {
         .enable_all()
         .build()
         .map_err(|why| CliError::failed(format!("cannot start: {why}")))?;
+    runtime.spawn(async {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if question::abandon() {
+                std::process::exit(i32::from(Exit::Interrupted as u8));
+            }
+        }
+    });
     let exit = runtime.block_on(async {
         if command.handles_interrupts() {
             return run(context, command).await;
@@ -215,6 +231,7 @@ impl Command {
 
 async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
+        Command::Init(args) => init::run(context, args).await,
         Command::Config(command) => config::run(context, command).await,
         Command::Profile(command) => profile::run(context, command).await,
         Command::Enroll(args) => enroll::run(context, args).await,
@@ -227,6 +244,9 @@ async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Bulk(command) => bulk::run(context, command).await,
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => completions::man(context, &args),
+        Command::Check(args) => check::run(context, args).await,
+        Command::Reconcile(args) => reconcile::run(context, args).await,
+        Command::Doctor(args) => doctor::run(context, args).await,
         Command::Plugin(command) => plugin::run(context, command).await,
         Command::Tui(args) => tui::run(context, args).await,
         Command::Demo(args) => demo::run(context, args).await,
@@ -237,10 +257,14 @@ fn report(context: &Context, error: &CliError) -> Exit {
     if error.is_broken_pipe() {
         return Exit::Done;
     }
-    context.ui.error(error);
+    let mut error = error.clone();
     if let Some(note) = context.ui.take_unfinished() {
-        context.ui.warning(&note);
+        error.hint = Some(match error.hint.take() {
+            Some(hint) => format!("{hint}; {note}"),
+            None => note,
+        });
     }
+    context.ui.error(&error);
     error.exit
 }
 
@@ -253,11 +277,14 @@ fn usage(args: &[OsString], error: &clap::Error) -> Exit {
     }
     if wants_json(args) {
         let text = error.render().to_string();
-        let message = text
+        // The first paragraph is the mistake; then follow usage and advice.
+        let lines: Vec<&str> = text
             .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
+            .map(str::trim)
+            .take_while(|line| !line.is_empty())
+            .collect();
+        let message = lines.join(" ");
+        let message = message.trim_start_matches("error: ");
         let ui = Ui::new(UiOptions {
             format: Format::Json,
             ..UiOptions::default()

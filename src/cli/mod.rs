@@ -3,22 +3,27 @@
 
 pub mod bulk;
 mod certs;
+mod check;
 mod completions;
 mod config;
 mod context;
 pub mod demo;
+mod doctor;
 mod enroll;
 mod error;
 mod exit;
 mod export;
 mod fields;
 mod files;
+mod init;
 mod main;
 mod orders;
 mod output;
 mod place;
 pub mod plugin;
 mod profile;
+mod question;
+mod reconcile;
 mod renew;
 mod replace;
 mod revoke;
@@ -26,6 +31,7 @@ mod show;
 mod table;
 mod tui;
 mod ui;
+mod wizard;
 
 pub use context::Context;
 pub use error::CliError;
@@ -33,7 +39,8 @@ pub use exit::Exit;
 pub use files::{Access, check_free, write_new};
 pub use main::{Cli, Command, Global, command, main};
 pub use output::{
-    Column, Field, Format, List, column, csv_column, day, field, plain, record, toned,
+    Column, Field, Format, List, column, csv_column, day, field, plain, plural, record,
+    table_column, toned,
 };
 pub use table::cut;
 pub use ui::{Color, Tone, Ui, UiOptions, clean, secret_from_file, secret_from_stdin, tone_of};

@@ -11,7 +11,7 @@ use crate::vault::{Engine, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Open orders of all mounts, or of one config
+    /// Orders that are no certificates, of all mounts or of one config
     List { config: Option<ConfigName> },
     /// What an order waits for
     Read {
@@ -97,7 +97,7 @@ async fn list(context: &Context, config: Option<&ConfigName>) -> Result<Exit, Cl
             }
         }
     }
-    list.end("No open orders")?;
+    list.end("No orders")?;
     Ok(Exit::Done)
 }
 
@@ -174,8 +174,8 @@ async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
     )
     .await;
     spinner.finish_and_clear();
-    let found = found?;
     context.ui.unfinished(None);
+    let found = found?;
     show::certificate(&context.ui, &found, false)?;
     Ok(if found.status == Some(Status::Pending) {
         Exit::Pending

@@ -26,16 +26,34 @@ pub struct Column {
     pub key: &'static str,
     /// The head in a table; empty keeps the column out of tables.
     pub title: &'static str,
+    pub in_csv: bool,
 }
 
-/// A column that tables show.
+/// A column of tables and CSV.
 pub const fn column(key: &'static str, title: &'static str) -> Column {
-    Column { key, title }
+    Column {
+        key,
+        title,
+        in_csv: true,
+    }
+}
+
+/// A column that only tables have: what another one says in full.
+pub const fn table_column(key: &'static str, title: &'static str) -> Column {
+    Column {
+        key,
+        title,
+        in_csv: false,
+    }
 }
 
 /// A column that only CSV has.
 pub const fn csv_column(key: &'static str) -> Column {
-    Column { key, title: "" }
+    Column {
+        key,
+        title: "",
+        in_csv: true,
+    }
 }
 
 /// A labelled value of one thing.
@@ -157,9 +175,9 @@ impl<'ui> List<'ui> {
             Format::Yaml => self.ui.data(yaml(&[&data])?.as_bytes())?,
             Format::Csv | Format::Xlsx => {
                 if self.rows == 0 {
-                    csv_row(self.ui, self.columns.iter().map(|column| column.key))?;
+                    csv_row(self.ui, self.csv().map(|column| column.key))?;
                 }
-                csv_row(self.ui, self.columns.iter().map(member))?;
+                csv_row(self.ui, self.csv().map(member))?;
             }
         }
         self.rows += 1;
@@ -181,11 +199,15 @@ impl<'ui> List<'ui> {
             Format::Json => self.ui.line("\n]")?,
             Format::Yaml if self.rows == 0 => self.ui.line("[]")?,
             Format::Csv | Format::Xlsx if self.rows == 0 => {
-                csv_row(self.ui, self.columns.iter().map(|column| column.key))?;
+                csv_row(self.ui, self.csv().map(|column| column.key))?;
             }
             Format::Yaml | Format::Csv | Format::Xlsx => {}
         }
         self.ui.flush()
+    }
+
+    fn csv(&self) -> impl Iterator<Item = &'static Column> {
+        self.columns.iter().filter(|column| column.in_csv)
     }
 
     fn write_waiting(&mut self) -> Result<(), CliError> {
@@ -248,6 +270,11 @@ pub fn plain(value: &Value) -> String {
 /// The day of an RFC 3339 time.
 pub fn day(time: &str) -> String {
     time.split('T').next().unwrap_or_default().to_owned()
+}
+
+/// `1 certificate`, `2 certificates`.
+pub fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 pub fn pretty(value: &Value) -> Result<String, CliError> {

@@ -289,8 +289,8 @@ async fn deliver(
     })
 }
 
-/// The order may have been placed all the same.
-fn is_of_unknown_outcome(error: &VaultError) -> bool {
+/// What was asked for may have been done all the same.
+pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
     matches!(
         error.kind,
         VaultErrorKind::Timeout

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::fields::{FieldArgs, put};
+use super::place::is_of_unknown_outcome;
 use super::{CliError, Context, Exit, day};
 use crate::domain::{CertId, ConfigName};
 
@@ -55,8 +56,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     context.ui.unfinished(Some(format!(
         "whether SCM revoked it is not known here: svpki certs read {config} {id} tells"
     )));
-    let answer = engine.revoke(config, id, &Value::Object(fields)).await?;
-    context.ui.unfinished(None);
+    let answer = engine.revoke(config, id, &Value::Object(fields)).await;
+    if !answer.as_ref().is_err_and(is_of_unknown_outcome) {
+        context.ui.unfinished(None);
+    }
+    let answer = answer?;
     context.ui.warnings(&answer.warnings);
     context.ui.status(&format!("Certificate {id} is revoked"));
     Ok(Exit::Done)

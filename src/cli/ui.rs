@@ -9,6 +9,7 @@ use std::time::Duration;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::question::Question;
 use super::{CliError, Format};
 use crate::domain::{Secret, Status};
 
@@ -203,6 +204,7 @@ impl Ui {
         flag: &str,
     ) -> Result<String, CliError> {
         self.may_ask(question, flag)?;
+        let _open = Question::open();
         let theme = self.theme();
         let mut input = dialoguer::Input::<String>::with_theme(theme.as_ref())
             .with_prompt(question)
@@ -216,6 +218,7 @@ impl Ui {
     /// Asks without showing what is typed.
     pub fn ask_secret(&self, question: &str, flag: &str) -> Result<Secret, CliError> {
         self.may_ask(question, flag)?;
+        let _open = Question::open();
         let text = dialoguer::Password::with_theme(self.theme().as_ref())
             .with_prompt(question)
             .interact()?;
@@ -230,6 +233,7 @@ impl Ui {
         flag: &str,
     ) -> Result<usize, CliError> {
         self.may_ask(question, flag)?;
+        let _open = Question::open();
         let items: Vec<String> = items.iter().map(|item| clean(item)).collect();
         Ok(dialoguer::Select::with_theme(self.theme().as_ref())
             .with_prompt(question)
@@ -241,6 +245,7 @@ impl Ui {
     /// Yes or no; `flag` is what says yes in a script.
     pub fn confirm(&self, question: &str, default: bool, flag: &str) -> Result<bool, CliError> {
         self.may_ask(question, flag)?;
+        let _open = Question::open();
         Ok(dialoguer::Confirm::with_theme(self.theme().as_ref())
             .with_prompt(question)
             .default(default)

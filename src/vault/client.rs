@@ -187,7 +187,9 @@ impl Server {
             .with_middleware(&self.client.middle)
             .exec(&self.client.http)
             .await
-            .map_err(|error| VaultError::from_transport(&name, self.address(), error))?;
+            .map_err(|error| VaultError::from_transport(&name, self.address(), error))
+            .inspect_err(|error| tracing::debug!(status = error.status, "{name}"))?;
+        tracing::debug!(status = answer.response.status().as_u16(), "{name}");
         let bytes = answer.response.body();
         if bytes.is_empty() {
             return Ok((name, Value::Null));

@@ -82,6 +82,16 @@ pub enum Roots {
     Folder(PathBuf),
 }
 
+impl fmt::Display for Roots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("the system's CAs"),
+            Self::File(path) | Self::Folder(path) => write!(f, "only {}", path.display()),
+            Self::Pem(_) => f.write_str("only the given PEM text"),
+        }
+    }
+}
+
 /// Everything that is needed to speak to a server.
 #[derive(Clone, PartialEq)]
 pub struct Settings {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::{CliError, Context, Exit, Ui};
+use super::super::{CliError, Context, Exit, Ui, plural};
 use super::places::{ServerPlaces, sha256_of};
 use super::{InstallArgs, sibling_binary};
 use crate::vault::{CatalogPlugin, PLUGIN_NAME, Server, ServerProduct, VaultError};
@@ -99,76 +99,90 @@ pub async fn run(context: &Context, args: InstallArgs, upgrade: bool) -> Result<
 /// answers.
 pub async fn install(ui: &Ui, server: &Server, wanted: &Install) -> Result<String, CliError> {
     let sha256 = sha256_of(&wanted.binary)?;
+    let before = server.catalog(PLUGIN_NAME).await?;
     let kept = match &wanted.copy_to {
         Some(folder) => Some(Placed::put(&wanted.binary, &folder.join(&wanted.command))?),
         None => None,
     };
-    let before = server.catalog_entry(PLUGIN_NAME, "").await?;
-    let entry = json!({"sha256": sha256, "command": wanted.command});
-    if let Err(error) = server.register_plugin(PLUGIN_NAME, &entry).await {
-        take_back(ui, server, before, kept, None).await;
-        return Err(CliError::from(error).hinted(
-            "the binary must stand in the server's plugin_directory, be executable, and be no link",
-        ));
-    }
-    ui.status(&format!("Registered {PLUGIN_NAME} with sha256 {sha256}"));
-    let result = serve(ui, server, wanted, before.is_some()).await;
-    match result {
+    let mut mounted = false;
+    match attempt(ui, server, wanted, &sha256, &mut mounted).await {
         Ok(version) => {
             if let Some(kept) = kept {
                 kept.keep();
             }
             Ok(version)
         }
-        Err((error, mounted)) => {
-            take_back(
-                ui,
-                server,
-                before,
-                kept,
-                mounted.then_some(wanted.mount.as_str()),
-            )
-            .await;
-            Err(error.into())
+        Err(error) => {
+            let mounted = mounted.then_some(wanted.mount.as_str());
+            take_back(ui, server, before, kept, mounted).await;
+            Err(error)
         }
     }
 }
 
-/// Mounts or reloads, then reads: a mount that succeeds says nothing. On failure: whether it was mounted here.
-async fn serve(
+/// `mounted` tells the caller of a mount that was made here, whatever came after it.
+async fn attempt(
     ui: &Ui,
     server: &Server,
     wanted: &Install,
-    was_registered: bool,
-) -> Result<String, (VaultError, bool)> {
-    let unmounted = |error| (error, false);
-    let engines = server.mounts().await.map_err(unmounted)?;
-    let is_mounted = engines.iter().any(|engine| engine.mount() == wanted.mount);
-    // Mounts of the same plugin keep the old process, and break when it ends, until they are reloaded.
-    if was_registered && !engines.is_empty() {
-        let warnings = server.reload_plugin(PLUGIN_NAME).await.map_err(unmounted)?;
-        ui.warnings(&warnings);
-        ui.status(&format!("Reloaded {} mounts", engines.len()));
+    sha256: &str,
+    mounted: &mut bool,
+) -> Result<String, CliError> {
+    let entry = json!({"sha256": sha256, "command": wanted.command});
+    server
+        .register_plugin(PLUGIN_NAME, &entry)
+        .await
+        .map_err(|error| {
+            CliError::from(error).hinted(
+            "the binary must stand in the server's plugin_directory, be executable, and be no link",
+        )
+        })?;
+    let registered = server.catalog(PLUGIN_NAME).await?;
+    // The server starts the binary to learn its version, and registers it without one when it does not run.
+    let version = registered
+        .iter()
+        .find(|entry| entry.sha256 == sha256 && !entry.version.is_empty())
+        .map(|entry| entry.version.clone())
+        .ok_or_else(|| {
+            CliError::failed("the server registered the binary but could not start it").hinted(
+                "is it built for the server's machine, and in its plugin_directory with this checksum?",
+            )
+        })?;
+    ui.status(&format!(
+        "Registered {PLUGIN_NAME} {version} with sha256 {sha256}"
+    ));
+    let mounts = super::our_mounts(server).await?;
+    for mount in &mounts {
+        if !mount.plugin_version.is_empty() && mount.plugin_version != version {
+            let tune = json!({"plugin_version": version});
+            server.tune_mount(&mount.path, &tune).await?;
+        }
     }
-    if !is_mounted {
+    // The old process serves on, and its mounts break when it ends, until they are reloaded.
+    if !mounts.is_empty() {
+        let warnings = server.reload_plugin(PLUGIN_NAME).await?;
+        ui.warnings(&warnings);
+        ui.status(&format!(
+            "Reloaded {}",
+            plural(mounts.len(), "mount", "mounts")
+        ));
+    }
+    if !mounts.iter().any(|mount| mount.path == wanted.mount) {
         let fields = json!({"type": PLUGIN_NAME, "description": "Sectigo certificates"});
-        server
-            .mount(&wanted.mount, &fields)
-            .await
-            .map_err(unmounted)?;
+        server.mount(&wanted.mount, &fields).await?;
+        *mounted = true;
         ui.status(&format!("Mounted at {}/", wanted.mount));
     }
-    let answer = server.engine(&wanted.mount).health().await;
-    answer
-        .map(|answer| answer.value.plugin_version)
-        .map_err(|error| (error, !is_mounted))
+    // A mount that succeeds says nothing: the first read does.
+    let health = server.engine(&wanted.mount).health().await?;
+    Ok(health.value.plugin_version)
 }
 
 /// Best effort, told step by step: the cause is already an error.
 async fn take_back(
     ui: &Ui,
     server: &Server,
-    before: Option<CatalogPlugin>,
+    before: Vec<CatalogPlugin>,
     kept: Option<Placed>,
     mounted: Option<&str>,
 ) {
@@ -183,24 +197,31 @@ async fn take_back(
     if let Some(kept) = kept {
         report("the file", kept.restore().map_err(|why| why.to_string()));
     }
-    match before {
-        None => {
-            if let Ok(Some(_)) = server.catalog_entry(PLUGIN_NAME, "").await {
-                report(
-                    "the registration",
-                    told(server.deregister_plugin(PLUGIN_NAME, "").await),
-                );
-            }
-        }
-        Some(old) => {
-            let entry = json!({"sha256": old.sha256, "command": old.command, "args": old.args});
-            report(
-                "the registration",
-                told(server.register_plugin(PLUGIN_NAME, &entry).await),
-            );
-            let reloaded = server.reload_plugin(PLUGIN_NAME).await.map(drop);
-            report("the reload", told(reloaded));
-        }
+    let now = server.catalog(PLUGIN_NAME).await.unwrap_or_default();
+    if now == before {
+        return;
+    }
+    for entry in now
+        .iter()
+        .filter(|entry| !before.iter().any(|old| old.version == entry.version))
+    {
+        let gone = server.deregister_plugin(PLUGIN_NAME, &entry.version).await;
+        report("the registration", told(gone));
+    }
+    for old in before.iter().filter(|old| !now.contains(old)) {
+        let entry = json!({
+            "sha256": old.sha256, "command": old.command, "args": old.args, "version": old.version,
+        });
+        report(
+            "the registration",
+            told(server.register_plugin(PLUGIN_NAME, &entry).await),
+        );
+    }
+    if !before.is_empty() && mounted.is_none() {
+        report(
+            "the reload",
+            told(server.reload_plugin(PLUGIN_NAME).await.map(drop)),
+        );
     }
 }
 

@@ -11,7 +11,7 @@ pub use install::{Install, install};
 pub use places::{ServerPlaces, sha256_of};
 
 use super::{CliError, Context, Exit};
-use crate::vault::PLUGIN_NAME;
+use crate::vault::{Mount, PLUGIN_NAME, Server};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -77,4 +77,12 @@ pub fn sibling_binary() -> Result<PathBuf, CliError> {
         CliError::usage(format!("{}: no such file", binary.display()))
             .hinted("name the plugin's binary with --binary FILE"),
     )
+}
+
+async fn our_mounts(server: &Server) -> Result<Vec<Mount>, CliError> {
+    let all = server.all_mounts().await?;
+    Ok(all
+        .into_iter()
+        .filter(|mount| mount.kind == PLUGIN_NAME)
+        .collect())
 }

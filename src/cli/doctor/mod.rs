@@ -1,0 +1,128 @@
+//! `svpki doctor`: every prerequisite looked at, each finding with the command that mends it.
+
+mod configs;
+mod policy;
+mod server;
+
+pub(in crate::cli) use configs::term_cap;
+use serde::Serialize;
+
+use super::{CliError, Column, Context, Exit, Format, List, Tone, column};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Do what is safe: close the token file, renew the token, download missing profiles
+    #[arg(long)]
+    pub fix: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Ok,
+    /// Worth knowing; nothing is broken.
+    Note,
+    Problem,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Look {
+    verdict: Verdict,
+    about: String,
+    message: String,
+    /// The command that mends it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    fix: String,
+}
+
+#[derive(Debug, Default)]
+struct Looks(Vec<Look>);
+
+impl Looks {
+    fn ok(&mut self, about: &str, message: impl Into<String>) {
+        self.add(Verdict::Ok, about, message, "");
+    }
+
+    fn note(&mut self, about: &str, message: impl Into<String>, fix: impl Into<String>) {
+        self.add(Verdict::Note, about, message, fix);
+    }
+
+    fn problem(&mut self, about: &str, message: impl Into<String>, fix: impl Into<String>) {
+        self.add(Verdict::Problem, about, message, fix);
+    }
+
+    fn add(
+        &mut self,
+        verdict: Verdict,
+        about: &str,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        let (about, message, fix) = (about.to_owned(), message.into(), fix.into());
+        self.0.push(Look {
+            verdict,
+            about,
+            message,
+            fix,
+        });
+    }
+}
+
+const COLUMNS: [Column; 4] = [
+    column("verdict", "VERDICT"),
+    column("about", "ABOUT"),
+    column("message", "MESSAGE"),
+    column("fix", "FIX"),
+];
+
+pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let mut looks = Looks::default();
+    if let Some(server) = server::look(context, &mut looks, args.fix).await? {
+        let spinner = context.ui.spinner("asking SCM through each config");
+        configs::look(context, &server, &mut looks, args.fix).await;
+        spinner.finish_and_clear();
+    }
+    let problems = looks
+        .0
+        .iter()
+        .filter(|look| look.verdict == Verdict::Problem)
+        .count();
+    match context.ui.format() {
+        Format::Table => text(context, &looks)?,
+        _ => {
+            let mut list = List::new(&context.ui, &COLUMNS);
+            for look in &looks.0 {
+                list.push(look, |_| Tone::Plain)?;
+            }
+            list.end("")?;
+        }
+    }
+    Ok(if problems == 0 {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
+}
+
+/// A line each, with its mend below: a table would cut the commands.
+fn text(context: &Context, looks: &Looks) -> Result<(), CliError> {
+    let ui = &context.ui;
+    for look in &looks.0 {
+        let (tone, word) = match look.verdict {
+            Verdict::Ok => (Tone::Good, "ok     "),
+            Verdict::Note => (Tone::Warn, "note   "),
+            Verdict::Problem => (Tone::Bad, "problem"),
+        };
+        let message = super::clean(&look.message);
+        ui.line(&format!(
+            "{} {}: {message}",
+            ui.paint(tone, word),
+            super::clean(&look.about)
+        ))?;
+        for line in look.fix.lines() {
+            ui.line(&format!("          {}", super::clean(line)))?;
+        }
+    }
+    ui.flush()
+}

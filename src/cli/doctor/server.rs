@@ -1,0 +1,244 @@
+//! Settings, server, token, plugin.
+
+use std::path::Path;
+
+use super::super::plugin::{ServerPlaces, sha256_of};
+use super::super::{CliError, Context};
+use super::{Looks, policy};
+use crate::vault::{Origin, PLUGIN_NAME, Server, ServerProduct, Settings};
+
+/// The server, if what follows can be asked of it.
+pub(super) async fn look(
+    context: &Context,
+    looks: &mut Looks,
+    fix: bool,
+) -> Result<Option<Server>, CliError> {
+    let settings = context.settings()?;
+    connection(&settings, looks, fix);
+    let server = match Server::new(settings) {
+        Ok(server) => server,
+        Err(error) => {
+            looks.problem(
+                "settings",
+                error.to_string(),
+                error.hint.unwrap_or_default(),
+            );
+            return Ok(None);
+        }
+    };
+    let health = match server.health().await {
+        Ok(health) => health,
+        Err(error) => {
+            looks.problem("server", error.to_string(), error.hint.unwrap_or_default());
+            return Ok(None);
+        }
+    };
+    let (name, cli) = match server.product().await {
+        Ok(ServerProduct::Vault) => ("Vault", "vault"),
+        _ => ("OpenBao", "bao"),
+    };
+    if !health.initialized {
+        looks.problem(
+            "server",
+            format!("{name} is not initialised"),
+            format!("{cli} operator init"),
+        );
+        return Ok(None);
+    }
+    if health.sealed {
+        looks.problem(
+            "server",
+            format!("{name} is sealed"),
+            format!("{cli} operator unseal"),
+        );
+        return Ok(None);
+    }
+    looks.ok(
+        "server",
+        format!("{name} {} answers, unsealed", health.version),
+    );
+    let skew = jiff::Timestamp::now().as_second() - health.server_time_utc;
+    if skew.abs() > 60 {
+        looks.note(
+            "clock",
+            format!("the server's clock differs from ours by {skew} seconds"),
+            "",
+        );
+    }
+    if !token(&server, looks, cli, fix).await {
+        return Ok(None);
+    }
+    plugin(&server, looks).await;
+    policy::look(&server, looks).await;
+    Ok(Some(server))
+}
+
+fn connection(settings: &Settings, looks: &mut Looks, fix: bool) {
+    let from = |origin: &Origin| format!("(from {origin})");
+    looks.ok(
+        "address",
+        format!(
+            "{} {}",
+            settings.address.value,
+            from(&settings.address.origin)
+        ),
+    );
+    if let Some(namespace) = &settings.namespace.value {
+        looks.ok(
+            "namespace",
+            format!("{namespace} {}", from(&settings.namespace.origin)),
+        );
+    }
+    if settings.address.value.scheme() == "https" {
+        looks.ok(
+            "trust",
+            format!("{} {}", settings.roots.value, from(&settings.roots.origin)),
+        );
+    }
+    if let Some(name) = &settings.tls_server_name.value {
+        looks.ok(
+            "TLS server name",
+            format!("{name} {}", from(&settings.tls_server_name.origin)),
+        );
+    }
+    if let Some(path) = &settings.client_cert.value {
+        looks.ok(
+            "client certificate",
+            format!("{} {}", path.display(), from(&settings.client_cert.origin)),
+        );
+    }
+    if let Some(proxy) = &settings.proxy.value {
+        // Its password, if it has one, is nobody's business.
+        looks.ok(
+            "proxy",
+            format!(
+                "{} {}",
+                proxy.host_str().unwrap_or_default(),
+                from(&settings.proxy.origin)
+            ),
+        );
+    }
+    looks.ok(
+        "timeout",
+        format!(
+            "{} s {}",
+            settings.timeout.value.as_secs(),
+            from(&settings.timeout.origin)
+        ),
+    );
+    let file = match &settings.token.origin {
+        Origin::File(path) => Some(path.as_path()),
+        _ => None,
+    };
+    for warning in &settings.warnings {
+        match file.filter(|path| warning.starts_with(&path.display().to_string())) {
+            Some(path) if fix && close(path).is_ok() => {
+                looks.ok(
+                    "token file",
+                    format!("{} is closed to others now", path.display()),
+                );
+            }
+            Some(path) => {
+                looks.problem(
+                    "token file",
+                    warning.as_str(),
+                    format!("chmod 600 {}", path.display()),
+                );
+            }
+            None => looks.note("connection", warning.as_str(), ""),
+        }
+    }
+}
+
+fn close(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+}
+
+/// A token that ends within this many seconds is worth a word.
+const SHORT: i64 = 3600;
+
+async fn token(server: &Server, looks: &mut Looks, cli: &str, fix: bool) -> bool {
+    let origin = &server.settings().token.origin;
+    if server.settings().token.value.is_empty() {
+        looks.problem("token", "none is set", format!("{cli} login"));
+        return false;
+    }
+    let info = match server.token().await {
+        Ok(info) => info,
+        Err(error) => {
+            looks.problem(
+                "token",
+                format!("{error} (from {origin})"),
+                format!("{cli} login"),
+            );
+            return false;
+        }
+    };
+    let policies = info.policies.join(", ");
+    let life = if info.ttl == 0 {
+        "does not end".to_owned()
+    } else {
+        format!("ends in {} s", info.ttl)
+    };
+    looks.ok(
+        "token",
+        format!("from {origin}, policies {policies}, {life}"),
+    );
+    if info.ttl > 0 && info.ttl < SHORT {
+        if fix && info.renewable && server.renew_token().await.is_ok() {
+            looks.ok("token", "renewed");
+        } else {
+            looks.note(
+                "token",
+                "ends within the hour",
+                format!("{cli} token renew"),
+            );
+        }
+    }
+    true
+}
+
+async fn plugin(server: &Server, looks: &mut Looks) {
+    let places = ServerPlaces::ask(server).await.unwrap_or_default();
+    for warning in places.warnings() {
+        looks.problem("server", warning, "");
+    }
+    let install = "svpki plugin install --binary FILE";
+    match server.catalog(PLUGIN_NAME).await {
+        Err(error) => looks.note(
+            "plugin",
+            format!("the catalogue cannot be seen: {error}"),
+            "",
+        ),
+        Ok(entries) if entries.is_empty() => {
+            looks.problem(
+                "plugin",
+                format!("{PLUGIN_NAME} is not registered"),
+                install,
+            );
+        }
+        Ok(entries) => {
+            for entry in entries {
+                let command = if entry.command.is_empty() {
+                    PLUGIN_NAME
+                } else {
+                    &entry.command
+                };
+                let file = places.file(command);
+                match file.map(|file| (sha256_of(&file), file)) {
+                    Some((Ok(sum), file)) if sum != entry.sha256 => looks.problem(
+                        "plugin",
+                        format!("{} is not the file that is registered: mounts break at the next restart", file.display()),
+                        format!("svpki plugin upgrade --binary {}", file.display()),
+                    ),
+                    Some((Err(error), _)) => looks.problem("plugin", error.to_string(), install),
+                    Some((Ok(_), file)) => {
+                        looks.ok("plugin", format!("registered, and {} has its checksum", file.display()));
+                    }
+                    None => looks.ok("plugin", format!("registered with sha256 {}", entry.sha256)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `svpki init`: from nothing mounted to an issued certificate, on one terminal.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::plugin::{Install, ServerPlaces, install, sibling_binary};
+use super::{CliError, Context, Exit, show, wizard};
+use crate::vault::{Engine, PLUGIN_NAME, Server};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The plugin's binary; without it the one beside this program
+    #[arg(long, value_name = "FILE")]
+    pub binary: Option<PathBuf>,
+    /// Where to mount it
+    #[arg(long, value_name = "PATH", default_value = PLUGIN_NAME)]
+    pub path: String,
+    /// Forget what an earlier, unfinished run was told
+    #[arg(long)]
+    pub restart: bool,
+}
+
+pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let ui = &context.ui;
+    if !ui.asks() {
+        return Err(CliError::usage("init asks, and nobody can be asked here")
+            .hinted("svpki plugin install, then svpki config write, then svpki enroll"));
+    }
+    let server = context.server()?;
+    let health = server.health().await?;
+    if health.sealed {
+        return Err(CliError::failed("the server is sealed").hinted("bao operator unseal"));
+    }
+    ui.status(&format!(
+        "1. Server: {} answers, version {}",
+        server.address(),
+        health.version
+    ));
+    server.token().await?;
+    let engine = mounted(context, &server, &args).await?;
+    ui.status("\n3. Config");
+    let wanted = wizard::Args {
+        name: None,
+        restart: args.restart,
+    };
+    let Some(config) = wizard::config(context, &engine, &wanted).await? else {
+        return Ok(Exit::Failed);
+    };
+    ui.status("\n4. A look at the whole, which orders nothing");
+    let look = engine.config_health(&config).await?.value;
+    if show::config_health(ui, &look)? != Exit::Done {
+        ui.hint("svpki doctor");
+        return Ok(Exit::Failed);
+    }
+    ui.status("\n5. The first certificate: this is an order at SCM, which may cost something.");
+    if !ui.confirm("Order one now", false, "svpki enroll")? {
+        ui.hint(&format!(
+            "svpki enroll {config} --common-name www.example.com"
+        ));
+        return Ok(Exit::Done);
+    }
+    let name = ui.ask("Name that it is for", None, "--common-name")?;
+    let mut fields = serde_json::Map::new();
+    fields.insert("common_name".into(), json!(name));
+    let place = super::place::PlaceArgs {
+        wait: Some(120),
+        ..Default::default()
+    };
+    super::place::place(
+        context,
+        &engine,
+        &config,
+        super::place::Order::Enroll,
+        &place,
+        fields,
+    )
+    .await
+}
+
+async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engine, CliError> {
+    let ui = &context.ui;
+    let mut engines = server.mounts().await?;
+    if let Some(index) = engines
+        .iter()
+        .position(|engine| engine.mount() == args.path)
+    {
+        ui.status(&format!("2. Plugin: mounted at {}/", args.path));
+        return Ok(engines.swap_remove(index));
+    }
+    if let (1, Some(engine)) = (engines.len(), engines.pop()) {
+        ui.status(&format!("2. Plugin: mounted at {}/", engine.mount()));
+        return Ok(engine);
+    }
+    let binary = match &args.binary {
+        Some(binary) => binary.clone(),
+        None => sibling_binary()?,
+    };
+    let places = ServerPlaces::ask(server).await?;
+    ui.warnings(&places.warnings());
+    let folder = places
+        .plugin_directory
+        .clone()
+        .filter(|folder| folder.is_dir());
+    ui.status(&format!(
+        "2. Plugin: {} is to be mounted at {}/",
+        binary.display(),
+        args.path
+    ));
+    let copy_to = match (folder, places.file(PLUGIN_NAME)) {
+        // What is there already is compared, never replaced unasked.
+        (Some(_), Some(file)) if file.is_file() => None,
+        (Some(folder), _) => {
+            ui.status(&format!(
+                "   The server's plugin_directory is {} on this machine.",
+                folder.display()
+            ));
+            Some(folder)
+        }
+        (None, _) => {
+            ui.status("   Copy it into the plugin_directory of every server node first.");
+            None
+        }
+    };
+    if !ui.confirm("Register and mount it", true, "svpki plugin install")? {
+        return Err(CliError::failed(
+            "without the plugin there is nothing to configure",
+        ));
+    }
+    let binary = match (&copy_to, places.file(PLUGIN_NAME)) {
+        (None, Some(file)) => file,
+        _ => binary,
+    };
+    let wanted = Install {
+        binary,
+        command: PLUGIN_NAME.to_owned(),
+        mount: args.path.clone(),
+        copy_to,
+    };
+    let version = install(ui, server, &wanted).await?;
+    ui.status(&format!(
+        "   {PLUGIN_NAME} {version} serves at {}/",
+        args.path
+    ));
+    Ok(server.engine(&args.path))
+}

@@ -1,0 +1,180 @@
+//! What goes wrong, and how it is told: to people and as JSON, with its exit code.
+
+use serde_json::json;
+
+use super::harness::{Theatre, ran, shown, svpki};
+
+#[test]
+fn usage() {
+    let home = tempfile::tempdir().unwrap();
+    let mut text = String::new();
+    for line in [
+        "",
+        "nonsense",
+        "enroll",
+        "certs read web",
+        "enroll web --key-type DSA",
+        "enroll web/x --common-name a",
+        "enroll web -o json --key-type DSA",
+        "certs list --timeout soon",
+    ] {
+        let ran = ran(svpki(home.path(), line), "");
+        assert_eq!(ran.code, 2, "{line}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "", "{line}");
+        if !line.is_empty() {
+            text.push_str(&shown(line, &ran));
+        }
+    }
+    insta::assert_snapshot!("usage", text);
+}
+
+#[test]
+fn no_server_and_bad_settings() {
+    let home = tempfile::tempdir().unwrap();
+    // A port that nobody listens on: we have just closed it.
+    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let address = format!("http://127.0.0.1:{port}");
+    let mut text = String::new();
+    for (line, name, value) in [
+        ("certs list", "VAULT_ADDR", address.as_str()),
+        ("certs list -o json", "VAULT_ADDR", address.as_str()),
+        ("certs list", "VAULT_SKIP_VERIFY", "true"),
+        ("certs list", "VAULT_ADDR", "vault.example.com"),
+        ("certs list", "VAULT_CLIENT_CERT", "/nonexistent.pem"),
+        ("certs list", "VAULT_CACERT", "/nonexistent.pem"),
+        ("certs list", "VAULT_CLIENT_TIMEOUT", "soon"),
+    ] {
+        let mut command = svpki(home.path(), line);
+        command.env(name, value);
+        let ran = ran(command, "");
+        text.push_str(
+            &shown(&format!("{line}    # {name}={value}"), &ran).replace(&address, "http://NOBODY"),
+        );
+    }
+    insta::assert_snapshot!("settings", text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn denied() {
+    let theatre = Theatre::open().await;
+    theatre.enrol("www.example.com").await;
+    let server = &theatre.stage.server;
+    let policy = "path \"pki/readcert/*\" { capabilities = [\"read\"] }\n\
+                  path \"pki/enroll/*\" { capabilities = [\"update\", \"create\"] }";
+    server
+        .must(
+            "PUT",
+            "sys/policies/acl/app",
+            Some(&json!({"policy": policy})),
+        )
+        .await
+        .unwrap();
+    let made = server
+        .must(
+            "PUT",
+            "auth/token/create",
+            Some(&json!({"policies": ["app"]})),
+        )
+        .await
+        .unwrap();
+    let token = made["auth"]["client_token"].as_str().unwrap();
+    let with_token = |line: &str| {
+        let mut command = theatre.command(line);
+        command.env("VAULT_TOKEN", token);
+        ran(command, "")
+    };
+    let mut text = String::new();
+    for line in [
+        "certs read web 1001_example",
+        "certs read web 1001_example --stored",
+        "certs export web 1001_example --format pem_bundle",
+        "revoke web 1001_example --reason x --yes -o json",
+        "config read web",
+        "doctor",
+    ] {
+        text.push_str(&shown(line, &with_token(line)));
+    }
+    assert!(!text.contains(token));
+    insta::assert_snapshot!("denied", theatre.redact(&text));
+
+    // It may not see whether keys are kept, nor read one: the key must not be lost.
+    let rescued = with_token("enroll web --common-name app.example.com --key-type EC");
+    assert_eq!(rescued.code, 0, "{}", rescued.stderr);
+    assert!(
+        theatre.home.path().join("1002_example.key").is_file(),
+        "{}",
+        rescued.stderr
+    );
+    let unknown = ran(
+        {
+            let mut command = theatre.command("certs list");
+            command.env("VAULT_TOKEN", "s.unknown");
+            command
+        },
+        "",
+    );
+    assert_eq!(unknown.code, 4, "{}", unknown.stderr);
+    assert!(!unknown.stderr.contains("s.unknown"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sealed_and_wrong_ca() {
+    let theatre = Theatre::open().await;
+    let ca = theatre.home.path().join("ca.pem");
+    std::fs::write(&ca, &theatre.stage.sim.ca_pem).unwrap();
+    let mut text = String::new();
+    // SCM's own port stands for a TLS server that is no Vault.
+    for (line, name) in [
+        ("certs list --mount pki", "127.0.0.1"),
+        ("certs list --mount pki -o json", "127.0.0.1"),
+        ("certs list --mount pki --ca-cert ca.pem", "127.0.0.1"),
+        (
+            "certs list --mount pki --ca-cert ca.pem --tls-server-name localhost",
+            "127.0.0.1",
+        ),
+        (
+            "certs list --mount pki --ca-cert ca.pem --tls-server-name other.example.com",
+            "127.0.0.1",
+        ),
+    ] {
+        let mut command = theatre.command(line);
+        command.env(
+            "VAULT_ADDR",
+            theatre.stage.sim.https_url.replace("127.0.0.1", name),
+        );
+        text.push_str(&shown(line, &ran(command, "")));
+    }
+    theatre
+        .stage
+        .server
+        .must("PUT", "sys/seal", Some(&json!({})))
+        .await
+        .unwrap();
+    for line in ["certs list --mount pki", "config list -o json", "doctor"] {
+        text.push_str(&shown(line, &theatre.run(line)));
+    }
+    insta::assert_snapshot!("sealed", theatre.redact(&text));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_stay_out_of_sight() {
+    let theatre = Theatre::open().await;
+    let password = theatre.stage.sim.password.clone();
+    let scm = &theatre.stage.sim.base_url;
+    let line = format!(
+        "config write web --base-url {scm} --customer-uri example --user admin --org-id 123 --password-stdin --debug"
+    );
+    let written = theatre.run_with(&line, &password);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    assert!(
+        written.stderr.contains("write pki/configs/web"),
+        "--debug tells the request: {}",
+        written.stderr
+    );
+    let read = theatre.run("config read web -o json --debug");
+    for ran in [&written, &read] {
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!all.contains(&password), "{all}");
+        assert!(!all.contains("X-Vault-Token"), "{all}");
+    }
+}

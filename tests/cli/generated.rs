@@ -1,0 +1,66 @@
+//! What is made from the command tree and kept in the repository is what the tree makes now.
+//!
+//! `SVPKI_UPDATE=1 cargo test --test cli generated` writes it anew.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::harness::{ran, svpki};
+
+fn made() -> BTreeMap<PathBuf, String> {
+    let home = tempfile::tempdir().unwrap();
+    let mut files = BTreeMap::new();
+    for (shell, name) in [
+        ("bash", "svpki.bash"),
+        ("elvish", "svpki.elv"),
+        ("fish", "svpki.fish"),
+        ("powershell", "_svpki.ps1"),
+        ("zsh", "_svpki"),
+    ] {
+        let ran = ran(svpki(home.path(), &format!("completions {shell}")), "");
+        assert_eq!(ran.code, 0, "{shell}: {}", ran.stderr);
+        files.insert(PathBuf::from(name), ran.stdout);
+    }
+    std::fs::create_dir(home.path().join("man")).unwrap();
+    let ran = ran(svpki(home.path(), "man --out man"), "");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for entry in std::fs::read_dir(home.path().join("man")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = PathBuf::from("man").join(path.file_name().unwrap());
+        files.insert(name, std::fs::read_to_string(path).unwrap());
+    }
+    files
+}
+
+#[test]
+fn completions_and_man_pages_are_current() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("completions");
+    let made = made();
+    if std::env::var_os("SVPKI_UPDATE").is_some() {
+        // Pages of commands that are no more must go, too.
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(folder.join("man")).unwrap();
+        for (name, text) in &made {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+    }
+    for (name, text) in &made {
+        let kept = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert!(
+            kept == *text,
+            "completions/{} is not current: SVPKI_UPDATE=1 cargo test --test cli generated",
+            name.display()
+        );
+    }
+    let kept = ["", "man"]
+        .iter()
+        .flat_map(|sub| std::fs::read_dir(folder.join(sub)).unwrap());
+    let kept = kept
+        .filter(|entry| entry.as_ref().unwrap().path().is_file())
+        .count();
+    assert_eq!(
+        kept,
+        made.len(),
+        "completions/ holds files that nothing makes"
+    );
+}

@@ -1,0 +1,231 @@
+//! A stage with everything on it, the binary run as a shell would, and transcripts that are the same each time.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sectigo_vault_pki::cli::demo::server::server_binary;
+use sectigo_vault_pki::cli::demo::{Stage, StageOptions};
+use sectigo_vault_pki::cli::{Ui, UiOptions};
+use serde_json::{Value, json};
+
+/// Server, plugin, SCM, a config `web`, and a home of its own.
+pub struct Theatre {
+    pub stage: Stage,
+    pub home: tempfile::TempDir,
+}
+
+pub struct Ran {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: i32,
+}
+
+impl Theatre {
+    pub async fn open() -> Self {
+        let theatre = Self::without_config().await;
+        let mut theatre = theatre;
+        theatre
+            .stage
+            .config("web", &json!({"profile_id": 51, "term": 199}))
+            .await
+            .unwrap();
+        theatre
+    }
+
+    pub async fn without_config() -> Self {
+        let ui = Ui::new(UiOptions {
+            quiet: true,
+            no_input: true,
+            ..UiOptions::default()
+        });
+        let options = StageOptions {
+            server: server_binary().expect("a server binary"),
+            plugin: crate::support::plugin(),
+            mount: "pki".to_owned(),
+        };
+        Self {
+            stage: Stage::set(&ui, &options).await.expect("a stage"),
+            home: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Orders a certificate, and gives its id.
+    pub async fn enrol(&self, name: &str) -> String {
+        let fields = json!({"common_name": name, "key_type": "EC"});
+        let answer = self
+            .stage
+            .engine
+            .enroll("web", &fields)
+            .await
+            .unwrap()
+            .value;
+        answer.sectigo_cert_unique_id
+    }
+
+    /// The binary with the root token; a line of words as a shell would part them, `'…'` included.
+    pub fn command(&self, line: &str) -> Command {
+        let mut command = svpki(self.home.path(), line);
+        command
+            .env("VAULT_ADDR", self.stage.server.address())
+            .env("VAULT_TOKEN", self.stage.server.token());
+        command
+    }
+
+    pub fn run(&self, line: &str) -> Ran {
+        ran(self.command(line), "")
+    }
+
+    pub fn run_with(&self, line: &str, stdin: &str) -> Ran {
+        ran(self.command(line), stdin)
+    }
+
+    /// What was typed and what came, with whatever differs from run to run made the same.
+    pub fn transcript(&self, lines: &[&str]) -> String {
+        let mut text = String::new();
+        for line in lines {
+            let ran = self.run(line);
+            text.push_str(&shown(line, &ran));
+        }
+        self.redact(&text)
+    }
+
+    pub fn redact(&self, text: &str) -> String {
+        let text = text
+            .replace(self.stage.server.address(), "http://VAULT")
+            .replace(&self.stage.sim.https_url, "https://SCM")
+            .replace(&self.stage.sim.base_url, "http://SCM")
+            .replace(&self.home.path().display().to_string(), "HOME")
+            .replace(&binary().parent().unwrap().display().to_string(), "BIN");
+        redact(&text)
+    }
+}
+
+/// The binary with nothing of the caller's environment.
+pub fn svpki(home: &Path, line: &str) -> Command {
+    let mut command = Command::new(binary());
+    command
+        .args(words(line))
+        .current_dir(home)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home);
+    command
+}
+
+pub fn binary() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_svpki"))
+}
+
+pub fn ran(mut command: Command, stdin: &str) -> Ran {
+    use std::io::Write;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads nothing may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        code: output.status.code().unwrap_or(-1),
+    }
+}
+
+pub fn shown(line: &str, ran: &Ran) -> String {
+    let mut text = format!("$ svpki {line}\n{}", ran.stdout);
+    for line in ran.stderr.lines() {
+        text.push_str(&format!("2> {line}\n"));
+    }
+    text.push_str(&format!("[exit {}]\n\n", ran.code));
+    text
+}
+
+impl Ran {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|why| panic!("{why}: {}", self.stdout))
+    }
+
+    pub fn error(&self) -> Value {
+        let value: Value = serde_json::from_str(&self.stderr)
+            .unwrap_or_else(|why| panic!("{why}: {}", self.stderr));
+        value["error"].clone()
+    }
+}
+
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut quoted = false;
+    let mut word = String::new();
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Times, dates, long hex words and colon hex become words of their own length class, so that columns stay put.
+fn redact(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut before = ' ';
+    while !rest.is_empty() {
+        if !before.is_ascii_alphanumeric()
+            && let Some((length, stand_in)) = volatile(rest)
+        {
+            out.push_str(&stand_in);
+            before = 'x';
+            rest = &rest[length..];
+            continue;
+        }
+        let c = rest.chars().next().unwrap();
+        out.push(c);
+        before = c;
+        rest = &rest[c.len_utf8()..];
+    }
+    out
+}
+
+fn volatile(text: &str) -> Option<(usize, String)> {
+    let bytes = text.as_bytes();
+    let matches = |pattern: &str| {
+        bytes.len() >= pattern.len()
+            && pattern.bytes().zip(bytes).all(|(p, b)| match p {
+                b'0' => b.is_ascii_digit(),
+                p => p == *b,
+            })
+    };
+    if matches("0000-00-00T00:00:00") {
+        let length = text.find('Z').filter(|at| *at < 32)? + 1;
+        return Some((length, "YYYY-MM-DDTHH:MM:SSZ".to_owned()));
+    }
+    if matches("0000-00-00") {
+        return Some((10, "YYYY-MM-DD".to_owned()));
+    }
+    let run = |ok: fn(u8) -> bool| bytes.iter().take_while(|b| ok(**b)).count();
+    let colons = run(|b| b.is_ascii_hexdigit() || b == b':');
+    if colons >= 40 && text[..colons].contains(':') {
+        return Some((colons, "SERIAL".to_owned()));
+    }
+    let hex = run(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let letter_follows = bytes.get(hex).is_some_and(u8::is_ascii_alphanumeric);
+    if hex >= 20 && !letter_follows {
+        return Some((hex, "x".repeat(hex)));
+    }
+    if hex == 10 && text.starts_with("17") | text.starts_with("18") {
+        return Some((10, "SECONDS".to_owned()));
+    }
+    None
+}

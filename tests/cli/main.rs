@@ -1,0 +1,19 @@
+//! `svpki` as an operator meets it: the real binary, against the real plugin in a real server.
+
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod failures;
+mod generated;
+mod harness;
+mod output;
+mod terminal;
+mod verbs;
+mod wizard;

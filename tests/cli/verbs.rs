@@ -1,0 +1,331 @@
+//! Every verb where all goes well, and what each answers in each form.
+
+use super::harness::Theatre;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn configs_and_profiles() {
+    let theatre = Theatre::open().await;
+    insta::assert_snapshot!(
+        "configs",
+        theatre.transcript(&[
+            "config list",
+            "config list -o json",
+            "config list -o yaml",
+            "config list -o csv",
+            "config read web",
+            "config read nope",
+            "config write web --term 90 --set sectigo_csr_country=GB",
+            "config write web --set sectigo_cm_password=hunter2",
+            "config write web --set nonsense=1",
+            "profile list web",
+            "profile sync web 51",
+            "profile list web -o csv",
+            "profile read web 51",
+            "profile read web 51 -o json",
+            "profile read web 999",
+            "config delete web --no-input",
+            "config delete nope --yes",
+            "config delete web --yes",
+            "config list",
+        ])
+    );
+    let password = theatre.stage.sim.password.clone();
+    let scm = theatre.stage.sim.base_url.clone();
+    let line = format!(
+        "config write second --base-url {scm} --customer-uri example --user admin --org-id 123 --type ssl_cert --password-stdin"
+    );
+    let written = theatre.run_with(&line, &format!("{password}\n"));
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    assert!(
+        theatre
+            .run("config test second")
+            .stdout
+            .contains("Login accepted        yes")
+    );
+    let wrong = theatre.run_with(&format!("{line} --dry-run"), "wrong\n");
+    assert!(
+        wrong.stdout.contains("Login accepted        no"),
+        "{}",
+        wrong.stdout
+    );
+    assert_eq!(wrong.code, 1);
+    assert!(!format!("{}{}", wrong.stdout, wrong.stderr).contains(&password));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates() {
+    let theatre = Theatre::open().await;
+    insta::assert_snapshot!("certificates", theatre.transcript(&[
+        "certs list",
+        "certs list -o json",
+        "certs list -o csv",
+        "enroll web --common-name www.example.com --alt-name example.com --key-type EC",
+        "certs list",
+        "certs read web 1001_example",
+        "certs list -o yaml",
+        "certs read web 7_example",
+        "certs list --status revoked",
+        "certs list --status nonsense",
+        "enroll web --common-name www.example.com --term 198",
+        "enroll web --common-name www.example.com --term 198 -o json",
+        "enroll web",
+        "renew web 1001_example --wait 60",
+        "replace web 1002_example --reason 'more names' --alt-name more.example.com --key-type EC",
+        "revoke web 1002_example --reason compromised --reason-code 1",
+        "revoke web 1002_example --reason compromised --reason-code 2 --yes",
+        "revoke web 1002_example --reason compromised --reason-code 1 --yes",
+        "certs list --sort common_name",
+        "check --within 365d",
+        "certs delete web 1002_example --yes",
+        "fetch web 1002_example",
+        "reconcile web",
+        "check",
+    ]));
+    let csv = theatre.run("certs read web 1001_example -o csv").stdout;
+    assert!(csv.starts_with("sectigo_cert_unique_id,order_id,"), "{csv}");
+    let json = theatre.run("certs list -o json").json();
+    assert_eq!(json.as_array().map(Vec::len), Some(1), "{json}");
+    let metrics = theatre.run("check --prometheus").stdout;
+    assert!(
+        metrics.contains("svpki_certificates{mount=\"pki\",status=\"superseded\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders() {
+    let theatre = Theatre::open().await;
+    let pending = theatre.run(
+        "enroll web --common-name slow.example.com --profile-id 55 --key-type EC --wait 1 -o json",
+    );
+    assert_eq!(pending.code, 5, "{}", pending.stderr);
+    let order = pending.json()["order_id"].as_str().unwrap().to_owned();
+    assert!(
+        pending
+            .stderr
+            .contains(&format!("svpki orders wait web {order}"))
+    );
+    let listed = theatre.run("orders list -o json").json();
+    assert_eq!(listed[0]["order_id"], order.as_str());
+    assert_eq!(listed[0]["mount"], "pki");
+    let waited = theatre.run(&format!("orders wait web {order} --wait 1"));
+    assert_eq!(waited.code, 5, "{}", waited.stderr);
+    insta::assert_snapshot!(
+        "orders",
+        theatre.transcript(&[
+            "orders list",
+            "orders read web 000000000000000000000000",
+            &format!("orders cancel web {order}"),
+            &format!("orders cancel web {order} --yes"),
+            &format!("orders wait web {order} --wait 10"),
+        ])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_is_the_same_order() {
+    let theatre = Theatre::open().await;
+    let line =
+        "enroll web --common-name once.example.com --key-type EC --idempotency-key k1 -o json";
+    let first = theatre.run(line).json();
+    let second = theatre.run(line).json();
+    assert_eq!(
+        first["sectigo_cert_unique_id"],
+        second["sectigo_cert_unique_id"]
+    );
+    let other = theatre.run(
+        "enroll web --common-name other.example.com --key-type EC --idempotency-key k1 -o json",
+    );
+    assert_eq!(
+        (other.code, other.error()["kind"].as_str()),
+        (1, Some("conflict"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let theatre = Theatre::open().await;
+    let home = theatre.home.path();
+    let shown = theatre.run("enroll web --common-name a.example.com --key-type EC");
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(!shown.stdout.contains("PRIVATE KEY"));
+    assert!(
+        !theatre
+            .run("certs read web 1001_example -o json")
+            .stdout
+            .contains("PRIVATE KEY")
+    );
+    let asked = theatre.run("enroll web --common-name b.example.com --key-type EC --show-key");
+    assert!(asked.stdout.contains("PRIVATE KEY"), "{}", asked.stdout);
+    let filed = theatre
+        .run("enroll web --common-name c.example.com --key-type EC --out c.pem --key-out c.key");
+    assert_eq!(filed.code, 0, "{}", filed.stderr);
+    let mode = std::fs::metadata(home.join("c.key"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(
+        openssl(
+            home,
+            &["verify", "-partial_chain", "-trusted", "c.pem", "c.pem"]
+        )
+        .0,
+        0
+    );
+    let again = theatre.run("enroll web --common-name c.example.com --key-out c.key");
+    assert_eq!(
+        again.code, 2,
+        "nothing is ordered when the key would have nowhere to go"
+    );
+
+    for (format, file) in [
+        ("pem", "o.pem"),
+        ("der", "o.der"),
+        ("pem_bundle", "o.bundle"),
+    ] {
+        let made = theatre.run(&format!(
+            "certs export web 1001_example --format {format} --out {file}"
+        ));
+        assert_eq!(made.code, 0, "{format}: {}", made.stderr);
+    }
+    let line = "certs export web 1001_example --format pkcs12 --out o.p12 --password-stdin";
+    assert_eq!(theatre.run_with(line, "geheim\n").code, 0);
+    assert_eq!(
+        openssl(
+            home,
+            &["pkcs12", "-in", "o.p12", "-passin", "pass:geheim", "-noout"]
+        )
+        .0,
+        0
+    );
+    assert_eq!(
+        openssl(home, &["x509", "-in", "o.der", "-inform", "DER", "-noout"]).0,
+        0
+    );
+    let keys = [
+        openssl(home, &["x509", "-in", "o.bundle", "-noout", "-pubkey"]).1,
+        openssl(home, &["pkey", "-in", "o.bundle", "-pubout"]).1,
+    ];
+    assert_eq!(keys[0], keys[1]);
+    let mode = std::fs::metadata(home.join("o.bundle"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let piped = theatre.run("certs export web 1001_example --chain").stdout;
+    assert_eq!(piped.matches("BEGIN CERTIFICATE").count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_handed_out_once_needs_a_place() {
+    let mut theatre = Theatre::open().await;
+    let more = serde_json::json!({"profile_id": 51, "term": 199, "key_storage": "once"});
+    theatre.stage.config("once", &more).await.unwrap();
+    let refused = theatre.run("enroll once --common-name a.example.com --key-type EC");
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("--key-out FILE"),
+        "{}",
+        refused.stderr
+    );
+    let kept = theatre.run("enroll once --common-name a.example.com --key-type EC --key-out a.key");
+    assert_eq!(kept.code, 0, "{}", kept.stderr);
+    assert!(theatre.home.path().join("a.key").is_file());
+    assert_eq!(
+        theatre.run("certs list").stdout.lines().count(),
+        2,
+        "one order only"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plugin_is_verified_and_upgraded() {
+    let theatre = Theatre::open().await;
+    assert_eq!(theatre.run("plugin verify").code, 0);
+    let status = theatre.run("plugin status -o json").json();
+    let sums: Vec<&str> = status
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["sha256"].as_str())
+        .collect();
+    assert!(sums.len() >= 2 && sums[0].len() == 64, "{status}");
+
+    // A new build: the same program with other bytes behind it.
+    let new = theatre.home.path().join("new-build");
+    let mut bytes = std::fs::read(crate::support::plugin()).unwrap();
+    bytes.extend_from_slice(b"another build");
+    std::fs::write(&new, bytes).unwrap();
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(theatre.run("plugin verify --binary new-build").code, 7);
+    let missing = theatre.run("plugin upgrade --binary new-build --path pki");
+    assert_eq!(missing.code, 2, "{}", missing.stderr);
+    let done = theatre.run("plugin upgrade --binary new-build --path pki --copy");
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let verified = theatre.run("plugin verify --binary new-build");
+    assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+    assert_eq!(theatre.run("config list").code, 0);
+
+    // One that cannot run: everything is as before.
+    std::fs::write(theatre.home.path().join("broken"), "#!/bin/sh\nexit 1\n").unwrap();
+    let broken = theatre.run("plugin upgrade --binary broken --path pki --copy");
+    assert_ne!(broken.code, 0);
+    let verified = theatre.run("plugin verify --binary new-build");
+    assert_eq!(
+        verified.code, 0,
+        "{}{}\n{}",
+        verified.stdout, verified.stderr, broken.stderr
+    );
+    assert_eq!(theatre.run("config read web").code, 0);
+    let printed = theatre
+        .run("plugin install --print --binary new-build")
+        .stdout;
+    assert!(printed.contains("plugin register -sha256="), "{printed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_finds_and_mends() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let theatre = Theatre::open().await;
+    let file = theatre.home.path().join(".vault-token");
+    std::fs::write(&file, theatre.stage.server.token()).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let with_file = |line: &str| {
+        let mut command = theatre.command(line);
+        command.env_remove("VAULT_TOKEN");
+        super::harness::ran(command, "")
+    };
+    let found = with_file("doctor");
+    assert_eq!(found.code, 7, "{}", found.stdout);
+    assert!(found.stdout.contains("chmod 600"), "{}", found.stdout);
+    let fixed = with_file("doctor --fix");
+    assert!(
+        fixed.stdout.contains("profiles downloaded"),
+        "{}",
+        fixed.stdout
+    );
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let after = with_file("doctor");
+    assert!(!after.stdout.contains("problem"), "{}", after.stdout);
+    assert_eq!(after.code, 0);
+}
+
+fn openssl(folder: &std::path::Path, args: &[&str]) -> (i32, String) {
+    let output = std::process::Command::new("openssl")
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .expect("openssl");
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+    )
+}
