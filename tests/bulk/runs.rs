@@ -304,7 +304,14 @@ async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
     assert_eq!(result.len(), 200);
     for (at, (.., verdict, _, _)) in kinds.iter().enumerate() {
         assert_eq!(result[2 * at + 1]["status"], *verdict);
+        let (message, planned) = (&result[2 * at + 1]["message"], &rows[2 * at + 1]["message"]);
+        assert_eq!(message, planned, "the result says what the plan said");
     }
+    // What was refused was not ordered, and is as new as before once the config allows it.
+    let wider = json!({"allow_wildcard_certificates": true});
+    stage.must("PUT", "configs/web", Some(&wider)).await;
+    stage.run(&["apply", "--yes"], &file).await.expect(6);
+    assert_eq!(stage.orders_at_scm().await, 183);
 }
 
 #[tokio::test(flavor = "multi_thread")]

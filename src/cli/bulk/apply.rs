@@ -14,10 +14,11 @@ use super::journal::{Outcome, State};
 use super::keys::{RowId, RowIds};
 use super::plan::{PlanOptions, Planned, Verdict, reading};
 use super::report::several;
-use super::run::{Stop, Task};
+use super::request::Reading;
+use super::run::{Origin, Stop, Task};
 use super::send::Order;
 use super::session::{self, Session};
-use super::sheet::ReadOptions;
+use super::sheet::{ReadOptions, Row};
 use super::{place, planning, report};
 use crate::cli::{CliError, Context, Exit};
 
@@ -56,6 +57,7 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
             .map_or_else(|| ground.concurrency(), usize::from),
         allow_duplicates: args.judge.allow_duplicates,
         retry,
+        unseen: args.run.yes && !args.run.strict,
     };
     let mut lines = Vec::new();
     let planned = planning::survey(
@@ -162,7 +164,14 @@ fn line(planned: Planned, retry: bool) -> Line {
     let attempt = past.map_or(1, |past| past.attempt);
     let failed = past.is_some_and(|past| past.state() == State::Failed);
     let fate = match planned.verdict {
-        Verdict::New if retry && past.is_none() => {
+        Verdict::New
+            if retry
+                && past.is_none()
+                && planned
+                    .earlier
+                    .as_ref()
+                    .is_none_or(|earlier| earlier.state != State::Failed) =>
+        {
             let words = "it has not failed, so it is no part of a retry";
             Fate::Settled(Box::new(
                 planned
@@ -216,6 +225,21 @@ fn bad(planned: &Planned) -> Outcome {
     Outcome::of(State::Failed, planned.verdict.as_str(), &*planned.message)
 }
 
+/// Finds the column of a row that a complaint is about.
+fn origin(input: &Input, ground: &Ground, row: Row) -> Origin {
+    let columns = Arc::clone(&input.columns);
+    let kind = ground.kind;
+    Box::new(move |complaint| {
+        let reading = Reading {
+            columns: &columns,
+            kind,
+            profiles: &[],
+            default_name: false,
+        };
+        reading.column_of(&row, complaint)
+    })
+}
+
 /// The rows that are to be sent, read from the file a second time, so that a large file need not be held.
 async fn tasks<'t>(
     file: &'t Path,
@@ -249,6 +273,7 @@ async fn tasks<'t>(
                     id,
                     attempt,
                     order: Order::Enroll(request.body),
+                    origin: Some(origin(&input, ground, row)),
                 };
                 return Ok(Some((task, (input, ids, index))));
             }

@@ -1,6 +1,7 @@
 //! The file that a bulk verb works on: its header found, its rows in order.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::columns::{Columns, HeaderError, ROWS_TO_SEARCH};
 use super::error::BulkError;
@@ -8,7 +9,7 @@ use super::sheet::{Format, ReadError, ReadOptions, Row, Sheet};
 
 /// An open file whose columns are understood.
 pub struct Input {
-    pub columns: Columns,
+    pub columns: Arc<Columns>,
     pub format: Format,
     /// What the operator must know before the first row.
     pub notices: Vec<String>,
@@ -43,7 +44,7 @@ impl Input {
             ));
         }
         Ok(Self {
-            columns,
+            columns: Arc::new(columns),
             format: sheet.format.clone(),
             notices,
             sheet,

@@ -28,6 +28,7 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliError> {
             .map_or_else(|| ground.concurrency(), usize::from),
         allow_duplicates: args.judge.allow_duplicates,
         retry: false,
+        unseen: false,
     };
     let mut report = Report::new(context, args.out.as_deref())?;
     let summary = survey(

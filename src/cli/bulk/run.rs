@@ -7,11 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use tokio::sync::Notify;
 
+use super::columns::Column;
 use super::error::BulkError;
 use super::journal::{Journal, Outcome, State};
 use super::keys::RowId;
 use super::outdir::OutDir;
+use super::plan::judge;
 use super::progress::Progress;
+use super::request::Finding;
 use super::send::{Heard, Order, Sender, Sent};
 use crate::cli::CliError;
 use crate::vault::VaultError;
@@ -24,7 +27,12 @@ pub struct Task {
     pub id: RowId,
     pub attempt: u32,
     pub order: Order,
+    /// Names the column that a refusal is about; absent where there is no such file.
+    pub origin: Option<Origin>,
 }
+
+/// Finds the column that a complaint of the engine is about.
+pub type Origin = Box<dyn Fn(&str) -> Option<Column> + Send + Sync>;
 
 /// Why a run ended before its last row.
 #[derive(Debug, Clone)]
@@ -203,6 +211,7 @@ impl Runner<'_> {
         let outcome = match &mut sent {
             Sent::Heard(heard) => {
                 self.keep_files(heard).await;
+                name_column(task, heard);
                 heard.outcome.clone()
             }
             // The journal has the row as sent: the next run goes on with it.
@@ -233,5 +242,20 @@ impl Runner<'_> {
                 .outcome
                 .note(&format!("its files were not written: {error}"));
         }
+    }
+}
+
+/// A row that the engine did not take is told as a plan tells it: a verdict, the column, the reason.
+fn name_column(task: &Task, heard: &mut Heard) {
+    let (Some(error), Some(origin)) = (&heard.not_taken, &task.origin) else {
+        return;
+    };
+    if let Ok((verdict, reason)) = judge(error) {
+        heard.outcome.status = verdict.as_str().to_owned();
+        heard.outcome.message = Finding {
+            column: origin(&reason),
+            reason,
+        }
+        .to_string();
     }
 }

@@ -44,8 +44,10 @@ pub struct Heard {
     pub outcome: Outcome,
     /// Certificate and key, as far as the answer had them.
     pub answer: Option<CertificateAnswer>,
-    /// SCM refused the account itself, not this row.
+    /// SCM refused the account itself, or the server the token: not this row.
     pub account_refused: bool,
+    /// The engine did not take the request, and nothing was ordered.
+    pub not_taken: Option<VaultError>,
 }
 
 /// The way to one config, for all rows at once.
@@ -158,6 +160,7 @@ impl Sender {
             outcome,
             answer: Some(answer),
             account_refused: false,
+            not_taken: None,
         }
     }
 
@@ -257,5 +260,7 @@ fn refused(error: &VaultError) -> Heard {
         outcome,
         answer: None,
         account_refused: error.status == Some(502) || error.kind == VaultErrorKind::Denied,
+        not_taken: (error.kind == VaultErrorKind::BadRequest && !has_ended(error))
+            .then(|| error.clone()),
     }
 }

@@ -317,7 +317,7 @@ fn stopped_error(session: &Session<'_>, why: &Stopped, unsent: u64) -> CliError 
         Stopped::Lost(error) => of_server(error, Exit::Failed),
         Stopped::Refused(error) => of_server(error, Exit::Denied),
         Stopped::Account(words) => CliError::failed(format!(
-            "stopped, with {remain}: SCM refuses the account: {words}"
+            "stopped, with {remain}: refused again and again: {words}"
         )),
         Stopped::Broken(words) => CliError::failed(format!("stopped, with {remain}: {words}")),
     }

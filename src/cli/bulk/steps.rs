@@ -133,6 +133,7 @@ pub async fn run(context: &Context, step: Step, args: StepArgs) -> Result<Exit, 
                 id,
                 attempt: *attempt,
                 order,
+                origin: None,
             }))
         });
     let session = Session {
