@@ -1,12 +1,13 @@
 //! `svpki tui`: every certificate of every mount on one screen.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{CliError, Context, Exit};
 use crate::tui::model::Settings;
 use crate::tui::theme::{Palette, Theme};
-use crate::tui::{Ended, LiveSource, TuiError, settings_file, show};
+use crate::tui::{Ended, LiveSource, TuiError, pictures, settings_file, show};
 use crate::vault::Server;
 
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -51,6 +52,18 @@ pub async fn open(context: &Context, args: Args, server: Server) -> Result<Exit,
         Err(error @ TuiError::NoTerminal) => Err(CliError::usage(error.to_string())),
         Err(error) => Err(CliError::failed(error.to_string())),
     }
+}
+
+/// Pictures of the dashboard for documents.
+pub async fn draw(context: &Context, server: Server, folder: &Path) -> Result<(), CliError> {
+    let source = Arc::new(LiveSource::new(server, context.global.mount.clone()));
+    let files = pictures(source, folder)
+        .await
+        .map_err(|why| CliError::failed(format!("{}: {why}", folder.display())))?;
+    for file in files {
+        context.ui.status(&format!("Drawn: {}", file.display()));
+    }
+    Ok(())
 }
 
 /// Flags, then the file, then what is usual; but NO_COLOR holds before all.

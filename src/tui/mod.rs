@@ -14,6 +14,7 @@ pub mod model;
 mod runtime;
 pub mod settings_file;
 pub mod source;
+pub mod svg;
 pub mod text;
 pub mod theme;
 pub mod time;
@@ -21,6 +22,6 @@ pub mod update;
 pub mod view;
 
 pub use model::{Model, Settings};
-pub use runtime::{Ended, LiveSource, TuiError, show};
+pub use runtime::{Ended, Figures, LiveSource, TuiError, measure, pictures, show};
 pub use update::{Effect, Msg, update};
 pub use view::view;

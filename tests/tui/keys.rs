@@ -241,7 +241,7 @@ fn an_expired_token_asks_and_goes_on() {
     assert!(stage.sees("The token is no longer valid"));
     stage.world.down = None;
     stage.type_in("wrong").press("enter");
-    assert!(stage.sees("token is no longer valid"));
+    assert!(stage.sees("refused: the token is no longer valid"));
     stage.type_in("good");
     assert!(!stage.text().contains("good"), "the token is not shown");
     stage.press("enter");

@@ -4,5 +4,7 @@
 
 mod fuzz;
 mod keys;
+mod live;
+mod pty;
 mod screens;
 mod stage;

@@ -2,6 +2,8 @@
 
 mod effects;
 mod live;
+mod measure;
+mod pictures;
 mod screen;
 
 use std::io::IsTerminal;
@@ -20,6 +22,8 @@ use super::update::{self, Effect, Msg, update};
 use super::view::{self, view};
 use effects::Effects;
 pub use live::LiveSource;
+pub use measure::{Figures, measure};
+pub use pictures::pictures;
 use screen::Screen;
 
 /// Why the dashboard cannot be shown, or ended early.

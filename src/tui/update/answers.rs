@@ -185,8 +185,13 @@ fn token_taken(model: &mut Model, answer: Result<TokenInfo, SourceError>) -> Vec
             refresh(model)
         }
         Err(error) => {
+            // What was typed since stays.
+            let field = match model.dialog.take() {
+                Some(Dialog::Token { field, .. }) => field,
+                _ => Field::default(),
+            };
             model.dialog = Some(Dialog::Token {
-                field: Field::default(),
+                field,
                 error: Some(error),
                 busy: false,
             });

@@ -413,7 +413,7 @@ fn token_box(
     let inside = paint::window(buffer, theme, "The token is no longer valid", WIDTH, 5);
     let state = match (busy, error) {
         (true, _) => (Tone::Faint, format!("trying it{}", theme.ellipsis())),
-        (false, Some(error)) => (Tone::Bad, error.to_string()),
+        (false, Some(error)) => (Tone::Bad, format!("refused: {error}")),
         (false, None) => (
             Tone::Faint,
             "it is kept in memory only, and never shown".to_owned(),

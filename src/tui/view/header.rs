@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use super::paint::Words;
 use crate::tui::keys::Command;
 use crate::tui::layout;
-use crate::tui::model::{Connection, Dialog, Model, Page};
+use crate::tui::model::{Connection, Dialog, Job, Model, Page};
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -331,7 +331,9 @@ fn footer_keys(model: &Model) -> Vec<Key> {
             return fixed(&[("enter", "write"), ("tab", "CSV or JSON"), ("esc", "back")]);
         }
         Some(Dialog::Progress) => {
-            return fixed(&[("up/down", "scroll"), ("esc", "to the background")]);
+            let over = model.job.as_ref().is_none_or(Job::is_over);
+            let leave = if over { "close" } else { "to the background" };
+            return fixed(&[("up/down", "scroll"), ("esc", leave)]);
         }
         Some(Dialog::Token { .. }) => {
             return fixed(&[("enter", "use it"), ("esc", "look at the last data")]);

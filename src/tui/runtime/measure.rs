@@ -1,0 +1,129 @@
+//! What the event loop takes, measured from inside it: the model, the view and the diff of the terminal, with a
+//! server that answers from memory. For `benches/tui.rs`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use super::effects::Effects;
+use super::{BATCH, TuiError, now_ms};
+use crate::tui::model::{Model, Settings};
+use crate::tui::source::Source;
+use crate::tui::update::{self, Msg, update};
+use crate::tui::view::view;
+
+/// What a run took.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// From the start to the first frame with rows in it.
+    pub first_rows: Duration,
+    /// From a key to the end of the frame that shows it, one for each key, sorted.
+    pub keys: Vec<Duration>,
+    /// Refreshes of all rows that ended meanwhile.
+    pub refreshes: usize,
+    /// Rows in memory at the end.
+    pub rows: usize,
+}
+
+/// Loads everything, then presses a key every `pause` while the rows are read again and again, for `length`.
+pub async fn measure(
+    source: Arc<dyn Source>,
+    size: (u16, u16),
+    pause: Duration,
+    length: Duration,
+) -> Result<Figures, TuiError> {
+    let start = Instant::now();
+    let mut terminal = Terminal::with_options(
+        CrosstermBackend::new(std::io::sink()),
+        ratatui::TerminalOptions {
+            viewport: ratatui::Viewport::Fixed(ratatui::layout::Rect::new(0, 0, size.0, size.1)),
+        },
+    )?;
+    let settings = Settings {
+        refresh: 1,
+        ..Settings::default()
+    };
+    let mut model = Model::new(settings, source.place(), size, now_ms());
+    let mut effects = Effects::new(source);
+    update::start()
+        .into_iter()
+        .for_each(|effect| effects.start(effect));
+    while model.store.is_empty() {
+        let msg = effects.next().await?;
+        update(&mut model, msg)
+            .into_iter()
+            .for_each(|effect| effects.start(effect));
+    }
+    terminal.draw(|frame| view(&model, frame))?;
+    let first_rows = start.elapsed();
+    // To the end of the list, so that every row is here; and back.
+    let to_end = [KeyCode::End, KeyCode::Home];
+    let mut figures = Figures {
+        first_rows,
+        keys: Vec::new(),
+        refreshes: 0,
+        rows: 0,
+    };
+    for code in to_end {
+        press(&mut model, &mut effects, code);
+        while !model.store.complete() {
+            let msg = effects.next().await?;
+            update(&mut model, msg)
+                .into_iter()
+                .for_each(|effect| effects.start(effect));
+        }
+    }
+    let moves = [
+        KeyCode::Down,
+        KeyCode::PageDown,
+        KeyCode::Down,
+        KeyCode::Char(' '),
+        KeyCode::Up,
+        KeyCode::PageDown,
+    ];
+    let mut keys = tokio::time::interval(pause);
+    let begin = Instant::now();
+    let mut was_refreshing = false;
+    while begin.elapsed() < length {
+        tokio::select! {
+            biased;
+            // The key comes at its time, not when the loop is free for it: the wait is part of the figure.
+            at = keys.tick() => {
+                let code = moves[figures.keys.len() % moves.len()];
+                press(&mut model, &mut effects, code);
+                terminal.draw(|frame| view(&model, frame))?;
+                figures.keys.push(at.into_std().elapsed());
+            }
+            msg = effects.next() => {
+                let mut next = Some(msg?);
+                let mut taken = 0;
+                while let Some(msg) = next {
+                    update(&mut model, msg).into_iter().for_each(|effect| effects.start(effect));
+                    taken += 1;
+                    next = (taken < BATCH).then(|| effects.ready()).flatten();
+                }
+                terminal.draw(|frame| view(&model, frame))?;
+            }
+        }
+        if model.now_ms + 250 <= now_ms() {
+            update(&mut model, Msg::Tick(now_ms()))
+                .into_iter()
+                .for_each(|effect| effects.start(effect));
+        }
+        let refreshing = model.store.refreshing();
+        figures.refreshes += usize::from(was_refreshing && !refreshing);
+        was_refreshing = refreshing;
+    }
+    figures.rows = model.store.loaded();
+    figures.keys.sort_unstable();
+    Ok(figures)
+}
+
+fn press(model: &mut Model, effects: &mut Effects, code: KeyCode) {
+    update(model, Msg::Key(KeyEvent::from(code)))
+        .into_iter()
+        .for_each(|effect| effects.start(effect));
+}

@@ -1,0 +1,157 @@
+//! A frame as a picture, for documents: the same cells that a terminal would show.
+
+use std::fmt::Write as _;
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
+
+/// Sixteen colours, text and background as a dark or a light terminal shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paper {
+    Dark,
+    Light,
+}
+
+/// Width and height of a cell in the picture.
+const CELL: (f32, f32) = (8.4, 18.0);
+const MARGIN: f32 = 12.0;
+
+/// An SVG of the frame. Text stays text, so that it can be searched and scaled.
+pub fn svg(buffer: &Buffer, paper: Paper, title: &str) -> String {
+    let area = buffer.area;
+    let width = f32::from(area.width) * CELL.0 + 2.0 * MARGIN;
+    let height = f32::from(area.height) * CELL.1 + 2.0 * MARGIN;
+    let (ink, ground) = paper.plain();
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+         font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n\
+         <title>{}</title>\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{ground}\"/>\n",
+        escape(title)
+    );
+    for y in 0..area.height {
+        let mut x = 0;
+        while x < area.width {
+            let cell = &buffer[(x, y)];
+            let look = Look::of(cell, paper, ink, ground);
+            let mut words = String::new();
+            let from = x;
+            while x < area.width && Look::of(&buffer[(x, y)], paper, ink, ground) == look {
+                let symbol = buffer[(x, y)].symbol();
+                words.push_str(symbol);
+                x += (symbol.width() as u16).max(1);
+            }
+            run(&mut out, (from, x, y), &words, look, ground);
+        }
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Look {
+    ink: &'static str,
+    ground: &'static str,
+    bold: bool,
+    underlined: bool,
+}
+
+impl Look {
+    fn of(cell: &Cell, paper: Paper, ink: &'static str, ground: &'static str) -> Self {
+        let mut look = Self {
+            ink: paper.colour(cell.fg).unwrap_or(ink),
+            ground: paper.colour(cell.bg).unwrap_or(ground),
+            bold: cell.modifier.contains(Modifier::BOLD),
+            underlined: cell.modifier.contains(Modifier::UNDERLINED),
+        };
+        if cell.modifier.contains(Modifier::REVERSED) {
+            std::mem::swap(&mut look.ink, &mut look.ground);
+        }
+        look
+    }
+}
+
+fn run(out: &mut String, (from, to, y): (u16, u16, u16), words: &str, look: Look, ground: &str) {
+    let x = MARGIN + f32::from(from) * CELL.0;
+    let top = MARGIN + f32::from(y) * CELL.1;
+    let wide = f32::from(to - from) * CELL.0;
+    if look.ground != ground {
+        let _ = writeln!(
+            out,
+            "<rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{}\" fill=\"{}\"/>",
+            CELL.1, look.ground
+        );
+    }
+    if words.trim().is_empty() {
+        return;
+    }
+    let bold = if look.bold {
+        " font-weight=\"bold\""
+    } else {
+        ""
+    };
+    let under = if look.underlined {
+        " text-decoration=\"underline\""
+    } else {
+        ""
+    };
+    let _ = writeln!(
+        out,
+        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{wide:.1}\" lengthAdjust=\"spacingAndGlyphs\" \
+         xml:space=\"preserve\" fill=\"{}\"{bold}{under}>{}</text>",
+        top + CELL.1 * 0.74,
+        look.ink,
+        escape(words)
+    );
+}
+
+impl Paper {
+    fn plain(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Dark => ("#d4d7dd", "#16181d"),
+            Self::Light => ("#24292f", "#ffffff"),
+        }
+    }
+
+    fn colour(self, colour: Color) -> Option<&'static str> {
+        let (dark, light) = match colour {
+            Color::Black => ("#16181d", "#24292f"),
+            Color::Red | Color::LightRed => ("#f2777a", "#b3261e"),
+            Color::Green | Color::LightGreen => ("#8ac67c", "#1a7f37"),
+            Color::Yellow | Color::LightYellow => ("#e5c07b", "#8a6100"),
+            Color::Blue | Color::LightBlue => ("#6cb0f0", "#0550ae"),
+            Color::Magenta | Color::LightMagenta => ("#c891e0", "#8250df"),
+            Color::Cyan | Color::LightCyan => ("#62c1c9", "#0b7285"),
+            Color::Gray | Color::DarkGray => ("#838a96", "#6e7781"),
+            Color::White => ("#ffffff", "#ffffff"),
+            _ => return None,
+        };
+        Some(if self == Self::Dark { dark } else { light })
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    #[test]
+    fn cells_become_text_with_their_colours() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+        buffer.set_string(0, 0, "a<b", Style::new().fg(Color::Red));
+        buffer.set_string(4, 0, "日", Style::new().add_modifier(Modifier::REVERSED));
+        let picture = svg(&buffer, Paper::Light, "t");
+        assert!(
+            picture.contains("fill=\"#b3261e\">a&lt;b</text>"),
+            "{picture}"
+        );
+        assert!(picture.contains(">日</text>") && picture.contains("fill=\"#24292f\"/>"));
+    }
+}

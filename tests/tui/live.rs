@@ -1,0 +1,336 @@
+//! The real program in a real terminal, on a real server with the real plugin and the simulated SCM behind it.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use portable_pty::CommandBuilder;
+use sectigo_vault_pki::cli::demo::server::server_binary;
+use sectigo_vault_pki::cli::demo::{Stage, StageOptions, estate};
+use sectigo_vault_pki::cli::{Ui, UiOptions};
+use sectigo_vault_pki::domain::Status;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::pty::Pty;
+
+/// Stands at the top of every estate: it is about to end.
+const FIRST: &str = "expiring   ";
+
+const SVPKI: &str = env!("CARGO_BIN_EXE_svpki");
+
+async fn stage(certificates: usize) -> Stage {
+    let ui = Ui::new(UiOptions {
+        quiet: true,
+        no_input: true,
+        ..UiOptions::default()
+    });
+    let options = StageOptions {
+        server: server_binary().unwrap(),
+        plugin: Path::new(env!("CARGO_BIN_EXE_sectigo-vault-pki")).to_owned(),
+        mount: "sectigo-vault-pki".to_owned(),
+    };
+    let mut stage = Stage::set(&ui, &options).await.unwrap();
+    estate::fill(&ui, &mut stage, certificates).await.unwrap();
+    stage
+}
+
+/// Nothing of the tester's own settings gets in.
+fn environment(command: &mut CommandBuilder, home: &Path, address: &str, token: &str) {
+    command.env_clear();
+    for (name, value) in [
+        ("TERM", "xterm-256color"),
+        ("PATH", "/usr/bin:/bin"),
+        ("HOME", home.to_str().unwrap()),
+        ("VAULT_ADDR", address),
+        ("VAULT_TOKEN", token),
+    ] {
+        command.env(name, value);
+    }
+    command.cwd(home);
+}
+
+fn dashboard(home: &TempDir, address: &str, token: &str, flags: &[&str]) -> Pty {
+    let mut command = CommandBuilder::new(SVPKI);
+    command.args(["tui", "--refresh", "1"]);
+    command.args(flags);
+    environment(&mut command, home.path(), address, token);
+    Pty::spawn(command, 110, 36)
+}
+
+/// Leads to the server, or to nowhere while it is cut.
+struct Line {
+    address: SocketAddr,
+    cut: Arc<AtomicBool>,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Line {
+    fn to(server: &str) -> Self {
+        let target = server.trim_start_matches("http://").to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let cut = Arc::new(AtomicBool::new(false));
+        let open = Arc::new(Mutex::new(Vec::new()));
+        let (is_cut, kept) = (Arc::clone(&cut), Arc::clone(&open));
+        std::thread::spawn(move || {
+            for near in listener.incoming().flatten() {
+                if is_cut.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let Ok(far) = TcpStream::connect(&target) else {
+                    continue;
+                };
+                let pairs = [
+                    (near.try_clone().unwrap(), far.try_clone().unwrap()),
+                    (far.try_clone().unwrap(), near.try_clone().unwrap()),
+                ];
+                kept.lock().unwrap().extend([near, far]);
+                for (mut from, mut to) in pairs {
+                    std::thread::spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(std::net::Shutdown::Both);
+                    });
+                }
+            }
+        });
+        Self { address, cut, open }
+    }
+
+    fn cut(&self, cut: bool) {
+        self.cut.store(cut, Ordering::SeqCst);
+        for stream in self.open.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+}
+
+async fn count(stage: &Stage, status: &str) -> u64 {
+    let query = sectigo_vault_pki::vault::InventoryQuery {
+        limit: 1,
+        ..Default::default()
+    };
+    let answer = stage.engine.inventory(&query).await.unwrap().value;
+    answer
+        .summary
+        .status
+        .get(status)
+        .copied()
+        .unwrap_or_default()
+}
+
+/// A name that one certificate in use has, in the first mount.
+async fn issued_name(stage: &Stage) -> String {
+    let query = sectigo_vault_pki::vault::InventoryQuery {
+        status: vec![Status::Issued],
+        ..Default::default()
+    };
+    let rows = stage
+        .engine
+        .inventory(&query)
+        .await
+        .unwrap()
+        .value
+        .certificates;
+    let once = |name: &str| rows.iter().filter(|row| row.common_name == name).count() == 1;
+    let row = rows.iter().find(|row| once(&row.common_name)).unwrap();
+    row.common_name.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session() {
+    let stage = stage(40).await;
+    let home = tempfile::tempdir().unwrap();
+    let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);
+
+    tui.sees(FIRST);
+    tui.sees("read-write");
+
+    // Filter and completion.
+    tui.send("/status:rev");
+    tui.sees("revoked");
+    tui.send("\t\r");
+    tui.sees("/ status:revoked ");
+    tui.until("only revoked rows", |pty| !pty.text().contains(FIRST));
+    tui.send("\x1b");
+    tui.sees("type to filter");
+
+    // Sort by name, turned round.
+    tui.send("sS");
+    tui.sees("COMMON NAME ↓");
+    tui.send("\x0c");
+
+    // Detail, and back.
+    let name = issued_name(&stage).await;
+    tui.send(&format!(
+        "/cn:{name} status:issued mount:sectigo-vault-pki\r"
+    ));
+    tui.sees("1 of 1");
+    tui.send("\r");
+    tui.sees("Chain");
+    tui.sees("Simulated Issuing CA (issuer, until");
+    tui.send("G");
+    tui.sees("-----END CERTIFICATE");
+    tui.send("y");
+    tui.sees("copied: the certificate as PEM");
+    assert!(
+        tui.raw().contains("\x1b]52;c;LS0tLS1CRUdJTi"),
+        "OSC 52 with the PEM in base64"
+    );
+    tui.send("\x1b");
+    tui.no_longer_sees("Lineage");
+
+    // Enter must not destroy; the typed name does.
+    let revoked = count(&stage, "revoked").await;
+    tui.send("R");
+    tui.sees("cannot be taken back");
+    tui.send("\r\r\r");
+    tui.sees("nothing done");
+    let (most, last) = name.split_at(name.len() - 1);
+    tui.send(&format!("{most}\r\r"));
+    assert_eq!(count(&stage, "revoked").await, revoked);
+    tui.send(&format!("{last}\r"));
+    tui.sees("ok: revoked");
+    assert_eq!(count(&stage, "revoked").await, revoked + 1);
+    tui.send("\x1b");
+    tui.no_longer_sees("ok: revoked");
+
+    // Mark two, renew both.
+    let superseded = count(&stage, "superseded").await;
+    tui.send("\x1b");
+    tui.sees("type to filter");
+    tui.send("/config:mail,web status:issued mount:sectigo-vault-pki\r");
+    tui.until("rows of one mount", |pty| {
+        pty.text().contains("status:issued mount") && pty.text().contains("1 of ")
+    });
+    tui.send("  ");
+    tui.sees("2 marked");
+    tui.send("r");
+    tui.sees("Renew 2 certificates");
+    tui.send("\r");
+    tui.sees("renew: 2 of 2 done");
+    assert_eq!(
+        tui.text().matches("ok: new id").count(),
+        2,
+        "{}",
+        tui.text()
+    );
+    assert_eq!(count(&stage, "superseded").await, superseded + 2);
+    tui.send("\x1b");
+
+    // A storm of sizes.
+    for n in 0..60u16 {
+        tui.resize(40 + n * 37 % 160, 10 + n * 13 % 50);
+    }
+    tui.resize(50, 10);
+    tui.sees("too small");
+    tui.resize(110, 36);
+    tui.sees("COMMON NAME");
+
+    // The other pages.
+    tui.send("\t");
+    tui.sees("approval by a person");
+    tui.send("\t");
+    tui.sees("unsealed, active");
+    tui.sees("job collect");
+    tui.send("?");
+    tui.sees("one row up");
+
+    tui.send("q");
+    assert_eq!(tui.ends().exit_code(), 0);
+    assert!(
+        !tui.is_full_screen() && !tui.cursor_is_hidden(),
+        "the terminal is as it was"
+    );
+    stage.clear().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong() {
+    let stage = stage(20).await;
+    let home = tempfile::tempdir().unwrap();
+    let line = Line::to(stage.server.address());
+    let address = format!("http://{}", line.address);
+
+    // The server goes away and comes back.
+    let mut tui = dashboard(&home, &address, stage.server.token(), &["--read-only"]);
+    tui.sees(FIRST);
+    tui.sees("READ-ONLY");
+    line.cut(true);
+    tui.sees("SERVER LOST");
+    tui.sees(FIRST);
+    tui.send("j\r");
+    tui.sees("Lineage");
+    tui.send("\x1b");
+    line.cut(false);
+    tui.no_longer_sees("SERVER LOST");
+
+    // SIGTERM gives the terminal back.
+    kill(Pid::from_raw(tui.pid()), Signal::SIGTERM).unwrap();
+    assert_eq!(tui.ends().exit_code(), 130);
+    assert!(!tui.is_full_screen() && !tui.cursor_is_hidden());
+
+    // So does SIGHUP.
+    let mut tui = dashboard(&home, &address, stage.server.token(), &[]);
+    tui.sees(FIRST);
+    kill(Pid::from_raw(tui.pid()), Signal::SIGHUP).unwrap();
+    tui.ends();
+    assert!(!tui.is_full_screen() && !tui.cursor_is_hidden());
+
+    // A token that ends asks for another and goes on.
+    let short = json!({"ttl": "6s", "explicit_max_ttl": "6s", "renewable": false});
+    let made = stage
+        .server
+        .must("POST", "auth/token/create", Some(&short))
+        .await
+        .unwrap();
+    let token = made["auth"]["client_token"].as_str().unwrap();
+    let mut tui = dashboard(&home, &address, token, &[]);
+    tui.sees(FIRST);
+    tui.sees("The token is no longer valid");
+    tui.send("wrong-token\r");
+    tui.sees("refused");
+    tui.send(&format!("{}\r", stage.server.token()));
+    tui.sees("token taken");
+    tui.no_longer_sees("The token is no longer valid");
+    assert!(!tui.raw().contains("wrong-token"), "a token is never shown");
+    tui.send("q");
+    assert_eq!(tui.ends().exit_code(), 0);
+
+    // Ctrl-Z and fg, in a shell that minds its jobs.
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    environment(&mut command, home.path(), &address, stage.server.token());
+    command.env("PS1", "shell> ");
+    let mut tui = Pty::spawn(command, 110, 36);
+    tui.sees("shell>");
+    tui.send(&format!("{SVPKI} tui\n"));
+    tui.sees(FIRST);
+    tui.send("\x1a");
+    tui.sees("Stopped");
+    assert!(!tui.is_full_screen());
+    tui.send("stty -a | grep -o ' icanon'\n");
+    tui.sees(" icanon");
+    tui.send("fg\n");
+    tui.until("the page is back", |pty| {
+        pty.is_full_screen() && pty.text().contains(FIRST)
+    });
+    tui.send("q");
+    tui.until("the shell", |pty| !pty.is_full_screen());
+    tui.send("exit\n");
+    tui.ends();
+    stage.clear().await.unwrap();
+}
+
+#[test]
+fn a_pipe_is_no_terminal() {
+    let output = std::process::Command::new(SVPKI)
+        .arg("tui")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
+}

@@ -1,0 +1,145 @@
+//! A terminal that a program runs in: its screen as a person would see it, and a keyboard.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    screen: Arc<Mutex<(vt100::Parser, Vec<u8>)>>,
+}
+
+impl Pty {
+    pub fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let keyboard = pair.master.take_writer().unwrap();
+        let screen = Arc::new(Mutex::new((
+            vt100::Parser::new(least(rows), least(columns), 0),
+            Vec::new(),
+        )));
+        let shared = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                let mut screen = shared.lock().unwrap();
+                screen.0.process(&buffer[..count]);
+                screen.1.extend_from_slice(&buffer[..count]);
+            }
+        });
+        Self {
+            master: pair.master,
+            keyboard,
+            child,
+            screen,
+        }
+    }
+
+    pub fn text(&self) -> String {
+        self.screen.lock().unwrap().0.screen().contents()
+    }
+
+    /// The full-screen page is shown, not the shell's own screen.
+    pub fn is_full_screen(&self) -> bool {
+        self.screen.lock().unwrap().0.screen().alternate_screen()
+    }
+
+    pub fn cursor_is_hidden(&self) -> bool {
+        self.screen.lock().unwrap().0.screen().hide_cursor()
+    }
+
+    /// Everything that was ever written, with its control sequences.
+    pub fn raw(&self) -> String {
+        String::from_utf8_lossy(&self.screen.lock().unwrap().1).into_owned()
+    }
+
+    pub fn send(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.screen
+            .lock()
+            .unwrap()
+            .0
+            .screen_mut()
+            .set_size(least(rows), least(columns));
+        self.master.resize(size).unwrap();
+    }
+
+    pub fn until(&self, what: &str, is: impl Fn(&Self) -> bool) {
+        let start = Instant::now();
+        while !is(self) {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "waited in vain for {what}; the screen:\n{}",
+                self.text()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub fn sees(&self, words: &str) {
+        self.until(words, |pty| pty.text().contains(words));
+    }
+
+    pub fn no_longer_sees(&self, words: &str) {
+        self.until(&format!("the end of {words}"), |pty| {
+            !pty.text().contains(words)
+        });
+    }
+
+    pub fn pid(&self) -> i32 {
+        i32::try_from(self.child.process_id().unwrap()).unwrap()
+    }
+
+    pub fn ends(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                // What it wrote last has to arrive, too.
+                std::thread::sleep(Duration::from_millis(100));
+                return status;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "it does not end; the screen:\n{}",
+                self.text()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// A screen has at least one cell.
+fn least(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).unwrap_or(NonZero::<u16>::MIN)
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        // Ended already, when the test went well.
+        let _ = self.child.kill();
+    }
+}
