@@ -172,6 +172,7 @@ async fn a_session() {
     tui.send("\r");
     tui.sees("Chain");
     tui.sees("Simulated Issuing CA (issuer, until");
+    tui.sees("history");
     tui.send("G");
     tui.sees("-----END CERTIFICATE");
     tui.send("y");
