@@ -9,6 +9,8 @@ mod backend;
 mod certificates;
 mod config;
 mod defaults;
+#[cfg(test)]
+mod effects;
 mod error;
 mod fields;
 mod health;
