@@ -1593,6 +1593,7 @@ Register-ArgumentCompleter -Native -CommandName 'svpki' -ScriptBlock {
         'svpki;demo' {
             [CompletionResult]::new('--server-bin', '--server-bin', [CompletionResultType]::ParameterName, 'Vault''s or OpenBao''s binary; without it VAULT_BIN, else bao or vault on PATH')
             [CompletionResult]::new('--plugin-bin', '--plugin-bin', [CompletionResultType]::ParameterName, 'The plugin''s binary; without it the one beside this program')
+            [CompletionResult]::new('--pictures', '--pictures', [CompletionResultType]::ParameterName, 'Instead of opening the dashboard, draw its pages into this folder as SVG, dark and light')
             [CompletionResult]::new('--certificates', '--certificates', [CompletionResultType]::ParameterName, 'How many certificates the estate has')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')

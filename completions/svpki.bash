@@ -2720,7 +2720,7 @@ _svpki() {
             return 0
             ;;
         svpki__subcmd__demo)
-            opts="-o -q -h -V --server-bin --plugin-bin --tui --certificates --output --mount --address --namespace --ca-cert --ca-path --client-cert --client-key --tls-server-name --token-file --timeout --color --quiet --no-input --debug --help --version"
+            opts="-o -q -h -V --server-bin --plugin-bin --tui --pictures --certificates --output --mount --address --namespace --ca-cert --ca-path --client-cert --client-key --tls-server-name --token-file --timeout --color --quiet --no-input --debug --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2731,6 +2731,10 @@ _svpki() {
                     return 0
                     ;;
                 --plugin-bin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pictures)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1501,6 +1501,7 @@ set edit:completion:arg-completer[svpki] = {|@words|
         &'svpki;demo'= {
             cand --server-bin 'Vault''s or OpenBao''s binary; without it VAULT_BIN, else bao or vault on PATH'
             cand --plugin-bin 'The plugin''s binary; without it the one beside this program'
+            cand --pictures 'Instead of opening the dashboard, draw its pages into this folder as SVG, dark and light'
             cand --certificates 'How many certificates the estate has'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'

@@ -1435,6 +1435,7 @@ complete -c svpki -n "__fish_svpki_using_subcommand man" -s h -l help -d 'Print 
 complete -c svpki -n "__fish_svpki_using_subcommand man" -s V -l version -d 'Print version'
 complete -c svpki -n "__fish_svpki_using_subcommand demo" -l server-bin -d 'Vault\'s or OpenBao\'s binary; without it VAULT_BIN, else bao or vault on PATH' -r -F
 complete -c svpki -n "__fish_svpki_using_subcommand demo" -l plugin-bin -d 'The plugin\'s binary; without it the one beside this program' -r -F
+complete -c svpki -n "__fish_svpki_using_subcommand demo" -l pictures -d 'Instead of opening the dashboard, draw its pages into this folder as SVG, dark and light' -r -F
 complete -c svpki -n "__fish_svpki_using_subcommand demo" -l certificates -d 'How many certificates the estate has' -r
 complete -c svpki -n "__fish_svpki_using_subcommand demo" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t''
 json\t''
