@@ -178,6 +178,15 @@ async fn a_plugin_killed_between_post_and_answer_loses_nothing() {
     crate::tools::run("kill", &["-9", &before[0].to_string()], b"");
     let cut = asking.await.unwrap();
     assert!(cut.status >= 500, "{cut:?}");
+    // Until the server has noticed, it sends requests to a process that is no more.
+    until("the server notices", PATIENCE, async || {
+        let gone = !std::path::Path::new(&format!("/proc/{}", before[0])).exists();
+        if !gone {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        gone
+    })
+    .await;
 
     // At most one request fails; then the same request finds its order.
     let mut failed = 0;
