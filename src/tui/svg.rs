@@ -82,27 +82,55 @@ fn run(out: &mut String, (from, to, y): (u16, u16, u16), words: &str, look: Look
             CELL.1, look.ground
         );
     }
-    if words.trim().is_empty() {
-        return;
+    // Each word stands at its own place, so that columns stay columns in whatever font there is.
+    let mut column = 0;
+    for word in words.split_inclusive(' ') {
+        let text = word.trim_end_matches(' ');
+        let x = x + column as f32 * CELL.0;
+        column += word.width();
+        if text.is_empty() {
+            continue;
+        }
+        if text.chars().all(|c| eighths(c).is_some()) {
+            for (n, part) in text.chars().filter_map(eighths).enumerate() {
+                let tall = CELL.1 * part / 8.0;
+                let _ = writeln!(
+                    out,
+                    "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{tall:.1}\" fill=\"{}\"/>",
+                    x + n as f32 * CELL.0,
+                    top + CELL.1 - tall,
+                    CELL.0 + 0.1,
+                    look.ink
+                );
+            }
+            continue;
+        }
+        let bold = if look.bold {
+            " font-weight=\"bold\""
+        } else {
+            ""
+        };
+        let under = if look.underlined {
+            " text-decoration=\"underline\""
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            out,
+            "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" \
+             fill=\"{}\"{bold}{under}>{}</text>",
+            top + CELL.1 * 0.74,
+            text.width() as f32 * CELL.0,
+            look.ink,
+            escape(text)
+        );
     }
-    let bold = if look.bold {
-        " font-weight=\"bold\""
-    } else {
-        ""
-    };
-    let under = if look.underlined {
-        " text-decoration=\"underline\""
-    } else {
-        ""
-    };
-    let _ = writeln!(
-        out,
-        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{wide:.1}\" lengthAdjust=\"spacingAndGlyphs\" \
-         xml:space=\"preserve\" fill=\"{}\"{bold}{under}>{}</text>",
-        top + CELL.1 * 0.74,
-        look.ink,
-        escape(words)
-    );
+}
+
+/// Blocks that have to meet without a gap are drawn, not written.
+fn eighths(c: char) -> Option<f32> {
+    let part = u32::from(c).checked_sub(u32::from('▁'))? + 1;
+    (part <= 8).then_some(part as f32)
 }
 
 impl Paper {

@@ -69,7 +69,10 @@ impl Theme {
                 Tone::Warning => base.fg(Color::Yellow),
                 Tone::Bad => base.fg(Color::LightRed),
                 Tone::Busy => base.fg(Color::LightBlue),
-                Tone::Selected => base.add_modifier(Modifier::REVERSED),
+                Tone::Selected => base
+                    .fg(Color::Reset)
+                    .bg(Color::Reset)
+                    .add_modifier(Modifier::REVERSED),
                 Tone::Key => base.fg(Color::Cyan),
                 Tone::Banner => base.fg(Color::Black).bg(Color::Yellow),
             },
@@ -81,7 +84,10 @@ impl Theme {
                 Tone::Warning => base.fg(Color::Magenta),
                 Tone::Bad => base.fg(Color::Red),
                 Tone::Busy | Tone::Key => base.fg(Color::Blue),
-                Tone::Selected => base.add_modifier(Modifier::REVERSED),
+                Tone::Selected => base
+                    .fg(Color::Reset)
+                    .bg(Color::Reset)
+                    .add_modifier(Modifier::REVERSED),
                 Tone::Banner => base.fg(Color::White).bg(Color::Red),
             },
             Palette::HighContrast => match tone {
