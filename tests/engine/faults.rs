@@ -182,7 +182,7 @@ async fn a_plugin_killed_between_post_and_answer_loses_nothing() {
     until("the server notices", PATIENCE, async || {
         let gone = !std::path::Path::new(&format!("/proc/{}", before[0])).exists();
         if !gone {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         gone
     })
