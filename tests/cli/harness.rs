@@ -207,6 +207,10 @@ fn volatile(text: &str) -> Option<(usize, String)> {
                 p => p == *b,
             })
     };
+    // What a token of the server's longest life has left.
+    if matches("0000000 s") {
+        return Some((9, "SECONDS s".to_owned()));
+    }
     if matches("0000-00-00T00:00:00") {
         let length = text.find('Z').filter(|at| *at < 32)? + 1;
         return Some((length, "YYYY-MM-DDTHH:MM:SSZ".to_owned()));
