@@ -5,7 +5,7 @@ CARGO ?= cargo
 # The real server: VAULT_BIN, bao or vault on PATH, or OpenBao from PyPI.
 server = VAULT_BIN="$$(scripts/server-binary)"
 
-.PHONY: help demo test bench lint deps build server completions pictures clean
+.PHONY: help demo test bench lint deps build server clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
