@@ -6,10 +6,12 @@
 pub mod answers;
 mod ids;
 mod key_spec;
+mod refusal;
 mod secret;
 mod status;
 
 pub use ids::{CertId, ConfigName, InvalidName, OrderId};
 pub use key_spec::{Curve, KeySpec, RsaSize, UnknownKeySpec};
+pub use refusal::{Marks, Refusal};
 pub use secret::Secret;
 pub use status::{OrderState, Status, UnknownStatus, WaitingOn};

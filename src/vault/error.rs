@@ -6,6 +6,8 @@ use std::fmt;
 use rustify::errors::ClientError;
 use serde_json::Value;
 
+use crate::domain::{Marks, Refusal};
+
 /// What kind of failure it was: decides the exit code and the hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VaultErrorKind {
@@ -65,7 +67,9 @@ pub struct VaultError {
     pub status: Option<u16>,
     /// The server's `errors`, or the transport's own chain of causes.
     pub errors: Vec<String>,
-    /// SCM's own code, when the plugin's text carries one.
+    /// What the plugin refused, where that matters to a program.
+    pub refusal: Option<Refusal>,
+    /// SCM's own code, when the plugin's answer carries one.
     pub scm_code: Option<i64>,
     /// What to do about it, when that is known.
     pub hint: Option<String>,
@@ -99,7 +103,16 @@ impl VaultError {
 
     /// An answer with a status other than 2xx.
     pub(super) fn from_status(request: &str, status: u16, body: &str) -> Self {
-        let errors = server_errors(body);
+        let mut marks = Marks::default();
+        let errors: Vec<String> = server_errors(body)
+            .iter()
+            .map(|text| {
+                let (found, words) = Marks::split(text);
+                marks.refusal = marks.refusal.or(found.refusal);
+                marks.scm_code = marks.scm_code.or(found.scm_code);
+                words.to_owned()
+            })
+            .collect();
         let text = errors.join("\n").to_lowercase();
         let kind = match status {
             400 => VaultErrorKind::BadRequest,
@@ -118,7 +131,8 @@ impl VaultError {
             kind,
             request: request.to_owned(),
             status: Some(status),
-            scm_code: errors.iter().find_map(|text| scm_code(text)),
+            refusal: marks.refusal,
+            scm_code: marks.scm_code,
             hint: hint(kind, &text),
             errors,
         }
@@ -130,6 +144,7 @@ impl VaultError {
             request: request.to_owned(),
             status: None,
             errors: vec![format!("the server's answer is not understood: {why}")],
+            refusal: None,
             scm_code: None,
             hint: Some("check that the address is a Vault or OpenBao server, and that svpki and the plugin are of like versions: svpki doctor".into()),
         }
@@ -142,6 +157,7 @@ impl VaultError {
             request: request.to_owned(),
             status: None,
             errors: vec![why.to_string()],
+            refusal: None,
             scm_code: None,
             hint: None,
         }
@@ -203,6 +219,7 @@ impl VaultError {
             request: request.to_owned(),
             status: None,
             errors: vec![format!("{what} {address}: {cause}")],
+            refusal: None,
             scm_code: None,
             hint: Some(hint.to_owned()),
         }
@@ -271,17 +288,6 @@ fn tidy(text: &str) -> &str {
     }
 }
 
-/// SCM's code as the plugin writes it: `SCM refused enroll: -36 "Term is not valid" (HTTP 400)`.
-fn scm_code(text: &str) -> Option<i64> {
-    let (_, after) = text.split_once("SCM refused ")?;
-    let (_, code) = after.split_once(": ")?;
-    let (code, rest) = code.split_once(' ')?;
-    if !rest.starts_with('"') {
-        return None;
-    }
-    code.parse().ok()
-}
-
 fn hint(kind: VaultErrorKind, text: &str) -> Option<String> {
     let hint = match kind {
         VaultErrorKind::Denied if text.contains("missing client token") => {
@@ -326,7 +332,7 @@ mod tests {
         let error = VaultError::from_status(
             "write pki/enroll/web",
             400,
-            "{\"errors\":[\"1 error occurred:\\n\\t* SCM refused enroll: -36 \\\"no such term\\\"\\n\\n\"]}",
+            "{\"errors\":[\"1 error occurred:\\n\\t* [scm:-36] SCM refused enroll: -36 \\\"no such term\\\"\\n\\n\"]}",
         );
         assert_eq!(
             error.to_string(),
@@ -338,12 +344,16 @@ mod tests {
     }
 
     #[test]
-    fn scm_codes_are_found_and_not_guessed() {
-        assert_eq!(
-            scm_code("SCM refused details: -16 \"Unknown user\" (HTTP 401)"),
-            Some(-16)
-        );
-        assert_eq!(scm_code("SCM refused enroll: \"<html>\" (HTTP 502)"), None);
-        assert_eq!(scm_code("id: -5 \"x\""), None);
+    fn marks_are_read_and_not_shown() {
+        let of = |text: &str| {
+            let body = serde_json::json!({"errors": [text]}).to_string();
+            VaultError::from_status("write x", 409, &body)
+        };
+        let ended = of("[order-ended scm:-16] order 7 ended as failed: Unknown user");
+        assert_eq!(ended.refusal, Some(Refusal::OrderEnded));
+        assert_eq!(ended.scm_code, Some(-16));
+        assert_eq!(ended.errors, ["order 7 ended as failed: Unknown user"]);
+        let other = of("SCM refused details: -16 \"Unknown user\"");
+        assert_eq!((other.refusal, other.scm_code), (None, None));
     }
 }

@@ -19,6 +19,7 @@ use super::keys::{RowId, RowIds};
 use super::request::{CertKind, Digest, Finding, Reading, Request, fold_name};
 use super::result;
 use super::sheet::Row;
+use crate::domain::Refusal;
 use crate::vault::{Engine, VaultError, VaultErrorKind};
 
 /// What a row is.
@@ -457,8 +458,7 @@ pub fn judge(error: &VaultError) -> Result<(Verdict, String), VaultError> {
     let reason = error.errors.join("; ");
     match error.kind {
         VaultErrorKind::BadRequest | VaultErrorKind::Conflict => {
-            let forbidden = reason.contains("not allowed by this config")
-                || reason.contains("allow_wildcard_certificates=false");
+            let forbidden = error.refusal == Some(Refusal::Policy);
             Ok((
                 if forbidden {
                     Verdict::Denied

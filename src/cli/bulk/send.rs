@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
 use super::journal::{Outcome, State};
-use crate::domain::Status;
 use crate::domain::answers::CertificateAnswer;
+use crate::domain::{Refusal, Status};
 use crate::vault::{Engine, Server, VaultError, VaultErrorKind};
 
 /// Asks a person for another token. `None`: nobody is there, or has none.
@@ -139,7 +139,9 @@ impl Sender {
                 let fields = Value::Object(fields.clone());
                 match engine.revoke(config, id, &fields).await {
                     // An earlier try did it, and its answer was lost.
-                    Err(error) if !is_revoked(&error) => return Err(error),
+                    Err(error) if error.refusal != Some(Refusal::AlreadyRevoked) => {
+                        return Err(error);
+                    }
                     _ => {}
                 }
                 engine.readcert(config, id, None).await?.value
@@ -185,7 +187,7 @@ impl Sender {
 
 /// A fault of the moment: the same request may succeed later, and is safe to send again.
 pub fn is_passing(error: &VaultError) -> bool {
-    if has_ended(error) {
+    if error.refusal == Some(Refusal::OrderEnded) {
         return false;
     }
     match error.kind {
@@ -198,19 +200,6 @@ pub fn is_passing(error: &VaultError) -> bool {
         VaultErrorKind::Upstream => error.status == Some(503),
         _ => false,
     }
-}
-
-/// The engine's words for an order that will not become a certificate any more.
-fn has_ended(error: &VaultError) -> bool {
-    error.errors.iter().any(|text| text.contains(" ended as "))
-}
-
-fn is_revoked(error: &VaultError) -> bool {
-    error.kind == VaultErrorKind::Conflict
-        && error
-            .errors
-            .iter()
-            .any(|text| text.contains("is revoked already"))
 }
 
 /// What an answer to enroll, renew or replace makes of a row.
@@ -260,7 +249,8 @@ fn refused(error: &VaultError) -> Heard {
         outcome,
         answer: None,
         account_refused: error.status == Some(502) || error.kind == VaultErrorKind::Denied,
-        not_taken: (error.kind == VaultErrorKind::BadRequest && !has_ended(error))
-            .then(|| error.clone()),
+        not_taken: (error.kind == VaultErrorKind::BadRequest
+            && error.refusal != Some(Refusal::OrderEnded))
+        .then(|| error.clone()),
     }
 }

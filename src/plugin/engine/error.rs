@@ -1,5 +1,6 @@
 //! How faults of the layers below become answers to the caller.
 
+use crate::domain::Marks;
 use crate::plugin::logical::Error;
 use crate::scm::{Kind as ScmKind, ScmError};
 use crate::x509::X509Error;
@@ -17,6 +18,11 @@ pub fn scm_error(error: &ScmError, became: &str) -> Error {
     } else {
         format!("{error}; {became}")
     };
+    let marks = Marks {
+        scm_code: error.code(),
+        ..Marks::default()
+    };
+    let text = marks.before(text);
     match error.kind() {
         ScmKind::BadContent => Error::BadRequest(text),
         ScmKind::NotFound => Error::NotFound(text),

@@ -10,7 +10,7 @@ use super::ledger::{Ledger, NewOrder, Patience};
 use super::resolve::{self, KeySource, Keyed};
 use super::store::{Failure, OrderRecord, Store, Wanted};
 use super::{certificates, fields};
-use crate::domain::OrderState;
+use crate::domain::{Marks, OrderState, Refusal};
 use crate::plugin::framework::Values;
 use crate::plugin::logical::{Error, Response};
 
@@ -82,10 +82,14 @@ pub async fn conclude(
 }
 
 fn refusal(order: &OrderRecord) -> Error {
-    let text = format!(
+    let marks = Marks {
+        refusal: Some(Refusal::OrderEnded),
+        scm_code: order.last_code,
+    };
+    let text = marks.before(format_args!(
         "order {} ended as {}: {}",
         order.id, order.state, order.last_message
-    );
+    ));
     match order.failure {
         Some(Failure::Content) => Error::BadRequest(text),
         Some(Failure::Gateway) => Error::BadGateway(text),

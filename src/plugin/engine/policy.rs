@@ -1,6 +1,9 @@
 //! What a config allows: one check for the common name and every SAN, whoever wrote them.
 
+use std::fmt;
+
 use super::config::Policy;
+use crate::domain::{Marks, Refusal};
 use crate::plugin::logical::Error;
 use crate::x509::San;
 
@@ -38,7 +41,7 @@ impl Policy {
     fn check_domain(&self, domain: &str) -> Result<(), Error> {
         let bare = domain.strip_prefix("*.");
         if bare.is_some() && !self.allow_wildcards {
-            return Err(Error::bad_request(format!(
+            return Err(forbidden(format_args!(
                 "{domain:?} is a wildcard, and this config has allow_wildcard_certificates=false"
             )));
         }
@@ -67,11 +70,15 @@ impl Policy {
         } else {
             ""
         };
-        Error::bad_request(format!(
+        forbidden(format_args!(
             "{what} {name:?} is not allowed by this config's {field}: {}{below}",
             allowed.join(", "),
         ))
     }
+}
+
+fn forbidden(why: fmt::Arguments<'_>) -> Error {
+    Error::BadRequest(Marks::from(Refusal::Policy).before(why))
 }
 
 #[cfg(test)]

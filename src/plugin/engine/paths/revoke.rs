@@ -8,6 +8,7 @@ use super::super::instance::Engine;
 use super::super::store::Standing;
 use super::super::{at_scm, certificates, config, fields, time};
 use super::Ground;
+use crate::domain::{Marks, Refusal};
 use crate::plugin::framework::{Call, Route, Values};
 use crate::plugin::logical::{Error, Operation, Response};
 
@@ -57,10 +58,11 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         .await;
     let cert = certificates::load(store, &config.name, &id).await?;
     if cert.standing == Standing::Revoked {
-        return Err(Error::Conflict(format!(
-            "certificate {id} is revoked already, since {}",
-            cert.revoked_at.map(time::rfc3339).unwrap_or_default()
-        )));
+        let since = cert.revoked_at.map(time::rfc3339).unwrap_or_default();
+        let text = format_args!("certificate {id} is revoked already, since {since}");
+        return Err(Error::Conflict(
+            Marks::from(Refusal::AlreadyRevoked).before(text),
+        ));
     }
     super::refuse_on_standby(&call).await?;
     let already = match at_scm::revoke(&engine.client(config)?, &cert, code, &reason).await {
