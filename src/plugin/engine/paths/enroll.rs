@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::answer::Form;
 use super::super::instance::Engine;
-use super::super::ledger::{Ledger, NewOrder, fingerprint_of};
+use super::super::ledger::{NewOrder, fingerprint_of};
 use super::super::store::Action;
 use super::super::{fields, ordering, resolve};
 use super::Ground;
@@ -52,18 +52,9 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     let form = Form::of(&call.fields, config)?;
     let idempotency = fingerprint_of("enroll", &call.fields)?;
     let dry_run = call.fields.boolean(&fields::DRY_RUN).unwrap_or_default();
-    if let Some(known) = &idempotency
-        && !dry_run
-        && let Some(order) = Ledger::new(engine, store).known(config, known).await?
-    {
-        // The first result, even if the config has changed since.
-        super::refuse_on_standby(&call).await?;
-        let order = Ledger::new(engine, store)
-            .rejoin(config, order, ordering::patience(&call.fields, config))
-            .await?;
-        return ordering::conclude(engine, store, config, &form, &order)
-            .await
-            .map(Some);
+    let asked = idempotency.as_ref().filter(|_| !dry_run);
+    if let Some(first) = ground.first_result(&call, &form, asked).await? {
+        return Ok(Some(first));
     }
     let resolved = resolve::enrolment(store, config, &call.fields).await?;
     let warnings = resolved.warnings.clone();

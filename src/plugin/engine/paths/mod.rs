@@ -19,12 +19,15 @@ mod tidy;
 
 use std::sync::Arc;
 
+use super::answer::Form;
 use super::config::Config;
 use super::instance::Engine;
+use super::ledger::{Idempotency, Ledger};
+use super::ordering;
 use super::store::Store;
 use crate::domain::CertId;
 use crate::plugin::framework::{Call, Route, Router};
-use crate::plugin::logical::Error;
+use crate::plugin::logical::{Error, Response};
 
 const CONFIG: &str = "name of the config";
 const ID: &str = "sectigo_cert_unique_id: the id at SCM, '_' and the customer URI";
@@ -77,6 +80,36 @@ impl Ground {
             store,
             config,
         })
+    }
+}
+
+impl Ground {
+    /// The result of the earlier request with this idempotency key, even if the config has changed since; `None` when
+    /// there was none.
+    async fn first_result(
+        &self,
+        call: &Call,
+        form: &Form,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Response>, Error> {
+        let Self {
+            engine,
+            store,
+            config,
+        } = self;
+        let ledger = Ledger::new(engine, store);
+        let Some(known) = idempotency else {
+            return Ok(None);
+        };
+        let Some(order) = ledger.known(config, known).await? else {
+            return Ok(None);
+        };
+        refuse_on_standby(call).await?;
+        let patience = ordering::patience(&call.fields, config);
+        let order = ledger.rejoin(config, order, patience).await?;
+        ordering::conclude(engine, store, config, form, &order)
+            .await
+            .map(Some)
     }
 }
 

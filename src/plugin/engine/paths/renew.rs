@@ -50,17 +50,11 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let id = super::cert_id(&call)?;
     let form = Form::of(&call.fields, config)?;
     let idempotency = fingerprint_of(&format!("renew/{id}"), &call.fields)?;
-    let ledger = Ledger::new(engine, store);
-    if let Some(known) = &idempotency
-        && let Some(order) = ledger.known(config, known).await?
+    if let Some(first) = ground
+        .first_result(&call, &form, idempotency.as_ref())
+        .await?
     {
-        super::refuse_on_standby(&call).await?;
-        let order = ledger
-            .rejoin(config, order, ordering::patience(&call.fields, config))
-            .await?;
-        return ordering::conclude(engine, store, config, &form, &order)
-            .await
-            .map(Some);
+        return Ok(Some(first));
     }
     let cert = certificates::load(store, &config.name, &id).await?;
     let start = renewal::Start {
@@ -69,7 +63,7 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         request: &call.fields,
     };
     let (placed, warnings) = renewal::place(engine, store, config, &cert, start).await?;
-    let order = ledger
+    let order = Ledger::new(engine, store)
         .follow(config, placed, ordering::patience(&call.fields, config))
         .await?;
     let mut response = ordering::conclude(engine, store, config, &form, &order).await?;
