@@ -182,13 +182,13 @@ pub struct HealthAnswer {
     pub configs: BTreeMap<String, ConfigHealth>,
     /// A count for each status, over the mount.
     pub certificates: BTreeMap<String, u64>,
-    /// By name: `collect`, `settle`, `renew`, `profiles`, `tidy`.
+    /// By name: `settle`, `collect`, `renew`, `accounts`, `profiles`, `tidy`.
     pub jobs: BTreeMap<String, JobHealth>,
     /// The server offers storage transactions.
     pub transactional_storage: bool,
 }
 
-/// `health/:config` asks SCM; `health` reports what the last look found.
+/// `health/:config` asks SCM. `health` reports what the last look found, without organisations and profiles.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfigHealth {
@@ -197,6 +197,12 @@ pub struct ConfigHealth {
     pub base_url: String,
     /// RFC 3339 time of the look; empty when never looked.
     pub checked: String,
+    /// Only in `health`: seconds since the look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_seconds: Option<i64>,
+    /// RFC 3339: a first look at this account is awaited since then.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub awaited: String,
     pub reachable: bool,
     pub login_accepted: bool,
     pub organisation_visible: bool,
@@ -205,8 +211,10 @@ pub struct ConfigHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_skew_seconds: Option<i64>,
     /// Organisations that this login sees.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organisations: Vec<NamedId>,
     /// Profiles that this login sees.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<ProfileAnswer>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub error: String,

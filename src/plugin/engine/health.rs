@@ -1,11 +1,143 @@
-//! A look at SCM through a config's own account.
+//! A look at SCM through a config's own account: when somebody asks, after a config was written, and at intervals.
+
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt as _};
+use tokio::time::Instant;
 
 use super::config::Config;
-use super::store::Kind;
-use super::{defaults, time};
-use crate::domain::answers::{ConfigHealth, NamedId};
-use crate::plugin::logical::Error;
+use super::instance::Engine;
+use super::store::{ConfigRecord, Key, Kind, Store};
+use super::{defaults, random, time};
+use crate::domain::ConfigName;
+use crate::domain::answers::{ConfigHealth, JobHealth, NamedId};
+use crate::plugin::logical::{Context, Error};
 use crate::scm::{Kind as ScmKind, ScmError};
+
+/// Seconds between two looks at an account that is well.
+const INTERVAL: i64 = 900;
+/// Seconds until the next look at one that is not: whoever mends it wants to see that.
+const INTERVAL_OF_TROUBLE: i64 = 120;
+/// A login that SCM refused is tried seldom: SCM may lock it.
+const INTERVAL_OF_REFUSED_LOGIN: i64 = 3_600;
+/// Seconds after which a look says nothing about now.
+const STALE: i64 = 2 * INTERVAL_OF_REFUSED_LOGIN;
+/// Seconds that a first look may be awaited.
+const LONGEST_AWAITED: i64 = 300;
+/// Looks that run side by side.
+const WIDTH: usize = 4;
+
+/// Looks at an account in a task of its own and keeps what it saw, unless the config was changed meanwhile.
+pub fn look_soon(engine: &Arc<Engine>, context: &Context, config: Config) {
+    let (engine, store) = (Arc::clone(engine), Store::of(context));
+    tokio::spawn(async move {
+        if let Err(error) = look_and_keep(&engine, &store, &config).await {
+            tracing::debug!(config = %config.name, error = %error, "a look at SCM was not kept");
+        }
+    });
+}
+
+/// The job: looks at every account whose last look is too old, spread so that many configs do not ask in step.
+pub async fn run(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    until: Instant,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let mut due = Vec::new();
+    for config in configs {
+        let last: Option<ConfigHealth> = store.read(&Key::health(&config.name)).await?;
+        if last.is_some_and(|last| !is_due(&last, time::now())) {
+            *health.skipped.entry("not due yet".into()).or_default() += 1;
+        } else {
+            due.push(config.clone());
+        }
+    }
+    let mut looks = stream::iter(due)
+        .map(|config| async move {
+            if Instant::now() >= until {
+                return None;
+            }
+            Some(look_and_keep(engine, store, &config).await)
+        })
+        .buffer_unordered(WIDTH);
+    while let Some(look) = looks.next().await {
+        match look {
+            Some(Ok(())) => health.done += 1,
+            Some(Err(error)) => return Err(error),
+            None => {
+                *health
+                    .skipped
+                    .entry("no time left in this run".into())
+                    .or_default() += 1;
+            }
+        }
+    }
+    Ok(health)
+}
+
+fn is_due(last: &ConfigHealth, now: i64) -> bool {
+    let Some(at) = time::parse(&last.checked) else {
+        return true;
+    };
+    let interval = if last.error.is_empty() {
+        INTERVAL
+    } else if last.reachable && !last.login_accepted {
+        INTERVAL_OF_REFUSED_LOGIN
+    } else {
+        INTERVAL_OF_TROUBLE
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a part of an hour")]
+    let spread = (random::fraction() * interval as f64 / 10.0) as i64;
+    now - at >= interval - spread
+}
+
+async fn look_and_keep(engine: &Engine, store: &Store, config: &Config) -> Result<(), Error> {
+    let look = look(config).await?;
+    // A config that is written while this was under way has a look of its own to come.
+    let _turn = engine.locks.lock(&lock_name(&config.name)).await;
+    let stored: Option<ConfigRecord> = store.read(&Key::config(&config.name)).await?;
+    let unchanged = match stored {
+        Some(record) => {
+            let now = Config::load(&config.name, &record)?;
+            now.given.fingerprint() == config.given.fingerprint()
+        }
+        None => false,
+    };
+    if unchanged {
+        store.write(&Key::health(&config.name), &look).await?;
+    }
+    Ok(())
+}
+
+/// Writers of a config take turns.
+pub fn lock_name(config: &ConfigName) -> String {
+    format!("config {config}")
+}
+
+/// What stands in the place of a look until the first one at this account is made.
+pub fn awaited(config: &Config) -> ConfigHealth {
+    ConfigHealth {
+        kind: config.kind.as_str().to_owned(),
+        base_url: config.base_url.clone(),
+        awaited: time::rfc3339(time::now()),
+        ..ConfigHealth::default()
+    }
+}
+
+/// Whether all is well as far as the last look tells, or a first one may still be awaited.
+pub fn is_well(last: &ConfigHealth, now: i64) -> bool {
+    let age = |text: &str| time::parse(text).map(|at| now - at);
+    if !last.error.is_empty() {
+        return false;
+    }
+    match (age(&last.checked), age(&last.awaited)) {
+        (Some(age), _) => age <= STALE,
+        (None, Some(age)) => age <= LONGEST_AWAITED,
+        (None, None) => false,
+    }
+}
 
 /// Asks SCM what this account can do. What SCM says is part of the answer, never an error.
 pub async fn look(config: &Config) -> Result<ConfigHealth, Error> {
@@ -89,4 +221,47 @@ fn note(health: &mut ConfigHealth, error: &ScmError) {
     health.error = error.to_string();
     health.hint = error.hint().unwrap_or_default().to_owned();
     health.scm_code = error.code();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looked(seconds_ago: i64, now: i64) -> ConfigHealth {
+        ConfigHealth {
+            checked: time::rfc3339(now - seconds_ago),
+            reachable: true,
+            login_accepted: true,
+            ..ConfigHealth::default()
+        }
+    }
+
+    #[test]
+    fn trouble_is_looked_at_sooner_and_a_refused_login_later() {
+        let now = time::now();
+        let trouble = |seconds_ago, login_accepted| ConfigHealth {
+            error: "no".into(),
+            login_accepted,
+            ..looked(seconds_ago, now)
+        };
+        assert!(is_due(&ConfigHealth::default(), now));
+        assert!(!is_due(&looked(INTERVAL / 2, now), now));
+        assert!(is_due(&looked(INTERVAL, now), now));
+        assert!(is_due(&trouble(INTERVAL_OF_TROUBLE, true), now));
+        assert!(!is_due(&trouble(INTERVAL, false), now));
+    }
+
+    #[test]
+    fn an_old_look_or_none_is_not_well() {
+        let now = time::now();
+        assert!(is_well(&looked(INTERVAL, now), now));
+        assert!(!is_well(&looked(STALE + 1, now), now));
+        assert!(!is_well(&ConfigHealth::default(), now));
+        let awaited = |seconds_ago| ConfigHealth {
+            awaited: time::rfc3339(now - seconds_ago),
+            ..ConfigHealth::default()
+        };
+        assert!(is_well(&awaited(1), now));
+        assert!(!is_well(&awaited(LONGEST_AWAITED + 1), now));
+    }
 }

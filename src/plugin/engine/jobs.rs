@@ -11,13 +11,14 @@ use super::config::Config;
 use super::instance::Engine;
 use super::ledger::Ledger;
 use super::store::{Changes, Key, OrderRecord, Store, TidySchedule};
-use super::{profiles, renewal, summary, tidy, time};
-use crate::domain::answers::{ConfigHealth, JobHealth, ProfileAnswer, TidyAnswer};
+use super::{health, profiles, renewal, summary, tidy, time};
+use crate::domain::answers::{JobHealth, ProfileAnswer, TidyAnswer};
 use crate::domain::{OrderId, OrderState};
 use crate::plugin::logical::{Context, Error};
 
-/// `settle` and `collect` look at open orders, `renew` at certificates, `profiles` and `tidy` at their schedules.
-pub const NAMES: [&str; 5] = ["settle", "collect", "renew", "profiles", "tidy"];
+/// `settle` and `collect` look at open orders, `renew` at certificates, `accounts` at each config's login, `profiles`
+/// and `tidy` at their schedules.
+pub const NAMES: [&str; 6] = ["settle", "collect", "renew", "accounts", "profiles", "tidy"];
 
 /// One run never takes longer; the server calls again after a minute.
 const LONGEST_RUN: Duration = Duration::from_secs(50);
@@ -48,6 +49,12 @@ pub async fn run(engine: &Arc<Engine>, context: &Context) -> Result<(), Error> {
         &store,
         "renew",
         renewal::run(engine, &store, &configs, until),
+    )
+    .await?;
+    noted(
+        &store,
+        "accounts",
+        health::run(engine, &store, &configs, until),
     )
     .await?;
     noted(
@@ -173,7 +180,7 @@ async fn work_on(
     Ok(health)
 }
 
-/// Downloads again what was downloaded once, and looks at the account while it is there.
+/// Downloads again what was downloaded once.
 async fn refresh_profiles(
     engine: &Arc<Engine>,
     store: &Store,
@@ -210,15 +217,6 @@ async fn refresh_profiles(
                     health.done += 1;
                 }
                 store.commit(changes).await?;
-                let look: Option<ConfigHealth> = store.read(&Key::health(&config.name)).await?;
-                if look.is_some_and(|look| !look.error.is_empty()) {
-                    store
-                        .write(
-                            &Key::health(&config.name),
-                            &super::health::look(config).await?,
-                        )
-                        .await?;
-                }
             }
             Err(error) => health.last_error = format!("config {}: {error}", config.name),
         }

@@ -72,6 +72,20 @@ impl Rig {
             .await
     }
 
+    /// Waits for the look at SCM that follows a write of the config `web`.
+    pub async fn looked(&self) {
+        for _ in 0..1_000 {
+            let health = self.read("health", json!({})).await;
+            let look = &health["configs"]["web"];
+            if look["awaited"].is_null() || !look["checked"].as_str().unwrap_or_default().is_empty()
+            {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        }
+        panic!("nobody looked at the account");
+    }
+
     /// Writes a config `web` for this SCM.
     pub async fn config(&self, sim: &Sim) {
         let config = json!({

@@ -76,7 +76,11 @@ impl Run<'_> {
                 config = over(&config, given);
             }
             self.control("PUT", "rules", self.case.rules.clone()).await;
-            answers.push(shown(rig.write("configs/web", config).await));
+            let written = rig.write("configs/web", config).await;
+            if written.is_ok() {
+                rig.looked().await;
+            }
+            answers.push(shown(written));
             answers.push(shown(
                 rig.ask(Operation::Read, "health/web", json!({})).await,
             ));
@@ -97,6 +101,7 @@ impl Run<'_> {
             answers.push(shown(enrolled));
         } else {
             rig.write("configs/web", config).await.unwrap();
+            rig.looked().await;
             let path = self.prepared(&rig).await;
             let mut body = over(&self.case.body, given);
             if self.pattern == "enroll/:config" {
@@ -218,6 +223,18 @@ impl Run<'_> {
                 }
                 "orders/web/".into()
             }
+            "orders/:config/:order_id" => {
+                self.control(
+                    "PUT",
+                    "rules",
+                    json!([{"call": "enroll", "drop": "before", "first": 1}]),
+                )
+                .await;
+                let lost = over(&self.order(), &json!({"sectigo_max_timeout": 0}));
+                let pending = rig.write("enroll/web", lost).await.unwrap().unwrap();
+                let order = pending.data["order_id"].as_str().unwrap().to_owned();
+                format!("orders/web/{order}")
+            }
             "tidy" => {
                 enrol(json!({"profile_id": 54, "term": 30})).await;
                 tokio::time::sleep(Duration::from_millis(2_200)).await;
@@ -265,7 +282,7 @@ fn all_apart(calls: &[Value]) -> bool {
     let at = |call: &Value| -> jiff::Timestamp { call["at"].as_str().unwrap().parse().unwrap() };
     calls
         .windows(2)
-        .filter(|pair| pair[1]["call"] != "enroll")
+        .filter(|pair| pair[1]["call"] != "enroll" && pair[1]["call"] != "types")
         .all(|pair| at(&pair[1]).duration_since(at(&pair[0])).as_millis() > 700)
 }
 

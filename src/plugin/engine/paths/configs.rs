@@ -56,9 +56,11 @@ async fn exists(_engine: Arc<Engine>, call: Call) -> Result<bool, Error> {
     }
 }
 
-async fn write(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
     let name = config_name(call.param("name"))?;
+    // Two writes that merge at once would lose one of the two.
+    let _turn = engine.locks.lock(&health::lock_name(&name)).await;
     let stored: Option<ConfigRecord> = store.read(&Key::config(&name)).await?;
     let merged = merge(stored.as_ref(), &call.fields);
     let config = Config::check(&name, merged.clone())?;
@@ -73,7 +75,11 @@ async fn write(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     let record = ConfigRecord {
         fields: to_map(&merged),
     };
-    store.write(&Key::config(&name), &record).await?;
+    let mut changes = Changes::default();
+    changes.write(&Key::config(&name), &record)?;
+    changes.write(&Key::health(&name), &health::awaited(&config))?;
+    store.commit(changes).await?;
+    health::look_soon(&engine, &call.context, config.clone());
     let mut response = Response::default();
     for warning in config.warnings() {
         response.warn(warning);
@@ -138,6 +144,8 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     changes.remove(&Key::health(&name));
     changes.remove(&Key::config(&name));
     store.commit(changes).await?;
+    // What was placed or stored until the config was gone.
+    removal::everything_of(&engine, &store, &name).await?;
     Ok(None)
 }
 

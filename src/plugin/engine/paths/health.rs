@@ -15,8 +15,9 @@ pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("health", "State of the mount")
             .describe(
-                "Plugin version, what the last look at SCM found for each config, certificates by status, and the \
-                 last run of each background job. Nothing is asked at SCM.",
+                "Plugin version, what the last look at SCM found for each config and how old it is, certificates by \
+                 status, and the last run of each background job. Nothing is asked at SCM here: each account is \
+                 looked at in the background, after its config was written and every quarter of an hour.",
             )
             .on(Operation::Read, "Read the state of the mount", &[], all),
         Route::new("health/:config", "Try a config's account at SCM")
@@ -29,7 +30,7 @@ pub fn routes() -> Vec<Route<Engine>> {
     ]
 }
 
-async fn all(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
     let configs = summary::configs(&store).await?;
     let mut reader = Reader::open(&store).await?;
@@ -44,19 +45,14 @@ async fn all(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
                 .unwrap_or_default(),
         );
     }
+    let now = time::now();
     let mut looks = BTreeMap::new();
-    for config in &configs {
-        let look: Option<ConfigHealth> = store.read(&Key::health(&config.name)).await?;
-        let look = look.unwrap_or_else(|| ConfigHealth {
-            kind: config.kind.as_str().to_owned(),
-            base_url: config.base_url.clone(),
-            ..ConfigHealth::default()
-        });
-        looks.insert(config.name.to_string(), look);
+    for name in store.list(&Key::configs()).await? {
+        looks.insert(name.clone(), last_look(&engine, &store, &name, now).await?);
     }
     let answer = HealthAnswer {
         plugin_version: super::super::version(),
-        healthy: looks.values().all(|look| look.error.is_empty())
+        healthy: looks.values().all(|look| health::is_well(look, now))
             && jobs.values().all(|job| job.last_error.is_empty()),
         configs: looks,
         certificates: counts.status,
@@ -64,6 +60,38 @@ async fn all(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         transactional_storage: store.transactional().await,
     };
     Response::of(&answer).map(Some)
+}
+
+/// The last look at this config's account, without the lists that `health/:config` shows.
+async fn last_look(
+    engine: &Engine,
+    store: &Store,
+    name: &str,
+    now: i64,
+) -> Result<ConfigHealth, Error> {
+    let config = match engine.config(store, name).await {
+        Ok(config) => config,
+        Err(Error::Storage(error)) => return Err(error.into()),
+        Err(error) => {
+            return Ok(ConfigHealth {
+                error: format!("the stored config cannot be used: {error}"),
+                hint: "write the config again".into(),
+                ..ConfigHealth::default()
+            });
+        }
+    };
+    let look: Option<ConfigHealth> = store.read(&Key::health(&config.name)).await?;
+    let look = look.unwrap_or_else(|| ConfigHealth {
+        kind: config.kind.as_str().to_owned(),
+        base_url: config.base_url.clone(),
+        ..ConfigHealth::default()
+    });
+    Ok(ConfigHealth {
+        age_seconds: time::parse(&look.checked).map(|at| now - at),
+        organisations: Vec::new(),
+        profiles: Vec::new(),
+        ..look
+    })
 }
 
 async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
