@@ -20,7 +20,8 @@ pub struct Args {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Row {
-    /// `same`, `only_in_scm`, `only_in_vault`, `revoked_outside` or `renewed_outside`; `imported` after an import.
+    /// `same`, `only_in_scm`, `only_in_vault`, `revoked_outside`, `replaced_outside` or `renewed_outside`; `imported`
+    /// after an import.
     verdict: String,
     common_name: String,
     id: String,

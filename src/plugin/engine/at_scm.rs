@@ -19,6 +19,8 @@ pub struct Seen {
     pub common_name: Option<String>,
     pub profile_id: Option<i64>,
     pub term: Option<i64>,
+    /// As SCM spells it; absent before issue.
+    pub serial: Option<String>,
 }
 
 pub async fn collect(client: &Client, kind: Kind, scm_id: &str) -> Result<Collected, ScmError> {
@@ -40,6 +42,7 @@ pub async fn look_up(client: &Client, kind: Kind, scm_id: &str) -> Result<Option
                 common_name: details.common_name,
                 profile_id: details.profile.map(|profile| profile.id),
                 term: details.term.filter(|term| *term > 0),
+                serial: details.serial_number,
             })),
             Err(error) if error.kind() == crate::scm::Kind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -63,6 +66,7 @@ pub fn seen(listed: ClientListed) -> Seen {
         status: listed.state,
         comments: listed.comments.unwrap_or_default(),
         common_name: listed.subject,
+        serial: listed.serial_number,
         ..Seen::default()
     }
 }

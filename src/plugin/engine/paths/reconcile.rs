@@ -25,7 +25,7 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("reconcile/:config", "Compare SCM with Vault")
             .describe(
                 "Walks SCM's list, then Vault's, and says of each certificate: same, only_in_scm, only_in_vault, \
-                 revoked_outside or renewed_outside. next is the place to go on from: give it as after. Changes \
+                 revoked_outside, replaced_outside (another certificate is under its id) or renewed_outside. next is the place to go on from: give it as after. Changes \
                  nothing; use fetch to bring one in.",
             )
             .param("config", super::CONFIG)
@@ -201,6 +201,13 @@ impl Walk<'_> {
                         .is_some_and(|status| status.meaning() == Meaning::Revoked);
                     let verdict = if revoked && cert.standing != Standing::Revoked {
                         "revoked_outside"
+                    } else if cert.standing == Standing::Live
+                        && cert.renewal.order.is_none()
+                        && seen
+                            .serial
+                            .is_some_and(|serial| folded(&serial) != folded(&cert.serial))
+                    {
+                        "replaced_outside"
                     } else if seen.renewed
                         && cert.renewed_to.is_none()
                         && cert.standing == Standing::Live
@@ -223,4 +230,14 @@ impl Walk<'_> {
         }
         Ok(Ok((rows, next)))
     }
+}
+
+/// SCM spells serial numbers with and without colons, and may leave out leading zeros.
+fn folded(serial: &str) -> String {
+    let digits: String = serial
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .map(|digit| digit.to_ascii_lowercase())
+        .collect();
+    digits.trim_start_matches('0').to_owned()
 }
