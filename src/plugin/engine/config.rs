@@ -70,11 +70,19 @@ impl Config {
     pub fn load(name: &ConfigName, record: &ConfigRecord) -> Result<Self, Error> {
         let declared: Vec<&'static Field> = FIELDS.iter().flat_map(|group| group.iter()).collect();
         let (values, _) = Values::parse(&record.fields, &declared, &[])?;
-        Self::check(name, values)
+        Self::of(name, values)
     }
 
     /// Everything that can be said about a config without asking SCM.
     pub fn check(name: &ConfigName, given: Values) -> Result<Self, Error> {
+        let config = Self::of(name, given)?;
+        config.check_window(config.window, config.auto_renew, config.default_term()?)?;
+        Ok(config)
+    }
+
+    /// What depends on the day is no part of this: a config that was taken once is read for ever, also when the
+    /// longest term that a public certificate may have has become shorter since.
+    fn of(name: &ConfigName, given: Values) -> Result<Self, Error> {
         let kind = match text(&given, &fields::CONFIG_TYPE).as_deref() {
             Some("client_cert") => Kind::Client,
             _ => Kind::Ssl,
@@ -111,8 +119,18 @@ impl Config {
             given,
         };
         defaults::check(&config)?;
-        config.check_window(config.window, config.auto_renew, config.default_term()?)?;
         Ok(config)
+    }
+
+    /// The SCM account, without its secret: an order is looked up where it was sent.
+    pub fn account(&self) -> String {
+        let login = match &self.auth {
+            scm::Auth::Password { login, .. } | scm::Auth::ClientCertificate { login, .. } => login,
+            scm::Auth::OAuth2 { client_id, .. } => client_id,
+        };
+        let address = self.base_url.trim_end_matches('/');
+        let address = address.strip_suffix("/api").unwrap_or(address);
+        format!("{login} at {address}")
     }
 
     pub fn default_term(&self) -> Result<Option<i64>, Error> {

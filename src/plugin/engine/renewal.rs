@@ -10,14 +10,14 @@ use super::config::{Config, KeyStorage};
 use super::defaults::Layered;
 use super::index::{Direction, Editor, Reader, Row, Tree, time_key};
 use super::instance::Engine;
-use super::ledger::{Idempotency, Ledger, NewOrder, Patience, Placed};
+use super::ledger::{Idempotency, Ledger, NewOrder, Patience, Placed, under_way};
 use super::resolve::{self, KeySource, Keyed, Resolved};
 use super::store::{
     Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, Standing, Store, Wanted,
 };
 use super::{certificates, fields, ordering, time};
-use crate::domain::KeySpec;
 use crate::domain::answers::JobHealth;
+use crate::domain::{KeySpec, Marks};
 use crate::plugin::framework::Values;
 use crate::plugin::logical::Error;
 use crate::x509::{Csr, PrivateKey};
@@ -49,12 +49,12 @@ pub async fn place(
         .lock(&format!("certificate {} {}", cert.config, cert.id))
         .await;
     let cert = certificates::load(store, &cert.config, &cert.id).await?;
-    if let Some(open) = &cert.renewal.order
-        && let Some(order) = Ledger::new(engine, store).load(&cert.config, open).await?
-        && !order.state.is_final()
-    {
-        let warning = format!("a renewal is under way already: order {open}");
-        return Ok((Placed::Known(open.clone()), vec![warning]));
+    if let Some(open) = Ledger::new(engine, store).open_on(&cert).await? {
+        if !matches!(open.action, Action::Renew { .. }) {
+            return Err(under_way(&cert.id, &open));
+        }
+        let warning = format!("a renewal is under way already: order {}", open.id);
+        return Ok((Placed::Known(open.id), vec![warning]));
     }
     refuse_wrong_state(&cert)?;
     let mut warnings = Vec::new();
@@ -150,15 +150,19 @@ async fn key(
             custody: Custody::Elsewhere,
         });
     }
-    let spec = if request.has(&fields::KEY_ALGO) || request.has(&fields::KEY_SIZE) {
-        resolve::key_source(&layered, None)?
-    } else {
-        match kind_of(cert) {
-            Some(spec) if config.key_storage != KeyStorage::Never => KeySource::Generate(spec),
-            _ => resolve::key_source(&layered, None)?,
+    let source = successor_key(&layered, cert)?;
+    ordering::make_key(config, &cert.wanted, source).await
+}
+
+/// A fresh key for what comes after this certificate: of the same type, unless the request says otherwise.
+pub fn successor_key(layered: &Layered<'_>, cert: &CertRecord) -> Result<KeySource, Error> {
+    let asked = layered.request.has(&fields::KEY_ALGO) || layered.request.has(&fields::KEY_SIZE);
+    match kind_of(cert) {
+        Some(spec) if !asked && layered.config.key_storage != KeyStorage::Never => {
+            Ok(KeySource::Generate(spec))
         }
-    };
-    ordering::make_key(config, &cert.wanted, spec).await
+        _ => resolve::key_source(layered, None),
+    }
 }
 
 fn kind_of(cert: &CertRecord) -> Option<KeySpec> {
@@ -287,7 +291,7 @@ async fn due(
                     return true;
                 }
                 if row.renewing {
-                    count("a renewal is under way");
+                    count("an order for it is under way");
                 } else if row.next_attempt > now {
                     count("waits after a failure");
                 } else if due.len() >= MOST_PER_RUN {
@@ -336,7 +340,9 @@ async fn note_failure(
         return Ok(());
     };
     let mut new = old.clone();
-    new.renewal.failed(error.to_string(), time::now());
+    let why = error.to_string();
+    new.renewal
+        .failed(Marks::split(&why).1.to_owned(), time::now());
     let mut changes = Changes::default();
     let mut editor = Editor::open(store).await?;
     certificates::put(&mut editor, &mut changes, Some(&old), &new).await?;

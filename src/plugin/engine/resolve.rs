@@ -70,6 +70,13 @@ pub async fn enrolment(
         warnings: Vec::new(),
     };
     finish(store, config, &mut resolved).await?;
+    // Not where a certificate is renewed: an outage would be a poor answer to a window that was widened since, and
+    // what would loop is narrowed by the real lifetime.
+    config.check_window(
+        resolved.window.unwrap_or(config.window),
+        resolved.auto_renew.unwrap_or(config.auto_renew),
+        resolved.wanted.term,
+    )?;
     Ok(resolved)
 }
 
@@ -112,12 +119,6 @@ pub async fn finish(store: &Store, config: &Config, resolved: &mut Resolved) -> 
             "term is missing: give the validity in days here or on the config",
         ));
     }
-    let auto_renew = resolved.auto_renew.unwrap_or(config.auto_renew);
-    config.check_window(
-        resolved.window.unwrap_or(config.window),
-        auto_renew,
-        wanted.term,
-    )?;
     let cap = super::window::longest_public_term(time::now());
     if config.kind == Kind::Ssl
         && let Some(term) = wanted.term.filter(|term| *term > cap)

@@ -8,8 +8,8 @@ use super::instance::Engine;
 use super::removal;
 use super::store::{Key, OrderRecord, Standing, Store};
 use super::time;
-use crate::domain::OrderId;
 use crate::domain::answers::TidyAnswer;
+use crate::domain::{OrderId, OrderState};
 use crate::plugin::logical::Error;
 
 /// Goes through the mount once. What stays is counted by reason.
@@ -82,6 +82,15 @@ async fn sweep(
             };
             if !order.state.is_final() {
                 *answer.kept.entry("order is open".into()).or_default() += 1;
+            } else if let Some(cert) = &order.cert_id
+                && order.state == OrderState::Issued
+                && store.exists(&Key::cert(&config.name, cert)).await?
+            {
+                // Its idempotency key must go on to stand for this certificate: the same request again is no new order.
+                *answer
+                    .kept
+                    .entry("order of a stored certificate".into())
+                    .or_default() += 1;
             } else if now - order.since <= buffer {
                 *answer
                     .kept
@@ -98,7 +107,7 @@ async fn sweep(
 
 fn reason_to_keep(row: &Row, now: i64, buffer: i64) -> Option<&'static str> {
     if row.renewing {
-        return Some("a renewal is under way");
+        return Some("an order for it is under way");
     }
     match row.standing {
         // A revoked certificate stays as long as a relying party may ask for it, as in Vault's own engine.

@@ -33,9 +33,9 @@ pub const LOOP_PERIOD: Field = Field::seconds(
 pub const SETTLE_AFTER: Field = Field::seconds(
     "settle_after",
     "After a lost answer: how long SCM may take until the order shows in its lists. Only when the order is absent \
-     after that time is it sent again.",
+     after that time is it sent again. Where SCM did answer, with an error of its own, 20 seconds are enough.",
 )
-.default("20s");
+.default("5m");
 
 pub const PROFILE_REFRESH: Field = Field::seconds(
     "profile_refresh_period",

@@ -11,7 +11,8 @@ use crate::plugin::logical::Error;
 
 impl Ledger {
     /// Cancels what can be cancelled; the record of an order that has ended is removed.
-    pub async fn cancel(&self, config: &Config, id: &OrderId) -> Result<(), Error> {
+    /// With `force` one that may be at SCM is given up, too: nobody looks for it any more.
+    pub async fn cancel(&self, config: &Config, id: &OrderId, force: bool) -> Result<(), Error> {
         let guard = self.engine.locks.lock(&lock_name(&config.name, id)).await;
         let missing = || {
             Error::not_found(format!(
@@ -26,9 +27,11 @@ impl Ledger {
         }
         match (order.state, order.waiting_on) {
             (OrderState::Intent, _) if order.unsent => {}
+            (OrderState::Intent | OrderState::Uncertain, _) if force => {}
             (OrderState::Intent | OrderState::Uncertain, _) => {
                 return Err(Error::Conflict(format!(
-                    "order {id} may be at SCM, its answer was lost: wait until that is settled"
+                    "order {id} may be at SCM, its answer was lost: wait until that is settled, or \
+                     give it up with force=true"
                 )));
             }
             (_, Some(WaitingOn::Approval)) if order.kind == Kind::Ssl => {

@@ -2,9 +2,10 @@
 
 use super::super::at_scm;
 use super::super::config::Config;
-use super::super::store::{Action, Failure, Kind, OrderRecord};
+use super::super::store::{Action, Changes, Failure, Key, Kind, OrderRecord};
 use super::super::{certificates, time};
 use super::Ledger;
+use super::settle::{Whose, sent_elsewhere, whose};
 use crate::domain::{OrderState, WaitingOn};
 use crate::plugin::logical::Error;
 use crate::scm::{Client, Collected, Meaning, Outcome};
@@ -41,6 +42,7 @@ impl Ledger {
                         && order.kind == Kind::Ssl =>
                 {
                     self.look(
+                        config,
                         &client,
                         order,
                         &scm_id,
@@ -48,6 +50,9 @@ impl Ledger {
                         "SCM still delivers the old certificate".into(),
                     )
                     .await
+                }
+                Err(_) if order.adopted && whose(order, &bytes) == Whose::Others => {
+                    self.disown(config, order, &scm_id).await
                 }
                 Err(error) => {
                     self.wait(
@@ -59,19 +64,50 @@ impl Ledger {
                 }
             },
             Ok(Collected::NotReady { code, message }) => {
-                self.look(&client, order, &scm_id, code, message).await
+                self.look(config, &client, order, &scm_id, code, message)
+                    .await
             }
             Err(error) if error.outcome() == Outcome::Refused => {
-                self.look(&client, order, &scm_id, error.code(), error.to_string())
-                    .await
+                self.look(
+                    config,
+                    &client,
+                    order,
+                    &scm_id,
+                    error.code(),
+                    error.to_string(),
+                )
+                .await
             }
             Err(error) => self.wait(order, error.code(), error.to_string()).await,
         }
     }
 
+    /// The order that a search took for this one has another key: the search goes on.
+    async fn disown(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+        scm_id: &str,
+    ) -> Result<(), Error> {
+        let mut changes = Changes::default();
+        if let Some(id) = order.cert_id.take() {
+            changes.remove(&Key::submitted(&config.name, &id));
+        }
+        order.scm_id = None;
+        order.adopted = false;
+        order.state = OrderState::Uncertain;
+        order.since = order.sent;
+        order.next_poll = time::now();
+        order.waiting_on = None;
+        order.last_message = format!("SCM's order {scm_id} has another key, it is not this one");
+        changes.write(&Key::order(&config.name, &order.id), order)?;
+        self.store.commit(changes).await
+    }
+
     /// "Not ready" may mean never: the order's status decides.
     async fn look(
         &self,
+        config: &Config,
         client: &Client,
         order: &mut OrderRecord,
         scm_id: &str,
@@ -80,7 +116,7 @@ impl Ledger {
     ) -> Result<(), Error> {
         let seen = match at_scm::look_up(client, order.kind, scm_id).await {
             Ok(Some(seen)) => seen,
-            Ok(None) => return self.forgotten(order, code, message).await,
+            Ok(None) => return self.forgotten(config, order, code, message).await,
             Err(error) => {
                 return self
                     .wait(order, code.or(error.code()), format!("{message}; {error}"))
@@ -128,12 +164,14 @@ impl Ledger {
 
     async fn forgotten(
         &self,
+        config: &Config,
         order: &mut OrderRecord,
         code: Option<i64>,
         message: String,
     ) -> Result<(), Error> {
         let message = format!("SCM does not know the order: {message}");
-        if time::now() - order.since > FORGOTTEN_AFTER {
+        // Another account may not see it, and its key must not be given up for that.
+        if time::now() - order.since > FORGOTTEN_AFTER && !sent_elsewhere(config, order) {
             return self
                 .end(order, OrderState::Failed, Some(Failure::Gateway), message)
                 .await;

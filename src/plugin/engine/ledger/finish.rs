@@ -139,7 +139,11 @@ fn inherit(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.earlier_serials.clone_from(&old.earlier_serials);
     cert.auto_renew = cert.auto_renew.or(old.auto_renew);
     cert.window = cert.window.or(old.window);
-    cert.renewal.order.clone_from(&old.renewal.order);
+    cert.renewal.order = old
+        .renewal
+        .order
+        .clone()
+        .filter(|open| cert.order.as_ref() != Some(open));
     if matches!(action, Action::Replace { .. }) && old.serial != cert.serial {
         cert.earlier_serials.push(old.serial.clone());
     }

@@ -7,6 +7,8 @@
 
 mod cancel;
 mod collect;
+#[cfg(test)]
+mod doubts;
 mod finish;
 mod place;
 mod send;
@@ -27,7 +29,10 @@ use super::time;
 use crate::domain::{ConfigName, OrderId, OrderState};
 use crate::plugin::logical::Error;
 
-pub use place::{Idempotency, NewOrder, Placed, fingerprint_of};
+pub use place::{Idempotency, NewOrder, Placed, fingerprint_of, under_way};
+
+/// Begins the tag that travels in SCM's comments.
+const TAG: &str = "vault-order:";
 
 /// How long beyond its own patience a request waits for SCM to take an order, so that a refusal is usually heard at
 /// once even by those who do not wait for the certificate.

@@ -9,12 +9,12 @@ use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::resolve::Keyed;
 use super::super::store::{
-    Action, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord, Wanted,
+    Action, CertRecord, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord, Wanted,
 };
 use super::super::window::Window;
-use super::super::{fields, random, time};
-use super::{Held, Ledger, lock_name};
-use crate::domain::{OrderId, OrderState};
+use super::super::{fields, random, removal, time};
+use super::{Held, Ledger, TAG, lock_name};
+use crate::domain::{CertId, OrderId, OrderState};
 use crate::plugin::framework::Values;
 use crate::plugin::logical::Error;
 
@@ -108,6 +108,15 @@ impl Ledger {
         )))
     }
 
+    /// The renewal or replacement of this certificate that has not ended yet.
+    pub async fn open_on(&self, cert: &CertRecord) -> Result<Option<OrderRecord>, Error> {
+        let Some(id) = &cert.renewal.order else {
+            return Ok(None);
+        };
+        let order = self.load(&cert.config, id).await?;
+        Ok(order.filter(|order| !order.state.is_final()))
+    }
+
     /// Writes the order down, key and all, in one batch: the first storage write of every request that orders, so
     /// that a node that may not write refuses here, before anything has left.
     pub async fn place(
@@ -138,11 +147,14 @@ impl Ledger {
             state: OrderState::Intent,
             since: now,
             created: now,
-            tag: format!("vault-order:{}", random::hex(16)?),
+            tag: format!("{TAG}{}", random::hex(16)?),
             csr: keyed.csr.to_pem(),
             custody: keyed.custody,
             unsent: false,
             sent: 0,
+            account: config.account(),
+            answered: false,
+            adopted: false,
             attempts: 0,
             searches: 0,
             polls: 0,
@@ -186,10 +198,13 @@ impl Ledger {
         }
         let guard = self.engine.locks.lock(&lock_name(&config.name, &id)).await;
         let mut index = None;
-        if let Action::Renew { of } = &order.action {
+        if let Some(of) = order.action.of() {
             index = Some(self.engine.index.lock().await);
-            // In the same batch, so that no other renewal can start between the two.
+            // In the same batch, so that no other renewal or replacement can start between the two.
             let before = certificates::load(&self.store, &config.name, of).await?;
+            if let Some(open) = self.open_on(&before).await? {
+                return Err(under_way(&before.id, &open));
+            }
             let mut after = before.clone();
             after.renewal.order = Some(id.clone());
             let mut editor = Editor::open(&self.store).await?;
@@ -198,12 +213,35 @@ impl Ledger {
         }
         self.store.commit(changes).await?;
         drop(index);
+        if !self.store.exists(&Key::config(&config.name)).await? {
+            // Deleted while this was being placed: nobody could follow the order.
+            drop(guard);
+            removal::order(&self.engine, &self.store, &config.name, &id).await?;
+            return Err(Error::not_found(format!(
+                "config {} was deleted meanwhile; nothing was ordered",
+                config.name
+            )));
+        }
         Ok(Placed::New(Box::new(Held {
             order,
             guard,
             fresh: true,
         })))
     }
+}
+
+/// One certificate has one order at a time: SCM would take a second, and one of the two keys would be for nothing.
+pub fn under_way(of: &CertId, open: &OrderRecord) -> Error {
+    Error::Conflict(format!(
+        "certificate {of}: a {} is under way already, order {}; wait for it, or cancel it on orders/{}/{}",
+        match open.action {
+            Action::Replace { .. } => "replacement",
+            _ => "renewal",
+        },
+        open.id,
+        open.config,
+        open.id,
+    ))
 }
 
 fn sha256(text: &str) -> String {

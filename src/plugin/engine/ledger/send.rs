@@ -12,6 +12,9 @@ use crate::scm::{Kind as ScmKind, Outcome, ScmError, SslReplace};
 /// SCM's limit for comments, in characters.
 const COMMENTS: usize = 1_024;
 
+/// A gateway speaks for itself: what is behind it may still be at work.
+const FROM_A_GATEWAY: [u16; 2] = [502, 504];
+
 impl Ledger {
     pub(super) async fn send(&self, config: &Config, order: &mut OrderRecord) -> Result<(), Error> {
         let client = self.engine.client(config)?;
@@ -19,6 +22,9 @@ impl Ledger {
         order.unsent = false;
         order.attempts += 1;
         order.sent = time::now();
+        order.account = config.account();
+        order.answered = false;
+        order.adopted = false;
         if again {
             // The record said that nothing was sent; from here on nobody may rely on that.
             self.save(order).await?;
@@ -100,6 +106,9 @@ impl Ledger {
         order.last_message = error.to_string();
         match (error.outcome(), error.kind()) {
             (Outcome::Unknown, _) => {
+                order.answered = error
+                    .status()
+                    .is_some_and(|status| !FROM_A_GATEWAY.contains(&status));
                 order.state = OrderState::Uncertain;
                 order.since = now;
                 order.next_poll = now + 1;

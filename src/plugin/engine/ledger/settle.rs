@@ -5,14 +5,18 @@ use super::super::at_scm::{self, Seen};
 use super::super::config::Config;
 use super::super::store::{Action, Failure, Key, Kind, OrderRecord};
 use super::super::time;
-use super::Ledger;
+use super::{Ledger, TAG};
 use crate::domain::{CertId, OrderState};
 use crate::plugin::logical::Error;
-use crate::scm::{Client, ClientFilter, Collected, Meaning, ScmError, SslFilter};
+use crate::scm::{
+    Client, ClientFilter, Collected, Kind as ScmKind, Meaning, ScmError, ScmStatus, SslFilter,
+};
 use crate::x509::{Chain, Csr, bundle};
 
 /// Entries of SCM's list that one search looks through; more would prove nothing and stays uncertain.
 const MOST_ENTRIES: usize = 1_000;
+/// Seconds that an order may take to show in SCM's lists once SCM has answered, though not with its id.
+const SHOWN_WITHIN: i64 = 20;
 /// Times that an order is sent at most.
 const MOST_ATTEMPTS: u32 = 5;
 
@@ -38,14 +42,25 @@ impl Ledger {
         order.searches += 1;
         match self.search(&client, config, order).await? {
             Ok(Found::It(scm_id)) => {
+                order.adopted = matches!(order.action, Action::Renew { .. });
                 tracing::info!(order = %order.id, scm_id, "found an order whose answer was lost");
                 self.submitted(config, order, scm_id).await
             }
-            Ok(Found::Nothing) if now - lost < config.settle_after => {
+            Ok(Found::Nothing) if now - lost < settle_time(config, order) => {
                 order.last_message =
                     "SCM's answer was lost and the order is not in its list yet".into();
                 order.next_poll =
-                    (lost + config.settle_after).min(now + i64::from(order.searches) * 2);
+                    (lost + settle_time(config, order)).min(now + i64::from(order.searches) * 2);
+                self.save(order).await
+            }
+            Ok(Found::Nothing) if sent_elsewhere(config, order) => {
+                order.last_message = format!(
+                    "its answer was lost, and it was sent as {}: {} does not see it, which proves nothing. Give the \
+                     config that account again, or cancel the order with force=true",
+                    order.account,
+                    config.account()
+                );
+                order.next_poll = super::next_look(order, now);
                 self.save(order).await
             }
             Ok(Found::Nothing) if order.attempts >= MOST_ATTEMPTS => {
@@ -98,14 +113,16 @@ impl Ledger {
             (Action::Enroll | Action::Replace { .. }, Kind::Client) => {
                 client_by_tag(client, order).await
             }
-            (Action::Renew { of }, Kind::Ssl) => match self.strangers(client, config, order).await?
-            {
-                Ok(ids) => renewed(client, order, of, ids).await,
-                Err(error) => Err(error),
-            },
-            (Action::Renew { .. }, Kind::Client) => {
-                match self.client_strangers(client, config, order).await? {
-                    Ok(ids) => by_key(client, order, ids).await,
+            (Action::Renew { of }, kind) => {
+                let later = match kind {
+                    Kind::Ssl => self.later_strangers(client, config, order, of).await?,
+                    Kind::Client => {
+                        self.later_client_strangers(client, config, order, of)
+                            .await?
+                    }
+                };
+                match later {
+                    Ok(ids) => renewed(client, order, of, ids).await,
                     Err(error) => Err(error),
                 }
             }
@@ -139,20 +156,42 @@ impl Ledger {
         Ok(Ok(strangers))
     }
 
-    async fn client_strangers(
+    async fn later_strangers(
         &self,
         client: &Client,
         config: &Config,
         order: &OrderRecord,
+        of: &CertId,
+    ) -> Result<Result<Vec<String>, ScmError>, Error> {
+        let strangers = self.strangers(client, config, order).await?;
+        let later = |id: &String| at_scm::ssl_id(id) > at_scm::ssl_id(of.scm_id());
+        Ok(strangers.map(|ids| ids.into_iter().filter(later).collect()))
+    }
+
+    /// SCM numbers its client certificates, too. A renewal keeps its key, so an older certificate with the same key
+    /// would be taken for it.
+    async fn later_client_strangers(
+        &self,
+        client: &Client,
+        config: &Config,
+        order: &OrderRecord,
+        of: &CertId,
     ) -> Result<Result<Vec<String>, ScmError>, Error> {
         let mut listed = match client_list(client, order).await {
             Ok(listed) => listed,
             Err(error) => return Ok(Err(error)),
         };
         listed.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+        let old = listed
+            .iter()
+            .find(|entry| entry.backend_cert_id.as_deref() == Some(of.scm_id()))
+            .map(|entry| entry.id);
         let mut strangers = Vec::new();
-        for id in listed.into_iter().filter_map(|entry| entry.backend_cert_id) {
-            if !self.is_ours(config, &id).await? {
+        for entry in listed {
+            let Some(id) = entry.backend_cert_id else {
+                continue;
+            };
+            if old.is_none_or(|old| entry.id > old) && !self.is_ours(config, &id).await? {
                 strangers.push(id);
             }
         }
@@ -229,67 +268,88 @@ async fn client_list(
         .await
 }
 
-/// A renewal inherits the comments of its predecessor, so only its key tells it from others. The old certificate says
-/// whether it was renewed at all.
+/// A renewal is known by its key once it is issued. Until then the comments speak, which it inherits from its
+/// predecessor with the tag in them: an order with another tag is somebody else's.
 async fn renewed(
     client: &Client,
     order: &OrderRecord,
     of: &CertId,
-    ids: Vec<String>,
+    later: Vec<String>,
 ) -> Result<Found, ScmError> {
-    let old = at_scm::look_up(client, Kind::Ssl, of.scm_id())
+    let old = at_scm::look_up(client, order.kind, of.scm_id())
         .await?
         .unwrap_or_default();
-    let newer = ids
-        .into_iter()
-        .filter(|id| at_scm::ssl_id(id) > at_scm::ssl_id(of.scm_id()))
-        .collect();
-    match by_key(client, order, newer).await? {
-        Found::Nothing if old.renewed => Ok(Found::Unclear(
+    let (mut heirs, mut perhaps) = (Vec::new(), Vec::new());
+    // Another renewal of the same certificate, which has another key.
+    let mut renewed_by_others = false;
+    for id in later {
+        let whose = match at_scm::collect(client, order.kind, &id).await {
+            Ok(Collected::Ready(bytes)) => Some(whose(order, &bytes)),
+            Ok(Collected::NotReady { .. }) => None,
+            Err(error) if matches!(error.kind(), ScmKind::BadContent | ScmKind::NotFound) => None,
+            Err(error) => return Err(error),
+        };
+        if whose == Some(Whose::Ours) {
+            return Ok(Found::It(id));
+        }
+        let seen: Seen = at_scm::look_up(client, order.kind, &id)
+            .await?
+            .unwrap_or_default();
+        let kinship = Kinship::of(&old.comments, &seen.comments);
+        match (whose, kinship) {
+            (Some(Whose::Others), Kinship::Heir) => renewed_by_others = true,
+            (Some(Whose::Others), _) | (_, Kinship::None) => {}
+            (None, _) if has_ended(&seen) => {}
+            (_, Kinship::Heir) => heirs.push(id),
+            (_, Kinship::Unknown) => perhaps.push(id),
+        }
+    }
+    Ok(match (heirs.as_slice(), perhaps.as_slice()) {
+        ([one], _) => Found::It(one.clone()),
+        ([], [one]) if old.renewed => Found::It(one.clone()),
+        ([], []) if old.renewed && !renewed_by_others => Found::Unclear(
             "SCM says that the certificate was renewed, and shows no order that could be it".into(),
+        ),
+        ([], []) => Found::Nothing,
+        _ => Found::Unclear(format!(
+            "it may be one of SCM's orders {}: their keys will tell once they are issued",
+            [heirs, perhaps].concat().join(", ")
         )),
-        // Not yet issued, and not a renewal of ours as far as SCM knows: somebody else's order for the same name.
-        Found::Unclear(_) if !old.renewed => Ok(Found::Nothing),
-        found => Ok(found),
+    })
+}
+
+fn has_ended(seen: &Seen) -> bool {
+    !matches!(
+        seen.status
+            .as_ref()
+            .map_or(Meaning::Unknown, ScmStatus::meaning),
+        Meaning::WaitingApproval | Meaning::AtCa | Meaning::Issued | Meaning::Unknown
+    )
+}
+
+/// Whether an order at SCM may be the renewal of another, by the comments of both.
+#[derive(Debug, PartialEq, Eq)]
+enum Kinship {
+    /// Both carry the same tag.
+    Heir,
+    /// It carries a tag of its own.
+    None,
+    Unknown,
+}
+
+impl Kinship {
+    fn of(old: &str, new: &str) -> Self {
+        match (tag_in(old), tag_in(new)) {
+            (Some(old), Some(new)) if old == new => Self::Heir,
+            (_, Some(_)) => Self::None,
+            (_, None) => Self::Unknown,
+        }
     }
 }
 
-/// The order whose certificate has our key, or the only one that may come to have it.
-async fn by_key(client: &Client, order: &OrderRecord, ids: Vec<String>) -> Result<Found, ScmError> {
-    let mut open = Vec::new();
-    for id in ids {
-        match at_scm::collect(client, order.kind, &id).await {
-            Ok(Collected::Ready(bytes)) => {
-                if has_our_key(order, &bytes) {
-                    return Ok(Found::It(id));
-                }
-            }
-            Ok(Collected::NotReady { .. }) => {
-                let seen: Seen = at_scm::look_up(client, order.kind, &id)
-                    .await?
-                    .unwrap_or_default();
-                let meaning = seen
-                    .status
-                    .map_or(Meaning::Unknown, |status| status.meaning());
-                if matches!(
-                    meaning,
-                    Meaning::WaitingApproval | Meaning::AtCa | Meaning::Issued | Meaning::Unknown
-                ) {
-                    open.push(id);
-                }
-            }
-            Err(error) if error.outcome() == crate::scm::Outcome::Refused => {}
-            Err(error) => return Err(error),
-        }
-    }
-    match open.len() {
-        0 => Ok(Found::Nothing),
-        1 => Ok(open.pop().map_or(Found::Nothing, Found::It)),
-        n => Ok(Found::Unclear(format!(
-            "{n} orders at SCM may be this one: {}",
-            open.join(", ")
-        ))),
-    }
+fn tag_in(comments: &str) -> Option<&str> {
+    let at = comments.find(TAG)?;
+    comments.get(at..)?.split_whitespace().next()
 }
 
 /// A replacement has the id of what it replaces: SCM shows it by another certificate, another status or a date.
@@ -314,11 +374,57 @@ async fn replaced(client: &Client, order: &OrderRecord, of: &CertId) -> Result<F
 }
 
 fn has_our_key(order: &OrderRecord, bytes: &[u8]) -> bool {
-    let Ok(csr) = Csr::parse(&order.csr) else {
-        return false;
+    whose(order, bytes) == Whose::Ours
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The certificate is for our key.
+    Ours,
+    /// It is for another.
+    Others,
+    /// What came is no whole certificate.
+    Unreadable,
+}
+
+/// For whom SCM has issued what it delivers.
+pub(super) fn whose(order: &OrderRecord, bytes: &[u8]) -> Whose {
+    let (Ok(csr), Ok(certificates)) = (Csr::parse(&order.csr), bundle::parse(bytes)) else {
+        return Whose::Unreadable;
     };
-    let Ok(certificates) = bundle::parse(bytes) else {
-        return false;
-    };
-    Chain::assemble(certificates, csr.spki_der()).is_ok()
+    let has_leaf = certificates.iter().any(|certificate| !certificate.is_ca());
+    match Chain::assemble(certificates, csr.spki_der()) {
+        Ok(_) => Whose::Ours,
+        Err(_) if has_leaf => Whose::Others,
+        Err(_) => Whose::Unreadable,
+    }
+}
+
+/// How long after the answer was lost an order's absence proves nothing yet.
+fn settle_time(config: &Config, order: &OrderRecord) -> i64 {
+    if order.answered {
+        config.settle_after.min(SHOWN_WITHIN)
+    } else {
+        config.settle_after
+    }
+}
+
+/// The config has another account now than when the order was sent: what this one does not see may be there.
+pub(super) fn sent_elsewhere(config: &Config, order: &OrderRecord) -> bool {
+    !order.account.is_empty() && order.account != config.account()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinship_is_in_the_tag() {
+        let old = "for the shop vault-order:aa";
+        assert_eq!(Kinship::of(old, "vault-order:aa more"), Kinship::Heir);
+        assert_eq!(Kinship::of(old, "vault-order:bb"), Kinship::None);
+        assert_eq!(Kinship::of("", "vault-order:bb"), Kinship::None);
+        assert_eq!(Kinship::of(old, "for the shop"), Kinship::Unknown);
+        assert_eq!(Kinship::of("", ""), Kinship::Unknown);
+    }
 }

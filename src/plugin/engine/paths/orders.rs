@@ -16,6 +16,12 @@ use crate::plugin::logical::{Error, Operation, Response};
 const ALL: Field =
     Field::boolean("all", "Also the orders that have become certificates.").default("false");
 
+const GIVE_UP: Field = Field::boolean(
+    "force",
+    "Give up an order that may be at SCM, too: nobody looks for it any more, and its key is removed.",
+)
+.default("false");
+
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("orders/:config/", "List the orders that are not certificates yet, or never will be")
@@ -25,14 +31,14 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("orders/:config/:order_id", "An order")
             .describe(
                 "A write looks at SCM now. Delete cancels: an order that waits for approval is declined at SCM; one \
-                 that was not sent is dropped; one that the CA works on cannot be called back; the record of one \
-                 that has ended is removed.",
+                 that was not sent is dropped; one that the CA works on cannot be called back, nor one whose \
+                 answer is lost, unless force=true; the record of one that has ended is removed.",
             )
             .param("config", super::CONFIG)
             .param("order_id", "id of the order, as enroll answered it")
             .on(Operation::Read, "Read an order", &[], read)
             .on(Operation::Update, "Look at SCM now", &[], poll)
-            .on(Operation::Delete, "Cancel an order", &[], cancel),
+            .on(Operation::Delete, "Cancel an order", &[&[GIVE_UP]], cancel),
     ]
 }
 
@@ -130,7 +136,11 @@ async fn cancel(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     } = Ground::of(engine, &call).await?;
     super::refuse_on_standby(&call).await?;
     Ledger::new(&engine, &store)
-        .cancel(&config, &order_id(&call)?)
+        .cancel(
+            &config,
+            &order_id(&call)?,
+            call.fields.boolean(&GIVE_UP).unwrap_or_default(),
+        )
         .await?;
     Ok(None)
 }

@@ -6,10 +6,10 @@ use super::super::answer::Form;
 use super::super::config::{self, Config};
 use super::super::defaults::{Layered, refuse_other_kind};
 use super::super::instance::Engine;
-use super::super::ledger::{Ledger, NewOrder, fingerprint_of};
+use super::super::ledger::{NewOrder, fingerprint_of};
 use super::super::resolve::{self, Resolved};
 use super::super::store::{Action, CertRecord, Kind, Standing, SubjectRecord, Wanted};
-use super::super::{certificates, fields, ordering};
+use super::super::{certificates, fields, ordering, renewal};
 use super::Ground;
 use crate::plugin::framework::{Call, Field, Route, Values};
 use crate::plugin::logical::{Error, Operation, Response};
@@ -57,17 +57,11 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     let id = super::cert_id(&call)?;
     let form = Form::of(&call.fields, config)?;
     let idempotency = fingerprint_of(&format!("replace/{id}"), &call.fields)?;
-    let ledger = Ledger::new(engine, store);
-    if let Some(known) = &idempotency
-        && let Some(order) = ledger.known(config, known).await?
+    if let Some(first) = ground
+        .first_result(&call, &form, idempotency.as_ref())
+        .await?
     {
-        super::refuse_on_standby(&call).await?;
-        let order = ledger
-            .rejoin(config, order, ordering::patience(&call.fields, config))
-            .await?;
-        return ordering::conclude(engine, store, config, &form, &order)
-            .await
-            .map(Some);
+        return Ok(Some(first));
     }
     let cert = certificates::load(store, &config.name, &id).await?;
     if cert.standing != Standing::Live {
@@ -181,8 +175,12 @@ fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Reso
             wanted.sans = resolve::unique(csr.sans(), &wanted.common_name);
         }
     }
+    let key = match csr {
+        Some(csr) => resolve::key_source(&layered, Some(csr))?,
+        None => renewal::successor_key(&layered, cert)?,
+    };
     Ok(Resolved {
-        key: resolve::key_source(&layered, csr)?,
+        key,
         wanted,
         auto_renew: cert.auto_renew,
         window: cert.window,

@@ -154,6 +154,15 @@ pub struct OrderRecord {
     /// When it was last sent.
     #[serde(default)]
     pub sent: i64,
+    /// The SCM account that it was last sent with; empty in records of older versions.
+    #[serde(default)]
+    pub account: String,
+    /// SCM did answer when it was last sent, though not with an id: it is no longer working on the request.
+    #[serde(default)]
+    pub answered: bool,
+    /// SCM's id was found by a search, and not by the random tag.
+    #[serde(default)]
+    pub adopted: bool,
     #[serde(default)]
     pub attempts: u32,
     #[serde(default)]
@@ -283,7 +292,7 @@ pub struct Renewal {
     pub failures: u32,
     pub next_attempt: i64,
     pub last_error: String,
-    /// The open order, if there is one.
+    /// The open order that starts from this certificate, a renewal or a replacement, if there is one.
     pub order: Option<OrderId>,
 }
 
