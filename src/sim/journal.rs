@@ -4,6 +4,9 @@
 //! replaces the earlier. Lines are written and synchronised in groups by one thread, and an answer leaves only after
 //! its lines are on the disk: a `kill -9` loses nothing that was answered. It may leave a last line cut short; that
 //! one is dropped at the next start. Anything else that does not check is damage: the file is refused, untouched.
+//!
+//! At the start a file in which most lines are out of date is written anew ([`Journal::compact`]): beside the old one
+//! and synchronised, then renamed over it, so that at every moment one whole file is there.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -21,6 +24,9 @@ const CHECK_LENGTH: usize = 16;
 
 /// Appends to the state file from one thread; counts what it was given and what is safely written.
 pub struct Journal {
+    path: PathBuf,
+    /// Its lock keeps others out, also while its name passes to a new file.
+    locked: File,
     lines: Option<mpsc::Sender<Vec<u8>>>,
     writer: Option<JoinHandle<()>>,
     given: u64,
@@ -89,14 +95,17 @@ impl Journal {
             file.write_all(HEADER.as_bytes()).map_err(unreachable)?;
         }
         file.seek(SeekFrom::End(0)).map_err(unreachable)?;
-        Ok((Self::start(file), records))
+        let locked = file.try_clone().map_err(unreachable)?;
+        Ok((Self::start(path, locked, file), records))
     }
 
-    fn start(file: File) -> Self {
+    fn start(path: &Path, locked: File, file: File) -> Self {
         let (lines, queue) = mpsc::channel::<Vec<u8>>();
         let (announce, written) = watch::channel(0);
         let writer = std::thread::spawn(move || write_groups(file, &queue, &announce));
         Self {
+            path: path.to_owned(),
+            locked,
             lines: Some(lines),
             writer: Some(writer),
             given: 0,
@@ -104,13 +113,50 @@ impl Journal {
         }
     }
 
+    /// Writes the file anew with nothing but these records. Cut at any point, the old file or the new one is there.
+    pub fn compact<R: Serialize>(self, records: &[R]) -> Result<Self, JournalError> {
+        let path = self.path.clone();
+        let unreachable = |source| JournalError::Unreachable {
+            path: path.clone(),
+            source,
+        };
+        let mut text = HEADER.as_bytes().to_vec();
+        for record in records {
+            text.extend(
+                line(record).map_err(|_| unreachable(std::io::ErrorKind::InvalidData.into()))?,
+            );
+        }
+        let beside = beside(&path);
+        let fresh = || -> std::io::Result<File> {
+            // What an earlier start left behind when it was cut.
+            match std::fs::remove_file(&beside) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut file = OpenOptions::new()
+                .append(true)
+                .create_new(true)
+                .open(&beside)?;
+            file.set_permissions(self.locked.metadata()?.permissions())?;
+            file.try_lock()?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            std::fs::rename(&beside, &path)?;
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+            Ok(file)
+        };
+        let file = fresh().map_err(unreachable)?;
+        let locked = file.try_clone().map_err(unreachable)?;
+        // The old file's lock goes with `self`, when the new one is locked and in its place.
+        Ok(Self::start(&path, locked, file))
+    }
+
     /// Hands a record over for writing; [`Journal::ticket`] says when it is safe.
     pub fn append<R: Serialize>(&mut self, record: &R) -> Result<(), Unwritable> {
-        let json = serde_json::to_vec(record).map_err(|_| Unwritable)?;
-        let mut line = check(&json).into_bytes();
-        line.push(b' ');
-        line.extend_from_slice(&json);
-        line.push(b'\n');
+        let line = line(record)?;
         self.given += 1;
         let lines = self.lines.as_ref().ok_or(Unwritable)?;
         lines.send(line).map_err(|_| Unwritable)
@@ -171,6 +217,22 @@ fn write_groups(mut file: File, queue: &mpsc::Receiver<Vec<u8>>, announce: &watc
         }
         announce.send_replace(written);
     }
+}
+
+fn line<R: Serialize>(record: &R) -> Result<Vec<u8>, Unwritable> {
+    let json = serde_json::to_vec(record).map_err(|_| Unwritable)?;
+    let mut line = check(&json).into_bytes();
+    line.push(b' ');
+    line.extend_from_slice(&json);
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Where the new file is written.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
 }
 
 /// The records, and the length up to which the file is sound: less than its own when the last line was cut short.
@@ -270,6 +332,37 @@ mod tests {
             assert!(opened(&path).is_err(), "{damaged}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), damaged);
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_written_anew_holds_what_it_was_given_and_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state");
+        // As a start that was cut leaves it.
+        std::fs::write(beside(&path), "half a fi").unwrap();
+        let (mut journal, _) = opened(&path).unwrap();
+        for n in 0..100 {
+            journal.append(&serde_json::json!({ "n": n })).unwrap();
+        }
+        journal.ticket().safe().await.unwrap();
+        drop(journal);
+        let long = std::fs::metadata(&path).unwrap().len();
+        let (journal, records) = opened(&path).unwrap();
+        let mut journal = journal.compact(&records[99..]).unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() < long / 10);
+        assert!(!beside(&path).exists());
+        assert!(matches!(opened(&path), Err(JournalError::InUse { .. })));
+        journal.append(&serde_json::json!({ "n": 100 })).unwrap();
+        journal.ticket().safe().await.unwrap();
+        drop(journal);
+        let (_, records) = opened(&path).unwrap();
+        assert_eq!(
+            records,
+            [
+                serde_json::json!({ "n": 99 }),
+                serde_json::json!({ "n": 100 })
+            ]
+        );
     }
 
     #[test]

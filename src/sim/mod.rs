@@ -217,9 +217,11 @@ fn open_world(
     let authority = Authority::open(&identity.foundation)?;
     let base_url = format!("http://{address}");
     let mut world = World::new(settings, authority, identity, base_url, journal);
+    let lines = records.len();
     for record in records {
         world.replay(record);
     }
+    world.compact(lines)?;
     world.settle();
     Ok(world)
 }
@@ -233,6 +235,10 @@ fn router(desk: &Desk) -> Router {
         .with_state(desk.clone());
     http::router(desk, api::routes())
         .merge(plain)
+        .method_not_allowed_fallback(async || {
+            let refusal = http::Refusal::no_such_method();
+            Reply::refusal(&refusal, &Default::default()).into_response()
+        })
         .fallback(async || {
             let refusal = http::Refusal::no_such_path();
             Reply::refusal(&refusal, &Default::default()).into_response()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ca::{self, Authority, Csr, Foundation, Purpose, Standing, Subject};
 use super::http::Refusal;
-use super::journal::{Journal, Ticket, Unwritable};
+use super::journal::{Journal, JournalError, Ticket, Unwritable};
 use super::ledger::Ledger;
 use super::order::{Dates, Event, Issued, Order, Revocation, State, Work};
 use super::settings::{Kind, Settings};
@@ -29,6 +29,10 @@ pub enum Record {
     },
     Clock {
         ahead_ms: i64,
+    },
+    /// Numbers up to this one were given away, also those of what is gone.
+    LastId {
+        id: u32,
     },
     /// Orders and people are gone; the identity stays.
     Reset,
@@ -76,6 +80,8 @@ pub struct World {
     scheduled: HashMap<u32, Timestamp>,
     last_id: u32,
     ahead: SignedDuration,
+    /// The clock was moved: where it stands is kept. Otherwise the scenario says how far it is ahead.
+    moved: bool,
 }
 
 impl World {
@@ -102,6 +108,7 @@ impl World {
             scheduled: HashMap::new(),
             last_id: FIRST_ID - 1,
             ahead,
+            moved: false,
         }
     }
 
@@ -118,9 +125,41 @@ impl World {
             Record::PersonRemoved { id } => {
                 self.people.remove(&id);
             }
-            Record::Clock { ahead_ms } => self.ahead = SignedDuration::from_millis(ahead_ms),
+            Record::Clock { ahead_ms } => {
+                self.ahead = SignedDuration::from_millis(ahead_ms);
+                self.moved = true;
+            }
+            Record::LastId { id } => self.last_id = self.last_id.max(id),
             Record::Reset => self.clear(),
         }
+    }
+
+    /// Records that bring about this world when they are replayed.
+    pub fn snapshot(&self) -> Vec<Record> {
+        let mut records = vec![
+            Record::Identity(Box::new(self.identity.clone())),
+            Record::LastId { id: self.last_id },
+        ];
+        if self.moved {
+            records.push(self.clock());
+        }
+        let people = self.people.values().cloned();
+        records.extend(people.map(|person| Record::Person(Box::new(person))));
+        let orders = self.orders.values().cloned();
+        records.extend(orders.map(|order| Record::Order(Box::new(order))));
+        records
+    }
+
+    /// Writes the state file anew when most of its lines are out of date.
+    pub fn compact(&mut self, lines: usize) -> Result<(), JournalError> {
+        let records = self.snapshot();
+        if lines < MANY_LINES.max(2 * records.len()) {
+            return Ok(());
+        }
+        if let Some(journal) = self.journal.take() {
+            self.journal = Some(journal.compact(&records)?);
+        }
+        Ok(())
     }
 
     pub fn now(&self) -> Timestamp {
@@ -132,9 +171,14 @@ impl World {
     /// Moves this SCM's clock; what falls due happens.
     pub fn advance(&mut self, by: SignedDuration) {
         self.ahead = self.ahead.saturating_add(by);
-        let ahead_ms = i64::try_from(self.ahead.as_millis()).unwrap_or(i64::MAX);
-        self.write(&Record::Clock { ahead_ms });
+        self.moved = true;
+        self.write(&self.clock());
         self.settle();
+    }
+
+    fn clock(&self) -> Record {
+        let ahead_ms = i64::try_from(self.ahead.as_millis()).unwrap_or(i64::MAX);
+        Record::Clock { ahead_ms }
     }
 
     /// What an answer waits for before it leaves; none without a state file.
@@ -445,6 +489,7 @@ impl World {
         self.timeline.clear();
         self.scheduled.clear();
         self.ahead = self.settings.switches.clock_offset.signed();
+        self.moved = false;
         self.ledger = Ledger::new(self.settings.rules.len());
     }
 
@@ -462,6 +507,9 @@ impl From<Unwritable> for Refusal {
         Self::internal(error.to_string())
     }
 }
+
+/// A state file with fewer lines is left as it is.
+const MANY_LINES: usize = 100;
 
 /// Low enough to read, high enough not to look like an index.
 const FIRST_ID: u32 = 1001;

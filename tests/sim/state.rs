@@ -248,6 +248,84 @@ async fn everything_kept_is_there_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_long_file_is_written_anew_and_means_the_same() {
+    let (_dir, path) = state_file();
+    let program = Program::start(&path);
+    let post = async |program: &Program, path: &str, body: String| {
+        let (http, url, headers) = program.request(path);
+        let request = headers
+            .iter()
+            .fold(http.post(url), |request, (name, value)| {
+                request.header(*name, value)
+            });
+        let answer = request.body(body).send().await.unwrap();
+        serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap_or_default()
+    };
+    let mut last = 0;
+    for n in 0..3 {
+        let body = enrolment(&format!("h{n}.example.com"), json!({ "comments": "kept" }));
+        let placed = post(&program, "/api/ssl/v1/enroll", body).await;
+        last = placed["sslId"].as_u64().unwrap();
+    }
+    let revoked = format!("/api/ssl/v1/revoke/{last}");
+    post(
+        &program,
+        &revoked,
+        json!({"reason": "r", "reasonCode": 1}).to_string(),
+    )
+    .await;
+    for _ in 0..150 {
+        post(
+            &program,
+            "/control/clock",
+            json!({"advance": "1m"}).to_string(),
+        )
+        .await;
+    }
+    let all = async |program: &Program| {
+        let mut seen = Vec::new();
+        for id in last - 2..=last {
+            seen.push(
+                program
+                    .get(&format!("/api/ssl/v1/{id}?dateFormat=ISO_HMS"))
+                    .await,
+            );
+            seen.push(program.get(&format!("/api/ssl/v1/collect/{id}/x509")).await);
+        }
+        seen
+    };
+    let before = all(&program).await;
+    let password = program.text("password");
+    program.kill();
+    let long = std::fs::read(&path).unwrap();
+
+    let program = Program::start(&path);
+    let short = std::fs::read(&path).unwrap();
+    assert!(
+        short.len() < long.len() - 100 * 30,
+        "{} of {}",
+        short.len(),
+        long.len()
+    );
+    assert_eq!(all(&program).await, before);
+    assert_eq!(program.text("password"), password);
+    let clock = program.get("/control/clock").await.1;
+    let clock: Value = serde_json::from_slice(&clock).unwrap();
+    let now: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
+    assert!(now.duration_since(jiff::Timestamp::now()).as_mins() >= 149);
+    let body = enrolment("next.example.com", json!({}));
+    let placed = post(&program, "/api/ssl/v1/enroll", body).await;
+    assert!(placed["sslId"].as_u64().unwrap() > last);
+    program.kill();
+    let program = Program::start(&path);
+    assert_eq!(
+        all(&program).await,
+        before,
+        "short files are read like long ones"
+    );
+}
+
+#[tokio::test]
 async fn a_second_program_on_one_file_is_refused() {
     let (_dir, path) = state_file();
     let program = Program::start(&path);

@@ -52,7 +52,16 @@ impl Refusal {
         Self {
             status: 404,
             code: None,
-            description: "Not found".to_owned(),
+            description: "Not found: scm-sim does not serve this call".to_owned(),
+        }
+    }
+
+    /// A path of which there is something, for other methods.
+    pub fn no_such_method() -> Self {
+        Self {
+            status: 405,
+            code: None,
+            description: "Method not allowed: scm-sim does not serve this call".to_owned(),
         }
     }
 

@@ -7,7 +7,6 @@ use super::{NotReady, Span};
 /// Calls that create or restart work at the CA: a rule without `call` that only shapes orders meets these.
 const ORDERING_CALLS: &[&str] = &[
     "enroll",
-    "enroll_keygen",
     "renew",
     "replace",
     "client_enroll",
