@@ -39,6 +39,8 @@ async fn with_nobody_asking() {
         a_renewal_that_fails_is_shown_and_put_off(),
         tidy_runs_by_its_schedule(),
         a_lost_answer_is_settled(),
+        profiles_are_downloaded_again(),
+        an_account_that_went_bad_is_noticed(),
     );
 }
 
@@ -212,6 +214,50 @@ async fn a_lost_answer_is_settled() {
         .await;
     matches(&issued);
     assert_eq!(bench.orders_at_scm("settled.example.com").await.len(), 1);
+}
+
+async fn profiles_are_downloaded_again() {
+    let bench = Bench::ready().await;
+    let often = json!({"profile_refresh_period": "1s"});
+    bench.write("configs/web", often).await.good();
+    bench.write("profile/web/51", json!({})).await.good();
+    let mut scenario = bench.control("GET", "scenario", Value::Null).await;
+    let profiles = scenario["profiles"].as_array_mut().unwrap();
+    let changed = profiles.iter_mut().find(|profile| profile["id"] == 51);
+    changed.unwrap()["terms"] = json!([45]);
+    bench.control("PUT", "scenario", scenario).await;
+    let refused = |read: &Answer| read.data()["terms"] == json!([45]);
+    bench.until("profile/web/51", TWO_CALLS, refused).await;
+    // What was not downloaded before is not downloaded now.
+    bench.read("profile/web/52").await.refused(404, &[]);
+    bench
+        .write("enroll/web", json!({"common_name": "old.example.com"}))
+        .await
+        .refused(400, &["90 days", "45 days"]);
+}
+
+async fn an_account_that_went_bad_is_noticed() {
+    let bench = Bench::ready().await;
+    let looked = |read: &Answer| !read.data()["configs"]["web"]["age_seconds"].is_null();
+    let well = bench.until("health", PATIENCE, looked).await;
+    assert_eq!(well.data()["healthy"], true, "{well:?}");
+    assert_eq!(well.data()["configs"]["web"]["profile_visible"], true);
+    bench
+        .write(
+            "configs/web",
+            json!({"sectigo_cm_password": "changed at SCM"}),
+        )
+        .await
+        .good();
+    let unwell = |read: &Answer| read.data()["healthy"] == false;
+    let health = bench.until("health", PATIENCE, unwell).await;
+    let web = &health.data()["configs"]["web"];
+    assert_eq!(
+        (&web["reachable"], &web["login_accepted"]),
+        (&json!(true), &json!(false))
+    );
+    let ran = |read: &Answer| !read.data()["jobs"]["accounts"]["last_run"].is_null();
+    bench.until("health", TWO_CALLS, ran).await;
 }
 
 #[tokio::test]

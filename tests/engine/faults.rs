@@ -204,6 +204,40 @@ async fn a_plugin_killed_between_post_and_answer_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_plugin_killed_while_it_has_nothing_to_do_serves_again() {
+    let bench = Bench::alone().await;
+    bench.config("web", json!({})).await;
+    let issued = enrol(&bench, "idle.example.com").await.good();
+    let slow = json!({"common_name": "waiting.example.com", "sectigo_max_timeout": 0});
+    bench.rules(json!([{"delay": "1s"}])).await;
+    let pending = bench.write("enroll/web", slow).await.good();
+    let before = bench.server().plugin_pids();
+    crate::tools::run("kill", &["-9", &before[0].to_string()], b"");
+    until("the process is gone", PATIENCE, async || {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        !std::path::Path::new(&format!("/proc/{}", before[0])).exists()
+    })
+    .await;
+    let mut failed = 0;
+    until("it serves again", PATIENCE, async || {
+        let read = bench.read(&format!("keys/web/{}", issued.id())).await;
+        failed += usize::from(read.status != 200);
+        read.status == 200
+    })
+    .await;
+    assert!(failed <= 1, "{failed} requests failed");
+    assert_ne!(bench.server().plugin_pids(), before);
+    let order = format!("orders/web/{}", pending.text("order_id"));
+    until("the open order goes on", PATIENCE, async || {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        bench.write(&order, json!({})).await.good().text("state") == "issued"
+    })
+    .await;
+    exactly_one(&bench, "web", "idle.example.com").await;
+    exactly_one(&bench, "web", "waiting.example.com").await;
+}
+
+#[tokio::test]
 async fn who_hangs_up_does_not_stop_the_order() {
     let bench = Bench::ready().await;
     bench.rules(json!([{"call": "enroll", "slow": "2s"}])).await;

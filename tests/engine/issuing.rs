@@ -375,3 +375,27 @@ async fn a_token_that_may_read_certificates_gets_no_key() {
         .good();
     assert_eq!(read.data()["private_key"], Value::Null);
 }
+
+#[tokio::test]
+async fn what_takes_a_certificates_place_has_a_key_of_the_same_type() {
+    let bench = Bench::ready().await;
+    let body = json!({"common_name": "same.example.com", "key_type": "EC", "key_bits": "P-384"});
+    let first = bench.write("enroll/web", body).await.good();
+    let shown = |answer: &Answer| openssl(&["x509", "-noout", "-text"], answer.text("certificate"));
+    let replaced = bench
+        .write(&format!("replace/web/{}", first.id()), json!({}))
+        .await
+        .good();
+    assert!(shown(&replaced).contains("P-384"), "{}", shown(&replaced));
+    let renewed = bench
+        .write(&format!("renew/web/{}", first.id()), json!({}))
+        .await
+        .good();
+    assert!(shown(&renewed).contains("P-384"));
+    let other = json!({"key_type": "RSA", "key_bits": 3072});
+    let other = bench
+        .write(&format!("replace/web/{}", renewed.id()), other)
+        .await
+        .good();
+    assert!(shown(&other).contains("3072 bit"));
+}

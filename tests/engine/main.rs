@@ -20,6 +20,7 @@ mod faults;
 mod input;
 mod issuing;
 mod logins;
+mod scenarios;
 mod secrets;
 mod states;
 mod upkeep;

@@ -341,3 +341,94 @@ async fn the_current_certificate_is_the_newest_in_use() {
     let read = bench.read("current/web/xn--bcher-kva.example").await.good();
     assert_eq!(read.text("common_name"), "xn--bcher-kva.example");
 }
+
+#[tokio::test]
+async fn reconcile_names_what_differs_a_page_at_a_time() {
+    let bench = Bench::ready().await;
+    let same = enrol(&bench, "web", "same.example.com", 90).await;
+    let forgotten = enrol(&bench, "web", "forgotten.example.com", 90).await;
+    let renewed = enrol(&bench, "web", "renewed.example.com", 90).await;
+    let gone = enrol(&bench, "web", "gone.example.com", 90).await;
+    bench
+        .delete(&format!("certs/web/{}", forgotten.id()))
+        .await
+        .good();
+    let at_scm = async |method: reqwest::Method, path: String| {
+        let scm = bench.scm();
+        let answer = bench
+            .http
+            .request(method, format!("{}/api/ssl/v1/{path}", scm.base_url))
+            .header("login", &scm.login)
+            .header("password", &scm.password)
+            .header("customerUri", &scm.customer_uri)
+            .header("content-type", "application/json")
+            .body("{}")
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    };
+    let ssl = |answer: &Answer| answer.text("ssl_id").to_owned();
+    at_scm(
+        reqwest::Method::POST,
+        format!("renewById/{}", ssl(&renewed)),
+    )
+    .await;
+    bench
+        .control(
+            "POST",
+            &format!("orders/{}/discover", ssl(&gone)),
+            json!({}),
+        )
+        .await;
+    at_scm(reqwest::Method::DELETE, ssl(&gone)).await;
+
+    for limit in [1, 2, 50] {
+        let mut verdicts = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = bench
+                .read(&format!("reconcile/web?limit={limit}&after={after}"))
+                .await
+                .good();
+            let rows = page.data()["rows"].as_array().unwrap();
+            assert!(rows.len() <= limit);
+            for row in rows {
+                let of = |member: &str| row[member].as_str().unwrap().to_owned();
+                verdicts.push((of("common_name"), of("verdict")));
+            }
+            after = page.text("next").to_owned();
+            if after.is_empty() {
+                break;
+            }
+        }
+        verdicts.sort();
+        let expected = [
+            ("forgotten.example.com", "only_in_scm"),
+            ("gone.example.com", "only_in_vault"),
+            ("renewed.example.com", "only_in_scm"),
+            ("renewed.example.com", "renewed_outside"),
+            ("same.example.com", "same"),
+        ];
+        let expected = expected.map(|(name, verdict)| (name.to_owned(), verdict.to_owned()));
+        assert_eq!(verdicts, expected, "limit {limit}");
+    }
+    // What only SCM has is brought in, without a key.
+    let fetched = bench
+        .write(&format!("fetch/web/{}", forgotten.id()), json!({}))
+        .await
+        .good();
+    assert_eq!(
+        fetched.data()["certificate"],
+        forgotten.data()["certificate"]
+    );
+    bench
+        .read(&format!("keys/web/{}", forgotten.id()))
+        .await
+        .refused(404, &[]);
+    bench.read(&format!("keys/web/{}", same.id())).await.good();
+    bench
+        .read("reconcile/web?after=nonsense")
+        .await
+        .refused(400, &["after"]);
+}
