@@ -307,7 +307,7 @@ async fn short_lived() {
         .await;
     let current = stage
         .bench
-        .read(&format!("current/web/{}", "minute.example.com"))
+        .read("current/web/minute.example.com")
         .await
         .good();
     key_matches(&current);

@@ -201,8 +201,21 @@ async fn unknown_and_malformed_ids() {
         "only the description is promised"
     );
     assert!(answer.json()["description"].is_string());
-    let answer = scm.post("/api/ssl/v1/types", "{}").await;
-    assert_eq!(answer.status, 405);
+    // What is not served says so, in the same form.
+    for (path, status) in [
+        ("/api/ssl/v1/types", 405),
+        ("/api/ssl/v1/enroll-keygen", 405),
+        ("/api/ssl/v2/import", 405),
+        ("/api/ssl/v1/1001/location", 404),
+    ] {
+        let answer = scm.post(path, "{}").await;
+        assert_eq!(answer.status, status, "{path}");
+        let words = answer.json()["description"].to_string();
+        assert!(
+            words.contains("scm-sim does not serve this call"),
+            "{path}: {words}"
+        );
+    }
 }
 
 #[tokio::test]

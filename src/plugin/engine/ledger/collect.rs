@@ -96,7 +96,7 @@ impl Ledger {
         order.scm_id = None;
         order.adopted = false;
         order.state = OrderState::Uncertain;
-        order.since = order.sent;
+        order.since = order.sent.max(order.created);
         order.next_poll = time::now();
         order.waiting_on = None;
         order.last_message = format!("SCM's order {scm_id} has another key, it is not this one");

@@ -237,6 +237,77 @@ async fn a_strangers_open_order_is_not_taken_for_a_lost_renewal() {
     }
 }
 
+/// SCM shows the date of an earlier replacement, which says nothing of this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_replacement_that_is_lost_on_its_way_is_sent_again() {
+    let scene = Scene::new().await;
+    let first = scene
+        .issued("enroll/web", json!({"common_name": "twice.example.com"}))
+        .await;
+    let path = format!("replace/web/{}", text(&first, "sectigo_cert_unique_id"));
+    let second = scene.issued(&path, json!({})).await;
+    for fault in ["before", "after"] {
+        scene
+            .rules(json!([{"call": "replace", "drop": fault, "first": 1}]))
+            .await;
+        let third = scene
+            .issued(&path, json!({"sectigo_max_timeout": 20}))
+            .await;
+        assert_ne!(third.data["serial_number"], second.data["serial_number"]);
+        assert_ne!(third.data["private_key"], second.data["private_key"]);
+    }
+    assert_eq!(scene.at_scm("common_name=twice.example.com").await.len(), 1);
+    scene.sim.stop().await;
+}
+
+/// Somebody renews the same certificate in the portal: until it is issued nothing tells the two apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_made_in_the_portal_is_let_go_when_its_key_shows() {
+    let scene = Scene::new().await;
+    let first = scene
+        .issued("enroll/web", json!({"common_name": "portal.example.com"}))
+        .await;
+    scene
+        .rules(json!([
+            {"call": "renew", "nth": 2, "drop": "before"},
+            {"call": "renew", "first": 1, "approval": true},
+        ]))
+        .await;
+    let path = format!("/api/ssl/v1/renewById/{}", text(&first, "ssl_id"));
+    let theirs = scene
+        .somebody_orders(&path, "portal.example.com", json!({}))
+        .await;
+    let theirs = theirs["sslId"].to_string();
+    let path = format!("renew/web/{}", text(&first, "sectigo_cert_unique_id"));
+    let renewed = scene
+        .rig
+        .write(&path, json!({"sectigo_max_timeout": 3}))
+        .await
+        .unwrap()
+        .unwrap();
+    let order = text(&renewed, "order_id");
+    scene.nudge(order).await;
+    assert_eq!(scene.order(order).await.scm_id.as_ref(), Some(&theirs));
+    scene
+        .control("POST", &format!("orders/{theirs}/approve"), json!({}))
+        .await;
+    for _ in 0..5 {
+        scene.nudge(order).await;
+    }
+    let done = scene.order(order).await;
+    assert_eq!(done.state, OrderState::Issued, "{}", done.last_message);
+    assert_ne!(done.scm_id.as_ref(), Some(&theirs));
+    assert_eq!(scene.calls("renew").await, 3);
+    // What the portal ordered is no longer taken for an order of ours.
+    let submitted = scene.rig.storage.entries();
+    assert!(
+        !submitted
+            .iter()
+            .any(|entry| entry.key.starts_with("submitted/"))
+    );
+    scene.sim.stop().await;
+}
+
 async fn client_config(scene: &Scene) {
     let config = json!({
         "sectigo_config_type": "client_cert", "sectigo_cm_base_url": scene.sim.base_url,

@@ -3,7 +3,7 @@
 
 use super::super::at_scm::{self, Seen};
 use super::super::config::Config;
-use super::super::store::{Action, Failure, Key, Kind, OrderRecord};
+use super::super::store::{Action, CertRecord, Failure, Key, Kind, OrderRecord};
 use super::super::time;
 use super::{Ledger, TAG};
 use crate::domain::{CertId, OrderState};
@@ -126,7 +126,11 @@ impl Ledger {
                     Err(error) => Err(error),
                 }
             }
-            (Action::Replace { of, .. }, Kind::Ssl) => replaced(client, order, of).await,
+            (Action::Replace { of, .. }, Kind::Ssl) => {
+                let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
+                let before = old.is_some_and(|old| !old.earlier_serials.is_empty());
+                replaced(client, order, of, before).await
+            }
         })
     }
 
@@ -352,8 +356,14 @@ fn tag_in(comments: &str) -> Option<&str> {
     comments.get(at..)?.split_whitespace().next()
 }
 
-/// A replacement has the id of what it replaces: SCM shows it by another certificate, another status or a date.
-async fn replaced(client: &Client, order: &OrderRecord, of: &CertId) -> Result<Found, ScmError> {
+/// A replacement has the id of what it replaces: SCM shows it by another certificate, another status or a date. A
+/// certificate that was replaced `before` has the date of that.
+async fn replaced(
+    client: &Client,
+    order: &OrderRecord,
+    of: &CertId,
+    before: bool,
+) -> Result<Found, ScmError> {
     let id = of.scm_id();
     if let Ok(Collected::Ready(bytes)) = at_scm::collect(client, Kind::Ssl, id).await
         && has_our_key(order, &bytes)
@@ -366,7 +376,7 @@ async fn replaced(client: &Client, order: &OrderRecord, of: &CertId) -> Result<F
     let issued = seen
         .status
         .is_some_and(|status| status.meaning() == Meaning::Issued);
-    Ok(if seen.replaced || !issued {
+    Ok(if (seen.replaced && !before) || !issued {
         Found::It(id.to_owned())
     } else {
         Found::Nothing

@@ -140,6 +140,8 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         )));
     }
     removal::everything_of(&engine, &store, &name).await?;
+    // A look at the account that is under way must not leave anything behind.
+    let _turn = engine.locks.lock(&health::lock_name(&name)).await;
     let mut changes = Changes::default();
     changes.remove(&Key::health(&name));
     changes.remove(&Key::config(&name));
