@@ -40,7 +40,7 @@ use tokio::task::JoinHandle;
 
 use ca::{Authority, Foundation};
 use http::{Desk, Listener, Reply};
-use journal::{Journal, JournalError};
+use journal::{Journal, JournalError, Unwritable};
 use settings::{Settings, SettingsError};
 use world::{Identity, Record, World};
 
@@ -90,6 +90,8 @@ pub enum StartError {
     Settings(#[from] SettingsError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    #[error(transparent)]
+    Unwritable(#[from] Unwritable),
     #[error("cannot listen on {address}: {source}")]
     Listen {
         address: SocketAddr,
@@ -123,6 +125,10 @@ impl Sim {
         let tcp = TcpListener::bind(wanted).await.map_err(unreachable)?;
         let address = tcp.local_addr().map_err(unreachable)?;
         let world = open_world(options.settings, journal, records, address)?;
+        // Who reads the login that this start has made up must find it again after a kill.
+        if let Some(ticket) = world.ticket()? {
+            ticket.safe().await?;
+        }
         let ready = Ready::of(&world, address)?;
         let names = ["localhost".to_owned(), address.ip().to_string()];
         let identity = world.authority.server_identity(&names, Timestamp::now())?;

@@ -59,13 +59,15 @@ pub async fn run(
             if Instant::now() >= until {
                 return None;
             }
-            Some(look_and_keep(engine, store, &config).await)
+            let kept = look_and_keep(engine, store, &config).await;
+            Some((config.name, kept))
         })
         .buffer_unordered(WIDTH);
     while let Some(look) = looks.next().await {
         match look {
-            Some(Ok(())) => health.done += 1,
-            Some(Err(error)) => return Err(error),
+            Some((_, Ok(()))) => health.done += 1,
+            Some((_, Err(Error::Storage(error)))) => return Err(error.into()),
+            Some((name, Err(error))) => health.last_error = format!("config {name}: {error}"),
             None => {
                 *health
                     .skipped
