@@ -7,6 +7,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
 
 use super::config::Config;
+use super::ledger::Queue;
 use super::locks::Locks;
 use super::store::{ConfigRecord, Key, Store};
 use crate::domain::ConfigName;
@@ -18,6 +19,8 @@ pub struct Engine {
     pub locks: Locks,
     /// Writers of the index take turns.
     pub index: AsyncMutex<()>,
+    /// What waits for that turn and can be stored in somebody else's.
+    pub finishing: Queue,
     clients: Mutex<HashMap<ConfigName, (Vec<u8>, scm::Client)>>,
     background: Mutex<Option<JoinHandle<()>>>,
 }
@@ -27,6 +30,7 @@ impl Engine {
         Self {
             locks: Locks::default(),
             index: AsyncMutex::new(()),
+            finishing: Queue::default(),
             clients: Mutex::new(HashMap::new()),
             background: Mutex::new(None),
         }

@@ -33,7 +33,7 @@ impl Ledger {
         match at_scm::collect(&client, order.kind, &scm_id).await {
             Ok(Collected::Ready(bytes)) => match chain_of(order, &bytes) {
                 Ok(chain) => {
-                    self.finish(config, order, &chain).await?;
+                    self.finish(config, order, chain).await?;
                     self.revoke_predecessor(&client, config, order).await
                 }
                 // Until a replacement is issued SCM delivers the certificate that is to be replaced.

@@ -1,5 +1,8 @@
 //! How orders end: with a certificate, stored together with its key and its place in the index, or without one.
 
+use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
+
 use super::super::certificates;
 use super::super::config::Config;
 use super::super::index::Editor;
@@ -8,31 +11,107 @@ use super::super::store::{
 };
 use super::super::time;
 use super::Ledger;
+use super::queue::Finishing;
 use crate::domain::{CertId, OrderState};
 use crate::plugin::logical::Error;
 use crate::x509::Chain;
 
+/// Orders that are stored in one batch at most: what a server takes in one transaction has an end.
+const MOST_TOGETHER: usize = 16;
+
 impl Ledger {
-    /// Stores what SCM issued. Everything goes into one batch; after it the order is done.
+    /// Stores what SCM issued: certificate, key, index and the order's end go into one batch; after it the order is
+    /// done.
+    ///
+    /// Writers of the index take turns. Whoever has the turn also stores what others brought meanwhile, because most
+    /// of what a batch costs are the nodes of the index, and those who come together touch the same ones.
     pub(super) async fn finish(
         &self,
         config: &Config,
         order: &mut OrderRecord,
-        chain: &Chain,
+        chain: Chain,
     ) -> Result<(), Error> {
+        let (done, mut answer) = oneshot::channel();
+        self.engine.finishing.add(Finishing {
+            config: config.clone(),
+            order: order.clone(),
+            chain,
+            done,
+        });
+        loop {
+            let _index = self.engine.index.lock().await;
+            match answer.try_recv() {
+                Ok(stored) => {
+                    *order = stored?;
+                    return Ok(());
+                }
+                Err(TryRecvError::Empty) => self.finish_waiting().await,
+                Err(TryRecvError::Closed) => {
+                    return Err(Error::internal(format!(
+                        "storing the certificate of order {} was cut off",
+                        order.id
+                    )));
+                }
+            }
+        }
+    }
+
+    /// Stores some of those that wait, the oldest among them. The caller holds the index lock.
+    async fn finish_waiting(&self) {
+        let group = self.engine.finishing.take(MOST_TOGETHER);
+        let together = if group.len() > 1 {
+            self.store_all(&group).await.ok()
+        } else {
+            None
+        };
+        let mut stored = together.map(Vec::into_iter);
+        for one in group {
+            let result = match stored.as_mut().and_then(Iterator::next) {
+                Some(order) => Ok(order),
+                // What cannot be stored must fail alone.
+                None => self
+                    .store_all(std::slice::from_ref(&one))
+                    .await
+                    .and_then(|orders| {
+                        let gone = || Error::internal("a stored order is gone");
+                        orders.into_iter().next().ok_or_else(gone)
+                    }),
+            };
+            // Whoever has gone meanwhile finds the order in storage.
+            let _ = one.done.send(result);
+        }
+    }
+
+    /// Stores these in one batch, and answers the orders as they are now.
+    async fn store_all(&self, group: &[Finishing]) -> Result<Vec<OrderRecord>, Error> {
+        let mut changes = Changes::default();
+        let mut editor = Editor::open(&self.store).await?;
+        let mut orders = Vec::new();
+        for one in group {
+            orders.push(self.put(one, &mut editor, &mut changes).await?);
+        }
+        editor.finish(&mut changes)?;
+        self.store.commit(changes).await?;
+        Ok(orders)
+    }
+
+    async fn put(
+        &self,
+        one: &Finishing,
+        editor: &mut Editor<'_>,
+        changes: &mut Changes,
+    ) -> Result<OrderRecord, Error> {
+        let config = &one.config;
+        let mut order = one.order.clone();
         let scm_id = order
             .scm_id
             .clone()
             .ok_or_else(|| Error::internal("an order without SCM's id was issued"))?;
         let id = CertId::of(&scm_id, &config.customer_uri)
             .map_err(|error| Error::internal(error.to_string()))?;
-        let _index = self.engine.index.lock().await;
-        let mut changes = Changes::default();
-        let mut editor = Editor::open(&self.store).await?;
-
         let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, &id)).await?;
         let mut cert =
-            certificates::record_of_order(config, order, id.clone(), scm_id.clone(), chain);
+            certificates::record_of_order(config, &order, id.clone(), scm_id, &one.chain);
         if let Some(old) = &old {
             inherit(&mut cert, old, &order.action);
         }
@@ -44,20 +123,19 @@ impl Ledger {
                 .await?
             {
                 let after = give_way(&before, &order.action, &id);
-                certificates::put(&mut editor, &mut changes, Some(&before), &after).await?;
+                certificates::put(editor, changes, Some(&before), &after).await?;
             }
         }
-        self.store_key(&mut changes, order, &cert).await?;
-        certificates::put(&mut editor, &mut changes, old.as_ref(), &cert).await?;
-        editor.finish(&mut changes)?;
+        self.store_key(changes, &order, &cert).await?;
+        certificates::put(editor, changes, old.as_ref(), &cert).await?;
 
         order.state = OrderState::Issued;
         order.since = time::now();
         order.cert_id = Some(id);
         order.waiting_on = None;
-        order.last_message = names_missing(order, &cert);
-        self.close(&mut changes, order)?;
-        self.store.commit(changes).await
+        order.last_message = names_missing(&order, &cert);
+        self.close(changes, &order)?;
+        Ok(order)
     }
 
     /// Ends an order that has become no certificate.

@@ -11,6 +11,7 @@ mod collect;
 mod doubts;
 mod finish;
 mod place;
+mod queue;
 mod send;
 mod settle;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use crate::domain::{ConfigName, OrderId, OrderState};
 use crate::plugin::logical::Error;
 
 pub use place::{Idempotency, NewOrder, Placed, fingerprint_of, under_way};
+pub use queue::Queue;
 
 /// Begins the tag that travels in SCM's comments.
 const TAG: &str = "vault-order:";

@@ -1,9 +1,14 @@
 //! The ledger, cut at every storage write: whatever was written by then, nothing is lost and nothing is doubled.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+use super::super::store::Key;
 use super::super::testing::Rig;
-use crate::plugin::logical::{MemoryStorage, Response};
+use crate::plugin::logical::{Error, MemoryStorage, Response};
 use crate::sim::{Options, Sim};
 use crate::x509::{Certificate, PrivateKey};
 
@@ -157,6 +162,75 @@ async fn a_replacement_is_cut_at_every_write() {
     sim.stop().await;
 }
 
+/// So many enrolments that all wait for their turn to store what SCM issued.
+async fn waiting_to_be_stored(
+    rig: &Arc<Rig>,
+    count: usize,
+) -> Vec<JoinHandle<Result<Option<Response>, Error>>> {
+    let enrolments = (0..count)
+        .map(|n| {
+            let rig = Arc::clone(rig);
+            tokio::spawn(async move {
+                let name = format!("together-{n}.example.com");
+                let body = json!({"common_name": name, "sectigo_max_timeout": 20});
+                rig.write("enroll/web", body).await
+            })
+        })
+        .collect();
+    while rig.engine.finishing.len() < count {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    enrolments
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_end_together_are_stored_together() {
+    let sim = Sim::start(Options::default()).await.unwrap();
+    let rig = Arc::new(Rig::over(MemoryStorage::new(true)));
+    rig.config(&sim).await;
+    rig.looked().await;
+    let turn = rig.engine.index.lock().await;
+    let enrolments = waiting_to_be_stored(&rig, 6).await;
+    let before = rig.storage.writes();
+    drop(turn);
+    for enrolment in enrolments {
+        let issued = enrolment.await.unwrap().unwrap().unwrap();
+        assert_eq!(text(&issued, "status"), "issued");
+        key_matches(&issued);
+    }
+    assert_eq!(rig.storage.writes() - before, 1);
+    assert_eq!(counts(&rig).await, (6, 6, 0));
+    nothing_is_left_open(&rig);
+    sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_cannot_be_stored_holds_up_no_other() {
+    let sim = Sim::start(Options::default()).await.unwrap();
+    let rig = Arc::new(Rig::over(MemoryStorage::new(true)));
+    rig.config(&sim).await;
+    rig.looked().await;
+    let turn = rig.engine.index.lock().await;
+    let enrolments = waiting_to_be_stored(&rig, 3).await;
+    let open = rig.store().list(&Key::open_orders()).await.unwrap();
+    let (config, order) = Key::parse_order_child(&open[1]).unwrap();
+    let sealed = Key::order_key(&config, &order);
+    rig.store().remove(&sealed).await.unwrap();
+    drop(turn);
+    let mut failed = Vec::new();
+    for enrolment in enrolments {
+        match enrolment.await.unwrap() {
+            Ok(issued) => key_matches(&issued.unwrap()),
+            Err(error) => failed.push(error.to_string()),
+        }
+    }
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert!(failed[0].contains("sealed key"), "{failed:?}");
+    let page = rig.read("inventory", json!({})).await;
+    assert_eq!(page["summary"]["total"], 2);
+    sim.stop().await;
+}
+
 #[tokio::test]
 async fn a_node_that_may_not_write_sends_nothing_to_scm() {
     let sim = Sim::start(Options::default()).await.unwrap();
@@ -170,7 +244,7 @@ async fn a_node_that_may_not_write_sends_nothing_to_scm() {
     assert!(
         matches!(
             refused,
-            crate::plugin::logical::Error::Storage(crate::plugin::logical::StorageError::ReadOnly)
+            Error::Storage(crate::plugin::logical::StorageError::ReadOnly)
         ),
         "{refused:?}"
     );

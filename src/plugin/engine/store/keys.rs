@@ -6,7 +6,7 @@ use crate::domain::{CertId, ConfigName, OrderId, Status};
 pub const SEALED: &[&str] = &["config/", "key/", "order-key/"];
 
 /// What every request needs is kept in memory between requests. Private keys are not.
-pub const CACHED: &[&str] = &["config/", "cert/", "index/"];
+pub const CACHED: &[&str] = &["config/", "cert/", "index/", "profile/"];
 
 /// A key, or a folder when it ends in `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,113 @@
+//! The reference of all paths and fields as a page of Markdown, made from the declarations.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::Field;
+use super::help::{form, verb};
+use super::route::Route;
+use super::router::Router;
+
+/// Every path with its operations and the fields each takes, then every field once.
+pub fn page<E: Send + Sync + 'static>(router: &Router<E>) -> String {
+    let mut page = format!("# {}\n\n{}\n\n", router.title, router.description);
+    page.push_str(
+        "Paths are relative to the mount; a word after `:` stands for a name of yours. Each of these texts is also \
+         in the server: `vault path-help <mount>/<path>`.\n\n## Paths\n",
+    );
+    for route in router.routes() {
+        one_path(&mut page, route);
+    }
+    page.push_str("\n## Fields\n");
+    for (field, paths) in fields(router).into_values() {
+        one_field(&mut page, field, &paths);
+    }
+    page
+}
+
+/// By name, each with the patterns of the paths that take it.
+fn fields<E: Send + Sync + 'static>(
+    router: &Router<E>,
+) -> BTreeMap<&'static str, (&'static Field, Vec<&'static str>)> {
+    let mut fields: BTreeMap<&str, (&Field, Vec<&str>)> = BTreeMap::new();
+    for route in router.routes() {
+        for field in route.actions.iter().flat_map(|action| action.fields()) {
+            let (_, paths) = fields.entry(field.name).or_insert((field, Vec::new()));
+            if !paths.contains(&route.pattern) {
+                paths.push(route.pattern);
+            }
+        }
+    }
+    fields
+}
+
+fn one_path<E>(page: &mut String, route: &Route<E>) {
+    let _ = write!(page, "\n### `{}`\n\n{}.", route.pattern, route.synopsis);
+    if !route.description.is_empty() {
+        let _ = write!(page, " {}", route.description);
+    }
+    page.push_str("\n\n");
+    for (name, meaning) in &route.params {
+        let _ = writeln!(page, "- `:{name}`: {meaning}");
+    }
+    for action in &route.actions {
+        let _ = write!(
+            page,
+            "- **{}**: {}",
+            verb(action.operation),
+            action.synopsis
+        );
+        let names: Vec<String> = action.fields().into_iter().map(link).collect();
+        if !names.is_empty() {
+            let _ = write!(page, ". Fields: {}", names.join(", "));
+        }
+        page.push('\n');
+    }
+    for (operation, tolerated) in &route.tolerated {
+        let names: Vec<String> = tolerated
+            .fields()
+            .map(|field| format!("`{}`", field.name))
+            .collect();
+        let _ = writeln!(
+            page,
+            "- {} accepts and does not use {}: {}",
+            verb(*operation),
+            names.join(", "),
+            tolerated.why
+        );
+    }
+}
+
+fn one_field(page: &mut String, field: &Field, paths: &[&str]) {
+    let _ = write!(
+        page,
+        "\n### `{}`\n\n{}\n\n- Form: {}\n",
+        field.name,
+        field.description,
+        form(field.kind)
+    );
+    let quoted = |words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        words.join(", ")
+    };
+    if let Some(why) = field.ignored {
+        let _ = writeln!(page, "- Accepted and not used: {why}");
+    }
+    if !field.aliases.is_empty() {
+        let _ = writeln!(page, "- Also: {}", quoted(field.aliases));
+    }
+    if !field.allowed.is_empty() {
+        let _ = writeln!(page, "- One of: {}", quoted(field.allowed));
+    }
+    if let (Some(default), false) = (field.default, field.sensitive) {
+        let _ = writeln!(page, "- Default: `{default}`");
+    }
+    if field.sensitive {
+        page.push_str("- Secret: never shown\n");
+    }
+    let _ = writeln!(page, "- On: {}", quoted(paths));
+}
+
+fn link(field: &'static Field) -> String {
+    format!("[`{}`](#{})", field.name, field.name)
+}
