@@ -13,4 +13,5 @@ mod support;
 mod accepted;
 mod documented;
 mod helped;
+mod reference;
 mod samples;

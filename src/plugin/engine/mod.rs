@@ -38,6 +38,11 @@ mod window;
 pub use backend::factory;
 pub use window::longest_public_term;
 
+/// The reference of all paths and fields, in Markdown: `docs/paths.md`.
+pub fn reference() -> String {
+    super::framework::reference_page(&paths::router())
+}
+
 /// Our version as the catalogue shows it.
 pub fn version() -> String {
     format!("v{}", env!("CARGO_PKG_VERSION"))

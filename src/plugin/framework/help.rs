@@ -226,7 +226,7 @@ fn one_field(page: &mut Page, field: &Field, only: Option<&[Operation]>) {
 }
 
 /// How a value is written.
-fn form(kind: Kind) -> &'static str {
+pub(super) fn form(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "text",
         Kind::Integer => "whole number",
@@ -238,7 +238,7 @@ fn form(kind: Kind) -> &'static str {
 }
 
 /// As the command line calls it.
-fn verb(operation: Operation) -> &'static str {
+pub(super) fn verb(operation: Operation) -> &'static str {
     match operation {
         Operation::Create | Operation::Update => "write",
         Operation::Read => "read",

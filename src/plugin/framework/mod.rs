@@ -1,5 +1,5 @@
-//! Routes, typed fields and operations of a Vault backend, declared once: field checking, help and OpenAPI are made
-//! from the same declarations that the handlers use.
+//! Routes, typed fields and operations of a Vault backend, declared once: field checking, help, OpenAPI and the
+//! reference page are made from the same declarations that the handlers use.
 
 mod check;
 mod duration;
@@ -7,6 +7,7 @@ mod faults;
 mod field;
 mod help;
 mod openapi;
+mod reference;
 mod route;
 mod router;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod value;
 mod values;
 
 pub use field::{Field, Kind};
+pub use reference::page as reference_page;
 pub use route::{Action, Call, Route};
 pub use router::Router;
 pub use value::Value;

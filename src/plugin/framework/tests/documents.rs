@@ -386,3 +386,25 @@ impl Rules {
         }
     }
 }
+
+#[test]
+fn the_reference_page_holds_every_path_and_every_field_once() {
+    let router = router();
+    let page = super::super::reference_page(&router);
+    for route in router.routes() {
+        assert!(
+            page.contains(&format!("\n### `{}`\n", route.pattern)),
+            "{page}"
+        );
+    }
+    for field in SHELF {
+        let heading = format!("\n### `{}`\n", field.name);
+        assert_eq!(page.matches(&heading).count(), 1, "{}\n{page}", field.name);
+    }
+    assert!(page.contains("- Also: `colour`"), "{page}");
+    assert!(
+        page.contains("Accepted and not used: sizes are gone"),
+        "{page}"
+    );
+    assert!(page.contains("- Secret: never shown"), "{page}");
+}
