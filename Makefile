@@ -18,7 +18,7 @@ test: ## Every test, the end-to-end ones in a real server included
 	$(server) && export VAULT_BIN && $(CARGO) test --locked
 
 bench: ## Measure, against something that runs beside it
-	$(server) && export VAULT_BIN && $(CARGO) bench --locked
+	$(server) && export VAULT_BIN && $(CARGO) bench --locked --bench '*'
 
 lint: ## The formatter and clippy, warnings denied
 	$(CARGO) fmt --all --check
