@@ -298,7 +298,10 @@ fn copies_names_lines_and_pem() {
     assert_eq!(copied[0], "shop.example.com");
     assert_eq!(copied[1], "vault read sectigo/certs/prod/770001_acme");
     assert!(copied[2].starts_with("-----BEGIN CERTIFICATE"));
-    assert_eq!(copied[3], "vault write -f sectigo/renew/prod/770001_acme");
+    assert_eq!(
+        copied[3],
+        "vault write sectigo/renew/prod/770001_acme idempotency_key=svpki-5e55-1"
+    );
     assert!(stage.world.sent.is_empty());
 }
 
@@ -440,4 +443,38 @@ fn the_token_is_renewed_before_it_ends() {
     stage.send(Msg::Tick(later));
     assert!(stage.model.token_asked > 0);
     assert_eq!(stage.model.token_left(), Some(12 * 3600));
+}
+
+#[test]
+fn health_asks_scm_when_told_to() {
+    let mut stage = Stage::estate();
+    stage.press("tab tab");
+    assert!(stage.sees("looked 2 min ago") && stage.sees("login refused"));
+    let before = stage.world.looks;
+    stage.wait(60);
+    assert_eq!(stage.world.looks, before, "nobody asked");
+    stage.press("f").resize(120, 60);
+    assert_eq!(stage.world.looks, before + 3, "each config of each mount");
+    assert!(stage.sees("looked now") || stage.sees("looked 1 min ago"));
+    assert!(!stage.sees("login refused") && stage.sees("organisation 7 is not visible"));
+    assert!(stage.world.sent.is_empty());
+}
+
+#[test]
+fn a_look_that_fails_says_so_and_leaves_the_last_one() {
+    let mut stage = Stage::estate();
+    stage.press("tab tab");
+    stage.world.refuses_looks = true;
+    stage.press("f").resize(120, 60);
+    assert!(stage.sees("could not be asked now: permission denied"));
+    assert!(stage.sees("login refused"), "{}", stage.text());
+}
+
+#[test]
+fn a_mount_that_is_not_there_any_more_takes_its_looks_along() {
+    let mut stage = Stage::estate();
+    stage.press("tab tab f");
+    stage.world.mounts.remove(0);
+    stage.wait(30);
+    assert!(stage.model.looks.is_empty() && stage.model.health.len() == 1);
 }

@@ -36,6 +36,11 @@ pub struct World {
     pub pages_asked: Vec<PageRequest>,
     /// Names of items whose request is refused.
     pub refuses: Vec<String>,
+    /// Requests arrive and are done, but their answers do not come back.
+    pub answers_lost: bool,
+    /// Looks at SCM that were asked for.
+    pub looks: usize,
+    pub refuses_looks: bool,
 }
 
 pub fn row(n: usize, name: &str, status: Status, ends_in: i64) -> InventoryRow {
@@ -111,6 +116,9 @@ impl World {
             exported: Vec::new(),
             pages_asked: Vec::new(),
             refuses: Vec::new(),
+            answers_lost: false,
+            looks: 0,
+            refuses_looks: false,
         }
     }
 
@@ -212,6 +220,19 @@ impl World {
                 answer: Ok(health(&mount)),
                 mount,
             },
+            Effect::Look { mount, config } => {
+                self.looks += 1;
+                let answer = if self.refuses_looks {
+                    Err(SourceError::Denied(format!("GET {mount}/health/{config}")))
+                } else {
+                    Ok(looked(&config))
+                };
+                Msg::Look {
+                    mount,
+                    config,
+                    answer,
+                }
+            }
             Effect::Certificate(key) => {
                 let answer = Box::new(self.certificate(&key));
                 Msg::Certificate { key, answer }
@@ -240,7 +261,9 @@ impl World {
                     .iter()
                     .any(|id| request.path.ends_with(id.as_str()));
                 self.sent.push(request);
-                let answer = if refused {
+                let answer = if self.answers_lost {
+                    Err(SourceError::Unreachable("connection reset".to_owned()))
+                } else if refused {
                     Err(SourceError::Refused(
                         "term 400 is not offered by the profile (SCM code -36)".to_owned(),
                     ))
@@ -416,6 +439,27 @@ fn health(mount: &str) -> HealthAnswer {
     }
 }
 
+/// A look that is taken now: all is well, but for the config `lab`, whose organisation cannot be seen.
+fn looked(config: &str) -> ConfigHealth {
+    let well = config != "lab";
+    ConfigHealth {
+        kind: "ssl_cert".to_owned(),
+        base_url: "https://cert-manager.com".to_owned(),
+        checked: time::rfc3339(NOW),
+        reachable: true,
+        login_accepted: true,
+        organisation_visible: well,
+        profile_visible: well,
+        error: if well {
+            ""
+        } else {
+            "organisation 7 is not visible"
+        }
+        .to_owned(),
+        ..ConfigHealth::default()
+    }
+}
+
 fn failed(effect: Effect, error: SourceError) -> Option<Msg> {
     Some(match effect {
         Effect::Mounts => Msg::Mounts(Err(error)),
@@ -434,6 +478,11 @@ fn failed(effect: Effect, error: SourceError) -> Option<Msg> {
         },
         Effect::Health(mount) => Msg::Health {
             mount,
+            answer: Err(error),
+        },
+        Effect::Look { mount, config } => Msg::Look {
+            mount,
+            config,
             answer: Err(error),
         },
         Effect::Certificate(key) => Msg::Certificate {
@@ -479,7 +528,7 @@ impl Stage {
             namespace: "pki/team-a".to_owned(),
         };
         Self {
-            model: Model::new(settings, place, (80, 24), NOW * 1000),
+            model: Model::new(settings, place, (80, 24), NOW * 1000, "svpki-5e55"),
             world,
         }
     }

@@ -333,7 +333,11 @@ fn footer_keys(model: &Model) -> Vec<Key> {
         Some(Dialog::Progress) => {
             let over = model.job.as_ref().is_none_or(Job::is_over);
             let leave = if over { "close" } else { "to the background" };
-            return fixed(&[("up/down", "scroll"), ("esc", leave)]);
+            let mut keys = vec![("up/down", "scroll"), ("esc", leave)];
+            if over && model.job.as_ref().is_some_and(|job| job.failed() > 0) {
+                keys.insert(0, ("r", "try what failed again"));
+            }
+            return fixed(&keys);
         }
         Some(Dialog::Token { .. }) => {
             return fixed(&[("enter", "use it"), ("esc", "look at the last data")]);
@@ -363,6 +367,7 @@ fn footer_keys(model: &Model) -> Vec<Key> {
             keys.extend([key(Command::Detail, "detail"), key(Command::Mark, "mark")])
         }
         (Some(_), _) => keys.extend([key(Command::Back, "back"), key(Command::Copy, "copy PEM")]),
+        (None, Page::Health) => keys.push(key(Command::Fetch, "ask SCM now")),
         _ => {}
     }
     for (n, verb) in offered(model).iter().enumerate() {
