@@ -367,6 +367,44 @@ fn only_what_is_looked_at_is_fetched() {
 }
 
 #[test]
+fn requests_are_as_few_as_the_screen_needs() {
+    let mut world = World::empty();
+    for mount in 0..20 {
+        let rows = (0..2_500).map(|n| {
+            let (status, days) = match n % 50 {
+                0 => (Status::Expiring, 1 + (n % 20) as i64),
+                _ => (Status::Issued, 30 + (n % 300) as i64),
+            };
+            row(n, &format!("h{n}.m{mount}.example.net"), status, days)
+        });
+        world.mounts.push((format!("m{mount:02}"), rows.collect()));
+    }
+    let mut stage = Stage::new(world, Settings::default());
+    let asked = |stage: &mut Stage| std::mem::take(&mut stage.world.pages_asked).len();
+    let first = asked(&mut stage);
+    assert!(first <= 20 * 3, "{first} requests for the first screen");
+    stage.press("j j j j k k j j");
+    assert_eq!(
+        asked(&mut stage),
+        0,
+        "moving among what is here asks nothing"
+    );
+    stage.press("pagedown pagedown");
+    let scrolled = asked(&mut stage);
+    assert!(scrolled <= 20, "{scrolled} requests for two pages");
+    stage.press("/").type_in("mount:m07 h77").wait(1);
+    let filtered = std::mem::take(&mut stage.world.pages_asked);
+    assert!(filtered.len() <= 20 * 2, "{} for a filter", filtered.len());
+    let others = filtered.iter().filter(|page| &*page.mount != "m07");
+    assert_eq!(others.count(), 0, "the other mounts are left alone");
+    assert!(
+        filtered
+            .iter()
+            .all(|page| page.query.q.as_deref() == Some("h77"))
+    );
+}
+
+#[test]
 fn scrolling_brings_more_and_never_reorders_what_was_seen() {
     let mut stage = Stage::new(many(20_000), Settings::default());
     let mut seen: Vec<String> = Vec::new();

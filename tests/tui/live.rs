@@ -261,6 +261,7 @@ async fn a_session() {
     );
     assert_eq!(count(&stage, "superseded").await, superseded + 2);
     tui.send("\x1b");
+    tui.no_longer_sees("ok: new id");
 
     // A storm of sizes.
     for n in 0..60u16 {
@@ -400,6 +401,7 @@ async fn what_is_ordered() {
     let found = stage.engine.inventory(&issued).await.unwrap().value;
     assert_eq!(found.certificates.len(), 1, "one successor, not two");
     tui.send("\x1b");
+    tui.no_longer_sees("ok: new id");
 
     // Where a private key is handed out once, the dashboard, which takes none, orders nothing.
     let config = found.certificates[0].config.clone();
@@ -418,10 +420,11 @@ async fn what_is_ordered() {
     tui.sees("nothing sent");
     assert_eq!(count(&stage, "superseded").await, superseded + 1);
     tui.send("\x1b");
+    tui.no_longer_sees("nothing sent");
 
     // The last look at SCM, and one that is taken now.
     tui.send("\t\t");
-    tui.sees("Health");
+    tui.sees("unsealed, active");
     tui.send("f");
     tui.sees("login accepted");
 

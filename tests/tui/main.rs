@@ -10,3 +10,4 @@ mod panics;
 mod pty;
 mod screens;
 mod stage;
+mod world;

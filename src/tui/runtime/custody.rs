@@ -35,8 +35,12 @@ pub(super) async fn of(server: &Server, request: &Request) -> Result<Custody, So
             )))
         }
         Err(error) if error.kind == VaultErrorKind::Denied => Ok(Custody::Unknown),
-        // Whatever else is wrong, the order itself will say.
-        _ => Ok(Custody::Kept),
+        // Without such a config, the order itself will say so.
+        Err(error) if error.kind == VaultErrorKind::NotFound => Ok(Custody::Kept),
+        Err(error) => Err(SourceError::Refused(format!(
+            "nothing sent: whether config {config} keeps private keys could not be read: {error}"
+        ))),
+        Ok(_) => Ok(Custody::Kept),
     }
 }
 

@@ -108,7 +108,11 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
 }
 
 fn health_word(model: &Model) -> String {
-    let all = || model.health.values();
+    // What a policy hides is not unwell.
+    let all = || {
+        let known = model.health.values();
+        known.filter(|health| !matches!(health, Err(SourceError::Denied(_))))
+    };
     if all().any(|h| !matches!(h, Ok(h) if h.healthy)) {
         " !".to_owned()
     } else if all().next().is_some() {
@@ -371,8 +375,10 @@ fn footer_keys(model: &Model) -> Vec<Key> {
         _ => {}
     }
     for (n, verb) in offered(model).iter().enumerate() {
-        if n == 2 {
-            keys.extend([key(Command::Help, "help"), key(Command::Quit, "quit")]);
+        match n {
+            1 => keys.push(key(Command::Help, "help")),
+            2 => keys.push(key(Command::Quit, "quit")),
+            _ => {}
         }
         let (command, what) = match verb {
             Verb::Renew => (Command::Renew, "renew"),
@@ -391,8 +397,11 @@ fn footer_keys(model: &Model) -> Vec<Key> {
     if model.detail.is_none() && model.page == Page::Certificates {
         keys.push(key(Command::Sort, "sort"));
     }
+    if offered(model).is_empty() {
+        keys.push(key(Command::Help, "help"));
+    }
     if offered(model).len() <= 2 {
-        keys.extend([key(Command::Help, "help"), key(Command::Quit, "quit")]);
+        keys.push(key(Command::Quit, "quit"));
     }
     if model.detail.is_none() && model.page == Page::Certificates {
         keys.extend([
