@@ -327,6 +327,12 @@ fn memory_of_all(address: &str) {
     let start = Instant::now();
     let mut pty = dashboard(address, "none");
     until(&pty, start, " 1 of ");
+    // The first G loads what is missing, the next goes to its end.
+    pty.send("G");
+    while pty.text().contains(" loaded") {
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", pty.text());
+        std::thread::sleep(Duration::from_millis(10));
+    }
     pty.send("G");
     until(&pty, start, "50,000 of 50,000");
     let resident = status(pty.pid(), "VmRSS");
