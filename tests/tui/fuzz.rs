@@ -18,7 +18,7 @@ use crate::stage::{Stage, World};
 
 #[derive(Debug, Clone)]
 enum Step {
-    Send(Msg),
+    Send(Box<Msg>),
     /// Out of all dialogs, to a page, some marks, and the key of an action: what a hand does that means it.
     Begin {
         page: usize,
@@ -124,10 +124,10 @@ fn step() -> impl Strategy<Value = Step> {
         prop::option::of(prop_oneof![2 => Just(0usize), 1 => 1usize..3]),
     );
     prop_oneof![
-        60 => keys().prop_map(|key| Step::Send(Msg::Key(key))),
-        8 => mouse().prop_map(|event| Step::Send(Msg::Mouse(event))),
-        3 => size().prop_map(Step::Send),
-        4 => pasted().prop_map(|text| Step::Send(Msg::Paste(text))),
+        60 => keys().prop_map(|key| Step::Send(Box::new(Msg::Key(key)))),
+        8 => mouse().prop_map(|event| Step::Send(Box::new(Msg::Mouse(event)))),
+        3 => size().prop_map(|size| Step::Send(Box::new(size))),
+        4 => pasted().prop_map(|text| Step::Send(Box::new(Msg::Paste(text)))),
         6 => begin.prop_map(|(page, marks, key, confirm)| Step::Begin { page, marks, key, confirm }),
         6 => (0usize..3).prop_map(|missing| Step::Confirm { missing }),
         2 => (1i64..20).prop_map(Step::Wait),
@@ -228,7 +228,7 @@ fn play(stage: &mut Stage, steps: Vec<Step>) -> Witness {
     let seen = &mut witness;
     for step in steps {
         match step {
-            Step::Send(msg) => send(stage, seen, msg),
+            Step::Send(msg) => send(stage, seen, *msg),
             Step::Wait(seconds) => {
                 stage.wait(seconds);
             }
