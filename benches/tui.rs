@@ -1,23 +1,35 @@
-//! The dashboard's event loop with 300 and with 50,000 certificates in 20 mounts: time to the first rows, time from a
-//! key to its frame while everything is read again and again, and memory. Prints figures, asserts none.
+//! The dashboard with 300 and with 50,000 certificates in 20 mounts. Prints figures, asserts none.
 //!
-//! The server answers from memory, as JSON text that is parsed as the real answers are: what is measured is ours.
+//! First the real program in a terminal: from its start to the first rows on the screen, on a real server with 300
+//! certificates, and its memory with 50,000. Then the event loop from inside: time from a key to its frame while
+//! everything is read again and again. Where there are 50,000, the server answers from memory, as JSON text that is
+//! parsed as the real answers are: what is measured is ours.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use sectigo_vault_pki::cli::demo::server::server_binary;
+use sectigo_vault_pki::cli::demo::{Stage as DemoStage, StageOptions, estate};
+use sectigo_vault_pki::cli::{Ui, UiOptions};
 use sectigo_vault_pki::domain::answers::{
-    CertificateAnswer, HealthAnswer, InventoryAnswer, InventoryRow, InventorySummary, OrderAnswer,
+    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, InventoryRow, InventorySummary,
+    OrderAnswer,
 };
 use sectigo_vault_pki::domain::{Secret, Status};
 use sectigo_vault_pki::tui::source::{
     CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo,
 };
 use sectigo_vault_pki::tui::{Figures, measure, time};
+
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+#[path = "../tests/tui/pty.rs"]
+mod pty;
+
+use pty::Pty;
 
 type Answer<T> = Result<T, SourceError>;
 
@@ -157,6 +169,9 @@ impl Source for Memory {
             ..HealthAnswer::default()
         })
     }
+    async fn look(&self, _: &str, _: &str) -> Answer<ConfigHealth> {
+        Ok(ConfigHealth::default())
+    }
     async fn server(&self) -> Answer<ServerInfo> {
         Ok(ServerInfo::default())
     }
@@ -203,7 +218,170 @@ fn run(mounts: usize, each: usize) -> (Figures, Option<f64>) {
     (figures, grown)
 }
 
+/// The same pages as a server's answers over HTTP, for the real program.
+async fn over_http(memory: Arc<Memory>) -> String {
+    let app = axum::Router::new().fallback(move |request: axum::extract::Request| {
+        let memory = Arc::clone(&memory);
+        async move { answer(&memory, request.uri()) }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+fn answer(memory: &Memory, uri: &axum::http::Uri) -> (axum::http::StatusCode, String) {
+    let path = uri.path().trim_start_matches("/v1/");
+    let query: BTreeMap<String, String> =
+        url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+    let of = |name: &str| query.get(name).cloned().unwrap_or_default();
+    let data = match path.rsplit_once('/') {
+        _ if path == "sys/health" => {
+            let up = r#"{"initialized":true,"sealed":false,"standby":false,"version":"2.7.2"}"#;
+            return (axum::http::StatusCode::OK, up.to_owned());
+        }
+        Some((_, "mounts")) => {
+            let mounts: serde_json::Map<_, _> = (0..memory.mounts)
+                .map(|n| {
+                    let kind = serde_json::json!({"type": "sectigo-vault-pki"});
+                    (format!("mount-{n:02}/"), kind)
+                })
+                .collect();
+            serde_json::Value::from(mounts).to_string()
+        }
+        Some((_, "lookup-self")) => r#"{"display_name":"token","ttl":0}"#.to_owned(),
+        Some((mount, "inventory")) => {
+            let after = of("after").parse().unwrap_or(0);
+            let limit = of("limit").parse().unwrap_or(200);
+            let key = (mount.to_owned(), of("status"), after, limit);
+            memory.pages.get(&key).unwrap_or(&memory.empty).clone()
+        }
+        Some((_, "health")) => r#"{"plugin_version":"0.1.0","healthy":true}"#.to_owned(),
+        _ => r#"{"keys":[]}"#.to_owned(),
+    };
+    (
+        axum::http::StatusCode::OK,
+        format!(r#"{{"request_id":"0","data":{data}}}"#),
+    )
+}
+
+/// The real program in a terminal of 120x40.
+fn dashboard(address: &str, token: &str) -> Pty {
+    let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_svpki"));
+    command.args(["tui", "--refresh", "1"]);
+    command.env_clear();
+    for (name, value) in [
+        ("TERM", "xterm-256color"),
+        ("HOME", "/nonexistent"),
+        ("VAULT_ADDR", address),
+        ("VAULT_TOKEN", token),
+    ] {
+        command.env(name, value);
+    }
+    command.cwd("/");
+    Pty::spawn(command, 120, 40)
+}
+
+/// How long until the words stand on the screen.
+fn until(pty: &Pty, start: Instant, words: &str) -> Duration {
+    while !pty.text().contains(words) {
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", pty.text());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    start.elapsed()
+}
+
+/// From the start of the process to counts and rows on the screen, several times.
+fn starts(label: &str, address: &str, token: &str, aim: u32) {
+    let mut times: Vec<f64> = (0..7)
+        .map(|_| {
+            let start = Instant::now();
+            let mut pty = dashboard(address, token);
+            let took = until(&pty, start, " 1 of ").as_secs_f64() * 1e3;
+            pty.send("q");
+            pty.ends();
+            took
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!(
+        "tui process, {label}: first rows after {:.0} ms (median of {}), longest {:.0} ms (aim: under {aim})",
+        times[times.len() / 2],
+        times.len(),
+        times[times.len() - 1]
+    );
+}
+
+/// A figure of `/proc/PID/status` in megabytes.
+fn status(pid: i32, name: &str) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.and_then(|rest| rest.trim_start_matches(':').split_whitespace().next());
+    number.and_then(|n| n.parse().ok()).unwrap_or(f64::NAN) * 1024.0 / 1e6
+}
+
+/// All rows in memory, read again every second.
+fn memory_of_all(address: &str) {
+    let start = Instant::now();
+    let mut pty = dashboard(address, "none");
+    until(&pty, start, " 1 of ");
+    // The first G loads what is missing, the next goes to its end.
+    pty.send("G");
+    while pty.text().contains(" loaded") {
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", pty.text());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    pty.send("G");
+    until(&pty, start, "50,000 of 50,000");
+    let resident = status(pty.pid(), "VmRSS");
+    std::thread::sleep(Duration::from_secs(12));
+    println!(
+        "tui process, 50,000 rows in 20 mounts: {resident:.0} MB resident, {:.0} MB after 12 s of refreshing, \
+         at most {:.0} MB (aim: under 100)",
+        status(pty.pid(), "VmRSS"),
+        status(pty.pid(), "VmHWM")
+    );
+    pty.send("q");
+    pty.ends();
+}
+
+fn real_process() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let quiet = Ui::new(UiOptions {
+        quiet: true,
+        no_input: true,
+        ..UiOptions::default()
+    });
+    let stage = runtime.block_on(async {
+        let options = StageOptions {
+            server: server_binary().unwrap(),
+            plugin: env!("CARGO_BIN_EXE_sectigo-vault-pki").into(),
+            mount: "sectigo-vault-pki".to_owned(),
+        };
+        let mut stage = DemoStage::set(&quiet, &options).await.unwrap();
+        estate::fill(&quiet, &mut stage, 300).await.unwrap();
+        stage
+    });
+    let label = "300 certificates on a real server";
+    starts(label, stage.server.address(), stage.server.token(), 300);
+    runtime.block_on(stage.clear()).unwrap();
+    let address = runtime.block_on(over_http(Arc::new(Memory::new(20, 2500))));
+    starts(
+        "50,000 in 20 mounts, answered from memory",
+        &address,
+        "none",
+        1000,
+    );
+    memory_of_all(&address);
+}
+
 fn main() {
+    real_process();
     for (mounts, each) in [(3, 100), (20, 2500)] {
         let (figures, grown) = run(mounts, each);
         let at = |share: f64| {

@@ -301,7 +301,8 @@ pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
     )
 }
 
-fn random_key() -> Result<String, CliError> {
+/// An idempotency key that nobody has used.
+pub fn random_key() -> Result<String, CliError> {
     let mut bytes = [0; 12];
     SystemRandom::new()
         .fill(&mut bytes)

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::place::random_key;
 use super::{CliError, Context, Exit};
 use crate::tui::model::Settings;
 use crate::tui::theme::{Palette, Theme};
@@ -46,7 +47,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 pub async fn open(context: &Context, args: Args, server: Server) -> Result<Exit, CliError> {
     let settings = settings(context, args)?;
     let source = LiveSource::new(server, context.global.mount.clone());
-    match show(Arc::new(source), settings).await {
+    match show(Arc::new(source), settings, &random_key()?).await {
         Ok(Ended::Quit) => Ok(Exit::Done),
         Ok(Ended::Interrupted) => Ok(Exit::Interrupted),
         Err(error @ TuiError::NoTerminal) => Err(CliError::usage(error.to_string())),

@@ -162,7 +162,7 @@ commands! {
     Renew "renew" "r" "renew";
     Revoke "revoke" "R" "revoke (the name has to be typed)";
     Replace "replace" "p" "replace (the name has to be typed)";
-    Fetch "fetch" "f" "fetch from SCM; on Orders: ask again now";
+    Fetch "fetch" "f" "fetch from SCM; on Orders and Health: ask SCM now";
     Cancel "cancel" "x" "cancel an order (the name has to be typed)";
     Copy "copy" "y" "copy: the name, in detail the PEM, in a dialog the vault line";
     CopyLine "copy-line" "Y" "copy the vault line that reads it";

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::domain::answers::{CertificateAnswer, HealthAnswer, InventoryAnswer, OrderAnswer};
+use crate::domain::answers::{
+    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+};
 use crate::domain::{Secret, Status};
 
 /// One page of one mount's inventory.
@@ -62,6 +64,11 @@ impl Verb {
     /// What cannot be taken back; these need the name typed.
     pub fn is_destructive(self) -> bool {
         matches!(self, Self::Replace | Self::Revoke | Self::Cancel)
+    }
+
+    /// What places an order at SCM, which is paid for.
+    pub fn orders(self) -> bool {
+        matches!(self, Self::Renew | Self::Replace)
     }
 
     /// The capability that a token needs on the path.
@@ -188,6 +195,8 @@ pub trait Source: Send + Sync + 'static {
     /// One order, also when it has ended.
     async fn order(&self, mount: &str, config: &str, id: &str) -> Result<OrderAnswer, SourceError>;
     async fn health(&self, mount: &str) -> Result<HealthAnswer, SourceError>;
+    /// Has the plugin look at a config's account at SCM now.
+    async fn look(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError>;
     async fn server(&self) -> Result<ServerInfo, SourceError>;
     async fn token(&self) -> Result<TokenInfo, SourceError>;
     async fn renew_token(&self) -> Result<TokenInfo, SourceError>;

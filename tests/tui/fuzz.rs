@@ -1,9 +1,11 @@
 //! Random keys, clicks and sizes: nothing panics, and nothing that destroys goes out without its name typed.
-//! `SVPKI_FUZZ_SECONDS` makes it go on for longer.
+//! For a minute; `SVPKI_FUZZ_SECONDS` says for how long instead.
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -16,42 +18,77 @@ use crate::stage::{Stage, World};
 
 #[derive(Debug, Clone)]
 enum Step {
-    Send(Msg),
+    Send(Box<Msg>),
+    /// Out of all dialogs, to a page, some marks, and the key of an action: what a hand does that means it.
+    Begin {
+        page: usize,
+        marks: usize,
+        key: char,
+        /// Goes on to confirm it, with so many letters missing.
+        confirm: Option<usize>,
+    },
     /// Types the name that the open dialog asks for, less some letters at the end, and Enter.
     Confirm {
         missing: usize,
     },
     Server(Option<SourceError>),
+    /// The next requests are done, or not, and nobody hears of it.
+    LoseAnswers(bool),
+    /// Seconds.
     Wait(i64),
 }
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
+    let letters: Vec<char> = "jkhlgGsScaAryRpfxyYe/?qm nN1235.*:<>".chars().collect();
     let code = prop_oneof![
-        6 => proptest::sample::select("jkhlgGsScaAryRpfxyYe/?qm nN1235.*:<>".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
+        6 => proptest::sample::select(letters).prop_map(KeyCode::Char),
         4 => Just(KeyCode::Enter),
         2 => Just(KeyCode::Esc),
         2 => Just(KeyCode::Tab),
         1 => any::<char>().prop_map(KeyCode::Char),
         3 => proptest::sample::select(vec![
             KeyCode::BackTab, KeyCode::Up, KeyCode::Down, KeyCode::Left, KeyCode::Right, KeyCode::Home,
-            KeyCode::End, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace, KeyCode::Delete, KeyCode::F(5),
+            KeyCode::End, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace, KeyCode::Delete,
+            KeyCode::Insert, KeyCode::F(5), KeyCode::F(1), KeyCode::Null,
         ]),
     ];
     let modifiers = prop_oneof![
         8 => Just(KeyModifiers::NONE),
         1 => Just(KeyModifiers::CONTROL),
         1 => Just(KeyModifiers::ALT),
+        1 => Just(KeyModifiers::SHIFT),
     ];
-    (code, modifiers).prop_map(|(code, modifiers)| KeyEvent::new(code, modifiers))
+    let kind = prop_oneof![
+        12 => Just(KeyEventKind::Press),
+        1 => Just(KeyEventKind::Repeat),
+        1 => Just(KeyEventKind::Release),
+    ];
+    (code, modifiers, kind)
+        .prop_map(|(code, modifiers, kind)| KeyEvent::new_with_kind(code, modifiers, kind))
 }
 
 fn mouse() -> impl Strategy<Value = MouseEvent> {
-    let kind = proptest::sample::select(vec![
-        MouseEventKind::Down(MouseButton::Left),
+    let buttons = [MouseButton::Left, MouseButton::Right, MouseButton::Middle];
+    let mut kinds = vec![
         MouseEventKind::ScrollDown,
         MouseEventKind::ScrollUp,
-    ]);
-    (kind, 0u16..250, 0u16..80).prop_map(|(kind, column, row)| MouseEvent {
+        MouseEventKind::ScrollLeft,
+        MouseEventKind::ScrollRight,
+        MouseEventKind::Moved,
+    ];
+    for button in buttons {
+        kinds.extend([
+            MouseEventKind::Down(button),
+            MouseEventKind::Up(button),
+            MouseEventKind::Drag(button),
+        ]);
+    }
+    // Inside the screen mostly, and far outside of it.
+    let at = prop_oneof![
+        8 => (0u16..120, 0u16..40),
+        1 => (any::<u16>(), any::<u16>()),
+    ];
+    (proptest::sample::select(kinds), at).prop_map(|(kind, (column, row))| MouseEvent {
         kind,
         column,
         row,
@@ -59,14 +96,42 @@ fn mouse() -> impl Strategy<Value = MouseEvent> {
     })
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn size() -> impl Strategy<Value = Msg> {
     prop_oneof![
-        40 => keys().prop_map(|key| Step::Send(Msg::Key(key))),
-        5 => mouse().prop_map(|event| Step::Send(Msg::Mouse(event))),
-        3 => (0u16..220, 0u16..70).prop_map(|(w, h)| Step::Send(Msg::Resize(w, h))),
-        2 => "\\PC{0,30}".prop_map(|text| Step::Send(Msg::Paste(text))),
-        2 => (0usize..3).prop_map(|missing| Step::Confirm { missing }),
-        2 => (1i64..90).prop_map(Step::Wait),
+        // Below what can be drawn, and at its edge.
+        // A frame of a large screen takes as long as ten small ones.
+        6 => (0u16..70, 0u16..20),
+        9 => (60u16..130, 15u16..45),
+        1 => (0u16..300, 0u16..100),
+    ]
+    .prop_map(|(columns, lines)| Msg::Resize(columns, lines))
+}
+
+fn pasted() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "\\PC{0,30}",
+        // As a clipboard brings it: the very name, with line ends that would be Enter if they were typed.
+        1 => Just("shop.example.com\n".to_owned()),
+        1 => "[a-z\\n\\r\\t\u{1b}]{0,20}",
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let begin = (
+        prop_oneof![3 => Just(0usize), 1 => 1usize..4],
+        0usize..4,
+        proptest::sample::select(vec!['r', 'R', 'p', 'f', 'x']),
+        prop::option::of(prop_oneof![2 => Just(0usize), 1 => 1usize..3]),
+    );
+    prop_oneof![
+        60 => keys().prop_map(|key| Step::Send(Box::new(Msg::Key(key)))),
+        8 => mouse().prop_map(|event| Step::Send(Box::new(Msg::Mouse(event)))),
+        3 => size().prop_map(|size| Step::Send(Box::new(size))),
+        4 => pasted().prop_map(|text| Step::Send(Box::new(Msg::Paste(text)))),
+        6 => begin.prop_map(|(page, marks, key, confirm)| Step::Begin { page, marks, key, confirm }),
+        6 => (0usize..3).prop_map(|missing| Step::Confirm { missing }),
+        2 => (1i64..20).prop_map(Step::Wait),
+        1 => any::<bool>().prop_map(Step::LoseAnswers),
         1 => proptest::sample::select(vec![
             None, None, None,
             Some(SourceError::Sealed),
@@ -77,10 +142,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Everything that was typed since the dialog opened; what a human hand would have done.
+/// What a hand has typed since the dialog opened, counted apart from what the dashboard believes.
 #[derive(Default)]
 struct Witness {
-    typed: String,
+    typed: Vec<char>,
+    /// Requests that were confirmed by their name or number.
+    destroyed: usize,
+    /// Other requests.
+    sent: usize,
 }
 
 fn expected(stage: &Stage) -> Option<String> {
@@ -90,68 +159,101 @@ fn expected(stage: &Stage) -> Option<String> {
     }
 }
 
+fn asking(stage: &Stage) -> bool {
+    matches!(stage.model.dialog, Some(Dialog::Ask(_) | Dialog::Typed(_)))
+}
+
+/// Every letter of the name was pressed, as often as the name has it.
+fn was_typed(typed: &[char], name: &str) -> bool {
+    let mut rest = typed.to_vec();
+    name.chars().all(|c| {
+        let at = rest.iter().position(|t| *t == c);
+        at.map(|at| rest.swap_remove(at)).is_some()
+    })
+}
+
 fn send(stage: &mut Stage, witness: &mut Witness, msg: Msg) {
-    let asked = expected(stage);
-    if let Msg::Key(key) = &msg {
-        match key.code {
-            KeyCode::Char(c) if asked.is_some() => witness.typed.push(c),
-            _ => {}
-        }
+    let (name, asking) = (expected(stage), asking(stage));
+    let pressed = match &msg {
+        Msg::Key(key) if key.kind != KeyEventKind::Release => Some(key.code),
+        _ => None,
+    };
+    if let (Some(KeyCode::Char(c)), Some(_)) = (pressed, &name) {
+        witness.typed.push(c);
     }
     let before = stage.world.sent.len();
     stage.send(msg);
     for request in &stage.world.sent[before..] {
+        let line = request.command();
+        assert!(
+            !stage.model.settings.read_only,
+            "read-only, and {line} went out"
+        );
+        assert!(
+            asking && pressed == Some(KeyCode::Enter),
+            "{line} went out, and nobody had been asked"
+        );
         if request.verb.is_destructive() {
-            let name = asked.as_ref().expect("destroyed with no dialog open");
-            let holds = name.chars().all(|c| witness.typed.contains(c));
+            let name = name.as_ref().expect("destroyed, and no name was asked for");
             assert!(
-                holds,
-                "{} went out; typed was {:?}, not {name:?}",
-                request.command(),
+                was_typed(&witness.typed, name),
+                "{line} went out; typed was {:?}, not {name:?}",
                 witness.typed
             );
+            witness.destroyed += 1;
+        } else {
+            witness.sent += 1;
         }
     }
-    if expected(stage).is_none() {
+    if expected(stage).is_none() || expected(stage) != name {
         witness.typed.clear();
     }
 }
 
-fn play(stage: &mut Stage, steps: Vec<Step>) -> usize {
+fn press(stage: &mut Stage, witness: &mut Witness, code: KeyCode) {
+    send(stage, witness, Msg::Key(KeyEvent::from(code)));
+}
+
+fn confirm(stage: &mut Stage, witness: &mut Witness, missing: usize) {
+    let name = expected(stage).unwrap_or_default();
+    let keep = name.chars().count().saturating_sub(missing);
+    for c in name.chars().take(keep) {
+        press(stage, witness, KeyCode::Char(c));
+    }
+    press(stage, witness, KeyCode::Enter);
+}
+
+fn play(stage: &mut Stage, steps: Vec<Step>) -> Witness {
     let mut witness = Witness::default();
-    let mut confirmed = 0;
+    let seen = &mut witness;
     for step in steps {
         match step {
-            Step::Send(msg) => send(stage, &mut witness, msg),
+            Step::Send(msg) => send(stage, seen, *msg),
             Step::Wait(seconds) => {
                 stage.wait(seconds);
             }
             Step::Server(down) => stage.world.down = down,
-            Step::Confirm { missing } => {
-                let Some(name) = expected(stage) else {
-                    continue;
-                };
-                let keep = name.chars().count().saturating_sub(missing);
-                for c in name.chars().take(keep) {
-                    send(
-                        stage,
-                        &mut witness,
-                        Msg::Key(KeyEvent::from(KeyCode::Char(c))),
-                    );
+            Step::LoseAnswers(lost) => stage.world.answers_lost = lost,
+            Step::Begin {
+                page,
+                marks,
+                key,
+                confirm: missing,
+            } => {
+                (0..3).for_each(|_| press(stage, seen, KeyCode::Esc));
+                (0..page).for_each(|_| press(stage, seen, KeyCode::Tab));
+                (0..marks).for_each(|_| press(stage, seen, KeyCode::Char(' ')));
+                press(stage, seen, KeyCode::Char(key));
+                if let Some(missing) = missing {
+                    confirm(stage, seen, missing);
                 }
-                let before = stage.world.sent.len();
-                send(
-                    stage,
-                    &mut witness,
-                    Msg::Key(KeyEvent::from(KeyCode::Enter)),
-                );
-                confirmed += usize::from(stage.world.sent.len() > before);
             }
+            Step::Confirm { missing } => confirm(stage, seen, missing),
         }
         stage.model.quit = false;
-        stage.text();
+        stage.draw();
     }
-    confirmed
+    witness
 }
 
 fn settings(runner: &mut TestRunner) -> Settings {
@@ -177,12 +279,14 @@ fn random_input_never_panics_and_never_destroys_unasked() {
     let seconds = std::env::var("SVPKI_FUZZ_SECONDS")
         .ok()
         .and_then(|s| s.parse().ok())
-        .unwrap_or(3);
-    let until = Instant::now() + Duration::from_secs(seconds);
+        .unwrap_or(60);
+    let length = Duration::from_secs(seconds);
+    let start = Instant::now();
     let mut runner = TestRunner::default();
-    let (mut rounds, mut steps, mut confirmed) = (0, 0, 0);
-    // At least one round, however slow the machine.
-    while rounds == 0 || Instant::now() < until {
+    let (mut rounds, mut steps) = (0, 0);
+    let mut all = Witness::default();
+    // However slow the machine: until actions of both kinds were confirmed.
+    while rounds < 5 || all.destroyed < 5 || all.sent < 5 || start.elapsed() < length {
         let mut stage = Stage::new(World::estate(), settings(&mut runner));
         let script = prop::collection::vec(step(), 200..400)
             .new_tree(&mut runner)
@@ -193,7 +297,10 @@ fn random_input_never_panics_and_never_destroys_unasked() {
         let played =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(&mut stage, script)));
         match played {
-            Ok(count) => confirmed += count,
+            Ok(witness) => {
+                all.destroyed += witness.destroyed;
+                all.sent += witness.sent;
+            }
             Err(panic) => {
                 eprintln!("script that failed:\n{}", shown.join("\n"));
                 std::panic::resume_unwind(panic);
@@ -201,7 +308,10 @@ fn random_input_never_panics_and_never_destroys_unasked() {
         }
         rounds += 1;
     }
-    println!("{rounds} rounds, {steps} steps, {confirmed} confirmed");
+    println!(
+        "{rounds} rounds, {steps} steps; requests sent: {} with a name or number typed, {} others",
+        all.destroyed, all.sent
+    );
 }
 
 #[test]

@@ -298,7 +298,10 @@ fn copies_names_lines_and_pem() {
     assert_eq!(copied[0], "shop.example.com");
     assert_eq!(copied[1], "vault read sectigo/certs/prod/770001_acme");
     assert!(copied[2].starts_with("-----BEGIN CERTIFICATE"));
-    assert_eq!(copied[3], "vault write -f sectigo/renew/prod/770001_acme");
+    assert_eq!(
+        copied[3],
+        "vault write sectigo/renew/prod/770001_acme idempotency_key=svpki-5e55-1"
+    );
     assert!(stage.world.sent.is_empty());
 }
 
@@ -361,6 +364,44 @@ fn only_what_is_looked_at_is_fetched() {
         .map(|row| row.not_after)
         .collect();
     assert!(order.is_sorted());
+}
+
+#[test]
+fn requests_are_as_few_as_the_screen_needs() {
+    let mut world = World::empty();
+    for mount in 0..20 {
+        let rows = (0..2_500).map(|n| {
+            let (status, days) = match n % 50 {
+                0 => (Status::Expiring, 1 + (n % 20) as i64),
+                _ => (Status::Issued, 30 + (n % 300) as i64),
+            };
+            row(n, &format!("h{n}.m{mount}.example.net"), status, days)
+        });
+        world.mounts.push((format!("m{mount:02}"), rows.collect()));
+    }
+    let mut stage = Stage::new(world, Settings::default());
+    let asked = |stage: &mut Stage| std::mem::take(&mut stage.world.pages_asked).len();
+    let first = asked(&mut stage);
+    assert!(first <= 20 * 3, "{first} requests for the first screen");
+    stage.press("j j j j k k j j");
+    assert_eq!(
+        asked(&mut stage),
+        0,
+        "moving among what is here asks nothing"
+    );
+    stage.press("pagedown pagedown");
+    let scrolled = asked(&mut stage);
+    assert!(scrolled <= 20, "{scrolled} requests for two pages");
+    stage.press("/").type_in("mount:m07 h77").wait(1);
+    let filtered = std::mem::take(&mut stage.world.pages_asked);
+    assert!(filtered.len() <= 20 * 2, "{} for a filter", filtered.len());
+    let others = filtered.iter().filter(|page| &*page.mount != "m07");
+    assert_eq!(others.count(), 0, "the other mounts are left alone");
+    assert!(
+        filtered
+            .iter()
+            .all(|page| page.query.q.as_deref() == Some("h77"))
+    );
 }
 
 #[test]
@@ -440,4 +481,38 @@ fn the_token_is_renewed_before_it_ends() {
     stage.send(Msg::Tick(later));
     assert!(stage.model.token_asked > 0);
     assert_eq!(stage.model.token_left(), Some(12 * 3600));
+}
+
+#[test]
+fn health_asks_scm_when_told_to() {
+    let mut stage = Stage::estate();
+    stage.press("tab tab");
+    assert!(stage.sees("looked 2 min ago") && stage.sees("login refused"));
+    let before = stage.world.looks;
+    stage.wait(60);
+    assert_eq!(stage.world.looks, before, "nobody asked");
+    stage.press("f").resize(120, 60);
+    assert_eq!(stage.world.looks, before + 3, "each config of each mount");
+    assert!(stage.sees("looked now") || stage.sees("looked 1 min ago"));
+    assert!(!stage.sees("login refused") && stage.sees("organisation 7 is not visible"));
+    assert!(stage.world.sent.is_empty());
+}
+
+#[test]
+fn a_look_that_fails_says_so_and_leaves_the_last_one() {
+    let mut stage = Stage::estate();
+    stage.press("tab tab");
+    stage.world.refuses_looks = true;
+    stage.press("f").resize(120, 60);
+    assert!(stage.sees("could not be asked now: permission denied"));
+    assert!(stage.sees("login refused"), "{}", stage.text());
+}
+
+#[test]
+fn a_mount_that_is_not_there_any_more_takes_its_looks_along() {
+    let mut stage = Stage::estate();
+    stage.press("tab tab f");
+    stage.world.mounts.remove(0);
+    stage.wait(30);
+    assert!(stage.model.looks.is_empty() && stage.model.health.len() == 1);
 }

@@ -1,5 +1,6 @@
 //! The real program in a real terminal, on a real server with the real plugin and the simulated SCM behind it.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -65,6 +66,8 @@ fn dashboard(home: &TempDir, address: &str, token: &str, flags: &[&str]) -> Pty 
 struct Line {
     address: SocketAddr,
     cut: Arc<AtomicBool>,
+    /// Requests that hold these bytes arrive, and their answers do not come back.
+    deaf_to: Arc<Mutex<Option<Vec<u8>>>>,
     open: Arc<Mutex<Vec<TcpStream>>>,
 }
 
@@ -74,7 +77,9 @@ impl Line {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let cut = Arc::new(AtomicBool::new(false));
+        let deaf_to: Arc<Mutex<Option<Vec<u8>>>> = Arc::default();
         let open = Arc::new(Mutex::new(Vec::new()));
+        let asked = Arc::clone(&deaf_to);
         let (is_cut, kept) = (Arc::clone(&cut), Arc::clone(&open));
         std::thread::spawn(move || {
             for near in listener.incoming().flatten() {
@@ -89,15 +94,23 @@ impl Line {
                     (far.try_clone().unwrap(), near.try_clone().unwrap()),
                 ];
                 kept.lock().unwrap().extend([near, far]);
-                for (mut from, mut to) in pairs {
-                    std::thread::spawn(move || {
-                        let _ = std::io::copy(&mut from, &mut to);
-                        let _ = to.shutdown(std::net::Shutdown::Both);
-                    });
+                let swallows = Arc::new(AtomicBool::new(false));
+                for (n, (from, to)) in pairs.into_iter().enumerate() {
+                    let (asked, swallows) = (Arc::clone(&asked), Arc::clone(&swallows));
+                    std::thread::spawn(move || carry(n == 0, from, to, &asked, &swallows));
                 }
             }
         });
-        Self { address, cut, open }
+        Self {
+            address,
+            cut,
+            deaf_to,
+            open,
+        }
+    }
+
+    fn deaf_to(&self, bytes: Option<&str>) {
+        *self.deaf_to.lock().unwrap() = bytes.map(|text| text.as_bytes().to_vec());
     }
 
     fn cut(&self, cut: bool) {
@@ -106,6 +119,33 @@ impl Line {
             let _ = stream.shutdown(std::net::Shutdown::Both);
         }
     }
+}
+
+/// One direction of one connection, until either end closes it.
+fn carry(
+    is_request: bool,
+    mut from: TcpStream,
+    mut to: TcpStream,
+    deaf_to: &Mutex<Option<Vec<u8>>>,
+    swallows: &AtomicBool,
+) {
+    let mut buffer = [0; 65_536];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        let bytes = &buffer[..count];
+        if is_request {
+            let asked = deaf_to.lock().unwrap().clone();
+            if asked.is_some_and(|words| bytes.windows(words.len()).any(|at| at == words)) {
+                swallows.store(true, Ordering::SeqCst);
+            }
+        } else if swallows.load(Ordering::SeqCst) {
+            break;
+        }
+        if to.write_all(bytes).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(std::net::Shutdown::Both);
+    let _ = from.shutdown(std::net::Shutdown::Both);
 }
 
 async fn count(stage: &Stage, status: &str) -> u64 {
@@ -221,6 +261,7 @@ async fn a_session() {
     );
     assert_eq!(count(&stage, "superseded").await, superseded + 2);
     tui.send("\x1b");
+    tui.no_longer_sees("ok: new id");
 
     // A storm of sizes.
     for n in 0..60u16 {
@@ -242,10 +283,7 @@ async fn a_session() {
 
     tui.send("q");
     assert_eq!(tui.ends().exit_code(), 0);
-    assert!(
-        !tui.is_full_screen() && !tui.cursor_is_hidden(),
-        "the terminal is as it was"
-    );
+    assert!(tui.is_restored(), "the terminal is as it was");
     stage.clear().await.unwrap();
 }
 
@@ -260,6 +298,7 @@ async fn what_goes_wrong() {
     let mut tui = dashboard(&home, &address, stage.server.token(), &["--read-only"]);
     tui.sees(FIRST);
     tui.sees("READ-ONLY");
+    assert!(tui.is_full_screen() && !tui.is_cooked());
     line.cut(true);
     tui.sees("SERVER LOST");
     tui.sees(FIRST);
@@ -272,14 +311,14 @@ async fn what_goes_wrong() {
     // SIGTERM gives the terminal back.
     kill(Pid::from_raw(tui.pid()), Signal::SIGTERM).unwrap();
     assert_eq!(tui.ends().exit_code(), 130);
-    assert!(!tui.is_full_screen() && !tui.cursor_is_hidden());
+    assert!(tui.is_restored());
 
     // So does SIGHUP.
     let mut tui = dashboard(&home, &address, stage.server.token(), &[]);
     tui.sees(FIRST);
     kill(Pid::from_raw(tui.pid()), Signal::SIGHUP).unwrap();
     tui.ends();
-    assert!(!tui.is_full_screen() && !tui.cursor_is_hidden());
+    assert!(tui.is_restored());
 
     // A token that ends asks for another and goes on.
     let short = json!({"ttl": "6s", "explicit_max_ttl": "6s", "renewable": false});
@@ -323,6 +362,74 @@ async fn what_goes_wrong() {
     tui.until("the shell", |pty| !pty.is_full_screen());
     tui.send("exit\n");
     tui.ends();
+    stage.clear().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_ordered() {
+    let stage = stage(20).await;
+    let home = tempfile::tempdir().unwrap();
+    let line = Line::to(stage.server.address());
+    let address = format!("http://{}", line.address);
+    let name = issued_name(&stage).await;
+    let superseded = count(&stage, "superseded").await;
+    let mut tui = dashboard(&home, &address, stage.server.token(), &[]);
+    tui.sees(FIRST);
+    tui.send(&format!(
+        "/cn:{name} status:issued mount:sectigo-vault-pki\r"
+    ));
+    tui.sees("1 of 1");
+
+    // The order is placed, its answer is lost, and trying again orders nothing new.
+    tui.send("r");
+    tui.sees("idempotency_key=svpki-");
+    line.deaf_to(Some("/renew/"));
+    tui.send("\r");
+    tui.sees("trying again gives the same order");
+    line.deaf_to(None);
+    tui.no_longer_sees("SERVER LOST");
+    tui.send("r");
+    tui.sees("enter: renew");
+    tui.send("\r");
+    tui.sees("ok: new id");
+    assert_eq!(count(&stage, "superseded").await, superseded + 1);
+    let issued = sectigo_vault_pki::vault::InventoryQuery {
+        q: name.clone(),
+        status: vec![Status::Issued, Status::Expiring],
+        ..Default::default()
+    };
+    let found = stage.engine.inventory(&issued).await.unwrap().value;
+    assert_eq!(found.certificates.len(), 1, "one successor, not two");
+    tui.send("\x1b");
+    tui.no_longer_sees("ok: new id");
+
+    // Where a private key is handed out once, the dashboard, which takes none, orders nothing.
+    let config = found.certificates[0].config.clone();
+    stage
+        .server
+        .must(
+            "POST",
+            &format!("sectigo-vault-pki/configs/{config}"),
+            Some(&json!({"key_storage": "once"})),
+        )
+        .await
+        .unwrap();
+    tui.send("r");
+    tui.sees("enter: renew");
+    tui.send("\r");
+    tui.sees("nothing sent");
+    assert_eq!(count(&stage, "superseded").await, superseded + 1);
+    tui.send("\x1b");
+    tui.no_longer_sees("nothing sent");
+
+    // The last look at SCM, and one that is taken now.
+    tui.send("\t\t");
+    tui.sees("unsealed, active");
+    tui.send("f");
+    tui.sees("login accepted");
+
+    tui.send("q");
+    assert_eq!(tui.ends().exit_code(), 0);
     stage.clear().await.unwrap();
 }
 

@@ -5,6 +5,9 @@
 mod fuzz;
 mod keys;
 mod live;
+mod orders_once;
+mod panics;
 mod pty;
 mod screens;
 mod stage;
+mod world;

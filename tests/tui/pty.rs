@@ -62,6 +62,17 @@ impl Pty {
         self.screen.lock().unwrap().0.screen().hide_cursor()
     }
 
+    /// Lines are edited and echoed by the terminal, as a shell wants it.
+    pub fn is_cooked(&self) -> bool {
+        let modes = format!("{:?}", self.master.get_termios().unwrap().local_flags);
+        modes.contains("ICANON") && modes.contains("ECHO")
+    }
+
+    /// As it was before a program took it.
+    pub fn is_restored(&self) -> bool {
+        self.is_cooked() && !self.is_full_screen() && !self.cursor_is_hidden()
+    }
+
     /// Everything that was ever written, with its control sequences.
     pub fn raw(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().unwrap().1).into_owned()

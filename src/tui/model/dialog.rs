@@ -73,6 +73,23 @@ impl TypedForm {
         }
     }
 
+    /// The form for another try of what was asked with these fields.
+    pub fn again(ask: Ask, fields: &[(&'static str, String)]) -> Self {
+        let mut form = Self::new(ask);
+        for (name, value) in fields {
+            match *name {
+                "reason_code" => {
+                    let known = REASON_CODES
+                        .iter()
+                        .position(|(c, _)| c.to_string() == *value);
+                    form.code = known.unwrap_or_default();
+                }
+                _ => form.reason = Field::new(value),
+            }
+        }
+        form
+    }
+
     /// What has to be typed: the name of the one, the number of the many.
     pub fn expected(&self) -> String {
         match &self.ask.targets[..] {

@@ -10,20 +10,30 @@ pub struct Target {
     /// Mount, config, and the id that stands in the path.
     pub key: CertKey,
     pub name: Arc<str>,
+    /// What makes a request that orders safe to send again: the same key gives the first result.
+    pub once: Option<Arc<str>>,
 }
 
 impl Target {
+    pub fn new(key: CertKey, name: &str) -> Self {
+        Self {
+            key,
+            name: name.into(),
+            once: None,
+        }
+    }
+
     pub fn request(&self, verb: Verb, fields: &[(&'static str, String)]) -> Request {
         let CertKey { mount, config, id } = &self.key;
         let path = match verb {
             Verb::Cancel | Verb::Poll => format!("{mount}/orders/{config}/{id}"),
             _ => format!("{mount}/{}/{config}/{id}", verb.word()),
         };
-        Request {
-            verb,
-            path,
-            fields: fields.to_vec(),
+        let mut fields = fields.to_vec();
+        if let Some(once) = self.once.as_ref().filter(|_| verb.orders()) {
+            fields.push(("idempotency_key", once.to_string()));
         }
+        Request { verb, path, fields }
     }
 }
 
@@ -51,6 +61,8 @@ const AT_ONCE: usize = 4;
 pub struct Job {
     pub id: u64,
     pub verb: Verb,
+    /// What was given besides the path, the same for each.
+    pub fields: Vec<(&'static str, String)>,
     pub items: Vec<Item>,
     /// First line shown.
     pub scroll: usize,
@@ -74,6 +86,7 @@ impl Job {
         Self {
             id,
             verb,
+            fields: fields.to_vec(),
             items,
             scroll: 0,
         }
@@ -121,6 +134,15 @@ impl Job {
 
     pub fn failed(&self) -> usize {
         self.count(|s| matches!(s, ItemState::Failed(_) | ItemState::NotSent))
+    }
+
+    /// Those to try again, with the keys that they had.
+    pub fn unfinished(&self) -> Vec<Target> {
+        self.items
+            .iter()
+            .filter(|item| matches!(item.state, ItemState::Failed(_) | ItemState::NotSent))
+            .map(|item| item.target.clone())
+            .collect()
     }
 
     pub fn is_over(&self) -> bool {

@@ -107,6 +107,13 @@ pub struct Notice {
     pub until: i64,
 }
 
+/// How far a look at SCM is that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    Asked,
+    Failed(SourceError),
+}
+
 #[derive(Debug)]
 pub struct Model {
     pub settings: Settings,
@@ -138,11 +145,18 @@ pub struct Model {
     pub filter: FilterLine,
     pub orders: Orders,
     pub health: BTreeMap<String, Result<HealthAnswer, SourceError>>,
+    /// By mount and config: looks at SCM that were asked for here and have not ended well.
+    pub looks: BTreeMap<(String, String), Look>,
     /// First line shown of a page that is only text.
     pub scroll: usize,
     pub detail: Option<Detail>,
     pub dialog: Option<Dialog>,
     pub job: Option<Job>,
+    /// Begins every idempotency key of this run; no other run has it.
+    session: String,
+    keys_given: u64,
+    /// Idempotency keys of orders that were asked for and are not known to be placed: another try takes the same.
+    pub unsettled: HashMap<(Verb, CertKey), Arc<str>>,
     /// By action, mount and config: what the token may do.
     pub allowed: HashMap<(Verb, Arc<str>, Arc<str>), Option<bool>>,
     pub notice: Option<Notice>,
@@ -150,7 +164,14 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn new(settings: Settings, place: Place, size: (u16, u16), now_ms: i64) -> Self {
+    /// `session` must never be used twice: idempotency keys begin with it.
+    pub fn new(
+        settings: Settings,
+        place: Place,
+        size: (u16, u16),
+        now_ms: i64,
+        session: &str,
+    ) -> Self {
         Self {
             settings,
             size,
@@ -182,10 +203,14 @@ impl Model {
             filter: FilterLine::default(),
             orders: Orders::default(),
             health: BTreeMap::new(),
+            looks: BTreeMap::new(),
             scroll: 0,
             detail: None,
             dialog: None,
             job: None,
+            session: session.to_owned(),
+            keys_given: 0,
+            unsettled: HashMap::new(),
             allowed: HashMap::new(),
             notice: None,
             quit: false,
@@ -215,6 +240,15 @@ impl Model {
     pub fn token_left(&self) -> Option<i64> {
         let ttl = i64::try_from(self.token.as_ref()?.ttl?).unwrap_or(i64::MAX);
         Some(ttl.saturating_sub(self.now() - self.token_seen).max(0))
+    }
+
+    /// The key under which an order for this certificate is asked for, however often.
+    pub(super) fn idempotency_key(&mut self, verb: Verb, key: &CertKey) -> Arc<str> {
+        if let Some(known) = self.unsettled.get(&(verb, key.clone())) {
+            return Arc::clone(known);
+        }
+        self.keys_given += 1;
+        format!("{}-{}", self.session, self.keys_given).into()
     }
 
     /// Actions go to the marked ones, not to the one under the bar.

@@ -109,6 +109,11 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
             answer: source.health(&mount).await,
             mount,
         },
+        Effect::Look { mount, config } => Msg::Look {
+            answer: source.look(&mount, &config).await,
+            mount,
+            config,
+        },
         Effect::Certificate(key) => {
             let answer = Box::new(source.certificate(&key).await);
             Msg::Certificate { key, answer }

@@ -8,8 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
+use super::custody::{self, Custody};
 use crate::domain::Secret;
-use crate::domain::answers::{CertificateAnswer, HealthAnswer, InventoryAnswer, OrderAnswer};
+use crate::domain::answers::{
+    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+};
 use crate::tui::source::{
     CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo, Verb,
 };
@@ -226,6 +229,13 @@ impl Source for LiveSource {
         }
     }
 
+    async fn look(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError> {
+        match self.engine(mount).config_health(config).await {
+            Ok(answer) => Ok(answer.value),
+            Err(error) => Err(self.why(error).await),
+        }
+    }
+
     async fn server(&self) -> Result<ServerInfo, SourceError> {
         match Self::server(self).health().await {
             Ok(health) => Ok(ServerInfo {
@@ -273,6 +283,11 @@ impl Source for LiveSource {
         let server = Self::server(self)
             .with_timeout(PATIENCE)
             .map_err(|why| SourceError::Refused(why.to_string()))?;
+        let custody = if request.verb.orders() {
+            custody::of(&server, request).await?
+        } else {
+            Custody::Kept
+        };
         let answer = if request.verb == Verb::Cancel {
             server.delete(&request.path, &[]).await
         } else {
@@ -284,13 +299,20 @@ impl Source for LiveSource {
             server.write(&request.path, &Value::Object(fields)).await
         };
         match answer {
-            Ok(answer) => Ok(done(request.verb, &answer.data, answer.warnings)),
+            Ok(answer) => {
+                let mut done = done(request.verb, &answer.data, answer.warnings);
+                if custody == Custody::Unknown {
+                    done.warnings
+                        .extend(custody::rescue(&server, request, &answer.data).await);
+                }
+                Ok(done)
+            }
             Err(error) => Err(self.why(error).await),
         }
     }
 }
 
-/// The few words of an answer that a person waits for. Keys in it are dropped here.
+/// The few words of an answer that a person waits for.
 fn done(verb: Verb, data: &Map<String, Value>, warnings: Vec<String>) -> Done {
     let word = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
     let (id, status) = (word("sectigo_cert_unique_id"), word("status"));

@@ -46,7 +46,7 @@ pub async fn measure(
         refresh: 1,
         ..Settings::default()
     };
-    let mut model = Model::new(settings, source.place(), size, now_ms());
+    let mut model = Model::new(settings, source.place(), size, now_ms(), "measured");
     let mut effects = Effects::new(source);
     update::start()
         .into_iter()

@@ -1,5 +1,6 @@
 //! The loop between the terminal, the server and the model. It draws when something has changed, and only then.
 
+mod custody;
 mod effects;
 mod live;
 mod measure;
@@ -50,13 +51,18 @@ const TICK: Duration = Duration::from_millis(250);
 const BATCH: usize = 64;
 
 /// Shows the dashboard until somebody leaves it. The terminal is as it was before, however it ends.
-pub async fn show(source: Arc<dyn Source>, settings: Settings) -> Result<Ended, TuiError> {
+/// `session` is random: it begins the idempotency keys of all that is ordered here.
+pub async fn show(
+    source: Arc<dyn Source>,
+    settings: Settings,
+    session: &str,
+) -> Result<Ended, TuiError> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(TuiError::NoTerminal);
     }
     let mut signals = Signals::listen()?;
     let mut screen = Screen::open(settings.mouse)?;
-    let mut model = Model::new(settings, source.place(), screen.size()?, now_ms());
+    let mut model = Model::new(settings, source.place(), screen.size()?, now_ms(), session);
     let mut effects = Effects::new(source);
     let mut events = EventStream::new();
     let mut ticks = tokio::time::interval(TICK);

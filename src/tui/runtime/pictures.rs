@@ -58,7 +58,7 @@ pub async fn pictures(source: Arc<dyn Source>, folder: &Path) -> Result<Vec<Path
                 },
                 ..Settings::default()
             };
-            let mut model = Model::new(settings, source.place(), SIZE, now_ms());
+            let mut model = Model::new(settings, source.place(), SIZE, now_ms(), "svpki-5d2c41a7");
             let mut effects = Effects::new(Arc::clone(&source));
             settle(&mut model, &mut effects, update::start()).await?;
             for key in keys {

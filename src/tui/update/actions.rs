@@ -122,7 +122,7 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
     } else {
         ask_one(model, verb)
     };
-    let Some(ask) = ask else { return };
+    let Some(mut ask) = ask else { return };
     if ask.targets.is_empty() {
         let reason = ask
             .left_out
@@ -136,8 +136,35 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
         );
         return;
     }
+    if verb.orders() {
+        for target in &mut ask.targets {
+            target.once = Some(model.idempotency_key(verb, &target.key));
+        }
+    }
     model.dialog = Some(if verb.is_destructive() {
         Dialog::Typed(TypedForm::new(ask))
+    } else {
+        Dialog::Ask(ask)
+    });
+}
+
+/// Asks once more about those of the last job that failed or were not sent. Their idempotency keys go with them, so
+/// what was ordered without our hearing of it is not ordered again.
+pub(super) fn retry(model: &mut Model) {
+    let Some(job) = model.job.as_ref().filter(|job| job.is_over()) else {
+        return;
+    };
+    let ask = Ask {
+        verb: job.verb,
+        targets: job.unfinished(),
+        left_out: Vec::new(),
+        hidden: 0,
+    };
+    if ask.targets.is_empty() {
+        return;
+    }
+    model.dialog = Some(if ask.verb.is_destructive() {
+        Dialog::Typed(TypedForm::again(ask, &job.fields))
     } else {
         Dialog::Ask(ask)
     });
@@ -146,17 +173,11 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
 fn ask_one(model: &Model, verb: Verb) -> Option<Ask> {
     let (key, _) = under_bar(model)?;
     let target = match (&model.detail, model.page) {
-        (Some(detail), _) => Target {
-            key,
-            name: detail.row.name().into(),
-        },
+        (Some(detail), _) => Target::new(key, detail.row.name()),
         (None, Page::Orders) => order_target(model, &key)?,
         (None, _) => {
             let (row, _) = model.store.row(model.table.index)?;
-            Target {
-                key,
-                name: row.name().into(),
-            }
+            Target::new(key, row.name())
         }
     };
     Some(Ask {
@@ -169,10 +190,7 @@ fn ask_one(model: &Model, verb: Verb) -> Option<Ask> {
 
 fn order_target(model: &Model, key: &CertKey) -> Option<Target> {
     let row = model.orders.rows.iter().find(|row| row.key == *key)?;
-    Some(Target {
-        key: key.clone(),
-        name: row.name().into(),
-    })
+    Some(Target::new(key.clone(), row.name()))
 }
 
 fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
@@ -214,14 +232,7 @@ fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
         let (status, shown) = known.get(key).copied().unwrap_or((None, false));
         hidden += usize::from(!shown);
         let why = denied(model, verb, key).or_else(|| unfit(verb, status).map(str::to_owned));
-        sort(
-            name,
-            Some(Target {
-                key: key.clone(),
-                name: Arc::clone(name),
-            }),
-            why,
-        );
+        sort(name, Some(Target::new(key.clone(), name)), why);
     }
     ask.hidden = hidden;
     Some(ask)
@@ -235,6 +246,12 @@ pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]
             format!("cannot {}: {reason}", ask.verb.word()),
         );
         return Vec::new();
+    }
+    for target in &ask.targets {
+        if let Some(once) = &target.once {
+            let subject = (ask.verb, target.key.clone());
+            model.unsettled.insert(subject, Arc::clone(once));
+        }
     }
     let id = model.job.as_ref().map_or(1, |job| job.id + 1);
     model.job = Some(Job::new(id, ask.verb, ask.targets, fields));
@@ -265,10 +282,7 @@ pub(super) fn ask_allowed(model: &mut Model) -> Vec<Effect> {
         Verb::Poll,
         Verb::Cancel,
     ];
-    let target = Target {
-        key: key.clone(),
-        name: Arc::clone(&key.id),
-    };
+    let target = Target::new(key.clone(), &key.id);
     let mut paths = Vec::new();
     for verb in verbs {
         model

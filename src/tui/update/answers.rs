@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Effect, Msg, dialog, refresh};
-use crate::domain::answers::CertificateAnswer;
+use crate::domain::answers::{CertificateAnswer, ConfigHealth};
 use crate::tui::chain;
 use crate::tui::field::Field;
-use crate::tui::model::{Connection, Dialog, Model, Page};
-use crate::tui::source::{CertKey, SourceError, TokenInfo};
+use crate::tui::model::{Connection, Dialog, Look, Model};
+use crate::tui::source::{CertKey, SourceError, TokenInfo, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
@@ -34,6 +34,11 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             heard(model, answer.as_ref().err());
             model.health.insert(mount.to_string(), answer);
         }
+        Msg::Look {
+            mount,
+            config,
+            answer,
+        } => look(model, &mount, config, answer),
         Msg::Order { id, answer } => {
             if let Some(detail) = &mut model.detail
                 && matches!(&detail.answer, Some(Ok(known)) if known.order_id == id)
@@ -95,6 +100,25 @@ fn heard(model: &mut Model, error: Option<&SourceError>) {
     }
 }
 
+/// What SCM said now takes the place of what the last look had found.
+fn look(model: &mut Model, mount: &str, config: String, answer: Result<ConfigHealth, SourceError>) {
+    heard(model, answer.as_ref().err());
+    let subject = (mount.to_owned(), config);
+    match answer {
+        Ok(look) => {
+            if let Some(Ok(health)) = model.health.get_mut(mount) {
+                health.configs.insert(subject.1.clone(), look);
+                health.healthy = health.configs.values().all(|look| look.error.is_empty())
+                    && health.jobs.values().all(|job| job.last_error.is_empty());
+            }
+            model.looks.remove(&subject);
+        }
+        Err(error) => {
+            model.looks.insert(subject, Look::Failed(error));
+        }
+    }
+}
+
 fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Effect> {
     heard(model, answer.as_ref().err());
     let names = match answer {
@@ -116,6 +140,9 @@ fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Ef
     model
         .health
         .retain(|mount, _| model.store.mounts.iter().any(|m| *m.name == **mount));
+    model
+        .looks
+        .retain(|(mount, _), _| model.store.mounts.iter().any(|m| *m.name == **mount));
     let mounts: Vec<Arc<str>> = model
         .store
         .mounts
@@ -214,18 +241,22 @@ fn acted(
         .err()
         .filter(|error| error.is_server_wide())
         .cloned();
+    let done = answer.is_ok();
     job.answer(item, answer);
+    if let Some(item) = job.items.get(item).filter(|_| done) {
+        let key = item.target.key.clone();
+        // What is done is no longer meant by the next action.
+        match job.verb {
+            Verb::Poll | Verb::Cancel => model.orders.marks.remove(&key),
+            _ => model.marks.remove(&key),
+        };
+        model.unsettled.remove(&(job.verb, key));
+    }
     let over = job.is_over();
     let (failed, all, word) = (job.failed(), job.items.len(), job.verb.word());
     let mut effects = dialog::next_requests(model);
     if over {
-        let marks = if model.page == Page::Orders {
-            &mut model.orders.marks
-        } else {
-            &mut model.marks
-        };
         if failed == 0 {
-            marks.clear();
             model.say(
                 Tone::Good,
                 format!("{word}: {} done", text::count(all as u64)),

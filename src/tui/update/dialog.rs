@@ -238,6 +238,9 @@ fn progress_key(model: &mut Model, key: KeyEvent) {
             KeyCode::PageDown => job.scroll += 10,
             KeyCode::Esc | KeyCode::Char('q') => return,
             KeyCode::Enter if job.is_over() => return,
+            KeyCode::Char('r') if job.is_over() && job.failed() > 0 => {
+                return actions::retry(model);
+            }
             _ => {}
         }
         model.dialog = Some(Dialog::Progress);

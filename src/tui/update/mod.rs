@@ -16,7 +16,9 @@ pub use actions::{offered, unavailable};
 use super::model::{Connection, Model, PageRequest};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
 use crate::domain::Secret;
-use crate::domain::answers::{CertificateAnswer, HealthAnswer, InventoryAnswer, OrderAnswer};
+use crate::domain::answers::{
+    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+};
 
 type Answer<T> = Result<T, SourceError>;
 
@@ -46,6 +48,11 @@ pub enum Msg {
     Health {
         mount: Arc<str>,
         answer: Answer<HealthAnswer>,
+    },
+    Look {
+        mount: Arc<str>,
+        config: String,
+        answer: Answer<ConfigHealth>,
     },
     Certificate {
         key: CertKey,
@@ -81,6 +88,11 @@ pub enum Effect {
         id: String,
     },
     Health(Arc<str>),
+    /// Has the plugin look at the SCM account of a config.
+    Look {
+        mount: Arc<str>,
+        config: String,
+    },
     Certificate(CertKey),
     Server,
     Token,

@@ -351,15 +351,16 @@ fn line_of(model: &Model, verb: Verb) -> String {
     let Some(detail) = &model.detail else {
         return String::new();
     };
-    let reason = match verb {
+    let fields = match verb {
         Verb::Revoke => " sectigo_revoke_reason=...",
-        Verb::Replace => " sectigo_replace_reason=...",
+        Verb::Replace => " sectigo_replace_reason=... idempotency_key=...",
+        Verb::Renew => " idempotency_key=...",
         _ => "",
     };
-    let force = if reason.is_empty() { "-f " } else { "" };
+    let force = if fields.is_empty() { "-f " } else { "" };
     let key = &detail.key;
     format!(
-        "vault write {force}{}/{}/{}/{}{reason}",
+        "vault write {force}{}/{}/{}/{}{fields}",
         key.mount,
         verb.word(),
         key.config,

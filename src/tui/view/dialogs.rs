@@ -128,10 +128,11 @@ fn about(
         if ask.targets.len() > 1 {
             shown.truncate(2);
         }
-        for line in shown {
+        for (n, line) in shown.iter().enumerate() {
+            let begin = if n == 0 { "$" } else { " " };
             lines.push(
                 Words::new(theme)
-                    .add(Tone::Faint, format!("$ {line}"))
+                    .add(Tone::Faint, format!("{begin} {line}"))
                     .line(),
             );
         }
@@ -393,6 +394,10 @@ fn item_words(item: &Item, busy: &str) -> (Tone, String) {
             let warnings: String = done.warnings.iter().map(|w| format!(" | {w}")).collect();
             (Tone::Good, format!("ok: {}{warnings}", done.message))
         }
+        ItemState::Failed(SourceError::Unreachable(why)) if item.request.verb.orders() => (
+            Tone::Bad,
+            format!("outcome unknown, trying again gives the same order: {why}"),
+        ),
         ItemState::Failed(SourceError::Unreachable(why)) => (
             Tone::Bad,
             format!("outcome unknown, look before you try again: {why}"),

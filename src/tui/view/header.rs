@@ -108,7 +108,11 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
 }
 
 fn health_word(model: &Model) -> String {
-    let all = || model.health.values();
+    // What a policy hides is not unwell.
+    let all = || {
+        let known = model.health.values();
+        known.filter(|health| !matches!(health, Err(SourceError::Denied(_))))
+    };
     if all().any(|h| !matches!(h, Ok(h) if h.healthy)) {
         " !".to_owned()
     } else if all().next().is_some() {
@@ -333,7 +337,11 @@ fn footer_keys(model: &Model) -> Vec<Key> {
         Some(Dialog::Progress) => {
             let over = model.job.as_ref().is_none_or(Job::is_over);
             let leave = if over { "close" } else { "to the background" };
-            return fixed(&[("up/down", "scroll"), ("esc", leave)]);
+            let mut keys = vec![("up/down", "scroll"), ("esc", leave)];
+            if over && model.job.as_ref().is_some_and(|job| job.failed() > 0) {
+                keys.insert(0, ("r", "try what failed again"));
+            }
+            return fixed(&keys);
         }
         Some(Dialog::Token { .. }) => {
             return fixed(&[("enter", "use it"), ("esc", "look at the last data")]);
@@ -363,11 +371,14 @@ fn footer_keys(model: &Model) -> Vec<Key> {
             keys.extend([key(Command::Detail, "detail"), key(Command::Mark, "mark")])
         }
         (Some(_), _) => keys.extend([key(Command::Back, "back"), key(Command::Copy, "copy PEM")]),
+        (None, Page::Health) => keys.push(key(Command::Fetch, "ask SCM now")),
         _ => {}
     }
     for (n, verb) in offered(model).iter().enumerate() {
-        if n == 2 {
-            keys.extend([key(Command::Help, "help"), key(Command::Quit, "quit")]);
+        match n {
+            1 => keys.push(key(Command::Help, "help")),
+            2 => keys.push(key(Command::Quit, "quit")),
+            _ => {}
         }
         let (command, what) = match verb {
             Verb::Renew => (Command::Renew, "renew"),
@@ -386,8 +397,11 @@ fn footer_keys(model: &Model) -> Vec<Key> {
     if model.detail.is_none() && model.page == Page::Certificates {
         keys.push(key(Command::Sort, "sort"));
     }
+    if offered(model).is_empty() {
+        keys.push(key(Command::Help, "help"));
+    }
     if offered(model).len() <= 2 {
-        keys.extend([key(Command::Help, "help"), key(Command::Quit, "quit")]);
+        keys.push(key(Command::Quit, "quit"));
     }
     if model.detail.is_none() && model.page == Page::Certificates {
         keys.extend([

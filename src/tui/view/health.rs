@@ -4,7 +4,8 @@ use ratatui::text::Line;
 
 use super::paint::{Words, heading, labelled};
 use crate::domain::answers::{ConfigHealth, HealthAnswer, JobHealth};
-use crate::tui::model::Model;
+use crate::tui::keys::Command;
+use crate::tui::model::{Look, Model};
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::time;
@@ -107,7 +108,7 @@ fn of_mount(model: &Model, name: &str, health: &HealthAnswer, width: usize) -> V
     };
     lines.extend(labelled(theme, "storage", storage, Tone::Plain, width));
     for (config, health) in &health.configs {
-        lines.extend(of_config(model, config, health, width));
+        lines.extend(of_config(model, name, config, health, width));
     }
     lines.extend(
         health
@@ -118,17 +119,24 @@ fn of_mount(model: &Model, name: &str, health: &HealthAnswer, width: usize) -> V
     lines
 }
 
-fn of_config(model: &Model, name: &str, health: &ConfigHealth, width: usize) -> Vec<Line<'static>> {
+fn of_config(
+    model: &Model,
+    mount: &str,
+    name: &str,
+    health: &ConfigHealth,
+    width: usize,
+) -> Vec<Line<'static>> {
     let theme = model.theme();
     let label = format!("config {name}");
     let now = model.now();
+    let key = model.settings.keymap.hint(Command::Fetch);
     let looked = time::seconds(&health.checked).map(|at| time::relative(at, now));
     let mut lines = Vec::new();
     match looked {
         None => lines.extend(labelled(
             theme,
             &label,
-            "not looked at yet",
+            &format!("not looked at yet: {key} asks SCM now"),
             Tone::Faint,
             width,
         )),
@@ -186,6 +194,17 @@ fn of_config(model: &Model, name: &str, health: &ConfigHealth, width: usize) -> 
             );
             lines.extend(labelled(theme, "", &about, Tone::Faint, width));
         }
+    }
+    match model.looks.get(&(mount.to_owned(), name.to_owned())) {
+        Some(Look::Asked) => {
+            let words = format!("asking SCM{}", theme.ellipsis());
+            lines.extend(labelled(theme, "", &words, Tone::Busy, width));
+        }
+        Some(Look::Failed(error)) => {
+            let words = format!("could not be asked now: {error}");
+            lines.extend(labelled(theme, "", &words, Tone::Bad, width));
+        }
+        None => {}
     }
     if !health.error.is_empty() {
         let code = health

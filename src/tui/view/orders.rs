@@ -98,14 +98,20 @@ fn widths(width: u16) -> Vec<u16> {
         .collect()
 }
 
+/// When the plugin asks SCM by itself: at its next background run, once the time has come.
+fn next_look(row: &OrderRow, now: i64) -> String {
+    match row.order.next_poll.as_deref().and_then(time::seconds) {
+        None => "-".to_owned(),
+        Some(at) if at <= now => "due".to_owned(),
+        Some(at) => time::relative(at, now),
+    }
+}
+
 fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &[u16]) {
     let theme = model.theme();
     let now = model.now();
-    let when = |moment: Option<&str>| {
-        moment
-            .and_then(time::seconds)
-            .map_or("-".to_owned(), |at| time::relative(at, now))
-    };
+    let since =
+        time::seconds(&row.order.since).map_or("-".to_owned(), |at| time::span((now - at).max(0)));
     let status = row.order.state.map(OrderState::status);
     let state = match (row.order.state, status) {
         (Some(state), Some(status)) => format!("{} {state}", theme.symbol(status)),
@@ -115,8 +121,8 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &
         state,
         row.name().to_owned(),
         row.waits_for().to_owned(),
-        when(Some(&row.order.since)).replace(" ago", ""),
-        when(row.order.next_poll.as_deref()),
+        since,
+        next_look(row, now),
         row.order.config.clone(),
     ];
     if model.orders.marks.contains_key(&row.key) {

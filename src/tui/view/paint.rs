@@ -49,7 +49,8 @@ pub(super) fn heading(theme: Theme, words: &str) -> Line<'static> {
     Words::new(theme).add(Tone::Title, words).line()
 }
 
-/// `label   value` with the value broken into as many lines as it needs.
+/// `label   value` with the value broken into as many lines as it needs; a label that is too long for its column
+/// has a line of its own.
 pub(super) fn labelled(
     theme: Theme,
     label: &str,
@@ -58,21 +59,23 @@ pub(super) fn labelled(
     width: usize,
 ) -> Vec<Line<'static>> {
     const LABEL: usize = 15;
-    text::wrap(value, width.saturating_sub(LABEL).max(10))
+    let alone = text::width(label) >= LABEL;
+    let over = alone.then(|| {
+        Words::new(theme)
+            .add(Tone::Faint, text::cut(label, width, theme.ellipsis()))
+            .line()
+    });
+    let values = text::wrap(value, width.saturating_sub(LABEL).max(10))
         .into_iter()
         .enumerate()
         .map(|(n, piece)| {
-            let label = if n == 0 {
-                text::fit(label, LABEL, theme.ellipsis())
-            } else {
-                " ".repeat(LABEL)
-            };
+            let label = if n == 0 && !alone { label } else { "" };
             Words::new(theme)
-                .add(Tone::Faint, label)
+                .add(Tone::Faint, text::fit(label, LABEL, theme.ellipsis()))
                 .add(tone, piece)
                 .line()
-        })
-        .collect()
+        });
+    over.into_iter().chain(values).collect()
 }
 
 /// Where in a long list the screen stands; nothing when all is on it.

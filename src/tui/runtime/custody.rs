@@ -1,0 +1,133 @@
+//! Where the private key of an order goes that the dashboard places. It shows no key and keeps none, so it orders
+//! only where Vault keeps it; and what it finds out too late it writes to a file rather than lose it.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use crate::tui::source::{Request, SourceError};
+use crate::vault::{Engine, InventoryQuery, Server, VaultErrorKind};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Custody {
+    /// Vault keeps the key, or never had one.
+    Kept,
+    /// The token may not read the config.
+    Unknown,
+}
+
+/// Looks before an order is sent. A config that hands each key out once would hand it to nobody here.
+pub(super) async fn of(server: &Server, request: &Request) -> Result<Custody, SourceError> {
+    let (engine, config, id) = parts(server, request);
+    match engine.config(config).await {
+        Ok(answer)
+            if answer
+                .data
+                .get("key_storage")
+                .is_some_and(|kept| kept == "once") =>
+        {
+            let verb = request.verb.word();
+            Err(SourceError::Refused(format!(
+                "nothing sent: config {config} hands a private key out once, and the dashboard takes none; \
+                 from a shell: svpki {verb} {config} {id} --key-out FILE"
+            )))
+        }
+        Err(error) if error.kind == VaultErrorKind::Denied => Ok(Custody::Unknown),
+        // Without such a config, the order itself will say so.
+        Err(error) if error.kind == VaultErrorKind::NotFound => Ok(Custody::Kept),
+        Err(error) => Err(SourceError::Refused(format!(
+            "nothing sent: whether config {config} keeps private keys could not be read: {error}"
+        ))),
+        Ok(_) => Ok(Custody::Kept),
+    }
+}
+
+/// Writes the key of an answer to a file when it is the only copy; gives what to say about it.
+pub(super) async fn rescue(
+    server: &Server,
+    request: &Request,
+    answer: &Map<String, Value>,
+) -> Option<String> {
+    let key = answer
+        .get("private_key")
+        .and_then(Value::as_str)?
+        .to_owned();
+    let (engine, config, _) = parts(server, request);
+    let id = answer
+        .get("sectigo_cert_unique_id")
+        .and_then(Value::as_str)
+        .unwrap_or("certificate")
+        .to_owned();
+    let end = answer.get("expiration").and_then(Value::as_i64);
+    if is_kept(&engine, config, &id, end).await {
+        return None;
+    }
+    let written = tokio::task::spawn_blocking(move || write_key(&id, &key)).await;
+    Some(match written {
+        Ok(Ok(path)) => format!(
+            "Vault does not keep its private key: written to {}",
+            path.display()
+        ),
+        Ok(Err(error)) => {
+            format!("Vault does not keep its private key, and it could not be written: {error}")
+        }
+        Err(broken) => {
+            format!("Vault does not keep its private key, and it could not be written: {broken}")
+        }
+    })
+}
+
+async fn is_kept(engine: &Engine, config: &str, id: &str, end: Option<i64>) -> bool {
+    let moment = |by: i64| end.map(|end| (end + by).to_string()).unwrap_or_default();
+    let query = InventoryQuery {
+        config: config.to_owned(),
+        q: id.to_owned(),
+        expires_after: moment(-2),
+        expires_before: moment(2),
+        limit: 10,
+        ..InventoryQuery::default()
+    };
+    engine.inventory(&query).await.is_ok_and(|answer| {
+        answer
+            .value
+            .certificates
+            .iter()
+            .any(|row| row.id == id && row.has_key)
+    })
+}
+
+/// A new file beside whoever runs this, readable by them only.
+fn write_key(id: &str, key: &str) -> std::io::Result<PathBuf> {
+    let mut n = 1;
+    loop {
+        let path = PathBuf::from(match n {
+            1 => format!("{id}.key"),
+            n => format!("{id}.{n}.key"),
+        });
+        let opened = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path);
+        match opened {
+            Ok(mut file) => {
+                file.write_all(key.as_bytes())?;
+                file.sync_all()?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && n < 100 => n += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The engine, config and id in the path of a request: `mount/verb/config/id`, and mounts may have slashes.
+fn parts<'a>(server: &Server, request: &'a Request) -> (Engine, &'a str, &'a str) {
+    let mut pieces = request.path.rsplitn(4, '/');
+    let id = pieces.next().unwrap_or_default();
+    let config = pieces.next().unwrap_or_default();
+    pieces.next();
+    (server.engine(pieces.next().unwrap_or_default()), config, id)
+}
