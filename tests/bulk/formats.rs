@@ -55,13 +55,18 @@ fn orders(path: &Path) -> Option<Vec<(String, Map<String, Value>)>> {
         profiles: &[],
         default_name: false,
     };
-    let mut ids = RowIds::new("enroll", "web");
+    let mut ids = RowIds::new("enroll", "web").unwrap();
     let orders = rows[at + 1..]
         .iter()
         .filter_map(|row| reading.request(row).ok());
     Some(
         orders
-            .map(|request| (ids.next("", &request.body).to_string(), request.body))
+            .map(|request| {
+                (
+                    ids.next("", &request.body).unwrap().to_string(),
+                    request.body,
+                )
+            })
             .collect(),
     )
 }

@@ -184,6 +184,22 @@ impl Columns {
         notices
     }
 
+    /// Cells of a row that mean something, an earlier result's included.
+    pub fn width(&self) -> usize {
+        match self.results {
+            Some(at) => at + RESULT_COLUMNS.len(),
+            None => self.header.len(),
+        }
+    }
+
+    /// Somebody named this column, or it is one of an earlier result.
+    pub fn has_header(&self, index: usize) -> bool {
+        match self.header.get(index) {
+            Some(header) => !header.is_blank(),
+            None => index < self.width(),
+        }
+    }
+
     pub fn column(&self, field: &Field) -> Option<&Column> {
         self.known.iter().find(|column| column.field == *field)
     }

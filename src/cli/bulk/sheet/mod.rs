@@ -129,6 +129,9 @@ pub fn column_letters(index: usize) -> String {
     letters.iter().rev().collect()
 }
 
+/// Rows that are read before somebody wants them: each may be as wide as a sheet can be.
+const ROWS_AHEAD: usize = 32;
+
 /// An open table: how it is written, what was noticed on opening, and its rows in order.
 #[derive(Debug)]
 pub struct Sheet {
@@ -181,7 +184,7 @@ impl Sheet {
         warnings: Vec<String>,
         read: impl FnOnce(&mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> + Send + 'static,
     ) -> Self {
-        let (sender, rows) = mpsc::channel(256);
+        let (sender, rows) = mpsc::channel(ROWS_AHEAD);
         thread::spawn(move || {
             let wanted = &mut |row: Row| row.is_blank() || sender.blocking_send(Ok(row)).is_ok();
             if let Err(error) = read(wanted) {

@@ -10,7 +10,6 @@ use crate::cli::bulk::ground::Ground;
 use crate::cli::bulk::report::several;
 use crate::cli::bulk::sheet::{Cell, Dialect, Format, ResultWriter};
 use crate::cli::{CliError, Context};
-use crate::domain::answers::InventoryRow;
 use crate::vault::InventoryQuery;
 
 /// The file of certificates: the operator's, or one made from the filter, so that a cut run knows what was meant.
@@ -39,11 +38,10 @@ impl Chosen {
             return Ok(Self::at(args.file.clone().ok_or_else(missing)?));
         };
         let filter = Filter::parse(text).map_err(|why| CliError::usage(why.to_string()))?;
-        let rows = select(ground, &filter).await?;
         if args.plan {
             let folder = tempfile::tempdir()?;
             let path = folder.path().join("chosen.csv");
-            write_chosen(&path, &rows)?;
+            select(ground, &filter, &path).await?;
             return Ok(Self {
                 path,
                 _folder: Some(folder),
@@ -52,10 +50,10 @@ impl Chosen {
         let now = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S");
         let path = PathBuf::from(format!("svpki-{}-{}-{now}.csv", step.word(), ground.config));
         crate::cli::check_free(&path, false)?;
-        write_chosen(&path, &rows)?;
+        let count = select(ground, &filter, &path).await?;
         context.ui.status(&format!(
             "The filter's {} are in {path}; if this run is cut, go on with: svpki bulk {} --config {} {path}",
-            several(rows.len() as u64, "certificate"),
+            several(count, "certificate"),
             step.word(),
             ground.config,
             path = path.display(),
@@ -64,33 +62,26 @@ impl Chosen {
     }
 }
 
-async fn select(ground: &Ground, filter: &Filter) -> Result<Vec<InventoryRow>, BulkError> {
+/// Writes the certificates that the filter chooses; tells how many there are.
+async fn select(ground: &Ground, filter: &Filter, path: &Path) -> Result<u64, BulkError> {
     let mut query = InventoryQuery {
         config: ground.config.clone(),
         limit: 1000,
         ..filter.query.clone()
     };
-    let mut rows = Vec::new();
+    let mut writer = ResultWriter::create(path, &Format::Csv(Dialect::default()))?;
+    writer.row(&[Cell::text("Certificate ID"), Cell::text("Common Name")])?;
+    let mut count = 0;
     loop {
         let page = ground.engine.inventory(&query).await?.value;
-        rows.extend(
-            page.certificates
-                .into_iter()
-                .filter(|row| filter.matches(row)),
-        );
+        for row in page.certificates.iter().filter(|row| filter.matches(row)) {
+            writer.row(&[Cell::text(&*row.id), Cell::text(&*row.common_name)])?;
+            count += 1;
+        }
         if page.next.is_empty() {
-            return Ok(rows);
+            writer.finish()?;
+            return Ok(count);
         }
         query.after = page.next;
     }
-}
-
-fn write_chosen(path: &Path, rows: &[InventoryRow]) -> Result<(), BulkError> {
-    let mut writer = ResultWriter::create(path, &Format::Csv(Dialect::default()))?;
-    writer.row(&[Cell::text("Certificate ID"), Cell::text("Common Name")])?;
-    for row in rows {
-        writer.row(&[Cell::text(&*row.id), Cell::text(&*row.common_name)])?;
-    }
-    writer.finish()?;
-    Ok(())
 }

@@ -5,13 +5,15 @@ mod planner;
 
 use std::sync::Arc;
 
-use futures_util::stream;
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Map, Value, json};
 
 use self::chosen::Chosen;
-use self::planner::{Planner, inventory};
-use super::apply::{Fate, keys_have_a_place, show_bad_rows};
+use self::planner::{Held, Planner};
+use super::apply::{keys_have_a_place, show_bad_rows};
 use super::args::StepArgs;
+use super::aside::Shelf;
+use super::book::Book;
 use super::columns::Field;
 use super::error::BulkError;
 use super::ground::Ground;
@@ -22,6 +24,7 @@ use super::plan::{Summary, Verdict};
 use super::report::{self, Report, several};
 use super::result::journal_path;
 use super::run::{Stop, Task};
+use super::send::Order;
 use super::session::{Session, carry_out};
 use crate::cli::{CliError, Context, Exit};
 
@@ -64,7 +67,7 @@ pub async fn run(context: &Context, step: Step, args: StepArgs) -> Result<Exit, 
     if step != Step::Revoke && !args.plan {
         keys_have_a_place(&ground, &args.run)?;
     }
-    let held = stop.or(async { Ok(inventory(&ground).await?) }).await?;
+    let held = stop.or(async { Ok(Held::read(&ground).await?) }).await?;
     let chosen = Chosen::of(context, step, &args, &ground).await?;
     let (journal, history) = if args.plan {
         (
@@ -85,12 +88,13 @@ pub async fn run(context: &Context, step: Step, args: StepArgs) -> Result<Exit, 
         history: &history,
         common,
     };
-    let (lines, orders, summary, rows) = planner.plan(context, &chosen.path, &sheet).await?;
     if args.plan {
         let mut report = Report::new(context, None)?;
-        for planned in &rows {
-            report.row(planned)?;
-        }
+        let summary = planner
+            .plan(context, &chosen.path, &sheet, |decided| {
+                report.row(&decided.planned)
+            })
+            .await?;
         report.end(&summary.to_json(), &words(step, &summary))?;
         return Ok(if summary.bad() > 0 {
             Exit::Findings
@@ -98,7 +102,18 @@ pub async fn run(context: &Context, step: Step, args: StepArgs) -> Result<Exit, 
             Exit::Done
         });
     }
-    show_bad_rows(context, &lines, &words(step, &summary));
+    let mut book = Book::open()?;
+    let mut orders = Shelf::new().map_err(BulkError::Aside)?;
+    let summary = planner
+        .plan(context, &chosen.path, &sheet, |decided| {
+            let (line, settled) = decided.line();
+            if let Some(order) = &decided.order {
+                orders.set(book.rows(), order).map_err(BulkError::Aside)?;
+            }
+            Ok(book.add(line, settled)?)
+        })
+        .await?;
+    show_bad_rows(context, &book, &words(step, &summary));
     if args.run.strict && summary.bad() > 0 {
         let error = CliError::failed("some rows are bad, and --strict was given: nothing was done");
         return Err(CliError {
@@ -113,24 +128,6 @@ pub async fn run(context: &Context, step: Step, args: StepArgs) -> Result<Exit, 
         summary.of(Verdict::New),
         args.run.yes,
     )?;
-    let tasks = lines
-        .iter()
-        .zip(orders)
-        .enumerate()
-        .filter_map(|(index, (line, order))| {
-            let (Fate::Send { attempt }, Some(id), Some(order)) = (&line.fate, line.id, order)
-            else {
-                return None;
-            };
-            Some(Ok(Task {
-                index,
-                row: line.row,
-                id,
-                attempt: *attempt,
-                order,
-                origin: None,
-            }))
-        });
     let session = Session {
         context,
         ground: &ground,
@@ -144,8 +141,32 @@ pub async fn run(context: &Context, step: Step, args: StepArgs) -> Result<Exit, 
         stop: &stop,
         action: step.word(),
     };
-    let tasks: Vec<Result<Task, BulkError>> = tasks.collect();
-    carry_out(&session, &lines, stream::iter(tasks)).await
+    carry_out(&session, &book, tasks(&book, &orders)).await
+}
+
+/// The rows that are to be sent.
+fn tasks<'t>(
+    book: &'t Book,
+    orders: &'t Shelf<Order>,
+) -> impl Stream<Item = Result<Task, BulkError>> + 't {
+    stream::iter(0..book.rows()).filter_map(async |index| task(book, orders, index).transpose())
+}
+
+fn task(book: &Book, orders: &Shelf<Order>, index: u64) -> Result<Option<Task>, BulkError> {
+    let (Some(line), Some(order)) = (
+        book.line(index)?,
+        orders.get(index).map_err(BulkError::Aside)?,
+    ) else {
+        return Ok(None);
+    };
+    Ok(line.id.map(|id| Task {
+        index,
+        row: line.row,
+        id,
+        attempt: line.attempt,
+        order,
+        origin: None,
+    }))
 }
 
 /// The reason for all rows; a revocation without one is asked for it.

@@ -1,12 +1,13 @@
 //! What would become of every certificate of a file.
 
-use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use super::Step;
-use crate::cli::bulk::apply::{Fate, Line};
+use crate::cli::bulk::aside::{Index, Shelf};
+use crate::cli::bulk::book::Line;
 use crate::cli::bulk::columns::Field;
 use crate::cli::bulk::error::BulkError;
 use crate::cli::bulk::ground::Ground;
@@ -14,54 +15,82 @@ use crate::cli::bulk::input::Input;
 use crate::cli::bulk::journal::{History, Outcome, Past, State};
 use crate::cli::bulk::keys::RowIds;
 use crate::cli::bulk::plan::{Planned, Summary, Verdict, reading};
+use crate::cli::bulk::request::digest;
 use crate::cli::bulk::send::Order;
 use crate::cli::bulk::sheet::{ReadOptions, Row};
 use crate::cli::bulk::{request, result};
 use crate::cli::{CliError, Context};
 use crate::domain::Status;
+use crate::domain::answers::InventoryRow;
 use crate::vault::InventoryQuery;
 
 /// Every certificate of the config by id: its status and its name.
-pub(super) async fn inventory(
-    ground: &Ground,
-) -> Result<HashMap<String, (Status, String)>, BulkError> {
-    let mut query = InventoryQuery {
-        config: ground.config.clone(),
-        limit: 1000,
-        ..InventoryQuery::default()
-    };
-    let mut held = HashMap::new();
-    loop {
-        let page = ground.engine.inventory(&query).await?.value;
-        for row in page.certificates {
-            held.insert(
-                row.id,
-                (row.status.unwrap_or(Status::Issued), row.common_name),
-            );
+pub(super) struct Held {
+    numbers: Index,
+    known: Shelf<(Status, String)>,
+}
+
+impl Held {
+    pub(super) async fn read(ground: &Ground) -> Result<Self, BulkError> {
+        let mut query = InventoryQuery {
+            config: ground.config.clone(),
+            limit: 1000,
+            ..InventoryQuery::default()
+        };
+        let mut held = Self {
+            numbers: Index::new().map_err(BulkError::Aside)?,
+            known: Shelf::new().map_err(BulkError::Aside)?,
+        };
+        loop {
+            let page = ground.engine.inventory(&query).await?.value;
+            for row in page.certificates {
+                held.add(row).map_err(BulkError::Aside)?;
+            }
+            if page.next.is_empty() {
+                return Ok(held);
+            }
+            query.after = page.next;
         }
-        if page.next.is_empty() {
-            return Ok(held);
+    }
+
+    fn add(&mut self, row: InventoryRow) -> io::Result<()> {
+        let status = row.status.unwrap_or(Status::Issued);
+        let number = self.known.push(&(status, row.common_name))?;
+        self.numbers.set(&digest([row.id.as_str()]), number)
+    }
+
+    fn get(&self, id: &str) -> io::Result<Option<(Status, String)>> {
+        match self.numbers.get(&digest([id]))? {
+            Some(number) => self.known.get(number),
+            None => Ok(None),
         }
-        query.after = page.next;
     }
 }
+
 pub(super) struct Planner<'p> {
     pub(super) step: Step,
     pub(super) ground: &'p Ground,
-    pub(super) held: &'p HashMap<String, (Status, String)>,
+    pub(super) held: &'p Held,
     pub(super) history: &'p History,
     pub(super) common: Map<String, Value>,
 }
 
-pub(super) type Plan = (Vec<Line>, Vec<Option<Order>>, Summary, Vec<Planned>);
+/// A row of the plan, and what is to be sent for it: nothing unless it is new.
+pub(super) struct Decided {
+    pub(super) planned: Planned,
+    past: Option<Past>,
+    pub(super) order: Option<Order>,
+}
 
 impl Planner<'_> {
+    /// Plans the whole file; `each` takes each row in its order.
     pub(super) async fn plan(
         &self,
         context: &Context,
         file: &Path,
         sheet: &ReadOptions,
-    ) -> Result<Plan, CliError> {
+        mut each: impl FnMut(Decided) -> Result<(), CliError>,
+    ) -> Result<Summary, CliError> {
         let mut input = Input::open(file, sheet).await?;
         context.ui.warnings(&input.notices);
         for column in input
@@ -74,18 +103,17 @@ impl Planner<'_> {
                 .ui
                 .warning(&format!("{column} is not used by {}", self.step.word()));
         }
-        let mut ids = RowIds::new(self.step.word(), &self.ground.config);
-        let mut seen = HashSet::new();
-        let (mut lines, mut orders, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        let mut ids =
+            RowIds::new(self.step.word(), &self.ground.config).map_err(BulkError::Aside)?;
+        let mut seen = Index::new().map_err(BulkError::Aside)?;
         let mut summary = Summary::default();
         while let Some(row) = input.next().await? {
-            let (line, order, planned) = self.row(&input, &row, &mut ids, &mut seen);
-            summary.count(planned.verdict);
-            lines.push(line);
-            orders.push(order);
-            rows.push(planned);
+            let decided = self.row(&input, &row, &mut ids, &mut seen)?;
+            summary.count(decided.planned.verdict);
+            each(decided)?;
         }
-        Ok((lines, orders, summary, rows))
+        context.ui.warnings(input.stray_notice().as_slice());
+        Ok(summary)
     }
 
     fn row(
@@ -93,13 +121,12 @@ impl Planner<'_> {
         input: &Input,
         row: &Row,
         ids: &mut RowIds,
-        seen: &mut HashSet<String>,
-    ) -> (Line, Option<Order>, Planned) {
+        seen: &mut Index,
+    ) -> Result<Decided, BulkError> {
         let target = target(input, row);
-        let title = self
-            .held
-            .get(&target)
-            .map_or_else(String::new, |(_, name)| name.clone());
+        let held = self.held.get(&target).map_err(BulkError::Aside)?;
+        let (status, title) =
+            held.map_or((None, String::new()), |(status, name)| (Some(status), name));
         let mut planned = Planned::bare(row.number, title);
         planned.id.clone_from(&target);
         let body = match self.body(input, row, &planned.common_name) {
@@ -107,48 +134,52 @@ impl Planner<'_> {
             Err(reason) => {
                 planned.verdict = Verdict::Invalid;
                 planned.message = reason;
-                return (settled(&planned, None), None, planned);
+                return Ok(Decided {
+                    planned,
+                    past: None,
+                    order: None,
+                });
             }
         };
-        let id = ids.next(&target, &body);
+        let id = ids.next(&target, &body).map_err(BulkError::Aside)?;
         planned.row_id = Some(id);
-        let past = self.history.of(id);
-        (planned.verdict, planned.message) = self.judge(&target, &body, past, seen);
-        if planned.verdict != Verdict::New {
-            return (settled(&planned, past), None, planned);
+        let past = self.history.of(id)?;
+        let key = digest([target.as_str()]);
+        let twin = seen.get(&key).map_err(BulkError::Aside)?;
+        if twin.is_none() {
+            seen.set(&key, u64::from(row.number))
+                .map_err(BulkError::Aside)?;
         }
-        let failed = past.is_some_and(|past| past.state() == State::Failed);
-        let attempt = past.map_or(1, |past| past.attempt) + u32::from(failed);
-        let line = Line {
-            row: row.number,
-            title: planned.common_name.clone().into(),
-            id: Some(id),
-            attempt,
-            fate: Fate::Send { attempt },
-        };
-        let order = match self.step {
+        (planned.verdict, planned.message) =
+            self.judge(&target, status, &body, past.as_ref(), twin);
+        let order = (planned.verdict == Verdict::New).then(|| match self.step {
             Step::Renew => Order::Renew(target, body),
             Step::Replace => Order::Replace(target, body),
             Step::Revoke => Order::Revoke(target, body),
-        };
-        (line, Some(order), planned)
+        });
+        Ok(Decided {
+            planned,
+            past,
+            order,
+        })
     }
 
     fn judge(
         &self,
         target: &str,
+        status: Option<Status>,
         body: &Map<String, Value>,
         past: Option<&Past>,
-        seen: &mut HashSet<String>,
+        twin: Option<u64>,
     ) -> (Verdict, String) {
         let invalid = |why: String| (Verdict::Invalid, why);
         if target.is_empty() {
             return invalid("there is no certificate id in this row".into());
         }
-        if !seen.insert(target.to_owned()) {
+        if let Some(row) = twin {
             return (
                 Verdict::Duplicate,
-                format!("a row above is for {target} already"),
+                format!("row {row} is for {target} already"),
             );
         }
         match past.map(|past| (past.state(), past.words())) {
@@ -157,7 +188,7 @@ impl Planner<'_> {
             Some((State::Unknown | State::Failed, words)) => return (Verdict::New, words),
             None => {}
         }
-        let Some((status, _)) = self.held.get(target) else {
+        let Some(status) = status else {
             return invalid(format!(
                 "config {} has no certificate {target}",
                 self.ground.config
@@ -255,10 +286,24 @@ fn target(input: &Input, row: &Row) -> String {
     result::read(&input.columns, row).map_or(String::new(), |earlier| earlier.id)
 }
 
-fn settled(planned: &Planned, past: Option<&Past>) -> Line {
-    let outcome = past
-        .and_then(|past| past.outcome.clone())
-        .unwrap_or_else(|| {
+impl Decided {
+    /// The row for the book, and what is settled about it already.
+    pub(super) fn line(&self) -> (Line, Option<Outcome>) {
+        let planned = &self.planned;
+        let sends = self.order.is_some();
+        let failed = self
+            .past
+            .as_ref()
+            .is_some_and(|past| past.state() == State::Failed);
+        let attempt = self.past.as_ref().map_or(1, |past| past.attempt);
+        let line = Line {
+            row: planned.row,
+            title: planned.common_name.clone(),
+            id: planned.row_id,
+            attempt: attempt + u32::from(sends && failed),
+            sends,
+        };
+        let known = || {
             let state = if planned.verdict.is_bad() {
                 State::Failed
             } else {
@@ -268,12 +313,8 @@ fn settled(planned: &Planned, past: Option<&Past>) -> Line {
                 id: planned.id.clone(),
                 ..Outcome::of(state, planned.verdict.as_str(), &*planned.message)
             }
-        });
-    Line {
-        row: planned.row,
-        title: planned.common_name.clone().into(),
-        id: planned.row_id,
-        attempt: past.map_or(1, |past| past.attempt),
-        fate: Fate::Settled(Box::new(outcome)),
+        };
+        let before = || self.past.as_ref()?.outcome.clone();
+        (line, (!sends).then(|| before().unwrap_or_else(known)))
     }
 }
