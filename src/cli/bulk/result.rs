@@ -39,6 +39,21 @@ fn base(path: &Path) -> Option<String> {
     Some(stem.strip_suffix(".result")?.to_owned()).filter(|base| !base.is_empty())
 }
 
+/// Whether the result can be written there, asked before the first order and not after the last one.
+pub fn check(path: &Path) -> Result<(), BulkError> {
+    let probe = tempfile::Builder::new()
+        .prefix(".svpki-")
+        .tempfile_in(folder_of(path));
+    probe.map(drop).map_err(BulkError::file(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Writes the result of a plan's rows, read once more in their order.
 pub async fn write(
     path: &Path,

@@ -1,7 +1,7 @@
 //! One run of a verb over its rows: send, follow, write the result, say how it ended.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -57,6 +57,10 @@ pub async fn carry_out(
         Some(root) => Some(OutDir::open(root).map_err(|why| CliError::file(root, &why))?),
         None => None,
     };
+    let result = result_file(session).await?;
+    if session.journal.is_some() {
+        result::check(&result)?;
+    }
     let to_send = book.to_send();
     let stop = session.stop;
     let progress = Progress::new(to_send, context.ui.bar(to_send, ""), |text| {
@@ -95,7 +99,7 @@ pub async fn carry_out(
         }
     }
     let stopped = stopped.or_else(|| stop.is_asked().then_some(Stopped::Interrupted));
-    finish(session, book, stopped).await
+    finish(session, book, &result, stopped).await
 }
 
 /// Looks at pending orders: once, or for as long as `--wait` says.
@@ -174,6 +178,14 @@ async fn missing_files(
     Ok(())
 }
 
+async fn result_file(session: &Session<'_>) -> Result<PathBuf, CliError> {
+    if let Some(path) = &session.run.result {
+        return Ok(path.clone());
+    }
+    let format = Input::open(session.input, session.sheet).await?.format;
+    Ok(result::result_path(session.input, &format))
+}
+
 /// A row of the report.
 #[derive(Serialize)]
 struct Reported<'r> {
@@ -200,15 +212,11 @@ struct Reported<'r> {
 pub async fn finish(
     session: &Session<'_>,
     book: &Book,
+    path: &Path,
     stopped: Option<Stopped>,
 ) -> Result<Exit, CliError> {
     let context = session.context;
-    let format = Input::open(session.input, session.sheet).await?.format;
-    let path = match &session.run.result {
-        Some(path) => path.clone(),
-        None => result::result_path(session.input, &format),
-    };
-    result::write(&path, session.input, session.sheet, book).await?;
+    result::write(path, session.input, session.sheet, book).await?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut report = Report::new(context, None)?;
     let (mut failed, mut pending, mut unsent) = (0, 0, 0);

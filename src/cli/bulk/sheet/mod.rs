@@ -1,7 +1,7 @@
 //! One model of a table of cells for CSV, XLSX and ODS.
 //!
 //! Rows arrive one after the other from a thread that reads the file, so that a sheet of 100,000 rows costs no more
-//! memory than one of 1,000 (XLSX keeps its table of shared strings, which the format demands). The format is told
+//! memory than one of 1,000 (the strings that the cells of an XLSX share are put aside on disk). The format is told
 //! by the file's content, never by its name.
 
 mod archive;
@@ -11,6 +11,7 @@ mod merged;
 mod ods;
 mod write;
 mod xlsx;
+mod xml;
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -198,6 +199,25 @@ impl Sheet {
             rows,
         }
     }
+}
+
+/// The sheet that was asked for, whatever its case, or the first one.
+fn choose(names: &[String], options: &ReadOptions) -> Result<String, ReadError> {
+    let present = || match names {
+        [] => "none".to_owned(),
+        _ => names.join(", "),
+    };
+    let found = match &options.sheet {
+        Some(wanted) => names
+            .iter()
+            .find(|name| *name == wanted)
+            .or_else(|| names.iter().find(|name| name.eq_ignore_ascii_case(wanted))),
+        None => names.first(),
+    };
+    found.cloned().ok_or_else(|| ReadError::NoSuchSheet {
+        wanted: options.sheet.clone().unwrap_or_default(),
+        present: present(),
+    })
 }
 
 enum Found {
