@@ -35,6 +35,7 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
 
     let again = stage.run(&["apply", "--yes"], &file).await.expect(0);
     assert!(again.out.contains("12 issued"), "{}", again.out);
+    assert!(!again.err.contains("no rows"), "{}", again.err);
     assert_eq!(stage.orders_at_scm().await, 12);
     let rows = result_rows(&stage.path("hosts.result.csv"));
     assert_eq!(rows.len(), 12);
@@ -332,6 +333,15 @@ async fn a_plan_comes_in_every_form() {
             .contains("column B (Rack) is not known and not used"),
         "{}",
         table.err
+    );
+    let mut narrow = stage.svpki(&["plan"], &file);
+    narrow.env("COLUMNS", "60");
+    let narrow = crate::stage::ended(narrow).await.expect(7);
+    let line = narrow.err.lines().find(|line| line.contains("row 3 is"));
+    assert!(
+        line.is_some_and(|line| !line.contains('…')),
+        "a reason that the table cuts is told in full: {}",
+        narrow.err
     );
     let csv = stage.run(&["plan", "-o", "csv"], &file).await.expect(7);
     assert!(

@@ -105,7 +105,7 @@ fn confirm(context: &Context, ground: &Ground, orders: u64, yes: bool) -> Result
         several(orders, "order"),
         ground.config,
         ground.engine.mount(),
-        ground.engine.server().address()
+        ground.address()
     );
     if context.ui.confirm(&question, false, "--yes")? {
         return Ok(());
@@ -115,18 +115,7 @@ fn confirm(context: &Context, ground: &Ground, orders: u64, yes: bool) -> Result
 
 /// The rows that somebody has to look at, and the plan in a line.
 pub fn show_bad_rows(context: &Context, book: &Book, words: &str) {
-    let (named, more) = book.bad_rows();
-    for bad in named {
-        context.ui.warning(&format!(
-            "row {} is {}: {}",
-            bad.row, bad.status, bad.message
-        ));
-    }
-    if more > 0 {
-        context
-            .ui
-            .warning(&format!("and {more} more; the result file has them all"));
-    }
+    book.bad_rows().tell(&context.ui, "the result file");
     context.ui.status(words);
 }
 

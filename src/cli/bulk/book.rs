@@ -8,6 +8,7 @@ use super::aside::Shelf;
 use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::keys::RowId;
+use crate::cli::Ui;
 
 /// A row of the plan.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,22 +22,39 @@ pub struct Line {
     pub sends: bool,
 }
 
-/// A row that somebody has to look at.
-pub struct BadRow {
-    pub row: u32,
-    pub status: String,
-    pub message: String,
+/// Rows that somebody has to look at: the first ones in full, and how many there are.
+#[derive(Default)]
+pub struct BadRows {
+    named: Vec<String>,
+    count: usize,
 }
 
-/// Bad rows that are named on the terminal; the result file has them all.
+/// Bad rows that are named on the terminal; the file has them all.
 const NAMED: usize = 20;
+
+impl BadRows {
+    pub fn add(&mut self, row: u32, status: &str, message: &str) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push(format!("row {row} is {status}: {message}"));
+        }
+    }
+
+    /// Says them beside the data; `all` is where the others are.
+    pub fn tell(&self, ui: &Ui, all: &str) {
+        ui.warnings(&self.named);
+        let more = self.count - self.named.len();
+        if more > 0 {
+            ui.warning(&format!("and {more} more; {all} has them all"));
+        }
+    }
+}
 
 pub struct Book {
     lines: Shelf<Line>,
     outcomes: Mutex<Shelf<Outcome>>,
     to_send: u64,
-    bad: u64,
-    named: Vec<BadRow>,
+    bad: BadRows,
 }
 
 impl Book {
@@ -45,8 +63,7 @@ impl Book {
             lines: Shelf::new().map_err(BulkError::Aside)?,
             outcomes: Mutex::new(Shelf::new().map_err(BulkError::Aside)?),
             to_send: 0,
-            bad: 0,
-            named: Vec::new(),
+            bad: BadRows::default(),
         })
     }
 
@@ -60,14 +77,7 @@ impl Book {
         };
         self.settle(index, &outcome)?;
         if outcome.state == State::Failed {
-            self.bad += 1;
-            if self.named.len() < NAMED {
-                self.named.push(BadRow {
-                    row: line.row,
-                    status: outcome.status,
-                    message: outcome.message,
-                });
-            }
+            self.bad.add(line.row, &outcome.status, &outcome.message);
         }
         Ok(())
     }
@@ -80,9 +90,8 @@ impl Book {
         self.to_send
     }
 
-    /// The first rows that are bad, and how many more there are.
-    pub fn bad_rows(&self) -> (&[BadRow], u64) {
-        (&self.named, self.bad - self.named.len() as u64)
+    pub fn bad_rows(&self) -> &BadRows {
+        &self.bad
     }
 
     pub fn line(&self, index: u64) -> Result<Option<Line>, BulkError> {

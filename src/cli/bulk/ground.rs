@@ -46,6 +46,12 @@ impl Ground {
         })
     }
 
+    /// The server's address as a person would write it.
+    pub fn address(&self) -> String {
+        let address = self.engine.server().address().to_string();
+        address.trim_end_matches('/').to_owned()
+    }
+
     /// How many rows are worked on at once when nobody says: the config's rate limit is kept busy, and no more.
     pub fn concurrency(&self) -> usize {
         match self.rate {

@@ -242,7 +242,7 @@ fn confirm(
         },
         several(count, "certificate"),
         ground.config,
-        ground.engine.server().address()
+        ground.address()
     );
     if step == Step::Revoke {
         return context
