@@ -23,12 +23,12 @@ impl Moments {
 }
 
 /// Lines of the journal that begin a request.
-fn sent(journal: &Path) -> usize {
+pub fn sent(journal: &Path) -> usize {
     let text = std::fs::read_to_string(journal).unwrap_or_default();
     text.matches("\"event\":\"sent\"").count()
 }
 
-fn start(mut command: Command) -> Child {
+pub fn start(mut command: Command) -> Child {
     command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -37,7 +37,7 @@ fn start(mut command: Command) -> Child {
 }
 
 /// Waits until the run has begun `more` requests, or has ended.
-async fn reaches(child: &mut Child, journal: &Path, more: usize) -> bool {
+pub async fn reaches(child: &mut Child, journal: &Path, more: usize) -> bool {
     let before = sent(journal);
     let mut running = true;
     until(
@@ -52,7 +52,7 @@ async fn reaches(child: &mut Child, journal: &Path, more: usize) -> bool {
     running
 }
 
-async fn end(child: Child) -> Ended {
+pub async fn end(child: Child) -> Ended {
     let output = tokio::task::spawn_blocking(move || child.wait_with_output())
         .await
         .unwrap()
@@ -64,7 +64,7 @@ async fn end(child: Child) -> Ended {
     }
 }
 
-fn signal(name: &str, pid: u32) {
+pub fn signal(name: &str, pid: u32) {
     let sent = Command::new("kill")
         .args([name, &pid.to_string()])
         .status()
@@ -72,7 +72,7 @@ fn signal(name: &str, pid: u32) {
     assert!(sent.success());
 }
 
-async fn everything_once(stage: &Stage, rows: usize) {
+pub async fn everything_once(stage: &Stage, rows: usize) {
     assert_eq!(stage.orders_at_scm().await, rows as u64, "orders at SCM");
     let certificates = stage.certificates().await;
     assert_eq!(certificates.len(), rows, "certificates in Vault");
@@ -240,6 +240,30 @@ async fn an_interrupt_lets_what_is_in_flight_end() {
     );
     stage.run(&["apply", "--yes"], &file).await.expect(0);
     everything_once(&stage, 80).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_interrupt_stops_now() {
+    let stage = Stage::open().await;
+    let slow = json!([{"call": ["enroll"], "after": 6, "slow": "60s"}]);
+    stage.rules(&slow).await;
+    let file = stage.file("hosts.csv", hosts(30));
+    let journal = stage.path("hosts.svpki-journal");
+    let mut run = start(stage.svpki(&["apply", "--yes", "--concurrency", "2"], &file));
+    assert!(reaches(&mut run, &journal, 7).await);
+    signal("-INT", run.id());
+    // What is in flight takes a minute: the run is still there.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(run.try_wait().unwrap().is_none());
+    signal("-INT", run.id());
+    let ended = end(run).await.expect(130);
+    assert!(ended.err.contains("left undone"), "{}", ended.err);
+    let rows = result_rows(&stage.path("hosts.result.csv"));
+    assert_eq!(rows.len(), 30, "the result is written all the same");
+    stage.rules(&json!([])).await;
+    let args = ["apply", "--yes", "--wait", "150s"];
+    stage.run(&args, &file).await.expect(0);
+    everything_once(&stage, 30).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,13 +55,18 @@ fn orders(path: &Path) -> Option<Vec<(String, Map<String, Value>)>> {
         profiles: &[],
         default_name: false,
     };
-    let mut ids = RowIds::new("enroll", "web");
+    let mut ids = RowIds::new("enroll", "web").unwrap();
     let orders = rows[at + 1..]
         .iter()
         .filter_map(|row| reading.request(row).ok());
     Some(
         orders
-            .map(|request| (ids.next("", &request.body).to_string(), request.body))
+            .map(|request| {
+                (
+                    ids.next("", &request.body).unwrap().to_string(),
+                    request.body,
+                )
+            })
             .collect(),
     )
 }
@@ -236,8 +241,108 @@ fn repetition_is_bounded() {
     );
 }
 
+/// A workbook of one sheet, with the strings that its cells share.
+fn workbook(rows: &str, strings: &str) -> tempfile::NamedTempFile {
+    use std::io::Write;
+    let relation = |id, kind, target| {
+        format!(
+            "<Relationship Id=\"{id}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}\" Target=\"{target}\"/>"
+        )
+    };
+    let parts = [
+        (
+            "_rels/.rels",
+            format!(
+                "<R>{}</R>",
+                relation("r0", "officeDocument", "xl/workbook.xml")
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<R>{}{}</R>",
+                relation("r1", "worksheet", "/xl/sheet.xml"),
+                relation("r2", "sharedStrings", "strings.xml")
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            "<w xmlns:r=\"x\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></w>"
+                .to_owned(),
+        ),
+        (
+            "xl/strings.xml",
+            format!("<sst count=\"4000000000\">{strings}</sst>"),
+        ),
+        (
+            "xl/sheet.xml",
+            format!("<w><sheetData>{rows}</sheetData></w>"),
+        ),
+    ];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        zip.start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    saved(&zip.finish().unwrap().into_inner())
+}
+
+/// A workbook says where its cells stand, and its strings may be used again and again.
+#[test]
+fn a_workbook_that_promises_too_much_is_refused() {
+    let cell = |place: &str, string: u32| format!("<c r=\"{place}\" t=\"s\"><v>{string}</v></c>");
+    let read = |rows: &str, strings: &str| rows_of(&workbook(rows, strings));
+    let good = format!("<row r=\"7\">{}</row>", cell("B7", 1));
+    assert_eq!(
+        texts(&read(&good, "<si/><si><t>x</t><rPh><t>y</t></rPh></si>").unwrap()),
+        [(7, vec![String::new(), "x".to_owned()])]
+    );
+    let absent = read(&good, "<si/>").unwrap_err().to_string();
+    assert!(
+        absent.contains("row 7: a cell points to string"),
+        "{absent}"
+    );
+    let far = format!("<row r=\"1\">{}</row>", cell("ZZZZ1", 0));
+    assert!(matches!(
+        read(&far, "<si/>"),
+        Err(ReadError::TooLarge { row: 1, .. })
+    ));
+    let low = format!("<row r=\"4000000000\">{}</row>", cell("A4", 0));
+    assert!(matches!(
+        read(&low, "<si/>"),
+        Err(ReadError::TooLarge { .. })
+    ));
+    // Sixteen thousand times half a mebibyte, in a file of a few kilobytes.
+    let again: String = (0..16_000).map(|_| "<c t=\"s\"><v>0</v></c>").collect();
+    let long = format!("<si><t>{}</t></si>", "x".repeat(500_000));
+    let fat = read(&format!("<row>{again}</row>"), &long);
+    assert!(
+        matches!(fat, Err(ReadError::TooLarge { row: 1, .. })),
+        "{fat:?}"
+    );
+    let tag = format!("<row r=\"1\" x=\"{}\"></row>", "x".repeat(3 << 20));
+    let error = read(&tag, "<si/>").unwrap_err().to_string();
+    assert!(error.contains("longer than 2 MiB"), "{error}");
+    let merged = format!(
+        "<row/></sheetData><m>{}</m><sheetData>",
+        "<mergeCell ref=\"A1:A9\"/>".repeat(2)
+    );
+    assert!(read(&merged, "<si/>").unwrap().is_empty());
+}
+
+fn rows_of(file: &tempfile::NamedTempFile) -> Result<Vec<Row>, ReadError> {
+    rows(file.path(), None)
+}
+
+/// `PROPTEST_CASES` asks for more.
+fn cases() -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(256)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     /// Whatever the bytes are, the file is read, or an error says why not.
     #[test]

@@ -12,6 +12,12 @@
 mod support;
 
 mod cuts;
+mod faults;
 mod formats;
+mod link;
+mod outputs;
+mod people;
+mod repeats;
 mod runs;
 mod stage;
+mod steps;

@@ -1,7 +1,7 @@
 //! Plans and runs from the file to the certificate.
 
 use sectigo_vault_pki::sim::settings::{CustomField, Kind as ScmKind, Settings};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::formats::fixture;
 use crate::stage::{Stage, hosts, result_rows};
@@ -35,6 +35,7 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
 
     let again = stage.run(&["apply", "--yes"], &file).await.expect(0);
     assert!(again.out.contains("12 issued"), "{}", again.out);
+    assert!(!again.err.contains("no rows"), "{}", again.err);
     assert_eq!(stage.orders_at_scm().await, 12);
     let rows = result_rows(&stage.path("hosts.result.csv"));
     assert_eq!(rows.len(), 12);
@@ -333,6 +334,15 @@ async fn a_plan_comes_in_every_form() {
         "{}",
         table.err
     );
+    let mut narrow = stage.svpki(&["plan"], &file);
+    narrow.env("COLUMNS", "60");
+    let narrow = crate::stage::ended(narrow).await.expect(7);
+    let line = narrow.err.lines().find(|line| line.contains("row 3 is"));
+    assert!(
+        line.is_some_and(|line| !line.contains('…')),
+        "a reason that the table cuts is told in full: {}",
+        narrow.err
+    );
     let csv = stage.run(&["plan", "-o", "csv"], &file).await.expect(7);
     assert!(
         csv.out.starts_with("row,verdict,common_name,message,"),
@@ -418,168 +428,4 @@ async fn pending_orders_are_followed_and_failed_ones_tried_anew() {
     assert_eq!(stage.orders_at_scm().await, 4);
     let rows = result_rows(&stage.path("hosts.result.csv"));
     assert!(rows.iter().all(|row| row["status"] == "issued"), "{rows:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn certificates_and_keys_come_as_files_when_asked_for() {
-    use std::os::unix::fs::PermissionsExt;
-    let stage = Stage::with(json!({"key_type": "EC", "key_storage": "once"})).await;
-    let file = stage.file("hosts.csv", hosts(3));
-    let refused = stage.run(&["apply", "--yes"], &file).await.expect(2);
-    assert!(refused.err.contains("--out-dir"), "{}", refused.err);
-    let out = stage.path("certs");
-    stage
-        .run(
-            &["apply", "--yes", "--out-dir", out.to_str().unwrap()],
-            &file,
-        )
-        .await
-        .expect(0);
-    for n in 0..3 {
-        let host = out.join(format!("host-{n}.example.com"));
-        let key = std::fs::read_to_string(host.join("key.pem")).unwrap();
-        let chain = std::fs::read_to_string(host.join("fullchain.pem")).unwrap();
-        assert!(key.contains("PRIVATE KEY"));
-        assert!(chain.matches("BEGIN CERTIFICATE").count() >= 2, "{chain}");
-        let mode = std::fs::metadata(host.join("key.pem"))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-    for name in ["hosts.svpki-journal", "hosts.result.csv"] {
-        let text = std::fs::read_to_string(stage.path(name)).unwrap();
-        assert!(
-            !text.contains("PRIVATE KEY") && !text.contains("hvs."),
-            "{name}"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_template_can_be_filled_in() {
-    let stage = Stage::open().await;
-    let path = stage.path("web-template.xlsx");
-    let ended = stage
-        .run(&["template", "--config"], std::path::Path::new("web"))
-        .await
-        .expect(0);
-    assert!(ended.err.contains("is written"), "{}", ended.err);
-    let rows = crate::formats::rows_here(&path, None).unwrap();
-    let header = &crate::formats::texts(&rows)[0].1;
-    assert_eq!(
-        header[..4],
-        [
-            "Common Name",
-            "Subject Alternative Names",
-            "Certificate Profile",
-            "Term"
-        ]
-    );
-    let lists = crate::formats::texts(&crate::formats::rows_here(&path, Some("Lists")).unwrap());
-    assert!(
-        lists
-            .iter()
-            .any(|(_, cells)| cells.contains(&"OV Multi-Domain".to_owned())),
-        "{lists:?}"
-    );
-    let csv = stage.path("t.csv");
-    let args = ["template", "--config", "web", "--format", "csv", "--out"];
-    stage.run(&args, &csv).await.expect(0);
-    let text = std::fs::read_to_string(&csv).unwrap();
-    std::fs::write(
-        &csv,
-        format!("{text}a.example.com,,OV Multi-Domain,1 year,EC,P-384,hello,\n"),
-    )
-    .unwrap();
-    let plan = stage
-        .run(&["plan", "-o", "json"], &csv)
-        .await
-        .expect(0)
-        .json();
-    assert_eq!(plan["rows"][0]["key_type"], "EC P-384", "{plan}");
-    assert_eq!(plan["rows"][0]["profile_id"], 51);
-    stage.run(&args, &csv).await.expect(2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn many_certificates_are_renewed_replaced_and_revoked() {
-    let stage = Stage::open().await;
-    let file = stage.file("hosts.csv", hosts(4));
-    stage.run(&["apply", "--yes"], &file).await.expect(0);
-
-    let plan = stage
-        .run(
-            &["renew", "--plan", "-o", "json", "--filter"],
-            "cn:host-*.example.com".as_ref(),
-        )
-        .await;
-    assert_eq!(plan.expect(0).json()["summary"]["new"], 4);
-    let renewed = stage
-        .run(
-            &["renew", "--yes", "-o", "json", "--filter"],
-            "cn:host-1.*".as_ref(),
-        )
-        .await
-        .expect(0);
-    assert!(
-        renewed.err.contains("go on with: svpki bulk renew"),
-        "{}",
-        renewed.err
-    );
-    let row = &renewed.json()["rows"][0];
-    assert_eq!(row["status"], "issued", "{row}");
-    assert_eq!(stage.orders_at_scm().await, 5);
-
-    // A result of an enrolment names its certificates.
-    let result = stage.path("hosts.result.csv");
-    let refused = stage.run(&["revoke", "--yes"], &result).await.expect(6);
-    assert!(refused.err.contains("needs a reason"), "{}", refused.err);
-    let args = [
-        "revoke",
-        "--yes",
-        "--reason",
-        "decommissioned",
-        "--reason-code",
-        "5",
-        "-o",
-        "json",
-    ];
-    let revoked = stage.run(&args, &result).await.expect(0).json();
-    assert_eq!(revoked["summary"]["revoked"], 4, "{revoked}");
-    let again = stage
-        .run(&args, &stage.file("again.csv", ids_of(&revoked)))
-        .await
-        .expect(0)
-        .json();
-    assert_eq!(again["summary"]["exists"], 4, "{again}");
-
-    let left: Vec<_> = stage.live().await;
-    assert_eq!(left.len(), 1, "{left:?}");
-    let text = format!(
-        "Certificate ID,SANs\n{},new.example.com\nno_such,\n",
-        left[0].0
-    );
-    let replace = stage.file("replace.csv", text);
-    let replaced = stage
-        .run(&["replace", "--yes", "-o", "json"], &replace)
-        .await
-        .expect(6)
-        .json();
-    assert_eq!(replaced["rows"][0]["status"], "issued", "{replaced}");
-    assert_eq!(replaced["rows"][1]["status"], "invalid", "{replaced}");
-    let stored = stage
-        .must("GET", &format!("readcert/web/{}", left[0].0), None)
-        .await;
-    let names = stored["data"]["subject_alt_names"].to_string();
-    assert!(names.contains("new.example.com"), "{names}");
-}
-
-fn ids_of(report: &Value) -> String {
-    let rows = report["rows"].as_array().unwrap();
-    let ids: String = rows
-        .iter()
-        .map(|row| format!("{}\n", row["id"].as_str().unwrap()))
-        .collect();
-    format!("Certificate ID\n{ids}")
 }

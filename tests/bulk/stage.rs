@@ -113,17 +113,17 @@ impl Stage {
 
     /// `svpki bulk …`, not yet started.
     pub fn svpki(&self, args: &[&str], file: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_svpki"));
-        without_server_settings(&mut command)
-            .env("BAO_ADDR", self.server.address())
-            .env("BAO_TOKEN", self.server.token())
-            .env("HOME", self.folder.path())
-            .current_dir(self.folder.path())
-            .arg("bulk")
-            .args(args)
-            .arg(file)
-            .stdin(Stdio::null());
-        command
+        let (address, token) = (self.server.address(), self.server.token());
+        svpki(self.folder.path(), address, token, args, file)
+    }
+
+    /// Replaces the rules by which SCM delays and fails.
+    pub async fn rules(&self, rules: &Value) {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = format!("{}/rules", self.sim.control_url);
+        let answer = client.put(url).json(rules).send().await.unwrap();
+        let status = answer.status();
+        assert!(status.is_success(), "{}", answer.text().await.unwrap());
     }
 
     pub async fn run(&self, args: &[&str], file: &Path) -> Ended {
@@ -206,6 +206,21 @@ impl Stage {
             }
         }
     }
+}
+
+/// `svpki bulk …` against some server, not yet started.
+pub fn svpki(home: &Path, address: &str, token: &str, args: &[&str], file: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_svpki"));
+    without_server_settings(&mut command)
+        .env("BAO_ADDR", address)
+        .env("BAO_TOKEN", token)
+        .env("HOME", home)
+        .current_dir(home)
+        .arg("bulk")
+        .args(args)
+        .arg(file)
+        .stdin(Stdio::null());
+    command
 }
 
 pub async fn ended(mut command: Command) -> Ended {

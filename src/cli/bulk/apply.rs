@@ -6,12 +6,13 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 
 use super::args::{ApplyArgs, RunArgs};
+use super::book::{Book, Line};
 use super::error::BulkError;
 use super::ground::Ground;
 use super::input::Input;
 use super::interrupt::Interrupts;
 use super::journal::{Outcome, State};
-use super::keys::{RowId, RowIds};
+use super::keys::RowIds;
 use super::plan::{PlanOptions, Planned, Verdict, reading};
 use super::report::several;
 use super::request::Reading;
@@ -21,26 +22,6 @@ use super::session::{self, Session};
 use super::sheet::{ReadOptions, Row};
 use super::{place, planning, report};
 use crate::cli::{CliError, Context, Exit};
-
-/// What is to be done with a row of the plan.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Fate {
-    Send {
-        attempt: u32,
-    },
-    /// Nothing is sent; the result says this of it.
-    Settled(Box<Outcome>),
-}
-
-/// A row of the plan, as small as can be: there may be 100,000.
-#[derive(Debug, Clone)]
-pub struct Line {
-    pub row: u32,
-    pub title: Box<str>,
-    pub id: Option<RowId>,
-    pub attempt: u32,
-    pub fate: Fate,
-}
 
 pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit, CliError> {
     let stop = Arc::new(Stop::default());
@@ -59,7 +40,7 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         retry,
         unseen: args.run.yes && !args.run.strict,
     };
-    let mut lines = Vec::new();
+    let mut book = Book::open()?;
     let planned = planning::survey(
         context,
         &args.file,
@@ -68,17 +49,13 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         &history,
         &options,
         |planned| {
-            lines.push(line(planned, retry));
-            Ok(())
+            let (line, settled) = line(planned, retry);
+            Ok(book.add(line, settled)?)
         },
     );
     let summary = stop.or(planned).await?;
     drop(history);
-    show_bad_rows(context, &lines, &report::words(&summary));
-    let to_send = lines
-        .iter()
-        .filter(|line| matches!(line.fate, Fate::Send { .. }))
-        .count();
+    show_bad_rows(context, &book, &report::words(&summary));
     if args.run.strict && summary.bad() > 0 {
         let error = CliError::failed(format!(
             "{} of {} are bad, and --strict was given: nothing was ordered",
@@ -91,7 +68,7 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         }
         .hinted("svpki bulk plan shows them; mend the file, or leave --strict out"));
     }
-    confirm(context, &ground, to_send, args.run.yes)?;
+    confirm(context, &ground, book.to_send(), args.run.yes)?;
     let session = Session {
         context,
         ground: &ground,
@@ -103,8 +80,8 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         stop: &stop,
         action: if retry { "retry" } else { "apply" },
     };
-    let tasks = tasks(&args.file, &sheet, &ground, &lines).await?;
-    session::carry_out(&session, &lines, tasks).await
+    let tasks = tasks(&args.file, &sheet, &ground, &book).await?;
+    session::carry_out(&session, &book, tasks).await
 }
 
 /// A key that is handed out once must have somewhere to go.
@@ -119,16 +96,16 @@ pub fn keys_have_a_place(ground: &Ground, run: &RunArgs) -> Result<(), CliError>
     Ok(())
 }
 
-fn confirm(context: &Context, ground: &Ground, orders: usize, yes: bool) -> Result<(), CliError> {
+fn confirm(context: &Context, ground: &Ground, orders: u64, yes: bool) -> Result<(), CliError> {
     if orders == 0 || yes {
         return Ok(());
     }
     let question = format!(
         "Place {} through config {} of {} at {}?",
-        several(orders as u64, "order"),
+        several(orders, "order"),
         ground.config,
         ground.engine.mount(),
-        ground.engine.server().address()
+        ground.address()
     );
     if context.ui.confirm(&question, false, "--yes")? {
         return Ok(());
@@ -137,33 +114,16 @@ fn confirm(context: &Context, ground: &Ground, orders: usize, yes: bool) -> Resu
 }
 
 /// The rows that somebody has to look at, and the plan in a line.
-pub fn show_bad_rows(context: &Context, lines: &[Line], words: &str) {
-    const SHOWN: usize = 20;
-    let bad = lines.iter().filter_map(|line| match &line.fate {
-        Fate::Settled(outcome) if outcome.state == State::Failed => Some((line, outcome)),
-        _ => None,
-    });
-    for (line, outcome) in bad.clone().take(SHOWN) {
-        context.ui.warning(&format!(
-            "row {} is {}: {}",
-            line.row, outcome.status, outcome.message
-        ));
-    }
-    let more = bad.count().saturating_sub(SHOWN);
-    if more > 0 {
-        context
-            .ui
-            .warning(&format!("and {more} more; the result file has them all"));
-    }
+pub fn show_bad_rows(context: &Context, book: &Book, words: &str) {
+    book.bad_rows().tell(&context.ui, "the result file");
     context.ui.status(words);
 }
 
-/// From what a row is to what is done with it.
-fn line(planned: Planned, retry: bool) -> Line {
+/// From what a row is to what is done with it: nothing more when something is settled.
+fn line(planned: Planned, retry: bool) -> (Line, Option<Outcome>) {
     let past = planned.past.as_ref();
-    let attempt = past.map_or(1, |past| past.attempt);
     let failed = past.is_some_and(|past| past.state() == State::Failed);
-    let fate = match planned.verdict {
+    let settled = match planned.verdict {
         Verdict::New
             if retry
                 && past.is_none()
@@ -173,36 +133,27 @@ fn line(planned: Planned, retry: bool) -> Line {
                     .is_none_or(|earlier| earlier.state != State::Failed) =>
         {
             let words = "it has not failed, so it is no part of a retry";
-            Fate::Settled(Box::new(
-                planned
-                    .earlier
-                    .clone()
-                    .unwrap_or_else(|| Outcome::of(State::Unknown, "unsent", words)),
-            ))
+            let unsent = || Outcome::of(State::Unknown, "unsent", words);
+            Some(planned.earlier.clone().unwrap_or_else(unsent))
         }
-        Verdict::New => Fate::Send {
-            attempt: attempt + u32::from(failed),
-        },
-        Verdict::Exists => Fate::Settled(Box::new(existing(&planned))),
+        Verdict::New => None,
+        Verdict::Exists => Some(existing(&planned)),
         // It failed before and is not tried again now: the old words are the best ones.
-        Verdict::Invalid if failed && !retry => Fate::Settled(Box::new(
-            past.and_then(|past| past.outcome.clone())
-                .unwrap_or_else(|| bad(&planned)),
-        )),
-        Verdict::Duplicate | Verdict::Invalid | Verdict::Denied => {
-            Fate::Settled(Box::new(bad(&planned)))
+        Verdict::Invalid if failed && !retry => {
+            let before = past.and_then(|past| past.outcome.clone());
+            Some(before.unwrap_or_else(|| bad(&planned)))
         }
+        Verdict::Duplicate | Verdict::Invalid | Verdict::Denied => Some(bad(&planned)),
     };
-    Line {
+    let attempt = past.map_or(1, |past| past.attempt);
+    let line = Line {
         row: planned.row,
-        title: planned.common_name.into(),
         id: planned.row_id,
-        attempt: match fate {
-            Fate::Send { attempt } => attempt,
-            Fate::Settled(_) => attempt,
-        },
-        fate,
-    }
+        attempt: attempt + u32::from(failed && settled.is_none()),
+        title: planned.common_name,
+        sends: settled.is_none(),
+    };
+    (line, settled)
 }
 
 fn existing(planned: &Planned) -> Outcome {
@@ -245,40 +196,40 @@ async fn tasks<'t>(
     file: &'t Path,
     sheet: &ReadOptions,
     ground: &'t Ground,
-    lines: &'t [Line],
+    book: &'t Book,
 ) -> Result<impl Stream<Item = Result<Task, BulkError>> + 't, BulkError> {
     let input = Input::open(file, sheet).await?;
-    let ids = RowIds::new("enroll", &ground.config);
+    let ids = RowIds::new("enroll", &ground.config).map_err(BulkError::Aside)?;
     let start = (input, ids, 0);
     Ok(stream::try_unfold(
         start,
         move |(mut input, mut ids, mut index)| async move {
             while let Some(row) = input.next().await? {
-                let line = lines.get(index).filter(|line| line.row == row.number);
+                let line = book.line(index)?.filter(|line| line.row == row.number);
                 let Some(line) = line else { break };
                 let here = index;
                 index += 1;
                 let request = reading(&input.columns, ground).request(&row);
                 let Ok(request) = request else { continue };
-                let id = ids.next("", &request.body);
+                let id = ids.next("", &request.body).map_err(BulkError::Aside)?;
                 if line.id != Some(id) {
                     break;
                 }
-                let Fate::Send { attempt } = line.fate else {
+                if !line.sends {
                     continue;
-                };
+                }
                 let task = Task {
                     index: here,
                     row: row.number,
                     id,
-                    attempt,
+                    attempt: line.attempt,
                     order: Order::Enroll(request.body),
                     origin: Some(origin(&input, ground, row)),
                 };
                 return Ok(Some((task, (input, ids, index))));
             }
             // The rows must have run out on both sides.
-            if index == lines.len() && input.next().await?.is_none() {
+            if index == book.rows() && input.next().await?.is_none() {
                 return Ok(None);
             }
             Err(BulkError::Changed {

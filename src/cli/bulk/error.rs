@@ -24,6 +24,8 @@ pub enum BulkError {
     Busy { path: PathBuf },
     #[error("{path} changed while svpki worked on it: run the command again", path = path.display())]
     Changed { path: PathBuf },
+    #[error("cannot put rows aside in {folder}: {0}", folder = std::env::temp_dir().display())]
+    Aside(io::Error),
     /// The call is not one that can be carried out as it stands.
     #[error("{message}")]
     Refused { message: String, hint: String },
@@ -60,6 +62,7 @@ impl From<BulkError> for CliError {
             BulkError::Read(_) | BulkError::Header(_) => Self::usage(message),
             BulkError::Write(_)
             | BulkError::File { .. }
+            | BulkError::Aside(_)
             | BulkError::Busy { .. }
             | BulkError::Changed { .. } => Self::failed(message),
         }

@@ -2,14 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
+use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::send::ordered;
 use crate::domain::answers::OrderAnswer;
 use crate::domain::{OrderState, Status};
 use crate::vault::{Engine, VaultError, VaultErrorKind};
+
+const LOOKS_AT_ONCE: usize = 8;
 
 /// How a pending row's order stands now. SCM may be asked for it; nothing is placed.
 pub async fn look(engine: &Engine, config: &str, outcome: &Outcome) -> Result<Outcome, VaultError> {
@@ -73,32 +76,40 @@ async fn collected(
     Ok(outcome)
 }
 
-/// Looks at every pending row until each has ended or `until` has come. `changed` hears of each that ended.
-pub async fn follow<K: Copy>(
+/// Looks at every pending row until each has ended or `until` has come. `before` tells how a row stood, `changed`
+/// hears how it stands.
+pub async fn follow(
     engine: &Engine,
     config: &str,
-    mut pending: Vec<(K, Outcome)>,
+    mut pending: Vec<u64>,
     until: Instant,
     stop: &impl Fn() -> bool,
-    mut changed: impl AsyncFnMut(K, Outcome),
-) {
+    before: impl Fn(u64) -> Result<Outcome, BulkError>,
+    mut changed: impl AsyncFnMut(u64, Outcome) -> Result<(), BulkError>,
+) -> Result<(), BulkError> {
     let mut pause = Duration::from_secs(1);
     loop {
-        let looks = pending.into_iter().map(|(key, outcome)| async move {
-            // A look that fails is a look too early.
-            let now = look(engine, config, &outcome).await.unwrap_or(outcome);
-            (key, now)
-        });
-        let looked: Vec<(K, Outcome)> = stream::iter(looks).buffered(8).collect().await;
-        pending = Vec::new();
-        for (key, outcome) in looked {
-            if outcome.state == State::Pending {
-                pending.push((key, outcome.clone()));
+        let looks = pending.into_iter().map(|row| {
+            let before = before(row);
+            async move {
+                let before = before?;
+                // A look that fails is a look too early.
+                let now = look(engine, config, &before).await.unwrap_or(before);
+                Ok::<_, BulkError>((row, now))
             }
-            changed(key, outcome).await;
+        });
+        let mut looked = stream::iter(looks).buffered(LOOKS_AT_ONCE);
+        let mut still = Vec::new();
+        while let Some((row, now)) = looked.try_next().await? {
+            if now.state == State::Pending {
+                still.push(row);
+            }
+            changed(row, now).await?;
         }
+        drop(looked);
+        pending = still;
         if pending.is_empty() || stop() || Instant::now() + pause > until {
-            return;
+            return Ok(());
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(15));

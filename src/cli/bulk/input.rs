@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::columns::{Columns, HeaderError, ROWS_TO_SEARCH};
 use super::error::BulkError;
-use super::sheet::{Format, ReadError, ReadOptions, Row, Sheet};
+use super::sheet::{Format, ReadError, ReadOptions, Row, Sheet, column_letters};
 
 /// An open file whose columns are understood.
 pub struct Input {
@@ -13,6 +13,8 @@ pub struct Input {
     pub format: Format,
     /// What the operator must know before the first row.
     pub notices: Vec<String>,
+    /// The first cell that stands under no header, and its row.
+    pub stray: Option<(usize, u32)>,
     sheet: Sheet,
 }
 
@@ -47,13 +49,35 @@ impl Input {
             columns: Arc::new(columns),
             format: sheet.format.clone(),
             notices,
+            stray: None,
             sheet,
         })
     }
 
-    /// The next row of data.
+    /// The next row of data, as wide as the header.
     pub async fn next(&mut self) -> Result<Option<Row>, BulkError> {
-        Ok(self.sheet.next().await.transpose()?)
+        let Some(mut row) = self.sheet.next().await.transpose()? else {
+            return Ok(None);
+        };
+        if self.stray.is_none() {
+            let stray = row
+                .cells
+                .iter()
+                .enumerate()
+                .find(|(index, cell)| !cell.is_blank() && !self.columns.has_header(*index));
+            self.stray = stray.map(|(index, _)| (index, row.number));
+        }
+        row.cells.truncate(self.columns.width());
+        Ok(Some(row))
+    }
+
+    /// What stands under no header is said, once the rows were read.
+    pub fn stray_notice(&self) -> Option<String> {
+        let (index, row) = self.stray?;
+        Some(format!(
+            "column {} has no header and is not used, but something stands in it (row {row})",
+            column_letters(index)
+        ))
     }
 }
 

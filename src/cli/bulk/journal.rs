@@ -4,10 +4,9 @@
 //! which rows it may have ordered; it sends those again under the same idempotency key, which orders nothing twice.
 //! No line holds a key, a password or a token.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -15,6 +14,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+use super::aside::Index;
 use super::error::BulkError;
 use super::keys::RowId;
 
@@ -124,10 +124,11 @@ impl Past {
     }
 }
 
-/// What a journal tells of one place: the rows by id.
-#[derive(Debug, Clone, Default)]
+/// What a journal tells of one place. It stays in its file; only where each row was last told of is remembered.
 pub struct History {
-    rows: HashMap<RowId, Past>,
+    journal: Option<File>,
+    /// By row: where its last line begins.
+    lines: Index,
     /// Lines that could not be read.
     pub damaged: usize,
     /// Runs against another cluster, namespace or mount, which do not count.
@@ -135,29 +136,64 @@ pub struct History {
 }
 
 impl History {
-    pub fn of(&self, id: RowId) -> Option<&Past> {
-        self.rows.get(&id)
-    }
-
-    pub fn record(&mut self, id: RowId, past: Past) {
-        self.rows.insert(id, past);
-    }
-
     /// Reads the journal as far as it goes; none is an empty one.
     pub fn read(path: &Path, place: &str) -> Result<Self, BulkError> {
-        match File::open(path) {
-            Ok(file) => Self::parse(file, place).map_err(BulkError::file(path)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(BulkError::file(path)(error)),
-        }
+        let file = match File::open(path) {
+            Ok(file) => Some(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(BulkError::file(path)(error)),
+        };
+        Self::parse(file, place).map_err(BulkError::file(path))
     }
 
-    fn parse(file: impl Read, place: &str) -> io::Result<Self> {
-        let mut history = Self::default();
+    /// What earlier runs did with a row.
+    pub fn of(&self, id: RowId) -> Result<Option<Past>, BulkError> {
+        self.find(id).map_err(BulkError::Aside)
+    }
+
+    fn find(&self, id: RowId) -> io::Result<Option<Past>> {
+        let (Some(journal), Some(at)) = (&self.journal, self.lines.get(id.digest())?) else {
+            return Ok(None);
+        };
+        let line = serde_json::from_slice(&line_at(journal, at)?)?;
+        Ok(match line {
+            Line::Run(_) => None,
+            Line::Sent { attempt, .. } => Some(Past {
+                attempt,
+                outcome: None,
+            }),
+            Line::Ended {
+                attempt, outcome, ..
+            } => Some(Past {
+                attempt,
+                outcome: Some(outcome),
+            }),
+        })
+    }
+
+    fn parse(journal: Option<File>, place: &str) -> io::Result<Self> {
+        let mut history = Self {
+            journal: None,
+            lines: Index::new()?,
+            damaged: 0,
+            elsewhere: 0,
+        };
+        let Some(journal) = journal else {
+            return Ok(history);
+        };
         let mut here = false;
-        for line in BufReader::new(file).split(b'\n') {
-            let line = line?;
-            if line.is_empty() {
+        let mut at = 0;
+        let mut reader = BufReader::new(&journal);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let length = reader.read_until(b'\n', &mut line)?;
+            if length == 0 {
+                break;
+            }
+            let begins = at;
+            at += length as u64;
+            if line == b"\n" {
                 continue;
             }
             match serde_json::from_slice(&line) {
@@ -165,33 +201,30 @@ impl History {
                     here = run.place == place;
                     history.elsewhere += usize::from(!here);
                 }
-                Ok(Line::Sent { id, attempt, .. }) if here => {
-                    history.record(
-                        id,
-                        Past {
-                            attempt,
-                            outcome: None,
-                        },
-                    );
-                }
-                Ok(Line::Ended {
-                    id,
-                    attempt,
-                    outcome,
-                }) if here => {
-                    history.record(
-                        id,
-                        Past {
-                            attempt,
-                            outcome: Some(outcome),
-                        },
-                    );
+                Ok(Line::Sent { id, .. } | Line::Ended { id, .. }) if here => {
+                    history.lines.set(id.digest(), begins)?;
                 }
                 Ok(_) => {}
                 Err(_) => history.damaged += 1,
             }
         }
+        history.journal = Some(journal);
         Ok(history)
+    }
+}
+
+/// The line that begins there.
+fn line_at(file: &File, mut at: u64) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    let mut chunk = [0; 1024];
+    loop {
+        let read = file.read_at(&mut chunk, at)?;
+        let end = chunk[..read].iter().position(|byte| *byte == b'\n');
+        line.extend_from_slice(&chunk[..end.unwrap_or(read)]);
+        if end.is_some() || read == 0 {
+            return Ok(line);
+        }
+        at += read as u64;
     }
 }
 
@@ -225,7 +258,15 @@ pub struct Run {
 /// An open journal: this process alone may add to it.
 pub struct Journal {
     pub path: PathBuf,
-    lines: mpsc::Sender<(Vec<u8>, oneshot::Sender<io::Result<()>>)>,
+    entries: mpsc::Sender<Entry>,
+}
+
+/// A line on its way to the file.
+struct Entry {
+    line: Vec<u8>,
+    /// It must outlast a power cut before anybody goes on.
+    lasts: bool,
+    written: oneshot::Sender<io::Result<()>>,
 }
 
 impl Journal {
@@ -248,18 +289,17 @@ impl Journal {
             }
             Err(TryLockError::Error(error)) => return Err(file()(error)),
         }
-        let history = History::parse(&mut journal, &run.place).map_err(file())?;
+        // A file of its own: the lock is this one's, and must end with the thread that writes.
+        let history = History::read(path, &run.place)?;
         end_torn_line(&mut journal).map_err(file())?;
-        let (lines, received) = mpsc::channel::<(Vec<u8>, oneshot::Sender<io::Result<()>>)>();
+        let (entries, received) = mpsc::channel();
         thread::spawn(move || write_all(&mut journal, &received));
         let this = Self {
             path: path.to_owned(),
-            lines,
+            entries,
         };
-        let (line, written) = this.line(&Line::Run(run.clone()))?;
-        this.hand_over(line, written.0)?;
+        let written = this.hand_over(&Line::Run(run.clone()), true)?;
         written
-            .1
             .blocking_recv()
             .map_err(|_| this.gone())?
             .map_err(file())?;
@@ -268,57 +308,44 @@ impl Journal {
 
     /// Returns once the line is on the disk: only then may the request leave.
     pub async fn sent(&self, id: RowId, row: u32, attempt: u32) -> Result<(), BulkError> {
-        self.add(&Line::Sent { id, row, attempt }).await
+        self.add(&Line::Sent { id, row, attempt }, true).await
     }
 
+    /// Returns once the line is in the file. It need not be on the disk: after a power cut the row is sent again under
+    /// the same key, and answered with the same order.
     pub async fn ended(&self, id: RowId, attempt: u32, outcome: &Outcome) -> Result<(), BulkError> {
         let outcome = outcome.clone();
-        self.add(&Line::Ended {
+        let line = Line::Ended {
             id,
             attempt,
             outcome,
-        })
-        .await
+        };
+        self.add(&line, false).await
     }
 
-    async fn add(&self, line: &Line) -> Result<(), BulkError> {
-        let (line, (sender, written)) = self.line(line)?;
-        self.hand_over(line, sender)?;
-        written
+    async fn add(&self, line: &Line, lasts: bool) -> Result<(), BulkError> {
+        self.hand_over(line, lasts)?
             .await
             .map_err(|_| self.gone())?
             .map_err(BulkError::file(&self.path))
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "the two ends of one channel, used at once"
-    )]
-    fn line(
-        &self,
-        line: &Line,
-    ) -> Result<
-        (
-            Vec<u8>,
-            (
-                oneshot::Sender<io::Result<()>>,
-                oneshot::Receiver<io::Result<()>>,
-            ),
-        ),
-        BulkError,
-    > {
-        let mut bytes = serde_json::to_vec(line)
-            .map_err(|error| BulkError::file(&self.path)(io::Error::other(error)))?;
-        bytes.push(b'\n');
-        Ok((bytes, oneshot::channel()))
-    }
-
     fn hand_over(
         &self,
-        line: Vec<u8>,
-        written: oneshot::Sender<io::Result<()>>,
-    ) -> Result<(), BulkError> {
-        self.lines.send((line, written)).map_err(|_| self.gone())
+        line: &Line,
+        lasts: bool,
+    ) -> Result<oneshot::Receiver<io::Result<()>>, BulkError> {
+        let mut line = serde_json::to_vec(line)
+            .map_err(|error| BulkError::file(&self.path)(io::Error::other(error)))?;
+        line.push(b'\n');
+        let (written, receiver) = oneshot::channel();
+        let entry = Entry {
+            line,
+            lasts,
+            written,
+        };
+        self.entries.send(entry).map_err(|_| self.gone())?;
+        Ok(receiver)
     }
 
     fn gone(&self) -> BulkError {
@@ -341,23 +368,23 @@ fn end_torn_line(file: &mut File) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes what has gathered and brings it to the disk with one flush, for all who wait.
-fn write_all(
-    file: &mut File,
-    received: &mpsc::Receiver<(Vec<u8>, oneshot::Sender<io::Result<()>>)>,
-) {
+/// Writes what has gathered, and brings it to the disk with one flush for all who wait for that.
+fn write_all(file: &mut File, received: &mpsc::Receiver<Entry>) {
     while let Ok(first) = received.recv() {
         let mut waiting = vec![first];
         waiting.extend(received.try_iter().take(1000));
-        let bytes: Vec<u8> = waiting
+        let lines: Vec<u8> = waiting
             .iter()
-            .flat_map(|(line, _)| line.iter().copied())
+            .flat_map(|entry| entry.line.iter().copied())
             .collect();
-        let result = file.write_all(&bytes).and_then(|()| file.sync_data());
+        let lasts = waiting.iter().any(|entry| entry.lasts);
+        let result = file
+            .write_all(&lines)
+            .and_then(|()| if lasts { file.sync_data() } else { Ok(()) });
         let failed = result.is_err();
-        for (_, written) in waiting {
+        for entry in waiting {
             // Who does not wait any more need not be told.
-            let _ = written.send(match &result {
+            let _ = entry.written.send(match &result {
                 Ok(()) => Ok(()),
                 Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
             });
@@ -385,12 +412,12 @@ mod tests {
     }
 
     fn ids() -> [RowId; 3] {
-        let mut ids = RowIds::new("enroll", "web");
+        let mut ids = RowIds::new("enroll", "web").unwrap();
         [1, 2, 3].map(|n| {
             let body: Map<_, _> = [("common_name".to_owned(), json!(n.to_string()))]
                 .into_iter()
                 .collect();
-            ids.next("", &body)
+            ids.next("", &body).unwrap()
         })
     }
 
@@ -403,7 +430,7 @@ mod tests {
             .build()
             .unwrap();
         let (journal, history) = Journal::open(&path, &run("here")).unwrap();
-        assert!(history.rows.is_empty());
+        assert!(history.of(a).unwrap().is_none());
         let done = Outcome::of(State::Done, "issued", "");
         runtime.block_on(async {
             journal.sent(a, 2, 1).await.unwrap();
@@ -426,15 +453,15 @@ mod tests {
         torn.write_all(b"{\"event\":\"sent\",\"id\":\"00").unwrap();
         drop(torn);
         let history = History::read(&path, "here").unwrap();
-        assert_eq!(history.of(a).unwrap().state(), State::Done);
+        assert_eq!(history.of(a).unwrap().unwrap().state(), State::Done);
         assert_eq!(
-            history.of(b),
-            Some(&Past {
+            history.of(b).unwrap(),
+            Some(Past {
                 attempt: 1,
                 outcome: None
             })
         );
-        assert_eq!(history.of(c), None);
+        assert_eq!(history.of(c).unwrap(), None);
         assert_eq!((history.damaged, history.elsewhere), (1, 1));
         let journal = loop {
             match Journal::open(&path, &run("here")) {
@@ -444,7 +471,7 @@ mod tests {
         };
         runtime.block_on(journal.sent(c, 4, 2)).unwrap();
         let history = History::read(&path, "here").unwrap();
-        assert_eq!(history.of(c).unwrap().attempt, 2);
+        assert_eq!(history.of(c).unwrap().unwrap().attempt, 2);
         assert_eq!(history.damaged, 1);
     }
 }

@@ -4,13 +4,14 @@
 //! place, so that rows may be added, removed and sorted between two runs. Because the key follows the fields that are
 //! sent, the same key never stands for two different orders.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::io;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::aside::Index;
 use super::request::{Digest, digest};
 
 /// A row of a file, whichever run and whichever place in the file.
@@ -19,6 +20,10 @@ use super::request::{Digest, digest};
 pub struct RowId(Digest);
 
 impl RowId {
+    pub fn digest(&self) -> &Digest {
+        &self.0
+    }
+
     /// The key of the row's order. Every attempt after a definite failure is another order.
     pub fn idempotency_key(&self, attempt: u32) -> String {
         match attempt {
@@ -66,20 +71,21 @@ impl From<RowId> for String {
 pub struct RowIds {
     /// What is done in which config: `enroll web`.
     scope: String,
-    seen: HashMap<Digest, u32>,
+    /// How often each content was met.
+    seen: Index,
 }
 
 impl RowIds {
-    pub fn new(action: &str, config: &str) -> Self {
-        Self {
+    pub fn new(action: &str, config: &str) -> io::Result<Self> {
+        Ok(Self {
             scope: format!("{action} {config}"),
-            seen: HashMap::new(),
-        }
+            seen: Index::new()?,
+        })
     }
 
     /// The id of the next row. `target` is what the fields are written to beside the config: a certificate's id, or
     /// nothing.
-    pub fn next(&mut self, target: &str, body: &Map<String, Value>) -> RowId {
+    pub fn next(&mut self, target: &str, body: &Map<String, Value>) -> io::Result<RowId> {
         let mut fields: Vec<(&String, String)> = body
             .iter()
             .map(|(name, value)| (name, value.to_string()))
@@ -93,12 +99,12 @@ impl RowIds {
                 .into_iter()
                 .chain(parts),
         );
-        let occurrence = self.seen.entry(content).or_default();
-        *occurrence += 1;
-        RowId(digest([
+        let occurrence = self.seen.get(&content)?.unwrap_or_default() + 1;
+        self.seen.set(&content, occurrence)?;
+        Ok(RowId(digest([
             hex::encode(content).as_str(),
             occurrence.to_string().as_str(),
-        ]))
+        ])))
     }
 }
 
@@ -116,25 +122,41 @@ mod tests {
         let a = body(json!({"common_name": "a", "term": 365}));
         let turned = body(json!({"term": 365, "common_name": "a"}));
         let b = body(json!({"common_name": "b"}));
-        let mut first = RowIds::new("enroll", "web");
-        let mut second = RowIds::new("enroll", "web");
-        let ids = [first.next("", &a), first.next("", &b), first.next("", &a)];
+        let mut first = RowIds::new("enroll", "web").unwrap();
+        let mut second = RowIds::new("enroll", "web").unwrap();
+        let ids = [
+            first.next("", &a).unwrap(),
+            first.next("", &b).unwrap(),
+            first.next("", &a).unwrap(),
+        ];
         assert_eq!(
             [
-                second.next("", &b),
-                second.next("", &turned),
-                second.next("", &a)
+                second.next("", &b).unwrap(),
+                second.next("", &turned).unwrap(),
+                second.next("", &a).unwrap()
             ],
             [ids[1], ids[0], ids[2]]
         );
         assert_ne!(ids[0], ids[2]);
-        assert_ne!(RowIds::new("enroll", "other").next("", &a), ids[0]);
-        assert_ne!(RowIds::new("renew", "web").next("", &a), ids[0]);
+        assert_ne!(
+            RowIds::new("enroll", "other")
+                .unwrap()
+                .next("", &a)
+                .unwrap(),
+            ids[0]
+        );
+        assert_ne!(
+            RowIds::new("renew", "web").unwrap().next("", &a).unwrap(),
+            ids[0]
+        );
     }
 
     #[test]
     fn ids_are_written_and_read() {
-        let id = RowIds::new("enroll", "web").next("", &Map::new());
+        let id = RowIds::new("enroll", "web")
+            .unwrap()
+            .next("", &Map::new())
+            .unwrap();
         assert_eq!(id.to_string().parse::<RowId>(), Ok(id));
         assert_eq!(serde_json::from_value::<RowId>(json!(id)).unwrap(), id);
         assert!(id.idempotency_key(2).starts_with(&id.idempotency_key(1)));

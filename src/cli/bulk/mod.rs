@@ -6,11 +6,14 @@
 
 mod apply;
 mod args;
+mod aside;
+mod book;
 pub mod columns;
 mod error;
 mod filter;
 mod follow;
 mod ground;
+mod holdings;
 mod input;
 mod interrupt;
 mod journal;

@@ -3,7 +3,6 @@
 //! The file alone tells twins and malformed cells; Vault tells what it holds; the engine itself, asked with
 //! `dry_run`, is the authority on everything else, because its checks are the very ones that a real order meets.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +10,14 @@ use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::aside::Index;
 use super::error::BulkError;
-use super::ground::{Ground, Holdings};
+use super::ground::Ground;
+use super::holdings::Holdings;
 use super::input::Input;
 use super::journal::{History, Outcome, Past, State};
 use super::keys::{RowId, RowIds};
-use super::request::{CertKind, Digest, Finding, Reading, Request, fold_name};
+use super::request::{CertKind, Finding, Reading, Request, fold_name};
 use super::result;
 use super::sheet::Row;
 use crate::domain::Refusal;
@@ -154,7 +155,7 @@ pub fn plan<'p>(
     holdings: &'p Holdings,
     history: &'p History,
     options: &'p PlanOptions,
-) -> impl Stream<Item = Result<Planned, BulkError>> + 'p {
+) -> Result<impl Stream<Item = Result<Planned, BulkError>> + 'p, BulkError> {
     let columns = Arc::clone(&input.columns);
     let local = Local {
         columns,
@@ -162,28 +163,30 @@ pub fn plan<'p>(
         holdings,
         history,
         options,
-        ids: RowIds::new("enroll", &ground.config),
-        seen: HashMap::new(),
+        ids: RowIds::new("enroll", &ground.config).map_err(BulkError::Aside)?,
+        seen: Index::new().map_err(BulkError::Aside)?,
     };
     let rows = stream::try_unfold((input, local), async |(input, mut local)| {
         let Some(row) = input.next().await? else {
             return Ok(None);
         };
-        let step = local.look(row);
+        let step = local.look(row)?;
         Ok(Some((step, (input, local))))
     });
-    rows.map(move |step: Result<Step, BulkError>| async move {
-        match step? {
-            Step::Decided(planned) => Ok(*planned),
-            Step::Ask(asked) if options.unseen && !asked.request.names.is_empty() => {
-                let mut planned = asked.planned;
-                planned.verdict = Verdict::New;
-                Ok(planned)
+    let planned = rows
+        .map(move |step: Result<Step, BulkError>| async move {
+            match step? {
+                Step::Decided(planned) => Ok(*planned),
+                Step::Ask(asked) if options.unseen && !asked.request.names.is_empty() => {
+                    let mut planned = asked.planned;
+                    planned.verdict = Verdict::New;
+                    Ok(planned)
+                }
+                Step::Ask(asked) => asked.ask(ground, holdings, options).await,
             }
-            Step::Ask(asked) => asked.ask(ground, holdings, options).await,
-        }
-    })
-    .buffered(options.concurrency.max(1))
+        })
+        .buffered(options.concurrency.max(1));
+    Ok(planned)
 }
 
 /// What the file, the journal and the inventory say, row after row.
@@ -195,7 +198,7 @@ struct Local<'p> {
     options: &'p PlanOptions,
     ids: RowIds,
     /// The row that ordered a subject first.
-    seen: HashMap<Digest, u32>,
+    seen: Index,
 }
 
 enum Step {
@@ -212,7 +215,7 @@ struct Asked {
 }
 
 impl Local<'_> {
-    fn look(&mut self, row: Row) -> Step {
+    fn look(&mut self, row: Row) -> Result<Step, BulkError> {
         let reading = reading(&self.columns, self.ground);
         let request = match reading.request(&row) {
             Ok(request) => request,
@@ -220,13 +223,13 @@ impl Local<'_> {
                 let title = title(&reading, &row);
                 let mut planned = Planned::invalid(row.number, title, &findings);
                 planned.earlier = result::read(&self.columns, &row);
-                return decided(planned);
+                return Ok(decided(planned));
             }
         };
-        let row_id = self.ids.next("", &request.body);
+        let row_id = self.ids.next("", &request.body).map_err(BulkError::Aside)?;
         let mut planned = Planned::new(row.number, &request, row_id);
         planned.earlier = result::read(&self.columns, &row);
-        let past = self.history.of(row_id).cloned();
+        let past = self.history.of(row_id)?;
         // What the engine refused it has not ordered: the row is as new as before, under the same key.
         let past = past.filter(|past| match &past.outcome {
             Some(refused) if REFUSED.contains(&refused.status.as_str()) => {
@@ -247,7 +250,7 @@ impl Local<'_> {
             })
         };
         if let Some(past) = past.or_else(told) {
-            self.seen.entry(request.subject).or_insert(row.number);
+            self.first(&request, row.number)?;
             planned.id = past.id().to_owned();
             planned.message = past.words();
             planned.past = Some(past.clone());
@@ -256,27 +259,39 @@ impl Local<'_> {
                 State::Unknown => Verdict::New,
                 // Tried anew, so it is looked at anew.
                 State::Failed if self.options.retry => {
-                    return Step::Ask(Box::new(self.asked(row, request, planned)));
+                    return Ok(Step::Ask(Box::new(self.asked(row, request, planned))));
                 }
                 State::Failed => Verdict::Invalid,
             };
-            return decided(planned);
+            return Ok(decided(planned));
         }
-        let first = *self.seen.entry(request.subject).or_insert(row.number);
+        let first = self.first(&request, row.number)?;
         if first != row.number && !self.options.allow_duplicates {
             planned.verdict = Verdict::Duplicate;
             planned.message = format!("row {first} orders the same names");
-            return decided(planned);
+            return Ok(decided(planned));
         }
         if !self.options.allow_duplicates
-            && let Some((id, what)) = self.holdings.covering(&request.names)
+            && let Some((id, what)) = self.holdings.covering(&request.names)?
         {
             planned.verdict = Verdict::Exists;
             planned.id = id;
             planned.message = what;
-            return decided(planned);
+            return Ok(decided(planned));
         }
-        Step::Ask(Box::new(self.asked(row, request, planned)))
+        Ok(Step::Ask(Box::new(self.asked(row, request, planned))))
+    }
+
+    /// The row that ordered this subject first: this one, when none did before.
+    fn first(&mut self, request: &Request, row: u32) -> Result<u32, BulkError> {
+        let found = self.seen.get(&request.subject).map_err(BulkError::Aside)?;
+        if let Some(first) = found {
+            return Ok(u32::try_from(first).unwrap_or(u32::MAX));
+        }
+        self.seen
+            .set(&request.subject, u64::from(row))
+            .map_err(BulkError::Aside)?;
+        Ok(row)
     }
 
     fn asked(&self, row: Row, request: Request, planned: Planned) -> Asked {
@@ -398,7 +413,7 @@ impl Asked {
                 .collect();
             names.sort();
             names.dedup();
-            if let Some((id, what)) = holdings.covering(&names) {
+            if let Some((id, what)) = holdings.covering(&names)? {
                 planned.verdict = Verdict::Exists;
                 planned.id = id;
                 planned.message = what;

@@ -7,7 +7,8 @@ use futures_util::TryStreamExt;
 
 use super::args::PlanArgs;
 use super::error::BulkError;
-use super::ground::{Ground, Holdings};
+use super::ground::Ground;
+use super::holdings::Holdings;
 use super::input::Input;
 use super::journal::History;
 use super::place;
@@ -64,15 +65,18 @@ pub async fn survey(
     let holdings = Holdings::read(&ground.engine, &ground.config).await?;
     let spinner = context.ui.spinner("checking rows");
     let mut summary = Summary::default();
-    let mut rows = pin!(plan(&mut input, ground, &holdings, history, options));
-    while let Some(planned) = rows.try_next().await.map_err(|error: BulkError| {
-        spinner.finish_and_clear();
-        CliError::from(error)
-    })? {
-        summary.count(planned.verdict);
-        spinner.set_message(format!("checking rows: {}", summary.rows()));
-        row(planned)?;
+    {
+        let mut rows = pin!(plan(&mut input, ground, &holdings, history, options)?);
+        while let Some(planned) = rows.try_next().await.map_err(|error: BulkError| {
+            spinner.finish_and_clear();
+            CliError::from(error)
+        })? {
+            summary.count(planned.verdict);
+            spinner.set_message(format!("checking rows: {}", summary.rows()));
+            row(planned)?;
+        }
     }
     spinner.finish_and_clear();
+    context.ui.warnings(input.stray_notice().as_slice());
     Ok(summary)
 }

@@ -45,10 +45,10 @@ impl<'p> Progress<'p> {
         }
         self.bar.inc(1);
         if !self.bar.is_hidden() {
-            if self.failed.load(Ordering::Relaxed) > 0 {
-                self.bar
-                    .set_message(format!("{} failed", self.failed.load(Ordering::Relaxed)));
-            }
+            // The bar itself shows how many are done and how long the rest takes.
+            let (failed, rate) = (self.failed.load(Ordering::Relaxed), self.rate(done));
+            self.bar
+                .set_message(format!("{failed} failed, {rate:.1} rows a second"));
             return;
         }
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,9 +62,12 @@ impl<'p> Progress<'p> {
         self.bar.finish_and_clear();
     }
 
+    fn rate(&self, done: u64) -> f64 {
+        done as f64 / self.started.elapsed().as_secs_f64().max(0.001)
+    }
+
     fn line(&self, done: u64) -> String {
-        let seconds = self.started.elapsed().as_secs_f64();
-        let rate = done as f64 / seconds.max(0.001);
+        let rate = self.rate(done);
         let left = (self.rows.saturating_sub(done)) as f64 / rate;
         let failed = self.failed.load(Ordering::Relaxed);
         format!(

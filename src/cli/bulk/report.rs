@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::book::BadRows;
 use super::error::BulkError;
 use super::plan::{Planned, Summary, Verdict};
 use super::result::harmless;
@@ -29,6 +30,8 @@ pub struct Report<'ui> {
     ui: &'ui Ui,
     body: Body<'ui>,
     rows: usize,
+    /// Bad rows whose reasons a narrow table cuts.
+    cut: BadRows,
 }
 
 enum Body<'ui> {
@@ -64,10 +67,20 @@ impl<'ui> Report<'ui> {
             (None, Format::Yaml) => Body::Yaml,
             (None, Format::Table | Format::Csv) => Body::List(List::new(ui, COLUMNS)),
         };
-        Ok(Self { ui, body, rows: 0 })
+        Ok(Self {
+            ui,
+            body,
+            rows: 0,
+            cut: BadRows::default(),
+        })
     }
 
     pub fn row(&mut self, planned: &Planned) -> Result<(), CliError> {
+        let narrow = self.ui.width().is_some() && matches!(self.body, Body::List(_));
+        if narrow && self.ui.format() == Format::Table && planned.verdict.is_bad() {
+            self.cut
+                .add(planned.row, planned.verdict.as_str(), &planned.message);
+        }
         self.value(planned, tone(planned.verdict))
     }
 
@@ -114,9 +127,17 @@ impl<'ui> Report<'ui> {
     pub fn end(self, summary: &Value, words: &str) -> Result<(), CliError> {
         match self.body {
             Body::List(list) => {
-                list.end("The file has no rows")?;
+                // A table may leave out rows that need nobody.
+                let of_file = summary.get("rows").and_then(Value::as_u64);
+                if self.rows > 0 || of_file == Some(0) || self.ui.format() != Format::Table {
+                    list.end("The file has no rows")?;
+                }
                 match self.ui.format() {
-                    Format::Table => self.ui.line(words)?,
+                    Format::Table => {
+                        self.ui.line(words)?;
+                        self.ui.flush()?;
+                        self.cut.tell(self.ui, "the plan of -o json or --out");
+                    }
                     _ => self.ui.status(words),
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::book::Book;
 use super::columns::{Columns, RESULT_COLUMNS};
 use super::error::BulkError;
 use super::input::Input;
@@ -38,12 +39,27 @@ fn base(path: &Path) -> Option<String> {
     Some(stem.strip_suffix(".result")?.to_owned()).filter(|base| !base.is_empty())
 }
 
+/// Whether the result can be written there, asked before the first order and not after the last one.
+pub fn check(path: &Path) -> Result<(), BulkError> {
+    let probe = tempfile::Builder::new()
+        .prefix(".svpki-")
+        .tempfile_in(folder_of(path));
+    probe.map(drop).map_err(BulkError::file(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Writes the result of a plan's rows, read once more in their order.
 pub async fn write(
     path: &Path,
     input: &Path,
     options: &ReadOptions,
-    outcomes: &[Option<Outcome>],
+    book: &Book,
 ) -> Result<(), BulkError> {
     let mut rows = Input::open(input, options).await?;
     let width = rows.columns.header.len();
@@ -57,8 +73,7 @@ pub async fn write(
         row.cells
             .truncate(rows.columns.results.unwrap_or(usize::MAX).min(width));
         row.cells.resize(width, Cell::default());
-        let outcome = outcomes.get(index).and_then(Option::as_ref);
-        row.cells.extend(cells(outcome, is_csv));
+        row.cells.extend(cells(&book.told(index)?, is_csv));
         writer.row(&row.cells)?;
         index += 1;
     }
@@ -108,9 +123,7 @@ pub fn read(columns: &Columns, row: &Row) -> Option<Outcome> {
 }
 
 /// The six result cells of a row.
-fn cells(outcome: Option<&Outcome>, is_csv: bool) -> [Cell; 6] {
-    let unsent = Outcome::of(State::Unknown, "unsent", "the run ended before this row");
-    let outcome = outcome.unwrap_or(&unsent);
+fn cells(outcome: &Outcome, is_csv: bool) -> [Cell; 6] {
     let id = if outcome.id.is_empty() {
         &outcome.order_id
     } else {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use tokio::sync::Notify;
 
+use super::book::Book;
 use super::columns::Column;
 use super::error::BulkError;
 use super::journal::{Journal, Outcome, State};
@@ -22,7 +23,7 @@ use crate::vault::VaultError;
 /// One row that is to be sent.
 pub struct Task {
     /// Its place among the rows of the plan.
-    pub index: usize,
+    pub index: u64,
     pub row: u32,
     pub id: RowId,
     pub attempt: u32,
@@ -104,50 +105,7 @@ pub struct Runner<'r> {
     pub progress: &'r Progress<'r>,
     pub stop: &'r Stop,
     pub concurrency: usize,
-    pub outcomes: &'r Outcomes,
-}
-
-/// What became of each row, by its place in the plan.
-#[derive(Default)]
-pub struct Outcomes(Mutex<Vec<Option<Outcome>>>);
-
-impl Outcomes {
-    pub fn of(rows: usize) -> Self {
-        Self(Mutex::new(vec![None; rows]))
-    }
-
-    pub fn set(&self, index: usize, outcome: Outcome) {
-        if let Some(place) = self.lock().get_mut(index) {
-            *place = Some(outcome);
-        }
-    }
-
-    pub fn take(&self) -> Vec<Option<Outcome>> {
-        std::mem::take(&mut *self.lock())
-    }
-
-    /// Rows that have their certificate.
-    pub fn done(&self) -> Vec<(usize, Outcome)> {
-        self.in_state(State::Done)
-    }
-
-    /// Rows that were accepted and are no certificate yet.
-    pub fn pending(&self) -> Vec<(usize, Outcome)> {
-        self.in_state(State::Pending)
-    }
-
-    fn in_state(&self, state: State) -> Vec<(usize, Outcome)> {
-        let outcomes = self.lock();
-        let all = outcomes.iter().enumerate();
-        all.filter_map(|(index, outcome)| Some((index, outcome.as_ref()?)))
-            .filter(|(_, outcome)| outcome.state == state)
-            .map(|(index, outcome)| (index, outcome.clone()))
-            .collect()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Option<Outcome>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    pub book: &'r Book,
 }
 
 /// So many refusals of the account in a row end the run.
@@ -217,16 +175,14 @@ impl Runner<'_> {
             // The journal has the row as sent: the next run goes on with it.
             Sent::Lost(error) => Outcome::of(State::Unknown, "unknown", error.to_string()),
             Sent::Refused(error) => {
-                self.outcomes.set(
-                    task.index,
-                    Outcome::of(State::Unknown, "unsent", error.to_string()),
-                );
+                let unsent = Outcome::of(State::Unknown, "unsent", error.to_string());
+                self.book.settle(task.index, &unsent)?;
                 return Ok(sent);
             }
         };
         self.journal.ended(task.id, task.attempt, &outcome).await?;
         self.progress.row(outcome.state);
-        self.outcomes.set(task.index, outcome);
+        self.book.settle(task.index, &outcome)?;
         Ok(sent)
     }
 

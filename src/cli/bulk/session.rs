@@ -1,7 +1,7 @@
 //! One run of a verb over its rows: send, follow, write the result, say how it ended.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -9,17 +9,17 @@ use futures_util::Stream;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::apply::{Fate, Line};
 use super::args::RunArgs;
+use super::book::Book;
 use super::error::BulkError;
 use super::follow::follow;
 use super::ground::Ground;
 use super::input::Input;
-use super::journal::{Journal, Outcome, State};
+use super::journal::{Journal, State};
 use super::outdir::OutDir;
 use super::progress::Progress;
 use super::report::{Report, several};
-use super::run::{Outcomes, Runner, Stop, Stopped, Task};
+use super::run::{Runner, Stop, Stopped, Task};
 use super::send::Sender;
 use super::sheet::ReadOptions;
 use super::{place, result};
@@ -44,7 +44,7 @@ pub struct Session<'s> {
 /// Carries out a plan and reports it.
 pub async fn carry_out(
     session: &Session<'_>,
-    lines: &[Line],
+    book: &Book,
     tasks: impl Stream<Item = Result<Task, BulkError>>,
 ) -> Result<Exit, CliError> {
     let Session {
@@ -57,16 +57,11 @@ pub async fn carry_out(
         Some(root) => Some(OutDir::open(root).map_err(|why| CliError::file(root, &why))?),
         None => None,
     };
-    let outcomes = Outcomes::of(lines.len());
-    for (index, line) in lines.iter().enumerate() {
-        if let Fate::Settled(outcome) = &line.fate {
-            outcomes.set(index, Outcome::clone(outcome));
-        }
+    let result = result_file(session).await?;
+    if session.journal.is_some() {
+        result::check(&result)?;
     }
-    let to_send = lines
-        .iter()
-        .filter(|line| matches!(line.fate, Fate::Send { .. }))
-        .count() as u64;
+    let to_send = book.to_send();
     let stop = session.stop;
     let progress = Progress::new(to_send, context.ui.bar(to_send, ""), |text| {
         context.ui.status(text)
@@ -87,7 +82,7 @@ pub async fn carry_out(
                 progress: &progress,
                 stop,
                 concurrency: session.concurrency,
-                outcomes: &outcomes,
+                book,
             };
             stop.begin();
             let ended = runner.run(pin!(tasks)).await;
@@ -98,24 +93,23 @@ pub async fn carry_out(
     };
     if stopped.is_none() {
         let engine = sender.engine().await;
-        wait(session, &engine, lines, &outcomes, stop).await?;
+        wait(session, &engine, book, stop).await?;
         if let Some(files) = &files {
-            missing_files(&engine, &ground.config, files, &outcomes).await;
+            missing_files(&engine, &ground.config, files, book).await?;
         }
     }
     let stopped = stopped.or_else(|| stop.is_asked().then_some(Stopped::Interrupted));
-    finish(session, lines, outcomes.take(), stopped).await
+    finish(session, book, &result, stopped).await
 }
 
 /// Looks at pending orders: once, or for as long as `--wait` says.
 async fn wait(
     session: &Session<'_>,
     engine: &Engine,
-    lines: &[Line],
-    outcomes: &Outcomes,
+    book: &Book,
     stop: &Stop,
 ) -> Result<(), CliError> {
-    let pending = outcomes.pending();
+    let pending = book.pending()?;
     if pending.is_empty() {
         return Ok(());
     }
@@ -125,41 +119,44 @@ async fn wait(
         .context
         .ui
         .spinner(&format!("waiting for {}", several(count, "pending order")));
-    let mut broken = None;
-    let config = &session.ground.config;
     let asked = || stop.is_asked();
     let looks = follow(
         engine,
-        config,
+        &session.ground.config,
         pending,
         Instant::now() + patience,
         &asked,
+        |index| book.told(index),
         async |index, outcome| {
             if outcome.state != State::Pending
-                && let Some(line) = lines.get(index)
+                && let Some(line) = book.line(index)?
                 && let (Some(id), Some(journal)) = (line.id, session.journal)
-                && let Err(error) = journal.ended(id, line.attempt, &outcome).await
             {
-                broken = Some(error);
+                journal.ended(id, line.attempt, &outcome).await?;
             }
-            outcomes.set(index, outcome);
+            book.settle(index, &outcome)
         },
     );
-    tokio::select! {
-        () = looks => {}
-        () = stop.hard() => {}
-    }
+    let looked = tokio::select! {
+        looked = looks => looked,
+        () = stop.hard() => Ok(()),
+    };
     spinner.finish_and_clear();
-    match broken {
-        Some(error) => Err(error.into()),
-        None => Ok(()),
-    }
+    Ok(looked?)
 }
 
 /// Files of certificates that were issued later, or whose run was cut before it wrote them.
-async fn missing_files(engine: &Engine, config: &str, files: &OutDir, outcomes: &Outcomes) {
-    for (index, mut outcome) in outcomes.done() {
-        if outcome.id.is_empty() || files.has(&outcome.id) {
+async fn missing_files(
+    engine: &Engine,
+    config: &str,
+    files: &OutDir,
+    book: &Book,
+) -> Result<(), BulkError> {
+    for index in 0..book.rows() {
+        let Some(mut outcome) = book.outcome(index)? else {
+            continue;
+        };
+        if outcome.state != State::Done || outcome.id.is_empty() || files.has(&outcome.id) {
             continue;
         }
         let answer = match engine.key(config, &outcome.id).await {
@@ -175,9 +172,18 @@ async fn missing_files(engine: &Engine, config: &str, files: &OutDir, outcomes: 
         };
         if let Err(why) = written {
             outcome.note(&format!("its files were not written: {why}"));
-            outcomes.set(index, outcome);
+            book.settle(index, &outcome)?;
         }
     }
+    Ok(())
+}
+
+async fn result_file(session: &Session<'_>) -> Result<PathBuf, CliError> {
+    if let Some(path) = &session.run.result {
+        return Ok(path.clone());
+    }
+    let format = Input::open(session.input, session.sheet).await?.format;
+    Ok(result::result_path(session.input, &format))
 }
 
 /// A row of the report.
@@ -205,24 +211,20 @@ struct Reported<'r> {
 /// Writes the result file and the report, and finds the exit code.
 pub async fn finish(
     session: &Session<'_>,
-    lines: &[Line],
-    mut outcomes: Vec<Option<Outcome>>,
+    book: &Book,
+    path: &Path,
     stopped: Option<Stopped>,
 ) -> Result<Exit, CliError> {
     let context = session.context;
-    let format = Input::open(session.input, session.sheet).await?.format;
-    let path = match &session.run.result {
-        Some(path) => path.clone(),
-        None => result::result_path(session.input, &format),
-    };
-    result::write(&path, session.input, session.sheet, &outcomes).await?;
+    result::write(path, session.input, session.sheet, book).await?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut report = Report::new(context, None)?;
     let (mut failed, mut pending, mut unsent) = (0, 0, 0);
-    for (line, outcome) in lines.iter().zip(&mut outcomes) {
-        let outcome = outcome.get_or_insert_with(|| {
-            Outcome::of(State::Unknown, "unsent", "the run ended before this row")
-        });
+    for index in 0..book.rows() {
+        let Some(line) = book.line(index)? else {
+            continue;
+        };
+        let outcome = book.told(index)?;
         *counts.entry(outcome.status.clone()).or_default() += 1;
         let without_files = outcome.message.contains("its files were not written");
         let tone = match outcome.state {
@@ -256,7 +258,7 @@ pub async fn finish(
         report.value(&reported, tone)?;
     }
     let mut summary = Map::new();
-    summary.insert("rows".into(), json!(lines.len()));
+    summary.insert("rows".into(), json!(book.rows()));
     for (status, count) in &counts {
         summary.insert(status.clone(), json!(count));
     }
@@ -267,7 +269,7 @@ pub async fn finish(
         .collect();
     let words = format!(
         "{}: {}; written to {}",
-        several(lines.len() as u64, "row"),
+        several(book.rows(), "row"),
         if counted.is_empty() {
             "nothing to do".to_owned()
         } else {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::stream;
 
-use super::apply::{Fate, Line};
 use super::args::{RunArgs, StatusArgs};
+use super::book::{Book, Line};
 use super::error::BulkError;
 use super::input::Input;
 use super::interrupt::Interrupts;
@@ -35,17 +35,23 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
     };
     place::journal_notices(context, &history);
     let mut input = Input::open(&args.file, &sheet).await?;
-    let mut ids = RowIds::new("enroll", &ground.config);
-    let mut lines = Vec::new();
+    let mut ids = RowIds::new("enroll", &ground.config).map_err(BulkError::Aside)?;
+    let mut book = Book::open()?;
     while let Some(row) = input.next().await? {
         let earlier = result::read(&input.columns, &row);
         let read = reading(&input.columns, &ground).request(&row);
         let (title, id) = match &read {
-            Ok(request) => (request.title.clone(), Some(ids.next("", &request.body))),
+            Ok(request) => {
+                let id = ids.next("", &request.body).map_err(BulkError::Aside)?;
+                (request.title.clone(), Some(id))
+            }
             Err(_) => (String::new(), None),
         };
-        let past = id.and_then(|id| history.of(id));
-        let outcome = match (past, earlier, read) {
+        let past = match id {
+            Some(id) => history.of(id)?,
+            None => None,
+        };
+        let outcome = match (&past, earlier, read) {
             (Some(past), ..) => past
                 .outcome
                 .clone()
@@ -57,13 +63,14 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
                 Outcome::of(State::Failed, "invalid", words.join("; "))
             }
         };
-        lines.push(Line {
+        let line = Line {
             row: row.number,
-            title: title.into(),
+            title,
             id,
             attempt: past.map_or(1, |past| past.attempt),
-            fate: Fate::Settled(Box::new(outcome)),
-        });
+            sends: false,
+        };
+        book.add(line, Some(outcome))?;
     }
     let run = RunArgs {
         yes: true,
@@ -84,5 +91,5 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
         stop: &stop,
         action: "status",
     };
-    carry_out(&session, &lines, stream::empty()).await
+    carry_out(&session, &book, stream::empty()).await
 }

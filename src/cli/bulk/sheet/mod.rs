@@ -1,7 +1,7 @@
 //! One model of a table of cells for CSV, XLSX and ODS.
 //!
 //! Rows arrive one after the other from a thread that reads the file, so that a sheet of 100,000 rows costs no more
-//! memory than one of 1,000 (XLSX keeps its table of shared strings, which the format demands). The format is told
+//! memory than one of 1,000 (the strings that the cells of an XLSX share are put aside on disk). The format is told
 //! by the file's content, never by its name.
 
 mod archive;
@@ -11,6 +11,7 @@ mod merged;
 mod ods;
 mod write;
 mod xlsx;
+mod xml;
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -129,6 +130,9 @@ pub fn column_letters(index: usize) -> String {
     letters.iter().rev().collect()
 }
 
+/// Rows that are read before somebody wants them: each may be as wide as a sheet can be.
+const ROWS_AHEAD: usize = 32;
+
 /// An open table: how it is written, what was noticed on opening, and its rows in order.
 #[derive(Debug)]
 pub struct Sheet {
@@ -181,7 +185,7 @@ impl Sheet {
         warnings: Vec<String>,
         read: impl FnOnce(&mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> + Send + 'static,
     ) -> Self {
-        let (sender, rows) = mpsc::channel(256);
+        let (sender, rows) = mpsc::channel(ROWS_AHEAD);
         thread::spawn(move || {
             let wanted = &mut |row: Row| row.is_blank() || sender.blocking_send(Ok(row)).is_ok();
             if let Err(error) = read(wanted) {
@@ -195,6 +199,25 @@ impl Sheet {
             rows,
         }
     }
+}
+
+/// The sheet that was asked for, whatever its case, or the first one.
+fn choose(names: &[String], options: &ReadOptions) -> Result<String, ReadError> {
+    let present = || match names {
+        [] => "none".to_owned(),
+        _ => names.join(", "),
+    };
+    let found = match &options.sheet {
+        Some(wanted) => names
+            .iter()
+            .find(|name| *name == wanted)
+            .or_else(|| names.iter().find(|name| name.eq_ignore_ascii_case(wanted))),
+        None => names.first(),
+    };
+    found.cloned().ok_or_else(|| ReadError::NoSuchSheet {
+        wanted: options.sheet.clone().unwrap_or_default(),
+        present: present(),
+    })
 }
 
 enum Found {

@@ -1,23 +1,22 @@
 //! OpenDocument spreadsheets, read as a stream.
 //!
-//! Our own reader: calamine unfolds a whole ODS sheet in memory, where a few bytes of "repeat this a million times"
+//! Our own reader: a library unfolds a whole sheet in memory, where a few bytes of "repeat this a million times"
 //! become gigabytes, and it drops the text that a cell shows, where a number's leading zeros are.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
+use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::archive::damaged;
 use super::merged::Merged;
-use super::xlsx::choose;
-use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet};
+use super::xml::{LONGEST_ROW, Xml, attribute, ends_early, is, push_text};
+use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet, choose};
 
 const MOST_ROWS: u32 = 1_048_576;
 const MOST_CELLS: usize = 16_384;
-const LONGEST_ROW: usize = 1 << 20;
+const MOST_SHEETS: usize = 10_000;
 
 pub(super) fn open(file: File, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
@@ -32,23 +31,24 @@ pub(super) fn open(file: File, options: &ReadOptions) -> Result<Sheet, ReadError
     }))
 }
 
-fn content(archive: &mut ZipArchive<BufReader<File>>) -> Result<Reader<impl BufRead>, ReadError> {
+fn content(archive: &mut ZipArchive<BufReader<File>>) -> Result<Xml<impl BufRead>, ReadError> {
     let part = archive.by_name("content.xml").map_err(damaged)?;
-    Ok(Reader::from_reader(BufReader::new(part)))
+    Ok(Xml::new(BufReader::new(part)))
 }
 
 fn sheet_names(
     archive: &mut ZipArchive<BufReader<File>>,
     only_first: bool,
 ) -> Result<Vec<String>, ReadError> {
-    let mut reader = content(archive)?;
+    let mut xml = content(archive)?;
     let mut names = Vec::new();
-    let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(broken)? {
+        match xml.event()? {
             Event::Start(start) | Event::Empty(start) if is(&start, "table") => {
                 names.extend(attribute(&start, "table:name")?);
+                if names.len() > MOST_SHEETS {
+                    return Err(ReadError::Damaged("it has more than 10,000 sheets".into()));
+                }
                 if only_first && !names.is_empty() {
                     return Ok(names);
                 }
@@ -60,9 +60,8 @@ fn sheet_names(
 }
 
 /// A walk through the rows of one table.
-struct Table<R> {
-    reader: Reader<R>,
-    buffer: Vec<u8>,
+struct Table<R: BufRead> {
+    xml: Xml<R>,
     down: Merged,
     /// The row that is being read, and how often it stands one under the other.
     row: Row,
@@ -72,10 +71,9 @@ struct Table<R> {
 }
 
 impl<R: BufRead> Table<R> {
-    fn new(reader: Reader<R>) -> Self {
+    fn new(xml: Xml<R>) -> Self {
         Self {
-            reader,
-            buffer: Vec::new(),
+            xml,
             down: Merged::default(),
             row: Row {
                 number: 1,
@@ -91,7 +89,7 @@ impl<R: BufRead> Table<R> {
         let mut inside = false;
         let mut listening = true;
         while listening {
-            let event = self.event()?;
+            let event = self.xml.event()?;
             match &event {
                 Event::Start(start) if is(start, "table") => {
                     inside = attribute(start, "table:name")?.as_deref() == Some(name);
@@ -121,15 +119,6 @@ impl<R: BufRead> Table<R> {
             }
         }
         Ok(())
-    }
-
-    fn event(&mut self) -> Result<Event<'static>, ReadError> {
-        self.buffer.clear();
-        let event = self
-            .reader
-            .read_event_into(&mut self.buffer)
-            .map_err(broken)?;
-        Ok(event.into_owned())
     }
 
     /// Puts a cell where it belongs. Blank cells take no room until something stands behind them.
@@ -196,7 +185,7 @@ impl<R: BufRead> Table<R> {
         let mut in_paragraph = 0;
         let mut skipped = 0;
         while depth > 0 {
-            match self.event()? {
+            match self.xml.event()? {
                 Event::Start(start) => {
                     depth += 1;
                     if skipped > 0 || is(&start, "annotation") || is(&start, "table") {
@@ -229,16 +218,8 @@ impl<R: BufRead> Table<R> {
                         text.push('\n');
                     }
                 }
-                Event::Text(part) if skipped == 0 && in_paragraph > 0 => {
-                    text.push_str(&part.xml10_content());
-                }
-                Event::CData(part) if skipped == 0 && in_paragraph > 0 => {
-                    text.push_str(&part.xml10_content());
-                }
-                Event::GeneralRef(entity) if skipped == 0 && in_paragraph > 0 => {
-                    text.push(character(&entity)?);
-                }
-                Event::Eof => return Err(ReadError::Damaged("content.xml ends in a cell".into())),
+                Event::Eof => return Err(ends_early()),
+                event if skipped == 0 && in_paragraph > 0 => push_text(&event, &mut text)?,
                 _ => {}
             }
             if text.len() > LONGEST_ROW {
@@ -314,10 +295,6 @@ fn number_text(value: String, shown: &str) -> String {
     if padded { shown.to_owned() } else { digits }
 }
 
-fn is(start: &BytesStart<'_>, name: &str) -> bool {
-    start.local_name().as_ref() == name
-}
-
 fn is_cell(start: &BytesStart<'_>) -> bool {
     is(start, "table-cell") || is(start, "covered-table-cell")
 }
@@ -335,19 +312,6 @@ fn white_space(start: &BytesStart<'_>, text: &mut String) -> Result<(), ReadErro
     Ok(())
 }
 
-fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, ReadError> {
-    start
-        .try_get_attribute(name)
-        .map_err(|e| ReadError::Damaged(e.to_string()))?
-        .map(|attribute| {
-            attribute
-                .normalized_value(XmlVersion::Explicit1_0)
-                .map(|value| value.into_owned())
-        })
-        .transpose()
-        .map_err(broken)
-}
-
 /// A count of repetitions, 1 when absent.
 fn count(start: &BytesStart<'_>, name: &str) -> Result<u32, ReadError> {
     match attribute(start, name)? {
@@ -357,22 +321,4 @@ fn count(start: &BytesStart<'_>, name: &str) -> Result<u32, ReadError> {
             .parse()
             .map_err(|_| ReadError::Damaged(format!("{name} is {text:?}"))),
     }
-}
-
-fn character(entity: &BytesRef<'_>) -> Result<char, ReadError> {
-    if let Some(character) = entity.resolve_char_ref().map_err(broken)? {
-        return Ok(character);
-    }
-    match entity.xml10_content().as_ref() {
-        "amp" => Ok('&'),
-        "lt" => Ok('<'),
-        "gt" => Ok('>'),
-        "quot" => Ok('"'),
-        "apos" => Ok('\''),
-        other => Err(ReadError::Damaged(format!("unknown entity {other:?}"))),
-    }
-}
-
-fn broken(error: quick_xml::Error) -> ReadError {
-    ReadError::Damaged(error.to_string())
 }

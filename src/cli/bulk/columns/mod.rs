@@ -4,268 +4,15 @@
 //! and under what people call it, in any order, case and spelling of spaces. A column that is not known is reported,
 //! never dropped in silence; a file without a header is read in the order of the portal's form.
 
+mod field;
+
 use std::fmt;
 
+pub use field::Field;
+
+use field::nearest;
+
 use super::sheet::{Cell, Row, column_letters};
-
-/// What a column holds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Field {
-    CommonName,
-    AltNames,
-    Profile,
-    Term,
-    KeyType,
-    KeySize,
-    Csr,
-    Comments,
-    ExternalRequester,
-    /// Several custom fields in one cell: `Name=value; Name=value`.
-    CustomFields,
-    /// One custom field, by its name at SCM.
-    Custom(String),
-    FirstName,
-    MiddleName,
-    LastName,
-    Email,
-    Country,
-    Province,
-    Locality,
-    Organization,
-    Unit,
-    /// The certificate to renew, replace or revoke.
-    CertId,
-    Reason,
-    ReasonCode,
-    /// Fields that SCM has given up: known, so that old files are read, and not used.
-    Retired,
-}
-
-/// Every known header, folded. The first of a field is what a template shows, before folding.
-const NAMES: &[(Field, &str, &[&str])] = &[
-    (
-        Field::CommonName,
-        "Common Name",
-        &[
-            "cn",
-            "commonnames",
-            "sectigocsrdomain",
-            "domain",
-            "domainname",
-            "fqdn",
-            "host",
-            "hostname",
-            "sectigosslcertcommonname",
-            "name",
-        ],
-    ),
-    (
-        Field::AltNames,
-        "Subject Alternative Names",
-        &[
-            "san",
-            "sans",
-            "altnames",
-            "altname",
-            "alternativenames",
-            "alternativename",
-            "alternatenames",
-            "subjectalternativename",
-            "subjectalternatename",
-            "subjectalternatenames",
-            "subjectaltnames",
-            "subjectaltname",
-            "sectigosslcertsubjectaltnames",
-            "dnsnames",
-            "additionalnames",
-        ],
-    ),
-    (
-        Field::Profile,
-        "Certificate Profile",
-        &[
-            "profile",
-            "profileid",
-            "certificateprofileid",
-            "certificatetype",
-            "certtype",
-            "sectigosslcerttype",
-            "sectigoclientcerttype",
-        ],
-    ),
-    (
-        Field::Term,
-        "Term",
-        &[
-            "certificateterm",
-            "certterm",
-            "termdays",
-            "termindays",
-            "days",
-            "validity",
-            "validitydays",
-            "validityperiod",
-            "certificatevalidity",
-            "sectigosslcertvalidity",
-            "sectigoclientcertvalidity",
-        ],
-    ),
-    (
-        Field::KeyType,
-        "Key Type",
-        &[
-            "keyalgorithm",
-            "keyalgo",
-            "publickeyalgorithm",
-            "algorithm",
-            "sectigocsrkeyalgo",
-        ],
-    ),
-    (
-        Field::KeySize,
-        "Key Size",
-        &[
-            "keybits",
-            "keylength",
-            "keysizecurve",
-            "keysizeorcurve",
-            "keyparam",
-            "curve",
-            "bits",
-            "sectigocsrkeysize",
-        ],
-    ),
-    (
-        Field::Csr,
-        "CSR",
-        &["sectigocsr", "certificatesigningrequest", "pkcs10"],
-    ),
-    (
-        Field::Comments,
-        "Comments",
-        &[
-            "comment",
-            "note",
-            "notes",
-            "remarks",
-            "sectigosslcertcomments",
-        ],
-    ),
-    (
-        Field::ExternalRequester,
-        "External Requester",
-        &[
-            "externalrequesters",
-            "externalrequesteremail",
-            "requester",
-            "requesteremail",
-            "sectigosslcertexternalrequester",
-        ],
-    ),
-    (
-        Field::CustomFields,
-        "Custom Fields",
-        &[
-            "customfield",
-            "sectigosslcertcustomfields",
-            "sectigoclientcertcustomfields",
-        ],
-    ),
-    (
-        Field::FirstName,
-        "First Name",
-        &[
-            "firstname",
-            "givenname",
-            "forename",
-            "sectigoclientcertfirstname",
-        ],
-    ),
-    (
-        Field::MiddleName,
-        "Middle Name",
-        &["sectigoclientcertmiddlename"],
-    ),
-    (
-        Field::LastName,
-        "Last Name",
-        &["surname", "familyname", "sectigoclientcertlastname"],
-    ),
-    (
-        Field::Email,
-        "E-mail",
-        &[
-            "emailaddress",
-            "mail",
-            "sectigoclientcertemail",
-            "sectigocsremailaddress",
-        ],
-    ),
-    (
-        Field::Country,
-        "Country",
-        &["c", "countrycode", "sectigocsrcountry"],
-    ),
-    (
-        Field::Province,
-        "State",
-        &["st", "province", "stateorprovince", "sectigocsrstate"],
-    ),
-    (
-        Field::Locality,
-        "Locality",
-        &["l", "location", "city", "town", "sectigocsrlocation"],
-    ),
-    (
-        Field::Organization,
-        "Organization",
-        &["o", "organisation", "company", "sectigocsrorganization"],
-    ),
-    (
-        Field::Unit,
-        "Organizational Unit",
-        &[
-            "ou",
-            "department",
-            "organizationunit",
-            "organisationalunit",
-            "sectigocsrorganizationunit",
-        ],
-    ),
-    (
-        Field::CertId,
-        "Certificate ID",
-        &["id", "certid", "sectigocertuniqueid", "certificateuniqueid"],
-    ),
-    (
-        Field::Reason,
-        "Reason",
-        &[
-            "revokereason",
-            "revocationreason",
-            "replacereason",
-            "sectigorevokereason",
-            "sectigoreplacereason",
-        ],
-    ),
-    (
-        Field::ReasonCode,
-        "Reason Code",
-        &["revocationreasoncode", "sectigorevokereasoncode"],
-    ),
-    (
-        Field::Retired,
-        "Server Software",
-        &[
-            "serversoftware",
-            "servertype",
-            "numservers",
-            "numberofservers",
-            "sectigosslcertnumservers",
-            "sectigosslcertservertype",
-        ],
-    ),
-];
 
 /// Headers of the columns that `apply` adds, always together and in this order.
 pub const RESULT_COLUMNS: [&str; 6] =
@@ -279,47 +26,6 @@ const PORTAL_FORM: [Field; 5] = [
     Field::Term,
     Field::Retired,
 ];
-
-impl Field {
-    /// How a template heads the column.
-    pub fn title(&self) -> &str {
-        match self {
-            Self::Custom(name) => name,
-            _ => NAMES
-                .iter()
-                .find(|(field, ..)| field == self)
-                .map_or("", |(_, title, _)| title),
-        }
-    }
-
-    fn of(header: &str) -> Option<Self> {
-        if let Some(name) = custom_name(header) {
-            return Some(Self::Custom(name.to_owned()));
-        }
-        let folded = fold(header);
-        NAMES
-            .iter()
-            .find(|(_, title, others)| fold(title) == folded || others.contains(&folded.as_str()))
-            .map(|(field, ..)| field.clone())
-    }
-}
-
-/// Lower case, letters and digits only: spaces, underscores, hyphens, stars and brackets do not count.
-fn fold(header: &str) -> String {
-    header
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// The name in `Custom Field: Cost Centre`.
-fn custom_name(header: &str) -> Option<&str> {
-    let (prefix, name) = header.split_once(':')?;
-    let name = name.trim();
-    (matches!(fold(prefix).as_str(), "customfield" | "custom" | "cf") && !name.is_empty())
-        .then_some(name)
-}
 
 /// A column of the file that has a meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -478,6 +184,22 @@ impl Columns {
         notices
     }
 
+    /// Cells of a row that mean something, an earlier result's included.
+    pub fn width(&self) -> usize {
+        match self.results {
+            Some(at) => at + RESULT_COLUMNS.len(),
+            None => self.header.len(),
+        }
+    }
+
+    /// Somebody named this column, or it is one of an earlier result.
+    pub fn has_header(&self, index: usize) -> bool {
+        match self.header.get(index) {
+            Some(header) => !header.is_blank(),
+            None => index < self.width(),
+        }
+    }
+
     pub fn column(&self, field: &Field) -> Option<&Column> {
         self.known.iter().find(|column| column.field == *field)
     }
@@ -514,28 +236,6 @@ fn result_columns(cells: &[Cell]) -> Option<usize> {
             .zip(RESULT_COLUMNS)
             .all(|(cell, name)| cell.text.trim() == name)
     })
-}
-
-/// The known header that was probably meant.
-fn nearest(header: &str) -> Option<&'static str> {
-    let folded = fold(header);
-    let allowed = match folded.chars().count() {
-        0..=3 => return None,
-        4..=6 => 1,
-        _ => 2,
-    };
-    NAMES
-        .iter()
-        .flat_map(|(_, title, others)| {
-            others
-                .iter()
-                .map(|other| strsim::damerau_levenshtein(other, &folded))
-                .chain([strsim::damerau_levenshtein(&fold(title), &folded)])
-                .map(move |distance| (distance, *title))
-        })
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, title)| title)
 }
 
 #[cfg(test)]
@@ -639,24 +339,5 @@ mod tests {
         .unwrap();
         assert_eq!(columns.column(&Field::Term).unwrap().index, 3);
         assert!(Columns::headless(&row(&["scm.com", "", "x", "none"])).is_none());
-    }
-
-    #[test]
-    fn no_name_means_two_things() {
-        let mut seen = std::collections::HashSet::new();
-        for (field, title, others) in NAMES {
-            for name in others
-                .iter()
-                .map(|other| (*other).to_owned())
-                .chain([fold(title)])
-            {
-                assert_eq!(fold(&name), name);
-                // `firstname` may stand for its own title, never for another field.
-                assert!(
-                    seen.insert(name.clone()) || fold(title) == name,
-                    "{name} of {field:?}"
-                );
-            }
-        }
     }
 }

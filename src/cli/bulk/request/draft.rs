@@ -1,196 +1,24 @@
-//! From a row of cells to the fields of an order: what the file alone can know to be wrong is found here, and the
-//! engine decides the rest.
+//! One row on its way to an order, with everything that is wrong with it.
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use serde_json::{Map, Value, json};
 
-use super::columns::{Column, Columns, Field};
-use super::sheet::{Cell, Kind, Row};
+use super::value::{days, fold_name, named_values, squeeze};
+use super::{Digest, Finding, Reading, Request, digest};
+use crate::cli::bulk::columns::Field;
+use crate::cli::bulk::sheet::{Cell, Kind, Row};
 use crate::domain::KeySpec;
-use crate::domain::answers::ProfileAnswer;
 
-/// What a config orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CertKind {
-    Ssl,
-    Client,
-}
-
-/// Something wrong in a row, and in which column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    pub column: Option<Column>,
-    pub reason: String,
-}
-
-impl std::fmt::Display for Finding {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.column {
-            Some(column) => write!(f, "{column}: {}", self.reason),
-            None => f.write_str(&self.reason),
-        }
-    }
-}
-
-/// A row as an order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Request {
-    /// Fields of `enroll/:config`, in a fixed order.
-    pub body: Map<String, Value>,
-    /// The common name or the address, as far as the row gives one.
-    pub title: String,
-    /// Every name the certificate would have, folded, each once and sorted. Empty for a row that is only a CSR.
-    pub names: Vec<String>,
-    /// Tells rows apart: equal for rows that order the same certificate.
-    pub subject: Digest,
-}
-
-/// The first 128 bits of a SHA-256: rows are counted in thousands, not in powers of two.
-pub type Digest = [u8; 16];
-
-pub fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> Digest {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part.as_bytes());
-    }
-    let mut short = Digest::default();
-    short.copy_from_slice(&context.finish().as_ref()[..16]);
-    short
-}
-
-/// What rows are read against.
-#[derive(Debug, Clone)]
-pub struct Reading<'c> {
-    pub columns: &'c Columns,
-    pub kind: CertKind,
-    /// The profiles that are stored for the config.
-    pub profiles: &'c [ProfileAnswer],
-    /// The config has a common name of its own for rows that give none.
-    pub default_name: bool,
-}
-
-impl Reading<'_> {
-    /// The order that a row asks for, or everything that is wrong with it.
-    pub fn request(&self, row: &Row) -> Result<Request, Vec<Finding>> {
-        let mut draft = self.draft(row);
-        draft.spreadsheet_faults();
-        let request = match self.kind {
-            CertKind::Ssl => draft.ssl(),
-            CertKind::Client => draft.client(),
-        };
-        if draft.findings.is_empty() {
-            Ok(request)
-        } else {
-            Err(draft.findings)
-        }
-    }
-
-    /// The fields that a row changes of a certificate that is there already: names, key, CSR. None is needed.
-    pub fn part(&self, row: &Row) -> Result<Map<String, Value>, Vec<Finding>> {
-        let mut draft = self.draft(row);
-        draft.spreadsheet_faults();
-        if let Some(name) = draft.name() {
-            draft.put("common_name", json!(name));
-        }
-        let alt_names = draft.alt_names();
-        if !alt_names.is_empty() {
-            draft.put("alt_names", json!(alt_names));
-        }
-        draft.copy(&Field::Csr, "csr");
-        draft.key();
-        if draft.findings.is_empty() {
-            Ok(draft.body)
-        } else {
-            Err(draft.findings)
-        }
-    }
-
-    fn draft<'r>(&'r self, row: &'r Row) -> Draft<'r, 'r> {
-        Draft {
-            reading: self,
-            row,
-            body: Map::new(),
-            findings: Vec::new(),
-        }
-    }
-
-    /// The column that a complaint of the engine is about: the one whose cell it quotes, else the one whose words it
-    /// uses.
-    pub fn column_of(&self, row: &Row, complaint: &str) -> Option<Column> {
-        let quoted: Vec<&str> = complaint
-            .split('"')
-            .skip(1)
-            .step_by(2)
-            .filter(|text| !text.is_empty())
-            .collect();
-        let holds = |column: &&Column| {
-            let text = row
-                .cells
-                .get(column.index)
-                .map_or("", |cell| cell.text.as_str());
-            let folded = text.to_lowercase();
-            quoted
-                .iter()
-                .any(|quote| folded.contains(&quote.to_lowercase()))
-        };
-        if let Some(column) = self.columns.known.iter().find(holds) {
-            return Some(column.clone());
-        }
-        let complaint = complaint.to_lowercase();
-        WORDS
-            .iter()
-            .filter(|(word, _)| complaint.contains(word))
-            .find_map(|(_, field)| self.columns.column(field))
-            .cloned()
-    }
-}
-
-/// Words of the engine's complaints, the more telling ones first.
-const WORDS: &[(&str, Field)] = &[
-    ("a key of ", Field::KeyType),
-    ("custom field", Field::CustomFields),
-    ("alternative name", Field::AltNames),
-    ("external requester", Field::ExternalRequester),
-    ("external_requester", Field::ExternalRequester),
-    ("comments", Field::Comments),
-    ("term", Field::Term),
-    ("days", Field::Term),
-    ("validity", Field::Term),
-    ("key_size", Field::KeySize),
-    ("key_bits", Field::KeySize),
-    ("curve", Field::KeySize),
-    ("key type", Field::KeyType),
-    ("key_algo", Field::KeyType),
-    ("rsa", Field::KeyType),
-    ("certificate request", Field::Csr),
-    ("csr", Field::Csr),
-    ("profile", Field::Profile),
-    ("cert_type", Field::Profile),
-    ("first_name", Field::FirstName),
-    ("last_name", Field::LastName),
-    ("e-mail", Field::Email),
-    ("email", Field::Email),
-    ("country", Field::Country),
-    ("state", Field::Province),
-    ("locality", Field::Locality),
-    ("organisational unit", Field::Unit),
-    ("organi", Field::Organization),
-    ("common name", Field::CommonName),
-    ("domain", Field::CommonName),
-];
-
-struct Draft<'r, 'c> {
-    reading: &'r Reading<'c>,
-    row: &'r Row,
-    body: Map<String, Value>,
-    findings: Vec<Finding>,
+pub(super) struct Draft<'r, 'c> {
+    pub(super) reading: &'r Reading<'c>,
+    pub(super) row: &'r Row,
+    pub(super) body: Map<String, Value>,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Draft<'_, '_> {
-    fn ssl(&mut self) -> Request {
+    pub(super) fn ssl(&mut self) -> Request {
         let name = self.name();
         let alt_names = self.alt_names();
         if let Some(name) = &name {
@@ -250,7 +78,7 @@ impl Draft<'_, '_> {
         )
     }
 
-    fn client(&mut self) -> Request {
+    pub(super) fn client(&mut self) -> Request {
         for (field, parameter) in [
             (Field::FirstName, "sectigo_client_cert_first_name"),
             (Field::LastName, "sectigo_client_cert_last_name"),
@@ -301,7 +129,7 @@ impl Draft<'_, '_> {
     }
 
     /// Cells that hold a formula's failure, whatever their column.
-    fn spreadsheet_faults(&mut self) {
+    pub(super) fn spreadsheet_faults(&mut self) {
         for column in &self.reading.columns.known {
             if let Some(cell) = self.row.cells.get(column.index)
                 && cell.kind == Kind::Error
@@ -314,7 +142,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    fn name(&mut self) -> Option<String> {
+    pub(super) fn name(&mut self) -> Option<String> {
         let cell = self.cell(&Field::CommonName)?.clone();
         let text = cell.text.trim();
         let made = match cell.kind {
@@ -335,7 +163,7 @@ impl Draft<'_, '_> {
         None
     }
 
-    fn alt_names(&mut self) -> Vec<String> {
+    pub(super) fn alt_names(&mut self) -> Vec<String> {
         let text = self.text(&Field::AltNames).unwrap_or_default();
         let mut names: Vec<String> = Vec::new();
         for name in text.split([',', ';', '\n', '\r', ' ', '\t']) {
@@ -416,7 +244,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    fn key(&mut self) {
+    pub(super) fn key(&mut self) {
         let size = self.text(&Field::KeySize);
         let mut algorithm = self.text(&Field::KeyType);
         let mut in_one_cell = None;
@@ -498,13 +326,13 @@ impl Draft<'_, '_> {
         }
     }
 
-    fn copy(&mut self, field: &Field, parameter: &str) {
+    pub(super) fn copy(&mut self, field: &Field, parameter: &str) {
         if let Some(text) = self.text(field) {
             self.put(parameter, json!(text));
         }
     }
 
-    fn put(&mut self, parameter: &str, value: Value) {
+    pub(super) fn put(&mut self, parameter: &str, value: Value) {
         self.body.insert(parameter.to_owned(), value);
     }
 
@@ -536,189 +364,5 @@ impl Draft<'_, '_> {
             None => format!("{} {reason} (the file has no such column)", field.title()),
         };
         self.findings.push(Finding { column, reason });
-    }
-}
-
-/// As the engine folds it, for comparing: lower case, IDNA, no dot at the end.
-pub fn fold_name(name: &str) -> String {
-    let name = name.trim().trim_end_matches('.').to_lowercase();
-    let (star, base) = match name.strip_prefix("*.") {
-        Some(base) => ("*.", base),
-        None => ("", name.as_str()),
-    };
-    if base.is_ascii() {
-        return name;
-    }
-    idna::domain_to_ascii(base).map_or(name.clone(), |ascii| format!("{star}{ascii}"))
-}
-
-/// `365`, `365 days`, `1 year`, `2y`.
-fn days(text: &str) -> Option<i64> {
-    let at = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let number: i64 = text[..at].parse().ok()?;
-    let factor = match text[at..].trim().to_lowercase().as_str() {
-        "" | "d" | "day" | "days" => 1,
-        "y" | "year" | "years" => 365,
-        _ => return None,
-    };
-    number.checked_mul(factor).filter(|days| *days > 0)
-}
-
-/// `Name=value; Name=value`, or what the engine takes: a JSON object, or an array of `{name, value}`.
-fn named_values(text: &str) -> Result<Vec<(String, String)>, String> {
-    let plain = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(members)) => {
-            return Ok(members
-                .iter()
-                .map(|(name, value)| (name.clone(), plain(value)))
-                .collect());
-        }
-        Ok(Value::Array(items)) => {
-            return items
-                .iter()
-                .map(|item| match (item["name"].as_str(), item.get("value")) {
-                    (Some(name), Some(value)) => Ok((name.to_owned(), plain(value))),
-                    _ => Err(item.to_string()),
-                })
-                .collect();
-        }
-        _ => {}
-    }
-    text.split([';', '\n'])
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| match part.split_once('=') {
-            Some((name, value)) if !name.trim().is_empty() => {
-                Ok((name.trim().to_owned(), value.trim().to_owned()))
-            }
-            _ => Err(part.to_owned()),
-        })
-        .collect()
-}
-
-fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(cells: &[&str]) -> Row {
-        Row {
-            number: 2,
-            cells: cells.iter().map(|text| Cell::text(*text)).collect(),
-        }
-    }
-
-    fn ssl(header: &[&str], cells: &[&str]) -> Result<Map<String, Value>, Vec<String>> {
-        let columns = Columns::of(&row(header)).unwrap().unwrap();
-        let profiles = [ProfileAnswer {
-            id: 51,
-            name: "Multi Domain".into(),
-            ..ProfileAnswer::default()
-        }];
-        let reading = Reading {
-            columns: &columns,
-            kind: CertKind::Ssl,
-            profiles: &profiles,
-            default_name: false,
-        };
-        reading
-            .request(&row(cells))
-            .map(|request| request.body)
-            .map_err(|findings| findings.iter().map(Finding::to_string).collect())
-    }
-
-    #[test]
-    fn a_row_becomes_an_order() {
-        let body = ssl(
-            &[
-                "CN",
-                "SAN",
-                "Profile",
-                "Term",
-                "Key type",
-                "Custom field: Team",
-                "Custom fields",
-            ],
-            &[
-                "WWW.example.com ",
-                "DNS:a.example.com; b.example.com,a.example.com",
-                "multi domain",
-                "1 year",
-                "EC - P-384",
-                "web",
-                "Room=007",
-            ],
-        );
-        assert_eq!(
-            Value::Object(body.unwrap()),
-            json!({
-                "common_name": "www.example.com",
-                "alt_names": ["a.example.com", "b.example.com"],
-                "profile_id": 51,
-                "term": 365,
-                "key_type": "EC",
-                "key_bits": "P-384",
-                "sectigo_ssl_cert_custom_fields": [
-                    {"name": "Room", "value": "007"},
-                    {"name": "Team", "value": "web"},
-                ],
-            })
-        );
-    }
-
-    #[test]
-    fn everything_wrong_is_said_with_its_column() {
-        let findings = ssl(
-            &["CN", "Profile", "Term", "Key Size"],
-            &["", "EV", "soon", "1024"],
-        )
-        .unwrap_err();
-        assert_eq!(findings.len(), 4, "{findings:?}");
-        for (finding, start) in findings.iter().zip([
-            "column A (CN)",
-            "column B (Profile)",
-            "column C (Term)",
-            "column D (Key Size)",
-        ]) {
-            assert!(finding.starts_with(start), "{finding}");
-        }
-    }
-
-    #[test]
-    fn a_complaint_finds_its_column() {
-        let columns = Columns::of(&row(&["CN", "SAN", "Term"])).unwrap().unwrap();
-        let reading = Reading {
-            columns: &columns,
-            kind: CertKind::Ssl,
-            profiles: &[],
-            default_name: false,
-        };
-        let row = row(&["a.example.com", "x.evil.org", "400"]);
-        let index = |complaint| {
-            reading
-                .column_of(&row, complaint)
-                .map(|column| column.index)
-        };
-        assert_eq!(index("domain \"x.evil.org\" is not allowed"), Some(1));
-        assert_eq!(index("term 400 is not one of the profile's: 365"), Some(2));
-        assert_eq!(index("the moon is full"), None);
-    }
-
-    #[test]
-    fn names_are_folded_as_the_engine_folds_them() {
-        assert_eq!(fold_name(" *.Köln.example. "), "*.xn--kln-sna.example");
-        assert_eq!(days("398d"), Some(398));
-        assert_eq!(days("0"), None);
-        assert_eq!(days("one"), None);
     }
 }

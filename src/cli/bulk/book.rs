@@ -1,0 +1,135 @@
+//! The rows of a run, and what became of each. They are put aside on disk: there may be 100,000.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::aside::Shelf;
+use super::error::BulkError;
+use super::journal::{Outcome, State};
+use super::keys::RowId;
+use crate::cli::Ui;
+
+/// A row of the plan.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Line {
+    pub row: u32,
+    pub title: String,
+    pub id: Option<RowId>,
+    /// Which order for this row it is, from 1.
+    pub attempt: u32,
+    /// It is to be sent; any other row is settled already.
+    pub sends: bool,
+}
+
+/// Rows that somebody has to look at: the first ones in full, and how many there are.
+#[derive(Default)]
+pub struct BadRows {
+    named: Vec<String>,
+    count: usize,
+}
+
+/// Bad rows that are named on the terminal; the file has them all.
+const NAMED: usize = 20;
+
+impl BadRows {
+    pub fn add(&mut self, row: u32, status: &str, message: &str) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push(format!("row {row} is {status}: {message}"));
+        }
+    }
+
+    /// Says them beside the data; `all` is where the others are.
+    pub fn tell(&self, ui: &Ui, all: &str) {
+        ui.warnings(&self.named);
+        let more = self.count - self.named.len();
+        if more > 0 {
+            ui.warning(&format!("and {more} more; {all} has them all"));
+        }
+    }
+}
+
+pub struct Book {
+    lines: Shelf<Line>,
+    outcomes: Mutex<Shelf<Outcome>>,
+    to_send: u64,
+    bad: BadRows,
+}
+
+impl Book {
+    pub fn open() -> Result<Self, BulkError> {
+        Ok(Self {
+            lines: Shelf::new().map_err(BulkError::Aside)?,
+            outcomes: Mutex::new(Shelf::new().map_err(BulkError::Aside)?),
+            to_send: 0,
+            bad: BadRows::default(),
+        })
+    }
+
+    /// Adds the next row; `settled` is what is known of it already, and a row without it is to be sent.
+    pub fn add(&mut self, mut line: Line, settled: Option<Outcome>) -> Result<(), BulkError> {
+        line.sends = settled.is_none();
+        let index = self.lines.push(&line).map_err(BulkError::Aside)?;
+        let Some(outcome) = settled else {
+            self.to_send += 1;
+            return Ok(());
+        };
+        self.settle(index, &outcome)?;
+        if outcome.state == State::Failed {
+            self.bad.add(line.row, &outcome.status, &outcome.message);
+        }
+        Ok(())
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.lines.count()
+    }
+
+    pub fn to_send(&self) -> u64 {
+        self.to_send
+    }
+
+    pub fn bad_rows(&self) -> &BadRows {
+        &self.bad
+    }
+
+    pub fn line(&self, index: u64) -> Result<Option<Line>, BulkError> {
+        self.lines.get(index).map_err(BulkError::Aside)
+    }
+
+    /// Writes down what became of a row.
+    pub fn settle(&self, index: u64, outcome: &Outcome) -> Result<(), BulkError> {
+        self.outcomes()
+            .set(index, outcome)
+            .map_err(BulkError::Aside)
+    }
+
+    /// What became of a row; nothing for one that was not reached.
+    pub fn outcome(&self, index: u64) -> Result<Option<Outcome>, BulkError> {
+        self.outcomes().get(index).map_err(BulkError::Aside)
+    }
+
+    /// As [`Book::outcome`], with the words for a row that was not reached.
+    pub fn told(&self, index: u64) -> Result<Outcome, BulkError> {
+        let unsent = || Outcome::of(State::Unknown, "unsent", "the run ended before this row");
+        Ok(self.outcome(index)?.unwrap_or_else(unsent))
+    }
+
+    /// Rows that were accepted and are no certificate yet.
+    pub fn pending(&self) -> Result<Vec<u64>, BulkError> {
+        let mut pending = Vec::new();
+        for index in 0..self.rows() {
+            if let Some(outcome) = self.outcome(index)?
+                && outcome.state == State::Pending
+            {
+                pending.push(index);
+            }
+        }
+        Ok(pending)
+    }
+
+    fn outcomes(&self) -> MutexGuard<'_, Shelf<Outcome>> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

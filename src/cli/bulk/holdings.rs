@@ -1,0 +1,237 @@
+//! What Vault holds already: the certificates in use and the open orders of a config.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use super::aside::{Index, Shelf};
+use super::error::BulkError;
+use super::request::{digest, fold_name};
+use crate::domain::Status;
+use crate::domain::answers::{InventoryRow, OrderAnswer};
+use crate::vault::{Engine, InventoryQuery, VaultErrorKind};
+
+/// Certificates in use and open orders of a config, findable by name.
+pub struct Holdings {
+    held: Shelf<Held>,
+    /// By name: its last link.
+    by_name: Index,
+    links: Shelf<Link>,
+}
+
+/// One of those that have a name, and the link to the one before it.
+#[derive(Serialize, Deserialize)]
+struct Link {
+    held: u64,
+    before: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Held {
+    id: String,
+    /// Folded, each once.
+    names: Vec<String>,
+    what: What,
+}
+
+#[derive(Serialize, Deserialize)]
+enum What {
+    Certificate { status: Status, not_after: String },
+    Order { waits_for: String },
+}
+
+const PAGE: usize = 1000;
+
+impl Holdings {
+    fn none() -> io::Result<Self> {
+        Ok(Self {
+            held: Shelf::new()?,
+            by_name: Index::new()?,
+            links: Shelf::new()?,
+        })
+    }
+
+    /// Reads the whole config once, page by page: one call a thousand certificates, however many rows the file has.
+    pub async fn read(engine: &Engine, config: &str) -> Result<Self, BulkError> {
+        let mut holdings = Self::none().map_err(BulkError::Aside)?;
+        let mut query = InventoryQuery {
+            status: vec![Status::Issued, Status::Expiring],
+            config: config.to_owned(),
+            limit: PAGE,
+            ..InventoryQuery::default()
+        };
+        loop {
+            let page = engine.inventory(&query).await?.value;
+            for row in page.certificates {
+                holdings.certificate(row).map_err(BulkError::Aside)?;
+            }
+            if page.next.is_empty() {
+                break;
+            }
+            query.after = page.next;
+        }
+        let orders = match engine.orders(config).await {
+            Ok(listing) => listing.key_info,
+            Err(error) if error.kind == VaultErrorKind::Denied => Default::default(),
+            Err(error) => return Err(error.into()),
+        };
+        for (id, info) in orders {
+            // A tolerant reader: an order that cannot be read cannot be a duplicate either.
+            if let Ok(order) = serde_json::from_value::<OrderAnswer>(info) {
+                holdings.order(id, order).map_err(BulkError::Aside)?;
+            }
+        }
+        Ok(holdings)
+    }
+
+    fn certificate(&mut self, row: InventoryRow) -> io::Result<()> {
+        let Some(status) = row
+            .status
+            .filter(|s| matches!(s, Status::Issued | Status::Expiring))
+        else {
+            return Ok(());
+        };
+        let names = [row.common_name].into_iter().chain(row.subject_alt_names);
+        let what = What::Certificate {
+            status,
+            not_after: row
+                .not_after
+                .split('T')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        self.add(row.id, names, what)
+    }
+
+    fn order(&mut self, id: String, order: OrderAnswer) -> io::Result<()> {
+        if order.state.is_none_or(|state| state.is_final()) {
+            return Ok(());
+        }
+        let names = [order.common_name]
+            .into_iter()
+            .chain(order.subject_alt_names);
+        let what = What::Order {
+            waits_for: order
+                .waiting_on
+                .map_or("the CA", |whom| whom.as_str())
+                .to_owned(),
+        };
+        self.add(id, names, what)
+    }
+
+    fn add(
+        &mut self,
+        id: String,
+        names: impl Iterator<Item = String>,
+        what: What,
+    ) -> io::Result<()> {
+        let mut names: Vec<String> = names.map(|name| fold_name(&name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let number = self.held.count();
+        for name in &names {
+            let key = digest([name.as_str()]);
+            let link = Link {
+                held: number,
+                before: self.by_name.get(&key)?,
+            };
+            self.by_name.set(&key, self.links.push(&link)?)?;
+        }
+        self.held.push(&Held { id, names, what })?;
+        Ok(())
+    }
+
+    /// What already covers every one of these names: its id, and what it is.
+    pub fn covering(&self, names: &[String]) -> Result<Option<(String, String)>, BulkError> {
+        let found = self.find(names).map_err(BulkError::Aside)?;
+        Ok(found.map(|held| {
+            let words = held.words();
+            (held.id, words)
+        }))
+    }
+
+    fn find(&self, names: &[String]) -> io::Result<Option<Held>> {
+        let Some(first) = names.first() else {
+            return Ok(None);
+        };
+        let mut next = self.by_name.get(&digest([first.as_str()]))?;
+        while let Some(at) = next {
+            let Some(link) = self.links.get(at)? else {
+                break;
+            };
+            if let Some(held) = self.held.get(link.held)?
+                && names.iter().all(|name| held.names.contains(name))
+            {
+                return Ok(Some(held));
+            }
+            next = link.before;
+        }
+        Ok(None)
+    }
+}
+
+impl Held {
+    fn words(&self) -> String {
+        match &self.what {
+            What::Certificate {
+                status: Status::Expiring,
+                not_after,
+            } => {
+                format!(
+                    "certificate {} has these names until {not_after} and is expiring: renew it",
+                    self.id
+                )
+            }
+            What::Certificate { not_after, .. } => {
+                format!("certificate {} has these names until {not_after}", self.id)
+            }
+            What::Order { waits_for } => {
+                format!(
+                    "order {} for these names is open and waits for {waits_for}",
+                    self.id
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_covers_its_names_and_fewer() {
+        let mut holdings = Holdings::none().unwrap();
+        holdings
+            .certificate(InventoryRow {
+                id: "1_acme".into(),
+                status: Some(Status::Issued),
+                common_name: "A.example.com".into(),
+                subject_alt_names: vec!["a.example.com".into(), "b.example.com".into()],
+                not_after: "2027-01-02T00:00:00Z".into(),
+                ..InventoryRow::default()
+            })
+            .unwrap();
+        holdings
+            .certificate(InventoryRow {
+                id: "2_acme".into(),
+                status: Some(Status::Revoked),
+                common_name: "c.example.com".into(),
+                ..InventoryRow::default()
+            })
+            .unwrap();
+        let covering = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            holdings.covering(&names).unwrap().map(|(id, _)| id)
+        };
+        assert_eq!(covering(&["a.example.com"]).as_deref(), Some("1_acme"));
+        assert_eq!(
+            covering(&["b.example.com", "a.example.com"]).as_deref(),
+            Some("1_acme")
+        );
+        assert_eq!(covering(&["a.example.com", "x.example.com"]), None);
+        assert_eq!(covering(&["c.example.com"]), None);
+        assert_eq!(covering(&[]), None);
+    }
+}

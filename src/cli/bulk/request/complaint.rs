@@ -1,0 +1,71 @@
+//! Which column a complaint of the engine is about.
+
+use super::Reading;
+use crate::cli::bulk::columns::{Column, Field};
+use crate::cli::bulk::sheet::Row;
+
+impl Reading<'_> {
+    /// The column that a complaint of the engine is about: the one whose cell it quotes, else the one whose words it
+    /// uses.
+    pub fn column_of(&self, row: &Row, complaint: &str) -> Option<Column> {
+        let quoted: Vec<&str> = complaint
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .filter(|text| !text.is_empty())
+            .collect();
+        let holds = |column: &&Column| {
+            let text = row
+                .cells
+                .get(column.index)
+                .map_or("", |cell| cell.text.as_str());
+            let folded = text.to_lowercase();
+            quoted
+                .iter()
+                .any(|quote| folded.contains(&quote.to_lowercase()))
+        };
+        if let Some(column) = self.columns.known.iter().find(holds) {
+            return Some(column.clone());
+        }
+        let complaint = complaint.to_lowercase();
+        WORDS
+            .iter()
+            .filter(|(word, _)| complaint.contains(word))
+            .find_map(|(_, field)| self.columns.column(field))
+            .cloned()
+    }
+}
+
+/// Words of the engine's complaints, the more telling ones first.
+const WORDS: &[(&str, Field)] = &[
+    ("a key of ", Field::KeyType),
+    ("custom field", Field::CustomFields),
+    ("alternative name", Field::AltNames),
+    ("external requester", Field::ExternalRequester),
+    ("external_requester", Field::ExternalRequester),
+    ("comments", Field::Comments),
+    ("term", Field::Term),
+    ("days", Field::Term),
+    ("validity", Field::Term),
+    ("key_size", Field::KeySize),
+    ("key_bits", Field::KeySize),
+    ("curve", Field::KeySize),
+    ("key type", Field::KeyType),
+    ("key_algo", Field::KeyType),
+    ("rsa", Field::KeyType),
+    ("certificate request", Field::Csr),
+    ("csr", Field::Csr),
+    ("profile", Field::Profile),
+    ("cert_type", Field::Profile),
+    ("first_name", Field::FirstName),
+    ("last_name", Field::LastName),
+    ("e-mail", Field::Email),
+    ("email", Field::Email),
+    ("country", Field::Country),
+    ("state", Field::Province),
+    ("locality", Field::Locality),
+    ("organisational unit", Field::Unit),
+    ("organi", Field::Organization),
+    ("common name", Field::CommonName),
+    ("domain", Field::CommonName),
+];

@@ -1,0 +1,232 @@
+//! From a row of cells to the fields of an order: what the file alone can know to be wrong is found here, and the
+//! engine decides the rest.
+
+mod complaint;
+mod draft;
+mod value;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use serde_json::{Map, Value, json};
+
+pub use value::fold_name;
+
+use self::draft::Draft;
+use super::columns::{Column, Columns, Field};
+use super::sheet::Row;
+use crate::domain::answers::ProfileAnswer;
+
+/// What a config orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertKind {
+    Ssl,
+    Client,
+}
+
+/// Something wrong in a row, and in which column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub column: Option<Column>,
+    pub reason: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "{column}: {}", self.reason),
+            None => f.write_str(&self.reason),
+        }
+    }
+}
+
+/// A row as an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Fields of `enroll/:config`, in a fixed order.
+    pub body: Map<String, Value>,
+    /// The common name or the address, as far as the row gives one.
+    pub title: String,
+    /// Every name the certificate would have, folded, each once and sorted. Empty for a row that is only a CSR.
+    pub names: Vec<String>,
+    /// Tells rows apart: equal for rows that order the same certificate.
+    pub subject: Digest,
+}
+
+/// The first 128 bits of a SHA-256: rows are counted in thousands, not in powers of two.
+pub type Digest = [u8; 16];
+
+pub fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> Digest {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    let mut short = Digest::default();
+    short.copy_from_slice(&context.finish().as_ref()[..16]);
+    short
+}
+
+/// What rows are read against.
+#[derive(Debug, Clone)]
+pub struct Reading<'c> {
+    pub columns: &'c Columns,
+    pub kind: CertKind,
+    /// The profiles that are stored for the config.
+    pub profiles: &'c [ProfileAnswer],
+    /// The config has a common name of its own for rows that give none.
+    pub default_name: bool,
+}
+
+impl Reading<'_> {
+    /// The order that a row asks for, or everything that is wrong with it.
+    pub fn request(&self, row: &Row) -> Result<Request, Vec<Finding>> {
+        let mut draft = self.draft(row);
+        draft.spreadsheet_faults();
+        let request = match self.kind {
+            CertKind::Ssl => draft.ssl(),
+            CertKind::Client => draft.client(),
+        };
+        if draft.findings.is_empty() {
+            Ok(request)
+        } else {
+            Err(draft.findings)
+        }
+    }
+
+    /// The fields that a row changes of a certificate that is there already: names, key, CSR. None is needed.
+    pub fn part(&self, row: &Row) -> Result<Map<String, Value>, Vec<Finding>> {
+        let mut draft = self.draft(row);
+        draft.spreadsheet_faults();
+        if let Some(name) = draft.name() {
+            draft.put("common_name", json!(name));
+        }
+        let alt_names = draft.alt_names();
+        if !alt_names.is_empty() {
+            draft.put("alt_names", json!(alt_names));
+        }
+        draft.copy(&Field::Csr, "csr");
+        draft.key();
+        if draft.findings.is_empty() {
+            Ok(draft.body)
+        } else {
+            Err(draft.findings)
+        }
+    }
+
+    fn draft<'r>(&'r self, row: &'r Row) -> Draft<'r, 'r> {
+        Draft {
+            reading: self,
+            row,
+            body: Map::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::bulk::sheet::Cell;
+
+    fn row(cells: &[&str]) -> Row {
+        Row {
+            number: 2,
+            cells: cells.iter().map(|text| Cell::text(*text)).collect(),
+        }
+    }
+
+    fn ssl(header: &[&str], cells: &[&str]) -> Result<Map<String, Value>, Vec<String>> {
+        let columns = Columns::of(&row(header)).unwrap().unwrap();
+        let profiles = [ProfileAnswer {
+            id: 51,
+            name: "Multi Domain".into(),
+            ..ProfileAnswer::default()
+        }];
+        let reading = Reading {
+            columns: &columns,
+            kind: CertKind::Ssl,
+            profiles: &profiles,
+            default_name: false,
+        };
+        reading
+            .request(&row(cells))
+            .map(|request| request.body)
+            .map_err(|findings| findings.iter().map(Finding::to_string).collect())
+    }
+
+    #[test]
+    fn a_row_becomes_an_order() {
+        let body = ssl(
+            &[
+                "CN",
+                "SAN",
+                "Profile",
+                "Term",
+                "Key type",
+                "Custom field: Team",
+                "Custom fields",
+            ],
+            &[
+                "WWW.example.com ",
+                "DNS:a.example.com; b.example.com,a.example.com",
+                "multi domain",
+                "1 year",
+                "EC - P-384",
+                "web",
+                "Room=007",
+            ],
+        );
+        assert_eq!(
+            Value::Object(body.unwrap()),
+            json!({
+                "common_name": "www.example.com",
+                "alt_names": ["a.example.com", "b.example.com"],
+                "profile_id": 51,
+                "term": 365,
+                "key_type": "EC",
+                "key_bits": "P-384",
+                "sectigo_ssl_cert_custom_fields": [
+                    {"name": "Room", "value": "007"},
+                    {"name": "Team", "value": "web"},
+                ],
+            })
+        );
+    }
+
+    #[test]
+    fn everything_wrong_is_said_with_its_column() {
+        let findings = ssl(
+            &["CN", "Profile", "Term", "Key Size"],
+            &["", "EV", "soon", "1024"],
+        )
+        .unwrap_err();
+        assert_eq!(findings.len(), 4, "{findings:?}");
+        for (finding, start) in findings.iter().zip([
+            "column A (CN)",
+            "column B (Profile)",
+            "column C (Term)",
+            "column D (Key Size)",
+        ]) {
+            assert!(finding.starts_with(start), "{finding}");
+        }
+    }
+
+    #[test]
+    fn a_complaint_finds_its_column() {
+        let columns = Columns::of(&row(&["CN", "SAN", "Term"])).unwrap().unwrap();
+        let reading = Reading {
+            columns: &columns,
+            kind: CertKind::Ssl,
+            profiles: &[],
+            default_name: false,
+        };
+        let row = row(&["a.example.com", "x.evil.org", "400"]);
+        let index = |complaint| {
+            reading
+                .column_of(&row, complaint)
+                .map(|column| column.index)
+        };
+        assert_eq!(index("domain \"x.evil.org\" is not allowed"), Some(1));
+        assert_eq!(index("term 400 is not one of the profile's: 365"), Some(2));
+        assert_eq!(index("the moon is full"), None);
+    }
+}

@@ -1,0 +1,144 @@
+//! What a workbook consists of: its sheets, and the parts that they are in.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+use quick_xml::events::Event;
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use crate::cli::bulk::sheet::ReadError;
+use crate::cli::bulk::sheet::archive::damaged;
+use crate::cli::bulk::sheet::xml::{Xml, attribute, broken, is};
+
+pub(super) type Archive = ZipArchive<BufReader<File>>;
+
+pub(super) struct Workbook {
+    /// Names and parts, in the order of the tabs.
+    pub(super) sheets: Vec<(String, String)>,
+    pub(super) strings: Option<String>,
+    pub(super) styles: Option<String>,
+    /// Days are counted from 1904, as old Macs did.
+    pub(super) from_1904: bool,
+}
+
+/// More sheets or relations than anybody has.
+const MOST: usize = 10_000;
+
+struct Relation {
+    id: String,
+    kind: String,
+    part: String,
+}
+
+impl Workbook {
+    pub(super) fn read(archive: &mut Archive) -> Result<Self, ReadError> {
+        let of_package = relations(archive, "_rels/.rels", "")?;
+        let main = of_package
+            .into_iter()
+            .find(|relation| relation.kind.ends_with("/officeDocument"))
+            .ok_or_else(|| ReadError::Damaged("it names no workbook".into()))?
+            .part;
+        let (folder, name) = main.rsplit_once('/').unwrap_or(("", &main));
+        let relations = relations(
+            archive,
+            &join(folder, &format!("_rels/{name}.rels")),
+            folder,
+        )?;
+        let with_kind = |end: &str| {
+            let found = relations.iter().find(|one| one.kind.ends_with(end));
+            found.map(|relation| relation.part.clone())
+        };
+        let mut this = Self {
+            sheets: Vec::new(),
+            strings: with_kind("/sharedStrings"),
+            styles: with_kind("/styles"),
+            from_1904: false,
+        };
+        let mut xml = Xml::new(part(archive, &main)?);
+        loop {
+            match xml.event()? {
+                Event::Start(start) | Event::Empty(start) if is(&start, "workbookPr") => {
+                    let set = attribute(&start, "date1904")?;
+                    this.from_1904 = set.is_some_and(|set| set == "1" || set == "true");
+                }
+                Event::Start(start) | Event::Empty(start) if is(&start, "sheet") => {
+                    let name = attribute(&start, "name")?.unwrap_or_default();
+                    let mut id = None;
+                    for one in start.attributes() {
+                        let one = one.map_err(|e| ReadError::Damaged(e.to_string()))?;
+                        if one.key.local_name().as_ref() == "id" && one.key.as_ref() != "id" {
+                            let value = one.normalized_value(quick_xml::XmlVersion::Explicit1_0);
+                            id = Some(value.map_err(broken)?.into_owned());
+                        }
+                    }
+                    let at = relations.iter().find(|one| Some(&one.id) == id.as_ref());
+                    // A chart is a sheet, too, and no table.
+                    if let Some(at) = at.filter(|one| one.kind.ends_with("/worksheet")) {
+                        this.sheets.push((name, at.part.clone()));
+                    }
+                }
+                Event::Eof => return Ok(this),
+                _ => {}
+            }
+            if this.sheets.len() > MOST {
+                return Err(ReadError::Damaged("it has more than 10,000 sheets".into()));
+            }
+        }
+    }
+}
+
+/// One part of the archive, unpacked as it is read.
+pub(super) fn part<'a>(
+    archive: &'a mut Archive,
+    name: &str,
+) -> Result<impl BufRead + 'a, ReadError> {
+    match archive.by_name(name) {
+        Ok(part) => Ok(BufReader::new(part)),
+        Err(ZipError::FileNotFound) => Err(ReadError::Damaged(format!("{name} is missing"))),
+        Err(error) => Err(damaged(error)),
+    }
+}
+
+fn relations(archive: &mut Archive, name: &str, folder: &str) -> Result<Vec<Relation>, ReadError> {
+    let mut relations = Vec::new();
+    let mut xml = Xml::new(part(archive, name)?);
+    loop {
+        match xml.event()? {
+            Event::Start(start) | Event::Empty(start) if is(&start, "Relationship") => {
+                let text = |name| Ok::<_, ReadError>(attribute(&start, name)?.unwrap_or_default());
+                let target = text("Target")?;
+                relations.push(Relation {
+                    id: text("Id")?,
+                    kind: text("Type")?,
+                    part: match target.strip_prefix('/') {
+                        Some(whole) => whole.to_owned(),
+                        None => join(folder, &target),
+                    },
+                });
+            }
+            Event::Eof => return Ok(relations),
+            _ => {}
+        }
+        if relations.len() > MOST {
+            return Err(ReadError::Damaged(
+                "it has more than 10,000 relations".into(),
+            ));
+        }
+    }
+}
+
+/// A path below a folder, with `..` and `.` resolved.
+fn join(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}

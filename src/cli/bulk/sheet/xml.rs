@@ -1,0 +1,139 @@
+//! The XML parts of a workbook, event by event, none of them larger than a row may be.
+
+use std::io::{self, BufRead, Read};
+
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+use super::ReadError;
+
+/// Text of one cell, and of one row.
+pub(super) const LONGEST_ROW: usize = 1 << 20;
+
+/// One tag or one text, with what XML needs around it.
+const LARGEST_EVENT: usize = 2 * LONGEST_ROW;
+
+pub(super) struct Xml<R: BufRead> {
+    reader: Reader<Bounded<R>>,
+    buffer: Vec<u8>,
+}
+
+impl<R: BufRead> Xml<R> {
+    pub(super) fn new(part: R) -> Self {
+        let part = Bounded {
+            inner: part,
+            left: LARGEST_EVENT,
+        };
+        Self {
+            reader: Reader::from_reader(part),
+            buffer: Vec::new(),
+        }
+    }
+
+    pub(super) fn event(&mut self) -> Result<Event<'static>, ReadError> {
+        self.buffer.clear();
+        self.reader.get_mut().left = LARGEST_EVENT;
+        let event = self.reader.read_event_into(&mut self.buffer);
+        Ok(event.map_err(broken)?.into_owned())
+    }
+
+    /// The text up to the end of the element that has just begun.
+    pub(super) fn text(&mut self) -> Result<String, ReadError> {
+        let mut text = String::new();
+        let mut depth = 1;
+        while depth > 0 {
+            match self.event()? {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                Event::Eof => return Err(ends_early()),
+                event if depth == 1 => push_text(&event, &mut text)?,
+                _ => {}
+            }
+            if text.len() > LONGEST_ROW {
+                return Err(ReadError::Damaged("a text is longer than 1 MiB".into()));
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// Adds what an event has of text.
+pub(super) fn push_text(event: &Event<'_>, text: &mut String) -> Result<(), ReadError> {
+    match event {
+        Event::Text(part) => text.push_str(&part.xml10_content()),
+        Event::CData(part) => text.push_str(&part.xml10_content()),
+        Event::GeneralRef(entity) => text.push(character(entity)?),
+        _ => {}
+    }
+    Ok(())
+}
+
+pub(super) fn is(start: &BytesStart<'_>, name: &str) -> bool {
+    start.local_name().as_ref() == name
+}
+
+pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, ReadError> {
+    start
+        .try_get_attribute(name)
+        .map_err(|e| ReadError::Damaged(e.to_string()))?
+        .map(|attribute| {
+            attribute
+                .normalized_value(XmlVersion::Explicit1_0)
+                .map(|value| value.into_owned())
+        })
+        .transpose()
+        .map_err(broken)
+}
+
+pub(super) fn ends_early() -> ReadError {
+    ReadError::Damaged("a part of the workbook ends in the middle".into())
+}
+
+pub(super) fn broken(error: quick_xml::Error) -> ReadError {
+    ReadError::Damaged(error.to_string())
+}
+
+fn character(entity: &BytesRef<'_>) -> Result<char, ReadError> {
+    if let Some(character) = entity.resolve_char_ref().map_err(broken)? {
+        return Ok(character);
+    }
+    match entity.xml10_content().as_ref() {
+        "amp" => Ok('&'),
+        "lt" => Ok('<'),
+        "gt" => Ok('>'),
+        "quot" => Ok('"'),
+        "apos" => Ok('\''),
+        other => Err(ReadError::Damaged(format!("unknown entity {other:?}"))),
+    }
+}
+
+/// Gives so many bytes and then an error: an event is kept in memory as a whole.
+struct Bounded<R> {
+    inner: R,
+    left: usize,
+}
+
+impl<R: BufRead> Read for Bounded<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let mut available = self.fill_buf()?;
+        let read = available.read(out)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Bounded<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let left = self.left;
+        let available = self.inner.fill_buf()?;
+        if left == 0 && !available.is_empty() {
+            return Err(io::Error::other("a tag or a text is longer than 2 MiB"));
+        }
+        Ok(&available[..available.len().min(left)])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.left = self.left.saturating_sub(amount);
+        self.inner.consume(amount);
+    }
+}

@@ -1,0 +1,87 @@
+//! What is written for people to go on with: certificates and keys, and templates.
+
+use serde_json::json;
+
+use crate::stage::{Stage, hosts};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_and_keys_come_as_files_when_asked_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::with(json!({"key_type": "EC", "key_storage": "once"})).await;
+    let file = stage.file("hosts.csv", hosts(3));
+    let refused = stage.run(&["apply", "--yes"], &file).await.expect(2);
+    assert!(refused.err.contains("--out-dir"), "{}", refused.err);
+    let out = stage.path("certs");
+    stage
+        .run(
+            &["apply", "--yes", "--out-dir", out.to_str().unwrap()],
+            &file,
+        )
+        .await
+        .expect(0);
+    for n in 0..3 {
+        let host = out.join(format!("host-{n}.example.com"));
+        let key = std::fs::read_to_string(host.join("key.pem")).unwrap();
+        let chain = std::fs::read_to_string(host.join("fullchain.pem")).unwrap();
+        assert!(key.contains("PRIVATE KEY"));
+        assert!(chain.matches("BEGIN CERTIFICATE").count() >= 2, "{chain}");
+        let mode = std::fs::metadata(host.join("key.pem"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    for name in ["hosts.svpki-journal", "hosts.result.csv"] {
+        let text = std::fs::read_to_string(stage.path(name)).unwrap();
+        assert!(
+            !text.contains("PRIVATE KEY") && !text.contains("hvs."),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_can_be_filled_in() {
+    let stage = Stage::open().await;
+    let path = stage.path("web-template.xlsx");
+    let ended = stage
+        .run(&["template", "--config"], std::path::Path::new("web"))
+        .await
+        .expect(0);
+    assert!(ended.err.contains("is written"), "{}", ended.err);
+    let rows = crate::formats::rows_here(&path, None).unwrap();
+    let header = &crate::formats::texts(&rows)[0].1;
+    assert_eq!(
+        header[..4],
+        [
+            "Common Name",
+            "Subject Alternative Names",
+            "Certificate Profile",
+            "Term"
+        ]
+    );
+    let lists = crate::formats::texts(&crate::formats::rows_here(&path, Some("Lists")).unwrap());
+    assert!(
+        lists
+            .iter()
+            .any(|(_, cells)| cells.contains(&"OV Multi-Domain".to_owned())),
+        "{lists:?}"
+    );
+    let csv = stage.path("t.csv");
+    let args = ["template", "--config", "web", "--format", "csv", "--out"];
+    stage.run(&args, &csv).await.expect(0);
+    let text = std::fs::read_to_string(&csv).unwrap();
+    std::fs::write(
+        &csv,
+        format!("{text}a.example.com,,OV Multi-Domain,1 year,EC,P-384,hello,\n"),
+    )
+    .unwrap();
+    let plan = stage
+        .run(&["plan", "-o", "json"], &csv)
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(plan["rows"][0]["key_type"], "EC P-384", "{plan}");
+    assert_eq!(plan["rows"][0]["profile_id"], 51);
+    stage.run(&args, &csv).await.expect(2);
+}
