@@ -156,6 +156,9 @@ pub fn command() -> clap::Command {
 /// Runs `svpki` with the process's arguments.
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(exit) = completions::answer(&args) {
+        return exit.into();
+    }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return usage(&args, &error).into(),

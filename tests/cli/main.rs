@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod completion;
 mod failures;
 mod generated;
 mod harness;
