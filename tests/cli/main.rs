@@ -10,11 +10,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/pages.rs"]
+mod pages;
+
 mod completion;
 mod failures;
 mod generated;
 mod harness;
 mod output;
+mod streams;
 mod terminal;
 mod verbs;
 mod wizard;
