@@ -14,6 +14,7 @@ mod support;
 mod pages;
 
 mod completion;
+mod connection;
 mod failures;
 mod generated;
 mod harness;
