@@ -18,6 +18,7 @@ mod connection;
 mod failures;
 mod generated;
 mod harness;
+mod matrix;
 mod output;
 mod streams;
 mod terminal;
