@@ -1,11 +1,17 @@
-//! `svpki completions SHELL` and `svpki man`: both made from the command tree itself.
+//! `svpki completions SHELL` and `svpki man`: both made from the command tree itself. The scripts are thin: at each
+//! Tab they call `svpki` with [`VARIABLE`] set, so that what they offer is what this very version and server know.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap_complete::Shell;
+use clap_complete::{CompleteEnv, Shell, env::Shells};
 
+use super::candidates::with_candidates;
 use super::files::{Access, write_new};
 use super::{CliError, Context, Exit, command};
+
+/// Names the shell that asks. Not clap's own `COMPLETE`, which may be set for another program.
+const VARIABLE: &str = "SVPKI_COMPLETE";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,7 +26,7 @@ pub struct ManArgs {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
-    context.ui.data(&completion(args.shell))?;
+    context.ui.data(&script(args.shell)?)?;
     Ok(Exit::Done)
 }
 
@@ -47,10 +53,35 @@ pub fn man(context: &Context, args: &ManArgs) -> Result<Exit, CliError> {
 }
 
 /// The script that the shell loads.
-pub fn completion(shell: Shell) -> Vec<u8> {
+fn script(shell: Shell) -> Result<Vec<u8>, CliError> {
+    let name = shell.to_string();
+    let shells = Shells::builtins();
+    let asks = shells
+        .completer(&name)
+        .ok_or_else(|| CliError::usage(format!("no completions for {name}")))?;
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command(), "svpki", &mut script);
-    script
+    asks.write_registration(VARIABLE, "svpki", "svpki", "svpki", &mut script)?;
+    Ok(script)
+}
+
+/// Answers a shell that asks for completions; `None` when this is a run like any other.
+pub fn answer(args: &[OsString]) -> Option<Exit> {
+    let escape = args
+        .iter()
+        .position(|arg| arg == "--")
+        .map_or(0, |at| at + 1);
+    let words = args.get(escape..).unwrap_or_default().to_vec();
+    let folder = std::env::current_dir().ok();
+    let answered = CompleteEnv::with_factory(move || with_candidates(command(), &words))
+        .var(VARIABLE)
+        .completer("svpki")
+        .try_complete(args, folder.as_deref());
+    match answered {
+        Ok(false) => None,
+        Ok(true) => Some(Exit::Done),
+        // It would land in the middle of the line that is being typed.
+        Err(_) => Some(Exit::Failed),
+    }
 }
 
 /// File names and pages: `svpki.1` first, then one for each command.

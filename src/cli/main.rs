@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
@@ -156,9 +157,15 @@ pub fn command() -> clap::Command {
 /// Runs `svpki` with the process's arguments.
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(exit) = completions::answer(&args) {
+        return exit.into();
+    }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&args, &error).into(),
+        Err(mut error) => {
+            hide_value(&mut error);
+            return usage(&args, &error).into();
+        }
     };
     let ui = Ui::new(UiOptions {
         format: cli.global.output,
@@ -266,6 +273,14 @@ fn report(context: &Context, error: &CliError) -> Exit {
     }
     context.ui.error(&error);
     error.exit
+}
+
+/// `--password-stdin=…` is a mistake that holds a secret, which clap would repeat.
+fn hide_value(error: &mut clap::Error) {
+    if error.kind() == ErrorKind::TooManyValues {
+        let hidden = ContextValue::String("…".to_owned());
+        error.insert(ContextKind::InvalidValue, hidden);
+    }
 }
 
 /// What clap has to say: help and version on standard output, mistakes on standard error.

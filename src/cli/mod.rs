@@ -2,6 +2,7 @@
 //! the one list of exit codes. Nothing here speaks to SCM: a command sees what its Vault token may see.
 
 pub mod bulk;
+mod candidates;
 mod certs;
 mod check;
 mod completions;

@@ -75,6 +75,15 @@ impl Server {
         Self::new(settings)
     }
 
+    /// The server as a whole, which is asked in the root namespace: its health, its plugins, its own settings.
+    pub fn root(&self) -> Result<Self, VaultError> {
+        if self.namespace().is_none() {
+            return Ok(self.clone());
+        }
+        self.with_namespace("")
+            .map_err(|why| VaultError::bad_path(self.address(), why))
+    }
+
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -166,6 +166,7 @@ impl Server {
     /// The registered versions of a secrets plugin; empty when it is not registered.
     pub async fn catalog(&self, name: &str) -> Result<Vec<CatalogPlugin>, VaultError> {
         let (request, body) = self
+            .root()?
             .send(Operation::Read, "sys/plugins/catalog", &[], None)
             .await?;
         let detailed = body
@@ -200,6 +201,7 @@ impl Server {
             &version_query[..]
         };
         match self
+            .root()?
             .read(&format!("sys/plugins/catalog/secret/{name}"), query)
             .await
         {
@@ -217,7 +219,8 @@ impl Server {
 
     /// Registers a version of a secrets plugin: `command`, `sha256`, `version`, `args`, `env`.
     pub async fn register_plugin(&self, name: &str, fields: &Value) -> Result<(), VaultError> {
-        self.write(&format!("sys/plugins/catalog/secret/{name}"), fields)
+        self.root()?
+            .write(&format!("sys/plugins/catalog/secret/{name}"), fields)
             .await
             .map(drop)
     }
@@ -229,7 +232,8 @@ impl Server {
         } else {
             &version_query[..]
         };
-        self.delete(&format!("sys/plugins/catalog/secret/{name}"), query)
+        self.root()?
+            .delete(&format!("sys/plugins/catalog/secret/{name}"), query)
             .await
             .map(drop)
     }
@@ -253,6 +257,7 @@ impl Server {
             ("drsecondarycode", "200"),
         ];
         Ok(self
+            .root()?
             .read("sys/health", &codes)
             .await?
             .into::<ServerHealth>()?
@@ -266,7 +271,7 @@ impl Server {
             ("uninitcode", "200"),
             ("standbyok", "true"),
         ];
-        let data = self.read("sys/health", &codes).await?.data;
+        let data = self.root()?.read("sys/health", &codes).await?.data;
         let version = data
             .get("version")
             .and_then(Value::as_str)

@@ -17,6 +17,9 @@ fn usage() {
         "enroll web/x --common-name a",
         "enroll web -o json --key-type DSA",
         "certs list --timeout soon",
+        "config write web --password-stdin=hunter2",
+        "config write web --password hunter2",
+        "certs list --token s.planted",
     ] {
         let ran = ran(svpki(home.path(), line), "");
         assert_eq!(ran.code, 2, "{line}: {}", ran.stderr);
@@ -24,6 +27,10 @@ fn usage() {
         if !line.is_empty() {
             text.push_str(&shown(line, &ran));
         }
+    }
+    for secret in ["=hunter2", "'hunter2'", "s.planted'"] {
+        let told = text.lines().filter(|line| line.starts_with("2>"));
+        assert!(told.clone().all(|line| !line.contains(secret)), "{text}");
     }
     insta::assert_snapshot!("usage", text);
 }

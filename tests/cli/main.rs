@@ -10,10 +10,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/pages.rs"]
+mod pages;
+
+mod completion;
+mod connection;
 mod failures;
 mod generated;
 mod harness;
+mod matrix;
 mod output;
+mod streams;
 mod terminal;
 mod verbs;
 mod wizard;

@@ -1,5 +1,6 @@
 //! A real terminal around the binary: what is on its screen, and keys to press.
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -21,6 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Terminal {
     /// 80 columns and 40 rows, without colour.
     pub fn open(theatre: &Theatre, args: &[&str]) -> Self {
+        Self::run(theatre, binary(), args)
+    }
+
+    /// Any program, which finds `svpki` on its path.
+    pub fn run(theatre: &Theatre, program: impl AsRef<OsStr>, args: &[&str]) -> Self {
         let size = PtySize {
             rows: 40,
             cols: 80,
@@ -28,12 +34,15 @@ impl Terminal {
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(binary());
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(theatre.home.path());
         command.env_clear();
         command.env("HOME", theatre.home.path());
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let own = binary().parent().unwrap().to_owned();
+        let folders = [own].into_iter().chain(std::env::split_paths(&path));
+        command.env("PATH", std::env::join_paths(folders).unwrap());
         command.env("TERM", "xterm");
         command.env("NO_COLOR", "1");
         command.env("VAULT_ADDR", theatre.stage.server.address());

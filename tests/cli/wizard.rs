@@ -38,7 +38,42 @@ async fn init_leads_to_a_certificate() {
     assert!(!screen.contains(&password));
     assert!(screen.contains("svpki config write web"), "{screen}");
     assert_eq!(theatre.run("certs list -o csv").stdout.lines().count(), 2);
-    insta::assert_snapshot!("init", theatre.redact(&screen));
+    is_recorded(
+        "docs/init-session.txt",
+        &as_a_reader_sees_it(&theatre.redact(&screen)),
+    );
+}
+
+/// The recording that the documentation shows is what happens now. `SVPKI_UPDATE=1` records it anew.
+fn is_recorded(file: &str, session: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("SVPKI_UPDATE").is_some() {
+        std::fs::write(&path, session).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == session,
+        "{file} is out of date: SVPKI_UPDATE=1 cargo test --test cli init_leads\n{session}"
+    );
+}
+
+/// With names and times in place of what differs from run to run.
+fn as_a_reader_sees_it(redacted: &str) -> String {
+    let time = "YYYY-MM-DDTHH:MM:SSZ";
+    let session = format!("$ svpki init\n{redacted}")
+        .replace("http://VAULT", "http://127.0.0.1:8200")
+        .replace("http://SCM", "http://127.0.0.1:9000")
+        .replace("BIN/", "/opt/sectigo/")
+        .replace(&"x".repeat(64), &"5f3a9c10".repeat(8))
+        .replace(&"x".repeat(24), "0d2c4b6a8f1e3957d0b2c4e6")
+        .replace("SERIAL", "3a:5c:7e:90:b2:d4:f6:18:2a:4c:6e:80:a2:c4:e6:0f");
+    [
+        "2026-11-26T09:00:00Z",
+        "2027-06-13T09:00:00Z",
+        "2027-04-08T17:00:00Z",
+    ]
+    .iter()
+    .fold(session, |text, moment| text.replacen(time, moment, 1))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,6 +67,8 @@ pub struct Options {
     pub log_level: String,
     /// Variables for the plugin, from its catalogue entry.
     pub plugin_env: Vec<(String, String)>,
+    /// More of the server's configuration, such as another listener, in its own notation.
+    pub more: String,
 }
 
 impl Options {
@@ -78,6 +80,7 @@ impl Options {
             mounts: vec![PLUGIN_NAME.to_owned()],
             log_level: "info".to_owned(),
             plugin_env: Vec::new(),
+            more: String::new(),
         }
     }
 }
@@ -298,8 +301,9 @@ impl DevServer {
         std::fs::write(
             &config,
             format!(
-                "plugin_directory = \"{}\"\ndisable_clustering = true\n",
-                plugins.display()
+                "plugin_directory = \"{}\"\ndisable_clustering = true\n{}",
+                plugins.display(),
+                options.more
             ),
         )
         .map_err(io_error("the server's configuration"))?;

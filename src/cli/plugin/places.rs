@@ -21,7 +21,7 @@ pub struct ServerPlaces {
 
 impl ServerPlaces {
     pub async fn ask(server: &Server) -> Result<Self, CliError> {
-        let answer = match server.read("sys/config/state/sanitized", &[]).await {
+        let answer = match server.root()?.read("sys/config/state/sanitized", &[]).await {
             Ok(answer) => answer.data,
             Err(error) if error.kind == VaultErrorKind::Denied => return Ok(Self::default()),
             Err(error) => return Err(error.into()),

@@ -1,0 +1,245 @@
+//! What can stand at the cursor when the shell asks: config names, certificate and order ids, stored profiles and
+//! mounts, as the server of the line that is being typed tells them. Whatever goes wrong gives no candidate and no
+//! word: a person who presses Tab wants neither an error on the line nor to wait.
+
+use std::any::TypeId;
+use std::ffi::{OsStr, OsString};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use clap::FromArgMatches;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use futures_util::future::join_all;
+
+use super::{Global, command, day};
+use crate::domain::{CertId, ConfigName, OrderId};
+use crate::vault::{Engine, InventoryQuery, Server, Settings, VaultError};
+
+/// After this time the shell gets what there is without the server.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// More than this nobody reads; more letters narrow it down.
+const MOST: usize = 200;
+
+/// What an argument names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Certificate,
+    Config,
+    Mount,
+    Order,
+    Profile,
+}
+
+/// A value and what is said beside it.
+type Candidate = (String, String);
+
+/// The tree with a completer at every argument that names something of the server.
+pub fn with_candidates(command: clap::Command, words: &[OsString]) -> clap::Command {
+    attach(command, &Arc::from(words))
+}
+
+fn attach(command: clap::Command, words: &Arc<[OsString]>) -> clap::Command {
+    command
+        .mut_args(|arg| match kind_of(&arg) {
+            Some(kind) => {
+                let words = Arc::clone(words);
+                arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
+                    complete(kind, &words, typed)
+                }))
+            }
+            None => arg,
+        })
+        .mut_subcommands(|sub| attach(sub, words))
+}
+
+/// The type of an argument says it; profiles and mounts have none of their own.
+fn kind_of(arg: &clap::Arg) -> Option<Kind> {
+    let kind = arg.get_value_parser().type_id();
+    if kind == TypeId::of::<ConfigName>() {
+        Some(Kind::Config)
+    } else if kind == TypeId::of::<CertId>() {
+        Some(Kind::Certificate)
+    } else if kind == TypeId::of::<OrderId>() {
+        Some(Kind::Order)
+    } else {
+        match arg.get_id().as_str() {
+            "profile_id" => Some(Kind::Profile),
+            "mount" => Some(Kind::Mount),
+            _ => None,
+        }
+    }
+}
+
+fn complete(kind: Kind, words: &[OsString], typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = typed.to_str() else {
+        return Vec::new();
+    };
+    let line = Line::read(words);
+    let begun = typed.to_owned();
+    let (answer, answered) = mpsc::channel();
+    // A thread of its own: a token helper that hangs blocks it, and the process ends without it.
+    std::thread::spawn(move || {
+        // Nobody may listen any more.
+        let _ = answer.send(line.find(kind, &begun).unwrap_or_default());
+    });
+    answered
+        .recv_timeout(PATIENCE)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|(value, _)| value.starts_with(typed))
+        .take(MOST)
+        .map(|(value, help)| {
+            CompletionCandidate::new(value).help((!help.is_empty()).then(|| help.into()))
+        })
+        .collect()
+}
+
+/// As much of the line as can be understood so far.
+#[derive(Default)]
+struct Line {
+    global: Global,
+    config: String,
+}
+
+impl Line {
+    fn read(words: &[OsString]) -> Self {
+        let parsed = command().ignore_errors(true).try_get_matches_from(words);
+        let Ok(matches) = parsed else {
+            return Self::default();
+        };
+        let mut line = Self {
+            global: Global::from_arg_matches(&matches).unwrap_or_default(),
+            config: String::new(),
+        };
+        let mut innermost = &matches;
+        while let Some((_, sub)) = innermost.subcommand() {
+            innermost = sub;
+        }
+        // `config write` calls its config a name.
+        for id in ["config", "name"] {
+            if let Ok(Some(name)) = innermost.try_get_one::<ConfigName>(id) {
+                line.config = name.to_string();
+            }
+        }
+        line
+    }
+
+    fn find(&self, kind: Kind, typed: &str) -> Option<Vec<Candidate>> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .ok()?;
+        runtime.block_on(async {
+            let mut flags = self.global.connection_flags();
+            flags.timeout = Some(PATIENCE);
+            let server = Server::new(Settings::from_env(&flags).ok()?).ok()?;
+            if kind == Kind::Mount {
+                let mounts = server.mounts().await.ok()?;
+                let named = |mount: Engine| (mount.mount().to_owned(), String::new());
+                return Some(mounts.into_iter().map(named).collect());
+            }
+            let engines = match self.global.mount.as_slice() {
+                [] => server.mounts().await.ok()?,
+                named => named.iter().map(|mount| server.engine(mount)).collect(),
+            };
+            let asked = engines.iter().map(|engine| self.of(engine, kind, typed));
+            // A mount that refuses hides none of the others.
+            let answers = join_all(asked).await.into_iter().filter_map(Result::ok);
+            Some(answers.flatten().collect())
+        })
+    }
+
+    async fn of(
+        &self,
+        engine: &Engine,
+        kind: Kind,
+        typed: &str,
+    ) -> Result<Vec<Candidate>, VaultError> {
+        let config = self.config.as_str();
+        Ok(match kind {
+            Kind::Mount => Vec::new(),
+            Kind::Config => {
+                let names = engine.configs().await?.into_iter();
+                names
+                    .map(|name| (name, format!("in {}/", engine.mount())))
+                    .collect()
+            }
+            Kind::Certificate => {
+                let query = InventoryQuery {
+                    config: config.to_owned(),
+                    q: typed.to_owned(),
+                    limit: MOST,
+                    ..InventoryQuery::default()
+                };
+                let rows = engine.inventory(&query).await?.value.certificates;
+                rows.into_iter()
+                    .map(|row| {
+                        let status = row.status.map_or("", |status| status.as_str());
+                        let ends = day(&row.not_after);
+                        (row.id, format!("{}, {status}, {ends}", row.common_name))
+                    })
+                    .collect()
+            }
+            Kind::Order => described(engine.orders(config).await?, "common_name"),
+            Kind::Profile => described(engine.profiles(config).await?, "name"),
+        })
+    }
+}
+
+fn described(listing: crate::vault::Listing, member: &str) -> Vec<Candidate> {
+    let info = listing.key_info;
+    let help = |id: &str| {
+        let text = info.get(id)?.get(member)?.as_str()?;
+        Some(super::clean(text))
+    };
+    let keys = listing.keys.into_iter();
+    keys.map(|id| {
+        let help = help(&id).unwrap_or_default();
+        (id, help)
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Line {
+        let words: Vec<OsString> = text.split(' ').map(OsString::from).collect();
+        Line::read(&words)
+    }
+
+    #[test]
+    fn a_line_is_understood_before_it_is_whole() {
+        let cut = line("svpki --address http://a:1 certs read web ");
+        assert_eq!(cut.config, "web");
+        assert_eq!(cut.global.address.as_deref(), Some("http://a:1"));
+        assert_eq!(line("svpki --mount p renew web 1").config, "web");
+        assert_eq!(line("svpki config write web --profile-id ").config, "web");
+        assert_eq!(line("svpki certs read ").config, "");
+        assert_eq!(line("svpki nonsense web").config, "");
+    }
+
+    #[test]
+    fn every_argument_with_a_type_of_ours_has_a_completer() {
+        fn count(command: &clap::Command) -> usize {
+            let own = command
+                .get_arguments()
+                .filter(|arg| arg.get::<ArgValueCompleter>().is_some())
+                .count();
+            own + command.get_subcommands().map(count).sum::<usize>()
+        }
+        fn wanted(command: &clap::Command) -> usize {
+            let own = command
+                .get_arguments()
+                .filter(|arg| kind_of(arg).is_some())
+                .count();
+            own + command.get_subcommands().map(wanted).sum::<usize>()
+        }
+        let plain = command();
+        let wanted = wanted(&plain);
+        assert!(wanted > 20, "{wanted}");
+        assert_eq!(count(&with_candidates(plain, &[])), wanted);
+    }
+}

@@ -1,0 +1,157 @@
+//! The ways to a server: TLS that asks for our certificate, namespaces; as `vault` and `bao` read them.
+
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use sectigo_vault_pki::cli::demo::server::{DevServer, Options, free_port};
+use serde_json::json;
+
+use super::harness::{Ran, Theatre, ran, svpki};
+
+/// A CA with a server's certificate and a client's, as files.
+fn certificates(folder: &Path) {
+    let authority = |name: &str| {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, name);
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    };
+    let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
+    let issue = |ca: &CertifiedIssuer<'_, KeyPair>, file: &str, names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(names).unwrap();
+        let certificate = params.signed_by(&key, ca).unwrap();
+        write(&format!("{file}.pem"), certificate.pem());
+        write(&format!("{file}.key"), key.serialize_pem());
+    };
+    let ours = authority("ours");
+    write("ca.pem", ours.pem());
+    std::fs::create_dir(folder.join("cas")).unwrap();
+    std::fs::copy(folder.join("ca.pem"), folder.join("cas/ca.pem")).unwrap();
+    issue(&ours, "server", &["127.0.0.1", "vault.test"]);
+    issue(&ours, "client", &["operator"]);
+}
+
+/// A dev server that also listens for clients with a certificate of ours, and the address of that.
+async fn server(folder: &Path) -> (DevServer, u16) {
+    let port = free_port().unwrap();
+    let file = |name: &str| folder.join(name).display().to_string();
+    let listener = format!(
+        "listener \"tcp\" {{\n  address = \"127.0.0.1:{port}\"\n  tls_cert_file = {:?}\n  tls_key_file = {:?}\n  \
+         tls_client_ca_file = {:?}\n  tls_require_and_verify_client_cert = true\n}}\n",
+        file("server.pem"),
+        file("server.key"),
+        file("ca.pem"),
+    );
+    let options = Options {
+        mounts: vec!["pki".to_owned()],
+        more: listener,
+        ..crate::support::options(&crate::support::plugin())
+    };
+    (DevServer::start(options).await.unwrap(), port)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_wants_our_certificate() {
+    let home = tempfile::tempdir().unwrap();
+    certificates(home.path());
+    let (server, port) = server(home.path()).await;
+    let address = format!("https://127.0.0.1:{port}");
+    let run = |line: &str, variables: &[(&str, &str)]| -> Ran {
+        let mut command = svpki(home.path(), line);
+        command
+            .env("VAULT_ADDR", &address)
+            .env("VAULT_TOKEN", server.token())
+            .envs(variables.iter().copied());
+        ran(command, "")
+    };
+    let ca = ("VAULT_CACERT", "ca.pem");
+    let cert = ("VAULT_CLIENT_CERT", "client.pem");
+    let key = ("VAULT_CLIENT_KEY", "client.key");
+    let list = "config list -o json";
+    for (line, variables) in [
+        (list, vec![ca, cert, key]),
+        (
+            list,
+            vec![
+                ("BAO_CACERT", "ca.pem"),
+                ("VAULT_CACERT", "nowhere"),
+                cert,
+                key,
+            ],
+        ),
+        (list, vec![("VAULT_CAPATH", "cas"), cert, key]),
+        (
+            list,
+            vec![ca, cert, key, ("VAULT_TLS_SERVER_NAME", "vault.test")],
+        ),
+        (
+            "config list -o json --ca-cert ca.pem --client-cert client.pem --client-key client.key",
+            vec![],
+        ),
+    ] {
+        let answered = run(line, &variables);
+        assert_eq!(answered.code, 0, "{variables:?}: {}", answered.stderr);
+        assert_eq!(answered.stdout, "[]\n");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mount_in_a_namespace() {
+    let theatre = Theatre::without_config().await;
+    let server = &theatre.stage.server;
+    server
+        .must("POST", "sys/namespaces/team", Some(&json!({})))
+        .await
+        .unwrap();
+    let made = server
+        .must(
+            "POST",
+            "team/sys/mounts/certs",
+            Some(&json!({"type": "sectigo-vault-pki"})),
+        )
+        .await;
+    made.unwrap();
+    let sim = &theatre.stage.sim;
+    let password = sim.password.clone();
+    let line = format!(
+        "config write web --namespace team --base-url {} --customer-uri example --user admin --org-id 123 \
+         --profile-id 51 --term 199 --password-stdin",
+        sim.base_url
+    );
+    let written = theatre.run_with(&line, &password);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    let within = |line: &str, variable: &str, name: &str| {
+        let mut command = theatre.command(line);
+        command.env(variable, name);
+        ran(command, "")
+    };
+    let enrolled = within(
+        "enroll web --common-name www.example.com --key-type EC -o json",
+        "VAULT_NAMESPACE",
+        "team/",
+    );
+    assert_eq!(enrolled.code, 0, "{}", enrolled.stderr);
+    let listed = within("certs list -o json", "BAO_NAMESPACE", "team").json();
+    assert_eq!(listed[0]["common_name"], "www.example.com");
+    assert_eq!(listed[0]["mount"], "certs");
+    assert_eq!(theatre.run("certs list -o json").stdout, "[]\n");
+    let flag_wins = within(
+        "certs list -o json --namespace /",
+        "VAULT_NAMESPACE",
+        "team",
+    );
+    assert_eq!(flag_wins.stdout, "[]\n", "{}", flag_wins.stderr);
+    let unknown = within("certs list -o json", "VAULT_NAMESPACE", "nowhere");
+    assert_ne!(unknown.code, 0);
+    let doctor = within("doctor", "VAULT_NAMESPACE", "team").stdout;
+    assert!(
+        doctor.contains("namespace: team (from VAULT_NAMESPACE)"),
+        "{doctor}"
+    );
+    assert!(doctor.contains("config web: SCM at"), "{doctor}");
+    assert!(!doctor.contains("\nproblem"), "{doctor}");
+}

@@ -1,0 +1,192 @@
+//! Every verb under every condition that can stop it, as people and as programs are told.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::harness::{Ran, Theatre, ran, shown, svpki};
+
+/// A line for each verb that asks the server. `bulk`, `tui`, `init` and `config wizard` have tests of their own.
+const LINES: [&str; 26] = [
+    "config list",
+    "config read web",
+    "config write web --term 90",
+    "config delete web --yes",
+    "config test web",
+    "profile sync web",
+    "profile list web",
+    "profile read web 51",
+    "enroll web --common-name www.example.com --key-type EC",
+    "certs list",
+    "certs read web 1001_example",
+    "certs export web 1001_example",
+    "certs delete web 1001_example --yes",
+    "renew web 1001_example",
+    "revoke web 1001_example --reason test --yes",
+    "replace web 1001_example --reason test --key-type EC",
+    "fetch web 1001_example",
+    "orders list",
+    "orders read web 000000000000000000000000",
+    "orders cancel web 000000000000000000000000 --yes",
+    "orders wait web 000000000000000000000000 --wait 1",
+    "check",
+    "reconcile web",
+    "plugin upgrade --path pki --binary ca.pem",
+    "plugin verify",
+    "plugin status",
+];
+
+#[test]
+fn no_verb_is_forgotten() {
+    fn leaves(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {
+        for sub in command.get_subcommands() {
+            let path = format!("{path}{}", sub.get_name());
+            if sub.has_subcommands() {
+                leaves(sub, &format!("{path} "), found);
+            } else {
+                found.insert(path);
+            }
+        }
+    }
+    let mut verbs = BTreeSet::new();
+    leaves(&sectigo_vault_pki::cli::command(), "", &mut verbs);
+    let elsewhere = [
+        "completions",
+        "config wizard",
+        "demo",
+        "doctor",
+        "init",
+        "man",
+        "plugin install",
+        "tui",
+    ];
+    let missing: Vec<&String> = verbs
+        .iter()
+        .filter(|verb| !verb.starts_with("bulk ") && !elsewhere.contains(&verb.as_str()))
+        .filter(|verb| !LINES.iter().any(|line| line.starts_with(verb.as_str())))
+        .collect();
+    assert!(missing.is_empty(), "without a line: {missing:?}");
+}
+
+/// Runs every line as people and as programs do; wants the exit code and the kind, and nothing on standard output.
+fn stopped(run: impl Fn(&str) -> Ran, code: i32, kind: &str) -> String {
+    let mut text = String::new();
+    for line in LINES {
+        let told = run(line);
+        assert_eq!(
+            (told.code, told.stdout.as_str()),
+            (code, ""),
+            "{line}: {}",
+            told.stderr
+        );
+        text.push_str(&shown(line, &told));
+        let machine = run(&format!("{line} -o json"));
+        assert_eq!(
+            (machine.code, machine.stdout.as_str()),
+            (code, ""),
+            "{line}"
+        );
+        let error = machine.error();
+        assert_eq!(error["kind"], kind, "{line}: {error}");
+        for member in ["message", "hint", "scm_code"] {
+            assert!(error.get(member).is_some(), "{line}: {error}");
+        }
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_verb_that_is_stopped() {
+    let theatre = Theatre::open().await;
+    let home = theatre.home.path();
+    std::fs::write(home.join("ca.pem"), &theatre.stage.sim.ca_pem).unwrap();
+    theatre.enrol("www.example.com").await;
+    let at = |line: &str, address: &str| {
+        let mut command = svpki(home, line);
+        command.env("VAULT_ADDR", address).env("VAULT_TOKEN", "any");
+        ran(command, "")
+    };
+
+    let usage = stopped(
+        |line| theatre.run(&format!("{line} --nonsense")),
+        2,
+        "usage",
+    );
+    assert!(
+        usage.contains("unexpected argument '--nonsense'"),
+        "{usage}"
+    );
+
+    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let nobody = format!("http://127.0.0.1:{port}");
+    let text = stopped(|line| at(line, &nobody), 1, "unreachable");
+    insta::assert_snapshot!("stopped_no_server", text.replace(&nobody, "http://NOBODY"));
+
+    // SCM's own port stands for a server whose CA nobody here trusts.
+    let text = stopped(|line| at(line, &theatre.stage.sim.https_url), 1, "tls");
+    insta::assert_snapshot!("stopped_wrong_ca", theatre.redact(&text));
+
+    let made = theatre
+        .stage
+        .server
+        .must(
+            "PUT",
+            "auth/token/create",
+            Some(&json!({"policies": ["default"]})),
+        )
+        .await
+        .unwrap();
+    let token = made["auth"]["client_token"].as_str().unwrap();
+    let denied = |line: &str| {
+        let mut command = theatre.command(&format!("{line} --mount pki"));
+        command.env("VAULT_TOKEN", token);
+        ran(command, "")
+    };
+    let text = stopped(denied, 4, "denied");
+    assert!(!text.contains(token));
+    insta::assert_snapshot!("stopped_denied", theatre.redact(&text));
+
+    let mut text = String::new();
+    for line in [
+        "config read nope",
+        "config delete nope --yes",
+        "config test nope",
+        "profile sync nope",
+        "profile read web 999",
+        "enroll nope --common-name www.example.com",
+        "certs read web 7_example",
+        "certs export web 7_example",
+        "certs delete web 7_example --yes",
+        "renew web 7_example",
+        "revoke web 7_example --reason test --yes",
+        "replace web 7_example --reason test",
+        "fetch web 7_example",
+        "orders read web 000000000000000000000000",
+        "orders cancel web 000000000000000000000000 --yes",
+        "orders wait web 000000000000000000000000 --wait 1",
+        "reconcile nope",
+        "certs list --mount nowhere",
+        "check --mount nowhere",
+    ] {
+        let told = theatre.run(line);
+        assert_eq!(
+            (told.code, told.stdout.as_str()),
+            (3, ""),
+            "{line}: {}",
+            told.stderr
+        );
+        let error = theatre.run(&format!("{line} -o json")).error();
+        assert_eq!(error["kind"], "not_found", "{line}: {error}");
+        text.push_str(&shown(line, &told));
+    }
+    insta::assert_snapshot!("stopped_not_found", theatre.redact(&text));
+
+    theatre
+        .stage
+        .server
+        .must("PUT", "sys/seal", Some(&json!({})))
+        .await
+        .unwrap();
+    let text = stopped(|line| theatre.run(line), 1, "sealed");
+    insta::assert_snapshot!("stopped_sealed", theatre.redact(&text));
+}
