@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
-use super::place::until;
+use super::place::{outcome, until};
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, show, tone_of};
 use crate::domain::answers::{CertificateAnswer, OrderAnswer};
 use crate::domain::{ConfigName, OrderId, Status};
@@ -148,34 +148,35 @@ async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
     let (config, id) = (args.config.as_str(), args.order_id.as_str());
     let engine = context.engine_of(config).await?;
     let order = engine.order(config, id).await?.value;
-    context
-        .ui
-        .unfinished(Some(format!("order {id} goes on in Vault")));
     let what = match order.waiting_on {
         Some(who) => format!("{} waits on {who}", order.common_name),
         None => format!("waiting for {}", order.common_name),
     };
-    let pending = CertificateAnswer {
+    let mut pending = CertificateAnswer {
         order_id: id.to_owned(),
         config: config.to_owned(),
-        common_name: order.common_name,
+        common_name: order.common_name.clone(),
         status: Some(Status::Pending),
-        sectigo_cert_unique_id: order.sectigo_cert_unique_id,
+        sectigo_cert_unique_id: order.sectigo_cert_unique_id.clone(),
         ..CertificateAnswer::default()
     };
-    // A century is for ever, and still a time that can be added to.
-    let seconds = args.wait.unwrap_or(100 * 365 * 86_400);
-    let spinner = context.ui.spinner(&what);
-    let found = until(
-        &engine,
-        config,
-        pending,
-        Instant::now() + Duration::from_secs(seconds),
-    )
-    .await;
-    spinner.finish_and_clear();
-    context.ui.unfinished(None);
-    let found = found?;
+    // An order that has ended is told of at once, also with `--wait 0`.
+    let found = match outcome(&engine, config, &mut pending, Some(order)).await? {
+        Some(found) => found,
+        None => {
+            context
+                .ui
+                .unfinished(Some(format!("order {id} goes on in Vault")));
+            // A century is for ever, and still a time that can be added to.
+            let seconds = args.wait.unwrap_or(100 * 365 * 86_400);
+            let deadline = Instant::now() + Duration::from_secs(seconds);
+            let spinner = context.ui.spinner(&what);
+            let found = until(&engine, config, pending, deadline).await;
+            spinner.finish_and_clear();
+            context.ui.unfinished(None);
+            found?
+        }
+    };
     show::certificate(&context.ui, &found, false)?;
     Ok(if found.status == Some(Status::Pending) {
         Exit::Pending

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::files::{Access, check_free, write_new};
 use super::{CliError, Context, Exit, show};
-use crate::domain::answers::CertificateAnswer;
+use crate::domain::answers::{CertificateAnswer, OrderAnswer};
 use crate::domain::{OrderState, Status};
 use crate::vault::{Answered, Engine, VaultError, VaultErrorKind};
 
@@ -129,35 +129,45 @@ pub async fn until(
             Err(error) if error.kind == VaultErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
-        if let Some(order) = &order {
-            if !order.sectigo_cert_unique_id.is_empty() {
-                certificate
-                    .sectigo_cert_unique_id
-                    .clone_from(&order.sectigo_cert_unique_id);
-            }
-            match order.state {
-                Some(OrderState::Issued) => {}
-                Some(state) if state.is_final() => {
-                    let mut error = CliError::failed(format!(
-                        "the order ended as {state}: {}",
-                        order.last_message
-                    ));
-                    error.scm_code = order.last_scm_code;
-                    return Err(error);
-                }
-                _ => continue,
-            }
+        if let Some(found) = outcome(engine, config, &mut certificate, order).await? {
+            return Ok(found);
         }
-        if certificate.sectigo_cert_unique_id.is_empty() {
-            return Err(CliError::not_found(format!(
-                "order {} is gone, and no certificate came of it",
-                certificate.order_id
-            )));
-        }
-        let id = certificate.sectigo_cert_unique_id.clone();
-        return Ok(engine.readcert(config, &id, None).await?.value);
     }
     Ok(certificate)
+}
+
+/// What came of an order, or of one that is gone: nothing yet, its certificate, or how it ended as an error.
+pub async fn outcome(
+    engine: &Engine,
+    config: &str,
+    certificate: &mut CertificateAnswer,
+    order: Option<OrderAnswer>,
+) -> Result<Option<CertificateAnswer>, CliError> {
+    if let Some(order) = order {
+        if !order.sectigo_cert_unique_id.is_empty() {
+            certificate.sectigo_cert_unique_id = order.sectigo_cert_unique_id;
+        }
+        match order.state {
+            Some(OrderState::Issued) => {}
+            Some(state) if state.is_final() => {
+                let mut error = CliError::failed(format!(
+                    "the order ended as {state}: {}",
+                    order.last_message
+                ));
+                error.scm_code = order.last_scm_code;
+                return Err(error);
+            }
+            _ => return Ok(None),
+        }
+    }
+    let id = &certificate.sectigo_cert_unique_id;
+    if id.is_empty() {
+        return Err(CliError::not_found(format!(
+            "order {} is gone, and no certificate came of it",
+            certificate.order_id
+        )));
+    }
+    Ok(Some(engine.readcert(config, id, None).await?.value))
 }
 
 async fn send(

@@ -1,8 +1,8 @@
-//! Every verb under every condition that can stop it, as people and as programs are told.
+//! Every verb, in every form of output, and under every condition that can stop it.
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::harness::{Ran, Theatre, ran, shown, svpki};
 
@@ -189,4 +189,115 @@ async fn every_verb_that_is_stopped() {
         .unwrap();
     let text = stopped(|line| theatre.run(line), 1, "sealed");
     insta::assert_snapshot!("stopped_sealed", theatre.redact(&text));
+}
+
+/// Whether a reader of that form can read it, or nothing at all was written.
+fn well_formed(form: &str, text: &str) -> bool {
+    match form {
+        _ if text.is_empty() => true,
+        "json" => serde_json::from_str::<Value>(text).is_ok(),
+        // Rows of other lengths than the head's are refused.
+        "csv" => csv::Reader::from_reader(text.as_bytes())
+            .records()
+            .all(|row| row.is_ok()),
+        _ => text.ends_with('\n'),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_verb_in_every_form() {
+    const FORMS: [&str; 4] = ["table", "json", "yaml", "csv"];
+    let mut theatre = Theatre::open().await;
+    for number in 1..=4 * FORMS.len() {
+        theatre.enrol(&format!("host-{number}.example.com")).await;
+    }
+    let mut text = String::new();
+    for (number, form) in FORMS.into_iter().enumerate() {
+        let spare = format!("spare-{form}");
+        theatre.stage.config(&spare, &json!({})).await.unwrap();
+        let id = |group: usize| format!("{}_example", 1001 + group * FORMS.len() + number);
+        let (renewed, replaced, revoked, forgotten) = (id(0), id(1), id(2), id(3));
+        let run = |line: String, code: i32| {
+            let line = format!("{line} -o {form}");
+            let told = theatre.run(&line);
+            assert_eq!(told.code, code, "{line}: {}{}", told.stdout, told.stderr);
+            (shown(&line, &told), told)
+        };
+        for (line, code) in [
+            ("plugin verify".to_owned(), 0),
+            ("config list".to_owned(), 0),
+            ("config read web".to_owned(), 0),
+            ("config write web --term 199".to_owned(), 0),
+            (format!("config delete {spare} --yes"), 0),
+            ("profile sync web 51".to_owned(), 0),
+            ("profile list web".to_owned(), 0),
+            ("profile read web 51".to_owned(), 0),
+            (
+                format!("enroll web --common-name {form}.example.com --key-type EC"),
+                0,
+            ),
+            (format!("renew web {renewed}"), 0),
+            (
+                format!("replace web {replaced} --reason test --key-type EC"),
+                0,
+            ),
+            (format!("revoke web {revoked} --reason test --yes"), 0),
+            (format!("certs read web {revoked}"), 0),
+            (format!("certs export web {replaced}"), 0),
+            (format!("certs delete web {forgotten} --yes"), 0),
+            ("reconcile web".to_owned(), 7),
+            (format!("fetch web {forgotten}"), 0),
+            ("certs list --sort common_name --limit 3".to_owned(), 0),
+        ] {
+            let (shown, told) = run(line, code);
+            let pem = told.stdout.starts_with("-----BEGIN ");
+            assert!(pem || well_formed(form, &told.stdout), "{shown}");
+            text.push_str(&shown);
+        }
+        // What these say depends on the second, and on where the binaries are.
+        let name = format!("slow-{form}.example.com");
+        // Profile 55 waits for an approver.
+        let slow = format!("enroll web --common-name {name} --profile-id 55 --key-type EC");
+        let (_, placed) = run(format!("{slow} --wait 1"), 5);
+        let listed = theatre.run("orders list -o json").json();
+        let order = listed
+            .as_array()
+            .and_then(|orders| {
+                orders
+                    .iter()
+                    .find(|order| order["common_name"] == name.as_str())
+            })
+            .and_then(|order| order["order_id"].as_str())
+            .unwrap();
+        let (_, orders) = run("orders list".to_owned(), 0);
+        let (_, read) = run(format!("orders read web {order}"), 0);
+        let (_, waited) = run(format!("orders wait web {order} --wait 0"), 5);
+        let (_, checked) = run("check --within 400d".to_owned(), 7);
+        let (_, tested) = run("config test web".to_owned(), 0);
+        let (_, status) = run("plugin status".to_owned(), 0);
+        let (_, examined) = run("doctor".to_owned(), 0);
+        for (told, word) in [
+            (placed, name.as_str()),
+            (orders, &name),
+            (read, &name),
+            (waited, &name),
+            (checked, "automatic renewal is off"),
+            (tested, "Example Organisation"),
+            (status, "pki"),
+            (examined, "VAULT_ADDR"),
+        ] {
+            assert!(well_formed(form, &told.stdout), "{form}: {}", told.stdout);
+            let said = told.stdout + &told.stderr;
+            assert!(said.contains(word), "{form}: {word}: {said}");
+        }
+        let (shown, _) = run(format!("orders cancel web {order} --yes"), 0);
+        text.push_str(&shown);
+        let (_, ended) = run(format!("orders wait web {order} --wait 0"), 1);
+        assert!(
+            ended.stderr.contains("ended as cancelled"),
+            "{}",
+            ended.stderr
+        );
+    }
+    insta::assert_snapshot!("forms", theatre.redact(&text));
 }
