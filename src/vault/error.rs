@@ -229,6 +229,7 @@ fn broken_connection(secure: bool, causes: &str) -> (VaultErrorKind, &'static st
             "channel closed",
             "connection reset",
             "broken pipe",
+            "connection was not ready",
         ])
     {
         // The alert was lost, or there was none: what was asked may have been done, so this is no TLS error.
@@ -355,6 +356,7 @@ mod tests {
             ("received fatal alert: unknownca", VaultErrorKind::Tls),
             ("received fatal alert: badcertificate", VaultErrorKind::Tls),
             ("channel closed", VaultErrorKind::Unreachable),
+            ("connection was not ready", VaultErrorKind::Unreachable),
             (
                 "connection reset by peer (os error 104)",
                 VaultErrorKind::Unreachable,
