@@ -208,8 +208,8 @@ fn volatile(text: &str) -> Option<(usize, String)> {
             })
     };
     // A certificate differs each time, and says nothing to a reader.
-    if text.starts_with("-----BEGIN ") {
-        let label = text["-----BEGIN ".len()..].split("-----").next()?;
+    if let Some(rest) = text.strip_prefix("-----BEGIN ") {
+        let label = rest.split("-----").next()?;
         let end = format!("-----END {label}-----");
         let length = text.find(&end)? + end.len();
         return Some((length, format!("<{label}>")));
