@@ -105,6 +105,11 @@ impl Feed {
         self.started
     }
 
+    /// It takes several pages.
+    pub(super) fn is_long(&self) -> bool {
+        self.enough.is_some_and(|enough| enough > FIRST_PAGE)
+    }
+
     /// The first of its rows that is not here yet stands after this one; `None` while its phase has none.
     pub(super) fn last(&self) -> Option<&Row> {
         self.rows.last()
@@ -196,6 +201,12 @@ impl MountData {
 
     pub fn rows(&self) -> &[Row] {
         &self.feed.rows
+    }
+
+    /// Many rows are being read again.
+    pub(super) fn is_long_read(&self) -> bool {
+        let fresh = self.fresh.as_ref().filter(|fresh| fresh.is_long());
+        fresh.is_some_and(|fresh| fresh.started() || self.in_flight)
     }
 
     /// A page, or the reason that there is none, for the feed that asked.

@@ -13,6 +13,8 @@ use super::row::{Interner, Row};
 
 /// Rows that should be ready below the screen.
 const AHEAD: usize = 200;
+/// Mounts of many pages that are read again side by side: until one is whole, its rows are in memory twice.
+const LONG_AT_ONCE: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct RowRef {
@@ -246,15 +248,29 @@ impl Store {
     pub fn requests(&mut self, until: usize) -> Vec<PageRequest> {
         let short = self.shown < until + AHEAD;
         let all = self.want_all || !self.sort.by_server();
+        let under_way = self.mounts.iter().filter(|mount| mount.is_long_read());
+        let mut places = LONG_AT_ONCE.saturating_sub(under_way.count());
+        let mut may_read_again = |mount: &MountData| {
+            let Some(fresh) = &mount.fresh else {
+                return false;
+            };
+            if !fresh.is_long() || fresh.started() {
+                return true;
+            }
+            let may = places > 0;
+            places = places.saturating_sub(1);
+            may
+        };
         let wanted: Vec<bool> = self
             .mounts
             .iter()
             .map(|mount| {
                 self.filter.wants_mount(&mount.name)
                     && !mount.in_flight
-                    && (mount.fresh.is_some()
-                        || !mount.feed.started()
-                        || (!mount.feed.complete()
+                    && (may_read_again(mount)
+                        || (mount.fresh.is_none() && !mount.feed.started())
+                        || (mount.fresh.is_none()
+                            && !mount.feed.complete()
                             && (all || (short && self.reach(mount) < until + AHEAD))))
             })
             .collect();

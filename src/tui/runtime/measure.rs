@@ -9,7 +9,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use super::effects::Effects;
-use super::{BATCH, TuiError, now_ms};
+use super::{SLICE, TuiError, now_ms};
 use crate::tui::model::{Model, Settings};
 use crate::tui::source::Source;
 use crate::tui::update::{self, Msg, update};
@@ -99,11 +99,10 @@ pub async fn measure(
             }
             msg = effects.next() => {
                 let mut next = Some(msg?);
-                let mut taken = 0;
+                let begun = Instant::now();
                 while let Some(msg) = next {
                     update(&mut model, msg).into_iter().for_each(|effect| effects.start(effect));
-                    taken += 1;
-                    next = (taken < BATCH).then(|| effects.ready()).flatten();
+                    next = (begun.elapsed() < SLICE).then(|| effects.ready()).flatten();
                 }
                 terminal.draw(|frame| view(&model, frame))?;
             }

@@ -9,7 +9,7 @@ mod screen;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
@@ -47,8 +47,8 @@ pub enum Ended {
 }
 
 const TICK: Duration = Duration::from_millis(250);
-/// Answers that are taken in before the next frame is drawn.
-const BATCH: usize = 64;
+/// How long answers are taken in before the next frame is drawn, and the next key is looked at.
+const SLICE: Duration = Duration::from_millis(4);
 
 /// Shows the dashboard until somebody leaves it. The terminal is as it was before, however it ends.
 /// `session` is random: it begins the idempotency keys of all that is ordered here.
@@ -95,7 +95,8 @@ pub async fn show(
             None => false,
         };
         // What has arrived meanwhile goes into the same frame.
-        for _ in 0..BATCH {
+        let begun = Instant::now();
+        while begun.elapsed() < SLICE {
             let Some(msg) = effects.ready() else { break };
             effects.model_moved(&model);
             dirty |= take(&mut model, &mut screen, &mut effects, &mut signals, msg).await?;
