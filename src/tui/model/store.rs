@@ -400,3 +400,54 @@ impl Store {
         self.sort.compare(self.at(a), self.at(b))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::answers::InventoryRow;
+
+    fn page(rows: std::ops::Range<usize>) -> InventoryAnswer {
+        InventoryAnswer {
+            certificates: rows
+                .map(|n| InventoryRow {
+                    id: n.to_string(),
+                    ..InventoryRow::default()
+                })
+                .collect(),
+            ..InventoryAnswer::default()
+        }
+    }
+
+    fn answer_all(store: &mut Store, requests: Vec<PageRequest>) {
+        for asked in requests {
+            store.answer(&asked.mount, asked.generation, Ok(page(0..300)), 0);
+        }
+    }
+
+    #[test]
+    fn few_large_mounts_are_read_again_side_by_side_and_all_of_them_in_the_end() {
+        let mut store = Store::default();
+        store.set_sort(
+            Sort {
+                column: super::super::columns::Column::Name,
+                descending: false,
+            },
+            0,
+        );
+        store.set_mounts((0..10).map(|n| format!("m{n}")).collect(), 0);
+        let first = store.requests(0);
+        assert_eq!(first.len(), 10, "the first screen waits for none");
+        answer_all(&mut store, first);
+        assert_eq!(store.loaded(), 3_000);
+
+        store.refresh();
+        let mut asked = Vec::new();
+        while store.refreshing() {
+            let requests = store.requests(0);
+            assert!(!requests.is_empty(), "the refresh stands still");
+            asked.push(requests.len());
+            answer_all(&mut store, requests);
+        }
+        assert_eq!(asked, [4, 4, 2]);
+    }
+}
