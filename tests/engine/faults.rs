@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::bench::{Answer, Bench, PATIENCE};
-use crate::support::until;
+use crate::support::{end_is_known, until};
 use crate::tools::{public_key_of_certificate, public_key_of_key};
 
 /// One order at SCM for this name, and its certificate with the matching key here.
@@ -158,10 +158,6 @@ async fn an_scm_that_is_not_there_costs_nothing_and_gives_the_key_back() {
     exactly_one(&bench, "web", "down.example.com").await;
 }
 
-/// A caller's pause before it asks again. A process that is gone is not yet one whose end the server has heard of, and
-/// until then it sends everything there.
-const RETRY: Duration = Duration::from_millis(300);
-
 #[tokio::test]
 async fn a_plugin_killed_between_post_and_answer_loses_nothing() {
     let bench = Bench::alone().await;
@@ -182,20 +178,11 @@ async fn a_plugin_killed_between_post_and_answer_loses_nothing() {
     crate::tools::run("kill", &["-9", &before[0].to_string()], b"");
     let cut = asking.await.unwrap();
     assert!(cut.status >= 500, "{cut:?}");
-    // Until the server has noticed, it sends requests to a process that is no more.
-    until("the server notices", PATIENCE, async || {
-        let gone = !std::path::Path::new(&format!("/proc/{}", before[0])).exists();
-        if !gone {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        gone
-    })
-    .await;
+    end_is_known(bench.server(), before[0]).await;
 
     // At most one request fails; then the same request finds its order.
     let mut failed = 0;
     until("it serves again", PATIENCE, async || {
-        tokio::time::sleep(RETRY).await;
         let well = bench.read("health").await.status == 200;
         failed += usize::from(!well);
         well
@@ -218,14 +205,9 @@ async fn a_plugin_killed_while_it_has_nothing_to_do_serves_again() {
     let pending = bench.write("enroll/web", slow).await.good();
     let before = bench.server().plugin_pids();
     crate::tools::run("kill", &["-9", &before[0].to_string()], b"");
-    until("the process is gone", PATIENCE, async || {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        !std::path::Path::new(&format!("/proc/{}", before[0])).exists()
-    })
-    .await;
+    end_is_known(bench.server(), before[0]).await;
     let mut failed = 0;
     until("it serves again", PATIENCE, async || {
-        tokio::time::sleep(RETRY).await;
         let read = bench.read(&format!("keys/web/{}", issued.id())).await;
         failed += usize::from(read.status != 200);
         read.status == 200

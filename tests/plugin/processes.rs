@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use sectigo_vault_pki::cli::demo::server::{DevServer, Options};
 use serde_json::json;
 
-use crate::support::{example, options, plugin, server, until};
+use crate::support::{end_is_known, example, options, plugin, server, until};
 
 fn send(pid: u32, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).unwrap();
@@ -86,16 +86,10 @@ async fn after_a_kill_it_serves_again_with_at_most_one_failed_request_and_loses_
     let before = only_pid(&server);
     send(before, Signal::SIGKILL);
     let start = Instant::now();
-    // Until the server has noticed, it goes on asking a process that is not there.
-    until("the server notices", Duration::from_secs(30), async || {
-        !Path::new(&format!("/proc/{before}")).exists()
-    })
-    .await;
+    end_is_known(&server, before).await;
     for note in ["sectigo-vault-pki/notes/a", "second/notes/a"] {
         let mut answers = Vec::new();
         for _ in 0..2 {
-            // A caller's pause: a process that is gone is not yet one whose end the server has heard of.
-            tokio::time::sleep(Duration::from_millis(300)).await;
             answers.push(server.request("GET", note, None).await.unwrap());
         }
         assert_eq!(answers[1].0, 200, "{answers:?}");

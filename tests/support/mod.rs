@@ -48,3 +48,20 @@ pub async fn until(what: &str, within: Duration, mut holds: impl AsyncFnMut() ->
     }
     start.elapsed()
 }
+
+/// Waits until the server has said that this process has ended. Before that it still sends requests there, however
+/// long the process has been gone: what a caller meets then tells nothing about the plugin.
+pub async fn end_is_known(server: &DevServer, pid: u32) {
+    let id = format!("id={pid}");
+    until(
+        "the server hears of the end",
+        Duration::from_secs(30),
+        async || {
+            server.log().lines().any(|line| {
+                line.contains("plugin process exited")
+                    && line.split_whitespace().any(|word| word == id)
+            })
+        },
+    )
+    .await;
+}
