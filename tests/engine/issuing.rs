@@ -338,13 +338,17 @@ async fn a_token_that_may_read_certificates_gets_no_key() {
                 !read.body.to_string().contains("PRIVATE KEY"),
                 "{path}{query}"
             );
-            if query.is_empty() {
-                assert!(
-                    read.good()
-                        .text("certificate")
-                        .contains("BEGIN CERTIFICATE")
-                );
-            }
+            let read = read.good();
+            let bundled = query.contains("bundle");
+            assert_eq!(
+                read.text("certificate")
+                    .matches("BEGIN CERTIFICATE")
+                    .count(),
+                1 + usize::from(bundled),
+                "{path}{query}"
+            );
+            let told = read.body["warnings"].to_string();
+            assert_eq!(told.contains("keys/web/"), bundled, "{path}{query}: {told}");
         }
     }
     let listed = bench.ask_as(token, "LIST", "certs/web", None).await.good();

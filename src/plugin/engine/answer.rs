@@ -7,7 +7,7 @@ use super::config::Config;
 use super::defaults::Layered;
 use super::fields;
 use super::index::Row;
-use super::store::{CertRecord, OrderRecord};
+use super::store::{CertRecord, Custody, OrderRecord};
 use super::time;
 use crate::domain::answers::{CertificateAnswer, OrderAnswer};
 use crate::domain::{OrderState, Secret};
@@ -65,11 +65,6 @@ impl Form {
             password,
             include_root: layered.boolean(&fields::INCLUDE_ROOT).unwrap_or_default(),
         })
-    }
-
-    /// This form puts the private key into the certificate member.
-    pub fn wants_key(&self) -> bool {
-        self.format.needs_key_and_password() || self.format == Format::PemBundle
     }
 }
 
@@ -131,7 +126,14 @@ pub fn certificate(
         exported(cert, form, private_key.as_ref())?
     };
     answer.private_key = key.map(|pem| pem.expose().to_owned());
-    Response::of(&answer)
+    let mut response = Response::of(&answer)?;
+    if form.format == Format::PemBundle && key.is_none() && cert.custody == Custody::Vault {
+        response.warn(format!(
+            "the private key is not in this bundle: keys/{}/{} answers it",
+            cert.config, cert.id
+        ));
+    }
+    Ok(response)
 }
 
 fn exported(cert: &CertRecord, form: &Form, key: Option<&PrivateKey>) -> Result<String, Error> {

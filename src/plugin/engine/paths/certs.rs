@@ -29,8 +29,9 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("certs/:config/:id", "A stored certificate")
             .describe(
                 "Answers at once from storage. When automatic renewal is due, it is started in the background and a \
-                 warning says so. The private key is on keys/, unless the config has certs_include_key=true. Delete \
-                 removes Vault's copy and key; at SCM nothing changes.",
+                 warning says so. The private key is on keys/, unless the config has certs_include_key=true: without \
+                 it pem_bundle is the certificate and its chain. Delete removes Vault's copy and key; at SCM nothing \
+                 changes.",
             )
             .param("config", super::CONFIG)
             .param("id", super::ID)
@@ -108,13 +109,6 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     } else {
         None
     };
-    if form.wants_key() && key.is_none() && cert.custody != super::super::store::Custody::Elsewhere
-    {
-        return Err(Error::bad_request(format!(
-            "this form holds the private key: read it on keys/{}/{id}",
-            config.name
-        )));
-    }
     let mut response = answer::certificate(config, &cert, &form, key.as_ref())?;
     let due = Row::of(&cert)
         .renew_at(config.renewal_rule())

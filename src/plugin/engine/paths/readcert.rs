@@ -12,7 +12,10 @@ use crate::plugin::logical::{Error, Operation, Response};
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("readcert/:config/:id", "The stored copy of a certificate")
-            .describe("Reads storage, and nothing else happens. The private key is on keys/.")
+            .describe(
+                "Reads storage, and nothing else happens. The private key is on keys/; pem_bundle is the certificate \
+                 and its chain here.",
+            )
             .param("config", super::CONFIG)
             .param("id", super::ID)
             .on(
