@@ -6,6 +6,7 @@ mod fuzz;
 mod keys;
 mod live;
 mod orders_once;
+mod paging;
 mod panics;
 mod pty;
 mod screens;

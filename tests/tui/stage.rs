@@ -199,3 +199,11 @@ fn styles_of(buffer: &Buffer) -> String {
     }
     text
 }
+
+/// What the table shows, by name.
+pub fn names(stage: &Stage) -> Vec<String> {
+    (0..stage.model.store.len())
+        .filter_map(|at| stage.model.store.row(at))
+        .map(|(row, _)| row.name().to_owned())
+        .collect()
+}

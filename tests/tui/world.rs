@@ -187,7 +187,7 @@ impl World {
                 .map(|(name, _)| name.clone())
                 .collect())),
             Effect::Page(request) => {
-                let answer = Ok(self.page(&request));
+                let answer = Ok(self.page(&request).into());
                 self.pages_asked.push(request.clone());
                 Msg::Page {
                     mount: request.mount,

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use crate::domain::Status;
-use crate::domain::answers::{InventoryAnswer, InventorySummary};
+use crate::domain::answers::InventorySummary;
 use crate::tui::filter::Pushdown;
 use crate::tui::source::{PageQuery, SourceError};
 
 use super::columns::{BY_URGENCY, Column, Sort, latest_first};
-use super::row::{Interner, Row};
+use super::row::{Batch, Row};
 
 /// Small, so that the first screen is quick.
 const FIRST_PAGE: usize = 200;
@@ -130,14 +130,9 @@ impl Feed {
     }
 
     /// Takes a page and moves on to the next page, or the next phase that has rows at all.
-    fn absorb(&mut self, answer: InventoryAnswer, words: &mut Interner) {
+    fn absorb(&mut self, answer: Batch) {
         self.started = true;
-        self.rows.extend(
-            answer
-                .certificates
-                .into_iter()
-                .map(|row| Row::new(row, words)),
-        );
+        self.rows.extend(answer.rows);
         // A server that gives the same place again would be asked for ever.
         if !answer.next.is_empty() && answer.next != self.after {
             self.after = answer.next;
@@ -179,12 +174,13 @@ pub struct MountData {
 }
 
 /// What a page did to the rows that are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Nothing,
     /// Rows from here on are new.
     Appended(usize),
-    Replaced,
+    /// Others took the place of these.
+    Replaced(Vec<Row>),
 }
 
 impl MountData {
@@ -213,9 +209,8 @@ impl MountData {
     pub(super) fn answer(
         &mut self,
         generation: u64,
-        result: Result<InventoryAnswer, SourceError>,
+        result: Result<Batch, SourceError>,
         whole_mount: bool,
-        words: &mut Interner,
     ) -> Change {
         let current = self.fresh.as_ref().unwrap_or(&self.feed).generation;
         if generation != current {
@@ -228,7 +223,7 @@ impl MountData {
                 if whole_mount {
                     self.summary = Some(answer.summary.clone());
                 }
-                self.absorb(answer, words)
+                self.absorb(answer)
             }
             Err(error) => {
                 if !error.is_server_wide() {
@@ -244,18 +239,17 @@ impl MountData {
         }
     }
 
-    fn absorb(&mut self, answer: InventoryAnswer, words: &mut Interner) -> Change {
+    fn absorb(&mut self, answer: Batch) -> Change {
         let Some(mut fresh) = self.fresh.take() else {
             let from = self.feed.rows.len();
-            self.feed.absorb(answer, words);
+            self.feed.absorb(answer);
             return Change::Appended(from);
         };
-        fresh.absorb(answer, words);
+        fresh.absorb(answer);
         if fresh.satisfied() {
             fresh.enough = None;
-            self.feed = fresh;
-            self.feed.rows.shrink_to_fit();
-            Change::Replaced
+            fresh.rows.shrink_to_fit();
+            Change::Replaced(std::mem::replace(&mut self.feed, fresh).rows)
         } else {
             self.fresh = Some(fresh);
             Change::Nothing
@@ -266,10 +260,10 @@ impl MountData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::answers::InventoryRow;
+    use crate::domain::answers::{InventoryAnswer, InventoryRow};
 
-    fn page(ids: &[&str], next: &str, counts: &[(&str, u64)]) -> InventoryAnswer {
-        InventoryAnswer {
+    fn page(ids: &[&str], next: &str, counts: &[(&str, u64)]) -> Batch {
+        Batch::from(InventoryAnswer {
             certificates: ids
                 .iter()
                 .map(|id| InventoryRow {
@@ -282,7 +276,7 @@ mod tests {
                 status: counts.iter().map(|(s, n)| ((*s).to_owned(), *n)).collect(),
                 ..InventorySummary::default()
             },
-        }
+        })
     }
 
     #[test]
@@ -294,13 +288,13 @@ mod tests {
             .iter()
             .map(|s| (s.as_str(), u64::from(*s == Status::Revoked)))
             .collect();
-        feed.absorb(page(&[], "", &counts), &mut Interner::default());
+        feed.absorb(page(&[], "", &counts));
         let query = feed.query(&asked).unwrap();
         assert_eq!(
             (query.status, query.sort),
             (Some(Status::Revoked), "-expiration")
         );
-        feed.absorb(page(&["1"], "", &counts), &mut Interner::default());
+        feed.absorb(page(&["1"], "", &counts));
         assert!(feed.complete());
     }
 
@@ -312,9 +306,9 @@ mod tests {
             descending: true,
         };
         let mut feed = Feed::new(1, sort, &asked, None);
-        feed.absorb(page(&[], "a", &[]), &mut Interner::default());
+        feed.absorb(page(&[], "a", &[]));
         assert_eq!(feed.query(&asked).unwrap().after, "a");
-        feed.absorb(page(&["1"], "a", &[]), &mut Interner::default());
+        feed.absorb(page(&["1"], "a", &[]));
         assert!(feed.complete());
     }
 
@@ -325,23 +319,22 @@ mod tests {
             column: Column::Name,
             descending: false,
         };
-        let words = &mut Interner::default();
         let mut mount = MountData::new("m".into(), Feed::new(1, sort, &asked, None));
-        mount.answer(1, Ok(page(&["1", "2"], "", &[])), true, words);
+        mount.answer(1, Ok(page(&["1", "2"], "", &[])), true);
         mount.fresh = Some(Feed::new(2, sort, &asked, Some(2)));
         assert_eq!(
-            mount.answer(1, Ok(page(&["9"], "", &[])), true, words),
+            mount.answer(1, Ok(page(&["9"], "", &[])), true),
             Change::Nothing
         );
         assert_eq!(
-            mount.answer(2, Ok(page(&["3"], "n", &[])), true, words),
+            mount.answer(2, Ok(page(&["3"], "n", &[])), true),
             Change::Nothing
         );
         assert_eq!(mount.rows().len(), 2);
-        assert_eq!(
-            mount.answer(2, Ok(page(&["4"], "", &[])), true, words),
-            Change::Replaced
-        );
+        let Change::Replaced(old) = mount.answer(2, Ok(page(&["4"], "", &[])), true) else {
+            panic!("the rows are not replaced");
+        };
+        assert_eq!(old.len(), 2);
         assert_eq!(mount.rows()[1].id.as_ref(), "4");
     }
 }

@@ -27,7 +27,7 @@ pub use dialog::{Ask, Dialog, ExportForm, ExportFormat, REASON_CODES, TypedFocus
 pub use feed::MountData;
 pub use job::{Item, ItemState, Job, Target};
 pub use orders::{OrderRow, Orders};
-pub use row::{Interner, Row};
+pub use row::{Batch, Row};
 pub use store::{PageRequest, Store};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,6 +82,8 @@ pub struct Cursor {
     pub offset: usize,
     /// Who stands under the bar, so that a refresh does not move it; `None` until somebody moved it.
     pub key: Option<CertKey>,
+    /// The last row is wanted, whichever it will be: rows before it are still on their way.
+    pub to_end: bool,
 }
 
 /// The filter line while it is typed, and what is wrong with it.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::Status;
-use crate::domain::answers::InventoryRow;
+use crate::domain::answers::{InventoryAnswer, InventoryRow, InventorySummary};
 use crate::tui::filter::Subject;
 use crate::tui::source::CertKey;
 use crate::tui::time;
@@ -38,10 +38,10 @@ pub struct Row {
 
 /// Words that many rows share, kept once.
 #[derive(Debug, Default)]
-pub struct Interner(HashSet<Arc<str>>);
+struct Interner(HashSet<Arc<str>>);
 
 impl Interner {
-    pub fn intern(&mut self, text: &str) -> Arc<str> {
+    fn intern(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.0.get(text) {
             return Arc::clone(known);
         }
@@ -51,8 +51,33 @@ impl Interner {
     }
 }
 
+/// A page of the inventory, ready for the table. It is made where the answer is read, so that the loop that draws
+/// has little to do with it.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub rows: Vec<Row>,
+    /// Where the next page begins; empty at the end.
+    pub next: String,
+    pub summary: InventorySummary,
+}
+
+impl From<InventoryAnswer> for Batch {
+    fn from(answer: InventoryAnswer) -> Self {
+        let mut words = Interner::default();
+        Self {
+            rows: answer
+                .certificates
+                .into_iter()
+                .map(|row| Row::new(row, &mut words))
+                .collect(),
+            next: answer.next,
+            summary: answer.summary,
+        }
+    }
+}
+
 impl Row {
-    pub fn new(answer: InventoryRow, words: &mut Interner) -> Self {
+    fn new(answer: InventoryRow, words: &mut Interner) -> Self {
         let alt_names = answer.subject_alt_names.join(" ");
         let plain: String = answer
             .serial_number

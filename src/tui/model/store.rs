@@ -3,13 +3,13 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::domain::answers::{InventoryAnswer, InventorySummary};
+use crate::domain::answers::InventorySummary;
 use crate::tui::filter::{Filter, Known, Pushdown};
 use crate::tui::source::{CertKey, PageQuery, SourceError};
 
 use super::columns::Sort;
 use super::feed::{Change, Feed, MountData};
-use super::row::{Interner, Row};
+use super::row::{Batch, Row};
 
 /// Rows that should be ready below the screen.
 const AHEAD: usize = 200;
@@ -39,7 +39,6 @@ pub struct Store {
     asked: Pushdown,
     generation: u64,
     want_all: bool,
-    words: Interner,
     /// Every loaded row that the filter lets through, in order.
     view: Vec<RowRef>,
     /// So many of them are certain to stand in their place; rows that are still to come belong after them.
@@ -299,20 +298,20 @@ impl Store {
         &mut self,
         mount: &str,
         generation: u64,
-        result: Result<InventoryAnswer, SourceError>,
+        result: Result<Batch, SourceError>,
         now: i64,
     ) {
         let whole_mount = self.asked.config.is_none();
         let Some(at) = self.mounts.iter().position(|m| &*m.name == mount) else {
             return;
         };
-        match self.mounts[at].answer(generation, result, whole_mount, &mut self.words) {
+        match self.mounts[at].answer(generation, result, whole_mount) {
             Change::Nothing => {}
-            Change::Appended(from) => self.merge_in(at, from, now),
-            Change::Replaced => {
-                self.view.retain(|r| r.mount as usize != at);
-                self.merge_in(at, 0, now);
+            Change::Appended(from) => {
+                let rows = self.matching(at, from, now).collect();
+                self.merge_in(rows);
             }
+            Change::Replaced(old) => self.replace(at, &old, now),
         }
         self.bound();
     }
@@ -349,20 +348,57 @@ impl Store {
             })
     }
 
-    /// Brings the rows of one mount from `from` on into the list, in one pass over it.
-    fn merge_in(&mut self, at: usize, from: usize, now: i64) {
-        let mut fresh: Vec<RowRef> = self.matching(at, from, now).collect();
+    /// The rows of one mount have been read again. Most are as they were, and keep their place in the list.
+    fn replace(&mut self, at: usize, old: &[Row], now: i64) {
+        let (name, rows) = (&self.mounts[at].name, self.mounts[at].rows());
+        let known = unchanged(self.sort, name, old, rows);
+        let mut fresh: Vec<Option<RowRef>> = vec![None; rows.len()];
+        for found in self.matching(at, 0, now) {
+            fresh[found.row as usize] = Some(found);
+        }
+        self.view.retain_mut(|shown| {
+            if shown.mount as usize != at {
+                return true;
+            }
+            let stays = known[shown.row as usize].and_then(|row| fresh[row].take());
+            if let Some(stays) = stays {
+                *shown = stays;
+            }
+            stays.is_some()
+        });
+        self.merge_in(fresh.into_iter().flatten().collect());
+    }
+
+    /// Brings rows into the list. The list is long and they are few: what stands between two of them is leapt over,
+    /// and copied as it is.
+    fn merge_in(&mut self, mut fresh: Vec<RowRef>) {
+        if fresh.is_empty() {
+            return;
+        }
         fresh.sort_by(|a, b| self.compare(*a, *b));
         let mut merged = Vec::with_capacity(self.view.len() + fresh.len());
-        let mut old = self.view.iter().copied().peekable();
+        let mut old = &self.view[..];
         for new in fresh {
-            while let Some(before) = old.next_if(|o| self.compare(*o, new) != Ordering::Greater) {
-                merged.push(before);
-            }
+            let (before, rest) = old.split_at(self.not_after(old, new));
+            merged.extend_from_slice(before);
             merged.push(new);
+            old = rest;
         }
-        merged.extend(old);
+        merged.extend_from_slice(old);
         self.view = merged;
+    }
+
+    /// How many rows at the front of an ordered list do not stand after `new`: near the front it looks closely, and
+    /// the further away the wider its steps.
+    fn not_after(&self, list: &[RowRef], new: RowRef) -> usize {
+        let stays = |at: &RowRef| self.compare(*at, new) != Ordering::Greater;
+        let (mut from, mut step) = (0, 1);
+        while list.get(from + step - 1).is_some_and(stays) {
+            from += step;
+            step *= 2;
+        }
+        let to = list.len().min(from + step);
+        from + list[from..to].partition_point(stays)
     }
 
     fn bound(&mut self) {
@@ -401,13 +437,34 @@ impl Store {
     }
 }
 
+/// For each of the old rows, where it stands unchanged among the new ones. Both are about in order; a row that is not
+/// found although it is there costs time and nothing else.
+fn unchanged(sort: Sort, mount: &str, old: &[Row], new: &[Row]) -> Vec<Option<usize>> {
+    let mut found = vec![None; old.len()];
+    let (mut was, mut is) = (0, 0);
+    while let (Some(before), Some(after)) = (old.get(was), new.get(is)) {
+        if before == after {
+            found[was] = Some(is);
+        }
+        match sort.compare((before, mount), (after, mount)) {
+            Ordering::Less => was += 1,
+            Ordering::Greater => is += 1,
+            Ordering::Equal => {
+                was += 1;
+                is += 1;
+            }
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::answers::InventoryRow;
+    use crate::domain::answers::{InventoryAnswer, InventoryRow};
 
-    fn page(rows: std::ops::Range<usize>) -> InventoryAnswer {
-        InventoryAnswer {
+    fn page(rows: std::ops::Range<usize>) -> Batch {
+        Batch::from(InventoryAnswer {
             certificates: rows
                 .map(|n| InventoryRow {
                     id: n.to_string(),
@@ -415,7 +472,7 @@ mod tests {
                 })
                 .collect(),
             ..InventoryAnswer::default()
-        }
+        })
     }
 
     fn answer_all(store: &mut Store, requests: Vec<PageRequest>) {
@@ -449,5 +506,59 @@ mod tests {
             answer_all(&mut store, requests);
         }
         assert_eq!(asked, [4, 4, 2]);
+    }
+
+    fn inventory(rows: &[(u8, u8)]) -> Batch {
+        let certificates = rows
+            .iter()
+            .map(|(id, day)| InventoryRow {
+                id: id.to_string(),
+                common_name: format!("{}.example.com", id % 4),
+                expiration: i64::from(*day),
+                ..InventoryRow::default()
+            })
+            .collect();
+        Batch::from(InventoryAnswer {
+            certificates,
+            ..InventoryAnswer::default()
+        })
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rows_that_are_read_again_stand_as_if_all_were_sorted_anew(
+            before in proptest::collection::vec((0u8..20, 0u8..6), 0..20),
+            changes in proptest::collection::vec((0usize..20, 0u8..6, 0u8..3), 0..6),
+            filtered in proptest::bool::ANY,
+            descending in proptest::bool::ANY,
+        ) {
+            let mut store = Store::default();
+            store.set_sort(Sort { column: super::super::columns::Column::Expires, descending }, 0);
+            store.set_mounts(vec!["a".to_owned(), "b".to_owned()], 0);
+            if filtered {
+                store.set_filter(Filter::lenient("1.example.com").0, 0);
+            }
+            let mut rows: Vec<(u8, u8)> = before;
+            rows.sort_by_key(|(_, day)| if descending { 255 - day } else { *day });
+            let mut round = |rows: &[(u8, u8)], store: &mut Store| {
+                for asked in store.requests(0) {
+                    store.answer(&asked.mount, asked.generation, Ok(inventory(rows)), 0);
+                }
+            };
+            round(&rows, &mut store);
+            for (at, day, what) in changes {
+                match what {
+                    0 if at < rows.len() => { rows.remove(at); }
+                    1 if at < rows.len() => rows[at].1 = day,
+                    _ => rows.insert(at.min(rows.len()), (100 + at as u8, day)),
+                }
+            }
+            store.refresh();
+            round(&rows, &mut store);
+            let keys = |store: &Store| -> Vec<CertKey> { (0..store.len()).filter_map(|n| store.key(n)).collect() };
+            let merged = keys(&store);
+            store.rebuild(0);
+            proptest::prop_assert_eq!(merged, keys(&store));
+        }
     }
 }

@@ -91,6 +91,7 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
         Effect::Mounts => Msg::Mounts(source.mounts().await),
         Effect::Page(request) => {
             let answer = source.inventory(&request.mount, &request.query).await;
+            let answer = answer.map(Into::into);
             Msg::Page {
                 mount: request.mount,
                 generation: request.generation,

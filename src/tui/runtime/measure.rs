@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use tokio::sync::mpsc;
 
 use super::effects::Effects;
 use super::{SLICE, TuiError, now_ms};
@@ -84,18 +85,18 @@ pub async fn measure(
         KeyCode::Up,
         KeyCode::PageDown,
     ];
-    let mut keys = tokio::time::interval(pause);
+    let mut keys = fingers(pause);
     let begin = Instant::now();
     let mut was_refreshing = false;
     while begin.elapsed() < length {
         tokio::select! {
             biased;
             // The key comes at its time, not when the loop is free for it: the wait is part of the figure.
-            at = keys.tick() => {
+            Some(pressed) = keys.recv() => {
                 let code = moves[figures.keys.len() % moves.len()];
                 press(&mut model, &mut effects, code);
                 terminal.draw(|frame| view(&model, frame))?;
-                figures.keys.push(at.into_std().elapsed());
+                figures.keys.push(pressed.elapsed());
             }
             msg = effects.next() => {
                 let mut next = Some(msg?);
@@ -119,6 +120,17 @@ pub async fn measure(
     figures.rows = model.store.loaded();
     figures.keys.sort_unstable();
     Ok(figures)
+}
+
+/// Tells when a key is pressed, every `pause`: from a thread of its own, as the events of a terminal come.
+fn fingers(pause: Duration) -> mpsc::UnboundedReceiver<Instant> {
+    let (tell, pressed) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        while tell.send(Instant::now()).is_ok() {
+            std::thread::sleep(pause);
+        }
+    });
+    pressed
 }
 
 fn press(model: &mut Model, effects: &mut Effects, code: KeyCode) {

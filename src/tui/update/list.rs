@@ -17,11 +17,12 @@ pub(super) fn step(model: &mut Model, command: Command) {
     }
     match model.page {
         Page::Certificates => {
-            if command == Command::Bottom && !model.store.complete() {
-                model.store.want_all();
-            }
             let index = moved(model.table.index, command, height, model.store.len());
             select(model, index);
+            if command == Command::Bottom && !model.store.complete() {
+                model.store.want_all();
+                model.table.to_end = true;
+            }
         }
         Page::Orders => {
             let count = model.orders.rows.len();
@@ -36,6 +37,7 @@ pub(super) fn step(model: &mut Model, command: Command) {
 pub(super) fn select(model: &mut Model, index: usize) {
     model.table.index = index;
     model.table.key = model.store.key(index);
+    model.table.to_end = false;
 }
 
 fn moved(index: usize, command: Command, height: usize, count: usize) -> usize {
@@ -60,6 +62,10 @@ pub(super) fn settle(model: &mut Model) {
     }
     .max(1);
     let last = model.store.len().saturating_sub(1);
+    if model.table.to_end {
+        select(model, last);
+        model.table.to_end = !model.store.complete();
+    }
     let table = &mut model.table;
     if let Some(key) = &table.key
         && model.store.key(table.index).as_ref() != Some(key)

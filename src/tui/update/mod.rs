@@ -13,12 +13,10 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use actions::{offered, unavailable};
 
-use super::model::{Connection, Model, PageRequest};
+use super::model::{Batch, Connection, Model, PageRequest};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
 use crate::domain::Secret;
-use crate::domain::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
-};
+use crate::domain::answers::{CertificateAnswer, ConfigHealth, HealthAnswer, OrderAnswer};
 
 type Answer<T> = Result<T, SourceError>;
 
@@ -35,7 +33,7 @@ pub enum Msg {
     Page {
         mount: Arc<str>,
         generation: u64,
-        answer: Answer<InventoryAnswer>,
+        answer: Answer<Batch>,
     },
     Orders {
         mount: Arc<str>,

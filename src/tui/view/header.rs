@@ -189,26 +189,23 @@ fn banner(model: &Model) -> String {
         Some(at) => format!("data {}", time::age(model.now() - at)),
         None => "no data yet".to_owned(),
     };
-    let (what, next) = match error {
-        SourceError::Sealed => ("SERVER SEALED: unseal it".to_owned(), true),
+    let lost = time::span(model.now() - since);
+    let wait = (*retry_at - model.now()).max(0);
+    let again = format!("next try in {wait} s (no. {})", attempts + 1);
+    // What a narrow terminal cuts off comes last.
+    match error {
+        SourceError::Sealed => {
+            format!(" ! SERVER SEALED for {lost}: unseal it | {age} | {again}")
+        }
         SourceError::TokenExpired => {
             let key = model.settings.keymap.hint(Command::Refresh);
-            (
-                format!("TOKEN NO LONGER VALID: {key} asks for another"),
-                false,
-            )
+            format!(" ! TOKEN NO LONGER VALID: {key} asks for another | for {lost} | {age}")
         }
-        SourceError::Unreachable(why) => (format!("SERVER LOST: {why}"), true),
-        other => (other.to_string(), true),
-    };
-    let wait = (*retry_at - model.now()).max(0);
-    let again = if next {
-        format!(" | next try in {wait} s (no. {})", attempts + 1)
-    } else {
-        String::new()
-    };
-    let lost = time::span(model.now() - since);
-    format!(" ! for {lost} | {age}{again} | {what}")
+        SourceError::Unreachable(why) => {
+            format!(" ! SERVER LOST for {lost} | {age} | {again} | {why}")
+        }
+        other => format!(" ! NO ANSWER for {lost} | {age} | {again} | {other}"),
+    }
 }
 
 fn notice(model: &Model) -> Line<'static> {
