@@ -19,6 +19,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 struct Stage {
     runtime: Option<Runtime>,
     server: Arc<DevServer>,
+    audit: tempfile::TempDir,
 }
 
 impl Drop for Stage {
@@ -40,10 +41,17 @@ impl Stage {
                 .unwrap();
             let mut options = options(&plugin());
             options.mounts = Vec::new();
+            let audit = tempfile::tempdir().unwrap();
+            let file = audit_file(&audit);
+            options.more = format!(
+                "audit \"file\" \"all\" {{ options {{ file_path = \"{}\" }} }}",
+                file.display()
+            );
             let server = runtime.block_on(DevServer::start(options));
             Self {
                 server: Arc::new(server.expect("a server with the plugin")),
                 runtime: Some(runtime),
+                audit,
             }
         });
         Arc::new(started.join().unwrap())
@@ -64,6 +72,10 @@ impl Stage {
         let handle = self.runtime.as_ref().unwrap().handle().clone();
         handle.spawn(work).await.unwrap()
     }
+}
+
+fn audit_file(folder: &tempfile::TempDir) -> std::path::PathBuf {
+    folder.path().join("audit.log")
 }
 
 /// A mount with an SCM behind it.
@@ -122,6 +134,11 @@ impl Bench {
 
     pub fn server(&self) -> &DevServer {
         &self.stage.server
+    }
+
+    /// What the server's audit device has written: every request and answer, as an auditor may read them.
+    pub fn audit(&self) -> String {
+        std::fs::read_to_string(audit_file(&self.stage.audit)).unwrap()
     }
 
     pub fn scm(&self) -> &Sim {

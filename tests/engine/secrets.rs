@@ -1,11 +1,11 @@
-//! No secret comes out where it should not: neither in an answer nor in the log at its most talkative.
+//! No secret comes out where it should not: neither in an answer, nor in the log at its most talkative, nor in the audit log.
 
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
 
 #[tokio::test]
-async fn nothing_planted_is_found_in_answers_or_in_the_trace_log() {
+async fn nothing_planted_is_found_in_answers_in_the_trace_log_or_in_the_audit_log() {
     let bench = Bench::ready().await;
     let scm = bench.scm();
     bench.config("oauth", json!({
@@ -103,6 +103,12 @@ async fn nothing_planted_is_found_in_answers_or_in_the_trace_log() {
     for secret in &secrets {
         let line = log.lines().find(|line| line.contains(*secret));
         assert_eq!(line, None, "the log tells {secret}");
+    }
+    let audit = bench.audit();
+    assert!(audit.contains(&format!("{}/enroll/web", bench.mount)));
+    for secret in &secrets {
+        let line = audit.lines().find(|line| line.contains(*secret));
+        assert_eq!(line, None, "the audit log tells {secret}");
     }
     // SCM saw them, so they were in use.
     let logins: Vec<Value> = bench.calls("enroll").await;
