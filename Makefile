@@ -5,7 +5,7 @@ CARGO ?= cargo
 # The real server: VAULT_BIN, bao or vault on PATH, or OpenBao from PyPI.
 server = VAULT_BIN="$$(scripts/server-binary)"
 
-.PHONY: help demo test bench lint deps build server clean
+.PHONY: help demo test bench fuzz lint deps build server clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: ## Every test, the end-to-end ones in a real server included
 
 bench: ## Measure, against something that runs beside it
 	$(server) && export VAULT_BIN && $(CARGO) bench --locked --bench '*'
+
+fuzz: ## Random bytes for what reads files and certificates, FUZZ_SECONDS (60) for each
+	scripts/fuzz
 
 lint: ## The formatter and clippy, warnings denied
 	$(CARGO) fmt --all --check
