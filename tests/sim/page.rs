@@ -152,6 +152,7 @@ async fn a_person_sees_orders_and_calls_and_presses_approve_and_decline() {
     for text in [
         "yes.example.com",
         "no.example.com",
+        "Requested, waits for approval",
         "POST /api/ssl/v1/enroll",
         "-5101 Certificate not found",
         name,
@@ -176,6 +177,12 @@ async fn a_person_sees_orders_and_calls_and_presses_approve_and_decline() {
     .await;
     browser.wait_for("Declined");
     browser.wait_for("Issued");
+    let lines = "(() => { const range = document.createRange(); \
+                 range.selectNodeContents(document.querySelector('#orders td.name')); \
+                 return range.getClientRects().length; })()";
+    assert_eq!(browser.eval(lines), 1, "a usual name fits into a line");
+    scm.advance("91d").await;
+    browser.wait_for("Expired");
     let gone = format!("document.querySelector(\"button[data-order='{yes}']\")");
     assert_eq!(browser.eval(&gone), Value::Null, "nothing is left to press");
     if let Ok(path) = std::env::var("SCM_SIM_PAGE_PNG") {
