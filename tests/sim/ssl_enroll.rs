@@ -153,6 +153,11 @@ async fn limits_hold() {
         json!({ "csr": "A".repeat(32_768) }),
         json!({ "orgId": 0 }),
         json!({ "term": 0 }),
+        json!({ "customFields": [{ "name": "x".repeat(257), "value": "x" }] }),
+        json!({ "customFields": [{ "name": "", "value": "x" }] }),
+        json!({ "customFields": [{ "name": "Stage", "value": "x".repeat(257) }] }),
+        json!({ "customFields": [{ "name": "Stage", "value": null }] }),
+        json!({ "dcvMode": "EMAIL", "dcvEmail": "nobody" }),
     ] {
         scm.post(ENROLL, &enrolment("a.example.com", others))
             .await

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use super::ssl_read::text_matches;
 use super::{dates, view};
 use crate::sim::http::{Ask, Members, Refusal, Reply, Route, Verb};
 use crate::sim::order::{Order, State};
@@ -84,10 +85,9 @@ impl Wanted {
 
     fn holds(&self, world: &World, order: &Order) -> bool {
         let part_of = |wanted: &Option<String>, value: Option<&str>| {
-            wanted.as_ref().is_none_or(|wanted| {
-                let value = value.unwrap_or_default().to_lowercase();
-                value.contains(&wanted.to_lowercase())
-            })
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| text_matches(world, wanted, value.unwrap_or_default()))
         };
         (self.organisations.is_empty() || self.organisations.contains(&i64::from(order.org_id)))
             && part_of(&self.common_name, Some(&order.common_name))
@@ -155,7 +155,7 @@ fn shown(world: &World, order: &Order) -> Value {
         .collect();
     let status = match order.kind {
         Kind::Ssl => view::status(world, order),
-        Kind::Client => view::client_state(world, order).to_owned(),
+        Kind::Client => view::client_state(world, order),
     };
     view::Object::default()
         .with("id", order.id)
@@ -169,7 +169,10 @@ fn shown(world: &World, order: &Order) -> Value {
         .with("externalRequester", order.external_requester.clone())
         .with("requester", order.requester.clone())
         .with("subjectAltNames", view::other_names(order))
-        .with("serialNumber", issued.map(view::serial))
+        .with(
+            "serialNumber",
+            issued.map(|issued| view::serial(world, issued)),
+        )
         .with("sha1", issued.map(view::sha1))
         .with("backendCertId", order.backend_id().to_string())
         .with("requested", date(Some(order.requested)))

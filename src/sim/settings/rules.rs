@@ -64,6 +64,8 @@ pub struct Effects {
     pub status: Option<u16>,
     /// Its text.
     pub body: Option<String>,
+    /// Its `Content-Type`.
+    pub content_type: Option<String>,
     /// Its text as an HTML page.
     pub html: Option<bool>,
     /// `Retry-After` in seconds.
@@ -159,6 +161,7 @@ impl Effects {
             later.drop = None;
             later.error = None;
             later.body = None;
+            later.content_type = None;
             later.html = None;
             later.retry_after = None;
         }
@@ -176,6 +179,7 @@ impl Effects {
             show_status: self.show_status.or(later.show_status),
             status: self.status.or(later.status),
             body: self.body.or(later.body),
+            content_type: self.content_type.or(later.content_type),
             html: self.html.or(later.html),
             retry_after: self.retry_after.or(later.retry_after),
             error: self.error.or(later.error),
