@@ -114,6 +114,8 @@ async fn wrong_types_cannot_be_parsed() {
         json!({ "subjAltNames": ["a.example.com"] }),
         json!({ "orgId": "many" }),
         json!({ "orgId": [123] }),
+        json!({ "orgId": 2_147_483_648_u32 }),
+        json!({ "orgId": "99999999999" }),
         json!({ "certType": {} }),
         json!({ "term": 1.5 }),
         json!({ "customFields": "none" }),

@@ -23,6 +23,13 @@ async fn what_is_absent_may_be_left_out_null_or_empty() {
             assert_eq!(details.get(name), shown.as_ref(), "{name}, {absent}");
         }
         assert_eq!(details["status"], "Requested");
+        let list = scm.get("/api/ssl/v1").await.json();
+        assert_eq!(list[0].get("serialNumber"), shown.as_ref(), "{absent}");
+        let report = scm.post("/api/report/v1/ssl-certificates", "{}").await;
+        let report = report.json()["reports"][0].clone();
+        for name in ["serialNumber", "issued", "expires", "comments"] {
+            assert_eq!(report.get(name), shown.as_ref(), "{name}, {absent}");
+        }
     }
 }
 

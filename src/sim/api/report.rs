@@ -157,27 +157,27 @@ fn shown(world: &World, order: &Order) -> Value {
         Kind::Ssl => view::status(world, order),
         Kind::Client => view::client_state(world, order),
     };
-    view::Object::default()
+    view::Object::showing(world.settings.switches.absent)
         .with("id", order.id)
         .with("commonName", order.common_name.clone())
         .with("status", status)
         .with("organizationId", order.org_id)
         .with("certTypeId", order.profile)
         .with("term", order.term)
-        .with("comments", order.comments.clone())
+        .with_text("comments", order.comments.clone())
         .with("customFields", custom_fields)
-        .with("externalRequester", order.external_requester.clone())
+        .with_text("externalRequester", order.external_requester.clone())
         .with("requester", order.requester.clone())
         .with("subjectAltNames", view::other_names(order))
-        .with(
+        .with_text(
             "serialNumber",
             issued.map(|issued| view::serial(world, issued)),
         )
         .with("sha1", issued.map(view::sha1))
         .with("backendCertId", order.backend_id().to_string())
         .with("requested", date(Some(order.requested)))
-        .with("issued", date(order.dates.issued))
-        .with("revoked", date(order.dates.revoked))
-        .with("expires", date(issued.map(|issued| issued.not_after)))
+        .with_text("issued", date(order.dates.issued))
+        .with_text("revoked", date(order.dates.revoked))
+        .with_text("expires", date(issued.map(|issued| issued.not_after)))
         .value()
 }

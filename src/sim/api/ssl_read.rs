@@ -128,17 +128,15 @@ fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
         .filter(|order| order.kind == Kind::Ssl && passes(world, ask, order))
         .collect();
     ask.page(found, world.settings.switches.default_page_size, |order| {
-        view::Object::default()
+        let serial = order
+            .certificate
+            .as_ref()
+            .map(|issued| view::serial(world, issued));
+        view::Object::showing(world.settings.switches.absent)
             .with("sslId", order.id)
             .with("commonName", order.common_name.clone())
             .with("subjectAlternativeNames", view::other_names(order))
-            .with(
-                "serialNumber",
-                order
-                    .certificate
-                    .as_ref()
-                    .map(|issued| view::serial(world, issued)),
-            )
+            .with_text("serialNumber", serial)
             .value()
     })
 }

@@ -22,7 +22,7 @@ pub struct Object {
 }
 
 impl Object {
-    fn showing(absent: Absent) -> Self {
+    pub fn showing(absent: Absent) -> Self {
         Self {
             absent,
             ..Self::default()
@@ -30,7 +30,7 @@ impl Object {
     }
 
     /// A text that, when there is none, is shown as the switch wants it.
-    fn with_text(mut self, name: &str, text: Option<String>) -> Self {
+    pub fn with_text(mut self, name: &str, text: Option<String>) -> Self {
         let value = match (text, self.absent) {
             (Some(text), _) => text.into(),
             (None, Absent::Omitted) => return self,

@@ -62,18 +62,19 @@ impl Members {
         self.0.get(name).map_or(Ok(None), integer_of)
     }
 
-    /// An integer of at least 1.
+    /// A 32-bit integer of at least 1.
     pub fn positive(&self, name: &str) -> Result<Option<u32>, Refusal> {
-        self.integer(name)?
-            .map(|number| {
-                u32::try_from(number)
-                    .ok()
-                    .filter(|number| *number >= 1)
-                    .ok_or_else(|| {
-                        Refusal::member_limit(name, "must be greater than or equal to 1")
-                    })
-            })
-            .transpose()
+        let Some(number) = self.integer(name)? else {
+            return Ok(None);
+        };
+        let number = i32::try_from(number).map_err(|_| Refusal::unreadable_body())?;
+        match u32::try_from(number) {
+            Ok(number) if number >= 1 => Ok(Some(number)),
+            _ => Err(Refusal::member_limit(
+                name,
+                "must be greater than or equal to 1",
+            )),
+        }
     }
 
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {

@@ -43,7 +43,7 @@ pub struct Switches {
     pub adds_www: bool,
     /// Whether enroll answers `renewId`.
     pub tells_renew_id: bool,
-    /// How details show a text or date that is not there.
+    /// How details, list and report show a text or date that is not there.
     pub absent: Absent,
     /// How answers spell serial numbers.
     pub serials: SerialStyle,
