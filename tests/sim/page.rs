@@ -177,10 +177,21 @@ async fn a_person_sees_orders_and_calls_and_presses_approve_and_decline() {
     .await;
     browser.wait_for("Declined");
     browser.wait_for("Issued");
-    let lines = "(() => { const range = document.createRange(); \
-                 range.selectNodeContents(document.querySelector('#orders td.name')); \
-                 return range.getClientRects().length; })()";
-    assert_eq!(browser.eval(lines), 1, "a usual name fits into a line");
+    for width in [1200, 480] {
+        let window =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        browser.ask("Emulation.setDeviceMetricsOverride", window);
+        for cell in ["#orders td.long", "#orders td.state"] {
+            let lines = format!(
+                "(() => {{ const range = document.createRange(); \
+                 range.selectNodeContents(document.querySelector('{cell}')); \
+                 return range.getClientRects().length; }})()"
+            );
+            let lines = browser.eval(&lines);
+            assert_eq!(lines, 1, "{cell} fits into a line, {width} pixels");
+        }
+    }
+    browser.ask("Emulation.clearDeviceMetricsOverride", json!({}));
     scm.advance("91d").await;
     browser.wait_for("Expired");
     let gone = format!("document.querySelector(\"button[data-order='{yes}']\")");

@@ -59,7 +59,7 @@ function asOf(now, order) {
 function orderRow(order) {
   const row = document.createElement("tr");
   row.append(
-    cell(order.id, "short"), cell(order.common_name, "name"), cell(order.kind, "short"), cell(order.profile, "short"),
+    cell(order.id, "short"), cell(order.common_name, "long"), cell(order.kind, "short"), cell(order.profile, "short"),
     stateCell(order), cell(time(order.requested), "short"), cell(time(order.not_after), "short"), actions(order));
   return row;
 }
@@ -69,8 +69,8 @@ function callRow(call) {
   const failed = call.status === null || call.status >= 400;
   row.append(
     cell(call.number, "short"), cell(time(call.at), "short"), cell(call.call, "short"),
-    cell(`${call.method} ${call.path}${call.query ? "?" + call.query : ""}`),
-    cell(call.status ?? "no answer", failed ? "short bad" : "short"), cell(call.error), cell(call.rules.join(", ")));
+    cell(`${call.method} ${call.path}${call.query ? "?" + call.query : ""}`, "long"),
+    cell(call.status ?? "no answer", failed ? "short bad" : "short"), cell(call.error, "long"), cell(call.rules.join(", ")));
   return row;
 }
 
