@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::admission::Caller;
-use super::listener::{HangUp, Peer};
+use super::listener::{Abandoned, HangUp, Peer};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::sim::ca::Csr;
@@ -376,6 +376,9 @@ fn finished(reply: Reply, effects: &Effects, now: Timestamp) -> Response<Body> {
     let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         response.headers_mut().insert(DATE, date);
+    }
+    if effects.abandon_connection == Some(true) {
+        response.extensions_mut().insert(Abandoned);
     }
     if let Some(length) = effects.truncate {
         let promised = HeaderValue::from(whole.len().max(1));

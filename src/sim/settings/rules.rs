@@ -78,6 +78,8 @@ pub struct Effects {
     pub truncate: Option<usize>,
     /// The connection ends without an answer.
     pub drop: Option<Drop>,
+    /// The answer is the last of its connection, which nobody is told: the next call on it gets none.
+    pub abandon_connection: Option<bool>,
     /// 401, as if the bearer token had just expired.
     pub expire_token: Option<bool>,
 }
@@ -186,6 +188,7 @@ impl Effects {
             slow: self.slow.or(later.slow),
             truncate: self.truncate.or(later.truncate),
             drop: self.drop.or(later.drop),
+            abandon_connection: self.abandon_connection.or(later.abandon_connection),
             expire_token: self.expire_token.or(later.expire_token),
         }
     }
@@ -196,6 +199,7 @@ impl Effects {
             || self.slow.is_some()
             || self.truncate.is_some()
             || self.drop.is_some()
+            || self.abandon_connection.is_some()
             || self.expire_token.is_some()
     }
 }
