@@ -234,6 +234,22 @@ impl Order {
                 .is_some_and(|certificate| certificate.not_after <= now)
     }
 
+    /// The record that a replacement may leave of the certificate it took away; its id is still to be given.
+    pub fn record_of_replaced(&self, old: Issued, at: Timestamp) -> Self {
+        Self {
+            state: State::Replaced,
+            certificate: Some(old),
+            retired: Vec::new(),
+            renew_id: String::new(),
+            course: Effects::default(),
+            dates: Dates {
+                replaced: Some(at),
+                ..self.dates
+            },
+            ..self.clone()
+        }
+    }
+
     /// Every certificate that this order ever had.
     pub fn certificates(&self) -> impl Iterator<Item = &Issued> {
         self.retired.iter().chain(&self.certificate)

@@ -12,7 +12,7 @@ use super::http::Refusal;
 use super::journal::{Journal, JournalError, Ticket, Unwritable};
 use super::ledger::Ledger;
 use super::order::{Dates, Event, Issued, Order, Revocation, State, Work};
-use super::settings::{Effects, Kind, Settings};
+use super::settings::{Kind, Settings};
 
 /// One line of the state file.
 #[derive(Clone, Serialize, Deserialize)]
@@ -423,7 +423,7 @@ impl World {
                 old.revoked = Some(Revocation { at, reason_code: 4 });
             }
             if switches.replace_leaves_record && order.kind == Kind::Ssl {
-                order.left_behind = Some(Box::new(replaced(order, old, at)));
+                order.left_behind = Some(Box::new(order.record_of_replaced(old, at)));
             } else {
                 order.retired.push(old);
             }
@@ -523,22 +523,6 @@ impl World {
 impl From<Unwritable> for Refusal {
     fn from(error: Unwritable) -> Self {
         Self::internal(error.to_string())
-    }
-}
-
-/// The record that a replacement leaves of the certificate it took away; its id is still to be given.
-fn replaced(order: &Order, old: Issued, at: Timestamp) -> Order {
-    Order {
-        state: State::Replaced,
-        certificate: Some(old),
-        retired: Vec::new(),
-        renew_id: String::new(),
-        course: Effects::default(),
-        dates: Dates {
-            replaced: Some(at),
-            ..order.dates
-        },
-        ..order.clone()
     }
 }
 

@@ -316,7 +316,8 @@ pub fn usages(issued: &Issued) -> (Vec<String>, Vec<String>) {
                 (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
             ]
             .into_iter()
-            .filter_map(|(present, oid)| present.then(|| oid.to_owned()))
+            .filter(|(present, _)| *present)
+            .map(|(_, oid)| oid.to_owned())
             .collect()
         })
         .unwrap_or_default();
