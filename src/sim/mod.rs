@@ -1,7 +1,8 @@
 //! A local Sectigo Certificate Manager: the documented REST API over a real CA, with scripted time and faults.
 //!
 //! Written from the reference alone, strict and odd as documented; it shares no type with our client. [`Sim::start`]
-//! runs it inside a test; `scm-sim serve` is a thin main over that.
+//! runs it inside a test; `scm-sim serve` is a thin main over that. `docs/scm-sim.md` is the manual, with what differs
+//! from SCM on purpose.
 //!
 //! One port serves HTTP and HTTPS:
 //! - `/api/…` and `/private/api/…` (client certificate): the calls of SCM;

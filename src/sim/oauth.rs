@@ -92,12 +92,15 @@ fn grant(
     let now = world.now();
     let expires = now.checked_add(lifetime.signed()).unwrap_or(now);
     world.ledger.give_token(token.clone(), login, expires);
-    Ok(json!({
+    let mut answer = json!({
         "access_token": token,
-        "expires_in": lifetime.unsigned().as_secs(),
         "refresh_expires_in": 0,
         "token_type": "Bearer",
         "not-before-policy": 0,
         "scope": "",
-    }))
+    });
+    if world.settings.switches.token_tells_lifetime {
+        answer["expires_in"] = lifetime.unsigned().as_secs().into();
+    }
+    Ok(answer)
 }

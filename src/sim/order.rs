@@ -29,6 +29,12 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applicant: Option<Applicant>,
     pub requester: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dcv: Option<DcvWish>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_renew: Option<AutoRenew>,
+    #[serde(default)]
+    pub suspend_notifications: bool,
 
     pub state: State,
     /// How this order goes.
@@ -53,6 +59,9 @@ pub struct Order {
     /// Certificates that a replacement took out of this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retired: Vec<Issued>,
+    /// What a replacement left behind and is to become a record of its own. Never kept.
+    #[serde(skip)]
+    pub left_behind: Option<Box<Self>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_code: Option<u8>,
     /// Another order is its successor.
@@ -71,6 +80,8 @@ pub enum State {
     Declined,
     Rejected,
     Invalid,
+    /// What a replacement may leave behind.
+    Replaced,
     Revoked,
 }
 
@@ -89,6 +100,20 @@ pub struct Dates {
     pub revoked: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed: Option<Timestamp>,
+}
+
+/// How the caller wants domain control validated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DcvWish {
+    pub mode: Option<String>,
+    pub email: Option<String>,
+}
+
+/// What SCM is told about renewing by itself. Kept and shown; nothing comes of it here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoRenew {
+    pub state: String,
+    pub days_before_expiration: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,6 +232,22 @@ impl Order {
                 .certificate
                 .as_ref()
                 .is_some_and(|certificate| certificate.not_after <= now)
+    }
+
+    /// The record that a replacement may leave of the certificate it took away; its id is still to be given.
+    pub fn record_of_replaced(&self, old: Issued, at: Timestamp) -> Self {
+        Self {
+            state: State::Replaced,
+            certificate: Some(old),
+            retired: Vec::new(),
+            renew_id: String::new(),
+            course: Effects::default(),
+            dates: Dates {
+                replaced: Some(at),
+                ..self.dates
+            },
+            ..self.clone()
+        }
     }
 
     /// Every certificate that this order ever had.

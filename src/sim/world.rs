@@ -221,9 +221,18 @@ impl World {
 
     /// Puts a new or changed order down, in memory and in the journal, and lets happen what is due at once.
     pub fn keep(&mut self, order: Order) {
+        self.put_down(order);
+        self.settle();
+    }
+
+    fn put_down(&mut self, mut order: Order) {
+        if let Some(mut record) = order.left_behind.take() {
+            record.id = self.next_id();
+            self.write(&Record::Order(record.clone()));
+            self.place(*record);
+        }
         self.write(&Record::Order(Box::new(order.clone())));
         self.place(order);
-        self.settle();
     }
 
     pub fn remove_order(&mut self, id: u32) {
@@ -286,9 +295,10 @@ impl World {
             };
             if let Some((at, event)) = order.next_event().filter(|(at, _)| *at <= now) {
                 self.happen(&mut order, event, at);
-                self.write(&Record::Order(Box::new(order.clone())));
+                self.put_down(order);
+            } else {
+                self.place(order);
             }
-            self.place(order);
         }
     }
 
@@ -408,10 +418,15 @@ impl World {
 
     fn swap(&self, order: &mut Order, issued: Issued, at: Timestamp) {
         if let Some(mut old) = order.certificate.replace(issued) {
-            if self.settings.switches.replace_revokes_old {
+            let switches = &self.settings.switches;
+            if switches.replace_revokes_old {
                 old.revoked = Some(Revocation { at, reason_code: 4 });
             }
-            order.retired.push(old);
+            if switches.replace_leaves_record && order.kind == Kind::Ssl {
+                order.left_behind = Some(Box::new(order.record_of_replaced(old, at)));
+            } else {
+                order.retired.push(old);
+            }
         }
         order.state = State::Issued;
         order.dates = Dates {
@@ -433,6 +448,9 @@ impl World {
             .map_or_else(|| days(order.term), |lifetime| lifetime.signed());
         let organisation = self.settings.organisation(order.org_id);
         let mut names = order.names.clone();
+        if order.kind == Kind::Ssl && self.settings.switches.adds_www {
+            names.extend(www_of(&order.common_name).filter(|www| !order.names.contains(www)));
+        }
         if order.kind == Kind::Client && self.settings.switches.reverse_email_names {
             names.reverse();
         }
@@ -513,6 +531,15 @@ const MANY_LINES: usize = 100;
 
 /// Low enough to read, high enough not to look like an index.
 const FIRST_ID: u32 = 1001;
+
+/// `www.` in front of a domain that has it not.
+fn www_of(name: &str) -> Option<String> {
+    let has_none = name.contains('.')
+        && !name.starts_with("*.")
+        && !name.starts_with("www.")
+        && name.parse::<std::net::IpAddr>().is_err();
+    has_none.then(|| format!("www.{name}"))
+}
 
 fn days(count: u32) -> SignedDuration {
     SignedDuration::from_hours(24 * i64::from(count))

@@ -13,7 +13,12 @@ const CLIENT_PROFILE: i64 = 61;
 
 #[tokio::test]
 async fn a_renewal_has_a_new_id_and_a_replacement_the_old_one() {
-    let simulator = Simulator::start().await;
+    for simulator in Simulator::start_both().await {
+        renewed_and_replaced(&simulator).await;
+    }
+}
+
+async fn renewed_and_replaced(simulator: &Simulator) {
     for settings in [simulator.password(), simulator.oauth()] {
         let client = Client::new(settings).unwrap();
         let (_, first) = order("renewed.example");
@@ -56,7 +61,12 @@ async fn a_renewal_has_a_new_id_and_a_replacement_the_old_one() {
 
 #[tokio::test]
 async fn a_client_certificate_comes_is_renewed_and_goes() {
-    let simulator = Simulator::start().await;
+    for simulator in Simulator::start_both().await {
+        client_comes_and_goes(&simulator).await;
+    }
+}
+
+async fn client_comes_and_goes(simulator: &Simulator) {
     for (name, settings) in [
         ("ann", simulator.password()),
         ("bea", simulator.certificate()),

@@ -11,7 +11,12 @@ use crate::simulator::{ORGANISATION, PROFILE, Simulator, collect, order};
 
 #[tokio::test]
 async fn a_certificate_comes_and_goes_with_every_login() {
-    let simulator = Simulator::start().await;
+    for simulator in Simulator::start_both().await {
+        comes_and_goes(&simulator).await;
+    }
+}
+
+async fn comes_and_goes(simulator: &Simulator) {
     for (name, settings) in [
         ("password.example", simulator.password()),
         ("certificate.example", simulator.certificate()),
@@ -205,7 +210,14 @@ async fn faults_on_the_way_are_told_apart() {
 async fn not_ready_in_every_encoding_and_the_status_behind_it() {
     let simulator = Simulator::start().await;
     let client = Client::new(simulator.password()).unwrap();
-    for encoding in ["code0", "code-183", "code-1400", "empty"] {
+    for encoding in [
+        "code0",
+        "code-183",
+        "code-1400",
+        "code-103",
+        "code-109",
+        "empty",
+    ] {
         simulator
             .rule(json!({"call": "enroll", "polls": 2, "not_ready": encoding}))
             .await;

@@ -36,6 +36,38 @@ impl Simulator {
         }
     }
 
+    /// Two of them: one as it is by default, and one where everything that the documents leave open is the other way.
+    pub async fn start_both() -> [Self; 2] {
+        let (usual, other) = tokio::join!(Self::start(), Self::start());
+        let switches = json!({
+            "absent": "empty",
+            "adds_www": true,
+            "client_versions": "by_login",
+            "dates": "iso_hms",
+            "dcv_as_array": true,
+            "default_page_size": 1,
+            "filters": "exact",
+            "include_root": false,
+            "never_ready": "code-1400",
+            "old_certificate_while_replacing": false,
+            "pem_order": "leaf_first",
+            "pemia_order": "root_first",
+            "reason_code_as_text": true,
+            "renew_needs_body": true,
+            "replace_leaves_record": true,
+            "replace_revokes_old": true,
+            "reverse_email_names": true,
+            "serials": "plain",
+            "strict_reason_code": true,
+            "tells_renew_id": false,
+            "token_tells_lifetime": false,
+        });
+        other
+            .control(reqwest::Method::PATCH, "/switches", switches)
+            .await;
+        [usual, other]
+    }
+
     pub fn text(&self, name: &str) -> String {
         self.ready[name].as_str().unwrap().to_owned()
     }

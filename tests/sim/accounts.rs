@@ -99,6 +99,11 @@ async fn bearer_tokens_are_given_and_expire() {
     let ask = async |token: &str| answer(scm.http.get(&url).bearer_auth(token)).await;
     assert_eq!(ask(&bearer).await.status, 200);
     ask("made-up").await.refused(401, -16);
+    let lower = scm
+        .http
+        .get(&url)
+        .header("authorization", format!("bearer {bearer}"));
+    assert_eq!(answer(lower).await.status, 200);
     scm.advance("21s").await;
     ask(&bearer).await.refused(401, -16);
 }

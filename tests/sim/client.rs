@@ -390,3 +390,75 @@ async fn profiles_and_custom_fields() {
         );
     }
 }
+
+#[tokio::test]
+async fn every_documented_filter_chooses() {
+    let scm = Scm::start().await;
+    let ann = enrolled(&scm, json!({})).await;
+    let found = async |filter: &str| {
+        let answer = scm.get(&format!("/api/smime/v2?{filter}")).await;
+        assert_eq!(answer.status, 200, "{filter}: {}", answer.text());
+        answer.json().as_array().unwrap().len()
+    };
+    for (filter, expected) in [
+        ("signatureAlgorithm=SHA256withECDSA", 1),
+        ("signatureAlgorithm=MD5", 0),
+        ("keyAlgorithm=EC&keyParam=P-256", 1),
+        ("keyAlgorithm=RSA", 0),
+        ("keyUsage=Digital%20Signature", 1),
+        ("keyUsage=Key%20Encipherment", 0),
+        ("extendedKeyUsage=1.3.6.1.5.5.7.3.4", 1),
+        ("extendedKeyUsage=1.3.6.1.5.5.7.3.1", 0),
+        ("email=nn@example.com", 1),
+    ] {
+        assert_eq!(found(filter).await, expected, "{filter}");
+    }
+    scm.switch(json!({ "filters": "exact" })).await;
+    assert_eq!(found("email=nn@example.com").await, 0);
+    assert_eq!(found("email=ANN@example.com").await, 1);
+    for (name, longest) in [("serialNumber", 64), ("backendCertId", 255)] {
+        let path = format!("/api/smime/v2?{name}={}", "1".repeat(longest + 1));
+        scm.get(&path).await.refused(400, -1001);
+    }
+    assert!(!ann.is_empty());
+}
+
+#[tokio::test]
+async fn every_documented_state_word_can_be_shown() {
+    let scm = Scm::start().await;
+    for word in ["", "created", "pre_revoked", "downloaded"] {
+        scm.rule(json!({ "polls": 9, "show_status": word })).await;
+        let backend = enrolled(&scm, json!({})).await;
+        let item = in_list(&scm, &backend).await;
+        assert_eq!(item["state"], word);
+        let details = scm
+            .get(&format!("/api/smime/v1/{}", item["id"]))
+            .await
+            .json();
+        assert_eq!(details["status"], word);
+    }
+}
+
+#[tokio::test]
+async fn an_organisation_without_a_client_profile() {
+    let scm = Scm::with_toml("profiles = [{ id = 61, name = 'S/MIME', kind = 'client', organisations = [200] }, { id = 1, name = 'OV' }]").await;
+    scm.post(ENROLL, &enrolment(json!({})))
+        .await
+        .refused(400, -184);
+}
+
+#[tokio::test]
+async fn dates_of_details_follow_the_switch_and_the_parameter() {
+    let scm = Scm::start().await;
+    let backend = enrolled(&scm, json!({})).await;
+    let id = in_list(&scm, &backend).await["id"].clone();
+    let expires = async |query: &str| {
+        let path = format!("/api/smime/v1/{id}{query}");
+        let details = scm.get(&path).await.json();
+        details["expires"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(&expires("").await[2..3], "/");
+    assert_eq!(&expires("?dateFormat=EU").await[2..3], ".");
+    scm.switch(json!({ "dates": "iso" })).await;
+    assert_eq!(&expires("").await[4..5], "-");
+}

@@ -52,3 +52,26 @@ async fn or_enrolment_is_refused() {
     assert_eq!(scm.orders("a.nodcv.example").await, 0);
     scm.enrolled("a.example").await;
 }
+
+#[tokio::test]
+async fn instructions_are_those_of_the_asked_mode() {
+    let scm = Scm::start().await;
+    scm.rule(json!({ "dcv": "pending" })).await;
+    for (mode, members) in [
+        (json!(null), vec!["host", "point"]),
+        (json!("CNAME"), vec!["host", "point"]),
+        (json!("TXT"), vec!["host", "point"]),
+        (json!("HTTP"), vec!["url", "file"]),
+        (json!("HTTPS"), vec!["url", "file"]),
+        (json!("EMAIL"), vec!["dcvEmail"]),
+    ] {
+        let others = json!({ "dcvMode": mode, "dcvEmail": "admin@example.com" });
+        let id = scm.enrolled_with("www.example.com", others).await;
+        let info = scm.get(&format!("/api/ssl/v1/{id}/dcv")).await.json();
+        let instruction = info["instructions"][0].as_object().unwrap();
+        assert_eq!(instruction["dcvMode"], *mode.as_str().unwrap_or("CNAME"));
+        let mut given: Vec<&str> = instruction.keys().map(String::as_str).collect();
+        given.retain(|name| !["domainName", "dcvMode"].contains(name));
+        assert_eq!(given, members, "{mode}");
+    }
+}

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::harness::{Scm, enrolment};
 
@@ -228,4 +229,36 @@ async fn the_code_may_be_missing_and_the_status_another() {
     assert_eq!(answer.status, 403);
     assert!(answer.json().get("code").is_none());
     assert!(answer.json()["description"].is_string());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_given_up_without_a_word() {
+    let scm = Scm::start().await;
+    let rule = json!({ "call": "details", "first": 1, "abandon_connection": true });
+    scm.rule(rule).await;
+    let mut connection = tokio::net::TcpStream::connect(scm.sim.address)
+        .await
+        .unwrap();
+    let request = format!(
+        "GET /api/ssl/v1/77 HTTP/1.1\r\nHost: scm\r\nlogin: {}\r\npassword: {}\r\ncustomerUri: {}\r\n\r\n",
+        scm.sim.login, scm.sim.password, scm.sim.customer_uri
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        assert_ne!(connection.read_buf(&mut answer).await.unwrap(), 0);
+    }
+    let answer = String::from_utf8(answer).unwrap().to_lowercase();
+    assert!(answer.starts_with("http/1.1 404") && !answer.contains("connection: close"));
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut nothing = Vec::new();
+    let end = connection.read_to_end(&mut nothing).await;
+    assert!(nothing.is_empty(), "{end:?}");
+    scm.get("/api/ssl/v1/77").await.refused(404, -5101);
+    let log = scm.get("/control/calls?call=details").await.json();
+    assert_eq!(
+        log.as_array().unwrap().len(),
+        2,
+        "the call in between never came: {log}"
+    );
 }

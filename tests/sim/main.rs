@@ -24,3 +24,4 @@ mod ssl_end;
 mod ssl_enroll;
 mod ssl_read;
 mod state;
+mod uncertain;

@@ -152,6 +152,7 @@ async fn a_person_sees_orders_and_calls_and_presses_approve_and_decline() {
     for text in [
         "yes.example.com",
         "no.example.com",
+        "Requested, waits for approval",
         "POST /api/ssl/v1/enroll",
         "-5101 Certificate not found",
         name,
@@ -176,6 +177,23 @@ async fn a_person_sees_orders_and_calls_and_presses_approve_and_decline() {
     .await;
     browser.wait_for("Declined");
     browser.wait_for("Issued");
+    for width in [1200, 480] {
+        let window =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        browser.ask("Emulation.setDeviceMetricsOverride", window);
+        for cell in ["#orders td.long", "#orders td.state"] {
+            let lines = format!(
+                "(() => {{ const range = document.createRange(); \
+                 range.selectNodeContents(document.querySelector('{cell}')); \
+                 return range.getClientRects().length; }})()"
+            );
+            let lines = browser.eval(&lines);
+            assert_eq!(lines, 1, "{cell} fits into a line, {width} pixels");
+        }
+    }
+    browser.ask("Emulation.clearDeviceMetricsOverride", json!({}));
+    scm.advance("91d").await;
+    browser.wait_for("Expired");
     let gone = format!("document.querySelector(\"button[data-order='{yes}']\")");
     assert_eq!(browser.eval(&gone), Value::Null, "nothing is left to press");
     if let Ok(path) = std::env::var("SCM_SIM_PAGE_PNG") {

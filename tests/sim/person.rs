@@ -107,3 +107,32 @@ async fn refusals() {
         .await
         .refused(400, -524);
 }
+
+#[tokio::test]
+async fn filters_follow_the_switch_and_an_address_belongs_to_one_person() {
+    let scm = Scm::start().await;
+    let first = scm.post("/api/person/v1", &ann().to_string()).await;
+    let mut bob = ann();
+    bob["email"] = json!("bob@example.com");
+    assert_eq!(
+        scm.post("/api/person/v1", &bob.to_string()).await.status,
+        201
+    );
+    let path = first.header("location").to_owned();
+    let path = path.strip_prefix(&scm.sim.base_url).unwrap();
+    assert_eq!(
+        scm.put(path, &ann().to_string()).await.status,
+        200,
+        "one's own address is free"
+    );
+    scm.put(path, &bob.to_string()).await.refused(400, -524);
+    let count = async |filter: &str| {
+        let head = scm.head(&format!("/api/person/v1?{filter}")).await;
+        assert!(head.body.is_empty());
+        head.header("X-Total-Count").to_owned()
+    };
+    assert_eq!(count("email=bob@").await, "1");
+    scm.switch(json!({ "filters": "exact" })).await;
+    assert_eq!(count("email=bob@").await, "0");
+    assert_eq!(count("email=bob@example.com").await, "1");
+}

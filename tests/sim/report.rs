@@ -129,3 +129,33 @@ async fn refusals_and_the_client_report() {
     let client = scm.post("/api/report/v1/client-certificates", "{}").await;
     assert_eq!(client.json(), json!({ "statusCode": 0, "reports": [] }));
 }
+
+#[tokio::test]
+async fn numbers_as_text_limits_and_the_filter_switch() {
+    let scm = Scm::start().await;
+    let id = scm.enrolled("www.example.com").await;
+    assert_eq!(
+        ids(
+            &scm,
+            json!({ "organizationIds": ["123"], "certificateDateAttribute": "4" })
+        )
+        .await,
+        [id]
+    );
+    for body in [
+        json!({ "commonName": "x".repeat(257) }),
+        json!({ "externalRequester": "x".repeat(513) }),
+        json!({ "certificateDateAttribute": 1 }),
+    ] {
+        scm.post(SSL, &body.to_string()).await.refused(400, -1001);
+    }
+    scm.post(SSL, "{\"organizationIds\":[\"many\"]}")
+        .await
+        .refused(400, -1002);
+    scm.switch(json!({ "filters": "exact" })).await;
+    assert!(ids(&scm, json!({ "commonName": "www" })).await.is_empty());
+    assert_eq!(
+        ids(&scm, json!({ "commonName": "www.example.com" })).await,
+        [id]
+    );
+}

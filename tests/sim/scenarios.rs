@@ -181,3 +181,26 @@ fn a_mistake_in_a_file_is_named() {
     std::fs::write(&json, "{\"rules\":[{\"status\":503}]}").unwrap();
     assert_eq!(Settings::read(&json).unwrap().rules.len(), 1);
 }
+
+#[test]
+fn the_manual_names_everything_that_a_scenario_can_hold() {
+    let manual = include_str!("../../docs/scm-sim.md");
+    let settings = json!(Settings::default());
+    let rule = json!(sectigo_vault_pki::sim::settings::Rule::default());
+    for object in [
+        &settings,
+        &settings["switches"],
+        &settings["organisations"][0],
+        &settings["accounts"][0],
+        &settings["profiles"][0],
+        &settings["custom_fields"][0],
+        &rule,
+    ] {
+        for name in object.as_object().unwrap().keys() {
+            assert!(
+                manual.contains(&format!("`{name}`")) || manual.contains(&format!("[{name}]")),
+                "docs/scm-sim.md says nothing of {name}"
+            );
+        }
+    }
+}

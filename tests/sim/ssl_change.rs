@@ -249,3 +249,59 @@ async fn a_rejected_request_can_be_mended_and_sent_again() {
         "Issued"
     );
 }
+
+#[tokio::test]
+async fn update_keeps_what_scm_itself_does_with_a_certificate() {
+    let scm = Scm::start().await;
+    let id = scm.enrolled("www.example.com").await;
+    let before = details(&scm, id).await;
+    assert_eq!(before["autoRenewDetails"]["state"], "NOT_SCHEDULED");
+    let body = json!({
+        "sslId": id,
+        "suspendNotifications": true,
+        "autoRenewDetails": { "state": "SCHEDULED", "daysBeforeExpiration": "30" },
+    });
+    let changed = scm.put("/api/ssl/v1", &body.to_string()).await.json();
+    assert_eq!(changed["suspendNotifications"], true);
+    assert_eq!(
+        changed["autoRenewDetails"],
+        json!({ "state": "SCHEDULED", "daysBeforeExpiration": 30 })
+    );
+    assert_eq!(details(&scm, id).await, changed);
+    for (member, value, code) in [
+        ("externalRequester", json!("nobody"), -518),
+        ("externalRequester", json!("x".repeat(513)), -1001),
+        ("comments", json!("x".repeat(1025)), -1001),
+        ("autoRenewDetails", json!("on"), -1002),
+    ] {
+        let body = json!({ "sslId": id, member: value }).to_string();
+        scm.put("/api/ssl/v1", &body).await.refused(400, code);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_common_name_is_no_name() {
+    let scm = Scm::start().await;
+    let id = scm.enrolled("www.example.com").await;
+    let body = json!({ "csr": csr("www.example.com"), "reason": "x", "commonName": "" });
+    scm.post(&format!("/api/ssl/v1/replace/{id}"), &body.to_string())
+        .await
+        .refused(400, -1001);
+    let waiting = scm
+        .enrolled_with("w.example.com", json!({ "certType": 55 }))
+        .await;
+    let body = json!({ "sslId": waiting, "commonName": "" }).to_string();
+    scm.put("/api/ssl/v1", &body).await.refused(400, -1001);
+}
+
+#[tokio::test]
+async fn an_order_number_that_nobody_has_is_invalid() {
+    let scm = Scm::start().await;
+    let old = scm.enrolled("www.example.com").await;
+    let path = format!("/api/ssl/v1/renew/manual/{old}");
+    scm.post(&path, "{\"orderNumber\":\"7\"}")
+        .await
+        .refused(400, -1104);
+    let body = json!({ "id": old, "dcvMode": "PIGEON" }).to_string();
+    scm.post(&path, &body).await.refused(400, -1002);
+}

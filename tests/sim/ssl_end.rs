@@ -238,3 +238,45 @@ async fn expiry_is_a_status() {
         200
     );
 }
+
+#[tokio::test]
+async fn reasons_and_messages_have_512_characters_at_most() {
+    let scm = Scm::start().await;
+    let long = "x".repeat(513);
+    let id = scm.enrolled("a.example.com").await;
+    let body = json!({ "reasonCode": 0, "reason": long }).to_string();
+    scm.post(&format!("/api/ssl/v1/revoke/{id}"), &body)
+        .await
+        .refused(400, -1001);
+    let id = scm
+        .enrolled_with("b.example.com", json!({ "certType": 55 }))
+        .await;
+    let body = json!({ "message": long }).to_string();
+    for step in ["approve", "decline"] {
+        scm.post(&format!("/api/ssl/v1/{step}/{id}"), &body)
+            .await
+            .refused(400, -1001);
+    }
+    let body = json!({ "message": "x".repeat(512) }).to_string();
+    let decline = format!("/api/ssl/v1/decline/{id}");
+    assert_eq!(scm.post(&decline, &body).await.status, 204);
+    let again = scm.post(&decline, &body).await;
+    again.refused(400, -1112);
+    let words = again.json()["description"].to_string();
+    assert!(
+        words.contains("decline") && words.contains("Declined"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn only_issued_certificates_can_be_marked_revoked() {
+    let scm = Scm::start().await;
+    let id = scm
+        .enrolled_with("a.example.com", json!({ "certType": 55 }))
+        .await;
+    let body = json!({ "certId": id, "reasonCode": 1 }).to_string();
+    scm.post("/api/ssl/v1/revoke/manual", &body)
+        .await
+        .refused(400, -102);
+}

@@ -114,6 +114,8 @@ async fn wrong_types_cannot_be_parsed() {
         json!({ "subjAltNames": ["a.example.com"] }),
         json!({ "orgId": "many" }),
         json!({ "orgId": [123] }),
+        json!({ "orgId": 2_147_483_648_u32 }),
+        json!({ "orgId": "99999999999" }),
         json!({ "certType": {} }),
         json!({ "term": 1.5 }),
         json!({ "customFields": "none" }),
@@ -153,6 +155,11 @@ async fn limits_hold() {
         json!({ "csr": "A".repeat(32_768) }),
         json!({ "orgId": 0 }),
         json!({ "term": 0 }),
+        json!({ "customFields": [{ "name": "x".repeat(257), "value": "x" }] }),
+        json!({ "customFields": [{ "name": "", "value": "x" }] }),
+        json!({ "customFields": [{ "name": "Stage", "value": "x".repeat(257) }] }),
+        json!({ "customFields": [{ "name": "Stage", "value": null }] }),
+        json!({ "dcvMode": "EMAIL", "dcvEmail": "nobody" }),
     ] {
         scm.post(ENROLL, &enrolment("a.example.com", others))
             .await

@@ -327,3 +327,93 @@ async fn spellings_of_status() {
     let found = scm.get("/api/ssl/v1?status=SAApproved").await;
     assert_eq!(found.header("X-Total-Count"), "1");
 }
+
+#[tokio::test]
+async fn every_documented_filter_chooses() {
+    let scm = Scm::start().await;
+    let rsa = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    let others = json!({ "csr": crate::harness::csr_for("rsa.example.com", &rsa) });
+    let rsa = scm.enrolled_with("rsa.example.com", others).await;
+    let ec = scm.enrolled("ec.example.com").await;
+    let waiting = scm
+        .enrolled_with("w.example.com", json!({ "certType": 55 }))
+        .await;
+    let renewed = scm.enrolled("r.example.com").await;
+    let renewal = scm
+        .post(&format!("/api/ssl/v1/renewById/{renewed}"), "{}")
+        .await
+        .json()["sslId"]
+        .as_u64()
+        .unwrap();
+    let issued = vec![rsa, ec, renewed, renewal];
+    let all = vec![rsa, ec, waiting, renewed, renewal];
+    let found = async |filter: &str| -> Vec<u64> {
+        let answer = scm.get(&format!("/api/ssl/v1?{filter}")).await;
+        assert_eq!(answer.status, 200, "{filter}: {}", answer.text());
+        let items = answer.json().as_array().unwrap().clone();
+        items
+            .iter()
+            .map(|item| item["sslId"].as_u64().unwrap())
+            .collect()
+    };
+    for (filter, expected) in [
+        ("issuer=Simulated%20Issuing", issued.clone()),
+        ("issuer=Elsewhere", vec![]),
+        ("signatureAlgorithm=SHA256withECDSA", issued.clone()),
+        ("signatureAlgorithm=MD5", vec![]),
+        ("keySize=2048", vec![rsa]),
+        ("keyParam=2048", vec![rsa]),
+        ("keyUsage=Key%20Encipherment", vec![rsa]),
+        ("extendedKeyUsage=1.3.6.1.5.5.7.3.1", issued.clone()),
+        ("extendedKeyUsage=1.3.6.1.5.5.7.3.4", vec![]),
+        ("requestedVia=WEB_API", all.clone()),
+        ("requestedVia=Web%20API", all.clone()),
+        ("requestedVia=ADMIN_UI", vec![]),
+        ("renewalStatus=SCHEDULED", vec![]),
+        ("renewalStatus=Not%20Scheduled", all.clone()),
+        ("installStatus=NOT_SCHEDULED", all.clone()),
+        ("installStatus=Successful", vec![]),
+        ("md5Hash=00000000000000000000000000000000", vec![]),
+    ] {
+        assert_eq!(found(filter).await, expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn filters_have_documented_lengths() {
+    let scm = Scm::start().await;
+    for (name, longest) in [
+        ("vendor", 128),
+        ("serialNumber", 128),
+        ("requester", 128),
+        ("externalRequester", 512),
+        ("signatureAlgorithm", 32),
+        ("keyAlgorithm", 32),
+        ("keyParam", 32),
+        ("sha1Hash", 40),
+        ("md5Hash", 32),
+        ("sha256Hash", 64),
+        ("keyUsage", 256),
+        ("extendedKeyUsage", 512),
+    ] {
+        let path = |length: usize| format!("/api/ssl/v1?{name}={}", "a".repeat(length));
+        assert_eq!(scm.get(&path(longest)).await.status, 200, "{name}");
+        scm.get(&path(longest + 1)).await.refused(400, -1001);
+    }
+}
+
+#[tokio::test]
+async fn names_of_subject_and_issuer_as_in_rfc_2253() {
+    let scm = Scm::start().await;
+    let id = scm.enrolled("www.example.com").await;
+    let details = scm.get(&format!("/api/ssl/v1/{id}")).await.json();
+    let certificate = &details["certificateDetails"];
+    assert_eq!(
+        certificate["subject"],
+        "CN=www.example.com,O=Example Organisation"
+    );
+    assert_eq!(
+        certificate["issuer"],
+        "CN=Simulated Issuing CA,O=scm-sim (not a public CA)"
+    );
+}

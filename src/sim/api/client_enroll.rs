@@ -69,8 +69,8 @@ fn enroll(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let particulars = Particulars {
         common_name,
         names,
-        external_requester: None,
         applicant: Some(applicant),
+        ..Particulars::default()
     };
     let order = request.place(world, ask, Kind::Client, particulars)?;
     Ok(numbers(&order))
@@ -211,8 +211,8 @@ fn renew(world: &mut World, ask: &Ask, mut old: Order, csr: Option<Csr>) -> Resu
     let particulars = Particulars {
         common_name: old.common_name.clone(),
         names: old.names.clone(),
-        external_requester: None,
         applicant: old.applicant.clone(),
+        ..Particulars::default()
     };
     let new = request.place(world, ask, Kind::Client, particulars)?;
     old.renewed = true;

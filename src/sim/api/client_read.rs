@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client_enroll::null_or;
 use super::ssl_end::{by_serial, delete_imported, mark_revoked_of, reason_code, revoke_at_ca};
-use super::ssl_read::{fields_of, key_passes, profiles, serial_passes};
+use super::ssl_read::{certificate_passes, check_filters, fields_of, profiles, text_matches};
 use super::{dates, ordering, view};
 use crate::sim::http::{Ask, Members, Refusal, Reply, Route, Verb};
 use crate::sim::order::{Order, State, id_of_backend};
@@ -94,7 +94,11 @@ fn custom_fields(world: &mut World, _: &Ask) -> Result<Reply, Refusal> {
     Ok(fields_of(world, Kind::Client))
 }
 
+/// Longest value of each filter that has a limit.
+const FILTER_LIMITS: &[(&str, usize)] = &[("serialNumber", 64), ("backendCertId", 255)];
+
 fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
+    check_filters(ask, FILTER_LIMITS)?;
     let found: Vec<&Order> = clients(world)
         .filter(|order| passes(world, ask, order))
         .collect();
@@ -110,15 +114,14 @@ fn passes(world: &World, ask: &Ask, order: &Order) -> bool {
     };
     let person_id = applicant.map_or(0, |applicant| applicant.person_id);
     is("personId", &person_id.to_string())
-        && is("state", view::client_state(world, order))
+        && is("state", &view::client_state(world, order))
         && is("certTypeId", &order.profile.to_string())
         && is("backendCertId", &order.backend_id().to_string())
         && ask.query("email").is_none_or(|wanted| {
             let mut emails = order.names.iter();
-            emails.any(|email| email.eq_ignore_ascii_case(wanted))
+            emails.any(|email| text_matches(world, wanted, email))
         })
-        && serial_passes(ask, order)
-        && key_passes(ask, order)
+        && certificate_passes(world, ask, order)
 }
 
 fn by_person_id(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
@@ -161,7 +164,7 @@ fn in_list(world: &World, order: &Order) -> Value {
         "id": order.id,
         "state": state,
         "certificateDetails": issued.map_or_else(|| json!({}), view::certificate_details),
-        "serialNumber": issued.map(view::serial).unwrap_or_default(),
+        "serialNumber": issued.map(|issued| view::serial(world, issued)).unwrap_or_default(),
         "orderNumber": number,
         "backendCertId": null_or((!rejected).then(|| order.backend_id().to_string())),
         "expires": null_or(issued.map(|issued| dates::written(issued.not_after, DateStyle::Iso))),
@@ -174,7 +177,7 @@ fn in_list(world: &World, order: &Order) -> Value {
 
 fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let order = found(world, ask)?;
-    let style = dates::style(ask, DateStyle::Us);
+    let style = dates::style(ask, world.settings.switches.dates);
     let shown = view::details(world, &order, style);
     world.count_poll(order.id);
     Ok(Reply::json(&shown))
@@ -189,7 +192,7 @@ fn update(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     if let Some(comments) = members.text("comments", 1024)? {
         order.comments = Some(comments);
     }
-    let style = dates::style(ask, DateStyle::Us);
+    let style = dates::style(ask, world.settings.switches.dates);
     let shown = view::details(world, &order, style);
     world.keep(order);
     Ok(Reply::json(&shown))

@@ -77,8 +77,10 @@ fn content(world: &World, order: &Order, format: Format) -> Result<Reply, Refusa
     let encoding = order.course.not_ready.unwrap_or(switches.not_ready);
     match order.state {
         State::Requested | State::Applied => return not_ready(encoding),
-        // Undocumented; the text of -183 is general enough for an order that will never be ready.
-        State::Declined | State::Rejected | State::Invalid => return not_ready(NotReady::Code183),
+        // Undocumented: such a request may well be said to be not ready for ever.
+        State::Declined | State::Rejected | State::Invalid => {
+            return not_ready(switches.never_ready);
+        }
         State::Revoked if order.kind == Kind::Client => {
             return Err(Refusal::coded(-192, "The certificate has been revoked").with_status(400));
         }
@@ -86,7 +88,7 @@ fn content(world: &World, order: &Order, format: Format) -> Result<Reply, Refusa
             let text = "The certificate is revoked and cannot be downloaded";
             return Err(Refusal::coded(-110, text));
         }
-        State::Issued => {}
+        State::Issued | State::Replaced => {}
     }
     if order.work.is_some() && !switches.old_certificate_while_replacing {
         return not_ready(encoding);
@@ -124,6 +126,8 @@ fn not_ready(encoding: NotReady) -> Result<Reply, Refusal> {
         NotReady::Code0 => (0, "Being processed by Sectigo"),
         NotReady::Code183 => (-183, "Certificate is not collectable."),
         NotReady::Code1400 => (-1400, "The request is being processed by Sectigo."),
+        NotReady::Code103 => (-103, "The certificate is not collected yet"),
+        NotReady::Code109 => (-109, "The certificate is not available now, retry later"),
         NotReady::Empty => return Ok(Reply::empty(200)),
     };
     Err(Refusal::coded(code, text).with_status(400))

@@ -68,14 +68,7 @@ fn shown(world: &World, order: &Order) -> Value {
     let instructions: Vec<Value> = order
         .names
         .iter()
-        .map(|name| {
-            json!({
-                "domainName": name,
-                "dcvMode": "CNAME",
-                "host": format!("_{}.{name}.", order.renew_id.to_lowercase()),
-                "point": format!("{}.scm-sim.example.", order.id),
-            })
-        })
+        .map(|name| instruction(order, name))
         .collect();
     json!({
         "dcvLog": {
@@ -87,4 +80,36 @@ fn shown(world: &World, order: &Order) -> Value {
         },
         "instructions": instructions,
     })
+}
+
+/// What to do for one name, in the mode that the request asked for; otherwise with a CNAME record.
+fn instruction(order: &Order, name: &str) -> Value {
+    let wish = order.dcv.as_ref();
+    let mode = wish
+        .and_then(|wish| wish.mode.as_deref())
+        .filter(|mode| *mode != "AUTO")
+        .unwrap_or("CNAME");
+    let token = order.renew_id.to_lowercase();
+    let mut shown = json!({ "domainName": name, "dcvMode": mode });
+    match mode {
+        "EMAIL" => {
+            let email = wish.and_then(|wish| wish.email.clone());
+            shown["dcvEmail"] = email.unwrap_or_else(|| format!("admin@{name}")).into();
+        }
+        "HTTP" | "HTTPS" => {
+            let scheme = mode.to_lowercase();
+            let place = ".well-known/pki-validation/fileauth.txt";
+            shown["url"] = format!("{scheme}://{name}/{place}").into();
+            shown["file"] = token.into();
+        }
+        "TXT" => {
+            shown["host"] = format!("_pki-validation.{name}.").into();
+            shown["point"] = token.into();
+        }
+        _ => {
+            shown["host"] = format!("_{token}.{name}.").into();
+            shown["point"] = format!("{}.scm-sim.example.", order.id).into();
+        }
+    }
+    shown
 }

@@ -2,7 +2,7 @@
 
 use crate::sim::ca::{Csr, CsrProblem};
 use crate::sim::http::{Ask, Members, Refusal};
-use crate::sim::order::{CustomValue, Dates, Order, State, Verdict};
+use crate::sim::order::{Applicant, CustomValue, Dates, DcvWish, Order, State, Verdict};
 use crate::sim::settings::{CustomField, Dcv, Effects, Kind, Organisation, Profile, Span};
 use crate::sim::world::World;
 
@@ -25,7 +25,8 @@ pub struct Particulars {
     pub common_name: String,
     pub names: Vec<String>,
     pub external_requester: Option<String>,
-    pub applicant: Option<crate::sim::order::Applicant>,
+    pub applicant: Option<Applicant>,
+    pub dcv: Option<DcvWish>,
 }
 
 impl Request {
@@ -95,6 +96,9 @@ impl Request {
             custom_fields: self.custom_fields,
             applicant: particulars.applicant,
             requester: ask.caller.login.clone(),
+            dcv: particulars.dcv,
+            auto_renew: None,
+            suspend_notifications: false,
             state: State::Requested,
             work: None,
             replacement: None,
@@ -104,6 +108,7 @@ impl Request {
             dates: Dates::default(),
             certificate: None,
             retired: Vec::new(),
+            left_behind: None,
             reason_code: None,
             renewed: false,
             imported: false,
@@ -270,8 +275,9 @@ pub fn organisation(world: &World, id: u32, kind: Kind) -> Result<&Organisation,
         Kind::Client => organisation.client_api,
     };
     if !enabled {
+        let code = world.settings.switches.api_off_code;
         let text = "The operation is not available for this organization";
-        return Err(Refusal::coded(-1021, text));
+        return Err(Refusal::coded(code, text));
     }
     Ok(organisation)
 }
@@ -287,7 +293,12 @@ pub fn profile<'a>(
         .settings
         .profiles
         .iter()
-        .filter(|profile| profile.kind == kind && profile.serves(organisation, org_id));
+        .filter(|profile| profile.kind == kind && profile.serves(organisation, org_id))
+        .peekable();
+    if kind == Kind::Client && usable.peek().is_none() {
+        let text = "The organization has no client certificate profile";
+        return Err(Refusal::coded(-184, text));
+    }
     let found = match asked {
         Some(id) => usable.find(|profile| profile.id == id),
         None => usable.next(),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ordering::is_email;
+use super::ssl_read::text_matches;
 use super::view::Object;
 use crate::sim::http::{Ask, Members, Refusal, Reply, Route, Verb};
 use crate::sim::world::{Person, World};
@@ -49,7 +50,7 @@ pub const ROUTES: &[Route] = &[
 fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let holds = |name: &str, value: &str| {
         ask.query(name)
-            .is_none_or(|wanted| value.to_lowercase().contains(&wanted.to_lowercase()))
+            .is_none_or(|wanted| text_matches(world, wanted, value))
     };
     let found: Vec<&Person> = world
         .people()
@@ -57,7 +58,13 @@ fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
         .filter(|person| holds("email", &person.email))
         .filter(|person| holds("commonName", &common_name(person)))
         .filter(|person| holds("phone", person.phone.as_deref().unwrap_or_default()))
-        .filter(|person| holds("secondaryEmail", &person.secondary_emails.join(" ")))
+        .filter(|person| {
+            ask.query("secondaryEmail").is_none()
+                || person
+                    .secondary_emails
+                    .iter()
+                    .any(|email| holds("secondaryEmail", email))
+        })
         .filter(|person| {
             ask.query("organizationId")
                 .is_none_or(|id| id.parse() == Ok(person.organisation_id))
@@ -84,10 +91,6 @@ fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 fn create(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let members = Members::parse(&ask.body)?;
     let person = read(world, &members, 0)?;
-    if world.person_by_email(&person.email).is_some() {
-        let text = format!("Person with e-mail {} already exists", person.email);
-        return Err(Refusal::coded(-524, text));
-    }
     let id = world.next_id();
     world.keep_person(Person { id, ..person });
     let location = format!("{}/api/person/v1/{id}", world.base_url);
@@ -131,6 +134,13 @@ fn read(world: &World, members: &Members, id: u32) -> Result<Person, Refusal> {
     let validation_type = members.required_text("validationType", 16)?;
     if !["STANDARD", "HIGH"].contains(&validation_type.as_str()) {
         return Err(Refusal::unreadable_body());
+    }
+    if world
+        .person_by_email(&email)
+        .is_some_and(|known| known.id != id)
+    {
+        let text = format!("Person with e-mail {email} already exists");
+        return Err(Refusal::coded(-524, text));
     }
     Ok(Person {
         id,

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use super::ssl_read::text_matches;
 use super::{dates, view};
 use crate::sim::http::{Ask, Members, Refusal, Reply, Route, Verb};
 use crate::sim::order::{Order, State};
@@ -84,10 +85,9 @@ impl Wanted {
 
     fn holds(&self, world: &World, order: &Order) -> bool {
         let part_of = |wanted: &Option<String>, value: Option<&str>| {
-            wanted.as_ref().is_none_or(|wanted| {
-                let value = value.unwrap_or_default().to_lowercase();
-                value.contains(&wanted.to_lowercase())
-            })
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| text_matches(world, wanted, value.unwrap_or_default()))
         };
         (self.organisations.is_empty() || self.organisations.contains(&i64::from(order.org_id)))
             && part_of(&self.common_name, Some(&order.common_name))
@@ -155,26 +155,29 @@ fn shown(world: &World, order: &Order) -> Value {
         .collect();
     let status = match order.kind {
         Kind::Ssl => view::status(world, order),
-        Kind::Client => view::client_state(world, order).to_owned(),
+        Kind::Client => view::client_state(world, order),
     };
-    view::Object::default()
+    view::Object::showing(world.settings.switches.absent)
         .with("id", order.id)
         .with("commonName", order.common_name.clone())
         .with("status", status)
         .with("organizationId", order.org_id)
         .with("certTypeId", order.profile)
         .with("term", order.term)
-        .with("comments", order.comments.clone())
+        .with_text("comments", order.comments.clone())
         .with("customFields", custom_fields)
-        .with("externalRequester", order.external_requester.clone())
+        .with_text("externalRequester", order.external_requester.clone())
         .with("requester", order.requester.clone())
         .with("subjectAltNames", view::other_names(order))
-        .with("serialNumber", issued.map(view::serial))
+        .with_text(
+            "serialNumber",
+            issued.map(|issued| view::serial(world, issued)),
+        )
         .with("sha1", issued.map(view::sha1))
         .with("backendCertId", order.backend_id().to_string())
         .with("requested", date(Some(order.requested)))
-        .with("issued", date(order.dates.issued))
-        .with("revoked", date(order.dates.revoked))
-        .with("expires", date(issued.map(|issued| issued.not_after)))
+        .with_text("issued", date(order.dates.issued))
+        .with_text("revoked", date(order.dates.revoked))
+        .with_text("expires", date(issued.map(|issued| issued.not_after)))
         .value()
 }

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::ordering::{self, LONGEST_CSR, Particulars, Request, parse_csr};
 use super::ssl_end::found;
-use super::ssl_enroll::{check_dcv, unique_names};
+use super::ssl_enroll::{addresses, dcv_wish, unique_names};
 use super::{dates, view};
 use crate::sim::ca::Csr;
 use crate::sim::http::{Ask, Members, Refusal, Reply, Route, Verb};
-use crate::sim::order::{Order, Replacement, State, id_of_backend};
+use crate::sim::order::{AutoRenew, Order, Replacement, State, id_of_backend};
 use crate::sim::settings::Kind;
 use crate::sim::world::World;
 
@@ -63,8 +63,12 @@ fn renew_by_renew_id(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 /// A new order with the old one's parameters; the old certificate stays valid.
 fn renew(world: &mut World, ask: &Ask, mut old: Order) -> Result<Order, Refusal> {
-    let members = Members::parse_optional(&ask.body)?;
-    check_dcv(&members)?;
+    let members = if world.settings.switches.renew_needs_body {
+        Members::parse(&ask.body)?
+    } else {
+        Members::parse_optional(&ask.body)?
+    };
+    let dcv = dcv_wish(&members)?;
     let csr = members.text("csr", LONGEST_CSR)?;
     if csr.is_none() && world.settings.switches.renew_needs_csr {
         return Err(Refusal::null_member("csr"));
@@ -98,7 +102,8 @@ fn renew(world: &mut World, ask: &Ask, mut old: Order) -> Result<Order, Refusal>
         common_name: old.common_name.clone(),
         names: old.names.clone(),
         external_requester: old.external_requester.clone(),
-        applicant: None,
+        dcv: dcv.or_else(|| old.dcv.clone()),
+        ..Particulars::default()
     };
     let new = request.place(world, ask, Kind::Ssl, particulars)?;
     old.renewed = true;
@@ -115,9 +120,13 @@ fn stored_csr(order: &Order) -> Result<Csr, Refusal> {
 fn mark_renewed(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut old = found(world, ask)?;
     let members = Members::parse(&ask.body)?;
-    let successor = match (members.positive("id")?, members.integer("orderNumber")?) {
-        (Some(id), _) => Some(id),
-        (None, Some(number)) => u64::try_from(number).ok().and_then(id_of_backend),
+    dcv_wish(&members)?;
+    let (successor, wrong) = match (members.positive("id")?, members.integer("orderNumber")?) {
+        (Some(id), _) => (Some(id), Refusal::coded(-124, "Wrong SSL certificate id")),
+        (None, Some(number)) => (
+            u64::try_from(number).ok().and_then(id_of_backend),
+            Refusal::coded(-1104, "Invalid order number"),
+        ),
         (None, None) => {
             let text = "At least one of fields id, orderNumber is required";
             return Err(Refusal::coded(-951, text));
@@ -125,7 +134,7 @@ fn mark_renewed(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     };
     successor
         .and_then(|id| world.order(Kind::Ssl, id))
-        .ok_or_else(|| Refusal::coded(-124, "Wrong SSL certificate id"))?;
+        .ok_or(wrong)?;
     old.renewed = true;
     old.dates.renewed = Some(world.now());
     world.keep(old);
@@ -138,9 +147,9 @@ fn replace(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let members = Members::parse(&ask.body)?;
     let csr = members.required_text("csr", LONGEST_CSR)?;
     members.required_text("reason", 512)?;
-    let common_name = members.text("commonName", 64)?;
+    let common_name = members.filled_text("commonName", 64)?;
     let names = members.texts("subjectAlternativeNames", 256)?;
-    check_dcv(&members)?;
+    let dcv = dcv_wish(&members)?;
     if order.state != State::Issued || order.expired(world.now()) {
         let text = format!("SSL state is not ISSUED: {}", view::status(world, &order));
         return Err(Refusal::coded(-130, text));
@@ -151,7 +160,6 @@ fn replace(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
         ordering::check_key(&csr, profile)?;
     }
     let common_name = common_name
-        .filter(|name| !name.is_empty())
         .or(csr.common_name)
         .unwrap_or_else(|| order.common_name.clone());
     let names = names.unwrap_or_else(|| view::other_names(&order));
@@ -162,6 +170,7 @@ fn replace(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
         None => ordering::order_course(course),
     };
     order.dcv_open = order.course.dcv.is_some();
+    order.dcv = dcv.or(order.dcv);
     order.replacement = Some(Replacement {
         csr: csr.der,
         common_name,
@@ -197,8 +206,17 @@ fn update(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     if let Some(comments) = members.text("comments", 1024)? {
         order.comments = Some(comments);
     }
-    if let Some(requester) = members.text("externalRequester", 512)? {
+    if let Some(requester) = addresses(&members)? {
         order.external_requester = Some(requester);
+    }
+    if let Some(suspended) = members.flag("suspendNotifications")? {
+        order.suspend_notifications = suspended;
+    }
+    if let Some(details) = members.object("autoRenewDetails")? {
+        order.auto_renew = Some(AutoRenew {
+            state: details.required_text("state", 64)?,
+            days_before_expiration: details.positive("daysBeforeExpiration")?,
+        });
     }
     if members.has("customFields") {
         order.custom_fields = ordering::custom_values(world, &members, Kind::Ssl, None)?;
@@ -245,7 +263,7 @@ fn change_request(
     };
     ordering::check_key(&csr, profile)?;
     let common_name = members
-        .text("commonName", 64)?
+        .filled_text("commonName", 64)?
         .unwrap_or_else(|| order.common_name.clone());
     let names = members
         .texts("subjectAlternativeNames", 256)?

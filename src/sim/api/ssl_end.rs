@@ -67,21 +67,21 @@ pub fn revoke_at_ca(
     mut order: Order,
     reason_code: u8,
 ) -> Result<Reply, Refusal> {
-    match order.state {
-        State::Issued => {}
-        State::Revoked => {
-            return Err(Refusal::coded(-159, "Certificate is already revoked"));
-        }
-        _ => {
-            return Err(Refusal::coded(
-                -102,
-                "Only issued certificates can be revoked",
-            ));
-        }
-    }
+    check_revocable(&order)?;
     World::revoke(&mut order, world.now(), reason_code);
     world.keep(order);
     Ok(Reply::no_content())
+}
+
+fn check_revocable(order: &Order) -> Result<(), Refusal> {
+    match order.state {
+        State::Issued => Ok(()),
+        State::Revoked => Err(Refusal::coded(-159, "Certificate is already revoked")),
+        _ => {
+            let text = "Only issued certificates can be revoked";
+            Err(Refusal::coded(-102, text))
+        }
+    }
 }
 
 /// 0, 1, 3, 4 or 5, as a number or as text; missing is 0 unless the switch demands it.
@@ -131,9 +131,7 @@ pub fn mark_revoked_of(world: &mut World, ask: &Ask, kind: Kind) -> Result<Reply
             return Err(Refusal::coded(-951, text));
         }
     };
-    if order.state == State::Revoked {
-        return Err(Refusal::coded(-159, "Certificate is already revoked"));
-    }
+    check_revocable(&order)?;
     order.state = State::Revoked;
     order.dates.revoked = Some(at);
     order.reason_code = Some(reason_code);
@@ -142,7 +140,7 @@ pub fn mark_revoked_of(world: &mut World, ask: &Ask, kind: Kind) -> Result<Reply
 }
 
 fn approve(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let mut order = awaiting_verdict(world, ask)?;
+    let mut order = awaiting_verdict(world, ask, "approve")?;
     if world.settings.switches.forbid_own_approval && order.requester == ask.caller.login {
         let text = "Requester is not allowed to approve own request";
         return Err(Refusal::coded(-1140, text));
@@ -153,19 +151,19 @@ fn approve(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 }
 
 fn decline(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let mut order = awaiting_verdict(world, ask)?;
+    let mut order = awaiting_verdict(world, ask, "decline")?;
     World::decline(&mut order, world.now());
     world.keep(order);
     Ok(Reply::no_content())
 }
 
-fn awaiting_verdict(world: &World, ask: &Ask) -> Result<Order, Refusal> {
+fn awaiting_verdict(world: &World, ask: &Ask, step: &str) -> Result<Order, Refusal> {
     let order = found(world, ask)?;
     Members::parse(&ask.body)?.required_text("message", 512)?;
     if order.state == State::Requested {
         Ok(order)
     } else {
-        let text = format!("Cannot approve a certificate in state {:?}", order.state);
+        let text = format!("Cannot {step} a certificate in state {:?}", order.state);
         Err(Refusal::coded(-1112, text))
     }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::ordering::{Particulars, Request, is_email};
 use crate::sim::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::sim::order::DcvWish;
 use crate::sim::settings::Kind;
 use crate::sim::world::World;
 
@@ -20,19 +21,26 @@ fn enroll(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let members = Members::parse(&ask.body)?;
     let names = members.text("subjAltNames", LONGEST_NAMES)?;
     let external_requester = external_requester(world, &members)?;
-    check_dcv(&members)?;
+    let dcv = dcv_wish(&members)?;
+    let mode = dcv.as_ref().and_then(|wish| wish.mode.as_ref());
+    if mode.is_none() && world.settings.switches.require_dcv_mode {
+        return Err(Refusal::null_member("dcvMode"));
+    }
     let request = Request::read(world, ask, &members, Kind::Ssl)?;
     let (common_name, names) = names_of(request.csr.common_name.as_deref(), names.as_deref())?;
     let particulars = Particulars {
         common_name,
         names,
         external_requester,
-        applicant: None,
+        dcv,
+        ..Particulars::default()
     };
     let order = request.place(world, ask, Kind::Ssl, particulars)?;
-    Ok(Reply::json(
-        &json!({ "sslId": order.id, "renewId": order.renew_id }),
-    ))
+    let mut answer = json!({ "sslId": order.id });
+    if world.settings.switches.tells_renew_id {
+        answer["renewId"] = order.renew_id.into();
+    }
+    Ok(Reply::json(&answer))
 }
 
 const LONGEST_NAMES: usize = 32_767;
@@ -88,14 +96,19 @@ fn is_host(name: &str) -> bool {
 
 /// `a@x` or `a@x, b@x`; empty is nobody, which a tenant's policy may refuse.
 fn external_requester(world: &World, members: &Members) -> Result<Option<String>, Refusal> {
-    let given = members
-        .text("externalRequester", 512)?
-        .filter(|text| !text.trim().is_empty());
+    let given = addresses(members)?.filter(|text| !text.trim().is_empty());
     if given.is_none() && world.settings.switches.require_external_requester {
         return Err(Refusal::coded(-139, "External requester is required"));
     }
+    Ok(given)
+}
+
+/// `externalRequester` as it is given.
+pub fn addresses(members: &Members) -> Result<Option<String>, Refusal> {
+    let given = members.text("externalRequester", 512)?;
     let valid = given
         .iter()
+        .filter(|text| !text.trim().is_empty())
         .flat_map(|text| text.split(','))
         .all(|address| is_email(address.trim()));
     if valid {
@@ -105,11 +118,23 @@ fn external_requester(world: &World, members: &Members) -> Result<Option<String>
     }
 }
 
-pub fn check_dcv(members: &Members) -> Result<(), Refusal> {
-    let mode = members.text("dcvMode", 16)?;
-    let known = ["", "EMAIL", "CNAME", "HTTP", "HTTPS", "TXT", "AUTO"];
-    if mode.is_some_and(|mode| !known.contains(&mode.as_str())) {
+/// `dcvMode` and `dcvEmail`; null and empty are nothing.
+pub fn dcv_wish(members: &Members) -> Result<Option<DcvWish>, Refusal> {
+    let given = |name, longest| {
+        let text = members.text(name, longest);
+        text.map(|text| text.filter(|text| !text.is_empty()))
+    };
+    let (mode, email) = (given("dcvMode", 16)?, given("dcvEmail", 256)?);
+    let known = ["EMAIL", "CNAME", "HTTP", "HTTPS", "TXT", "AUTO"];
+    if mode.as_deref().is_some_and(|mode| !known.contains(&mode)) {
         return Err(Refusal::unreadable_body());
     }
-    members.text("dcvEmail", 256).map(drop)
+    if email.as_deref().is_some_and(|email| !is_email(email)) {
+        return Err(Refusal::member_limit(
+            "dcvEmail",
+            "must be an e-mail address",
+        ));
+    }
+    let silent = mode.is_none() && email.is_none();
+    Ok((!silent).then_some(DcvWish { mode, email }))
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{dates, view};
+use super::{dates, ordering, view};
 use crate::sim::http::{Ask, Refusal, Reply, Route, Verb};
-use crate::sim::order::Order;
+use crate::sim::order::{Issued, Order};
 use crate::sim::settings::{FilterMatch, Kind};
 use crate::sim::world::{World, folded_serial};
 
@@ -46,7 +46,7 @@ pub fn profiles(world: &World, ask: &Ask, kind: Kind) -> Result<Reply, Refusal> 
         Some(text) => {
             let unknown = || Refusal::coded(-639, "Organization id is invalid");
             let id: u32 = text.parse().map_err(|_| unknown())?;
-            let organisation = world.settings.organisation(id).ok_or_else(unknown)?;
+            let organisation = ordering::organisation(world, id, kind)?;
             Some((organisation, id))
         }
     };
@@ -91,17 +91,52 @@ fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(Reply::json(&shown))
 }
 
+/// Longest value of each filter that has a limit.
+const FILTER_LIMITS: &[(&str, usize)] = &[
+    ("vendor", 128),
+    ("serialNumber", 128),
+    ("requester", 128),
+    ("externalRequester", 512),
+    ("signatureAlgorithm", 32),
+    ("keyAlgorithm", 32),
+    ("keyParam", 32),
+    ("sha1Hash", 40),
+    ("md5Hash", 32),
+    ("sha256Hash", 64),
+    ("keyUsage", 256),
+    ("extendedKeyUsage", 512),
+];
+
+pub fn check_filters(ask: &Ask, limits: &[(&str, usize)]) -> Result<(), Refusal> {
+    let too_long = limits.iter().find(|(name, longest)| {
+        ask.query(name)
+            .is_some_and(|wanted| wanted.chars().count() > *longest)
+    });
+    match too_long {
+        Some((name, longest)) => {
+            let limit = format!("must have at most {longest} characters");
+            Err(Refusal::member_limit(name, &limit))
+        }
+        None => Ok(()),
+    }
+}
+
 fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
+    check_filters(ask, FILTER_LIMITS)?;
     let found: Vec<&Order> = world
         .orders()
         .filter(|order| order.kind == Kind::Ssl && passes(world, ask, order))
         .collect();
     ask.page(found, world.settings.switches.default_page_size, |order| {
-        view::Object::default()
+        let serial = order
+            .certificate
+            .as_ref()
+            .map(|issued| view::serial(world, issued));
+        view::Object::showing(world.settings.switches.absent)
             .with("sslId", order.id)
             .with("commonName", order.common_name.clone())
             .with("subjectAlternativeNames", view::other_names(order))
-            .with("serialNumber", order.certificate.as_ref().map(view::serial))
+            .with_text("serialNumber", serial)
             .value()
     })
 }
@@ -123,7 +158,7 @@ fn passes(world: &World, ask: &Ask, order: &Order) -> bool {
         ask.query(name)
             .is_none_or(|wanted| wanted.parse() == Ok(value))
     };
-    let hash = |name: &str, of: fn(&crate::sim::order::Issued) -> String| {
+    let hash = |name: &str, of: fn(&Issued) -> String| {
         ask.query(name).is_none_or(|wanted| {
             order
                 .certificate
@@ -131,12 +166,17 @@ fn passes(world: &World, ask: &Ask, order: &Order) -> bool {
                 .is_some_and(|issued| of(issued).eq_ignore_ascii_case(wanted))
         })
     };
-    let status = ask
-        .query("status")
-        .is_none_or(|wanted| folded_word(wanted) == folded_word(&view::status(world, order)));
+    let word = |name: &str, value: &str| {
+        ask.query(name)
+            .is_none_or(|wanted| folded_word(wanted) == folded_word(value))
+    };
+    let renewal = order.auto_renew.as_ref();
     text("commonName", &order.common_name)
         && any("subjectAlternativeName", &order.names)
-        && status
+        && word("status", &view::status(world, order))
+        && word("requestedVia", view::REQUESTED_VIA)
+        && word("installStatus", view::NOT_SCHEDULED)
+        && word("renewalStatus", renewal.map_or(view::NOT_SCHEDULED, |wanted| &wanted.state))
         && number("sslTypeId", order.profile)
         && number("orgId", order.org_id)
         && text("vendor", "Sectigo")
@@ -145,13 +185,40 @@ fn passes(world: &World, ask: &Ask, order: &Order) -> bool {
             "externalRequester",
             order.external_requester.as_deref().unwrap_or_default(),
         )
-        && serial_passes(ask, order)
-        && key_passes(ask, order)
+        && certificate_passes(world, ask, order)
         && hash("sha1Hash", view::sha1)
         && hash("sha256Hash", view::sha256)
+        // Nothing here has an MD5 hash.
+        && ask.query("md5Hash").is_none()
 }
 
-fn text_matches(world: &World, wanted: &str, value: &str) -> bool {
+/// The filters that lists of both kinds share and that ask about the certificate or its key.
+pub fn certificate_passes(world: &World, ask: &Ask, order: &Order) -> bool {
+    let issued = order.certificate.as_ref();
+    let holds = |name: &str, values: &dyn Fn(&Issued) -> Vec<String>| {
+        ask.query(name).is_none_or(|wanted| {
+            let values = issued.map(values).unwrap_or_default();
+            values
+                .iter()
+                .any(|value| text_matches(world, wanted, value))
+        })
+    };
+    let issuer = |issued: &Issued| {
+        let details = view::certificate_details(issued);
+        let issuer = details["issuer"].as_str().unwrap_or_default();
+        vec![issuer.to_owned()]
+    };
+    serial_passes(ask, order)
+        && key_passes(ask, order)
+        && holds("issuer", &issuer)
+        && holds("signatureAlgorithm", &|_| {
+            vec![view::SIGNATURE_ALGORITHM.to_owned()]
+        })
+        && holds("keyUsage", &|issued| view::usages(issued).0)
+        && holds("extendedKeyUsage", &|issued| view::usages(issued).1)
+}
+
+pub fn text_matches(world: &World, wanted: &str, value: &str) -> bool {
     let (wanted, value) = (wanted.to_lowercase(), value.to_lowercase());
     match world.settings.switches.filters {
         FilterMatch::Exact => wanted == value,
@@ -160,7 +227,7 @@ fn text_matches(world: &World, wanted: &str, value: &str) -> bool {
 }
 
 /// Colons, case and leading zeros do not count.
-pub fn serial_passes(ask: &Ask, order: &Order) -> bool {
+fn serial_passes(ask: &Ask, order: &Order) -> bool {
     ask.query("serialNumber").is_none_or(|wanted| {
         order
             .certificate
@@ -169,15 +236,17 @@ pub fn serial_passes(ask: &Ask, order: &Order) -> bool {
     })
 }
 
-/// `keyAlgorithm` and `keyParam`.
-pub fn key_passes(ask: &Ask, order: &Order) -> bool {
-    let (algorithm, param) = (ask.query("keyAlgorithm"), ask.query("keyParam"));
-    if algorithm.is_none() && param.is_none() {
+/// `keyAlgorithm`, `keyParam`, and `keySize` before it.
+fn key_passes(ask: &Ask, order: &Order) -> bool {
+    let algorithm = ask.query("keyAlgorithm");
+    let (param, size) = (ask.query("keyParam"), ask.query("keySize"));
+    if algorithm.is_none() && param.is_none() && size.is_none() {
         return true;
     }
     view::key_of(order).is_some_and(|key| {
         algorithm.is_none_or(|wanted| wanted.eq_ignore_ascii_case(key.algorithm))
             && param.is_none_or(|wanted| wanted.eq_ignore_ascii_case(&key.size))
+            && size.is_none_or(|wanted| wanted == key.size)
     })
 }
 

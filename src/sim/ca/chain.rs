@@ -60,18 +60,20 @@ pub fn collected(
 ) -> Result<Vec<u8>, cms::cert::x509::der::Error> {
     let leaf_first = || std::iter::once(leaf).chain(issuers.iter().map(Vec::as_slice));
     let root_first = || issuers.iter().rev().map(Vec::as_slice).chain([leaf]);
+    let in_order = |order| match order {
+        PemOrder::RootFirst => certificates(root_first()),
+        PemOrder::LeafFirst => certificates(leaf_first()),
+    };
     let text = match format {
         Format::Bin => return pkcs7(leaf_first()),
         Format::Base64 => armoured("PKCS7", &pkcs7(leaf_first())?),
         Format::X509 => certificates(root_first()),
-        Format::X509Reversed | Format::PemIssuersAfter => certificates(leaf_first()),
+        Format::X509Reversed => certificates(leaf_first()),
         Format::X509LeafOnly | Format::PemLeafOnly => certificates([leaf]),
         Format::X509IssuersOnly => certificates(issuers.iter().rev().map(Vec::as_slice)),
         Format::X509IssuersOnlyReversed => certificates(issuers.iter().map(Vec::as_slice)),
-        Format::Pem => match switches.pem_order {
-            PemOrder::RootFirst => certificates(root_first()),
-            PemOrder::LeafFirst => certificates(leaf_first()),
-        },
+        Format::Pem => in_order(switches.pem_order),
+        Format::PemIssuersAfter => in_order(switches.pemia_order),
     };
     Ok(text.into_bytes())
 }

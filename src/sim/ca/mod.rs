@@ -272,11 +272,11 @@ fn key_is_rsa(public_key: &[u8]) -> bool {
     KeyType::of(public_key).is_some_and(|key| key.algorithm == "RSA")
 }
 
-/// Sixteen random bytes, positive and without a leading zero.
+/// Sixteen random bytes, positive and the first not zero. One in eight begins with a zero digit, which some drop.
 fn random_serial() -> Result<[u8; 16], rcgen::Error> {
     let mut serial = [0; 16];
     aws_lc_rs::rand::fill(&mut serial).map_err(|_| rcgen::Error::RingUnspecified)?;
-    serial[0] = serial[0] & 0x3f | 0x40;
+    serial[0] = (serial[0] & 0x7f).max(1);
     Ok(serial)
 }
 

@@ -11,6 +11,8 @@ use crate::sim::world::World;
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub login: String,
+    /// Logged in with a bearer token.
+    pub by_token: bool,
     pub auto_approve: bool,
 }
 
@@ -26,12 +28,14 @@ impl Caller {
         let bearer = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "));
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+            .map(|(_, token)| token);
         if let Some(token) = bearer {
             let login = world.ledger.token_login(token.trim(), world.now());
             return login
                 .and_then(|login| account(world, login))
-                .map(Self::of)
+                .map(|account| Self::of(account, true))
                 .ok_or_else(Refusal::unknown_user);
         }
         let account = header("login")
@@ -48,15 +52,16 @@ impl Caller {
             header("password").is_some_and(|given| given == password)
         };
         if proven {
-            Ok(Self::of(account))
+            Ok(Self::of(account, false))
         } else {
             Err(Refusal::unknown_user())
         }
     }
 
-    fn of(account: &Account) -> Self {
+    fn of(account: &Account, by_token: bool) -> Self {
         Self {
             login: account.login.clone(),
+            by_token,
             auto_approve: account.auto_approve,
         }
     }

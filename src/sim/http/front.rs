@@ -14,13 +14,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::admission::Caller;
-use super::listener::{HangUp, Peer};
+use super::listener::{Abandoned, HangUp, Peer};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::sim::ca::Csr;
 use crate::sim::ledger::LoggedCall;
 use crate::sim::order::id_of_backend;
-use crate::sim::settings::{Drop, Effects};
+use crate::sim::settings::{ClientVersions, Drop, Effects};
 use crate::sim::world::World;
 
 /// A call of the documented API. The path begins after the prefix, and `{version}` stands for `v1` and `v2`.
@@ -211,6 +211,7 @@ async fn answer(
             headers: &head.headers,
             private,
             certified: peer.certified,
+            path: head.uri.path(),
         };
         let outcome = if effects.drop == Some(Drop::Before) {
             None
@@ -275,6 +276,7 @@ struct Proof<'a> {
     headers: &'a HeaderMap,
     private: bool,
     certified: bool,
+    path: &'a str,
 }
 
 /// Front proxy, admission, and the call itself.
@@ -300,6 +302,11 @@ fn work(
         }
         return Err(Refusal::unknown_user());
     }
+    if world.settings.switches.client_versions == ClientVersions::ByLogin
+        && !is_documented(proof.path, &caller)
+    {
+        return Err(Refusal::no_such_path());
+    }
     if let Some(error) = &effects.error {
         let refusal = Refusal::coded(error.code, error.description.clone());
         return Err(match error.status {
@@ -308,6 +315,20 @@ fn work(
         });
     }
     (route.handler)(world, &ask(caller))
+}
+
+/// Whether the documents for this way to log in have the client certificate call in this version.
+fn is_documented(path: &str, caller: &Caller) -> bool {
+    let Some((_, call)) = path.split_once("/smime/") else {
+        return true;
+    };
+    let (version, rest) = call.split_once('/').unwrap_or((call, ""));
+    if caller.by_token {
+        return version == "v2";
+    }
+    let by_person = rest.starts_with("byPerson");
+    let newer = rest.is_empty() || rest.starts_with("renew/") || rest.starts_with("replace/");
+    by_person || newer == (version == "v2")
 }
 
 /// An answer that SCM never saw: text or an HTML page.
@@ -325,7 +346,8 @@ fn proxy_answer(status: u16, effects: &Effects) -> Reply {
         );
         Reply::text("text/html", page)
     } else {
-        Reply::text("text/plain", text)
+        let content_type = effects.content_type.as_deref().unwrap_or("text/plain");
+        Reply::text(content_type, text)
     };
     let reply = reply.with_status(status);
     match effects.retry_after {
@@ -354,6 +376,9 @@ fn finished(reply: Reply, effects: &Effects, now: Timestamp) -> Response<Body> {
     let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         response.headers_mut().insert(DATE, date);
+    }
+    if effects.abandon_connection == Some(true) {
+        response.extensions_mut().insert(Abandoned);
     }
     if let Some(length) = effects.truncate {
         let promised = HeaderValue::from(whole.len().max(1));

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -44,6 +45,10 @@ impl HangUp {
         response
     }
 }
+
+/// Put into a response's extensions, it makes this answer the connection's last, unannounced.
+#[derive(Debug, Clone, Copy)]
+pub struct Abandoned;
 
 pub struct Listener {
     tcp: TcpListener,
@@ -140,14 +145,21 @@ async fn talk<S>(stream: S, peer: Peer, router: Router, mut stop: watch::Receive
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let abandoned = Arc::new(AtomicBool::new(false));
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        let router = router.clone();
+        let (router, abandoned) = (router.clone(), abandoned.clone());
         request.extensions_mut().insert(peer);
         async move {
+            if abandoned.load(Ordering::Relaxed) {
+                return Err(HangUp);
+            }
             let response = router
                 .oneshot(request)
                 .await
                 .unwrap_or_else(|never: Infallible| match never {});
+            if response.extensions().get::<Abandoned>().is_some() {
+                abandoned.store(true, Ordering::Relaxed);
+            }
             match response.extensions().get::<HangUp>() {
                 Some(hang_up) => Err(*hang_up),
                 None => Ok(response),

@@ -42,46 +42,39 @@ impl Members {
         Ok(Some(text))
     }
 
-    /// Text that must be there and not be empty.
-    pub fn required_text(&self, name: &str, longest: usize) -> Result<String, Refusal> {
+    /// Text that may be missing, but must not be empty.
+    pub fn filled_text(&self, name: &str, longest: usize) -> Result<Option<String>, Refusal> {
         match self.text(name, longest)? {
-            None => Err(Refusal::null_member(name)),
             Some(text) if text.trim().is_empty() => {
                 Err(Refusal::member_limit(name, "must not be empty"))
             }
-            Some(text) => Ok(text),
+            text => Ok(text),
         }
+    }
+
+    /// Text that must be there and not be empty.
+    pub fn required_text(&self, name: &str, longest: usize) -> Result<String, Refusal> {
+        self.filled_text(name, longest)?
+            .ok_or_else(|| Refusal::null_member(name))
     }
 
     pub fn integer(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Number(number)) => number
-                .as_i64()
-                .map(Some)
-                .ok_or_else(Refusal::unreadable_body),
-            Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) => text
-                .trim()
-                .parse()
-                .map(Some)
-                .map_err(|_| Refusal::unreadable_body()),
-            Some(_) => Err(Refusal::unreadable_body()),
-        }
+        self.0.get(name).map_or(Ok(None), integer_of)
     }
 
-    /// An integer of at least 1.
+    /// A 32-bit integer of at least 1.
     pub fn positive(&self, name: &str) -> Result<Option<u32>, Refusal> {
-        self.integer(name)?
-            .map(|number| {
-                u32::try_from(number)
-                    .ok()
-                    .filter(|number| *number >= 1)
-                    .ok_or_else(|| {
-                        Refusal::member_limit(name, "must be greater than or equal to 1")
-                    })
-            })
-            .transpose()
+        let Some(number) = self.integer(name)? else {
+            return Ok(None);
+        };
+        let number = i32::try_from(number).map_err(|_| Refusal::unreadable_body())?;
+        match u32::try_from(number) {
+            Ok(number) if number >= 1 => Ok(Some(number)),
+            _ => Err(Refusal::member_limit(
+                name,
+                "must be greater than or equal to 1",
+            )),
+        }
     }
 
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
@@ -118,9 +111,17 @@ impl Members {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Array(items)) => items
                 .iter()
-                .map(|item| item.as_i64().ok_or_else(Refusal::unreadable_body))
+                .map(|item| integer_of(item)?.ok_or_else(Refusal::unreadable_body))
                 .collect::<Result<_, _>>()
                 .map(Some),
+            Some(_) => Err(Refusal::unreadable_body()),
+        }
+    }
+
+    pub fn object(&self, name: &str) -> Result<Option<Self>, Refusal> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),
             Some(_) => Err(Refusal::unreadable_body()),
         }
     }
@@ -141,5 +142,23 @@ impl Members {
 
     pub fn has(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| !value.is_null())
+    }
+}
+
+/// A number, also as text; null and empty text are none.
+fn integer_of(value: &Value) -> Result<Option<i64>, Refusal> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Number(number) => number
+            .as_i64()
+            .map(Some)
+            .ok_or_else(Refusal::unreadable_body),
+        Value::String(text) if text.is_empty() => Ok(None),
+        Value::String(text) => text
+            .trim()
+            .parse()
+            .map(Some)
+            .map_err(|_| Refusal::unreadable_body()),
+        _ => Err(Refusal::unreadable_body()),
     }
 }

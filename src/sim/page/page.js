@@ -43,12 +43,24 @@ function actions(order) {
   return td;
 }
 
+const WAITS = { Requested: ", waits for approval" };
+
+function stateCell(order) {
+  const waits = order.dcv_pending ? ", waits for domain validation" : WAITS[order.state] ?? "";
+  return cell(order.state + waits, `state ${order.state}`);
+}
+
+// The control API tells what an order is; whether its time is over depends on the simulator's clock.
+function asOf(now, order) {
+  const over = order.state === "Issued" && Date.parse(order.not_after) <= Date.parse(now);
+  return over ? { ...order, state: "Expired" } : order;
+}
+
 function orderRow(order) {
   const row = document.createElement("tr");
   row.append(
-    cell(order.id, "short"), cell(order.common_name), cell(order.kind, "short"), cell(order.profile, "short"),
-    cell(order.dcv_pending ? `${order.state}, waits for domain validation` : order.state, `state ${order.state}`),
-    cell(time(order.requested), "short"), cell(time(order.not_after), "short"), actions(order));
+    cell(order.id, "short"), cell(order.common_name, "long"), cell(order.kind, "short"), cell(order.profile, "short"),
+    stateCell(order), cell(time(order.requested), "short"), cell(time(order.not_after), "short"), actions(order));
   return row;
 }
 
@@ -57,8 +69,8 @@ function callRow(call) {
   const failed = call.status === null || call.status >= 400;
   row.append(
     cell(call.number, "short"), cell(time(call.at), "short"), cell(call.call, "short"),
-    cell(`${call.method} ${call.path}${call.query ? "?" + call.query : ""}`),
-    cell(call.status ?? "no answer", failed ? "short bad" : "short"), cell(call.error), cell(call.rules.join(", ")));
+    cell(`${call.method} ${call.path}${call.query ? "?" + call.query : ""}`, "long"),
+    cell(call.status ?? "no answer", failed ? "short bad" : "short"), cell(call.error, "long"), cell(call.rules.join(", ")));
   return row;
 }
 
@@ -78,10 +90,11 @@ async function refresh() {
     summary.className = "";
     const some = orders.count > ROWS ? `, the newest ${ROWS} shown` : "";
     summary.textContent = `${orders.count} ${orders.count === 1 ? "order" : "orders"}${some}. Clock: ${time(clock.now)} UTC`;
-    const now = JSON.stringify([orders, calls]);
+    const listed = orders.orders.map((order) => asOf(clock.now, order));
+    const now = JSON.stringify([listed, calls]);
     if (now === shown) return;
     shown = now;
-    fill("orders", orders.orders.reverse().map(orderRow), 8, "No orders yet.");
+    fill("orders", listed.reverse().map(orderRow), 8, "No orders yet.");
     fill("calls", calls.reverse().map(callRow), 7, "No calls yet.");
   } catch (error) {
     summary.className = "failed";

@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 
 pub use rules::{Dcv, Drop, Effects, ErrorAnswer, OneOrMany, Rule};
 pub use span::{NotASpan, Span};
-pub use switches::{DateStyle, FilterMatch, NotReady, PemOrder, Switches};
+pub use switches::{
+    Absent, ClientVersions, DateStyle, FilterMatch, NotReady, PemOrder, SerialStyle, Switches,
+};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

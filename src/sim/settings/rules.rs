@@ -64,6 +64,8 @@ pub struct Effects {
     pub status: Option<u16>,
     /// Its text.
     pub body: Option<String>,
+    /// Its `Content-Type`.
+    pub content_type: Option<String>,
     /// Its text as an HTML page.
     pub html: Option<bool>,
     /// `Retry-After` in seconds.
@@ -76,6 +78,8 @@ pub struct Effects {
     pub truncate: Option<usize>,
     /// The connection ends without an answer.
     pub drop: Option<Drop>,
+    /// The answer is the last of its connection, which nobody is told: the next call on it gets none.
+    pub abandon_connection: Option<bool>,
     /// 401, as if the bearer token had just expired.
     pub expire_token: Option<bool>,
 }
@@ -159,6 +163,7 @@ impl Effects {
             later.drop = None;
             later.error = None;
             later.body = None;
+            later.content_type = None;
             later.html = None;
             later.retry_after = None;
         }
@@ -176,12 +181,14 @@ impl Effects {
             show_status: self.show_status.or(later.show_status),
             status: self.status.or(later.status),
             body: self.body.or(later.body),
+            content_type: self.content_type.or(later.content_type),
             html: self.html.or(later.html),
             retry_after: self.retry_after.or(later.retry_after),
             error: self.error.or(later.error),
             slow: self.slow.or(later.slow),
             truncate: self.truncate.or(later.truncate),
             drop: self.drop.or(later.drop),
+            abandon_connection: self.abandon_connection.or(later.abandon_connection),
             expire_token: self.expire_token.or(later.expire_token),
         }
     }
@@ -192,6 +199,7 @@ impl Effects {
             || self.slow.is_some()
             || self.truncate.is_some()
             || self.drop.is_some()
+            || self.abandon_connection.is_some()
             || self.expire_token.is_some()
     }
 }

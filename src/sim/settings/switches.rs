@@ -1,4 +1,6 @@
 //! One switch for each point where the documents are silent or contradict each other.
+//!
+//! `docs/scm-sim.md` explains each to those who write scenarios; a test compares the two.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +11,12 @@ use super::Span;
 pub struct Switches {
     /// How collect says "not ready", unless a rule says otherwise.
     pub not_ready: NotReady,
+    /// What collect says of a request that was declined or rejected.
+    pub never_ready: NotReady,
     /// Order of the chain in `pem`: field reports disagree.
     pub pem_order: PemOrder,
+    /// The same in `pemia`, of which only the name is known.
+    pub pemia_order: PemOrder,
     /// Whether chains end in the self-signed root.
     pub include_root: bool,
     /// Refuse a revocation without `reasonCode`, as connectors met it in 2025.
@@ -21,12 +27,26 @@ pub struct Switches {
     pub require_external_requester: bool,
     /// Refuse a renewal that brings no CSR, as one base is said to.
     pub renew_needs_csr: bool,
+    /// Refuse a renewal that brings no body at all (-1002).
+    pub renew_needs_body: bool,
     /// Whether collect answers the old certificate while a replacement is under way, or "not ready".
     pub old_certificate_while_replacing: bool,
     /// Whether the old certificate is revoked once its replacement is issued.
     pub replace_revokes_old: bool,
+    /// Whether the replaced SSL certificate stays in the list, as `Replaced` and with an id of its own.
+    pub replace_leaves_record: bool,
     /// An administrator may not approve what he requested himself (-1140).
     pub forbid_own_approval: bool,
+    /// The customer has no pre-validated domains: enroll needs `dcvMode`.
+    pub require_dcv_mode: bool,
+    /// The CA adds `www.` to a common name that has it not, as it was seen to do.
+    pub adds_www: bool,
+    /// Whether enroll answers `renewId`.
+    pub tells_renew_id: bool,
+    /// How details, list and report show a text or date that is not there.
+    pub absent: Absent,
+    /// How answers spell serial numbers.
+    pub serials: SerialStyle,
     /// Details dates when the caller names no `dateFormat`.
     pub dates: DateStyle,
     /// Leave `code` out of error bodies: only `description` is promised.
@@ -39,6 +59,12 @@ pub struct Switches {
     pub default_page_size: usize,
     /// Lifetime of an OAuth token.
     pub token_lifetime: Span,
+    /// Whether the token's answer has `expires_in`.
+    pub token_tells_lifetime: bool,
+    /// Which versions of the client certificate calls there are.
+    pub client_versions: ClientVersions,
+    /// Code for an organisation without "Enable Web/REST API".
+    pub api_off_code: i64,
     /// How far this SCM's clock is ahead of the machine's.
     pub clock_offset: Span,
     /// E-mail names in a client certificate in the reverse of the requested order.
@@ -51,21 +77,33 @@ impl Default for Switches {
     fn default() -> Self {
         Self {
             not_ready: NotReady::Code0,
+            never_ready: NotReady::Code183,
             pem_order: PemOrder::RootFirst,
+            pemia_order: PemOrder::LeafFirst,
             include_root: true,
             strict_reason_code: false,
             reason_code_as_text: false,
             require_external_requester: false,
             renew_needs_csr: false,
+            renew_needs_body: false,
             old_certificate_while_replacing: true,
             replace_revokes_old: false,
+            replace_leaves_record: false,
             forbid_own_approval: false,
+            require_dcv_mode: false,
+            adds_www: false,
+            tells_renew_id: true,
+            absent: Absent::Omitted,
+            serials: SerialStyle::Colons,
             dates: DateStyle::Us,
             omit_error_code: false,
             dcv_as_array: false,
             filters: FilterMatch::Substring,
             default_page_size: 200,
             token_lifetime: Span::from_secs(300),
+            token_tells_lifetime: true,
+            client_versions: ClientVersions::Both,
+            api_off_code: -1021,
             clock_offset: Span::ZERO,
             reverse_email_names: false,
             refusal_status: 400,
@@ -85,6 +123,12 @@ pub enum NotReady {
     /// 400, code -1400.
     #[serde(rename = "code-1400")]
     Code1400,
+    /// 400, code -103; documented, never met.
+    #[serde(rename = "code-103")]
+    Code103,
+    /// 400, code -109; documented, never met.
+    #[serde(rename = "code-109")]
+    Code109,
     /// 200 without a body.
     #[serde(rename = "empty")]
     Empty,
@@ -102,6 +146,34 @@ pub enum PemOrder {
 pub enum FilterMatch {
     Substring,
     Exact,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absent {
+    #[default]
+    Omitted,
+    Null,
+    /// The empty text.
+    Empty,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SerialStyle {
+    /// Upper-case pairs.
+    Colons,
+    /// Upper-case digits without leading zeros.
+    Plain,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientVersions {
+    /// Every call under `v1` and `v2`.
+    Both,
+    /// With a password or certificate each call in its documented version, with OAuth only `v2`.
+    ByLogin,
 }
 
 /// Date formats of the documented `dateFormat` parameter.
