@@ -3,7 +3,7 @@
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -64,7 +64,7 @@ pub(super) async fn rescue(
     if is_kept(&engine, config, &id, end).await {
         return None;
     }
-    let written = tokio::task::spawn_blocking(move || write_key(&id, &key)).await;
+    let written = tokio::task::spawn_blocking(move || write_key(Path::new(""), &id, &key)).await;
     Some(match written {
         Ok(Ok(path)) => format!(
             "Vault does not keep its private key: written to {}",
@@ -98,13 +98,19 @@ async fn is_kept(engine: &Engine, config: &str, id: &str, end: Option<i64>) -> b
     })
 }
 
-/// A new file beside whoever runs this, readable by them only.
-fn write_key(id: &str, key: &str) -> std::io::Result<PathBuf> {
+/// A new file in the folder, readable by whoever runs this only. Nothing that is there is written over, and an id
+/// cannot lead out of the folder.
+fn write_key(folder: &Path, id: &str, key: &str) -> std::io::Result<PathBuf> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    let name: String = id
+        .chars()
+        .map(|letter| if plain(letter) { letter } else { '_' })
+        .collect();
     let mut n = 1;
     loop {
-        let path = PathBuf::from(match n {
-            1 => format!("{id}.key"),
-            n => format!("{id}.{n}.key"),
+        let path = folder.join(match n {
+            1 => format!("{name}.key"),
+            n => format!("{name}.{n}.key"),
         });
         let opened = std::fs::OpenOptions::new()
             .write(true)
@@ -130,4 +136,28 @@ fn parts<'a>(server: &Server, request: &'a Request) -> (Engine, &'a str, &'a str
     let config = pieces.next().unwrap_or_default();
     pieces.next();
     (server.engine(pieces.next().unwrap_or_default()), config, id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_written_for_its_owner_beside_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        for (id, key, name) in [
+            ("1001_example", "first", "1001_example.key"),
+            ("1001_example", "second", "1001_example.2.key"),
+            ("../1001", "third", "___1001.key"),
+        ] {
+            let path = write_key(folder.path(), id, key).unwrap();
+            assert_eq!(path, folder.path().join(name));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), key);
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert!(write_key(&folder.path().join("gone"), "1001", "key").is_err());
+    }
 }
