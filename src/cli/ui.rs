@@ -271,7 +271,11 @@ impl Ui {
 
     /// A bar with a known length. Shown on a terminal only, and only when it lasts.
     pub fn bar(&self, length: u64, what: &str) -> ProgressBar {
-        self.progress(Some(length), "{msg} {wide_bar} {pos}/{len} {eta}", what)
+        self.progress(
+            Some(length),
+            "{msg} {wide_bar} {pos}/{len} {eta} left",
+            what,
+        )
     }
 
     /// Something that lasts, nobody knows how long.

@@ -113,7 +113,8 @@ async fn a_person_is_asked_once_and_sees_how_far_it_is() {
     yes.wait_for("Place 20 orders through config web").await;
     yes.press("y\r");
     yes.wait_for("rows a second").await;
-    yes.wait_for("/20").await;
+    yes.wait_for("/20 ").await;
+    yes.wait_for("s left").await;
     assert_eq!(yes.exit_code().await, 0, "{}", yes.said());
     everything_once(&stage, 20).await;
 }

@@ -219,7 +219,8 @@ fn volatile(text: &str) -> Option<(usize, String)> {
         let length = text.find('\n')?;
         return Some((length, "Clock skew            0 s".to_owned()));
     }
-    if text.starts_with("clock_skew_seconds") {
+    // As a value; at the head of a CSV column it is only a name.
+    if text.starts_with("clock_skew_seconds\":") || text.starts_with("clock_skew_seconds:") {
         let length = text.find([',', '\n'])?;
         let end = text[..length].trim_end_matches(|c: char| c.is_ascii_digit());
         return Some((length, format!("{}0", end.trim_end_matches('-'))));
