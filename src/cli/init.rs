@@ -92,6 +92,7 @@ async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engi
         ui.status(&format!("2. Plugin: mounted at {}/", engine.mount()));
         return Ok(engine);
     }
+    may_install(server, &args.path).await?;
     let binary = match &args.binary {
         Some(binary) => binary.clone(),
         None => sibling_binary()?,
@@ -143,4 +144,45 @@ async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engi
         args.path
     ));
     Ok(server.engine(&args.path))
+}
+
+/// Few tokens may register a plugin: said before anybody is asked whether to.
+async fn may_install(server: &Server, mount: &str) -> Result<(), CliError> {
+    let needs = [
+        (
+            format!("sys/plugins/catalog/secret/{PLUGIN_NAME}"),
+            ["update", "sudo"].as_slice(),
+        ),
+        (format!("sys/mounts/{mount}"), &["update"]),
+    ];
+    let paths = needs.clone().map(|(path, _)| path);
+    let Ok(granted) = server.capabilities(&paths).await else {
+        // Then the step itself says what is missing.
+        return Ok(());
+    };
+    let missing: Vec<String> = needs
+        .iter()
+        .filter(|(path, needed)| {
+            let has = granted.get(path).map(Vec::as_slice).unwrap_or_default();
+            let has = |word: &str| has.iter().any(|given| given == word);
+            !has("root") && !needed.iter().all(|word| has(word))
+        })
+        .map(|(path, needed)| {
+            let words: Vec<String> = needed.iter().map(|word| format!("\"{word}\"")).collect();
+            format!(
+                "path \"{path}\" {{ capabilities = [{}] }}",
+                words.join(", ")
+            )
+        })
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::denied(format!(
+        "no mount of {PLUGIN_NAME} is visible, and this token may not register and mount it"
+    ))
+    .hinted(format!(
+        "somebody who may does: svpki plugin install; or a policy is missing:\n{}",
+        missing.join("\n")
+    )))
 }

@@ -22,6 +22,7 @@ pub struct Args {
 }
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    somebody_sits_there(context)?;
     let engine = context.engine().await?;
     match config(context, &engine, &args).await? {
         Some(name) => {
@@ -41,12 +42,7 @@ pub async fn config(
     args: &Args,
 ) -> Result<Option<String>, CliError> {
     let ui = &context.ui;
-    if !ui.asks() {
-        return Err(
-            CliError::usage("the wizard asks, and nobody can be asked here")
-                .hinted("svpki config write --help has a flag for every answer"),
-        );
-    }
+    somebody_sits_there(context)?;
     if args.restart {
         Answers::forget();
     }
@@ -88,6 +84,16 @@ pub async fn config(
         Err(error) => ui.warning(&format!("the profiles could not be downloaded: {error}")),
     }
     Ok(Some(name))
+}
+
+fn somebody_sits_there(context: &Context) -> Result<(), CliError> {
+    if context.ui.asks() {
+        return Ok(());
+    }
+    Err(
+        CliError::usage("the wizard asks, and nobody can be asked here")
+            .hinted("svpki config write --help has a flag for every answer"),
+    )
 }
 
 /// Asks for the password and tries the login from the server, until SCM accepts it.
