@@ -28,18 +28,49 @@ pub(super) enum Broken {
     Unreached,
 }
 
+/// How far the call had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// Nothing had been sent.
+    Nothing,
+    /// The connection stood; no answer had begun.
+    Server,
+    Answer,
+}
+
+impl Reached {
+    pub(super) fn by(error: &reqwest::Error) -> Self {
+        if error.is_connect() {
+            Self::Nothing
+        } else if error.is_body() || error.is_decode() {
+            Self::Answer
+        } else {
+            Self::Server
+        }
+    }
+}
+
 impl Broken {
-    /// Looks through a chain of causes. `secure`: TLS was wanted; `connecting`: nothing had been sent yet.
-    pub(super) fn of(error: Cause<'_>, secure: bool, connecting: bool) -> Self {
+    /// Looks through a chain of causes. `secure`: TLS was wanted.
+    pub(super) fn of(error: Cause<'_>, secure: bool, reached: Reached) -> Self {
         let causes = || std::iter::successors(Some(error), |cause| below(*cause));
         if let Some(why) = causes().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
             return Self::of_tls(why);
         }
-        let ended = causes().any(is_end);
-        if ended && secure && connecting && !causes().any(is_reset) {
+        let is = |kinds: &[ErrorKind]| causes().any(|cause| is_one_of(cause, kinds));
+        // HTTP/2 keeps the kind of an error that TLS met, and drops its type. What comes between the handshake and
+        // the answer is the server's word on our certificate.
+        if secure && reached == Reached::Server && is(&[ErrorKind::InvalidData]) {
+            return Self::OurCertificate;
+        }
+        if secure && reached == Reached::Nothing && is(&[ErrorKind::UnexpectedEof]) {
             return Self::Tls;
         }
-        if ended { Self::Ended } else { Self::Unreached }
+        if is(&ENDS) || causes().any(is_cut) {
+            Self::Ended
+        } else {
+            Self::Unreached
+        }
     }
 
     fn of_tls(why: &rustls::Error) -> Self {
@@ -109,25 +140,23 @@ fn below(cause: Cause<'_>) -> Option<Cause<'_>> {
     }
 }
 
-fn is_end(cause: Cause<'_>) -> bool {
-    if let Some(why) = cause.downcast_ref::<hyper::Error>() {
-        return why.is_closed() || why.is_canceled() || why.is_incomplete_message();
-    }
-    cause.downcast_ref::<io::Error>().is_some_and(|why| {
-        matches!(
-            why.kind(),
-            ErrorKind::BrokenPipe
-                | ErrorKind::ConnectionAborted
-                | ErrorKind::ConnectionReset
-                | ErrorKind::UnexpectedEof
-        )
-    })
-}
+const ENDS: [ErrorKind; 4] = [
+    ErrorKind::BrokenPipe,
+    ErrorKind::ConnectionAborted,
+    ErrorKind::ConnectionReset,
+    ErrorKind::UnexpectedEof,
+];
 
-fn is_reset(cause: Cause<'_>) -> bool {
+fn is_one_of(cause: Cause<'_>, kinds: &[ErrorKind]) -> bool {
     cause
         .downcast_ref::<io::Error>()
-        .is_some_and(|why| why.kind() == ErrorKind::ConnectionReset)
+        .is_some_and(|why| kinds.contains(&why.kind()))
+}
+
+fn is_cut(cause: Cause<'_>) -> bool {
+    cause
+        .downcast_ref::<hyper::Error>()
+        .is_some_and(|why| why.is_closed() || why.is_canceled() || why.is_incomplete_message())
 }
 
 #[cfg(test)]
@@ -169,24 +198,37 @@ mod tests {
             ),
         ] {
             let text = why.to_string();
-            assert_eq!(Broken::of(&tls(why), true, true), broken, "{text}");
+            assert_eq!(
+                Broken::of(&tls(why), true, Reached::Nothing),
+                broken,
+                "{text}"
+            );
             assert_eq!(broken.kind(), VaultErrorKind::Tls);
         }
     }
 
     #[test]
     fn an_end_is_no_tls_error_once_the_connection_stood() {
-        for (kind, secure, connecting, broken) in [
-            (ErrorKind::ConnectionReset, true, false, Broken::Ended),
-            (ErrorKind::ConnectionReset, true, true, Broken::Ended),
-            (ErrorKind::BrokenPipe, true, false, Broken::Ended),
-            (ErrorKind::UnexpectedEof, true, false, Broken::Ended),
-            (ErrorKind::UnexpectedEof, true, true, Broken::Tls),
-            (ErrorKind::UnexpectedEof, false, true, Broken::Ended),
-            (ErrorKind::ConnectionRefused, true, true, Broken::Unreached),
+        use Reached::{Answer, Nothing, Server};
+        for (kind, secure, reached, broken) in [
+            (ErrorKind::ConnectionReset, true, Server, Broken::Ended),
+            (ErrorKind::ConnectionReset, true, Nothing, Broken::Ended),
+            (ErrorKind::BrokenPipe, true, Server, Broken::Ended),
+            (ErrorKind::UnexpectedEof, true, Server, Broken::Ended),
+            (ErrorKind::UnexpectedEof, true, Nothing, Broken::Tls),
+            (ErrorKind::UnexpectedEof, false, Nothing, Broken::Ended),
+            (
+                ErrorKind::ConnectionRefused,
+                true,
+                Nothing,
+                Broken::Unreached,
+            ),
+            (ErrorKind::InvalidData, true, Server, Broken::OurCertificate),
+            (ErrorKind::InvalidData, true, Answer, Broken::Unreached),
+            (ErrorKind::InvalidData, false, Server, Broken::Unreached),
         ] {
-            let found = Broken::of(&io::Error::from(kind), secure, connecting);
-            assert_eq!(found, broken, "{kind} {secure} {connecting}");
+            let found = Broken::of(&io::Error::from(kind), secure, reached);
+            assert_eq!(found, broken, "{kind} {secure} {reached:?}");
         }
         assert!(Broken::Ended.hint(true).contains("--client-cert"));
         assert!(!Broken::Ended.hint(false).contains("--client-cert"));

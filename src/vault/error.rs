@@ -6,7 +6,7 @@ use std::fmt;
 use rustify::errors::ClientError;
 use serde_json::Value;
 
-use super::broken::Broken;
+use super::broken::{Broken, Reached};
 use crate::domain::{Marks, Refusal};
 
 /// What kind of failure it was: decides the exit code and the hint.
@@ -134,7 +134,7 @@ impl VaultError {
             status: Some(status),
             refusal: marks.refusal,
             scm_code: marks.scm_code,
-            hint: hint(kind, &text),
+            hint: hint(kind, request, &text),
             errors,
         }
     }
@@ -174,7 +174,7 @@ impl VaultError {
             why => {
                 let secure = address.starts_with("https:");
                 let broken = why.map_or(Broken::Unreached, |why| {
-                    Broken::of(why, secure, why.is_connect())
+                    Broken::of(why, secure, Reached::by(why))
                 });
                 (broken.kind(), broken.hint(secure))
             }
@@ -259,12 +259,17 @@ fn tidy(text: &str) -> &str {
     }
 }
 
-fn hint(kind: VaultErrorKind, text: &str) -> Option<String> {
+fn hint(kind: VaultErrorKind, request: &str, text: &str) -> Option<String> {
     let hint = match kind {
         VaultErrorKind::Denied if text.contains("missing client token") => {
             "no token was given: set VAULT_TOKEN, or log in with `bao login` or `vault login`"
         }
-        VaultErrorKind::Denied if text.contains("invalid token") || text.contains("bad token") => {
+        // The default policy lets every token look at itself.
+        VaultErrorKind::Denied
+            if text.contains("invalid token")
+                || text.contains("bad token")
+                || request.ends_with("auth/token/lookup-self") =>
+        {
             "the token is unknown or expired: log in again, or set VAULT_TOKEN"
         }
         VaultErrorKind::Denied => {
