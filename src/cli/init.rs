@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::plugin::{Install, ServerPlaces, install, sibling_binary};
 use super::{CliError, Context, Exit, show, wizard};
-use crate::vault::{Engine, PLUGIN_NAME, Server};
+use crate::vault::{Engine, PLUGIN_NAME, Server, VaultErrorKind};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -60,22 +60,38 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         ));
         return Ok(Exit::Done);
     }
-    let name = ui.ask("Name that it is for", None, "--common-name")?;
-    let mut fields = serde_json::Map::new();
-    fields.insert("common_name".into(), json!(name));
-    let place = super::place::PlaceArgs {
-        wait: Some(120),
-        ..Default::default()
-    };
-    super::place::place(
-        context,
-        &engine,
-        &config,
-        super::place::Order::Enroll,
-        &place,
-        fields,
-    )
-    .await
+    first_certificate(context, &engine, &config).await
+}
+
+/// A name that is refused costs nothing, and is asked for again.
+async fn first_certificate(
+    context: &Context,
+    engine: &Engine,
+    config: &str,
+) -> Result<Exit, CliError> {
+    let ui = &context.ui;
+    loop {
+        let name = ui.ask("Name that it is for", None, "--common-name")?;
+        if name.is_empty() {
+            ui.hint(&format!(
+                "svpki enroll {config} --common-name www.example.com"
+            ));
+            return Ok(Exit::Done);
+        }
+        let mut fields = serde_json::Map::new();
+        fields.insert("common_name".into(), json!(name));
+        let args = super::place::PlaceArgs {
+            wait: Some(120),
+            ..Default::default()
+        };
+        let order = super::place::Order::Enroll;
+        match super::place::place(context, engine, config, order, &args, fields).await {
+            Err(error) if error.kind == VaultErrorKind::BadRequest.as_str() => {
+                ui.warning(&error.message);
+            }
+            placed => return placed,
+        }
+    }
 }
 
 async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engine, CliError> {

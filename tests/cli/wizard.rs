@@ -31,7 +31,10 @@ async fn init_leads_to_a_certificate() {
     answer_rest(&mut terminal);
     terminal.answer("Write this config", "y");
     terminal.answer("Order one now", "y");
-    terminal.answer("Name that it is for", "www.example.com\r");
+    terminal.answer("Name that it is for", "no name\r");
+    terminal.wait_for("is no domain name");
+    terminal.wait_for_times("Name that it is for", 2);
+    terminal.press("www.example.com\r");
     terminal.wait_for("certs export web");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let screen = terminal.screen();
@@ -80,7 +83,19 @@ fn as_a_reader_sees_it(redacted: &str) -> String {
 async fn a_cut_wizard_goes_on() {
     let theatre = Theatre::without_config().await;
     let mut terminal = theatre.terminal(&["config", "wizard"]);
-    answer_account(&mut terminal, &theatre);
+    terminal.answer("Name of the config", "\r");
+    terminal.answer("Kind of certificates", "\r");
+    terminal.answer("Address of SCM", "nonsense\r");
+    terminal.wait_for("is no address of SCM");
+    terminal.wait_for_times("Address of SCM", 2);
+    // The login page's whole address says who the customer is.
+    let page = format!("{}/customer/example/", theatre.stage.sim.base_url);
+    terminal.press(&format!("{page}\r"));
+    terminal.answer("Customer name", "a b\r");
+    terminal.wait_for("is no customer's name");
+    terminal.wait_for_times("Customer name", 2);
+    terminal.press("example\r");
+    terminal.answer("SCM login", "admin\r");
     terminal.answer("Password of that login", "\u{3}");
     assert_eq!(terminal.exit_code(), 130, "{}", terminal.screen());
     let kept = theatre.home.path().join(".local/state/svpki/wizard.json");

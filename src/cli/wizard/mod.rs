@@ -5,6 +5,7 @@ mod answers;
 mod questions;
 
 use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthStr;
 
 use super::{CliError, Context, Exit, Field, field, record};
 use crate::domain::answers::ConfigHealth;
@@ -192,13 +193,35 @@ fn summary(
             format!("{name}={}", quoted(&text))
         })
         .collect();
+    let path = engine.path(&format!("configs/{name}"));
+    let mut write = vec![format!("bao write {path}")];
+    write.extend(pairs);
+    write.push("sectigo_cm_password=-".to_owned());
     ui.status(&format!(
-        "\nThe same without the wizard, the password on standard input:\n\n  bao write {} {} sectigo_cm_password=-\n\n  {}\n",
-        engine.path(&format!("configs/{name}")),
-        pairs.join(" "),
-        answers.command(name),
+        "\nThe same without the wizard, the password on standard input:\n\n{}\n\n{}\n",
+        folded(&write),
+        folded(&answers.command(name)),
     ));
     Ok(())
+}
+
+/// A command in lines that fit into 80 columns, and that a shell takes as one.
+fn folded(parts: &[String]) -> String {
+    let mut lines = vec![String::from("  ")];
+    for part in parts {
+        let Some(line) = lines.last_mut() else {
+            continue;
+        };
+        let begun = !line.trim().is_empty();
+        if begun && line.width() + 1 + part.width() > 77 {
+            line.push_str(" \\");
+            lines.push(format!("      {part}"));
+        } else {
+            line.push_str(if begun { " " } else { "" });
+            line.push_str(part);
+        }
+    }
+    lines.join("\n")
 }
 
 /// As a shell needs it.
