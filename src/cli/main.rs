@@ -353,11 +353,15 @@ mod tests {
     #[test]
     fn no_argument_takes_a_secret() {
         fn speaks_of_a_secret(arg: &clap::Arg) -> bool {
+            // What the token may do is told of in the help of other flags.
+            let named = ["password", "passphrase", "token", "secret", "private"];
+            let told = ["password", "passphrase", "secret"];
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            let words = format!("{} {help}", arg.get_id()).to_lowercase();
-            ["password", "passphrase", "token", "secret", "private"]
-                .iter()
-                .any(|word| words.contains(word))
+            let speaks = |text: &str, words: &[&str]| {
+                let text = text.to_lowercase();
+                words.iter().any(|word| text.contains(word))
+            };
+            speaks(arg.get_id().as_str(), &named) || speaks(&help, &told)
         }
         fn walk(command: &clap::Command, found: &mut Vec<String>) {
             for arg in command.get_arguments() {
