@@ -35,6 +35,11 @@ impl CliError {
         Self::new("not_found", message, Exit::NotFound)
     }
 
+    /// The token may not do it, which was found out beforehand.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self::new("denied", message, Exit::Denied)
+    }
+
     /// Ctrl-C.
     pub fn interrupted() -> Self {
         Self::new("interrupted", "interrupted", Exit::Interrupted)

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::plugin::{Install, ServerPlaces, install, sibling_binary};
 use super::{CliError, Context, Exit, show, wizard};
-use crate::vault::{Engine, PLUGIN_NAME, Server};
+use crate::vault::{Engine, PLUGIN_NAME, Server, VaultErrorKind};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -60,22 +60,38 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         ));
         return Ok(Exit::Done);
     }
-    let name = ui.ask("Name that it is for", None, "--common-name")?;
-    let mut fields = serde_json::Map::new();
-    fields.insert("common_name".into(), json!(name));
-    let place = super::place::PlaceArgs {
-        wait: Some(120),
-        ..Default::default()
-    };
-    super::place::place(
-        context,
-        &engine,
-        &config,
-        super::place::Order::Enroll,
-        &place,
-        fields,
-    )
-    .await
+    first_certificate(context, &engine, &config).await
+}
+
+/// A name that is refused costs nothing, and is asked for again.
+async fn first_certificate(
+    context: &Context,
+    engine: &Engine,
+    config: &str,
+) -> Result<Exit, CliError> {
+    let ui = &context.ui;
+    loop {
+        let name = ui.ask("Name that it is for", None, "--common-name")?;
+        if name.is_empty() {
+            ui.hint(&format!(
+                "svpki enroll {config} --common-name www.example.com"
+            ));
+            return Ok(Exit::Done);
+        }
+        let mut fields = serde_json::Map::new();
+        fields.insert("common_name".into(), json!(name));
+        let args = super::place::PlaceArgs {
+            wait: Some(120),
+            ..Default::default()
+        };
+        let order = super::place::Order::Enroll;
+        match super::place::place(context, engine, config, order, &args, fields).await {
+            Err(error) if error.kind == VaultErrorKind::BadRequest.as_str() => {
+                ui.warning(&error.message);
+            }
+            placed => return placed,
+        }
+    }
 }
 
 async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engine, CliError> {
@@ -92,6 +108,7 @@ async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engi
         ui.status(&format!("2. Plugin: mounted at {}/", engine.mount()));
         return Ok(engine);
     }
+    may_install(server, &args.path).await?;
     let binary = match &args.binary {
         Some(binary) => binary.clone(),
         None => sibling_binary()?,
@@ -143,4 +160,45 @@ async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engi
         args.path
     ));
     Ok(server.engine(&args.path))
+}
+
+/// Few tokens may register a plugin: said before anybody is asked whether to.
+async fn may_install(server: &Server, mount: &str) -> Result<(), CliError> {
+    let needs = [
+        (
+            format!("sys/plugins/catalog/secret/{PLUGIN_NAME}"),
+            ["update", "sudo"].as_slice(),
+        ),
+        (format!("sys/mounts/{mount}"), &["update"]),
+    ];
+    let paths = needs.clone().map(|(path, _)| path);
+    let Ok(granted) = server.capabilities(&paths).await else {
+        // Then the step itself says what is missing.
+        return Ok(());
+    };
+    let missing: Vec<String> = needs
+        .iter()
+        .filter(|(path, needed)| {
+            let has = granted.get(path).map(Vec::as_slice).unwrap_or_default();
+            let has = |word: &str| has.iter().any(|given| given == word);
+            !has("root") && !needed.iter().all(|word| has(word))
+        })
+        .map(|(path, needed)| {
+            let words: Vec<String> = needed.iter().map(|word| format!("\"{word}\"")).collect();
+            format!(
+                "path \"{path}\" {{ capabilities = [{}] }}",
+                words.join(", ")
+            )
+        })
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::denied(format!(
+        "no mount of {PLUGIN_NAME} is visible, and this token may not register and mount it"
+    ))
+    .hinted(format!(
+        "somebody who may does: svpki plugin install; or a policy is missing:\n{}",
+        missing.join("\n")
+    )))
 }

@@ -6,7 +6,7 @@ use tokio::time::{Duration, Instant};
 use super::place::{outcome, until};
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, show, tone_of};
 use crate::domain::answers::{CertificateAnswer, OrderAnswer};
-use crate::domain::{ConfigName, OrderId, Status};
+use crate::domain::{ConfigName, OrderId, OrderState, Status};
 use crate::vault::{Engine, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
@@ -28,6 +28,9 @@ pub enum Command {
 pub struct CancelArgs {
     pub config: ConfigName,
     pub order_id: OrderId,
+    /// Also an order that may be at SCM: nobody looks for it any more, and its key is removed
+    #[arg(long)]
+    pub force: bool,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
@@ -133,14 +136,32 @@ async fn cancel(context: &Context, args: &CancelArgs) -> Result<Exit, CliError> 
     } else {
         &order.common_name
     };
-    context.ui.confirm_name(
-        &format!("This gives up the order for {name} ({id})."),
-        name,
-        args.yes,
-    )?;
-    let answer = engine.cancel_order(config, id).await?;
+    let ended = order.state.filter(|state| state.is_final());
+    let may_be_at_scm = matches!(
+        order.state,
+        Some(OrderState::Intent | OrderState::Uncertain)
+    );
+    let question = match ended {
+        Some(state) => format!("This removes the record of the order for {name} ({id}, {state})."),
+        None if args.force && may_be_at_scm => format!(
+            "This gives up the order for {name} ({id}) and removes its key; SCM may have it and issue it all the same."
+        ),
+        None => format!("This gives up the order for {name} ({id})."),
+    };
+    context.ui.confirm_name(&question, name, args.yes)?;
+    let answer = match engine.cancel_order(config, id, args.force).await {
+        Err(error) if error.kind == VaultErrorKind::Conflict && may_be_at_scm && !args.force => {
+            return Err(CliError::from(error).hinted(format!(
+                "wait: svpki orders wait {config} {id}; or give it up: svpki orders cancel {config} {id} --force"
+            )));
+        }
+        answer => answer?,
+    };
     context.ui.warnings(&answer.warnings);
-    context.ui.status(&format!("Order {id} is cancelled"));
+    context.ui.status(&match ended {
+        Some(state) => format!("The record of order {id}, {state}, is removed"),
+        None => format!("Order {id} is cancelled"),
+    });
     Ok(Exit::Done)
 }
 

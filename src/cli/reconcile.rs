@@ -12,7 +12,7 @@ pub struct Args {
     /// Bring into Vault what only SCM has
     #[arg(long)]
     pub import: bool,
-    /// Also list what is the same on both sides
+    /// Also list what is the same on both sides, and what SCM ended without a certificate
     #[arg(long)]
     pub all: bool,
 }
@@ -20,8 +20,8 @@ pub struct Args {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Row {
-    /// `same`, `only_in_scm`, `only_in_vault`, `revoked_outside`, `replaced_outside` or `renewed_outside`; `imported`
-    /// after an import.
+    /// `same`, `only_in_scm`, `open_in_scm`, `ended_in_scm`, `only_in_vault`, `revoked_outside`, `replaced_outside` or
+    /// `renewed_outside`; `imported` after an import.
     verdict: String,
     common_name: String,
     id: String,
@@ -61,7 +61,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         .patient(std::time::Duration::from_secs(300))?;
     let spinner = context.ui.spinner("comparing with SCM");
     let mut list = List::new(&context.ui, &COLUMNS);
-    let (mut compared, mut differing, mut imported, mut failed) = (0, 0, 0, 0);
+    let (mut compared, mut differing, mut importable, mut imported, mut failed) = (0, 0, 0, 0, 0);
     let mut after = String::new();
     loop {
         let page = engine
@@ -83,9 +83,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
                     }
                 }
             }
-            let settled = matches!(row.verdict.as_str(), "same" | "imported");
+            // An order that ended without a certificate is nothing that Vault could have.
+            let nothing = matches!(row.verdict.as_str(), "same" | "ended_in_scm");
+            let settled = nothing || row.verdict == "imported";
             differing += usize::from(!settled);
-            if args.all || row.verdict != "same" {
+            importable += usize::from(row.verdict == "only_in_scm");
+            if args.all || !nothing {
                 let tone = if settled { Tone::Good } else { Tone::Warn };
                 let shown: Value = serde_json::to_value(&row).unwrap_or_default();
                 spinner.suspend(|| {
@@ -113,7 +116,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             plural(imported, "certificate", "certificates")
         ));
     }
-    if differing > 0 && !args.import {
+    if importable > 0 && !args.import {
         context.ui.hint(&format!(
             "svpki reconcile {config} --import brings in what only SCM has"
         ));

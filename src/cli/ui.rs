@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use unicode_width::UnicodeWidthStr;
 
 use super::question::Question;
 use super::{CliError, Format};
@@ -134,6 +135,12 @@ impl Ui {
         if !self.quiet {
             self.say(&clean(text));
         }
+    }
+
+    /// Sentences before a question, broken between words: a terminal breaks in the middle of one.
+    pub fn explain(&self, text: &str) {
+        let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+        self.status(&wrapped(text, width.clamp(20, 100)));
     }
 
     pub fn hint(&self, text: &str) {
@@ -271,7 +278,11 @@ impl Ui {
 
     /// A bar with a known length. Shown on a terminal only, and only when it lasts.
     pub fn bar(&self, length: u64, what: &str) -> ProgressBar {
-        self.progress(Some(length), "{msg} {wide_bar} {pos}/{len} {eta}", what)
+        self.progress(
+            Some(length),
+            "{msg} {wide_bar} {pos}/{len} {eta} left",
+            what,
+        )
     }
 
     /// Something that lasts, nobody knows how long.
@@ -366,6 +377,28 @@ pub fn clean(text: &str) -> String {
         .collect()
 }
 
+/// The text in lines of at most so many columns, broken at spaces.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let needs = word.width();
+        if used > 0 && used + 1 + needs > width {
+            out.push('\n');
+            used = 0;
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used = match word.rsplit_once('\n') {
+            Some((_, last)) => last.width(),
+            None => used + needs,
+        };
+    }
+    out
+}
+
 /// Marks that turn the direction of what follows, and the like: they make one name look like another.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -393,6 +426,20 @@ mod tests {
         assert_eq!(
             clean("a\u{1b}[2Jb\r\n\u{202e}c\t"),
             "a\u{fffd}[2Jb\u{fffd}\n\u{fffd}c "
+        );
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        let text = "\nA name stands in every path: enroll/NAME.";
+        assert_eq!(
+            wrapped(text, 20),
+            "\nA name stands in\nevery path:\nenroll/NAME."
+        );
+        assert_eq!(wrapped(text, 80), text);
+        assert_eq!(
+            wrapped("a-word-that-is-longer than", 10),
+            "a-word-that-is-longer\nthan"
         );
     }
 

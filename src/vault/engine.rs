@@ -240,9 +240,16 @@ impl Engine {
             .into()
     }
 
-    pub async fn cancel_order(&self, config: &str, id: &str) -> Result<Answer, VaultError> {
+    /// With `force` an order that may be at SCM is given up, too, and its key is lost.
+    pub async fn cancel_order(
+        &self,
+        config: &str,
+        id: &str,
+        force: bool,
+    ) -> Result<Answer, VaultError> {
+        let query: &[(&str, &str)] = if force { &[("force", "true")] } else { &[] };
         self.server
-            .delete(&self.at("orders", &[config, id])?, &[])
+            .delete(&self.at("orders", &[config, id])?, query)
             .await
     }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use rustify::errors::ClientError;
 use serde_json::Value;
 
+use super::broken::{Broken, Reached};
 use crate::domain::{Marks, Refusal};
 
 /// What kind of failure it was: decides the exit code and the hint.
@@ -133,7 +134,7 @@ impl VaultError {
             status: Some(status),
             refusal: marks.refusal,
             scm_code: marks.scm_code,
-            hint: hint(kind, &text),
+            hint: hint(kind, request, &text),
             errors,
         }
     }
@@ -165,16 +166,18 @@ impl VaultError {
 
     fn from_connection(request: &str, address: &str, error: &ClientError) -> Self {
         let chain = causes(error);
-        let text = chain.join(": ");
-        let lower = text.to_lowercase();
-        let timed_out = reqwest_error(error).is_some_and(reqwest::Error::is_timeout);
-        let (kind, hint) = if timed_out {
-            (
+        let (kind, hint) = match reqwest_error(error) {
+            Some(why) if why.is_timeout() => (
                 VaultErrorKind::Timeout,
                 "raise VAULT_CLIENT_TIMEOUT, or see whether the server is busy",
-            )
-        } else {
-            broken_connection(address.starts_with("https:"), &lower)
+            ),
+            why => {
+                let secure = address.starts_with("https:");
+                let broken = why.map_or(Broken::Unreached, |why| {
+                    Broken::of(why, secure, Reached::by(why))
+                });
+                (broken.kind(), broken.hint(secure))
+            }
         };
         let what = match kind {
             VaultErrorKind::Timeout => "no answer in time from",
@@ -191,57 +194,6 @@ impl VaultError {
             scm_code: None,
             hint: Some(hint.to_owned()),
         }
-    }
-}
-
-/// What kind of failure a connection's causes tell of, and what to do about it.
-fn broken_connection(secure: bool, causes: &str) -> (VaultErrorKind, &'static str) {
-    let any = |words: &[&str]| words.iter().any(|word| causes.contains(word));
-    if any(&["received fatal alert"]) && any(&["certificate", "unknownca", "accessdenied"]) {
-        // Such an alert is about our certificate: the server's own is judged here.
-        (
-            VaultErrorKind::Tls,
-            "the server wants a client certificate from a CA that it trusts: name one with --client-cert and --client-key",
-        )
-    } else if any(&["unknownissuer", "unknown issuer"]) {
-        (
-            VaultErrorKind::Tls,
-            "the server's certificate is from an unknown CA: name that CA's PEM file with --ca-cert or VAULT_CACERT",
-        )
-    } else if any(&["not valid for name", "notvalidforname"]) {
-        (
-            VaultErrorKind::Tls,
-            "the certificate is for another name: use that name in VAULT_ADDR, or set VAULT_TLS_SERVER_NAME",
-        )
-    } else if any(&["corrupt message", "invalidcontenttype"]) {
-        (
-            VaultErrorKind::Tls,
-            "the server speaks plain http there: is VAULT_ADDR meant to begin with http:// ?",
-        )
-    } else if any(&["certificate", "tls", "handshake", "invalidcert"]) {
-        (
-            VaultErrorKind::Tls,
-            "check VAULT_ADDR, VAULT_CACERT and the client certificate",
-        )
-    } else if secure
-        && any(&[
-            "connection closed",
-            "channel closed",
-            "connection reset",
-            "broken pipe",
-            "connection was not ready",
-        ])
-    {
-        // The alert was lost, or there was none: what was asked may have been done, so this is no TLS error.
-        (
-            VaultErrorKind::Unreachable,
-            "the server ended the connection: it restarts, or it wants a client certificate (--client-cert and --client-key)",
-        )
-    } else {
-        (
-            VaultErrorKind::Unreachable,
-            "check that the server runs there, and VAULT_ADDR (or --address): svpki doctor",
-        )
     }
 }
 
@@ -307,12 +259,17 @@ fn tidy(text: &str) -> &str {
     }
 }
 
-fn hint(kind: VaultErrorKind, text: &str) -> Option<String> {
+fn hint(kind: VaultErrorKind, request: &str, text: &str) -> Option<String> {
     let hint = match kind {
         VaultErrorKind::Denied if text.contains("missing client token") => {
             "no token was given: set VAULT_TOKEN, or log in with `bao login` or `vault login`"
         }
-        VaultErrorKind::Denied if text.contains("invalid token") || text.contains("bad token") => {
+        // The default policy lets every token look at itself.
+        VaultErrorKind::Denied
+            if text.contains("invalid token")
+                || text.contains("bad token")
+                || request.ends_with("auth/token/lookup-self") =>
+        {
             "the token is unknown or expired: log in again, or set VAULT_TOKEN"
         }
         VaultErrorKind::Denied => {
@@ -344,31 +301,6 @@ mod tests {
             VaultErrorKind::Upstream
         );
         assert_eq!(kind(418, "tea"), VaultErrorKind::ServerFault);
-    }
-
-    #[test]
-    fn a_client_certificate_that_is_wanted_is_named() {
-        for (cause, kind) in [
-            (
-                "received fatal alert: certificaterequired",
-                VaultErrorKind::Tls,
-            ),
-            ("received fatal alert: unknownca", VaultErrorKind::Tls),
-            ("received fatal alert: badcertificate", VaultErrorKind::Tls),
-            ("channel closed", VaultErrorKind::Unreachable),
-            ("connection was not ready", VaultErrorKind::Unreachable),
-            (
-                "connection reset by peer (os error 104)",
-                VaultErrorKind::Unreachable,
-            ),
-        ] {
-            let (found, hint) = broken_connection(true, cause);
-            assert_eq!(found, kind, "{cause}");
-            assert!(hint.contains("--client-cert"), "{cause}: {hint}");
-        }
-        let (kind, hint) = broken_connection(false, "connection closed before message completed");
-        assert_eq!(kind, VaultErrorKind::Unreachable);
-        assert!(!hint.contains("--client-cert"), "{hint}");
     }
 
     #[test]

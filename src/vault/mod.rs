@@ -5,6 +5,7 @@
 //! speak to one through [`Engine`]. Everything here is `Clone + Send + Sync` and may be used from many tasks.
 //! Of the transport underneath (vaultrs on reqwest) nothing leaks.
 
+mod broken;
 mod client;
 mod endpoint;
 mod engine;

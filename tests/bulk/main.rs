@@ -11,6 +11,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/terminal.rs"]
+mod terminal;
+
 mod cuts;
 mod faults;
 mod formats;

@@ -41,6 +41,36 @@ async fn certificates_and_keys_come_as_files_when_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn files_that_cannot_be_written_are_told_of() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", hosts(3));
+    let out = stage.path("certs");
+    std::fs::create_dir(&out).unwrap();
+    // A file where the host's folder should be.
+    std::fs::write(out.join("host-1.example.com"), "").unwrap();
+    let args = ["apply", "--yes", "--out-dir", out.to_str().unwrap()];
+    let ended = stage.run(&args, &file).await.expect(6);
+    let told: Vec<&str> = ended
+        .out
+        .lines()
+        .filter(|line| line.contains("its files were not written"))
+        .collect();
+    assert!(
+        told.len() == 1 && told[0].contains("host-1.example.com"),
+        "{}",
+        ended.out
+    );
+    let result = std::fs::read_to_string(stage.path("hosts.result.csv")).unwrap();
+    assert_eq!(
+        result.matches("its files were not written").count(),
+        1,
+        "{result}"
+    );
+    assert!(out.join("host-0.example.com/key.pem").is_file());
+    assert_eq!(stage.live().await.len(), 3, "the certificate is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_template_can_be_filled_in() {
     let stage = Stage::open().await;
     let path = stage.path("web-template.xlsx");

@@ -1,7 +1,6 @@
 //! What Tab offers: names and ids of the server that the line is about, and nothing at all when something is wrong.
 
 use super::harness::{Ran, Theatre, ran, svpki};
-use super::terminal::Terminal;
 
 /// What is offered after `line`, whose last word is being typed.
 fn offered(theatre: &Theatre, line: &str, shell: &str) -> Ran {
@@ -72,7 +71,7 @@ async fn names_and_ids_come_from_the_server() {
 
     // A person at a shell that has loaded the script.
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/completions/svpki.bash");
-    let mut bash = Terminal::run(&theatre, "bash", &["--norc", "--noprofile", "-i"]);
+    let mut bash = theatre.terminal_of("bash", &["--norc", "--noprofile", "-i"]);
     bash.press(&format!("PS1='ready> '; source {script}\r"));
     bash.wait_for("\nready>");
     bash.press("svpki certs re\t");

@@ -64,3 +64,25 @@ fn completions_and_man_pages_are_current() {
         "completions/ holds files that nothing makes"
     );
 }
+
+/// A script is a script and a page is a page, whatever form of data is asked for.
+#[test]
+fn scripts_and_pages_have_one_form() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("completions");
+    for (line, file) in [
+        ("completions bash", "svpki.bash"),
+        ("completions zsh", "_svpki"),
+        ("man", "man/svpki.1"),
+    ] {
+        let kept = std::fs::read_to_string(folder.join(file)).unwrap();
+        for form in ["table", "json", "yaml", "csv"] {
+            let told = ran(svpki(home.path(), &format!("{line} -o {form}")), "");
+            assert_eq!((told.code, told.stderr.as_str()), (0, ""), "{line} {form}");
+            assert!(told.stdout == kept, "{line} {form}");
+        }
+    }
+    let told = ran(svpki(home.path(), "man --out nowhere/man"), "");
+    assert_eq!((told.code, told.stdout.as_str()), (1, ""));
+    assert!(told.stderr.contains("nowhere/man"), "{}", told.stderr);
+}

@@ -1,5 +1,6 @@
 //! A stage with everything on it, the binary run as a shell would, and transcripts that are the same each time.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -7,6 +8,8 @@ use sectigo_vault_pki::cli::demo::server::server_binary;
 use sectigo_vault_pki::cli::demo::{Stage, StageOptions};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use serde_json::{Value, json};
+
+use crate::terminal::Terminal;
 
 /// Server, plugin, SCM, a config `web`, and a home of its own.
 pub struct Theatre {
@@ -71,6 +74,67 @@ impl Theatre {
         command
     }
 
+    /// `svpki` at a terminal.
+    pub fn terminal(&self, args: &[&str]) -> Terminal {
+        self.terminal_of(binary(), args)
+    }
+
+    /// Any program at a terminal; it finds `svpki` on its path.
+    pub fn terminal_of(&self, program: impl AsRef<OsStr>, args: &[&str]) -> Terminal {
+        let (address, token) = (self.stage.server.address(), self.stage.server.token());
+        self.terminal_at(program, args, address, token)
+    }
+
+    pub fn terminal_at(
+        &self,
+        program: impl AsRef<OsStr>,
+        args: &[&str],
+        address: &str,
+        token: &str,
+    ) -> Terminal {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let own = binary().parent().unwrap().to_owned();
+        let folders = [own].into_iter().chain(std::env::split_paths(&path));
+        let path = std::env::join_paths(folders).unwrap();
+        let environment = [
+            ("PATH", path.as_os_str()),
+            ("VAULT_ADDR", OsStr::new(address)),
+            ("VAULT_TOKEN", OsStr::new(token)),
+        ];
+        Terminal::open(program, args, self.home.path(), environment)
+    }
+
+    /// A token with these policies and the default one.
+    pub async fn token(&self, policies: &[&str]) -> String {
+        let server = &self.stage.server;
+        let body = json!({"policies": policies});
+        let made = server
+            .must("PUT", "auth/token/create", Some(&body))
+            .await
+            .unwrap();
+        made["auth"]["client_token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn seal(&self) {
+        let server = &self.stage.server;
+        server
+            .must("PUT", "sys/seal", Some(&json!({})))
+            .await
+            .unwrap();
+    }
+
+    /// How SCM behaves from now on.
+    pub async fn rules(&self, rules: Value) {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client
+            .put(format!("{}/rules", self.stage.sim.control_url))
+            .json(&rules)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
     pub fn run(&self, line: &str) -> Ran {
         ran(self.command(line), "")
     }
@@ -89,12 +153,18 @@ impl Theatre {
         self.redact(&text)
     }
 
+    /// The server's folder of plugins.
+    fn plugins(&self) -> &Path {
+        self.stage.server.plugin().parent().unwrap()
+    }
+
     pub fn redact(&self, text: &str) -> String {
         let text = text
             .replace(self.stage.server.address(), "http://VAULT")
             .replace(&self.stage.sim.https_url, "https://SCM")
             .replace(&self.stage.sim.base_url, "http://SCM")
             .replace(&self.home.path().display().to_string(), "HOME")
+            .replace(&self.plugins().display().to_string(), "PLUGINS")
             .replace(&binary().parent().unwrap().display().to_string(), "BIN");
         redact(&text)
     }
@@ -219,7 +289,8 @@ fn volatile(text: &str) -> Option<(usize, String)> {
         let length = text.find('\n')?;
         return Some((length, "Clock skew            0 s".to_owned()));
     }
-    if text.starts_with("clock_skew_seconds") {
+    // As a value; at the head of a CSV column it is only a name.
+    if text.starts_with("clock_skew_seconds\":") || text.starts_with("clock_skew_seconds:") {
         let length = text.find([',', '\n'])?;
         let end = text[..length].trim_end_matches(|c: char| c.is_ascii_digit());
         return Some((length, format!("{}0", end.trim_end_matches('-'))));

@@ -10,6 +10,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/terminal.rs"]
+mod terminal;
+
 #[path = "../support/pages.rs"]
 mod pages;
 
@@ -20,7 +23,7 @@ mod generated;
 mod harness;
 mod matrix;
 mod output;
+mod secrets;
 mod streams;
-mod terminal;
 mod verbs;
 mod wizard;

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::harness::{Ran, Theatre, ran, shown, svpki};
 
-/// A line for each verb that asks the server. `bulk`, `tui`, `init` and `config wizard` have tests of their own.
-const LINES: [&str; 26] = [
+/// A line for each verb that asks the server. Those that want a terminal, `tui`, `init` and `config wizard`, have tests
+/// of their own; `doctor` reports what stops the others.
+const LINES: [&str; 35] = [
     "config list",
     "config read web",
     "config write web --term 90",
@@ -31,10 +32,22 @@ const LINES: [&str; 26] = [
     "orders wait web 000000000000000000000000 --wait 1",
     "check",
     "reconcile web",
+    "plugin install --path other --binary ca.pem",
     "plugin upgrade --path pki --binary ca.pem",
     "plugin verify",
     "plugin status",
+    "bulk template --config web --out template.csv --format csv",
+    "bulk plan --config web hosts.csv",
+    "bulk apply --config web hosts.csv --yes",
+    "bulk status --config web hosts.csv",
+    "bulk retry --config web hosts.result.csv --yes",
+    "bulk renew --config web hosts.result.csv --yes",
+    "bulk revoke --config web hosts.result.csv --reason test --yes",
+    "bulk replace --config web hosts.result.csv --reason test --yes",
 ];
+
+/// The forms of output.
+const FORMS: [&str; 4] = ["table", "json", "yaml", "csv"];
 
 #[test]
 fn no_verb_is_forgotten() {
@@ -57,12 +70,11 @@ fn no_verb_is_forgotten() {
         "doctor",
         "init",
         "man",
-        "plugin install",
         "tui",
     ];
     let missing: Vec<&String> = verbs
         .iter()
-        .filter(|verb| !verb.starts_with("bulk ") && !elsewhere.contains(&verb.as_str()))
+        .filter(|verb| !elsewhere.contains(&verb.as_str()))
         .filter(|verb| !LINES.iter().any(|line| line.starts_with(verb.as_str())))
         .collect();
     assert!(missing.is_empty(), "without a line: {missing:?}");
@@ -101,6 +113,9 @@ async fn every_verb_that_is_stopped() {
     let home = theatre.home.path();
     std::fs::write(home.join("ca.pem"), &theatre.stage.sim.ca_pem).unwrap();
     theatre.enrol("www.example.com").await;
+    std::fs::write(home.join("hosts.csv"), "Common Name\na.example.com\n").unwrap();
+    let placed = theatre.run("bulk apply --config web hosts.csv --yes");
+    assert_eq!(placed.code, 0, "{}", placed.stderr);
     let at = |line: &str, address: &str| {
         let mut command = svpki(home, line);
         command.env("VAULT_ADDR", address).env("VAULT_TOKEN", "any");
@@ -126,24 +141,14 @@ async fn every_verb_that_is_stopped() {
     let text = stopped(|line| at(line, &theatre.stage.sim.https_url), 1, "tls");
     insta::assert_snapshot!("stopped_wrong_ca", theatre.redact(&text));
 
-    let made = theatre
-        .stage
-        .server
-        .must(
-            "PUT",
-            "auth/token/create",
-            Some(&json!({"policies": ["default"]})),
-        )
-        .await
-        .unwrap();
-    let token = made["auth"]["client_token"].as_str().unwrap();
+    let token = theatre.token(&["default"]).await;
     let denied = |line: &str| {
         let mut command = theatre.command(&format!("{line} --mount pki"));
-        command.env("VAULT_TOKEN", token);
+        command.env("VAULT_TOKEN", &token);
         ran(command, "")
     };
     let text = stopped(denied, 4, "denied");
-    assert!(!text.contains(token));
+    assert!(!text.contains(&token));
     insta::assert_snapshot!("stopped_denied", theatre.redact(&text));
 
     let mut text = String::new();
@@ -165,6 +170,14 @@ async fn every_verb_that_is_stopped() {
         "orders cancel web 000000000000000000000000 --yes",
         "orders wait web 000000000000000000000000 --wait 1",
         "reconcile nope",
+        "bulk template --config nope --out template.csv --format csv",
+        "bulk plan --config nope hosts.csv",
+        "bulk apply --config nope hosts.csv --yes",
+        "bulk status --config nope hosts.csv",
+        "bulk retry --config nope hosts.result.csv --yes",
+        "bulk renew --config nope hosts.result.csv --yes",
+        "bulk revoke --config nope hosts.result.csv --reason test --yes",
+        "bulk replace --config nope hosts.result.csv --reason test --yes",
         "certs list --mount nowhere",
         "check --mount nowhere",
     ] {
@@ -181,12 +194,7 @@ async fn every_verb_that_is_stopped() {
     }
     insta::assert_snapshot!("stopped_not_found", theatre.redact(&text));
 
-    theatre
-        .stage
-        .server
-        .must("PUT", "sys/seal", Some(&json!({})))
-        .await
-        .unwrap();
+    theatre.seal().await;
     let text = stopped(|line| theatre.run(line), 1, "sealed");
     insta::assert_snapshot!("stopped_sealed", theatre.redact(&text));
 }
@@ -206,9 +214,8 @@ fn well_formed(form: &str, text: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_in_every_form() {
-    const FORMS: [&str; 4] = ["table", "json", "yaml", "csv"];
     let mut theatre = Theatre::open().await;
-    for number in 1..=4 * FORMS.len() {
+    for number in 1..=5 * FORMS.len() {
         theatre.enrol(&format!("host-{number}.example.com")).await;
     }
     let mut text = String::new();
@@ -216,7 +223,9 @@ async fn every_verb_in_every_form() {
         let spare = format!("spare-{form}");
         theatre.stage.config(&spare, &json!({})).await.unwrap();
         let id = |group: usize| format!("{}_example", 1001 + group * FORMS.len() + number);
-        let (renewed, replaced, revoked, forgotten) = (id(0), id(1), id(2), id(3));
+        let (renewed, replaced, revoked, forgotten, lost) = (id(0), id(1), id(2), id(3), id(4));
+        let hosts = format!("Common Name,Key Type\nrow-{form}.example.com,EC\n");
+        std::fs::write(theatre.home.path().join(format!("{form}.csv")), hosts).unwrap();
         let run = |line: String, code: i32| {
             let line = format!("{line} -o {form}");
             let told = theatre.run(&line);
@@ -224,8 +233,14 @@ async fn every_verb_in_every_form() {
             (shown(&line, &told), told)
         };
         for (line, code) in [
+            (format!("plugin install --path p-{form} --copy"), 0),
+            (format!("plugin install --path p-{form}"), 2),
+            (format!("plugin upgrade --path p-{form} --copy"), 0),
             ("plugin verify".to_owned(), 0),
+            ("doctor".to_owned(), 0),
+            ("doctor --fix".to_owned(), 0),
             ("config list".to_owned(), 0),
+            ("config test web".to_owned(), 0),
             ("config read web".to_owned(), 0),
             ("config write web --term 199".to_owned(), 0),
             (format!("config delete {spare} --yes"), 0),
@@ -247,14 +262,44 @@ async fn every_verb_in_every_form() {
             (format!("certs delete web {forgotten} --yes"), 0),
             ("reconcile web".to_owned(), 7),
             (format!("fetch web {forgotten}"), 0),
+            (format!("certs delete web {lost} --yes"), 0),
+            ("reconcile web --import".to_owned(), 0),
+            ("reconcile web".to_owned(), 0),
             ("certs list --sort common_name --limit 3".to_owned(), 0),
+            (
+                format!("bulk template --config web --format csv --out {form}-template.csv"),
+                0,
+            ),
+            (format!("bulk plan --config web {form}.csv"), 0),
+            (format!("bulk apply --config web {form}.csv --yes"), 0),
+            (format!("bulk status --config web {form}.csv"), 0),
+            (
+                format!("bulk retry --config web {form}.result.csv --yes"),
+                0,
+            ),
+            (
+                format!("bulk renew --config web {form}.result.csv --yes --result {form}-2.csv"),
+                0,
+            ),
+            (
+                format!(
+                    "bulk replace --config web {form}-2.csv --reason test --yes --result {form}-3.csv"
+                ),
+                0,
+            ),
+            (
+                format!(
+                    "bulk revoke --config web {form}-2.csv --reason test --yes --result {form}-4.csv"
+                ),
+                0,
+            ),
         ] {
             let (shown, told) = run(line, code);
             let pem = told.stdout.starts_with("-----BEGIN ");
             assert!(pem || well_formed(form, &told.stdout), "{shown}");
             text.push_str(&shown);
         }
-        // What these say depends on the second, and on where the binaries are.
+        // What these say depends on the second, and on how long the paths are.
         let name = format!("slow-{form}.example.com");
         // Profile 55 waits for an approver.
         let slow = format!("enroll web --common-name {name} --profile-id 55 --key-type EC");
@@ -273,18 +318,14 @@ async fn every_verb_in_every_form() {
         let (_, read) = run(format!("orders read web {order}"), 0);
         let (_, waited) = run(format!("orders wait web {order} --wait 0"), 5);
         let (_, checked) = run("check --within 400d".to_owned(), 7);
-        let (_, tested) = run("config test web".to_owned(), 0);
         let (_, status) = run("plugin status".to_owned(), 0);
-        let (_, examined) = run("doctor".to_owned(), 0);
         for (told, word) in [
+            (checked, "automatic renewal is off"),
+            (status, "pki"),
             (placed, name.as_str()),
             (orders, &name),
             (read, &name),
             (waited, &name),
-            (checked, "automatic renewal is off"),
-            (tested, "Example Organisation"),
-            (status, "pki"),
-            (examined, "VAULT_ADDR"),
         ] {
             assert!(well_formed(form, &told.stdout), "{form}: {}", told.stdout);
             let said = told.stdout + &told.stderr;
@@ -300,4 +341,124 @@ async fn every_verb_in_every_form() {
         );
     }
     insta::assert_snapshot!("forms", theatre.redact(&text));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_verb_that_orders_may_be_left_waiting() {
+    let theatre = Theatre::open().await;
+    for number in 1..=4 * FORMS.len() {
+        theatre.enrol(&format!("host-{number}.example.com")).await;
+    }
+    theatre
+        .rules(json!([{"approval": true}, {"call": "replace", "delay": "1h"}]))
+        .await;
+    let mut text = String::new();
+    for (number, form) in FORMS.into_iter().enumerate() {
+        let id = |group: usize| format!("{}_example", 1001 + group * FORMS.len() + number);
+        let file = |name: &str, text: String| {
+            std::fs::write(theatre.home.path().join(name), text).unwrap();
+            name.to_owned()
+        };
+        let hosts = file(
+            &format!("{form}.csv"),
+            format!("Common Name,Key Type\nrow-{form}.example.com,EC\n"),
+        );
+        let renewed = file(&format!("{form}-renew.csv"), format!("Id\n{}\n", id(2)));
+        let replaced = file(&format!("{form}-replace.csv"), format!("Id\n{}\n", id(3)));
+        for line in [
+            format!("enroll web --common-name {form}.example.com --key-type EC --wait 0"),
+            format!("renew web {} --wait 0", id(0)),
+            format!("replace web {} --reason test --wait 0", id(1)),
+            format!("bulk apply --config web {hosts} --yes"),
+            format!("bulk status --config web {hosts}"),
+            format!("bulk renew --config web {renewed} --yes"),
+            format!("bulk replace --config web {replaced} --reason test --yes"),
+        ] {
+            let line = format!("{line} -o {form}");
+            let told = theatre.run(&line);
+            assert_eq!(told.code, 5, "{line}: {}{}", told.stdout, told.stderr);
+            assert!(well_formed(form, &told.stdout), "{line}: {}", told.stdout);
+            text.push_str(&shown(&line, &told));
+        }
+    }
+    insta::assert_snapshot!("pending", theatre.redact(&text));
+}
+
+/// An order that may be at SCM is given up only by who says so twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_in_doubt_is_given_up_with_force() {
+    let theatre = Theatre::open().await;
+    theatre
+        .rules(json!([{"call": "enroll", "drop": "after"}]))
+        .await;
+    let mut text = String::new();
+    for form in FORMS {
+        let name = format!("doubt-{form}.example.com");
+        let placed = theatre.run(&format!(
+            "enroll web --common-name {name} --key-type EC --wait 0 -o json"
+        ));
+        assert_eq!(placed.code, 5, "{}", placed.stderr);
+        let order = placed.json()["order_id"].as_str().unwrap().to_owned();
+        let cancel = format!("orders cancel web {order}");
+        for (line, code) in [
+            (format!("{cancel} --yes"), 1),
+            (format!("{cancel} --force --no-input"), 2),
+            (format!("{cancel} --force --yes"), 0),
+            (format!("{cancel} --yes"), 0),
+            (format!("{cancel} --yes"), 3),
+        ] {
+            let line = format!("{line} -o {form}");
+            let told = theatre.run(&line);
+            assert_eq!(told.code, code, "{line}: {}{}", told.stdout, told.stderr);
+            text.push_str(&shown(&line, &told));
+        }
+    }
+    // A person is told what may happen, and types the name.
+    let placed = theatre
+        .run("enroll web --common-name doubt.example.com --key-type EC --wait 0 -o json")
+        .json();
+    let order = placed["order_id"].as_str().unwrap();
+    let mut person = theatre.terminal(&["orders", "cancel", "web", order, "--force"]);
+    person.wait_for("SCM may have it and issue it all the same");
+    person.answer("Type doubt.example.com to go on", "doubt.example.com\r");
+    assert_eq!(person.exit_code(), 0, "{}", person.screen());
+    insta::assert_snapshot!("doubt", theatre.redact(&text));
+}
+
+/// What stops the others is what `doctor` is for.
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_in_every_condition() {
+    let theatre = Theatre::open().await;
+    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let nobody = format!("http://127.0.0.1:{port}");
+    let denied = theatre.token(&["default"]).await;
+    let (address, root) = (theatre.stage.server.address(), theatre.stage.server.token());
+    let scm = theatre.stage.sim.https_url.as_str();
+    let mut text = String::new();
+    let mut examine = |what: &str, address: &str, token: &str| {
+        for form in FORMS {
+            for fix in ["", " --fix"] {
+                let line = format!("doctor{fix} -o {form}");
+                let mut command = theatre.command(&line);
+                command.env("VAULT_ADDR", address).env("VAULT_TOKEN", token);
+                let told = ran(command, "");
+                assert_eq!(told.code, 7, "{what}: {line}: {}", told.stderr);
+                assert!(
+                    well_formed(form, &told.stdout),
+                    "{what}: {line}: {}",
+                    told.stdout
+                );
+                text.push_str(&shown(&format!("{line}    # {what}"), &told));
+            }
+        }
+    };
+    examine("no server", &nobody, root);
+    examine("wrong CA", scm, root);
+    examine("denied", address, &denied);
+    examine("unknown token", address, "s.unknown");
+    theatre.seal().await;
+    examine("sealed", address, root);
+    assert!(!text.contains(&denied) && !text.contains("s.unknown"));
+    let text = text.replace(&nobody, "http://NOBODY");
+    insta::assert_snapshot!("doctor", theatre.redact(&text));
 }

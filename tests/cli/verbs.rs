@@ -108,6 +108,15 @@ async fn orders() {
     let listed = theatre.run("orders list -o json").json();
     assert_eq!(listed[0]["order_id"], order.as_str());
     assert_eq!(listed[0]["mount"], "pki");
+    // One that another config has placed, and that nobody has decided.
+    let mut theatre = theatre;
+    theatre
+        .stage
+        .config("other", &serde_json::json!({"profile_id": 55, "term": 199}))
+        .await
+        .unwrap();
+    let open = theatre.run("enroll other --common-name open.example.com --key-type EC --wait 0");
+    assert_eq!(open.code, 5, "{}", open.stderr);
     let waited = theatre.run(&format!("orders wait web {order} --wait 1"));
     assert_eq!(waited.code, 5, "{}", waited.stderr);
     insta::assert_snapshot!(
@@ -118,6 +127,8 @@ async fn orders() {
             &format!("orders cancel web {order}"),
             &format!("orders cancel web {order} --yes"),
             &format!("orders wait web {order} --wait 10"),
+            "reconcile web",
+            "reconcile web --all",
         ])
     );
 }

@@ -1,7 +1,7 @@
 //! The wizard on a real terminal: a first run, a cut one that goes on, and confirmations.
 
-use super::harness::Theatre;
-use super::terminal::Terminal;
+use super::harness::{Theatre, binary};
+use crate::terminal::Terminal;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn init_leads_to_a_certificate() {
@@ -19,7 +19,7 @@ async fn init_leads_to_a_certificate() {
         .must("DELETE", catalogue, None)
         .await
         .unwrap();
-    let mut terminal = Terminal::open(&theatre, &["init"]);
+    let mut terminal = theatre.terminal(&["init"]);
     terminal.answer("Register and mount it", "y");
     answer_account(&mut terminal, &theatre);
     terminal.answer("Password of that login", "wrong\r");
@@ -31,7 +31,10 @@ async fn init_leads_to_a_certificate() {
     answer_rest(&mut terminal);
     terminal.answer("Write this config", "y");
     terminal.answer("Order one now", "y");
-    terminal.answer("Name that it is for", "www.example.com\r");
+    terminal.answer("Name that it is for", "no name\r");
+    terminal.wait_for("is no domain name");
+    terminal.wait_for_times("Name that it is for", 2);
+    terminal.press("www.example.com\r");
     terminal.wait_for("certs export web");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let screen = terminal.screen();
@@ -79,8 +82,20 @@ fn as_a_reader_sees_it(redacted: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_wizard_goes_on() {
     let theatre = Theatre::without_config().await;
-    let mut terminal = Terminal::open(&theatre, &["config", "wizard"]);
-    answer_account(&mut terminal, &theatre);
+    let mut terminal = theatre.terminal(&["config", "wizard"]);
+    terminal.answer("Name of the config", "\r");
+    terminal.answer("Kind of certificates", "\r");
+    terminal.answer("Address of SCM", "nonsense\r");
+    terminal.wait_for("is no address of SCM");
+    terminal.wait_for_times("Address of SCM", 2);
+    // The login page's whole address says who the customer is.
+    let page = format!("{}/customer/example/", theatre.stage.sim.base_url);
+    terminal.press(&format!("{page}\r"));
+    terminal.answer("Customer name", "a b\r");
+    terminal.wait_for("is no customer's name");
+    terminal.wait_for_times("Customer name", 2);
+    terminal.press("example\r");
+    terminal.answer("SCM login", "admin\r");
     terminal.answer("Password of that login", "\u{3}");
     assert_eq!(terminal.exit_code(), 130, "{}", terminal.screen());
     let kept = theatre.home.path().join(".local/state/svpki/wizard.json");
@@ -90,7 +105,7 @@ async fn a_cut_wizard_goes_on() {
         "{text}"
     );
 
-    let mut terminal = Terminal::open(&theatre, &["config", "wizard"]);
+    let mut terminal = theatre.terminal(&["config", "wizard"]);
     terminal.wait_for("Going on with");
     for question in [
         "Name of the config",
@@ -116,14 +131,49 @@ async fn a_cut_wizard_goes_on() {
     );
 }
 
+/// Whoever is stopped is told by what, before a question is asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stops_the_wizards() {
+    let theatre = Theatre::open().await;
+    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let nobody = format!("http://127.0.0.1:{port}");
+    let denied = theatre.token(&["default"]).await;
+    let (address, root) = (theatre.stage.server.address(), theatre.stage.server.token());
+    let scm = theatre.stage.sim.https_url.as_str();
+    let mut text = String::new();
+    let mut stopped = |what: &str, address: &str, token: &str, codes: [u32; 2]| {
+        for (args, code) in [["init"].as_slice(), &["config", "wizard"]]
+            .into_iter()
+            .zip(codes)
+        {
+            let mut terminal = theatre.terminal_at(binary(), args, address, token);
+            assert_eq!(terminal.exit_code(), code, "{what}: {}", terminal.screen());
+            let line = args.join(" ");
+            text.push_str(&format!(
+                "$ svpki {line}    # {what}\n{}[exit {code}]\n\n",
+                terminal.screen()
+            ));
+        }
+    };
+    stopped("no server", &nobody, root, [1, 1]);
+    stopped("wrong CA", scm, root, [1, 1]);
+    stopped("denied", address, &denied, [4, 3]);
+    stopped("unknown token", address, "s.unknown", [4, 4]);
+    theatre.seal().await;
+    stopped("sealed", address, root, [1, 1]);
+    assert!(!text.contains(&denied) && !text.contains("s.unknown"));
+    let text = text.replace(&nobody, "http://NOBODY");
+    insta::assert_snapshot!("wizards", theatre.redact(&text));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn revoking_needs_the_name() {
     let theatre = Theatre::open().await;
     let id = theatre.enrol("www.example.com").await;
-    let mut terminal = Terminal::open(&theatre, &["revoke", "web", &id, "--reason", "test"]);
+    let mut terminal = theatre.terminal(&["revoke", "web", &id, "--reason", "test"]);
     terminal.answer("Type www.example.com to go on", "\r");
     assert_eq!(terminal.exit_code(), 1, "{}", terminal.screen());
-    let mut terminal = Terminal::open(&theatre, &["revoke", "web", &id, "--reason", "test"]);
+    let mut terminal = theatre.terminal(&["revoke", "web", &id, "--reason", "test"]);
     terminal.answer("Type www.example.com to go on", "www.example.com\r");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let read = theatre.run(&format!("certs read web {id} -o json")).json();

@@ -138,10 +138,29 @@ async fn cancelling_calls_back_what_can_be_called_back() {
     let bench = Bench::ready().await;
     bench
         .rules(json!([
-            {"common_name": "waits.*", "approval": true},
+            {"common_name": "waits*", "approval": true},
             {"common_name": "slow.*", "delay": "1h"},
+            {"common_name": "soon.*", "delay": "1s"},
         ]))
         .await;
+    // Whether anybody has asked SCM since the order was placed makes no difference.
+    let unseen = pending(&bench, "waits-unseen.example.com", json!({})).await;
+    bench.delete(&order_path(&unseen)).await.good();
+    assert_eq!(
+        bench.orders_at_scm("waits-unseen.example.com").await[0]["state"],
+        "Declined"
+    );
+    // Issued at SCM, and nobody has looked: it must not be thrown away.
+    let soon = pending(&bench, "soon.example.com", json!({})).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    bench
+        .delete(&order_path(&soon))
+        .await
+        .refused(409, &["has just become a certificate", "revoke"]);
+    assert_eq!(
+        bench.read(&order_path(&soon)).await.good().text("state"),
+        "issued"
+    );
     let waits = pending(&bench, "waits.example.com", json!({})).await;
     look(&bench, &order_path(&waits)).await;
     bench.delete(&order_path(&waits)).await.good();

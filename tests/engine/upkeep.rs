@@ -382,6 +382,17 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
         )
         .await;
     at_scm(reqwest::Method::DELETE, ssl(&gone)).await;
+    // Orders stand in SCM's list, too: one that was declined, and one of another config that nobody has decided.
+    bench.rules(json!([{"approval": true}])).await;
+    bench.config("other", json!({})).await;
+    for (config, name) in [("web", "declined"), ("other", "open")] {
+        let body = json!({"common_name": format!("{name}.example.com"), "sectigo_max_timeout": 0});
+        let placed = bench.write(&format!("enroll/{config}"), body).await.good();
+        if config == "web" {
+            let order = format!("orders/web/{}", placed.text("order_id"));
+            bench.delete(&order).await.good();
+        }
+    }
 
     for limit in [1, 2, 50] {
         let mut verdicts = Vec::new();
@@ -404,8 +415,10 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
         }
         verdicts.sort();
         let expected = [
+            ("declined.example.com", "ended_in_scm"),
             ("forgotten.example.com", "only_in_scm"),
             ("gone.example.com", "only_in_vault"),
+            ("open.example.com", "open_in_scm"),
             ("renewed.example.com", "only_in_scm"),
             ("renewed.example.com", "renewed_outside"),
             ("same.example.com", "same"),

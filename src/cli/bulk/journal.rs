@@ -51,6 +51,9 @@ pub struct Outcome {
     pub scm_code: Option<i64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// Why the files that were asked for are not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfiled: Option<String>,
 }
 
 impl Outcome {
@@ -64,15 +67,17 @@ impl Outcome {
             not_after: String::new(),
             scm_code: None,
             message: message.into(),
+            unfiled: None,
         }
     }
 
-    /// Adds to the message.
-    pub fn note(&mut self, text: &str) {
-        if !self.message.is_empty() {
-            self.message.push_str("; ");
+    /// All that is to be said of it.
+    pub fn words(&self) -> String {
+        match &self.unfiled {
+            None => self.message.clone(),
+            Some(why) if self.message.is_empty() => format!("its files were not written: {why}"),
+            Some(why) => format!("{}; its files were not written: {why}", self.message),
         }
-        self.message.push_str(text);
     }
 }
 

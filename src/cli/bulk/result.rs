@@ -119,6 +119,7 @@ pub fn read(columns: &Columns, row: &Row) -> Option<Outcome> {
         not_after: text(3),
         scm_code: text(4).parse().ok(),
         message: text(5),
+        unfiled: None,
     })
 }
 
@@ -148,7 +149,7 @@ fn cells(outcome: &Outcome, is_csv: bool) -> [Cell; 6] {
                 .unwrap_or_default(),
             kind: Kind::Number,
         },
-        text(&outcome.message),
+        text(&outcome.words()),
     ]
 }
 

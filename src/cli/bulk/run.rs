@@ -194,9 +194,7 @@ impl Runner<'_> {
             return;
         };
         if let Err(error) = files.write(answer) {
-            heard
-                .outcome
-                .note(&format!("its files were not written: {error}"));
+            heard.outcome.unfiled = Some(error.to_string());
         }
     }
 }

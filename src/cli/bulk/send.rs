@@ -236,6 +236,7 @@ fn of_answer(answer: &CertificateAnswer, state: State, status: Status) -> Outcom
         not_after: answer.not_after.clone(),
         scm_code: None,
         message,
+        unfiled: None,
     }
 }
 

@@ -170,8 +170,9 @@ async fn missing_files(
                 .map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
+        // What a run could not write stays said: it may have been the only copy of a key.
         if let Err(why) = written {
-            outcome.note(&format!("its files were not written: {why}"));
+            outcome.unfiled.get_or_insert(why);
             book.settle(index, &outcome)?;
         }
     }
@@ -226,7 +227,7 @@ pub async fn finish(
         };
         let outcome = book.told(index)?;
         *counts.entry(outcome.status.clone()).or_default() += 1;
-        let without_files = outcome.message.contains("its files were not written");
+        let without_files = outcome.unfiled.is_some();
         let tone = match outcome.state {
             State::Done if without_files => Tone::Warn,
             State::Done => Tone::Good,
@@ -253,7 +254,7 @@ pub async fn finish(
             serial: &outcome.serial,
             not_after: &outcome.not_after,
             scm_code: outcome.scm_code,
-            message: &outcome.message,
+            message: &outcome.words(),
         };
         report.value(&reported, tone)?;
     }

@@ -256,7 +256,7 @@ async fn waiting(stage: &Stage, engines: &[Engine]) -> Result<(), CliError> {
         engine.server().write(&path, &json!({})).await?;
         match n {
             3 => step(stage, &order.ssl_id, "decline").await?,
-            4 => drop(engine.cancel_order("web", &order.order_id).await?),
+            4 => drop(engine.cancel_order("web", &order.order_id, false).await?),
             _ => {}
         }
     }

@@ -42,7 +42,7 @@ pub(super) async fn look(server: &Server, looks: &mut Looks) {
     if engines.is_empty() {
         looks.problem(
             "mounts",
-            "the plugin is mounted nowhere",
+            "no mount of the plugin is visible to this token",
             "svpki plugin install",
         );
     }

@@ -15,7 +15,7 @@ pub struct ServerPlaces {
     pub plugin_directory: Option<PathBuf>,
     /// What the server tells its plugins and its cluster; `None` when this token may not know.
     pub api_addr: Option<String>,
-    /// The storage of a dev server, which needs no `api_addr`.
+    /// The storage of a dev server, which needs no `api_addr` and does not show its `plugin_directory`.
     pub in_memory: bool,
 }
 
@@ -49,10 +49,12 @@ impl ServerPlaces {
     /// What an operator should know before a plugin is mounted.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        if self
-            .plugin_directory
-            .as_ref()
-            .is_some_and(|folder| folder.as_os_str().is_empty())
+        // A dev server does not show the folder that it was started with.
+        if !self.in_memory
+            && self
+                .plugin_directory
+                .as_ref()
+                .is_some_and(|folder| folder.as_os_str().is_empty())
         {
             warnings.push(
                 "the server has no plugin_directory: set it in the server's configuration and restart".to_owned(),

@@ -111,20 +111,20 @@ impl Answers {
             .collect()
     }
 
-    /// The line of `svpki config write` that does the same.
-    pub(super) fn command(&self, name: &str) -> String {
+    /// `svpki config write` that does the same, in parts that belong together.
+    pub(super) fn command(&self, name: &str) -> Vec<String> {
         let flags = FIELDS.iter().filter_map(|(question, _, flag)| {
-            Some(format!(" {flag} {}", quoted(self.get(question)?)))
+            Some(format!("{flag} {}", quoted(self.get(question)?)))
         });
         let custom = self
             .custom_fields()
-            .map_or_else(String::new, |(field, value)| {
-                format!(" --set {}", quoted(&format!("{field}={value}")))
-            });
-        format!(
-            "svpki config write {name}{}{custom} --password-stdin",
-            flags.collect::<String>()
-        )
+            .map(|(field, value)| format!("--set {}", quoted(&format!("{field}={value}"))));
+        [format!("svpki config write {name}")]
+            .into_iter()
+            .chain(flags)
+            .chain(custom)
+            .chain(["--password-stdin".to_owned()])
+            .collect()
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
         );
         assert_eq!(answers.custom_field("Cost Center").as_deref(), Some("47"));
         assert_eq!(
-            answers.command("web"),
+            answers.command("web").join(" "),
             "svpki config write web --user 'a b' --org-id 123 --auto-renew true --set 'sectigo_ssl_cert_custom_fields={\"Cost Center\":\"47\"}' --password-stdin"
         );
     }

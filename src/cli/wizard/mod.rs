@@ -5,6 +5,7 @@ mod answers;
 mod questions;
 
 use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthStr;
 
 use super::{CliError, Context, Exit, Field, field, record};
 use crate::domain::answers::ConfigHealth;
@@ -22,6 +23,7 @@ pub struct Args {
 }
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    somebody_sits_there(context)?;
     let engine = context.engine().await?;
     match config(context, &engine, &args).await? {
         Some(name) => {
@@ -41,12 +43,7 @@ pub async fn config(
     args: &Args,
 ) -> Result<Option<String>, CliError> {
     let ui = &context.ui;
-    if !ui.asks() {
-        return Err(
-            CliError::usage("the wizard asks, and nobody can be asked here")
-                .hinted("svpki config write --help has a flag for every answer"),
-        );
-    }
+    somebody_sits_there(context)?;
     if args.restart {
         Answers::forget();
     }
@@ -88,6 +85,16 @@ pub async fn config(
         Err(error) => ui.warning(&format!("the profiles could not be downloaded: {error}")),
     }
     Ok(Some(name))
+}
+
+fn somebody_sits_there(context: &Context) -> Result<(), CliError> {
+    if context.ui.asks() {
+        return Ok(());
+    }
+    Err(
+        CliError::usage("the wizard asks, and nobody can be asked here")
+            .hinted("svpki config write --help has a flag for every answer"),
+    )
 }
 
 /// Asks for the password and tries the login from the server, until SCM accepts it.
@@ -186,13 +193,35 @@ fn summary(
             format!("{name}={}", quoted(&text))
         })
         .collect();
+    let path = engine.path(&format!("configs/{name}"));
+    let mut write = vec![format!("bao write {path}")];
+    write.extend(pairs);
+    write.push("sectigo_cm_password=-".to_owned());
     ui.status(&format!(
-        "\nThe same without the wizard, the password on standard input:\n\n  bao write {} {} sectigo_cm_password=-\n\n  {}\n",
-        engine.path(&format!("configs/{name}")),
-        pairs.join(" "),
-        answers.command(name),
+        "\nThe same without the wizard, the password on standard input:\n\n{}\n\n{}\n",
+        folded(&write),
+        folded(&answers.command(name)),
     ));
     Ok(())
+}
+
+/// A command in lines that fit into 80 columns, and that a shell takes as one.
+fn folded(parts: &[String]) -> String {
+    let mut lines = vec![String::from("  ")];
+    for part in parts {
+        let Some(line) = lines.last_mut() else {
+            continue;
+        };
+        let begun = !line.trim().is_empty();
+        if begun && line.width() + 1 + part.width() > 77 {
+            line.push_str(" \\");
+            lines.push(format!("      {part}"));
+        } else {
+            line.push_str(if begun { " " } else { "" });
+            line.push_str(part);
+        }
+    }
+    lines.join("\n")
 }
 
 /// As a shell needs it.

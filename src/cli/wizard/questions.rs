@@ -10,7 +10,7 @@ use crate::vault::Engine;
 pub(super) async fn name(ui: &Ui, engine: &Engine, answers: &mut Answers) -> Result<(), CliError> {
     let existing = engine.configs().await?;
     loop {
-        ui.status("\nA config is one SCM account with its defaults. Its name stands in every path: enroll/NAME.");
+        ui.explain("\nA config is one SCM account with its defaults. Its name stands in every path: enroll/NAME.");
         let text = ui.ask(
             "Name of the config",
             answers.get("name").or(Some("web")),
@@ -40,26 +40,85 @@ pub(super) async fn name(ui: &Ui, engine: &Engine, answers: &mut Answers) -> Res
 }
 
 pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
-    ui.status("\nThe address at which you open Sectigo Certificate Manager, without what follows the host name.");
-    text(
-        ui,
-        answers,
-        "base_url",
-        "Address of SCM",
-        Some("https://cert-manager.com"),
-        "--base-url",
-    )?;
-    ui.status("The customer part of that login page: https://cert-manager.com/customer/NAME.");
-    text(
-        ui,
-        answers,
-        "customer_uri",
-        "Customer name",
-        None,
-        "--customer-uri",
-    )?;
-    ui.status("An SCM administrator with \"Allow API access\"; one of its own for Vault is best.");
+    ui.explain("\nThe address at which you open Sectigo Certificate Manager, without what follows the host name.");
+    address(ui, answers)?;
+    ui.explain("The customer part of that login page: https://cert-manager.com/customer/NAME.");
+    loop {
+        text(
+            ui,
+            answers,
+            "customer_uri",
+            "Customer name",
+            None,
+            "--customer-uri",
+        )?;
+        match customer_problem(answers.get("customer_uri").unwrap_or_default()) {
+            None => break,
+            Some(why) => ui.warning(&why),
+        }
+        answers.set("customer_uri", "");
+    }
+    ui.explain("An SCM administrator with \"Allow API access\"; one of its own for Vault is best.");
     text(ui, answers, "user", "SCM login", None, "--user")
+}
+
+fn address(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
+    loop {
+        let before = answers
+            .get("base_url")
+            .unwrap_or("https://cert-manager.com")
+            .to_owned();
+        let answer = ui.ask("Address of SCM", Some(&before), "--base-url")?;
+        match address_of(&answer) {
+            Ok((address, customer)) => {
+                answers.set("base_url", &address);
+                // The whole address of the login page says who the customer is.
+                if let Some(customer) = customer {
+                    answers.set("customer_uri", &customer);
+                }
+                return Ok(());
+            }
+            Err(why) => ui.warning(&why),
+        }
+    }
+}
+
+/// SCM's address as the config wants it, and the customer's name if what was given is the login page's address.
+fn address_of(text: &str) -> Result<(String, Option<String>), String> {
+    let refuse = || format!("{text:?} is no address of SCM, such as https://cert-manager.com");
+    let full = match text.contains("://") {
+        true => text.to_owned(),
+        false if text.contains('.') => format!("https://{text}"),
+        false => return Err(refuse()),
+    };
+    let url = url::Url::parse(&full).map_err(|_| refuse())?;
+    if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none_or(str::is_empty) {
+        return Err(refuse());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "the login is asked for later, and does not belong into the address".to_owned(),
+        );
+    }
+    let origin = url.origin().ascii_serialization();
+    let mut parts = url.path().trim_matches('/').split('/');
+    match (parts.next(), parts.next()) {
+        (None | Some(""), _) => Ok((origin, None)),
+        (Some("customer"), customer) => Ok((
+            origin,
+            customer
+                .filter(|name| customer_problem(name).is_none())
+                .map(str::to_owned),
+        )),
+        _ => Ok((full.trim_end_matches('/').to_owned(), None)),
+    }
+}
+
+fn customer_problem(text: &str) -> Option<String> {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (text.is_empty() || !text.chars().all(known)).then(|| {
+        format!("{text:?} is no customer's name: it holds letters, digits, '-', '_' and '.' only")
+    })
 }
 
 /// After a refused login: what was it that was wrong?
@@ -79,7 +138,7 @@ pub(super) fn organisation(
     answers: &mut Answers,
     health: &ConfigHealth,
 ) -> Result<(), CliError> {
-    ui.status("\nThe organisation (or department) that the certificates are ordered for.");
+    ui.explain("\nThe organisation (or department) that the certificates are ordered for.");
     let found = &health.organisations;
     if found.is_empty() {
         ui.warning(
@@ -108,7 +167,7 @@ pub(super) fn profile(
     answers: &mut Answers,
     health: &ConfigHealth,
 ) -> Result<(), CliError> {
-    ui.status("\nThe profile (certificate type) for requests that name none.");
+    ui.explain("\nThe profile (certificate type) for requests that name none.");
     let found = &health.profiles;
     if found.is_empty() {
         ui.warning("SCM lists no profile to this login: each request must name one");
@@ -187,7 +246,7 @@ fn term(ui: &Ui, answers: &mut Answers, profile: &ProfileAnswer) -> Result<(), C
 }
 
 pub(super) fn automation(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
-    ui.status("\nRenewal in the background: each renewal is an order at SCM.");
+    ui.explain("\nRenewal in the background: each renewal is an order at SCM.");
     let before = answers.get("auto_renew") != Some("false");
     let on = ui.confirm("Renew certificates before they end", before, "--auto-renew")?;
     answers.set("auto_renew", if on { "true" } else { "false" });
@@ -197,7 +256,7 @@ pub(super) fn automation(ui: &Ui, answers: &mut Answers) -> Result<(), CliError>
     loop {
         let before = answers.get("expiry_window").unwrap_or("33%").to_owned();
         let text = ui.ask(
-            "How long before the end: days, or a share of the lifetime such as 33%",
+            "How long before the end: days, or a share such as 33%",
             Some(&before),
             "--expiry-window",
         )?;
@@ -283,6 +342,39 @@ fn number(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_may_be_given_as_it_is_seen() {
+        let of = |text: &str| {
+            address_of(text).map(|(address, customer)| (address, customer.unwrap_or_default()))
+        };
+        let told = |address: &str, customer: &str| Ok((address.to_owned(), customer.to_owned()));
+        let scm = "https://cert-manager.com";
+        assert_eq!(of(scm), told(scm, ""));
+        assert_eq!(of("https://cert-manager.com/"), told(scm, ""));
+        assert_eq!(of("cert-manager.com"), told(scm, ""));
+        assert_eq!(
+            of("https://cert-manager.com/customer/acme?locale=en#login"),
+            told(scm, "acme")
+        );
+        assert_eq!(
+            of("http://127.0.0.1:9000"),
+            told("http://127.0.0.1:9000", "")
+        );
+        for bad in [
+            "",
+            "nonsense",
+            "ftp://cert-manager.com",
+            "https://",
+            "https://a:b@x.com",
+        ] {
+            assert!(of(bad).is_err(), "{bad}");
+        }
+        for bad in ["", "http://127.0.0.1", "a b", "a/b"] {
+            assert!(customer_problem(bad).is_some(), "{bad}");
+        }
+        assert_eq!(customer_problem("acme_co-1"), None);
+    }
 
     #[test]
     fn a_window_that_loops_is_refused() {

@@ -25,6 +25,25 @@ impl Ledger {
             drop(guard);
             return removal::order(&self.engine, &self.store, &config.name, id).await;
         }
+        // Only a look at SCM tells what an order waits for, and it may have ended since the last one.
+        if matches!(order.state, OrderState::Submitted | OrderState::Pending)
+            && order.waiting_on != Some(WaitingOn::Approval)
+        {
+            self.collect(config, &mut order).await?;
+            if order.state == OrderState::Issued {
+                return Err(Error::Conflict(format!(
+                    "order {id} has just become a certificate{}: revoke that",
+                    order
+                        .cert_id
+                        .as_ref()
+                        .map(|cert| format!(", {cert}"))
+                        .unwrap_or_default()
+                )));
+            }
+            if order.state.is_final() {
+                return Ok(());
+            }
+        }
         match (order.state, order.waiting_on) {
             (OrderState::Intent, _) if order.unsent => {}
             (OrderState::Intent | OrderState::Uncertain, _) if force => {}
@@ -49,7 +68,7 @@ impl Ledger {
                      certificate once it is issued",
                     waiting_on
                         .map(|whom| format!(", it waits for {whom}"))
-                        .unwrap_or_default()
+                        .unwrap_or_else(|| format!(" ({})", order.last_message))
                 )));
             }
         }

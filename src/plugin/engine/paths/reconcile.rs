@@ -25,7 +25,9 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("reconcile/:config", "Compare SCM with Vault")
             .describe(
                 "Walks SCM's list, then Vault's, and says of each certificate: same, only_in_scm, only_in_vault, \
-                 revoked_outside, replaced_outside (another certificate is under its id) or renewed_outside. next is the place to go on from: give it as after. Changes \
+                 revoked_outside, replaced_outside (another certificate is under its id) or renewed_outside; and of \
+                 an order that SCM lists and that is no certificate: open_in_scm, or ended_in_scm when it was \
+                 declined or rejected. next is the place to go on from: give it as after. Changes \
                  nothing; use fetch to bring one in.",
             )
             .param("config", super::CONFIG)
@@ -113,23 +115,37 @@ impl Walk<'_> {
             let stored: Option<CertRecord> =
                 self.store.read(&Key::cert(&self.config.name, &id)).await?;
             // What is stored is compared when Vault's own list is walked.
-            if stored.is_none()
-                && !self
+            if stored.is_some()
+                || self
                     .store
                     .exists(&Key::submitted(&self.config.name, &id))
                     .await?
             {
-                rows.push(json!({
-                    "verdict": "only_in_scm",
-                    "scm_id": entry.scm_id,
-                    "id": id,
-                    "common_name": entry.common_name,
-                    "serial_number": entry.serial,
-                    "scm_status": entry.status.map(|status| status.to_string()).unwrap_or_default(),
-                }));
+                continue;
             }
+            let status = match self.status(&entry).await {
+                Ok(status) => status,
+                Err(error) => return Ok(Err(error)),
+            };
+            rows.push(json!({
+                "verdict": only_at_scm(status.as_ref(), &entry.serial),
+                "scm_id": entry.scm_id,
+                "id": id,
+                "common_name": entry.common_name,
+                "serial_number": entry.serial,
+                "scm_status": status.map(|status| status.to_string()).unwrap_or_default(),
+            }));
         }
         Ok(Ok((rows, next)))
+    }
+
+    /// SCM's list of SSL certificates has orders among them, and no status.
+    async fn status(&self, entry: &Entry) -> Result<Option<ScmStatus>, ScmError> {
+        if entry.status.is_some() {
+            return Ok(entry.status.clone());
+        }
+        let seen = at_scm::look_up(self.client, self.config.kind, &entry.scm_id).await?;
+        Ok(seen.and_then(|seen| seen.status))
     }
 
     async fn entries(&self, position: usize, limit: usize) -> Result<(Vec<Entry>, bool), ScmError> {
@@ -229,6 +245,17 @@ impl Walk<'_> {
             }));
         }
         Ok(Ok((rows, next)))
+    }
+}
+
+/// What there is to bring in. A certificate has a serial number; without one the order's status tells.
+fn only_at_scm(status: Option<&ScmStatus>, serial: &str) -> &'static str {
+    let meaning = status.map_or(Meaning::Unknown, ScmStatus::meaning);
+    match meaning {
+        _ if !serial.is_empty() => "only_in_scm",
+        Meaning::Declined | Meaning::Rejected | Meaning::Failed => "ended_in_scm",
+        Meaning::WaitingApproval | Meaning::AtCa => "open_in_scm",
+        _ => "only_in_scm",
     }
 }
 

@@ -1,13 +1,14 @@
-//! A real terminal around the binary: what is on its screen, and keys to press.
+//! A real terminal around a program: what is on its screen, and keys to press.
+
+#![allow(dead_code, reason = "each test program uses its own part")]
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
-
-use super::harness::{Theatre, binary};
 
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
@@ -17,16 +18,17 @@ pub struct Terminal {
     _pair: portable_pty::PtyPair,
 }
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 impl Terminal {
-    /// 80 columns and 40 rows, without colour.
-    pub fn open(theatre: &Theatre, args: &[&str]) -> Self {
-        Self::run(theatre, binary(), args)
-    }
-
-    /// Any program, which finds `svpki` on its path.
-    pub fn run(theatre: &Theatre, program: impl AsRef<OsStr>, args: &[&str]) -> Self {
+    /// 80 columns and 40 rows, without colour; `home` is the working folder, too. Of the caller's environment the
+    /// program has nothing but what is given here.
+    pub fn open<'a>(
+        program: impl AsRef<OsStr>,
+        args: &[&str],
+        home: &Path,
+        environment: impl IntoIterator<Item = (&'a str, &'a OsStr)>,
+    ) -> Self {
         let size = PtySize {
             rows: 40,
             cols: 80,
@@ -36,17 +38,14 @@ impl Terminal {
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);
-        command.cwd(theatre.home.path());
+        command.cwd(home);
         command.env_clear();
-        command.env("HOME", theatre.home.path());
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let own = binary().parent().unwrap().to_owned();
-        let folders = [own].into_iter().chain(std::env::split_paths(&path));
-        command.env("PATH", std::env::join_paths(folders).unwrap());
+        command.env("HOME", home);
         command.env("TERM", "xterm");
         command.env("NO_COLOR", "1");
-        command.env("VAULT_ADDR", theatre.stage.server.address());
-        command.env("VAULT_TOKEN", theatre.stage.server.token());
+        for (name, value) in environment {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
@@ -63,6 +62,23 @@ impl Terminal {
             keys,
             said,
             _pair: pair,
+        }
+    }
+
+    /// Everything that was sent to the screen, frames of a bar that were overwritten included.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&self.said.lock().unwrap()).into_owned()
+    }
+
+    pub fn wait_until_said(&self, text: &str) {
+        let start = Instant::now();
+        while !self.said().contains(text) {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{text:?} was not said:\n{}",
+                self.said()
+            );
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 
