@@ -206,7 +206,8 @@ fn run(mounts: usize, each: usize) -> (Figures, Option<f64>) {
     let memory = Arc::new(Memory::new(mounts, each));
     let before = resident();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        // As in the program.
+        .worker_threads(1)
         .enable_all()
         .build()
         .unwrap();

@@ -196,7 +196,7 @@ pub fn main() -> ExitCode {
 
 fn start(context: &Context, command: Command) -> Result<Exit, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(command.workers())
         .enable_all()
         .build()
         .map_err(|why| CliError::failed(format!("cannot start: {why}")))?;
@@ -222,6 +222,15 @@ fn start(context: &Context, command: Command) -> Result<Exit, CliError> {
 }
 
 impl Command {
+    /// Threads for what goes on in the background.
+    fn workers(&self) -> usize {
+        match self {
+            // The thread that draws has a processor of its own also where there are only two.
+            Self::Tui(_) => 1,
+            _ => 2,
+        }
+    }
+
     /// It ends in its own way on Ctrl-C.
     fn handles_interrupts(&self) -> bool {
         match self {

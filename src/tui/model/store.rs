@@ -155,6 +155,10 @@ impl Store {
 
     /// The mounts that exist now; what is known of those that stay is kept.
     pub fn set_mounts(&mut self, names: Vec<String>, now: i64) {
+        let known = self.mounts.iter().map(|m| &*m.name);
+        if known.eq(names.iter().map(String::as_str)) {
+            return;
+        }
         let mut old = std::mem::take(&mut self.mounts);
         for name in names {
             let kept = old
