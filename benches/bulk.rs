@@ -64,7 +64,7 @@ async fn throughput() {
 
     let script = format!(
         "tail -n +2 hosts.csv | head -n {LOOP} | while read -r name; do \
-         \"$BAO\" write sectigo-vault-pki/enroll/web common_name=\"$name\" >/dev/null || exit 1; done"
+         \"$BAO\" write sectigo-vault-pki/enroll/web common_name=\"$name\" >/dev/null 2>&1 || exit 1; done"
     );
     let mut shell = Command::new("sh");
     shell

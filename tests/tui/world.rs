@@ -275,7 +275,7 @@ impl World {
                 self.exported.push((path.clone(), content));
                 Msg::Exported(Ok(path))
             }
-            Effect::Mouse(_) | Effect::Suspend => return None,
+            Effect::Mouse(_) | Effect::Discard(_) | Effect::Suspend => return None,
         })
     }
 
@@ -494,6 +494,6 @@ fn failed(effect: Effect, error: SourceError) -> Option<Msg> {
             answer: Err(error),
         },
         Effect::Export { path, .. } => Msg::Exported(Err(format!("{path}: no room"))),
-        Effect::Copy(_) | Effect::Mouse(_) | Effect::Suspend => return None,
+        Effect::Copy(_) | Effect::Mouse(_) | Effect::Discard(_) | Effect::Suspend => return None,
     })
 }

@@ -86,6 +86,7 @@ impl Feed {
         Self {
             generation,
             phases: phases(sort, asked),
+            rows: Vec::with_capacity(enough.unwrap_or_default()),
             enough,
             ..Self::default()
         }

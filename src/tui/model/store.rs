@@ -41,6 +41,8 @@ pub struct Store {
     want_all: bool,
     /// Every loaded row that the filter lets through, in order.
     view: Vec<RowRef>,
+    /// What others have taken the place of, until somebody takes it away.
+    worn: Vec<Row>,
     /// So many of them are certain to stand in their place; rows that are still to come belong after them.
     shown: usize,
 }
@@ -315,9 +317,17 @@ impl Store {
                 let rows = self.matching(at, from, now).collect();
                 self.merge_in(rows);
             }
-            Change::Replaced(old) => self.replace(at, &old, now),
+            Change::Replaced(mut old) => {
+                self.replace(at, &old, now);
+                self.worn.append(&mut old);
+            }
         }
         self.bound();
+    }
+
+    /// Rows that nobody needs any more. They are many at a time, and to give back their memory takes long.
+    pub fn take_worn(&mut self) -> Vec<Row> {
+        std::mem::take(&mut self.worn)
     }
 
     fn wanted(&self) -> impl Iterator<Item = &MountData> {

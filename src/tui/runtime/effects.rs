@@ -63,11 +63,14 @@ impl Effects {
         let (source, answer) = (Arc::clone(&self.source), self.answer.clone());
         let (turns, generation) = (Arc::clone(&self.turns), Arc::clone(&self.generation));
         self.tasks.spawn(async move {
-            let acts = matches!(
+            let at_once = matches!(
                 effect,
-                Effect::Act { .. } | Effect::UseToken(_) | Effect::Export { .. }
+                Effect::Act { .. }
+                    | Effect::UseToken(_)
+                    | Effect::Export { .. }
+                    | Effect::Discard(_)
             );
-            let turn = if acts {
+            let turn = if at_once {
                 None
             } else {
                 turns.acquire_owned().await.ok()
@@ -145,7 +148,7 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
             answer: source.act(&request).await,
         },
         Effect::Export { path, content } => Msg::Exported(export(path, content).await),
-        Effect::Copy(_) | Effect::Mouse(_) | Effect::Suspend => return None,
+        Effect::Copy(_) | Effect::Mouse(_) | Effect::Discard(_) | Effect::Suspend => return None,
     })
 }
 

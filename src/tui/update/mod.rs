@@ -13,7 +13,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use actions::{offered, unavailable};
 
-use super::model::{Batch, Connection, Model, PageRequest};
+use super::model::{Batch, Connection, Model, PageRequest, Row};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
 use crate::domain::Secret;
 use crate::domain::answers::{CertificateAnswer, ConfigHealth, HealthAnswer, OrderAnswer};
@@ -112,6 +112,8 @@ pub enum Effect {
         content: String,
     },
     Mouse(bool),
+    /// Gives back the memory of rows, away from the loop that draws.
+    Discard(Vec<Row>),
     /// Ctrl-Z.
     Suspend,
 }
@@ -140,6 +142,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(dialog::when_complete(model));
     effects.extend(pages(model));
     effects.extend(actions::ask_allowed(model));
+    let worn = model.store.take_worn();
+    if !worn.is_empty() {
+        effects.push(Effect::Discard(worn));
+    }
     effects
 }
 
