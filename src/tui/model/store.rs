@@ -393,7 +393,7 @@ impl Store {
         let mut merged = Vec::with_capacity(self.view.len() + fresh.len());
         let mut old = &self.view[..];
         for new in fresh {
-            let (before, rest) = old.split_at(self.not_after(old, new));
+            let (before, rest) = old.split_at(self.standing_before(old, new));
             merged.extend_from_slice(before);
             merged.push(new);
             old = rest;
@@ -404,7 +404,7 @@ impl Store {
 
     /// How many rows at the front of an ordered list do not stand after `new`: near the front it looks closely, and
     /// the further away the wider its steps.
-    fn not_after(&self, list: &[RowRef], new: RowRef) -> usize {
+    fn standing_before(&self, list: &[RowRef], new: RowRef) -> usize {
         let stays = |at: &RowRef| self.compare(*at, new) != Ordering::Greater;
         let (mut from, mut step) = (0, 1);
         while list.get(from + step - 1).is_some_and(stays) {

@@ -78,7 +78,7 @@ proptest::proptest! {
         }
         let mut rows: Vec<(u8, u8)> = before;
         rows.sort_by_key(|(_, day)| if descending { 255 - day } else { *day });
-        let mut round = |rows: &[(u8, u8)], store: &mut Store| {
+        let round = |rows: &[(u8, u8)], store: &mut Store| {
             for asked in store.requests(0) {
                 store.answer(&asked.mount, asked.generation, Ok(inventory(rows)), 0);
             }
