@@ -14,8 +14,9 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     said: Arc<Mutex<Vec<u8>>>,
+    listening: std::thread::JoinHandle<()>,
     // Dropping it would end the session.
-    _pair: portable_pty::PtyPair,
+    _master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -47,11 +48,13 @@ impl Terminal {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).unwrap();
+        // Whoever holds it keeps the end of the output from coming.
+        drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
         let said = Arc::new(Mutex::new(Vec::new()));
         let ear = Arc::clone(&said);
-        std::thread::spawn(move || {
+        let listening = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 ear.lock().unwrap().extend_from_slice(&buffer[..count]);
@@ -61,7 +64,8 @@ impl Terminal {
             child,
             keys,
             said,
-            _pair: pair,
+            listening,
+            _master: pair.master,
         }
     }
 
@@ -124,10 +128,13 @@ impl Terminal {
         self.keys.flush().unwrap();
     }
 
+    /// Waits for the end of the program, and of what it said.
     pub fn exit_code(&mut self) -> u32 {
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = self.child.try_wait().unwrap()
+                && self.listening.is_finished()
+            {
                 return status.exit_code();
             }
             if start.elapsed() > PATIENCE {
