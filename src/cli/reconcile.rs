@@ -27,6 +27,7 @@ struct Row {
     id: String,
     scm_id: String,
     serial_number: String,
+    /// Empty where SCM's list tells none: a certificate is not looked up for it.
     scm_status: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     message: String,
