@@ -64,4 +64,6 @@ pub async fn end_is_known(server: &DevServer, pid: u32) {
         },
     )
     .await;
+    // It takes note of the end just after it has said so.
+    tokio::time::sleep(Duration::from_millis(200)).await;
 }

@@ -8,6 +8,7 @@ use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -122,6 +123,8 @@ pub fn server_binary() -> Result<PathBuf, StageError> {
 /// A running server. Dropping it stops it and removes its folder.
 pub struct DevServer {
     process: Option<Child>,
+    /// What copies the server's words into its log, until the server has ended.
+    copying: Option<JoinHandle<()>>,
     address: String,
     client: reqwest::Client,
     plugin: PathBuf,
@@ -143,6 +146,7 @@ impl DevServer {
 
         let mut server = Self {
             process: None,
+            copying: None,
             address: String::new(),
             client: reqwest::Client::builder()
                 .no_proxy()
@@ -276,10 +280,12 @@ impl DevServer {
 
     /// Ends the server as an operator would, with `SIGTERM`, and waits for it; after 15 seconds with `SIGKILL`.
     pub fn stop(&mut self) -> Result<(), StageError> {
-        match self.process.take() {
-            Some(mut process) => end(&mut process).map_err(io_error("waiting for the server")),
-            None => Ok(()),
-        }
+        let Some(mut process) = self.process.take() else {
+            return Ok(());
+        };
+        end(&mut process).map_err(io_error("waiting for the server"))?;
+        self.hear_out();
+        Ok(())
     }
 
     /// Ends the server with `SIGKILL`, as a crash would.
@@ -288,10 +294,9 @@ impl DevServer {
             return Ok(());
         };
         process.kill().map_err(io_error("killing the server"))?;
-        process
-            .wait()
-            .map_err(io_error("waiting for the server"))
-            .map(drop)
+        process.wait().map_err(io_error("waiting for the server"))?;
+        self.hear_out();
+        Ok(())
     }
 
     async fn launch(&mut self, options: &Options) -> Result<(), StageError> {
@@ -313,22 +318,7 @@ impl DevServer {
         for _ in 0..3 {
             let port = free_port()?;
             self.address = format!("http://127.0.0.1:{port}");
-            let log = File::create(self.log_file()).map_err(io_error("the server's log"))?;
-            let same = log.try_clone().map_err(io_error("the server's log"))?;
-            let mut command = Command::new(&options.server);
-            without_server_settings(&mut command)
-                .args(["server", "-dev", "-dev-no-store-token"])
-                .arg(format!("-dev-root-token-id={ROOT_TOKEN}"))
-                .arg(format!("-dev-listen-address=127.0.0.1:{port}"))
-                .arg(format!("-config={}", config.display()))
-                .arg(format!("-log-level={}", options.log_level))
-                .stdin(Stdio::null())
-                .stdout(log)
-                .stderr(same);
-            let child = command
-                .spawn()
-                .map_err(io_error(options.server.display().to_string()))?;
-            self.process = Some(child);
+            self.spawn(options, &config, port)?;
             match self.until_ready().await {
                 Ok(()) => return Ok(()),
                 Err(error) if self.log().contains("address already in use") => {
@@ -341,6 +331,28 @@ impl DevServer {
         Err(refused.unwrap_or_else(|| StageError::NoServer("no free port".to_owned())))
     }
 
+    fn spawn(&mut self, options: &Options, config: &Path, port: u16) -> Result<(), StageError> {
+        let log = File::create(self.log_file()).map_err(io_error("the server's log"))?;
+        // As under systemd, a pipe: into a file, the server flushes its log to the disk before it takes note that a
+        // plugin has ended, and keeps sending requests to it for as long as a busy disk takes.
+        let (words, stdout) = io::pipe().map_err(io_error("the server's log"))?;
+        let stderr = stdout.try_clone().map_err(io_error("the server's log"))?;
+        let child = without_server_settings(&mut Command::new(&options.server))
+            .args(["server", "-dev", "-dev-no-store-token"])
+            .arg(format!("-dev-root-token-id={ROOT_TOKEN}"))
+            .arg(format!("-dev-listen-address=127.0.0.1:{port}"))
+            .arg(format!("-config={}", config.display()))
+            .arg(format!("-log-level={}", options.log_level))
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn()
+            .map_err(io_error(options.server.display().to_string()))?;
+        self.process = Some(child);
+        self.copying = Some(copy_into(log, words));
+        Ok(())
+    }
+
     async fn until_ready(&mut self) -> Result<(), StageError> {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
@@ -348,7 +360,10 @@ impl DevServer {
                 return Ok(());
             }
             let why = match self.ended().map_err(io_error("the server"))? {
-                Some(status) => format!("it ended with {status}"),
+                Some(status) => {
+                    self.hear_out();
+                    format!("it ended with {status}")
+                }
                 None if Instant::now() > deadline => format!("not ready within {READY_WITHIN:?}"),
                 None => {
                     sleep(Duration::from_millis(20)).await;
@@ -359,6 +374,14 @@ impl DevServer {
                 why,
                 log: last_lines(&self.log(), 15),
             });
+        }
+    }
+
+    /// Waits for the last words of a server that has ended.
+    fn hear_out(&mut self) {
+        if let Some(copying) = self.copying.take() {
+            // It ends with the pipe, and a failure to write a log is not worth more than the log that is missing.
+            let _ = copying.join();
         }
     }
 
@@ -383,6 +406,15 @@ pub fn without_server_settings(command: &mut Command) -> &mut Command {
         }
     }
     command
+}
+
+fn copy_into(mut log: File, mut words: io::PipeReader) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        // With a full disk the words go nowhere, rather than that the server ends of a closed pipe.
+        if io::copy(&mut words, &mut log).is_err() {
+            let _ = io::copy(&mut words, &mut io::sink());
+        }
+    })
 }
 
 /// `SIGTERM`, a patient wait, and `SIGKILL` for a process that does not listen.

@@ -10,7 +10,7 @@ use super::config::{Config, KeyStorage};
 use super::defaults::Layered;
 use super::index::{Direction, Editor, Reader, Row, Tree, time_key};
 use super::instance::Engine;
-use super::ledger::{Idempotency, Ledger, NewOrder, Patience, Placed, under_way};
+use super::ledger::{Identity, Ledger, NewOrder, Patience, Placed, under_way};
 use super::resolve::{self, KeySource, Keyed, Resolved};
 use super::store::{
     Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, Standing, Store, Wanted,
@@ -31,7 +31,7 @@ const SCAN_BUDGET: usize = 2_000;
 
 /// How a renewal begins.
 pub struct Start<'a> {
-    pub idempotency: Option<Idempotency>,
+    pub identity: Identity,
     pub automatic: bool,
     pub request: &'a Values,
 }
@@ -82,7 +82,7 @@ pub async fn place(
         auto_renew: cert.auto_renew,
         window: cert.window,
         automatic: start.automatic,
-        idempotency: start.idempotency,
+        identity: start.identity,
     };
     let placed = Ledger::new(engine, store).place(config, new, keyed).await?;
     Ok((placed, warnings))
@@ -235,7 +235,7 @@ async fn renew_one(
     let cert = certificates::load(store, &row.config, &row.id).await?;
     let nothing = Values::default();
     let start = Start {
-        idempotency: None,
+        identity: Identity::unasked()?,
         automatic: true,
         request: &nothing,
     };

@@ -50,6 +50,20 @@ impl Rig {
         self.ask(Operation::Update, path, body).await
     }
 
+    /// A write as the server sends it under this id, once or, when the plugin died over it, once more.
+    pub async fn write_as(
+        &self,
+        id: &str,
+        path: &str,
+        body: Value,
+    ) -> Result<Option<Response>, Error> {
+        let request = Request {
+            id: id.to_owned(),
+            ..request(Operation::Update, path, body)
+        };
+        self.handle(request).await
+    }
+
     pub async fn read(&self, path: &str, query: Value) -> Map<String, Value> {
         let answer = self.ask(Operation::Read, path, query).await;
         answer.unwrap().unwrap().data
@@ -61,12 +75,10 @@ impl Rig {
         path: &str,
         body: Value,
     ) -> Result<Option<Response>, Error> {
-        let request = Request {
-            operation,
-            path: path.to_owned(),
-            data: body.as_object().cloned().unwrap_or_default(),
-            ..Request::default()
-        };
+        self.handle(request(operation, path, body)).await
+    }
+
+    async fn handle(&self, request: Request) -> Result<Option<Response>, Error> {
         self.router
             .handle(Arc::clone(&self.engine), self.context.clone(), request)
             .await
@@ -100,5 +112,14 @@ impl Rig {
             "settle_after": 0,
         });
         self.write("configs/web", config).await.unwrap();
+    }
+}
+
+fn request(operation: Operation, path: &str, body: Value) -> Request {
+    Request {
+        operation,
+        path: path.to_owned(),
+        data: body.as_object().cloned().unwrap_or_default(),
+        ..Request::default()
     }
 }

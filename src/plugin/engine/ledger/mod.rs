@@ -30,7 +30,7 @@ use super::time;
 use crate::domain::{ConfigName, OrderId, OrderState};
 use crate::plugin::logical::Error;
 
-pub use place::{Idempotency, NewOrder, Placed, fingerprint_of, under_way};
+pub use place::{Identity, NewOrder, Placed, under_way};
 pub use queue::Queue;
 
 /// Begins the tag that travels in SCM's comments.

@@ -15,8 +15,11 @@ use super::super::window::Window;
 use super::super::{fields, random, removal, time};
 use super::{Held, Ledger, TAG, lock_name};
 use crate::domain::{CertId, OrderId, OrderState};
-use crate::plugin::framework::Values;
+use crate::plugin::framework::{Call, Values};
 use crate::plugin::logical::Error;
+
+/// Random enough that no two orders meet.
+const ID_BYTES: usize = 12;
 
 /// Everything that is known of an order before it is sent.
 pub struct NewOrder {
@@ -25,11 +28,17 @@ pub struct NewOrder {
     pub auto_renew: Option<bool>,
     pub window: Option<Window>,
     pub automatic: bool,
-    pub idempotency: Option<Idempotency>,
+    pub identity: Identity,
+}
+
+/// What tells an order from every other, and by what a repeated request is known.
+pub struct Identity {
+    order: OrderId,
+    key: Option<Idempotency>,
 }
 
 /// An idempotency key with the digests of its request.
-pub struct Idempotency {
+struct Idempotency {
     hash: String,
     fields: BTreeMap<String, String>,
 }
@@ -38,48 +47,99 @@ pub struct Idempotency {
 pub enum Placed {
     /// Written down; this task is to send it.
     New(Box<Held>),
-    /// An earlier request with this idempotency key placed it.
+    /// An earlier request placed it, with this idempotency key or on this certificate.
     Known(OrderId),
 }
 
-/// The idempotency key of a request, if it has one. `step` tells enroll, renew and replace apart.
-pub fn fingerprint_of(step: &str, request: &Values) -> Result<Option<Idempotency>, Error> {
-    let Some(key) = request
-        .text(&fields::IDEMPOTENCY_KEY)
-        .filter(|key| !key.is_empty())
-    else {
-        return Ok(None);
-    };
-    if key.len() > 500 {
-        return Err(Error::bad_request(
-            "idempotency_key is longer than 500 bytes",
-        ));
+impl Identity {
+    /// Of the order that this request asks for. `step` tells enroll, renew and replace apart.
+    ///
+    /// The server sends a request again by itself, under the same id, when the plugin dies over it. So the order's id is
+    /// made from the request's, and the second finds what the first has placed, idempotency key or not.
+    pub fn of(step: &str, call: &Call) -> Result<Self, Error> {
+        let order = if call.request.id.is_empty() {
+            random::hex(ID_BYTES)?
+        } else {
+            sha256(&call.request.id)[..2 * ID_BYTES].to_owned()
+        };
+        Ok(Self {
+            order: order_id(&order)?,
+            key: Idempotency::of(step, &call.fields)?,
+        })
     }
-    // How long a caller waits, and in which form it wants the answer, does not make it another order.
-    let passing = [
-        &fields::IDEMPOTENCY_KEY,
-        &fields::MAX_TIMEOUT,
-        &fields::LOOP_PERIOD,
-        &fields::FORMAT,
-        &fields::FORMAT_TYPE,
-        &fields::FORMAT_PASSWORD,
-        &fields::INCLUDE_ROOT,
-    ];
-    let mut digests = BTreeMap::from([("(path)".to_owned(), sha256(step))]);
-    for (name, value) in request.given() {
-        if !passing.iter().any(|field| field.name == name) {
-            digests.insert(name.to_owned(), sha256(&value.to_json().to_string()));
+
+    /// Of an order that no request asked for.
+    pub fn unasked() -> Result<Self, Error> {
+        Ok(Self {
+            order: order_id(&random::hex(ID_BYTES)?)?,
+            key: None,
+        })
+    }
+}
+
+fn order_id(text: &str) -> Result<OrderId, Error> {
+    text.parse()
+        .map_err(|_| Error::internal("an order id is no id"))
+}
+
+impl Idempotency {
+    fn of(step: &str, request: &Values) -> Result<Option<Self>, Error> {
+        let Some(key) = request
+            .text(&fields::IDEMPOTENCY_KEY)
+            .filter(|key| !key.is_empty())
+        else {
+            return Ok(None);
+        };
+        if key.len() > 500 {
+            return Err(Error::bad_request(
+                "idempotency_key is longer than 500 bytes",
+            ));
         }
+        // How long a caller waits, and in which form it wants the answer, does not make it another order.
+        let passing = [
+            &fields::IDEMPOTENCY_KEY,
+            &fields::MAX_TIMEOUT,
+            &fields::LOOP_PERIOD,
+            &fields::FORMAT,
+            &fields::FORMAT_TYPE,
+            &fields::FORMAT_PASSWORD,
+            &fields::INCLUDE_ROOT,
+        ];
+        let mut digests = BTreeMap::from([("(path)".to_owned(), sha256(step))]);
+        for (name, value) in request.given() {
+            if !passing.iter().any(|field| field.name == name) {
+                digests.insert(name.to_owned(), sha256(&value.to_json().to_string()));
+            }
+        }
+        Ok(Some(Idempotency {
+            hash: sha256(&key),
+            fields: digests,
+        }))
     }
-    Ok(Some(Idempotency {
-        hash: sha256(&key),
-        fields: digests,
-    }))
 }
 
 impl Ledger {
-    /// The order that this idempotency key already stands for; 409 when its request was another one.
+    /// The order that an earlier request of this identity has placed; 409 when its idempotency key stands for another
+    /// request.
     pub async fn known(
+        &self,
+        config: &Config,
+        identity: &Identity,
+    ) -> Result<Option<OrderId>, Error> {
+        if let Some(key) = &identity.key
+            && let Some(order) = self.keyed(config, key).await?
+        {
+            return Ok(Some(order));
+        }
+        let placed = Key::order(&config.name, &identity.order);
+        Ok(self
+            .store
+            .exists(&placed)
+            .await?
+            .then(|| identity.order.clone()))
+    }
+
+    async fn keyed(
         &self,
         config: &Config,
         idempotency: &Idempotency,
@@ -125,11 +185,12 @@ impl Ledger {
         new: NewOrder,
         keyed: Keyed,
     ) -> Result<Placed, Error> {
-        let _turn = match &new.idempotency {
+        let Identity { order: id, key } = new.identity;
+        let _turn = match &key {
             Some(idempotency) => {
                 let name = format!("idempotency {} {}", config.name, idempotency.hash);
                 let turn = self.engine.locks.lock(&name).await;
-                if let Some(order) = self.known(config, idempotency).await? {
+                if let Some(order) = self.keyed(config, idempotency).await? {
                     return Ok(Placed::Known(order));
                 }
                 Some(turn)
@@ -137,9 +198,6 @@ impl Ledger {
             None => None,
         };
         let now = time::now();
-        let id: OrderId = random::hex(12)?
-            .parse()
-            .map_err(|_| Error::internal("an order id is no id"))?;
         let order = OrderRecord {
             id: id.clone(),
             config: config.name.clone(),
@@ -165,10 +223,7 @@ impl Ledger {
             scm_status: String::new(),
             last_code: None,
             last_message: String::new(),
-            idempotency: new
-                .idempotency
-                .as_ref()
-                .map(|idempotency| idempotency.hash.clone()),
+            idempotency: key.as_ref().map(|idempotency| idempotency.hash.clone()),
             auto_renew: new.auto_renew,
             window: new.window,
             automatic: new.automatic,
@@ -179,17 +234,17 @@ impl Ledger {
         let mut changes = Changes::default();
         changes.write(&Key::order(&config.name, &id), &order)?;
         changes.write(&Key::open_order(&config.name, &id), &now)?;
-        if let Some(key) = &keyed.key {
+        if let Some(private) = &keyed.key {
             let once = keyed.custody == super::super::store::Custody::Once;
             changes.write(
                 &Key::order_key(&config.name, &id),
                 &KeyRecord {
-                    pem: key.to_pem(),
+                    pem: private.to_pem(),
                     once,
                 },
             )?;
         }
-        if let Some(idempotency) = new.idempotency {
+        if let Some(idempotency) = key {
             let record = IdempotencyRecord {
                 order: id.clone(),
                 fields: idempotency.fields,

@@ -55,30 +55,52 @@ async fn counts(rig: &Rig) -> (u64, u64, u64) {
     )
 }
 
+/// Who sends a request again after the plugin has died over it: the caller, with its idempotency key, or the server by
+/// itself, under the same id.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Again {
+    Caller,
+    Server,
+}
+
+/// With and without transactions in the storage.
+const CUTS: [(bool, Again); 3] = [
+    (true, Again::Caller),
+    (false, Again::Caller),
+    (false, Again::Server),
+];
+
+/// The first of two requests, or the second.
+async fn send(rig: &Rig, again: Again, path: &str, mut body: Value) -> Result<Response, Error> {
+    body["sectigo_max_timeout"] = json!(20);
+    let answer = match again {
+        Again::Caller => {
+            body["idempotency_key"] = json!("k");
+            rig.write(path, body).await
+        }
+        Again::Server => rig.write_as("4e1b1f4c", path, body).await,
+    };
+    answer.map(Option::unwrap)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_enrolment_is_cut_at_every_write() {
     let sim = Sim::start(Options::default()).await.unwrap();
-    for transactional in [true, false] {
+    for (case, (transactional, again)) in CUTS.into_iter().enumerate() {
         for cut in 0.. {
-            let name = format!("cut-{cut}-{transactional}.example.com");
+            let name = format!("cut-{cut}-{case}.example.com");
             let rig = Rig::over(MemoryStorage::new(transactional));
             rig.config(&sim).await;
-            let body =
-                json!({"common_name": name, "idempotency_key": "k", "sectigo_max_timeout": 20});
+            let body = json!({"common_name": name});
             rig.storage.fail_after(cut);
-            let first = rig.write("enroll/web", body.clone()).await;
-            let through = first.is_ok();
+            let through = send(&rig, again, "enroll/web", body.clone()).await.is_ok();
 
             let rig = rig.restarted().await;
-            let issued = rig.write("enroll/web", body).await.unwrap().unwrap();
-            assert_eq!(text(&issued, "status"), "issued", "cut {cut}");
+            let issued = send(&rig, again, "enroll/web", body).await.unwrap();
+            assert_eq!(text(&issued, "status"), "issued", "cut {cut}, case {case}");
             key_matches(&issued);
             let orders = at_scm(&sim, &name).await;
-            assert_eq!(
-                orders.len(),
-                1,
-                "cut {cut}, transactional {transactional}: {orders:?}"
-            );
+            assert_eq!(orders.len(), 1, "cut {cut}, case {case}: {orders:?}");
             assert_eq!(orders[0]["id"].to_string(), text(&issued, "ssl_id"));
             nothing_is_left_open(&rig);
             assert_eq!(counts(&rig).await, (1, 1, 0));
@@ -94,24 +116,23 @@ async fn an_enrolment_is_cut_at_every_write() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_is_cut_at_every_write() {
     let sim = Sim::start(Options::default()).await.unwrap();
-    for transactional in [true, false] {
+    for (case, (transactional, again)) in CUTS.into_iter().enumerate() {
         for cut in 0.. {
-            let name = format!("renew-{cut}-{transactional}.example.com");
+            let name = format!("renew-{cut}-{case}.example.com");
             let rig = Rig::over(MemoryStorage::new(transactional));
             rig.config(&sim).await;
             let old = rig.write("enroll/web", json!({"common_name": name})).await;
             let old = text(&old.unwrap().unwrap(), "sectigo_cert_unique_id").to_owned();
             let path = format!("renew/web/{old}");
-            let body = json!({"idempotency_key": "k", "sectigo_max_timeout": 20});
             rig.storage.fail_after(cut);
-            let through = rig.write(&path, body.clone()).await.is_ok();
+            let through = send(&rig, again, &path, json!({})).await.is_ok();
 
             let rig = rig.restarted().await;
-            let renewed = rig.write(&path, body).await.unwrap().unwrap();
-            assert_eq!(text(&renewed, "status"), "issued", "cut {cut}");
+            let renewed = send(&rig, again, &path, json!({})).await.unwrap();
+            assert_eq!(text(&renewed, "status"), "issued", "cut {cut}, case {case}");
             assert_eq!(text(&renewed, "renewed_from"), old);
             key_matches(&renewed);
-            assert_eq!(at_scm(&sim, &name).await.len(), 2, "cut {cut}");
+            assert_eq!(at_scm(&sim, &name).await.len(), 2, "cut {cut}, case {case}");
             nothing_is_left_open(&rig);
             assert_eq!(counts(&rig).await, (2, 1, 1));
             let before = rig.read(&format!("certs/web/{old}"), json!({})).await;
@@ -127,9 +148,9 @@ async fn a_renewal_is_cut_at_every_write() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_is_cut_at_every_write() {
     let sim = Sim::start(Options::default()).await.unwrap();
-    for transactional in [true, false] {
+    for (case, (transactional, again)) in CUTS.into_iter().enumerate() {
         for cut in 0.. {
-            let name = format!("replace-{cut}-{transactional}.example.com");
+            let name = format!("replace-{cut}-{case}.example.com");
             let rig = Rig::over(MemoryStorage::new(transactional));
             rig.config(&sim).await;
             let old = rig
@@ -139,19 +160,27 @@ async fn a_replacement_is_cut_at_every_write() {
                 .unwrap();
             let id = text(&old, "sectigo_cert_unique_id").to_owned();
             let path = format!("replace/web/{id}");
-            let body = json!({"reason": "new key", "alt_names": format!("www.{name}"), "idempotency_key": "k", "sectigo_max_timeout": 20});
+            let body = json!({"reason": "new key", "alt_names": format!("www.{name}")});
             rig.storage.fail_after(cut);
-            let through = rig.write(&path, body.clone()).await.is_ok();
+            let through = send(&rig, again, &path, body.clone()).await.is_ok();
 
             let rig = rig.restarted().await;
-            let new = rig.write(&path, body).await.unwrap().unwrap();
-            assert_eq!(text(&new, "status"), "issued", "cut {cut}: {:?}", new.data);
+            let new = send(&rig, again, &path, body).await.unwrap();
+            assert_eq!(
+                text(&new, "status"),
+                "issued",
+                "cut {cut}, case {case}: {:?}",
+                new.data
+            );
             assert_eq!(text(&new, "sectigo_cert_unique_id"), id);
             assert_ne!(text(&new, "serial_number"), text(&old, "serial_number"));
             key_matches(&new);
             let orders = at_scm(&sim, &name).await;
-            assert_eq!(orders.len(), 1, "cut {cut}: {orders:?}");
-            assert_eq!(orders[0]["certificates"], 2, "cut {cut}: replaced once");
+            assert_eq!(orders.len(), 1, "cut {cut}, case {case}: {orders:?}");
+            assert_eq!(
+                orders[0]["certificates"], 2,
+                "cut {cut}, case {case}: replaced once"
+            );
             nothing_is_left_open(&rig);
             assert_eq!(counts(&rig).await, (1, 1, 0));
             if through {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::answer::Form;
 use super::super::instance::Engine;
-use super::super::ledger::{NewOrder, fingerprint_of};
+use super::super::ledger::{Identity, NewOrder};
 use super::super::store::Action;
 use super::super::{fields, ordering, resolve};
 use super::Ground;
@@ -50,10 +50,9 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         config,
     } = &ground;
     let form = Form::of(&call.fields, config)?;
-    let idempotency = fingerprint_of("enroll", &call.fields)?;
+    let identity = Identity::of("enroll", &call)?;
     let dry_run = call.fields.boolean(&fields::DRY_RUN).unwrap_or_default();
-    let asked = idempotency.as_ref().filter(|_| !dry_run);
-    if let Some(first) = ground.first_result(&call, &form, asked).await? {
+    if !dry_run && let Some(first) = ground.first_result(&call, &form, &identity).await? {
         return Ok(Some(first));
     }
     let resolved = resolve::enrolment(store, config, &call.fields).await?;
@@ -79,7 +78,7 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         auto_renew: resolved.auto_renew,
         window: resolved.window,
         automatic: false,
-        idempotency,
+        identity,
     };
     let mut response =
         ordering::order(engine, store, config, &call.fields, &form, new, keyed).await?;

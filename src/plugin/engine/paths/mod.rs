@@ -22,7 +22,7 @@ use std::sync::Arc;
 use super::answer::Form;
 use super::config::Config;
 use super::instance::Engine;
-use super::ledger::{Idempotency, Ledger};
+use super::ledger::{Identity, Ledger};
 use super::ordering;
 use super::store::Store;
 use crate::domain::CertId;
@@ -84,13 +84,13 @@ impl Ground {
 }
 
 impl Ground {
-    /// The result of the earlier request with this idempotency key, even if the config has changed since; `None` when
-    /// there was none.
+    /// The result of an earlier request of this identity, even if the config has changed since; `None` when there was
+    /// none.
     async fn first_result(
         &self,
         call: &Call,
         form: &Form,
-        idempotency: Option<&Idempotency>,
+        identity: &Identity,
     ) -> Result<Option<Response>, Error> {
         let Self {
             engine,
@@ -98,10 +98,7 @@ impl Ground {
             config,
         } = self;
         let ledger = Ledger::new(engine, store);
-        let Some(known) = idempotency else {
-            return Ok(None);
-        };
-        let Some(order) = ledger.known(config, known).await? else {
+        let Some(order) = ledger.known(config, identity).await? else {
             return Ok(None);
         };
         refuse_on_standby(call).await?;

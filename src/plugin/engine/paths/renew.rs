@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::answer::Form;
 use super::super::instance::Engine;
-use super::super::ledger::{Ledger, fingerprint_of};
+use super::super::ledger::{Identity, Ledger};
 use super::super::{certificates, fields, ordering, renewal};
 use super::Ground;
 use crate::plugin::framework::{Call, Route};
@@ -49,16 +49,13 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     } = &ground;
     let id = super::cert_id(&call)?;
     let form = Form::of(&call.fields, config)?;
-    let idempotency = fingerprint_of(&format!("renew/{id}"), &call.fields)?;
-    if let Some(first) = ground
-        .first_result(&call, &form, idempotency.as_ref())
-        .await?
-    {
+    let identity = Identity::of(&format!("renew/{id}"), &call)?;
+    if let Some(first) = ground.first_result(&call, &form, &identity).await? {
         return Ok(Some(first));
     }
     let cert = certificates::load(store, &config.name, &id).await?;
     let start = renewal::Start {
-        idempotency,
+        identity,
         automatic: false,
         request: &call.fields,
     };

@@ -6,7 +6,7 @@ use super::super::answer::Form;
 use super::super::config::{self, Config};
 use super::super::defaults::{Layered, refuse_other_kind};
 use super::super::instance::Engine;
-use super::super::ledger::{NewOrder, fingerprint_of};
+use super::super::ledger::{Identity, NewOrder};
 use super::super::resolve::{self, Resolved};
 use super::super::store::{Action, CertRecord, Kind, Standing, SubjectRecord, Wanted};
 use super::super::{certificates, fields, ordering, renewal};
@@ -56,11 +56,8 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     } = &ground;
     let id = super::cert_id(&call)?;
     let form = Form::of(&call.fields, config)?;
-    let idempotency = fingerprint_of(&format!("replace/{id}"), &call.fields)?;
-    if let Some(first) = ground
-        .first_result(&call, &form, idempotency.as_ref())
-        .await?
-    {
+    let identity = Identity::of(&format!("replace/{id}"), &call)?;
+    if let Some(first) = ground.first_result(&call, &form, &identity).await? {
         return Ok(Some(first));
     }
     let cert = certificates::load(store, &config.name, &id).await?;
@@ -98,7 +95,7 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
         auto_renew: cert.auto_renew,
         window: cert.window,
         automatic: false,
-        idempotency,
+        identity,
     };
     let mut response =
         ordering::order(engine, store, config, &call.fields, &form, new, keyed).await?;
