@@ -158,9 +158,10 @@ async fn cancel(context: &Context, args: &CancelArgs) -> Result<Exit, CliError> 
         answer => answer?,
     };
     context.ui.warnings(&answer.warnings);
-    context.ui.status(&match ended {
-        Some(state) => format!("The record of order {id}, {state}, is removed"),
-        None => format!("Order {id} is cancelled"),
+    context.ui.status(&match (ended, answer.value.state) {
+        (Some(state), _) => format!("The record of order {id}, {state}, is removed"),
+        (None, Some(OrderState::Cancelled) | None) => format!("Order {id} is cancelled"),
+        (None, Some(state)) => format!("Order {id} was {state} at SCM already"),
     });
     Ok(Exit::Done)
 }

@@ -240,17 +240,19 @@ impl Engine {
             .into()
     }
 
-    /// With `force` an order that may be at SCM is given up, too, and its key is lost.
+    /// The order as it ended, which SCM may have done first; all empty where it had ended before, and its record is
+    /// removed. With `force` an order that may be at SCM is given up, too, and its key is lost.
     pub async fn cancel_order(
         &self,
         config: &str,
         id: &str,
         force: bool,
-    ) -> Result<Answer, VaultError> {
+    ) -> Result<Answered<OrderAnswer>, VaultError> {
         let query: &[(&str, &str)] = if force { &[("force", "true")] } else { &[] };
         self.server
             .delete(&self.at("orders", &[config, id])?, query)
-            .await
+            .await?
+            .into()
     }
 
     // --- profiles

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use sectigo_vault_pki::cli::demo::server::server_binary;
 use serde_json::json;
 
 use crate::bench::{Answer, Bench, PATIENCE};
@@ -260,7 +261,7 @@ async fn a_plugin_killed_while_it_has_nothing_to_do_serves_again() {
 }
 
 #[tokio::test]
-async fn who_hangs_up_does_not_stop_the_order() {
+async fn who_hangs_up_does_not_stop_the_order_and_gets_it_by_asking_again() {
     let bench = Bench::ready().await;
     bench.rules(json!([{"call": "enroll", "slow": "2s"}])).await;
     let asking = enrol(&bench, "hungup.example.com");
@@ -272,5 +273,47 @@ async fn who_hangs_up_does_not_stop_the_order() {
             answer.status == 200
         })
         .await;
+    let again = enrol(&bench, "hungup.example.com").await.good();
+    assert_eq!(again.status_word(), "issued");
+    assert!(
+        again.warnings().contains("nothing was ordered now"),
+        "{again:?}"
+    );
     exactly_one(&bench, "web", "hungup.example.com").await;
+    // Now it has been heard of, and the same once more is a new order.
+    assert_ne!(
+        enrol(&bench, "hungup.example.com").await.good().id(),
+        again.id()
+    );
+}
+
+#[tokio::test]
+async fn what_the_servers_own_client_sends_again_after_an_error_is_one_order() {
+    let bench = Bench::alone().await;
+    bench.config("web", json!({})).await;
+    bench
+        .rules(json!([{"call": "enroll", "slow": "10s", "first": 1}]))
+        .await;
+    let client = tokio::process::Command::new(server_binary().unwrap())
+        .args(["write", "-format=json", "sectigo-vault-pki/enroll/web"])
+        .arg("common_name=tool.example.com")
+        .env("BAO_ADDR", bench.server().address())
+        .env("VAULT_ADDR", bench.server().address())
+        .env("BAO_TOKEN", bench.server().token())
+        .env("VAULT_TOKEN", bench.server().token())
+        .kill_on_drop(true)
+        .output();
+    let asking = tokio::spawn(client);
+    until("SCM has the order", PATIENCE, async || {
+        !bench.orders_at_scm("tool.example.com").await.is_empty()
+    })
+    .await;
+    let plugin = bench.server().plugin_pids()[0];
+    crate::tools::run("kill", &["-9", &plugin.to_string()], b"");
+    let said = asking.await.unwrap().unwrap();
+    let words = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.success(), "{words}");
+    let answer: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(answer["data"]["status"], "issued", "{answer}");
+    exactly_one(&bench, "web", "tool.example.com").await;
 }

@@ -173,6 +173,17 @@ async fn cancelling_calls_back_what_can_be_called_back() {
         (ended.text("state"), ended.text("status")),
         ("cancelled", "failed")
     );
+    // Whose wait for approval has ended at SCM since the last look is not called cancelled.
+    let decided = pending(&bench, "waits-decided.example.com", json!({})).await;
+    let order = order_path(&decided);
+    assert_eq!(look(&bench, &order).await.data()["waiting_on"], "approval");
+    step_at_scm(&bench, &decided, "decline").await;
+    assert_eq!(bench.delete(&order).await.good().text("state"), "declined");
+    assert_eq!(
+        bench.read(&order).await.good().text("state"),
+        "declined",
+        "its record stays until it is deleted again"
+    );
 
     let slow = pending(&bench, "slow.example.com", json!({})).await;
     look(&bench, &order_path(&slow)).await;

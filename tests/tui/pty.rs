@@ -14,6 +14,7 @@ pub struct Pty {
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     screen: Arc<Mutex<(vt100::Parser, Vec<u8>)>>,
+    listening: std::thread::JoinHandle<()>,
 }
 
 impl Pty {
@@ -26,6 +27,8 @@ impl Pty {
         };
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
+        // Whoever holds it keeps the end of the output from coming.
+        drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keyboard = pair.master.take_writer().unwrap();
         let screen = Arc::new(Mutex::new((
@@ -33,7 +36,7 @@ impl Pty {
             Vec::new(),
         )));
         let shared = Arc::clone(&screen);
-        std::thread::spawn(move || {
+        let listening = std::thread::spawn(move || {
             let mut buffer = [0; 8192];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 let mut screen = shared.lock().unwrap();
@@ -46,6 +49,7 @@ impl Pty {
             keyboard,
             child,
             screen,
+            listening,
         }
     }
 
@@ -125,12 +129,13 @@ impl Pty {
         i32::try_from(self.child.process_id().unwrap()).unwrap()
     }
 
+    /// Waits for the end of the program, and of what it wrote.
     pub fn ends(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                // What it wrote last has to arrive, too.
-                std::thread::sleep(Duration::from_millis(100));
+            if let Some(status) = self.child.try_wait().unwrap()
+                && self.listening.is_finished()
+            {
                 return status;
             }
             assert!(

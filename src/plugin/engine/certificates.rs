@@ -6,7 +6,7 @@ use super::store::{
     CertRecord, Changes, Custody, Key, KeyRecord, OrderRecord, Standing, Store, Wanted,
 };
 use crate::domain::{CertId, ConfigName, Secret};
-use crate::plugin::logical::Error;
+use crate::plugin::logical::{Caller, Error, Response};
 use crate::x509::{Chain, San};
 
 pub async fn load(store: &Store, config: &ConfigName, id: &CertId) -> Result<CertRecord, Error> {
@@ -129,26 +129,35 @@ pub fn record_of_order(
     }
 }
 
-/// The private key of a certificate, if it is here. A key of custody `once` is forgotten as it is handed out.
+/// Answers a certificate with its private key, if that is here. A key of custody `once` is forgotten with that: not
+/// before there is an answer to put it into, and not when nobody waits for it any more.
 pub async fn hand_out_key(
     engine: &super::instance::Engine,
     store: &Store,
+    caller: &Caller,
     cert: &CertRecord,
-) -> Result<Option<Secret>, Error> {
-    if cert.custody == Custody::Elsewhere {
-        return Ok(None);
-    }
+    answer: impl FnOnce(Option<&Secret>) -> Result<Response, Error>,
+) -> Result<Response, Error> {
     let path = Key::private_key(&cert.config, &cert.id);
-    if cert.custody == Custody::Vault {
-        return Ok(store
-            .read::<KeyRecord>(&path)
-            .await?
-            .map(|record| record.pem));
+    match cert.custody {
+        Custody::Elsewhere => return answer(None),
+        Custody::Vault => {
+            let record = store.read::<KeyRecord>(&path).await?;
+            return answer(record.map(|record| record.pem).as_ref());
+        }
+        Custody::Once => {}
     }
     let _index = engine.index.lock().await;
     let Some(record) = store.read::<KeyRecord>(&path).await? else {
-        return Ok(None);
+        return answer(None);
     };
+    let answer = answer(Some(&record.pem))?;
+    if caller.is_gone() {
+        return Err(Error::internal(format!(
+            "nobody waits for the key of {} any more: it stays",
+            cert.id
+        )));
+    }
     let old = load(store, &cert.config, &cert.id).await?;
     let new = CertRecord {
         custody: Custody::Elsewhere,
@@ -160,5 +169,5 @@ pub async fn hand_out_key(
     put(&mut editor, &mut changes, Some(&old), &new).await?;
     editor.finish(&mut changes)?;
     store.commit(changes).await?;
-    Ok(Some(record.pem))
+    Ok(answer)
 }

@@ -1,4 +1,4 @@
-//! What enroll, renew and replace have in common: make the key, place the order, wait a while, answer.
+//! What enroll, renew and replace have in common: make the key, wait a while, answer.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use super::answer::{self, Form};
 use super::config::Config;
 use super::defaults::Layered;
 use super::instance::Engine;
-use super::ledger::{Ledger, NewOrder, Patience};
+use super::ledger::Patience;
 use super::resolve::{self, KeySource, Keyed};
 use super::store::{Failure, OrderRecord, Store, Wanted};
 use super::{certificates, fields};
 use crate::domain::{Marks, OrderState, Refusal};
 use crate::plugin::framework::Values;
-use crate::plugin::logical::{Error, Response};
+use crate::plugin::logical::{Caller, Error, Response};
 
 /// Makes the key and the CSR on a thread that may be busy for a while.
 pub async fn make_key(config: &Config, wanted: &Wanted, source: KeySource) -> Result<Keyed, Error> {
@@ -20,24 +20,6 @@ pub async fn make_key(config: &Config, wanted: &Wanted, source: KeySource) -> Re
     tokio::task::spawn_blocking(move || resolve::make_key(&wanted, source, storage))
         .await
         .map_err(|_| Error::internal("key generation was cut off"))?
-}
-
-/// Places an order and answers its certificate, or that it is pending.
-pub async fn order(
-    engine: &Arc<Engine>,
-    store: &Store,
-    config: &Config,
-    request: &Values,
-    form: &Form,
-    new: NewOrder,
-    keyed: Keyed,
-) -> Result<Response, Error> {
-    let ledger = Ledger::new(engine, store);
-    let placed = ledger.place(config, new, keyed).await?;
-    let order = ledger
-        .follow(config, placed, patience(request, config))
-        .await?;
-    conclude(engine, store, config, form, &order).await
 }
 
 /// How long this request waits.
@@ -64,13 +46,16 @@ pub async fn conclude(
     store: &Store,
     config: &Config,
     form: &Form,
+    caller: &Caller,
     order: &OrderRecord,
 ) -> Result<Response, Error> {
     match (order.state, &order.cert_id) {
         (OrderState::Issued, Some(id)) => {
             let cert = certificates::load(store, &config.name, id).await?;
-            let key = certificates::hand_out_key(engine, store, &cert).await?;
-            let mut response = answer::certificate(config, &cert, form, key.as_ref())?;
+            let mut response = certificates::hand_out_key(engine, store, caller, &cert, |key| {
+                answer::certificate(config, &cert, form, key)
+            })
+            .await?;
             if !order.last_message.is_empty() {
                 response.warn(order.last_message.clone());
             }

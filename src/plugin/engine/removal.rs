@@ -72,6 +72,9 @@ pub async fn order(
         if let Some(hash) = &order.idempotency {
             changes.remove(&Key::idempotency(config, hash));
         }
+        if let Some(likeness) = &order.likeness {
+            changes.remove(&Key::unheard(config, likeness));
+        }
         changes.remove(&Key::ended_order(order.state.status(), config, id));
     }
     changes.remove(&Key::open_order(config, id));

@@ -9,7 +9,7 @@ use super::paths;
 use super::store::Store;
 use crate::plugin::framework::Router;
 use crate::plugin::logical::{
-    Context, Error, MemoryStorage, MemorySystem, Operation, Request, Response,
+    Caller, Context, Error, MemoryStorage, MemorySystem, Operation, Request, Response,
 };
 use crate::sim::Sim;
 
@@ -18,7 +18,7 @@ pub struct Rig {
     pub storage: Arc<MemoryStorage>,
     pub context: Context,
     pub engine: Arc<Engine>,
-    router: Router<Engine>,
+    router: Arc<Router<Engine>>,
 }
 
 impl Rig {
@@ -31,7 +31,7 @@ impl Rig {
             },
             storage,
             engine: Arc::new(Engine::new()),
-            router: paths::router(),
+            router: Arc::new(paths::router()),
         }
     }
 
@@ -50,7 +50,8 @@ impl Rig {
         self.ask(Operation::Update, path, body).await
     }
 
-    /// A write as the server sends it under this id, once or, when the plugin died over it, once more.
+    /// A write as the server sends it under this id, once or, when the plugin died over it, once more. All have the
+    /// same caller.
     pub async fn write_as(
         &self,
         id: &str,
@@ -59,6 +60,7 @@ impl Rig {
     ) -> Result<Option<Response>, Error> {
         let request = Request {
             id: id.to_owned(),
+            client_token_accessor: "caller".to_owned(),
             ..request(Operation::Update, path, body)
         };
         self.handle(request).await
@@ -79,9 +81,14 @@ impl Rig {
     }
 
     async fn handle(&self, request: Request) -> Result<Option<Response>, Error> {
-        self.router
-            .handle(Arc::clone(&self.engine), self.context.clone(), request)
+        // As the service does: it goes on when the caller is gone.
+        let (caller, _waiting) = Caller::waiting();
+        let request = Request { caller, ..request };
+        let (router, engine) = (Arc::clone(&self.router), Arc::clone(&self.engine));
+        let context = self.context.clone();
+        tokio::spawn(async move { router.handle(engine, context, request).await })
             .await
+            .unwrap()
     }
 
     /// Waits for the look at SCM that follows a write of the config `web`.

@@ -3,6 +3,7 @@
 
 mod backend;
 mod cached_storage;
+mod caller;
 mod convert;
 mod error;
 mod memory;
@@ -18,6 +19,7 @@ mod write_ahead;
 
 pub use backend::{Backend, Context, Factory, Setup, SpecialPaths, SystemView};
 pub use cached_storage::{Cache, CachedStorage};
+pub use caller::Caller;
 pub use error::Error;
 pub use memory::{MemoryStorage, MemorySystem};
 pub use request::{Operation, Request};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::caller::Caller;
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operation {
     Create,
@@ -43,6 +45,7 @@ pub struct Request {
     pub client_token_accessor: String,
     pub headers: BTreeMap<String, Vec<String>>,
     pub unauthenticated: bool,
+    pub caller: Caller,
 }
 
 /// Without `data`, which may hold secrets.

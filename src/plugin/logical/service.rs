@@ -15,7 +15,7 @@ use super::proto::pb::backend_server;
 use super::remote_storage::RemoteStorage;
 use super::remote_system::RemoteSystem;
 use super::{
-    Backend, Context, Error, Factory, Operation, Setup, StorageError, convert, write_ahead,
+    Backend, Caller, Context, Error, Factory, Operation, Setup, StorageError, convert, write_ahead,
 };
 use crate::plugin::goplugin::Broker;
 
@@ -108,8 +108,15 @@ impl Mount {
         }
     }
 
-    async fn handle(&self, wire: Option<pb::Request>) -> Result<Option<super::Response>, Error> {
-        let request = convert::request(wire)?;
+    async fn handle(
+        &self,
+        wire: Option<pb::Request>,
+        caller: Caller,
+    ) -> Result<Option<super::Response>, Error> {
+        let request = super::Request {
+            caller,
+            ..convert::request(wire)?
+        };
         let (operation, path) = (request.operation, request.path.clone());
         let answered = self.backend.handle(self.context.clone(), request).await;
         match operation {
@@ -185,7 +192,9 @@ impl<F: Factory> backend_server::Backend for Service<F> {
             }));
         }
         let mount = self.mount(&metadata)?;
-        let answered = apart(async move { mount.handle(args.request).await }).await;
+        // Dropped with this call, which is when the server has its answer or does not want it any more.
+        let (caller, _waiting) = Caller::waiting();
+        let answered = apart(async move { mount.handle(args.request, caller).await }).await;
         let reply = match answered.unwrap_or_else(|panicked| Err(panicked.into())) {
             Ok(response) => pb::HandleRequestReply {
                 response: response.map(convert::response),

@@ -317,7 +317,11 @@ fn done(verb: Verb, data: &Map<String, Value>, warnings: Vec<String>) -> Done {
     let word = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
     let (id, status) = (word("sectigo_cert_unique_id"), word("status"));
     let message = match (verb, status) {
-        (Verb::Cancel, _) => "cancelled".to_owned(),
+        (Verb::Cancel, _) => match word("state") {
+            "" => "its record is removed".to_owned(),
+            "cancelled" => "cancelled".to_owned(),
+            first => format!("was {first} at SCM already"),
+        },
         (Verb::Poll, _) => format!("{} {}", word("state"), word("last_message"))
             .trim()
             .to_owned(),
@@ -343,6 +347,14 @@ mod tests {
             "sectigo_cert_unique_id": "8_acme", "status": "issued", "private_key": "-----BEGIN"
         });
         assert_eq!(said(renewed), "new id 8_acme");
+        let called_back = |json: Value| {
+            let fields = json.as_object().cloned().unwrap_or_default();
+            done(Verb::Cancel, &fields, Vec::new()).message
+        };
+        let ended = |state: &str| called_back(serde_json::json!({"state": state}));
+        assert_eq!(ended("cancelled"), "cancelled");
+        assert_eq!(ended("declined"), "was declined at SCM already");
+        assert_eq!(called_back(Value::Null), "its record is removed");
         let pending = serde_json::json!({"status": "pending", "order_id": "o-1"});
         assert_eq!(said(pending), "ordered, order o-1 waits");
     }

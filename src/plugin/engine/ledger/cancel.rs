@@ -4,15 +4,21 @@ use super::super::at_scm;
 use super::super::config::Config;
 use super::super::error::scm_error;
 use super::super::removal;
-use super::super::store::Kind;
+use super::super::store::{Kind, OrderRecord};
 use super::{Ledger, lock_name};
 use crate::domain::{OrderId, OrderState, WaitingOn};
 use crate::plugin::logical::Error;
 
 impl Ledger {
-    /// Cancels what can be cancelled; the record of an order that has ended is removed.
+    /// Cancels what can be cancelled, and answers how the order has ended: SCM may have been first. The record of one
+    /// that had ended before is removed; then there is no answer.
     /// With `force` one that may be at SCM is given up, too: nobody looks for it any more.
-    pub async fn cancel(&self, config: &Config, id: &OrderId, force: bool) -> Result<(), Error> {
+    pub async fn cancel(
+        &self,
+        config: &Config,
+        id: &OrderId,
+        force: bool,
+    ) -> Result<Option<OrderRecord>, Error> {
         let guard = self.engine.locks.lock(&lock_name(&config.name, id)).await;
         let missing = || {
             Error::not_found(format!(
@@ -23,12 +29,11 @@ impl Ledger {
         let mut order = self.load(&config.name, id).await?.ok_or_else(missing)?;
         if order.state.is_final() {
             drop(guard);
-            return removal::order(&self.engine, &self.store, &config.name, id).await;
+            removal::order(&self.engine, &self.store, &config.name, id).await?;
+            return Ok(None);
         }
         // Only a look at SCM tells what an order waits for, and it may have ended since the last one.
-        if matches!(order.state, OrderState::Submitted | OrderState::Pending)
-            && order.waiting_on != Some(WaitingOn::Approval)
-        {
+        if matches!(order.state, OrderState::Submitted | OrderState::Pending) {
             self.collect(config, &mut order).await?;
             if order.state == OrderState::Issued {
                 return Err(Error::Conflict(format!(
@@ -41,7 +46,7 @@ impl Ledger {
                 )));
             }
             if order.state.is_final() {
-                return Ok(());
+                return Ok(Some(order));
             }
         }
         match (order.state, order.waiting_on) {
@@ -73,6 +78,7 @@ impl Ledger {
             }
         }
         self.end(&mut order, OrderState::Cancelled, None, "cancelled".into())
-            .await
+            .await?;
+        Ok(Some(order))
     }
 }

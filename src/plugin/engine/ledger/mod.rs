@@ -3,15 +3,20 @@
 //! An order is written down before it is sent ([`place`]), sent once ([`send`]), looked up when its answer was lost
 //! ([`settle`]), polled until SCM has decided ([`collect`]), and only done when certificate, key and index are stored
 //! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record: whoever comes
-//! next, after a crash or on another node, goes on from there.
+//! next, after a crash or on another node, goes on from there. A request that comes again is known ([`identity`]).
 
+#[cfg(test)]
+mod again;
 mod cancel;
 mod collect;
 #[cfg(test)]
 mod doubts;
 mod finish;
+mod identity;
 mod place;
 mod queue;
+#[cfg(test)]
+mod scene;
 mod send;
 mod settle;
 #[cfg(test)]
@@ -30,7 +35,8 @@ use super::time;
 use crate::domain::{ConfigName, OrderId, OrderState};
 use crate::plugin::logical::Error;
 
-pub use place::{Identity, NewOrder, Placed, under_way};
+pub use identity::Identity;
+pub use place::{NewOrder, Placed, under_way};
 pub use queue::Queue;
 
 /// Begins the tag that travels in SCM's comments.

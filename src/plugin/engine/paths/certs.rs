@@ -11,7 +11,7 @@ use super::super::instance::{Engine, config_name};
 use super::super::store::{CertRecord, Key, OrderRecord, Standing, Store};
 use super::super::{certificates, fields, jobs, removal, time};
 use super::Ground;
-use crate::domain::{CertId, OrderId};
+use crate::domain::{CertId, OrderId, Secret};
 use crate::plugin::framework::{Call, Route};
 use crate::plugin::logical::{Error, Operation, Response};
 
@@ -104,12 +104,12 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     else {
         return ordered(store, config, &id).await.map(Some);
     };
-    let key = if config.certs_include_key {
-        certificates::hand_out_key(engine, store, &cert).await?
+    let answered = |key: Option<&Secret>| answer::certificate(config, &cert, &form, key);
+    let mut response = if config.certs_include_key {
+        certificates::hand_out_key(engine, store, &call.request.caller, &cert, answered).await?
     } else {
-        None
+        answered(None)?
     };
-    let mut response = answer::certificate(config, &cert, &form, key.as_ref())?;
     let due = Row::of(&cert)
         .renew_at(config.renewal_rule())
         .is_some_and(|at| at <= time::now());

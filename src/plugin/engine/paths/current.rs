@@ -61,8 +61,11 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         )));
     };
     let cert = certificates::load(&store, &config.name, &row.id).await?;
-    let key = certificates::hand_out_key(&engine, &store, &cert).await?;
-    answer::certificate(&config, &cert, &form, key.as_ref()).map(Some)
+    certificates::hand_out_key(&engine, &store, &call.request.caller, &cert, |key| {
+        answer::certificate(&config, &cert, &form, key)
+    })
+    .await
+    .map(Some)
 }
 
 /// CAs let certificates of one day begin at the same moment: among those the later order is newer, and SCM counts its

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::answer::Form;
 use super::super::instance::Engine;
-use super::super::ledger::{Identity, NewOrder};
+use super::super::ledger::{Identity, Ledger, NewOrder};
 use super::super::store::Action;
 use super::super::{fields, ordering, resolve};
 use super::Ground;
@@ -20,7 +20,8 @@ pub fn routes() -> Vec<Route<Engine>> {
                 "Makes a key and a CSR (or takes yours), orders the certificate at SCM and waits up to \
                  sectigo_max_timeout for it. When it takes longer the answer has status pending, and the certificate \
                  is collected in the background. What is not given here comes from the config. With an \
-                 idempotency_key a repeated call answers the first order instead of placing another.",
+                 idempotency_key a repeated call answers the first order instead of placing another; without one, \
+                 only the same call by the same caller does, and only while nobody has heard the first answer.",
             )
             .param("config", super::CONFIG)
             .on(
@@ -44,21 +45,11 @@ pub fn routes() -> Vec<Route<Engine>> {
 
 async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let ground = Ground::of(engine, &call).await?;
-    let Ground {
-        engine,
-        store,
-        config,
-    } = &ground;
-    let form = Form::of(&call.fields, config)?;
-    let identity = Identity::of("enroll", &call)?;
-    let dry_run = call.fields.boolean(&fields::DRY_RUN).unwrap_or_default();
-    if !dry_run && let Some(first) = ground.first_result(&call, &form, &identity).await? {
-        return Ok(Some(first));
-    }
-    let resolved = resolve::enrolment(store, config, &call.fields).await?;
-    let warnings = resolved.warnings.clone();
-    let wanted = resolved.wanted;
-    if dry_run {
+    let Ground { store, config, .. } = &ground;
+    if call.fields.boolean(&fields::DRY_RUN).unwrap_or_default() {
+        Form::of(&call.fields, config)?;
+        let resolved = resolve::enrolment(store, config, &call.fields).await?;
+        let wanted = resolved.wanted;
         let mut response = Response::of(&json!({
             "dry_run": true,
             "config": config.name,
@@ -68,20 +59,22 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
             "profile_id": wanted.profile_id,
             "term": wanted.term,
         }))?;
-        response.warnings = warnings;
+        response.warnings = resolved.warnings;
         return Ok(Some(response));
     }
-    let keyed = ordering::make_key(config, &wanted, resolved.key).await?;
-    let new = NewOrder {
-        action: Action::Enroll,
-        wanted,
-        auto_renew: resolved.auto_renew,
-        window: resolved.window,
-        automatic: false,
-        identity,
+    let identity = Identity::of("enroll", &call)?;
+    let place = async |ledger: &Ledger, identity| {
+        let resolved = resolve::enrolment(store, config, &call.fields).await?;
+        let keyed = ordering::make_key(config, &resolved.wanted, resolved.key).await?;
+        let new = NewOrder {
+            action: Action::Enroll,
+            wanted: resolved.wanted,
+            auto_renew: resolved.auto_renew,
+            window: resolved.window,
+            automatic: false,
+            identity,
+        };
+        Ok((ledger.place(config, new, keyed).await?, resolved.warnings))
     };
-    let mut response =
-        ordering::order(engine, store, config, &call.fields, &form, new, keyed).await?;
-    response.warnings.extend(warnings);
-    Ok(Some(response))
+    ground.ordered(&call, identity, place).await.map(Some)
 }

@@ -31,11 +31,13 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     } = Ground::of(engine, &call).await?;
     let form = Form::of(&call.fields, &config)?;
     let cert = certificates::load(&store, &config.name, &super::cert_id(&call)?).await?;
-    let Some(key) = certificates::hand_out_key(&engine, &store, &cert).await? else {
-        return Err(Error::not_found(format!(
+    certificates::hand_out_key(&engine, &store, &call.request.caller, &cert, |key| match key {
+        Some(key) => answer::certificate(&config, &cert, &form, Some(key)),
+        None => Err(Error::not_found(format!(
             "there is no private key of {} here: its CSR came from outside, or the key was handed out already",
             cert.id
-        )));
-    };
-    answer::certificate(&config, &cert, &form, Some(&key)).map(Some)
+        ))),
+    })
+    .await
+    .map(Some)
 }

@@ -22,10 +22,10 @@ use std::sync::Arc;
 use super::answer::Form;
 use super::config::Config;
 use super::instance::Engine;
-use super::ledger::{Identity, Ledger};
+use super::ledger::{Identity, Ledger, Placed};
 use super::ordering;
 use super::store::Store;
-use crate::domain::CertId;
+use crate::domain::{CertId, OrderState};
 use crate::plugin::framework::{Call, Route, Router};
 use crate::plugin::logical::{Error, Response};
 
@@ -84,29 +84,43 @@ impl Ground {
 }
 
 impl Ground {
-    /// The result of an earlier request of this identity, even if the config has changed since; `None` when there was
-    /// none.
-    async fn first_result(
+    /// Answers the certificate of this order, or that it is pending. What `place` orders is ordered once: a request
+    /// that comes again gets the result of the first, even if the config has changed since.
+    async fn ordered(
         &self,
         call: &Call,
-        form: &Form,
-        identity: &Identity,
-    ) -> Result<Option<Response>, Error> {
+        identity: Identity,
+        place: impl AsyncFnOnce(&Ledger, Identity) -> Result<(Placed, Vec<String>), Error>,
+    ) -> Result<Response, Error> {
         let Self {
             engine,
             store,
             config,
         } = self;
+        let form = Form::of(&call.fields, config)?;
         let ledger = Ledger::new(engine, store);
-        let Some(order) = ledger.known(config, identity).await? else {
-            return Ok(None);
+        let known = ledger.known(config, &identity).await?;
+        let (placed, warnings) = match &known {
+            Some(known) => {
+                refuse_on_standby(call).await?;
+                let warnings = known.warning.clone().into_iter().collect();
+                (Placed::Known(known.order.clone()), warnings)
+            }
+            None => place(&ledger, identity.clone()).await?,
         };
-        refuse_on_standby(call).await?;
         let patience = ordering::patience(&call.fields, config);
-        let order = ledger.rejoin(config, order, patience).await?;
-        ordering::conclude(engine, store, config, form, &order)
-            .await
-            .map(Some)
+        let order = ledger.follow(config, placed, patience).await?;
+        let caller = &call.request.caller;
+        let mut answer = ordering::conclude(engine, store, config, &form, caller, &order).await;
+        let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
+        if told && let Err(error) = ledger.heard(&identity, &order).await {
+            // The answer must not be lost for that; the same request within the hour will get it once more.
+            tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");
+        }
+        if let Ok(response) = &mut answer {
+            response.warnings.extend(warnings);
+        }
+        answer
     }
 }
 

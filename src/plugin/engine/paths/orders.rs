@@ -32,7 +32,8 @@ pub fn routes() -> Vec<Route<Engine>> {
             .describe(
                 "A write looks at SCM now. Delete cancels: an order that waits for approval is declined at SCM; one \
                  that was not sent is dropped; one that the CA works on cannot be called back, nor one whose \
-                 answer is lost, unless force=true; the record of one that has ended is removed.",
+                 answer is lost, unless force=true. The answer is the order as it ended, which SCM may have done \
+                 first. The record of one that had ended before is removed.",
             )
             .param("config", super::CONFIG)
             .param("order_id", "id of the order, as enroll answered it")
@@ -135,14 +136,13 @@ async fn cancel(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         config,
     } = Ground::of(engine, &call).await?;
     super::refuse_on_standby(&call).await?;
-    Ledger::new(&engine, &store)
-        .cancel(
-            &config,
-            &order_id(&call)?,
-            call.fields.boolean(&GIVE_UP).unwrap_or_default(),
-        )
+    let force = call.fields.boolean(&GIVE_UP).unwrap_or_default();
+    let ended = Ledger::new(&engine, &store)
+        .cancel(&config, &order_id(&call)?, force)
         .await?;
-    Ok(None)
+    ended
+        .map(|order| Response::of(&answer::order(&order)))
+        .transpose()
 }
 
 fn order_id(call: &Call) -> Result<OrderId, Error> {

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::answer::Form;
 use super::super::instance::Engine;
 use super::super::ledger::{Identity, Ledger};
-use super::super::{certificates, fields, ordering, renewal};
+use super::super::{certificates, fields, renewal};
 use super::Ground;
 use crate::plugin::framework::{Call, Route};
 use crate::plugin::logical::{Error, Operation, Response};
@@ -48,22 +47,15 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         config,
     } = &ground;
     let id = super::cert_id(&call)?;
-    let form = Form::of(&call.fields, config)?;
     let identity = Identity::of(&format!("renew/{id}"), &call)?;
-    if let Some(first) = ground.first_result(&call, &form, &identity).await? {
-        return Ok(Some(first));
-    }
-    let cert = certificates::load(store, &config.name, &id).await?;
-    let start = renewal::Start {
-        identity,
-        automatic: false,
-        request: &call.fields,
+    let place = async |_: &Ledger, identity| {
+        let cert = certificates::load(store, &config.name, &id).await?;
+        let start = renewal::Start {
+            identity,
+            automatic: false,
+            request: &call.fields,
+        };
+        renewal::place(engine, store, config, &cert, start).await
     };
-    let (placed, warnings) = renewal::place(engine, store, config, &cert, start).await?;
-    let order = Ledger::new(engine, store)
-        .follow(config, placed, ordering::patience(&call.fields, config))
-        .await?;
-    let mut response = ordering::conclude(engine, store, config, &form, &order).await?;
-    response.warnings.extend(warnings);
-    Ok(Some(response))
+    ground.ordered(&call, identity, place).await.map(Some)
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::super::answer::Form;
 use super::super::config::{self, Config};
 use super::super::defaults::{Layered, refuse_other_kind};
 use super::super::instance::Engine;
-use super::super::ledger::{Identity, NewOrder};
-use super::super::resolve::{self, Resolved};
+use super::super::ledger::{Identity, Ledger, NewOrder};
+use super::super::resolve::{self, Keyed, Resolved};
 use super::super::store::{Action, CertRecord, Kind, Standing, SubjectRecord, Wanted};
 use super::super::{certificates, fields, ordering, renewal};
 use super::Ground;
+use crate::domain::CertId;
 use crate::plugin::framework::{Call, Field, Route, Values};
 use crate::plugin::logical::{Error, Operation, Response};
 use crate::x509::{Csr, domain_name};
@@ -49,17 +49,24 @@ pub fn routes() -> Vec<Route<Engine>> {
 
 async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let ground = Ground::of(engine, &call).await?;
-    let Ground {
-        engine,
-        store,
-        config,
-    } = &ground;
+    let config = &ground.config;
     let id = super::cert_id(&call)?;
-    let form = Form::of(&call.fields, config)?;
     let identity = Identity::of(&format!("replace/{id}"), &call)?;
-    if let Some(first) = ground.first_result(&call, &form, &identity).await? {
-        return Ok(Some(first));
-    }
+    let place = async |ledger: &Ledger, identity| {
+        let (new, keyed, warnings) = order(&ground, &call, id, identity).await?;
+        Ok((ledger.place(config, new, keyed).await?, warnings))
+    };
+    ground.ordered(&call, identity, place).await.map(Some)
+}
+
+/// What is to be ordered, with its key.
+async fn order(
+    ground: &Ground,
+    call: &Call,
+    id: CertId,
+    identity: Identity,
+) -> Result<(NewOrder, Keyed, Vec<String>), Error> {
+    let Ground { store, config, .. } = ground;
     let cert = certificates::load(store, &config.name, &id).await?;
     if cert.standing != Standing::Live {
         return Err(Error::Conflict(format!(
@@ -97,10 +104,7 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
         automatic: false,
         identity,
     };
-    let mut response =
-        ordering::order(engine, store, config, &call.fields, &form, new, keyed).await?;
-    response.warnings.extend(warnings);
-    Ok(Some(response))
+    Ok((new, keyed, warnings))
 }
 
 /// What the certificate asked for, with what this request changes.

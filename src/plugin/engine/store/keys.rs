@@ -88,6 +88,11 @@ impl Key {
         Self(format!("idempotency/{config}/"))
     }
 
+    /// `likeness` is hexadecimal.
+    pub fn unheard(config: &ConfigName, likeness: &str) -> Self {
+        Self(format!("unheard/{config}/{likeness}"))
+    }
+
     pub fn profiles(config: &ConfigName) -> Self {
         Self(format!("profile/{config}/"))
     }

@@ -186,6 +186,9 @@ pub struct OrderRecord {
     pub last_message: String,
     #[serde(default)]
     pub idempotency: Option<String>,
+    /// Of the request that placed it, where that had no idempotency key.
+    #[serde(default)]
+    pub likeness: Option<String>,
     #[serde(default)]
     pub auto_renew: Option<bool>,
     #[serde(default)]
@@ -215,6 +218,12 @@ pub enum Failure {
 pub struct IdempotencyRecord {
     pub order: OrderId,
     pub fields: std::collections::BTreeMap<String, String>,
+}
+
+/// Which order a request has placed whose caller has not heard of it yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnheardRecord {
+    pub order: OrderId,
 }
 
 /// What a stored certificate is, apart from the passing of time.

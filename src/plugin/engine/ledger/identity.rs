@@ -1,0 +1,261 @@
+//! What tells an order from every other, and by what a request that comes again is known.
+//!
+//! A request comes again for three reasons. Its caller says so, with an idempotency key. The server sends it again by
+//! itself, under the same id, when the plugin dies over it. Or its caller never heard the answer and asks once more:
+//! `vault` and `bao` do that unasked when an answer is a 5xx, people when a call has timed out.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest;
+
+use super::super::config::Config;
+use super::super::store::{IdempotencyRecord, Key, OrderRecord, UnheardRecord};
+use super::super::{fields, random, time};
+use super::Ledger;
+use crate::domain::{ConfigName, OrderId, OrderState};
+use crate::plugin::framework::{Call, Values};
+use crate::plugin::logical::{Caller, Error, Request};
+
+/// Random enough that no two orders meet.
+const ID_BYTES: usize = 12;
+
+/// How long after it was issued an order still waits for the caller who never heard of it: who asks the same much
+/// later wants another certificate.
+const UNHEARD_FOR: i64 = 3_600;
+
+#[derive(Debug, Clone)]
+pub struct Identity {
+    pub(super) order: OrderId,
+    pub(super) key: Option<Idempotency>,
+    /// Digest of a request without a key, and of its caller.
+    pub(super) likeness: Option<String>,
+    caller: Caller,
+}
+
+/// An idempotency key with the digests of its request.
+#[derive(Debug, Clone)]
+pub(super) struct Idempotency {
+    pub hash: String,
+    pub fields: BTreeMap<String, String>,
+}
+
+/// An order that an earlier request has placed.
+pub struct Known {
+    pub order: OrderId,
+    /// What its caller should be told of that.
+    pub warning: Option<String>,
+}
+
+impl Identity {
+    /// Of the order that this request asks for. `step` tells enroll, renew and replace apart.
+    pub fn of(step: &str, call: &Call) -> Result<Self, Error> {
+        let order = if call.request.id.is_empty() {
+            random::hex(ID_BYTES)?
+        } else {
+            sha256(&call.request.id)[..2 * ID_BYTES].to_owned()
+        };
+        let digests = digests(step, &call.fields);
+        let key = call
+            .fields
+            .text(&fields::IDEMPOTENCY_KEY)
+            .filter(|key| !key.is_empty());
+        if key.as_ref().is_some_and(|key| key.len() > 500) {
+            return Err(Error::bad_request(
+                "idempotency_key is longer than 500 bytes",
+            ));
+        }
+        let likeness = match key {
+            Some(_) => None,
+            None => caller(&call.request).map(|caller| sha256(&format!("{caller} {digests:?}"))),
+        };
+        Ok(Self {
+            order: order_id(&order)?,
+            key: key.map(|key| Idempotency {
+                hash: sha256(&key),
+                fields: digests,
+            }),
+            likeness,
+            caller: call.request.caller.clone(),
+        })
+    }
+
+    /// Of an order that no request asked for.
+    pub fn unasked() -> Result<Self, Error> {
+        Ok(Self {
+            order: order_id(&random::hex(ID_BYTES)?)?,
+            key: None,
+            likeness: None,
+            caller: Caller::default(),
+        })
+    }
+}
+
+impl Ledger {
+    /// The order that an earlier request of this identity has placed; 409 when its idempotency key stands for another
+    /// request.
+    pub async fn known(
+        &self,
+        config: &Config,
+        identity: &Identity,
+    ) -> Result<Option<Known>, Error> {
+        let known = |order| Known {
+            order,
+            warning: None,
+        };
+        if let Some(key) = &identity.key
+            && let Some(order) = self.keyed(config, key).await?
+        {
+            return Ok(Some(known(order)));
+        }
+        if self
+            .store
+            .exists(&Key::order(&config.name, &identity.order))
+            .await?
+        {
+            return Ok(Some(known(identity.order.clone())));
+        }
+        match &identity.likeness {
+            Some(likeness) => self.unheard(config, likeness, &identity.caller).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn keyed(
+        &self,
+        config: &Config,
+        idempotency: &Idempotency,
+    ) -> Result<Option<OrderId>, Error> {
+        let key = Key::idempotency(&config.name, &idempotency.hash);
+        let Some(record) = self.store.read::<IdempotencyRecord>(&key).await? else {
+            return Ok(None);
+        };
+        let differing: Vec<&str> = record
+            .fields
+            .keys()
+            .chain(idempotency.fields.keys())
+            .filter(|name| record.fields.get(*name) != idempotency.fields.get(*name))
+            .map(String::as_str)
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if differing.is_empty() {
+            return Ok(Some(record.order));
+        }
+        Err(Error::Conflict(format!(
+            "idempotency_key was used with another request (order {}): {} differ{}",
+            record.order,
+            differing.join(", "),
+            if differing.len() == 1 { "s" } else { "" },
+        )))
+    }
+
+    /// The order of the same request by the same caller, who is no longer there and has not heard of it. One that
+    /// ended without a certificate is let go: who asks again wants another try.
+    async fn unheard(
+        &self,
+        config: &Config,
+        likeness: &str,
+        caller: &Caller,
+    ) -> Result<Option<Known>, Error> {
+        let Some(record) = self
+            .store
+            .read::<UnheardRecord>(&Key::unheard(&config.name, likeness))
+            .await?
+        else {
+            return Ok(None);
+        };
+        let Some(order) = self.load(&config.name, &record.order).await? else {
+            return Ok(None);
+        };
+        let waits = match order.state {
+            OrderState::Issued => time::now() - order.since <= UNHEARD_FOR,
+            state => !state.is_final(),
+        };
+        if !waits || !self.lend_ear(&config.name, &order.id, caller) {
+            return Ok(None);
+        }
+        Ok(Some(Known {
+            warning: Some(format!(
+                "order {} of an earlier request like this one, whose answer was lost: nothing was ordered now",
+                order.id
+            )),
+            order: order.id,
+        }))
+    }
+
+    /// For as long as this request's caller waits, no other request is given its order.
+    pub(super) fn listen(&self, config: &Config, identity: &Identity) {
+        if identity.likeness.is_some() {
+            self.lend_ear(&config.name, &identity.order, &identity.caller);
+        }
+    }
+
+    /// `false` when another caller is waiting to hear of this order.
+    fn lend_ear(&self, config: &ConfigName, order: &OrderId, caller: &Caller) -> bool {
+        let name = format!("ear {config} {order}");
+        let Some(ear) = self.engine.locks.try_lock(&name) else {
+            return false;
+        };
+        let caller = caller.clone();
+        tokio::spawn(async move {
+            caller.gone().await;
+            drop(ear);
+        });
+        true
+    }
+
+    /// Notes that the caller of this request hears now how its order stands, if it is still there.
+    pub async fn heard(&self, identity: &Identity, order: &OrderRecord) -> Result<(), Error> {
+        let Some(likeness) = identity
+            .likeness
+            .as_ref()
+            .filter(|_| !identity.caller.is_gone())
+        else {
+            return Ok(());
+        };
+        let key = Key::unheard(&order.config, likeness);
+        let record = self.store.read::<UnheardRecord>(&key).await?;
+        if record.is_some_and(|record| record.order == order.id) {
+            self.store.remove(&key).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whose request it is, the same after another login where the server knows.
+fn caller(request: &Request) -> Option<&str> {
+    [&request.entity_id, &request.client_token_accessor]
+        .into_iter()
+        .map(String::as_str)
+        .find(|name| !name.is_empty())
+}
+
+/// A digest of each field. How long a caller waits, and in which form it wants the answer, does not make it another
+/// order.
+fn digests(step: &str, request: &Values) -> BTreeMap<String, String> {
+    let passing = [
+        &fields::IDEMPOTENCY_KEY,
+        &fields::MAX_TIMEOUT,
+        &fields::LOOP_PERIOD,
+        &fields::FORMAT,
+        &fields::FORMAT_TYPE,
+        &fields::FORMAT_PASSWORD,
+        &fields::INCLUDE_ROOT,
+    ];
+    let mut digests = BTreeMap::from([("(path)".to_owned(), sha256(step))]);
+    for (name, value) in request.given() {
+        if !passing.iter().any(|field| field.name == name) {
+            digests.insert(name.to_owned(), sha256(&value.to_json().to_string()));
+        }
+    }
+    digests
+}
+
+fn order_id(text: &str) -> Result<OrderId, Error> {
+    text.parse()
+        .map_err(|_| Error::internal("an order id is no id"))
+}
+
+fn sha256(text: &str) -> String {
+    hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
+}

@@ -1,0 +1,126 @@
+//! A mount in memory before a simulated SCM, for the tests of the ledger.
+
+use serde_json::{Value, json};
+
+use super::super::store::{Key, OrderRecord};
+use super::super::testing::Rig;
+use crate::domain::KeySpec;
+use crate::plugin::logical::{MemoryStorage, Response};
+use crate::sim::{Options, Sim};
+use crate::x509::{Csr, PrivateKey, San, Subject};
+
+pub struct Scene {
+    pub sim: Sim,
+    pub rig: Rig,
+}
+
+impl Scene {
+    pub async fn new() -> Self {
+        let sim = Sim::start(Options::default()).await.unwrap();
+        let rig = Rig::over(MemoryStorage::new(true));
+        rig.config(&sim).await;
+        Self { sim, rig }
+    }
+
+    pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
+        let url = format!("{}/{path}", self.sim.control_url);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client
+            .request(method.parse().unwrap(), url)
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.status().is_success(), "{method} {path}");
+        answer.json().await.unwrap_or_default()
+    }
+
+    pub async fn rules(&self, rules: Value) {
+        self.control("PUT", "rules", rules).await;
+    }
+
+    pub async fn calls(&self, call: &str) -> usize {
+        let found = self
+            .control("GET", &format!("calls?call={call}"), Value::Null)
+            .await;
+        found.as_array().unwrap().len()
+    }
+
+    pub async fn at_scm(&self, query: &str) -> Vec<Value> {
+        let found = self
+            .control("GET", &format!("orders?{query}"), Value::Null)
+            .await;
+        found["orders"].as_array().unwrap().clone()
+    }
+
+    /// What somebody orders at SCM without us.
+    pub async fn somebody_orders(&self, path: &str, name: &str, body: Value) -> Value {
+        let key = PrivateKey::generate(KeySpec::parse(Some("EC"), None).unwrap()).unwrap();
+        let subject = Subject {
+            common_name: Some(name.to_owned()),
+            ..Subject::default()
+        };
+        let sans = if name.contains(' ') {
+            Vec::new()
+        } else {
+            vec![San::parse(name).unwrap()]
+        };
+        let mut all = body;
+        all["csr"] = json!(Csr::build(&key, &subject, &sans).unwrap().to_pem());
+        all["orgId"] = json!(123);
+        let answer = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .post(format!("{}{path}", self.sim.base_url))
+            .header("login", &self.sim.login)
+            .header("password", &self.sim.password)
+            .header("customerUri", &self.sim.customer_uri)
+            .json(&all)
+            .send()
+            .await
+            .unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        assert!(answer["code"].is_null(), "{answer}");
+        answer
+    }
+
+    pub async fn issued(&self, path: &str, body: Value) -> Response {
+        let answer = self.rig.write(path, body).await.unwrap().unwrap();
+        assert_eq!(answer.data["status"], "issued", "{:?}", answer.data);
+        answer
+    }
+
+    pub async fn order(&self, id: &str) -> OrderRecord {
+        let key = Key::order(&"web".parse().unwrap(), &id.parse().unwrap());
+        self.rig.store().read(&key).await.unwrap().unwrap()
+    }
+
+    /// As if everything about this order had happened so many seconds earlier.
+    pub async fn age(&self, id: &str, seconds: i64) {
+        let mut order = self.order(id).await;
+        for time in [
+            &mut order.since,
+            &mut order.created,
+            &mut order.sent,
+            &mut order.next_poll,
+        ] {
+            *time -= seconds;
+        }
+        let key = Key::order(&order.config, &order.id);
+        self.rig.store().write(&key, &order).await.unwrap();
+    }
+
+    /// One look at this order.
+    pub async fn nudge(&self, id: &str) -> OrderRecord {
+        self.rig
+            .write(&format!("orders/web/{id}"), json!({}))
+            .await
+            .unwrap();
+        self.order(id).await
+    }
+}
+
+pub fn text<'a>(answer: &'a Response, member: &str) -> &'a str {
+    answer.data[member].as_str().unwrap()
+}
