@@ -4,7 +4,7 @@ use sectigo_vault_pki::tui::Settings;
 use sectigo_vault_pki::tui::source::{SourceError, Verb};
 use sectigo_vault_pki::tui::theme::{Palette, Theme};
 
-use crate::stage::{Stage, World};
+use crate::stage::{Stage, World, text_of};
 
 macro_rules! screen {
     ($name:ident, $stage:expr) => {
@@ -146,6 +146,23 @@ fn the_smallest_terminals() {
     insta::assert_snapshot!("too_small", stage.resize(59, 15).text());
     for (columns, lines) in [(1, 1), (0, 0), (3, 2), (60, 14), (500, 200)] {
         stage.resize(columns, lines).text();
+    }
+}
+
+/// The terminal is asked for its size at each frame, and the model hears of a new one a moment later.
+#[test]
+fn a_size_that_the_model_has_not_heard_of_shows_nothing() {
+    for keys in ["", "enter", "R", "tab", "tab tab", "?", "/"] {
+        let stage = if keys.is_empty() {
+            Stage::estate()
+        } else {
+            estate(keys)
+        };
+        for size in [(60, 15), (10, 3), (79, 25), (200, 50)] {
+            assert_ne!(size, stage.model.size);
+            let picture = text_of(&stage.draw_on(size));
+            assert_eq!(picture.trim(), "", "after {keys}");
+        }
     }
 }
 

@@ -90,7 +90,11 @@ impl Stage {
     }
 
     pub fn draw(&self) -> Buffer {
-        let (columns, lines) = self.model.size;
+        self.draw_on(self.model.size)
+    }
+
+    /// On a terminal whose size the model has perhaps not heard of yet.
+    pub fn draw_on(&self, (columns, lines): (u16, u16)) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
         terminal.draw(|frame| view(&self.model, frame)).unwrap();
         terminal.backend().buffer().clone()
@@ -155,7 +159,7 @@ pub fn key_of(name: &str) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
-fn text_of(buffer: &Buffer) -> String {
+pub fn text_of(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in 0..buffer.area.height {
         let mut line = String::new();

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::config::Config;
 use super::ledger::Queue;
+use super::listeners::Listeners;
 use super::locks::Locks;
 use super::store::{ConfigRecord, Key, Store};
 use crate::domain::ConfigName;
@@ -17,6 +18,7 @@ use crate::scm;
 pub struct Engine {
     /// One task at a time works on an order, or on an idempotency key.
     pub locks: Locks,
+    pub listeners: Listeners,
     /// Writers of the index take turns.
     pub index: AsyncMutex<()>,
     /// What waits for that turn and can be stored in somebody else's.
@@ -29,6 +31,7 @@ impl Engine {
     pub fn new() -> Self {
         Self {
             locks: Locks::default(),
+            listeners: Listeners::default(),
             index: AsyncMutex::new(()),
             finishing: Queue::default(),
             clients: Mutex::new(HashMap::new()),

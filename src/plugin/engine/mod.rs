@@ -18,6 +18,7 @@ mod index;
 mod instance;
 mod jobs;
 mod ledger;
+mod listeners;
 mod locks;
 mod ordering;
 mod paths;

@@ -25,11 +25,6 @@ impl Caller {
     pub fn is_gone(&self) -> bool {
         self.waiting.has_changed().is_err()
     }
-
-    /// Returns when nobody waits any more: the caller has the answer, or has hung up.
-    pub async fn gone(mut self) {
-        while self.waiting.changed().await.is_ok() {}
-    }
 }
 
 impl Default for Caller {

@@ -28,6 +28,10 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     let theme = model.theme();
     frame.buffer_mut().set_style(area, theme.style(Tone::Plain));
+    // The terminal has changed its size and the model has not heard of it yet: the word is on its way, and draws anew.
+    if (area.width, area.height) != model.size {
+        return;
+    }
     if layout::too_small((area.width, area.height)) {
         too_small(frame.buffer_mut(), area, theme);
     } else {

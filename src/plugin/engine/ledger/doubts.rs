@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use super::super::store::{ConfigRecord, Key};
 use super::super::{jobs, time};
 use super::scene::{Scene, text};
-use crate::domain::{KeySpec, OrderState, Status};
-use crate::plugin::logical::{Error, MemoryStorage, Operation, Response};
+use crate::domain::{OrderState, Status};
+use crate::plugin::logical::{Error, Operation, Response};
 use crate::sim::{Options, Sim};
-use crate::x509::{Csr, PrivateKey, San, Subject};
 
 fn conflict(answer: Result<Option<Response>, Error>, words: &str) {
     match answer {

@@ -12,7 +12,7 @@ use super::super::config::Config;
 use super::super::store::{IdempotencyRecord, Key, OrderRecord, UnheardRecord};
 use super::super::{fields, random, time};
 use super::Ledger;
-use crate::domain::{ConfigName, OrderId, OrderState};
+use crate::domain::{OrderId, OrderState};
 use crate::plugin::framework::{Call, Values};
 use crate::plugin::logical::{Caller, Error, Request};
 
@@ -171,7 +171,7 @@ impl Ledger {
             OrderState::Issued => time::now() - order.since <= UNHEARD_FOR,
             state => !state.is_final(),
         };
-        if !waits || !self.lend_ear(&config.name, &order.id, caller) {
+        if !waits || !self.engine.listeners.join(&config.name, &order.id, caller) {
             return Ok(None);
         }
         Ok(Some(Known {
@@ -186,22 +186,10 @@ impl Ledger {
     /// For as long as this request's caller waits, no other request is given its order.
     pub(super) fn listen(&self, config: &Config, identity: &Identity) {
         if identity.likeness.is_some() {
-            self.lend_ear(&config.name, &identity.order, &identity.caller);
+            self.engine
+                .listeners
+                .join(&config.name, &identity.order, &identity.caller);
         }
-    }
-
-    /// `false` when another caller is waiting to hear of this order.
-    fn lend_ear(&self, config: &ConfigName, order: &OrderId, caller: &Caller) -> bool {
-        let name = format!("ear {config} {order}");
-        let Some(ear) = self.engine.locks.try_lock(&name) else {
-            return false;
-        };
-        let caller = caller.clone();
-        tokio::spawn(async move {
-            caller.gone().await;
-            drop(ear);
-        });
-        true
     }
 
     /// Notes that the caller of this request hears now how its order stands, if it is still there.
