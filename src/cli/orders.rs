@@ -143,7 +143,7 @@ async fn cancel(context: &Context, args: &CancelArgs) -> Result<Exit, CliError> 
     );
     let question = match ended {
         Some(state) => format!("This removes the record of the order for {name} ({id}, {state})."),
-        None if args.force && may_be_at_scm => format!(
+        None if args.force => format!(
             "This gives up the order for {name} ({id}) and removes its key; SCM may have it and issue it all the same."
         ),
         None => format!("This gives up the order for {name} ({id})."),

@@ -135,6 +135,11 @@ impl ScmError {
     }
 }
 
+/// Codes by which SCM says that it, or the CA, cannot do it now.
+pub fn asks_for_patience(code: i64) -> bool {
+    matches!(code, -129 | -140 | -195)
+}
+
 fn kind(status: u16, code: Option<i64>, retry_after: Option<Duration>) -> Kind {
     match (status, code) {
         (429, _) => Kind::Busy { retry_after },
@@ -143,7 +148,7 @@ fn kind(status: u16, code: Option<i64>, retry_after: Option<Duration>) -> Kind {
         (401, _) | (_, Some(-16 | -970)) => Kind::Login,
         (403, _) | (_, Some(-3 | -25 | -37)) => Kind::Denied,
         (404, _) | (_, Some(-5101)) => Kind::NotFound,
-        (_, Some(-129 | -140 | -195)) => Kind::Busy { retry_after },
+        (_, Some(code)) if asks_for_patience(code) => Kind::Busy { retry_after },
         (_, Some(-1 | -2 | -14 | -65)) => Kind::Server,
         (400.., _) => Kind::BadContent,
         _ => Kind::Nonsense,

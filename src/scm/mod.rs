@@ -26,7 +26,7 @@ mod ssl_types;
 mod status;
 mod transport;
 
-pub use error::{Kind, Outcome, ScmError};
+pub use error::{Kind, Outcome, ScmError, asks_for_patience};
 pub use organizations::{CustomFieldDefinition, Organization, OrganizationDetails};
 pub use paging::Listing;
 pub use profile::{CustomField, CustomFieldRule, Profile};

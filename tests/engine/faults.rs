@@ -295,7 +295,8 @@ async fn what_the_servers_own_client_sends_again_after_an_error_is_one_order() {
         .rules(json!([{"call": "enroll", "slow": "10s", "first": 1}]))
         .await;
     let client = tokio::process::Command::new(server_binary().unwrap())
-        .args(["write", "-format=json", "sectigo-vault-pki/enroll/web"])
+        .args(["write", "-format=json"])
+        .arg(format!("{}/enroll/web", bench.mount))
         .arg("common_name=tool.example.com")
         .env("BAO_ADDR", bench.server().address())
         .env("VAULT_ADDR", bench.server().address())

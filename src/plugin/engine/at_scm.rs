@@ -5,6 +5,7 @@ use crate::scm::{
     Client, ClientEnroll, ClientFilter, ClientListed, Collected, CustomField, ScmError, ScmStatus,
     SslEnroll,
 };
+use crate::x509::Csr;
 
 /// In which SCM delivers certificate and chain as PEM. The order does not matter to us.
 const FORMAT: &str = "x509";
@@ -88,14 +89,14 @@ pub async fn revoke(
     }
 }
 
-/// The body of an SSL order. The common name is not repeated among the alternative names.
+/// The body of an SSL order.
 pub fn ssl_order(org_id: i64, csr: &str, wanted: &Wanted, comments: String) -> SslEnroll {
     SslEnroll {
         org_id,
         csr: csr.to_owned(),
         profile_id: wanted.profile_id.unwrap_or_default(),
         term: wanted.term.unwrap_or_default(),
-        subject_alt_names: other_names(wanted),
+        subject_alt_names: names_beside(csr, wanted),
         comments,
         external_requester: Some(wanted.external_requester.clone()).filter(|text| !text.is_empty()),
         custom_fields: custom_fields(wanted),
@@ -124,6 +125,25 @@ pub fn client_order(org_id: i64, csr: &str, wanted: &Wanted, comments: String) -
         upn: None,
         comments,
     }
+}
+
+/// The names that SCM does not read from the CSR, which is all but its common name: the first name of a CSR without one
+/// would be missing in the certificate.
+fn names_beside(csr: &str, wanted: &Wanted) -> Vec<String> {
+    if common_name_of(csr).is_some_and(|name| name.eq_ignore_ascii_case(&wanted.common_name)) {
+        other_names(wanted)
+    } else {
+        wanted.sans.clone()
+    }
+}
+
+/// As the CSR spells it, which is how SCM files the order.
+pub fn common_name_of(csr: &str) -> Option<String> {
+    Csr::parse(csr)
+        .ok()?
+        .common_name()
+        .map(str::to_owned)
+        .filter(|name| !name.is_empty())
 }
 
 /// Every alternative name but the common name.

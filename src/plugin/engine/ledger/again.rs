@@ -134,3 +134,17 @@ async fn a_key_that_is_handed_out_once_is_not_handed_to_nobody() {
     let key = asked(json!({})).await.unwrap().unwrap();
     assert!(!text(&key, "private_key").is_empty());
 }
+
+/// It may be asking again by now: nothing is ordered that nobody waits for.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_gone_before_the_order_is_written_down_has_ordered_nothing() {
+    let scene = Scene::new().await;
+    let body = json!({"common_name": "gone.example.com", "key_type": "RSA"});
+    let asking = scene.rig.write_as("1", "enroll/web", body.clone());
+    tokio::time::timeout(Duration::from_millis(1), asking)
+        .await
+        .expect_err("an RSA key takes longer");
+    enroll(&scene, "2", &body).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(orders(&scene).await, 1);
+}

@@ -51,13 +51,6 @@ impl Ledger {
         }
         match (order.state, order.waiting_on) {
             (OrderState::Intent, _) if order.unsent => {}
-            (OrderState::Intent | OrderState::Uncertain, _) if force => {}
-            (OrderState::Intent | OrderState::Uncertain, _) => {
-                return Err(Error::Conflict(format!(
-                    "order {id} may be at SCM, its answer was lost: wait until that is settled, or \
-                     give it up with force=true"
-                )));
-            }
             (_, Some(WaitingOn::Approval)) if order.kind == Kind::Ssl => {
                 let client = self.engine.client(config)?;
                 let ssl_id = at_scm::ssl_id(order.scm_id.as_deref().unwrap_or_default());
@@ -67,10 +60,17 @@ impl Ledger {
                     .await
                     .map_err(|error| scm_error(&error, "the order goes on"))?;
             }
+            _ if force => {}
+            (OrderState::Intent | OrderState::Uncertain, _) => {
+                return Err(Error::Conflict(format!(
+                    "order {id} may be at SCM, its answer was lost: wait until that is settled, or \
+                     give it up with force=true"
+                )));
+            }
             (_, waiting_on) => {
                 return Err(Error::Conflict(format!(
                     "order {id} cannot be called back{}: SCM takes back only what waits for approval. Revoke the \
-                     certificate once it is issued",
+                     certificate once it is issued, or give the order and its key up with force=true",
                     waiting_on
                         .map(|whom| format!(", it waits for {whom}"))
                         .unwrap_or_else(|| format!(" ({})", order.last_message))

@@ -13,8 +13,10 @@ use crate::x509::{Chain, Csr, bundle};
 
 /// Codes that speak of domain validation.
 const DCV_CODES: [i64; 3] = [-107, -737, -1137];
-/// An order that SCM no longer knows is given up after this many seconds of asking.
+/// An order that SCM no longer knows is given up after this many seconds in which it said nothing else.
 const FORGOTTEN_AFTER: i64 = 86_400;
+/// SCM never says that it has rejected a replacement: it goes on to deliver the old certificate as issued.
+const REPLACED_WITHIN: i64 = 14 * 86_400;
 
 impl Ledger {
     pub(super) async fn collect(
@@ -31,7 +33,7 @@ impl Ledger {
         };
         order.polls += 1;
         match at_scm::collect(&client, order.kind, &scm_id).await {
-            Ok(Collected::Ready(bytes)) => match chain_of(order, &bytes) {
+            Ok(Collected::Ready(bytes)) => match self.new_chain(config, order, &bytes).await? {
                 Ok(chain) => {
                     self.finish(config, order, chain).await?;
                     self.revoke_predecessor(&client, config, order).await
@@ -82,6 +84,27 @@ impl Ledger {
         }
     }
 
+    /// What SCM delivers for this order, unless it is the certificate that is to be replaced: that may be for the same
+    /// key.
+    async fn new_chain(
+        &self,
+        config: &Config,
+        order: &OrderRecord,
+        bytes: &[u8],
+    ) -> Result<Result<Chain, Error>, Error> {
+        let chain = match chain_of(order, bytes) {
+            Ok(chain) if is_ssl_replace(order) => chain,
+            result => return Ok(result),
+        };
+        let serial = chain.leaf.serial_hex_colon();
+        let old = self.is_replaced(config, order, serial).await?;
+        Ok(if old {
+            Err(Error::Conflict("it is the old certificate".into()))
+        } else {
+            Ok(chain)
+        })
+    }
+
     /// The order that a search took for this one has another key: the search goes on.
     async fn disown(
         &self,
@@ -123,6 +146,7 @@ impl Ledger {
                     .await;
             }
         };
+        order.unknown_since = None;
         let status = seen.status;
         order.scm_status = status.as_ref().map(ToString::to_string).unwrap_or_default();
         let meaning = status.map_or(Meaning::Unknown, |status| status.meaning());
@@ -132,6 +156,13 @@ impl Ledger {
             Meaning::Declined => self.end(order, OrderState::Declined, None, said).await,
             Meaning::Rejected | Meaning::Failed => {
                 self.end(order, OrderState::Rejected, None, said).await
+            }
+            Meaning::Issued
+                if is_ssl_replace(order) && time::now() - order.created > REPLACED_WITHIN =>
+            {
+                let message = format!("the replacement came to nothing: {said}");
+                self.end(order, OrderState::Failed, Some(Failure::Gateway), message)
+                    .await
             }
             Meaning::Revoked | Meaning::Expired if !is_ssl_replace(order) => {
                 self.end(order, OrderState::Failed, Some(Failure::Gateway), said)
@@ -171,13 +202,15 @@ impl Ledger {
     ) -> Result<(), Error> {
         let message = format!("SCM does not know the order: {message}");
         // Another account may not see it, and its key must not be given up for that.
-        if time::now() - order.since > FORGOTTEN_AFTER && !sent_elsewhere(config, order) {
+        let now = time::now();
+        let since = *order.unknown_since.get_or_insert(now);
+        if now - since > FORGOTTEN_AFTER && !sent_elsewhere(config, order) {
             return self
                 .end(order, OrderState::Failed, Some(Failure::Gateway), message)
                 .await;
         }
         order.last_code = code;
-        order.next_poll = super::next_look(order, time::now());
+        order.next_poll = super::next_look(order, now);
         order.last_message = message;
         self.save(order).await
     }
@@ -244,7 +277,7 @@ fn is_ssl_replace(order: &OrderRecord) -> bool {
 }
 
 /// The certificate for our key, with its chain; a client certificate that SCM renewed keeps its key.
-fn chain_of(order: &OrderRecord, bytes: &[u8]) -> Result<Chain, Error> {
+pub(super) fn chain_of(order: &OrderRecord, bytes: &[u8]) -> Result<Chain, Error> {
     let csr = Csr::parse(&order.csr)?;
     Ok(Chain::assemble(bundle::parse(bytes)?, csr.spki_der())?)
 }

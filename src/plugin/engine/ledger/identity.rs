@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest;
 
 use super::super::config::Config;
+use super::super::locks::Guard;
 use super::super::store::{IdempotencyRecord, Key, OrderRecord, UnheardRecord};
 use super::super::{fields, random, time};
 use super::Ledger;
@@ -157,6 +158,7 @@ impl Ledger {
         likeness: &str,
         caller: &Caller,
     ) -> Result<Option<Known>, Error> {
+        let _turn = self.engine.locks.lock(&turn_of(config, likeness)).await;
         let Some(record) = self
             .store
             .read::<UnheardRecord>(&Key::unheard(&config.name, likeness))
@@ -183,13 +185,27 @@ impl Ledger {
         }))
     }
 
-    /// For as long as this request's caller waits, no other request is given its order.
-    pub(super) fn listen(&self, config: &Config, identity: &Identity) {
-        if identity.likeness.is_some() {
-            self.engine
-                .listeners
-                .join(&config.name, &identity.order, &identity.caller);
+    /// For as long as this request's caller waits, no other request is given its order, and until the order is written
+    /// down, with the guard that this answers, no other request like it looks for one. Refused when the caller has
+    /// gone already: it may be asking again.
+    pub(super) async fn listen(
+        &self,
+        config: &Config,
+        identity: &Identity,
+    ) -> Result<Option<Guard>, Error> {
+        let Some(likeness) = &identity.likeness else {
+            return Ok(None);
+        };
+        let turn = self.engine.locks.lock(&turn_of(config, likeness)).await;
+        if identity.caller.is_gone() {
+            return Err(Error::internal(
+                "nobody waits for the certificate any more; nothing was ordered",
+            ));
         }
+        self.engine
+            .listeners
+            .join(&config.name, &identity.order, &identity.caller);
+        Ok(Some(turn))
     }
 
     /// Notes that the caller of this request hears now how its order stands, if it is still there.
@@ -208,6 +224,10 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+fn turn_of(config: &Config, likeness: &str) -> String {
+    format!("likeness {} {likeness}", config.name)
 }
 
 /// Whose request it is, the same after another login where the server knows.

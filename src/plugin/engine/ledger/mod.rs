@@ -13,6 +13,8 @@ mod collect;
 mod doubts;
 mod finish;
 mod identity;
+#[cfg(test)]
+mod mishaps;
 mod place;
 mod queue;
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl Ledger {
         new: NewOrder,
         keyed: Keyed,
     ) -> Result<Placed, Error> {
-        self.listen(config, &new.identity);
+        let _alone = self.listen(config, &new.identity).await?;
         let Identity {
             order: id,
             key,
@@ -92,6 +92,7 @@ impl Ledger {
             scm_id: None,
             cert_id: None,
             waiting_on: None,
+            unknown_since: None,
             scm_status: String::new(),
             last_code: None,
             last_message: String::new(),

@@ -107,6 +107,9 @@ impl Scene {
         ] {
             *time -= seconds;
         }
+        if let Some(time) = &mut order.unknown_since {
+            *time -= seconds;
+        }
         let key = Key::order(&order.config, &order.id);
         self.rig.store().write(&key, &order).await.unwrap();
     }

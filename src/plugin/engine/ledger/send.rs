@@ -7,13 +7,10 @@ use super::super::time;
 use super::Ledger;
 use crate::domain::{CertId, OrderState};
 use crate::plugin::logical::Error;
-use crate::scm::{Kind as ScmKind, Outcome, ScmError, SslReplace};
+use crate::scm::{self, Client, Kind as ScmKind, Outcome, ScmError, SslReplace};
 
 /// SCM's limit for comments, in characters.
 const COMMENTS: usize = 1_024;
-
-/// A gateway speaks for itself: what is behind it may still be at work.
-const FROM_A_GATEWAY: [u16; 2] = [502, 504];
 
 impl Ledger {
     pub(super) async fn send(&self, config: &Config, order: &mut OrderRecord) -> Result<(), Error> {
@@ -38,7 +35,7 @@ impl Ledger {
     /// The one call that costs money. Answers SCM's id.
     async fn post(
         &self,
-        client: &crate::scm::Client,
+        client: &Client,
         config: &Config,
         order: &OrderRecord,
     ) -> Result<String, ScmError> {
@@ -105,10 +102,11 @@ impl Ledger {
         order.last_code = error.code();
         order.last_message = error.to_string();
         match (error.outcome(), error.kind()) {
-            (Outcome::Unknown, _) => {
-                order.answered = error
-                    .status()
-                    .is_some_and(|status| !FROM_A_GATEWAY.contains(&status));
+            _ if may_have_been_taken(error) => {
+                // With a code it is SCM that speaks, and has done with the request. Without one it may be whatever
+                // stands before SCM, which may still be at work.
+                order.answered =
+                    error.code().is_some() || error.status().is_some_and(|status| status < 300);
                 order.state = OrderState::Uncertain;
                 order.since = now;
                 order.next_poll = now + 1;
@@ -144,6 +142,18 @@ impl Ledger {
                 self.end(order, OrderState::Failed, Some(failure), message)
                     .await
             }
+        }
+    }
+}
+
+/// Only a refusal of what was asked, or of who asks, says that there is no order. With some codes SCM tells of trouble
+/// of its own, and of what it had done by then nothing.
+fn may_have_been_taken(error: &ScmError) -> bool {
+    match error.outcome() {
+        Outcome::Unknown => true,
+        Outcome::NotSent => false,
+        Outcome::Refused => {
+            error.kind() == ScmKind::Server || error.code().is_some_and(scm::asks_for_patience)
         }
     }
 }

@@ -1,15 +1,19 @@
 //! Finding out what became of an order whose answer was lost: it is adopted, or its absence is proven, which permits
 //! sending it once more.
 
+use std::collections::BTreeSet;
+
 use super::super::at_scm::{self, Seen};
 use super::super::config::Config;
 use super::super::store::{Action, CertRecord, Failure, Key, Kind, OrderRecord};
 use super::super::time;
+use super::collect::chain_of;
 use super::{Ledger, TAG};
-use crate::domain::{CertId, OrderState};
+use crate::domain::{CertId, OrderId, OrderState};
 use crate::plugin::logical::Error;
 use crate::scm::{
-    Client, ClientFilter, Collected, Kind as ScmKind, Meaning, ScmError, ScmStatus, SslFilter,
+    self, Client, ClientFilter, ClientListed, Collected, Kind as ScmKind, Meaning, ScmError,
+    ScmStatus, SslFilter,
 };
 use crate::x509::{Chain, Csr, bundle};
 
@@ -25,6 +29,8 @@ enum Found {
     /// SCM has it under this id.
     It(String),
     Nothing,
+    /// SCM has it, and has ended it with this status.
+    Ended(OrderState, String),
     /// Something that may be it: neither taking it nor sending again would be safe.
     Unclear(String),
 }
@@ -39,12 +45,19 @@ impl Ledger {
         // Whoever waited for the answer may have waited long: the time that SCM may take counts from when it was lost.
         let lost = order.since;
         let now = time::now();
+        // What SCM said when it was sent: it may go on so for hours, and that is no reason to give up.
+        let busy = order.last_code.is_some_and(scm::asks_for_patience);
         order.searches += 1;
         match self.search(&client, config, order).await? {
             Ok(Found::It(scm_id)) => {
                 order.adopted = matches!(order.action, Action::Renew { .. });
                 tracing::info!(order = %order.id, scm_id, "found an order whose answer was lost");
                 self.submitted(config, order, scm_id).await
+            }
+            Ok(Found::Ended(state, status)) => {
+                let message = format!("SCM's status is {status}");
+                order.scm_status = status;
+                self.end(order, state, None, message).await
             }
             Ok(Found::Nothing) if now - lost < settle_time(config, order) => {
                 order.last_message =
@@ -63,7 +76,7 @@ impl Ledger {
                 order.next_poll = super::next_look(order, now);
                 self.save(order).await
             }
-            Ok(Found::Nothing) if order.attempts >= MOST_ATTEMPTS => {
+            Ok(Found::Nothing) if order.attempts >= MOST_ATTEMPTS && !busy => {
                 let message = format!(
                     "sent {} times, and SCM has taken none of them",
                     order.attempts
@@ -80,7 +93,11 @@ impl Ledger {
                 order.state = OrderState::Intent;
                 order.unsent = true;
                 order.since = now;
-                order.next_poll = now;
+                order.next_poll = if busy {
+                    super::next_look(order, now)
+                } else {
+                    now
+                };
                 order.last_message = "SCM does not have it: it is sent again".into();
                 self.save(order).await
             }
@@ -128,8 +145,7 @@ impl Ledger {
             }
             (Action::Replace { of, .. }, Kind::Ssl) => {
                 let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
-                let before = old.is_some_and(|old| !old.earlier_serials.is_empty());
-                replaced(client, order, of, before).await
+                replaced(client, order, of, old.as_ref()).await
             }
         })
     }
@@ -141,19 +157,17 @@ impl Ledger {
         config: &Config,
         order: &OrderRecord,
     ) -> Result<Result<Vec<String>, ScmError>, Error> {
-        let filter = SslFilter {
-            common_name: Some(order.wanted.common_name.clone()),
-            ..SslFilter::default()
-        };
-        let mut listed = match client.ssl().list(&filter).all(MOST_ENTRIES).await {
-            Ok(listed) => listed,
-            Err(error) => return Ok(Err(error)),
-        };
-        listed.sort_by_key(|entry| std::cmp::Reverse(entry.ssl_id));
+        let mut listed = BTreeSet::new();
+        for filter in filters(order) {
+            match client.ssl().list(&filter).all(MOST_ENTRIES).await {
+                Ok(entries) => listed.extend(entries.into_iter().map(|entry| entry.ssl_id)),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
         let mut strangers = Vec::new();
-        for entry in listed {
-            let id = entry.ssl_id.to_string();
-            if !self.is_ours(config, &id).await? {
+        for id in listed.into_iter().rev() {
+            let id = id.to_string();
+            if !self.is_anothers(config, order, &id).await? {
                 strangers.push(id);
             }
         }
@@ -195,23 +209,74 @@ impl Ledger {
             let Some(id) = entry.backend_cert_id else {
                 continue;
             };
-            if old.is_none_or(|old| entry.id > old) && !self.is_ours(config, &id).await? {
+            if old.is_none_or(|old| entry.id > old) && !self.is_anothers(config, order, &id).await?
+            {
                 strangers.push(id);
             }
         }
         Ok(Ok(strangers))
     }
 
-    async fn is_ours(&self, config: &Config, scm_id: &str) -> Result<bool, Error> {
+    /// Another order here stands for this one of SCM. A certificate that was only fetched is nobody's: it may be this
+    /// order's own.
+    async fn is_anothers(
+        &self,
+        config: &Config,
+        order: &OrderRecord,
+        scm_id: &str,
+    ) -> Result<bool, Error> {
         let Ok(id) = CertId::of(scm_id, &config.customer_uri) else {
             return Ok(false);
         };
-        Ok(self.store.exists(&Key::cert(&config.name, &id)).await?
-            || self
-                .store
-                .exists(&Key::submitted(&config.name, &id))
-                .await?)
+        let cert: Option<CertRecord> = self.store.read(&Key::cert(&config.name, &id)).await?;
+        let submitted: Option<OrderId> =
+            self.store.read(&Key::submitted(&config.name, &id)).await?;
+        Ok(cert
+            .and_then(|cert| cert.order)
+            .into_iter()
+            .chain(submitted)
+            .any(|other| other != order.id))
     }
+
+    /// The certificate that this order is to replace, or one that it had before.
+    pub(super) async fn is_replaced(
+        &self,
+        config: &Config,
+        order: &OrderRecord,
+        serial: &str,
+    ) -> Result<bool, Error> {
+        let Action::Replace { of, .. } = &order.action else {
+            return Ok(false);
+        };
+        let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
+        Ok(old.is_some_and(|old| was_here(&old, serial)))
+    }
+}
+
+/// SCM files an order under the common name of its CSR, as that spells it; under which one where the CSR has none,
+/// nobody says.
+fn filters(order: &OrderRecord) -> Vec<SslFilter> {
+    let name = &order.wanted.common_name;
+    let mut filters = vec![SslFilter {
+        common_name: Some(name.clone()),
+        ..SslFilter::default()
+    }];
+    match at_scm::common_name_of(&order.csr) {
+        Some(spelled) if spelled == *name => {}
+        Some(spelled) => filters.push(SslFilter {
+            common_name: Some(spelled),
+            ..SslFilter::default()
+        }),
+        None => filters.push(SslFilter {
+            subject_alternative_name: Some(name.clone()),
+            ..SslFilter::default()
+        }),
+    }
+    filters
+}
+
+fn was_here(cert: &CertRecord, serial: &str) -> bool {
+    cert.serial == serial || cert.earlier_serials.iter().any(|earlier| earlier == serial)
 }
 
 /// An enrolment carries its tag in SCM's comments.
@@ -228,35 +293,42 @@ async fn by_tag(client: &Client, order: &OrderRecord, ids: Vec<String>) -> Resul
 }
 
 async fn client_by_tag(client: &Client, order: &OrderRecord) -> Result<Found, ScmError> {
-    let listed = client_list(client, order).await?;
-    let tagged: Vec<_> = listed
-        .into_iter()
-        .filter(|entry| {
-            entry
+    let mut listed = client_list(client, order).await?;
+    listed.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    for entry in listed {
+        let comments = match entry.comments {
+            Some(comments) => comments,
+            // The list need not show them.
+            None => client
+                .client()
+                .details(entry.id)
+                .await?
                 .comments
-                .as_ref()
-                .is_some_and(|comments| comments.contains(&order.tag))
-        })
-        .collect();
-    Ok(match tagged.into_iter().next() {
-        None => Found::Nothing,
-        Some(entry) => match entry.backend_cert_id {
-            Some(id) => Found::It(id),
-            None => Found::Unclear(format!(
-                "SCM has the order with state {} and without an id to follow it by",
-                entry
-                    .state
-                    .map(|state| state.to_string())
-                    .unwrap_or_default()
-            )),
-        },
-    })
+                .unwrap_or_default(),
+        };
+        if !comments.contains(&order.tag) {
+            continue;
+        }
+        let said = |state: Option<&ScmStatus>| state.map(ToString::to_string).unwrap_or_default();
+        let state = entry.state.as_ref();
+        return Ok(
+            match (entry.backend_cert_id, state.map(ScmStatus::meaning)) {
+                (Some(id), _) => Found::It(id),
+                (None, Some(Meaning::Declined)) => Found::Ended(OrderState::Declined, said(state)),
+                (None, Some(Meaning::Rejected | Meaning::Failed)) => {
+                    Found::Ended(OrderState::Rejected, said(state))
+                }
+                (None, _) => Found::Unclear(format!(
+                    "SCM has the order with state {} and without an id to follow it by",
+                    said(state)
+                )),
+            },
+        );
+    }
+    Ok(Found::Nothing)
 }
 
-async fn client_list(
-    client: &Client,
-    order: &OrderRecord,
-) -> Result<Vec<crate::scm::ClientListed>, ScmError> {
+async fn client_list(client: &Client, order: &OrderRecord) -> Result<Vec<ClientListed>, ScmError> {
     let email = order
         .wanted
         .person
@@ -357,16 +429,19 @@ fn tag_in(comments: &str) -> Option<&str> {
 }
 
 /// A replacement has the id of what it replaces: SCM shows it by another certificate, another status or a date. A
-/// certificate that was replaced `before` has the date of that.
+/// certificate that was replaced before has the date of that.
 async fn replaced(
     client: &Client,
     order: &OrderRecord,
     of: &CertId,
-    before: bool,
+    old: Option<&CertRecord>,
 ) -> Result<Found, ScmError> {
     let id = of.scm_id();
+    let before = old.is_some_and(|old| !old.earlier_serials.is_empty());
     if let Ok(Collected::Ready(bytes)) = at_scm::collect(client, Kind::Ssl, id).await
-        && has_our_key(order, &bytes)
+        && let Ok(chain) = chain_of(order, &bytes)
+        // The old certificate may be for the same key.
+        && !old.is_some_and(|old| was_here(old, chain.leaf.serial_hex_colon()))
     {
         return Ok(Found::It(id.to_owned()));
     }
@@ -381,10 +456,6 @@ async fn replaced(
     } else {
         Found::Nothing
     })
-}
-
-fn has_our_key(order: &OrderRecord, bytes: &[u8]) -> bool {
-    whose(order, bytes) == Whose::Ours
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

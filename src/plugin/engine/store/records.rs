@@ -178,6 +178,9 @@ pub struct OrderRecord {
     pub cert_id: Option<CertId>,
     #[serde(default)]
     pub waiting_on: Option<WaitingOn>,
+    /// Since when SCM says that it does not know the order.
+    #[serde(default)]
+    pub unknown_since: Option<i64>,
     #[serde(default)]
     pub scm_status: String,
     #[serde(default)]
