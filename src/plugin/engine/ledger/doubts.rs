@@ -277,7 +277,10 @@ async fn without_an_answer_an_order_is_given_minutes_to_show() {
         // Whatever stands before SCM says so, too.
         (json!({"status": 503}), 300),
         // This only SCM can say, and then it has done with the request.
-        (json!({"error": {"status": 500, "code": -1}}), 20),
+        (
+            json!({"error": {"status": 500, "code": -1, "description": "Internal error"}}),
+            20,
+        ),
     ] {
         let mut rule = json!({"call": "enroll", "first": 1});
         for (name, value) in fault.as_object().unwrap() {

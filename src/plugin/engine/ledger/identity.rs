@@ -2,7 +2,7 @@
 //!
 //! A request comes again for three reasons. Its caller says so, with an idempotency key. The server sends it again by
 //! itself, under the same id, when the plugin dies over it. Or its caller never heard the answer and asks once more:
-//! `vault` and `bao` do that unasked when an answer is a 5xx, people when a call has timed out.
+//! the client library of Vault does that unasked when an answer is a 5xx, people when a call has timed out.
 
 use std::collections::BTreeMap;
 
