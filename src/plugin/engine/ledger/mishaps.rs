@@ -219,3 +219,19 @@ async fn trouble_inside_scm_is_no_refusal() {
     }
     scene.sim.stop().await;
 }
+
+/// SCM's filter takes any name that holds this one: under the domain of a large company there are thousands.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_order_is_found_among_thousands() {
+    let scene = Scene::new().await;
+    let name = "example.com";
+    scene.somebody_orders_many(1_001, name).await;
+    scene
+        .rules(json!([{"call": "enroll", "drop": "after", "first": 1}]))
+        .await;
+    let body = json!({"common_name": name, "sectigo_max_timeout": 60});
+    let issued = scene.issued("enroll/web", body).await;
+    assert_eq!(scene.at_scm("").await.len(), 1_002);
+    assert_eq!(text(&issued, "common_name"), name);
+    scene.sim.stop().await;
+}

@@ -68,20 +68,38 @@ impl Scene {
         let mut all = body;
         all["csr"] = json!(Csr::build(&key, &subject, &sans).unwrap().to_pem());
         all["orgId"] = json!(123);
-        let answer = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .unwrap()
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        self.post(&client, path, &all).await
+    }
+
+    /// Many orders of one name, all alike.
+    pub async fn somebody_orders_many(&self, count: usize, name: &str) {
+        let key = PrivateKey::generate(KeySpec::parse(Some("EC"), None).unwrap()).unwrap();
+        let subject = Subject {
+            common_name: Some(name.to_owned()),
+            ..Subject::default()
+        };
+        let csr = Csr::build(&key, &subject, &[]).unwrap().to_pem();
+        let body = json!({"csr": csr, "orgId": 123, "certType": 51, "term": 90});
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        for _ in 0..count {
+            self.post(&client, "/api/ssl/v1/enroll", &body).await;
+        }
+    }
+
+    async fn post(&self, client: &reqwest::Client, path: &str, body: &Value) -> Value {
+        let answer = client
             .post(format!("{}{path}", self.sim.base_url))
             .header("login", &self.sim.login)
             .header("password", &self.sim.password)
             .header("customerUri", &self.sim.customer_uri)
-            .json(&all)
+            .json(body)
             .send()
             .await
             .unwrap();
+        let status = answer.status();
         let answer: Value = answer.json().await.unwrap();
-        assert!(answer["code"].is_null(), "{answer}");
+        assert!(status.is_success(), "{status} {answer}");
         answer
     }
 

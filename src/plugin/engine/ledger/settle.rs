@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::super::at_scm::{self, Seen};
 use super::super::config::Config;
 use super::super::store::{Action, CertRecord, Failure, Key, Kind, OrderRecord};
@@ -12,12 +14,12 @@ use super::{Ledger, TAG};
 use crate::domain::{CertId, OrderId, OrderState};
 use crate::plugin::logical::Error;
 use crate::scm::{
-    self, Client, ClientFilter, ClientListed, Collected, Kind as ScmKind, Meaning, ScmError,
-    ScmStatus, SslFilter,
+    self, Client, ClientFilter, ClientListed, Collected, Kind as ScmKind, Meaning, Outcome,
+    ReportDate, ScmError, ScmStatus, SslFilter, SslReportQuery, SslReported,
 };
 use crate::x509::{Chain, Csr, bundle};
 
-/// Entries of SCM's list that one search looks through; more would prove nothing and stays uncertain.
+/// Entries of SCM's list that one search looks through; more would prove nothing.
 const MOST_ENTRIES: usize = 1_000;
 /// Seconds that an order may take to show in SCM's lists once SCM has answered, though not with its id.
 const SHOWN_WITHIN: i64 = 20;
@@ -157,13 +159,19 @@ impl Ledger {
         config: &Config,
         order: &OrderRecord,
     ) -> Result<Result<Vec<String>, ScmError>, Error> {
-        let mut listed = BTreeSet::new();
-        for filter in filters(order) {
-            match client.ssl().list(&filter).all(MOST_ENTRIES).await {
-                Ok(entries) => listed.extend(entries.into_iter().map(|entry| entry.ssl_id)),
-                Err(error) => return Ok(Err(error)),
+        let listed = match named_alike(client, order).await {
+            Err(error)
+                if error.outcome() == Outcome::NotSent && error.kind() == ScmKind::BadContent =>
+            {
+                // The list is too long to prove anything. It knows no dates; the report does.
+                requested_since(client, order).await
             }
-        }
+            listed => listed,
+        };
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => return Ok(Err(error)),
+        };
         let mut strangers = Vec::new();
         for id in listed.into_iter().rev() {
             let id = id.to_string();
@@ -251,6 +259,38 @@ impl Ledger {
         let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
         Ok(old.is_some_and(|old| was_here(&old, serial)))
     }
+}
+
+async fn named_alike(client: &Client, order: &OrderRecord) -> Result<BTreeSet<i64>, ScmError> {
+    let mut listed = BTreeSet::new();
+    for filter in filters(order) {
+        let entries = client.ssl().list(&filter).all(MOST_ENTRIES).await?;
+        listed.extend(entries.into_iter().map(|entry| entry.ssl_id));
+    }
+    Ok(listed)
+}
+
+/// All that SCM was asked for since the day before this order: its clock and ours may differ, and so may our time zones.
+async fn requested_since(client: &Client, order: &OrderRecord) -> Result<BTreeSet<i64>, ScmError> {
+    let query = SslReportQuery {
+        // Which name SCM files it under is not known of every order.
+        common_name: at_scm::common_name_of(&order.csr),
+        date: ReportDate::Requested,
+        from: Timestamp::from_second(order.created - 86_400).ok(),
+        to: Timestamp::from_second(time::now() + 86_400).ok(),
+        ..SslReportQuery::default()
+    };
+    let rows = client.ssl().report(&query).await?;
+    let enrols = order.action == Action::Enroll;
+    let may_be = |row: &SslReported| {
+        let comments = row.comments.as_ref();
+        !enrols || comments.is_none_or(|comments| comments.contains(&order.tag))
+    };
+    Ok(rows
+        .into_iter()
+        .filter(may_be)
+        .map(|row| row.ssl_id)
+        .collect())
 }
 
 /// SCM files an order under the common name of its CSR, as that spells it; under which one where the CSR has none,
