@@ -263,11 +263,22 @@ async fn a_plugin_killed_while_it_has_nothing_to_do_serves_again() {
 #[tokio::test]
 async fn who_hangs_up_does_not_stop_the_order_and_gets_it_by_asking_again() {
     let bench = Bench::ready().await;
-    bench.rules(json!([{"call": "enroll", "slow": "2s"}])).await;
-    let asking = enrol(&bench, "hungup.example.com");
-    tokio::time::timeout(Duration::from_millis(700), asking)
-        .await
-        .expect_err("the caller is gone before the answer");
+    bench
+        .rules(json!([{"call": "enroll", "slow": "5s", "first": 1}]))
+        .await;
+    let asking = tokio::spawn({
+        let bench = bench.clone();
+        async move { enrol(&bench, "hungup.example.com").await }
+    });
+    until("SCM has the order", PATIENCE, async || {
+        !bench.orders_at_scm("hungup.example.com").await.is_empty()
+    })
+    .await;
+    asking.abort();
+    assert!(
+        asking.await.unwrap_err().is_cancelled(),
+        "gone before the answer"
+    );
     bench
         .until("current/web/hungup.example.com", PATIENCE, |answer| {
             answer.status == 200

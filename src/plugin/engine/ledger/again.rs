@@ -10,7 +10,7 @@ use crate::domain::OrderState;
 use crate::plugin::logical::{Operation, Response};
 
 async fn slow_once(scene: &Scene) {
-    let rules = json!([{"call": "enroll", "slow": "1s", "first": 1}]);
+    let rules = json!([{"call": "enroll", "slow": "3s", "first": 1}]);
     scene.rules(rules).await;
 }
 
@@ -23,12 +23,36 @@ async fn enroll(scene: &Scene, request: &str, body: &Value) -> Response {
     answer.await.unwrap().unwrap()
 }
 
-/// Its caller is gone before the answer.
-async fn hung_up(scene: &Scene, request: &str, body: &Value) {
+async fn open_orders(scene: &Scene) -> Vec<String> {
+    scene.rig.store().list(&Key::open_orders()).await.unwrap()
+}
+
+/// Its caller is gone before the answer, and after the order was written down. Answers the order's id.
+async fn hung_up(scene: &Scene, request: &str, body: &Value) -> String {
+    let before = open_orders(scene).await;
     let asking = scene.rig.write_as(request, "enroll/web", body.clone());
-    tokio::time::timeout(Duration::from_millis(300), asking)
-        .await
-        .expect_err("no answer yet");
+    let mut asking = std::pin::pin!(asking);
+    loop {
+        let pause = Duration::from_millis(10);
+        tokio::time::timeout(pause, asking.as_mut())
+            .await
+            .expect_err("no answer yet");
+        let open = open_orders(scene).await;
+        if let Some(new) = open.iter().find(|open| !before.contains(open)) {
+            let (_, id) = Key::parse_order_child(new).unwrap();
+            return id.to_string();
+        }
+    }
+}
+
+async fn until(scene: &Scene, order: &str, state: OrderState) {
+    for _ in 0..600 {
+        if scene.order(order).await.state == state {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{:?}", scene.order(order).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,10 +108,10 @@ async fn an_order_that_came_to_nothing_is_not_waited_for() {
     let body = json!({"common_name": "refused.example.com"});
     let refusal = json!({"status": 400, "code": -7110, "description": "not this one"});
     scene
-        .rules(json!([{"call": "enroll", "slow": "1s", "error": refusal, "first": 1}]))
+        .rules(json!([{"call": "enroll", "slow": "3s", "error": refusal, "first": 1}]))
         .await;
-    hung_up(&scene, "1", &body).await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let first = hung_up(&scene, "1", &body).await;
+    until(&scene, &first, OrderState::Failed).await;
     assert_eq!(orders(&scene).await, 0);
     let answer = enroll(&scene, "2", &body).await;
     assert_eq!(text(&answer, "status"), "issued");
@@ -99,14 +123,11 @@ async fn the_same_request_much_later_is_another_order() {
     let scene = Scene::new().await;
     let body = json!({"common_name": "later.example.com"});
     slow_once(&scene).await;
-    hung_up(&scene, "1", &body).await;
-    let open = scene.rig.store().list(&Key::open_orders()).await.unwrap();
-    let (_, id) = Key::parse_order_child(&open[0]).unwrap();
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(scene.nudge(id.as_str()).await.state, OrderState::Issued);
-    scene.age(id.as_str(), 3_700).await;
+    let first = hung_up(&scene, "1", &body).await;
+    until(&scene, &first, OrderState::Issued).await;
+    scene.age(&first, 3_700).await;
     let second = enroll(&scene, "2", &body).await;
-    assert_ne!(text(&second, "order_id"), id.as_str());
+    assert_ne!(text(&second, "order_id"), first);
     assert_eq!(orders(&scene).await, 2);
 }
 
@@ -117,9 +138,10 @@ async fn a_key_that_is_handed_out_once_is_not_handed_to_nobody() {
     scene.rig.write("configs/web", once).await.unwrap();
     let body = json!({"common_name": "once.example.com", "sectigo_max_timeout": 20});
     slow_once(&scene).await;
-    hung_up(&scene, "1", &body).await;
+    let first = hung_up(&scene, "1", &body).await;
+    until(&scene, &first, OrderState::Issued).await;
     // The first request is answered into nothing.
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
     let answer = enroll(&scene, "2", &body).await;
     assert_eq!(text(&answer, "status"), "issued");
     assert!(!text(&answer, "private_key").is_empty());
