@@ -126,6 +126,14 @@ pub fn client_order(org_id: i64, csr: &str, wanted: &Wanted, comments: String) -
     }
 }
 
+/// Every name, the common name first. A replacement says them all: without any SCM would keep those of the old
+/// certificate.
+pub fn all_names(wanted: &Wanted) -> Vec<String> {
+    std::iter::once(wanted.common_name.clone())
+        .chain(other_names(wanted))
+        .collect()
+}
+
 /// Every alternative name but the common name.
 pub fn other_names(wanted: &Wanted) -> Vec<String> {
     wanted
