@@ -303,11 +303,13 @@ pub struct Renewal {
     pub last_error: String,
     /// The open order that starts from this certificate, a renewal or a replacement, if there is one.
     pub order: Option<OrderId>,
+    /// SCM took a renewal of ours that came to nothing: when it calls the certificate renewed, it may mean that one.
+    pub reached_scm: bool,
 }
 
 /// First pause after a failed automatic renewal, and the longest, in seconds.
 const FIRST_RETRY: i64 = 300;
-const LONGEST_RETRY: i64 = 86_400;
+pub const LONGEST_RETRY: i64 = 86_400;
 
 impl Renewal {
     /// Counts a failure: the next try comes after a pause that doubles each time.
