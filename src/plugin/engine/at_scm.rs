@@ -9,6 +9,9 @@ use crate::scm::{
 /// In which SCM delivers certificate and chain as PEM. The order does not matter to us.
 const FORMAT: &str = "x509";
 
+/// SCM: this certificate is revoked already.
+pub const ALREADY_REVOKED: i64 = -159;
+
 /// What SCM says of an order.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {

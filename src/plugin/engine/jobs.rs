@@ -11,15 +11,17 @@ use super::config::Config;
 use super::instance::Engine;
 use super::ledger::Ledger;
 use super::shift::{self, ACCOUNTS, Shift};
-use super::store::{Changes, Key, OrderRecord, Store, TidySchedule};
+use super::store::{Changes, Key, LONGEST_RETRY, OrderRecord, RevokeRecord, Store, TidySchedule};
 use super::{health, profiles, renewal, summary, tidy, time};
 use crate::domain::answers::{JobHealth, ProfileAnswer, TidyAnswer};
 use crate::domain::{OrderId, OrderState};
 use crate::plugin::logical::{Context, Error};
 
-/// `settle` and `collect` look at open orders, `renew` at certificates, `accounts` at each config's login, `profiles`
-/// and `tidy` at their schedules.
-pub const NAMES: [&str; 6] = ["settle", "collect", "renew", "accounts", "profiles", "tidy"];
+/// `settle` and `collect` look at open orders, `revoke` at client certificates that were replaced, `renew` at those that
+/// are due, `accounts` at each config's login, `profiles` and `tidy` at their schedules.
+pub const NAMES: [&str; 7] = [
+    "settle", "collect", "revoke", "renew", "accounts", "profiles", "tidy",
+];
 
 /// One run never takes longer; the server calls again after a minute.
 const LONGEST_RUN: Duration = Duration::from_secs(50);
@@ -28,6 +30,8 @@ const WIDTH: usize = 8;
 /// The longest pause between two looks at an order, in seconds: one that lies further ahead was set by a clock that
 /// was wrong.
 const LONGEST_PAUSE: i64 = 3_600;
+
+const UNANSWERED: &str = "SCM had not answered when its time in this run was over";
 
 /// Starts a run unless one is under way. A standby does nothing.
 pub fn wake(engine: &Arc<Engine>, context: &Context) {
@@ -46,7 +50,7 @@ pub async fn run(engine: &Arc<Engine>, context: &Context) -> Result<(), Error> {
 }
 
 /// Each part has a time of its own, so that none can use up what the next one needs.
-async fn run_within(
+pub async fn run_within(
     engine: &Arc<Engine>,
     context: &Context,
     longest: Duration,
@@ -60,6 +64,12 @@ async fn run_within(
     let configs = summary::configs(&store).await?;
     let settling = Shift::new(longest / 4);
     let collecting = orders(engine, &store, &configs, settling, began + longest / 2).await?;
+    noted(
+        &store,
+        "revoke",
+        revoke_replaced(engine, &store, &configs, &collecting),
+    )
+    .await?;
     let renewing = Arc::new(collecting.then(began + longest / 5 * 4));
     noted(
         &store,
@@ -234,7 +244,7 @@ async fn nudge(
         Ok(Err(_)) => Err(Error::internal("work on it was cut off")),
         Err(_) => {
             shift.silent(&config.name);
-            skip("SCM had not answered when its time was over");
+            skip(UNANSWERED);
             return Ok(health);
         }
     };
@@ -244,6 +254,48 @@ async fn nudge(
         Ok(None) => skip("a request is working on it"),
         Err(Error::Storage(error)) => return Err(error.into()),
         Err(error) => health.last_error = format!("order {id}: {error}"),
+    }
+    Ok(health)
+}
+
+/// Revokes the client certificates that were replaced, where that was asked for and has not come about.
+async fn revoke_replaced(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    shift: &Shift,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let ledger = Ledger::new(engine, store);
+    for child in store.list(&Key::to_revoke_all()).await? {
+        let Some((name, id)) = Key::parse_cert_child(&child) else {
+            continue;
+        };
+        let mut skip = |why: &str| *health.skipped.entry(why.to_owned()).or_default() += 1;
+        let Some(config) = configs.iter().find(|config| config.name == name) else {
+            skip("its config cannot be read");
+            continue;
+        };
+        if let Some(why) = shift.why_not(&name) {
+            skip(why);
+            continue;
+        }
+        let left: Option<RevokeRecord> = store.read(&Key::to_revoke(&name, &id)).await?;
+        let next = left.map_or(0, |left| left.next_attempt);
+        let now = time::now();
+        if next > now && next <= now + LONGEST_RETRY {
+            skip("waits after a failure");
+            continue;
+        }
+        let revoking = ledger.revoke_replaced(config, &id);
+        match tokio::time::timeout_at(shift.until, revoking).await {
+            Ok(Ok(Ok(()))) => health.done += 1,
+            Ok(Ok(Err(error))) => health.last_error = format!("{id}: {error}"),
+            Ok(Err(Error::Storage(error))) => return Err(error.into()),
+            Ok(Err(error)) => health.last_error = format!("{id}: {error}"),
+            Err(_) => skip(UNANSWERED),
+        }
+        shift.heard(&name, &engine.client(config)?);
     }
     Ok(health)
 }
@@ -278,10 +330,9 @@ async fn refresh_profiles(
             continue;
         }
         let download = tokio::time::timeout_at(until, profiles::download(engine, config));
-        let found = download.await.unwrap_or_else(|_| {
-            let why = "SCM had not answered when the time of this run was over";
-            Err(Error::Unavailable(why.to_owned()))
-        });
+        let found = download
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable(UNANSWERED.to_owned())));
         match found {
             Ok(found) => {
                 let mut changes = Changes::default();

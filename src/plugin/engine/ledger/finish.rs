@@ -7,7 +7,8 @@ use super::super::certificates;
 use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::store::{
-    Action, CertRecord, Changes, Custody, Failure, Key, KeyRecord, Kind, OrderRecord, Standing,
+    Action, CertRecord, Changes, Custody, Failure, Key, KeyRecord, Kind, OrderRecord, RevokeRecord,
+    Standing,
 };
 use super::super::time;
 use super::Ledger;
@@ -124,6 +125,19 @@ impl Ledger {
             {
                 let after = give_way(&before, &order.action, &id);
                 certificates::put(editor, changes, Some(&before), &after).await?;
+            }
+            if let Action::Replace {
+                reason,
+                revoke_old: true,
+                ..
+            } = &order.action
+            {
+                let record = RevokeRecord {
+                    reason: reason.clone(),
+                    failures: 0,
+                    next_attempt: 0,
+                };
+                changes.write(&Key::to_revoke(&config.name, of), &record)?;
             }
         }
         self.store_key(changes, &order, &cert).await?;

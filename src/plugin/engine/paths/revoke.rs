@@ -12,9 +12,6 @@ use crate::domain::{Marks, Refusal};
 use crate::plugin::framework::{Call, Route, Values};
 use crate::plugin::logical::{Error, Operation, Response};
 
-/// SCM: this certificate is revoked already.
-const ALREADY_REVOKED: i64 = -159;
-
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("revoke/:config/:id", "Revoke a certificate at SCM")
@@ -70,7 +67,7 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     outside::refuse_another(engine, config, &cert, "nothing was revoked").await?;
     let already = match at_scm::revoke(&engine.client(config)?, &cert, code, &reason).await {
         Ok(()) => false,
-        Err(error) if error.code() == Some(ALREADY_REVOKED) => true,
+        Err(error) if error.code() == Some(at_scm::ALREADY_REVOKED) => true,
         Err(error) => {
             return Err(scm_error(
                 &error,
