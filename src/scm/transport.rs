@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +41,7 @@ struct Inner {
     timeout: Duration,
     pace: Pace,
     clock: Clock,
+    unheard: AtomicBool,
     /// Never shown, wherever it may turn up.
     secret: Secret,
 }
@@ -189,6 +191,7 @@ impl Client {
             timeout: settings.timeout,
             pace: Pace::new(settings.max_requests_per_second),
             clock: Clock::default(),
+            unheard: AtomicBool::new(false),
             secret,
         })))
     }
@@ -212,8 +215,20 @@ impl Client {
         self.0.smime_version
     }
 
+    /// Whether the last call got no answer from SCM, or only a part of one.
+    pub fn is_unheard(&self) -> bool {
+        self.0.unheard.load(Ordering::Relaxed)
+    }
+
     /// Sends the call. A call that only reads is repeated a few times within the timeout, others never.
     pub(super) async fn send(&self, call: Call) -> Result<Answer, ScmError> {
+        let result = self.repeated(call).await;
+        let unheard = matches!(&result, Err(error) if error.kind() == Kind::Unreachable);
+        self.0.unheard.store(unheard, Ordering::Relaxed);
+        result
+    }
+
+    async fn repeated(&self, call: Call) -> Result<Answer, ScmError> {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;

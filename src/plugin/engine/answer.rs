@@ -25,6 +25,27 @@ pub struct Form {
 }
 
 impl Form {
+    /// PEM, whatever the config's defaults are.
+    pub fn plain() -> Self {
+        Self {
+            format: Format::Pem,
+            name: "pem".to_owned(),
+            password: None,
+            include_root: false,
+        }
+    }
+
+    /// Refuses a form that needs the private key, where there will be none to put into it.
+    pub fn refuse_without_key(&self) -> Result<(), Error> {
+        if !self.format.needs_key_and_password() {
+            return Ok(());
+        }
+        Err(Error::bad_request(format!(
+            "format {} needs the private key, and there is none here: read it on keys/, or take pem",
+            self.name
+        )))
+    }
+
     /// Reads and checks the fields before anything is done, so that a bad word costs no order.
     pub fn of(request: &Values, config: &Config) -> Result<Self, Error> {
         let layered = Layered { request, config };
@@ -137,11 +158,8 @@ pub fn certificate(
 }
 
 fn exported(cert: &CertRecord, form: &Form, key: Option<&PrivateKey>) -> Result<String, Error> {
-    if form.format.needs_key_and_password() && key.is_none() {
-        return Err(Error::bad_request(format!(
-            "format {} needs the private key, and there is none here: read it on keys/, or take pem",
-            form.name
-        )));
+    if key.is_none() {
+        form.refuse_without_key()?;
     }
     let parse = |pem: &String| {
         Certificate::parse_pem_or_der(pem.as_bytes())

@@ -10,6 +10,9 @@ use crate::x509::Csr;
 /// In which SCM delivers certificate and chain as PEM. The order does not matter to us.
 const FORMAT: &str = "x509";
 
+/// SCM: this certificate is revoked already.
+pub const ALREADY_REVOKED: i64 = -159;
+
 /// What SCM says of an order.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
@@ -144,6 +147,14 @@ pub fn common_name_of(csr: &str) -> Option<String> {
         .common_name()
         .map(str::to_owned)
         .filter(|name| !name.is_empty())
+}
+
+/// Every name, the common name first. A replacement says them all: without any SCM would keep those of the old
+/// certificate.
+pub fn all_names(wanted: &Wanted) -> Vec<String> {
+    std::iter::once(wanted.common_name.clone())
+        .chain(other_names(wanted))
+        .collect()
 }
 
 /// Every alternative name but the common name.

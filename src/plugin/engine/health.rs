@@ -24,6 +24,8 @@ const INTERVAL_OF_REFUSED_LOGIN: i64 = 3_600;
 const STALE: i64 = 2 * INTERVAL_OF_REFUSED_LOGIN;
 /// Seconds that a first look may be awaited.
 const LONGEST_AWAITED: i64 = 300;
+/// Seconds between SCM's clock and ours from which on ours is not relied upon.
+const LARGEST_SKEW: i64 = 3_600;
 /// Looks that run side by side.
 const WIDTH: usize = 4;
 
@@ -59,8 +61,19 @@ pub async fn run(
             if Instant::now() >= until {
                 return None;
             }
-            let kept = look_and_keep(engine, store, &config).await;
-            Some((config.name, kept))
+            // What takes longer than this run goes on, and is kept when it ends.
+            let (with, of, engine, store) = (
+                config.clone(),
+                config.name,
+                Arc::clone(engine),
+                store.clone(),
+            );
+            let look = tokio::spawn(async move { look_and_keep(&engine, &store, &with).await });
+            match tokio::time::timeout_at(until, look).await {
+                Ok(Ok(kept)) => Some((of, kept)),
+                Ok(Err(_)) => Some((of, Err(Error::internal("the look was cut off")))),
+                Err(_) => None,
+            }
         })
         .buffer_unordered(WIDTH);
     while let Some(look) = looks.next().await {
@@ -92,7 +105,7 @@ fn is_due(last: &ConfigHealth, now: i64) -> bool {
     };
     #[expect(clippy::cast_possible_truncation, reason = "a part of an hour")]
     let spread = (random::fraction() * interval as f64 / 10.0) as i64;
-    now - at >= interval - spread
+    !(0..interval - spread).contains(&(now - at))
 }
 
 async fn look_and_keep(engine: &Engine, store: &Store, config: &Config) -> Result<(), Error> {
@@ -139,6 +152,35 @@ pub fn is_well(last: &ConfigHealth, now: i64) -> bool {
         (None, Some(age)) => age <= LONGEST_AWAITED,
         (None, None) => false,
     }
+}
+
+/// Why what cannot be undone must not be decided by our clock; `None` when the newest looks at SCM bear it out, or
+/// nobody has looked at any account.
+pub async fn clock_in_doubt(
+    store: &Store,
+    configs: &[Config],
+) -> Result<Option<&'static str>, Error> {
+    let now = time::now();
+    let mut looks = 0;
+    let mut skews = Vec::new();
+    for config in configs {
+        let last: Option<ConfigHealth> = store.read(&Key::health(&config.name)).await?;
+        let Some((at, last)) = last.and_then(|last| Some((time::parse(&last.checked)?, last)))
+        else {
+            continue;
+        };
+        looks += 1;
+        // Before the clock was changed it may have been right.
+        let is_new = (0..=STALE).contains(&(now - at));
+        skews.extend(last.clock_skew_seconds.filter(|_| is_new));
+    }
+    Ok(if skews.iter().any(|skew| skew.abs() >= LARGEST_SKEW) {
+        Some("this node's clock and SCM's differ by an hour or more")
+    } else if looks > 0 && skews.is_empty() {
+        Some("no SCM has told its time lately")
+    } else {
+        None
+    })
 }
 
 /// Asks SCM what this account can do. What SCM says is part of the answer, never an error.

@@ -10,20 +10,28 @@ use tokio::time::Instant;
 use super::config::Config;
 use super::instance::Engine;
 use super::ledger::Ledger;
-use super::store::{Changes, Key, OrderRecord, Store, TidySchedule};
+use super::shift::{self, ACCOUNTS, Shift};
+use super::store::{Changes, Key, LONGEST_RETRY, OrderRecord, RevokeRecord, Store, TidySchedule};
 use super::{health, profiles, renewal, summary, tidy, time};
 use crate::domain::answers::{JobHealth, ProfileAnswer, TidyAnswer};
 use crate::domain::{OrderId, OrderState};
 use crate::plugin::logical::{Context, Error};
 
-/// `settle` and `collect` look at open orders, `renew` at certificates, `accounts` at each config's login, `profiles`
-/// and `tidy` at their schedules.
-pub const NAMES: [&str; 6] = ["settle", "collect", "renew", "accounts", "profiles", "tidy"];
+/// `settle` and `collect` look at open orders, `revoke` at client certificates that were replaced, `renew` at those that
+/// are due, `accounts` at each config's login, `profiles` and `tidy` at their schedules.
+pub const NAMES: [&str; 7] = [
+    "settle", "collect", "revoke", "renew", "accounts", "profiles", "tidy",
+];
 
 /// One run never takes longer; the server calls again after a minute.
 const LONGEST_RUN: Duration = Duration::from_secs(50);
-/// Orders that are worked on side by side.
+/// Orders of one account that are worked on side by side.
 const WIDTH: usize = 8;
+/// The longest pause between two looks at an order, in seconds: one that lies further ahead was set by a clock that
+/// was wrong.
+const LONGEST_PAUSE: i64 = 3_600;
+
+const UNANSWERED: &str = "SCM had not answered when its time in this run was over";
 
 /// Starts a run unless one is under way. A standby does nothing.
 pub fn wake(engine: &Arc<Engine>, context: &Context) {
@@ -38,17 +46,35 @@ pub fn wake(engine: &Arc<Engine>, context: &Context) {
 
 /// One run of all jobs.
 pub async fn run(engine: &Arc<Engine>, context: &Context) -> Result<(), Error> {
+    run_within(engine, context, LONGEST_RUN).await
+}
+
+/// Each part has a time of its own, so that none can use up what the next one needs.
+pub async fn run_within(
+    engine: &Arc<Engine>,
+    context: &Context,
+    longest: Duration,
+) -> Result<(), Error> {
     if context.system.is_standby().await? {
         return Ok(());
     }
-    let until = Instant::now() + LONGEST_RUN;
+    let began = Instant::now();
+    let until = began + longest;
     let store = Store::of(context);
     let configs = summary::configs(&store).await?;
-    orders(engine, &store, &configs, until).await?;
+    let settling = Shift::new(longest / 4);
+    let collecting = orders(engine, &store, &configs, settling, began + longest / 2).await?;
+    noted(
+        &store,
+        "revoke",
+        revoke_replaced(engine, &store, &configs, &collecting),
+    )
+    .await?;
+    let renewing = Arc::new(collecting.then(began + longest / 5 * 4));
     noted(
         &store,
         "renew",
-        renewal::run(engine, &store, &configs, until),
+        renewal::run(engine, &store, &configs, &renewing),
     )
     .await?;
     noted(
@@ -89,14 +115,19 @@ async fn noted(
     store.write(&Key::job(name), &health).await
 }
 
-/// Looks at every open order that is due: uncertain ones are settled, the others collected.
+/// The open orders of one account that are due.
+type Due = (Config, Vec<OrderId>);
+
+/// Looks at every open order that is due: uncertain ones are settled, the others collected. Answers the shift of the
+/// latter.
 async fn orders(
     engine: &Arc<Engine>,
     store: &Store,
     configs: &[Config],
-    until: Instant,
-) -> Result<(), Error> {
-    let (mut to_settle, mut to_collect) = (Vec::new(), Vec::new());
+    settling: Shift,
+    collect_until: Instant,
+) -> Result<Shift, Error> {
+    let (mut to_settle, mut to_collect): (Vec<Due>, Vec<Due>) = (Vec::new(), Vec::new());
     let (mut settle, mut collect) = (JobHealth::default(), JobHealth::default());
     let now = time::now();
     for child in store.list(&Key::open_orders()).await? {
@@ -115,67 +146,156 @@ async fn orders(
             continue;
         };
         let unsettled = matches!(order.state, OrderState::Intent | OrderState::Uncertain);
-        let health = if unsettled { &mut settle } else { &mut collect };
-        if order.next_poll > now {
-            *health.skipped.entry("not due yet".into()).or_default() += 1;
-        } else if unsettled {
-            to_settle.push((config.clone(), order.id));
+        let (health, due) = if unsettled {
+            (&mut settle, &mut to_settle)
         } else {
-            to_collect.push((config.clone(), order.id));
+            (&mut collect, &mut to_collect)
+        };
+        if order.next_poll > now && order.next_poll <= now + LONGEST_PAUSE {
+            *health.skipped.entry("not due yet".into()).or_default() += 1;
+            continue;
+        }
+        match due.iter_mut().find(|(of, _)| of.name == name) {
+            Some((_, ids)) => ids.push(order.id),
+            None => due.push((config.clone(), vec![order.id])),
         }
     }
+    let settling = Arc::new(settling);
     noted(
         store,
         "settle",
-        work_on(engine, store, to_settle, settle, until),
+        work_on(engine, store, to_settle, settle, &settling),
     )
     .await?;
+    let collecting = Arc::new(settling.then(collect_until));
     noted(
         store,
         "collect",
-        work_on(engine, store, to_collect, collect, until),
+        work_on(engine, store, to_collect, collect, &collecting),
     )
-    .await
+    .await?;
+    Ok(collecting.then(collect_until))
 }
 
+/// Accounts are worked on side by side.
 async fn work_on(
     engine: &Arc<Engine>,
     store: &Store,
-    due: Vec<(Config, OrderId)>,
+    due: Vec<Due>,
     mut health: JobHealth,
-    until: Instant,
+    shift: &Arc<Shift>,
 ) -> Result<JobHealth, Error> {
-    let ledger = Ledger::new(engine, store);
-    let mut results = stream::iter(due)
-        .map(|(config, id)| {
-            let ledger = ledger.clone();
-            async move {
-                if Instant::now() >= until {
-                    return (id, Ok(None));
-                }
-                let result = ledger.nudge(&config, &id).await.map(Some);
-                (id, result)
-            }
+    let mut all = stream::iter(due)
+        .map(|(config, ids)| {
+            let (engine, store, shift) = (Arc::clone(engine), store.clone(), Arc::clone(shift));
+            async move { of_account(&engine, &store, &config, ids, &shift).await }
         })
-        .buffer_unordered(WIDTH);
-    while let Some((id, result)) = results.next().await {
-        match result {
-            Ok(Some(Some(_))) => health.done += 1,
-            Ok(Some(None)) => {
-                *health
-                    .skipped
-                    .entry("a request is working on it".into())
-                    .or_default() += 1
-            }
-            Ok(None) => {
-                *health
-                    .skipped
-                    .entry("no time left in this run".into())
-                    .or_default() += 1
-            }
-            Err(Error::Storage(error)) => return Err(error.into()),
-            Err(error) => health.last_error = format!("order {id}: {error}"),
+        .buffer_unordered(ACCOUNTS);
+    while let Some(of_account) = all.next().await {
+        shift::add(&mut health, of_account?);
+    }
+    Ok(health)
+}
+
+/// The first order of an account is alone, and so shows whether SCM answers before others wait for it.
+async fn of_account(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    ids: Vec<OrderId>,
+    shift: &Arc<Shift>,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let mut ids = ids.into_iter();
+    let work = |id: OrderId| {
+        let (engine, store, shift) = (Arc::clone(engine), store.clone(), Arc::clone(shift));
+        let config = config.clone();
+        async move { nudge(&engine, &store, &config, id, &shift).await }
+    };
+    if let Some(first) = ids.next() {
+        shift::add(&mut health, work(first).await?);
+    }
+    let mut rest = stream::iter(ids).map(work).buffer_unordered(WIDTH);
+    while let Some(one) = rest.next().await {
+        shift::add(&mut health, one?);
+    }
+    Ok(health)
+}
+
+/// One step on one order. At the end of the shift nobody waits for it any more; it is not cut, because others may wait
+/// for what it stores together with theirs.
+async fn nudge(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    id: OrderId,
+    shift: &Shift,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let mut skip = |why: &str| *health.skipped.entry(why.to_owned()).or_default() += 1;
+    if let Some(why) = shift.why_not(&config.name) {
+        skip(why);
+        return Ok(health);
+    }
+    let (ledger, with, of) = (Ledger::new(engine, store), config.clone(), id.clone());
+    let step = tokio::spawn(async move { ledger.nudge(&with, &of).await });
+    let result = match tokio::time::timeout_at(shift.until, step).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::internal("work on it was cut off")),
+        Err(_) => {
+            shift.silent(&config.name);
+            skip(UNANSWERED);
+            return Ok(health);
         }
+    };
+    shift.heard(&config.name, &engine.client(config)?);
+    match result {
+        Ok(Some(_)) => health.done += 1,
+        Ok(None) => skip("a request is working on it"),
+        Err(Error::Storage(error)) => return Err(error.into()),
+        Err(error) => health.last_error = format!("order {id}: {error}"),
+    }
+    Ok(health)
+}
+
+/// Revokes the client certificates that were replaced, where that was asked for and has not come about.
+async fn revoke_replaced(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    shift: &Shift,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let ledger = Ledger::new(engine, store);
+    for child in store.list(&Key::to_revoke_all()).await? {
+        let Some((name, id)) = Key::parse_cert_child(&child) else {
+            continue;
+        };
+        let mut skip = |why: &str| *health.skipped.entry(why.to_owned()).or_default() += 1;
+        let Some(config) = configs.iter().find(|config| config.name == name) else {
+            skip("its config cannot be read");
+            continue;
+        };
+        if let Some(why) = shift.why_not(&name) {
+            skip(why);
+            continue;
+        }
+        let left: Option<RevokeRecord> = store.read(&Key::to_revoke(&name, &id)).await?;
+        let next = left.map_or(0, |left| left.next_attempt);
+        let now = time::now();
+        if next > now && next <= now + LONGEST_RETRY {
+            skip("waits after a failure");
+            continue;
+        }
+        let revoking = ledger.revoke_replaced(config, &id);
+        match tokio::time::timeout_at(shift.until, revoking).await {
+            Ok(Ok(Ok(()))) => health.done += 1,
+            Ok(Ok(Err(error))) => health.last_error = format!("{id}: {error}"),
+            Ok(Err(Error::Storage(error))) => return Err(error.into()),
+            Ok(Err(error)) => health.last_error = format!("{id}: {error}"),
+            Err(_) => skip(UNANSWERED),
+        }
+        shift.heard(&name, &engine.client(config)?);
     }
     Ok(health)
 }
@@ -198,7 +318,7 @@ async fn refresh_profiles(
         let age = stored
             .and_then(|p| time::parse(&p.downloaded))
             .map_or(i64::MAX, |at| now - at);
-        if age < config.profile_refresh {
+        if (0..config.profile_refresh).contains(&age) {
             *health.skipped.entry("fresh".into()).or_default() += 1;
             continue;
         }
@@ -209,7 +329,11 @@ async fn refresh_profiles(
                 .or_default() += 1;
             continue;
         }
-        match profiles::download(engine, config).await {
+        let download = tokio::time::timeout_at(until, profiles::download(engine, config));
+        let found = download
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable(UNANSWERED.to_owned())));
+        match found {
             Ok(found) => {
                 let mut changes = Changes::default();
                 for profile in found.iter().filter(|p| known.contains(&p.id.to_string())) {
@@ -229,29 +353,27 @@ async fn scheduled_tidy(
     store: &Store,
     configs: &[Config],
 ) -> Result<JobHealth, Error> {
-    let mut health = JobHealth::default();
+    let mut done = JobHealth::default();
     let schedule: TidySchedule = store.read(&Key::tidy_schedule()).await?.unwrap_or_default();
     let interval = i64::try_from(schedule.interval).unwrap_or(i64::MAX);
-    if interval == 0 || time::now() - schedule.last_run < interval {
-        *health
-            .skipped
-            .entry(
-                if interval == 0 {
-                    "no schedule"
-                } else {
-                    "not due yet"
-                }
-                .into(),
-            )
-            .or_default() += 1;
-        return Ok(health);
+    let since = time::now() - schedule.last_run;
+    let why_not = if interval == 0 {
+        Some("no schedule")
+    } else if (0..interval).contains(&since) {
+        Some("not due yet")
+    } else {
+        health::clock_in_doubt(store, configs).await?
+    };
+    if let Some(why) = why_not {
+        *done.skipped.entry(why.into()).or_default() += 1;
+        return Ok(done);
     }
     let answer: TidyAnswer = tidy::run(engine, store, configs, schedule.safety_buffer).await?;
-    health.done = answer.removed_certificates + answer.removed_orders;
+    done.done = answer.removed_certificates + answer.removed_orders;
     let schedule = TidySchedule {
         last_run: time::now(),
         ..schedule
     };
     store.write(&Key::tidy_schedule(), &schedule).await?;
-    Ok(health)
+    Ok(done)
 }

@@ -21,6 +21,7 @@ mod ledger;
 mod listeners;
 mod locks;
 mod ordering;
+mod outside;
 mod paths;
 mod policy;
 mod profiles;
@@ -28,6 +29,7 @@ mod random;
 mod removal;
 mod renewal;
 mod resolve;
+mod shift;
 mod store;
 mod summary;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::defaults::Layered;
 use super::instance::Engine;
 use super::ledger::Patience;
 use super::resolve::{self, KeySource, Keyed};
-use super::store::{Failure, OrderRecord, Store, Wanted};
+use super::store::{Custody, Failure, OrderRecord, Store, Wanted};
 use super::{certificates, fields};
 use crate::domain::{Marks, OrderState, Refusal};
 use crate::plugin::framework::Values;
@@ -20,6 +20,15 @@ pub async fn make_key(config: &Config, wanted: &Wanted, source: KeySource) -> Re
     tokio::task::spawn_blocking(move || resolve::make_key(&wanted, source, storage))
         .await
         .map_err(|_| Error::internal("key generation was cut off"))?
+}
+
+/// An answer in a form that holds the private key cannot be made where only the caller has it: say so before the order
+/// is paid.
+pub fn refuse_unmakeable(form: &Form, keyed: &Keyed) -> Result<(), Error> {
+    match keyed.custody {
+        Custody::Elsewhere => form.refuse_without_key(),
+        Custody::Vault | Custody::Once => Ok(()),
+    }
 }
 
 /// How long this request waits.

@@ -19,41 +19,88 @@ pub async fn check(
     wanted: &mut Wanted,
     key: Option<KeySpec>,
 ) -> Result<(), Error> {
-    let Some(id) = wanted.profile_id else {
+    let Some((profile, called)) = stored(store, config, wanted).await? else {
         return Ok(());
-    };
-    let Some(profile) = store
-        .read::<ProfileAnswer>(&Key::profile(&config.name, id))
-        .await?
-    else {
-        return Ok(());
-    };
-    let called = if profile.name.is_empty() {
-        id.to_string()
-    } else {
-        format!("{id} ({})", profile.name)
     };
     check_key(&profile, &called, key, &wanted.key_type)?;
-    match wanted.term {
-        None => {
-            if let [only] = profile.terms[..] {
-                wanted.term = Some(only);
-            } else if !profile.terms.is_empty() {
-                return Err(Error::bad_request(format!(
-                    "term is missing: profile {called} allows {} days",
-                    list(&profile.terms)
-                )));
-            }
-        }
-        Some(term) => {
-            if !profile.terms.is_empty() && !profile.terms.contains(&term) {
-                return Err(Error::bad_request(format!(
-                    "a term of {term} days is not allowed by profile {called}: it allows {} days",
-                    list(&profile.terms)
-                )));
-            }
-        }
+    if wanted.term.is_none()
+        && let [only] = profile.terms[..]
+    {
+        wanted.term = Some(only);
     }
+    check_term(&profile, &called, wanted.term)?;
+    check_custom_fields(&profile, config, wanted)
+}
+
+/// What the stored profile of a certificate says against renewing it. The key alone is sent, and that of SSL
+/// certificates only: all else is for SCM to decide.
+pub async fn check_renewal(
+    store: &Store,
+    config: &Config,
+    wanted: &Wanted,
+    key: Option<KeySpec>,
+) -> Result<Vec<String>, Error> {
+    let Some((profile, called)) = stored(store, config, wanted).await? else {
+        return Ok(Vec::new());
+    };
+    let of_key = check_key(&profile, &called, key, &wanted.key_type);
+    let mut others = vec![check_custom_fields(&profile, config, wanted)];
+    if wanted.term.is_some() {
+        others.push(check_term(&profile, &called, wanted.term));
+    }
+    match config.kind {
+        Kind::Ssl => of_key?,
+        Kind::Client => others.push(of_key),
+    }
+    let warnings = others.into_iter().filter_map(Result::err);
+    Ok(warnings
+        .map(|error| format!("{error}. A renewal does not send it: SCM decides"))
+        .collect())
+}
+
+/// The stored profile of an order, and what to call it.
+async fn stored(
+    store: &Store,
+    config: &Config,
+    wanted: &Wanted,
+) -> Result<Option<(ProfileAnswer, String)>, Error> {
+    let Some(id) = wanted.profile_id else {
+        return Ok(None);
+    };
+    let key = Key::profile(&config.name, id);
+    let profile: Option<ProfileAnswer> = store.read(&key).await?;
+    Ok(profile.map(|profile| {
+        let called = if profile.name.is_empty() {
+            id.to_string()
+        } else {
+            format!("{id} ({})", profile.name)
+        };
+        (profile, called)
+    }))
+}
+
+fn check_term(profile: &ProfileAnswer, called: &str, term: Option<i64>) -> Result<(), Error> {
+    if profile.terms.is_empty() {
+        return Ok(());
+    }
+    match term {
+        None => Err(Error::bad_request(format!(
+            "term is missing: profile {called} allows {} days",
+            list(&profile.terms)
+        ))),
+        Some(term) if !profile.terms.contains(&term) => Err(Error::bad_request(format!(
+            "a term of {term} days is not allowed by profile {called}: it allows {} days",
+            list(&profile.terms)
+        ))),
+        Some(_) => Ok(()),
+    }
+}
+
+fn check_custom_fields(
+    profile: &ProfileAnswer,
+    config: &Config,
+    wanted: &Wanted,
+) -> Result<(), Error> {
     let missing: Vec<&str> = profile
         .mandatory_custom_fields
         .iter()

@@ -51,6 +51,7 @@ pub async fn certificate(
     let mut changes = Changes::default();
     let mut editor = Editor::open(store).await?;
     certificates::remove(&mut editor, &mut changes, &cert).await?;
+    changes.remove(&Key::to_revoke(config, id));
     editor.finish(&mut changes)?;
     store.commit(changes).await?;
     Ok(true)

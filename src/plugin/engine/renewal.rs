@@ -4,16 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest;
-use tokio::time::Instant;
+use futures_util::stream::{self, StreamExt as _};
 
+use super::answer::Form;
 use super::config::{Config, KeyStorage};
 use super::defaults::Layered;
+use super::error::scm_error;
 use super::index::{Direction, Editor, Reader, Row, Tree, time_key};
 use super::instance::Engine;
 use super::ledger::{Identity, Ledger, NewOrder, Patience, Placed, under_way};
+use super::outside::{self, Outside};
 use super::resolve::{self, KeySource, Keyed, Resolved};
+use super::shift::{self, ACCOUNTS, Shift};
 use super::store::{
-    Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, Standing, Store, Wanted,
+    Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, LONGEST_RETRY, OrderRecord,
+    Standing, Store, Wanted,
 };
 use super::{certificates, fields, ordering, time};
 use crate::domain::answers::JobHealth;
@@ -26,13 +31,16 @@ use crate::x509::{Csr, PrivateKey};
 const MOST_PER_RUN: usize = 50;
 /// How long after its end a certificate is still renewed.
 const GRACE: i64 = 7 * 86_400;
+/// How long SCM may take to tell how a certificate stands before it is renewed.
+const LONGEST_LOOK: Duration = Duration::from_secs(10);
 /// Index nodes that one run reads at most.
 const SCAN_BUDGET: usize = 2_000;
 
 /// How a renewal begins.
 pub struct Start<'a> {
     pub identity: Identity,
-    pub automatic: bool,
+    /// How the caller wants the answer; nobody asks for an automatic renewal.
+    pub form: Option<&'a Form>,
     pub request: &'a Values,
 }
 
@@ -58,7 +66,10 @@ pub async fn place(
     }
     refuse_wrong_state(&cert)?;
     let mut warnings = Vec::new();
-    let keyed = key(store, config, &cert, start.request, &mut warnings).await?;
+    let keyed = key(store, config, &cert, &start, &mut warnings).await?;
+    if let Some(form) = start.form {
+        ordering::refuse_unmakeable(form, &keyed)?;
+    }
     let mut resolved = Resolved {
         wanted: Wanted {
             term: cert.wanted.term.or(config.default_term()?),
@@ -72,7 +83,7 @@ pub async fn place(
     if resolved.wanted.profile_id.is_none() {
         resolved.wanted.profile_id = super::defaults::profile_id(&config.given, config.kind)?;
     }
-    resolve::finish(store, config, &mut resolved).await?;
+    resolve::finish_renewal(store, config, &mut resolved).await?;
     warnings.extend(resolved.warnings);
     let new = NewOrder {
         action: Action::Renew {
@@ -81,7 +92,7 @@ pub async fn place(
         wanted: resolved.wanted,
         auto_renew: cert.auto_renew,
         window: cert.window,
-        automatic: start.automatic,
+        automatic: start.form.is_none(),
         identity: start.identity,
     };
     let placed = Ledger::new(engine, store).place(config, new, keyed).await?;
@@ -108,12 +119,18 @@ async fn key(
     store: &Store,
     config: &Config,
     cert: &CertRecord,
-    request: &Values,
+    start: &Start<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Keyed, Error> {
+    let request = start.request;
     let layered = Layered { request, config };
     let own = super::config::text(request, &fields::CSR);
     let reuse = request.boolean(&fields::REUSE_KEY).unwrap_or_default();
+    if reuse && own.is_some() {
+        return Err(Error::bad_request(
+            "reuse_key=true renews with the key in use, and a CSR brings another: give one of the two",
+        ));
+    }
     if cert.kind == Kind::Client {
         if own.is_some() {
             return Err(Error::bad_request(
@@ -121,7 +138,7 @@ async fn key(
             ));
         }
         warnings.push("SCM renews client certificates with the key they have".to_owned());
-        return in_use(store, cert).await;
+        return of_type_asked(&layered, in_use(store, cert).await?);
     }
     if let Some(text) = own {
         let csr = Csr::parse(&text)?;
@@ -137,13 +154,14 @@ async fn key(
         return ordering::make_key(config, &cert.wanted, source).await;
     }
     if reuse {
-        return in_use(store, cert).await;
+        return of_type_asked(&layered, in_use(store, cert).await?);
     }
+    let only_one = config.key_storage == KeyStorage::Never;
     if cert.custody == Custody::Elsewhere
         && !cert.csr.is_empty()
-        && config.key_storage == KeyStorage::Never
+        && (only_one || (start.form.is_none() && is_callers_csr(store, config, cert).await?))
     {
-        // The caller's key is the only one there can be.
+        // The caller's key is the only one there can be, or the one that its holder will go on to use.
         return Ok(Keyed {
             csr: Csr::parse(&cert.csr)?,
             key: None,
@@ -152,6 +170,29 @@ async fn key(
     }
     let source = successor_key(&layered, cert)?;
     ordering::make_key(config, &cert.wanted, source).await
+}
+
+/// Whether the caller made the key. One that was handed out once is elsewhere, too, but its order says that it was made
+/// here.
+async fn is_callers_csr(store: &Store, config: &Config, cert: &CertRecord) -> Result<bool, Error> {
+    let order = match &cert.order {
+        Some(id) => {
+            store
+                .read::<OrderRecord>(&Key::order(&cert.config, id))
+                .await?
+        }
+        None => None,
+    };
+    Ok(match order {
+        Some(order) => order.custody == Custody::Elsewhere,
+        None => config.key_storage != KeyStorage::Once,
+    })
+}
+
+/// Refuses a key in use that is not of the type that the request asks for.
+fn of_type_asked(layered: &Layered<'_>, keyed: Keyed) -> Result<Keyed, Error> {
+    resolve::key_source(layered, Some(keyed.csr.clone()))?;
+    Ok(keyed)
 }
 
 /// A fresh key for what comes after this certificate: of the same type, unless the request says otherwise.
@@ -193,50 +234,103 @@ async fn in_use(store: &Store, cert: &CertRecord) -> Result<Keyed, Error> {
     })
 }
 
-/// Renews what is due, a bounded number in a bounded time.
+/// Renews what is due, a bounded number in a bounded time. Accounts are worked on side by side, so that one whose SCM
+/// is slow keeps nobody else waiting.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
     configs: &[Config],
-    until: Instant,
+    shift: &Arc<Shift>,
 ) -> Result<JobHealth, Error> {
     let mut health = JobHealth::default();
-    let now = time::now();
-    let due = due(store, configs, now, &mut health).await?;
+    let due = due(store, configs, time::now(), &mut health).await?;
+    let mut accounts: Vec<(Config, Vec<Row>)> = Vec::new();
     for row in due {
-        if Instant::now() >= until {
-            *health
-                .skipped
-                .entry("no time left in this run".into())
-                .or_default() += 1;
-            continue;
-        }
-        let Some(config) = configs.iter().find(|config| config.name == row.config) else {
-            continue;
-        };
-        match renew_one(engine, store, config, &row).await {
-            Ok(()) => health.done += 1,
-            Err(error) => {
-                health.last_error = format!("{}: {error}", row.id);
-                *health.skipped.entry("failed".into()).or_default() += 1;
-                note_failure(engine, store, &row, &error).await?;
+        match accounts.iter_mut().find(|(of, _)| of.name == row.config) {
+            Some((_, rows)) => rows.push(row),
+            None => {
+                let config = configs.iter().find(|config| config.name == row.config);
+                accounts.extend(config.map(|config| (config.clone(), vec![row])));
             }
+        }
+    }
+    let mut all = stream::iter(accounts)
+        .map(|(config, rows)| {
+            let (engine, store, shift) = (Arc::clone(engine), store.clone(), Arc::clone(shift));
+            async move { renew_all(&engine, &store, &config, rows, &shift).await }
+        })
+        .buffer_unordered(ACCOUNTS);
+    while let Some(of_account) = all.next().await {
+        shift::add(&mut health, of_account?);
+    }
+    Ok(health)
+}
+
+/// Renews these certificates of one account, one after the other.
+async fn renew_all(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    rows: Vec<Row>,
+    shift: &Shift,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    for row in rows {
+        let skipped = match shift.why_not(&config.name) {
+            Some(why) => Some(why),
+            None => match renew_one(engine, store, config, &row, shift).await {
+                Ok(skipped) => skipped,
+                Err(error) => {
+                    health.last_error = format!("{}: {error}", row.id);
+                    note_failure(engine, store, &row, &error).await?;
+                    Some("failed")
+                }
+            },
+        };
+        match skipped {
+            None => health.done += 1,
+            Some(why) => *health.skipped.entry(why.to_owned()).or_default() += 1,
         }
     }
     Ok(health)
 }
 
+/// Answers why it was passed over, if it was.
 async fn renew_one(
     engine: &Arc<Engine>,
     store: &Store,
     config: &Config,
     row: &Row,
-) -> Result<(), Error> {
+    shift: &Shift,
+) -> Result<Option<&'static str>, Error> {
     let cert = certificates::load(store, &row.config, &row.id).await?;
+    // A second certificate would be paid for what somebody has renewed at SCM already.
+    let client = engine.client(config)?;
+    let outside = match tokio::time::timeout(LONGEST_LOOK, outside::look(&client, &cert)).await {
+        Ok(Ok(outside)) => outside,
+        Ok(Err(error)) => {
+            shift.heard(&config.name, &client);
+            return Err(scm_error(&error, "nothing was ordered"));
+        }
+        Err(_) => {
+            shift.silent(&config.name);
+            return Err(Error::Unavailable(format!(
+                "SCM has not told within {} seconds how the certificate stands; nothing was ordered",
+                LONGEST_LOOK.as_secs()
+            )));
+        }
+    };
+    if outside == Outside::Revoked {
+        outside::mark_revoked(engine, store, &cert).await?;
+        return Ok(Some("revoked at SCM"));
+    }
+    if let Some(why) = outside.told(&cert) {
+        return Err(Error::Conflict(why));
+    }
     let nothing = Values::default();
     let start = Start {
         identity: Identity::unasked()?,
-        automatic: true,
+        form: None,
         request: &nothing,
     };
     let (placed, _) = place(engine, store, config, &cert, start).await?;
@@ -246,7 +340,8 @@ async fn renew_one(
     Ledger::new(engine, store)
         .follow(config, placed, patience)
         .await?;
-    Ok(())
+    shift.heard(&config.name, &client);
+    Ok(None)
 }
 
 /// The rows whose renewal is due, the most urgent first.
@@ -292,7 +387,7 @@ async fn due(
                 }
                 if row.renewing {
                     count("an order for it is under way");
-                } else if row.next_attempt > now {
+                } else if row.next_attempt > now && row.next_attempt <= now + LONGEST_RETRY {
                     count("waits after a failure");
                 } else if due.len() >= MOST_PER_RUN {
                     count("more than one run takes");

@@ -80,7 +80,7 @@ pub async fn enrolment(
     Ok(resolved)
 }
 
-/// The checks that every order passes, whether somebody asked for it or a renewal is due.
+/// The checks that an enrolment and a replacement pass.
 pub async fn finish(store: &Store, config: &Config, resolved: &mut Resolved) -> Result<(), Error> {
     let wanted = &mut resolved.wanted;
     if wanted.profile_id.is_none() {
@@ -93,6 +93,42 @@ pub async fn finish(store: &Store, config: &Config, resolved: &mut Resolved) -> 
             }
         }));
     }
+    let key = check_names_and_key(config, resolved)?;
+    let wanted = &mut resolved.wanted;
+    profiles::check(store, config, wanted, key).await?;
+    if wanted.term.is_none() {
+        return Err(Error::bad_request(
+            "term is missing: give the validity in days here or on the config",
+        ));
+    }
+    let cap = super::window::longest_public_term(time::now());
+    if config.kind == Kind::Ssl
+        && let Some(term) = wanted.term.filter(|term| *term > cap)
+    {
+        resolved.warnings.push(format!(
+            "a term of {term} days is above the {cap} days that a public TLS certificate may live today: the CA will \
+             shorten it"
+        ));
+    }
+    Ok(())
+}
+
+/// The checks that a renewal passes. SCM renews with the profile, term and custom fields that it has on record and is
+/// told none of them: that they would be refused today is a warning.
+pub async fn finish_renewal(
+    store: &Store,
+    config: &Config,
+    resolved: &mut Resolved,
+) -> Result<(), Error> {
+    let key = check_names_and_key(config, resolved)?;
+    let warnings = profiles::check_renewal(store, config, &resolved.wanted, key).await?;
+    resolved.warnings.extend(warnings);
+    Ok(())
+}
+
+/// What needs no profile to be checked. Answers the key, where it is of a type that we know.
+fn check_names_and_key(config: &Config, resolved: &mut Resolved) -> Result<Option<KeySpec>, Error> {
+    let wanted = &mut resolved.wanted;
     bounded("comments", &wanted.comments, 900)?;
     bounded("external requester", &wanted.external_requester, 512)?;
     config.policy.check(&names(wanted, config.kind)?)?;
@@ -113,22 +149,7 @@ pub async fn finish(store: &Store, config: &Config, resolved: &mut Resolved) -> 
         )));
     }
     wanted.key_type = description;
-    profiles::check(store, config, wanted, key).await?;
-    if wanted.term.is_none() {
-        return Err(Error::bad_request(
-            "term is missing: give the validity in days here or on the config",
-        ));
-    }
-    let cap = super::window::longest_public_term(time::now());
-    if config.kind == Kind::Ssl
-        && let Some(term) = wanted.term.filter(|term| *term > cap)
-    {
-        resolved.warnings.push(format!(
-            "a term of {term} days is above the {cap} days that a public TLS certificate may live today: the CA will \
-             shorten it"
-        ));
-    }
-    Ok(())
+    Ok(key)
 }
 
 /// Makes the key where one is to be made, and the CSR. CPU work: call it on a blocking thread.
@@ -366,7 +387,7 @@ fn names(wanted: &Wanted, kind: Kind) -> Result<Vec<San>, Error> {
     Ok(names)
 }
 
-fn common_name(text: &str) -> Result<String, Error> {
+pub fn common_name(text: &str) -> Result<String, Error> {
     let text = text.trim();
     match text.parse::<std::net::IpAddr>() {
         Ok(ip) => Ok(ip.to_string()),

@@ -6,7 +6,7 @@ use super::config::Config;
 use super::index::{Direction, Reader, Row, Tree};
 use super::instance::Engine;
 use super::removal;
-use super::store::{Key, OrderRecord, Standing, Store};
+use super::store::{CertRecord, Key, OrderRecord, Standing, Store};
 use super::time;
 use crate::domain::answers::TidyAnswer;
 use crate::domain::{OrderId, OrderState};
@@ -44,7 +44,7 @@ async fn sweep(
     answer: &mut TidyAnswer,
 ) -> Result<(), Error> {
     let now = time::now();
-    let mut over: Vec<Row> = Vec::new();
+    let (mut over, mut revoked): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
     let mut keep = |why: &str| *answer.kept.entry(why.to_owned()).or_default() += 1;
     Reader::open(store)
         .await?
@@ -56,6 +56,10 @@ async fn sweep(
             |_| true,
             |visited| {
                 let row = visited.row;
+                if row.standing == Standing::Revoked && !row.renewing {
+                    revoked.push(row.clone());
+                    return true;
+                }
                 match reason_to_keep(row, now, buffer) {
                     Some(why) => keep(why),
                     None => over.push(row.clone()),
@@ -64,6 +68,24 @@ async fn sweep(
             },
         )
         .await?;
+    for row in revoked {
+        // Only the record knows since when; one that was fetched may not.
+        let cert = store
+            .read::<CertRecord>(&Key::cert(&row.config, &row.id))
+            .await?;
+        let since = cert.and_then(|cert| cert.revoked_at);
+        let ended = since.map_or(row.not_after, |since| since.min(row.not_after));
+        if now - ended > buffer {
+            over.push(row);
+        } else {
+            let why = if since.is_some() {
+                "revoked within the safety buffer"
+            } else {
+                "revoked at SCM, not yet expired"
+            };
+            *answer.kept.entry(why.to_owned()).or_default() += 1;
+        }
+    }
     for row in over {
         if removal::certificate(engine, store, &row.config, &row.id).await? {
             answer.removed_certificates += 1;
@@ -110,9 +132,7 @@ fn reason_to_keep(row: &Row, now: i64, buffer: i64) -> Option<&'static str> {
         return Some("an order for it is under way");
     }
     match row.standing {
-        // A revoked certificate stays as long as a relying party may ask for it, as in Vault's own engine.
         Standing::Live if row.not_after > now => Some("in use"),
-        Standing::Revoked if row.not_after > now => Some("revoked, not yet expired"),
         Standing::Superseded | Standing::Replaced if row.not_after > now => {
             Some("superseded, not yet expired")
         }

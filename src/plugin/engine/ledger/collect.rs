@@ -3,7 +3,7 @@
 use super::super::at_scm;
 use super::super::config::Config;
 use super::super::store::{Action, Changes, Failure, Key, Kind, OrderRecord};
-use super::super::{certificates, time};
+use super::super::time;
 use super::Ledger;
 use super::settle::{Whose, sent_elsewhere, whose};
 use crate::domain::{OrderState, WaitingOn};
@@ -36,7 +36,7 @@ impl Ledger {
             Ok(Collected::Ready(bytes)) => match self.new_chain(config, order, &bytes).await? {
                 Ok(chain) => {
                     self.finish(config, order, chain).await?;
-                    self.revoke_predecessor(&client, config, order).await
+                    self.revoke_predecessor(config, order).await
                 }
                 // Until a replacement is issued SCM delivers the certificate that is to be replaced.
                 Err(_)
@@ -233,40 +233,24 @@ impl Ledger {
     }
 
     /// A client certificate that was replaced is revoked when that was asked for. The new one is stored by now; what
-    /// goes wrong here is said, and undoes nothing.
+    /// goes wrong here is said, and tried again in the background.
     async fn revoke_predecessor(
         &self,
-        client: &Client,
         config: &Config,
         order: &mut OrderRecord,
     ) -> Result<(), Error> {
         let Action::Replace {
             of,
-            reason,
             revoke_old: true,
+            ..
         } = &order.action
         else {
             return Ok(());
         };
-        if order.kind != Kind::Client {
-            return Ok(());
-        }
-        let old = certificates::load(&self.store, &config.name, of).await?;
-        match at_scm::revoke(client, &old, 4, reason).await {
-            Ok(()) => {
-                let _index = self.engine.index.lock().await;
-                certificates::update(&self.store, &config.name, of, |cert| {
-                    cert.standing = super::super::store::Standing::Revoked;
-                    cert.revoked_at = Some(time::now());
-                    cert.revoke_reason.clone_from(reason);
-                })
-                .await?;
-            }
-            Err(error) => {
-                order.last_message =
-                    format!("the new certificate is stored; revoking {of} failed: {error}");
-                self.save(order).await?;
-            }
+        if let Err(error) = self.revoke_replaced(config, of).await? {
+            order.last_message =
+                format!("the new certificate is stored; revoking {of} failed: {error}");
+            self.save(order).await?;
         }
         Ok(())
     }

@@ -191,7 +191,7 @@ async fn a_renewal_made_in_the_portal_is_let_go_when_its_key_shows() {
     scene.sim.stop().await;
 }
 
-async fn client_config(scene: &Scene) {
+pub async fn client_config(scene: &Scene) {
     let config = json!({
         "sectigo_config_type": "client_cert", "sectigo_cm_base_url": scene.sim.base_url,
         "sectigo_cm_uri": scene.sim.customer_uri, "sectigo_cm_org_id": 123,

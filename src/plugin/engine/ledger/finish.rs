@@ -7,7 +7,8 @@ use super::super::certificates;
 use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::store::{
-    Action, CertRecord, Changes, Custody, Failure, Key, KeyRecord, Kind, OrderRecord, Standing,
+    Action, CertRecord, Changes, Custody, Failure, Key, KeyRecord, Kind, OrderRecord, RevokeRecord,
+    Standing,
 };
 use super::super::time;
 use super::Ledger;
@@ -125,6 +126,19 @@ impl Ledger {
                 let after = give_way(&before, &order.action, &id);
                 certificates::put(editor, changes, Some(&before), &after).await?;
             }
+            if let Action::Replace {
+                reason,
+                revoke_old: true,
+                ..
+            } = &order.action
+            {
+                let record = RevokeRecord {
+                    reason: reason.clone(),
+                    failures: 0,
+                    next_attempt: 0,
+                };
+                changes.write(&Key::to_revoke(&config.name, of), &record)?;
+            }
         }
         self.store_key(changes, &order, &cert).await?;
         certificates::put(editor, changes, old.as_ref(), &cert).await?;
@@ -133,7 +147,7 @@ impl Ledger {
         order.since = time::now();
         order.cert_id = Some(id);
         order.waiting_on = None;
-        order.last_message = names_missing(&order, &cert);
+        order.last_message = names_that_differ(&order, &cert);
         self.close(changes, &order)?;
         Ok(order)
     }
@@ -249,6 +263,9 @@ fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
         return after;
     }
     after.renewal.order = None;
+    if matches!(order.action, Action::Renew { .. }) && order.scm_id.is_some() {
+        after.renewal.reached_scm = true;
+    }
     if order.automatic {
         after.renewal.failed(
             format!("{}: {}", order.state, order.last_message),
@@ -258,18 +275,47 @@ fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
     after
 }
 
-/// SCM may leave out a name; the certificate is paid and stored all the same, and the order says so.
-fn names_missing(order: &OrderRecord, cert: &CertRecord) -> String {
+/// SCM may leave out a name, or keep one that a replacement was to take away; the certificate is paid and stored all the
+/// same, and the order says so.
+fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
+    if order.kind == Kind::Client {
+        return String::new();
+    }
+    let wanted = &order.wanted;
     let has = |name: &String| cert.sans.contains(name) || cert.common_name == *name;
-    let missing: Vec<&str> = order
-        .wanted
+    let missing: Vec<&str> = wanted
         .sans
         .iter()
         .filter(|name| !has(name))
         .map(String::as_str)
         .collect();
-    if missing.is_empty() || order.kind == Kind::Client {
-        return String::new();
-    }
-    format!("SCM left out of the certificate: {}", missing.join(", "))
+    // CAs add www. to a name, or the name without it.
+    let is_kin = |name: &str, asked: &str| {
+        name == asked
+            || name.strip_prefix("www.") == Some(asked)
+            || asked.strip_prefix("www.") == Some(name)
+    };
+    let was_asked = |name: &str| {
+        let mut asked = wanted.sans.iter().chain([&wanted.common_name]);
+        asked.any(|asked| is_kin(name, asked))
+    };
+    let is_replacement = matches!(order.action, Action::Replace { .. });
+    let kept: Vec<&str> = cert
+        .sans
+        .iter()
+        .map(String::as_str)
+        .filter(|name| is_replacement && !was_asked(name))
+        .collect();
+    [
+        ("SCM left out of the certificate", missing),
+        (
+            "SCM has put into the certificate what was not asked for",
+            kept,
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, names)| !names.is_empty())
+    .map(|(what, names)| format!("{what}: {}", names.join(", ")))
+    .collect::<Vec<_>>()
+    .join("; ")
 }

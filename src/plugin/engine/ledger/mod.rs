@@ -17,12 +17,15 @@ mod identity;
 mod mishaps;
 mod place;
 mod queue;
+mod revoke;
 #[cfg(test)]
 mod scene;
 mod send;
 mod settle;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;

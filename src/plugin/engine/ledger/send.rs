@@ -64,7 +64,7 @@ impl Ledger {
                     csr: order.csr.clone(),
                     reason: reason.clone(),
                     common_name: Some(order.wanted.common_name.clone()),
-                    subject_alt_names: at_scm::other_names(&order.wanted),
+                    subject_alt_names: at_scm::all_names(&order.wanted),
                 };
                 client.ssl().replace(at_scm::ssl_id(of), &body).await?;
                 Ok(of.to_owned())

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::super::answer::{self, Form};
 use super::super::index::{Direction, Reader, Row, SEPARATOR, Tree};
 use super::super::instance::Engine;
-use super::super::store::Standing;
-use super::super::{certificates, fields};
+use super::super::store::{CertRecord, Standing, Store};
+use super::super::{certificates, fields, time};
 use super::Ground;
 use crate::plugin::framework::{Call, Route};
 use crate::plugin::logical::{Error, Operation, Response};
@@ -16,7 +16,9 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("current/:config/:name", "The newest issued certificate for a common name, with its key")
             .describe(
                 "What an application or a template reads: the same path before and after a renewal. The name is \
-                 spelled as it is stored: domain names in lower case, internationalised ones as xn--.",
+                 spelled as it is stored: domain names in lower case, internationalised ones as xn--. A certificate \
+                 that was ordered here, and is in use and not expired, goes before one that was fetched, which has no \
+                 key with it; among equals the newest is answered.",
             )
             .param("config", super::CONFIG)
             .param("name", "common name")
@@ -33,7 +35,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     let form = Form::of(&call.fields, &config)?;
     let name = call.param("name");
     let prefix = format!("{name}{SEPARATOR}{}{SEPARATOR}", config.name);
-    let mut newest: Option<Row> = None;
+    let mut in_use: Vec<Row> = Vec::new();
     let mut reader = Reader::open(&store).await?;
     reader
         .scan(
@@ -46,26 +48,37 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
                 if !visited.key.starts_with(&prefix) {
                     return false;
                 }
-                let row = visited.row;
-                if newest.as_ref().is_none_or(|best| age(row) > age(best)) {
-                    newest = Some(row.clone());
-                }
+                in_use.push(visited.row.clone());
                 true
             },
         )
         .await?;
-    let Some(row) = newest else {
+    in_use.sort_by(|one, other| age(other).cmp(&age(one)));
+    let Some(cert) = foremost(&store, &in_use).await? else {
         return Err(Error::not_found(format!(
             "config {} has no certificate in use for {name:?}; names are spelled as stored, domains in lower case",
             config.name
         )));
     };
-    let cert = certificates::load(&store, &config.name, &row.id).await?;
     certificates::hand_out_key(&engine, &store, &call.request.caller, &cert, |key| {
         answer::certificate(&config, &cert, &form, key)
     })
     .await
     .map(Some)
+}
+
+/// The newest that was ordered here, or else the newest: what was fetched has no key, and a template would write a pair
+/// that does not fit.
+async fn foremost(store: &Store, newest_first: &[Row]) -> Result<Option<CertRecord>, Error> {
+    let mut newest = None;
+    for row in newest_first {
+        let cert = certificates::load(store, &row.config, &row.id).await?;
+        if cert.order.is_some() && cert.not_after > time::now() {
+            return Ok(Some(cert));
+        }
+        newest.get_or_insert(cert);
+    }
+    Ok(newest)
 }
 
 /// CAs let certificates of one day begin at the same moment: among those the later order is newer, and SCM counts its

@@ -7,8 +7,9 @@ use serde_json::json;
 use super::super::answer::Form;
 use super::super::instance::Engine;
 use super::super::ledger::{Identity, Ledger, NewOrder};
+use super::super::resolve::{self, KeySource};
 use super::super::store::Action;
-use super::super::{fields, ordering, resolve};
+use super::super::{fields, ordering};
 use super::Ground;
 use crate::plugin::framework::{Call, Route};
 use crate::plugin::logical::{Error, Operation, Response};
@@ -47,8 +48,11 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     let ground = Ground::of(engine, &call).await?;
     let Ground { store, config, .. } = &ground;
     if call.fields.boolean(&fields::DRY_RUN).unwrap_or_default() {
-        Form::of(&call.fields, config)?;
+        let form = Form::of(&call.fields, config)?;
         let resolved = resolve::enrolment(store, config, &call.fields).await?;
+        if let KeySource::Csr(_) = resolved.key {
+            form.refuse_without_key()?;
+        }
         let wanted = resolved.wanted;
         let mut response = Response::of(&json!({
             "dry_run": true,
@@ -63,9 +67,10 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         return Ok(Some(response));
     }
     let identity = Identity::of("enroll", &call)?;
-    let place = async |ledger: &Ledger, identity| {
+    let place = async |ledger: &Ledger, identity, form: &Form| {
         let resolved = resolve::enrolment(store, config, &call.fields).await?;
         let keyed = ordering::make_key(config, &resolved.wanted, resolved.key).await?;
+        ordering::refuse_unmakeable(form, &keyed)?;
         let new = NewOrder {
             action: Action::Enroll,
             wanted: resolved.wanted,

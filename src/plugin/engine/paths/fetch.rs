@@ -8,24 +8,26 @@ use super::super::config::Config;
 use super::super::error::scm_error;
 use super::super::index::Editor;
 use super::super::instance::Engine;
+use super::super::outside::{self, Outside};
 use super::super::store::{
     CertRecord, Changes, Key, Kind, OrderRecord, Person, Standing, Store, Wanted,
 };
-use super::super::{certificates, fields, time};
+use super::super::{certificates, fields};
 use super::Ground;
 use crate::domain::{CertId, OrderId};
 use crate::plugin::framework::{Call, Route};
 use crate::plugin::logical::{Error, Operation, Response};
-use crate::scm::{Collected, Meaning, ScmStatus};
-use crate::x509::{Chain, San, bundle};
+use crate::scm::{Collected, ScmStatus};
+use crate::x509::{Certificate, Chain, San, bundle};
 
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("fetch/:config/:id", "Bring a certificate from SCM into Vault")
             .describe(
                 "For certificates that were ordered elsewhere: the id is SCM's id, '_' and the customer URI. There \
-                 is no private key with it. A certificate that is stored already is answered as it is; whether SCM \
-                 has revoked it meanwhile is looked up.",
+                 is no private key with it. A certificate that is stored already is answered as it is, after a look \
+                 at what SCM has done meanwhile: one that was revoked is marked, and one that was replaced is brought \
+                 in instead, without a key unless it has the old one.",
             )
             .param("config", super::CONFIG)
             .param("id", super::ID)
@@ -47,6 +49,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     } = &ground;
     let id = super::cert_id(&call)?;
     let form = Form::of(&call.fields, config)?;
+    form.refuse_without_key()?;
     super::refuse_on_standby(&call).await?;
     if id
         != CertId::of(id.scm_id(), &config.customer_uri)
@@ -61,8 +64,10 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         .read::<CertRecord>(&Key::cert(&config.name, &id))
         .await?
     {
-        let cert = refreshed(engine, store, config, cert).await?;
-        return answer::certificate(config, &cert, &form, None).map(Some);
+        let (cert, warning) = refreshed(engine, store, config, cert).await?;
+        let mut response = answer::certificate(config, &cert, &form, None)?;
+        response.warnings.extend(warning);
+        return Ok(Some(response));
     }
     if let Some(order) = store
         .read::<OrderId>(&Key::submitted(&config.name, &id))
@@ -94,33 +99,96 @@ async fn refreshed(
     store: &Store,
     config: &Config,
     cert: CertRecord,
-) -> Result<CertRecord, Error> {
+) -> Result<(CertRecord, Option<String>), Error> {
     if cert.standing != Standing::Live {
-        return Ok(cert);
+        return Ok((cert, None));
     }
-    let seen = at_scm::look_up(&engine.client(config)?, cert.kind, &cert.scm_id).await;
-    let revoked = matches!(
-        seen,
-        Ok(Some(Seen { status: Some(ref status), .. })) if status.meaning() == Meaning::Revoked
-    );
-    if !revoked {
-        return Ok(cert);
+    let Ok(outside) = outside::look(&engine.client(config)?, &cert).await else {
+        return Ok((cert, None));
+    };
+    match outside {
+        Outside::Nothing => Ok((cert, None)),
+        Outside::Revoked => Ok((outside::mark_revoked(engine, store, &cert).await?, None)),
+        Outside::Renewed => {
+            let _index = engine.index.lock().await;
+            let why = outside.told(&cert);
+            let cert = certificates::update(store, &config.name, &cert.id, |cert| {
+                cert.renewal.last_error = why.clone().unwrap_or_default();
+            })
+            .await?;
+            Ok((cert, why))
+        }
+        Outside::Replaced(_) => {
+            let new = from_scm(engine, config, &cert.id).await?;
+            let cert = take_over(engine, store, new).await?;
+            let warning = format!(
+                "SCM had another certificate under this id: it has taken the place of the one with serial number {}",
+                cert.earlier_serials.last().cloned().unwrap_or_default()
+            );
+            Ok((cert, Some(warning)))
+        }
     }
+}
+
+/// Puts a certificate that somebody had issued under a known id into the place of the one that had it.
+async fn take_over(
+    engine: &Arc<Engine>,
+    store: &Store,
+    new: CertRecord,
+) -> Result<CertRecord, Error> {
     let _index = engine.index.lock().await;
-    certificates::update(store, &config.name, &cert.id, |cert| {
-        cert.standing = Standing::Revoked;
-        cert.revoked_at = Some(time::now());
-        cert.revoke_reason = "revoked at SCM".into();
-    })
-    .await
+    let old = certificates::load(store, &new.config, &new.id).await?;
+    if old.renewal.order.is_some() || old.serial == new.serial {
+        // An order was placed meanwhile, or another fetch was faster.
+        return Ok(old);
+    }
+    let mut new = CertRecord {
+        wanted: Wanted {
+            common_name: new.wanted.common_name,
+            sans: new.wanted.sans,
+            profile_id: new.wanted.profile_id.or(old.wanted.profile_id),
+            term: new.wanted.term.or(old.wanted.term),
+            key_type: new.wanted.key_type,
+            ..old.wanted.clone()
+        },
+        renewed_from: old.renewed_from.clone(),
+        auto_renew: old.auto_renew,
+        window: old.window,
+        ..new
+    };
+    new.earlier_serials.clone_from(&old.earlier_serials);
+    new.earlier_serials.push(old.serial.clone());
+    let mut changes = Changes::default();
+    if has_same_key(&new, &old) {
+        new.order.clone_from(&old.order);
+        new.csr.clone_from(&old.csr);
+        new.custody = old.custody;
+    } else {
+        changes.remove(&Key::private_key(&new.config, &new.id));
+    }
+    let mut editor = Editor::open(store).await?;
+    certificates::put(&mut editor, &mut changes, Some(&old), &new).await?;
+    editor.finish(&mut changes)?;
+    store.commit(changes).await?;
+    Ok(new)
+}
+
+fn has_same_key(new: &CertRecord, old: &CertRecord) -> bool {
+    let key = |cert: &CertRecord| {
+        let leaf = Certificate::parse_pem_or_der(cert.certificate.as_bytes()).ok()?;
+        Some(leaf.spki_der().to_vec())
+    };
+    key(new).is_some_and(|new| key(old) == Some(new))
 }
 
 async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<CertRecord, Error> {
     let client = engine.client(config)?;
     let scm_id = id.scm_id();
-    if config.kind == Kind::Ssl && at_scm::ssl_id(scm_id) < 1 {
+    // 01063 would be certificate 1063 a second time.
+    let number = at_scm::ssl_id(scm_id);
+    if config.kind == Kind::Ssl && (number < 1 || number.to_string() != scm_id) {
         return Err(Error::bad_request(format!(
-            "{scm_id:?} is no sslId: it is a positive number"
+            "{scm_id:?} is no sslId: it is a positive number, without leading zeros"
         )));
     }
     let failed = |error: crate::scm::ScmError| scm_error(&error, "nothing was stored");
@@ -158,12 +226,20 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
         &chain,
         wanted(config, &seen, &chain),
     );
-    if seen
-        .status
-        .is_some_and(|status| status.meaning() == Meaning::Revoked)
-    {
-        cert.standing = Standing::Revoked;
-        cert.revoke_reason = "revoked at SCM".into();
+    // Its serial number is the one that SCM delivered, however the details spell it.
+    let seen = Seen {
+        serial: None,
+        ..seen
+    };
+    match Outside::of(&cert, &seen) {
+        Outside::Revoked => {
+            cert.standing = Standing::Revoked;
+            cert.revoke_reason = "revoked at SCM".into();
+        }
+        outside @ Outside::Renewed => {
+            cert.renewal.last_error = outside.told(&cert).unwrap_or_default();
+        }
+        Outside::Nothing | Outside::Replaced(_) => {}
     }
     Ok(cert)
 }

@@ -90,7 +90,7 @@ impl Ground {
         &self,
         call: &Call,
         identity: Identity,
-        place: impl AsyncFnOnce(&Ledger, Identity) -> Result<(Placed, Vec<String>), Error>,
+        place: impl AsyncFnOnce(&Ledger, Identity, &Form) -> Result<(Placed, Vec<String>), Error>,
     ) -> Result<Response, Error> {
         let Self {
             engine,
@@ -106,7 +106,7 @@ impl Ground {
                 let warnings = known.warning.clone().into_iter().collect();
                 (Placed::Known(known.order.clone()), warnings)
             }
-            None => place(&ledger, identity.clone()).await?,
+            None => place(&ledger, identity.clone(), &form).await?,
         };
         let patience = ordering::patience(&call.fields, config);
         let order = ledger.follow(config, placed, patience).await?;

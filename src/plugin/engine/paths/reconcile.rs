@@ -9,7 +9,8 @@ use super::super::config::Config;
 use super::super::error::scm_error;
 use super::super::fields;
 use super::super::instance::Engine;
-use super::super::store::{CertRecord, Key, Kind, Standing, Store};
+use super::super::outside::Outside;
+use super::super::store::{CertRecord, Key, Kind, Store};
 use super::Ground;
 use crate::domain::CertId;
 use crate::plugin::framework::{Call, Route};
@@ -213,25 +214,11 @@ impl Walk<'_> {
                         .as_ref()
                         .map(ToString::to_string)
                         .unwrap_or_default();
-                    let revoked = seen
-                        .status
-                        .is_some_and(|status| status.meaning() == Meaning::Revoked);
-                    let verdict = if revoked && cert.standing != Standing::Revoked {
-                        "revoked_outside"
-                    } else if cert.standing == Standing::Live
-                        && cert.renewal.order.is_none()
-                        && seen
-                            .serial
-                            .is_some_and(|serial| folded(&serial) != folded(&cert.serial))
-                    {
-                        "replaced_outside"
-                    } else if seen.renewed
-                        && cert.renewed_to.is_none()
-                        && cert.standing == Standing::Live
-                    {
-                        "renewed_outside"
-                    } else {
-                        "same"
+                    let verdict = match Outside::of(&cert, &seen) {
+                        Outside::Nothing => "same",
+                        Outside::Revoked => "revoked_outside",
+                        Outside::Replaced(_) => "replaced_outside",
+                        Outside::Renewed => "renewed_outside",
                     };
                     (verdict, status)
                 }
@@ -258,14 +245,4 @@ fn only_at_scm(status: Option<&ScmStatus>, serial: &str) -> &'static str {
         Meaning::WaitingApproval | Meaning::AtCa => "open_in_scm",
         _ => "only_in_scm",
     }
-}
-
-/// SCM spells serial numbers with and without colons, and may leave out leading zeros.
-fn folded(serial: &str) -> String {
-    let digits: String = serial
-        .chars()
-        .filter(char::is_ascii_hexdigit)
-        .map(|digit| digit.to_ascii_lowercase())
-        .collect();
-    digits.trim_start_matches('0').to_owned()
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::super::answer::Form;
 use super::super::instance::Engine;
 use super::super::ledger::{Identity, Ledger};
-use super::super::{certificates, fields, renewal};
+use super::super::store::Standing;
+use super::super::{certificates, fields, outside, renewal};
 use super::Ground;
 use crate::plugin::framework::{Call, Route};
 use crate::plugin::logical::{Error, Operation, Response};
@@ -48,11 +50,15 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     } = &ground;
     let id = super::cert_id(&call)?;
     let identity = Identity::of(&format!("renew/{id}"), &call)?;
-    let place = async |_: &Ledger, identity| {
+    let place = async |_: &Ledger, identity, form: &Form| {
         let cert = certificates::load(store, &config.name, &id).await?;
+        if cert.standing == Standing::Live && cert.renewal.order.is_none() {
+            super::refuse_on_standby(&call).await?;
+            outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
+        }
         let start = renewal::Start {
             identity,
-            automatic: false,
+            form: Some(form),
             request: &call.fields,
         };
         renewal::place(engine, store, config, &cert, start).await

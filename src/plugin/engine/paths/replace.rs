@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
+use super::super::answer::Form;
 use super::super::config::{self, Config};
 use super::super::defaults::{Layered, refuse_other_kind};
 use super::super::instance::Engine;
 use super::super::ledger::{Identity, Ledger, NewOrder};
 use super::super::resolve::{self, Keyed, Resolved};
 use super::super::store::{Action, CertRecord, Kind, Standing, SubjectRecord, Wanted};
-use super::super::{certificates, fields, ordering, renewal};
+use super::super::{certificates, fields, ordering, outside, renewal};
 use super::Ground;
 use crate::domain::CertId;
 use crate::plugin::framework::{Call, Field, Route, Values};
 use crate::plugin::logical::{Error, Operation, Response};
-use crate::x509::{Csr, domain_name};
+use crate::x509::Csr;
 
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
@@ -52,8 +53,8 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     let config = &ground.config;
     let id = super::cert_id(&call)?;
     let identity = Identity::of(&format!("replace/{id}"), &call)?;
-    let place = async |ledger: &Ledger, identity| {
-        let (new, keyed, warnings) = order(&ground, &call, id, identity).await?;
+    let place = async |ledger: &Ledger, identity, form: &Form| {
+        let (new, keyed, warnings) = order(&ground, &call, id, identity, form).await?;
         Ok((ledger.place(config, new, keyed).await?, warnings))
     };
     ground.ordered(&call, identity, place).await.map(Some)
@@ -65,8 +66,13 @@ async fn order(
     call: &Call,
     id: CertId,
     identity: Identity,
+    form: &Form,
 ) -> Result<(NewOrder, Keyed, Vec<String>), Error> {
-    let Ground { store, config, .. } = ground;
+    let Ground {
+        engine,
+        store,
+        config,
+    } = ground;
     let cert = certificates::load(store, &config.name, &id).await?;
     if cert.standing != Standing::Live {
         return Err(Error::Conflict(format!(
@@ -88,6 +94,11 @@ async fn order(
     let warnings = resolved.warnings;
     let wanted = resolved.wanted;
     let keyed = ordering::make_key(config, &wanted, resolved.key).await?;
+    ordering::refuse_unmakeable(form, &keyed)?;
+    if cert.renewal.order.is_none() {
+        super::refuse_on_standby(call).await?;
+        outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
+    }
     let revoke_old = call
         .fields
         .boolean(&fields::REVOKE_ON_REPLACE)
@@ -147,8 +158,7 @@ fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Reso
     }
     wanted.term = term.or(wanted.term).or(config.default_term()?);
     wanted.subject = subject_over(&layered, wanted.subject);
-    let names = [&fields::REPLACE_COMMON_NAME, &fields::COMMON_NAME];
-    let named = names.iter().find_map(|field| config::text(request, field));
+    let named = named(request, csr.as_ref(), cert.kind)?;
     if cert.kind == Kind::Client
         && let Some(name) = &named
     {
@@ -160,7 +170,7 @@ fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Reso
             .as_ref()
             .and_then(|csr| csr.common_name().map(str::to_owned));
         if let Some(name) = named.or(from_csr) {
-            let name = domain_name(&name)?;
+            let name = resolve::common_name(&name)?;
             wanted.sans.retain(|san| *san != wanted.common_name);
             wanted.sans.insert(0, name.clone());
             wanted.common_name = name;
@@ -187,6 +197,36 @@ fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Reso
         window: cert.window,
         warnings: Vec::new(),
     })
+}
+
+/// The new common name, under either of its fields, where the request gives one. An SSL certificate's must be the
+/// CSR's, too.
+fn named(request: &Values, csr: Option<&Csr>, kind: Kind) -> Result<Option<String>, Error> {
+    let fold = |name: String| match kind {
+        Kind::Ssl => resolve::common_name(&name),
+        Kind::Client => Ok(name),
+    };
+    let of = |field| config::text(request, field).map(fold).transpose();
+    let (new, own) = (of(&fields::REPLACE_COMMON_NAME)?, of(&fields::COMMON_NAME)?);
+    if let (Some(new), Some(own)) = (&new, &own)
+        && new != own
+    {
+        return Err(Error::bad_request(format!(
+            "{} is {new:?} and {} is {own:?}: give one",
+            fields::REPLACE_COMMON_NAME.name,
+            fields::COMMON_NAME.name
+        )));
+    }
+    let named = new.or(own);
+    let from_csr = csr.and_then(Csr::common_name).filter(|_| kind == Kind::Ssl);
+    if let (Some(named), Some(from_csr)) = (&named, from_csr)
+        && *named != resolve::common_name(from_csr)?
+    {
+        return Err(Error::bad_request(format!(
+            "the common name is to be {named:?} and the CSR is for {from_csr:?}: leave it out or make them equal"
+        )));
+    }
+    Ok(named)
 }
 
 /// The subject of the certificate, with what this request says of it.

@@ -6,20 +6,19 @@ use super::super::answer::{self, Form};
 use super::super::error::scm_error;
 use super::super::instance::Engine;
 use super::super::store::Standing;
-use super::super::{at_scm, certificates, config, fields, time};
+use super::super::{at_scm, certificates, config, fields, outside, time};
 use super::Ground;
 use crate::domain::{Marks, Refusal};
 use crate::plugin::framework::{Call, Route, Values};
 use crate::plugin::logical::{Error, Operation, Response};
 
-/// SCM: this certificate is revoked already.
-const ALREADY_REVOKED: i64 = -159;
-
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("revoke/:config/:id", "Revoke a certificate at SCM")
             .describe(
-                "The certificate stays in Vault with status revoked. Revoking cannot be undone.",
+                "The certificate stays in Vault with status revoked. Revoking cannot be undone. When SCM has another \
+                 certificate under the id than Vault, nothing is revoked: fetch brings that one in. The answer is \
+                 always PEM.",
             )
             .param("config", super::CONFIG)
             .param("id", super::ID)
@@ -65,9 +64,10 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         ));
     }
     super::refuse_on_standby(&call).await?;
+    outside::refuse_another(engine, config, &cert, "nothing was revoked").await?;
     let already = match at_scm::revoke(&engine.client(config)?, &cert, code, &reason).await {
         Ok(()) => false,
-        Err(error) if error.code() == Some(ALREADY_REVOKED) => true,
+        Err(error) if error.code() == Some(at_scm::ALREADY_REVOKED) => true,
         Err(error) => {
             return Err(scm_error(
                 &error,
@@ -82,8 +82,8 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         cert.revoke_reason.clone_from(&reason);
     })
     .await?;
-    let mut response =
-        answer::certificate(config, &cert, &Form::of(&Values::default(), config)?, None)?;
+    // It is done: no default format of the config may turn that into an error.
+    let mut response = answer::certificate(config, &cert, &Form::plain(), None)?;
     if already {
         response.warn("it was revoked at SCM already; Vault now knows");
     }

@@ -93,6 +93,20 @@ impl Key {
         Self(format!("unheard/{config}/{likeness}"))
     }
 
+    pub fn to_revoke_all() -> Self {
+        Self("to-revoke/".into())
+    }
+
+    pub fn to_revoke(config: &ConfigName, id: &CertId) -> Self {
+        Self(format!("to-revoke/{config}~{id}"))
+    }
+
+    /// Reads the child of [`Key::to_revoke_all`].
+    pub fn parse_cert_child(child: &str) -> Option<(ConfigName, CertId)> {
+        let (config, id) = child.split_once('~')?;
+        Some((config.parse().ok()?, id.parse().ok()?))
+    }
+
     pub fn profiles(config: &ConfigName) -> Self {
         Self(format!("profile/{config}/"))
     }

@@ -12,6 +12,7 @@
 //! | `submitted/<config>/<id>` | | which order a certificate id belongs to, before it is issued |
 //! | `idempotency/<config>/<hash>` | | which order an idempotency key belongs to |
 //! | `unheard/<config>/<digest>` | | which order a request without such a key has placed, until its caller hears of it |
+//! | `to-revoke/<config>~<id>` | | the replaced client certificates that SCM is still to revoke |
 //! | `profile/<config>/<profile>` | | downloaded profiles |
 //! | `index/…` | | the ordered index (see `index`) |
 //! | `job/<name>`, `health/<config>`, `tidy/…` | | what background work did last |

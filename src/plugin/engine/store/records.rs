@@ -229,6 +229,16 @@ pub struct UnheardRecord {
     pub order: OrderId,
 }
 
+/// A replaced client certificate that SCM is still to revoke.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RevokeRecord {
+    pub reason: String,
+    #[serde(default)]
+    pub failures: u32,
+    #[serde(default)]
+    pub next_attempt: i64,
+}
+
 /// What a stored certificate is, apart from the passing of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -306,18 +316,32 @@ pub struct Renewal {
     pub last_error: String,
     /// The open order that starts from this certificate, a renewal or a replacement, if there is one.
     pub order: Option<OrderId>,
+    /// SCM took a renewal of ours that came to nothing: when it calls the certificate renewed, it may mean that one.
+    pub reached_scm: bool,
 }
 
 /// First pause after a failed automatic renewal, and the longest, in seconds.
 const FIRST_RETRY: i64 = 300;
-const LONGEST_RETRY: i64 = 86_400;
+pub const LONGEST_RETRY: i64 = 86_400;
+
+/// Doubles with each failure.
+fn pause_after(failures: u32) -> i64 {
+    FIRST_RETRY
+        .saturating_mul(1 << failures.min(20))
+        .min(LONGEST_RETRY)
+}
+
+impl RevokeRecord {
+    pub fn failed(&mut self, now: i64) {
+        self.next_attempt = now + pause_after(self.failures);
+        self.failures = self.failures.saturating_add(1);
+    }
+}
 
 impl Renewal {
     /// Counts a failure: the next try comes after a pause that doubles each time.
     pub fn failed(&mut self, why: String, now: i64) {
-        let pause = FIRST_RETRY
-            .saturating_mul(1 << self.failures.min(20))
-            .min(LONGEST_RETRY);
+        let pause = pause_after(self.failures);
         self.failures = self.failures.saturating_add(1);
         self.next_attempt = now + pause;
         self.last_error = why;
