@@ -35,6 +35,7 @@ mod testing;
 mod tidy;
 mod time;
 mod window;
+mod written;
 
 pub use backend::factory;
 pub use window::longest_public_term;

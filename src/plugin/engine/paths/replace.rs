@@ -41,8 +41,11 @@ pub fn routes() -> Vec<Route<Engine>> {
             )
             .tolerate(
                 Operation::Update,
-                &[fields::ACCOUNT_IN_REQUESTS],
-                fields::ACCOUNT_IN_REQUESTS_WHY,
+                &[
+                    fields::ORDER_AUTOMATION,
+                    &[fields::SSL_COMMENTS, fields::CLIENT_COMMENTS],
+                ],
+                "a replacement has them from its certificate",
             ),
     ]
 }
@@ -51,7 +54,7 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     let ground = Ground::of(engine, &call).await?;
     let config = &ground.config;
     let id = super::cert_id(&call)?;
-    let identity = Identity::of(&format!("replace/{id}"), &call)?;
+    let identity = Identity::of(&format!("replace/{id}"), config.kind, &call)?;
     let place = async |ledger: &Ledger, identity| {
         let (new, keyed, warnings) = order(&ground, &call, id, identity).await?;
         Ok((ledger.place(config, new, keyed).await?, warnings))
@@ -67,7 +70,7 @@ async fn order(
     identity: Identity,
 ) -> Result<(NewOrder, Keyed, Vec<String>), Error> {
     let Ground { store, config, .. } = ground;
-    let cert = certificates::load(store, &config.name, &id).await?;
+    let cert = certificates::load_issued(store, &config.name, &id).await?;
     if cert.standing != Standing::Live {
         return Err(Error::Conflict(format!(
             "certificate {id} cannot be replaced: it is {}",
