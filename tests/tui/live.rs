@@ -239,6 +239,15 @@ async fn a_session() {
     tui.send("\x1b");
     tui.no_longer_sees("ok: revoked");
 
+    // A config that only one of the mounts has is no error of the others.
+    tui.send("\x1b");
+    tui.sees("type to filter");
+    tui.send("/config:lab\r");
+    tui.until("rows of the mount that has it", |pty| {
+        pty.text().contains("/ config:lab") && pty.text().contains("1 of ")
+    });
+    assert!(!tui.text().contains("not found"), "{}", tui.text());
+
     // Mark two, renew both.
     let superseded = count(&stage, "superseded").await;
     tui.send("\x1b");
