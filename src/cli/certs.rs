@@ -90,7 +90,14 @@ pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError>
         .await?;
     context.ui.warnings(&answer.warnings);
     show::certificate(&context.ui, &answer.value, false)?;
-    Ok(Exit::Done)
+    if answer.value.status != Some(Status::Pending) {
+        return Ok(Exit::Done);
+    }
+    context.ui.hint(&format!(
+        "svpki orders wait {config} {}",
+        answer.value.order_id
+    ));
+    Ok(Exit::Pending)
 }
 
 const COLUMNS: [Column; 16] = [

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use super::place::{Order, PlaceArgs, place};
 use super::plugin::{Install, ServerPlaces, install, sibling_binary};
-use super::{CliError, Context, Exit, show, wizard};
+use super::{CliError, Context, Exit, field, plain, record, show, wizard};
 use crate::vault::{Engine, PLUGIN_NAME, Server, VaultErrorKind};
 
 #[derive(Debug, clap::Args)]
@@ -53,43 +54,78 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         ui.hint("svpki doctor");
         return Ok(Exit::Failed);
     }
-    ui.status("\n5. The first certificate: this is an order at SCM, which may cost something.");
-    if !ui.confirm("Order one now", false, "svpki enroll")? {
-        ui.hint(&format!(
-            "svpki enroll {config} --common-name www.example.com"
-        ));
-        return Ok(Exit::Done);
-    }
-    first_certificate(context, &engine, &config).await
-}
-
-/// A name that is refused costs nothing, and is asked for again.
-async fn first_certificate(
-    context: &Context,
-    engine: &Engine,
-    config: &str,
-) -> Result<Exit, CliError> {
-    let ui = &context.ui;
+    ui.status("\n5. A test order: it is checked here, and nothing is ordered");
     loop {
-        let name = ui.ask("Name that it is for", None, "--common-name")?;
-        if name.is_empty() {
-            ui.hint(&format!(
-                "svpki enroll {config} --common-name www.example.com"
-            ));
-            return Ok(Exit::Done);
+        let Some(fields) = test_order(context, &engine, &config).await? else {
+            return Ok(later(context, &config));
+        };
+        ui.status("\n6. The first certificate: this is an order at SCM, which may cost something.");
+        if !ui.confirm("Order it now", false, "svpki enroll")? {
+            return Ok(later(context, &config));
         }
-        let mut fields = serde_json::Map::new();
-        fields.insert("common_name".into(), json!(name));
-        let args = super::place::PlaceArgs {
+        let args = PlaceArgs {
             wait: Some(120),
             ..Default::default()
         };
-        let order = super::place::Order::Enroll;
-        match super::place::place(context, engine, config, order, &args, fields).await {
+        match place(context, &engine, &config, Order::Enroll, &args, fields).await {
+            // What SCM refuses costs nothing, and is tried again with another name or after a change.
             Err(error) if error.kind == VaultErrorKind::BadRequest.as_str() => {
                 ui.warning(&error.message);
             }
             placed => return placed,
+        }
+    }
+}
+
+fn later(context: &Context, config: &str) -> Exit {
+    context.ui.hint(&format!(
+        "svpki enroll {config} --common-name www.example.com"
+    ));
+    Exit::Done
+}
+
+/// The fields of an order that the engine would place, with what it would be; none when there is to be no order.
+async fn test_order(
+    context: &Context,
+    engine: &Engine,
+    config: &str,
+) -> Result<Option<Map<String, Value>>, CliError> {
+    let ui = &context.ui;
+    loop {
+        let name = ui.ask(
+            "Name that it is for (empty: none now)",
+            None,
+            "--common-name",
+        )?;
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let mut fields = Map::new();
+        fields.insert("common_name".into(), json!(name));
+        match engine.try_enroll(config, &fields).await {
+            Ok(answer) => {
+                ui.warnings(&answer.warnings);
+                let shown = [
+                    ("Common name", "common_name"),
+                    ("Alternative names", "subject_alt_names"),
+                    ("Key", "key_type"),
+                    ("Profile", "profile_id"),
+                    ("Days", "term"),
+                ]
+                .map(|(label, member)| {
+                    field(
+                        label,
+                        answer.data.get(member).map(plain).unwrap_or_default(),
+                    )
+                });
+                record(ui, &shown, &answer.data)?;
+                return Ok(Some(fields));
+            }
+            // Another name may do, or the config can be mended meanwhile.
+            Err(error) if error.kind == VaultErrorKind::BadRequest => {
+                ui.warning(&error.to_string());
+            }
+            Err(error) => return Err(error.into()),
         }
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use super::files::{Access, check_free, write_new};
 use super::{CliError, Context, Exit, show};
 use crate::domain::answers::{CertificateAnswer, OrderAnswer};
-use crate::domain::{OrderState, Status};
+use crate::domain::{OrderState, Refusal, Status};
 use crate::vault::{Answered, Engine, VaultError, VaultErrorKind};
 
 /// Flags of every command that orders.
@@ -301,14 +301,16 @@ async fn deliver(
 
 /// What was asked for may have been done all the same.
 pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
-    matches!(
-        error.kind,
-        VaultErrorKind::Timeout
-            | VaultErrorKind::Unreachable
-            | VaultErrorKind::ServerFault
-            | VaultErrorKind::Upstream
-            | VaultErrorKind::InvalidAnswer
-    )
+    // An order that has ended is known to have ended, whatever SCM answered to it.
+    error.refusal != Some(Refusal::OrderEnded)
+        && matches!(
+            error.kind,
+            VaultErrorKind::Timeout
+                | VaultErrorKind::Unreachable
+                | VaultErrorKind::ServerFault
+                | VaultErrorKind::Upstream
+                | VaultErrorKind::InvalidAnswer
+        )
 }
 
 /// An idempotency key that nobody has used.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields::{FieldArgs, put};
 use super::place::is_of_unknown_outcome;
-use super::{CliError, Context, Exit, day};
+use super::{CliError, Context, Exit, Format, day, show};
 use crate::domain::{CertId, ConfigName};
 
 #[derive(Debug, clap::Args)]
@@ -63,5 +63,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let answer = answer?;
     context.ui.warnings(&answer.warnings);
     context.ui.status(&format!("Certificate {id} is revoked"));
+    // A person knows the certificate; a program wants to hear what became of it.
+    if context.ui.format() != Format::Table {
+        show::certificate(&context.ui, &answer.value, false)?;
+    }
     Ok(Exit::Done)
 }

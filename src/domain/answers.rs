@@ -172,7 +172,7 @@ pub struct OrderAnswer {
     pub renewed_from: Option<String>,
 }
 
-/// Answer of `health` and `health/:config`.
+/// Answer of `health`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HealthAnswer {
@@ -188,7 +188,21 @@ pub struct HealthAnswer {
     pub transactional_storage: bool,
 }
 
-/// `health/:config` asks SCM. `health` reports what the last look found, without organisations and profiles.
+/// Answer of `health/:config`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConfigHealthAnswer {
+    #[serde(flatten)]
+    pub look: ConfigHealth,
+    pub plugin_version: String,
+    /// A count for each status, over the config.
+    pub certificates: BTreeMap<String, u64>,
+    /// By name, as in `health`.
+    pub jobs: BTreeMap<String, JobHealth>,
+}
+
+/// A look at an account. `health/:config` asks SCM; `health` reports what the last look found, without organisations
+/// and profiles.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfigHealth {

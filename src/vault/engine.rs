@@ -122,6 +122,19 @@ impl Engine {
             .into()
     }
 
+    /// Checks all of an order that can be checked without SCM, and orders nothing: what would be ordered.
+    pub async fn try_enroll(
+        &self,
+        config: &str,
+        fields: &Map<String, Value>,
+    ) -> Result<Answer, VaultError> {
+        let mut fields = fields.clone();
+        fields.insert("dry_run".into(), json!(true));
+        self.server
+            .write(&self.at("enroll", &[config])?, &Value::Object(fields))
+            .await
+    }
+
     /// One folder's ids with what is known of each; for a page at a time use [`Engine::inventory`].
     pub async fn certs(&self, config: &str) -> Result<Listing, VaultError> {
         self.server
@@ -182,10 +195,11 @@ impl Engine {
         config: &str,
         id: &str,
         fields: &Value,
-    ) -> Result<Answer, VaultError> {
+    ) -> Result<Answered<CertificateAnswer>, VaultError> {
         self.server
             .write(&self.at("revoke", &[config, id])?, fields)
-            .await
+            .await?
+            .into()
     }
 
     pub async fn renew(

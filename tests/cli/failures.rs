@@ -153,3 +153,20 @@ async fn a_tls_server_that_is_no_vault() {
     }
     insta::assert_snapshot!("wrong_ca", theatre.redact(&text));
 }
+
+/// Whoever is told that nothing was ordered is not told to find out whether something was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_login_orders_nothing() {
+    let theatre = Theatre::open().await;
+    let error = json!({"status": 401, "code": -16, "description": "Unknown user"});
+    theatre
+        .rules(json!([{"call": "enroll", "error": error}]))
+        .await;
+    let line = "enroll web --common-name www.example.com --key-type EC -o json";
+    let refused = theatre.run(line);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    let error = refused.error();
+    let said = |member: &str| error[member].as_str().unwrap_or_default().to_owned();
+    assert!(said("message").contains("nothing was ordered"), "{error}");
+    assert!(!said("hint").contains("not known here"), "{error}");
+}

@@ -178,6 +178,8 @@ async fn every_verb_that_is_stopped() {
         "bulk renew --config nope hosts.result.csv --yes",
         "bulk revoke --config nope hosts.result.csv --reason test --yes",
         "bulk replace --config nope hosts.result.csv --reason test --yes",
+        "certs list nope",
+        "check nope",
         "certs list --mount nowhere",
         "check --mount nowhere",
     ] {

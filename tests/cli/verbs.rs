@@ -105,6 +105,14 @@ async fn orders() {
             .stderr
             .contains(&format!("svpki orders wait web {order}"))
     );
+    let id = pending.json()["sectigo_cert_unique_id"].clone();
+    let fetched = theatre.run(&format!("fetch web {}", id.as_str().unwrap()));
+    assert_eq!(fetched.code, 5, "{}", fetched.stdout);
+    assert!(
+        fetched
+            .stderr
+            .contains(&format!("svpki orders wait web {order}"))
+    );
     let listed = theatre.run("orders list -o json").json();
     assert_eq!(listed[0]["order_id"], order.as_str());
     assert_eq!(listed[0]["mount"], "pki");

@@ -30,11 +30,14 @@ async fn init_leads_to_a_certificate() {
     terminal.press(&format!("{password}\r"));
     answer_rest(&mut terminal);
     terminal.answer("Write this config", "y");
-    terminal.answer("Order one now", "y");
     terminal.answer("Name that it is for", "no name\r");
     terminal.wait_for("is no domain name");
+    assert!(!terminal.screen().contains("Order it now"));
     terminal.wait_for_times("Name that it is for", 2);
     terminal.press("www.example.com\r");
+    terminal.wait_for("Days");
+    assert_eq!(theatre.run("orders list -o csv").stdout.lines().count(), 1);
+    terminal.answer("Order it now", "y");
     terminal.wait_for("certs export web");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let screen = terminal.screen();

@@ -194,7 +194,7 @@ async fn cancelling_calls_back_what_can_be_called_back() {
     bench
         .delete("configs/web")
         .await
-        .refused(400, &["1 open order", "force"]);
+        .refused(409, &["1 open order", "force"]);
     bench.delete("configs/web?force=true").await.good();
     bench.list("orders/web").await.refused(404, &["no config"]);
     assert_eq!(bench.list("configs").await.status, 404);

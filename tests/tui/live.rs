@@ -13,6 +13,8 @@ use sectigo_vault_pki::cli::demo::server::server_binary;
 use sectigo_vault_pki::cli::demo::{Stage, StageOptions, estate};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use sectigo_vault_pki::domain::Status;
+use sectigo_vault_pki::tui::LiveSource;
+use sectigo_vault_pki::tui::source::{PageQuery, Source as _, SourceError};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -180,9 +182,28 @@ async fn issued_name(stage: &Stage) -> String {
     row.common_name.clone()
 }
 
+/// A config that one of several mounts has is no error of the others, and a mount that is gone is one.
+async fn a_config_elsewhere_is_an_empty_page(stage: &Stage) {
+    let source = LiveSource::new(stage.engine.server().clone(), Vec::new());
+    let query = PageQuery {
+        config: Some("lab".to_owned()),
+        limit: 10,
+        ..PageQuery::default()
+    };
+    let rows = async |mount: &str| {
+        let page = source.inventory(mount, &query).await;
+        page.map(|page| page.certificates.len())
+    };
+    assert!(rows("sectigo-lab").await.unwrap() > 0);
+    assert_eq!(rows("sectigo-eu").await, Ok(0));
+    let gone = rows("nowhere").await;
+    assert!(matches!(gone, Err(SourceError::NotFound(_))), "{gone:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session() {
     let stage = stage(40).await;
+    a_config_elsewhere_is_an_empty_page(&stage).await;
     let home = tempfile::tempdir().unwrap();
     let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);
 

@@ -48,6 +48,22 @@ impl Form {
 
     /// Reads and checks the fields before anything is done, so that a bad word costs no order.
     pub fn of(request: &Values, config: &Config) -> Result<Self, Error> {
+        let form = Self::asked(request, config)?;
+        if form.format.needs_key_and_password() && form.password.is_none() {
+            return Err(Error::bad_request(format!(
+                "format {} needs a password: give it in the field password",
+                form.name
+            )));
+        }
+        Ok(form)
+    }
+
+    /// The same of a config's defaults; the password comes with each request.
+    pub fn check_default(config: &Config) -> Result<(), Error> {
+        Self::asked(&Values::default(), config).map(drop)
+    }
+
+    fn asked(request: &Values, config: &Config) -> Result<Self, Error> {
         let layered = Layered { request, config };
         let own = request.has(&fields::FORMAT) || request.has(&fields::FORMAT_TYPE);
         let (ours, scms) = if own {
@@ -75,11 +91,6 @@ impl Form {
             .text(&fields::FORMAT_PASSWORD)
             .filter(|p| !p.is_empty())
             .map(Secret::new);
-        if format.needs_key_and_password() && password.is_none() {
-            return Err(Error::bad_request(format!(
-                "format {name} needs a password: give it in the field password"
-            )));
-        }
         Ok(Self {
             format,
             name,

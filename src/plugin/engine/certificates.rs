@@ -5,7 +5,7 @@ use super::index::{Editor, Row};
 use super::store::{
     CertRecord, Changes, Custody, Key, KeyRecord, OrderRecord, Standing, Store, Wanted,
 };
-use crate::domain::{CertId, ConfigName, Secret};
+use crate::domain::{CertId, ConfigName, OrderId, Secret};
 use crate::plugin::logical::{Caller, Error, Response};
 use crate::x509::{Chain, San};
 
@@ -15,6 +15,25 @@ pub async fn load(store: &Store, config: &ConfigName, id: &CertId) -> Result<Cer
             "config {config} has no certificate {id}: list certs/{config}/, or fetch it from SCM"
         ))
     })
+}
+
+/// The same for a step that changes it: an id that SCM has given and not issued yet is no mistake of the caller's.
+pub async fn load_issued(
+    store: &Store,
+    config: &ConfigName,
+    id: &CertId,
+) -> Result<CertRecord, Error> {
+    match load(store, config, id).await {
+        Err(Error::NotFound(text)) => {
+            match store.read::<OrderId>(&Key::submitted(config, id)).await? {
+                Some(order) => Err(Error::Conflict(format!(
+                    "certificate {id} is not issued yet: look at orders/{config}/{order}"
+                ))),
+                None => Err(Error::NotFound(text)),
+            }
+        }
+        found => found,
+    }
 }
 
 /// Puts a certificate record into the batch, and its row into the index. `old` is what the store holds now. The

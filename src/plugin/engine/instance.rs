@@ -44,10 +44,7 @@ impl Engine {
         let name = config_name(name)?;
         match store.read::<ConfigRecord>(&Key::config(&name)).await? {
             Some(record) => Config::load(&name, &record),
-            None => Err(Error::not_found(format!(
-                "there is no config {name:?}: list configs/",
-                name = name.as_str()
-            ))),
+            None => Err(no_config(&name)),
         }
     }
 
@@ -90,6 +87,13 @@ impl Engine {
             task.abort();
         }
     }
+}
+
+pub fn no_config(name: &ConfigName) -> Error {
+    Error::not_found(format!(
+        "there is no config {:?}: list configs/",
+        name.as_str()
+    ))
 }
 
 /// A name from a path: what cannot be one does not exist.

@@ -37,6 +37,7 @@ mod testing;
 mod tidy;
 mod time;
 mod window;
+mod written;
 
 pub use backend::factory;
 pub use window::longest_public_term;

@@ -221,8 +221,8 @@ fn unknown(
 }
 
 fn hint(name: &str, known: &BTreeSet<&'static str>) -> String {
-    /// Below this, the nearest name is not near.
-    const NEAR: f64 = 0.55;
+    /// Below this, the nearest name may well be another thing.
+    const NEAR: f64 = 0.5;
     if known.is_empty() {
         return ": this operation takes no fields".to_owned();
     }
@@ -237,7 +237,10 @@ fn hint(name: &str, known: &BTreeSet<&'static str>) -> String {
             let words: Vec<_> = known.iter().copied().collect();
             format!(": known here are {}", words.join(", "))
         }
-        _ => ": path-help lists the known ones".to_owned(),
+        Some((_, word)) => {
+            format!(": the nearest that is known is {word}, and path-help lists all")
+        }
+        None => String::new(),
     }
 }
 

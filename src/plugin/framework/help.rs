@@ -6,7 +6,7 @@ use super::check::shortened;
 use super::openapi;
 use super::route::{Route, Segment};
 use super::router::Router;
-use super::{Field, Kind};
+use super::{Field, Kind, Tolerated};
 use crate::plugin::logical::{Operation, Request, Response};
 
 /// Columns of a help text.
@@ -94,7 +94,21 @@ fn mount<E: Send + Sync + 'static>(router: &Router<E>) -> String {
     );
     page.gap();
     list(&mut page, router.routes().iter());
+    if !router.tolerated().is_empty() {
+        page.heading("ACCEPTED EVERYWHERE AND NOT USED");
+    }
+    for tolerated in router.tolerated() {
+        page.text(
+            4,
+            &format!("{}: {}.", names(tolerated).join(", "), tolerated.why),
+        );
+        page.gap();
+    }
     page.done()
+}
+
+fn names(tolerated: &Tolerated) -> Vec<&'static str> {
+    tolerated.fields().map(|field| field.name).collect()
 }
 
 fn unknown<E: Send + Sync + 'static>(router: &Router<E>, path: &str) -> String {
@@ -166,13 +180,12 @@ fn one_path<E>(page: &mut Page, route: &Route<E>) {
         one_field(page, field, only);
     }
     for (operation, tolerated) in &route.tolerated {
-        let names: Vec<_> = tolerated.fields().map(|field| field.name).collect();
         page.line(&format!(
             "    accepted by {} and not used",
             verb(*operation)
         ));
         page.text(8, &format!("{}.", tolerated.why));
-        page.text(8, &format!("{}.", names.join(", ")));
+        page.text(8, &format!("{}.", names(tolerated).join(", ")));
         page.gap();
     }
 

@@ -3,18 +3,27 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::Field;
 use super::help::{form, verb};
 use super::route::Route;
 use super::router::Router;
+use super::{Field, Tolerated};
 
 /// Every path with its operations and the fields each takes, then every field once.
 pub fn page<E: Send + Sync + 'static>(router: &Router<E>) -> String {
     let mut page = format!("# {}\n\n{}\n\n", router.title, router.description);
     page.push_str(
         "Paths are relative to the mount; a word after `:` stands for a name of yours. Each of these texts is also \
-         in the server: `vault path-help <mount>/<path>`.\n\n## Paths\n",
+         in the server: `vault path-help <mount>/<path>`.\n\n",
     );
+    for tolerated in router.tolerated() {
+        let _ = write!(
+            page,
+            "Every operation that does not take them itself accepts {} with a warning and does not use them: {}.\n\n",
+            names(tolerated),
+            tolerated.why
+        );
+    }
+    page.push_str("## Paths\n");
     for route in router.routes() {
         one_path(&mut page, route);
     }
@@ -64,18 +73,22 @@ fn one_path<E>(page: &mut String, route: &Route<E>) {
         page.push('\n');
     }
     for (operation, tolerated) in &route.tolerated {
-        let names: Vec<String> = tolerated
-            .fields()
-            .map(|field| format!("`{}`", field.name))
-            .collect();
         let _ = writeln!(
             page,
             "- {} accepts and does not use {}: {}",
             verb(*operation),
-            names.join(", "),
+            names(tolerated),
             tolerated.why
         );
     }
+}
+
+fn names(tolerated: &Tolerated) -> String {
+    let names: Vec<String> = tolerated
+        .fields()
+        .map(|field| format!("`{}`", field.name))
+        .collect();
+    names.join(", ")
 }
 
 fn one_field(page: &mut String, field: &Field, paths: &[&str]) {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use zeroize::Zeroize;
 
+use super::Field;
 use super::check;
 use super::help;
 use super::route::{Action, Call, Route};
-use super::values::Values;
+use super::values::{Tolerated, Values};
 use crate::plugin::logical::{Context, Error, Operation, Request, Response};
 
 /// All routes of a backend.
@@ -19,6 +20,7 @@ pub struct Router<E> {
     /// Of the backend, as OpenAPI shows it.
     pub version: &'static str,
     routes: Vec<Route<E>>,
+    tolerated: Vec<Tolerated>,
 }
 
 /// What a request leads to.
@@ -41,7 +43,20 @@ impl<E: Send + Sync + 'static> Router<E> {
             description,
             version,
             routes,
+            tolerated: Vec::new(),
         }
+    }
+
+    /// Fields that every operation accepts with a warning and does not use, unless it takes them itself. `why`
+    /// completes the warning.
+    pub fn tolerate(mut self, groups: &'static [&'static [Field]], why: &'static str) -> Self {
+        self.tolerated.push(Tolerated { groups, why });
+        self
+    }
+
+    /// What every operation tolerates.
+    pub fn tolerated(&self) -> &[Tolerated] {
+        &self.tolerated
     }
 
     pub fn routes(&self) -> &[Route<E>] {
@@ -62,13 +77,15 @@ impl<E: Send + Sync + 'static> Router<E> {
             return Ok(Some(help::answer(self, &request)));
         }
         let target = self.target(request.operation, &request.path)?;
+        let mut tolerated = self.tolerated.clone();
+        tolerated.extend(target.route.tolerated_by(request.operation));
 
         let mut data = Json::Object(std::mem::take(&mut request.data));
         let parsed = match &data {
             Json::Object(data) => check::check(
                 data,
                 &target.action.fields(),
-                &target.route.tolerated_by(request.operation),
+                &tolerated,
                 target.route.emptied_by(request.operation),
             ),
             _ => Ok(Default::default()),

@@ -174,6 +174,14 @@ impl Source for LiveSource {
         };
         match self.engine(mount).inventory(&query).await {
             Ok(answer) => Ok(answer.value),
+            // Of several mounts only some have the config that is looked for. A mount that is gone is told by its hint.
+            Err(error)
+                if error.kind == VaultErrorKind::NotFound
+                    && error.hint.is_none()
+                    && !query.config.is_empty() =>
+            {
+                Ok(InventoryAnswer::default())
+            }
             Err(error) => Err(self.why(error).await),
         }
     }

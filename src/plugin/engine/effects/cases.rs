@@ -188,8 +188,10 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         // A replacement has its certificate's own name, and a client's may get another profile and term.
         ("replace/:config/:id", "profile_id" | "sectigo_ssl_cert_type") => case(json!(52)),
         ("replace/:config/:id" | "renew/:config/:id", "sectigo_csr") => case(json!(CSR)),
-        ("profile/:config", "sectigo_ssl_cert_type") => case(json!(52)),
-        ("profile/:config/:profile_id", "sectigo_ssl_cert_type") => case(json!(52)),
+        (
+            "profile/:config" | "profile/:config/:profile_id",
+            "profile_id" | "sectigo_ssl_cert_type",
+        ) => case(json!(52)),
         ("profile/:config" | "profile/:config/:profile_id", "sectigo_client_cert_type") => {
             case(json!(62)).client()
         }

@@ -106,8 +106,20 @@ pub const ACCOUNT: &[Field] = &[
     SCM_TIMEOUT,
 ];
 
-/// Account fields that the documented plugin's request files carry on every path.
-pub const ACCOUNT_IN_REQUESTS: &[Field] =
-    &[CONFIG_TYPE, BASE_URL, CUSTOMER_URI, ORG_ID, USER, PASSWORD];
+/// Whose account it is, and how it logs in: the documented plugin's request files carry it on every path.
+pub const ACCOUNT_IN_REQUESTS: &[Field] = &[
+    CONFIG_TYPE,
+    BASE_URL,
+    CUSTOMER_URI,
+    ORG_ID,
+    USER,
+    PASSWORD,
+    AUTH_METHOD,
+    AUTH_CERTIFICATE,
+    AUTH_PRIVATE_KEY,
+    OAUTH2_TOKEN_URL,
+    OAUTH2_CLIENT_ID,
+    OAUTH2_CLIENT_SECRET,
+];
 
 pub const ACCOUNT_IN_REQUESTS_WHY: &str = "the account is the config's; credentials do not belong into requests, remove them from the file";

@@ -135,6 +135,14 @@ pub const CLIENT_CUSTOM_FIELDS: Field = Field::name_values(
     "Custom fields of SCM: an array of {name, value}, or an object.",
 );
 
+/// What request files of other days still carry.
+pub const RETIRED: &[Field] = &[SSL_NUM_SERVERS, SSL_SERVER_TYPE];
+pub const RETIRED_WHY: &str = "SCM retired them";
+
+/// The fields by which one thing can be said.
+pub const PROFILE_SPELLINGS: &[Field] = &[PROFILE_ID, SSL_TYPE, CLIENT_TYPE];
+pub const TERM_SPELLINGS: &[Field] = &[TERM, SSL_VALIDITY, CLIENT_VALIDITY];
+
 /// Subject, key and CSR.
 pub const SUBJECT: &[Field] = &[
     COMMON_NAME,

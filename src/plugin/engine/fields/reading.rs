@@ -22,6 +22,9 @@ pub const INCLUDE_ROOT: Field = Field::boolean(
 
 pub const FORMATS: &[Field] = &[FORMAT, super::FORMAT_TYPE, FORMAT_PASSWORD, INCLUDE_ROOT];
 
+/// The fields by which one thing can be said.
+pub const FORMAT_SPELLINGS: &[Field] = &[FORMAT, super::FORMAT_TYPE];
+
 /// What a config may say of the form of answers.
 pub const FORMATS_DEFAULT: &[Field] = &[FORMAT, super::FORMAT_TYPE, INCLUDE_ROOT];
 

@@ -4,18 +4,20 @@
 //! itself, under the same id, when the plugin dies over it. Or its caller never heard the answer and asks once more:
 //! the client library of Vault does that unasked when an answer is a 5xx, people when a call has timed out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest;
+use serde_json::Value as Json;
 
 use super::super::config::Config;
 use super::super::locks::Guard;
-use super::super::store::{IdempotencyRecord, Key, OrderRecord, UnheardRecord};
+use super::super::store::{IdempotencyRecord, Key, Kind, OrderRecord, UnheardRecord};
 use super::super::{fields, random, time};
 use super::Ledger;
 use crate::domain::{OrderId, OrderState};
-use crate::plugin::framework::{Call, Values};
+use crate::plugin::framework::{Call, Field, Values};
 use crate::plugin::logical::{Caller, Error, Request};
+use crate::x509::{San, domain_name, email_address};
 
 /// Random enough that no two orders meet.
 const ID_BYTES: usize = 12;
@@ -37,7 +39,33 @@ pub struct Identity {
 #[derive(Debug, Clone)]
 pub(super) struct Idempotency {
     pub hash: String,
+    /// By the names that the caller gave, of the values as an order takes them: these are stored.
     pub fields: BTreeMap<String, String>,
+    /// Of the values letter by letter. The records of older versions hold these: who sends the same text again is
+    /// known by them, and only who spells it in another way than then is refused.
+    plain: BTreeMap<String, String>,
+}
+
+impl Idempotency {
+    /// The fields in which this request differs from a stored one, in this caller's words.
+    fn differing<'a>(&'a self, stored: &'a BTreeMap<String, String>) -> BTreeSet<&'a str> {
+        let others = stored
+            .keys()
+            .filter(|name| !self.fields.keys().any(|asked| says_the_same(asked, name)));
+        let asked = self.fields.iter().filter(|(name, digest)| {
+            let mut known = stored
+                .iter()
+                .filter(|(other, _)| says_the_same(name, other))
+                .map(|(_, known)| known)
+                .peekable();
+            known.peek().is_none()
+                || known.any(|known| known != *digest && Some(known) != self.plain.get(*name))
+        });
+        others
+            .chain(asked.map(|(name, _)| name))
+            .map(String::as_str)
+            .collect()
+    }
 }
 
 /// An order that an earlier request has placed.
@@ -49,13 +77,13 @@ pub struct Known {
 
 impl Identity {
     /// Of the order that this request asks for. `step` tells enroll, renew and replace apart.
-    pub fn of(step: &str, call: &Call) -> Result<Self, Error> {
+    pub fn of(step: &str, kind: Kind, call: &Call) -> Result<Self, Error> {
         let order = if call.request.id.is_empty() {
             random::hex(ID_BYTES)?
         } else {
             sha256(&call.request.id)[..2 * ID_BYTES].to_owned()
         };
-        let digests = digests(step, &call.fields);
+        let plain = digests(step, &call.fields, |_, value| value);
         let key = call
             .fields
             .text(&fields::IDEMPOTENCY_KEY)
@@ -67,13 +95,14 @@ impl Identity {
         }
         let likeness = match key {
             Some(_) => None,
-            None => caller(&call.request).map(|caller| sha256(&format!("{caller} {digests:?}"))),
+            None => caller(&call.request).map(|caller| sha256(&format!("{caller} {plain:?}"))),
         };
         Ok(Self {
             order: order_id(&order)?,
             key: key.map(|key| Idempotency {
                 hash: sha256(&key),
-                fields: digests,
+                fields: digests(step, &call.fields, |name, value| folded(name, value, kind)),
+                plain,
             }),
             likeness,
             caller: call.request.caller.clone(),
@@ -130,15 +159,7 @@ impl Ledger {
         let Some(record) = self.store.read::<IdempotencyRecord>(&key).await? else {
             return Ok(None);
         };
-        let differing: Vec<&str> = record
-            .fields
-            .keys()
-            .chain(idempotency.fields.keys())
-            .filter(|name| record.fields.get(*name) != idempotency.fields.get(*name))
-            .map(String::as_str)
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let differing = Vec::from_iter(idempotency.differing(&record.fields));
         if differing.is_empty() {
             return Ok(Some(record.order));
         }
@@ -240,7 +261,11 @@ fn caller(request: &Request) -> Option<&str> {
 
 /// A digest of each field. How long a caller waits, and in which form it wants the answer, does not make it another
 /// order.
-fn digests(step: &str, request: &Values) -> BTreeMap<String, String> {
+fn digests(
+    step: &str,
+    request: &Values,
+    read: impl Fn(&str, Json) -> Json,
+) -> BTreeMap<String, String> {
     let passing = [
         &fields::IDEMPOTENCY_KEY,
         &fields::MAX_TIMEOUT,
@@ -253,10 +278,48 @@ fn digests(step: &str, request: &Values) -> BTreeMap<String, String> {
     let mut digests = BTreeMap::from([("(path)".to_owned(), sha256(step))]);
     for (name, value) in request.given() {
         if !passing.iter().any(|field| field.name == name) {
-            digests.insert(name.to_owned(), sha256(&value.to_json().to_string()));
+            let value = read(name, value.to_json());
+            digests.insert(name.to_owned(), sha256(&value.to_string()));
         }
     }
     digests
+}
+
+/// Two names are one field's, or those of fields that say the same thing.
+fn says_the_same(one: &str, other: &str) -> bool {
+    let among = |spellings: &[Field], name| spellings.iter().any(|field| field.name == name);
+    one == other
+        || [fields::PROFILE_SPELLINGS, fields::TERM_SPELLINGS]
+            .iter()
+            .any(|spellings| among(spellings, one) && among(spellings, other))
+}
+
+/// The value as an order takes it, however it is spelled. What cannot be read is refused elsewhere.
+fn folded(name: &str, value: Json, kind: Kind) -> Json {
+    match value {
+        Json::String(text) => Json::String(folded_text(name, text.trim(), kind)),
+        Json::Array(items) => items
+            .into_iter()
+            .map(|item| folded(name, item, kind))
+            .collect(),
+        other => other,
+    }
+}
+
+fn folded_text(name: &str, text: &str, kind: Kind) -> String {
+    let is = |any: &[&Field]| any.iter().any(|field| field.name == name);
+    let read = if is(&[&fields::SSL_ALT_NAMES]) {
+        San::parse(text).map(|san| san.to_string())
+    } else if is(&[&fields::CLIENT_EMAIL, &fields::CLIENT_SECONDARY_EMAILS]) {
+        email_address(text)
+    } else if is(&[&fields::COMMON_NAME, &fields::REPLACE_COMMON_NAME]) && kind == Kind::Ssl {
+        domain_name(text)
+    } else if is(&[&fields::KEY_ALGO, &fields::KEY_SIZE]) {
+        Ok(text.to_ascii_uppercase())
+    } else {
+        return text.to_owned();
+    };
+    read.unwrap_or_else(|_| text.to_owned())
 }
 
 fn order_id(text: &str) -> Result<OrderId, Error> {
@@ -266,4 +329,60 @@ fn order_id(text: &str) -> Result<OrderId, Error> {
 
 fn sha256(text: &str) -> String {
     hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn asked(body: Json) -> Idempotency {
+        let declared = [
+            &fields::COMMON_NAME,
+            &fields::KEY_ALGO,
+            &fields::PROFILE_ID,
+            &fields::SSL_TYPE,
+        ];
+        let data = body.as_object().unwrap();
+        let (values, _) = Values::parse(data, &declared, &[]).unwrap();
+        Idempotency {
+            hash: String::new(),
+            fields: digests("enroll", &values, |name, value| {
+                folded(name, value, Kind::Ssl)
+            }),
+            plain: digests("enroll", &values, |_, value| value),
+        }
+    }
+
+    #[test]
+    fn a_record_of_an_older_version_knows_the_same_text() {
+        let body = json!({"common_name": "WWW.example.com", "key_type": "ec", "profile_id": 51});
+        let old = asked(body.clone()).plain;
+        assert!(asked(body).differing(&old).is_empty());
+        let other = json!({"common_name": "WWW.example.com", "key_type": "EC", "profile_id": 51});
+        let named = Vec::from_iter(asked(other).differing(&old).into_iter().map(str::to_owned));
+        assert_eq!(named, ["sectigo_csr_key_algo"]);
+    }
+
+    #[test]
+    fn what_differs_is_named_as_the_caller_did() {
+        let stored = asked(json!({"common_name": "a.example.com", "profile_id": 51})).fields;
+        for (body, names) in [
+            (
+                json!({"common_name": "A.example.com", "sectigo_ssl_cert_type": 51}),
+                vec![],
+            ),
+            (
+                json!({"common_name": "a.example.com", "sectigo_ssl_cert_type": 52}),
+                vec!["sectigo_ssl_cert_type"],
+            ),
+            (json!({"profile_id": 51}), vec!["sectigo_csr_domain"]),
+            (
+                json!({"common_name": "a.example.com", "profile_id": 51, "key_type": "EC"}),
+                vec!["sectigo_csr_key_algo"],
+            ),
+        ] {
+            assert_eq!(Vec::from_iter(asked(body).differing(&stored)), names);
+        }
+    }
 }

@@ -39,7 +39,6 @@ pub fn routes() -> Vec<Route<Engine>> {
             .tolerate(
                 Operation::Read,
                 &[
-                    fields::ACCOUNT_IN_REQUESTS,
                     fields::SUBJECT,
                     fields::PROFILE,
                     fields::SSL,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::config::{Config, FIELDS};
 use super::super::instance::{Engine, config_name};
 use super::super::store::{Changes, ConfigRecord, Key, Store};
-use super::super::{fields, health, removal};
+use super::super::{fields, health, removal, written};
 use crate::domain::ConfigName;
 use crate::plugin::framework::{Call, Field, Route, Values};
 use crate::plugin::logical::{Error, Operation, Response};
@@ -64,6 +64,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let stored: Option<ConfigRecord> = store.read(&Key::config(&name)).await?;
     let merged = merge(stored.as_ref(), &call.fields);
     let config = Config::check(&name, merged.clone())?;
+    written::check(&config)?;
     if let Some(stored) = &stored {
         refuse_change_of_identity(&store, &Config::load(&name, stored)?, &config).await?;
     }
@@ -129,7 +130,7 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     let certificate = !store.list_page(&Key::certs(&name), "", 1).await?.is_empty();
     let open = open_orders(&store, &name).await?;
     if !force && (certificate || open > 0) {
-        return Err(Error::bad_request(format!(
+        return Err(Error::Conflict(format!(
             "config {name} still has {}: delete them first, or delete with force=true, which removes them from Vault \
              and changes nothing at SCM",
             match (certificate, open) {
@@ -174,12 +175,19 @@ async fn refuse_change_of_identity(store: &Store, old: &Config, new: &Config) ->
         .is_empty()
         || open_orders(store, &old.name).await? > 0;
     if in_use {
-        return Err(Error::bad_request(format!(
+        return Err(Error::Conflict(format!(
             "{changed} cannot be changed while certificates or orders hang on the config: write a new config"
         )));
     }
     Ok(())
 }
+
+/// Fields that say the same thing: whichever was written last stands for all of them.
+const SPELLINGS: [&[Field]; 3] = [
+    fields::PROFILE_SPELLINGS,
+    fields::TERM_SPELLINGS,
+    fields::FORMAT_SPELLINGS,
+];
 
 /// What was given now over what was stored; an empty text takes a field away.
 fn merge(stored: Option<&ConfigRecord>, given: &Values) -> Values {
@@ -188,6 +196,11 @@ fn merge(stored: Option<&ConfigRecord>, given: &Values) -> Values {
         .and_then(|record| Values::parse(&record.fields, &declared, &[]).ok())
         .map(|(values, _)| values)
         .unwrap_or_default();
+    for spellings in SPELLINGS {
+        if spellings.iter().any(|field| given.has(field)) {
+            spellings.iter().for_each(|field| merged.remove(field));
+        }
+    }
     for field in declared {
         let Some(value) = given
             .given()

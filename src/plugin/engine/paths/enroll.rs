@@ -39,8 +39,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                     fields::FORMATS,
                 ],
                 enroll,
-            )
-            .tolerate(Operation::Update, &[fields::ACCOUNT_IN_REQUESTS], fields::ACCOUNT_IN_REQUESTS_WHY),
+            ),
     ]
 }
 
@@ -66,7 +65,7 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         response.warnings = resolved.warnings;
         return Ok(Some(response));
     }
-    let identity = Identity::of("enroll", &call)?;
+    let identity = Identity::of("enroll", config.kind, &call)?;
     let place = async |ledger: &Ledger, identity, form: &Form| {
         let resolved = resolve::enrolment(store, config, &call.fields).await?;
         let keyed = ordering::make_key(config, &resolved.wanted, resolved.key).await?;

@@ -34,7 +34,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             .on(Operation::Update, "Fetch a certificate", &[fields::FORMATS], fetch)
             .tolerate(
                 Operation::Update,
-                &[fields::ACCOUNT_IN_REQUESTS, fields::PROFILE, fields::WAITING, fields::ORDER_AUTOMATION],
+                &[fields::PROFILE, fields::WAITING, fields::ORDER_AUTOMATION],
                 "everything about the certificate comes from SCM",
             ),
     ]

@@ -7,7 +7,7 @@ use super::super::index::Reader;
 use super::super::instance::{Engine, config_name};
 use super::super::store::{Key, Store};
 use super::super::{health, jobs, summary, time};
-use crate::domain::answers::{ConfigHealth, HealthAnswer, JobHealth};
+use crate::domain::answers::{ConfigHealth, ConfigHealthAnswer, HealthAnswer, JobHealth};
 use crate::plugin::framework::{Call, Route};
 use crate::plugin::logical::{Error, Operation, Response};
 
@@ -23,7 +23,8 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("health/:config", "Try a config's account at SCM")
             .describe(
                 "Asks SCM: reachable, login accepted, organisation and profile visible, clock skew. What is wrong \
-                 stands in error and hint.",
+                 stands in error and hint. With it come the plugin's version, the config's certificates by status, \
+                 and the last run of each background job.",
             )
             .param("config", super::CONFIG)
             .on(Operation::Read, "Try the account", &[], one),
@@ -35,16 +36,7 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let configs = summary::configs(&store).await?;
     let mut reader = Reader::open(&store).await?;
     let counts = summary::summary(&store, &mut reader, &configs, None, time::now()).await?;
-    let mut jobs = BTreeMap::new();
-    for name in jobs::NAMES {
-        jobs.insert(
-            name.to_owned(),
-            store
-                .read::<JobHealth>(&Key::job(name))
-                .await?
-                .unwrap_or_default(),
-        );
-    }
+    let jobs = last_runs(&store).await?;
     let now = time::now();
     let mut looks = BTreeMap::new();
     for name in store.list(&Key::configs()).await? {
@@ -60,6 +52,15 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         transactional_storage: store.transactional().await,
     };
     Response::of(&answer).map(Some)
+}
+
+async fn last_runs(store: &Store) -> Result<BTreeMap<String, JobHealth>, Error> {
+    let mut jobs = BTreeMap::new();
+    for name in jobs::NAMES {
+        let last = store.read::<JobHealth>(&Key::job(name)).await?;
+        jobs.insert(name.to_owned(), last.unwrap_or_default());
+    }
+    Ok(jobs)
 }
 
 /// The last look at this config's account, without the lists that `health/:config` shows.
@@ -101,7 +102,15 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let look = health::look(&config).await?;
     // A standby may look, too; it only cannot keep what it saw.
     let kept = store.write(&Key::health(&name), &look).await;
-    let mut response = Response::of(&look)?;
+    let configs = [config];
+    let mut reader = Reader::open(&store).await?;
+    let counts = summary::summary(&store, &mut reader, &configs, Some(&name), time::now()).await?;
+    let mut response = Response::of(&ConfigHealthAnswer {
+        look,
+        plugin_version: super::super::version(),
+        certificates: counts.status,
+        jobs: last_runs(&store).await?,
+    })?;
     if kept.is_err() {
         response.warn("this node may not write: the look is not kept");
     }

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::super::config;
 use super::super::index::{Class, Direction, Reader, RenewalRule, Row, Tree, time_key};
-use super::super::instance::{Engine, config_name};
-use super::super::store::Store;
+use super::super::instance::{Engine, config_name, no_config};
+use super::super::store::{Key, Store};
 use super::super::summary::{self, rule_of};
 use super::super::{fields, time};
 use crate::domain::answers::InventoryAnswer;
@@ -46,6 +46,12 @@ struct Filter {
 async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
     let filter = Filter::of(&call.fields)?;
+    // One that cannot be read has certificates all the same.
+    if let Some(name) = &filter.config
+        && !store.exists(&Key::config(name)).await?
+    {
+        return Err(no_config(name));
+    }
     let (tree, direction) = order(&call.fields);
     let limit = match call.fields.integer(&fields::LIMIT) {
         None => DEFAULT_LIMIT,

@@ -9,10 +9,8 @@ use super::super::store::{Changes, Key};
 use super::super::{defaults, fields, profiles};
 use super::Ground;
 use crate::domain::answers::ProfileAnswer;
-use crate::plugin::framework::{Call, Field, Route};
+use crate::plugin::framework::{Call, Route};
 use crate::plugin::logical::{Error, Operation, Response};
-
-const WHICH: &[Field] = &[fields::SSL_TYPE, fields::CLIENT_TYPE];
 
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
@@ -22,26 +20,16 @@ pub fn routes() -> Vec<Route<Engine>> {
             .on(Operation::List, "List the stored profiles", &[], list),
         Route::new("profile/:config", "Download profiles from SCM")
             .describe(
-                "Downloads the profile of sectigo_ssl_cert_type or sectigo_client_cert_type, or without it all that \
-                 the login sees. From then on every order is checked against them before it leaves, and they are \
+                "Downloads the profile of profile_id (sectigo_ssl_cert_type or sectigo_client_cert_type), or without it \
+                 all that the login sees. From then on every order is checked against them before it leaves, and they are \
                  downloaded again in the background.",
             )
             .param("config", super::CONFIG)
-            .on(Operation::Update, "Download profiles", &[WHICH], download)
-            .tolerate(
-                Operation::Update,
-                &[fields::ACCOUNT_IN_REQUESTS],
-                fields::ACCOUNT_IN_REQUESTS_WHY,
-            ),
+            .on(Operation::Update, "Download profiles", &[fields::PROFILE_SPELLINGS], download),
         Route::new("profile/:config/:profile_id", "A stored profile")
             .param("config", super::CONFIG)
             .param("profile_id", "id of the profile at SCM")
-            .on(Operation::Update, "Download this profile", &[WHICH], download)
-            .tolerate(
-                Operation::Update,
-                &[fields::ACCOUNT_IN_REQUESTS],
-                fields::ACCOUNT_IN_REQUESTS_WHY,
-            )
+            .on(Operation::Update, "Download this profile", &[fields::PROFILE_SPELLINGS], download)
             .on(Operation::Read, "Read a stored profile", &[], read)
             .on(Operation::Delete, "Forget a stored profile", &[], delete),
     ]
@@ -75,6 +63,7 @@ async fn download(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, E
         Some(text) => Some(profile_id(text)?),
         None => None,
     };
+    defaults::refuse_other_kind(&call.fields, config.kind)?;
     let in_body = defaults::profile_id(&call.fields, config.kind)?;
     if let (Some(a), Some(b)) = (in_path, in_body)
         && a != b

@@ -35,8 +35,8 @@ pub fn routes() -> Vec<Route<Engine>> {
             )
             .tolerate(
                 Operation::Update,
-                &[fields::ACCOUNT_IN_REQUESTS],
-                fields::ACCOUNT_IN_REQUESTS_WHY,
+                &[fields::ORDER_AUTOMATION, fields::PROFILE, &[fields::COMMON_NAME]],
+                "a renewal has them from its certificate",
             ),
     ]
 }
@@ -49,9 +49,9 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         config,
     } = &ground;
     let id = super::cert_id(&call)?;
-    let identity = Identity::of(&format!("renew/{id}"), &call)?;
+    let identity = Identity::of(&format!("renew/{id}"), config.kind, &call)?;
     let place = async |_: &Ledger, identity, form: &Form| {
-        let cert = certificates::load(store, &config.name, &id).await?;
+        let cert = certificates::load_issued(store, &config.name, &id).await?;
         if cert.standing == Standing::Live && cert.renewal.order.is_none() {
             super::refuse_on_standby(&call).await?;
             outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;

@@ -42,8 +42,11 @@ pub fn routes() -> Vec<Route<Engine>> {
             )
             .tolerate(
                 Operation::Update,
-                &[fields::ACCOUNT_IN_REQUESTS],
-                fields::ACCOUNT_IN_REQUESTS_WHY,
+                &[
+                    fields::ORDER_AUTOMATION,
+                    &[fields::SSL_COMMENTS, fields::CLIENT_COMMENTS],
+                ],
+                "a replacement has them from its certificate",
             ),
     ]
 }
@@ -52,7 +55,7 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     let ground = Ground::of(engine, &call).await?;
     let config = &ground.config;
     let id = super::cert_id(&call)?;
-    let identity = Identity::of(&format!("replace/{id}"), &call)?;
+    let identity = Identity::of(&format!("replace/{id}"), config.kind, &call)?;
     let place = async |ledger: &Ledger, identity, form: &Form| {
         let (new, keyed, warnings) = order(&ground, &call, id, identity, form).await?;
         Ok((ledger.place(config, new, keyed).await?, warnings))
@@ -73,7 +76,7 @@ async fn order(
         store,
         config,
     } = ground;
-    let cert = certificates::load(store, &config.name, &id).await?;
+    let cert = certificates::load_issued(store, &config.name, &id).await?;
     if cert.standing != Standing::Live {
         return Err(Error::Conflict(format!(
             "certificate {id} cannot be replaced: it is {}",

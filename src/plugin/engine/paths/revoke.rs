@@ -27,11 +27,6 @@ pub fn routes() -> Vec<Route<Engine>> {
                 "Revoke a certificate",
                 &[fields::REVOKE],
                 revoke,
-            )
-            .tolerate(
-                Operation::Update,
-                &[fields::ACCOUNT_IN_REQUESTS],
-                fields::ACCOUNT_IN_REQUESTS_WHY,
             ),
     ]
 }
@@ -55,7 +50,7 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         .locks
         .lock(&format!("certificate {} {id}", config.name))
         .await;
-    let cert = certificates::load(store, &config.name, &id).await?;
+    let cert = certificates::load_issued(store, &config.name, &id).await?;
     if cert.standing == Standing::Revoked {
         let since = cert.revoked_at.map(time::rfc3339).unwrap_or_default();
         let text = format_args!("certificate {id} is revoked already, since {since}");

@@ -76,6 +76,17 @@ fn an_unknown_field_is_refused_with_the_nearest_name() {
         data.insert(given.into(), Json::Null);
         assert_eq!(refusal(Json::Object(data)), answer);
     }
+    // Where the known names are too many to be listed, the nearest is named even if it is not near.
+    let names = [
+        "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b1", "b2", "term", "zone",
+    ];
+    let many = names.map(|name| Field::text(name, ""));
+    let many: Vec<&'static Field> = Vec::from_iter(&*Box::leak(Box::new(many)));
+    let far = Values::parse(&members(json!({"ttl": 1})), &many, &[]).unwrap_err();
+    assert_eq!(
+        far.to_string(),
+        "unknown field \"ttl\": the nearest that is known is term, and path-help lists all"
+    );
     let nothing = Values::parse(&members(json!({"x": 1})), &[], &[]).unwrap_err();
     assert_eq!(
         nothing.to_string(),
