@@ -208,7 +208,7 @@ async fn a_replacement_is_cut_at_every_write() {
 }
 
 /// So many enrolments that all wait for their turn to store what SCM issued.
-async fn waiting_to_be_stored(
+pub(super) async fn waiting_to_be_stored(
     rig: &Arc<Rig>,
     count: usize,
 ) -> Vec<JoinHandle<Result<Option<Response>, Error>>> {
