@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::instance::Engine;
 use super::paths;
-use super::store::Store;
+use super::store::{CACHED, Store};
 use crate::plugin::framework::Router;
 use crate::plugin::logical::{
-    Caller, Context, Error, MemoryStorage, MemorySystem, Operation, Request, Response,
+    Cache, CachedStorage, Caller, Context, Error, MemoryStorage, MemorySystem, Operation, Request,
+    Response,
 };
 use crate::sim::Sim;
 
@@ -24,9 +25,11 @@ pub struct Rig {
 impl Rig {
     pub fn over(storage: MemoryStorage) -> Self {
         let storage = Arc::new(storage);
+        let cache = Arc::new(Cache::new(CACHED, 1024 * 1024));
+        let cached = CachedStorage::new(Arc::<MemoryStorage>::clone(&storage), cache);
         Self {
             context: Context {
-                storage: Arc::clone(&storage) as _,
+                storage: Arc::new(cached),
                 system: Arc::new(MemorySystem::default()),
             },
             storage,

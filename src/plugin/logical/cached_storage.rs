@@ -2,11 +2,12 @@
 //! needs two of them spends most of its time there.
 //!
 //! It is never the only copy of anything. It holds values of a few chosen folders, within a bound of bytes, and is
-//! kept true by three rules: a write of ours removes what it changes before and after it happens; the server's
-//! invalidation removes what another node wrote; and a value is only kept if nothing in its folder changed while it
-//! was being read or written.
+//! kept true by four rules: a write of ours removes what it changes before and after it happens; the server's
+//! invalidation removes what another node wrote; a batch that is completed later, below the cache, empties it; and a
+//! value is only kept if nothing in its folder changed while it was being read or written.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -18,6 +19,8 @@ use super::{Batch, Change, Entry, Storage, StorageError};
 pub struct Cache {
     folders: Vec<Folder>,
     most_bytes: usize,
+    /// Batches that the storage had completed late when all of this was still true.
+    replays: AtomicU64,
 }
 
 struct Folder {
@@ -50,12 +53,29 @@ impl Cache {
         Self {
             folders,
             most_bytes,
+            replays: AtomicU64::new(0),
         }
     }
 
     /// Another node wrote this key.
     pub fn invalidate(&self, key: &str) {
         self.change(std::iter::once(key));
+    }
+
+    /// The storage has completed so many batches late by now. What a new one of them wrote is not known here.
+    fn outlive(&self, replays: u64) {
+        if self.replays.load(Ordering::Acquire) == replays {
+            return;
+        }
+        for folder in &self.folders {
+            let mut kept = folder.lock();
+            *kept = Kept {
+                changes: kept.changes + 1,
+                ..Kept::default()
+            };
+        }
+        // Last: whoever finds this number must find the folders empty.
+        self.replays.fetch_max(replays, Ordering::AcqRel);
     }
 
     /// Forgets these keys, and answers how often each folder has changed by now.
@@ -167,6 +187,7 @@ impl Storage for CachedStorage {
         let Some(folder) = self.cache.folder(key) else {
             return self.inner.get(key).await;
         };
+        self.cache.outlive(self.inner.settled().await?);
         let entry = |value: &Value| Entry {
             key: key.to_owned(),
             value: value.to_vec(),
@@ -228,6 +249,10 @@ impl Storage for CachedStorage {
 
     async fn transactional(&self) -> bool {
         self.inner.transactional().await
+    }
+
+    async fn settled(&self) -> Result<u64, StorageError> {
+        self.inner.settled().await
     }
 }
 
@@ -292,6 +317,32 @@ mod tests {
         let fresh = CachedStorage::new(Arc::new(there), Arc::new(Cache::new(&["cert/"], 1_000)));
         assert_eq!(value(&fresh, "cert/a").await, stored);
         assert_eq!(stored.as_deref(), Some("one"));
+    }
+
+    /// On a node that may not write, half a batch can be read, and must not stay once it may.
+    #[tokio::test]
+    async fn nothing_that_was_kept_before_a_batch_was_completed_stays() {
+        let memory = Arc::new(MemoryStorage::new(false));
+        let cache = Arc::new(Cache::new(&["cert/"], 1_000));
+        let cached = CachedStorage::new(Arc::<MemoryStorage>::clone(&memory), cache);
+        let batch = |value: &str| {
+            let mut batch = Batch::default();
+            batch.put(entry("cert/a", value));
+            batch.put(entry("cert/b", value));
+            batch
+        };
+        cached.commit(batch("old")).await.unwrap();
+        memory.fail_for(2, 2);
+        cached.commit(batch("new")).await.unwrap_err();
+        memory.set_read_only(true);
+        assert_eq!(value(&cached, "cert/b").await.as_deref(), Some("old"));
+        memory.set_read_only(false);
+        for key in ["cert/a", "cert/b"] {
+            assert_eq!(value(&cached, key).await.as_deref(), Some("new"));
+        }
+        cached.put(entry("cert/b", "newer")).await.unwrap();
+        assert_eq!(value(&cached, "cert/b").await.as_deref(), Some("newer"));
+        assert_eq!(value(&*memory, "cert/b").await.as_deref(), Some("newer"));
     }
 
     #[tokio::test]

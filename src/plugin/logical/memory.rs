@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::write_ahead::{Plain, WriteAhead};
-use super::{Batch, Change, Entry, Error, Storage, StorageError, SystemView};
+use super::{Batch, Change, Entry, Error, StorageError, SystemView};
 
 /// A mount's storage in memory.
 #[derive(Debug)]
@@ -22,9 +22,17 @@ pub struct MemoryStorage {
 struct Contents {
     entries: BTreeMap<String, Entry>,
     read_only: bool,
-    /// Writes until all fail.
-    writes_left: Option<usize>,
+    faults: Option<Faults>,
     writes: usize,
+}
+
+/// Writes that fail, once others have succeeded.
+#[derive(Debug, Clone, Copy)]
+struct Faults {
+    after: usize,
+    failures: usize,
+    /// What fails is written all the same, and only the answer is lost.
+    written: bool,
 }
 
 impl Default for MemoryStorage {
@@ -46,7 +54,25 @@ impl MemoryStorage {
     /// From now on, `writes` writes succeed and all later ones fail, as in a crash. A commit on a transactional
     /// storage is one write.
     pub fn fail_after(&self, writes: usize) {
-        self.contents().writes_left = Some(writes);
+        self.fail_for(writes, usize::MAX);
+    }
+
+    /// From now on, `writes` writes succeed, the `failures` next ones fail, and then the storage works again.
+    pub fn fail_for(&self, writes: usize, failures: usize) {
+        self.contents().faults = Some(Faults {
+            after: writes,
+            failures,
+            written: false,
+        });
+    }
+
+    /// The same, but what fails is written and only the answer is lost.
+    pub fn lose_answers(&self, writes: usize, answers: usize) {
+        self.contents().faults = Some(Faults {
+            after: writes,
+            failures: answers,
+            written: true,
+        });
     }
 
     /// The same entries in a storage that works, as a new process finds them after a crash.
@@ -82,23 +108,32 @@ impl MemoryStorage {
 }
 
 impl Contents {
-    fn count_write(&mut self) -> Result<(), StorageError> {
+    fn write(&mut self, changes: Vec<Change>) -> Result<(), StorageError> {
         if self.read_only {
             return Err(StorageError::ReadOnly);
         }
-        match &mut self.writes_left {
-            Some(0) => return Err(StorageError::Failed("storage is down".to_owned())),
-            Some(left) => *left -= 1,
-            None => {}
+        if let Some(faults) = &mut self.faults {
+            if faults.after > 0 {
+                faults.after -= 1;
+            } else if faults.failures > 0 {
+                faults.failures -= 1;
+                if faults.written {
+                    self.apply(changes);
+                }
+                return Err(StorageError::Failed("storage is down".to_owned()));
+            }
         }
         self.writes += 1;
+        self.apply(changes);
         Ok(())
     }
 
-    fn apply(&mut self, change: Change) {
-        match change {
-            Change::Put(entry) => drop(self.entries.insert(entry.key.clone(), entry)),
-            Change::Delete(key) => drop(self.entries.remove(&key)),
+    fn apply(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Put(entry) => drop(self.entries.insert(entry.key.clone(), entry)),
+                Change::Delete(key) => drop(self.entries.remove(&key)),
+            }
         }
     }
 
@@ -133,41 +168,18 @@ impl Plain for MemoryStorage {
     }
 
     async fn plain_put(&self, entry: Entry) -> Result<(), StorageError> {
-        let mut contents = self.contents();
-        contents.count_write()?;
-        contents.apply(Change::Put(entry));
-        Ok(())
+        self.contents().write(vec![Change::Put(entry)])
     }
 
     async fn plain_delete(&self, key: &str) -> Result<(), StorageError> {
-        let mut contents = self.contents();
-        contents.count_write()?;
-        contents.apply(Change::Delete(key.to_owned()));
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Storage for MemoryStorage {
-    async fn get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
-        self.plain_get(key).await
+        self.contents().write(vec![Change::Delete(key.to_owned())])
     }
 
-    async fn put(&self, entry: Entry) -> Result<(), StorageError> {
-        self.settle().await?;
-        self.plain_put(entry).await
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), StorageError> {
-        self.settle().await?;
-        self.plain_delete(key).await
-    }
-
-    async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+    async fn plain_list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
         Ok(self.contents().children(prefix, "", usize::MAX))
     }
 
-    async fn list_page(
+    async fn plain_list_page(
         &self,
         prefix: &str,
         after: &str,
@@ -176,24 +188,16 @@ impl Storage for MemoryStorage {
         Ok(self.contents().children(prefix, after, limit))
     }
 
-    async fn commit(&self, batch: Batch) -> Result<(), StorageError> {
-        if batch.is_empty() {
-            return Ok(());
-        }
-        self.settle().await?;
-        if !self.transactional {
-            return self.write_ahead.commit(self, batch).await;
-        }
-        let mut contents = self.contents();
-        contents.count_write()?;
-        for change in batch.changes {
-            contents.apply(change);
-        }
-        Ok(())
+    async fn has_transactions(&self) -> Result<bool, StorageError> {
+        Ok(self.transactional)
     }
 
-    async fn transactional(&self) -> bool {
-        self.transactional
+    async fn transact(&self, batch: Batch) -> Result<(), StorageError> {
+        self.contents().write(batch.changes)
+    }
+
+    fn write_ahead(&self) -> &WriteAhead {
+        &self.write_ahead
     }
 }
 
@@ -224,6 +228,7 @@ impl SystemView for MemorySystem {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Storage;
     use super::*;
 
     fn entry(key: &str, value: &str) -> Entry {
@@ -276,9 +281,7 @@ mod tests {
 
     async fn filled(transactional: bool, before: &[Change]) -> MemoryStorage {
         let storage = MemoryStorage::new(transactional);
-        for change in before.iter().cloned() {
-            storage.contents().apply(change);
-        }
+        storage.contents().apply(before.to_vec());
         storage
     }
 
@@ -315,7 +318,7 @@ mod tests {
                                 Change::Put(entry) => storage.put(entry).await.unwrap(),
                                 Change::Delete(key) => storage.delete(&key).await.unwrap(),
                             }
-                            expected.contents.get_mut().unwrap().apply(change);
+                            expected.contents.get_mut().unwrap().apply(vec![change]);
                         }
                         prop_assert_eq!(storage.restarted().entries(), expected.entries());
                     }
@@ -345,6 +348,63 @@ mod tests {
         assert_eq!(storage.list("").await.unwrap(), ["a", "b"]);
     }
 
+    fn pair(value: &str) -> Batch {
+        let mut batch = Batch::default();
+        batch.put(entry("a", value));
+        batch.put(entry("b", value));
+        batch
+    }
+
+    /// Written down, "a" applied, "b" not, and "a" not a second time.
+    async fn half_done(storage: &MemoryStorage, failures: usize) {
+        storage.commit(pair("old")).await.unwrap();
+        storage.fail_for(2, failures);
+        storage.commit(pair("new")).await.unwrap_err();
+    }
+
+    async fn value(storage: &MemoryStorage, key: &str) -> Result<Vec<u8>, StorageError> {
+        storage.get(key).await.map(|entry| entry.unwrap().value)
+    }
+
+    #[tokio::test]
+    async fn the_process_in_which_a_batch_failed_reads_all_of_it() {
+        for by in ["get", "list", "page"] {
+            let storage = MemoryStorage::new(false);
+            half_done(&storage, 2).await;
+            match by {
+                "get" => drop(value(&storage, "b").await.unwrap()),
+                "list" => drop(storage.list("").await.unwrap()),
+                _ => drop(storage.list_page("", "", 9).await.unwrap()),
+            }
+            let stored = storage.contents().entries.clone();
+            assert_eq!(stored.keys().collect::<Vec<_>>(), ["a", "b"], "by {by}");
+            assert!(
+                stored.values().all(|entry| entry.value == b"new"),
+                "by {by}"
+            );
+            assert_eq!(storage.settled().await, Ok(2));
+        }
+    }
+
+    #[tokio::test]
+    async fn no_read_answers_from_half_a_batch_that_cannot_be_completed() {
+        let storage = MemoryStorage::new(false);
+        half_done(&storage, 3).await;
+        let error = value(&storage, "b").await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("completed first: storage is down")
+        );
+        assert_eq!(value(&storage, "b").await.unwrap(), b"new");
+        half_done(&storage, usize::MAX).await;
+        storage.list("").await.unwrap_err();
+        storage.list_page("", "", 9).await.unwrap_err();
+        // A node that may not write leaves it to the one that may.
+        storage.set_read_only(true);
+        assert_eq!(value(&storage, "b").await.unwrap(), b"old");
+    }
+
     #[tokio::test]
     async fn an_invalidation_of_the_entry_makes_a_standby_look_again() {
         let storage = MemoryStorage::new(false);
@@ -356,7 +416,7 @@ mod tests {
         other.fail_after(1);
         other.commit(batch).await.unwrap_err();
         for written in other.entries() {
-            storage.contents().apply(Change::Put(written.clone()));
+            storage.contents().apply(vec![Change::Put(written.clone())]);
             storage.write_ahead.invalidate(&written.key);
         }
         storage.put(entry("c", "1")).await.unwrap();

@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 use super::proto::pb;
 use super::proto::pb::storage_client::StorageClient;
 use super::write_ahead::{Plain, WriteAhead};
-use super::{Batch, Change, Entry, Storage, StorageError};
+use super::{Batch, Change, Entry, StorageError};
 
 /// A conflict means that somebody else made progress.
 const ATTEMPTS: u32 = 8;
@@ -49,18 +49,7 @@ impl RemoteStorage {
         self.write_ahead.invalidate(key);
     }
 
-    async fn has_transactions(&self) -> Result<bool, StorageError> {
-        let probe = || async {
-            match self.client.clone().is_transactional(pb::Empty {}).await {
-                Ok(reply) => Ok(reply.into_inner().transactional),
-                Err(status) if status.code() == Code::Unimplemented => Ok(false),
-                Err(status) => Err(failed(status)),
-            }
-        };
-        self.transactional.get_or_try_init(probe).await.copied()
-    }
-
-    async fn commit_once(&self, batch: &Batch) -> Result<(), StorageError> {
+    async fn transact_once(&self, batch: &Batch) -> Result<(), StorageError> {
         let transaction = Transaction::begin(self.client.clone()).await?;
         for change in &batch.changes {
             transaction.apply(change).await?;
@@ -163,25 +152,8 @@ impl Plain for RemoteStorage {
         let reply = self.client.clone().delete(args).await.map_err(failed)?;
         said(reply.into_inner().err)
     }
-}
 
-#[async_trait]
-impl Storage for RemoteStorage {
-    async fn get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
-        self.plain_get(key).await
-    }
-
-    async fn put(&self, entry: Entry) -> Result<(), StorageError> {
-        self.settle().await?;
-        self.plain_put(entry).await
-    }
-
-    async fn delete(&self, key: &str) -> Result<(), StorageError> {
-        self.settle().await?;
-        self.plain_delete(key).await
-    }
-
-    async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+    async fn plain_list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
         let args = pb::StorageListArgs {
             prefix: prefix.to_owned(),
             txn: String::new(),
@@ -193,7 +165,7 @@ impl Storage for RemoteStorage {
         Ok(keys)
     }
 
-    async fn list_page(
+    async fn plain_list_page(
         &self,
         prefix: &str,
         after: &str,
@@ -222,24 +194,24 @@ impl Storage for RemoteStorage {
                 Err(status) => return Err(failed(status)),
             }
         }
-        Ok(page(self.list(prefix).await?, after, limit))
+        Ok(page(self.plain_list(prefix).await?, after, limit))
     }
 
-    async fn commit(&self, mut batch: Batch) -> Result<(), StorageError> {
-        if batch.changes.len() <= 1 {
-            return match batch.changes.pop() {
-                Some(Change::Put(entry)) => self.put(entry).await,
-                Some(Change::Delete(key)) => self.delete(&key).await,
-                None => Ok(()),
-            };
-        }
-        if !self.has_transactions().await? {
-            return self.write_ahead.commit(self, batch).await;
-        }
-        self.settle().await?;
+    async fn has_transactions(&self) -> Result<bool, StorageError> {
+        let probe = || async {
+            match self.client.clone().is_transactional(pb::Empty {}).await {
+                Ok(reply) => Ok(reply.into_inner().transactional),
+                Err(status) if status.code() == Code::Unimplemented => Ok(false),
+                Err(status) => Err(failed(status)),
+            }
+        };
+        self.transactional.get_or_try_init(probe).await.copied()
+    }
+
+    async fn transact(&self, batch: Batch) -> Result<(), StorageError> {
         let mut attempt = 1;
         loop {
-            match self.commit_once(&batch).await {
+            match self.transact_once(&batch).await {
                 Err(StorageError::Conflict) if attempt < ATTEMPTS => {
                     sleep(Duration::from_millis(5) * attempt).await;
                     attempt += 1;
@@ -249,8 +221,8 @@ impl Storage for RemoteStorage {
         }
     }
 
-    async fn transactional(&self) -> bool {
-        self.has_transactions().await.unwrap_or(false)
+    fn write_ahead(&self) -> &WriteAhead {
+        &self.write_ahead
     }
 }
 

@@ -99,7 +99,7 @@ impl Mount {
         match self.storage.settle().await {
             // A standby may not write; the active node settles it.
             Ok(()) | Err(StorageError::ReadOnly) => {}
-            // The next write tries again, and fails with this if it must.
+            // Whatever comes next tries again, and fails with this if it must.
             Err(error) => tracing::warn!(%error, "an unfinished batch of writes may be left"),
         }
         match self.backend.initialize(self.context.clone()).await {

@@ -79,9 +79,13 @@ pub trait Storage: Send + Sync + 'static {
     ) -> Result<Vec<String>, StorageError>;
 
     /// Applies all changes or none: in one transaction where the server offers it, else through a sealed
-    /// write-ahead entry that is replayed after a crash.
+    /// write-ahead entry that is replayed after a crash or an error. After an error all of it may still come to be.
     async fn commit(&self, batch: Batch) -> Result<(), StorageError>;
 
     /// The server offers transactions.
     async fn transactional(&self) -> bool;
+
+    /// Ends what a batch that was cut short has begun, as every read and write does by itself. Answers how many were
+    /// so ended, in whole or in part: what was read from storage before another one is no longer true.
+    async fn settled(&self) -> Result<u64, StorageError>;
 }

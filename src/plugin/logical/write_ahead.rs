@@ -1,9 +1,11 @@
 //! All or nothing for a storage without transactions.
 //!
 //! The whole batch is first written as one entry, then applied, then the entry is deleted. Whatever is found of an
-//! entry later was cut short, and is applied again before anything else is written: applying twice does no harm.
+//! entry later was cut short, by a crash or by a storage that failed for a while. It is applied again before anything
+//! else is written, or it would undo that; and before anything is read, or the answer would come from half of it.
+//! Applying twice does no harm.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -11,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use super::{Batch, Change, Entry, StorageError};
+use super::{Batch, Change, Entry, Storage, StorageError};
 
 /// Reserved: no backend stores anything below it. It ends up among the seal-wrapped prefixes, because a batch may
 /// hold keys.
@@ -20,29 +22,64 @@ pub const PREFIX: &str = "write-ahead/";
 /// There is one writer to a mount's storage at any time, and it writes one batch at a time.
 const KEY: &str = "write-ahead/batch";
 
-/// A storage as plain as every server has it.
+/// A storage as every server has it. With a [`WriteAhead`] it becomes a [`Storage`].
 #[async_trait]
-pub(super) trait Plain: Send + Sync {
+pub(super) trait Plain: Send + Sync + 'static {
     async fn plain_get(&self, key: &str) -> Result<Option<Entry>, StorageError>;
+
     async fn plain_put(&self, entry: Entry) -> Result<(), StorageError>;
+
     async fn plain_delete(&self, key: &str) -> Result<(), StorageError>;
+
+    async fn plain_list(&self, prefix: &str) -> Result<Vec<String>, StorageError>;
+
+    async fn plain_list_page(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StorageError>;
+
+    async fn has_transactions(&self) -> Result<bool, StorageError>;
+
+    /// Applies all changes in one transaction.
+    async fn transact(&self, batch: Batch) -> Result<(), StorageError>;
+
+    fn write_ahead(&self) -> &WriteAhead;
 }
 
 /// Keeps the batches of one mount whole.
 #[derive(Debug)]
 pub(super) struct WriteAhead {
-    /// An entry may be there.
-    unsettled: AtomicBool,
-    /// Held while an entry may be there.
+    /// How often there was cause to believe that a batch was cut short, since somebody last looked.
+    doubts: AtomicU64,
+    /// Held while a batch is applied.
     writing: Mutex<()>,
+    /// How often a batch was applied again.
+    replays: AtomicU64,
 }
 
 impl Default for WriteAhead {
     /// The last process may have left an entry.
     fn default() -> Self {
         Self {
-            unsettled: AtomicBool::new(true),
+            doubts: AtomicU64::new(1),
             writing: Mutex::default(),
+            replays: AtomicU64::new(0),
+        }
+    }
+}
+
+/// Unless it is dispelled, a batch was cut short: by an error, or because whoever wrote it was stopped.
+struct Doubt<'a> {
+    write_ahead: &'a WriteAhead,
+    dispelled: bool,
+}
+
+impl Drop for Doubt<'_> {
+    fn drop(&mut self) {
+        if !self.dispelled {
+            self.write_ahead.doubt();
         }
     }
 }
@@ -51,67 +88,137 @@ impl WriteAhead {
     /// Another node wrote `key`.
     pub(super) fn invalidate(&self, key: &str) {
         if key.starts_with(PREFIX) {
-            self.unsettled.store(true, Ordering::Release);
+            self.doubt();
         }
     }
 
-    /// Ends what a batch that was cut short has begun. Must come before any write, or the batch would undo it later.
+    fn doubt(&self) {
+        self.doubts.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Ends what a batch that was cut short has begun, and waits for one that is being written. Must come before any
+    /// write.
     pub(super) async fn settle(&self, storage: &dyn Plain) -> Result<(), StorageError> {
-        if !self.unsettled.load(Ordering::Acquire) {
-            return Ok(());
-        }
         let _writing = self.writing.lock().await;
         self.replay(storage).await
     }
 
+    /// Must come before any read. A batch that is being written holds up no reader. Answers the number of replays.
+    async fn settle_for_reading(&self, storage: &dyn Plain) -> Result<u64, StorageError> {
+        if self.doubts.load(Ordering::Acquire) > 0 {
+            match self.settle(storage).await {
+                // A standby may not write, and the active node settles it.
+                Ok(()) | Err(StorageError::ReadOnly) => {}
+                Err(StorageError::Failed(text)) => {
+                    return Err(StorageError::Failed(format!(
+                        "an unfinished batch of writes must be completed first: {text}"
+                    )));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.replays.load(Ordering::Acquire))
+    }
+
     /// Applies all of `batch`. After an error it may be applied later, as a whole, and never in part.
-    pub(super) async fn commit(
-        &self,
-        storage: &dyn Plain,
-        batch: Batch,
-    ) -> Result<(), StorageError> {
+    async fn commit(&self, storage: &dyn Plain, batch: Batch) -> Result<(), StorageError> {
         let _writing = self.writing.lock().await;
         self.replay(storage).await?;
-        if batch.changes.len() <= 1 {
-            return apply(storage, batch).await;
-        }
         let entry = Entry {
             key: KEY.to_owned(),
             value: encode(&batch)?,
             seal_wrap: true,
         };
         // From here on an entry may be there, whatever the server answers.
-        self.unsettled.store(true, Ordering::Release);
+        let mut doubt = Doubt {
+            write_ahead: self,
+            dispelled: false,
+        };
         storage.plain_put(entry).await?;
         if apply(storage, batch).await.is_err() {
+            drop(doubt);
             return self.replay(storage).await;
         }
-        // The batch is in storage; an entry that stays only repeats it before the next write.
-        if storage.plain_delete(KEY).await.is_ok() {
-            self.unsettled.store(false, Ordering::Release);
-        }
+        // The batch is in storage; an entry that stays only repeats it before whatever comes next.
+        doubt.dispelled = storage.plain_delete(KEY).await.is_ok();
         Ok(())
     }
 
+    /// The caller holds `writing`.
     async fn replay(&self, storage: &dyn Plain) -> Result<(), StorageError> {
-        if !self.unsettled.load(Ordering::Acquire) {
+        let doubts = self.doubts.load(Ordering::Acquire);
+        if doubts == 0 {
             return Ok(());
         }
-        // Cleared before looking: an invalidation that comes meanwhile must not be lost.
-        self.unsettled.store(false, Ordering::Release);
-        let replayed = async {
-            if let Some(entry) = storage.plain_get(KEY).await? {
-                apply(storage, decode(&entry.value)?).await?;
-                storage.plain_delete(KEY).await?;
-                tracing::info!("a batch of writes that was cut short is now complete");
-            }
-            Ok(())
+        if let Some(entry) = storage.plain_get(KEY).await? {
+            let applied = apply(storage, decode(&entry.value)?).await;
+            // After an error, too, some of it may be in storage.
+            self.replays.fetch_add(1, Ordering::AcqRel);
+            applied?;
+            storage.plain_delete(KEY).await?;
+            tracing::info!("a batch of writes that was cut short is now complete");
         }
-        .await;
-        if replayed.is_err() {
-            self.unsettled.store(true, Ordering::Release);
+        // Unless another node wrote meanwhile.
+        let _ = self
+            .doubts
+            .compare_exchange(doubts, 0, Ordering::AcqRel, Ordering::Acquire);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl<P: Plain> Storage for P {
+    async fn get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+        self.settled().await?;
+        self.plain_get(key).await
+    }
+
+    async fn put(&self, entry: Entry) -> Result<(), StorageError> {
+        self.write_ahead().settle(self).await?;
+        self.plain_put(entry).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StorageError> {
+        self.write_ahead().settle(self).await?;
+        self.plain_delete(key).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+        self.settled().await?;
+        self.plain_list(prefix).await
+    }
+
+    async fn list_page(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StorageError> {
+        self.settled().await?;
+        self.plain_list_page(prefix, after, limit).await
+    }
+
+    async fn commit(&self, mut batch: Batch) -> Result<(), StorageError> {
+        if batch.changes.len() <= 1 {
+            return match batch.changes.pop() {
+                Some(Change::Put(entry)) => self.put(entry).await,
+                Some(Change::Delete(key)) => self.delete(&key).await,
+                None => Ok(()),
+            };
         }
-        replayed
+        if !self.has_transactions().await? {
+            return self.write_ahead().commit(self, batch).await;
+        }
+        self.write_ahead().settle(self).await?;
+        self.transact(batch).await
+    }
+
+    async fn transactional(&self) -> bool {
+        self.has_transactions().await.unwrap_or(false)
+    }
+
+    async fn settled(&self) -> Result<u64, StorageError> {
+        self.write_ahead().settle_for_reading(self).await
     }
 }
 

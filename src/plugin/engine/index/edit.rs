@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::super::store::{Changes, Key, Store};
-use super::node::{Child, Item, LARGEST, Node, Root, child_for};
+use super::node::{Child, Item, Node, Root, child_for};
 use super::{Classes, Row, Tree};
 use crate::plugin::logical::Error;
 
@@ -179,20 +179,12 @@ impl Work {
                 .get_mut(&id)
                 .ok_or_else(|| damaged(tree, "a node is missing"))?;
             self.changed.insert(id);
-            let sibling = (node.len() > LARGEST).then(|| node.split());
+            let others = node.shrink();
             let empty = node.len() == 0;
             let summary = summary_of(id, node);
-            let sibling = sibling.map(|node| {
-                let id = self.root.next;
-                self.root.next += 1;
-                self.root_changed = true;
-                let child = summary_of(id, &node);
-                self.nodes.insert(id, node);
-                self.changed.insert(id);
-                child
-            });
+            let siblings: Vec<Child> = others.into_iter().map(|node| self.add(node)).collect();
             let Some(parent) = level.checked_sub(1).map(|above| path[above].0) else {
-                self.settle_top(summary, sibling);
+                self.settle_top(summary, siblings);
                 break;
             };
             let Some(Node::Inner(children)) = self.nodes.get_mut(&parent) else {
@@ -202,31 +194,35 @@ impl Work {
                 children.remove(position);
                 self.gone.insert(id);
             } else {
-                children[position] = summary;
-                if let Some(sibling) = sibling {
-                    children.insert(position + 1, sibling);
-                }
+                children.splice(
+                    position..=position,
+                    std::iter::once(summary).chain(siblings),
+                );
             }
         }
         Ok(())
     }
 
-    fn settle_top(&mut self, mut top: Child, sibling: Option<Child>) {
-        if let Some(sibling) = sibling {
+    /// Gives a new node its number.
+    fn add(&mut self, node: Node) -> Child {
+        let id = self.root.next;
+        self.root.next += 1;
+        self.root_changed = true;
+        let child = summary_of(id, &node);
+        self.nodes.insert(id, node);
+        self.changed.insert(id);
+        child
+    }
+
+    fn settle_top(&mut self, mut top: Child, siblings: Vec<Child>) {
+        if !siblings.is_empty() {
             // Under a new number: who still holds the old root then misses the top, and not half of what was in it.
             if let Some(lower) = self.nodes.remove(&top.node) {
                 self.gone.insert(top.node);
-                top.node = self.root.next;
-                self.root.next += 1;
-                self.nodes.insert(top.node, lower);
-                self.changed.insert(top.node);
+                top = self.add(lower);
             }
-            let id = self.root.next;
-            self.root.next += 1;
-            self.root.top = id;
-            self.root_changed = true;
-            self.nodes.insert(id, Node::Inner(vec![top, sibling]));
-            self.changed.insert(id);
+            let children = std::iter::once(top).chain(siblings).collect();
+            self.root.top = self.add(Node::Inner(children)).node;
         } else if matches!(self.nodes.get(&top.node), Some(Node::Inner(children)) if children.is_empty())
         {
             self.nodes.insert(top.node, Node::empty());

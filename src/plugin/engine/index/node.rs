@@ -9,8 +9,13 @@ use super::Row;
 /// How many rows of each class lie below.
 pub type Counts = BTreeMap<u32, u64>;
 
-/// A node that has grown past this is split in halves. Tests grow deep trees of few rows.
-pub const LARGEST: usize = if cfg!(test) { 8 } else { 64 };
+/// Rows or children of a node. Tests grow deep trees of few rows.
+const MOST: usize = if cfg!(test) { 8 } else { 64 };
+
+/// Bytes of a node in storage, unless a single row has more. A batch may hold four leaves and what is above them, and
+/// where the server has no transactions it is a single entry: raft takes one of a mebibyte, in which the batch is
+/// written a third longer.
+pub const MOST_BYTES: usize = 64 * 1024;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Node {
@@ -85,12 +90,33 @@ impl Node {
         counts
     }
 
-    /// The upper half, taken out.
-    pub fn split(&mut self) -> Self {
-        match self {
+    /// Takes out what is too much for one node: further nodes, in order.
+    pub fn shrink(&mut self) -> Vec<Self> {
+        if !self.is_too_large() {
+            return Vec::new();
+        }
+        let mut upper = match self {
             Self::Leaf(items) => Self::Leaf(items.split_off(items.len() / 2)),
             Self::Inner(children) => Self::Inner(children.split_off(children.len() / 2)),
-        }
+        };
+        let mut others = self.shrink();
+        let beyond = upper.shrink();
+        others.push(upper);
+        others.extend(beyond);
+        others
+    }
+
+    fn is_too_large(&self) -> bool {
+        let may_be_halved = match self {
+            Self::Leaf(items) => items.len() >= 2,
+            // An inner node of one child would only make the tree deeper.
+            Self::Inner(children) => children.len() >= 4,
+        };
+        self.len() > MOST || may_be_halved && self.bytes() > MOST_BYTES
+    }
+
+    fn bytes(&self) -> usize {
+        serde_json::to_vec(self).map_or(0, |bytes| bytes.len())
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::store::{CertRecord, Custody, Kind, Standing};
 use super::super::time;
 use super::super::window::Window;
-use super::Class;
+use super::class::{Class, Lifetime};
 use crate::domain::answers::InventoryRow;
 use crate::domain::{CertId, ConfigName, Status};
 
@@ -79,12 +79,17 @@ impl Row {
     }
 
     pub fn class(&self) -> Class {
+        let ages = self.standing.fixed().is_none();
         Class {
             config: self.config.clone(),
             standing: self.standing,
-            lifetime: self.not_after - self.not_before,
-            auto_renew: self.auto_renew,
-            window: self.window,
+            lifetime: if ages {
+                Lifetime::from(self.not_after - self.not_before)
+            } else {
+                Lifetime::default()
+            },
+            auto_renew: self.auto_renew.filter(|_| ages),
+            window: self.window.filter(|_| ages),
         }
     }
 

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::config::Config;
-use super::super::store::{Changes, Kind, Standing, Store};
+use super::super::store::{Changes, Key, Kind, Standing, Store};
 use super::super::summary;
 use super::super::testing::Rig;
 use super::super::window::Window;
+use super::node::MOST_BYTES;
 use super::*;
 use crate::domain::{CertId, Status};
 use crate::plugin::framework::Values;
-use crate::plugin::logical::MemoryStorage;
+use crate::plugin::logical::{Error, MemoryStorage};
 
 const DAY: i64 = 86_400;
 const NOW: i64 = 1_800_000_000;
@@ -196,13 +197,66 @@ async fn thousands_of_rows_come_and_go() {
     assert!(model.is_empty());
     agree(&store, &model).await;
     // Nothing is left of what once was but the roots, two empty leaves and the classes.
-    let nodes = store
-        .list(&super::super::store::Key::index_nodes("expiry"))
-        .await
-        .unwrap();
+    let nodes = store.list(&Key::index_nodes("expiry")).await.unwrap();
     assert_eq!(nodes.len(), 1, "{nodes:?}");
     apply(&store, &mut model, &[(5, Some(1))]).await;
     agree(&store, &model).await;
+}
+
+/// As many names as SCM takes, and long ones.
+fn wide(number: u32, names: usize) -> Row {
+    let mut row = row(number, 0);
+    row.sans = (0..names).map(|n| format!("{n:0>250}")).collect();
+    row
+}
+
+#[tokio::test]
+async fn no_entry_of_the_index_grows_too_large_for_the_storage() {
+    let rig = Rig::over(MemoryStorage::new(true));
+    let (store, mut model) = (rig.store(), BTreeMap::new());
+    let change = async |model: &mut BTreeMap<u32, Row>, number: u32, new: Row| {
+        let mut editor = Editor::open(&store).await.unwrap();
+        let old = model.insert(number, new.clone());
+        editor.replace(old.as_ref(), Some(&new)).await.unwrap();
+        let mut batch = Changes::default();
+        editor.finish(&mut batch).unwrap();
+        store.commit(batch).await.unwrap();
+    };
+    for n in 0..60 {
+        change(&mut model, n * 7 % 60, wide(n * 7 % 60, 100)).await;
+    }
+    agree(&store, &model).await;
+    let largest = |rig: &Rig| {
+        let entries = rig.storage.entries();
+        entries.iter().map(|entry| entry.value.len()).max().unwrap()
+    };
+    assert!(largest(&rig) <= MOST_BYTES, "{}", largest(&rig));
+    // What is too large by itself has a node to itself, and goes again.
+    change(&mut model, 30, wide(30, 1_000)).await;
+    agree(&store, &model).await;
+    assert!(largest(&rig) < 300_000, "{}", largest(&rig));
+    for n in 0..60 {
+        change(&mut model, n, row(n, 0)).await;
+    }
+    agree(&store, &model).await;
+}
+
+#[tokio::test]
+async fn lifetimes_that_differ_by_seconds_make_few_classes() {
+    let (store, mut model) = (store(), BTreeMap::new());
+    let mut editor = Editor::open(&store).await.unwrap();
+    for number in 0..400_u32 {
+        let mut new = row(number, number % 10);
+        new.not_before -= i64::from(number) * 37 - 7_000;
+        editor.replace(None, Some(&new)).await.unwrap();
+        model.insert(number, new);
+    }
+    let mut batch = Changes::default();
+    editor.finish(&mut batch).unwrap();
+    store.commit(batch).await.unwrap();
+    agree(&store, &model).await;
+    let classes = Classes::load(&store).await.unwrap().iter().count();
+    assert!(classes < 70, "{classes} classes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
@@ -285,6 +339,132 @@ proptest! {
                 apply(&store, &mut model, batch).await;
             }
             agree(&store, &model).await;
+        });
+    }
+}
+
+/// What may be in storage: after an error a batch may be there, or not.
+type Possible = Vec<BTreeMap<u32, Row>>;
+
+/// One step in the life of an index whose storage fails now and then.
+#[derive(Debug, Clone)]
+enum Step {
+    Edit(Vec<(u32, Option<u32>)>),
+    Look,
+    Trouble {
+        after: usize,
+        failures: usize,
+        written: bool,
+    },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let change = (0..60_u32, proptest::option::weighted(0.7, 0..10_u32));
+    let step = prop_oneof![
+        4 => proptest::collection::vec(change, 1..12).prop_map(Step::Edit),
+        2 => Just(Step::Look),
+        3 => (0..12_usize, 1..6_usize, any::<bool>()).prop_map(|(after, failures, written)| {
+            Step::Trouble { after, failures, written }
+        }),
+    ];
+    proptest::collection::vec(step, 1..24)
+}
+
+/// As the engine does it: the old row is what the record says, and the record is in the same batch.
+async fn edit(store: &Store, changes: &[(u32, Option<u32>)]) -> Result<(), Error> {
+    let mut batch = Changes::default();
+    let mut editor = Editor::open(store).await?;
+    for (number, variant) in changes {
+        let any = row(*number, 0);
+        let key = Key::cert(&any.config, &any.id);
+        let old: Option<Row> = store.read(&key).await?;
+        let new = variant.map(|variant| row(*number, variant));
+        match &new {
+            Some(new) => batch.write(&key, new)?,
+            None => batch.remove(&key),
+        }
+        editor.replace(old.as_ref(), new.as_ref()).await?;
+    }
+    editor.finish(&mut batch)?;
+    store.commit(batch).await
+}
+
+async fn rows(store: &Store, tree: Tree) -> Result<Vec<Row>, Error> {
+    let mut rows = Vec::new();
+    let visit = |visited: &read::Visited<'_>| {
+        rows.push(visited.row.clone());
+        true
+    };
+    Reader::open(store)
+        .await?
+        .scan(tree, Direction::Up, None, usize::MAX, |_| true, visit)
+        .await?;
+    Ok(rows)
+}
+
+/// Whether a look got through; then it leaves only what it saw.
+async fn look(store: &Store, possible: &mut Possible) -> bool {
+    for tree in Tree::ALL {
+        let Ok(seen) = rows(store, tree).await else {
+            return false;
+        };
+        possible.retain(|model| {
+            let mut expected: Vec<Row> = model.values().cloned().collect();
+            expected.sort_by_key(|row| tree.key(row));
+            expected == seen
+        });
+        assert!(!possible.is_empty(), "by {tree:?}: {} rows", seen.len());
+    }
+    possible.truncate(1);
+    true
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn errors_of_the_storage_leave_no_half_of_a_change(steps in steps(), transactional: bool) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let rig = Rig::over(MemoryStorage::new(transactional));
+            let store = rig.store();
+            let mut possible: Possible = vec![BTreeMap::new()];
+            for step in &steps {
+                match step {
+                    Step::Trouble { after, failures, written: true } => rig.storage.lose_answers(*after, *failures),
+                    Step::Trouble { after, failures, written: false } => rig.storage.fail_for(*after, *failures),
+                    Step::Look => drop(look(&store, &mut possible).await),
+                    Step::Edit(changes) => {
+                        // Within one edit a row changes once, as in the engine.
+                        let changes: Vec<_> = changes.iter().copied().collect::<BTreeMap<_, _>>().into_iter().collect();
+                        let done = edit(&store, &changes).await.is_ok();
+                        let after: Possible = possible
+                            .iter()
+                            .map(|model| {
+                                let mut model = model.clone();
+                                for (number, variant) in &changes {
+                                    match variant {
+                                        Some(variant) => drop(model.insert(*number, row(*number, *variant))),
+                                        None => drop(model.remove(number)),
+                                    }
+                                }
+                                model
+                            })
+                            .collect();
+                        if done {
+                            possible = after;
+                        } else {
+                            possible.extend(after);
+                        }
+                        possible.sort_by_key(|model| format!("{model:?}"));
+                        possible.dedup();
+                    }
+                }
+            }
+            rig.storage.fail_for(0, 0);
+            assert!(look(&store, &mut possible).await);
+            agree(&store, &possible[0]).await;
+            agree(&rig.restarted().await.store(), &possible[0]).await;
         });
     }
 }

@@ -70,17 +70,22 @@ impl Ledger {
             let result = match stored.as_mut().and_then(Iterator::next) {
                 Some(order) => Ok(order),
                 // What cannot be stored must fail alone.
-                None => self
-                    .store_all(std::slice::from_ref(&one))
-                    .await
-                    .and_then(|orders| {
-                        let gone = || Error::internal("a stored order is gone");
-                        orders.into_iter().next().ok_or_else(gone)
-                    }),
+                None => self.store_alone(&one).await,
             };
             // Whoever has gone meanwhile finds the order in storage.
             let _ = one.done.send(result);
         }
+    }
+
+    /// Together with others it may have been stored all the same, when the storage came back.
+    async fn store_alone(&self, one: &Finishing) -> Result<OrderRecord, Error> {
+        let known = self.load(&one.config.name, &one.order.id).await?;
+        if let Some(done) = known.filter(|order| order.state == OrderState::Issued) {
+            return Ok(done);
+        }
+        let orders = self.store_all(std::slice::from_ref(one)).await?;
+        let gone = || Error::internal("a stored order is gone");
+        orders.into_iter().next().ok_or_else(gone)
     }
 
     /// Stores these in one batch, and answers the orders as they are now.

@@ -12,6 +12,8 @@ mod collect;
 #[cfg(test)]
 mod doubts;
 mod finish;
+#[cfg(test)]
+mod halves;
 mod identity;
 #[cfg(test)]
 mod mishaps;

@@ -14,7 +14,7 @@ use crate::sim::{Options, Sim};
 use crate::x509::{Certificate, PrivateKey};
 
 /// What this SCM has for a name.
-async fn at_scm(sim: &Sim, name: &str) -> Vec<Value> {
+pub(super) async fn at_scm(sim: &Sim, name: &str) -> Vec<Value> {
     let url = format!("{}/orders?common_name={name}", sim.control_url);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let found: Value = client.get(url).send().await.unwrap().json().await.unwrap();
@@ -25,14 +25,14 @@ fn text<'a>(answer: &'a Response, member: &str) -> &'a str {
     answer.data[member].as_str().unwrap()
 }
 
-fn key_matches(answer: &Response) {
+pub(super) fn key_matches(answer: &Response) {
     let key = PrivateKey::from_pem(text(answer, "private_key")).unwrap();
     let leaf = Certificate::parse_pem_or_der(text(answer, "certificate").as_bytes()).unwrap();
     assert_eq!(key.spki_der(), leaf.spki_der());
 }
 
 /// Storage holds finished work only.
-fn nothing_is_left_open(rig: &Rig) {
+pub(super) fn nothing_is_left_open(rig: &Rig) {
     let entries = rig.storage.entries();
     for prefix in ["open/", "order-key/", "submitted/", "ended/"] {
         let left: Vec<_> = entries
@@ -44,7 +44,7 @@ fn nothing_is_left_open(rig: &Rig) {
     }
 }
 
-async fn counts(rig: &Rig) -> (u64, u64, u64) {
+pub(super) async fn counts(rig: &Rig) -> (u64, u64, u64) {
     let page = rig.read("inventory", json!({})).await;
     let status = &page["summary"]["status"];
     assert_eq!(status["pending"], 0);
@@ -208,7 +208,7 @@ async fn a_replacement_is_cut_at_every_write() {
 }
 
 /// So many enrolments that all wait for their turn to store what SCM issued.
-async fn waiting_to_be_stored(
+pub(super) async fn waiting_to_be_stored(
     rig: &Arc<Rig>,
     count: usize,
 ) -> Vec<JoinHandle<Result<Option<Response>, Error>>> {

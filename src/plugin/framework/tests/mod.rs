@@ -183,6 +183,9 @@ impl Storage for Absent {
     async fn transactional(&self) -> bool {
         false
     }
+    async fn settled(&self) -> Result<u64, StorageError> {
+        absent()
+    }
 }
 
 #[async_trait]

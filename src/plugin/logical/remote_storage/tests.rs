@@ -9,7 +9,7 @@ use tonic::{Request, Response};
 
 use super::*;
 use crate::plugin::logical::proto::pb::storage_server::{Storage as Service, StorageServer};
-use crate::plugin::logical::write_ahead;
+use crate::plugin::logical::{Storage as _, write_ahead};
 
 /// What a server did and what it is to do.
 #[derive(Default)]
@@ -285,6 +285,23 @@ async fn without_transactions_the_batch_is_written_down_first_and_struck_out_las
     assert_eq!(fake.keys(), ["a", "b"]);
     assert!(!storage.transactional().await);
     assert!(noted.contains(write_ahead::PREFIX));
+}
+
+#[tokio::test]
+async fn the_first_read_completes_what_the_last_process_has_begun() {
+    let fake = Fake::new(false);
+    let left = br#"{"changes":[{"put":{"key":"a","value":"MQ==","seal_wrap":false}}]}"#;
+    fake.with(|state| {
+        let key = "write-ahead/batch".to_owned();
+        state.entries.insert(key, left.to_vec());
+    });
+    let storage = fake.storage().await;
+    for _ in 0..2 {
+        assert_eq!(storage.get("a").await.unwrap(), Some(entry("a")));
+    }
+    let looked = "get write-ahead/batch";
+    let struck = "delete write-ahead/batch";
+    assert_eq!(fake.calls(), [looked, "put a", struck, "get a", "get a"]);
 }
 
 #[tokio::test]
