@@ -98,7 +98,7 @@ fn of_an_order(field: &Field) -> Option<Case> {
         "sectigo_auto_renew" => case(json!(true)),
         "sectigo_expiry_window" => case(json!(10)).config(auto),
         "sectigo_max_timeout" => case(json!(0)).rules(json!([{"delay": "2s"}])),
-        "sectigo_loop_period" => case(json!(1)).rules(json!([{"delay": "4s"}])),
+        "sectigo_loop_period" => case(json!(1)).rules(json!([{"delay": "8s"}])),
         "idempotency_key" => Case {
             twice: true,
             ..case(json!("a key"))
