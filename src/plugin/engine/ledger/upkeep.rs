@@ -215,6 +215,42 @@ async fn a_certificate_that_was_replaced_in_the_portal_is_left_alone_until_it_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn client_certificates_are_compared_by_serial_number_too() {
+    let scene = Scene::new().await;
+    super::doubts::client_config(&scene).await;
+    let first = scene.issued("enroll/people", json!({})).await;
+    let at_scm = scene.at_scm("").await;
+    let path = format!("orders/{}/replace", at_scm[0]["id"]);
+    scene.control("POST", &path, json!({})).await;
+    let path = format!("revoke/people/{}", id(&first));
+    let answer = scene.rig.write(&path, json!({"reason": "r"})).await;
+    refused(answer, &["another certificate", "fetch/people/"]);
+    assert_eq!(scene.calls("client_revoke").await, 0);
+    scene.sim.stop().await;
+}
+
+/// SCM may write them without colons and leading zeros, and after a replacement of ours there is an older one, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_serial_number_that_is_only_spelled_otherwise_is_the_same() {
+    let scene = Scene::new().await;
+    let mut scenario = scene.control("GET", "scenario", Value::Null).await;
+    scenario["switches"]["serials"] = json!("plain");
+    scene.control("PUT", "scenario", scenario).await;
+    let first = scene
+        .issued("enroll/web", json!({"common_name": "same.example.com"}))
+        .await;
+    for step in ["replace", "renew"] {
+        scene
+            .issued(&format!("{step}/web/{}", id(&first)), json!({}))
+            .await;
+    }
+    let path = format!("revoke/web/{}", id(&first));
+    let revoked = scene.rig.write(&path, json!({"reason": "r"})).await;
+    assert_eq!(revoked.unwrap().unwrap().data["status"], "revoked");
+    scene.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_answered_whatever_the_default_format_is() {
     let scene = Scene::new().await;
     let first = scene
