@@ -713,3 +713,33 @@ async fn a_replaced_client_certificate_is_revoked_however_often_scm_refuses() {
     assert!(!store.exists(&key).await.unwrap());
     scene.sim.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_revokes_is_cut_at_every_write() {
+    for cut in 0.. {
+        let scene = Scene::new().await;
+        super::doubts::client_config(&scene).await;
+        let first = scene.issued("enroll/people", json!({})).await;
+        let path = format!("replace/people/{}", id(&first));
+        let body = json!({"sectigo_client_cert_revoke_on_replace": true, "idempotency_key": "k",
+            "sectigo_max_timeout": 20});
+        scene.rig.storage.fail_after(cut);
+        let through = scene.rig.write(&path, body.clone()).await.is_ok();
+        let scene = Scene {
+            rig: scene.rig.restarted().await,
+            sim: scene.sim,
+        };
+        scene.issued(&path, body).await;
+        run(&scene.rig).await;
+        let read = format!("readcert/people/{}", id(&first));
+        let read = scene.rig.read(&read, json!({})).await;
+        assert_eq!(read["status"], "revoked", "cut {cut}");
+        let left = scene.rig.storage.entries();
+        assert!(!left.iter().any(|entry| entry.key.starts_with("to-revoke/")));
+        scene.sim.stop().await;
+        if through {
+            assert!(cut > 3, "a replacement takes several writes");
+            break;
+        }
+    }
+}
