@@ -77,7 +77,8 @@ impl Engine {
         }
     }
 
-    /// Stops background work where it stands: the ledger is made to be cut at any point.
+    /// Stops background work where it stands, but for the step that an order is in: the ledger is made to be cut at
+    /// any point.
     pub fn stop(&self) {
         let mut background = self
             .background

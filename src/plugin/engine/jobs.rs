@@ -126,7 +126,7 @@ async fn orders(
     configs: &[Config],
     settling: Shift,
     collect_until: Instant,
-) -> Result<Shift, Error> {
+) -> Result<Arc<Shift>, Error> {
     let (mut to_settle, mut to_collect): (Vec<Due>, Vec<Due>) = (Vec::new(), Vec::new());
     let (mut settle, mut collect) = (JobHealth::default(), JobHealth::default());
     let now = time::now();
@@ -174,7 +174,7 @@ async fn orders(
         work_on(engine, store, to_collect, collect, &collecting),
     )
     .await?;
-    Ok(collecting.then(collect_until))
+    Ok(collecting)
 }
 
 /// Accounts are worked on side by side.

@@ -50,7 +50,8 @@ impl Outside {
             Self::Replaced(serial) => Some(format!("replaced outside: {}", replaced(cert, serial))),
             Self::Renewed => Some(format!(
                 "renewed outside: SCM has a renewal of {id} that Vault did not order. Find it with reconcile/{config} \
-                 and fetch it; delete certs/{config}/{id} when nobody uses it any more",
+                 and fetch it, and delete certs/{config}/{id} when nobody uses it any more; or renew it by hand with \
+                 renew/{config}/{id}",
                 id = cert.id,
                 config = cert.config
             )),

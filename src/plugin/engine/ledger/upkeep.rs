@@ -215,6 +215,42 @@ async fn a_certificate_that_was_replaced_in_the_portal_is_left_alone_until_it_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn client_certificates_are_compared_by_serial_number_too() {
+    let scene = Scene::new().await;
+    super::doubts::client_config(&scene).await;
+    let first = scene.issued("enroll/people", json!({})).await;
+    let at_scm = scene.at_scm("").await;
+    let path = format!("orders/{}/replace", at_scm[0]["id"]);
+    scene.control("POST", &path, json!({})).await;
+    let path = format!("revoke/people/{}", id(&first));
+    let answer = scene.rig.write(&path, json!({"reason": "r"})).await;
+    refused(answer, &["another certificate", "fetch/people/"]);
+    assert_eq!(scene.calls("client_revoke").await, 0);
+    scene.sim.stop().await;
+}
+
+/// SCM may write them without colons and leading zeros, and after a replacement of ours there is an older one, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_serial_number_that_is_only_spelled_otherwise_is_the_same() {
+    let scene = Scene::new().await;
+    let mut scenario = scene.control("GET", "scenario", Value::Null).await;
+    scenario["switches"]["serials"] = json!("plain");
+    scene.control("PUT", "scenario", scenario).await;
+    let first = scene
+        .issued("enroll/web", json!({"common_name": "same.example.com"}))
+        .await;
+    for step in ["replace", "renew"] {
+        scene
+            .issued(&format!("{step}/web/{}", id(&first)), json!({}))
+            .await;
+    }
+    let path = format!("revoke/web/{}", id(&first));
+    let revoked = scene.rig.write(&path, json!({"reason": "r"})).await;
+    assert_eq!(revoked.unwrap().unwrap().data["status"], "revoked");
+    scene.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_answered_whatever_the_default_format_is() {
     let scene = Scene::new().await;
     let first = scene
@@ -676,4 +712,34 @@ async fn a_replaced_client_certificate_is_revoked_however_often_scm_refuses() {
     assert_eq!(read["status"], "revoked");
     assert!(!store.exists(&key).await.unwrap());
     scene.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_revokes_is_cut_at_every_write() {
+    for cut in 0.. {
+        let scene = Scene::new().await;
+        super::doubts::client_config(&scene).await;
+        let first = scene.issued("enroll/people", json!({})).await;
+        let path = format!("replace/people/{}", id(&first));
+        let body = json!({"sectigo_client_cert_revoke_on_replace": true, "idempotency_key": "k",
+            "sectigo_max_timeout": 20});
+        scene.rig.storage.fail_after(cut);
+        let through = scene.rig.write(&path, body.clone()).await.is_ok();
+        let scene = Scene {
+            rig: scene.rig.restarted().await,
+            sim: scene.sim,
+        };
+        scene.issued(&path, body).await;
+        run(&scene.rig).await;
+        let read = format!("readcert/people/{}", id(&first));
+        let read = scene.rig.read(&read, json!({})).await;
+        assert_eq!(read["status"], "revoked", "cut {cut}");
+        let left = scene.rig.storage.entries();
+        assert!(!left.iter().any(|entry| entry.key.starts_with("to-revoke/")));
+        scene.sim.stop().await;
+        if through {
+            assert!(cut > 3, "a replacement takes several writes");
+            break;
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::answer::{self, Form};
 use super::super::index::{Direction, Reader, Row, SEPARATOR, Tree};
 use super::super::instance::Engine;
-use super::super::store::{CertRecord, Standing, Store};
+use super::super::store::{CertRecord, Key, Standing, Store};
 use super::super::{certificates, fields, time};
 use super::Ground;
 use crate::plugin::framework::{Call, Route};
@@ -72,7 +72,11 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
 async fn foremost(store: &Store, newest_first: &[Row]) -> Result<Option<CertRecord>, Error> {
     let mut newest = None;
     for row in newest_first {
-        let cert = certificates::load(store, &row.config, &row.id).await?;
+        // Somebody may have taken it out since the index was read.
+        let key = Key::cert(&row.config, &row.id);
+        let Some(cert) = store.read::<CertRecord>(&key).await? else {
+            continue;
+        };
         if cert.order.is_some() && cert.not_after > time::now() {
             return Ok(Some(cert));
         }
