@@ -184,3 +184,24 @@ fn mistakes_in_declarations_are_found() {
         assert!(faults.contains(part), "{part} is missing in\n{faults}");
     }
 }
+
+#[tokio::test]
+async fn what_is_tolerated_everywhere_is_taken_by_every_operation() {
+    let everywhere = router().tolerate(&[&[PIN, LIMIT]], "not on a request");
+    for (operation, path, data, warnings) in [
+        (Operation::Read, "state", json!({"pin": "hunter2"}), 1),
+        (Operation::Read, "rooms/a/b", json!({"limit": "any"}), 1),
+        // Declared fields are read as ever.
+        (Operation::List, "rooms/a/", json!({"limit": 1}), 0),
+        (Operation::Update, "rooms/a/b", json!({"pin": "1"}), 0),
+    ] {
+        let asked = request(operation, path, data);
+        let library = Arc::new(Library::default());
+        let answer = everywhere.handle(library, context(), asked).await;
+        let told = answer.unwrap().unwrap().warnings;
+        assert_eq!(told.len(), warnings, "{operation:?} {path}: {told:?}");
+        assert!(!told.join(" ").contains("hunter2"));
+    }
+    let page = crate::plugin::framework::reference_page(&everywhere);
+    assert_eq!(page.matches("not on a request").count(), 1, "{page}");
+}
