@@ -231,7 +231,7 @@ mod tests {
         fn a_server_side_filter_never_hides_a_match(line in "((!)?(status:expiring|cn:[a-z.*]{1,5}|exp<[0-9]{1,2}d|config:prod|[a-z.]{1,4}) ?){1,4}") {
             let Ok(filter) = line.parse::<Filter>() else { return Ok(()) };
             if filter.matches(&subject(), NOW) {
-                let asked = filter.pushdown(NOW);
+                let asked = filter.pushdown(NOW, &[subject().config.to_owned(), "lab".to_owned()]);
                 prop_assert!(asked.status.is_none_or(|status| subject().status == Some(status)));
                 prop_assert!(asked.config.is_none_or(|config| config == subject().config));
                 prop_assert!(asked.q.is_none_or(|q| subject().haystack.contains(&q.to_lowercase())));

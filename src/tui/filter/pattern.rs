@@ -63,11 +63,6 @@ impl Pattern {
             .max_by_key(|run| run.len())
             .unwrap_or_default()
     }
-
-    /// The pattern, when it is plain.
-    pub fn exact(&self) -> Option<&str> {
-        (!self.glob).then_some(self.folded.as_str())
-    }
 }
 
 /// Linear in the text for each star: goes back only to the latest one.

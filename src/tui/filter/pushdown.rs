@@ -16,7 +16,9 @@ pub struct Pushdown {
 }
 
 impl Filter {
-    pub fn pushdown(&self, now: i64) -> Pushdown {
+    /// What the server can look for by itself. `configs` are those that there are: the server knows them by their exact
+    /// names, and people type as they like.
+    pub fn pushdown(&self, now: i64, configs: &[String]) -> Pushdown {
         let mut asked = Pushdown::default();
         for term in self.terms.iter().filter(|term| !term.negated) {
             match &term.test {
@@ -26,8 +28,11 @@ impl Filter {
                     }
                 }
                 Test::Config(any) => {
-                    if let [config] = &any[..] {
-                        asked.config = config.exact().map(str::to_owned).or(asked.config);
+                    let mut meant = configs
+                        .iter()
+                        .filter(|config| any.iter().any(|pattern| pattern.is(config)));
+                    if let (Some(config), None) = (meant.next(), meant.next()) {
+                        asked.config = Some(config.clone());
                     }
                 }
                 Test::CommonName(any) | Test::AltName(any) => {
@@ -87,7 +92,10 @@ mod tests {
     use super::*;
 
     fn pushdown(line: &str) -> Pushdown {
-        line.parse::<Filter>().unwrap().pushdown(1_000_000)
+        let configs = ["prod", "Lab", "lab-eu", "lab-us"].map(str::to_owned);
+        line.parse::<Filter>()
+            .unwrap()
+            .pushdown(1_000_000, &configs)
     }
 
     #[test]
@@ -111,6 +119,9 @@ mod tests {
             .is_empty()
         );
         assert!(pushdown("cafe").is_empty());
+        assert_eq!(pushdown("config:LAB").config.as_deref(), Some("Lab"));
+        assert_eq!(pushdown("config:lab-*").config, None);
+        assert_eq!(pushdown("config:none").config, None);
     }
 
     #[test]

@@ -193,7 +193,7 @@ impl Store {
 
     /// Asks the server for the rows of the filter, unless they are here already.
     pub fn ask_filtered(&mut self, now: i64) {
-        let asked = self.filter.pushdown(now);
+        let asked = self.filter.pushdown(now, &self.known().configs);
         let covered = (self.asked.is_empty() || self.asked == asked) && self.complete();
         if !covered && self.asked != asked {
             self.asked = asked;
