@@ -203,6 +203,7 @@ async fn a_certificate_that_was_replaced_in_the_portal_is_left_alone_until_it_is
         .await;
     assert_ne!(fetched.data["serial_number"], first.data["serial_number"]);
     assert!(fetched.warnings[0].contains(text(&first, "serial_number")));
+    assert!(fetched.warnings[0].contains("private key is removed"));
     let keys = format!("keys/web/{}", id(&first));
     refused(
         scene.rig.ask(Operation::Read, &keys, json!({})).await,

@@ -10,7 +10,7 @@ use super::super::index::Editor;
 use super::super::instance::Engine;
 use super::super::outside::{self, Outside};
 use super::super::store::{
-    CertRecord, Changes, Key, Kind, OrderRecord, Person, Standing, Store, Wanted,
+    CertRecord, Changes, Custody, Key, Kind, OrderRecord, Person, Standing, Store, Wanted,
 };
 use super::super::{certificates, fields};
 use super::Ground;
@@ -120,11 +120,15 @@ async fn refreshed(
         }
         Outside::Replaced(_) => {
             let new = from_scm(engine, config, &cert.id).await?;
+            let had_key = cert.custody != Custody::Elsewhere;
             let cert = take_over(engine, store, new).await?;
-            let warning = format!(
+            let mut warning = format!(
                 "SCM had another certificate under this id: it has taken the place of the one with serial number {}",
                 cert.earlier_serials.last().cloned().unwrap_or_default()
             );
+            if had_key && cert.custody == Custody::Elsewhere {
+                warning.push_str(", whose private key is removed: it does not fit");
+            }
             Ok((cert, Some(warning)))
         }
     }
