@@ -47,7 +47,11 @@ impl CliError {
 
     /// A file that cannot be read or written.
     pub fn file(path: &std::path::Path, why: &io::Error) -> Self {
-        Self::new("file", format!("{}: {why}", path.display()), Exit::Failed)
+        let exit = match why.kind() {
+            io::ErrorKind::NotFound => Exit::NotFound,
+            _ => Exit::Failed,
+        };
+        Self::new("file", format!("{}: {why}", path.display()), exit)
     }
 
     pub fn hinted(mut self, hint: impl Into<String>) -> Self {
@@ -139,5 +143,23 @@ impl From<dialoguer::Error> for CliError {
     fn from(error: dialoguer::Error) -> Self {
         let dialoguer::Error::IO(error) = error;
         error.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_is_not_found_and_an_unreadable_one_has_failed() {
+        let path = std::path::Path::new("hosts.csr");
+        for (kind, exit) in [
+            (io::ErrorKind::NotFound, Exit::NotFound),
+            (io::ErrorKind::PermissionDenied, Exit::Failed),
+        ] {
+            let error = CliError::file(path, &kind.into());
+            assert_eq!((error.kind, error.exit), ("file", exit));
+            assert!(error.message.starts_with("hosts.csr: "), "{error:?}");
+        }
     }
 }

@@ -18,6 +18,7 @@ mod organizations;
 mod pace;
 mod paging;
 mod profile;
+mod reception;
 mod report;
 mod settings;
 mod smime;

@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +15,7 @@ use super::clock::{self, Clock};
 use super::decode::{Record, error_body, shown};
 use super::oauth::OAuth;
 use super::pace::{LONGEST_WAIT, Pace};
+use super::reception::Reception;
 use super::settings::{Auth, Settings, bad};
 use super::{ClientCertificates, Kind, Outcome, ScmError, Ssl};
 use crate::domain::Secret;
@@ -41,7 +41,7 @@ struct Inner {
     timeout: Duration,
     pace: Pace,
     clock: Clock,
-    unheard: AtomicBool,
+    reception: Reception,
     /// Never shown, wherever it may turn up.
     secret: Secret,
 }
@@ -191,7 +191,7 @@ impl Client {
             timeout: settings.timeout,
             pace: Pace::new(settings.max_requests_per_second),
             clock: Clock::default(),
-            unheard: AtomicBool::new(false),
+            reception: Reception::default(),
             secret,
         })))
     }
@@ -217,14 +217,19 @@ impl Client {
 
     /// Whether the last call got no answer from SCM, or only a part of one.
     pub fn is_unheard(&self) -> bool {
-        self.0.unheard.load(Ordering::Relaxed)
+        self.0.reception.is_unheard()
+    }
+
+    /// Whether SCM has refused the login so lately that nobody should try it who was not asked to: it may be locked.
+    pub fn login_rests(&self) -> bool {
+        self.0.reception.login_rests()
     }
 
     /// Sends the call. A call that only reads is repeated a few times within the timeout, others never.
     pub(super) async fn send(&self, call: Call) -> Result<Answer, ScmError> {
         let result = self.repeated(call).await;
-        let unheard = matches!(&result, Err(error) if error.kind() == Kind::Unreachable);
-        self.0.unheard.store(unheard, Ordering::Relaxed);
+        let error = result.as_ref().err();
+        self.0.reception.note(error.map(ScmError::kind));
         result
     }
 

@@ -56,6 +56,7 @@ pub enum KeyStorage {
 /// Every field that a config takes.
 pub const FIELDS: &[&[Field]] = &[
     fields::ACCOUNT,
+    fields::CONNECTION,
     fields::AUTOMATION,
     fields::POLICY,
     fields::SUBJECT,

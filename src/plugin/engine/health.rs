@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::config::Config;
 use super::instance::Engine;
+use super::shift::skip;
 use super::store::{ConfigRecord, Key, Kind, Store};
 use super::{defaults, random, time};
 use crate::domain::ConfigName;
@@ -51,7 +52,7 @@ pub async fn run(
     for config in configs {
         let last: Option<ConfigHealth> = store.read(&Key::health(&config.name)).await?;
         if last.is_some_and(|last| !is_due(&last, time::now())) {
-            *health.skipped.entry("not due yet".into()).or_default() += 1;
+            skip(&mut health, "not due yet");
         } else {
             due.push(config.clone());
         }
@@ -81,12 +82,7 @@ pub async fn run(
             Some((_, Ok(()))) => health.done += 1,
             Some((_, Err(Error::Storage(error)))) => return Err(error.into()),
             Some((name, Err(error))) => health.last_error = format!("config {name}: {error}"),
-            None => {
-                *health
-                    .skipped
-                    .entry("no time left in this run".into())
-                    .or_default() += 1;
-            }
+            None => skip(&mut health, "no time left in this run"),
         }
     }
     Ok(health)

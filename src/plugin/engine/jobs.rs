@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::config::Config;
 use super::instance::Engine;
 use super::ledger::Ledger;
-use super::shift::{self, ACCOUNTS, Shift};
+use super::shift::{self, ACCOUNTS, Shift, is_due, skip};
 use super::store::{Changes, Key, LONGEST_RETRY, OrderRecord, RevokeRecord, Store, TidySchedule};
 use super::{health, profiles, renewal, summary, tidy, time};
 use crate::domain::answers::{JobHealth, ProfileAnswer, TidyAnswer};
@@ -27,8 +27,7 @@ pub const NAMES: [&str; 7] = [
 const LONGEST_RUN: Duration = Duration::from_secs(50);
 /// Orders of one account that are worked on side by side.
 const WIDTH: usize = 8;
-/// The longest pause between two looks at an order, in seconds: one that lies further ahead was set by a clock that
-/// was wrong.
+/// The longest pause between two looks at an order, in seconds.
 const LONGEST_PAUSE: i64 = 3_600;
 
 const UNANSWERED: &str = "SCM had not answered when its time in this run was over";
@@ -135,10 +134,7 @@ async fn orders(
             continue;
         };
         let Some(config) = configs.iter().find(|config| config.name == name) else {
-            *collect
-                .skipped
-                .entry("its config cannot be read".into())
-                .or_default() += 1;
+            skip(&mut collect, "its config cannot be read");
             continue;
         };
         let Some(order) = store.read::<OrderRecord>(&Key::order(&name, &id)).await? else {
@@ -151,8 +147,8 @@ async fn orders(
         } else {
             (&mut collect, &mut to_collect)
         };
-        if order.next_poll > now && order.next_poll <= now + LONGEST_PAUSE {
-            *health.skipped.entry("not due yet".into()).or_default() += 1;
+        if !is_due(order.next_poll, now, LONGEST_PAUSE) {
+            skip(health, "not due yet");
             continue;
         }
         match due.iter_mut().find(|(of, _)| of.name == name) {
@@ -232,9 +228,15 @@ async fn nudge(
     shift: &Shift,
 ) -> Result<JobHealth, Error> {
     let mut health = JobHealth::default();
-    let mut skip = |why: &str| *health.skipped.entry(why.to_owned()).or_default() += 1;
-    if let Some(why) = shift.why_not(&config.name) {
-        skip(why);
+    let client = match engine.client(config) {
+        Ok(client) => client,
+        Err(error) => {
+            health.last_error = format!("order {id}: {error}");
+            return Ok(health);
+        }
+    };
+    if let Some(why) = shift.why_not(&config.name, &client) {
+        skip(&mut health, why);
         return Ok(health);
     }
     let (ledger, with, of) = (Ledger::new(engine, store), config.clone(), id.clone());
@@ -244,14 +246,14 @@ async fn nudge(
         Ok(Err(_)) => Err(Error::internal("work on it was cut off")),
         Err(_) => {
             shift.silent(&config.name);
-            skip(UNANSWERED);
+            skip(&mut health, UNANSWERED);
             return Ok(health);
         }
     };
-    shift.heard(&config.name, &engine.client(config)?);
+    shift.heard(&config.name, &client);
     match result {
         Ok(Some(_)) => health.done += 1,
-        Ok(None) => skip("a request is working on it"),
+        Ok(None) => skip(&mut health, "a request is working on it"),
         Err(Error::Storage(error)) => return Err(error.into()),
         Err(error) => health.last_error = format!("order {id}: {error}"),
     }
@@ -271,20 +273,25 @@ async fn revoke_replaced(
         let Some((name, id)) = Key::parse_cert_child(&child) else {
             continue;
         };
-        let mut skip = |why: &str| *health.skipped.entry(why.to_owned()).or_default() += 1;
         let Some(config) = configs.iter().find(|config| config.name == name) else {
-            skip("its config cannot be read");
+            skip(&mut health, "its config cannot be read");
             continue;
         };
-        if let Some(why) = shift.why_not(&name) {
-            skip(why);
+        let client = match engine.client(config) {
+            Ok(client) => client,
+            Err(error) => {
+                health.last_error = format!("{id}: {error}");
+                continue;
+            }
+        };
+        if let Some(why) = shift.why_not(&name, &client) {
+            skip(&mut health, why);
             continue;
         }
         let left: Option<RevokeRecord> = store.read(&Key::to_revoke(&name, &id)).await?;
         let next = left.map_or(0, |left| left.next_attempt);
-        let now = time::now();
-        if next > now && next <= now + LONGEST_RETRY {
-            skip("waits after a failure");
+        if !is_due(next, time::now(), LONGEST_RETRY) {
+            skip(&mut health, "waits after a failure");
             continue;
         }
         let revoking = ledger.revoke_replaced(config, &id);
@@ -293,9 +300,9 @@ async fn revoke_replaced(
             Ok(Ok(Err(error))) => health.last_error = format!("{id}: {error}"),
             Ok(Err(Error::Storage(error))) => return Err(error.into()),
             Ok(Err(error)) => health.last_error = format!("{id}: {error}"),
-            Err(_) => skip(UNANSWERED),
+            Err(_) => skip(&mut health, UNANSWERED),
         }
-        shift.heard(&name, &engine.client(config)?);
+        shift.heard(&name, &client);
     }
     Ok(health)
 }
@@ -319,14 +326,11 @@ async fn refresh_profiles(
             .and_then(|p| time::parse(&p.downloaded))
             .map_or(i64::MAX, |at| now - at);
         if (0..config.profile_refresh).contains(&age) {
-            *health.skipped.entry("fresh".into()).or_default() += 1;
+            skip(&mut health, "fresh");
             continue;
         }
         if Instant::now() >= until {
-            *health
-                .skipped
-                .entry("no time left in this run".into())
-                .or_default() += 1;
+            skip(&mut health, "no time left in this run");
             continue;
         }
         let download = tokio::time::timeout_at(until, profiles::download(engine, config));
@@ -365,7 +369,7 @@ async fn scheduled_tidy(
         health::clock_in_doubt(store, configs).await?
     };
     if let Some(why) = why_not {
-        *done.skipped.entry(why.into()).or_default() += 1;
+        skip(&mut done, why);
         return Ok(done);
     }
     let answer: TidyAnswer = tidy::run(engine, store, configs, schedule.safety_buffer).await?;

@@ -34,6 +34,8 @@ mod store;
 mod summary;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod tidy;
 mod time;
 mod window;

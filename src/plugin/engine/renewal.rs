@@ -15,7 +15,7 @@ use super::instance::Engine;
 use super::ledger::{Identity, Ledger, NewOrder, Patience, Placed, under_way};
 use super::outside::{self, Outside};
 use super::resolve::{self, KeySource, Keyed, Resolved};
-use super::shift::{self, ACCOUNTS, Shift};
+use super::shift::{self, ACCOUNTS, Shift, is_due, skip};
 use super::store::{
     Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, LONGEST_RETRY, OrderRecord,
     Standing, Store, Wanted,
@@ -25,6 +25,7 @@ use crate::domain::answers::JobHealth;
 use crate::domain::{KeySpec, Marks};
 use crate::plugin::framework::Values;
 use crate::plugin::logical::Error;
+use crate::scm::Client;
 use crate::x509::{Csr, PrivateKey};
 
 /// Renewals that one background run starts at most; the rest is for the next.
@@ -275,10 +276,17 @@ async fn renew_all(
     shift: &Shift,
 ) -> Result<JobHealth, Error> {
     let mut health = JobHealth::default();
+    let client = match engine.client(config) {
+        Ok(client) => client,
+        Err(error) => {
+            health.last_error = format!("config {}: {error}", config.name);
+            return Ok(health);
+        }
+    };
     for row in rows {
-        let skipped = match shift.why_not(&config.name) {
+        let skipped = match shift.why_not(&config.name, &client) {
             Some(why) => Some(why),
-            None => match renew_one(engine, store, config, &row, shift).await {
+            None => match renew_one(engine, store, config, &client, &row, shift).await {
                 Ok(skipped) => skipped,
                 Err(error) => {
                     health.last_error = format!("{}: {error}", row.id);
@@ -289,7 +297,7 @@ async fn renew_all(
         };
         match skipped {
             None => health.done += 1,
-            Some(why) => *health.skipped.entry(why.to_owned()).or_default() += 1,
+            Some(why) => skip(&mut health, why),
         }
     }
     Ok(health)
@@ -300,16 +308,16 @@ async fn renew_one(
     engine: &Arc<Engine>,
     store: &Store,
     config: &Config,
+    client: &Client,
     row: &Row,
     shift: &Shift,
 ) -> Result<Option<&'static str>, Error> {
     let cert = certificates::load(store, &row.config, &row.id).await?;
     // A second certificate would be paid for what somebody has renewed at SCM already.
-    let client = engine.client(config)?;
-    let outside = match tokio::time::timeout(LONGEST_LOOK, outside::look(&client, &cert)).await {
+    let outside = match tokio::time::timeout(LONGEST_LOOK, outside::look(client, &cert)).await {
         Ok(Ok(outside)) => outside,
         Ok(Err(error)) => {
-            shift.heard(&config.name, &client);
+            shift.heard(&config.name, client);
             return Err(scm_error(&error, "nothing was ordered"));
         }
         Err(_) => {
@@ -340,7 +348,7 @@ async fn renew_one(
     Ledger::new(engine, store)
         .follow(config, placed, patience)
         .await?;
-    shift.heard(&config.name, &client);
+    shift.heard(&config.name, client);
     Ok(None)
 }
 
@@ -365,7 +373,6 @@ async fn due(
         .filter_map(|(_, class)| Some(class.window_seconds(rule(&class.config)?)))
         .max()
         .unwrap_or_default();
-    let mut count = |why: &str| *health.skipped.entry(why.to_owned()).or_default() += 1;
     let start = time_key(now - GRACE);
     let complete = reader
         .scan(
@@ -386,11 +393,11 @@ async fn due(
                     return true;
                 }
                 if row.renewing {
-                    count("an order for it is under way");
-                } else if row.next_attempt > now && row.next_attempt <= now + LONGEST_RETRY {
-                    count("waits after a failure");
+                    skip(health, "an order for it is under way");
+                } else if !is_due(row.next_attempt, now, LONGEST_RETRY) {
+                    skip(health, "waits after a failure");
                 } else if due.len() >= MOST_PER_RUN {
-                    count("more than one run takes");
+                    skip(health, "more than one run takes");
                 } else {
                     due.push(row.clone());
                 }
@@ -399,7 +406,7 @@ async fn due(
         )
         .await?;
     if !complete {
-        count("the index was too long for one run");
+        skip(health, "the index was too long for one run");
     }
     Ok(due)
 }

@@ -37,9 +37,11 @@ impl Shift {
     }
 
     /// Why nothing more is begun for this account.
-    pub fn why_not(&self, config: &ConfigName) -> Option<&'static str> {
+    pub fn why_not(&self, config: &ConfigName, client: &Client) -> Option<&'static str> {
         if self.lock().contains(config) {
             Some("SCM does not answer")
+        } else if client.login_rests() {
+            Some("SCM refuses the login")
         } else if Instant::now() >= self.until {
             Some("no time left in this run")
         } else {
@@ -61,6 +63,17 @@ impl Shift {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<ConfigName>> {
         self.silent.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the time of the next try has come. One that lies further ahead than the longest pause was set by a clock
+/// that was wrong.
+pub fn is_due(next: i64, now: i64, longest_pause: i64) -> bool {
+    next <= now || next > now + longest_pause
+}
+
+/// Counts what a job has passed over.
+pub fn skip(health: &mut JobHealth, why: &str) {
+    *health.skipped.entry(why.to_owned()).or_default() += 1;
 }
 
 /// What one account came to, added to what the others have.

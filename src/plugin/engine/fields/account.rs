@@ -87,7 +87,7 @@ pub const SCM_TIMEOUT: Field = Field::seconds(
 )
 .default("60s");
 
-/// What a config says of its SCM account.
+/// Whose account it is, and how it logs in. The documented plugin's request files carry it on every path.
 pub const ACCOUNT: &[Field] = &[
     CONFIG_TYPE,
     BASE_URL,
@@ -101,25 +101,9 @@ pub const ACCOUNT: &[Field] = &[
     OAUTH2_TOKEN_URL,
     OAUTH2_CLIENT_ID,
     OAUTH2_CLIENT_SECRET,
-    CA_BUNDLE,
-    MAX_REQUESTS_PER_SECOND,
-    SCM_TIMEOUT,
 ];
 
-/// Whose account it is, and how it logs in: the documented plugin's request files carry it on every path.
-pub const ACCOUNT_IN_REQUESTS: &[Field] = &[
-    CONFIG_TYPE,
-    BASE_URL,
-    CUSTOMER_URI,
-    ORG_ID,
-    USER,
-    PASSWORD,
-    AUTH_METHOD,
-    AUTH_CERTIFICATE,
-    AUTH_PRIVATE_KEY,
-    OAUTH2_TOKEN_URL,
-    OAUTH2_CLIENT_ID,
-    OAUTH2_CLIENT_SECRET,
-];
+/// How SCM is spoken to.
+pub const CONNECTION: &[Field] = &[CA_BUNDLE, MAX_REQUESTS_PER_SECOND, SCM_TIMEOUT];
 
 pub const ACCOUNT_IN_REQUESTS_WHY: &str = "the account is the config's; credentials do not belong into requests, remove them from the file";

@@ -8,7 +8,7 @@ use super::Ledger;
 use super::settle::{Whose, sent_elsewhere, whose};
 use crate::domain::{OrderState, WaitingOn};
 use crate::plugin::logical::Error;
-use crate::scm::{Client, Collected, Meaning, Outcome};
+use crate::scm::{Client, Collected, Kind as ScmKind, Meaning, Outcome};
 use crate::x509::{Chain, Csr, bundle};
 
 /// Codes that speak of domain validation.
@@ -69,7 +69,8 @@ impl Ledger {
                 self.look(config, &client, order, &scm_id, code, message)
                     .await
             }
-            Err(error) if error.outcome() == Outcome::Refused => {
+            // Whoever is not let in is told nothing of the order either.
+            Err(error) if error.outcome() == Outcome::Refused && error.kind() != ScmKind::Login => {
                 self.look(
                     config,
                     &client,

@@ -172,12 +172,11 @@ impl Ledger {
         order.last_message = message;
         let _index = self.engine.index.lock().await;
         let mut changes = Changes::default();
-        if let Some(hash) = order
-            .idempotency
-            .as_ref()
-            .filter(|_| order.scm_id.is_none())
-        {
-            // Nothing was ordered: the same request may try again.
+        // What SCM has decided on was ordered, though it may show no id for it.
+        let was_ordered =
+            order.scm_id.is_some() || matches!(state, OrderState::Declined | OrderState::Rejected);
+        if let Some(hash) = order.idempotency.as_ref().filter(|_| !was_ordered) {
+            // The same request may try again.
             changes.remove(&Key::idempotency(&order.config, hash));
         }
         if let Some(of) = order.action.of()

@@ -78,12 +78,7 @@ pub struct Known {
 impl Identity {
     /// Of the order that this request asks for. `step` tells enroll, renew and replace apart.
     pub fn of(step: &str, kind: Kind, call: &Call) -> Result<Self, Error> {
-        let order = if call.request.id.is_empty() {
-            random::hex(ID_BYTES)?
-        } else {
-            sha256(&call.request.id)[..2 * ID_BYTES].to_owned()
-        };
-        let plain = digests(step, &call.fields, |_, value| value);
+        let fields = digests(step, &call.fields, |name, value| folded(name, value, kind));
         let key = call
             .fields
             .text(&fields::IDEMPOTENCY_KEY)
@@ -93,16 +88,22 @@ impl Identity {
                 "idempotency_key is longer than 500 bytes",
             ));
         }
+        // A key is all that such a request is known by.
+        let order = if key.is_some() || call.request.id.is_empty() {
+            random::hex(ID_BYTES)?
+        } else {
+            sha256(&call.request.id)[..2 * ID_BYTES].to_owned()
+        };
         let likeness = match key {
             Some(_) => None,
-            None => caller(&call.request).map(|caller| sha256(&format!("{caller} {plain:?}"))),
+            None => caller(&call.request).map(|caller| sha256(&format!("{caller} {fields:?}"))),
         };
         Ok(Self {
             order: order_id(&order)?,
             key: key.map(|key| Idempotency {
                 hash: sha256(&key),
-                fields: digests(step, &call.fields, |name, value| folded(name, value, kind)),
-                plain,
+                fields,
+                plain: digests(step, &call.fields, |_, value| value),
             }),
             likeness,
             caller: call.request.caller.clone(),
@@ -132,10 +133,8 @@ impl Ledger {
             order,
             warning: None,
         };
-        if let Some(key) = &identity.key
-            && let Some(order) = self.keyed(config, key).await?
-        {
-            return Ok(Some(known(order)));
+        if let Some(key) = &identity.key {
+            return Ok(self.keyed(config, key).await?.map(known));
         }
         if self
             .store

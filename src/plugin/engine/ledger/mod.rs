@@ -5,29 +5,17 @@
 //! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record: whoever comes
 //! next, after a crash or on another node, goes on from there. A request that comes again is known ([`identity`]).
 
-#[cfg(test)]
-mod again;
 mod cancel;
 mod collect;
-#[cfg(test)]
-mod doubts;
 mod finish;
-#[cfg(test)]
-mod halves;
 mod identity;
-#[cfg(test)]
-mod mishaps;
 mod place;
 mod queue;
 mod revoke;
-#[cfg(test)]
-mod scene;
 mod send;
 mod settle;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -14,6 +14,7 @@ use crate::plugin::logical::{Error, Operation, Response};
 
 const WRITE_FIELDS: &[&[Field]] = &[
     fields::ACCOUNT,
+    fields::CONNECTION,
     fields::AUTOMATION,
     fields::POLICY,
     fields::SUBJECT,

@@ -108,12 +108,13 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     };
     let summary =
         summary::summary(&store, &mut reader, &configs, filter.config.as_ref(), now).await?;
-    Response::of(&InventoryAnswer {
+    let mut response = Response::of(&InventoryAnswer {
         certificates: rows,
         next,
         summary,
-    })
-    .map(Some)
+    })?;
+    response.warnings.extend(filter.only_of_orders());
+    Ok(Some(response))
 }
 
 impl Filter {
@@ -149,6 +150,26 @@ impl Filter {
             text: config::text(values, &fields::FILTER_QUERY).map(|text| text.to_lowercase()),
             before: moment(&fields::FILTER_EXPIRES_BEFORE)?,
             after: moment(&fields::FILTER_EXPIRES_AFTER)?,
+        })
+    }
+
+    /// The summary counts orders, too, and somebody may look for them here.
+    fn only_of_orders(&self) -> Option<String> {
+        let wanted = self.status.as_ref()?.iter();
+        let words: Vec<&str> = wanted
+            .filter(|status| {
+                matches!(
+                    status,
+                    Status::Pending | Status::Declined | Status::Rejected | Status::Failed
+                )
+            })
+            .map(|status| status.as_str())
+            .collect();
+        (!words.is_empty()).then(|| {
+            format!(
+                "{}: no certificate is that, only orders are; list orders/:config/",
+                words.join(", ")
+            )
         })
     }
 

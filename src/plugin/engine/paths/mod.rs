@@ -65,7 +65,7 @@ pub fn router() -> Router<Engine> {
         env!("CARGO_PKG_VERSION"),
         routes,
     )
-    .tolerate(&[fields::ACCOUNT_IN_REQUESTS], fields::ACCOUNT_IN_REQUESTS_WHY)
+    .tolerate(&[fields::ACCOUNT], fields::ACCOUNT_IN_REQUESTS_WHY)
     .tolerate(&[fields::RETIRED], fields::RETIRED_WHY)
 }
 

@@ -258,6 +258,28 @@ async fn a_page_of_no_config_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_looks_for_orders_in_the_inventory_is_shown_where_they_are() {
+    let (sim, rig) = mount().await;
+    for (status, words) in [
+        ("pending,issued", Some("pending: no certificate is that")),
+        ("declined,failed", Some("declined, failed: no certificate")),
+        ("issued,expiring", None),
+    ] {
+        let query = json!({"status": status});
+        let page = rig.ask(Operation::Read, "inventory", query).await;
+        let warnings = page.unwrap().unwrap().warnings.concat();
+        match words {
+            Some(words) => assert!(
+                warnings.contains(words) && warnings.contains("orders/"),
+                "{warnings}"
+            ),
+            None => assert_eq!(warnings, ""),
+        }
+    }
+    sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_health_of_one_config_counts_its_certificates() {
     let (sim, rig) = mount().await;
     enrolled(&rig, json!({"common_name": "www.example.com"})).await;

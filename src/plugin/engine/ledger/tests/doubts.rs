@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::store::{ConfigRecord, Key};
-use super::super::{jobs, time};
-use super::scene::{Scene, text};
 use crate::domain::{OrderState, Status};
+use crate::plugin::engine::store::{ConfigRecord, Key};
+use crate::plugin::engine::testing::{Scene, text};
+use crate::plugin::engine::{jobs, time};
 use crate::plugin::logical::{Error, Operation, Response};
 use crate::sim::{Options, Sim};
 
@@ -191,23 +191,11 @@ async fn a_renewal_made_in_the_portal_is_let_go_when_its_key_shows() {
     scene.sim.stop().await;
 }
 
-pub async fn client_config(scene: &Scene) {
-    let config = json!({
-        "sectigo_config_type": "client_cert", "sectigo_cm_base_url": scene.sim.base_url,
-        "sectigo_cm_uri": scene.sim.customer_uri, "sectigo_cm_org_id": 123,
-        "sectigo_cm_user": scene.sim.login, "sectigo_cm_password": scene.sim.password,
-        "sectigo_client_cert_type": 61, "sectigo_client_cert_validity": 365, "sectigo_csr_key_algo": "EC",
-        "sectigo_client_cert_first_name": "Jane", "sectigo_client_cert_last_name": "Doe",
-        "sectigo_client_cert_email": "jane@example.com", "settle_after": 0,
-    });
-    scene.rig.write("configs/people", config).await.unwrap();
-}
-
 /// A client certificate is renewed with its key, so its own forebear has that key, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forebear_with_the_same_key_is_not_taken_for_a_lost_renewal() {
     let scene = Scene::new().await;
-    client_config(&scene).await;
+    scene.client_config().await;
     let first = scene.issued("enroll/people", json!({})).await;
     let first = text(&first, "sectigo_cert_unique_id").to_owned();
     let second = scene
@@ -238,7 +226,7 @@ async fn a_forebear_with_the_same_key_is_not_taken_for_a_lost_renewal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_open_order_is_not_taken_for_a_lost_client_renewal() {
     let scene = Scene::new().await;
-    client_config(&scene).await;
+    scene.client_config().await;
     let first = scene.issued("enroll/people", json!({})).await;
     scene
         .rules(json!([
@@ -506,5 +494,25 @@ async fn accounts_are_looked_at_in_the_background() {
     let health = of().await;
     assert_eq!(health["healthy"], false, "{health:?}");
     assert_eq!(health["jobs"]["accounts"]["done"], 1);
+    scene.sim.stop().await;
+}
+
+/// SCM shows an order that it has declined without the id by which others are followed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_scm_declined_without_showing_an_id_keeps_its_idempotency_key() {
+    let scene = Scene::new().await;
+    scene.client_config().await;
+    scene
+        .rules(json!([{"call": "client_enroll", "drop": "after", "reject": true, "first": 1}]))
+        .await;
+    let body = json!({"idempotency_key": "k", "sectigo_max_timeout": 20});
+    let ask = async || match scene.rig.write("enroll/people", body.clone()).await {
+        Err(Error::Conflict(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    let first = ask().await;
+    assert!(first.contains("ended as rejected"), "{first}");
+    assert_eq!(ask().await, first);
+    assert_eq!(scene.calls("client_enroll").await, 1);
     scene.sim.stop().await;
 }

@@ -1,5 +1,7 @@
 //! A mount in memory, for the tests of this engine.
 
+mod scene;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -13,6 +15,8 @@ use crate::plugin::logical::{
     Response,
 };
 use crate::sim::Sim;
+
+pub use scene::{Scene, text};
 
 /// One life of a plugin process over one storage.
 pub struct Rig {

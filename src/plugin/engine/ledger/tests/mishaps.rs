@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::scene::{Scene, text};
 use crate::domain::{KeySpec, OrderState};
+use crate::plugin::engine::testing::{Scene, text};
 use crate::plugin::logical::{Operation, Response};
 use crate::x509::{Csr, PrivateKey, San, Subject};
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::store::Key;
-use super::scene::{Scene, text};
 use crate::domain::OrderState;
+use crate::plugin::engine::store::Key;
+use crate::plugin::engine::testing::{Scene, text};
 use crate::plugin::logical::{Operation, Response};
 
 async fn slow_once(scene: &Scene) {
@@ -61,8 +61,8 @@ async fn who_has_hung_up_and_asks_the_same_gets_the_first_order() {
     let body = json!({"common_name": "hungup.example.com"});
     slow_once(&scene).await;
     hung_up(&scene, "1", &body).await;
-    // In another form, and with another patience, it is the same request.
-    let patient = json!({"common_name": "hungup.example.com", "sectigo_max_timeout": 20, "format": "pem_bundle"});
+    // In another form, with another patience and in another spelling it is the same request.
+    let patient = json!({"common_name": "HungUp.example.com", "sectigo_max_timeout": 20, "format": "pem_bundle"});
     let first = enroll(&scene, "2", &patient).await;
     assert_eq!(text(&first, "status"), "issued");
     assert!(!text(&first, "private_key").is_empty());

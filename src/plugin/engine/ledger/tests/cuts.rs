@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::super::random;
-use super::super::store::Key;
-use super::super::testing::Rig;
+use crate::plugin::engine::random;
+use crate::plugin::engine::store::Key;
+use crate::plugin::engine::testing::Rig;
 use crate::plugin::logical::{Error, MemoryStorage, Response};
 use crate::sim::{Options, Sim};
 use crate::x509::{Certificate, PrivateKey};

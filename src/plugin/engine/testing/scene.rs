@@ -1,9 +1,9 @@
-//! A mount in memory before a simulated SCM, for the tests of the ledger.
+//! A mount in memory before a simulated SCM.
 
 use serde_json::{Value, json};
 
 use super::super::store::{Key, OrderRecord};
-use super::super::testing::Rig;
+use super::Rig;
 use crate::domain::KeySpec;
 use crate::plugin::logical::{MemoryStorage, Response};
 use crate::sim::{Options, Sim};
@@ -20,6 +20,19 @@ impl Scene {
         let rig = Rig::over(MemoryStorage::new(true));
         rig.config(&sim).await;
         Self { sim, rig }
+    }
+
+    /// Writes a config `people` for client certificates of this SCM.
+    pub async fn client_config(&self) {
+        let config = json!({
+            "sectigo_config_type": "client_cert", "sectigo_cm_base_url": self.sim.base_url,
+            "sectigo_cm_uri": self.sim.customer_uri, "sectigo_cm_org_id": 123,
+            "sectigo_cm_user": self.sim.login, "sectigo_cm_password": self.sim.password,
+            "sectigo_client_cert_type": 61, "sectigo_client_cert_validity": 365, "sectigo_csr_key_algo": "EC",
+            "sectigo_client_cert_first_name": "Jane", "sectigo_client_cert_last_name": "Doe",
+            "sectigo_client_cert_email": "jane@example.com", "settle_after": 0,
+        });
+        self.rig.write("configs/people", config).await.unwrap();
     }
 
     pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
@@ -43,6 +56,11 @@ impl Scene {
         let found = self
             .control("GET", &format!("calls?call={call}"), Value::Null)
             .await;
+        found.as_array().unwrap().len()
+    }
+
+    pub async fn all_calls(&self) -> usize {
+        let found = self.control("GET", "calls", Value::Null).await;
         found.as_array().unwrap().len()
     }
 

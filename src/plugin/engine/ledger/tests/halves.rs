@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::scene::text;
-use super::tests::{at_scm, counts, key_matches, nothing_is_left_open, waiting_to_be_stored};
+use super::cuts::{at_scm, counts, key_matches, nothing_is_left_open, waiting_to_be_stored};
 use crate::plugin::engine::testing::Rig;
+use crate::plugin::engine::testing::text;
 use crate::plugin::logical::{Error, MemoryStorage, Response};
 use crate::sim::{Options, Sim};
 
