@@ -47,11 +47,19 @@ impl CliError {
 
     /// A file that cannot be read or written.
     pub fn file(path: &std::path::Path, why: &io::Error) -> Self {
+        Self::new("file", format!("{}: {why}", path.display()), Exit::Failed)
+    }
+
+    /// A file that was named to be read.
+    pub fn named_file(path: &std::path::Path, why: &io::Error) -> Self {
         let exit = match why.kind() {
             io::ErrorKind::NotFound => Exit::NotFound,
             _ => Exit::Failed,
         };
-        Self::new("file", format!("{}: {why}", path.display()), exit)
+        Self {
+            exit,
+            ..Self::file(path, why)
+        }
     }
 
     pub fn hinted(mut self, hint: impl Into<String>) -> Self {
@@ -157,7 +165,7 @@ mod tests {
             (io::ErrorKind::NotFound, Exit::NotFound),
             (io::ErrorKind::PermissionDenied, Exit::Failed),
         ] {
-            let error = CliError::file(path, &kind.into());
+            let error = CliError::named_file(path, &kind.into());
             assert_eq!((error.kind, error.exit), ("file", exit));
             assert!(error.message.starts_with("hosts.csr: "), "{error:?}");
         }

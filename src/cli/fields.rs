@@ -93,7 +93,7 @@ pub fn text_of(path: &Path) -> Result<String, CliError> {
         std::io::stdin().lock().read_to_string(&mut text)?;
         return Ok(text);
     }
-    std::fs::read_to_string(path).map_err(|why| CliError::file(path, &why))
+    std::fs::read_to_string(path).map_err(|why| CliError::named_file(path, &why))
 }
 
 /// Names that the engine takes secrets under.

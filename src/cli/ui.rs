@@ -361,7 +361,7 @@ pub fn secret_from_stdin() -> Result<Secret, CliError> {
 pub fn secret_from_file(path: &Path) -> Result<Secret, CliError> {
     let text = std::fs::read_to_string(path)
         .map(zeroize::Zeroizing::new)
-        .map_err(|why| CliError::file(path, &why))?;
+        .map_err(|why| CliError::named_file(path, &why))?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
 }
 

@@ -232,7 +232,7 @@ fn server_errors(body: &str) -> Vec<String> {
             .into_iter()
             .flatten()
             .filter_map(Value::as_str)
-            .map(|text| tidy(text).to_owned())
+            .map(tidy)
             .filter(|text| !text.is_empty())
             .collect();
         if !texts.is_empty() || errors.is_some() {
@@ -250,12 +250,25 @@ fn server_errors(body: &str) -> Vec<String> {
     vec![body.chars().take(300).collect()]
 }
 
-/// Removes the list frame that the server puts around one error: `1 error occurred:\n\t* text\n\n`.
-fn tidy(text: &str) -> &str {
+/// Removes the list frame that the server puts around errors, `2 errors occurred:\n\t* one\n\t* other\n\n`, and puts
+/// them into one line.
+fn tidy(text: &str) -> String {
     let trimmed = text.trim();
-    match trimmed.split_once("1 error occurred:\n\t* ") {
-        Some(("", rest)) => rest.trim(),
-        _ => trimmed,
+    let listed = trimmed.split_once(" occurred:\n\t* ").filter(|(count, _)| {
+        let mut words = count.split(' ');
+        words
+            .next()
+            .is_some_and(|count| count.parse::<u32>().is_ok())
+            && matches!(words.next(), Some("error" | "errors"))
+            && words.next().is_none()
+    });
+    match listed {
+        Some((_, errors)) => errors
+            .split("\n\t* ")
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join("; "),
+        None => trimmed.to_owned(),
     }
 }
 
@@ -315,6 +328,12 @@ mod tests {
             "write pki/enroll/web: SCM refused enroll: -36 \"no such term\""
         );
         assert_eq!(error.scm_code, Some(-36));
+        let several = "{\"errors\":[\"2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token\\n\\n\"]}";
+        let several = VaultError::from_status("read x", 403, several);
+        assert_eq!(
+            several.to_string(),
+            "read x: permission denied; invalid token"
+        );
         let page = VaultError::from_status("read x", 502, "<html>bad gateway</html>");
         assert_eq!(page.to_string(), "read x: <html>bad gateway</html>");
     }

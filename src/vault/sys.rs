@@ -47,6 +47,23 @@ pub enum ServerProduct {
     Vault,
 }
 
+impl ServerProduct {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OpenBao => "OpenBao",
+            Self::Vault => "Vault",
+        }
+    }
+
+    /// The command of its own command line.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::OpenBao => "bao",
+            Self::Vault => "vault",
+        }
+    }
+}
+
 /// What is known of our own token.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]

@@ -33,10 +33,8 @@ pub(super) async fn look(
             return Ok(None);
         }
     };
-    let (name, cli) = match server.product().await {
-        Ok(ServerProduct::Vault) => ("Vault", "vault"),
-        _ => ("OpenBao", "bao"),
-    };
+    let product = server.product().await.unwrap_or(ServerProduct::OpenBao);
+    let (name, cli) = (product.name(), product.command());
     if !health.initialized {
         looks.problem(
             "server",

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::{CliError, Context, Exit, Ui, plural};
 use super::places::{ServerPlaces, sha256_of};
 use super::{InstallArgs, sibling_binary};
-use crate::vault::{CatalogPlugin, PLUGIN_NAME, Server, ServerProduct, VaultError};
+use crate::vault::{CatalogPlugin, PLUGIN_NAME, Server, VaultError};
 
 /// What is to be installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -314,10 +314,7 @@ async fn commands(
     sha256: &str,
     upgrade: bool,
 ) -> Result<Vec<String>, CliError> {
-    let cli = match server.product().await? {
-        ServerProduct::OpenBao => "bao",
-        ServerProduct::Vault => "vault",
-    };
+    let cli = server.product().await?.command();
     let folder = match &places.plugin_directory {
         Some(folder) if !folder.as_os_str().is_empty() => folder.display().to_string(),
         _ => "PLUGIN_DIRECTORY".to_owned(),

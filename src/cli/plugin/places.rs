@@ -73,7 +73,7 @@ impl ServerPlaces {
 
 /// SHA-256 of a file in lower-case hex, as the catalogue wants it.
 pub fn sha256_of(path: &Path) -> Result<String, CliError> {
-    let failed = |why: std::io::Error| CliError::file(path, &why);
+    let failed = |why: std::io::Error| CliError::named_file(path, &why);
     let mut file = std::fs::File::open(path).map_err(failed)?;
     let mut digest = digest::Context::new(&digest::SHA256);
     let mut buffer = vec![0; 1 << 16];

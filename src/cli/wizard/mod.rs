@@ -62,7 +62,7 @@ pub async fn config(
     questions::profile(ui, &mut answers, &health)?;
     questions::automation(ui, &mut answers)?;
     let fields = answers.fields();
-    summary(context, engine, &answers, &fields)?;
+    summary(context, engine, &answers, &fields).await?;
     if !ui.confirm("Write this config", true, "svpki config write")? {
         ui.status("Nothing was written. The answers are kept for the next run.");
         return Ok(None);
@@ -168,7 +168,7 @@ async fn of_organisation(
     Ok(health)
 }
 
-fn summary(
+async fn summary(
     context: &Context,
     engine: &Engine,
     answers: &Answers,
@@ -194,7 +194,8 @@ fn summary(
         })
         .collect();
     let path = engine.path(&format!("configs/{name}"));
-    let mut write = vec![format!("bao write {path}")];
+    let cli = engine.server().product().await?.command();
+    let mut write = vec![format!("{cli} write {path}")];
     write.extend(pairs);
     write.push("sectigo_cm_password=-".to_owned());
     ui.status(&format!(
