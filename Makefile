@@ -25,7 +25,7 @@ fuzz: ## Random bytes for what reads files and certificates, FUZZ_SECONDS (60) f
 
 lint: ## The formatter and clippy, warnings denied
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
 deps: ## Licences, bans and sources of every dependency (installs cargo-deny into .tools/ when it is not there)
 	scripts/check-dependencies

@@ -21,12 +21,12 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use dev_server::server_binary;
+use pki::PrivateKey;
 use sectigo_vault_pki::cli::bulk::keys::RowIds;
 use sectigo_vault_pki::cli::bulk::sheet::{Cell, Format, ResultWriter};
-use sectigo_vault_pki::cli::demo::server::server_binary;
-use sectigo_vault_pki::domain::{KeySpec, RsaSize};
-use sectigo_vault_pki::x509::PrivateKey;
 use serde_json::json;
+use svpki_types::{KeySpec, RsaSize};
 
 use stage::{Stage, hosts};
 

@@ -19,8 +19,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use dev_server::{server_binary, without_server_settings};
 use pages::Pages;
-use sectigo_vault_pki::cli::demo::server::{server_binary, without_server_settings};
 use sectigo_vault_pki::cli::demo::{Stage, StageOptions};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use serde_json::json;

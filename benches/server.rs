@@ -16,9 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use dev_server::{DevServer, Options, ROOT_TOKEN, server_binary};
 use futures_util::stream::{self, StreamExt as _};
-use sectigo_vault_pki::cli::demo::server::{DevServer, Options, ROOT_TOKEN, server_binary};
-use sectigo_vault_pki::sim::{self, Sim};
+use scm_sim::Sim;
 use serde_json::{Value, json};
 
 const MOUNT: &str = "sectigo-vault-pki";
@@ -74,7 +74,7 @@ struct Stage {
 
 impl Stage {
     async fn set(plugin: &Path) -> Self {
-        let sim = Sim::start(sim::Options::default()).await.unwrap();
+        let sim = Sim::start(scm_sim::Options::default()).await.unwrap();
         let options = Options {
             log_level: "warn".into(),
             ..Options::new(server_binary().unwrap(), plugin)

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rcgen::{CertificateParams, DistinguishedName, DnType, Issuer, KeyPair};
-use sectigo_vault_pki::sim::{self, Sim};
+use scm_sim::Sim;
 use serde_json::json;
 
 /// Clients that ask at once, each on a connection of its own.
@@ -59,9 +59,9 @@ fn signatures(length: Duration) -> f64 {
 }
 
 async fn enrolments(state: Option<PathBuf>, length: Duration) -> f64 {
-    let sim = Sim::start(sim::Options {
+    let sim = Sim::start(scm_sim::Options {
         state,
-        ..sim::Options::default()
+        ..scm_sim::Options::default()
     })
     .await
     .unwrap();

@@ -12,18 +12,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use sectigo_vault_pki::cli::demo::server::server_binary;
+use dev_server::server_binary;
 use sectigo_vault_pki::cli::demo::{Stage as DemoStage, StageOptions, estate};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
-use sectigo_vault_pki::domain::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, InventoryRow, InventorySummary,
-    OrderAnswer,
-};
-use sectigo_vault_pki::domain::{Secret, Status};
 use sectigo_vault_pki::tui::source::{
     CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo,
 };
 use sectigo_vault_pki::tui::{Figures, measure, time};
+use svpki_types::answers::{
+    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, InventoryRow, InventorySummary,
+    OrderAnswer,
+};
+use svpki_types::{Secret, Status};
 
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]
 #[path = "../tests/tui/pty.rs"]

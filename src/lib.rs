@@ -12,11 +12,9 @@
     )
 )]
 
+#[cfg(feature = "tool")]
 pub mod cli;
-pub mod domain;
+#[cfg(feature = "plugin")]
 pub mod plugin;
-pub mod scm;
-pub mod sim;
+#[cfg(feature = "tool")]
 pub mod tui;
-pub mod vault;
-pub mod x509;

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sectigo_vault_pki::x509::{Chain, Csr, Format, bundle, export};
+use pki::{Chain, Csr, Format, bundle, export};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(found) = bundle::parse(bytes)

@@ -12,8 +12,8 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use futures_util::future::join_all;
 
 use super::{Global, command, day};
-use crate::domain::{CertId, ConfigName, OrderId};
-use crate::vault::{Engine, InventoryQuery, Server, Settings, VaultError};
+use svpki_types::{CertId, ConfigName, OrderId};
+use vault_client::{Engine, InventoryQuery, Server, Settings, VaultError};
 
 /// After this time the shell gets what there is without the server.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -187,7 +187,7 @@ impl Line {
     }
 }
 
-fn described(listing: crate::vault::Listing, member: &str) -> Vec<Candidate> {
+fn described(listing: vault_client::Listing, member: &str) -> Vec<Candidate> {
     let info = listing.key_info;
     let help = |id: &str| {
         let text = info.get(id)?.get(member)?.as_str()?;

@@ -7,8 +7,8 @@ use super::{
     CliError, Column, Context, Exit, Format, List, Tone, Ui, column, csv_column, day, export, show,
     table_column, tone_of,
 };
-use crate::domain::{CertId, ConfigName, Status};
-use crate::vault::{Engine, InventoryQuery};
+use svpki_types::{CertId, ConfigName, Status};
+use vault_client::{Engine, InventoryQuery};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {

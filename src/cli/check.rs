@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::certs::within;
 use super::{CliError, Column, Context, Exit, List, Tone, Ui, column, csv_column, plural};
-use crate::domain::answers::{InventoryAnswer, InventoryRow, InventorySummary};
-use crate::domain::{ConfigName, Status};
-use crate::vault::{Engine, InventoryQuery};
+use svpki_types::answers::{InventoryAnswer, InventoryRow, InventorySummary};
+use svpki_types::{ConfigName, Status};
+use vault_client::{Engine, InventoryQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -9,8 +9,8 @@ use super::{
     CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, record, show,
     wizard,
 };
-use crate::domain::ConfigName;
-use crate::vault::{Engine, VaultError, VaultErrorKind};
+use svpki_types::ConfigName;
+use vault_client::{Engine, VaultError, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {

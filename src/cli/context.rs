@@ -2,7 +2,7 @@
 
 use super::ui::Ui;
 use super::{CliError, Global};
-use crate::vault::{Engine, Flags, Server, Settings};
+use vault_client::{Engine, Flags, Server, Settings};
 
 pub struct Context {
     pub ui: Ui,
@@ -36,7 +36,7 @@ impl Context {
         if engines.is_empty() {
             return Err(CliError::not_found(format!(
                 "no mount of {} is visible at {}",
-                crate::vault::PLUGIN_NAME,
+                vault_client::PLUGIN_NAME,
                 server.address()
             ))
             .hinted("mount it with `svpki plugin install`, or name a mount with --mount"));

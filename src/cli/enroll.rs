@@ -7,7 +7,7 @@ use serde_json::json;
 use super::fields::{FieldArgs, put, text_of};
 use super::place::{Order, PlaceArgs, place};
 use super::{CliError, Context, Exit};
-use crate::domain::ConfigName;
+use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

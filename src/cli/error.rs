@@ -6,8 +6,8 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::Exit;
-use crate::domain::InvalidName;
-use crate::vault::{SettingsError, VaultError, VaultErrorKind};
+use svpki_types::InvalidName;
+use vault_client::{SettingsError, VaultError, VaultErrorKind};
 
 /// The one error of the command line. Its JSON form is `{"error":{"kind","message","hint","scm_code"}}`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::fields::SecretArgs;
 use super::files::{Access, check_free, write_new};
 use super::{CliError, Context, Exit};
-use crate::domain::{CertId, ConfigName};
-use crate::x509::{Certificate, Chain, Exported, Format, PrivateKey, X509Error, export};
+use pki::{Certificate, Chain, Exported, Format, PrivateKey, X509Error, export};
+use svpki_types::{CertId, ConfigName};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::{CliError, Context, secret_from_file, secret_from_stdin};
-use crate::domain::Secret;
+use svpki_types::Secret;
 
 /// Flags of every verb that sends fields to the engine.
 #[derive(Debug, Clone, Default, clap::Args)]

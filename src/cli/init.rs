@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::place::{Order, PlaceArgs, place};
 use super::plugin::{Install, ServerPlaces, install, sibling_binary};
 use super::{CliError, Context, Exit, field, plain, record, show, wizard};
-use crate::vault::{Engine, PLUGIN_NAME, Server, VaultErrorKind};
+use vault_client::{Engine, PLUGIN_NAME, Server, VaultErrorKind};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

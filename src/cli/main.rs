@@ -13,7 +13,7 @@ use super::{
     demo, doctor, enroll, init, orders, plugin, profile, question, reconcile, renew, replace,
     revoke, tui,
 };
-use crate::vault::go_duration;
+use vault_client::go_duration;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -5,9 +5,9 @@ use tokio::time::{Duration, Instant};
 
 use super::place::{outcome, until};
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, show, tone_of};
-use crate::domain::answers::{CertificateAnswer, OrderAnswer};
-use crate::domain::{ConfigName, OrderId, OrderState, Status};
-use crate::vault::{Engine, VaultErrorKind};
+use svpki_types::answers::{CertificateAnswer, OrderAnswer};
+use svpki_types::{ConfigName, OrderId, OrderState, Status};
+use vault_client::{Engine, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {

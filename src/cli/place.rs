@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::files::{Access, check_free, write_new};
 use super::{CliError, Context, Exit, show};
-use crate::domain::answers::{CertificateAnswer, OrderAnswer};
-use crate::domain::{OrderState, Refusal, Status};
-use crate::vault::{Answered, Engine, VaultError, VaultErrorKind};
+use svpki_types::answers::{CertificateAnswer, OrderAnswer};
+use svpki_types::{OrderState, Refusal, Status};
+use vault_client::{Answered, Engine, VaultError, VaultErrorKind};
 
 /// Flags of every command that orders.
 #[derive(Debug, Clone, Default, clap::Args)]

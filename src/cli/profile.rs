@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::{
     CliError, Column, Context, Exit, List, Tone, column, csv_column, day, field, record, show,
 };
-use crate::domain::ConfigName;
-use crate::domain::answers::ProfileAnswer;
+use svpki_types::ConfigName;
+use svpki_types::answers::ProfileAnswer;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {

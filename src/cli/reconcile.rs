@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, plural};
-use crate::domain::ConfigName;
+use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

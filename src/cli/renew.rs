@@ -7,7 +7,7 @@ use serde_json::json;
 use super::fields::{FieldArgs, text_of};
 use super::place::{Order, PlaceArgs, place};
 use super::{CliError, Context, Exit};
-use crate::domain::{CertId, ConfigName};
+use svpki_types::{CertId, ConfigName};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -4,7 +4,7 @@ use super::enroll::{RequestArgs, SubjectArgs};
 use super::fields::FieldArgs;
 use super::place::{Order, PlaceArgs, place};
 use super::{CliError, Context, Exit};
-use crate::domain::{CertId, ConfigName};
+use svpki_types::{CertId, ConfigName};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

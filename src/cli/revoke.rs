@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fields::{FieldArgs, put};
 use super::place::is_of_unknown_outcome;
 use super::{CliError, Context, Exit, Format, day, show};
-use crate::domain::{CertId, ConfigName};
+use svpki_types::{CertId, ConfigName};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

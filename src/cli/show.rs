@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{CliError, Exit, Field, Tone, Ui, field, record, tone_of, toned};
-use crate::domain::Status;
-use crate::domain::answers::{CertificateAnswer, ConfigHealth, OrderAnswer};
+use svpki_types::Status;
+use svpki_types::answers::{CertificateAnswer, ConfigHealth, OrderAnswer};
 
 /// A certificate; the private key only when `with_key`.
 pub fn certificate(ui: &Ui, answer: &CertificateAnswer, with_key: bool) -> Result<(), CliError> {

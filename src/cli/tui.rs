@@ -9,7 +9,7 @@ use super::{CliError, Context, Exit};
 use crate::tui::model::Settings;
 use crate::tui::theme::{Palette, Theme};
 use crate::tui::{Ended, LiveSource, TuiError, pictures, settings_file, show};
-use crate::vault::Server;
+use vault_client::Server;
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {

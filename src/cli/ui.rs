@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::question::Question;
 use super::{CliError, Format};
-use crate::domain::{Secret, Status};
+use svpki_types::{Secret, Status};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

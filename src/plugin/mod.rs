@@ -1,10 +1,48 @@
-//! The plugin, in layers, each knowing only those below it: [`goplugin`] (any go-plugin host), [`logical`] (any
-//! Vault backend), [`framework`] (routes and fields of any Vault backend), `engine` (this secrets engine).
+//! This secrets engine: orders, keeps and renews certificates of Sectigo Certificate Manager.
+//!
+//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `renewal`, `jobs` and `tidy`
+//! what happens by itself; `index` the order of a hundred thousand certificates; `store` every storage key.
 
-pub mod engine;
-pub mod framework;
-pub mod goplugin;
-pub mod logical;
+mod answer;
+mod at_scm;
+mod backend;
+mod certificates;
+mod config;
+mod defaults;
+#[cfg(test)]
+mod effects;
+mod error;
+mod fields;
+mod health;
+mod index;
+mod instance;
+mod jobs;
+mod ledger;
+mod listeners;
+mod locks;
+mod ordering;
+mod outside;
+mod paths;
+mod policy;
+mod profiles;
+mod random;
+mod removal;
+mod renewal;
+mod resolve;
+mod shift;
+mod store;
+mod summary;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod tidy;
+mod time;
+mod window;
+mod written;
+
+pub use backend::factory;
+pub use window::longest_public_term;
 
 use std::process::ExitCode;
 
@@ -18,7 +56,20 @@ started by hand. To install it, put it into the server's plugin_directory, then:
 
 With OpenBao say bao in place of vault. `svpki plugin install` does the same and checks each step.";
 
+/// The crates whose log lines follow the server's log level; other libraries are heard only when something is wrong.
+const OUR_CRATES: &[&str] = &["sectigo_vault_pki", "scm_client", "pki"];
+
 /// The whole life of the plugin's process.
 pub fn serve() -> ExitCode {
-    logical::serve(BY_HAND, engine::factory())
+    vault_plugin::logical::serve(BY_HAND, OUR_CRATES, factory())
+}
+
+/// The reference of all paths and fields, in Markdown: `docs/paths.md`.
+pub fn reference() -> String {
+    vault_plugin::framework::reference_page(&paths::router())
+}
+
+/// Our version as the catalogue shows it.
+pub fn version() -> String {
+    format!("v{}", env!("CARGO_PKG_VERSION"))
 }

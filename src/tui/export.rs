@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::model::{Column, Store};
 use super::time;
-use crate::domain::Status;
+use svpki_types::Status;
 
 /// The columns of the table, in its order; a cell that a spreadsheet would take for a formula gets a quote before it.
 pub fn csv(store: &Store, columns: &[Column]) -> String {

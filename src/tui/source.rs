@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::domain::answers::{
+use svpki_types::answers::{
     CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
 };
-use crate::domain::{Secret, Status};
+use svpki_types::{Secret, Status};
 
 /// One page of one mount's inventory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use sectigo_vault_pki::sim::{Options, Sim};
+use scm_sim::{Options, Sim};
 use serde_json::json;
 use tempfile::TempDir;
 

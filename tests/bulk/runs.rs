@@ -1,6 +1,6 @@
 //! Plans and runs from the file to the certificate.
 
-use sectigo_vault_pki::sim::settings::{CustomField, Kind as ScmKind, Settings};
+use scm_sim::settings::{CustomField, Kind as ScmKind, Settings};
 use serde_json::json;
 
 use crate::formats::fixture;

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use sectigo_vault_pki::cli::demo::server::{DevServer, PLUGIN_NAME, without_server_settings};
-use sectigo_vault_pki::sim::settings::Settings;
-use sectigo_vault_pki::sim::{Options, Sim};
+use dev_server::{DevServer, PLUGIN_NAME, without_server_settings};
+use scm_sim::settings::Settings;
+use scm_sim::{Options, Sim};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -92,7 +92,7 @@ async fn trouble_is_silent() {
     // It takes the connection and never answers: only our own patience ends this.
     let mute = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let mute = format!("http://{}", mute.local_addr().unwrap());
-    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let port = dev_server::free_port().unwrap();
     let nobody = format!("http://127.0.0.1:{port}");
     std::fs::write(home.path().join("helper"), "#!/bin/sh\nexec sleep 600\n").unwrap();
     use std::os::unix::fs::PermissionsExt;

@@ -47,7 +47,7 @@ fn usage() {
 fn no_server_and_bad_settings() {
     let home = tempfile::tempdir().unwrap();
     // A port that nobody listens on: we have just closed it.
-    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let port = dev_server::free_port().unwrap();
     let address = format!("http://127.0.0.1:{port}");
     let mut text = String::new();
     for (line, name, value) in [

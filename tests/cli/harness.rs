@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sectigo_vault_pki::cli::demo::server::server_binary;
+use dev_server::server_binary;
 use sectigo_vault_pki::cli::demo::{Stage, StageOptions};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use serde_json::{Value, json};

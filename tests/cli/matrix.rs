@@ -132,7 +132,7 @@ async fn every_verb_that_is_stopped() {
         "{usage}"
     );
 
-    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let port = dev_server::free_port().unwrap();
     let nobody = format!("http://127.0.0.1:{port}");
     let text = stopped(|line| at(line, &nobody), 1, "unreachable");
     insta::assert_snapshot!("stopped_no_server", text.replace(&nobody, "http://NOBODY"));
@@ -431,7 +431,7 @@ async fn an_order_in_doubt_is_given_up_with_force() {
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_in_every_condition() {
     let theatre = Theatre::open().await;
-    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let port = dev_server::free_port().unwrap();
     let nobody = format!("http://127.0.0.1:{port}");
     let denied = theatre.token(&["default"]).await;
     let (address, root) = (theatre.stage.server.address(), theatre.stage.server.token());

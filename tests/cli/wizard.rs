@@ -138,7 +138,7 @@ async fn a_cut_wizard_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stops_the_wizards() {
     let theatre = Theatre::open().await;
-    let port = sectigo_vault_pki::cli::demo::server::free_port().unwrap();
+    let port = dev_server::free_port().unwrap();
     let nobody = format!("http://127.0.0.1:{port}");
     let denied = theatre.token(&["default"]).await;
     let (address, root) = (theatre.stage.server.address(), theatre.stage.server.token());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::join;
-use sectigo_vault_pki::sim::settings::{Settings, Span};
+use scm_sim::settings::{Settings, Span};
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, PATIENCE};

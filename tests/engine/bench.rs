@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use sectigo_vault_pki::cli::demo::server::DevServer;
-use sectigo_vault_pki::sim::settings::Settings;
-use sectigo_vault_pki::sim::{Options, Sim};
+use dev_server::DevServer;
+use scm_sim::settings::Settings;
+use scm_sim::{Options, Sim};
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 

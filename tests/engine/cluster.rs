@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sectigo_vault_pki::sim::{Options, Sim};
+use scm_sim::{Options, Sim};
 use serde_json::{Value, json};
 
 use crate::support::cluster::Cluster;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use sectigo_vault_pki::cli::demo::server::{server_binary, without_server_settings};
+use dev_server::{server_binary, without_server_settings};
 use serde_json::{Value, json};
 
 use crate::bench::Bench;

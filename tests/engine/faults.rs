@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use dev_server::server_binary;
 use futures_util::future::join_all;
-use sectigo_vault_pki::cli::demo::server::server_binary;
 use serde_json::json;
 
 use crate::bench::{Answer, Bench, PATIENCE};

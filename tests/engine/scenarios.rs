@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, PATIENCE};
-use crate::support::until;
+use crate::support::{scm_sim, until};
 use crate::tools::{public_key_of_certificate, public_key_of_key};
 
 /// A mount whose config `web` leads to `scm-sim serve --scenario examples/<file>`.
@@ -32,7 +32,7 @@ impl Rehearsal {
         let scenario = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("examples")
             .join(file);
-        let mut program = Command::new(env!("CARGO_BIN_EXE_scm-sim"))
+        let mut program = Command::new(scm_sim())
             .arg("serve")
             .arg("--scenario")
             .arg(scenario)

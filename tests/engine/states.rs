@@ -1,6 +1,6 @@
 //! Orders that wait, and orders that end without a certificate: each is shown as what it is, within one look.
 
-use sectigo_vault_pki::sim::settings::Settings;
+use scm_sim::settings::Settings;
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, PATIENCE};

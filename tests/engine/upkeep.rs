@@ -1,6 +1,6 @@
 //! The table of all certificates, and what is taken out of it.
 
-use sectigo_vault_pki::sim::settings::{Settings, Span};
+use scm_sim::settings::{Settings, Span};
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, PATIENCE};

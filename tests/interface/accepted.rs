@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, KeyPair};
-use sectigo_vault_pki::plugin::engine;
-use sectigo_vault_pki::plugin::logical::{
+use sectigo_vault_pki::plugin;
+use serde_json::{Map, Value, json};
+use vault_plugin::logical::{
     Backend, Context, Error, Factory, MemoryStorage, MemorySystem, Operation, Request, Response,
     Setup,
 };
-use serde_json::{Map, Value, json};
 
 use crate::samples::{self, Account};
 
@@ -42,7 +42,7 @@ struct Mount {
 impl Mount {
     fn new() -> Self {
         Self {
-            backend: engine::factory().create(Setup::default()).unwrap(),
+            backend: plugin::factory().create(Setup::default()).unwrap(),
             context: Context {
                 storage: Arc::new(MemoryStorage::new(true)),
                 system: Arc::new(MemorySystem::default()),

@@ -6,14 +6,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use sectigo_vault_pki::cli::demo::server::{
-    DevServer, end, server_binary, without_server_settings,
-};
+use dev_server::{DevServer, end, server_binary, without_server_settings};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::samples::{self, Account};
-use crate::support::{plugin, server};
+use crate::support::{plugin, scm_sim, server};
 
 /// `scm-sim` for a tenant that demands no custom field.
 struct Scm {
@@ -25,7 +23,7 @@ impl Scm {
     fn start(folder: &Path) -> Self {
         let scenario = folder.join("tenant.toml");
         std::fs::write(&scenario, "custom_fields = []\n").unwrap();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_scm-sim"))
+        let mut process = Command::new(scm_sim())
             .args(["serve", "--scenario"])
             .arg(scenario)
             .stdout(Stdio::piped())

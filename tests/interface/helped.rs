@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sectigo_vault_pki::cli::demo::server::DevServer;
+use dev_server::DevServer;
 use serde_json::Value;
 
 use crate::support::{plugin, server};

@@ -4,12 +4,12 @@
 
 use std::path::Path;
 
-use sectigo_vault_pki::plugin::engine;
+use sectigo_vault_pki::plugin;
 
 #[test]
 fn the_reference_page_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/paths.md");
-    let made = engine::reference();
+    let made = plugin::reference();
     if std::env::var_os("SVPKI_UPDATE").is_some() {
         std::fs::write(&path, &made).unwrap();
     }

@@ -2,9 +2,7 @@
 
 use std::process::Command;
 
-use sectigo_vault_pki::cli::demo::server::{
-    DevServer, PLUGIN_NAME, server_binary, without_server_settings,
-};
+use dev_server::{DevServer, PLUGIN_NAME, server_binary, without_server_settings};
 
 use crate::support::{plugin, server};
 

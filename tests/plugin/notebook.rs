@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use sectigo_vault_pki::cli::demo::server::DevServer;
+use dev_server::DevServer;
 use serde_json::{Value, json};
 
-use crate::support::{example, server, until};
+use crate::support::{self, server, until};
 
 const MOUNT: &str = "sectigo-vault-pki";
 
 async fn notebook() -> DevServer {
-    server(&example("notebook")).await
+    server(&support::notebook()).await
 }
 
 async fn ask(server: &DevServer, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use dev_server::{DevServer, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sectigo_vault_pki::cli::demo::server::{DevServer, Options};
 use serde_json::json;
 
-use crate::support::{end_is_known, example, options, plugin, server, until};
+use crate::support::{end_is_known, notebook, options, plugin, server, until};
 
 fn send(pid: u32, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).unwrap();
@@ -42,7 +42,7 @@ fn with_sockets_in(folder: &Path) -> Options {
 
 #[tokio::test]
 async fn two_mounts_share_one_process_and_keep_apart() {
-    let server = server(&example("notebook")).await;
+    let server = server(&notebook()).await;
     server.mount("second").await.unwrap();
     let text = json!({"text": "mine"});
     server
@@ -77,7 +77,7 @@ async fn two_mounts_share_one_process_and_keep_apart() {
 
 #[tokio::test]
 async fn after_a_kill_it_serves_again_with_at_most_one_failed_request_and_loses_nothing() {
-    let server = server(&example("notebook")).await;
+    let server = server(&notebook()).await;
     server.mount("second").await.unwrap();
     let text = json!({"text": "kept"});
     for note in ["sectigo-vault-pki/notes/a", "second/notes/a"] {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use sectigo_vault_pki::cli::demo::server::{
+use dev_server::{
     PLUGIN_NAME, children_running, end, free_port, place, server_binary, sha256,
     without_server_settings,
 };

@@ -8,21 +8,35 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use sectigo_vault_pki::cli::demo::server::{DevServer, Options, server_binary};
+use dev_server::{DevServer, Options, server_binary};
 
 /// The plugin as cargo has just built it.
 pub fn plugin() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_sectigo-vault-pki"))
 }
 
-/// One of `examples/`, built now if it is not yet.
-pub fn example(name: &str) -> PathBuf {
+/// A program of another crate of the workspace, built now if it is not yet.
+fn built(arguments: &[&str], path: &str) -> PathBuf {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--example", name])
+        .args(["build", "--quiet", "--locked"])
+        .args(arguments)
         .status()
         .expect("cargo");
-    assert!(built.success(), "cargo build --example {name}");
-    plugin().parent().unwrap().join("examples").join(name)
+    assert!(built.success(), "cargo build {}", arguments.join(" "));
+    plugin().parent().unwrap().join(path)
+}
+
+/// The small engine on the same toolkit.
+pub fn notebook() -> PathBuf {
+    built(
+        &["--package", "vault-plugin", "--example", "notebook"],
+        "examples/notebook",
+    )
+}
+
+/// The simulator, as a program of its own.
+pub fn scm_sim() -> PathBuf {
+    built(&["--package", "scm-sim", "--bin", "scm-sim"], "scm-sim")
 }
 
 /// A dev server with `plugin`, mounted once, that says all in its log.

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::{Query, State};
 use axum::{Json, Router, routing::get};
-use sectigo_vault_pki::domain::Status;
-use sectigo_vault_pki::domain::answers::{InventoryAnswer, InventoryRow, InventorySummary};
 use serde_json::{Value, json};
+use svpki_types::Status;
+use svpki_types::answers::{InventoryAnswer, InventoryRow, InventorySummary};
 use tokio::sync::watch;
 
 /// Dropping it ends the server.

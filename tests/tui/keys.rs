@@ -1,9 +1,9 @@
 //! What keys do: scripts against the model and its world.
 
-use sectigo_vault_pki::domain::Status;
 use sectigo_vault_pki::tui::model::{Column, Connection, Dialog, Page};
 use sectigo_vault_pki::tui::source::{SourceError, Verb};
 use sectigo_vault_pki::tui::{Msg, Settings};
+use svpki_types::Status;
 
 use crate::stage::{Stage, World, names, row};
 

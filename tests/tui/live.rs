@@ -6,16 +6,16 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use dev_server::server_binary;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::CommandBuilder;
-use sectigo_vault_pki::cli::demo::server::server_binary;
 use sectigo_vault_pki::cli::demo::{Stage, StageOptions, estate};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
-use sectigo_vault_pki::domain::Status;
 use sectigo_vault_pki::tui::LiveSource;
 use sectigo_vault_pki::tui::source::{PageQuery, Source as _, SourceError};
 use serde_json::json;
+use svpki_types::Status;
 use tempfile::TempDir;
 
 use crate::pty::Pty;
@@ -151,7 +151,7 @@ fn carry(
 }
 
 async fn count(stage: &Stage, status: &str) -> u64 {
-    let query = sectigo_vault_pki::vault::InventoryQuery {
+    let query = vault_client::InventoryQuery {
         limit: 1,
         ..Default::default()
     };
@@ -166,7 +166,7 @@ async fn count(stage: &Stage, status: &str) -> u64 {
 
 /// A name that one certificate in use has, in the first mount.
 async fn issued_name(stage: &Stage) -> String {
-    let query = sectigo_vault_pki::vault::InventoryQuery {
+    let query = vault_client::InventoryQuery {
         status: vec![Status::Issued],
         ..Default::default()
     };
@@ -414,7 +414,7 @@ async fn what_is_ordered() {
     tui.send("\r");
     tui.sees("ok: new id");
     assert_eq!(count(&stage, "superseded").await, superseded + 1);
-    let issued = sectigo_vault_pki::vault::InventoryQuery {
+    let issued = vault_client::InventoryQuery {
         q: name.clone(),
         status: vec![Status::Issued, Status::Expiring],
         ..Default::default()

@@ -1,7 +1,7 @@
 //! Estates that are larger than the screen: what is fetched, when, and what stays where it was seen.
 
-use sectigo_vault_pki::domain::Status;
 use sectigo_vault_pki::tui::{Msg, Settings};
+use svpki_types::Status;
 
 use crate::stage::{NOW, Stage, World, names, row};
 
@@ -140,7 +140,7 @@ fn an_answer_that_comes_too_late_is_dropped() {
     let mut stage = Stage::estate();
     stage.press("ctrl-l");
     let before = names(&stage);
-    let answer = sectigo_vault_pki::domain::answers::InventoryAnswer {
+    let answer = svpki_types::answers::InventoryAnswer {
         certificates: vec![row(1, "stale.example.com", Status::Expiring, 1)],
         ..Default::default()
     };

@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portable_pty::CommandBuilder;
-use sectigo_vault_pki::domain::Secret;
-use sectigo_vault_pki::domain::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
-};
 use sectigo_vault_pki::tui::source::{
     CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo,
 };
 use sectigo_vault_pki::tui::{Settings, show};
+use svpki_types::Secret;
+use svpki_types::answers::{
+    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+};
 
 use crate::pty::Pty;
 

@@ -1,15 +1,15 @@
 //! A small world that answers each effect at once: mounts, orders, SCM, and what can go wrong with them.
 
-use sectigo_vault_pki::domain::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, InventoryRow, InventorySummary,
-    JobHealth, OrderAnswer,
-};
-use sectigo_vault_pki::domain::{OrderState, Status, WaitingOn};
 use sectigo_vault_pki::tui::model::PageRequest;
 use sectigo_vault_pki::tui::source::{
     CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb,
 };
 use sectigo_vault_pki::tui::{Effect, Msg, time};
+use svpki_types::answers::{
+    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, InventoryRow, InventorySummary,
+    JobHealth, OrderAnswer,
+};
+use svpki_types::{OrderState, Status, WaitingOn};
 
 /// 2026-11-23 12:00 UTC.
 pub const NOW: i64 = 1_795_435_200;

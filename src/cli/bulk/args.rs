@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::sheet::ReadOptions;
-use crate::domain::ConfigName;
+use svpki_types::ConfigName;
 
 const PLAN_AND_APPLY: &str = "\
 Examples:
@@ -194,5 +194,5 @@ pub struct StepArgs {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    crate::vault::go_duration(text).ok_or_else(|| "write seconds, or like 90s or 10m".to_owned())
+    vault_client::go_duration(text).ok_or_else(|| "write seconds, or like 90s or 10m".to_owned())
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::columns::HeaderError;
 use super::sheet::{ReadError, WriteError};
 use crate::cli::{CliError, Exit};
-use crate::vault::VaultError;
+use vault_client::VaultError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BulkError {

@@ -1,8 +1,8 @@
 //! Which certificates: `status:expiring exp<30d cn:*.example.com`, every word narrowing the choice.
 
-use crate::domain::Status;
-use crate::domain::answers::InventoryRow;
-use crate::vault::InventoryQuery;
+use svpki_types::Status;
+use svpki_types::answers::InventoryRow;
+use vault_client::InventoryQuery;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {

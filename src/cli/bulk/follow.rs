@@ -8,9 +8,9 @@ use serde_json::json;
 use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::send::ordered;
-use crate::domain::answers::OrderAnswer;
-use crate::domain::{OrderState, Status};
-use crate::vault::{Engine, VaultError, VaultErrorKind};
+use svpki_types::answers::OrderAnswer;
+use svpki_types::{OrderState, Status};
+use vault_client::{Engine, VaultError, VaultErrorKind};
 
 const LOOKS_AT_ONCE: usize = 8;
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::error::BulkError;
 use super::request::CertKind;
-use crate::domain::answers::ProfileAnswer;
-use crate::vault::{Engine, VaultErrorKind};
+use svpki_types::answers::ProfileAnswer;
+use vault_client::{Engine, VaultErrorKind};
 
 /// The config that a file is ordered through.
 #[derive(Clone)]

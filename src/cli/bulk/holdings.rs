@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::aside::{Index, Shelf};
 use super::error::BulkError;
 use super::request::{digest, fold_name};
-use crate::domain::Status;
-use crate::domain::answers::{InventoryRow, OrderAnswer};
-use crate::vault::{Engine, InventoryQuery, VaultErrorKind};
+use svpki_types::Status;
+use svpki_types::answers::{InventoryRow, OrderAnswer};
+use vault_client::{Engine, InventoryQuery, VaultErrorKind};
 
 /// Certificates in use and open orders of a config, findable by name.
 pub struct Holdings {

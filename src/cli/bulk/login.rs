@@ -3,8 +3,8 @@
 use std::io::{IsTerminal, stderr, stdin};
 
 use super::send::Login;
-use crate::domain::Secret;
-use crate::vault::{Flags, Server, Settings, VaultError};
+use svpki_types::Secret;
+use vault_client::{Flags, Server, Settings, VaultError};
 
 pub struct AskAgain {
     pub flags: Flags,

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::domain::answers::CertificateAnswer;
+use svpki_types::answers::CertificateAnswer;
 
 /// A folder with a folder for each host. Files are readable by their owner only.
 pub struct OutDir {

@@ -11,7 +11,7 @@ use super::login::AskAgain;
 use super::result::journal_path;
 use super::send::Login;
 use crate::cli::{CliError, Context};
-use crate::vault::Engine;
+use vault_client::Engine;
 
 /// The config that was named, or the only one there is.
 pub async fn ground(context: &Context, arg: &ConfigArg) -> Result<Ground, CliError> {

@@ -20,8 +20,8 @@ use super::keys::{RowId, RowIds};
 use super::request::{CertKind, Finding, Reading, Request, fold_name};
 use super::result;
 use super::sheet::Row;
-use crate::domain::Refusal;
-use crate::vault::{Engine, VaultError, VaultErrorKind};
+use svpki_types::Refusal;
+use vault_client::{Engine, VaultError, VaultErrorKind};
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

@@ -18,7 +18,7 @@ use super::progress::Progress;
 use super::request::Finding;
 use super::send::{Heard, Order, Sender, Sent};
 use crate::cli::CliError;
-use crate::vault::VaultError;
+use vault_client::VaultError;
 
 /// One row that is to be sent.
 pub struct Task {

@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
 use super::journal::{Outcome, State};
-use crate::domain::answers::CertificateAnswer;
-use crate::domain::{Refusal, Status};
-use crate::vault::{Engine, Server, VaultError, VaultErrorKind};
+use svpki_types::answers::CertificateAnswer;
+use svpki_types::{Refusal, Status};
+use vault_client::{Engine, Server, VaultError, VaultErrorKind};
 
 /// Asks a person for another token. `None`: nobody is there, or has none.
 pub trait Login: Send + Sync {

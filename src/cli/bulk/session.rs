@@ -24,7 +24,7 @@ use super::send::Sender;
 use super::sheet::ReadOptions;
 use super::{place, result};
 use crate::cli::{CliError, Context, Exit, Format, Tone};
-use crate::vault::{Engine, VaultError};
+use vault_client::{Engine, VaultError};
 
 /// What a run is about.
 pub struct Session<'s> {

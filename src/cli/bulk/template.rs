@@ -10,7 +10,7 @@ use super::ground::Ground;
 use super::place;
 use super::request::CertKind;
 use crate::cli::{CliError, Context, Exit, check_free};
-use crate::domain::answers::ProfileAnswer;
+use svpki_types::answers::ProfileAnswer;
 
 /// Rows that the drop-downs cover.
 const ROWS: u32 = 5000;

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::super::{CliError, Ui};
 use super::{PROFILE, Stage};
-use crate::vault::{Engine, PLUGIN_NAME};
+use vault_client::{Engine, PLUGIN_NAME};
 
 /// Mounts beside the first one, and the configs of each.
 const MOUNTS: [(&str, &[&str]); 3] = [

@@ -2,7 +2,6 @@
 //! gone when it ends. [`Stage`] is the same for tests and for a larger estate.
 
 pub mod estate;
-pub mod server;
 mod stage;
 
 use std::io::IsTerminal;
@@ -12,7 +11,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::{CliError, Context, Exit, certs};
-use server::server_binary;
+use dev_server::server_binary;
 pub use stage::{Stage, StageOptions};
 
 #[derive(Debug, clap::Args)]
@@ -79,7 +78,7 @@ async fn play(context: &Context, args: Args) -> Result<Exit, CliError> {
             Some(plugin) => plugin,
             None => super::plugin::sibling_binary()?,
         },
-        mount: crate::vault::PLUGIN_NAME.to_owned(),
+        mount: vault_client::PLUGIN_NAME.to_owned(),
     };
     let mut stage = Stage::set(ui, &options).await?;
     if args.tui {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::plugin::{Install, install};
 use super::super::{CliError, Ui};
-use super::server::{DevServer, Options};
-use crate::sim::Sim;
-use crate::vault::{Engine, Environment, Flags, Server, Settings};
+use dev_server::{DevServer, Options};
+use scm_sim::Sim;
+use vault_client::{Engine, Environment, Flags, Server, Settings};
 
 /// What the stage is made of.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl Stage {
     /// Starts SCM and the server, and installs the plugin as `svpki plugin install` does.
     pub async fn set(ui: &Ui, options: &StageOptions) -> Result<Self, CliError> {
         let failed = |why: &dyn std::fmt::Display| CliError::failed(why.to_string());
-        let sim = Sim::start(crate::sim::Options::default())
+        let sim = Sim::start(scm_sim::Options::default())
             .await
             .map_err(|why| failed(&why))?;
         ui.status(&format!("Simulated SCM at {}", sim.base_url));
@@ -49,7 +49,7 @@ impl Stage {
         let client = connect(&server)?;
         let wanted = Install {
             binary: server.plugin().to_owned(),
-            command: crate::vault::PLUGIN_NAME.to_owned(),
+            command: vault_client::PLUGIN_NAME.to_owned(),
             mount: options.mount.clone(),
             copy_to: None,
         };

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::super::Context;
 use super::Looks;
-use crate::domain::answers::ProfileAnswer;
-use crate::vault::{Engine, Server, VaultErrorKind};
+use svpki_types::answers::ProfileAnswer;
+use vault_client::{Engine, Server, VaultErrorKind};
 
 pub(super) async fn look(context: &Context, server: &Server, looks: &mut Looks, fix: bool) {
     let engines = if context.global.mount.is_empty() {

@@ -1,7 +1,7 @@
 //! What the token may do with each mount, and the policy that gives what is missing.
 
 use super::Looks;
-use crate::vault::{Engine, Server};
+use vault_client::{Engine, Server};
 
 /// Path below the mount, what is needed there, and for what.
 const NEEDS: [(&str, &[&str], &str); 12] = [

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::plugin::{ServerPlaces, sha256_of};
 use super::super::{CliError, Context};
 use super::{Looks, policy};
-use crate::vault::{Origin, PLUGIN_NAME, Server, ServerProduct, Settings};
+use vault_client::{Origin, PLUGIN_NAME, Server, ServerProduct, Settings};
 
 /// The server, if what follows can be asked of it.
 pub(super) async fn look(

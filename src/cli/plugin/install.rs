@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::{CliError, Context, Exit, Ui, plural};
 use super::places::{ServerPlaces, sha256_of};
 use super::{InstallArgs, sibling_binary};
-use crate::vault::{CatalogPlugin, PLUGIN_NAME, Server, VaultError};
+use vault_client::{CatalogPlugin, PLUGIN_NAME, Server, VaultError};
 
 /// What is to be installed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ pub use install::{Install, install};
 pub use places::{ServerPlaces, sha256_of};
 
 use super::{CliError, Context, Exit};
-use crate::vault::{Mount, PLUGIN_NAME, Server};
+use vault_client::{Mount, PLUGIN_NAME, Server};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {

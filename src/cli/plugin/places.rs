@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest;
 
 use super::super::CliError;
-use crate::vault::{Server, VaultErrorKind};
+use vault_client::{Server, VaultErrorKind};
 
 /// The server's settings that decide whether a plugin can run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

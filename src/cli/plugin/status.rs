@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::{CliError, Column, Context, Exit, List, Tone, column, csv_column};
 use super::places::{ServerPlaces, sha256_of};
 use super::{VerifyArgs, our_mounts};
-use crate::vault::{CatalogPlugin, PLUGIN_NAME, Server};
+use vault_client::{CatalogPlugin, PLUGIN_NAME, Server};
 
 const COLUMNS: [Column; 5] = [
     column("what", "WHAT"),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::super::files::{Access, write_new};
 use super::quoted;
-use crate::vault::Engine;
+use vault_client::Engine;
 
 /// By question; see [`FIELDS`] for those that become fields.
 #[derive(Debug, Default, Serialize, Deserialize)]

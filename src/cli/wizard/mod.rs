@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
 use super::{CliError, Context, Exit, Field, field, record};
-use crate::domain::answers::ConfigHealth;
-use crate::domain::{ConfigName, Secret};
-use crate::vault::Engine;
 use answers::Answers;
+use svpki_types::answers::ConfigHealth;
+use svpki_types::{ConfigName, Secret};
+use vault_client::Engine;
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {

@@ -3,9 +3,9 @@
 use super::super::doctor::term_cap;
 use super::super::{CliError, Ui};
 use super::answers::Answers;
-use crate::domain::ConfigName;
-use crate::domain::answers::{ConfigHealth, ProfileAnswer};
-use crate::vault::Engine;
+use svpki_types::ConfigName;
+use svpki_types::answers::{ConfigHealth, ProfileAnswer};
+use vault_client::Engine;
 
 pub(super) async fn name(ui: &Ui, engine: &Engine, answers: &mut Answers) -> Result<(), CliError> {
     let existing = engine.configs().await?;

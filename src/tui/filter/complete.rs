@@ -1,7 +1,7 @@
 //! What could be typed next.
 
 use super::parse::{KEYS, tokens};
-use crate::domain::Status;
+use svpki_types::Status;
 
 /// Names that exist on the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@ pub use pushdown::Pushdown;
 
 use std::str::FromStr;
 
-use crate::domain::Status;
+use svpki_types::Status;
 
 /// What a filter line asks for. The empty filter lets everything through.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

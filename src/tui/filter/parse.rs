@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{Bound, Pattern, Term, Test};
-use crate::domain::Status;
 use crate::tui::time::{self, DAY, HOUR};
+use svpki_types::Status;
 
 /// Why a line is no filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! The part of a filter that the server can do: it may let more through than the filter, never less.
 
 use super::{Filter, Test};
-use crate::domain::Status;
+use svpki_types::Status;
 
 /// Fields of a read of `inventory`, and the mounts worth asking.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use crate::domain::Status;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::time;
+use svpki_types::Status;
 
 use super::row::Row;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::answers::{CertificateAnswer, OrderAnswer};
 use crate::tui::source::{CertKey, SourceError};
+use svpki_types::answers::{CertificateAnswer, OrderAnswer};
 
 use super::row::Row;
 

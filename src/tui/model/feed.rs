@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::Status;
-use crate::domain::answers::InventorySummary;
 use crate::tui::filter::Pushdown;
 use crate::tui::source::{PageQuery, SourceError};
+use svpki_types::Status;
+use svpki_types::answers::InventorySummary;
 
 use super::columns::{BY_URGENCY, Column, Sort, latest_first};
 use super::row::{Batch, Row};
@@ -261,7 +261,7 @@ impl MountData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::answers::{InventoryAnswer, InventoryRow};
+    use svpki_types::answers::{InventoryAnswer, InventoryRow};
 
     fn page(ids: &[&str], next: &str, counts: &[(&str, u64)]) -> Batch {
         Batch::from(InventoryAnswer {

@@ -13,12 +13,12 @@ mod store;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::domain::answers::HealthAnswer;
 use crate::tui::field::Field;
 use crate::tui::filter::{FilterError, Suggestion};
 use crate::tui::keys::Keymap;
 use crate::tui::source::{CertKey, Place, ServerInfo, SourceError, TokenInfo, Verb};
 use crate::tui::theme::{Theme, Tone};
+use svpki_types::answers::HealthAnswer;
 
 pub use columns::{Column, Sort};
 pub use connection::Connection;

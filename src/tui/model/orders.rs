@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::WaitingOn;
-use crate::domain::answers::OrderAnswer;
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::time;
+use svpki_types::WaitingOn;
+use svpki_types::answers::OrderAnswer;
 
 #[derive(Debug, Clone)]
 pub struct OrderRow {
@@ -35,7 +35,7 @@ impl OrderRow {
 
     /// What has to happen before it goes on, in a person's words.
     pub fn waits_for(&self) -> &'static str {
-        use crate::domain::OrderState as S;
+        use svpki_types::OrderState as S;
         match (self.order.state, self.order.waiting_on) {
             (Some(S::Intent), _) => "being sent to SCM",
             (Some(S::Uncertain), _) => "finding out whether SCM took it",
@@ -55,7 +55,7 @@ impl OrderRow {
         !self
             .order
             .state
-            .is_some_and(crate::domain::OrderState::is_final)
+            .is_some_and(svpki_types::OrderState::is_final)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::domain::Status;
-use crate::domain::answers::{InventoryAnswer, InventoryRow, InventorySummary};
 use crate::tui::filter::Subject;
 use crate::tui::source::CertKey;
 use crate::tui::time;
+use svpki_types::Status;
+use svpki_types::answers::{InventoryAnswer, InventoryRow, InventorySummary};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {

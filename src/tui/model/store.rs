@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::domain::answers::InventorySummary;
 use crate::tui::filter::{Filter, Known, Pushdown};
 use crate::tui::source::{CertKey, PageQuery, SourceError};
+use svpki_types::answers::InventorySummary;
 
 use super::columns::Sort;
 use super::feed::{Change, Feed, MountData};

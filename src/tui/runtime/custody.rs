@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::tui::source::{Request, SourceError};
-use crate::vault::{Engine, InventoryQuery, Server, VaultErrorKind};
+use vault_client::{Engine, InventoryQuery, Server, VaultErrorKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Custody {

@@ -9,14 +9,14 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 use super::custody::{self, Custody};
-use crate::domain::Secret;
-use crate::domain::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
-};
 use crate::tui::source::{
     CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo, Verb,
 };
-use crate::vault::{Engine, InventoryQuery, Server, VaultError, VaultErrorKind};
+use svpki_types::Secret;
+use svpki_types::answers::{
+    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+};
+use vault_client::{Engine, InventoryQuery, Server, VaultError, VaultErrorKind};
 
 /// An order may take as long as its config lets it wait; the plugin ends it before this.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Effect, dialog};
-use crate::domain::Status;
 use crate::tui::model::{Ask, Dialog, Job, Model, Page, Target, TypedForm};
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
+use svpki_types::Status;
 
 /// The actions of the current page, in the order in which they are shown.
 pub fn offered(model: &Model) -> &'static [Verb] {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{Effect, Msg, dialog, refresh};
-use crate::domain::answers::{CertificateAnswer, ConfigHealth};
 use crate::tui::chain;
 use crate::tui::field::Field;
 use crate::tui::model::{Connection, Dialog, Look, Model};
 use crate::tui::source::{CertKey, SourceError, TokenInfo, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
+use svpki_types::answers::{CertificateAnswer, ConfigHealth};
 
 pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let now = model.now();

@@ -3,7 +3,6 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{Effect, actions};
-use crate::domain::Secret;
 use crate::tui::export;
 use crate::tui::field::Field;
 use crate::tui::model::{
@@ -11,6 +10,7 @@ use crate::tui::model::{
 };
 use crate::tui::text;
 use crate::tui::theme::Tone;
+use svpki_types::Secret;
 
 pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let Some(dialog) = model.dialog.take() else {

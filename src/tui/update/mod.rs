@@ -15,8 +15,8 @@ pub use actions::{offered, unavailable};
 
 use super::model::{Batch, Connection, Model, PageRequest, Row};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
-use crate::domain::Secret;
-use crate::domain::answers::{CertificateAnswer, ConfigHealth, HealthAnswer, OrderAnswer};
+use svpki_types::Secret;
+use svpki_types::answers::{CertificateAnswer, ConfigHealth, HealthAnswer, OrderAnswer};
 
 type Answer<T> = Result<T, SourceError>;
 

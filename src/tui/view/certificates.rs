@@ -5,7 +5,6 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
 use super::{chart, paint};
-use crate::domain::Status;
 use crate::tui::filter::Suggestion;
 use crate::tui::keys::Command;
 use crate::tui::layout;
@@ -13,6 +12,7 @@ use crate::tui::model::columns::BY_URGENCY;
 use crate::tui::model::{Column, Connection, Model};
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
+use svpki_types::Status;
 
 /// Draws the page; gives the place of the cursor while the filter is typed.
 pub(super) fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {

@@ -3,14 +3,14 @@
 use ratatui::text::Line;
 
 use super::paint::{Words, heading, labelled};
-use crate::domain::Status;
-use crate::domain::answers::{CertificateAnswer, OrderAnswer};
 use crate::tui::model::{Column, Detail, Model};
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
 use crate::tui::theme::{self, Theme, Tone};
 use crate::tui::time;
 use crate::tui::update::{offered, unavailable};
+use svpki_types::Status;
+use svpki_types::answers::{CertificateAnswer, OrderAnswer};
 
 pub(super) fn lines(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();

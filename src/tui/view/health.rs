@@ -3,12 +3,12 @@
 use ratatui::text::Line;
 
 use super::paint::{Words, heading, labelled};
-use crate::domain::answers::{ConfigHealth, HealthAnswer, JobHealth};
 use crate::tui::keys::Command;
 use crate::tui::model::{Look, Model};
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::time;
+use svpki_types::answers::{ConfigHealth, HealthAnswer, JobHealth};
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();

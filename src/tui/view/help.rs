@@ -3,11 +3,11 @@
 use ratatui::text::Line;
 
 use super::paint::{Words, heading};
-use crate::domain::Status;
 use crate::tui::keys::Command;
 use crate::tui::model::Model;
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
+use svpki_types::Status;
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::paint::{self, Words};
-use crate::domain::OrderState;
 use crate::tui::layout;
 use crate::tui::model::{Connection, Model, OrderRow};
 use crate::tui::text;
 use crate::tui::theme::{self, Tone};
 use crate::tui::time;
+use svpki_types::OrderState;
 
 const COLUMNS: [(&str, u16, u16); 6] = [
     ("STATE", 12, 0),

@@ -8,7 +8,7 @@ use super::value::{days, fold_name, named_values, squeeze};
 use super::{Digest, Finding, Reading, Request, digest};
 use crate::cli::bulk::columns::Field;
 use crate::cli::bulk::sheet::{Cell, Kind, Row};
-use crate::domain::KeySpec;
+use svpki_types::KeySpec;
 
 pub(super) struct Draft<'r, 'c> {
     pub(super) reading: &'r Reading<'c>,

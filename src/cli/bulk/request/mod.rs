@@ -13,7 +13,7 @@ pub use value::fold_name;
 use self::draft::Draft;
 use super::columns::{Column, Columns, Field};
 use super::sheet::Row;
-use crate::domain::answers::ProfileAnswer;
+use svpki_types::answers::ProfileAnswer;
 
 /// What a config orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

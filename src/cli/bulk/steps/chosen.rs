@@ -10,7 +10,7 @@ use crate::cli::bulk::ground::Ground;
 use crate::cli::bulk::report::several;
 use crate::cli::bulk::sheet::{Cell, Dialect, Format, ResultWriter};
 use crate::cli::{CliError, Context};
-use crate::vault::InventoryQuery;
+use vault_client::InventoryQuery;
 
 /// The file of certificates: the operator's, or one made from the filter, so that a cut run knows what was meant.
 pub(super) struct Chosen {

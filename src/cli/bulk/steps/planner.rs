@@ -20,9 +20,9 @@ use crate::cli::bulk::send::Order;
 use crate::cli::bulk::sheet::{ReadOptions, Row};
 use crate::cli::bulk::{request, result};
 use crate::cli::{CliError, Context};
-use crate::domain::Status;
-use crate::domain::answers::InventoryRow;
-use crate::vault::InventoryQuery;
+use svpki_types::Status;
+use svpki_types::answers::InventoryRow;
+use vault_client::InventoryQuery;
 
 /// Every certificate of the config by id: its status and its name.
 pub(super) struct Held {

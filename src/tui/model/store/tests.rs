@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::answers::{InventoryAnswer, InventoryRow};
+use svpki_types::answers::{InventoryAnswer, InventoryRow};
 
 fn page(rows: std::ops::Range<usize>) -> Batch {
     Batch::from(InventoryAnswer {

@@ -1,0 +1,213 @@
+//! The formats in which a certificate, its chain and its key are handed out.
+
+use std::fmt;
+
+use p12_keystore::{EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKeyChain};
+
+use super::{Certificate, Chain, PrivateKey, X509Error, armour, jks, pkcs7};
+use svpki_types::Secret;
+
+/// Rounds of PBKDF2 and of the MAC: what openssl takes at most without complaint is far above, what Java writes by
+/// default is 10,000.
+const PKCS12_ROUNDS: u32 = 100_000;
+
+/// How a certificate is written. The first five are ours; the others are SCM's collect formats, with SCM's order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    /// The certificate alone.
+    #[default]
+    Pem,
+    /// The private key if we have it, the certificate, its issuers.
+    PemBundle,
+    /// The certificate alone, binary.
+    Der,
+    /// Key and chain under a password.
+    Pkcs12,
+    /// Key and chain under a password, in Java's old format.
+    Jks,
+    /// `x509`, `pem`: root first, certificate last.
+    RootFirst,
+    /// `x509R`, `pemia`: certificate first, root last.
+    LeafFirst,
+    /// `x509CO`, `pemco`: the certificate alone.
+    LeafOnly,
+    /// `x509IO`: root first, then the other issuers, no certificate.
+    IssuersRootFirst,
+    /// `x509IOR`: the same reversed.
+    IssuersLeafFirst,
+    /// `base64`: PKCS#7 in PEM.
+    Pkcs7Pem,
+    /// `bin`: PKCS#7 in DER.
+    Pkcs7Der,
+}
+
+const OURS: [(&str, Format); 5] = [
+    ("pem", Format::Pem),
+    ("pem_bundle", Format::PemBundle),
+    ("der", Format::Der),
+    ("pkcs12", Format::Pkcs12),
+    ("jks", Format::Jks),
+];
+
+const SCMS: [(&str, Format); 10] = [
+    ("x509", Format::RootFirst),
+    ("x509CO", Format::LeafOnly),
+    ("base64", Format::Pkcs7Pem),
+    ("bin", Format::Pkcs7Der),
+    ("x509IO", Format::IssuersRootFirst),
+    ("x509IOR", Format::IssuersLeafFirst),
+    ("pem", Format::RootFirst),
+    ("pemco", Format::LeafOnly),
+    ("pemia", Format::LeafFirst),
+    ("x509R", Format::LeafFirst),
+];
+
+impl Format {
+    /// Every word that [`Format::parse`] knows.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let scms = SCMS.iter().filter(|(name, _)| *name != "pem");
+        OURS.iter().chain(scms).map(|(name, _)| *name)
+    }
+
+    /// Reads the `format` field, in any case. The one word that means two things, `pem`, means ours.
+    pub fn parse(text: &str) -> Result<Self, X509Error> {
+        find(OURS.iter().chain(&SCMS), text).ok_or_else(|| unknown(text, Self::names()))
+    }
+
+    /// Reads `sectigo_ssl_cert_format_type`, in any case: SCM's words, among which `pem` is the whole chain.
+    pub fn parse_scm(text: &str) -> Result<Self, X509Error> {
+        find(SCMS.iter(), text).ok_or_else(|| unknown(text, SCMS.iter().map(|(name, _)| *name)))
+    }
+
+    /// It holds the private key and needs a password.
+    pub fn needs_key_and_password(self) -> bool {
+        matches!(self, Self::Pkcs12 | Self::Jks)
+    }
+}
+
+/// What [`export`] gives.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Exported {
+    Text(String),
+    Binary(Vec<u8>),
+}
+
+/// It may hold a private key.
+impl fmt::Debug for Exported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} characters)", text.len()),
+            Self::Binary(bytes) => write!(f, "Binary({} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// Writes the chain, for some formats with the key. A root that the chain keeps apart is written where SCM's formats
+/// have it and nowhere else; [`Chain::with_root`] puts it into all.
+pub fn export(
+    chain: &Chain,
+    key: Option<&PrivateKey>,
+    format: Format,
+    password: Option<&Secret>,
+) -> Result<Exported, X509Error> {
+    if key.is_some_and(|key| key.spki_der() != chain.leaf.spki_der()) {
+        return Err(X509Error::Key(
+            "it is not the key of this certificate".into(),
+        ));
+    }
+    let leaf = || std::iter::once(&chain.leaf);
+    let upwards = || chain.issuers.iter().chain(&chain.root);
+    Ok(match format {
+        Format::Pem | Format::LeafOnly => text(leaf()),
+        Format::PemBundle => {
+            let key = key.map(|key| key.to_pem().expose().to_owned());
+            let certificates = leaf().chain(&chain.issuers).map(Certificate::to_pem);
+            Exported::Text(key.into_iter().chain(certificates).collect())
+        }
+        Format::Der => Exported::Binary(chain.leaf.der().to_vec()),
+        Format::RootFirst => text(upwards().rev().chain(leaf())),
+        Format::LeafFirst => text(leaf().chain(upwards())),
+        Format::IssuersRootFirst => text(upwards().rev()),
+        Format::IssuersLeafFirst => text(upwards()),
+        Format::Pkcs7Pem => {
+            let der = pkcs7::encode(leaf().chain(upwards()).map(Certificate::der));
+            Exported::Text(armour::encode("PKCS7", &der).to_string())
+        }
+        Format::Pkcs7Der => {
+            Exported::Binary(pkcs7::encode(leaf().chain(upwards()).map(Certificate::der)))
+        }
+        Format::Pkcs12 | Format::Jks => {
+            let (Some(key), Some(password)) = (key, password.filter(|p| !p.is_empty())) else {
+                let missing = if key.is_none() {
+                    "needs the private key, and none is stored for this certificate"
+                } else {
+                    "needs a password"
+                };
+                let name = if format == Format::Jks {
+                    "jks"
+                } else {
+                    "pkcs12"
+                };
+                return Err(X509Error::Format(format!("{name} {missing}")));
+            };
+            let name = chain.leaf.common_name().unwrap_or("certificate");
+            let certificates: Vec<&[u8]> =
+                leaf().chain(&chain.issuers).map(Certificate::der).collect();
+            Exported::Binary(if format == Format::Jks {
+                jks::encode(name, key, &certificates, password.expose())?
+            } else {
+                pkcs12(name, key, &certificates, password.expose())?
+            })
+        }
+    })
+}
+
+fn text<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Exported {
+    Exported::Text(certificates.map(Certificate::to_pem).collect())
+}
+
+fn pkcs12(
+    name: &str,
+    key: &PrivateKey,
+    chain: &[&[u8]],
+    password: &str,
+) -> Result<Vec<u8>, X509Error> {
+    let failed = |error: p12_keystore::error::Error| {
+        X509Error::Format(format!("pkcs12 could not be written: {error}"))
+    };
+    let certificates = chain
+        .iter()
+        .map(|der| p12_keystore::Certificate::from_der(der))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    let private = p12_keystore::PrivateKey::from_der(key.pkcs8_der()).map_err(failed)?;
+    // Any id will do that ties the key to its certificate.
+    let entry = PrivateKeyChain::new("1", private, certificates);
+    let mut store = KeyStore::new();
+    store.add_entry(name, KeyStoreEntry::PrivateKeyChain(entry));
+    store
+        .writer(password)
+        .encryption_algorithm(EncryptionAlgorithm::PbeWithHmacSha256AndAes256)
+        .encryption_iterations(PKCS12_ROUNDS)
+        .mac_algorithm(MacAlgorithm::HmacSha256)
+        .mac_iterations(PKCS12_ROUNDS)
+        .write()
+        .map_err(failed)
+}
+
+fn find<'a>(
+    mut known: impl Iterator<Item = &'a (&'static str, Format)>,
+    text: &str,
+) -> Option<Format> {
+    known
+        .find(|(name, _)| name.eq_ignore_ascii_case(text.trim()))
+        .map(|(_, format)| *format)
+}
+
+fn unknown(text: &str, known: impl Iterator<Item = &'static str>) -> X509Error {
+    X509Error::Format(format!(
+        "{:?} is unknown: use one of {}",
+        text.chars().take(40).collect::<String>(),
+        known.collect::<Vec<_>>().join(", ")
+    ))
+}

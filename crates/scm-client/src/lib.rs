@@ -1,0 +1,53 @@
+//! The REST API of Sectigo Certificate Manager (SCM), as seen by one of its administrators.
+//!
+//! [`Client`] sends one call at a time and says of each failure what became of it ([`Outcome`]): nothing left us, SCM
+//! refused it, or nobody knows. Calls that change something are sent once and never again by this module; calls that
+//! only read are repeated a few times. What SCM answers is read tolerantly: every member may be missing, numbers may
+//! be text, and what is unknown is ignored.
+//!
+//! SCM's status texts, codes and formats are documented in its "REST API" and "Admin Operations" papers; where those
+//! are silent or contradict each other, this module lives with both readings and says so at the place.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+mod approval;
+mod clock;
+mod decode;
+mod error;
+mod hints;
+mod oauth;
+mod organizations;
+mod pace;
+mod paging;
+mod profile;
+mod reception;
+mod report;
+mod settings;
+mod smime;
+mod ssl;
+mod ssl_types;
+mod status;
+mod transport;
+
+pub use error::{Kind, Outcome, ScmError, asks_for_patience};
+pub use organizations::{CustomFieldDefinition, Organization, OrganizationDetails};
+pub use paging::Listing;
+pub use profile::{CustomField, CustomFieldRule, Profile};
+pub use report::{ReportDate, SslReportQuery, SslReported};
+pub use settings::{Auth, Settings};
+pub use smime::{
+    ClientCertificates, ClientDetails, ClientEnroll, ClientEnrolled, ClientFilter, ClientListed,
+};
+pub use ssl::Ssl;
+pub use ssl_types::{
+    Collected, SslDetails, SslEnroll, SslEnrolled, SslFilter, SslListed, SslReplace,
+};
+pub use status::{Meaning, ScmStatus};
+pub use transport::Client;

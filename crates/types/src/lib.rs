@@ -1,0 +1,26 @@
+//! The words that all three programs share: names and ids, the states of a certificate and of an order, key
+//! types, and the shape of the plugin's answers.
+//!
+//! Nothing here reads or writes anything; nothing here knows of Vault, of SCM or of a terminal.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+pub mod answers;
+mod ids;
+mod key_spec;
+mod refusal;
+mod secret;
+mod status;
+
+pub use ids::{CertId, ConfigName, InvalidName, OrderId};
+pub use key_spec::{Curve, KeySpec, RsaSize, UnknownKeySpec};
+pub use refusal::{Marks, Refusal};
+pub use secret::Secret;
+pub use status::{OrderState, Status, UnknownStatus, WaitingOn};

@@ -1,0 +1,354 @@
+//! Why a call to the server did not give what was asked.
+
+use std::error::Error as _;
+use std::fmt;
+
+use rustify::errors::ClientError;
+use serde_json::Value;
+
+use super::broken::{Broken, Reached};
+use svpki_types::{Marks, Refusal};
+
+/// What kind of failure it was: decides the exit code and the hint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VaultErrorKind {
+    /// 400: the request can be mended by whoever sent it.
+    BadRequest,
+    /// 409: an idempotency key with another body, or a state that forbids the step.
+    Conflict,
+    /// 401 or 403: the token may not do this.
+    Denied,
+    /// The server answered something that is not its protocol.
+    InvalidAnswer,
+    /// 404.
+    NotFound,
+    /// The server is sealed.
+    Sealed,
+    /// 500 and whatever has no better word.
+    ServerFault,
+    /// No answer within the client's timeout.
+    Timeout,
+    /// The server's certificate, or ours, was not accepted.
+    Tls,
+    /// Nothing listens there, or the connection broke.
+    Unreachable,
+    /// 405: the path exists and does not do this.
+    Unsupported,
+    /// 502 or 503: the plugin could not get what it needed from SCM.
+    Upstream,
+}
+
+impl VaultErrorKind {
+    /// The word in `{"error":{"kind":…}}`: stable.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::Conflict => "conflict",
+            Self::Denied => "denied",
+            Self::InvalidAnswer => "invalid_answer",
+            Self::NotFound => "not_found",
+            Self::Sealed => "sealed",
+            Self::ServerFault => "server_fault",
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+            Self::Unreachable => "unreachable",
+            Self::Unsupported => "unsupported",
+            Self::Upstream => "upstream",
+        }
+    }
+}
+
+/// A failed call: what was asked, what kind of failure, and the server's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultError {
+    pub kind: VaultErrorKind,
+    /// `read sectigo/configs/web`: the operation and the path, never the body.
+    pub request: String,
+    /// HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// The server's `errors`, or the transport's own chain of causes.
+    pub errors: Vec<String>,
+    /// What the plugin refused, where that matters to a program.
+    pub refusal: Option<Refusal>,
+    /// SCM's own code, when the plugin's answer carries one.
+    pub scm_code: Option<i64>,
+    /// What to do about it, when that is known.
+    pub hint: Option<String>,
+}
+
+impl std::error::Error for VaultError {}
+
+impl fmt::Display for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.request)?;
+        if self.errors.is_empty() {
+            return match (self.kind, self.status) {
+                (VaultErrorKind::NotFound, _) => f.write_str("not found"),
+                (_, Some(status)) => write!(f, "the server answered HTTP {status} and no reason"),
+                (kind, None) => f.write_str(kind.as_str()),
+            };
+        }
+        f.write_str(&self.errors.join("; "))
+    }
+}
+
+impl VaultError {
+    pub(super) fn from_transport(request: &str, address: &str, error: ClientError) -> Self {
+        match error {
+            ClientError::ServerResponseError { code, content } => {
+                Self::from_status(request, code, content.as_deref().unwrap_or_default())
+            }
+            other => Self::from_connection(request, address, &other),
+        }
+    }
+
+    /// An answer with a status other than 2xx.
+    pub(super) fn from_status(request: &str, status: u16, body: &str) -> Self {
+        let mut marks = Marks::default();
+        let errors: Vec<String> = server_errors(body)
+            .iter()
+            .map(|text| {
+                let (found, words) = Marks::split(text);
+                marks.refusal = marks.refusal.or(found.refusal);
+                marks.scm_code = marks.scm_code.or(found.scm_code);
+                words.to_owned()
+            })
+            .collect();
+        let text = errors.join("\n").to_lowercase();
+        let kind = match status {
+            400 => VaultErrorKind::BadRequest,
+            401 | 403 => VaultErrorKind::Denied,
+            404 => VaultErrorKind::NotFound,
+            405 => VaultErrorKind::Unsupported,
+            409 => VaultErrorKind::Conflict,
+            503 if text.contains("is sealed") || text.contains("barrier is sealed") => {
+                VaultErrorKind::Sealed
+            }
+            502 | 503 => VaultErrorKind::Upstream,
+            504 => VaultErrorKind::Timeout,
+            _ => VaultErrorKind::ServerFault,
+        };
+        Self {
+            kind,
+            request: request.to_owned(),
+            status: Some(status),
+            refusal: marks.refusal,
+            scm_code: marks.scm_code,
+            hint: hint(kind, request, &text),
+            errors,
+        }
+    }
+
+    pub(super) fn invalid_answer(request: &str, why: impl fmt::Display) -> Self {
+        Self {
+            kind: VaultErrorKind::InvalidAnswer,
+            request: request.to_owned(),
+            status: None,
+            errors: vec![format!("the server's answer is not understood: {why}")],
+            refusal: None,
+            scm_code: None,
+            hint: Some("check that the address is a Vault or OpenBao server, and that svpki and the plugin are of like versions: svpki doctor".into()),
+        }
+    }
+
+    /// A path that cannot be asked for, found before anything is sent.
+    pub(super) fn bad_path(request: &str, why: impl fmt::Display) -> Self {
+        Self {
+            kind: VaultErrorKind::BadRequest,
+            request: request.to_owned(),
+            status: None,
+            errors: vec![why.to_string()],
+            refusal: None,
+            scm_code: None,
+            hint: None,
+        }
+    }
+
+    fn from_connection(request: &str, address: &str, error: &ClientError) -> Self {
+        let chain = causes(error);
+        let (kind, hint) = match reqwest_error(error) {
+            Some(why) if why.is_timeout() => (
+                VaultErrorKind::Timeout,
+                "raise VAULT_CLIENT_TIMEOUT, or see whether the server is busy",
+            ),
+            why => {
+                let secure = address.starts_with("https:");
+                let broken = why.map_or(Broken::Unreached, |why| {
+                    Broken::of(why, secure, Reached::by(why))
+                });
+                (broken.kind(), broken.hint(secure))
+            }
+        };
+        let what = match kind {
+            VaultErrorKind::Timeout => "no answer in time from",
+            VaultErrorKind::Tls => "no trusted TLS connection to",
+            _ => "cannot reach",
+        };
+        let cause = chain.last().cloned().unwrap_or_default();
+        Self {
+            kind,
+            request: request.to_owned(),
+            status: None,
+            errors: vec![format!("{what} {address}: {cause}")],
+            refusal: None,
+            scm_code: None,
+            hint: Some(hint.to_owned()),
+        }
+    }
+}
+
+fn reqwest_error(error: &ClientError) -> Option<&reqwest::Error> {
+    match error {
+        ClientError::RequestError { source, .. } | ClientError::ResponseError { source } => {
+            source.downcast_ref()
+        }
+        ClientError::ReqwestBuildError { source } => Some(source),
+        _ => None,
+    }
+}
+
+/// The chain of causes below rustify's own words, outermost first.
+fn causes(error: &ClientError) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut next: Option<&(dyn std::error::Error + 'static)> = match reqwest_error(error) {
+        Some(inner) => Some(inner),
+        None => {
+            texts.push(error.to_string());
+            error.source()
+        }
+    };
+    while let Some(cause) = next {
+        texts.push(cause.to_string());
+        next = cause.source();
+    }
+    texts
+}
+
+/// The `errors` of the server's answer; what is no such answer (a proxy's page) is cut to its first words.
+fn server_errors(body: &str) -> Vec<String> {
+    if let Ok(value) = serde_json::from_str::<Value>(body) {
+        let errors = value.get("errors").and_then(Value::as_array);
+        let texts: Vec<String> = errors
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(tidy)
+            .filter(|text| !text.is_empty())
+            .collect();
+        if !texts.is_empty() || errors.is_some() {
+            return texts;
+        }
+        // The server answers an error with data (and no `errors`) when a backend gave both.
+        if let Some(text) = value.pointer("/data/error").and_then(Value::as_str) {
+            return vec![text.to_owned()];
+        }
+    }
+    let body = body.trim();
+    if body.is_empty() {
+        return Vec::new();
+    }
+    vec![body.chars().take(300).collect()]
+}
+
+/// Removes the list frame that the server puts around errors, `2 errors occurred:\n\t* one\n\t* other\n\n`, and puts
+/// them into one line.
+fn tidy(text: &str) -> String {
+    let trimmed = text.trim();
+    let listed = trimmed.split_once(" occurred:\n\t* ").filter(|(count, _)| {
+        let mut words = count.split(' ');
+        words
+            .next()
+            .is_some_and(|count| count.parse::<u32>().is_ok())
+            && matches!(words.next(), Some("error" | "errors"))
+            && words.next().is_none()
+    });
+    match listed {
+        Some((_, errors)) => errors
+            .split("\n\t* ")
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join("; "),
+        None => trimmed.to_owned(),
+    }
+}
+
+fn hint(kind: VaultErrorKind, request: &str, text: &str) -> Option<String> {
+    let hint = match kind {
+        VaultErrorKind::Denied if text.contains("missing client token") => {
+            "no token was given: set VAULT_TOKEN, or log in with `bao login` or `vault login`"
+        }
+        // The default policy lets every token look at itself.
+        VaultErrorKind::Denied
+            if text.contains("invalid token")
+                || text.contains("bad token")
+                || request.ends_with("auth/token/lookup-self") =>
+        {
+            "the token is unknown or expired: log in again, or set VAULT_TOKEN"
+        }
+        VaultErrorKind::Denied => {
+            "the token's policies do not allow this: `svpki doctor` prints the policy that is missing"
+        }
+        VaultErrorKind::Sealed => "unseal the server: bao operator unseal",
+        VaultErrorKind::NotFound if text.contains("no handler for route") => {
+            "no engine is mounted there: see `svpki plugin status`, or name the mount with --mount"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_become_kinds() {
+        let kind = |status, body: &str| VaultError::from_status("read x", status, body).kind;
+        assert_eq!(kind(404, r#"{"errors":[]}"#), VaultErrorKind::NotFound);
+        assert_eq!(
+            kind(503, r#"{"errors":["Vault is sealed"]}"#),
+            VaultErrorKind::Sealed
+        );
+        assert_eq!(
+            kind(503, r#"{"errors":["SCM unreachable"]}"#),
+            VaultErrorKind::Upstream
+        );
+        assert_eq!(kind(418, "tea"), VaultErrorKind::ServerFault);
+    }
+
+    #[test]
+    fn the_servers_words_are_kept() {
+        let error = VaultError::from_status(
+            "write pki/enroll/web",
+            400,
+            "{\"errors\":[\"1 error occurred:\\n\\t* [scm:-36] SCM refused enroll: -36 \\\"no such term\\\"\\n\\n\"]}",
+        );
+        assert_eq!(
+            error.to_string(),
+            "write pki/enroll/web: SCM refused enroll: -36 \"no such term\""
+        );
+        assert_eq!(error.scm_code, Some(-36));
+        let several = "{\"errors\":[\"2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token\\n\\n\"]}";
+        let several = VaultError::from_status("read x", 403, several);
+        assert_eq!(
+            several.to_string(),
+            "read x: permission denied; invalid token"
+        );
+        let page = VaultError::from_status("read x", 502, "<html>bad gateway</html>");
+        assert_eq!(page.to_string(), "read x: <html>bad gateway</html>");
+    }
+
+    #[test]
+    fn marks_are_read_and_not_shown() {
+        let of = |text: &str| {
+            let body = serde_json::json!({"errors": [text]}).to_string();
+            VaultError::from_status("write x", 409, &body)
+        };
+        let ended = of("[order-ended scm:-16] order 7 ended as failed: Unknown user");
+        assert_eq!(ended.refusal, Some(Refusal::OrderEnded));
+        assert_eq!(ended.scm_code, Some(-16));
+        assert_eq!(ended.errors, ["order 7 ended as failed: Unknown user"]);
+        let other = of("SCM refused details: -16 \"Unknown user\"");
+        assert_eq!((other.refusal, other.scm_code), (None, None));
+    }
+}

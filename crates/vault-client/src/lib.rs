@@ -1,0 +1,33 @@
+//! What `svpki` says to a Vault or OpenBao server: connection settings as the vendors' own command lines read
+//! them, one client for any path, and typed endpoints of the Sectigo engine and of the server's own `sys/` paths.
+//!
+//! Start with [`Settings::from_env`], make a [`Server`] of it, find the engine's mounts with [`Server::mounts`] and
+//! speak to one through [`Engine`]. Everything here is `Clone + Send + Sync` and may be used from many tasks.
+//! Of the transport underneath (vaultrs on reqwest) nothing leaks.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::expect_used,
+        clippy::unwrap_used,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+
+mod broken;
+mod client;
+mod endpoint;
+mod engine;
+mod error;
+mod http;
+mod settings;
+mod sys;
+mod token;
+
+pub use client::{Answer, Answered, Listing, Server};
+pub use engine::{Engine, InventoryQuery};
+pub use error::{VaultError, VaultErrorKind};
+pub use settings::{Environment, Flags, Origin, Setting, Settings, SettingsError, go_duration};
+pub use sys::{
+    Capabilities, CatalogPlugin, Mount, PLUGIN_NAME, ServerHealth, ServerProduct, TokenInfo,
+};

@@ -1,0 +1,502 @@
+//! Connection settings, read as `vault` and `bao` read them: a flag wins over `BAO_X`, which wins over `VAULT_X`
+//! even when it is empty; each value remembers where it came from, for `svpki doctor`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use super::token;
+use svpki_types::Secret;
+
+/// What the command line said. Only what is not secret can be said there.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Flags {
+    pub address: Option<String>,
+    pub namespace: Option<String>,
+    pub ca_cert: Option<PathBuf>,
+    pub ca_path: Option<PathBuf>,
+    pub client_cert: Option<PathBuf>,
+    pub client_key: Option<PathBuf>,
+    pub tls_server_name: Option<String>,
+    pub timeout: Option<Duration>,
+    /// A file that holds the token.
+    pub token_file: Option<PathBuf>,
+}
+
+/// Environment variables and the home directory, in one place, so that tests can give their own.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    pub home: Option<PathBuf>,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Default,
+    Flag(&'static str),
+    Variable(String),
+    File(PathBuf),
+    /// The program that the CLI's configuration names.
+    Helper(PathBuf),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Flag(flag) => f.write_str(flag),
+            Self::Variable(name) => f.write_str(name),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Helper(path) => write!(f, "token helper {}", path.display()),
+        }
+    }
+}
+
+/// A value and its origin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting<T> {
+    pub value: T,
+    pub origin: Origin,
+}
+
+impl<T> Setting<T> {
+    pub fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
+    }
+
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
+        Setting::new(change(self.value), self.origin)
+    }
+}
+
+/// Which roots are trusted instead of the system's.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Roots {
+    System,
+    File(PathBuf),
+    Pem(String),
+    Folder(PathBuf),
+}
+
+impl fmt::Display for Roots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("the system's CAs"),
+            Self::File(path) | Self::Folder(path) => write!(f, "only {}", path.display()),
+            Self::Pem(_) => f.write_str("only the given PEM text"),
+        }
+    }
+}
+
+/// Everything that is needed to speak to a server.
+#[derive(Clone, PartialEq)]
+pub struct Settings {
+    pub address: Setting<Url>,
+    /// Empty when none was found.
+    pub token: Setting<Secret>,
+    pub namespace: Setting<Option<String>>,
+    pub roots: Setting<Roots>,
+    pub client_cert: Setting<Option<PathBuf>>,
+    pub client_key: Setting<Option<PathBuf>>,
+    pub tls_server_name: Setting<Option<String>>,
+    pub timeout: Setting<Duration>,
+    pub proxy: Setting<Option<Url>>,
+    /// Things an operator should know, such as a token file that others can read.
+    pub warnings: Vec<String>,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct SettingsError {
+    /// The variable, flag or file.
+    pub what: String,
+    pub why: String,
+    pub hint: Option<String>,
+}
+
+impl SettingsError {
+    pub(super) fn new(what: impl fmt::Display, why: impl fmt::Display) -> Self {
+        Self {
+            what: what.to_string(),
+            why: why.to_string(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl Environment {
+    /// The process's own. A variable that is not UTF-8 counts as absent.
+    pub fn of_process() -> Self {
+        Self {
+            variables: std::env::vars_os()
+                .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+                .collect(),
+            home: std::env::home_dir(),
+        }
+    }
+
+    pub fn of(variables: &[(&str, &str)], home: Option<PathBuf>) -> Self {
+        Self {
+            variables: variables
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+            home,
+        }
+    }
+
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// `BAO_<name>` when it is set at all, else `VAULT_<name>`; empty means not set.
+    pub(super) fn server_variable(&self, name: &str) -> Option<Setting<String>> {
+        ["BAO_", "VAULT_"]
+            .into_iter()
+            .find_map(|prefix| {
+                let name = format!("{prefix}{name}");
+                let value = self.variables.get(&name)?;
+                Some(Setting::new(value.clone(), Origin::Variable(name)))
+            })
+            .filter(|setting| !setting.value.is_empty())
+    }
+}
+
+impl Settings {
+    /// Reads the process's environment, the token file and the token helper.
+    pub fn from_env(flags: &Flags) -> Result<Self, SettingsError> {
+        Self::read(flags, &Environment::of_process())
+    }
+
+    /// As [`Settings::from_env`], from a given environment.
+    pub fn read(flags: &Flags, env: &Environment) -> Result<Self, SettingsError> {
+        refuse_unverified_tls(env)?;
+        let mut warnings = Vec::new();
+        let address = address(flags, env)?;
+        if address.value.scheme() == "http" && !is_loopback(&address.value) {
+            warnings.push(format!(
+                "{} is plain http: the token and every key travel unprotected",
+                address.value
+            ));
+        }
+        let client_cert = optional(flags.client_cert.clone(), "--client-cert", || {
+            env.server_variable("CLIENT_CERT")
+                .map(|s| s.map(PathBuf::from))
+        });
+        let client_key = optional(flags.client_key.clone(), "--client-key", || {
+            env.server_variable("CLIENT_KEY")
+                .map(|s| s.map(PathBuf::from))
+        });
+        if client_cert.value.is_some() != client_key.value.is_some() {
+            return Err(SettingsError::new(
+                "client certificate",
+                "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY must both be set, or neither",
+            ));
+        }
+        let token = token::find(flags, env, address.value.as_str(), &mut warnings)?;
+        if !token.value.expose().bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(SettingsError::new(
+                format!("token ({})", token.origin),
+                "holds a character that no token has",
+            ));
+        }
+        Ok(Self {
+            address,
+            token,
+            namespace: namespace(flags, env)?,
+            roots: roots(flags, env),
+            client_cert,
+            client_key,
+            tls_server_name: optional(flags.tls_server_name.clone(), "--tls-server-name", || {
+                env.server_variable("TLS_SERVER_NAME")
+            }),
+            timeout: timeout(flags, env)?,
+            proxy: proxy(env)?,
+            warnings,
+        })
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("address", &self.address.value.as_str())
+            .field("namespace", &self.namespace.value)
+            .field("token", &"[redacted]")
+            .finish_non_exhaustive()
+    }
+}
+
+/// Host names and addresses of this machine.
+pub(super) fn is_loopback(address: &Url) -> bool {
+    match address.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => true,
+    }
+}
+
+fn optional<T>(
+    flag: Option<T>,
+    name: &'static str,
+    variable: impl FnOnce() -> Option<Setting<T>>,
+) -> Setting<Option<T>> {
+    match flag {
+        Some(value) => Setting::new(Some(value), Origin::Flag(name)),
+        None => match variable() {
+            Some(setting) => setting.map(Some),
+            None => Setting::new(None, Origin::Default),
+        },
+    }
+}
+
+fn address(flags: &Flags, env: &Environment) -> Result<Setting<Url>, SettingsError> {
+    let text = match &flags.address {
+        Some(text) => Setting::new(text.clone(), Origin::Flag("--address")),
+        None => env
+            .server_variable("AGENT_ADDR")
+            .or_else(|| env.server_variable("ADDR"))
+            .unwrap_or_else(|| Setting::new("https://127.0.0.1:8200".to_owned(), Origin::Default)),
+    };
+    let refuse = |why: String| {
+        SettingsError::new(format!("server address ({})", text.origin), why)
+            .hinted("write it as https://vault.example.com:8200")
+    };
+    let url = Url::parse(&text.value).map_err(|why| refuse(format!("{:?}: {why}", text.value)))?;
+    match url.scheme() {
+        "unix" => {}
+        "http" | "https" => {
+            if url.host().is_none() {
+                return Err(refuse(format!("{:?} names no host", text.value)));
+            }
+            if !url.username().is_empty() || url.password().is_some() {
+                return Err(refuse(
+                    "a user or password in the address is not used".into(),
+                ));
+            }
+            if url.query().is_some() || url.fragment().is_some() {
+                return Err(refuse(format!(
+                    "{:?} holds a query or a fragment",
+                    text.value
+                )));
+            }
+        }
+        other => return Err(refuse(format!("{other}:// is not http, https or unix"))),
+    }
+    Ok(Setting::new(url, text.origin))
+}
+
+fn namespace(flags: &Flags, env: &Environment) -> Result<Setting<Option<String>>, SettingsError> {
+    let found = optional(flags.namespace.clone(), "--namespace", || {
+        env.server_variable("NAMESPACE")
+    });
+    let clean = found
+        .value
+        .as_deref()
+        .map(|name| name.trim_matches('/').to_owned())
+        .filter(|name| !name.is_empty() && name != "root");
+    if let Some(name) = &clean
+        && !name.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+    {
+        return Err(SettingsError::new(
+            format!("namespace ({})", found.origin),
+            format!("{name:?} is no namespace"),
+        ));
+    }
+    Ok(Setting::new(clean, found.origin))
+}
+
+/// The first that is given wins, and replaces the system's roots.
+fn roots(flags: &Flags, env: &Environment) -> Setting<Roots> {
+    if let Some(path) = &flags.ca_cert {
+        return Setting::new(Roots::File(path.clone()), Origin::Flag("--ca-cert"));
+    }
+    if let Some(path) = &flags.ca_path {
+        return Setting::new(Roots::Folder(path.clone()), Origin::Flag("--ca-path"));
+    }
+    let file = env
+        .server_variable("CACERT")
+        .map(|s| s.map(|p| Roots::File(p.into())));
+    let pem = || {
+        env.server_variable("CACERT_BYTES")
+            .map(|s| s.map(Roots::Pem))
+    };
+    let folder = || {
+        env.server_variable("CAPATH")
+            .map(|s| s.map(|p| Roots::Folder(p.into())))
+    };
+    file.or_else(pem)
+        .or_else(folder)
+        .unwrap_or_else(|| Setting::new(Roots::System, Origin::Default))
+}
+
+/// The vendors' `…_SKIP_VERIFY` turns verification off; we never do, and say so rather than ignore it.
+fn refuse_unverified_tls(env: &Environment) -> Result<(), SettingsError> {
+    let Some(found) = env.server_variable("SKIP_VERIFY") else {
+        return Ok(());
+    };
+    match found.value.as_str() {
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(()),
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Err(SettingsError::new(
+            found.origin,
+            "svpki always verifies the server's certificate",
+        )
+        .hinted("unset it, and name the server's CA with VAULT_CACERT")),
+        other => Err(SettingsError::new(
+            found.origin,
+            format!(
+                "{:?} is neither true nor false",
+                other.chars().take(40).collect::<String>()
+            ),
+        )),
+    }
+}
+
+fn timeout(flags: &Flags, env: &Environment) -> Result<Setting<Duration>, SettingsError> {
+    if let Some(timeout) = flags.timeout {
+        return Ok(Setting::new(timeout, Origin::Flag("--timeout")));
+    }
+    let Some(found) = env.server_variable("CLIENT_TIMEOUT") else {
+        return Ok(Setting::new(Duration::from_secs(60), Origin::Default));
+    };
+    match go_duration(&found.value) {
+        Some(duration) if !duration.is_zero() => Ok(Setting::new(duration, found.origin)),
+        _ => Err(SettingsError::new(
+            found.origin,
+            format!(
+                "{:?} is no duration: write seconds, or like 90s or 2m",
+                found.value
+            ),
+        )),
+    }
+}
+
+fn proxy(env: &Environment) -> Result<Setting<Option<Url>>, SettingsError> {
+    let found = env
+        .server_variable("PROXY_ADDR")
+        .or_else(|| env.server_variable("HTTP_PROXY"));
+    let Some(found) = found else {
+        return Ok(Setting::new(None, Origin::Default));
+    };
+    let url = Url::parse(&found.value)
+        .map_err(|why| SettingsError::new(&found.origin, format!("not a proxy address: {why}")))?;
+    Ok(Setting::new(Some(url), found.origin))
+}
+
+/// Seconds as a number, or Go's notation: `1m30s`, `500ms`, `1.5h`.
+pub fn go_duration(text: &str) -> Option<Duration> {
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let mut rest = text;
+    let mut total = 0.0_f64;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        let after = &rest[digits..];
+        let unit = after
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(after.len());
+        total += number
+            * match &after[..unit] {
+                "ms" => 0.001,
+                "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3600.0,
+                _ => return None,
+            };
+        rest = &after[unit..];
+    }
+    Duration::try_from_secs_f64(total)
+        .ok()
+        .filter(|_| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        Settings::read(&Flags::default(), &Environment::of(variables, None))
+    }
+
+    #[test]
+    fn bao_wins_over_vault_even_when_empty() {
+        let settings = read(&[("BAO_ADDR", "https://a:1"), ("VAULT_ADDR", "https://b:2")]).unwrap();
+        assert_eq!(settings.address.value.as_str(), "https://a:1/");
+        assert_eq!(settings.address.origin, Origin::Variable("BAO_ADDR".into()));
+        let settings = read(&[("BAO_ADDR", ""), ("VAULT_ADDR", "https://b:2")]).unwrap();
+        assert_eq!(settings.address.value.as_str(), "https://127.0.0.1:8200/");
+        let settings = read(&[("VAULT_TOKEN", "t"), ("VAULT_NAMESPACE", "/team/")]).unwrap();
+        assert_eq!(settings.token.value.expose(), "t");
+        assert_eq!(settings.namespace.value.as_deref(), Some("team"));
+    }
+
+    #[test]
+    fn flags_win() {
+        let flags = Flags {
+            address: Some("http://127.0.0.1:1".into()),
+            ..Flags::default()
+        };
+        let env = Environment::of(&[("BAO_ADDR", "https://a:1")], None);
+        let settings = Settings::read(&flags, &env).unwrap();
+        assert_eq!(settings.address.origin, Origin::Flag("--address"));
+        assert!(settings.warnings.is_empty());
+    }
+
+    #[test]
+    fn tls_verification_cannot_be_turned_off() {
+        for on in ["1", "true", "T"] {
+            let error = read(&[("VAULT_SKIP_VERIFY", on)]).unwrap_err();
+            assert!(error.to_string().contains("always verifies"), "{error}");
+        }
+        assert!(read(&[("VAULT_SKIP_VERIFY", "no")]).is_err());
+        for off in ["", "0", "false"] {
+            assert!(read(&[("VAULT_SKIP_VERIFY", off)]).is_ok());
+        }
+    }
+
+    #[test]
+    fn bad_settings_say_where() {
+        for (name, value) in [
+            ("VAULT_ADDR", "vault:8200/x"),
+            ("VAULT_ADDR", "ftp://h"),
+            ("VAULT_ADDR", "https://u:p@h"),
+            ("VAULT_CLIENT_TIMEOUT", "soon"),
+            ("VAULT_CLIENT_TIMEOUT", "0"),
+            ("VAULT_CLIENT_CERT", "/x"),
+            ("VAULT_PROXY_ADDR", "not a url"),
+            ("VAULT_TOKEN", "a\nb"),
+            ("VAULT_NAMESPACE", "ä"),
+        ] {
+            assert!(read(&[(name, value)]).is_err(), "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(go_duration("90"), Some(Duration::from_secs(90)));
+        assert_eq!(go_duration("1m30s"), Some(Duration::from_secs(90)));
+        assert_eq!(go_duration("500ms"), Some(Duration::from_millis(500)));
+        for bad in ["", "s", "5x", "-5s", "1e400s"] {
+            assert_eq!(go_duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_token_is_not_in_debug() {
+        let settings = read(&[("VAULT_TOKEN", "s.topsecret")]).unwrap();
+        assert!(!format!("{settings:?}").contains("topsecret"));
+    }
+}

@@ -1,0 +1,226 @@
+//! Routes: a path pattern, its fields, and what each operation does.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::Field;
+use super::check::Emptied;
+use super::values::{Tolerated, Values};
+use crate::logical::{Context, Error, Operation, Request, Response};
+
+/// One request on its way to its handler: path parameters and checked fields.
+pub struct Call {
+    pub context: Context,
+    /// Its `data` is empty: what it held is in `fields`.
+    pub request: Request,
+    pub fields: Values,
+    pub params: BTreeMap<&'static str, String>,
+}
+
+impl Call {
+    /// A parameter of the path; empty when the route declares none of that name.
+    pub fn param(&self, name: &str) -> &str {
+        debug_assert!(self.params.contains_key(name), "no parameter {name}");
+        self.params.get(name).map_or("", String::as_str)
+    }
+}
+
+pub(super) type Answer = Result<Option<Response>, Error>;
+pub(super) type Handler<E> = Box<dyn Fn(Arc<E>, Call) -> BoxFuture<'static, Answer> + Send + Sync>;
+pub(super) type Existence<E> =
+    Box<dyn Fn(Arc<E>, Call) -> BoxFuture<'static, Result<bool, Error>> + Send + Sync>;
+
+/// What one operation of a route takes and does.
+pub struct Action<E> {
+    pub operation: Operation,
+    pub synopsis: &'static str,
+    pub groups: &'static [&'static [Field]],
+    pub(super) handler: Handler<E>,
+}
+
+impl<E> Action<E> {
+    /// Every field once, in declared order.
+    pub fn fields(&self) -> Vec<&'static Field> {
+        let mut fields: Vec<&'static Field> = Vec::new();
+        for field in self.groups.iter().copied().flatten() {
+            if fields.iter().all(|known| known.name != field.name) {
+                fields.push(field);
+            }
+        }
+        fields
+    }
+}
+
+/// A segment of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Segment {
+    Literal(&'static str),
+    Param(&'static str),
+}
+
+/// A path of the mount. In the pattern, `:name` is one segment, exact and case-sensitive; the pattern of a list ends
+/// in `/`, and only such a pattern takes paths that do: two spellings never mean the same thing, so that a policy
+/// on one cannot be passed by with the other.
+pub struct Route<E> {
+    pub pattern: &'static str,
+    pub synopsis: &'static str,
+    pub description: &'static str,
+    /// Name and meaning of the path parameters.
+    pub params: Vec<(&'static str, &'static str)>,
+    pub actions: Vec<Action<E>>,
+    pub tolerated: Vec<(Operation, Tolerated)>,
+    pub(super) clearing: Vec<Operation>,
+    pub(super) segments: Vec<Segment>,
+    pub(super) existence: Option<Existence<E>>,
+}
+
+impl<E> Route<E> {
+    pub fn new(pattern: &'static str, synopsis: &'static str) -> Self {
+        let segments = pattern
+            .trim_end_matches('/')
+            .split('/')
+            .map(|segment| match segment.strip_prefix(':') {
+                Some(name) => Segment::Param(name),
+                None => Segment::Literal(segment),
+            })
+            .collect();
+        Self {
+            pattern,
+            synopsis,
+            description: "",
+            params: Vec::new(),
+            actions: Vec::new(),
+            tolerated: Vec::new(),
+            clearing: Vec::new(),
+            segments,
+            existence: None,
+        }
+    }
+
+    /// Longer text for path-help.
+    pub fn describe(mut self, text: &'static str) -> Self {
+        self.description = text;
+        self
+    }
+
+    /// Documents a path parameter.
+    pub fn param(mut self, name: &'static str, meaning: &'static str) -> Self {
+        self.params.push((name, meaning));
+        self
+    }
+
+    /// What `operation` takes and does. `Update` stands for `Create` as well.
+    pub fn on<F, Fut>(
+        mut self,
+        operation: Operation,
+        synopsis: &'static str,
+        groups: &'static [&'static [Field]],
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Arc<E>, Call) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Answer> + Send + 'static,
+    {
+        self.actions.push(Action {
+            operation,
+            synopsis,
+            groups,
+            handler: Box::new(move |engine, call| Box::pin(handler(engine, call))),
+        });
+        self
+    }
+
+    /// Fields that `operation` accepts with a warning and does not use. `why` completes the warning.
+    pub fn tolerate(
+        mut self,
+        operation: Operation,
+        groups: &'static [&'static [Field]],
+        why: &'static str,
+    ) -> Self {
+        self.tolerated.push((operation, Tolerated { groups, why }));
+        self
+    }
+
+    /// On `operation`, an empty text takes a field of any kind back: it is given as the empty text, and the typed
+    /// getters of other kinds answer `None`. Elsewhere an empty text is no number.
+    pub fn empty_clears(mut self, operation: Operation) -> Self {
+        self.clearing.push(operation);
+        self
+    }
+
+    /// Decides between create and update, for policies that allow only one of them. Its call has path parameters
+    /// and no fields. Without it, every write is an update.
+    pub fn exists<F, Fut>(mut self, existence: F) -> Self
+    where
+        F: Fn(Arc<E>, Call) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<bool, Error>> + Send + 'static,
+    {
+        self.existence = Some(Box::new(move |engine, call| {
+            Box::pin(existence(engine, call))
+        }));
+        self
+    }
+
+    /// What this route does for `operation`.
+    pub fn action(&self, operation: Operation) -> Option<&Action<E>> {
+        let declared = declared_as(operation);
+        self.actions
+            .iter()
+            .find(|action| action.operation == declared)
+    }
+
+    /// What a path parameter means; empty when nobody said.
+    pub(super) fn meaning_of(&self, name: &str) -> &'static str {
+        let documented = self.params.iter().find(|(known, _)| *known == name);
+        documented.map_or("", |(_, meaning)| *meaning)
+    }
+
+    pub(super) fn tolerated_by(&self, operation: Operation) -> Vec<Tolerated> {
+        let declared = declared_as(operation);
+        self.tolerated
+            .iter()
+            .filter(|(on, _)| *on == declared)
+            .map(|(_, tolerated)| *tolerated)
+            .collect()
+    }
+
+    pub(super) fn emptied_by(&self, operation: Operation) -> Emptied {
+        if self.clearing.contains(&declared_as(operation)) {
+            Emptied::Clears
+        } else {
+            Emptied::IsAValue
+        }
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        self.pattern.ends_with('/')
+    }
+
+    /// The path parameters, when `path` is of this form. A `/` at the end is looked at by the router.
+    pub(super) fn matched(&self, path: &str) -> Option<BTreeMap<&'static str, String>> {
+        let given: Vec<_> = path.split('/').collect();
+        if given.len() != self.segments.len() {
+            return None;
+        }
+        let mut params = BTreeMap::new();
+        for (segment, text) in self.segments.iter().zip(given) {
+            match segment {
+                Segment::Literal(word) if *word == text => {}
+                Segment::Param(name) if !text.is_empty() => {
+                    params.insert(*name, text.to_owned());
+                }
+                _ => return None,
+            }
+        }
+        Some(params)
+    }
+}
+
+fn declared_as(operation: Operation) -> Operation {
+    match operation {
+        Operation::Create => Operation::Update,
+        other => other,
+    }
+}

@@ -1,0 +1,311 @@
+//! The backend service: what the server calls for each mount of this plugin.
+//!
+//! One process serves all mounts; the server names the mount in each call's metadata. Every call into a backend runs in
+//! a task of its own: the caller's hanging up does not stop it half way, and a panic ends only that call.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde_json::Value;
+use tonic::metadata::MetadataMap;
+use tonic::{Request, Response, Status};
+
+use super::proto::pb;
+use super::proto::pb::backend_server;
+use super::remote_storage::RemoteStorage;
+use super::remote_system::RemoteSystem;
+use super::{
+    Backend, Caller, Context, Error, Factory, Operation, Setup, StorageError, convert, write_ahead,
+};
+use crate::goplugin::Broker;
+
+/// The call's metadata that names the mount.
+const MOUNT: &str = "multiplex_id";
+
+/// The number of secrets engines among the types of plugins.
+const SECRETS_ENGINE: u32 = 1;
+
+/// Serves the backends that `factory` makes.
+pub(super) struct Service<F> {
+    factory: Arc<F>,
+    broker: Broker,
+    mounts: RwLock<HashMap<String, Arc<Mount>>>,
+}
+
+struct Mount {
+    backend: Arc<dyn Backend>,
+    context: Context,
+    storage: Arc<RemoteStorage>,
+}
+
+impl<F: Factory> Service<F> {
+    pub(super) fn new(factory: Arc<F>, broker: Broker) -> Self {
+        Self {
+            factory,
+            broker,
+            mounts: RwLock::default(),
+        }
+    }
+
+    fn mount(&self, metadata: &MetadataMap) -> Result<Arc<Mount>, Status> {
+        let mounts = self.mounts.read().unwrap_or_else(PoisonError::into_inner);
+        let mount = mounts.get(mount_name(metadata)).cloned();
+        mount.ok_or_else(|| Status::internal("no backend instance found"))
+    }
+
+    fn remember(&self, name: String, mount: Arc<Mount>) -> Option<Arc<Mount>> {
+        let mut mounts = self.mounts.write().unwrap_or_else(PoisonError::into_inner);
+        mounts.insert(name, mount)
+    }
+
+    fn forget(&self, metadata: &MetadataMap) -> Option<Arc<Mount>> {
+        let mut mounts = self.mounts.write().unwrap_or_else(PoisonError::into_inner);
+        mounts.remove(mount_name(metadata))
+    }
+
+    async fn set_up(&self, args: pb::SetupArgs) -> Result<Arc<Mount>, String> {
+        let setup = Setup {
+            backend_uuid: args.backend_uuid,
+            config: args.config.into_iter().collect(),
+        };
+        let factory = Arc::clone(&self.factory);
+        let backend = apart(async move { factory.create(setup) })
+            .await
+            .map_err(|Panicked| Panicked.to_string())??;
+        let channel = self.broker.dial(args.broker_id).await;
+        let channel = channel.map_err(|error| error.to_string())?;
+        let storage = Arc::new(RemoteStorage::new(channel.clone()));
+        Ok(Arc::new(Mount {
+            backend,
+            context: Context {
+                storage: storage.clone(),
+                system: Arc::new(RemoteSystem::new(channel)),
+            },
+            storage,
+        }))
+    }
+}
+
+/// A server that does not share the process among mounts names none.
+fn mount_name(metadata: &MetadataMap) -> &str {
+    metadata
+        .get(MOUNT)
+        .and_then(|name| name.to_str().ok())
+        .unwrap_or_default()
+}
+
+impl Mount {
+    async fn initialize(&self) -> Result<(), Error> {
+        match self.storage.settle().await {
+            // A standby may not write; the active node settles it.
+            Ok(()) | Err(StorageError::ReadOnly) => {}
+            // Whatever comes next tries again, and fails with this if it must.
+            Err(error) => tracing::warn!(%error, "an unfinished batch of writes may be left"),
+        }
+        match self.backend.initialize(self.context.clone()).await {
+            Err(Error::Storage(StorageError::ReadOnly)) => Ok(()),
+            initialized => initialized,
+        }
+    }
+
+    async fn handle(
+        &self,
+        wire: Option<pb::Request>,
+        caller: Caller,
+    ) -> Result<Option<super::Response>, Error> {
+        let request = super::Request {
+            caller,
+            ..convert::request(wire)?
+        };
+        let (operation, path) = (request.operation, request.path.clone());
+        let answered = self.backend.handle(self.context.clone(), request).await;
+        match operation {
+            Operation::Rollback => harmless_rollback(answered),
+            Operation::Help => always_help(&path, answered),
+            _ => answered,
+        }
+    }
+}
+
+/// The periodic call comes on every node, also where nothing may be written.
+fn harmless_rollback(
+    answered: Result<Option<super::Response>, Error>,
+) -> Result<Option<super::Response>, Error> {
+    match answered {
+        Err(Error::Storage(StorageError::ReadOnly)) => Ok(None),
+        answered => answered,
+    }
+}
+
+/// Help without an answer crashes the server's handler, and an error for the whole mount takes the API description of
+/// all other mounts with it.
+fn always_help(
+    path: &str,
+    answered: Result<Option<super::Response>, Error>,
+) -> Result<Option<super::Response>, Error> {
+    match answered {
+        Ok(None) => Ok(Some(no_help())),
+        Err(error) if path.is_empty() => {
+            tracing::warn!(%error, "the help of a mount failed");
+            Ok(Some(no_help()))
+        }
+        answered => answered,
+    }
+}
+
+fn no_help() -> super::Response {
+    let mut response = super::Response::default();
+    let text = Value::from("There is no help here.");
+    response.data.insert("help".to_owned(), text);
+    response
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the plugin failed in a way it should not; its log in the server's says where")]
+struct Panicked;
+
+impl From<Panicked> for Error {
+    fn from(panicked: Panicked) -> Self {
+        Self::Internal(panicked.to_string())
+    }
+}
+
+/// Runs to its end in a task of its own, whatever becomes of the caller.
+async fn apart<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Panicked> {
+    tokio::spawn(work).await.map_err(|_| Panicked)
+}
+
+#[tonic::async_trait]
+impl<F: Factory> backend_server::Backend for Service<F> {
+    async fn handle_request(
+        &self,
+        call: Request<pb::HandleRequestArgs>,
+    ) -> Result<Response<pb::HandleRequestReply>, Status> {
+        let (metadata, _, args) = call.into_parts();
+        // Asked before every request. Our names are exact, so there is no other form of a path, and no need to look.
+        if args.request.as_ref().is_some_and(asks_for_canonical_path) {
+            return Ok(Response::new(pb::HandleRequestReply {
+                response: None,
+                err: Some(Error::UnsupportedPath.into()),
+            }));
+        }
+        let mount = self.mount(&metadata)?;
+        // Dropped with this call, which is when the server has its answer or does not want it any more.
+        let (caller, _waiting) = Caller::waiting();
+        let answered = apart(async move { mount.handle(args.request, caller).await }).await;
+        let reply = match answered.unwrap_or_else(|panicked| Err(panicked.into())) {
+            Ok(response) => pb::HandleRequestReply {
+                response: response.map(convert::response),
+                err: None,
+            },
+            Err(error) => pb::HandleRequestReply {
+                response: None,
+                err: Some(error.into()),
+            },
+        };
+        Ok(Response::new(reply))
+    }
+
+    async fn special_paths(
+        &self,
+        call: Request<pb::Empty>,
+    ) -> Result<Response<pb::SpecialPathsReply>, Status> {
+        let mut paths = self.mount(call.metadata())?.backend.special_paths();
+        paths.seal_wrap.push(write_ahead::PREFIX.to_owned());
+        Ok(Response::new(pb::SpecialPathsReply {
+            paths: Some(convert::special_paths(paths)),
+        }))
+    }
+
+    async fn handle_existence_check(
+        &self,
+        call: Request<pb::HandleExistenceCheckArgs>,
+    ) -> Result<Response<pb::HandleExistenceCheckReply>, Status> {
+        let (metadata, _, args) = call.into_parts();
+        let mount = self.mount(&metadata)?;
+        let answered = apart(async move {
+            let request = convert::request(args.request)?;
+            mount.backend.exists(mount.context.clone(), &request).await
+        })
+        .await;
+        let reply = match answered.unwrap_or_else(|panicked| Err(panicked.into())) {
+            Ok(found) => pb::HandleExistenceCheckReply {
+                check_found: found.is_some(),
+                exists: found.unwrap_or(false),
+                err: None,
+            },
+            Err(error) => pb::HandleExistenceCheckReply {
+                check_found: false,
+                exists: false,
+                err: Some(error.into()),
+            },
+        };
+        Ok(Response::new(reply))
+    }
+
+    async fn cleanup(&self, call: Request<pb::Empty>) -> Result<Response<pb::Empty>, Status> {
+        if let Some(mount) = self.forget(call.metadata()) {
+            // A panic has been logged, and the mount is gone either way.
+            let _ = apart(async move { mount.backend.cleanup().await }).await;
+        }
+        Ok(Response::new(pb::Empty {}))
+    }
+
+    async fn invalidate_key(
+        &self,
+        call: Request<pb::InvalidateKeyArgs>,
+    ) -> Result<Response<pb::Empty>, Status> {
+        let (metadata, _, args) = call.into_parts();
+        let mount = self.mount(&metadata)?;
+        mount.storage.invalidate(&args.key);
+        let _ = apart(async move { mount.backend.invalidate(&args.key).await }).await;
+        Ok(Response::new(pb::Empty {}))
+    }
+
+    async fn setup(
+        &self,
+        call: Request<pb::SetupArgs>,
+    ) -> Result<Response<pb::SetupReply>, Status> {
+        let (metadata, _, args) = call.into_parts();
+        let err = match self.set_up(args).await {
+            Ok(mount) => {
+                if let Some(before) = self.remember(mount_name(&metadata).to_owned(), mount) {
+                    let _ = apart(async move { before.backend.cleanup().await }).await;
+                }
+                String::new()
+            }
+            Err(text) if text.is_empty() => "the backend cannot be set up".to_owned(),
+            Err(text) => text,
+        };
+        Ok(Response::new(pb::SetupReply { err }))
+    }
+
+    async fn initialize(
+        &self,
+        call: Request<pb::InitializeArgs>,
+    ) -> Result<Response<pb::InitializeReply>, Status> {
+        let mount = self.mount(call.metadata())?;
+        let initialized = apart(async move { mount.initialize().await }).await;
+        let err = initialized
+            .unwrap_or_else(|panicked| Err(panicked.into()))
+            .err();
+        Ok(Response::new(pb::InitializeReply {
+            err: err.map(Into::into),
+        }))
+    }
+
+    async fn r#type(&self, _: Request<pb::Empty>) -> Result<Response<pb::TypeReply>, Status> {
+        Ok(Response::new(pb::TypeReply {
+            r#type: SECRETS_ENGINE,
+        }))
+    }
+}
+
+fn asks_for_canonical_path(request: &pb::Request) -> bool {
+    Operation::from(request.operation.as_str()) == Operation::ResolvePath
+}
+
+#[cfg(test)]
+mod tests;

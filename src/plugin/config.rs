@@ -1,0 +1,341 @@
+//! A config: one SCM account with its request defaults, its policy and its automation, read from the fields that
+//! were written.
+
+use std::time::Duration;
+
+use super::fields;
+use super::index::RenewalRule;
+use super::store::{ConfigRecord, Kind};
+use super::window::{Window, longest_public_term};
+use super::{defaults, time};
+use svpki_types::{ConfigName, Secret};
+use vault_plugin::framework::{Field, Values};
+use vault_plugin::logical::Error;
+
+/// Checked and typed. Built anew from the record whenever it is needed.
+#[derive(Clone)]
+pub struct Config {
+    pub name: ConfigName,
+    pub kind: Kind,
+    pub base_url: String,
+    pub customer_uri: String,
+    pub org_id: i64,
+    pub auth: scm_client::Auth,
+    pub ca_bundle: Option<String>,
+    pub max_requests_per_second: Option<f64>,
+    pub scm_timeout: Duration,
+    pub auto_renew: bool,
+    pub window: Window,
+    pub max_timeout: Duration,
+    pub loop_period: Duration,
+    pub settle_after: i64,
+    pub profile_refresh: i64,
+    pub policy: Policy,
+    pub key_storage: KeyStorage,
+    pub certs_include_key: bool,
+    /// The fields as given: request defaults are looked up here.
+    pub given: Values,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    pub allowed_domains: Vec<String>,
+    pub allow_subdomains: bool,
+    pub allow_wildcards: bool,
+    pub allowed_email_domains: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyStorage {
+    Vault,
+    Once,
+    Never,
+}
+
+/// Every field that a config takes.
+pub const FIELDS: &[&[Field]] = &[
+    fields::ACCOUNT,
+    fields::CONNECTION,
+    fields::AUTOMATION,
+    fields::POLICY,
+    fields::SUBJECT,
+    fields::PROFILE,
+    fields::SSL,
+    fields::CLIENT,
+    fields::FORMATS_DEFAULT,
+];
+
+impl Config {
+    /// Reads a stored config.
+    pub fn load(name: &ConfigName, record: &ConfigRecord) -> Result<Self, Error> {
+        let declared: Vec<&'static Field> = FIELDS.iter().flat_map(|group| group.iter()).collect();
+        let (values, _) = Values::parse(&record.fields, &declared, &[])?;
+        Self::of(name, values)
+    }
+
+    /// Everything that can be said about a config without asking SCM.
+    pub fn check(name: &ConfigName, given: Values) -> Result<Self, Error> {
+        let config = Self::of(name, given)?;
+        config.check_window(config.window, config.auto_renew, config.default_term()?)?;
+        Ok(config)
+    }
+
+    /// What depends on the day is no part of this: a config that was taken once is read for ever, also when the
+    /// longest term that a public certificate may have has become shorter since.
+    fn of(name: &ConfigName, given: Values) -> Result<Self, Error> {
+        let kind = match text(&given, &fields::CONFIG_TYPE).as_deref() {
+            Some("client_cert") => Kind::Client,
+            _ => Kind::Ssl,
+        };
+        let window: Window = text(&given, &fields::EXPIRY_WINDOW)
+            .unwrap_or_default()
+            .parse()
+            .map_err(|error| Error::bad_request(format!("{error}")))?;
+        let config = Self {
+            name: name.clone(),
+            kind,
+            base_url: mandatory(&given, &fields::BASE_URL)?,
+            customer_uri: customer_uri(&given)?,
+            org_id: given.integer(&fields::ORG_ID).filter(|id| *id > 0).ok_or_else(|| {
+                Error::bad_request("sectigo_cm_org_id is missing: give the id of the organisation or department")
+            })?,
+            auth: auth(&given)?,
+            ca_bundle: text(&given, &fields::CA_BUNDLE),
+            max_requests_per_second: requests_per_second(&given)?,
+            scm_timeout: seconds(&given, &fields::SCM_TIMEOUT),
+            auto_renew: given.boolean(&fields::AUTO_RENEW).unwrap_or_default(),
+            window,
+            max_timeout: seconds(&given, &fields::MAX_TIMEOUT),
+            loop_period: seconds(&given, &fields::LOOP_PERIOD).max(Duration::from_secs(1)),
+            settle_after: whole_seconds(&given, &fields::SETTLE_AFTER),
+            profile_refresh: whole_seconds(&given, &fields::PROFILE_REFRESH),
+            policy: policy(&given)?,
+            key_storage: match text(&given, &fields::KEY_STORAGE).as_deref() {
+                Some("once") => KeyStorage::Once,
+                Some("never") => KeyStorage::Never,
+                _ => KeyStorage::Vault,
+            },
+            certs_include_key: given.boolean(&fields::CERTS_INCLUDE_KEY).unwrap_or_default(),
+            given,
+        };
+        defaults::check(&config)?;
+        Ok(config)
+    }
+
+    /// The SCM account, without its secret: an order is looked up where it was sent.
+    pub fn account(&self) -> String {
+        let login = match &self.auth {
+            scm_client::Auth::Password { login, .. }
+            | scm_client::Auth::ClientCertificate { login, .. } => login,
+            scm_client::Auth::OAuth2 { client_id, .. } => client_id,
+        };
+        let address = self.base_url.trim_end_matches('/');
+        let address = address.strip_suffix("/api").unwrap_or(address);
+        format!("{login} at {address}")
+    }
+
+    pub fn default_term(&self) -> Result<Option<i64>, Error> {
+        defaults::term(&self.given, self.kind)
+    }
+
+    pub fn renewal_rule(&self) -> RenewalRule {
+        RenewalRule {
+            auto_renew: self.auto_renew,
+            window: self.window,
+        }
+    }
+
+    /// Refuses a window that would renew a certificate of this term (days) as soon as it is issued. Without a term
+    /// the longest that a public certificate may have today is the measure.
+    pub fn check_window(
+        &self,
+        window: Window,
+        auto_renew: bool,
+        term: Option<i64>,
+    ) -> Result<(), Error> {
+        let cap = longest_public_term(time::now());
+        let days = match (term, self.kind) {
+            (Some(term), _) => term,
+            (None, Kind::Ssl) => cap,
+            (None, Kind::Client) => return Ok(()),
+        };
+        if !window.loops_for(days * 86_400) {
+            return Ok(());
+        }
+        let basis = if term.is_some() {
+            "a term"
+        } else {
+            "today's longest term"
+        };
+        Err(Error::bad_request(format!(
+            "sectigo_expiry_window {window} would {verb} certificates with {basis} of {days} days {when}: use fewer \
+             days, or a percentage such as 33%",
+            verb = if auto_renew {
+                "renew"
+            } else {
+                "show as expiring"
+            },
+            when = if auto_renew {
+                "over and over"
+            } else {
+                "from their first day"
+            },
+        )))
+    }
+
+    /// What is allowed and probably not meant.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.base_url.starts_with("http://") {
+            warnings.push("sectigo_cm_base_url is plain http: logins and keys of this account travel unprotected".into());
+        }
+        if let (Kind::Ssl, Ok(Some(term))) = (self.kind, self.default_term()) {
+            let cap = longest_public_term(time::now());
+            if term > cap {
+                warnings.push(format!("a term of {term} days is above the {cap} days that a public TLS certificate may live today"));
+            }
+        }
+        if self.certs_include_key {
+            warnings.push("certs_include_key=true: whoever may read certs/ of this config reads its private keys".into());
+        }
+        warnings
+    }
+
+    pub fn scm(&self) -> Result<scm_client::Client, Error> {
+        scm_client::Client::new(scm_client::Settings {
+            base_url: self.base_url.clone(),
+            customer_uri: self.customer_uri.clone(),
+            auth: self.auth.clone(),
+            ca_bundle: self.ca_bundle.clone(),
+            timeout: self.scm_timeout,
+            max_requests_per_second: self.max_requests_per_second,
+        })
+        .map_err(|error| Error::bad_request(in_our_words(error.text())))
+    }
+}
+
+/// What the client below says of its settings, by the names of our fields.
+fn in_our_words(text: &str) -> String {
+    [
+        ("base_url", fields::BASE_URL.name),
+        ("token_url", fields::OAUTH2_TOKEN_URL.name),
+        (
+            "the client certificate and its key",
+            "auth_certificate and auth_private_key",
+        ),
+    ]
+    .iter()
+    .find_map(|(theirs, ours)| Some(format!("{ours}{}", text.strip_prefix(theirs)?)))
+    .unwrap_or_else(|| text.to_owned())
+}
+
+/// A text that is neither absent nor empty.
+pub fn text(values: &Values, field: &Field) -> Option<String> {
+    values
+        .text(field)
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+}
+
+fn mandatory(values: &Values, field: &Field) -> Result<String, Error> {
+    text(values, field)
+        .ok_or_else(|| Error::bad_request(format!("{} is missing: a config needs it", field.name)))
+}
+
+fn seconds(values: &Values, field: &Field) -> Duration {
+    Duration::from_secs(values.seconds(field).unwrap_or_default())
+}
+
+fn whole_seconds(values: &Values, field: &Field) -> i64 {
+    i64::try_from(values.seconds(field).unwrap_or_default()).unwrap_or(i64::MAX)
+}
+
+/// It becomes a part of certificate ids, and so of paths.
+fn customer_uri(values: &Values) -> Result<String, Error> {
+    let uri = mandatory(values, &fields::CUSTOMER_URI)?;
+    let valid = uri.len() <= 100
+        && uri
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if valid && !uri.contains("..") {
+        return Ok(uri);
+    }
+    Err(Error::bad_request(
+        "sectigo_cm_uri is the last part of SCM's login address: letters, digits, '-', '_' and '.' only",
+    ))
+}
+
+fn requests_per_second(values: &Values) -> Result<Option<f64>, Error> {
+    match values
+        .integer(&fields::MAX_REQUESTS_PER_SECOND)
+        .unwrap_or_default()
+    {
+        0 => Ok(None),
+        n @ 1..=10_000 => Ok(Some(f64::from(u16::try_from(n).unwrap_or(u16::MAX)))),
+        _ => Err(Error::bad_request(
+            "max_requests_per_second is 0 (no limit) to 10000",
+        )),
+    }
+}
+
+fn auth(values: &Values) -> Result<scm_client::Auth, Error> {
+    let secret = |field: &Field| {
+        text(values, field).map(Secret::new).ok_or_else(|| {
+            Error::bad_request(format!(
+                "{} is missing: auth_method asks for it",
+                field.name
+            ))
+        })
+    };
+    let needed = |field: &Field| {
+        text(values, field).ok_or_else(|| {
+            Error::bad_request(format!(
+                "{} is missing: auth_method asks for it",
+                field.name
+            ))
+        })
+    };
+    match text(values, &fields::AUTH_METHOD).as_deref() {
+        Some("client_certificate") => Ok(scm_client::Auth::ClientCertificate {
+            login: needed(&fields::USER)?,
+            certificate_pem: needed(&fields::AUTH_CERTIFICATE)?,
+            key: secret(&fields::AUTH_PRIVATE_KEY)?,
+        }),
+        Some("oauth2") => Ok(scm_client::Auth::OAuth2 {
+            token_url: needed(&fields::OAUTH2_TOKEN_URL)?,
+            client_id: needed(&fields::OAUTH2_CLIENT_ID)?,
+            client_secret: secret(&fields::OAUTH2_CLIENT_SECRET)?,
+        }),
+        _ => Ok(scm_client::Auth::Password {
+            login: needed(&fields::USER)?,
+            password: secret(&fields::PASSWORD)?,
+        }),
+    }
+}
+
+fn policy(values: &Values) -> Result<Policy, Error> {
+    let folded = |field: &Field| -> Result<Vec<String>, Error> {
+        values
+            .text_list(field)
+            .unwrap_or_default()
+            .iter()
+            .map(|name| fold_allowed(field, name))
+            .collect()
+    };
+    Ok(Policy {
+        allowed_domains: folded(&fields::ALLOWED_DOMAINS)?,
+        allow_subdomains: values
+            .boolean(&fields::ALLOW_SUBDOMAINS)
+            .unwrap_or_default(),
+        allow_wildcards: values.boolean(&fields::ALLOW_WILDCARDS).unwrap_or(true),
+        allowed_email_domains: folded(&fields::ALLOWED_EMAIL_DOMAINS)?,
+    })
+}
+
+fn fold_allowed(field: &Field, name: &str) -> Result<String, Error> {
+    if let Ok(ip) = name.parse::<std::net::IpAddr>() {
+        return Ok(ip.to_string());
+    }
+    pki::domain_name(name.trim_start_matches('.'))
+        .map_err(|error| Error::bad_request(format!("{}: {error}", field.name)))
+}

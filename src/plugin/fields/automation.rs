@@ -1,0 +1,59 @@
+//! Waiting and automatic renewal.
+
+use vault_plugin::framework::Field;
+
+pub const AUTO_RENEW: Field = Field::boolean(
+    "sectigo_auto_renew",
+    "Renew certificates in the background when they come inside the expiry window. On a config: for all its \
+     certificates; on an order: for this certificate, over the config.",
+)
+.default("false");
+
+pub const EXPIRY_WINDOW: Field = Field::text(
+    "sectigo_expiry_window",
+    "When a certificate counts as expiring and is renewed: whole days before its end (30), or a part of its real \
+     lifetime (33%). A window that would renew for ever is refused.",
+)
+.alias(&["sectigo_ssl_cert_expiry_window"])
+.default("33%");
+
+pub const MAX_TIMEOUT: Field = Field::seconds(
+    "sectigo_max_timeout",
+    "How long a request waits for its certificate before it answers status pending; 0 answers at once. The order \
+     goes on in the background.",
+)
+.default("60s");
+
+pub const LOOP_PERIOD: Field = Field::seconds(
+    "sectigo_loop_period",
+    "Longest pause between two looks at SCM while a request waits; pauses start at one second and grow to it.",
+)
+.default("30s");
+
+pub const SETTLE_AFTER: Field = Field::seconds(
+    "settle_after",
+    "After a lost answer: how long SCM may take until the order shows in its lists. Only when the order is absent \
+     after that time is it sent again. Where SCM did answer, with an error of its own, 20 seconds are enough.",
+)
+.default("5m");
+
+pub const PROFILE_REFRESH: Field = Field::seconds(
+    "profile_refresh_period",
+    "How often stored profiles are downloaded again in the background; 0 turns it off.",
+)
+.default("24h");
+
+pub const AUTOMATION: &[Field] = &[
+    AUTO_RENEW,
+    EXPIRY_WINDOW,
+    MAX_TIMEOUT,
+    LOOP_PERIOD,
+    SETTLE_AFTER,
+    PROFILE_REFRESH,
+];
+
+/// What one order may say over its config.
+pub const ORDER_AUTOMATION: &[Field] = &[AUTO_RENEW, EXPIRY_WINDOW];
+
+/// How long this one request waits.
+pub const WAITING: &[Field] = &[MAX_TIMEOUT, LOOP_PERIOD];

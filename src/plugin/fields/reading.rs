@@ -1,0 +1,64 @@
+//! The form of an answer, and paging.
+
+use vault_plugin::framework::Field;
+
+pub const FORMAT: Field = Field::text(
+    "format",
+    "Form of the certificate in the answer: pem, pem_bundle (key, certificate and chain in one text), der, pkcs12, \
+     jks, or one of SCM's names (x509, x509CO, x509IO, x509IOR, x509R, base64, bin, pem, pemco, pemia).",
+);
+
+pub const FORMAT_PASSWORD: Field = Field::text(
+    "password",
+    "Password for format pkcs12 and jks. It is not stored.",
+)
+.sensitive();
+
+pub const INCLUDE_ROOT: Field = Field::boolean(
+    "include_root",
+    "Put the root certificate into the chain, too.",
+)
+.default("false");
+
+pub const FORMATS: &[Field] = &[FORMAT, super::FORMAT_TYPE, FORMAT_PASSWORD, INCLUDE_ROOT];
+
+/// The fields by which one thing can be said.
+pub const FORMAT_SPELLINGS: &[Field] = &[FORMAT, super::FORMAT_TYPE];
+
+/// What a config may say of the form of answers.
+pub const FORMATS_DEFAULT: &[Field] = &[FORMAT, super::FORMAT_TYPE, INCLUDE_ROOT];
+
+pub const AFTER: Field = Field::text("after", "Go on after this entry.");
+pub const LIMIT: Field = Field::integer("limit", "Most entries in the answer.");
+
+pub const PAGING: &[Field] = &[AFTER, LIMIT];
+
+pub const FILTER_STATUS: Field = Field::text(
+    "status",
+    "Only certificates of this status, or of these, separated by commas.",
+);
+pub const FILTER_CONFIG: Field = Field::text("config", "Only certificates of this config.");
+pub const FILTER_QUERY: Field = Field::text(
+    "q",
+    "Only certificates with this text in their common name, SANs, serial number or id.",
+);
+pub const FILTER_EXPIRES_BEFORE: Field = Field::text(
+    "expires_before",
+    "Only certificates that end before this time (RFC 3339 or Unix seconds).",
+);
+pub const FILTER_EXPIRES_AFTER: Field = Field::text(
+    "expires_after",
+    "Only certificates that end after this time (RFC 3339 or Unix seconds).",
+);
+pub const SORT: Field = Field::text("sort", "Order of the page; - turns it round.")
+    .allow(&["expiration", "-expiration", "common_name", "-common_name"])
+    .default("expiration");
+
+pub const INVENTORY: &[Field] = &[
+    FILTER_STATUS,
+    FILTER_CONFIG,
+    FILTER_QUERY,
+    FILTER_EXPIRES_BEFORE,
+    FILTER_EXPIRES_AFTER,
+    SORT,
+];

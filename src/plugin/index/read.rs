@@ -1,0 +1,260 @@
+//! Reading the index: rows in order from any place, and counts up to any place.
+//!
+//! Readers take no lock. A node that does not count what its parent says was changed between the two reads: then the
+//! look begins anew, behind the last row that it visited.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::store::{Key, Store};
+use super::node::{Child, Counts, Item, Node, Root, add, child_for};
+use super::{Class, Classes, Row, Tree};
+use vault_plugin::logical::Error;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Up,
+    Down,
+}
+
+/// One look at the index. Nodes that were read once are not read again during the same look.
+pub struct Reader<'a> {
+    store: &'a Store,
+    pub classes: Classes,
+    roots: HashMap<Tree, Option<Root>>,
+    nodes: HashMap<(Tree, u64), Arc<Node>>,
+    /// Nodes read from storage so far.
+    pub reads: usize,
+}
+
+/// Where a scan stands.
+enum Step {
+    Open(u64, Option<Counts>),
+    Row(Arc<Node>, usize),
+}
+
+/// Times that a look begins anew, and the pause before each, which grows.
+const MOST_RESTARTS: u32 = 12;
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+
+/// How often a look has begun.
+#[derive(Default)]
+struct Restarts(u32);
+
+impl<'a> Reader<'a> {
+    pub async fn open(store: &'a Store) -> Result<Self, Error> {
+        let classes = Classes::load(store).await?;
+        Ok(Self {
+            store,
+            classes,
+            roots: HashMap::new(),
+            nodes: HashMap::new(),
+            reads: 0,
+        })
+    }
+
+    /// Rows by class, over the whole tree.
+    pub async fn totals(&mut self) -> Result<Counts, Error> {
+        let mut restarts = Restarts::default();
+        loop {
+            let Some(top) = self.top(Tree::Expiry).await? else {
+                return Ok(Counts::new());
+            };
+            match self.node(Tree::Expiry, top, None).await? {
+                Some(node) => return Ok(node.counts()),
+                None => self.begin_anew(Tree::Expiry, &mut restarts).await?,
+            }
+        }
+    }
+
+    /// Rows by class whose key in `tree` is smaller than `key`.
+    pub async fn below(&mut self, tree: Tree, key: &str) -> Result<Counts, Error> {
+        let mut restarts = Restarts::default();
+        loop {
+            match self.try_below(tree, key).await? {
+                Some(counts) => return Ok(counts),
+                None => self.begin_anew(tree, &mut restarts).await?,
+            }
+        }
+    }
+
+    async fn try_below(&mut self, tree: Tree, key: &str) -> Result<Option<Counts>, Error> {
+        let mut counts = Counts::new();
+        let Some(mut at) = self.top(tree).await? else {
+            return Ok(Some(counts));
+        };
+        let mut expected = None;
+        loop {
+            let Some(node) = self.node(tree, at, expected.as_ref()).await? else {
+                return Ok(None);
+            };
+            match node.as_ref() {
+                Node::Leaf(items) => {
+                    for item in items.iter().take_while(|item| item.key.as_str() < key) {
+                        *counts.entry(item.class).or_default() += 1;
+                    }
+                    return Ok(Some(counts));
+                }
+                Node::Inner(children) => {
+                    let position = child_for(children, key);
+                    for child in &children[..position] {
+                        add(&mut counts, &child.counts);
+                    }
+                    let Some(child) = children.get(position) else {
+                        return Ok(Some(counts));
+                    };
+                    at = child.node;
+                    expected = Some(child.counts.clone());
+                }
+            }
+        }
+    }
+
+    /// Visits rows in order, beginning behind `after` (exclusive; `None`: at the end that comes first), below which
+    /// only what has a class that `wanted` accepts is opened. `visit` says whether to go on. At most `budget` nodes
+    /// are read; `false` is answered when that was not enough.
+    pub async fn scan(
+        &mut self,
+        tree: Tree,
+        direction: Direction,
+        after: Option<&str>,
+        budget: usize,
+        wanted: impl Fn(&Class) -> bool,
+        mut visit: impl FnMut(&Visited<'_>) -> bool,
+    ) -> Result<bool, Error> {
+        let wanted: Vec<bool> = self
+            .classes
+            .iter()
+            .map(|(_, class)| wanted(class))
+            .collect();
+        let has = |class: u32| wanted.get(class as usize).copied().unwrap_or(true);
+        let start = self.reads;
+        let mut restarts = Restarts::default();
+        let mut visited = after.map(str::to_owned);
+        let mut stack = match self.top(tree).await? {
+            Some(top) => vec![Step::Open(top, None)],
+            None => Vec::new(),
+        };
+        while let Some(step) = stack.pop() {
+            let (id, expected) = match step {
+                Step::Row(node, at) => {
+                    let Node::Leaf(items) = node.as_ref() else {
+                        continue;
+                    };
+                    let Item { key, row, .. } = &items[at];
+                    if !visit(&Visited { key, row }) {
+                        return Ok(true);
+                    }
+                    visited = Some(key.clone());
+                    continue;
+                }
+                Step::Open(id, expected) => (id, expected),
+            };
+            if self.reads - start >= budget {
+                return Ok(false);
+            }
+            let after = visited.as_deref();
+            let Some(node) = self.node(tree, id, expected.as_ref()).await? else {
+                self.begin_anew(tree, &mut restarts).await?;
+                stack = match self.top(tree).await? {
+                    Some(top) => vec![Step::Open(top, None)],
+                    None => Vec::new(),
+                };
+                continue;
+            };
+            let mut steps: Vec<Step> = match node.as_ref() {
+                Node::Leaf(items) => (0..items.len())
+                    .filter(|&at| {
+                        has(items[at].class) && is_behind(direction, after, &items[at].key)
+                    })
+                    .map(|at| Step::Row(Arc::clone(&node), at))
+                    .collect(),
+                Node::Inner(children) => children_behind(children, direction, after)
+                    .iter()
+                    .filter(|child| child.counts.iter().any(|(class, n)| *n > 0 && has(*class)))
+                    .map(|child| Step::Open(child.node, Some(child.counts.clone())))
+                    .collect(),
+            };
+            if direction == Direction::Up {
+                steps.reverse();
+            }
+            stack.append(&mut steps);
+        }
+        Ok(true)
+    }
+
+    async fn top(&mut self, tree: Tree) -> Result<Option<u64>, Error> {
+        if !self.roots.contains_key(&tree) {
+            let root = self.store.read(&Key::index_root(tree.folder())).await?;
+            self.roots.insert(tree, root);
+        }
+        Ok(self
+            .roots
+            .get(&tree)
+            .and_then(Option::as_ref)
+            .map(|root| root.top))
+    }
+
+    /// The node; `None` when it is gone or does not count what its parent says, because a writer came between.
+    async fn node(
+        &mut self,
+        tree: Tree,
+        id: u64,
+        expected: Option<&Counts>,
+    ) -> Result<Option<Arc<Node>>, Error> {
+        if let Some(node) = self.nodes.get(&(tree, id)) {
+            return Ok(Some(Arc::clone(node)));
+        }
+        self.reads += 1;
+        let node: Option<Node> = self.store.read(&Key::index_node(tree.folder(), id)).await?;
+        let Some(node) = node.filter(|node| expected.is_none_or(|counts| node.counts() == *counts))
+        else {
+            return Ok(None);
+        };
+        let node = Arc::new(node);
+        self.nodes.insert((tree, id), Arc::clone(&node));
+        Ok(Some(node))
+    }
+
+    /// Forgets what was read of a tree, and gives the writer that came between a moment to finish.
+    async fn begin_anew(&mut self, tree: Tree, restarts: &mut Restarts) -> Result<(), Error> {
+        if restarts.0 == MOST_RESTARTS {
+            return Err(Error::Unavailable(format!(
+                "the {} index changes faster than it can be read: try again",
+                tree.folder()
+            )));
+        }
+        self.roots.remove(&tree);
+        self.nodes.retain(|(of, _), _| *of != tree);
+        tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(restarts.0.min(7))).await;
+        restarts.0 += 1;
+        Ok(())
+    }
+}
+
+/// What a scan visits.
+pub struct Visited<'a> {
+    pub key: &'a str,
+    pub row: &'a Row,
+}
+
+fn is_behind(direction: Direction, after: Option<&str>, key: &str) -> bool {
+    after.is_none_or(|after| match direction {
+        Direction::Up => key > after,
+        Direction::Down => key < after,
+    })
+}
+
+fn children_behind<'n>(
+    children: &'n [Child],
+    direction: Direction,
+    after: Option<&str>,
+) -> &'n [Child] {
+    let Some(after) = after else { return children };
+    let position = child_for(children, after);
+    match direction {
+        Direction::Up => &children[position..],
+        Direction::Down => &children[..children.len().min(position + 1)],
+    }
+}

@@ -1,0 +1,84 @@
+//! Calling an order back.
+
+use super::super::at_scm;
+use super::super::config::Config;
+use super::super::error::scm_error;
+use super::super::removal;
+use super::super::store::{Kind, OrderRecord};
+use super::{Ledger, lock_name};
+use svpki_types::{OrderId, OrderState, WaitingOn};
+use vault_plugin::logical::Error;
+
+impl Ledger {
+    /// Cancels what can be cancelled, and answers how the order has ended: SCM may have been first. The record of one
+    /// that had ended before is removed; then there is no answer.
+    /// With `force` one that may be at SCM is given up, too: nobody looks for it any more.
+    pub async fn cancel(
+        &self,
+        config: &Config,
+        id: &OrderId,
+        force: bool,
+    ) -> Result<Option<OrderRecord>, Error> {
+        let guard = self.engine.locks.lock(&lock_name(&config.name, id)).await;
+        let missing = || {
+            Error::not_found(format!(
+                "there is no order {id}: list orders/{}/",
+                config.name
+            ))
+        };
+        let mut order = self.load(&config.name, id).await?.ok_or_else(missing)?;
+        if order.state.is_final() {
+            drop(guard);
+            removal::order(&self.engine, &self.store, &config.name, id).await?;
+            return Ok(None);
+        }
+        // Only a look at SCM tells what an order waits for, and it may have ended since the last one.
+        if matches!(order.state, OrderState::Submitted | OrderState::Pending) {
+            self.collect(config, &mut order).await?;
+            if order.state == OrderState::Issued {
+                return Err(Error::Conflict(format!(
+                    "order {id} has just become a certificate{}: revoke that",
+                    order
+                        .cert_id
+                        .as_ref()
+                        .map(|cert| format!(", {cert}"))
+                        .unwrap_or_default()
+                )));
+            }
+            if order.state.is_final() {
+                return Ok(Some(order));
+            }
+        }
+        match (order.state, order.waiting_on) {
+            (OrderState::Intent, _) if order.unsent => {}
+            (_, Some(WaitingOn::Approval)) if order.kind == Kind::Ssl => {
+                let client = self.engine.client(config)?;
+                let ssl_id = at_scm::ssl_id(order.scm_id.as_deref().unwrap_or_default());
+                client
+                    .ssl()
+                    .decline(ssl_id, "cancelled in Vault")
+                    .await
+                    .map_err(|error| scm_error(&error, "the order goes on"))?;
+            }
+            _ if force => {}
+            (OrderState::Intent | OrderState::Uncertain, _) => {
+                return Err(Error::Conflict(format!(
+                    "order {id} may be at SCM, its answer was lost: wait until that is settled, or \
+                     give it up with force=true"
+                )));
+            }
+            (_, waiting_on) => {
+                return Err(Error::Conflict(format!(
+                    "order {id} cannot be called back{}: SCM takes back only what waits for approval. Revoke the \
+                     certificate once it is issued, or give the order and its key up with force=true",
+                    waiting_on
+                        .map(|whom| format!(", it waits for {whom}"))
+                        .unwrap_or_else(|| format!(" ({})", order.last_message))
+                )));
+            }
+        }
+        self.end(&mut order, OrderState::Cancelled, None, "cancelled".into())
+            .await?;
+        Ok(Some(order))
+    }
+}

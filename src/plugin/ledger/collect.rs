@@ -1,0 +1,272 @@
+//! Asking SCM for the certificate of an order, and on every "not ready" what has become of the order.
+
+use super::super::at_scm;
+use super::super::config::Config;
+use super::super::store::{Action, Changes, Failure, Key, Kind, OrderRecord};
+use super::super::time;
+use super::Ledger;
+use super::settle::{Whose, sent_elsewhere, whose};
+use crate::plugin::error::bad_x509;
+use pki::{Chain, Csr, bundle};
+use scm_client::{Client, Collected, Kind as ScmKind, Meaning, Outcome};
+use svpki_types::{OrderState, WaitingOn};
+use vault_plugin::logical::Error;
+
+/// Codes that speak of domain validation.
+const DCV_CODES: [i64; 3] = [-107, -737, -1137];
+/// An order that SCM no longer knows is given up after this many seconds in which it said nothing else.
+const FORGOTTEN_AFTER: i64 = 86_400;
+/// SCM never says that it has rejected a replacement: it goes on to deliver the old certificate as issued.
+const REPLACED_WITHIN: i64 = 14 * 86_400;
+
+impl Ledger {
+    pub(super) async fn collect(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+    ) -> Result<(), Error> {
+        let client = self.engine.client(config)?;
+        let Some(scm_id) = order.scm_id.clone() else {
+            return Err(Error::internal(format!(
+                "order {} was submitted and has no id",
+                order.id
+            )));
+        };
+        order.polls += 1;
+        match at_scm::collect(&client, order.kind, &scm_id).await {
+            Ok(Collected::Ready(bytes)) => match self.new_chain(config, order, &bytes).await? {
+                Ok(chain) => {
+                    self.finish(config, order, chain).await?;
+                    self.revoke_predecessor(config, order).await
+                }
+                // Until a replacement is issued SCM delivers the certificate that is to be replaced.
+                Err(_)
+                    if matches!(order.action, Action::Replace { .. })
+                        && order.kind == Kind::Ssl =>
+                {
+                    self.look(
+                        config,
+                        &client,
+                        order,
+                        &scm_id,
+                        None,
+                        "SCM still delivers the old certificate".into(),
+                    )
+                    .await
+                }
+                Err(_) if order.adopted && whose(order, &bytes) == Whose::Others => {
+                    self.disown(config, order, &scm_id).await
+                }
+                Err(error) => {
+                    self.wait(
+                        order,
+                        None,
+                        format!("SCM delivered something that cannot be used: {error}"),
+                    )
+                    .await
+                }
+            },
+            Ok(Collected::NotReady { code, message }) => {
+                self.look(config, &client, order, &scm_id, code, message)
+                    .await
+            }
+            // Whoever is not let in is told nothing of the order either.
+            Err(error) if error.outcome() == Outcome::Refused && error.kind() != ScmKind::Login => {
+                self.look(
+                    config,
+                    &client,
+                    order,
+                    &scm_id,
+                    error.code(),
+                    error.to_string(),
+                )
+                .await
+            }
+            Err(error) => self.wait(order, error.code(), error.to_string()).await,
+        }
+    }
+
+    /// What SCM delivers for this order, unless it is the certificate that is to be replaced: that may be for the same
+    /// key.
+    async fn new_chain(
+        &self,
+        config: &Config,
+        order: &OrderRecord,
+        bytes: &[u8],
+    ) -> Result<Result<Chain, Error>, Error> {
+        let chain = match chain_of(order, bytes) {
+            Ok(chain) if is_ssl_replace(order) => chain,
+            result => return Ok(result),
+        };
+        let serial = chain.leaf.serial_hex_colon();
+        let old = self.is_replaced(config, order, serial).await?;
+        Ok(if old {
+            Err(Error::Conflict("it is the old certificate".into()))
+        } else {
+            Ok(chain)
+        })
+    }
+
+    /// The order that a search took for this one has another key: the search goes on.
+    async fn disown(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+        scm_id: &str,
+    ) -> Result<(), Error> {
+        let mut changes = Changes::default();
+        if let Some(id) = order.cert_id.take() {
+            changes.remove(&Key::submitted(&config.name, &id));
+        }
+        order.scm_id = None;
+        order.adopted = false;
+        order.state = OrderState::Uncertain;
+        order.since = order.sent.max(order.created);
+        order.next_poll = time::now();
+        order.waiting_on = None;
+        order.last_message = format!("SCM's order {scm_id} has another key, it is not this one");
+        changes.write(&Key::order(&config.name, &order.id), order)?;
+        self.store.commit(changes).await
+    }
+
+    /// "Not ready" may mean never: the order's status decides.
+    async fn look(
+        &self,
+        config: &Config,
+        client: &Client,
+        order: &mut OrderRecord,
+        scm_id: &str,
+        code: Option<i64>,
+        message: String,
+    ) -> Result<(), Error> {
+        let seen = match at_scm::look_up(client, order.kind, scm_id).await {
+            Ok(Some(seen)) => seen,
+            Ok(None) => return self.forgotten(config, order, code, message).await,
+            Err(error) => {
+                return self
+                    .wait(order, code.or(error.code()), format!("{message}; {error}"))
+                    .await;
+            }
+        };
+        order.unknown_since = None;
+        let status = seen.status;
+        order.scm_status = status.as_ref().map(ToString::to_string).unwrap_or_default();
+        let meaning = status.map_or(Meaning::Unknown, |status| status.meaning());
+        let said = format!("SCM's status is {}: {message}", order.scm_status);
+        order.last_code = code;
+        match meaning {
+            Meaning::Declined => self.end(order, OrderState::Declined, None, said).await,
+            Meaning::Rejected | Meaning::Failed => {
+                self.end(order, OrderState::Rejected, None, said).await
+            }
+            Meaning::Issued
+                if is_ssl_replace(order) && time::now() - order.created > REPLACED_WITHIN =>
+            {
+                let message = format!("the replacement came to nothing: {said}");
+                self.end(order, OrderState::Failed, Some(Failure::Gateway), message)
+                    .await
+            }
+            Meaning::Revoked | Meaning::Expired if !is_ssl_replace(order) => {
+                self.end(order, OrderState::Failed, Some(Failure::Gateway), said)
+                    .await
+            }
+            _ => {
+                let waiting_on = if code.is_some_and(|code| DCV_CODES.contains(&code)) {
+                    WaitingOn::Dcv
+                } else if meaning == Meaning::WaitingApproval {
+                    WaitingOn::Approval
+                } else if order.kind == Kind::Ssl && self.waits_for_dcv(client, scm_id).await {
+                    WaitingOn::Dcv
+                } else {
+                    WaitingOn::Ca
+                };
+                order.waiting_on = Some(waiting_on);
+                self.wait(order, code, message).await
+            }
+        }
+    }
+
+    /// Domain validation shows in a list of its own; a tenant that validates beforehand has none.
+    async fn waits_for_dcv(&self, client: &Client, scm_id: &str) -> bool {
+        client
+            .ssl()
+            .waits_for_dcv(at_scm::ssl_id(scm_id))
+            .await
+            .unwrap_or_default()
+    }
+
+    async fn forgotten(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+        code: Option<i64>,
+        message: String,
+    ) -> Result<(), Error> {
+        let message = format!("SCM does not know the order: {message}");
+        // Another account may not see it, and its key must not be given up for that.
+        let now = time::now();
+        let since = *order.unknown_since.get_or_insert(now);
+        if now - since > FORGOTTEN_AFTER && !sent_elsewhere(config, order) {
+            return self
+                .end(order, OrderState::Failed, Some(Failure::Gateway), message)
+                .await;
+        }
+        order.last_code = code;
+        order.next_poll = super::next_look(order, now);
+        order.last_message = message;
+        self.save(order).await
+    }
+
+    async fn wait(
+        &self,
+        order: &mut OrderRecord,
+        code: Option<i64>,
+        message: String,
+    ) -> Result<(), Error> {
+        let now = time::now();
+        if order.state != OrderState::Pending {
+            order.state = OrderState::Pending;
+            order.since = now;
+        }
+        order.last_code = code;
+        order.last_message = message;
+        order.next_poll = super::next_look(order, now);
+        self.save(order).await
+    }
+
+    /// A client certificate that was replaced is revoked when that was asked for. The new one is stored by now; what
+    /// goes wrong here is said, and tried again in the background.
+    async fn revoke_predecessor(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+    ) -> Result<(), Error> {
+        let Action::Replace {
+            of,
+            revoke_old: true,
+            ..
+        } = &order.action
+        else {
+            return Ok(());
+        };
+        if let Err(error) = self.revoke_replaced(config, of).await? {
+            order.last_message =
+                format!("the new certificate is stored; revoking {of} failed: {error}");
+            self.save(order).await?;
+        }
+        Ok(())
+    }
+}
+
+fn is_ssl_replace(order: &OrderRecord) -> bool {
+    order.kind == Kind::Ssl && matches!(order.action, Action::Replace { .. })
+}
+
+/// The certificate for our key, with its chain; a client certificate that SCM renewed keeps its key.
+pub(super) fn chain_of(order: &OrderRecord, bytes: &[u8]) -> Result<Chain, Error> {
+    let csr = Csr::parse(&order.csr).map_err(bad_x509)?;
+    Ok(
+        Chain::assemble(bundle::parse(bytes).map_err(bad_x509)?, csr.spki_der())
+            .map_err(bad_x509)?,
+    )
+}

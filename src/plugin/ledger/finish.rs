@@ -1,0 +1,325 @@
+//! How orders end: with a certificate, stored together with its key and its place in the index, or without one.
+
+use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
+
+use super::super::certificates;
+use super::super::config::Config;
+use super::super::index::Editor;
+use super::super::store::{
+    Action, CertRecord, Changes, Custody, Failure, Key, KeyRecord, Kind, OrderRecord, RevokeRecord,
+    Standing,
+};
+use super::super::time;
+use super::Ledger;
+use super::queue::Finishing;
+use pki::Chain;
+use svpki_types::{CertId, OrderState};
+use vault_plugin::logical::Error;
+
+/// Orders that are stored in one batch at most: what a server takes in one transaction has an end.
+const MOST_TOGETHER: usize = 16;
+
+impl Ledger {
+    /// Stores what SCM issued: certificate, key, index and the order's end go into one batch; after it the order is
+    /// done.
+    ///
+    /// Writers of the index take turns. Whoever has the turn also stores what others brought meanwhile, because most
+    /// of what a batch costs are the nodes of the index, and those who come together touch the same ones.
+    pub(super) async fn finish(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+        chain: Chain,
+    ) -> Result<(), Error> {
+        let (done, mut answer) = oneshot::channel();
+        self.engine.finishing.add(Finishing {
+            config: config.clone(),
+            order: order.clone(),
+            chain,
+            done,
+        });
+        loop {
+            let _index = self.engine.index.lock().await;
+            match answer.try_recv() {
+                Ok(stored) => {
+                    *order = stored?;
+                    return Ok(());
+                }
+                Err(TryRecvError::Empty) => self.finish_waiting().await,
+                Err(TryRecvError::Closed) => {
+                    return Err(Error::internal(format!(
+                        "storing the certificate of order {} was cut off",
+                        order.id
+                    )));
+                }
+            }
+        }
+    }
+
+    /// Stores some of those that wait, the oldest among them. The caller holds the index lock.
+    async fn finish_waiting(&self) {
+        let group = self.engine.finishing.take(MOST_TOGETHER);
+        let together = if group.len() > 1 {
+            self.store_all(&group).await.ok()
+        } else {
+            None
+        };
+        let mut stored = together.map(Vec::into_iter);
+        for one in group {
+            let result = match stored.as_mut().and_then(Iterator::next) {
+                Some(order) => Ok(order),
+                // What cannot be stored must fail alone.
+                None => self.store_alone(&one).await,
+            };
+            // Whoever has gone meanwhile finds the order in storage.
+            let _ = one.done.send(result);
+        }
+    }
+
+    /// Together with others it may have been stored all the same, when the storage came back.
+    async fn store_alone(&self, one: &Finishing) -> Result<OrderRecord, Error> {
+        let known = self.load(&one.config.name, &one.order.id).await?;
+        if let Some(done) = known.filter(|order| order.state == OrderState::Issued) {
+            return Ok(done);
+        }
+        let orders = self.store_all(std::slice::from_ref(one)).await?;
+        let gone = || Error::internal("a stored order is gone");
+        orders.into_iter().next().ok_or_else(gone)
+    }
+
+    /// Stores these in one batch, and answers the orders as they are now.
+    async fn store_all(&self, group: &[Finishing]) -> Result<Vec<OrderRecord>, Error> {
+        let mut changes = Changes::default();
+        let mut editor = Editor::open(&self.store).await?;
+        let mut orders = Vec::new();
+        for one in group {
+            orders.push(self.put(one, &mut editor, &mut changes).await?);
+        }
+        editor.finish(&mut changes)?;
+        self.store.commit(changes).await?;
+        Ok(orders)
+    }
+
+    async fn put(
+        &self,
+        one: &Finishing,
+        editor: &mut Editor<'_>,
+        changes: &mut Changes,
+    ) -> Result<OrderRecord, Error> {
+        let config = &one.config;
+        let mut order = one.order.clone();
+        let scm_id = order
+            .scm_id
+            .clone()
+            .ok_or_else(|| Error::internal("an order without SCM's id was issued"))?;
+        let id = CertId::of(&scm_id, &config.customer_uri)
+            .map_err(|error| Error::internal(error.to_string()))?;
+        let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, &id)).await?;
+        let mut cert =
+            certificates::record_of_order(config, &order, id.clone(), scm_id, &one.chain);
+        if let Some(old) = &old {
+            inherit(&mut cert, old, &order.action);
+        }
+        if let Some(of) = order.action.of().filter(|of| **of != id) {
+            cert.renewed_from = Some(of.clone());
+            if let Some(before) = self
+                .store
+                .read::<CertRecord>(&Key::cert(&config.name, of))
+                .await?
+            {
+                let after = give_way(&before, &order.action, &id);
+                certificates::put(editor, changes, Some(&before), &after).await?;
+            }
+            if let Action::Replace {
+                reason,
+                revoke_old: true,
+                ..
+            } = &order.action
+            {
+                let record = RevokeRecord {
+                    reason: reason.clone(),
+                    failures: 0,
+                    next_attempt: 0,
+                };
+                changes.write(&Key::to_revoke(&config.name, of), &record)?;
+            }
+        }
+        self.store_key(changes, &order, &cert).await?;
+        certificates::put(editor, changes, old.as_ref(), &cert).await?;
+
+        order.state = OrderState::Issued;
+        order.since = time::now();
+        order.cert_id = Some(id);
+        order.waiting_on = None;
+        order.last_message = names_that_differ(&order, &cert);
+        self.close(changes, &order)?;
+        Ok(order)
+    }
+
+    /// Ends an order that has become no certificate.
+    pub(super) async fn end(
+        &self,
+        order: &mut OrderRecord,
+        state: OrderState,
+        failure: Option<Failure>,
+        message: String,
+    ) -> Result<(), Error> {
+        order.state = state;
+        order.failure = failure;
+        order.since = time::now();
+        order.waiting_on = None;
+        order.last_message = message;
+        let _index = self.engine.index.lock().await;
+        let mut changes = Changes::default();
+        // What SCM has decided on was ordered, though it may show no id for it.
+        let was_ordered =
+            order.scm_id.is_some() || matches!(state, OrderState::Declined | OrderState::Rejected);
+        if let Some(hash) = order.idempotency.as_ref().filter(|_| !was_ordered) {
+            // The same request may try again.
+            changes.remove(&Key::idempotency(&order.config, hash));
+        }
+        if let Some(of) = order.action.of()
+            && let Some(before) = self
+                .store
+                .read::<CertRecord>(&Key::cert(&order.config, of))
+                .await?
+        {
+            let after = count_failure(&before, order);
+            let mut editor = Editor::open(&self.store).await?;
+            certificates::put(&mut editor, &mut changes, Some(&before), &after).await?;
+            editor.finish(&mut changes)?;
+        }
+        self.close(&mut changes, order)?;
+        let status = order.state.status();
+        changes.write(
+            &Key::ended_order(status, &order.config, &order.id),
+            &order.since,
+        )?;
+        self.store.commit(changes).await
+    }
+
+    /// What goes for every order that has ended.
+    fn close(&self, changes: &mut Changes, order: &OrderRecord) -> Result<(), Error> {
+        changes.remove(&Key::open_order(&order.config, &order.id));
+        changes.remove(&Key::order_key(&order.config, &order.id));
+        if let Some(id) = &order.cert_id {
+            changes.remove(&Key::submitted(&order.config, id));
+        }
+        changes.write(&Key::order(&order.config, &order.id), order)
+    }
+
+    async fn store_key(
+        &self,
+        changes: &mut Changes,
+        order: &OrderRecord,
+        cert: &CertRecord,
+    ) -> Result<(), Error> {
+        let path = Key::private_key(&cert.config, &cert.id);
+        if order.custody == Custody::Elsewhere {
+            // A replace with the caller's CSR leaves no use for the key that was here.
+            changes.remove(&path);
+            return Ok(());
+        }
+        let sealed = Key::order_key(&order.config, &order.id);
+        let record: KeyRecord = self.store.read(&sealed).await?.ok_or_else(|| {
+            Error::internal(format!("the sealed key of order {} is gone", order.id))
+        })?;
+        changes.write(&path, &record)
+    }
+}
+
+/// What a certificate keeps when another one takes its place under the same id.
+fn inherit(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
+    cert.renewed_from.clone_from(&old.renewed_from);
+    cert.earlier_serials.clone_from(&old.earlier_serials);
+    cert.auto_renew = cert.auto_renew.or(old.auto_renew);
+    cert.window = cert.window.or(old.window);
+    cert.renewal.order = old
+        .renewal
+        .order
+        .clone()
+        .filter(|open| cert.order.as_ref() != Some(open));
+    if matches!(action, Action::Replace { .. }) && old.serial != cert.serial {
+        cert.earlier_serials.push(old.serial.clone());
+    }
+}
+
+/// The certificate that a new one has come for.
+fn give_way(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
+    let standing = match (before.standing, action) {
+        (Standing::Live, Action::Renew { .. }) => Standing::Superseded,
+        (Standing::Live, Action::Replace { .. }) => Standing::Replaced,
+        (other, _) => other,
+    };
+    CertRecord {
+        standing,
+        renewed_to: Some(to.clone()),
+        renewal: super::super::store::Renewal::default(),
+        ..before.clone()
+    }
+}
+
+/// A renewal that came to nothing is tried again after growing pauses, and shown.
+fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
+    let mut after = before.clone();
+    if before.renewal.order.as_ref() != Some(&order.id) {
+        return after;
+    }
+    after.renewal.order = None;
+    if matches!(order.action, Action::Renew { .. }) && order.scm_id.is_some() {
+        after.renewal.reached_scm = true;
+    }
+    if order.automatic {
+        after.renewal.failed(
+            format!("{}: {}", order.state, order.last_message),
+            time::now(),
+        );
+    }
+    after
+}
+
+/// SCM may leave out a name, or keep one that a replacement was to take away; the certificate is paid and stored all the
+/// same, and the order says so.
+fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
+    if order.kind == Kind::Client {
+        return String::new();
+    }
+    let wanted = &order.wanted;
+    let has = |name: &String| cert.sans.contains(name) || cert.common_name == *name;
+    let missing: Vec<&str> = wanted
+        .sans
+        .iter()
+        .filter(|name| !has(name))
+        .map(String::as_str)
+        .collect();
+    // CAs add www. to a name, or the name without it.
+    let is_kin = |name: &str, asked: &str| {
+        name == asked
+            || name.strip_prefix("www.") == Some(asked)
+            || asked.strip_prefix("www.") == Some(name)
+    };
+    let was_asked = |name: &str| {
+        let mut asked = wanted.sans.iter().chain([&wanted.common_name]);
+        asked.any(|asked| is_kin(name, asked))
+    };
+    let is_replacement = matches!(order.action, Action::Replace { .. });
+    let kept: Vec<&str> = cert
+        .sans
+        .iter()
+        .map(String::as_str)
+        .filter(|name| is_replacement && !was_asked(name))
+        .collect();
+    [
+        ("SCM left out of the certificate", missing),
+        (
+            "SCM has put into the certificate what was not asked for",
+            kept,
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, names)| !names.is_empty())
+    .map(|(what, names)| format!("{what}: {}", names.join(", ")))
+    .collect::<Vec<_>>()
+    .join("; ")
+}

@@ -1,0 +1,252 @@
+//! The order ledger: an order is never lost and never doubled.
+//!
+//! An order is written down before it is sent ([`place`]), sent once ([`send`]), looked up when its answer was lost
+//! ([`settle`]), polled until SCM has decided ([`collect`]), and only done when certificate, key and index are stored
+//! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record: whoever comes
+//! next, after a crash or on another node, goes on from there. A request that comes again is known ([`identity`]).
+
+mod cancel;
+mod collect;
+mod finish;
+mod identity;
+mod place;
+mod queue;
+mod revoke;
+mod send;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::config::Config;
+use super::instance::Engine;
+use super::locks::Guard;
+use super::store::{Key, OrderRecord, Store};
+use super::time;
+use svpki_types::{ConfigName, OrderId, OrderState};
+use vault_plugin::logical::Error;
+
+pub use identity::Identity;
+pub use place::{NewOrder, Placed, under_way};
+pub use queue::Queue;
+
+/// Begins the tag that travels in SCM's comments.
+const TAG: &str = "vault-order:";
+
+/// How long beyond its own patience a request waits for SCM to take an order, so that a refusal is usually heard at
+/// once even by those who do not wait for the certificate.
+const SENDING: Duration = Duration::from_secs(10);
+
+/// The ledger of one mount, for the time of one request or one background run.
+#[derive(Clone)]
+pub struct Ledger {
+    engine: Arc<Engine>,
+    store: Store,
+}
+
+/// An order that this task alone works on.
+pub struct Held {
+    pub order: OrderRecord,
+    guard: Guard,
+    /// This very task wrote the intent and has not sent it yet.
+    fresh: bool,
+}
+
+impl Ledger {
+    pub fn new(engine: &Arc<Engine>, store: &Store) -> Self {
+        Self {
+            engine: Arc::clone(engine),
+            store: store.clone(),
+        }
+    }
+
+    pub async fn load(
+        &self,
+        config: &ConfigName,
+        id: &OrderId,
+    ) -> Result<Option<OrderRecord>, Error> {
+        self.store.read(&Key::order(config, id)).await
+    }
+
+    /// Works on an order that was just placed until it has ended or time is up, and answers how it stands.
+    pub async fn follow(
+        &self,
+        config: &Config,
+        placed: Placed,
+        patience: Patience,
+    ) -> Result<OrderRecord, Error> {
+        match placed {
+            Placed::New(held) => self.send_off(config, *held, patience).await,
+            Placed::Known(order) => self.rejoin(config, order, patience).await,
+        }
+    }
+
+    /// One step on an order that nobody else is working on; `None` while somebody is.
+    pub async fn nudge(&self, config: &Config, id: &OrderId) -> Result<Option<OrderRecord>, Error> {
+        let Some(guard) = self.engine.locks.try_lock(&lock_name(&config.name, id)) else {
+            return Ok(None);
+        };
+        let Some(order) = self.load(&config.name, id).await? else {
+            return Ok(None);
+        };
+        let mut held = Held {
+            order,
+            guard,
+            fresh: false,
+        };
+        self.step(config, &mut held).await?;
+        Ok(Some(held.order))
+    }
+
+    /// Drives an order in a task of its own: SCM may take minutes to answer, and a caller who would not wait hears
+    /// that the order is pending while it is still being sent.
+    async fn send_off(
+        &self,
+        config: &Config,
+        held: Held,
+        patience: Patience,
+    ) -> Result<OrderRecord, Error> {
+        let id = held.order.id.clone();
+        let (ledger, with) = (self.clone(), config.clone());
+        let task = tokio::spawn(async move { ledger.drive(&with, held, patience).await });
+        match tokio::time::timeout_at(patience.until + SENDING, task).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Error::internal(format!("work on order {id} was cut off"))),
+            Err(_) => self
+                .load(&config.name, &id)
+                .await?
+                .ok_or_else(|| Error::internal(format!("order {id} is gone"))),
+        }
+    }
+
+    /// Waits for an order that an earlier request placed.
+    pub async fn rejoin(
+        &self,
+        config: &Config,
+        id: OrderId,
+        patience: Patience,
+    ) -> Result<OrderRecord, Error> {
+        let missing = || Error::internal(format!("order {id} is gone"));
+        let name = lock_name(&config.name, &id);
+        let Ok(guard) =
+            tokio::time::timeout_at(patience.until, self.engine.locks.lock(&name)).await
+        else {
+            return self.load(&config.name, &id).await?.ok_or_else(missing);
+        };
+        let order = self.load(&config.name, &id).await?.ok_or_else(missing)?;
+        if order.state.is_final() || !patience.is_left() {
+            return Ok(order);
+        }
+        self.drive(
+            config,
+            Held {
+                order,
+                guard,
+                fresh: false,
+            },
+            patience,
+        )
+        .await
+    }
+
+    async fn drive(
+        &self,
+        config: &Config,
+        mut held: Held,
+        patience: Patience,
+    ) -> Result<OrderRecord, Error> {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            // Who cannot wait at all still sends what was just written down, and asks once.
+            let sent_now = held.fresh;
+            self.step(config, &mut held).await?;
+            if held.order.state.is_final() {
+                return Ok(held.order);
+            }
+            if sent_now && held.order.state == OrderState::Submitted && patience.is_left() {
+                continue;
+            }
+            let due = Duration::from_secs(
+                u64::try_from(held.order.next_poll - time::now()).unwrap_or_default(),
+            );
+            let rest = match held.order.state {
+                // How soon SCM may be asked again is not ours to choose here.
+                OrderState::Intent | OrderState::Uncertain => due.max(Duration::from_millis(200)),
+                _ => jittered(pause),
+            };
+            if Instant::now() + rest > patience.until {
+                return Ok(held.order);
+            }
+            tokio::time::sleep(rest).await;
+            pause = (pause * 2).min(patience.longest_pause);
+        }
+    }
+
+    /// Does what the order's state calls for, and writes down what came of it.
+    async fn step(&self, config: &Config, held: &mut Held) -> Result<(), Error> {
+        let fresh = std::mem::take(&mut held.fresh);
+        let _one_at_a_time = &held.guard;
+        let order = &mut held.order;
+        match order.state {
+            OrderState::Intent if fresh || order.unsent => self.send(config, order).await,
+            // Whoever wrote it is gone, and nobody knows whether it was sent.
+            OrderState::Intent => {
+                order.state = OrderState::Uncertain;
+                order.since = time::now();
+                self.settle(config, order).await
+            }
+            OrderState::Uncertain => self.settle(config, order).await,
+            OrderState::Submitted | OrderState::Pending => self.collect(config, order).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn save(&self, order: &OrderRecord) -> Result<(), Error> {
+        self.store
+            .write(&Key::order(&order.config, &order.id), order)
+            .await
+    }
+}
+
+/// How long a request waits for its order.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    until: Instant,
+    longest_pause: Duration,
+}
+
+impl Patience {
+    pub fn new(wait: Duration, longest_pause: Duration) -> Self {
+        // Beyond a day nobody waits, and the clock's range ends somewhere.
+        let wait = wait.min(Duration::from_secs(86_400));
+        Self {
+            until: Instant::now() + wait,
+            longest_pause,
+        }
+    }
+
+    fn is_left(self) -> bool {
+        Instant::now() < self.until
+    }
+}
+
+pub fn lock_name(config: &ConfigName, id: &OrderId) -> String {
+    format!("order {config} {id}")
+}
+
+/// Spreads pauses by a tenth, so that many orders do not ask in step.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(0.9 + 0.2 * super::random::fraction())
+}
+
+/// When background work looks at an order again: soon while it is young, and every quarter of an hour for one that
+/// waits for days.
+fn next_look(order: &OrderRecord, now: i64) -> i64 {
+    let age = (now - order.created).max(0);
+    let pause = (age / 10).clamp(20, 900);
+    now + pause
+}

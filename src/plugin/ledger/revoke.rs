@@ -1,0 +1,50 @@
+//! Revoking the client certificate that was replaced, until SCM has done it.
+
+use super::super::config::Config;
+use super::super::store::{CertRecord, Key, RevokeRecord, Standing};
+use super::super::{at_scm, certificates, time};
+use super::Ledger;
+use scm_client::ScmError;
+use svpki_types::CertId;
+use vault_plugin::logical::Error;
+
+/// Client certificates are revoked as superseded.
+const SUPERSEDED: u8 = 4;
+
+impl Ledger {
+    /// Revokes this certificate if it is still to be revoked. What SCM says against it is noted for the next try.
+    pub async fn revoke_replaced(
+        &self,
+        config: &Config,
+        id: &CertId,
+    ) -> Result<Result<(), ScmError>, Error> {
+        let name = format!("certificate {} {id}", config.name);
+        let _turn = self.engine.locks.lock(&name).await;
+        let key = Key::to_revoke(&config.name, id);
+        let Some(mut left) = self.store.read::<RevokeRecord>(&key).await? else {
+            return Ok(Ok(()));
+        };
+        let cert: Option<CertRecord> = self.store.read(&Key::cert(&config.name, id)).await?;
+        if let Some(cert) = cert.filter(|cert| cert.standing != Standing::Revoked) {
+            let client = self.engine.client(config)?;
+            match at_scm::revoke(&client, &cert, SUPERSEDED, &left.reason).await {
+                Ok(()) => {}
+                Err(error) if error.code() == Some(at_scm::ALREADY_REVOKED) => {}
+                Err(error) => {
+                    left.failed(time::now());
+                    self.store.write(&key, &left).await?;
+                    return Ok(Err(error));
+                }
+            }
+            let _index = self.engine.index.lock().await;
+            certificates::update(&self.store, &config.name, id, |cert| {
+                cert.standing = Standing::Revoked;
+                cert.revoked_at = Some(time::now());
+                cert.revoke_reason.clone_from(&left.reason);
+            })
+            .await?;
+        }
+        self.store.remove(&key).await?;
+        Ok(Ok(()))
+    }
+}

@@ -1,0 +1,171 @@
+//! Sending an order, once.
+
+use super::super::at_scm;
+use super::super::config::Config;
+use super::super::store::{Action, Changes, Failure, Key, Kind, OrderRecord};
+use super::super::time;
+use super::Ledger;
+use scm_client::{self, Client, Kind as ScmKind, Outcome, ScmError, SslReplace};
+use svpki_types::{CertId, OrderState};
+use vault_plugin::logical::Error;
+
+/// SCM's limit for comments, in characters.
+const COMMENTS: usize = 1_024;
+
+impl Ledger {
+    pub(super) async fn send(&self, config: &Config, order: &mut OrderRecord) -> Result<(), Error> {
+        let client = self.engine.client(config)?;
+        let again = order.unsent;
+        order.unsent = false;
+        order.attempts += 1;
+        order.sent = time::now();
+        order.account = config.account();
+        order.answered = false;
+        order.adopted = false;
+        if again {
+            // The record said that nothing was sent; from here on nobody may rely on that.
+            self.save(order).await?;
+        }
+        match self.post(&client, config, order).await {
+            Ok(scm_id) => self.submitted(config, order, scm_id).await,
+            Err(error) => self.not_submitted(order, &error).await,
+        }
+    }
+
+    /// The one call that costs money. Answers SCM's id.
+    async fn post(
+        &self,
+        client: &Client,
+        config: &Config,
+        order: &OrderRecord,
+    ) -> Result<String, ScmError> {
+        let of = order.action.of().map(CertId::scm_id).unwrap_or_default();
+        match (&order.action, order.kind) {
+            (Action::Enroll, Kind::Ssl) => {
+                let body =
+                    at_scm::ssl_order(config.org_id, &order.csr, &order.wanted, comments(order));
+                Ok(client.ssl().enroll(&body).await?.ssl_id.to_string())
+            }
+            (Action::Enroll | Action::Replace { .. }, Kind::Client) => {
+                let body =
+                    at_scm::client_order(config.org_id, &order.csr, &order.wanted, comments(order));
+                Ok(client.client().enroll(&body).await?.backend_cert_id)
+            }
+            (Action::Renew { .. }, Kind::Ssl) => Ok(client
+                .ssl()
+                .renew_by_id(at_scm::ssl_id(of), Some(&order.csr))
+                .await?
+                .to_string()),
+            (Action::Renew { .. }, Kind::Client) => {
+                Ok(client.client().renew(of).await?.backend_cert_id)
+            }
+            (Action::Replace { reason, .. }, Kind::Ssl) => {
+                let body = SslReplace {
+                    csr: order.csr.clone(),
+                    reason: reason.clone(),
+                    common_name: Some(order.wanted.common_name.clone()),
+                    subject_alt_names: at_scm::all_names(&order.wanted),
+                };
+                client.ssl().replace(at_scm::ssl_id(of), &body).await?;
+                Ok(of.to_owned())
+            }
+        }
+    }
+
+    /// SCM has the order: its id is written down at once.
+    pub(super) async fn submitted(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+        scm_id: String,
+    ) -> Result<(), Error> {
+        let id = CertId::of(&scm_id, &config.customer_uri).map_err(|error| {
+            Error::BadGateway(format!(
+                "SCM gave the order an id that cannot be one: {error}"
+            ))
+        })?;
+        order.state = OrderState::Submitted;
+        order.since = time::now();
+        order.next_poll = order.since;
+        order.scm_id = Some(scm_id);
+        order.last_code = None;
+        order.last_message = String::new();
+        let mut changes = Changes::default();
+        changes.write(&Key::submitted(&config.name, &id), &order.id)?;
+        order.cert_id = Some(id);
+        changes.write(&Key::order(&config.name, &order.id), order)?;
+        self.store.commit(changes).await
+    }
+
+    async fn not_submitted(&self, order: &mut OrderRecord, error: &ScmError) -> Result<(), Error> {
+        let now = time::now();
+        order.last_code = error.code();
+        order.last_message = error.to_string();
+        match (error.outcome(), error.kind()) {
+            _ if may_have_been_taken(error) => {
+                // With a code it is SCM that speaks, and has done with the request. Without one it may be whatever
+                // stands before SCM, which may still be at work.
+                order.answered =
+                    error.code().is_some() || error.status().is_some_and(|status| status < 300);
+                order.state = OrderState::Uncertain;
+                order.since = now;
+                order.next_poll = now + 1;
+                self.save(order).await
+            }
+            // SCM is there and asks for patience: nothing was taken, and it may be sent again when SCM says so.
+            (Outcome::Refused | Outcome::NotSent, ScmKind::Busy { retry_after }) => {
+                let pause =
+                    retry_after.map_or(30, |pause| i64::try_from(pause.as_secs()).unwrap_or(900));
+                order.state = OrderState::Intent;
+                order.unsent = true;
+                order.next_poll = now + pause.clamp(1, 3_600);
+                self.save(order).await
+            }
+            // Somebody was told that the order is pending: it goes on when SCM is back.
+            (Outcome::NotSent, ScmKind::Unreachable) if order.attempts > 1 => {
+                order.state = OrderState::Intent;
+                order.unsent = true;
+                order.next_poll = now + 60;
+                self.save(order).await
+            }
+            (_, kind) => {
+                let failure = match kind {
+                    ScmKind::BadContent => Failure::Content,
+                    ScmKind::Unreachable | ScmKind::Busy { .. } | ScmKind::Server => {
+                        Failure::Unavailable
+                    }
+                    ScmKind::Login | ScmKind::Denied | ScmKind::NotFound | ScmKind::Nonsense => {
+                        Failure::Gateway
+                    }
+                };
+                let message = format!("{error}; nothing was ordered");
+                self.end(order, OrderState::Failed, Some(failure), message)
+                    .await
+            }
+        }
+    }
+}
+
+/// Only a refusal of what was asked, or of who asks, says that there is no order. With some codes SCM tells of trouble
+/// of its own, and of what it had done by then nothing.
+fn may_have_been_taken(error: &ScmError) -> bool {
+    match error.outcome() {
+        Outcome::Unknown => true,
+        Outcome::NotSent => false,
+        Outcome::Refused => {
+            error.kind() == ScmKind::Server
+                || error.code().is_some_and(scm_client::asks_for_patience)
+        }
+    }
+}
+
+/// The caller's comments with the tag by which a lost order is found again.
+fn comments(order: &OrderRecord) -> String {
+    let room = COMMENTS - order.tag.len() - 1;
+    let text: String = order.wanted.comments.chars().take(room).collect();
+    if text.is_empty() {
+        order.tag.clone()
+    } else {
+        format!("{text} {}", order.tag)
+    }
+}

@@ -1,0 +1,154 @@
+//! `certs/:config/` and `certs/:config/:id`: stored certificates. A read never orders inside the request; when
+//! renewal is due it wakes the background work and says so.
+
+use std::sync::Arc;
+
+use serde_json::{Map, json};
+
+use super::super::answer::{self, Form};
+use super::super::index::Row;
+use super::super::instance::{Engine, config_name};
+use super::super::store::{CertRecord, Key, OrderRecord, Standing, Store};
+use super::super::{certificates, fields, jobs, removal, time};
+use super::Ground;
+use svpki_types::{CertId, OrderId, Secret};
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+/// Without a limit a list ends here: `key_info` reads each certificate.
+const DEFAULT_LIMIT: i64 = 1_000;
+
+const TOLERATED_WHY: &str = "a read takes everything from the stored certificate";
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("certs/:config/", "List the certificates of a config")
+            .describe("With key_info: names, dates and status of each. Give after and limit to page.")
+            .param("config", super::CONFIG)
+            .on(Operation::List, "List certificates", &[fields::PAGING], list),
+        Route::new("certs/:config/:id", "A stored certificate")
+            .describe(
+                "Answers at once from storage. When automatic renewal is due, it is started in the background and a \
+                 warning says so. The private key is on keys/, unless the config has certs_include_key=true: without \
+                 it pem_bundle is the certificate and its chain. Delete removes Vault's copy and key; at SCM nothing \
+                 changes.",
+            )
+            .param("config", super::CONFIG)
+            .param("id", super::ID)
+            .on(Operation::Read, "Read a certificate", &[fields::FORMATS], read)
+            .tolerate(
+                Operation::Read,
+                &[
+                    fields::SUBJECT,
+                    fields::PROFILE,
+                    fields::SSL,
+                    fields::CLIENT,
+                    fields::ORDER_AUTOMATION,
+                    fields::WAITING,
+                ],
+                TOLERATED_WHY,
+            )
+            .on(Operation::Delete, "Delete Vault's copy", &[], delete),
+    ]
+}
+
+async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let after = call.fields.text(&fields::AFTER).unwrap_or_default();
+    let limit = call
+        .fields
+        .integer(&fields::LIMIT)
+        .filter(|n| *n > 0)
+        .unwrap_or(DEFAULT_LIMIT)
+        .min(10_000);
+    let limit = usize::try_from(limit).unwrap_or(1_000);
+    let keys = store
+        .list_page(&Key::certs(&config.name), &after, limit)
+        .await?;
+    let mut info = Map::new();
+    for id in &keys {
+        let Ok(id) = id.parse::<CertId>() else {
+            continue;
+        };
+        if let Some(cert) = store
+            .read::<CertRecord>(&Key::cert(&config.name, &id))
+            .await?
+        {
+            let row = Row::of(&cert).answer(config.renewal_rule(), time::now());
+            info.insert(id.to_string(), json!(row));
+        }
+    }
+    let full = keys.len() == limit;
+    let mut response = Response::list_with_info(keys, info);
+    if full {
+        response.warn(format!(
+            "the list may go on: ask again with after=<the last key> (limit {limit})"
+        ));
+    }
+    Ok(Some(response))
+}
+
+async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let ground = Ground::of(engine, &call).await?;
+    let Ground {
+        engine,
+        store,
+        config,
+    } = &ground;
+    let id = super::cert_id(&call)?;
+    let form = Form::of(&call.fields, config)?;
+    let Some(cert) = store
+        .read::<CertRecord>(&Key::cert(&config.name, &id))
+        .await?
+    else {
+        return ordered(store, config, &id).await.map(Some);
+    };
+    let answered = |key: Option<&Secret>| answer::certificate(config, &cert, &form, key);
+    let mut response = if config.certs_include_key {
+        certificates::hand_out_key(engine, store, &call.request.caller, &cert, answered).await?
+    } else {
+        answered(None)?
+    };
+    let due = Row::of(&cert)
+        .renew_at(config.renewal_rule())
+        .is_some_and(|at| at <= time::now());
+    if due && cert.standing == Standing::Live {
+        jobs::wake(engine, &call.context);
+        response.warn(match &cert.renewal.last_error {
+            error if error.is_empty() => {
+                "it is due for renewal, which runs in the background".to_owned()
+            }
+            error => format!("it is due for renewal; the last try came to nothing: {error}"),
+        });
+    }
+    Ok(Some(response))
+}
+
+/// The id of an order that SCM has taken and not issued yet.
+async fn ordered(
+    store: &Store,
+    config: &super::super::config::Config,
+    id: &CertId,
+) -> Result<Response, Error> {
+    if let Some(order) = store
+        .read::<OrderId>(&Key::submitted(&config.name, id))
+        .await?
+        && let Some(order) = store
+            .read::<OrderRecord>(&Key::order(&config.name, &order))
+            .await?
+    {
+        return answer::pending(&order);
+    }
+    Err(Error::not_found(format!(
+        "config {name} has no certificate {id}: list certs/{name}/, or fetch it from SCM with fetch/{name}/{id}",
+        name = config.name
+    )))
+}
+
+async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let config = config_name(call.param("config"))?;
+    let id = super::cert_id(&call)?;
+    removal::certificate(&engine, &store, &config, &id).await?;
+    Ok(None)
+}

@@ -1,0 +1,228 @@
+//! `configs/` and `configs/:name`: SCM accounts with their defaults, policy and automation.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::super::config::{Config, FIELDS};
+use super::super::instance::{Engine, config_name};
+use super::super::store::{Changes, ConfigRecord, Key, Store};
+use super::super::{fields, health, removal, written};
+use svpki_types::ConfigName;
+use vault_plugin::framework::{Call, Field, Route, Values};
+use vault_plugin::logical::{Error, Operation, Response};
+
+const WRITE_FIELDS: &[&[Field]] = &[
+    fields::ACCOUNT,
+    fields::CONNECTION,
+    fields::AUTOMATION,
+    fields::POLICY,
+    fields::SUBJECT,
+    fields::PROFILE,
+    fields::SSL,
+    fields::CLIENT,
+    fields::FORMATS_DEFAULT,
+    &[fields::DRY_RUN],
+];
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("configs/", "List the configs").on(Operation::List, "List the configs", &[], list),
+        Route::new("configs/:name", "An SCM account with defaults, policy and automation")
+            .describe(
+                "A write merges: fields that are not given stay as they are, and an empty value takes a field back \
+                 to its default. Secrets go in and never come out. Every field of enroll may stand here as the \
+                 default of this config's orders. With dry_run=true the account is tried at SCM and nothing is \
+                 stored. Delete refuses while certificates or open orders hang on the config, unless force=true.",
+            )
+            .param("name", super::CONFIG)
+            .on(Operation::Update, "Write a config", WRITE_FIELDS, write)
+            .on(Operation::Read, "Read a config, without its secrets", &[], read)
+            .on(Operation::Delete, "Delete a config", &[&[fields::FORCE]], delete)
+            .empty_clears(Operation::Update)
+            .exists(exists),
+    ]
+}
+
+async fn list(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    Ok(Some(Response::list(
+        Store::of(&call.context).list(&Key::configs()).await?,
+    )))
+}
+
+async fn exists(_engine: Arc<Engine>, call: Call) -> Result<bool, Error> {
+    match config_name(call.param("name")) {
+        Ok(name) => Store::of(&call.context).exists(&Key::config(&name)).await,
+        Err(_) => Ok(false),
+    }
+}
+
+async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let name = config_name(call.param("name"))?;
+    // Two writes that merge at once would lose one of the two.
+    let _turn = engine.locks.lock(&health::lock_name(&name)).await;
+    let stored: Option<ConfigRecord> = store.read(&Key::config(&name)).await?;
+    let merged = merge(stored.as_ref(), &call.fields);
+    let config = Config::check(&name, merged.clone())?;
+    written::check(&config)?;
+    if let Some(stored) = &stored {
+        refuse_change_of_identity(&store, &Config::load(&name, stored)?, &config).await?;
+    }
+    // The client is built once here, so that a CA bundle or a key that cannot be read is refused now.
+    config.scm()?;
+    if call.fields.boolean(&fields::DRY_RUN).unwrap_or_default() {
+        return Ok(Some(Response::of(&health::look(&config).await?)?));
+    }
+    let record = ConfigRecord {
+        fields: to_map(&merged),
+    };
+    let mut changes = Changes::default();
+    changes.write(&Key::config(&name), &record)?;
+    changes.write(&Key::health(&name), &health::awaited(&config))?;
+    store.commit(changes).await?;
+    health::look_soon(&engine, &call.context, config.clone());
+    let mut response = Response::default();
+    for warning in config.warnings() {
+        response.warn(warning);
+    }
+    Ok(if response.warnings.is_empty() {
+        None
+    } else {
+        Some(response)
+    })
+}
+
+async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let name = config_name(call.param("name"))?;
+    let Some(record) = store.read::<ConfigRecord>(&Key::config(&name)).await? else {
+        return Ok(None);
+    };
+    let config = Config::load(&name, &record)?;
+    let mut data = Map::new();
+    data.insert("name".into(), json!(name));
+    for field in FIELDS.iter().flat_map(|group| group.iter()) {
+        if field.sensitive {
+            // Whether it is set is no secret, and an operator needs to know.
+            data.insert(
+                format!("{}_set", field.name),
+                json!(config.given.has(field)),
+            );
+        } else if let Some(value) = config.given.value(field)
+            && field.ignored.is_none()
+        {
+            data.insert(field.name.into(), value.to_json());
+        }
+    }
+    Ok(Some(Response {
+        data,
+        ..Response::default()
+    }))
+}
+
+async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let name = config_name(call.param("name"))?;
+    if !store.exists(&Key::config(&name)).await? {
+        return Ok(None);
+    }
+    let force = call.fields.boolean(&fields::FORCE).unwrap_or_default();
+    let certificate = !store.list_page(&Key::certs(&name), "", 1).await?.is_empty();
+    let open = open_orders(&store, &name).await?;
+    if !force && (certificate || open > 0) {
+        return Err(Error::Conflict(format!(
+            "config {name} still has {}: delete them first, or delete with force=true, which removes them from Vault \
+             and changes nothing at SCM",
+            match (certificate, open) {
+                (true, 0) => "certificates".to_owned(),
+                (true, n) => format!("certificates and {n} open orders"),
+                (false, n) => format!("{n} open orders"),
+            }
+        )));
+    }
+    removal::everything_of(&engine, &store, &name).await?;
+    // A look at the account that is under way must not leave anything behind.
+    let _turn = engine.locks.lock(&health::lock_name(&name)).await;
+    let mut changes = Changes::default();
+    changes.remove(&Key::health(&name));
+    changes.remove(&Key::config(&name));
+    store.commit(changes).await?;
+    // What was placed or stored until the config was gone.
+    removal::everything_of(&engine, &store, &name).await?;
+    Ok(None)
+}
+
+async fn open_orders(store: &Store, name: &ConfigName) -> Result<usize, Error> {
+    let open = store.list(&Key::open_orders()).await?;
+    Ok(open
+        .iter()
+        .filter(|child| Key::parse_order_child(child).is_some_and(|(config, _)| config == *name))
+        .count())
+}
+
+/// Certificate ids hold the customer URI, and records hold the kind: both stay while anything hangs on them.
+async fn refuse_change_of_identity(store: &Store, old: &Config, new: &Config) -> Result<(), Error> {
+    let changed = if old.kind != new.kind {
+        fields::CONFIG_TYPE.name
+    } else if old.customer_uri != new.customer_uri {
+        fields::CUSTOMER_URI.name
+    } else {
+        return Ok(());
+    };
+    let in_use = !store
+        .list_page(&Key::certs(&old.name), "", 1)
+        .await?
+        .is_empty()
+        || open_orders(store, &old.name).await? > 0;
+    if in_use {
+        return Err(Error::Conflict(format!(
+            "{changed} cannot be changed while certificates or orders hang on the config: write a new config"
+        )));
+    }
+    Ok(())
+}
+
+/// Fields that say the same thing: whichever was written last stands for all of them.
+const SPELLINGS: [&[Field]; 3] = [
+    fields::PROFILE_SPELLINGS,
+    fields::TERM_SPELLINGS,
+    fields::FORMAT_SPELLINGS,
+];
+
+/// What was given now over what was stored; an empty text takes a field away.
+fn merge(stored: Option<&ConfigRecord>, given: &Values) -> Values {
+    let declared: Vec<&'static Field> = FIELDS.iter().flat_map(|group| group.iter()).collect();
+    let mut merged = stored
+        .and_then(|record| Values::parse(&record.fields, &declared, &[]).ok())
+        .map(|(values, _)| values)
+        .unwrap_or_default();
+    for spellings in SPELLINGS {
+        if spellings.iter().any(|field| given.has(field)) {
+            spellings.iter().for_each(|field| merged.remove(field));
+        }
+    }
+    for field in declared {
+        let Some(value) = given
+            .given()
+            .find(|(name, _)| *name == field.name)
+            .map(|(_, value)| value.clone())
+        else {
+            continue;
+        };
+        match value.to_json() {
+            Value::String(text) if text.trim().is_empty() => merged.remove(field),
+            Value::Array(list) if list.is_empty() => merged.remove(field),
+            _ if field.ignored.is_some() => {}
+            _ => merged.insert(field, value),
+        }
+    }
+    merged
+}
+
+fn to_map(values: &Values) -> Map<String, Value> {
+    values
+        .given()
+        .map(|(name, value)| (name.to_owned(), value.to_json()))
+        .collect()
+}

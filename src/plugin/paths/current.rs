@@ -1,0 +1,93 @@
+//! `current/:config/:name`: the newest certificate for a name, with its key: one stable path across renewals.
+
+use std::sync::Arc;
+
+use super::super::answer::{self, Form};
+use super::super::index::{Direction, Reader, Row, SEPARATOR, Tree};
+use super::super::instance::Engine;
+use super::super::store::{CertRecord, Key, Standing, Store};
+use super::super::{certificates, fields, time};
+use super::Ground;
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("current/:config/:name", "The newest issued certificate for a common name, with its key")
+            .describe(
+                "What an application or a template reads: the same path before and after a renewal. The name is \
+                 spelled as it is stored: domain names in lower case, internationalised ones as xn--. A certificate \
+                 that was ordered here, and is in use and not expired, goes before one that was fetched, which has no \
+                 key with it; among equals the newest is answered.",
+            )
+            .param("config", super::CONFIG)
+            .param("name", "common name")
+            .on(Operation::Read, "Read the newest certificate and its key", &[fields::FORMATS], read),
+    ]
+}
+
+async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground {
+        engine,
+        store,
+        config,
+    } = Ground::of(engine, &call).await?;
+    let form = Form::of(&call.fields, &config)?;
+    let name = call.param("name");
+    let prefix = format!("{name}{SEPARATOR}{}{SEPARATOR}", config.name);
+    let mut in_use: Vec<Row> = Vec::new();
+    let mut reader = Reader::open(&store).await?;
+    reader
+        .scan(
+            Tree::Name,
+            Direction::Up,
+            Some(&prefix),
+            usize::MAX,
+            |class| class.config == config.name && class.standing == Standing::Live,
+            |visited| {
+                if !visited.key.starts_with(&prefix) {
+                    return false;
+                }
+                in_use.push(visited.row.clone());
+                true
+            },
+        )
+        .await?;
+    in_use.sort_by(|one, other| age(other).cmp(&age(one)));
+    let Some(cert) = foremost(&store, &in_use).await? else {
+        return Err(Error::not_found(format!(
+            "config {} has no certificate in use for {name:?}; names are spelled as stored, domains in lower case",
+            config.name
+        )));
+    };
+    certificates::hand_out_key(&engine, &store, &call.request.caller, &cert, |key| {
+        answer::certificate(&config, &cert, &form, key)
+    })
+    .await
+    .map(Some)
+}
+
+/// The newest that was ordered here, or else the newest: what was fetched has no key, and a template would write a pair
+/// that does not fit.
+async fn foremost(store: &Store, newest_first: &[Row]) -> Result<Option<CertRecord>, Error> {
+    let mut newest = None;
+    for row in newest_first {
+        // Somebody may have taken it out since the index was read.
+        let key = Key::cert(&row.config, &row.id);
+        let Some(cert) = store.read::<CertRecord>(&key).await? else {
+            continue;
+        };
+        if cert.order.is_some() && cert.not_after > time::now() {
+            return Ok(Some(cert));
+        }
+        newest.get_or_insert(cert);
+    }
+    Ok(newest)
+}
+
+/// CAs let certificates of one day begin at the same moment: among those the later order is newer, and SCM counts its
+/// orders upwards.
+fn age(row: &Row) -> (i64, usize, &str) {
+    let id = row.id.as_str();
+    (row.not_before, id.len(), id)
+}

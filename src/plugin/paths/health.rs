@@ -1,0 +1,118 @@
+//! `health` and `health/:config`: is everything well, and if not, what.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::index::Reader;
+use super::super::instance::{Engine, config_name};
+use super::super::store::{Key, Store};
+use super::super::{health, jobs, summary, time};
+use svpki_types::answers::{ConfigHealth, ConfigHealthAnswer, HealthAnswer, JobHealth};
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("health", "State of the mount")
+            .describe(
+                "Plugin version, what the last look at SCM found for each config and how old it is, certificates by \
+                 status, and the last run of each background job. Nothing is asked at SCM here: each account is \
+                 looked at in the background, after its config was written and every quarter of an hour.",
+            )
+            .on(Operation::Read, "Read the state of the mount", &[], all),
+        Route::new("health/:config", "Try a config's account at SCM")
+            .describe(
+                "Asks SCM: reachable, login accepted, organisation and profile visible, clock skew. What is wrong \
+                 stands in error and hint. With it come the plugin's version, the config's certificates by status, \
+                 and the last run of each background job.",
+            )
+            .param("config", super::CONFIG)
+            .on(Operation::Read, "Try the account", &[], one),
+    ]
+}
+
+async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let configs = summary::configs(&store).await?;
+    let mut reader = Reader::open(&store).await?;
+    let counts = summary::summary(&store, &mut reader, &configs, None, time::now()).await?;
+    let jobs = last_runs(&store).await?;
+    let now = time::now();
+    let mut looks = BTreeMap::new();
+    for name in store.list(&Key::configs()).await? {
+        looks.insert(name.clone(), last_look(&engine, &store, &name, now).await?);
+    }
+    let answer = HealthAnswer {
+        plugin_version: super::super::version(),
+        healthy: looks.values().all(|look| health::is_well(look, now))
+            && jobs.values().all(|job| job.last_error.is_empty()),
+        configs: looks,
+        certificates: counts.status,
+        jobs,
+        transactional_storage: store.transactional().await,
+    };
+    Response::of(&answer).map(Some)
+}
+
+async fn last_runs(store: &Store) -> Result<BTreeMap<String, JobHealth>, Error> {
+    let mut jobs = BTreeMap::new();
+    for name in jobs::NAMES {
+        let last = store.read::<JobHealth>(&Key::job(name)).await?;
+        jobs.insert(name.to_owned(), last.unwrap_or_default());
+    }
+    Ok(jobs)
+}
+
+/// The last look at this config's account, without the lists that `health/:config` shows.
+async fn last_look(
+    engine: &Engine,
+    store: &Store,
+    name: &str,
+    now: i64,
+) -> Result<ConfigHealth, Error> {
+    let config = match engine.config(store, name).await {
+        Ok(config) => config,
+        Err(Error::Storage(error)) => return Err(error.into()),
+        Err(error) => {
+            return Ok(ConfigHealth {
+                error: format!("the stored config cannot be used: {error}"),
+                hint: "write the config again".into(),
+                ..ConfigHealth::default()
+            });
+        }
+    };
+    let look: Option<ConfigHealth> = store.read(&Key::health(&config.name)).await?;
+    let look = look.unwrap_or_else(|| ConfigHealth {
+        kind: config.kind.as_str().to_owned(),
+        base_url: config.base_url.clone(),
+        ..ConfigHealth::default()
+    });
+    Ok(ConfigHealth {
+        age_seconds: time::parse(&look.checked).map(|at| now - at),
+        organisations: Vec::new(),
+        profiles: Vec::new(),
+        ..look
+    })
+}
+
+async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let name = config_name(call.param("config"))?;
+    let config = engine.config(&store, name.as_str()).await?;
+    let look = health::look(&config).await?;
+    // A standby may look, too; it only cannot keep what it saw.
+    let kept = store.write(&Key::health(&name), &look).await;
+    let configs = [config];
+    let mut reader = Reader::open(&store).await?;
+    let counts = summary::summary(&store, &mut reader, &configs, Some(&name), time::now()).await?;
+    let mut response = Response::of(&ConfigHealthAnswer {
+        look,
+        plugin_version: super::super::version(),
+        certificates: counts.status,
+        jobs: last_runs(&store).await?,
+    })?;
+    if kept.is_err() {
+        response.warn("this node may not write: the look is not kept");
+    }
+    Ok(Some(response))
+}

@@ -1,0 +1,245 @@
+//! `inventory`: one page over all configs of the mount, with the counts that go beside it.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::super::config;
+use super::super::index::{Class, Direction, Reader, RenewalRule, Row, Tree, time_key};
+use super::super::instance::{Engine, config_name, no_config};
+use super::super::store::{Key, Store};
+use super::super::summary::{self, rule_of};
+use super::super::{fields, time};
+use svpki_types::answers::InventoryAnswer;
+use svpki_types::{ConfigName, Status};
+use vault_plugin::framework::{Call, Route, Values};
+use vault_plugin::logical::{Error, Operation, Response};
+
+const DEFAULT_LIMIT: i64 = 200;
+const LARGEST_LIMIT: i64 = 1_000;
+/// Index nodes that one call reads at most for its page: 64 rows each. A page of a filter that matches little comes
+/// back short, with a `next`.
+const SCAN_BUDGET: usize = 150;
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("inventory", "One page of all certificates of the mount, and a summary")
+            .describe(
+                "The page is sorted and filtered here. next is the place to go on from: give it as after. A page may \
+                 be short, even empty, and still have a next, because the work of one call is bounded. The summary \
+                 counts the whole mount, or the config that was asked for, whatever the other filters.",
+            )
+            .on(Operation::Read, "Read a page", &[fields::INVENTORY, fields::PAGING], read),
+    ]
+}
+
+/// What a page may hold.
+struct Filter {
+    status: Option<Vec<Status>>,
+    config: Option<ConfigName>,
+    text: Option<String>,
+    before: Option<i64>,
+    after: Option<i64>,
+}
+
+async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let filter = Filter::of(&call.fields)?;
+    // One that cannot be read has certificates all the same.
+    if let Some(name) = &filter.config
+        && !store.exists(&Key::config(name)).await?
+    {
+        return Err(no_config(name));
+    }
+    let (tree, direction) = order(&call.fields);
+    let limit = match call.fields.integer(&fields::LIMIT) {
+        None => DEFAULT_LIMIT,
+        Some(n @ 1..=LARGEST_LIMIT) => n,
+        Some(n) => {
+            return Err(Error::bad_request(format!(
+                "limit is {n}: 1 to {LARGEST_LIMIT} are possible"
+            )));
+        }
+    };
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let after = match config::text(&call.fields, &fields::AFTER) {
+        Some(text) => Some(decode(&text)?),
+        None => filter.start(tree, direction),
+    };
+    let now = time::now();
+    let configs = summary::configs(&store).await?;
+    let mut reader = Reader::open(&store).await?;
+    let mut rows = Vec::new();
+    let mut last = String::new();
+    let mut more = false;
+    let complete = reader
+        .scan(
+            tree,
+            direction,
+            after.as_deref(),
+            SCAN_BUDGET,
+            |class| filter.may_match(class),
+            |visited| {
+                let row = visited.row;
+                if tree == Tree::Expiry && filter.is_past(direction, row) {
+                    return false;
+                }
+                let rule = rule_of(&configs, &row.config);
+                if rows.len() == limit {
+                    more = more || filter.matches(row, rule, now);
+                    return !more;
+                }
+                visited.key.clone_into(&mut last);
+                if filter.matches(row, rule, now) {
+                    rows.push(row.answer(rule, now));
+                }
+                true
+            },
+        )
+        .await?;
+    if !complete && last.is_empty() {
+        last = after.unwrap_or_default();
+    }
+    let next = if more || !complete {
+        encode(&last)
+    } else {
+        String::new()
+    };
+    let summary =
+        summary::summary(&store, &mut reader, &configs, filter.config.as_ref(), now).await?;
+    let mut response = Response::of(&InventoryAnswer {
+        certificates: rows,
+        next,
+        summary,
+    })?;
+    response.warnings.extend(filter.only_of_orders());
+    Ok(Some(response))
+}
+
+impl Filter {
+    fn of(values: &Values) -> Result<Self, Error> {
+        let status = config::text(values, &fields::FILTER_STATUS)
+            .map(|text| {
+                text.split(',')
+                    .map(|word| {
+                        word.trim()
+                            .parse::<Status>()
+                            .map_err(|error| Error::bad_request(error.to_string()))
+                    })
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .transpose()?;
+        let moment = |field: &vault_plugin::framework::Field| {
+            config::text(values, field)
+                .map(|text| {
+                    time::parse(&text).ok_or_else(|| {
+                        Error::bad_request(format!(
+                            "{} is neither an RFC 3339 time, nor a date, nor Unix seconds",
+                            field.name
+                        ))
+                    })
+                })
+                .transpose()
+        };
+        Ok(Self {
+            status,
+            config: config::text(values, &fields::FILTER_CONFIG)
+                .map(|name| config_name(&name))
+                .transpose()?,
+            text: config::text(values, &fields::FILTER_QUERY).map(|text| text.to_lowercase()),
+            before: moment(&fields::FILTER_EXPIRES_BEFORE)?,
+            after: moment(&fields::FILTER_EXPIRES_AFTER)?,
+        })
+    }
+
+    /// The summary counts orders, too, and somebody may look for them here.
+    fn only_of_orders(&self) -> Option<String> {
+        let wanted = self.status.as_ref()?.iter();
+        let words: Vec<&str> = wanted
+            .filter(|status| {
+                matches!(
+                    status,
+                    Status::Pending | Status::Declined | Status::Rejected | Status::Failed
+                )
+            })
+            .map(|status| status.as_str())
+            .collect();
+        (!words.is_empty()).then(|| {
+            format!(
+                "{}: no certificate is that, only orders are; list orders/:config/",
+                words.join(", ")
+            )
+        })
+    }
+
+    fn may_match(&self, class: &Class) -> bool {
+        self.config
+            .as_ref()
+            .is_none_or(|config| class.config == *config)
+            && self
+                .status
+                .as_ref()
+                .is_none_or(|wanted| wanted.iter().any(|status| class.may_be(*status)))
+    }
+
+    fn matches(&self, row: &Row, rule: RenewalRule, now: i64) -> bool {
+        self.config
+            .as_ref()
+            .is_none_or(|config| row.config == *config)
+            && self
+                .status
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(&row.status(rule, now)))
+            && self.before.is_none_or(|time| row.not_after < time)
+            && self.after.is_none_or(|time| row.not_after > time)
+            && self.text.as_ref().is_none_or(|text| holds(row, text))
+    }
+
+    /// Where a page sorted by expiry begins.
+    fn start(&self, tree: Tree, direction: Direction) -> Option<String> {
+        match (tree, direction) {
+            (Tree::Expiry, Direction::Up) => self.after.map(|time| time_key(time + 1)),
+            (Tree::Expiry, Direction::Down) => self.before.map(time_key),
+            (Tree::Name, _) => None,
+        }
+    }
+
+    /// Nothing behind this row can match.
+    fn is_past(&self, direction: Direction, row: &Row) -> bool {
+        match direction {
+            Direction::Up => self.before.is_some_and(|time| row.not_after >= time),
+            Direction::Down => self.after.is_some_and(|time| row.not_after <= time),
+        }
+    }
+}
+
+fn holds(row: &Row, text: &str) -> bool {
+    let has = |value: &str| value.to_lowercase().contains(text);
+    let bare = text.replace(':', "");
+    has(&row.common_name)
+        || row.sans.iter().any(|san| has(san))
+        || has(row.id.as_str())
+        || has(&row.serial)
+        || (!bare.is_empty() && row.serial.replace(':', "").contains(&bare))
+}
+
+fn order(values: &Values) -> (Tree, Direction) {
+    match values.text(&fields::SORT).as_deref() {
+        Some("-expiration") => (Tree::Expiry, Direction::Down),
+        Some("common_name") => (Tree::Name, Direction::Up),
+        Some("-common_name") => (Tree::Name, Direction::Down),
+        _ => (Tree::Expiry, Direction::Up),
+    }
+}
+
+fn encode(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
+}
+
+fn decode(text: &str) -> Result<String, Error> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+    bytes
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| Error::bad_request("after is not a next of an earlier page"))
+}

@@ -1,0 +1,43 @@
+//! `keys/:config/:id`: a certificate with its private key.
+
+use std::sync::Arc;
+
+use super::super::answer::{self, Form};
+use super::super::instance::Engine;
+use super::super::{certificates, fields};
+use super::Ground;
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("keys/:config/:id", "A certificate with its private key")
+            .describe(
+                "Keys have a path of their own, so that a policy can grant every certificate and no key. With \
+                 key_storage=once the key is answered once and then forgotten. Formats pkcs12 and jks need a \
+                 password and answer base64.",
+            )
+            .param("config", super::CONFIG)
+            .param("id", super::ID)
+            .on(Operation::Read, "Read certificate and key", &[fields::FORMATS], read),
+    ]
+}
+
+async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground {
+        engine,
+        store,
+        config,
+    } = Ground::of(engine, &call).await?;
+    let form = Form::of(&call.fields, &config)?;
+    let cert = certificates::load(&store, &config.name, &super::cert_id(&call)?).await?;
+    certificates::hand_out_key(&engine, &store, &call.request.caller, &cert, |key| match key {
+        Some(key) => answer::certificate(&config, &cert, &form, Some(key)),
+        None => Err(Error::not_found(format!(
+            "there is no private key of {} here: its CSR came from outside, or the key was handed out already",
+            cert.id
+        ))),
+    })
+    .await
+    .map(Some)
+}

@@ -1,0 +1,156 @@
+//! `orders/:config/` and `orders/:config/:order_id`: every order, and what each waits for.
+
+use std::sync::Arc;
+
+use serde_json::{Map, json};
+
+use super::super::instance::Engine;
+use super::super::ledger::Ledger;
+use super::super::store::{Key, OrderRecord};
+use super::super::{answer, fields};
+use super::Ground;
+use svpki_types::OrderId;
+use vault_plugin::framework::{Call, Field, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+const ALL: Field =
+    Field::boolean("all", "Also the orders that have become certificates.").default("false");
+
+const GIVE_UP: Field = Field::boolean(
+    "force",
+    "Give up an order that may be at SCM, too: nobody looks for it any more, and its key is removed.",
+)
+.default("false");
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("orders/:config/", "List the orders that are not certificates yet, or never will be")
+            .describe("With key_info: state, what it waits for, SCM's last word and the next look of each.")
+            .param("config", super::CONFIG)
+            .on(Operation::List, "List orders", &[fields::PAGING, &[ALL]], list),
+        Route::new("orders/:config/:order_id", "An order")
+            .describe(
+                "A write looks at SCM now. Delete cancels: an order that waits for approval is declined at SCM; one \
+                 that was not sent is dropped; one that the CA works on cannot be called back, nor one whose \
+                 answer is lost, unless force=true. The answer is the order as it ended, which SCM may have done \
+                 first. The record of one that had ended before is removed.",
+            )
+            .param("config", super::CONFIG)
+            .param("order_id", "id of the order, as enroll answered it")
+            .on(Operation::Read, "Read an order", &[], read)
+            .on(Operation::Update, "Look at SCM now", &[], poll)
+            .on(Operation::Delete, "Cancel an order", &[&[GIVE_UP]], cancel),
+    ]
+}
+
+async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let after = call.fields.text(&fields::AFTER).unwrap_or_default();
+    let limit = call
+        .fields
+        .integer(&fields::LIMIT)
+        .filter(|n| *n > 0)
+        .unwrap_or(1_000)
+        .min(10_000);
+    let limit = usize::try_from(limit).unwrap_or(1_000);
+    let mut ids: Vec<String> = if call.fields.boolean(&ALL).unwrap_or_default() {
+        store
+            .list_page(&Key::orders(&config.name), &after, limit)
+            .await?
+    } else {
+        not_certificates(&store, &config.name)
+            .await?
+            .into_iter()
+            .filter(|id| *id > after)
+            .collect()
+    };
+    ids.sort();
+    ids.truncate(limit);
+    let mut info = Map::new();
+    for id in &ids {
+        let Ok(id) = id.parse::<OrderId>() else {
+            continue;
+        };
+        if let Some(order) = store
+            .read::<OrderRecord>(&Key::order(&config.name, &id))
+            .await?
+        {
+            info.insert(id.to_string(), json!(answer::order(&order)));
+        }
+    }
+    Ok(Some(Response::list_with_info(ids, info)))
+}
+
+async fn not_certificates(
+    store: &super::super::store::Store,
+    config: &svpki_types::ConfigName,
+) -> Result<Vec<String>, Error> {
+    use svpki_types::Status;
+    let mut children = store.list(&Key::open_orders()).await?;
+    for status in [Status::Declined, Status::Rejected, Status::Failed] {
+        children.extend(store.list(&Key::ended_orders(status)).await?);
+    }
+    Ok(children
+        .iter()
+        .filter_map(|child| Key::parse_order_child(child))
+        .filter(|(of, _)| of == config)
+        .map(|(_, id)| id.to_string())
+        .collect())
+}
+
+async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let id = order_id(&call)?;
+    match store
+        .read::<OrderRecord>(&Key::order(&config.name, &id))
+        .await?
+    {
+        Some(order) => Response::of(&answer::order(&order)).map(Some),
+        None => Err(missing(&id)),
+    }
+}
+
+async fn poll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground {
+        engine,
+        store,
+        config,
+    } = Ground::of(engine, &call).await?;
+    super::refuse_on_standby(&call).await?;
+    let id = order_id(&call)?;
+    let ledger = Ledger::new(&engine, &store);
+    let order = match ledger.nudge(&config, &id).await? {
+        Some(order) => order,
+        None => ledger
+            .load(&config.name, &id)
+            .await?
+            .ok_or_else(|| missing(&id))?,
+    };
+    Response::of(&answer::order(&order)).map(Some)
+}
+
+async fn cancel(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground {
+        engine,
+        store,
+        config,
+    } = Ground::of(engine, &call).await?;
+    super::refuse_on_standby(&call).await?;
+    let force = call.fields.boolean(&GIVE_UP).unwrap_or_default();
+    let ended = Ledger::new(&engine, &store)
+        .cancel(&config, &order_id(&call)?, force)
+        .await?;
+    ended
+        .map(|order| Response::of(&answer::order(&order)))
+        .transpose()
+}
+
+fn order_id(call: &Call) -> Result<OrderId, Error> {
+    call.param("order_id")
+        .parse()
+        .map_err(|error: svpki_types::InvalidName| Error::bad_request(error.to_string()))
+}
+
+fn missing(id: &OrderId) -> Error {
+    Error::not_found(format!("there is no order {id}: list orders/<config>/"))
+}

@@ -1,0 +1,35 @@
+//! `readcert/:config/:id`: the stored copy, and nothing else happens.
+
+use std::sync::Arc;
+
+use super::super::answer::{self, Form};
+use super::super::instance::Engine;
+use super::super::{certificates, fields};
+use super::Ground;
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("readcert/:config/:id", "The stored copy of a certificate")
+            .describe(
+                "Reads storage, and nothing else happens. The private key is on keys/; pem_bundle is the certificate \
+                 and its chain here.",
+            )
+            .param("config", super::CONFIG)
+            .param("id", super::ID)
+            .on(
+                Operation::Read,
+                "Read the stored copy",
+                &[fields::FORMATS],
+                read,
+            ),
+    ]
+}
+
+async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let form = Form::of(&call.fields, &config)?;
+    let cert = certificates::load(&store, &config.name, &super::cert_id(&call)?).await?;
+    answer::certificate(&config, &cert, &form, None).map(Some)
+}

@@ -1,0 +1,248 @@
+//! `reconcile/:config`: what SCM has and Vault has not, and the reverse, a page at a time.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::super::at_scm;
+use super::super::config::Config;
+use super::super::error::scm_error;
+use super::super::fields;
+use super::super::instance::Engine;
+use super::super::outside::Outside;
+use super::super::store::{CertRecord, Key, Kind, Store};
+use super::Ground;
+use scm_client::{Client, ClientFilter, Meaning, ScmError, ScmStatus, SslFilter};
+use svpki_types::CertId;
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+/// Each row may cost SCM a call of its own.
+const DEFAULT_LIMIT: i64 = 50;
+const LARGEST_LIMIT: i64 = 200;
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("reconcile/:config", "Compare SCM with Vault")
+            .describe(
+                "Walks SCM's list, then Vault's, and says of each certificate: same, only_in_scm, only_in_vault, \
+                 revoked_outside, replaced_outside (another certificate is under its id) or renewed_outside; and of \
+                 an order that SCM lists and that is no certificate: open_in_scm, or ended_in_scm when it was \
+                 declined or rejected. next is the place to go on from: give it as after. Changes \
+                 nothing; use fetch to bring one in.",
+            )
+            .param("config", super::CONFIG)
+            .on(Operation::Read, "Compare SCM with Vault", &[fields::PAGING], read),
+    ]
+}
+
+/// Where a walk stands: `scm:<position>` first, then `vault:<last id>`.
+enum Place {
+    Scm(usize),
+    Vault(String),
+}
+
+async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let Ground {
+        engine,
+        store,
+        config,
+    } = Ground::of(engine, &call).await?;
+    let limit = call
+        .fields
+        .integer(&fields::LIMIT)
+        .unwrap_or(DEFAULT_LIMIT)
+        .clamp(1, LARGEST_LIMIT);
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let client = engine.client(&config)?;
+    let walk = Walk {
+        store: &store,
+        config: &config,
+        client: &client,
+    };
+    let failed = |error: ScmError| scm_error(&error, "");
+    let (rows, next) = match place(&call.fields.text(&fields::AFTER).unwrap_or_default())? {
+        Place::Scm(position) => walk.scm(position, limit).await?.map_err(failed)?,
+        Place::Vault(after) => walk.vault(&after, limit).await?.map_err(failed)?,
+    };
+    let response = Response::of(&json!({ "rows": rows, "next": next }))?;
+    Ok(Some(response))
+}
+
+fn place(text: &str) -> Result<Place, Error> {
+    match text.split_once(':') {
+        None if text.is_empty() => Ok(Place::Scm(0)),
+        Some(("scm", position)) if position.parse::<usize>().is_ok() => {
+            Ok(Place::Scm(position.parse().unwrap_or_default()))
+        }
+        Some(("vault", after)) => Ok(Place::Vault(after.to_owned())),
+        _ => Err(Error::bad_request("after is not a next of an earlier page")),
+    }
+}
+
+type Page = (Vec<serde_json::Value>, String);
+
+struct Walk<'a> {
+    store: &'a Store,
+    config: &'a Config,
+    client: &'a Client,
+}
+
+/// An entry of SCM's list, of either kind.
+struct Entry {
+    scm_id: String,
+    common_name: String,
+    serial: String,
+    status: Option<ScmStatus>,
+}
+
+impl Walk<'_> {
+    /// What SCM lists, against what is stored.
+    async fn scm(&self, position: usize, limit: usize) -> Result<Result<Page, ScmError>, Error> {
+        let (entries, more) = match self.entries(position, limit).await {
+            Ok(page) => page,
+            Err(error) => return Ok(Err(error)),
+        };
+        let next = if more {
+            format!("scm:{}", position + entries.len())
+        } else {
+            "vault:".to_owned()
+        };
+        let mut rows = Vec::new();
+        for entry in entries {
+            let Ok(id) = CertId::of(&entry.scm_id, &self.config.customer_uri) else {
+                continue;
+            };
+            let stored: Option<CertRecord> =
+                self.store.read(&Key::cert(&self.config.name, &id)).await?;
+            // What is stored is compared when Vault's own list is walked.
+            if stored.is_some()
+                || self
+                    .store
+                    .exists(&Key::submitted(&self.config.name, &id))
+                    .await?
+            {
+                continue;
+            }
+            let status = match self.status(&entry).await {
+                Ok(status) => status,
+                Err(error) => return Ok(Err(error)),
+            };
+            rows.push(json!({
+                "verdict": only_at_scm(status.as_ref(), &entry.serial),
+                "scm_id": entry.scm_id,
+                "id": id,
+                "common_name": entry.common_name,
+                "serial_number": entry.serial,
+                "scm_status": status.map(|status| status.to_string()).unwrap_or_default(),
+            }));
+        }
+        Ok(Ok((rows, next)))
+    }
+
+    /// SCM's list of SSL certificates has orders among them, and no status. One call for each certificate that Vault
+    /// lacks would take hours in a large account: only what has no serial number is looked up.
+    async fn status(&self, entry: &Entry) -> Result<Option<ScmStatus>, ScmError> {
+        if entry.status.is_some() || !entry.serial.is_empty() {
+            return Ok(entry.status.clone());
+        }
+        let seen = at_scm::look_up(self.client, self.config.kind, &entry.scm_id).await?;
+        Ok(seen.and_then(|seen| seen.status))
+    }
+
+    async fn entries(&self, position: usize, limit: usize) -> Result<(Vec<Entry>, bool), ScmError> {
+        match self.config.kind {
+            Kind::Ssl => {
+                let listing = self.client.ssl().list(&SslFilter::default());
+                let (page, more) = listing.page(position, limit).await?;
+                let entries = page.into_iter().map(|entry| Entry {
+                    scm_id: entry.ssl_id.to_string(),
+                    common_name: entry.common_name.unwrap_or_default(),
+                    serial: entry.serial_number.unwrap_or_default(),
+                    status: None,
+                });
+                Ok((entries.collect(), more))
+            }
+            Kind::Client => {
+                let listing = self.client.client().list(&ClientFilter::default());
+                let (page, more) = listing.page(position, limit).await?;
+                let entries = page.into_iter().map(|entry| Entry {
+                    scm_id: entry.backend_cert_id.unwrap_or_default(),
+                    common_name: entry.subject.unwrap_or_default(),
+                    serial: entry.serial_number.unwrap_or_default(),
+                    status: entry.state,
+                });
+                Ok((entries.collect(), more))
+            }
+        }
+    }
+
+    /// What is stored, against what SCM says of it.
+    async fn vault(&self, after: &str, limit: usize) -> Result<Result<Page, ScmError>, Error> {
+        let ids = self
+            .store
+            .list_page(&Key::certs(&self.config.name), after, limit)
+            .await?;
+        let next = if ids.len() < limit {
+            String::new()
+        } else {
+            ids.last()
+                .map(|id| format!("vault:{id}"))
+                .unwrap_or_default()
+        };
+        let mut rows = Vec::new();
+        for id in ids {
+            let Ok(id) = id.parse::<CertId>() else {
+                continue;
+            };
+            let Some(cert) = self
+                .store
+                .read::<CertRecord>(&Key::cert(&self.config.name, &id))
+                .await?
+            else {
+                continue;
+            };
+            let seen = match at_scm::look_up(self.client, cert.kind, &cert.scm_id).await {
+                Ok(seen) => seen,
+                Err(error) => return Ok(Err(error)),
+            };
+            let (verdict, status) = match seen {
+                None => ("only_in_vault", String::new()),
+                Some(seen) => {
+                    let status = seen
+                        .status
+                        .as_ref()
+                        .map(ToString::to_string)
+                        .unwrap_or_default();
+                    let verdict = match Outside::of(&cert, &seen) {
+                        Outside::Nothing => "same",
+                        Outside::Revoked => "revoked_outside",
+                        Outside::Replaced(_) => "replaced_outside",
+                        Outside::Renewed => "renewed_outside",
+                    };
+                    (verdict, status)
+                }
+            };
+            rows.push(json!({
+                "verdict": verdict,
+                "scm_id": cert.scm_id,
+                "id": id,
+                "common_name": cert.common_name,
+                "serial_number": cert.serial,
+                "scm_status": status,
+            }));
+        }
+        Ok(Ok((rows, next)))
+    }
+}
+
+/// What there is to bring in. A certificate has a serial number; without one the order's status tells.
+fn only_at_scm(status: Option<&ScmStatus>, serial: &str) -> &'static str {
+    let meaning = status.map_or(Meaning::Unknown, ScmStatus::meaning);
+    match meaning {
+        _ if !serial.is_empty() => "only_in_scm",
+        Meaning::Declined | Meaning::Rejected | Meaning::Failed => "ended_in_scm",
+        Meaning::WaitingApproval | Meaning::AtCa => "open_in_scm",
+        _ => "only_in_scm",
+    }
+}

@@ -1,0 +1,67 @@
+//! `renew/:config/:id`: a new certificate under a new id, with a fresh key.
+
+use std::sync::Arc;
+
+use super::super::answer::Form;
+use super::super::instance::Engine;
+use super::super::ledger::{Identity, Ledger};
+use super::super::store::Standing;
+use super::super::{certificates, fields, outside, renewal};
+use super::Ground;
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("renew/:config/:id", "Renew a certificate now")
+            .describe(
+                "Orders a new certificate with the names, profile and custom fields of this one: new id, fresh key \
+                 unless you give a CSR or reuse_key=true. The old one stays valid and becomes superseded. SCM renews \
+                 client certificates with the key they have.",
+            )
+            .param("config", super::CONFIG)
+            .param("id", super::ID)
+            .on(
+                Operation::Update,
+                "Renew a certificate",
+                &[
+                    &[fields::CSR, fields::KEY_ALGO, fields::KEY_SIZE],
+                    fields::RENEW,
+                    fields::WAITING,
+                    &[fields::IDEMPOTENCY_KEY],
+                    fields::FORMATS,
+                ],
+                renew,
+            )
+            .tolerate(
+                Operation::Update,
+                &[fields::ORDER_AUTOMATION, fields::PROFILE, &[fields::COMMON_NAME]],
+                "a renewal has them from its certificate",
+            ),
+    ]
+}
+
+async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let ground = Ground::of(engine, &call).await?;
+    let Ground {
+        engine,
+        store,
+        config,
+    } = &ground;
+    let id = super::cert_id(&call)?;
+    let identity = Identity::of(&format!("renew/{id}"), config.kind, &call)?;
+    let place = async |_: &Ledger, identity, form: &Form| {
+        let cert = certificates::load_issued(store, &config.name, &id).await?;
+        if cert.standing == Standing::Live && cert.renewal.order.is_none() {
+            super::refuse_on_standby(&call).await?;
+            outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
+        }
+        let start = renewal::Start {
+            identity,
+            form: Some(form),
+            request: &call.fields,
+        };
+        renewal::place(engine, store, config, &cert, start).await
+    };
+    ground.ordered(&call, identity, place).await.map(Some)
+}

@@ -1,0 +1,61 @@
+//! `tidy` and `tidy-status`.
+
+use std::sync::Arc;
+
+use super::super::instance::Engine;
+use super::super::store::{Key, Store, TidySchedule};
+use super::super::{fields, summary, tidy};
+use svpki_types::answers::TidyAnswer;
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("tidy", "Remove what is over")
+            .describe(
+                "Removes certificates that ended, and orders that came to an end, longer than safety_buffer ago, and \
+                 says what stayed and why. With interval it also sets the schedule on which this runs by itself.",
+            )
+            .on(Operation::Update, "Tidy now", &[fields::TIDY], run),
+        Route::new("tidy-status", "What the last tidy did").on(
+            Operation::Read,
+            "Read what the last tidy did",
+            &[],
+            status,
+        ),
+    ]
+}
+
+async fn run(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let safety_buffer = call
+        .fields
+        .seconds(&fields::SAFETY_BUFFER)
+        .unwrap_or_default();
+    let _turn = engine.locks.lock("tidy").await;
+    if let Some(interval) = call.fields.seconds(&fields::TIDY_INTERVAL) {
+        if interval != 0 && interval < 60 {
+            return Err(Error::bad_request(
+                "interval is shorter than a minute: background work runs once a minute",
+            ));
+        }
+        let schedule = TidySchedule {
+            interval,
+            safety_buffer,
+            last_run: super::super::time::now(),
+        };
+        store.write(&Key::tidy_schedule(), &schedule).await?;
+    }
+    let configs = summary::configs(&store).await?;
+    Response::of(&tidy::run(&engine, &store, &configs, safety_buffer).await?).map(Some)
+}
+
+async fn status(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let status: Option<TidyAnswer> = store.read(&Key::tidy_status()).await?;
+    Response::of(&status.unwrap_or(TidyAnswer {
+        state: "idle".into(),
+        ..TidyAnswer::default()
+    }))
+    .map(Some)
+}

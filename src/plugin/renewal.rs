@@ -1,0 +1,454 @@
+//! Renewal: of one certificate on demand, and of all that are due in the background.
+
+use crate::plugin::error::bad_x509;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use futures_util::stream::{self, StreamExt as _};
+
+use super::answer::Form;
+use super::config::{Config, KeyStorage};
+use super::defaults::Layered;
+use super::error::scm_error;
+use super::index::{Direction, Editor, Reader, Row, Tree, time_key};
+use super::instance::Engine;
+use super::ledger::{Identity, Ledger, NewOrder, Patience, Placed, under_way};
+use super::outside::{self, Outside};
+use super::resolve::{self, KeySource, Keyed, Resolved};
+use super::shift::{self, ACCOUNTS, Shift, is_due, skip};
+use super::store::{
+    Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, LONGEST_RETRY, OrderRecord,
+    Standing, Store, Wanted,
+};
+use super::{certificates, fields, ordering, time};
+use pki::{Csr, PrivateKey};
+use scm_client::Client;
+use svpki_types::answers::JobHealth;
+use svpki_types::{KeySpec, Marks};
+use vault_plugin::framework::Values;
+use vault_plugin::logical::Error;
+
+/// Renewals that one background run starts at most; the rest is for the next.
+const MOST_PER_RUN: usize = 50;
+/// How long after its end a certificate is still renewed.
+const GRACE: i64 = 7 * 86_400;
+/// How long SCM may take to tell how a certificate stands before it is renewed.
+const LONGEST_LOOK: Duration = Duration::from_secs(10);
+/// Index nodes that one run reads at most.
+const SCAN_BUDGET: usize = 2_000;
+
+/// How a renewal begins.
+pub struct Start<'a> {
+    pub identity: Identity,
+    /// How the caller wants the answer; nobody asks for an automatic renewal.
+    pub form: Option<&'a Form>,
+    pub request: &'a Values,
+}
+
+/// Places the renewal of a certificate: checked like any order, and ordered once however many ask.
+pub async fn place(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    cert: &CertRecord,
+    start: Start<'_>,
+) -> Result<(Placed, Vec<String>), Error> {
+    let _turn = engine
+        .locks
+        .lock(&format!("certificate {} {}", cert.config, cert.id))
+        .await;
+    let cert = certificates::load(store, &cert.config, &cert.id).await?;
+    if let Some(open) = Ledger::new(engine, store).open_on(&cert).await? {
+        if !matches!(open.action, Action::Renew { .. }) {
+            return Err(under_way(&cert.id, &open));
+        }
+        let warning = format!("a renewal is under way already: order {}", open.id);
+        return Ok((Placed::Known(open.id), vec![warning]));
+    }
+    refuse_wrong_state(&cert)?;
+    let mut warnings = Vec::new();
+    let keyed = key(store, config, &cert, &start, &mut warnings).await?;
+    if let Some(form) = start.form {
+        ordering::refuse_unmakeable(form, &keyed)?;
+    }
+    let mut resolved = Resolved {
+        wanted: Wanted {
+            term: cert.wanted.term.or(config.default_term()?),
+            ..cert.wanted.clone()
+        },
+        key: KeySource::Csr(Box::new(keyed.csr.clone())),
+        auto_renew: cert.auto_renew,
+        window: cert.window,
+        warnings: Vec::new(),
+    };
+    if resolved.wanted.profile_id.is_none() {
+        resolved.wanted.profile_id = super::defaults::profile_id(&config.given, config.kind)?;
+    }
+    resolve::finish_renewal(store, config, &mut resolved).await?;
+    warnings.extend(resolved.warnings);
+    let new = NewOrder {
+        action: Action::Renew {
+            of: cert.id.clone(),
+        },
+        wanted: resolved.wanted,
+        auto_renew: cert.auto_renew,
+        window: cert.window,
+        automatic: start.form.is_none(),
+        identity: start.identity,
+    };
+    let placed = Ledger::new(engine, store).place(config, new, keyed).await?;
+    Ok((placed, warnings))
+}
+
+fn refuse_wrong_state(cert: &CertRecord) -> Result<(), Error> {
+    let why = match cert.standing {
+        Standing::Live => return Ok(()),
+        Standing::Revoked => "it is revoked: enrol anew".to_owned(),
+        Standing::Replaced | Standing::Superseded => match &cert.renewed_to {
+            Some(to) => format!("{to} has taken its place: renew that one"),
+            None => "another one has taken its place".to_owned(),
+        },
+    };
+    Err(Error::Conflict(format!(
+        "certificate {} cannot be renewed: {why}",
+        cert.id
+    )))
+}
+
+/// The key of the new certificate: the caller's CSR, the key in use, or a fresh one.
+async fn key(
+    store: &Store,
+    config: &Config,
+    cert: &CertRecord,
+    start: &Start<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Keyed, Error> {
+    let request = start.request;
+    let layered = Layered { request, config };
+    let own = super::config::text(request, &fields::CSR);
+    let reuse = request.boolean(&fields::REUSE_KEY).unwrap_or_default();
+    if reuse && own.is_some() {
+        return Err(Error::bad_request(
+            "reuse_key=true renews with the key in use, and a CSR brings another: give one of the two",
+        ));
+    }
+    if cert.kind == Kind::Client {
+        if own.is_some() {
+            return Err(Error::bad_request(
+                "SCM renews a client certificate with the key it has: for another key use replace or enroll",
+            ));
+        }
+        warnings.push("SCM renews client certificates with the key they have".to_owned());
+        return of_type_asked(&layered, in_use(store, cert).await?);
+    }
+    if let Some(text) = own {
+        let csr = Csr::parse(&text).map_err(bad_x509)?;
+        let name = csr.common_name().map(str::to_ascii_lowercase);
+        if name.is_some_and(|name| name != cert.wanted.common_name) {
+            return Err(Error::bad_request(format!(
+                "the CSR is for {:?} and the certificate for {:?}: a renewal keeps the name",
+                csr.common_name().unwrap_or_default(),
+                cert.wanted.common_name
+            )));
+        }
+        let source = resolve::key_source(&layered, Some(csr))?;
+        return ordering::make_key(config, &cert.wanted, source).await;
+    }
+    if reuse {
+        return of_type_asked(&layered, in_use(store, cert).await?);
+    }
+    let only_one = config.key_storage == KeyStorage::Never;
+    if cert.custody == Custody::Elsewhere
+        && !cert.csr.is_empty()
+        && (only_one || (start.form.is_none() && is_callers_csr(store, config, cert).await?))
+    {
+        // The caller's key is the only one there can be, or the one that its holder will go on to use.
+        return Ok(Keyed {
+            csr: Csr::parse(&cert.csr).map_err(bad_x509)?,
+            key: None,
+            custody: Custody::Elsewhere,
+        });
+    }
+    let source = successor_key(&layered, cert)?;
+    ordering::make_key(config, &cert.wanted, source).await
+}
+
+/// Whether the caller made the key. One that was handed out once is elsewhere, too, but its order says that it was made
+/// here.
+async fn is_callers_csr(store: &Store, config: &Config, cert: &CertRecord) -> Result<bool, Error> {
+    let order = match &cert.order {
+        Some(id) => {
+            store
+                .read::<OrderRecord>(&Key::order(&cert.config, id))
+                .await?
+        }
+        None => None,
+    };
+    Ok(match order {
+        Some(order) => order.custody == Custody::Elsewhere,
+        None => config.key_storage != KeyStorage::Once,
+    })
+}
+
+/// Refuses a key in use that is not of the type that the request asks for.
+fn of_type_asked(layered: &Layered<'_>, keyed: Keyed) -> Result<Keyed, Error> {
+    resolve::key_source(layered, Some(keyed.csr.clone()))?;
+    Ok(keyed)
+}
+
+/// A fresh key for what comes after this certificate: of the same type, unless the request says otherwise.
+pub fn successor_key(layered: &Layered<'_>, cert: &CertRecord) -> Result<KeySource, Error> {
+    let asked = layered.request.has(&fields::KEY_ALGO) || layered.request.has(&fields::KEY_SIZE);
+    match kind_of(cert) {
+        Some(spec) if !asked && layered.config.key_storage != KeyStorage::Never => {
+            Ok(KeySource::Generate(spec))
+        }
+        _ => resolve::key_source(layered, None),
+    }
+}
+
+fn kind_of(cert: &CertRecord) -> Option<KeySpec> {
+    let (algorithm, size) = cert.wanted.key_type.split_once(' ')?;
+    KeySpec::parse(Some(algorithm), Some(size)).ok()
+}
+
+async fn in_use(store: &Store, cert: &CertRecord) -> Result<Keyed, Error> {
+    if cert.custody != Custody::Elsewhere
+        && let Some(record) = store
+            .read::<KeyRecord>(&Key::private_key(&cert.config, &cert.id))
+            .await?
+    {
+        let key = PrivateKey::from_pem(record.pem.expose())
+            .map_err(|error| Error::internal(error.to_string()))?;
+        return resolve::csr_with(key, &cert.wanted, cert.custody);
+    }
+    if cert.csr.is_empty() {
+        return Err(Error::bad_request(format!(
+            "neither the key nor the CSR of {} is here: renew it with a CSR of your own, or enrol anew",
+            cert.id
+        )));
+    }
+    Ok(Keyed {
+        csr: Csr::parse(&cert.csr).map_err(bad_x509)?,
+        key: None,
+        custody: Custody::Elsewhere,
+    })
+}
+
+/// Renews what is due, a bounded number in a bounded time. Accounts are worked on side by side, so that one whose SCM
+/// is slow keeps nobody else waiting.
+pub async fn run(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    shift: &Arc<Shift>,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let due = due(store, configs, time::now(), &mut health).await?;
+    let mut accounts: Vec<(Config, Vec<Row>)> = Vec::new();
+    for row in due {
+        match accounts.iter_mut().find(|(of, _)| of.name == row.config) {
+            Some((_, rows)) => rows.push(row),
+            None => {
+                let config = configs.iter().find(|config| config.name == row.config);
+                accounts.extend(config.map(|config| (config.clone(), vec![row])));
+            }
+        }
+    }
+    let mut all = stream::iter(accounts)
+        .map(|(config, rows)| {
+            let (engine, store, shift) = (Arc::clone(engine), store.clone(), Arc::clone(shift));
+            async move { renew_all(&engine, &store, &config, rows, &shift).await }
+        })
+        .buffer_unordered(ACCOUNTS);
+    while let Some(of_account) = all.next().await {
+        shift::add(&mut health, of_account?);
+    }
+    Ok(health)
+}
+
+/// Renews these certificates of one account, one after the other.
+async fn renew_all(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    rows: Vec<Row>,
+    shift: &Shift,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let client = match engine.client(config) {
+        Ok(client) => client,
+        Err(error) => {
+            health.last_error = format!("config {}: {error}", config.name);
+            return Ok(health);
+        }
+    };
+    for row in rows {
+        let skipped = match shift.why_not(&config.name, &client) {
+            Some(why) => Some(why),
+            None => match renew_one(engine, store, config, &client, &row, shift).await {
+                Ok(skipped) => skipped,
+                Err(error) => {
+                    health.last_error = format!("{}: {error}", row.id);
+                    note_failure(engine, store, &row, &error).await?;
+                    Some("failed")
+                }
+            },
+        };
+        match skipped {
+            None => health.done += 1,
+            Some(why) => skip(&mut health, why),
+        }
+    }
+    Ok(health)
+}
+
+/// Answers why it was passed over, if it was.
+async fn renew_one(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    client: &Client,
+    row: &Row,
+    shift: &Shift,
+) -> Result<Option<&'static str>, Error> {
+    let cert = certificates::load(store, &row.config, &row.id).await?;
+    // A second certificate would be paid for what somebody has renewed at SCM already.
+    let outside = match tokio::time::timeout(LONGEST_LOOK, outside::look(client, &cert)).await {
+        Ok(Ok(outside)) => outside,
+        Ok(Err(error)) => {
+            shift.heard(&config.name, client);
+            return Err(scm_error(&error, "nothing was ordered"));
+        }
+        Err(_) => {
+            shift.silent(&config.name);
+            return Err(Error::Unavailable(format!(
+                "SCM has not told within {} seconds how the certificate stands; nothing was ordered",
+                LONGEST_LOOK.as_secs()
+            )));
+        }
+    };
+    if outside == Outside::Revoked {
+        outside::mark_revoked(engine, store, &cert).await?;
+        return Ok(Some("revoked at SCM"));
+    }
+    if let Some(why) = outside.told(&cert) {
+        return Err(Error::Conflict(why));
+    }
+    let nothing = Values::default();
+    let start = Start {
+        identity: Identity::unasked()?,
+        form: None,
+        request: &nothing,
+    };
+    let (placed, _) = place(engine, store, config, &cert, start).await?;
+    // It is sent here and now; what takes longer is collected like every order.
+    let patience = Patience::new(Duration::from_secs(2), Duration::from_secs(1));
+    // Should the order come to nothing, its end has counted the failure.
+    Ledger::new(engine, store)
+        .follow(config, placed, patience)
+        .await?;
+    shift.heard(&config.name, client);
+    Ok(None)
+}
+
+/// The rows whose renewal is due, the most urgent first.
+async fn due(
+    store: &Store,
+    configs: &[Config],
+    now: i64,
+    health: &mut JobHealth,
+) -> Result<Vec<Row>, Error> {
+    let mut due = Vec::new();
+    let mut reader = Reader::open(store).await?;
+    let rule = |name: &svpki_types::ConfigName| {
+        configs
+            .iter()
+            .find(|config| config.name == *name)
+            .map(Config::renewal_rule)
+    };
+    let furthest = reader
+        .classes
+        .iter()
+        .filter_map(|(_, class)| Some(class.window_seconds(rule(&class.config)?)))
+        .max()
+        .unwrap_or_default();
+    let start = time_key(now - GRACE);
+    let complete = reader
+        .scan(
+            Tree::Expiry,
+            Direction::Up,
+            Some(&start),
+            SCAN_BUDGET,
+            |class| rule(&class.config).is_some_and(|rule| class.renews(rule)),
+            |visited| {
+                let row = visited.row;
+                if row.not_after > now + furthest {
+                    return false;
+                }
+                let Some(at) = rule(&row.config).and_then(|rule| row.renew_at(rule)) else {
+                    return true;
+                };
+                if at + spread(row, now, at) > now {
+                    return true;
+                }
+                if row.renewing {
+                    skip(health, "an order for it is under way");
+                } else if !is_due(row.next_attempt, now, LONGEST_RETRY) {
+                    skip(health, "waits after a failure");
+                } else if due.len() >= MOST_PER_RUN {
+                    skip(health, "more than one run takes");
+                } else {
+                    due.push(row.clone());
+                }
+                true
+            },
+        )
+        .await?;
+    if !complete {
+        skip(health, "the index was too long for one run");
+    }
+    Ok(due)
+}
+
+/// Certificates that were ordered together are not all renewed in the same minute: each waits a part of its own of a
+/// tenth of its window, an hour at the most.
+fn spread(row: &Row, now: i64, due_since: i64) -> i64 {
+    let window = (row.not_after - due_since).max(0);
+    let most = (window / 10).min(3_600);
+    if most == 0 || row.not_after <= now {
+        return 0;
+    }
+    let digest = digest::digest(&digest::SHA256, row.id.as_str().as_bytes());
+    let bytes = digest.as_ref();
+    i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * most / i64::from(u16::MAX)
+}
+
+/// Keeps why a renewal could not even be placed, and when it is tried again.
+async fn note_failure(
+    engine: &Arc<Engine>,
+    store: &Store,
+    row: &Row,
+    error: &Error,
+) -> Result<(), Error> {
+    if matches!(error, Error::Storage(_)) {
+        return Err(error.clone());
+    }
+    let _index = engine.index.lock().await;
+    let Some(old) = store
+        .read::<CertRecord>(&Key::cert(&row.config, &row.id))
+        .await?
+    else {
+        return Ok(());
+    };
+    let mut new = old.clone();
+    let why = error.to_string();
+    new.renewal
+        .failed(Marks::split(&why).1.to_owned(), time::now());
+    let mut changes = Changes::default();
+    let mut editor = Editor::open(store).await?;
+    certificates::put(&mut editor, &mut changes, Some(&old), &new).await?;
+    editor.finish(&mut changes)?;
+    store.commit(changes).await
+}

@@ -1,0 +1,360 @@
+//! The records in storage. Members are added with a default, never renamed: what an older version wrote is read by
+//! a newer one.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::super::window::Window;
+use svpki_types::{CertId, ConfigName, OrderId, OrderState, Secret, Status, WaitingOn};
+
+/// SSL or client (S/MIME) certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    #[serde(rename = "ssl_cert")]
+    Ssl,
+    #[serde(rename = "client_cert")]
+    Client,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ssl => "ssl_cert",
+            Self::Client => "client_cert",
+        }
+    }
+}
+
+/// A config as written: the fields that were given, by primary name, secrets among them. Sealed.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ConfigRecord {
+    pub fields: Map<String, Value>,
+}
+
+/// A private key, PKCS#8 PEM. Sealed.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct KeyRecord {
+    #[serde(serialize_with = "Secret::serialize_sealed")]
+    pub pem: Secret,
+    /// To be handed out once and then forgotten.
+    #[serde(default)]
+    pub once: bool,
+}
+
+/// What an order asks for: all that is needed to send it, and to renew its certificate later.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    pub common_name: String,
+    /// Without prefixes: DNS names, IP addresses, e-mail addresses.
+    pub sans: Vec<String>,
+    pub profile_id: Option<i64>,
+    pub term: Option<i64>,
+    pub comments: String,
+    pub external_requester: String,
+    pub custom_fields: Vec<(String, String)>,
+    pub dcv_mode: Option<String>,
+    pub dcv_email: Option<String>,
+    pub person: Option<Person>,
+    pub subject: SubjectRecord,
+    /// `RSA 2048`, `EC P-256`.
+    pub key_type: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SubjectRecord {
+    pub country: Option<String>,
+    pub province: Option<String>,
+    pub locality: Option<String>,
+    pub organization: Option<String>,
+    pub ou: Option<String>,
+    pub email: Option<String>,
+}
+
+/// The holder of a client certificate.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    pub email: String,
+    pub secondary_emails: Vec<String>,
+    pub phone: Option<String>,
+}
+
+/// What an order does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    Enroll,
+    /// A new certificate under a new id, in place of this one.
+    Renew {
+        of: CertId,
+    },
+    /// SSL: a new certificate under the same id. Client: a new certificate, and the old one ends as replaced.
+    Replace {
+        of: CertId,
+        reason: String,
+        revoke_old: bool,
+    },
+}
+
+impl Action {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Enroll => "enroll",
+            Self::Renew { .. } => "renew",
+            Self::Replace { .. } => "replace",
+        }
+    }
+
+    /// The certificate that this order starts from.
+    pub fn of(&self) -> Option<&CertId> {
+        match self {
+            Self::Enroll => None,
+            Self::Renew { of } | Self::Replace { of, .. } => Some(of),
+        }
+    }
+}
+
+/// Where the private key of an order or a certificate is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Custody {
+    /// Sealed in this mount.
+    Vault,
+    /// Sealed in this mount until it is handed out once.
+    Once,
+    /// Elsewhere: with the caller, or nobody knows.
+    #[default]
+    Elsewhere,
+}
+
+/// An order, from before it is sent until after it has ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OrderRecord {
+    pub id: OrderId,
+    pub config: ConfigName,
+    pub kind: Kind,
+    pub action: Action,
+    pub state: OrderState,
+    /// Unix seconds, as all times in records.
+    pub since: i64,
+    pub created: i64,
+    /// Random; travels in SCM's comments.
+    pub tag: String,
+    pub wanted: Wanted,
+    pub csr: String,
+    pub custody: Custody,
+    /// In state intent: it is known that nothing has been sent.
+    #[serde(default)]
+    pub unsent: bool,
+    /// When it was last sent.
+    #[serde(default)]
+    pub sent: i64,
+    /// The SCM account that it was last sent with; empty in records of older versions.
+    #[serde(default)]
+    pub account: String,
+    /// SCM did answer when it was last sent, though not with an id: it is no longer working on the request.
+    #[serde(default)]
+    pub answered: bool,
+    /// SCM's id was found by a search, and not by the random tag.
+    #[serde(default)]
+    pub adopted: bool,
+    #[serde(default)]
+    pub attempts: u32,
+    #[serde(default)]
+    pub searches: u32,
+    #[serde(default)]
+    pub polls: u32,
+    #[serde(default)]
+    pub next_poll: i64,
+    /// `sslId` or `backendCertId`.
+    #[serde(default)]
+    pub scm_id: Option<String>,
+    #[serde(default)]
+    pub cert_id: Option<CertId>,
+    #[serde(default)]
+    pub waiting_on: Option<WaitingOn>,
+    /// Since when SCM says that it does not know the order.
+    #[serde(default)]
+    pub unknown_since: Option<i64>,
+    #[serde(default)]
+    pub scm_status: String,
+    #[serde(default)]
+    pub last_code: Option<i64>,
+    #[serde(default)]
+    pub last_message: String,
+    #[serde(default)]
+    pub idempotency: Option<String>,
+    /// Of the request that placed it, where that had no idempotency key.
+    #[serde(default)]
+    pub likeness: Option<String>,
+    #[serde(default)]
+    pub auto_renew: Option<bool>,
+    #[serde(default)]
+    pub window: Option<Window>,
+    /// Placed by background renewal.
+    #[serde(default)]
+    pub automatic: bool,
+    /// Whose fault it was that the order ended without a certificate.
+    #[serde(default)]
+    pub failure: Option<Failure>,
+}
+
+/// Why an order ended, as the caller's HTTP status sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Failure {
+    /// SCM refused what was asked: the caller can mend it.
+    Content,
+    /// SCM refused us, or answered nonsense.
+    Gateway,
+    /// SCM could not be had.
+    Unavailable,
+}
+
+/// Which order an idempotency key stands for, and a digest of each field of its body.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IdempotencyRecord {
+    pub order: OrderId,
+    pub fields: std::collections::BTreeMap<String, String>,
+}
+
+/// Which order a request has placed whose caller has not heard of it yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnheardRecord {
+    pub order: OrderId,
+}
+
+/// A replaced client certificate that SCM is still to revoke.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RevokeRecord {
+    pub reason: String,
+    #[serde(default)]
+    pub failures: u32,
+    #[serde(default)]
+    pub next_attempt: i64,
+}
+
+/// What a stored certificate is, apart from the passing of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    #[default]
+    Live,
+    Revoked,
+    Replaced,
+    Superseded,
+}
+
+impl Standing {
+    /// The status that does not depend on time; `None` for a live certificate.
+    pub fn fixed(self) -> Option<Status> {
+        match self {
+            Self::Live => None,
+            Self::Revoked => Some(Status::Revoked),
+            Self::Replaced => Some(Status::Replaced),
+            Self::Superseded => Some(Status::Superseded),
+        }
+    }
+}
+
+/// A certificate that SCM issued.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CertRecord {
+    pub id: CertId,
+    pub config: ConfigName,
+    pub kind: Kind,
+    pub scm_id: String,
+    #[serde(default)]
+    pub order: Option<OrderId>,
+    pub standing: Standing,
+    pub wanted: Wanted,
+    pub common_name: String,
+    pub sans: Vec<String>,
+    pub serial: String,
+    pub not_before: i64,
+    pub not_after: i64,
+    pub issuer: String,
+    pub certificate: String,
+    /// Without the root; the certificate's own issuer first.
+    pub issuers: Vec<String>,
+    #[serde(default)]
+    pub root: Option<String>,
+    #[serde(default)]
+    pub csr: String,
+    pub custody: Custody,
+    #[serde(default)]
+    pub renewed_from: Option<CertId>,
+    #[serde(default)]
+    pub renewed_to: Option<CertId>,
+    /// Serial numbers that this id had before a replace, oldest first.
+    #[serde(default)]
+    pub earlier_serials: Vec<String>,
+    #[serde(default)]
+    pub revoked_at: Option<i64>,
+    #[serde(default)]
+    pub revoke_reason: String,
+    #[serde(default)]
+    pub auto_renew: Option<bool>,
+    #[serde(default)]
+    pub window: Option<Window>,
+    #[serde(default)]
+    pub renewal: Renewal,
+}
+
+/// How automatic renewal of a certificate goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Renewal {
+    /// Attempts that failed since the certificate came inside its window.
+    pub failures: u32,
+    pub next_attempt: i64,
+    pub last_error: String,
+    /// The open order that starts from this certificate, a renewal or a replacement, if there is one.
+    pub order: Option<OrderId>,
+    /// SCM took a renewal of ours that came to nothing: when it calls the certificate renewed, it may mean that one.
+    pub reached_scm: bool,
+}
+
+/// First pause after a failed automatic renewal, and the longest, in seconds.
+const FIRST_RETRY: i64 = 300;
+pub const LONGEST_RETRY: i64 = 86_400;
+
+/// Doubles with each failure.
+fn pause_after(failures: u32) -> i64 {
+    FIRST_RETRY
+        .saturating_mul(1 << failures.min(20))
+        .min(LONGEST_RETRY)
+}
+
+impl RevokeRecord {
+    pub fn failed(&mut self, now: i64) {
+        self.next_attempt = now + pause_after(self.failures);
+        self.failures = self.failures.saturating_add(1);
+    }
+}
+
+impl Renewal {
+    /// Counts a failure: the next try comes after a pause that doubles each time.
+    pub fn failed(&mut self, why: String, now: i64) {
+        let pause = pause_after(self.failures);
+        self.failures = self.failures.saturating_add(1);
+        self.next_attempt = now + pause;
+        self.last_error = why;
+        self.order = None;
+    }
+}
+
+/// A stored schedule for tidy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TidySchedule {
+    /// Seconds; 0 is off.
+    pub interval: u64,
+    pub safety_buffer: u64,
+    pub last_run: i64,
+}

@@ -1,0 +1,78 @@
+//! Renewals, revocations and other upkeep, of certificates to which something was done without us as well.
+
+mod background;
+mod outside;
+mod steps;
+
+use serde_json::json;
+
+use super::store::{CertRecord, Key};
+use super::testing::{Rig, text};
+use super::{certificates, jobs};
+use pki::{Csr, PrivateKey, San, Subject};
+use svpki_types::answers::JobHealth;
+use svpki_types::{CertId, KeySpec};
+use vault_plugin::logical::{Error, Response};
+
+pub const DAY: i64 = 86_400;
+
+pub fn refused(answer: Result<Option<Response>, Error>, words: &[&str]) -> Error {
+    let error = answer.expect_err("it is refused");
+    for word in words {
+        assert!(error.to_string().contains(word), "{word}: {error}");
+    }
+    error
+}
+
+pub fn id(answer: &Response) -> &str {
+    text(answer, "sectigo_cert_unique_id")
+}
+
+pub fn csr(name: &str) -> String {
+    let key = PrivateKey::generate(KeySpec::parse(Some("EC"), None).unwrap()).unwrap();
+    let subject = Subject {
+        common_name: Some(name.to_owned()),
+        ..Subject::default()
+    };
+    Csr::build(&key, &subject, &[San::parse(name).unwrap()])
+        .unwrap()
+        .to_pem()
+}
+
+pub async fn cert(rig: &Rig, id: &str) -> CertRecord {
+    let key = Key::cert(&"web".parse().unwrap(), &id.parse().unwrap());
+    rig.store().read(&key).await.unwrap().unwrap()
+}
+
+pub async fn change(rig: &Rig, id: &str, change: impl FnOnce(&mut CertRecord)) {
+    let _index = rig.engine.index.lock().await;
+    let (config, id): (_, CertId) = ("web".parse().unwrap(), id.parse().unwrap());
+    certificates::update(&rig.store(), &config, &id, change)
+        .await
+        .unwrap();
+}
+
+/// As if so many of its 90 days had passed, with automatic renewal on.
+pub async fn grow_old(rig: &Rig, id: &str, days: i64) {
+    change(rig, id, |cert| {
+        cert.auto_renew = Some(true);
+        cert.not_before -= days * DAY;
+        cert.not_after -= days * DAY;
+    })
+    .await;
+}
+
+pub async fn run(rig: &Rig) {
+    jobs::run(&rig.engine, &rig.context).await.unwrap();
+}
+
+pub async fn job(rig: &Rig, name: &str) -> JobHealth {
+    rig.store().read(&Key::job(name)).await.unwrap().unwrap()
+}
+
+pub async fn renew_error(rig: &Rig, id: &str) -> String {
+    let page = rig.read("inventory", json!({})).await;
+    let rows = page["certificates"].as_array().unwrap().clone();
+    let row = rows.into_iter().find(|row| row["id"] == id).unwrap();
+    row["renew_error"].as_str().unwrap_or_default().to_owned()
+}
