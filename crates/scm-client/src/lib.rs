@@ -19,7 +19,9 @@
 
 mod approval;
 mod clock;
+mod dcv;
 mod decode;
+mod domains;
 mod error;
 mod hints;
 mod oauth;
@@ -36,6 +38,11 @@ mod ssl_types;
 mod status;
 mod transport;
 
+pub use dcv::{
+    Dcv, DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, DomainFilter, DomainListed,
+    DomainValidation,
+};
+pub use domains::{Delegation, DomainDetails, DomainReported, Domains};
 pub use error::{Kind, Outcome, ScmError, asks_for_patience};
 pub use organizations::{CustomFieldDefinition, Organization, OrganizationDetails};
 pub use paging::Listing;

@@ -26,9 +26,11 @@
 mod api;
 mod ca;
 pub mod control;
+mod domain;
 mod http;
 mod journal;
 mod ledger;
+mod look;
 mod oauth;
 mod order;
 mod page;
@@ -238,6 +240,7 @@ fn open_world(
         world.replay(record);
     }
     world.compact(lines)?;
+    world.enter_domains();
     world.settle();
     Ok(world)
 }

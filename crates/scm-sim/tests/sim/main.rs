@@ -11,6 +11,8 @@ mod client;
 mod collect;
 mod control;
 mod dcv;
+mod dns;
+mod domain_validation;
 mod faults;
 mod harness;
 mod issuance;
