@@ -255,5 +255,6 @@ pub fn order(order: &OrderRecord) -> OrderAnswer {
         last_message: order.last_message.clone(),
         next_poll: (!order.state.is_final()).then(|| time::rfc3339(order.next_poll)),
         renewed_from: order.action.of().map(ToString::to_string),
+        domains: Vec::new(),
     }
 }

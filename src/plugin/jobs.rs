@@ -12,15 +12,15 @@ use super::instance::Engine;
 use super::ledger::Ledger;
 use super::shift::{self, ACCOUNTS, Shift, is_due, skip};
 use super::store::{Changes, Key, LONGEST_RETRY, OrderRecord, RevokeRecord, Store, TidySchedule};
-use super::{health, profiles, renewal, summary, tidy, time};
+use super::{domains, health, profiles, renewal, summary, tidy, time};
 use svpki_types::answers::{JobHealth, ProfileAnswer, TidyAnswer};
 use svpki_types::{OrderId, OrderState};
 use vault_plugin::logical::{Context, Error};
 
 /// `settle` and `collect` look at open orders, `revoke` at client certificates that were replaced, `renew` at those that
-/// are due, `accounts` at each config's login, `profiles` and `tidy` at their schedules.
-pub const NAMES: [&str; 7] = [
-    "settle", "collect", "revoke", "renew", "accounts", "profiles", "tidy",
+/// are due, `accounts` at each config's login, `domains` at the validation of its domains, `profiles` and `tidy` at their schedules.
+pub const NAMES: [&str; 8] = [
+    "settle", "collect", "revoke", "renew", "accounts", "profiles", "domains", "tidy",
 ];
 
 /// One run never takes longer; the server calls again after a minute.
@@ -86,6 +86,12 @@ pub async fn run_within(
         &store,
         "profiles",
         refresh_profiles(engine, &store, &configs, until),
+    )
+    .await?;
+    noted(
+        &store,
+        "domains",
+        domains::run(engine, &store, &configs, until),
     )
     .await?;
     noted(&store, "tidy", scheduled_tidy(engine, &store, &configs)).await

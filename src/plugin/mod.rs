@@ -9,6 +9,7 @@ mod backend;
 mod certificates;
 mod config;
 mod defaults;
+mod domains;
 #[cfg(test)]
 mod effects;
 mod error;

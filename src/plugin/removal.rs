@@ -34,6 +34,7 @@ pub async fn everything_of(
             store.remove(&Key::profile(config, id)).await?;
         }
     }
+    store.remove(&Key::domains(config)).await?;
     Ok(())
 }
 

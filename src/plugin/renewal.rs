@@ -4,7 +4,6 @@ use crate::plugin::error::bad_x509;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::answer::Form;
@@ -18,8 +17,8 @@ use super::outside::{self, Outside};
 use super::resolve::{self, KeySource, Keyed, Resolved};
 use super::shift::{self, ACCOUNTS, Shift, is_due, skip};
 use super::store::{
-    Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, LONGEST_RETRY, OrderRecord,
-    Standing, Store, Wanted,
+    Action, CertRecord, Changes, Custody, DomainsRecord, Key, KeyRecord, Kind, LONGEST_RETRY,
+    OrderRecord, Standing, Store, Wanted,
 };
 use super::{certificates, fields, ordering, time};
 use pki::{Csr, PrivateKey};
@@ -361,6 +360,7 @@ async fn due(
     health: &mut JobHealth,
 ) -> Result<Vec<Row>, Error> {
     let mut due = Vec::new();
+    let domains = DomainsRecord::load_all(store, configs).await?;
     let mut reader = Reader::open(store).await?;
     let rule = |name: &svpki_types::ConfigName| {
         configs
@@ -384,13 +384,13 @@ async fn due(
             |class| rule(&class.config).is_some_and(|rule| class.renews(rule)),
             |visited| {
                 let row = visited.row;
-                if row.not_after > now + furthest {
+                // A renewal may go before its window, where a validation ends.
+                if row.not_after > now + furthest / 3 * 4 {
                     return false;
                 }
-                let Some(at) = rule(&row.config).and_then(|rule| row.renew_at(rule)) else {
-                    return true;
-                };
-                if at + spread(row, now, at) > now {
+                let plan = rule(&row.config)
+                    .and_then(|rule| row.renewal(rule, domains.get(&row.config), now));
+                if plan.is_none_or(|plan| plan.due > now && row.not_after > now) {
                     return true;
                 }
                 if row.renewing {
@@ -410,19 +410,6 @@ async fn due(
         skip(health, "the index was too long for one run");
     }
     Ok(due)
-}
-
-/// Certificates that were ordered together are not all renewed in the same minute: each waits a part of its own of a
-/// tenth of its window, an hour at the most.
-fn spread(row: &Row, now: i64, due_since: i64) -> i64 {
-    let window = (row.not_after - due_since).max(0);
-    let most = (window / 10).min(3_600);
-    if most == 0 || row.not_after <= now {
-        return 0;
-    }
-    let digest = digest::digest(&digest::SHA256, row.id.as_str().as_bytes());
-    let bytes = digest.as_ref();
-    i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * most / i64::from(u16::MAX)
 }
 
 /// Keeps why a renewal could not even be placed, and when it is tried again.

@@ -3,7 +3,7 @@
 use super::super::at_scm;
 use super::super::config::Config;
 use super::super::store::{Action, Changes, Failure, Key, Kind, OrderRecord};
-use super::super::time;
+use super::super::{domains, time};
 use super::Ledger;
 use super::settle::{Whose, sent_elsewhere, whose};
 use crate::plugin::error::bad_x509;
@@ -12,8 +12,6 @@ use scm_client::{Client, Collected, Kind as ScmKind, Meaning, Outcome};
 use svpki_types::{OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
-/// Codes that speak of domain validation.
-const DCV_CODES: [i64; 3] = [-107, -737, -1137];
 /// An order that SCM no longer knows is given up after this many seconds in which it said nothing else.
 const FORGOTTEN_AFTER: i64 = 86_400;
 /// SCM never says that it has rejected a replacement: it goes on to deliver the old certificate as issued.
@@ -171,7 +169,7 @@ impl Ledger {
                     .await
             }
             _ => {
-                let waiting_on = if code.is_some_and(|code| DCV_CODES.contains(&code)) {
+                let waiting_on = if code.is_some_and(|code| domains::DCV_CODES.contains(&code)) {
                     WaitingOn::Dcv
                 } else if meaning == Meaning::WaitingApproval {
                     WaitingOn::Approval

@@ -27,7 +27,7 @@ use super::instance::Engine;
 use super::locks::Guard;
 use super::store::{Key, OrderRecord, Store};
 use super::time;
-use svpki_types::{ConfigName, OrderId, OrderState};
+use svpki_types::{ConfigName, OrderId, OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
 pub use identity::Identity;
@@ -167,6 +167,12 @@ impl Ledger {
             if held.order.state.is_final() {
                 return Ok(held.order);
             }
+            if held.order.state == OrderState::Intent
+                && held.order.waiting_on == Some(WaitingOn::Dcv)
+            {
+                // A person has to publish a record first.
+                return Ok(held.order);
+            }
             if sent_now && held.order.state == OrderState::Submitted && patience.is_left() {
                 continue;
             }
@@ -192,6 +198,9 @@ impl Ledger {
         let _one_at_a_time = &held.guard;
         let order = &mut held.order;
         match order.state {
+            OrderState::Intent if order.unsent && order.waiting_on == Some(WaitingOn::Dcv) => {
+                self.send_when_proven(config, order).await
+            }
             OrderState::Intent if fresh || order.unsent => self.send(config, order).await,
             // Whoever wrote it is gone, and nobody knows whether it was sent.
             OrderState::Intent => {

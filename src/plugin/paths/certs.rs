@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use super::super::answer::{self, Form};
 use super::super::index::Row;
 use super::super::instance::{Engine, config_name};
-use super::super::store::{CertRecord, Key, OrderRecord, Standing, Store};
+use super::super::store::{CertRecord, DomainsRecord, Key, OrderRecord, Standing, Store};
 use super::super::{certificates, fields, jobs, removal, time};
 use super::Ground;
 use svpki_types::{CertId, OrderId, Secret};
@@ -65,6 +65,7 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     let keys = store
         .list_page(&Key::certs(&config.name), &after, limit)
         .await?;
+    let domains = DomainsRecord::load(&store, &config.name).await?;
     let mut info = Map::new();
     for id in &keys {
         let Ok(id) = id.parse::<CertId>() else {
@@ -74,7 +75,7 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             .read::<CertRecord>(&Key::cert(&config.name, &id))
             .await?
         {
-            let row = Row::of(&cert).answer(config.renewal_rule(), time::now());
+            let row = Row::of(&cert).answer(config.renewal_rule(), Some(&domains), time::now());
             info.insert(id.to_string(), json!(row));
         }
     }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::super::config;
 use super::super::index::{Class, Direction, Reader, RenewalRule, Row, Tree, time_key};
 use super::super::instance::{Engine, config_name, no_config};
-use super::super::store::{Key, Store};
+use super::super::store::{DomainsRecord, Key, Store};
 use super::super::summary::{self, rule_of};
 use super::super::{fields, time};
 use svpki_types::answers::InventoryAnswer;
@@ -69,6 +69,7 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     };
     let now = time::now();
     let configs = summary::configs(&store).await?;
+    let domains = DomainsRecord::load_all(&store, &configs).await?;
     let mut reader = Reader::open(&store).await?;
     let mut rows = Vec::new();
     let mut last = String::new();
@@ -92,7 +93,7 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
                 }
                 visited.key.clone_into(&mut last);
                 if filter.matches(row, rule, now) {
-                    rows.push(row.answer(rule, now));
+                    rows.push(row.answer(rule, domains.get(&row.config), now));
                 }
                 true
             },

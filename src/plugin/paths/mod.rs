@@ -3,6 +3,7 @@
 mod certs;
 mod configs;
 mod current;
+mod domains;
 mod enroll;
 mod fetch;
 mod health;
@@ -49,6 +50,7 @@ pub fn router() -> Router<Engine> {
         fetch::routes(),
         profile::routes(),
         orders::routes(),
+        domains::routes(),
         inventory::routes(),
         health::routes(),
         reconcile::routes(),

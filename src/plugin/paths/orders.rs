@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 use super::super::instance::Engine;
 use super::super::ledger::Ledger;
 use super::super::store::{Key, OrderRecord};
-use super::super::{answer, fields};
+use super::super::{answer, domains, fields};
 use super::Ground;
 use svpki_types::OrderId;
 use vault_plugin::framework::{Call, Field, Route};
@@ -105,7 +105,11 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         .read::<OrderRecord>(&Key::order(&config.name, &id))
         .await?
     {
-        Some(order) => Response::of(&answer::order(&order)).map(Some),
+        Some(order) => {
+            let mut answer = answer::order(&order);
+            answer.domains = domains::waited_for(&store, &order).await?;
+            Response::of(&answer).map(Some)
+        }
         None => Err(missing(&id)),
     }
 }

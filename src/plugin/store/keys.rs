@@ -6,7 +6,7 @@ use svpki_types::{CertId, ConfigName, OrderId, Status};
 pub const SEALED: &[&str] = &["config/", "key/", "order-key/"];
 
 /// What every request needs is kept in memory between requests. Private keys are not.
-pub const CACHED: &[&str] = &["config/", "cert/", "index/", "profile/"];
+pub const CACHED: &[&str] = &["config/", "cert/", "index/", "profile/", "domains/"];
 
 /// A key, or a folder when it ends in `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,10 @@ impl Key {
 
     pub fn profile(config: &ConfigName, id: i64) -> Self {
         Self(format!("profile/{config}/{id}"))
+    }
+
+    pub fn domains(config: &ConfigName) -> Self {
+        Self(format!("domains/{config}"))
     }
 
     pub fn job(name: &str) -> Self {

@@ -14,6 +14,7 @@
 //! | `unheard/<config>/<digest>` | | which order a request without such a key has placed, until its caller hears of it |
 //! | `to-revoke/<config>~<id>` | | the replaced client certificates that SCM is still to revoke |
 //! | `profile/<config>/<profile>` | | downloaded profiles |
+//! | `domains/<config>` | | the domains of an account and their validation, as SCM told them last |
 //! | `index/…` | | the ordered index (see `index`) |
 //! | `job/<name>`, `health/<config>`, `tidy/…` | | what background work did last |
 
