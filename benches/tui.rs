@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use dev_server::server_binary;
-use sectigo_vault_pki::cli::demo::{Stage as DemoStage, StageOptions, estate};
+use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions, sample_data};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use sectigo_vault_pki::tui::source::{
     CertKey, Done, PageQuery, Request, ServerAddress, ServerInfo, Source, SourceError, TokenInfo,
@@ -359,13 +359,13 @@ fn real_process() {
         ..UiOptions::default()
     });
     let stage = runtime.block_on(async {
-        let options = StageOptions {
+        let options = DemoOptions {
             server: server_binary().unwrap(),
             plugin: env!("CARGO_BIN_EXE_sectigo-vault-pki").into(),
             mount: "sectigo-vault-pki".to_owned(),
         };
-        let mut stage = DemoStage::set(&quiet, &options).await.unwrap();
-        estate::fill(&quiet, &mut stage, 300).await.unwrap();
+        let mut stage = DemoEnvironment::set(&quiet, &options).await.unwrap();
+        sample_data::fill(&quiet, &mut stage, 300).await.unwrap();
         stage
     });
     let label = "300 certificates on a real server";

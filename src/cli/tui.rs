@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::place::random_key;
+use super::order_flow::random_key;
 use super::{CliError, Context, Exit};
 use crate::tui::model::Settings;
 use crate::tui::theme::{Palette, Theme};
