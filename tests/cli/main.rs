@@ -18,6 +18,9 @@ mod pages;
 
 mod completion;
 mod connection;
+#[path = "../support/dns.rs"]
+mod dns;
+mod domains;
 mod failures;
 mod generated;
 mod harness;

@@ -7,11 +7,14 @@ use scm_sim::settings::{Settings, Span};
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, PATIENCE};
+use crate::dns::Dns;
 use crate::support::until;
 use crate::tools::{public_key_of_certificate, public_key_of_key};
 
 /// Two of the server's calls, and some.
 const TWO_CALLS: Duration = Duration::from_secs(150);
+/// The same for a renewal that waits for its place in the window's first third.
+const FOUR_CALLS: Duration = Duration::from_secs(300);
 
 /// An SCM whose profile 54 issues certificates that live so long.
 fn living(seconds: i64) -> Settings {
@@ -41,7 +44,91 @@ async fn with_nobody_asking() {
         a_lost_answer_is_settled(),
         profiles_are_downloaded_again(),
         an_account_that_went_bad_is_noticed(),
+        a_domain_is_kept_ahead_of_its_renewals(),
     );
+}
+
+/// Its validation ends: the renewals that it will stop are told three weeks before; one that is due waits with the
+/// record, and goes through by itself once the record is published.
+async fn a_domain_is_kept_ahead_of_its_renewals() {
+    let dns = Dns::start();
+    let bench = Bench::with(living(300)).await;
+    let switches = json!({"require_validated_domains": true, "dcv_resolver": dns.address});
+    bench.control("PATCH", "switches", switches).await;
+    let domain = json!({"name": "example.com", "valid_for": "21d"});
+    bench.control("PUT", "domains", domain).await;
+    let auto = json!({"sectigo_auto_renew": true, "sectigo_ssl_cert_type": 51, "sectigo_ssl_cert_validity": 90});
+    bench.config("web", auto).await;
+    let body = json!({"common_name": "later.example.com"});
+    bench.write("enroll/web", body).await.good();
+    let path = "inventory?q=later.example.com";
+    let told = bench
+        .until(path, TWO_CALLS, |read| {
+            read.data()["certificates"][0]["renew_blocked"].is_string()
+        })
+        .await;
+    let row = &told.data()["certificates"][0];
+    let sentence = row["renew_blocked"].as_str().unwrap();
+    assert!(sentence.contains("will not renew on"), "{sentence}");
+    assert!(
+        sentence.contains("the validation of example.com ends on"),
+        "{sentence}"
+    );
+    assert_eq!(row["domains"], json!(["example.com"]));
+    let health = bench.read("health").await.good();
+    assert_eq!(
+        health.data()["jobs"]["domains"]["last_error"],
+        Value::Null,
+        "{health:?}"
+    );
+
+    let soon = json!({"common_name": "soon.example.com", "sectigo_expiry_window": "90%", "sectigo_ssl_cert_type": 54, "sectigo_ssl_cert_validity": 30});
+    let first = bench.write("enroll/web", soon).await.good();
+    let domain = json!({"name": "example.com", "valid_for": "-1s"});
+    bench.control("PUT", "domains", domain).await;
+    let waiting = bench
+        .until_listed("orders/web/", FOUR_CALLS, |list| {
+            list["key_info"]
+                .as_object()
+                .is_some_and(|orders| orders.values().any(|order| order["waiting_on"] == "dcv"))
+        })
+        .await;
+    let orders = waiting.data()["key_info"].as_object().unwrap().clone();
+    assert_eq!(orders.len(), 1, "{orders:?}");
+    let (order, info) = orders.into_iter().next().unwrap();
+    assert_eq!(
+        (info["action"].as_str(), info["last_scm_code"].as_i64()),
+        (Some("renew"), Some(-1137))
+    );
+
+    let body = json!({"action": "start", "method": "cname"});
+    let started = bench.write("domains/web/example.com", body).await.good();
+    let record = started.data()["record"].clone();
+    let read = bench.read(&format!("orders/web/{order}")).await.good();
+    assert_eq!(read.data()["domains"][0]["record"], record);
+    let check = json!({"action": "check"});
+    let early = bench
+        .write("domains/web/example.com", check.clone())
+        .await
+        .good();
+    assert_ne!(early.data()["status"], "validated");
+    dns.cname(
+        record["name"].as_str().unwrap(),
+        record["value"].as_str().unwrap(),
+    );
+    let proven = bench.write("domains/web/example.com", check).await.good();
+    assert_eq!(proven.data()["status"], "validated");
+    let path = format!("readcert/web/{}", first.id());
+    bench
+        .until(&path, FOUR_CALLS, |read| read.status_word() == "superseded")
+        .await;
+    assert_eq!(
+        bench.orders_at_scm("soon.example.com").await.len(),
+        2,
+        "renewed once"
+    );
+    let row = bench.read("inventory?q=later.example.com").await.good();
+    assert_eq!(row.data()["certificates"][0]["renew_blocked"], Value::Null);
 }
 
 async fn every_not_ready_is_collected() {
@@ -99,7 +186,7 @@ async fn a_certificate_is_renewed() {
         .good();
     let path = format!("readcert/web/{}", first.id());
     let old = bench
-        .until(&path, TWO_CALLS, |read| read.status_word() == "superseded")
+        .until(&path, FOUR_CALLS, |read| read.status_word() == "superseded")
         .await;
     let current = bench.read("current/web/auto.example.com").await.good();
     matches(&current);
