@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use super::output::pretty;
 use super::{CliError, Column, Context, Exit, Format, List, Tone, column, plural};
-use svpki_types::answers::{DomainAnswer, InventoryRow};
+use svpki_types::api::{DomainAnswer, InventoryRow};
 use svpki_types::{ConfigName, Status};
-use vault_client::{Engine, InventoryQuery};
+use vault_client::{EngineClient, InventoryQuery};
 
 const DAY: i64 = 86_400;
 const WEEK: i64 = 7 * DAY;
@@ -269,7 +269,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-async fn inventory(engine: &Engine, config: &str) -> Result<Vec<Life>, CliError> {
+async fn inventory(engine: &EngineClient, config: &str) -> Result<Vec<Life>, CliError> {
     let mut query = InventoryQuery {
         status: vec![Status::Issued, Status::Expiring],
         config: config.to_owned(),
@@ -292,7 +292,7 @@ async fn inventory(engine: &Engine, config: &str) -> Result<Vec<Life>, CliError>
 }
 
 /// When each validation ends that a certificate hangs on.
-async fn ends_of_validations(engine: &Engine, config: &str) -> Result<Vec<i64>, CliError> {
+async fn ends_of_validations(engine: &EngineClient, config: &str) -> Result<Vec<i64>, CliError> {
     let listing = engine.domains(config).await?;
     Ok(listing
         .key_info

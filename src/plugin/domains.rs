@@ -8,18 +8,17 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::config::Config;
+use super::engine::Engine;
 use super::error::scm_error;
 use super::index::{Direction, Reader, Tree};
-use super::instance::Engine;
-use super::shift::skip;
-use super::store::{DomainRecord, DomainsRecord, Key, Kind, OrderRecord, Store, ToPublish};
+use super::store::{CertKind, DomainRecord, DomainsRecord, Key, OrderRecord, Store, ToPublish};
 use super::summary::rule_of;
 use super::time;
 use scm_client::{
     Client, DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, DomainFilter, DomainListed,
-    DomainValidation, Kind as ScmKind, ScmError,
+    DomainValidation, ScmError, ScmErrorKind,
 };
-use svpki_types::answers::{DomainAnswer, DomainRecordAnswer, JobHealth};
+use svpki_types::api::{DomainAnswer, DomainRecordAnswer, JobHealth};
 use svpki_types::{ConfigName, WaitingOn};
 use vault_plugin::logical::Error;
 
@@ -116,7 +115,7 @@ fn to_publish(record: DcvRecord) -> ToPublish {
 
 impl ToPublish {
     /// For people, on one line.
-    pub fn told(&self) -> String {
+    pub fn explain(&self) -> String {
         match self {
             Self::Cname { host, target } => format!("{host} CNAME {target}"),
             Self::Txt { host, text } => format!("{host} TXT {text:?}"),
@@ -157,7 +156,7 @@ impl DomainsRecord {
         configs: &[Config],
     ) -> Result<BTreeMap<ConfigName, Self>, Error> {
         let mut all = BTreeMap::new();
-        for config in configs.iter().filter(|config| config.kind == Kind::Ssl) {
+        for config in configs.iter().filter(|config| config.kind == CertKind::Ssl) {
             all.insert(config.name.clone(), Self::load(store, &config.name).await?);
         }
         Ok(all)
@@ -219,7 +218,7 @@ impl DomainsRecord {
         } else {
             refresh
         };
-        self.wanted || !(0..interval).contains(&(now - self.looked))
+        self.spec || !(0..interval).contains(&(now - self.looked))
     }
 }
 
@@ -252,13 +251,13 @@ pub async fn hanging(
             Direction::Up,
             Some(&super::index::time_key(now)),
             SCAN_BUDGET,
-            |class| class.standing.fixed().is_none() && known.contains_key(&class.config),
+            |bucket| bucket.lifecycle.fixed().is_none() && known.contains_key(&bucket.config),
             |visited| {
                 let row = visited.row;
                 let Some(domains) = known.get(&row.config) else {
                     return true;
                 };
-                if row.standing.fixed().is_some() {
+                if row.lifecycle.fixed().is_some() {
                     return true;
                 }
                 let plan = row.renewal(rule_of(configs, &row.config), Some(domains), now);
@@ -348,7 +347,7 @@ pub async fn look(client: &Client, known: &DomainsRecord) -> Result<DomainsRecor
                 };
                 match heard {
                     Ok(heard) => domain.heard(heard),
-                    Err(error) if error.kind() == ScmKind::BadContent => {
+                    Err(error) if error.kind() == ScmErrorKind::BadContent => {
                         tracing::warn!(domain = domain.domain, %error, "SCM tells nothing of a domain");
                     }
                     Err(error) => return Err(error),
@@ -387,7 +386,10 @@ fn has_no_validation(error: &ScmError) -> bool {
     error
         .code()
         .is_some_and(|code| NO_VALIDATION.contains(&code))
-        || matches!(error.kind(), ScmKind::Denied | ScmKind::NotFound)
+        || matches!(
+            error.kind(),
+            ScmErrorKind::Forbidden | ScmErrorKind::NotFound
+        )
 }
 
 fn lock_name(config: &ConfigName) -> String {
@@ -402,23 +404,24 @@ pub async fn run(
     until: Instant,
 ) -> Result<JobHealth, Error> {
     let mut health = JobHealth::default();
-    let with_domains = |config: &&Config| config.kind == Kind::Ssl && config.profile_refresh > 0;
+    let with_domains =
+        |config: &&Config| config.kind == CertKind::Ssl && config.profile_refresh > 0;
     for config in configs.iter().filter(with_domains) {
         let known = DomainsRecord::load(store, &config.name).await?;
         if !known.is_due(config.profile_refresh, time::now()) {
-            skip(&mut health, "not due yet");
+            health.count_skipped("not due yet");
         } else if engine
             .client(config)
-            .is_ok_and(|client| client.login_rests())
+            .is_ok_and(|client| client.login_in_backoff())
         {
-            skip(&mut health, "SCM refuses the login");
+            health.count_skipped("SCM refuses the login");
         } else {
             match tokio::time::timeout_at(until, refresh(engine, store, config)).await {
                 Ok(Ok(found)) if found.error.is_empty() => health.done += 1,
-                Ok(Ok(_)) => skip(&mut health, "SCM gives this login no domain validation"),
+                Ok(Ok(_)) => health.count_skipped("SCM gives this login no domain validation"),
                 Ok(Err(Error::Storage(error))) => return Err(error.into()),
                 Ok(Err(error)) => health.last_error = format!("config {}: {error}", config.name),
-                Err(_) => skip(&mut health, "no time left in this run"),
+                Err(_) => health.count_skipped("no time left in this run"),
             }
         }
     }
@@ -505,8 +508,8 @@ async fn keep(
 /// What became of an order that SCM refused for a domain.
 impl OrderRecord {
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.wanted.common_name.as_str())
-            .chain(self.wanted.sans.iter().map(String::as_str))
+        std::iter::once(self.spec.common_name.as_str())
+            .chain(self.spec.sans.iter().map(String::as_str))
     }
 }
 
@@ -540,7 +543,7 @@ pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<Domain
 }
 
 /// Has the next run look at the domains of this config, and says what is to be published for the order.
-pub async fn wanted(
+pub async fn spec(
     engine: &Engine,
     store: &Store,
     order: &OrderRecord,
@@ -551,14 +554,14 @@ pub async fn wanted(
     let told = known
         .in_the_way(order.names(), now)
         .map(|domain| match &domain.to_publish {
-            Some(record) => format!("publish {}", record.told()),
+            Some(record) => format!("publish {}", record.explain()),
             None => format!(
                 "the validation of {0} has ended: svpki domains start {1} {0}",
                 domain.domain, order.config
             ),
         });
-    if !known.wanted {
-        known.wanted = true;
+    if !known.spec {
+        known.spec = true;
         store.write(&Key::domains(&order.config), &known).await?;
     }
     Ok(told)

@@ -12,7 +12,7 @@ mod dns;
 #[path = "../support/mod.rs"]
 mod support;
 
-mod bench;
+mod test_mount;
 mod tools;
 
 mod background;

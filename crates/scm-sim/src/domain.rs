@@ -81,7 +81,7 @@ pub struct Proof {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum RevocationStatus {
     Validated,
     NotValidated,
     Expired,
@@ -231,11 +231,11 @@ impl Domain {
                 .is_some_and(|rest| rest.ends_with('.'))
     }
 
-    pub fn standing(&self, now: Timestamp) -> Standing {
+    pub fn standing(&self, now: Timestamp) -> RevocationStatus {
         match self.validation {
-            None => Standing::NotValidated,
-            Some(validation) if validation.until > now => Standing::Validated,
-            Some(_) => Standing::Expired,
+            None => RevocationStatus::NotValidated,
+            Some(validation) if validation.until > now => RevocationStatus::Validated,
+            Some(_) => RevocationStatus::Expired,
         }
     }
 
@@ -354,7 +354,7 @@ impl World {
             };
             let proven = entries
                 .iter()
-                .any(|domain| domain.standing(now) == Standing::Validated);
+                .any(|domain| domain.standing(now) == RevocationStatus::Validated);
             let base = nearest.base().to_owned();
             if !proven && !unproven.contains(&base) {
                 unproven.push(base);
@@ -424,7 +424,7 @@ impl World {
                     sought,
                 });
             } else if switches.persistent_txt
-                && (asked || entry.standing(now) == Standing::Expired)
+                && (asked || entry.standing(now) == RevocationStatus::Expired)
                 && entry.running.is_none()
             {
                 let host = format!("_validation-persist.{}.", entry.base());

@@ -13,7 +13,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::super::CliError;
-use svpki_types::answers::DomainRecordAnswer;
+use svpki_types::api::DomainRecordAnswer;
 
 /// Names by which CAA records mean Sectigo (CPS 4.2.4).
 const SECTIGO: [&str; 5] = [

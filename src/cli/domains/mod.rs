@@ -14,8 +14,8 @@ use super::{
 };
 use dns::{Caa, Dnssec, Found, Resolver};
 use svpki_types::ConfigName;
-use svpki_types::answers::DomainAnswer;
-use vault_client::Engine;
+use svpki_types::api::DomainAnswer;
+use vault_client::EngineClient;
 use zone::Print;
 
 #[derive(Debug, clap::Subcommand)]
@@ -186,7 +186,7 @@ fn tone(domain: &DomainAnswer) -> Tone {
 
 async fn domains(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
 ) -> Result<Vec<DomainAnswer>, CliError> {
     let listing = engine.domains(config).await?;
@@ -432,7 +432,7 @@ async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
 }
 
 /// What `doctor` says of the domains of a config: one sentence for each that stands in the way.
-pub async fn complaints(engine: &Engine, config: &str) -> Result<Vec<String>, CliError> {
+pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<String>, CliError> {
     let listing = engine.domains(config).await?;
     let mut complaints = Vec::new();
     let resolver = Resolver::new(None).ok();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::output::pretty;
 use super::super::{CliError, Ui};
-use svpki_types::answers::{DomainAnswer, DomainRecordAnswer};
+use svpki_types::api::{DomainAnswer, DomainRecordAnswer};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Print {

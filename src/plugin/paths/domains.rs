@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
-use super::super::instance::Engine;
-use super::super::store::{DomainRecord, DomainsRecord, Kind};
-use super::super::{domains, fields, jobs, time};
-use super::Ground;
+use super::super::engine::Engine;
+use super::super::store::{CertKind, DomainRecord, DomainsRecord};
+use super::super::{background, domains, fields, time};
+use super::RequestContext;
 use scm_client::DcvMethod;
-use svpki_types::answers::DomainAnswer;
+use svpki_types::api::DomainAnswer;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -39,26 +39,29 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let known = DomainsRecord::load(&ground.store, &ground.config.name).await?;
-    let answers = answers(&ground, &known).await?;
+    let context = RequestContext::of(engine, &call).await?;
+    let known = DomainsRecord::load(&context.store, &context.config.name).await?;
+    let answers = answers(&context, &known).await?;
     let keys = answers.iter().map(|answer| answer.domain.clone()).collect();
     let info: Map<_, _> = answers
         .into_iter()
         .map(|answer| (answer.domain.clone(), json!(answer)))
         .collect();
     let mut response = Response::list_with_info(keys, info);
-    if let Some(warning) = warning(&ground, &known) {
+    if let Some(warning) = warning(&context, &known) {
         response.warn(warning);
     }
     Ok(Some(response))
 }
 
-async fn answers(ground: &Ground, known: &DomainsRecord) -> Result<Vec<DomainAnswer>, Error> {
-    let configs = [ground.config.clone()];
-    let name = ground.config.name.clone();
+async fn answers(
+    context: &RequestContext,
+    known: &DomainsRecord,
+) -> Result<Vec<DomainAnswer>, Error> {
+    let configs = [context.config.clone()];
+    let name = context.config.name.clone();
     let all = BTreeMap::from([(name.clone(), known.clone())]);
-    let hanging = domains::hanging(&ground.store, &configs, &all).await?;
+    let hanging = domains::hanging(&context.store, &configs, &all).await?;
     Ok(known
         .domains
         .iter()
@@ -74,8 +77,8 @@ async fn answers(ground: &Ground, known: &DomainsRecord) -> Result<Vec<DomainAns
 }
 
 /// Why the list may not say all.
-fn warning(ground: &Ground, known: &DomainsRecord) -> Option<String> {
-    if ground.config.kind == Kind::Client {
+fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
+    if context.config.kind == CertKind::Client {
         Some(
             "domains are validated for SSL configs: this one is for client certificates".to_owned(),
         )
@@ -92,28 +95,28 @@ fn warning(ground: &Ground, known: &DomainsRecord) -> Option<String> {
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
+    let context = RequestContext::of(engine, &call).await?;
     let name = domain_name(call.param("domain"))?;
-    let known = DomainsRecord::load(&ground.store, &ground.config.name).await?;
+    let known = DomainsRecord::load(&context.store, &context.config.name).await?;
     let Some(entry) = known.entry(&name) else {
         return Err(Error::not_found(format!(
             "config {} has no domain {name}{}: list domains/{0}/, or delegate it in SCM",
-            ground.config.name,
+            context.config.name,
             match known.looked {
                 0 => " yet, SCM has not been asked",
                 _ => "",
             }
         )));
     };
-    shown(&ground, &known, entry).await.map(Some)
+    shown(&context, &known, entry).await.map(Some)
 }
 
 async fn shown(
-    ground: &Ground,
+    context: &RequestContext,
     known: &DomainsRecord,
     entry: &DomainRecord,
 ) -> Result<Response, Error> {
-    let found = answers(ground, known).await?;
+    let found = answers(context, known).await?;
     let answer = found
         .into_iter()
         .find(|answer| answer.domain == entry.domain);
@@ -127,13 +130,13 @@ async fn shown(
 }
 
 async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let Ground {
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext {
         engine,
         store,
         config,
-    } = &ground;
-    if config.kind == Kind::Client {
+    } = &context;
+    if config.kind == CertKind::Client {
         return Err(Error::bad_request(
             "domains are validated for SSL configs: this one is for client certificates",
         ));
@@ -158,10 +161,10 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     if entry.status == "validated" && !entry.has_ended_by(time::now()) {
         // What waits for it need not wait for the next minute.
         domains::proven(engine, store, config).await?;
-        jobs::wake(engine, &call.context);
+        background::trigger(engine, &call.context);
     }
     let known = DomainsRecord::load(store, &config.name).await?;
-    shown(&ground, &known, &entry).await.map(Some)
+    shown(&context, &known, &entry).await.map(Some)
 }
 
 fn domain_name(text: &str) -> Result<String, Error> {

@@ -4,57 +4,57 @@ use serde_json::{Value, json};
 
 use super::{DAY, cert, change, grow_old, id, run};
 use crate::plugin::store::{DomainsRecord, Key};
-use crate::plugin::testing::{Scene, text};
+use crate::plugin::testing::{TestMountWithScm, text};
 use crate::plugin::time;
 use svpki_types::{OrderState, WaitingOn};
 use vault_plugin::logical::Operation;
 
-async fn scene(valid_for: &str) -> Scene {
-    let scene = Scene::new().await;
+async fn test(valid_for: &str) -> TestMountWithScm {
+    let test = TestMountWithScm::new().await;
     let switches = json!({"require_validated_domains": true});
-    scene.control("PATCH", "switches", switches).await;
-    domain(&scene, valid_for).await;
-    scene
+    test.control("PATCH", "switches", switches).await;
+    domain(&test, valid_for).await;
+    test
 }
 
-async fn domain(scene: &Scene, valid_for: &str) {
+async fn domain(test: &TestMountWithScm, valid_for: &str) {
     let domain = json!({"name": "example.com", "valid_for": valid_for});
-    scene.control("PUT", "domains", domain).await;
+    test.control("PUT", "domains", domain).await;
 }
 
-async fn listed(scene: &Scene) -> Value {
-    let list = scene
-        .rig
+async fn listed(test: &TestMountWithScm) -> Value {
+    let list = test
+        .mount
         .ask(Operation::List, "domains/web/", json!({}))
         .await;
     let list = list.unwrap().unwrap();
     list.data["key_info"]["example.com"].clone()
 }
 
-async fn row(scene: &Scene, id: &str) -> Value {
-    let page = scene.rig.read("inventory", json!({})).await;
+async fn row(test: &TestMountWithScm, id: &str) -> Value {
+    let page = test.mount.read("inventory", json!({})).await;
     let rows = page["certificates"].as_array().unwrap().clone();
     rows.into_iter().find(|row| row["id"] == id).unwrap()
 }
 
 /// A look at the domains comes with the next run.
-async fn forget_look(scene: &Scene) {
+async fn forget_look(test: &TestMountWithScm) {
     let key = Key::domains(&"web".parse().unwrap());
-    let mut known: DomainsRecord = scene.rig.store().read(&key).await.unwrap().unwrap();
+    let mut known: DomainsRecord = test.mount.store().read(&key).await.unwrap().unwrap();
     known.looked = 0;
-    scene.rig.store().write(&key, &known).await.unwrap();
+    test.mount.store().write(&key, &known).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_that_a_domain_will_stop_is_told_weeks_before() {
-    let scene = scene("21d").await;
-    let first = scene
+    let test = test("21d").await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "www.example.com"}))
         .await;
-    change(&scene.rig, id(&first), |cert| cert.auto_renew = Some(true)).await;
-    run(&scene.rig).await;
-    let calls = scene.all_calls().await;
-    let seen = row(&scene, id(&first)).await;
+    change(&test.mount, id(&first), |cert| cert.auto_renew = Some(true)).await;
+    run(&test.mount).await;
+    let calls = test.all_calls().await;
+    let seen = row(&test, id(&first)).await;
     assert_eq!(seen["domains"], json!(["example.com"]));
     assert_eq!(seen["blocked_by"], "example.com");
     let told = seen["renew_blocked"].as_str().unwrap();
@@ -67,7 +67,7 @@ async fn a_renewal_that_a_domain_will_stop_is_told_weeks_before() {
         )),
         "{told}"
     );
-    let entry = listed(&scene).await;
+    let entry = listed(&test).await;
     assert_eq!(
         (entry["status"].as_str(), entry["method"].as_str()),
         (Some("validated"), Some("cname"))
@@ -77,11 +77,11 @@ async fn a_renewal_that_a_domain_will_stop_is_told_weeks_before() {
         (&json!(1), &json!(1))
     );
     assert_eq!(entry["certificate_ids"], json!([id(&first)]));
-    assert_eq!(scene.all_calls().await, calls, "lists ask nothing at SCM");
+    assert_eq!(test.all_calls().await, calls, "lists ask nothing at SCM");
 
     let path = "domains/web/example.com";
     let body = json!({"action": "start", "method": "cname"});
-    let started = scene.rig.write(path, body).await.unwrap().unwrap();
+    let started = test.mount.write(path, body).await.unwrap().unwrap();
     assert_eq!(started.data["record"]["kind"], "CNAME");
     assert!(
         started.data["record"]["name"]
@@ -90,159 +90,157 @@ async fn a_renewal_that_a_domain_will_stop_is_told_weeks_before() {
             .ends_with(".example.com.")
     );
     assert_eq!(started.data["validation"], "submitted");
-    let read = scene.rig.read(path, json!({})).await;
+    let read = test.mount.read(path, json!({})).await;
     assert_eq!(read["record"], started.data["record"]);
-    scene
-        .control("POST", "domains/example.com/validate", json!({}))
+    test.control("POST", "domains/example.com/validate", json!({}))
         .await;
     let body = json!({"action": "check"});
-    let checked = scene.rig.write(path, body).await.unwrap().unwrap();
+    let checked = test.mount.write(path, body).await.unwrap().unwrap();
     assert_eq!(
         (&checked.data["status"], &checked.data["validation"]),
         (&json!("validated"), &json!("not_initiated"))
     );
     assert_eq!(checked.data["blocked_renewals"], 0);
-    assert_eq!(row(&scene, id(&first)).await["renew_blocked"], Value::Null);
-    scene.sim.stop().await;
+    assert_eq!(row(&test, id(&first)).await["renew_blocked"], Value::Null);
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
     for code in [-107, -737, -1137] {
-        let scene = scene("-1d").await;
-        scene
-            .control("PATCH", "switches", json!({"dcv_code": code}))
+        let test = test("-1d").await;
+        test.control("PATCH", "switches", json!({"dcv_code": code}))
             .await;
         let body = json!({"common_name": "www.example.com", "idempotency_key": "one"});
-        let waiting = scene
-            .rig
+        let waiting = test
+            .mount
             .write("enroll/web", body.clone())
             .await
             .unwrap()
             .unwrap();
         assert_eq!(waiting.data["status"], "pending");
         let order = text(&waiting, "order_id").to_owned();
-        let kept = scene.order(&order).await;
+        let kept = test.order(&order).await;
         assert_eq!(
             (kept.state, kept.waiting_on, kept.last_code),
             (OrderState::Intent, Some(WaitingOn::Dcv), Some(code))
         );
-        run(&scene.rig).await;
+        run(&test.mount).await;
         let body_of_domain = json!({"action": "start", "method": "txt"});
-        scene
-            .rig
+        test.mount
             .write("domains/web/example.com", body_of_domain)
             .await
             .unwrap();
-        let read = scene
-            .rig
+        let read = test
+            .mount
             .read(&format!("orders/web/{order}"), json!({}))
             .await;
         assert_eq!(read["domains"][0]["record"]["kind"], "TXT", "{read:?}");
         // The same request finds the order that waits.
-        let again = scene.rig.write("enroll/web", body).await.unwrap().unwrap();
+        let again = test.mount.write("enroll/web", body).await.unwrap().unwrap();
         assert_eq!(text(&again, "order_id"), order);
-        let asked = scene.calls("enroll").await;
-        scene.age(&order, 120).await;
-        run(&scene.rig).await;
+        let asked = test.calls("enroll").await;
+        test.age(&order, 120).await;
+        run(&test.mount).await;
         assert_eq!(
-            scene.calls("enroll").await,
+            test.calls("enroll").await,
             asked,
             "nothing is sent before the domain is proven"
         );
-        scene
-            .control("POST", "domains/example.com/validate", json!({}))
+        test.control("POST", "domains/example.com/validate", json!({}))
             .await;
-        forget_look(&scene).await;
-        run(&scene.rig).await;
-        scene.age(&order, 120).await;
+        forget_look(&test).await;
+        run(&test.mount).await;
+        test.age(&order, 120).await;
         for _ in 0..2 {
-            run(&scene.rig).await;
+            run(&test.mount).await;
         }
-        let ended = scene.order(&order).await;
+        let ended = test.order(&order).await;
         assert_eq!(ended.state, OrderState::Issued, "{}", ended.last_message);
-        assert_eq!(scene.at_scm("common_name=www.example.com").await.len(), 1);
-        scene.sim.stop().await;
+        assert_eq!(
+            test.orders_at_scm("common_name=www.example.com")
+                .await
+                .len(),
+            1
+        );
+        test.sim.stop().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_waits_for_its_domain_and_is_ordered_once() {
-    let scene = scene("10d").await;
-    let first = scene
+    let test = test("10d").await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "www.example.com"}))
         .await;
-    grow_old(&scene.rig, id(&first), 85).await;
-    domain(&scene, "-1d").await;
-    run(&scene.rig).await;
-    let order = cert(&scene.rig, id(&first)).await.renewal.order.unwrap();
+    grow_old(&test.mount, id(&first), 85).await;
+    domain(&test, "-1d").await;
+    run(&test.mount).await;
+    let order = cert(&test.mount, id(&first)).await.renewal.order.unwrap();
     assert_eq!(
-        scene.order(order.as_str()).await.waiting_on,
+        test.order(order.as_str()).await.waiting_on,
         Some(WaitingOn::Dcv)
     );
-    let seen = row(&scene, id(&first)).await;
+    let seen = row(&test, id(&first)).await;
     assert!(
         seen["renew_blocked"].as_str().unwrap().contains("ended on"),
         "{seen}"
     );
-    scene
-        .control("POST", "domains/example.com/validate", json!({}))
+    test.control("POST", "domains/example.com/validate", json!({}))
         .await;
     let body = json!({"action": "check"});
-    scene
-        .rig
+    test.mount
         .write("domains/web/example.com", body)
         .await
         .unwrap();
     for _ in 0..2 {
-        run(&scene.rig).await;
+        run(&test.mount).await;
     }
-    let order = scene.order(order.as_str()).await;
+    let order = test.order(order.as_str()).await;
     assert_eq!(order.state, OrderState::Issued, "{}", order.last_message);
-    assert!(cert(&scene.rig, id(&first)).await.renewed_to.is_some());
-    scene.sim.stop().await;
+    assert!(cert(&test.mount, id(&first)).await.renewed_to.is_some());
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_goes_first_where_a_validation_ends_before_its_window() {
-    let scene = scene("198d").await;
-    let first = scene
+    let test = test("198d").await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "www.example.com"}))
         .await;
     // The window opens in three days.
-    grow_old(&scene.rig, id(&first), 57).await;
-    run(&scene.rig).await;
-    assert!(cert(&scene.rig, id(&first)).await.renewed_to.is_none());
-    domain(&scene, "18h").await;
-    forget_look(&scene).await;
+    grow_old(&test.mount, id(&first), 57).await;
+    run(&test.mount).await;
+    assert!(cert(&test.mount, id(&first)).await.renewed_to.is_none());
+    domain(&test, "18h").await;
+    forget_look(&test).await;
     for _ in 0..2 {
-        run(&scene.rig).await;
+        run(&test.mount).await;
     }
     assert!(
-        cert(&scene.rig, id(&first)).await.renewed_to.is_some(),
+        cert(&test.mount, id(&first)).await.renewed_to.is_some(),
         "{}",
-        row(&scene, id(&first)).await
+        row(&test, id(&first)).await
     );
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_without_domain_validation_is_left_alone() {
-    let scene = Scene::new().await;
-    scene
-        .control("PATCH", "switches", json!({"dcv_enabled": false}))
+    let test = TestMountWithScm::new().await;
+    test.control("PATCH", "switches", json!({"dcv_enabled": false}))
         .await;
-    run(&scene.rig).await;
-    run(&scene.rig).await;
-    assert_eq!(scene.calls("domain_validations").await, 1);
-    let health = scene.rig.read("health", json!({})).await;
+    run(&test.mount).await;
+    run(&test.mount).await;
+    assert_eq!(test.calls("domain_validations").await, 1);
+    let health = test.mount.read("health", json!({})).await;
     assert_eq!(health["healthy"], true, "{health:?}");
-    let list = scene
-        .rig
+    let list = test
+        .mount
         .ask(Operation::List, "domains/web/", json!({}))
         .await
         .unwrap()
         .unwrap();
     assert!(list.warnings[0].contains("-1608"), "{:?}", list.warnings);
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }

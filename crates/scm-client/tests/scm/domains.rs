@@ -1,7 +1,7 @@
 //! Domains and their validation, against the simulator and against answers of every kind.
 
 use scm_client::{
-    Client, DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, Delegation, DomainFilter, Kind,
+    Client, DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, Delegation, DomainFilter, ScmErrorKind,
 };
 use serde_json::json;
 
@@ -100,7 +100,7 @@ async fn domains_are_entered_and_reported() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.code()),
-        (Kind::BadContent, Some(-727)),
+        (ScmErrorKind::BadContent, Some(-727)),
         "{error}"
     );
     let delegation = Delegation {

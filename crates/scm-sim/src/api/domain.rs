@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::domain_validation::validation_status;
 use super::{dates, ssl_read::text_matches};
-use crate::domain::{Delegation, Domain, Standing};
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::domain::{Delegation, Domain, RevocationStatus};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::settings::DateStyle;
 use crate::world::World;
 
@@ -119,7 +119,7 @@ fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 }
 
 fn create(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let name = members.required_text("name", 255)?.to_lowercase();
     if name.chars().count() < 4 {
         return Err(Refusal::coded(-712, "The domain name is too short"));
@@ -161,7 +161,7 @@ fn create(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     )))
 }
 
-fn delegation(world: &World, members: &Members) -> Result<Delegation, Refusal> {
+fn delegation(world: &World, members: &JsonBody) -> Result<Delegation, Refusal> {
     let org_id = members
         .positive("orgId")?
         .ok_or_else(|| Refusal::null_member("orgId"))?;
@@ -212,13 +212,13 @@ fn suspend(world: &mut World, ask: &Ask, suspended: bool) -> Result<Reply, Refus
 
 fn delegate(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let domain = of_path(world, ask)?;
-    let new = delegation(world, &Members::parse(&ask.body)?)?;
+    let new = delegation(world, &JsonBody::parse(&ask.body)?)?;
     add(world, domain, new);
     Ok(Reply::empty(200))
 }
 
 fn delegate_many(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let new = delegation(world, &members)?;
     let ids = members.integers("domainIds")?.unwrap_or_default();
     if ids.is_empty() || ids.len() > 1_000 {
@@ -246,7 +246,7 @@ fn add(world: &mut World, mut domain: Domain, new: Delegation) {
 
 fn undelegate(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut domain = of_path(world, ask)?;
-    let org = delegation(world, &Members::parse(&ask.body)?)?.org_id;
+    let org = delegation(world, &JsonBody::parse(&ask.body)?)?.org_id;
     domain.delegations.retain(|one| one.org_id != org);
     world.keep_domain(domain);
     Ok(Reply::empty(200))
@@ -254,7 +254,7 @@ fn undelegate(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 fn decide(world: &mut World, ask: &Ask, approved: bool) -> Result<Reply, Refusal> {
     let mut domain = of_path(world, ask)?;
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let org = members
         .positive("orgId")?
         .ok_or_else(|| Refusal::null_member("orgId"))?;
@@ -286,10 +286,10 @@ fn report(world: &mut World, _: &Ask) -> Result<Reply, Refusal> {
         .domains()
         .map(|domain| {
             let status = match (domain.standing(now), &domain.running) {
-                (Standing::Validated, _) => "Validated",
+                (RevocationStatus::Validated, _) => "Validated",
                 (_, Some(_)) => "Action Required",
-                (Standing::Expired, None) => "Expired",
-                (Standing::NotValidated, None) => "Not Initiated",
+                (RevocationStatus::Expired, None) => "Expired",
+                (RevocationStatus::NotValidated, None) => "Not Initiated",
             };
             let mut row = json!({
                 "id": domain.id,

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::ordering::is_email;
 use super::{dates, ssl_read::text_matches};
-use crate::domain::{Domain, Method, Proof, Running, Standing};
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::domain::{Domain, Method, Proof, RevocationStatus, Running};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::settings::{DateStyle, DcvWords};
 use crate::world::World;
 
@@ -248,7 +248,7 @@ fn set_running(world: &mut World, domain: &mut Domain, method: Method) -> Result
 }
 
 fn addresses(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let names = match (members.text("domain", 255)?, members.texts("domains", 255)?) {
         (Some(one), None) => vec![one],
         (None, Some(many)) if !many.is_empty() => many,
@@ -368,9 +368,9 @@ fn forget(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(Reply::empty(200))
 }
 
-fn asked(world: &World, ask: &Ask) -> Result<(Members, Domain), Refusal> {
+fn asked(world: &World, ask: &Ask) -> Result<(JsonBody, Domain), Refusal> {
     enabled(world)?;
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let name = members.required_text("domain", 255)?;
     let domain = found(world, &name)?;
     Ok((members, domain))
@@ -416,11 +416,11 @@ fn found(world: &World, name: &str) -> Result<Domain, Refusal> {
     Ok(domain.clone())
 }
 
-fn standing_word(standing: Standing) -> &'static str {
+fn standing_word(standing: RevocationStatus) -> &'static str {
     match standing {
-        Standing::Validated => "VALIDATED",
-        Standing::NotValidated => "NOT_VALIDATED",
-        Standing::Expired => "EXPIRED",
+        RevocationStatus::Validated => "VALIDATED",
+        RevocationStatus::NotValidated => "NOT_VALIDATED",
+        RevocationStatus::Expired => "EXPIRED",
     }
 }
 
