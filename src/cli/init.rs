@@ -189,6 +189,7 @@ async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engi
         command: PLUGIN_NAME.to_owned(),
         mount: args.path.clone(),
         copy_to,
+        upgrade: false,
     };
     let version = install(ui, server, &wanted).await?;
     ui.status(&format!(

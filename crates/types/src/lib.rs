@@ -18,6 +18,7 @@ mod key_spec;
 mod refusal;
 mod secret;
 mod status;
+pub mod text;
 
 pub use ids::{CertId, ConfigName, InvalidName, OrderId};
 pub use key_spec::{Curve, KeySpec, RsaSize, UnknownKeySpec};
