@@ -11,7 +11,7 @@ use super::{
     record, render, wizard,
 };
 use svpki_types::ConfigName;
-use vault_client::{Engine, InventoryQuery, VaultError, VaultErrorKind};
+use vault_client::{EngineClient, InventoryQuery, VaultError, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -193,7 +193,7 @@ async fn list(context: &Context) -> Result<Exit, CliError> {
 }
 
 /// Servers say of a read that finds nothing only that they found nothing.
-fn missing(engine: &Engine, name: &str, error: VaultError) -> CliError {
+fn missing(engine: &EngineClient, name: &str, error: VaultError) -> CliError {
     match error.kind {
         VaultErrorKind::NotFound if error.errors.is_empty() => {
             CliError::not_found(format!("no config {name} in {}/", engine.mount()))
@@ -266,7 +266,7 @@ struct Contents {
 const SHOWN_NAMES: usize = 10;
 
 impl Contents {
-    async fn of(engine: &Engine, config: &str) -> Result<Self, CliError> {
+    async fn of(engine: &EngineClient, config: &str) -> Result<Self, CliError> {
         let mut contents = Self::default();
         let mut query = InventoryQuery {
             config: config.to_owned(),
