@@ -18,12 +18,14 @@ mod pages;
 
 mod completion;
 mod connection;
+mod destroying;
 #[path = "../support/dns.rs"]
 mod dns;
 mod domains;
 mod failures;
 mod generated;
 mod harness;
+mod installing;
 mod matrix;
 mod output;
 mod secrets;
