@@ -45,12 +45,8 @@ impl Dns {
     }
 
     pub fn caa(&self, domain: &str, issuer: &str) {
-        let data = RData::CAA(CAA {
-            issuer_critical: false,
-            reserved_flags: 0,
-            tag: "issue".to_owned(),
-            value: issuer.as_bytes().to_vec(),
-        });
+        let issuer = Name::from_ascii(issuer).unwrap();
+        let data = RData::CAA(CAA::new_issue(false, Some(issuer), Vec::new()));
         self.put(domain, RecordType::CAA, data);
     }
 
