@@ -114,6 +114,7 @@ pub fn record(
         key_location: KeyLocation::External,
         renewed_from: None,
         renewed_to: None,
+        changes: Vec::new(),
         earlier_serials: Vec::new(),
         revoked_at: None,
         revoke_reason: String::new(),

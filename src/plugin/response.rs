@@ -152,6 +152,7 @@ pub fn certificate(
         profile_id: cert.spec.profile_id,
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
+        changes: cert.changes.clone(),
         renew_at: row.renew_at(rule).map(time::rfc3339),
         format: output.name.clone(),
         ..CertificateResponse::default()

@@ -19,9 +19,10 @@ pub(super) fn for_code(code: i64) -> Option<&'static str> {
         }
         -35 => "this SCM still checks the retired server type: ask Sectigo's support",
         -36 => "choose a term (days) that the profile offers",
-        -39 | -111 | -172 => {
-            "the profile id is not available to this organization: list the profiles"
+        -111 => {
+            "SCM has no such profile any more: its administrator sets a superseding profile for it, or enroll anew with another"
         }
+        -39 | -172 => "the profile id is not available to this organization: list the profiles",
         -62 | -64 | -131 | -134 | -135 | -160 | -1601 => {
             "check the custom fields: all mandatory ones, with values that SCM allows"
         }

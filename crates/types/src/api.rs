@@ -50,6 +50,9 @@ pub struct CertificateResponse {
     pub renewed_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_to: Option<String>,
+    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime` (shorter).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     /// RFC 3339: when automatic renewal becomes due; absent when it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
@@ -99,6 +102,9 @@ pub struct InventoryRow {
     pub renewed_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_to: Option<String>,
+    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime` (shorter).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
     /// Why the last automatic renewal did not succeed.

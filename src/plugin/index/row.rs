@@ -48,6 +48,8 @@ pub struct IndexRow {
     pub next_attempt: i64,
     #[serde(default)]
     pub renewing: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
 }
 
 /// What a config says of the certificates that say nothing themselves.
@@ -80,6 +82,7 @@ impl IndexRow {
             renew_error: cert.renewal.last_error.clone(),
             next_attempt: cert.renewal.next_attempt,
             renewing: cert.renewal.order.is_some(),
+            changes: cert.changes.clone(),
         }
     }
 
@@ -176,6 +179,7 @@ impl IndexRow {
             renewed_to: self.renewed_to.as_ref().map(ToString::to_string),
             renew_at: self.renew_at(rule).map(time::rfc3339),
             renew_error: Some(self.renew_error.clone()).filter(|text| !text.is_empty()),
+            changes: self.changes.clone(),
             domains: hangs.iter().map(|domain| domain.domain.clone()).collect(),
             blocked_by: blocked.map(|(_, domain)| domain.domain.clone()),
             renew_blocked: blocked.map(|(due, domain)| blocked_sentence(due, domain, now)),

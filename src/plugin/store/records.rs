@@ -300,6 +300,9 @@ pub struct CertRecord {
     pub renewed_from: Option<CertId>,
     #[serde(default)]
     pub renewed_to: Option<CertId>,
+    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime`.
+    #[serde(default)]
+    pub changes: Vec<String>,
     /// Serial numbers that this id had before a replace, oldest first.
     #[serde(default)]
     pub earlier_serials: Vec<String>,

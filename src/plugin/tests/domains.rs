@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{DAY, cert, change, grow_old, id, run};
+use super::{DAY, cert, change, grow_old, id, refused, run};
 use crate::plugin::store::{DomainsRecord, Key};
 use crate::plugin::testing::{TestMountWithScm, text};
 use crate::plugin::time;
 use svpki_types::{OrderState, WaitingOn};
 use vault_plugin::logical::Operation;
 
-async fn test(valid_for: &str) -> TestMountWithScm {
+async fn validating(valid_for: &str) -> TestMountWithScm {
     let test = TestMountWithScm::new().await;
     let switches = json!({"require_validated_domains": true});
     test.control("PATCH", "switches", switches).await;
@@ -47,7 +47,7 @@ async fn forget_look(test: &TestMountWithScm) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_that_a_domain_will_stop_is_told_weeks_before() {
-    let test = test("21d").await;
+    let test = validating("21d").await;
     let first = test
         .issued("enroll/web", json!({"common_name": "www.example.com"}))
         .await;
@@ -108,7 +108,7 @@ async fn a_renewal_that_a_domain_will_stop_is_told_weeks_before() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
     for code in [-107, -737, -1137] {
-        let test = test("-1d").await;
+        let test = validating("-1d").await;
         test.control("PATCH", "switches", json!({"dcv_code": code}))
             .await;
         let body = json!({"common_name": "www.example.com", "idempotency_key": "one"});
@@ -169,7 +169,7 @@ async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_waits_for_its_domain_and_is_ordered_once() {
-    let test = test("10d").await;
+    let test = validating("10d").await;
     let first = test
         .issued("enroll/web", json!({"common_name": "www.example.com"}))
         .await;
@@ -204,7 +204,7 @@ async fn a_renewal_waits_for_its_domain_and_is_ordered_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_goes_first_where_a_validation_ends_before_its_window() {
-    let test = test("198d").await;
+    let test = validating("198d").await;
     let first = test
         .issued("enroll/web", json!({"common_name": "www.example.com"}))
         .await;
@@ -242,5 +242,72 @@ async fn a_login_without_domain_validation_is_left_alone() {
         .unwrap()
         .unwrap();
     assert!(list.warnings[0].contains("-1608"), "{:?}", list.warnings);
+    test.sim.stop().await;
+}
+
+/// Profile 51 as an administrator has changed it at SCM.
+async fn change_profile(test: &TestMountWithScm, member: &str, value: Value) {
+    let mut scenario = test.control("GET", "scenario", Value::Null).await;
+    scenario["profiles"][0][member] = value;
+    test.control("PUT", "scenario", scenario).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_term_that_the_profile_no_longer_has_gives_way_to_the_nearest() {
+    let test = TestMountWithScm::new().await;
+    change_profile(&test, "terms", json!([30, 47])).await;
+    test.mount.write("profile/web/51", json!({})).await.unwrap();
+    let issued = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    let warnings = issued.warnings.join("\n");
+    assert!(
+        warnings.contains("no longer has the config's term of 90 days: 47 days are ordered"),
+        "{warnings}"
+    );
+    assert_eq!(
+        test.orders_at_scm("common_name=www.example.com").await[0]["term"],
+        47
+    );
+    let body = json!({"common_name": "own.example.com", "term": 199});
+    refused(
+        test.mount.write("enroll/web", body).await,
+        &["199 days", "30, 47 days"],
+    );
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_says_in_what_it_differs() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    let path = format!("renew/web/{}", id(&first));
+    let same = test.issued(&path, json!({})).await;
+    assert_eq!(same.data.get("changes"), None);
+    change_profile(&test, "lifetime", json!("40d")).await;
+    let path = format!("renew/web/{}", id(&same));
+    let shorter = test.issued(&path, json!({})).await;
+    assert_eq!(shorter.data["changes"], json!(["lifetime"]));
+    assert_eq!(
+        row(&test, id(&shorter)).await["changes"],
+        json!(["lifetime"])
+    );
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_profile_is_told_with_its_cure() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    change_profile(&test, "deleted", json!(true)).await;
+    let path = format!("renew/web/{}", id(&first));
+    let words = ["-111", "superseding profile"];
+    refused(test.mount.write(&path, json!({})).await, &words);
+    change_profile(&test, "superseded_by", json!(52)).await;
+    test.issued(&path, json!({})).await;
     test.sim.stop().await;
 }
