@@ -316,7 +316,7 @@ async fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
     let mut list = List::new(&context.ui, &CHECK_COLUMNS);
     let mut findings = 0;
     for domain in all {
-        let mut checked = looked_at(&resolver, &domain).await;
+        let (mut checked, mut of_record) = looked_at(&resolver, &domain).await;
         if domain.validation == "submitted" {
             let fields = serde_json::json!({"action": "check"});
             let base = domain.domain.trim_start_matches("*.");
@@ -324,16 +324,22 @@ async fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
             context.ui.warnings(&answer.warnings);
             checked.status = answer.value.status;
             checked.valid_until = answer.value.valid_until.unwrap_or_default();
-            if checked.record == "stands" && answer.value.validation == "submitted" {
-                let next = answer.value.next_check.unwrap_or_default();
-                checked.message = format!(
-                    "SCM has not seen the record from all its places yet; its next check is {next}"
-                );
-            } else if answer.value.validation != "submitted" {
+            if answer.value.validation != "submitted" {
                 checked.record = "";
-                checked.message = String::new();
+                of_record = None;
+            } else if checked.record == "stands" {
+                let next = answer.value.next_check.unwrap_or_default();
+                of_record = Some(format!(
+                    "SCM has not seen the record from all its places yet; its next check is {next}"
+                ));
             }
         }
+        let others = Some(checked.message).filter(|text| !text.is_empty());
+        checked.message = of_record
+            .into_iter()
+            .chain(others)
+            .collect::<Vec<_>>()
+            .join("; ");
         let bad = !checked.message.is_empty() || checked.status != "validated";
         findings += usize::from(bad);
         list.push(&checked, |key| match key {
@@ -349,26 +355,31 @@ async fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-async fn looked_at(resolver: &Resolver, domain: &DomainAnswer) -> Checked {
+/// What DNS says, with what it says against the record apart: that may have done its work.
+async fn looked_at(resolver: &Resolver, domain: &DomainAnswer) -> (Checked, Option<String>) {
     let base = domain.domain.trim_start_matches("*.");
     let (caa, dnssec) = (resolver.caa(base).await, resolver.dnssec(base).await);
     let found = match &domain.record {
         Some(record) if record.kind != "file" => Some(resolver.record(record).await),
         _ => None,
     };
-    let mut messages = Vec::new();
+    let (mut of_record, mut messages) = (None, Vec::new());
     if let (Some(found), Some(record)) = (&found, &domain.record) {
         match found {
             Found::Stands => {}
-            Found::Missing => messages.push(format!(
-                "publish {} {} {}; it must be seen from all over the world",
-                record.name, record.kind, record.value
-            )),
-            Found::Other(other) => messages.push(format!(
-                "{} has another {}: {other}; it must be {}",
-                record.name, record.kind, record.value
-            )),
-            Found::Unknown(why) => messages.push(format!("{}: {why}", record.name)),
+            Found::Missing => {
+                of_record = Some(format!(
+                    "publish {} {} {}; it must be seen from all over the world",
+                    record.name, record.kind, record.value
+                ))
+            }
+            Found::Other(other) => {
+                of_record = Some(format!(
+                    "{} has another {}: {other}; it must be {}",
+                    record.name, record.kind, record.value
+                ))
+            }
+            Found::Unknown(why) => of_record = Some(format!("{}: {why}", record.name)),
         }
     }
     if let Caa::Forbidden(at, allowed) = &caa {
@@ -386,7 +397,7 @@ async fn looked_at(resolver: &Resolver, domain: &DomainAnswer) -> Checked {
             "DNSSEC of {base} is broken: no CA may validate it until its zone is signed rightly"
         ));
     }
-    Checked {
+    let checked = Checked {
         domain: domain.domain.clone(),
         config: domain.config.clone(),
         status: domain.status.clone(),
@@ -395,7 +406,8 @@ async fn looked_at(resolver: &Resolver, domain: &DomainAnswer) -> Checked {
         caa: caa.word(),
         dnssec: dnssec.word(),
         message: messages.join("; "),
-    }
+    };
+    (checked, of_record)
 }
 
 /// Pause between two looks of `wait`.
@@ -454,7 +466,7 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Strin
             ));
         }
         if let Some(resolver) = resolver.as_ref().filter(|_| domain.certificates > 0) {
-            let checked = looked_at(resolver, &domain).await;
+            let (checked, _) = looked_at(resolver, &domain).await;
             complaints.extend(Some(checked.message).filter(|text| !text.is_empty()));
         }
     }

@@ -153,7 +153,9 @@ impl Ledger {
                 order.state = OrderState::Intent;
                 order.unsent = true;
                 order.waiting_on = Some(WaitingOn::Dcv);
-                order.next_poll = now + PAUSE_FOR_DOMAIN;
+                // The longer, the more often SCM has refused what looked proven to us.
+                let doubled = PAUSE_FOR_DOMAIN << order.attempts.saturating_sub(1).min(6);
+                order.next_poll = now + doubled.min(3_600);
                 let told = told.map(|told| format!(": {told}")).unwrap_or_default();
                 order.last_message = format!(
                     "{error}; nothing is ordered yet, the order goes on by itself when the domain is validated{told}"
