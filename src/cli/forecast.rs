@@ -59,13 +59,13 @@ fn longest_validation(at: i64) -> i64 {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-struct Week {
+pub(crate) struct Week {
     /// Its first day.
-    week: String,
+    pub(crate) week: String,
     /// Certificates that are renewed.
-    renewals: u64,
+    pub(crate) renewals: u64,
     /// Domains that are to be validated.
-    validations: u64,
+    pub(crate) validations: u64,
     /// Certificates that expire, because nothing renews them at today's settings.
     expires: u64,
     /// Renewals that a validation stands in the way of today.
@@ -89,7 +89,7 @@ struct Summary {
 
 /// A certificate as the forecast sees it.
 #[derive(Debug, Clone)]
-struct Life {
+pub(crate) struct Life {
     id: String,
     not_before: i64,
     not_after: i64,
@@ -100,7 +100,7 @@ struct Life {
 }
 
 impl Life {
-    fn of(row: &InventoryRow) -> Option<Self> {
+    pub(crate) fn of(row: &InventoryRow) -> Option<Self> {
         let at = |text: &str| text.parse::<Timestamp>().ok().map(|at| at.as_second());
         Some(Self {
             id: row.id.clone(),
@@ -153,7 +153,7 @@ impl Life {
     }
 }
 
-fn forecast(lives: &[Life], validations: &[i64], now: i64, horizon: i64) -> Vec<Week> {
+pub(crate) fn forecast(lives: &[Life], validations: &[i64], now: i64, horizon: i64) -> Vec<Week> {
     let mut weeks: BTreeMap<i64, Week> = BTreeMap::new();
     let last = (horizon - now).max(0) / WEEK;
     for number in 0..=last {

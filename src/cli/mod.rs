@@ -18,7 +18,7 @@ mod exit;
 mod export;
 mod fields;
 mod files;
-mod forecast;
+pub(crate) mod forecast;
 mod init;
 mod main;
 mod order_flow;

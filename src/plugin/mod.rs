@@ -42,6 +42,13 @@ mod time;
 mod time_budget;
 mod validate;
 
+#[cfg(test)]
+pub(crate) use index::{IndexRow, RenewalRule};
+#[cfg(test)]
+pub(crate) use renewal_window::RenewalWindow;
+#[cfg(test)]
+pub(crate) use store::{CertKind, DomainRecord, DomainsRecord, Lifecycle};
+
 pub use backend::factory;
 pub use renewal_window::longest_public_term;
 
