@@ -33,10 +33,7 @@ async fn a_domain_from_its_record_to_its_validation() {
     assert_eq!(batch["Changes"][0]["ResourceRecordSet"]["Name"], name);
     assert_eq!(batch["Changes"].as_array().unwrap().len(), 2);
 
-    let check = format!(
-        "svpki domains check web one.example --resolver {}",
-        dns.address
-    );
+    let check = format!("domains check web one.example --resolver {}", dns.address);
     let missing = env.run(&check);
     assert_eq!(missing.code, 7, "{}", missing.stderr);
     assert!(
@@ -66,7 +63,7 @@ async fn a_domain_from_its_record_to_its_validation() {
 
     dns.break_dnssec("two.example.");
     let broken = env.run(&format!(
-        "svpki domains check web two.example --resolver {}",
+        "domains check web two.example --resolver {}",
         dns.address
     ));
     assert_eq!(broken.code, 7);
