@@ -21,11 +21,7 @@ const SHEETS: &[(&str, &[&str], Outcome)] = &[
         &[],
         Rows(&[NEW, ("invalid", "there is no config \"once\"")]),
     ),
-    (
-        "107_san_typo_header.csv",
-        &[],
-        Refused("looks like"),
-    ),
+    ("107_san_typo_header.csv", &[], Refused("looks like")),
     (
         "107_san_typo_header.csv",
         &["--map", "Subject Alternative Nmaes of host=alt_names"],

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pki::{Certificate, PrivateKey};
-use svpki_types::answers::CertificateAnswer;
+use svpki_types::api::CertificateResponse;
 
 /// A folder with a folder for each host. Files are readable by their owner only.
 pub struct OutDir {
@@ -49,7 +49,7 @@ impl OutDir {
     /// or not at all. The folder with the host's bare name is the newest certificate's: one whose place is taken, as
     /// `replaces` says, or that has expired, moves to a folder that carries its id. Another certificate of the same
     /// name stays, and the second one's folder carries the id.
-    pub fn write(&self, answer: &CertificateAnswer, replaces: &[String]) -> io::Result<PathBuf> {
+    pub fn write(&self, answer: &CertificateResponse, replaces: &[String]) -> io::Result<PathBuf> {
         let id = answer.sectigo_cert_unique_id.as_str();
         let name = folder_name(shown_name(answer));
         let plain = self.root.join(&name);
@@ -139,7 +139,7 @@ fn has_key_of(host: &Path, leaf: &Certificate) -> bool {
 }
 
 /// A person's certificate is known by the address, a host's by the common name.
-fn shown_name(answer: &CertificateAnswer) -> &str {
+fn shown_name(answer: &CertificateResponse) -> &str {
     let address = answer
         .subject_alt_names
         .iter()
@@ -150,7 +150,7 @@ fn shown_name(answer: &CertificateAnswer) -> &str {
     }
 }
 
-fn fill(host: &Path, id: &str, answer: &CertificateAnswer) -> io::Result<()> {
+fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
     folder(host)?;
     write_atomically(&host.join(OWNER), &format!("{id}\n"))?;
     let leaf = lines(&answer.certificate);
@@ -226,14 +226,14 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    fn answer(name: &str, id: &str) -> CertificateAnswer {
-        CertificateAnswer {
+    fn answer(name: &str, id: &str) -> CertificateResponse {
+        CertificateResponse {
             sectigo_cert_unique_id: id.into(),
             common_name: name.into(),
             certificate: format!("leaf {id}"),
             ca_chain: vec!["issuer".into()],
             private_key: Some("key".into()),
-            ..CertificateAnswer::default()
+            ..CertificateResponse::default()
         }
     }
 

@@ -20,8 +20,8 @@ use super::result::{self, Earlier};
 use super::sheet::Row;
 use super::spill::DiskMap;
 use super::target::{TargetConfig, Targets};
-use svpki_types::{Refusal, Status};
-use vault_client::{Engine, VaultError, VaultErrorKind};
+use svpki_types::{RefusalCode, Status};
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -572,7 +572,7 @@ struct Checked {
 const TRIES: u32 = 5;
 
 async fn dry_run(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     body: &Map<String, Value>,
 ) -> Result<Checked, VaultError> {
@@ -604,7 +604,7 @@ pub fn judge(error: &VaultError) -> Result<(Verdict, String), VaultError> {
     let reason = error.errors.join("; ");
     match error.kind {
         VaultErrorKind::BadRequest | VaultErrorKind::Conflict => {
-            let forbidden = error.refusal == Some(Refusal::Policy);
+            let forbidden = error.refusal == Some(RefusalCode::Policy);
             Ok((
                 if forbidden {
                     Verdict::Denied

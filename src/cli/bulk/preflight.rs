@@ -13,7 +13,7 @@ use super::result::RunName;
 use super::send::TokenPrompt;
 use super::target::{TargetConfig, Targets};
 use crate::cli::{CliError, Context};
-use vault_client::Engine;
+use vault_client::EngineClient;
 
 /// The config that was named, or the only one there is.
 pub async fn target(context: &Context, arg: &ConfigArg) -> Result<TargetConfig, CliError> {
@@ -70,7 +70,7 @@ pub fn source(path: &Path, sheet: &SheetArg, strict: bool) -> Result<Source, Cli
     Ok(Source::open(path, sheet.options()?, columns)?)
 }
 
-async fn only_config(context: &Context) -> Result<(Engine, String), CliError> {
+async fn only_config(context: &Context) -> Result<(EngineClient, String), CliError> {
     let mut all = Vec::new();
     for engine in context.engines().await? {
         for config in engine.configs().await? {

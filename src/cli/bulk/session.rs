@@ -28,7 +28,7 @@ use super::sheet::{Cell, Format as SheetFormat, ResultWriter};
 use super::target::{TargetConfig, Targets};
 use super::{preflight, result};
 use crate::cli::{CliError, Context, Exit, Format, Tone};
-use vault_client::{Engine, VaultError, VaultErrorKind};
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 /// What a run is about.
 pub struct Session<'s> {
@@ -152,7 +152,7 @@ pub async fn carry_out(
 /// Looks at pending orders: once, or for as long as `--wait` says.
 async fn wait(
     session: &Session<'_>,
-    engines: &[Engine],
+    engines: &[EngineClient],
     store: &RowStore,
     shutdown: &Shutdown,
 ) -> Result<(), CliError> {
@@ -202,7 +202,7 @@ async fn wait(
 /// said, with its cure.
 async fn missing_files(
     session: &Session<'_>,
-    engines: &[Engine],
+    engines: &[EngineClient],
     files: &OutDir,
     store: &RowStore,
 ) -> Result<(), BulkError> {

@@ -10,8 +10,8 @@ use super::input::Source;
 use super::request::{CertKind, Finding};
 use super::sheet::Row;
 use crate::cli::{CliError, Context};
-use svpki_types::answers::ProfileAnswer;
-use vault_client::{Engine, VaultErrorKind};
+use svpki_types::api::ProfileResponse;
+use vault_client::{EngineClient, VaultErrorKind};
 
 /// The configs that the rows of a file are ordered through.
 pub struct Targets {
@@ -158,10 +158,10 @@ fn names(columns: &Columns, row: &Row) -> (String, String) {
 /// A config that rows are ordered through.
 #[derive(Clone)]
 pub struct TargetConfig {
-    pub engine: Engine,
+    pub engine: EngineClient,
     pub config: String,
     pub kind: CertKind,
-    pub profiles: Vec<ProfileAnswer>,
+    pub profiles: Vec<ProfileResponse>,
     pub default_name: bool,
     /// Names that no public CA issues may be ordered.
     pub allow_private_names: bool,
@@ -174,7 +174,7 @@ pub struct TargetConfig {
 }
 
 impl TargetConfig {
-    pub async fn load(engine: Engine, config: &str) -> Result<Self, BulkError> {
+    pub async fn load(engine: EngineClient, config: &str) -> Result<Self, BulkError> {
         let fields = engine.config(config).await?.data;
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
         let kind = match text("sectigo_config_type") {
@@ -224,7 +224,7 @@ impl TargetConfig {
     }
 }
 
-async fn profiles(engine: &Engine, config: &str) -> Result<Vec<ProfileAnswer>, BulkError> {
+async fn profiles(engine: &EngineClient, config: &str) -> Result<Vec<ProfileResponse>, BulkError> {
     let ids = match engine.profiles(config).await {
         Ok(listing) => listing.keys,
         // A token that may enrol need not see the profiles; rows then name them by id.
@@ -244,7 +244,7 @@ async fn profiles(engine: &Engine, config: &str) -> Result<Vec<ProfileAnswer>, B
 }
 
 /// The cluster's own id: nodes and addresses of one cluster share it.
-async fn location(engine: &Engine) -> Result<String, BulkError> {
+async fn location(engine: &EngineClient) -> Result<String, BulkError> {
     let server = engine.server();
     let query = [("standbyok", "true"), ("perfstandbyok", "true")];
     let health = server.read("sys/health", &query).await?.data;

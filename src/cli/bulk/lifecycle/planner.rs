@@ -22,7 +22,7 @@ use crate::cli::bulk::spill::{DiskMap, DiskVec};
 use crate::cli::bulk::target::{TargetConfig, Targets};
 use crate::cli::{CliError, Context};
 use svpki_types::Status;
-use svpki_types::answers::InventoryRow;
+use svpki_types::api::InventoryRow;
 use vault_client::InventoryQuery;
 
 /// What is known of a certificate.
