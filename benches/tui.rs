@@ -16,7 +16,7 @@ use dev_server::server_binary;
 use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions, sample_data};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use sectigo_vault_pki::tui::source::{
-    CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo,
+    CertKey, Done, PageQuery, Request, ServerAddress, ServerInfo, Source, SourceError, TokenInfo,
 };
 use sectigo_vault_pki::tui::{Figures, measure, time};
 use svpki_types::api::{
@@ -133,8 +133,8 @@ impl Memory {
 
 #[async_trait]
 impl Source for Memory {
-    fn place(&self) -> Place {
-        Place {
+    fn server_address(&self) -> ServerAddress {
+        ServerAddress {
             address: "memory".to_owned(),
             namespace: String::new(),
         }
@@ -169,7 +169,7 @@ impl Source for Memory {
             ..HealthResponse::default()
         })
     }
-    async fn look(&self, _: &str, _: &str) -> Answer<ConfigHealth> {
+    async fn check_account(&self, _: &str, _: &str) -> Answer<ConfigHealth> {
         Ok(ConfigHealth::default())
     }
     async fn server(&self) -> Answer<ServerInfo> {

@@ -90,6 +90,7 @@ pub fn command() -> clap::Command {
 
 /// Runs `svpki` with the process's arguments.
 pub fn main() -> ExitCode {
+    crate::core_dumps::turn_off();
     let args: Vec<OsString> = std::env::args_os().collect();
     if let Some(exit) = completions::answer(&args, command) {
         return exit.into();
@@ -266,7 +267,8 @@ fn wants_json(args: &[OsString]) -> bool {
 
 /// Our own events only: those of the transport would say the same thrice.
 fn trace() {
-    let filter = tracing_subscriber::EnvFilter::new("off,sectigo_vault_pki=debug");
+    let filter =
+        tracing_subscriber::EnvFilter::new("off,sectigo_vault_pki=debug,vault_client=debug");
     // A second subscriber is no harm: the first one stays.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use portable_pty::CommandBuilder;
 use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions, sample_data};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
-use sectigo_vault_pki::tui::LiveSource;
+use sectigo_vault_pki::tui::VaultSource;
 use sectigo_vault_pki::tui::source::{PageQuery, Source as _, SourceError};
 use serde_json::json;
 use svpki_types::Status;
@@ -186,7 +186,7 @@ async fn issued_name(stage: &DemoEnvironment) -> String {
 
 /// A config that one of several mounts has is no error of the others, and a mount that is gone is one.
 async fn a_config_elsewhere_is_an_empty_page(stage: &DemoEnvironment) {
-    let source = LiveSource::new(stage.engine.server().clone(), Vec::new());
+    let source = VaultSource::new(stage.engine.server().clone(), Vec::new());
     let query = PageQuery {
         config: Some("lab".to_owned()),
         limit: 10,

@@ -9,6 +9,7 @@ use super::journal::{History, Outcome, State};
 use super::row_store::{RowEntry, RowStore};
 use super::sheet::{Cell, Format, Kind, ResultWriter, Row};
 use super::spill::DiskMap;
+use svpki_types::text::for_spreadsheet;
 
 /// What the files of a run are named after, besides the input.
 #[derive(Debug, Clone, Default)]
@@ -473,10 +474,7 @@ fn cells(
 
 /// Text of others that a spreadsheet would take for a formula. (XLSX and ODS say of a cell that it is text.)
 pub fn escape_formula(text: &str) -> String {
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
-    }
+    for_spreadsheet(text).into_owned()
 }
 
 #[cfg(test)]
