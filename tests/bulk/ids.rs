@@ -110,8 +110,8 @@ async fn what_failed_is_tried_again_as_what_it_was() {
     let stage = Stage::open().await;
     let result = applied(&stage, 2).await;
     let before = ids(&result);
-    let refused =
-        json!([{"call": ["renew"], "status": 400, "body": "{\"code\":-1,\"description\":\"no\"}"}]);
+    let error = json!({"status": 400, "code": -180, "description": "Renewal is not permitted"});
+    let refused = json!([{"call": ["renew"], "error": error}]);
     stage.rules(&refused).await;
     stage.run(&["renew", "--yes"], &result).await.expect(6);
     assert_eq!(ids(&result), before, "a row that failed keeps its id");
