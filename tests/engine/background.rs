@@ -298,9 +298,17 @@ async fn profiles_are_downloaded_again() {
     test.until("profile/web/51", TWO_CALLS, refused).await;
     // What was not downloaded before is not downloaded now.
     test.read("profile/web/52").await.refused(404, &[]);
-    test.write("enroll/web", json!({"common_name": "old.example.com"}))
+    let body = json!({"common_name": "old.example.com", "term": 90});
+    test.write("enroll/web", body)
         .await
         .refused(400, &["90 days", "45 days"]);
+    // The config's own term gives way.
+    let body = json!({"common_name": "old.example.com"});
+    let issued = test.write("enroll/web", body).await.good();
+    assert!(
+        issued.warnings().contains("45 days are ordered"),
+        "{issued:?}"
+    );
 }
 
 async fn an_account_that_went_bad_is_noticed() {

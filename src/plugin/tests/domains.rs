@@ -199,7 +199,7 @@ async fn a_renewal_waits_for_its_domain_and_is_ordered_once() {
     let mut tries = 0;
     while !test.order(order.as_str()).await.state.is_final() && tries < 50 {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        test.nudge(order.as_str()).await;
+        test.poll_once(order.as_str()).await;
         tries += 1;
     }
     let order = test.order(order.as_str()).await;
