@@ -205,6 +205,13 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         (_, "after") => case(json!("zzz")),
         (_, "limit") => case(json!(1)),
         (_, "all") => case(json!(true)),
+        ("domains/:config/:domain", "action") => case(json!("start")),
+        ("domains/:config/:domain", "method") => {
+            case(json!("http")).body(json!({"action": "start"}))
+        }
+        ("domains/:config/:domain", "email") => {
+            case(json!("admin@example.com")).body(json!({"action": "start", "method": "email"}))
+        }
         ("tidy", "safety_buffer") => case(json!(0)),
         ("tidy", "interval") => case(json!(3_600)),
         _ if matches!(operation, Operation::Read) => return of_a_form(field),

@@ -239,6 +239,11 @@ impl Run<'_> {
                 let order = pending.data["order_id"].as_str().unwrap().to_owned();
                 format!("orders/web/{order}")
             }
+            "domains/:config/:domain" => {
+                let domain = json!({"name": "example.com"});
+                self.control("PUT", "domains", domain).await;
+                "domains/web/example.com".into()
+            }
             "tidy" => {
                 enrol(json!({"profile_id": 54, "term": 30})).await;
                 tokio::time::sleep(Duration::from_millis(2_200)).await;
