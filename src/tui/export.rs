@@ -13,10 +13,7 @@ pub fn csv(store: &Store, columns: &[Column]) -> String {
         .copied()
         .filter(|c| *c != Column::Left)
         .collect();
-    let head: Vec<String> = columns
-        .iter()
-        .map(|c| c.title().to_lowercase().replace(' ', "_"))
-        .collect();
+    let head: Vec<String> = columns.iter().map(|c| c.name()).collect();
     let mut out = head.join(",") + "\r\n";
     for (row, mount) in (0..store.len()).filter_map(|at| store.row(at)) {
         let cells: Vec<String> = columns

@@ -66,6 +66,8 @@ impl Effects {
             let at_once = matches!(
                 effect,
                 Effect::Act { .. }
+                    // It tells that the server hangs: it must not wait behind what hangs.
+                    | Effect::Server
                     | Effect::UseToken(_)
                     | Effect::Export { .. }
                     | Effect::Discard(_)
@@ -113,6 +115,11 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
             answer: source.health(&mount).await,
             mount,
         },
+        Effect::Attention(mount) => {
+            let now = super::now_ms().div_euclid(1000);
+            let answer = source.attention(&mount, now).await.map(Into::into);
+            Msg::Attention { mount, answer }
+        }
         Effect::CheckAccount { mount, config } => Msg::AccountChecked {
             answer: source.check_account(&mount, &config).await,
             mount,

@@ -15,6 +15,7 @@ use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
 use super::model::{Model, Settings};
@@ -70,7 +71,7 @@ pub async fn show(
         session,
     );
     let mut effects = Effects::new(source);
-    let mut events = EventStream::new();
+    let mut events = read_events();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     perform(&mut screen, &mut effects, update::start())?;
@@ -81,10 +82,10 @@ pub async fn show(
         }
         let msg = tokio::select! {
             biased;
-            event = events.next() => match event {
-                Some(Ok(event)) => of_event(event),
+            event = events.recv() => match event {
+                Some((event, at)) => of_event(event, at),
                 // The terminal is gone.
-                Some(Err(_)) | None => return Ok(ExitReason::Interrupted),
+                None => return Ok(ExitReason::Interrupted),
             },
             ended = signals.next() => match ended {
                 SignalAction::End => return Ok(ExitReason::Interrupted),
@@ -149,9 +150,24 @@ fn perform(
     Ok(())
 }
 
-fn of_event(event: Event) -> Option<Msg> {
+/// Reads the terminal in a task of its own: the time at which a key arrived tells whether a hand pressed it, however
+/// long the loop took over the key before.
+fn read_events() -> mpsc::UnboundedReceiver<(Event, i64)> {
+    let (arrived, events) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(Ok(event)) = stream.next().await {
+            if arrived.send((event, now_ms())).is_err() {
+                break;
+            }
+        }
+    });
+    events
+}
+
+fn of_event(event: Event, at: i64) -> Option<Msg> {
     match event {
-        Event::Key(key) => Some(Msg::Key(key)),
+        Event::Key(key) => Some(Msg::Key(key, at)),
         Event::Paste(text) => Some(Msg::Paste(text)),
         Event::Mouse(event) => Some(Msg::Mouse(event)),
         Event::Resize(columns, lines) => Some(Msg::Resize(columns, lines)),
