@@ -162,6 +162,14 @@ impl Source for VaultSource {
             return Ok(self.mounts.clone());
         }
         match self.server().mounts().await {
+            // An unknown token sees no mount either, and is not told so.
+            Ok(engines)
+                if engines.is_empty()
+                    && !self.was_let_in.load(Ordering::Relaxed)
+                    && self.token_ended().await =>
+            {
+                Err(SourceError::TokenExpired)
+            }
             Ok(engines) => Ok(self
                 .let_in(engines)
                 .iter()
