@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use svpki_types::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+use svpki_types::api::{
+    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
 };
 use svpki_types::{Secret, Status};
 
@@ -193,11 +193,11 @@ pub trait Source: Send + Sync + 'static {
         &self,
         mount: &str,
         query: &PageQuery,
-    ) -> Result<InventoryAnswer, SourceError>;
+    ) -> Result<InventoryResponse, SourceError>;
     /// The stored copy, without key; orders nothing.
     /// Certificates that may need somebody: due for renewal, about to end, or ended a short time ago.
-    async fn attention(&self, mount: &str, now: i64) -> Result<InventoryAnswer, SourceError> {
-        let mut all = InventoryAnswer::default();
+    async fn attention(&self, mount: &str, now: i64) -> Result<InventoryResponse, SourceError> {
+        let mut all = InventoryResponse::default();
         for (status, after, before) in [
             (Status::Expiring, None, None),
             (Status::Issued, None, Some(now + NEAR)),
@@ -220,11 +220,16 @@ pub trait Source: Send + Sync + 'static {
         }
         Ok(all)
     }
-    async fn certificate(&self, key: &CertKey) -> Result<CertificateAnswer, SourceError>;
-    async fn orders(&self, mount: &str) -> Result<Vec<OrderAnswer>, SourceError>;
+    async fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError>;
+    async fn orders(&self, mount: &str) -> Result<Vec<OrderResponse>, SourceError>;
     /// One order, also when it has ended.
-    async fn order(&self, mount: &str, config: &str, id: &str) -> Result<OrderAnswer, SourceError>;
-    async fn health(&self, mount: &str) -> Result<HealthAnswer, SourceError>;
+    async fn order(
+        &self,
+        mount: &str,
+        config: &str,
+        id: &str,
+    ) -> Result<OrderResponse, SourceError>;
+    async fn health(&self, mount: &str) -> Result<HealthResponse, SourceError>;
     /// Has the plugin look at a config's account at SCM now.
     async fn check_account(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError>;
     async fn server(&self) -> Result<ServerInfo, SourceError>;

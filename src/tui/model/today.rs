@@ -10,7 +10,7 @@ use super::{Model, OrderRow};
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::theme::Tone;
 use crate::tui::time::{self, DAY, HOUR};
-use svpki_types::answers::{ConfigHealth, HealthAnswer};
+use svpki_types::api::{ConfigHealth, HealthResponse};
 use svpki_types::{OrderState, Status, WaitingOn};
 
 /// What ends sooner than this is of this week, in seconds.
@@ -276,7 +276,7 @@ fn trouble(name: String, why: String, place: String) -> Line {
     }
 }
 
-fn of_health(mount: &str, health: &Result<HealthAnswer, SourceError>) -> Vec<Line> {
+fn of_health(mount: &str, health: &Result<HealthResponse, SourceError>) -> Vec<Line> {
     let health = match health {
         Ok(health) => health,
         // What a policy hides is not in trouble, and a lost server has its banner.

@@ -17,7 +17,7 @@ pub use actions::{offered, unavailable};
 use super::model::{Batch, Connection, Model, PageRequest, Row};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
 use svpki_types::Secret;
-use svpki_types::answers::{CertificateAnswer, ConfigHealth, HealthAnswer, OrderAnswer};
+use svpki_types::api::{CertificateResponse, ConfigHealth, HealthResponse, OrderResponse};
 
 type Answer<T> = Result<T, SourceError>;
 
@@ -39,15 +39,15 @@ pub enum Msg {
     },
     Orders {
         mount: Arc<str>,
-        answer: Answer<Vec<OrderAnswer>>,
+        answer: Answer<Vec<OrderResponse>>,
     },
     Order {
         id: String,
-        answer: Box<Answer<OrderAnswer>>,
+        answer: Box<Answer<OrderResponse>>,
     },
     Health {
         mount: Arc<str>,
-        answer: Answer<HealthAnswer>,
+        answer: Answer<HealthResponse>,
     },
     /// Certificates of a mount that may need somebody.
     Attention {
@@ -61,7 +61,7 @@ pub enum Msg {
     },
     Certificate {
         key: CertKey,
-        answer: Box<Answer<CertificateAnswer>>,
+        answer: Box<Answer<CertificateResponse>>,
     },
     Server(Answer<ServerInfo>),
     Token(Answer<TokenInfo>),

@@ -13,7 +13,7 @@ use crate::tui::text;
 use crate::tui::theme::Tone;
 use crate::tui::time;
 use crate::tui::update::{offered, unavailable};
-use svpki_types::answers::HealthAnswer;
+use svpki_types::api::HealthResponse;
 
 pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
     let frame = layout::frame(model);
@@ -151,7 +151,7 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
 
 /// The server is away, renewals fail, a clock is off, or the plugin says so itself.
 fn is_ill(model: &Model) -> bool {
-    let unwell = |health: &Result<HealthAnswer, SourceError>| match health {
+    let unwell = |health: &Result<HealthResponse, SourceError>| match health {
         Ok(health) => !health.healthy,
         Err(SourceError::Denied(_)) => false,
         Err(_) => true,
