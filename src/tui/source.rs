@@ -194,7 +194,6 @@ pub trait Source: Send + Sync + 'static {
         mount: &str,
         query: &PageQuery,
     ) -> Result<InventoryResponse, SourceError>;
-    /// The stored copy, without key; orders nothing.
     /// Certificates that may need somebody: due for renewal, about to end, or ended a short time ago.
     async fn attention(&self, mount: &str, now: i64) -> Result<InventoryResponse, SourceError> {
         let mut all = InventoryResponse::default();
@@ -220,6 +219,7 @@ pub trait Source: Send + Sync + 'static {
         }
         Ok(all)
     }
+    /// The stored copy, without key; orders nothing.
     async fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError>;
     async fn orders(&self, mount: &str) -> Result<Vec<OrderResponse>, SourceError>;
     /// One order, also when it has ended.
