@@ -160,6 +160,7 @@ commands! {
     Sort "sort" "s" "sort by the next column";
     Reverse "reverse" "S" "reverse the order";
     Columns "columns" "c" "choose columns";
+    Group "group" "b" "count the rows shown by config, mount, issuer, profile, ...";
     Mark "mark" "space" "mark or unmark";
     MarkAll "mark-all" "a" "mark all rows shown, and no others";
     Unmark "unmark" "A" "unmark all";
@@ -187,7 +188,6 @@ impl Command {
                 | Self::Replace
                 | Self::Fetch
                 | Self::Cancel
-                | Self::Mark
                 | Self::MarkAll
                 | Self::Export
         )

@@ -56,8 +56,12 @@ fn keys_that_come_together_confirm_nothing_and_open_nothing() {
     let mut tui = Harness::estate();
     tui.press("a r").burst("47\n");
     assert!(tui.server.sent.is_empty());
-    tui.press("ctrl-u").type_in("47").press("enter");
+    tui.type_in("47").press("enter");
     assert_eq!(tui.server.sent.len(), 47);
+    // The first key of a paste is no yes either.
+    let mut tui = Harness::estate();
+    tui.press("r").burst("yy");
+    assert!(tui.server.sent.is_empty());
 }
 
 #[test]
@@ -65,7 +69,7 @@ fn a_confirmation_before_the_dialog_can_have_been_read_does_not_count() {
     let mut tui = Harness::estate();
     tui.press("r");
     let soon = tui.last_press() + 200;
-    tui.send(Msg::Key(key_of("y"), soon));
+    tui.send(Msg::Key(key_of("y"), soon.into()));
     assert!(tui.server.sent.is_empty() && tui.sees("that came too fast"));
     tui.press("y");
     assert_eq!(tui.server.sent.len(), 1);
@@ -363,6 +367,36 @@ fn a_saved_filter_comes_with_its_key_and_the_table_begins_as_it_was_set() {
     tui.press("1").key(KeyEvent::from(KeyCode::F(2))).wait(1);
     assert_eq!(tui.model.page, Page::Certificates);
     assert_eq!(names(&tui), ["api.example.com"]);
+}
+
+#[test]
+fn rows_are_counted_by_what_they_share_and_lead_to_their_filter() {
+    let mut tui = Harness::estate();
+    tui.press("b");
+    assert!(tui.sees("By config"), "{}", tui.text());
+    let Some(Dialog::Groups(groups)) = &tui.model.dialog else {
+        panic!("no groups")
+    };
+    let counted: usize = groups.rows.iter().map(|group| group.count).sum();
+    assert_eq!(counted, 50);
+    let (name, count) = (groups.rows[0].name.clone(), groups.rows[0].count);
+    tui.press("tab tab").press("esc b enter").wait(1);
+    assert_eq!(tui.model.filter.field.text(), format!("config:{name}"));
+    assert_eq!(names(&tui).len(), count);
+    for _ in 0..6 {
+        tui.press("b");
+        assert!(matches!(tui.model.dialog, Some(Dialog::Groups(_))));
+        tui.press("tab esc");
+    }
+}
+
+#[test]
+fn marked_rows_are_what_is_exported() {
+    let mut tui = Harness::estate();
+    tui.press("j space e enter").wait(1);
+    let (_, csv) = &tui.server.exported[0];
+    assert_eq!(csv.lines().count(), 2, "{csv}");
+    assert!(csv.contains("api.example.com"));
 }
 
 #[test]

@@ -221,7 +221,12 @@ fn send(tui: &mut Harness, witness: &mut Witness, msg: Msg, fast: bool) {
 
 fn press(tui: &mut Harness, witness: &mut Witness, code: KeyCode) {
     let at = tui.next_press();
-    send(tui, witness, Msg::Key(KeyEvent::from(code), at), false);
+    send(
+        tui,
+        witness,
+        Msg::Key(KeyEvent::from(code), at.into()),
+        false,
+    );
 }
 
 fn confirm(tui: &mut Harness, witness: &mut Witness, missing: usize) {
@@ -254,11 +259,11 @@ fn play(tui: &mut Harness, steps: Vec<Step>) -> Witness {
             Step::Send(msg) => send(tui, seen, *msg, false),
             Step::Key(key) => {
                 let at = tui.next_press();
-                send(tui, seen, Msg::Key(key, at), false);
+                send(tui, seen, Msg::Key(key, at.into()), false);
             }
             Step::Fast(key) => {
                 let at = tui.last_press();
-                send(tui, seen, Msg::Key(key, at), true);
+                send(tui, seen, Msg::Key(key, at.into()), true);
             }
             Step::Wait(seconds) => {
                 tui.wait(seconds);

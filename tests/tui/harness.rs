@@ -7,6 +7,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
+use sectigo_vault_pki::tui::model::Arrival;
 use sectigo_vault_pki::tui::source::ServerAddress;
 use sectigo_vault_pki::tui::theme::{Palette, Theme};
 use sectigo_vault_pki::tui::{Effect, Model, Msg, Settings, update, view};
@@ -82,7 +83,7 @@ impl Harness {
     /// One key, pressed by a hand that reads before it confirms.
     pub fn key(&mut self, key: KeyEvent) -> &mut Self {
         let at = self.next_press();
-        self.send(Msg::Key(key, at))
+        self.send(Msg::Key(key, at.into()))
     }
 
     pub fn last_press(&self) -> i64 {
@@ -103,7 +104,8 @@ impl Harness {
                 '\n' => KeyCode::Enter,
                 c => KeyCode::Char(c),
             };
-            self.send(Msg::Key(KeyEvent::from(code), at));
+            let arrival = Arrival { at, alone: false };
+            self.send(Msg::Key(KeyEvent::from(code), arrival));
         }
         self
     }

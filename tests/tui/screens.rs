@@ -73,6 +73,7 @@ screen!(replace, estate("p"));
 screen!(fetch, estate("f"));
 screen!(ask_again, estate("tab f"));
 screen!(cancel_order, estate("tab x"));
+screen!(groups, estate("b"));
 screen!(columns, estate("c j j j"));
 screen!(export, estate("e tab"));
 screen!(results, {

@@ -41,6 +41,7 @@ fn keys(word: &str, from: usize) -> Vec<Suggestion> {
         "status" => "certificate status",
         "renewal" => "failed, off, due or planned",
         "id" => "certificate ID contains",
+        "profile" => "profile ID",
         "host" => "serves this host, wildcards too",
         "issuer" => "issuer contains",
         "cn" => "common name contains; with * the whole name",

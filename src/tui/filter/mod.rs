@@ -37,6 +37,7 @@ enum Test {
     AltName(Vec<Pattern>),
     Serial(Vec<Pattern>),
     Id(Vec<Pattern>),
+    Profile(Vec<i64>),
     /// Host names, in lower case and their ASCII form.
     Host(Vec<String>),
     Issuer(Vec<Pattern>),
@@ -86,6 +87,7 @@ pub struct Subject<'a> {
     pub id: &'a str,
     pub issuer: &'a str,
     pub renewal: Option<Renewal>,
+    pub profile_id: Option<i64>,
 }
 
 impl Subject<'_> {
@@ -176,6 +178,7 @@ impl Test {
                 let names = subject.alt_names.split(' ').chain([subject.common_name]);
                 names.into_iter().any(|name| covers(name, host))
             }),
+            Self::Profile(any) => subject.profile_id.is_some_and(|id| any.contains(&id)),
             Self::Id(any) => any.iter().any(|p| p.finds(subject.id)),
             Self::Issuer(any) => any.iter().any(|p| p.finds(subject.issuer)),
             Self::Renewal(any) => subject
@@ -228,6 +231,7 @@ mod tests {
             id: "77_acme",
             issuer: "Sectigo RSA OV CA",
             renewal: Some(Renewal::Failed),
+            profile_id: Some(4711),
         }
     }
 
@@ -262,6 +266,7 @@ mod tests {
             "id:77_",
             "issuer:rsa",
             "renewal:failed",
+            "profile:51,4711",
             "renewal:off,failed",
         ] {
             assert!(matches(yes), "{yes} should match");

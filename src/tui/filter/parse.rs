@@ -17,8 +17,9 @@ pub struct FilterError {
 }
 
 /// The words that may stand before `:`.
-pub(super) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 11] = [
     "status", "renewal", "cn", "san", "config", "mount", "issuer", "serial", "id", "host",
+    "profile",
 ];
 
 /// The terms that can be understood, and the first mistake.
@@ -132,6 +133,11 @@ fn keyed(key: &str, value: &str) -> Result<Test, String> {
                 .collect::<Result<_, _>>()?,
         ),
         "renewal" => Test::Renewal(values().map(|v| renewal(&v)).collect::<Result<_, _>>()?),
+        "profile" => Test::Profile(
+            values()
+                .map(|v| v.parse().map_err(|_| format!("{v:?} is no profile ID")))
+                .collect::<Result<_, _>>()?,
+        ),
         "id" => Test::Id(patterns()),
         "host" => Test::Host(
             values()

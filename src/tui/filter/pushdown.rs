@@ -65,6 +65,7 @@ impl Filter {
                 Test::Mount(_)
                 | Test::Serial(_)
                 | Test::Issuer(_)
+                | Test::Profile(_)
                 | Test::Host(_)
                 | Test::Renewal(_)
                 | Test::Nothing => {}

@@ -3,6 +3,7 @@
 use crate::tui::source::{CertKey, SourceError, Verb};
 use crate::tui::text_input::TextInput;
 
+use super::groups::Groups;
 use super::job::{Facts, Target};
 
 #[derive(Debug, Clone)]
@@ -14,6 +15,7 @@ pub enum Dialog {
     Columns {
         index: usize,
     },
+    Groups(Groups),
     Export(ExportForm),
     /// How far the running job has come, and what each item gave.
     Progress,

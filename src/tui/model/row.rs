@@ -221,6 +221,7 @@ impl Row {
             id: &self.id,
             issuer: &self.issuer,
             renewal: self.renewal(now),
+            profile_id: self.profile_id,
         }
     }
 }

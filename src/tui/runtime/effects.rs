@@ -166,13 +166,18 @@ async fn export(path: String, content: String) -> Result<String, String> {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(&path),
     };
+    let shown = target.clone();
     let written = tokio::task::spawn_blocking(move || {
         use std::io::Write;
         std::fs::File::create_new(&target)?.write_all(content.as_bytes())
     })
     .await;
     match written {
-        Ok(Ok(())) => Ok(path),
+        // Whoever reads it later is in another folder.
+        Ok(Ok(())) => Ok(std::path::absolute(&shown)
+            .unwrap_or(shown)
+            .display()
+            .to_string()),
         Ok(Err(error)) => Err(format!("{path}: {error}")),
         Err(broken) => Err(format!("{path}: {broken}")),
     }

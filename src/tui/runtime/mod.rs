@@ -11,14 +11,14 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-use super::model::{Model, Settings};
+use super::model::{Arrival, Model, Settings};
 use super::source::Source;
 use super::update::{self, Effect, Msg, update};
 use super::view::{self, view};
@@ -83,7 +83,7 @@ pub async fn show(
         let msg = tokio::select! {
             biased;
             event = events.recv() => match event {
-                Some((event, at)) => of_event(event, at),
+                Some((event, arrival)) => of_event(event, arrival),
                 // The terminal is gone.
                 None => return Ok(ExitReason::Interrupted),
             },
@@ -152,22 +152,34 @@ fn perform(
 
 /// Reads the terminal in a task of its own: the time at which a key arrived tells whether a hand pressed it, however
 /// long the loop took over the key before.
-fn read_events() -> mpsc::UnboundedReceiver<(Event, i64)> {
+fn read_events() -> mpsc::UnboundedReceiver<(Event, Arrival)> {
     let (arrived, events) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut stream = EventStream::new();
         while let Some(Ok(event)) = stream.next().await {
-            if arrived.send((event, now_ms())).is_err() {
-                break;
+            // What one read of the terminal brought came together.
+            let mut together = vec![event];
+            while let Some(Some(Ok(event))) = stream.next().now_or_never() {
+                together.push(event);
+            }
+            let pressed = |event: &&Event| matches!(event, Event::Key(key) if key.kind != KeyEventKind::Release);
+            let arrival = Arrival {
+                at: now_ms(),
+                alone: together.iter().filter(pressed).count() <= 1,
+            };
+            for event in together {
+                if arrived.send((event, arrival)).is_err() {
+                    return;
+                }
             }
         }
     });
     events
 }
 
-fn of_event(event: Event, at: i64) -> Option<Msg> {
+fn of_event(event: Event, arrival: Arrival) -> Option<Msg> {
     match event {
-        Event::Key(key) => Some(Msg::Key(key, at)),
+        Event::Key(key) => Some(Msg::Key(key, arrival)),
         Event::Paste(text) => Some(Msg::Paste(text)),
         Event::Mouse(event) => Some(Msg::Mouse(event)),
         Event::Resize(columns, lines) => Some(Msg::Resize(columns, lines)),

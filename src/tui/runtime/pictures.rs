@@ -73,7 +73,7 @@ pub async fn pictures(source: Arc<dyn Source>, folder: &Path) -> Result<Vec<Path
             let mut effects = Effects::new(Arc::clone(&source));
             settle(&mut model, &mut effects, update::start()).await?;
             for key in keys {
-                let wanted = update(&mut model, Msg::Key(KeyEvent::from(*key), now_ms()));
+                let wanted = update(&mut model, Msg::Key(KeyEvent::from(*key), now_ms().into()));
                 settle(&mut model, &mut effects, wanted).await?;
             }
             let file = folder.join(format!("tui-{name}-{look}.svg"));

@@ -2,8 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Effect, confirm};
+use super::{Effect, confirm, filter_line};
 use crate::tui::export;
+use crate::tui::model::groups::{GroupBy, Groups};
 use crate::tui::model::{
     Ask, Column, Dialog, ExportForm, ExportFormat, Model, REASON_CODES, TypedFocus, TypedForm,
 };
@@ -21,6 +22,10 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Dialog::Typed(form) => typed_key(model, form, key),
         Dialog::Columns { index } => {
             columns_key(model, index, key);
+            Vec::new()
+        }
+        Dialog::Groups(groups) => {
+            groups_key(model, groups, key);
             Vec::new()
         }
         Dialog::Export(form) => export_key(model, form, key),
@@ -195,6 +200,33 @@ fn columns_key(model: &mut Model, index: usize, key: KeyEvent) {
     model.dialog = Some(Dialog::Columns { index });
 }
 
+/// Counts only what is here; the rest is asked for, and counted at the next key.
+pub(super) fn open_groups(model: &mut Model) {
+    model.store.want_all();
+    let groups = Groups::of(model, GroupBy::Config);
+    model.dialog = Some(Dialog::Groups(groups));
+}
+
+fn groups_key(model: &mut Model, mut groups: Groups, key: KeyEvent) {
+    let last = groups.rows.len().saturating_sub(1);
+    match key.code {
+        KeyCode::Esc | KeyCode::Char('q' | 'b') => return,
+        KeyCode::Up | KeyCode::Char('k') => groups.index = groups.index.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') => groups.index = (groups.index + 1).min(last),
+        KeyCode::Tab => groups = Groups::of(model, groups.by.next()),
+        KeyCode::Enter => {
+            let Some(term) = groups.term() else {
+                return;
+            };
+            let line = format!("{} {term}", model.filter.field.text().trim());
+            filter_line::set(model, line.trim());
+            return;
+        }
+        _ => {}
+    }
+    model.dialog = Some(Dialog::Groups(groups));
+}
+
 fn shift(columns: &mut [Column], column: Column, right: bool) {
     if let Some(at) = columns.iter().position(|c| *c == column) {
         let to = if right { at + 1 } else { at.wrapping_sub(1) };
@@ -258,8 +290,8 @@ pub(super) fn when_complete(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Export(form)) if form.waiting => {
             let content = match form.format {
-                ExportFormat::Csv => export::csv(&model.store, &model.columns),
-                ExportFormat::Json => export::json(&model.store),
+                ExportFormat::Csv => export::csv(export::rows(model), &model.columns),
+                ExportFormat::Json => export::json(export::rows(model)),
             };
             vec![Effect::Export {
                 path: form.path.text().trim().to_owned(),

@@ -6,20 +6,20 @@ use super::{Effect, actions, confirm, dialog, filter_line, list, refresh};
 use crate::tui::keys::{Chord, Command};
 use crate::tui::layout::{self, list_height};
 use crate::tui::model::today::{self, Entry, Opens, Section};
-use crate::tui::model::{AccountCheck, Column, Detail, Dialog, Model, Page, Sort};
+use crate::tui::model::{AccountCheck, Arrival, Column, Detail, Dialog, Model, Page, Sort};
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
-pub(super) fn key(model: &mut Model, key: KeyEvent, at: i64) -> Vec<Effect> {
+pub(super) fn key(model: &mut Model, key: KeyEvent, arrival: Arrival) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    model.hand.press(at);
+    model.hand.press(arrival);
     let before = model.dialog.as_ref().map(std::mem::discriminant);
     let effects = pressed(model, key);
     if model.dialog.as_ref().map(std::mem::discriminant) != before {
-        model.hand.opened(at);
+        model.hand.opened(arrival.at);
     }
     effects
 }
@@ -60,7 +60,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         // Esc and the next key in one packet look like a key with Alt.
         None if key.modifiers.contains(KeyModifiers::ALT) => {
             back(model);
-            model.hand.press(i64::MIN);
+            model.hand.is_no_hand();
             pressed(model, lone)
         }
         Some(command) if model.hand.is_fast() && command.needs_hand() => {
@@ -115,6 +115,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             ..sort
         }),
         C::Columns if on_table(model) => model.dialog = Some(Dialog::Columns { index: 0 }),
+        C::Group if on_table(model) => dialog::open_groups(model),
         C::Mark => mark(model),
         C::MarkAll => mark_all(model),
         C::Unmark => unmark(model),
@@ -148,7 +149,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             return vec![Effect::Mouse(model.settings.mouse)];
         }
         C::Quit => quit(model),
-        C::Filter | C::Columns | C::Export => {}
+        C::Filter | C::Columns | C::Group | C::Export => {}
     }
     Vec::new()
 }

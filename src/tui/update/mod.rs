@@ -14,7 +14,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use actions::{offered, unavailable};
 
-use super::model::{Batch, Connection, Model, PageRequest, Row};
+use super::model::{Arrival, Batch, Connection, Model, PageRequest, Row};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
 use svpki_types::Secret;
 use svpki_types::api::{CertificateResponse, ConfigHealth, HealthResponse, OrderResponse};
@@ -24,8 +24,7 @@ type Answer<T> = Result<T, SourceError>;
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum Msg {
-    /// With its arrival, in milliseconds since 1970.
-    Key(KeyEvent, i64),
+    Key(KeyEvent, Arrival),
     Paste(String),
     Mouse(MouseEvent),
     Resize(u16, u16),
@@ -136,7 +135,7 @@ pub fn start() -> Vec<Effect> {
 
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
-        Msg::Key(key, at) => keys::key(model, key, at),
+        Msg::Key(key, arrival) => keys::key(model, key, arrival),
         Msg::Paste(text) => keys::paste(model, &text),
         Msg::Mouse(event) => list::mouse(model, event),
         Msg::Resize(columns, lines) => {

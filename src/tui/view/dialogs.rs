@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use super::widgets::{self, LineBuilder};
+use crate::tui::model::groups::Groups;
 use crate::tui::model::{
     Ask, Column, Dialog, ExportForm, ExportFormat, Facts, Item, ItemState, Job, Model,
     REASON_CODES, Target, TypedFocus, TypedForm,
@@ -29,6 +30,10 @@ pub(super) fn draw(model: &Model, dialog: &Dialog, buffer: &mut Buffer) -> Optio
         Dialog::Typed(form) => typed_box(model, form, buffer),
         Dialog::Columns { index } => {
             columns_box(model, *index, buffer);
+            None
+        }
+        Dialog::Groups(groups) => {
+            groups_box(model, groups, buffer);
             None
         }
         Dialog::Export(form) => export_box(model, form, buffer),
@@ -386,9 +391,53 @@ fn columns_box(model: &Model, index: usize, buffer: &mut Buffer) {
     }
 }
 
+fn groups_box(model: &Model, groups: &Groups, buffer: &mut Buffer) {
+    let theme = model.theme();
+    let more = if model.store.complete() {
+        ""
+    } else {
+        " (loading)"
+    };
+    let title = format!("By {}{more}", groups.by.word());
+    let inside = widgets::window(buffer, theme, &title, WIDTH, groups.rows.len() as u16 + 1);
+    let wide = usize::from(inside.width);
+    let name = wide.saturating_sub(3 * 11);
+    let line = |cells: [&str; 4]| {
+        let name = text::fit(cells[0], name, theme.ellipsis());
+        format!("{name}{:>11}{:>11}{:>11}", cells[1], cells[2], cells[3])
+    };
+    let head = line(["", "rows", "expiring", "failed"]);
+    buffer.set_string(inside.x, inside.y, head, theme.style(Tone::Title));
+    let height = usize::from(inside.height).saturating_sub(1).max(1);
+    let first = (groups.index + 1).saturating_sub(height);
+    let shown = groups.rows.iter().enumerate().skip(first);
+    for (y, (at, group)) in (inside.y + 1..inside.bottom()).zip(shown) {
+        let count = |n: usize| text::count(n as u64);
+        let (all, expiring, failed) = (
+            count(group.count),
+            count(group.expiring),
+            count(group.failed),
+        );
+        let tone = match (at == groups.index, group.failed) {
+            (true, _) => Tone::Selected,
+            (false, 0) => Tone::Plain,
+            (false, _) => Tone::Bad,
+        };
+        let words = line([&group.name, &all, &expiring, &failed]);
+        buffer.set_stringn(inside.x, y, words, wide, theme.style(tone));
+    }
+}
+
 fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<Position> {
     let theme = model.theme();
-    let inside = widgets::window(buffer, theme, "Export the rows shown", WIDTH, 5);
+    let title = match model.marks.len() {
+        0 => "Export the rows shown".to_owned(),
+        marks => format!(
+            "Export the marked rows shown, of {} marked",
+            text::count(marks as u64)
+        ),
+    };
+    let inside = widgets::window(buffer, theme, &title, WIDTH, 5);
     let choice = |format, word: &str| {
         let chosen = form.format == format;
         format!(

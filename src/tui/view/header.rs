@@ -395,6 +395,13 @@ fn footer_keys(model: &Model) -> Vec<Key> {
                 ("esc", "done"),
             ]);
         }
+        Some(Dialog::Groups(_)) => {
+            return fixed(&[
+                ("enter", "filter to it"),
+                ("tab", "count by another"),
+                ("esc", "back"),
+            ]);
+        }
         Some(Dialog::Export(_)) => {
             return fixed(&[("enter", "write"), ("tab", "CSV or JSON"), ("esc", "back")]);
         }
