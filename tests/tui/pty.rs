@@ -89,14 +89,14 @@ impl Pty {
 
     /// Presses each key as a hand does: the next one when the screen has answered to the one before.
     pub fn press(&mut self, keys: &str) {
-        std::thread::sleep(Duration::from_millis(60));
+        std::thread::sleep(Duration::from_millis(90));
         for key in keys.chars() {
             let before = self.raw().len();
             self.send(key.encode_utf8(&mut [0; 4]));
             self.until(&format!("an answer to {key:?}"), |pty| {
                 pty.raw().len() > before
             });
-            std::thread::sleep(Duration::from_millis(60));
+            std::thread::sleep(Duration::from_millis(90));
         }
     }
 

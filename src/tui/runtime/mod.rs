@@ -7,12 +7,14 @@ mod pictures;
 mod screen;
 mod vault_source;
 
+use std::future::poll_fn;
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -159,7 +161,10 @@ fn read_events() -> mpsc::UnboundedReceiver<(Event, Arrival)> {
         while let Some(Ok(event)) = stream.next().await {
             // What one read of the terminal brought came together.
             let mut together = vec![event];
-            while let Some(Some(Ok(event))) = stream.next().now_or_never() {
+            // Asked with the waker of this task: the stream keeps the one that it was asked with last.
+            while let Poll::Ready(Some(Ok(event))) =
+                poll_fn(|cx| Poll::Ready(stream.poll_next_unpin(cx))).await
+            {
                 together.push(event);
             }
             let pressed = |event: &&Event| matches!(event, Event::Key(key) if key.kind != KeyEventKind::Release);
