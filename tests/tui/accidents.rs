@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::live::{FIRST, control, dashboard, environment_of, orders_at_scm};
+use crate::live::{FIRST, control, dashboard, environment_of, nothing_by_itself, orders_at_scm};
 
 /// What somebody types or pastes who thinks that the filter is open.
 const TYPED: [&str; 6] = [
@@ -18,6 +18,7 @@ const TYPED: [&str; 6] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
     let stage = environment_of(40).await;
+    nothing_by_itself(&stage).await;
     let home = tempfile::tempdir().unwrap();
     let before = orders_at_scm(&stage.sim).await;
     let (address, token) = (stage.server.address(), stage.server.token());
@@ -50,7 +51,7 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
     // A dialog that is open gets no yes from keys that come together, and none before it can have been read.
     let mut tui = dashboard(&home, address, token, &[]);
     tui.sees(FIRST);
-    tui.send("r");
+    tui.press("r");
     tui.sees("y: renew");
     tui.confirm("yy");
     tui.sees("y: renew");
@@ -83,6 +84,7 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_with_a_mistake_is_not_kept_and_shows_nothing() {
     let stage = environment_of(20).await;
+    nothing_by_itself(&stage).await;
     let home = tempfile::tempdir().unwrap();
     let before = orders_at_scm(&stage.sim).await;
     for line in [
@@ -110,13 +112,14 @@ async fn a_filter_with_a_mistake_is_not_kept_and_shows_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_y_is_one_order_and_x_stops_many() {
     let stage = environment_of(30).await;
+    nothing_by_itself(&stage).await;
     let home = tempfile::tempdir().unwrap();
     let before = orders_at_scm(&stage.sim).await;
     let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);
     tui.sees(FIRST);
     tui.press("/status:issued mount:sectigo-vault-pki\r");
     tui.sees("row 1 of ");
-    tui.send("r");
+    tui.press("r");
     tui.sees("serial");
     tui.sees("y: renew");
     tui.confirm("y");

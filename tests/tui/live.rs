@@ -59,6 +59,20 @@ pub async fn orders_at_scm(sim: &Sim) -> usize {
     usize::try_from(counters["orders"].as_u64().unwrap()).unwrap()
 }
 
+/// The plugin renews nothing by itself from now on: what SCM gets is the dashboard's.
+pub async fn nothing_by_itself(stage: &DemoEnvironment) {
+    let off = json!({"sectigo_auto_renew": false});
+    stage.engine.write_config("web", &off).await.unwrap();
+    let mut quiet = 0;
+    let mut seen = orders_at_scm(&stage.sim).await;
+    while quiet < 5 {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let now = orders_at_scm(&stage.sim).await;
+        quiet = if now == seen { quiet + 1 } else { 0 };
+        seen = now;
+    }
+}
+
 /// Longer than two of the plugin's background runs.
 pub const SVPKI_PATIENCE: std::time::Duration = std::time::Duration::from_secs(180);
 
@@ -301,7 +315,7 @@ async fn a_session() {
 
     // Enter must not destroy; the typed name does.
     let revoked = count(&stage, "revoked").await;
-    tui.send("R");
+    tui.press("R");
     tui.sees("This cannot be undone");
     tui.send("\r\r\r");
     tui.sees("nothing done");
@@ -327,7 +341,7 @@ async fn a_session() {
     });
     tui.send("  ");
     tui.sees("2 marked");
-    tui.send("r");
+    tui.press("r");
     tui.sees("Renew 2 certificates");
     tui.press("2");
     tui.confirm("\r");
@@ -462,14 +476,14 @@ async fn what_is_ordered() {
     tui.sees("1 of 1");
 
     // The order is placed, its answer is lost, and trying again orders nothing new.
-    tui.send("r");
+    tui.press("r");
     tui.sees("idempotency_key=svpki-");
     line.deaf_to(Some("/renew/"));
     tui.confirm("y");
     tui.sees("a retry gives the same order");
     line.deaf_to(None);
     tui.no_longer_sees("SERVER UNREACHABLE");
-    tui.send("r");
+    tui.press("r");
     tui.sees("y: renew");
     tui.confirm("y");
     tui.sees("ok: new ID");
@@ -495,7 +509,7 @@ async fn what_is_ordered() {
         )
         .await
         .unwrap();
-    tui.send("r");
+    tui.press("r");
     tui.sees("y: renew");
     tui.confirm("y");
     tui.sees("nothing sent");
