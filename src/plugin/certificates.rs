@@ -3,11 +3,11 @@
 use super::config::Config;
 use super::index::{Editor, Row};
 use super::store::{
-    CertRecord, Changes, Custody, Key, KeyRecord, OrderRecord, Standing, Store, Wanted,
+    CertRecord, Changes, Custody, Key, Kind, OrderRecord, Standing, Store, Wanted,
 };
 use pki::{Chain, San};
-use svpki_types::{CertId, ConfigName, OrderId, Secret};
-use vault_plugin::logical::{Caller, Error, Response};
+use svpki_types::{CertId, ConfigName, OrderId};
+use vault_plugin::logical::Error;
 
 pub async fn load(store: &Store, config: &ConfigName, id: &CertId) -> Result<CertRecord, Error> {
     store.read(&Key::cert(config, id)).await?.ok_or_else(|| {
@@ -58,6 +58,7 @@ pub async fn remove(
 ) -> Result<(), Error> {
     changes.remove(&Key::cert(&old.config, &old.id));
     changes.remove(&Key::private_key(&old.config, &old.id));
+    changes.remove(&Key::handed_out(&old.config, &old.id));
     editor.replace(Some(&Row::of(old)), None).await
 }
 
@@ -96,11 +97,7 @@ pub fn record(
         scm_id,
         order: None,
         standing: Standing::Live,
-        common_name: leaf
-            .common_name()
-            .map(str::to_owned)
-            .or_else(|| sans.first().cloned())
-            .unwrap_or_else(|| wanted.common_name.clone()),
+        common_name: name_of(config.kind, leaf.common_name(), &sans, &wanted.common_name),
         sans,
         serial: leaf.serial_hex_colon().to_owned(),
         not_before: leaf.not_before().as_second(),
@@ -126,6 +123,18 @@ pub fn record(
     }
 }
 
+/// The name under which a certificate is kept and found: the ordered one for as long as it is in the certificate, since
+/// a CA may leave the common name out, or take another of the names for it.
+fn name_of(kind: Kind, common_name: Option<&str>, sans: &[String], ordered: &str) -> String {
+    if kind == Kind::Ssl && sans.iter().any(|san| san == ordered) {
+        return ordered.to_owned();
+    }
+    common_name
+        .or(sans.first().map(String::as_str))
+        .unwrap_or(ordered)
+        .to_owned()
+}
+
 /// The record of the certificate that an order has become.
 pub fn record_of_order(
     config: &Config,
@@ -142,47 +151,4 @@ pub fn record_of_order(
         window: order.window,
         ..record(config, id, scm_id, chain, order.wanted.clone())
     }
-}
-
-/// Answers a certificate with its private key, if that is here. A key of custody `once` is forgotten with that: not
-/// before there is an answer to put it into, and not when nobody waits for it any more.
-pub async fn hand_out_key(
-    engine: &super::instance::Engine,
-    store: &Store,
-    caller: &Caller,
-    cert: &CertRecord,
-    answer: impl FnOnce(Option<&Secret>) -> Result<Response, Error>,
-) -> Result<Response, Error> {
-    let path = Key::private_key(&cert.config, &cert.id);
-    match cert.custody {
-        Custody::Elsewhere => return answer(None),
-        Custody::Vault => {
-            let record = store.read::<KeyRecord>(&path).await?;
-            return answer(record.map(|record| record.pem).as_ref());
-        }
-        Custody::Once => {}
-    }
-    let _index = engine.index.lock().await;
-    let Some(record) = store.read::<KeyRecord>(&path).await? else {
-        return answer(None);
-    };
-    let answer = answer(Some(&record.pem))?;
-    if caller.is_gone() {
-        return Err(Error::internal(format!(
-            "nobody waits for the key of {} any more: it stays",
-            cert.id
-        )));
-    }
-    let old = load(store, &cert.config, &cert.id).await?;
-    let new = CertRecord {
-        custody: Custody::Elsewhere,
-        ..old.clone()
-    };
-    let mut changes = Changes::default();
-    changes.remove(&path);
-    let mut editor = Editor::open(store).await?;
-    put(&mut editor, &mut changes, Some(&old), &new).await?;
-    editor.finish(&mut changes)?;
-    store.commit(changes).await?;
-    Ok(answer)
 }

@@ -7,7 +7,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
 
 use super::config::Config;
-use super::ledger::Queue;
+use super::ledger::{Absences, Queue};
 use super::listeners::Listeners;
 use super::locks::Locks;
 use super::store::{ConfigRecord, Key, Store};
@@ -22,6 +22,7 @@ pub struct Engine {
     pub index: AsyncMutex<()>,
     /// What waits for that turn and can be stored in somebody else's.
     pub finishing: Queue,
+    pub absences: Absences,
     clients: Mutex<HashMap<ConfigName, (Vec<u8>, scm_client::Client)>>,
     background: Mutex<Option<JoinHandle<()>>>,
 }
@@ -33,6 +34,7 @@ impl Engine {
             listeners: Listeners::default(),
             index: AsyncMutex::new(()),
             finishing: Queue::default(),
+            absences: Absences::default(),
             clients: Mutex::new(HashMap::new()),
             background: Mutex::new(None),
         }
@@ -60,6 +62,17 @@ impl Engine {
         let client = config.scm()?;
         clients.insert(config.name.clone(), (fingerprint, client.clone()));
         Ok(client)
+    }
+
+    /// Whether SCM gave no answer to this account's last call.
+    pub fn is_unheard(&self, config: &Config) -> bool {
+        self.client(config).is_ok_and(|client| client.is_unheard())
+    }
+
+    /// A config that is gone needs no client, which holds its secrets.
+    pub fn forget_client(&self, config: &ConfigName) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.remove(config);
     }
 
     /// Runs background work unless it is still running. It is not part of the request that woke it.

@@ -9,10 +9,10 @@ use super::instance::Engine;
 use super::ledger::Patience;
 use super::resolve::{self, KeySource, Keyed};
 use super::store::{Custody, Failure, OrderRecord, Store, Wanted};
-use super::{certificates, fields};
+use super::{certificates, fields, key_delivery};
 use svpki_types::{Marks, OrderState, Refusal};
 use vault_plugin::framework::Values;
-use vault_plugin::logical::{Caller, Error, Response};
+use vault_plugin::logical::{Error, Request, Response};
 
 /// Makes the key and the CSR on a thread that may be busy for a while.
 pub async fn make_key(config: &Config, wanted: &Wanted, source: KeySource) -> Result<Keyed, Error> {
@@ -55,16 +55,21 @@ pub async fn conclude(
     store: &Store,
     config: &Config,
     form: &Form,
-    caller: &Caller,
+    request: &Request,
     order: &OrderRecord,
 ) -> Result<Response, Error> {
     match (order.state, &order.cert_id) {
         (OrderState::Issued, Some(id)) => {
             let cert = certificates::load(store, &config.name, id).await?;
-            let mut response = certificates::hand_out_key(engine, store, caller, &cert, |key| {
-                answer::certificate(config, &cert, form, key)
-            })
-            .await?;
+            let answered = |key: Option<&svpki_types::Secret>| {
+                let mut response = answer::certificate(config, &cert, form, key)?;
+                if key.is_none() && order.custody != Custody::Elsewhere {
+                    response.warn(key_delivery::no_key(&cert));
+                }
+                Ok(response)
+            };
+            let mut response =
+                key_delivery::hand_out_key(engine, store, request, &cert, answered).await?;
             if !order.last_message.is_empty() {
                 response.warn(order.last_message.clone());
             }

@@ -66,6 +66,9 @@ pub async fn summary(
     for (number, class) in &classes {
         let all = of(&totals, *number);
         total += all;
+        if all == 0 {
+            continue;
+        }
         if let Some(fixed) = class.standing.fixed() {
             count(fixed, all);
             continue;

@@ -5,6 +5,7 @@
 //! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record: whoever comes
 //! next, after a crash or on another node, goes on from there. A request that comes again is known ([`identity`]).
 
+mod absence;
 mod cancel;
 mod collect;
 mod finish;
@@ -30,7 +31,8 @@ use super::time;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
-pub use identity::Identity;
+pub use absence::Absences;
+pub use identity::{Identity, requester};
 pub use place::{NewOrder, Placed, under_way};
 pub use queue::Queue;
 

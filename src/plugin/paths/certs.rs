@@ -9,7 +9,7 @@ use super::super::answer::{self, Form};
 use super::super::index::Row;
 use super::super::instance::{Engine, config_name};
 use super::super::store::{CertRecord, Key, OrderRecord, Standing, Store};
-use super::super::{certificates, fields, jobs, removal, time};
+use super::super::{fields, jobs, key_delivery, removal, time};
 use super::Ground;
 use svpki_types::{CertId, OrderId, Secret};
 use vault_plugin::framework::{Call, Route};
@@ -105,7 +105,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     };
     let answered = |key: Option<&Secret>| answer::certificate(config, &cert, &form, key);
     let mut response = if config.certs_include_key {
-        certificates::hand_out_key(engine, store, &call.request.caller, &cert, answered).await?
+        key_delivery::hand_out_key(engine, store, &call.request, &cert, answered).await?
     } else {
         answered(None)?
     };

@@ -115,8 +115,8 @@ impl Ground {
         };
         let patience = ordering::patience(&call.fields, config);
         let order = ledger.follow(config, placed, patience).await?;
-        let caller = &call.request.caller;
-        let mut answer = ordering::conclude(engine, store, config, &form, caller, &order).await;
+        let mut answer =
+            ordering::conclude(engine, store, config, &form, &call.request, &order).await;
         let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
         if told && let Err(error) = ledger.heard(&identity, &order).await {
             // The answer must not be lost for that; the same request within the hour will get it once more.

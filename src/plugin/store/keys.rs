@@ -93,6 +93,18 @@ impl Key {
         Self(format!("unheard/{config}/{likeness}"))
     }
 
+    pub fn unheard_all(config: &ConfigName) -> Self {
+        Self(format!("unheard/{config}/"))
+    }
+
+    pub fn handed_out_all() -> Self {
+        Self("handed-out/".into())
+    }
+
+    pub fn handed_out(config: &ConfigName, id: &CertId) -> Self {
+        Self(format!("handed-out/{config}~{id}"))
+    }
+
     pub fn to_revoke_all() -> Self {
         Self("to-revoke/".into())
     }
@@ -101,7 +113,7 @@ impl Key {
         Self(format!("to-revoke/{config}~{id}"))
     }
 
-    /// Reads the child of [`Key::to_revoke_all`].
+    /// Reads the child of [`Key::to_revoke_all`] or [`Key::handed_out_all`].
     pub fn parse_cert_child(child: &str) -> Option<(ConfigName, CertId)> {
         let (config, id) = child.split_once('~')?;
         Some((config.parse().ok()?, id.parse().ok()?))
@@ -125,6 +137,10 @@ impl Key {
 
     pub fn tidy_status() -> Self {
         Self("tidy/status".into())
+    }
+
+    pub fn tidy_progress() -> Self {
+        Self("tidy/progress".into())
     }
 
     pub fn tidy_schedule() -> Self {

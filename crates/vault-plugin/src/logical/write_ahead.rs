@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use tokio::sync::{RwLock, RwLockReadGuard};
 
 use super::{Batch, Change, Entry, Storage, StorageError};
 
@@ -53,8 +53,9 @@ pub(super) trait Plain: Send + Sync + 'static {
 pub(super) struct WriteAhead {
     /// How often there was cause to believe that a batch was cut short, since somebody last looked.
     doubts: AtomicU64,
-    /// Held while a batch is applied.
-    writing: Mutex<()>,
+    /// Held alone while a batch is applied, and shared while something else is written: a batch that is applied again
+    /// later must not undo what was written after it began.
+    writing: RwLock<()>,
     /// How often a batch was applied again.
     replays: AtomicU64,
 }
@@ -64,7 +65,7 @@ impl Default for WriteAhead {
     fn default() -> Self {
         Self {
             doubts: AtomicU64::new(1),
-            writing: Mutex::default(),
+            writing: RwLock::default(),
             replays: AtomicU64::new(0),
         }
     }
@@ -99,8 +100,20 @@ impl WriteAhead {
     /// Ends what a batch that was cut short has begun, and waits for one that is being written. Must come before any
     /// write.
     pub(super) async fn settle(&self, storage: &dyn Plain) -> Result<(), StorageError> {
-        let _writing = self.writing.lock().await;
+        let _writing = self.writing.write().await;
         self.replay(storage).await
+    }
+
+    /// The turn of a single write: no batch begins or is completed while it is held.
+    async fn turn(&self, storage: &dyn Plain) -> Result<RwLockReadGuard<'_, ()>, StorageError> {
+        loop {
+            let turn = self.writing.read().await;
+            if self.doubts.load(Ordering::Acquire) == 0 {
+                return Ok(turn);
+            }
+            drop(turn);
+            self.settle(storage).await?;
+        }
     }
 
     /// Must come before any read. A batch that is being written holds up no reader. Answers the number of replays.
@@ -122,7 +135,7 @@ impl WriteAhead {
 
     /// Applies all of `batch`. After an error it may be applied later, as a whole, and never in part.
     async fn commit(&self, storage: &dyn Plain, batch: Batch) -> Result<(), StorageError> {
-        let _writing = self.writing.lock().await;
+        let _writing = self.writing.write().await;
         self.replay(storage).await?;
         let entry = Entry {
             key: KEY.to_owned(),
@@ -174,12 +187,12 @@ impl<P: Plain> Storage for P {
     }
 
     async fn put(&self, entry: Entry) -> Result<(), StorageError> {
-        self.write_ahead().settle(self).await?;
+        let _turn = self.write_ahead().turn(self).await?;
         self.plain_put(entry).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StorageError> {
-        self.write_ahead().settle(self).await?;
+        let _turn = self.write_ahead().turn(self).await?;
         self.plain_delete(key).await
     }
 
@@ -209,7 +222,7 @@ impl<P: Plain> Storage for P {
         if !self.has_transactions().await? {
             return self.write_ahead().commit(self, batch).await;
         }
-        self.write_ahead().settle(self).await?;
+        let _turn = self.write_ahead().turn(self).await?;
         self.transact(batch).await
     }
 
