@@ -2,9 +2,7 @@
 
 use super::config::Config;
 use super::index::{Editor, Row};
-use super::store::{
-    CertRecord, Changes, Custody, Key, Kind, OrderRecord, Standing, Store, Wanted,
-};
+use super::store::{CertRecord, Changes, Custody, Key, Kind, OrderRecord, Standing, Store, Wanted};
 use pki::{Chain, San};
 use svpki_types::{CertId, ConfigName, OrderId};
 use vault_plugin::logical::Error;
@@ -150,5 +148,30 @@ pub fn record_of_order(
         auto_renew: order.auto_renew,
         window: order.window,
         ..record(config, id, scm_id, chain, order.wanted.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The CA has left the common name out and sorted the others, or has taken another one for it.
+    #[test]
+    fn a_certificate_is_found_under_its_ordered_name_while_it_has_that_name() {
+        let sans = ["api.example.com", "www.example.com"].map(str::to_owned);
+        let ssl = |common_name, ordered| name_of(Kind::Ssl, common_name, &sans, ordered);
+        assert_eq!(ssl(None, "www.example.com"), "www.example.com");
+        assert_eq!(
+            ssl(Some("api.example.com"), "www.example.com"),
+            "www.example.com"
+        );
+        assert_eq!(
+            ssl(Some("www.example.com"), "old.example.com"),
+            "www.example.com"
+        );
+        assert_eq!(ssl(None, "old.example.com"), "api.example.com");
+        let emails = ["jane@example.com".to_owned()];
+        let person = name_of(Kind::Client, Some("Jane Doe"), &emails, "jane@example.com");
+        assert_eq!(person, "Jane Doe");
     }
 }

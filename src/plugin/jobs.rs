@@ -202,16 +202,27 @@ pub(super) async fn due_orders(
         let unsettled = matches!(turn.state, OrderState::Intent | OrderState::Uncertain);
         if is_due(turn.next_poll, now, LONGEST_PAUSE) {
             // One that lies far ahead was put there by a clock that was wrong: nobody knows since when it is due.
-            let since = if turn.next_poll > now { 0 } else { turn.next_poll };
+            let since = if turn.next_poll > now {
+                0
+            } else {
+                turn.next_poll
+            };
             due.push((unsettled, name, since, id));
         } else {
-            skip(if unsettled { &mut settle } else { &mut collect }, "not due yet");
+            skip(
+                if unsettled { &mut settle } else { &mut collect },
+                "not due yet",
+            );
         }
     }
     due.sort_by(|one, other| (one.2, &one.3).cmp(&(other.2, &other.3)));
     let (mut to_settle, mut to_collect): (Vec<Due>, Vec<Due>) = (Vec::new(), Vec::new());
     for (unsettled, name, _, id) in due {
-        let accounts = if unsettled { &mut to_settle } else { &mut to_collect };
+        let accounts = if unsettled {
+            &mut to_settle
+        } else {
+            &mut to_collect
+        };
         match accounts.iter_mut().find(|(of, _)| of.name == name) {
             Some((_, ids)) => ids.push(id),
             None => {

@@ -80,7 +80,9 @@ pub async fn place(
         },
         key: KeySource::Csr(Box::new(keyed.csr.clone())),
         // Fetched, it was not to be renewed by itself; what is ordered here now goes by its config.
-        auto_renew: cert.auto_renew.filter(|renews| *renews || cert.order.is_some()),
+        auto_renew: cert
+            .auto_renew
+            .filter(|renews| *renews || cert.order.is_some()),
         window: cert.window,
         warnings: Vec::new(),
     };
@@ -367,7 +369,9 @@ async fn due(
         let trusted = client.as_ref().is_ok_and(|client| !client.is_unheard());
         let account = Account {
             most: if trusted { MOST_PER_RUN } else { 1 },
-            why_not: client.ok().and_then(|client| shift.why_not(&config.name, &client)),
+            why_not: client
+                .ok()
+                .and_then(|client| shift.why_not(&config.name, &client)),
             rows: Vec::new(),
         };
         due.insert(&config.name, account);

@@ -507,7 +507,10 @@ mod tests {
             })
             .unwrap()
         };
-        let (order, read) = (Call::post("x", &[], Value::Null).order(), Call::get("x", &[]));
+        let (order, read) = (
+            Call::post("x", &[], Value::Null).order(),
+            Call::get("x", &[]),
+        );
         for (timeout, of_an_order) in [(30, 300), (900, 900)] {
             let client = client(timeout);
             assert_eq!(client.timeout_of(&order).as_secs(), of_an_order);

@@ -138,7 +138,11 @@ mod tests {
 
     #[test]
     fn an_id_with_an_underline_is_not_cut() {
-        for (scm_id, uri) in [("44166", "murray"), ("a_b_c", "murray"), ("44166", "our_org")] {
+        for (scm_id, uri) in [
+            ("44166", "murray"),
+            ("a_b_c", "murray"),
+            ("44166", "our_org"),
+        ] {
             let id = CertId::of(scm_id, uri).unwrap();
             assert_eq!(id.scm_id(uri), Some(scm_id));
         }

@@ -21,7 +21,7 @@ pub struct Absences {
 struct Absence {
     /// Of which attempt to send it this is, and the first search that did not find it.
     since: Option<(u32, Instant)>,
-    /// SCM's orders that have another tag.
+    /// SCM's orders that have not its tag.
     others: HashSet<String>,
 }
 

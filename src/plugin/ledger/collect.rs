@@ -89,7 +89,9 @@ impl Ledger {
                 if let (Outcome::NotSent, ScmKind::Busy { retry_after }) =
                     (error.outcome(), error.kind())
                 {
-                    let pause = retry_after.map_or(30, |pause| pause.as_secs()).clamp(1, 3_600);
+                    let pause = retry_after
+                        .map_or(30, |pause| pause.as_secs())
+                        .clamp(1, 3_600);
                     let soon = time::now() + i64::try_from(pause).unwrap_or(3_600);
                     order.next_poll = order.next_poll.min(soon);
                     self.save(order).await?;

@@ -196,7 +196,11 @@ impl Ledger {
         likeness: &str,
         caller: &Caller,
     ) -> Result<Option<Known>, Error> {
-        let _turn = self.engine.locks.lock(&turn_of(&config.name, likeness)).await;
+        let _turn = self
+            .engine
+            .locks
+            .lock(&turn_of(&config.name, likeness))
+            .await;
         let Some(record) = self
             .store
             .read::<UnheardRecord>(&Key::unheard(&config.name, likeness))
@@ -247,7 +251,11 @@ impl Ledger {
         let Some(likeness) = &identity.likeness else {
             return Ok(None);
         };
-        let turn = self.engine.locks.lock(&turn_of(&config.name, likeness)).await;
+        let turn = self
+            .engine
+            .locks
+            .lock(&turn_of(&config.name, likeness))
+            .await;
         if identity.caller.is_gone() {
             return Err(Error::internal(
                 "nobody waits for the certificate any more; nothing was ordered",

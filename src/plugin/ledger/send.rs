@@ -39,7 +39,10 @@ impl Ledger {
         config: &Config,
         order: &OrderRecord,
     ) -> Result<String, ScmError> {
-        let of = order.action.of().and_then(|of| of.scm_id(&config.customer_uri));
+        let of = order
+            .action
+            .of()
+            .and_then(|of| of.scm_id(&config.customer_uri));
         let of = of.unwrap_or_default();
         match (&order.action, order.kind) {
             (Action::Enroll, Kind::Ssl) => {

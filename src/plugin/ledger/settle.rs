@@ -253,10 +253,7 @@ impl Ledger {
             if seen.comments.contains(&order.tag) {
                 return Ok(Found::It(id));
             }
-            // One that shows no comments may show them yet.
-            if !seen.comments.is_empty() {
-                self.engine.absences.see(&order.id, id);
-            }
+            self.engine.absences.see(&order.id, id);
         }
         Ok(Found::Nothing)
     }

@@ -61,7 +61,10 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             config.name
         )));
     };
-    let key_is_required = call.fields.boolean(&fields::REQUIRE_KEY).unwrap_or_default();
+    let key_is_required = call
+        .fields
+        .boolean(&fields::REQUIRE_KEY)
+        .unwrap_or_default();
     key_delivery::hand_out_key(&engine, &store, &call.request, &cert, |key| {
         if key.is_none() && key_is_required {
             return Err(Error::not_found(key_delivery::no_key(&cert)));

@@ -164,3 +164,25 @@ impl Key {
         Self(format!("index/{tree}/node/{node}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_a_secret_is_sealed() {
+        let (config, order, cert) = (
+            "web".parse().unwrap(),
+            "1".parse().unwrap(),
+            "1_acme".parse().unwrap(),
+        );
+        for key in [
+            Key::config(&config),
+            Key::private_key(&config, &cert),
+            Key::order_key(&config, &order),
+        ] {
+            assert!(key.is_sealed(), "{}", key.as_str());
+        }
+        assert!(!Key::cert(&config, &cert).is_sealed());
+    }
+}

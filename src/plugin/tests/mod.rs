@@ -1,7 +1,10 @@
 //! Renewals, revocations and other upkeep, of certificates to which something was done without us as well.
 
 mod background;
+mod fairness;
+mod one_time_keys;
 mod outside;
+mod ownership;
 mod steps;
 
 use serde_json::json;

@@ -97,6 +97,9 @@ async fn a_lost_order_that_was_fetched_is_not_sent_again() {
     assert_eq!(scene.at_scm("").await.len(), 1);
     let with_key = scene.rig.read(&format!("keys/web/{id}"), json!({})).await;
     assert!(with_key["private_key"].is_string());
+    // What is fetched is not renewed by itself; what was ordered goes by its config.
+    let kept = crate::plugin::tests::cert(&scene.rig, &id).await;
+    assert_eq!(kept.auto_renew, None);
     scene.sim.stop().await;
 }
 
@@ -128,7 +131,8 @@ async fn a_replacement_with_the_same_key_waits_for_the_new_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_that_never_comes_ends() {
     let scene = Scene::new().await;
-    for forced in [true, false] {
+    // Somebody may have revoked the old certificate in the meantime.
+    for (forced, revoked) in [(true, false), (false, false), (false, true)] {
         let body = json!({"common_name": format!("never-{forced}.example.com")});
         scene.rules(json!([])).await;
         let old = scene.issued("enroll/web", body).await;
@@ -154,6 +158,10 @@ async fn a_replacement_that_never_comes_ends() {
             assert!(refused.contains("force=true"), "{refused}");
             give_up(true).await.unwrap();
         } else {
+            if revoked {
+                let path = format!("orders/{}/revoke", text(&old, "ssl_id"));
+                scene.control("POST", &path, json!({})).await;
+            }
             scene.age(&order, 15 * 86_400).await;
             scene.nudge(&order).await;
         }
@@ -161,6 +169,9 @@ async fn a_replacement_that_never_comes_ends() {
         assert!(ended.state.is_final(), "{ended:?}");
         // The certificate can be renewed again.
         scene.rules(json!([])).await;
+        if revoked {
+            continue;
+        }
         scene.issued(&format!("renew/web/{id}"), json!({})).await;
     }
     scene.sim.stop().await;
