@@ -13,6 +13,7 @@ mod support;
 mod bench;
 mod tools;
 
+mod audit;
 mod background;
 mod cluster;
 mod documented;

@@ -306,3 +306,111 @@ fn decode(bytes: &[u8]) -> Result<Batch, StorageError> {
     }
     Ok(batch)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Semaphore;
+
+    use super::super::MemoryStorage;
+    use super::*;
+
+    /// Writes of the key `slow` wait for a permit.
+    struct Slow {
+        memory: MemoryStorage,
+        write_ahead: WriteAhead,
+        permits: Semaphore,
+        begun: Semaphore,
+    }
+
+    #[async_trait]
+    impl Plain for Slow {
+        async fn plain_get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+            self.memory.plain_get(key).await
+        }
+
+        async fn plain_put(&self, entry: Entry) -> Result<(), StorageError> {
+            if entry.key == "slow" {
+                self.begun.add_permits(1);
+                self.permits.acquire().await.unwrap().forget();
+            }
+            self.memory.plain_put(entry).await
+        }
+
+        async fn plain_delete(&self, key: &str) -> Result<(), StorageError> {
+            self.memory.plain_delete(key).await
+        }
+
+        async fn plain_list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+            self.memory.plain_list(prefix).await
+        }
+
+        async fn plain_list_page(
+            &self,
+            prefix: &str,
+            after: &str,
+            limit: usize,
+        ) -> Result<Vec<String>, StorageError> {
+            self.memory.plain_list_page(prefix, after, limit).await
+        }
+
+        async fn has_transactions(&self) -> Result<bool, StorageError> {
+            Ok(false)
+        }
+
+        async fn transact(&self, batch: Batch) -> Result<(), StorageError> {
+            self.memory.transact(batch).await
+        }
+
+        fn write_ahead(&self) -> &WriteAhead {
+            &self.write_ahead
+        }
+    }
+
+    fn entry(key: &str, value: &str) -> Entry {
+        Entry {
+            key: key.to_owned(),
+            value: value.into(),
+            seal_wrap: false,
+        }
+    }
+
+    /// The batch is cut short and applied again later: what was written and acknowledged after it began would be gone.
+    #[tokio::test]
+    async fn no_batch_begins_while_something_else_is_written() {
+        let storage = Arc::new(Slow {
+            memory: MemoryStorage::new(false),
+            write_ahead: WriteAhead::default(),
+            permits: Semaphore::new(0),
+            begun: Semaphore::new(0),
+        });
+        let put = tokio::spawn({
+            let storage = Arc::clone(&storage);
+            async move { storage.put(entry("slow", "put")).await }
+        });
+        storage.begun.acquire().await.unwrap().forget();
+        let commit = tokio::spawn({
+            let storage = Arc::clone(&storage);
+            async move {
+                let mut batch = Batch::default();
+                batch.put(entry("slow", "batch"));
+                batch.put(entry("other", "batch"));
+                storage.commit(batch).await
+            }
+        });
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(
+            storage.plain_get(KEY).await.unwrap(),
+            None,
+            "the batch has begun"
+        );
+        storage.permits.add_permits(2);
+        put.await.unwrap().unwrap();
+        commit.await.unwrap().unwrap();
+        let last = storage.get("slow").await.unwrap().unwrap();
+        assert_eq!(last.value, b"batch");
+    }
+}
