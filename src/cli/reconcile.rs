@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, plural};
 use svpki_types::ConfigName;
-use vault_client::Engine;
+use vault_client::EngineClient;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -154,7 +154,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 
 /// Says what an import comes to before it begins. With --auto-renew each certificate is an order sooner or later: the
 /// server is asked when, and the person whether that is meant.
-async fn announce(context: &Context, engine: &Engine, args: &Args) -> Result<(), CliError> {
+async fn announce(context: &Context, engine: &EngineClient, args: &Args) -> Result<(), CliError> {
     let config = args.config.as_str();
     let spinner = context.ui.spinner("counting what only SCM has");
     let (mut found, mut due, mut next) = (0, 0, None::<Timestamp>);

@@ -1,8 +1,10 @@
 //! Stored certificates: every change of one goes through here, so that record, key and index stay one.
 
 use super::config::Config;
-use super::index::{Editor, Row};
-use super::store::{CertRecord, Changes, Custody, Key, Kind, OrderRecord, Standing, Store, Wanted};
+use super::index::{Editor, IndexRow};
+use super::store::{
+    CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, Lifecycle, OrderRecord, Store,
+};
 use pki::{Chain, San};
 use svpki_types::{CertId, ConfigName, OrderId};
 use vault_plugin::logical::Error;
@@ -44,7 +46,7 @@ pub async fn put(
 ) -> Result<(), Error> {
     changes.write(&Key::cert(&new.config, &new.id), new)?;
     editor
-        .replace(old.map(Row::of).as_ref(), Some(&Row::of(new)))
+        .replace(old.map(IndexRow::of).as_ref(), Some(&IndexRow::of(new)))
         .await
 }
 
@@ -57,7 +59,7 @@ pub async fn remove(
     changes.remove(&Key::cert(&old.config, &old.id));
     changes.remove(&Key::private_key(&old.config, &old.id));
     changes.remove(&Key::handed_out(&old.config, &old.id));
-    editor.replace(Some(&Row::of(old)), None).await
+    editor.replace(Some(&IndexRow::of(old)), None).await
 }
 
 /// Changes one certificate in a batch of its own. The caller holds the index lock.
@@ -84,7 +86,7 @@ pub fn record(
     id: CertId,
     scm_id: String,
     chain: &Chain,
-    wanted: Wanted,
+    spec: CertificateSpec,
 ) -> CertRecord {
     let leaf = &chain.leaf;
     let sans: Vec<String> = leaf.sans().iter().map(San::to_string).collect();
@@ -94,8 +96,8 @@ pub fn record(
         kind: config.kind,
         scm_id,
         order: None,
-        standing: Standing::Live,
-        common_name: name_of(config.kind, leaf.common_name(), &sans, &wanted.common_name),
+        lifecycle: Lifecycle::Live,
+        common_name: name_of(config.kind, leaf.common_name(), &sans, &spec.common_name),
         sans,
         serial: leaf.serial_hex_colon().to_owned(),
         not_before: leaf.not_before().as_second(),
@@ -105,7 +107,7 @@ pub fn record(
         issuers: chain.issuers.iter().map(pki::Certificate::to_pem).collect(),
         root: chain.root.as_ref().map(pki::Certificate::to_pem),
         csr: String::new(),
-        custody: Custody::Elsewhere,
+        key_location: KeyLocation::External,
         renewed_from: None,
         renewed_to: None,
         earlier_serials: Vec::new(),
@@ -114,17 +116,17 @@ pub fn record(
         auto_renew: None,
         window: None,
         renewal: super::store::Renewal::default(),
-        wanted: Wanted {
+        spec: CertificateSpec {
             key_type: leaf.key_description().as_str().to_owned(),
-            ..wanted
+            ..spec
         },
     }
 }
 
 /// The name under which a certificate is kept and found: the ordered one for as long as it is in the certificate, since
 /// a CA may leave the common name out, or take another of the names for it.
-fn name_of(kind: Kind, common_name: Option<&str>, sans: &[String], ordered: &str) -> String {
-    if kind == Kind::Ssl && sans.iter().any(|san| san == ordered) {
+fn name_of(kind: CertKind, common_name: Option<&str>, sans: &[String], ordered: &str) -> String {
+    if kind == CertKind::Ssl && sans.iter().any(|san| san == ordered) {
         return ordered.to_owned();
     }
     common_name
@@ -144,10 +146,10 @@ pub fn record_of_order(
     CertRecord {
         order: Some(order.id.clone()),
         csr: order.csr.clone(),
-        custody: order.custody,
+        key_location: order.key_location,
         auto_renew: order.auto_renew,
         window: order.window,
-        ..record(config, id, scm_id, chain, order.wanted.clone())
+        ..record(config, id, scm_id, chain, order.spec.clone())
     }
 }
 
@@ -159,7 +161,7 @@ mod tests {
     #[test]
     fn a_certificate_is_found_under_its_ordered_name_while_it_has_that_name() {
         let sans = ["api.example.com", "www.example.com"].map(str::to_owned);
-        let ssl = |common_name, ordered| name_of(Kind::Ssl, common_name, &sans, ordered);
+        let ssl = |common_name, ordered| name_of(CertKind::Ssl, common_name, &sans, ordered);
         assert_eq!(ssl(None, "www.example.com"), "www.example.com");
         assert_eq!(
             ssl(Some("api.example.com"), "www.example.com"),
@@ -171,7 +173,12 @@ mod tests {
         );
         assert_eq!(ssl(None, "old.example.com"), "api.example.com");
         let emails = ["jane@example.com".to_owned()];
-        let person = name_of(Kind::Client, Some("Jane Doe"), &emails, "jane@example.com");
+        let person = name_of(
+            CertKind::Client,
+            Some("Jane Doe"),
+            &emails,
+            "jane@example.com",
+        );
         assert_eq!(person, "Jane Doe");
     }
 }

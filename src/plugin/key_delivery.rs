@@ -6,21 +6,21 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::config::Config;
+use super::engine::Engine;
 use super::index::Editor;
-use super::instance::Engine;
 use super::ledger::{Ledger, requester};
 use super::store::{
-    ANSWERED_AGAIN_FOR, CertRecord, Changes, Custody, HandedOut, Key, KeyRecord, Store,
+    ANSWERED_AGAIN_FOR, CertRecord, Changes, HandedOut, Key, KeyLocation, KeyRecord, Store,
     is_answered_again,
 };
-use super::{certificates, shift, time};
-use svpki_types::answers::JobHealth;
+use super::{certificates, time, time_budget};
+use svpki_types::api::JobHealth;
 use svpki_types::{CertId, ConfigName, Secret};
 use vault_plugin::logical::{Error, Request, Response};
 
 /// Answers a certificate with its private key, if that is here for this caller. A one-time key is handed out only when
 /// there is an answer to put it into, and somebody waits for it.
-pub async fn hand_out_key(
+pub async fn deliver_key(
     engine: &Engine,
     store: &Store,
     request: &Request,
@@ -28,13 +28,13 @@ pub async fn hand_out_key(
     answer: impl FnOnce(Option<&Secret>) -> Result<Response, Error>,
 ) -> Result<Response, Error> {
     let path = Key::private_key(&cert.config, &cert.id);
-    match cert.custody {
-        Custody::Elsewhere => return answer(None),
-        Custody::Vault => {
+    match cert.key_location {
+        KeyLocation::External => return answer(None),
+        KeyLocation::Stored => {
             let record = store.read::<KeyRecord>(&path).await?;
             return answer(record.map(|record| record.pem).as_ref());
         }
-        Custody::Once => {}
+        KeyLocation::OneTime => {}
     }
     let _index = engine.index.lock().await;
     let Some(record) = store.read::<KeyRecord>(&path).await? else {
@@ -53,7 +53,7 @@ pub async fn hand_out_key(
         return Ok(answer);
     }
     let answer = answer(Some(&record.pem))?;
-    if request.caller.is_gone() {
+    if request.caller.is_disconnected() {
         return Err(Error::internal(format!(
             "nobody waits for the key of {} any more: it stays",
             cert.id
@@ -77,10 +77,10 @@ pub async fn hand_out_key(
 
 /// Why an answer holds no private key.
 pub fn no_key(cert: &CertRecord) -> String {
-    let why = match cert.custody {
-        Custody::Once => "its one-time key was answered to somebody else",
-        Custody::Vault => "its key is gone from storage",
-        Custody::Elsewhere => {
+    let why = match cert.key_location {
+        KeyLocation::OneTime => "its one-time key was answered to somebody else",
+        KeyLocation::Stored => "its key is gone from storage",
+        KeyLocation::External => {
             "its CSR came from outside, it was fetched, or its one-time key was handed out already"
         }
     };
@@ -100,12 +100,12 @@ pub async fn run(
             continue;
         };
         if Instant::now() >= until {
-            shift::skip(&mut health, "no time left in this run");
+            health.count_skipped("no time left in this run");
             continue;
         }
         let at: Option<i64> = store.read(&Key::handed_out(&config, &id)).await?;
         if at.is_some_and(|at| is_answered_again(at, time::now())) {
-            shift::skip(&mut health, "answered a moment ago");
+            health.count_skipped("answered a moment ago");
             continue;
         }
         let _index = engine.index.lock().await;
@@ -133,7 +133,7 @@ async fn remove(store: &Store, config: &ConfigName, id: &CertId) -> Result<(), E
     changes.remove(&Key::handed_out(config, id));
     if let Some(old) = store.read::<CertRecord>(&Key::cert(config, id)).await? {
         let new = CertRecord {
-            custody: Custody::Elsewhere,
+            key_location: KeyLocation::External,
             ..old.clone()
         };
         let mut editor = Editor::open(store).await?;

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::config::Config;
-use super::index::{Direction, Reader, Row, Tree};
-use super::instance::Engine;
-use super::removal;
-use super::store::{CertRecord, Key, OrderRecord, Standing, Store};
+use super::deletion;
+use super::engine::Engine;
+use super::index::{Direction, IndexRow, Reader, Tree};
+use super::store::{CertRecord, Key, Lifecycle, OrderRecord, Store};
 use super::time;
-use svpki_types::answers::TidyAnswer;
+use svpki_types::api::TidyResponse;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
@@ -31,7 +31,7 @@ const BATCH: usize = 16;
 struct Progress {
     safety_buffer: u64,
     place: Place,
-    answer: TidyAnswer,
+    answer: TidyResponse,
 }
 
 /// Behind which entry a walk goes on; at first behind none.
@@ -56,7 +56,7 @@ pub async fn run(
     store: &Store,
     configs: &[Config],
     safety_buffer: u64,
-) -> Result<TidyAnswer, Error> {
+) -> Result<TidyResponse, Error> {
     let mut walk = Progress::begin(safety_buffer);
     walk.work(engine, store, configs, None).await?;
     Ok(walk.answer)
@@ -91,10 +91,10 @@ impl Progress {
         Self {
             safety_buffer,
             place: Place::default(),
-            answer: TidyAnswer {
+            answer: TidyResponse {
                 state: "running".into(),
                 started: time::rfc3339(time::now()),
-                ..TidyAnswer::default()
+                ..TidyResponse::default()
             },
         }
     }
@@ -175,7 +175,7 @@ impl Progress {
     /// One slice of the certificates, in the order of their end.
     async fn certificates(&mut self, engine: &Arc<Engine>, store: &Store) -> Result<(), Error> {
         let (now, buffer) = (time::now(), self.buffer());
-        let (mut rows, mut last, mut is_full): (Vec<Row>, _, _) = (Vec::new(), None, false);
+        let (mut rows, mut last, mut is_full): (Vec<IndexRow>, _, _) = (Vec::new(), None, false);
         let mut kept = Vec::new();
         let is_through = Reader::open(store)
             .await?
@@ -207,7 +207,7 @@ impl Progress {
                 None => over.push((row.config, row.id)),
             }
         }
-        self.answer.removed_certificates += removal::certificates(engine, store, &over).await?;
+        self.answer.removed_certificates += deletion::certificates(engine, store, &over).await?;
         self.place.certificates_done = is_through && !is_full;
         self.place.certificates = last.or(self.place.certificates.take());
         Ok(())
@@ -243,7 +243,7 @@ impl Progress {
             }
         }
         for batch in over.chunks(BATCH) {
-            removal::orders(engine, store, config, batch).await?;
+            deletion::orders(engine, store, config, batch).await?;
             self.answer.removed_orders += u64::try_from(batch.len()).unwrap_or_default();
         }
         Ok(())
@@ -257,11 +257,11 @@ impl Progress {
 /// Why a revoked certificate stays: only its record knows since when, and of one that was fetched not even that.
 async fn since_revoked(
     store: &Store,
-    row: &Row,
+    row: &IndexRow,
     now: i64,
     buffer: i64,
 ) -> Result<Option<&'static str>, Error> {
-    if row.standing != Standing::Revoked {
+    if row.lifecycle != Lifecycle::Revoked {
         return Ok(None);
     }
     let cert: Option<CertRecord> = store.read(&Key::cert(&row.config, &row.id)).await?;
@@ -274,14 +274,14 @@ async fn since_revoked(
     })
 }
 
-fn reason_to_keep(row: &Row, now: i64, buffer: i64) -> Option<&'static str> {
+fn reason_to_keep(row: &IndexRow, now: i64, buffer: i64) -> Option<&'static str> {
     if row.renewing {
         return Some("an order for it is under way");
     }
-    match row.standing {
-        Standing::Revoked => None,
-        Standing::Live if row.not_after > now => Some("in use"),
-        Standing::Superseded | Standing::Replaced if row.not_after > now => {
+    match row.lifecycle {
+        Lifecycle::Revoked => None,
+        Lifecycle::Live if row.not_after > now => Some("in use"),
+        Lifecycle::Superseded | Lifecycle::Replaced if row.not_after > now => {
             Some("superseded, not yet expired")
         }
         _ if now - row.not_after <= buffer => Some("expired within the safety buffer"),

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::bench::Bench;
+use crate::test_mount::TestMount;
 
 /// An audit device that takes every line, until it hangs up over the request for an order.
 struct Device {
@@ -59,25 +59,25 @@ async fn an_answer_that_the_audit_device_keeps_back_costs_no_second_order_and_no
         hangs_up: Arc::default(),
     };
     let serving = device.serve(listener);
-    let bench = Bench::audited_by(format!(
+    let test = TestMount::audited_by(format!(
         "audit \"socket\" \"only\" {{ options {{ address = \"{}\" socket_type = \"tcp\" }} }}",
         device.address
     ))
     .await;
-    bench.config("web", json!({"key_storage": "once"})).await;
+    test.config("web", json!({"key_storage": "once"})).await;
     let body = json!({"common_name": "audited.example.com", "key_type": "EC"});
     device.hangs_up.store(true, Ordering::Release);
-    let lost = bench.write("enroll/web", body.clone()).await;
+    let lost = test.write("enroll/web", body.clone()).await;
     assert_eq!(
         lost.status, 500,
         "the server keeps the answer back: {lost:?}"
     );
     serving.await.unwrap();
-    assert_eq!(bench.orders_at_scm("").await.len(), 1, "it was ordered");
+    assert_eq!(test.orders_at_scm("").await.len(), 1, "it was ordered");
 
     let _serving = device.serve(TcpListener::bind(device.address).await.unwrap());
-    let answer = bench.write("enroll/web", body).await.good();
-    assert_eq!(bench.orders_at_scm("").await.len(), 1, "ordered once");
+    let answer = test.write("enroll/web", body).await.good();
+    assert_eq!(test.orders_at_scm("").await.len(), 1, "ordered once");
     assert!(!answer.text("private_key").is_empty());
     assert!(
         answer.warnings().contains("nothing was ordered now"),

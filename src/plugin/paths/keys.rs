@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::answer::{self, Form};
-use super::super::instance::Engine;
+use super::super::engine::Engine;
+use super::super::response::{self, OutputFormat};
 use super::super::{certificates, fields, key_delivery};
-use super::Ground;
+use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -20,7 +20,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             .param("config", super::CONFIG)
             .param("id", super::ID)
             .on(Operation::Read, "Read certificate and key", &[fields::FORMATS], read)
-            .tolerate(
+            .ignore_fields(
                 Operation::Read,
                 &[&[fields::REQUIRE_KEY]],
                 "keys/ never answers a certificate without its key",
@@ -29,15 +29,15 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground {
+    let RequestContext {
         engine,
         store,
         config,
-    } = Ground::of(engine, &call).await?;
-    let form = Form::of(&call.fields, &config)?;
+    } = RequestContext::of(engine, &call).await?;
+    let output = OutputFormat::of(&call.fields, &config)?;
     let cert = certificates::load(&store, &config.name, &super::cert_id(&call)?).await?;
-    key_delivery::hand_out_key(&engine, &store, &call.request, &cert, |key| match key {
-        Some(key) => answer::certificate(&config, &cert, &form, Some(key)),
+    key_delivery::deliver_key(&engine, &store, &call.request, &cert, |key| match key {
+        Some(key) => response::certificate(&config, &cert, &output, Some(key)),
         None => Err(Error::not_found(key_delivery::no_key(&cert))),
     })
     .await

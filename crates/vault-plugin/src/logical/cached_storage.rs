@@ -25,12 +25,12 @@ pub struct Cache {
 
 struct Folder {
     prefix: &'static str,
-    kept: Mutex<Kept>,
+    kept: Mutex<Generations>,
 }
 
 /// Two generations: what was not asked for during a whole young generation goes with the old one.
 #[derive(Default)]
-struct Kept {
+struct Generations {
     young: HashMap<String, Value>,
     old: HashMap<String, Value>,
     young_bytes: usize,
@@ -63,15 +63,15 @@ impl Cache {
     }
 
     /// The storage has completed so many batches late by now. What a new one of them wrote is not known here.
-    fn outlive(&self, replays: u64) {
+    fn clear_if_replayed(&self, replays: u64) {
         if self.replays.load(Ordering::Acquire) == replays {
             return;
         }
         for folder in &self.folders {
             let mut kept = folder.lock();
-            *kept = Kept {
+            *kept = Generations {
                 changes: kept.changes + 1,
-                ..Kept::default()
+                ..Generations::default()
             };
         }
         // Last: whoever finds this number must find the folders empty.
@@ -107,12 +107,12 @@ impl Cache {
 }
 
 impl Folder {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Generations> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl Generations {
     fn find(&mut self, key: &str, most_bytes: usize) -> Option<Value> {
         if let Some(value) = self.young.get(key) {
             return Some(Arc::clone(value));
@@ -159,7 +159,7 @@ impl CachedStorage {
             .unwrap_or_else(|_| Err(StorageError::Failed("a write was cut off".to_owned())))
     }
 
-    fn worth_keeping(&self, entry: &Entry) -> Option<Value> {
+    fn cacheable(&self, entry: &Entry) -> Option<Value> {
         self.cache
             .folder(&entry.key)
             .map(|_| Arc::new(Zeroizing::new(entry.value.clone())))
@@ -205,7 +205,8 @@ impl Storage for CachedStorage {
         let Some(folder) = self.cache.folder(key) else {
             return self.inner.get(key).await;
         };
-        self.cache.outlive(self.inner.settled().await?);
+        self.cache
+            .clear_if_replayed(self.inner.ensure_recovered().await?);
         let entry = |value: &Value| Entry {
             key: key.to_owned(),
             value: value.to_vec(),
@@ -231,7 +232,7 @@ impl Storage for CachedStorage {
     }
 
     async fn put(&self, entry: Entry) -> Result<(), StorageError> {
-        let written = vec![(entry.key.clone(), self.worth_keeping(&entry))];
+        let written = vec![(entry.key.clone(), self.cacheable(&entry))];
         self.writing(written, |inner| async move { inner.put(entry).await })
             .await
     }
@@ -260,7 +261,7 @@ impl Storage for CachedStorage {
             .changes
             .iter()
             .map(|change| match change {
-                Change::Put(entry) => (entry.key.clone(), self.worth_keeping(entry)),
+                Change::Put(entry) => (entry.key.clone(), self.cacheable(entry)),
                 Change::Delete(key) => (key.clone(), None),
             })
             .collect();
@@ -272,8 +273,8 @@ impl Storage for CachedStorage {
         self.inner.transactional().await
     }
 
-    async fn settled(&self) -> Result<u64, StorageError> {
-        self.inner.settled().await
+    async fn ensure_recovered(&self) -> Result<u64, StorageError> {
+        self.inner.ensure_recovered().await
     }
 }
 
@@ -336,8 +337,8 @@ mod tests {
             true
         }
 
-        async fn settled(&self) -> Result<u64, StorageError> {
-            self.memory.settled().await
+        async fn ensure_recovered(&self) -> Result<u64, StorageError> {
+            self.memory.ensure_recovered().await
         }
     }
 
