@@ -209,10 +209,8 @@ pub(super) async fn due_orders(
             };
             due.push((unsettled, name, since, id));
         } else {
-            skip(
-                if unsettled { &mut settle } else { &mut collect },
-                "not due yet",
-            );
+            let health = if unsettled { &mut settle } else { &mut collect };
+            health.count_skipped("not due yet");
         }
     }
     due.sort_by(|one, other| (one.2, &one.3).cmp(&(other.2, &other.3)));

@@ -13,7 +13,7 @@ use super::store::{
     ANSWERED_AGAIN_FOR, CertRecord, Changes, HandedOut, Key, KeyLocation, KeyRecord, Store,
     is_answered_again,
 };
-use super::{certificates, time, time_budget};
+use super::{certificates, time};
 use svpki_types::api::JobHealth;
 use svpki_types::{CertId, ConfigName, Secret};
 use vault_plugin::logical::{Error, Request, Response};
