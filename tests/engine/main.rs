@@ -15,6 +15,7 @@ mod support;
 mod test_mount;
 mod tools;
 
+mod audit;
 mod background;
 mod cluster;
 mod documented;

@@ -3,6 +3,9 @@
 mod background_runs;
 mod domains;
 mod drift;
+mod fairness;
+mod one_time_keys;
+mod ownership;
 mod steps;
 
 use serde_json::json;
