@@ -129,9 +129,19 @@ impl Config {
             | scm_client::Auth::ClientCertificate { login, .. } => login,
             scm_client::Auth::OAuth2 { client_id, .. } => client_id,
         };
+        format!("{login} at {}", self.address())
+    }
+
+    fn address(&self) -> &str {
         let address = self.base_url.trim_end_matches('/');
-        let address = address.strip_suffix("/api").unwrap_or(address);
-        format!("{login} at {address}")
+        address.strip_suffix("/api").unwrap_or(address)
+    }
+
+    /// Whether both see the same certificates under the same ids, whatever their logins are.
+    pub fn shares_ids_with(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.customer_uri == other.customer_uri
+            && self.address().eq_ignore_ascii_case(other.address())
     }
 
     pub fn default_term(&self) -> Result<Option<i64>, Error> {

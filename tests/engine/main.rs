@@ -13,6 +13,7 @@ mod support;
 mod test_mount;
 mod tools;
 
+mod audit;
 mod background;
 mod cluster;
 mod documented;

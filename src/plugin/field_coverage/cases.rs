@@ -185,6 +185,9 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         (_, "sectigo_ssl_cert_common_name") => case(json!("other.example.com")),
         (_, "sectigo_client_cert_revoke_on_replace") => case(json!(true)).client(),
         (_, "reuse_key") => case(json!(true)),
+        ("current/:config/:name", "require_key") => {
+            case(json!(true)).config(json!({"key_storage": "once"}))
+        }
         // A replacement has its certificate's own name, and a client's may get another profile and term.
         ("replace/:config/:id", "profile_id" | "sectigo_ssl_cert_type") => case(json!(52)),
         ("replace/:config/:id" | "renew/:config/:id", "sectigo_csr") => case(json!(CSR)),

@@ -20,6 +20,12 @@ pub const INCLUDE_ROOT: Field = Field::boolean(
 )
 .default("false");
 
+pub const REQUIRE_KEY: Field = Field::boolean(
+    "require_key",
+    "Refuse the read with 404 when there is no private key to answer.",
+)
+.default("false");
+
 pub const FORMATS: &[Field] = &[FORMAT, super::FORMAT_TYPE, FORMAT_PASSWORD, INCLUDE_ROOT];
 
 /// The fields by which one thing can be said.

@@ -168,6 +168,12 @@ impl Ledger {
         failure: Option<Failure>,
         message: String,
     ) -> Result<(), Error> {
+        // Who gives up an order that SCM may have must not order it again by chance.
+        let in_doubt = match order.state {
+            OrderState::Uncertain => true,
+            OrderState::Intent => !order.unsent,
+            _ => false,
+        };
         order.state = state;
         order.failure = failure;
         order.since = time::now();
@@ -178,6 +184,7 @@ impl Ledger {
         // What SCM has decided on was ordered, though it may show no id for it.
         let was_ordered =
             order.scm_id.is_some() || matches!(state, OrderState::Declined | OrderState::Rejected);
+        let was_ordered = was_ordered || (state == OrderState::Cancelled && in_doubt);
         if let Some(hash) = order.idempotency.as_ref().filter(|_| !was_ordered) {
             // The same request may try again.
             changes.remove(&Key::idempotency(&order.config, hash));
@@ -236,7 +243,9 @@ impl Ledger {
 fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.renewed_from.clone_from(&old.renewed_from);
     cert.earlier_serials.clone_from(&old.earlier_serials);
-    cert.auto_renew = cert.auto_renew.or(old.auto_renew);
+    // That what was fetched is not renewed by itself says nothing of the order whose certificate it was.
+    let was_fetched = old.order.is_none() && *action == Action::Enroll;
+    cert.auto_renew = cert.auto_renew.or(old.auto_renew.filter(|_| !was_fetched));
     cert.window = cert.window.or(old.window);
     cert.renewal.order = old
         .renewal

@@ -5,6 +5,7 @@
 //! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record: whoever comes
 //! next, after a crash or on another node, goes on from there. A request that comes again is known ([`dedup`]).
 
+mod absence;
 mod cancel;
 mod collect;
 mod commit_queue;
@@ -30,9 +31,10 @@ use super::time;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
+pub use absence::Absences;
 pub use commit_queue::CommitQueue;
 pub use create::{NewOrder, Placement, under_way};
-pub use dedup::RequestIdentity;
+pub use dedup::{RequestIdentity, requester};
 
 /// Begins the tag that travels in SCM's comments.
 const TAG: &str = "vault-order:";

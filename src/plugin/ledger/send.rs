@@ -39,7 +39,11 @@ impl Ledger {
         config: &Config,
         order: &OrderRecord,
     ) -> Result<String, ScmError> {
-        let of = order.action.of().map(CertId::scm_id).unwrap_or_default();
+        let of = order
+            .action
+            .of()
+            .and_then(|of| of.scm_id(&config.customer_uri));
+        let of = of.unwrap_or_default();
         match (&order.action, order.kind) {
             (Action::Enroll, CertKind::Ssl) => {
                 let body = scm_adapter::ssl_request(
@@ -126,14 +130,22 @@ impl Ledger {
                     retry_after.map_or(30, |pause| i64::try_from(pause.as_secs()).unwrap_or(900));
                 order.state = OrderState::Intent;
                 order.unsent = true;
+                order.held_back += 1;
                 order.next_poll = now + pause.clamp(1, 3_600);
                 self.save(order).await
             }
-            // Somebody was told that the order is pending: it goes on when SCM is back.
-            (Outcome::NotSent, ScmErrorKind::Unreachable) if order.attempts > 1 => {
+            // Somebody was told that the order is pending: it goes on when SCM is back, or lets this login in again. It
+            // has not left this machine, whatever stood in its way: the address of OAuth2 tokens can fail, too.
+            (Outcome::NotSent, kind) if order.attempts > 1 && kind != ScmErrorKind::BadContent => {
                 order.state = OrderState::Intent;
                 order.unsent = true;
-                order.next_poll = now + 60;
+                order.held_back += 1;
+                order.next_poll = now
+                    + if kind == ScmErrorKind::Login {
+                        3_600
+                    } else {
+                        60
+                    };
                 self.save(order).await
             }
             (_, kind) => {

@@ -9,7 +9,7 @@ use super::super::engine::{Engine, config_name};
 use super::super::index::IndexRow;
 use super::super::response::{self, OutputFormat};
 use super::super::store::{CertRecord, Key, Lifecycle, OrderRecord, Store};
-use super::super::{background, certificates, deletion, fields, time};
+use super::super::{background, deletion, fields, key_delivery, time};
 use super::RequestContext;
 use svpki_types::{CertId, OrderId, Secret};
 use vault_plugin::framework::{Call, Route};
@@ -105,7 +105,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     };
     let answered = |key: Option<&Secret>| response::certificate(config, &cert, &output, key);
     let mut response = if config.certs_include_key {
-        certificates::deliver_key(engine, store, &call.request.caller, &cert, answered).await?
+        key_delivery::deliver_key(engine, store, &call.request, &cert, answered).await?
     } else {
         answered(None)?
     };

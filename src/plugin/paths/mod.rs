@@ -119,9 +119,8 @@ impl RequestContext {
         };
         let wait_budget = issuance::wait_budget(&call.fields, config);
         let order = ledger.wait_for(config, placement, wait_budget).await?;
-        let caller = &call.request.caller;
         let mut answer =
-            issuance::order_response(engine, store, config, &output, caller, &order).await;
+            issuance::order_response(engine, store, config, &output, &call.request, &order).await;
         let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
         if told && let Err(error) = ledger.mark_delivered(&identity, &order).await {
             // The answer must not be lost for that; the same request within the hour will get it once more.

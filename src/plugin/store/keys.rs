@@ -93,6 +93,18 @@ impl Key {
         Self(format!("unheard/{config}/{fingerprint}"))
     }
 
+    pub fn unheard_all(config: &ConfigName) -> Self {
+        Self(format!("unheard/{config}/"))
+    }
+
+    pub fn handed_out_all() -> Self {
+        Self("handed-out/".into())
+    }
+
+    pub fn handed_out(config: &ConfigName, id: &CertId) -> Self {
+        Self(format!("handed-out/{config}~{id}"))
+    }
+
     pub fn to_revoke_all() -> Self {
         Self("to-revoke/".into())
     }
@@ -101,7 +113,7 @@ impl Key {
         Self(format!("to-revoke/{config}~{id}"))
     }
 
-    /// Reads the child of [`Key::to_revoke_all`].
+    /// Reads the child of [`Key::to_revoke_all`] or [`Key::handed_out_all`].
     pub fn parse_cert_child(child: &str) -> Option<(ConfigName, CertId)> {
         let (config, id) = child.split_once('~')?;
         Some((config.parse().ok()?, id.parse().ok()?))
@@ -127,6 +139,10 @@ impl Key {
         Self("tidy/status".into())
     }
 
+    pub fn tidy_progress() -> Self {
+        Self("tidy/progress".into())
+    }
+
     pub fn tidy_schedule() -> Self {
         Self("tidy/schedule".into())
     }
@@ -146,5 +162,27 @@ impl Key {
 
     pub fn index_node(tree: &str, node: u64) -> Self {
         Self(format!("index/{tree}/node/{node}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_a_secret_is_sealed() {
+        let (config, order, cert) = (
+            "web".parse().unwrap(),
+            "1".parse().unwrap(),
+            "1_acme".parse().unwrap(),
+        );
+        for key in [
+            Key::config(&config),
+            Key::private_key(&config, &cert),
+            Key::order_key(&config, &order),
+        ] {
+            assert!(key.is_sealed(), "{}", key.as_str());
+        }
+        assert!(!Key::cert(&config, &cert).is_sealed());
     }
 }

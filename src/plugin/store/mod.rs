@@ -11,7 +11,8 @@
 //! | `ended/<status>/<config>~<order>` | | orders that ended without a certificate |
 //! | `submitted/<config>/<id>` | | which order a certificate id belongs to, before it is issued |
 //! | `idempotency/<config>/<hash>` | | which order an idempotency key belongs to |
-//! | `unheard/<config>/<digest>` | | which order a request without such a key has placed, until its caller hears of it |
+//! | `unheard/<config>/<digest>` | | which order a request without such a key has placed, until shortly after its caller was answered |
+//! | `handed-out/<config>~<id>` | | the one-time keys that were answered and are still to be removed |
 //! | `to-revoke/<config>~<id>` | | the replaced client certificates that SCM is still to revoke |
 //! | `profile/<config>/<profile>` | | downloaded profiles |
 //! | `index/…` | | the ordered index (see `index`) |

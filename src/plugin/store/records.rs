@@ -39,6 +39,26 @@ pub struct KeyRecord {
     /// To be handed out once and then forgotten.
     #[serde(default)]
     pub once: bool,
+    /// Set when a one-time key was answered: it stays for a while, for the same caller only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_out: Option<HandedOut>,
+}
+
+/// When and to whom a one-time key was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedOut {
+    pub at: i64,
+    /// Digest of the caller's entity or token accessor.
+    pub to: String,
+}
+
+/// How long after an answer the same caller may have it again, in seconds: an answer can be lost between this plugin and
+/// its caller (a failing audit device, a broken connection), and only the caller can tell.
+pub const ANSWERED_AGAIN_FOR: i64 = 600;
+
+/// Whether something that was answered at this time may be answered to the same caller again.
+pub fn is_answered_again(at: i64, now: i64) -> bool {
+    (0..=ANSWERED_AGAIN_FOR).contains(&(now - at))
 }
 
 /// What an order asks for: all that is needed to send it, and to renew its certificate later.
@@ -170,6 +190,9 @@ pub struct OrderRecord {
     pub adopted: bool,
     #[serde(default)]
     pub attempts: u32,
+    /// Attempts of these of which it is known that SCM has taken nothing.
+    #[serde(default)]
+    pub held_back: u32,
     #[serde(default)]
     pub searches: u32,
     #[serde(default)]
@@ -229,10 +252,13 @@ pub struct IdempotencyRecord {
     pub fields: std::collections::BTreeMap<String, String>,
 }
 
-/// Which order a request has placed whose caller has not heard of it yet.
+/// Which order a request has placed whose caller has not heard of it yet, or only a moment ago.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UndeliveredRecord {
     pub order: OrderId,
+    /// When its caller was first answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<i64>,
 }
 
 /// A replaced client certificate that SCM is still to revoke.

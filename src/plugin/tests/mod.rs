@@ -2,6 +2,9 @@
 
 mod background_runs;
 mod drift;
+mod fairness;
+mod one_time_keys;
+mod ownership;
 mod steps;
 
 use serde_json::json;
