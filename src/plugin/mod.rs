@@ -12,6 +12,7 @@ mod defaults;
 #[cfg(test)]
 mod effects;
 mod error;
+mod field_names;
 mod fields;
 mod health;
 mod index;

@@ -1,6 +1,8 @@
 //! What enroll, renew and replace have in common: make the key, wait a while, answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use tokio::sync::Semaphore;
 
 use super::answer::{self, Form};
 use super::config::Config;
@@ -14,12 +16,33 @@ use svpki_types::{Marks, OrderState, Refusal};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Caller, Error, Response};
 
+/// Half of the cores make keys, for all mounts of this process together: an RSA key takes up to seconds of one, and the
+/// server has other work on this machine.
+static KEY_GENERATION: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(key_generators()));
+
+fn key_generators() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / 2).max(1)
+}
+
 /// Makes the key and the CSR on a thread that may be busy for a while.
 pub async fn make_key(config: &Config, wanted: &Wanted, source: KeySource) -> Result<Keyed, Error> {
+    let cut_off = || Error::internal("key generation was cut off");
     let (wanted, storage) = (wanted.clone(), config.key_storage);
-    tokio::task::spawn_blocking(move || resolve::make_key(&wanted, source, storage))
-        .await
-        .map_err(|_| Error::internal("key generation was cut off"))?
+    let turn = match &source {
+        KeySource::Generate(_) => {
+            let turn = KEY_GENERATION.acquire().await;
+            Some(turn.map_err(|_| cut_off())?)
+        }
+        KeySource::Csr(_) => None,
+    };
+    // The turn goes along: a caller who leaves does not stop the thread.
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        resolve::make_key(&wanted, source, storage)
+    })
+    .await
+    .map_err(|_| cut_off())?
 }
 
 /// An answer in a form that holds the private key cannot be made where only the caller has it: say so before the order
@@ -89,5 +112,49 @@ fn refusal(order: &OrderRecord) -> Error {
         Some(Failure::Gateway) => Error::BadGateway(text),
         Some(Failure::Unavailable) => Error::Unavailable(text),
         None => Error::Conflict(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Scene;
+    use super::*;
+    use svpki_types::KeySpec;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn keys_are_made_by_a_share_of_the_cores_at_a_time() {
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert!(key_generators() <= cores.div_ceil(2));
+        let scene = Scene::new().await;
+        let store = scene.rig.store();
+        let config = scene.rig.engine.config(&store, "web").await.unwrap();
+        let wanted = Wanted {
+            common_name: "www.example.com".into(),
+            ..Wanted::default()
+        };
+        let spec = KeySpec::parse(Some("EC"), None).unwrap();
+        // As if that many keys were being made.
+        let share = u32::try_from(key_generators()).unwrap();
+        let all = KEY_GENERATION.acquire_many(share).await.unwrap();
+        let (next_config, next_wanted) = (config.clone(), wanted.clone());
+        let next = tokio::spawn(async move {
+            make_key(&next_config, &next_wanted, KeySource::Generate(spec)).await
+        });
+        // A hundred keys would be made in the time in which this one is not.
+        let csr = tokio::task::spawn_blocking(move || {
+            for _ in 0..100 {
+                pki::PrivateKey::generate(spec).unwrap();
+            }
+            let key = pki::PrivateKey::generate(spec).unwrap();
+            pki::Csr::build(&key, &pki::Subject::default(), &[]).unwrap()
+        });
+        let csr = KeySource::Csr(Box::new(csr.await.unwrap()));
+        assert!(!next.is_finished());
+        // Who brings a CSR does not wait for it.
+        make_key(&config, &wanted, csr).await.unwrap();
+        assert!(!next.is_finished());
+        drop(all);
+        assert!(next.await.unwrap().unwrap().key.is_some());
+        scene.sim.stop().await;
     }
 }

@@ -13,6 +13,9 @@ use svpki_types::KeySpec;
 use vault_plugin::framework::Values;
 use vault_plugin::logical::Error;
 
+/// RFC 5280's bound; SCM keeps to it.
+const LONGEST_COMMON_NAME: usize = 64;
+
 /// A checked request for a certificate, with the key or the CSR that it will be ordered with still to come.
 pub struct Resolved {
     pub wanted: Wanted,
@@ -53,6 +56,7 @@ pub async fn enrolment(
         Kind::Ssl => ssl(&layered, &key)?,
         Kind::Client => client(&layered, &key)?,
     };
+    refuse_private(config, &wanted, &[])?;
     wanted.profile_id = layered.profile_id()?;
     wanted.term = layered.term()?;
     if let KeySource::Generate(_) = key {
@@ -79,6 +83,26 @@ pub async fn enrolment(
         resolved.wanted.term,
     )?;
     Ok(resolved)
+}
+
+/// Refuses names that no public CA may issue. `issued` are names that SCM has put into a certificate before: its CA
+/// takes them.
+pub fn refuse_private(config: &Config, wanted: &Wanted, issued: &[String]) -> Result<(), Error> {
+    if config.kind != Kind::Ssl || config.policy.allow_private_names {
+        return Ok(());
+    }
+    for name in names(wanted, config.kind)? {
+        if let Some(why) = name.why_private()
+            && !issued.contains(&name.to_string())
+        {
+            return Err(Error::bad_request(format!(
+                "{name} cannot be in a public certificate: it {why}. Order a public name; for a profile of a private CA \
+                 set allow_private_names=true on config {}",
+                config.name
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The checks that an enrolment and a replacement pass.
@@ -114,6 +138,12 @@ pub async fn finish(store: &Store, config: &Config, resolved: &mut Resolved) -> 
     Ok(())
 }
 
+/// The first name that fits into a common name, else the first.
+fn first_short(sans: &[San]) -> Option<&San> {
+    let fits = |san: &&San| san.to_string().len() <= LONGEST_COMMON_NAME;
+    sans.iter().find(fits).or(sans.first())
+}
+
 /// The checks that a renewal passes. SCM renews with the profile, term and custom fields that it has on record and is
 /// told none of them: that they would be refused today is a warning.
 pub async fn finish_renewal(
@@ -132,7 +162,13 @@ fn check_names_and_key(config: &Config, resolved: &mut Resolved) -> Result<Optio
     let wanted = &mut resolved.wanted;
     bounded("comments", &wanted.comments, 900)?;
     bounded("external requester", &wanted.external_requester, 512)?;
-    config.policy.check(&names(wanted, config.kind)?)?;
+    let ordered = names(wanted, config.kind)?;
+    config.policy.check(&ordered)?;
+    if let KeySource::Csr(csr) = &resolved.key {
+        let in_csr = names_of(csr, wanted, config.kind)?;
+        config.policy.check(&in_csr)?;
+        refuse_unordered(&in_csr, &ordered)?;
+    }
     let (key, description) = match &resolved.key {
         KeySource::Generate(spec) => (Some(*spec), spec.to_string()),
         KeySource::Csr(csr) => (
@@ -274,9 +310,9 @@ fn ssl(layered: &Layered<'_>, key: &KeySource) -> Result<Wanted, Error> {
     };
     let name = match given.or(csr_name) {
         Some(name) => name,
-        None => match (inherited(), csr_sans.first()) {
+        None => match (inherited(), first_short(&csr_sans)) {
             (Some(name), _) => common_name(&name)?,
-            (None, Some(first)) => first.to_string(),
+            (None, Some(first)) => common_name(&first.to_string())?,
             (None, None) => {
                 return Err(Error::bad_request(
                     "sectigo_csr_domain (common_name) is missing: give the domain, or a CSR in sectigo_csr",
@@ -333,13 +369,7 @@ fn client(layered: &Layered<'_>, key: &KeySource) -> Result<Wanted, Error> {
         phone: layered.text(&fields::CLIENT_PHONE),
         email,
     };
-    let full = [&person.first_name, &person.middle_name, &person.last_name];
-    let full = full
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let full = person.full_name();
     if full.chars().count() > 64 {
         return Err(Error::bad_request(
             "first, middle and last name together are longer than 64 characters",
@@ -374,8 +404,8 @@ fn client(layered: &Layered<'_>, key: &KeySource) -> Result<Wanted, Error> {
     })
 }
 
-/// Every name that the policy must allow. A client's common name is a person's and no domain, unless it reads as an
-/// e-mail address.
+/// Every name that is ordered: the policy must allow all. A client's common name is a person's and no domain, unless it
+/// reads as an e-mail address.
 fn names(wanted: &Wanted, kind: Kind) -> Result<Vec<San>, Error> {
     let mut names = parse_sans(&wanted.sans)?;
     match kind {
@@ -385,7 +415,63 @@ fn names(wanted: &Wanted, kind: Kind) -> Result<Vec<San>, Error> {
         }
         Kind::Client => {}
     }
+    if let (Kind::Client, Some(address)) = (kind, &wanted.subject.email) {
+        names.push(San::Email(email_address(address).map_err(bad_x509)?));
+    }
+    let mut each = Vec::new();
+    for name in names {
+        if !each.contains(&name) {
+            each.push(name);
+        }
+    }
+    Ok(each)
+}
+
+/// Every name that a caller's CSR brings along. Of a client's CSR the common name counts unless it is the person's.
+fn names_of(csr: &Csr, wanted: &Wanted, kind: Kind) -> Result<Vec<San>, Error> {
+    let mut names = csr.sans().to_vec();
+    match (kind, csr.common_name()) {
+        (Kind::Ssl, Some(name)) => names.push(San::parse(&common_name(name)?).map_err(bad_x509)?),
+        (Kind::Client, Some(name)) if !is_persons(name, wanted) => {
+            names.push(San::parse(name).map_err(|_| {
+                Error::bad_request(format!(
+                    "the CSR is for {name:?} and the certificate for {:?}: make them equal, or leave the common name \
+                     out of the CSR",
+                    wanted.common_name
+                ))
+            })?);
+        }
+        _ => {}
+    }
+    if let (Kind::Client, Some(address)) = (kind, &csr.subject().email) {
+        names.push(San::Email(email_address(address).map_err(bad_x509)?));
+    }
     Ok(names)
+}
+
+fn is_persons(name: &str, wanted: &Wanted) -> bool {
+    let full = wanted.person.as_ref().map(Person::full_name);
+    name == wanted.common_name || full.is_some_and(|full| full == name)
+}
+
+/// Whether SCM takes names from inside a CSR is not documented: one that nobody ordered must not get into a
+/// certificate that way.
+fn refuse_unordered(in_csr: &[San], ordered: &[San]) -> Result<(), Error> {
+    let mut extra: Vec<String> = in_csr
+        .iter()
+        .filter(|name| !ordered.contains(name))
+        .map(ToString::to_string)
+        .collect();
+    extra.dedup();
+    if extra.is_empty() {
+        return Ok(());
+    }
+    let ordered: Vec<String> = ordered.iter().map(ToString::to_string).collect();
+    Err(Error::bad_request(format!(
+        "the CSR holds names that are not ordered: {}. Ordered are {}. Order them, too, or give a CSR without them",
+        extra.join(", "),
+        ordered.join(", ")
+    )))
 }
 
 pub fn common_name(text: &str) -> Result<String, Error> {
@@ -393,7 +479,16 @@ pub fn common_name(text: &str) -> Result<String, Error> {
     match text.parse::<std::net::IpAddr>() {
         Ok(ip) => Ok(ip.to_string()),
         Err(_) => {
-            domain_name(text).map_err(|error| Error::bad_request(format!("common name: {error}")))
+            let name = domain_name(text)
+                .map_err(|error| Error::bad_request(format!("common name: {error}")))?;
+            if name.len() <= LONGEST_COMMON_NAME {
+                return Ok(name);
+            }
+            Err(Error::bad_request(format!(
+                "common name: {name} has {} characters, and a common name has room for {LONGEST_COMMON_NAME}. Put it into \
+                 alt_names, and give a shorter name as common_name",
+                name.len()
+            )))
         }
     }
 }

@@ -26,14 +26,16 @@ mod keys;
 mod names;
 mod pkcs7;
 mod public_key;
+mod public_names;
 mod signature;
 mod subject;
 
+pub use armour::with_line_ends;
 pub use certificate::Certificate;
-pub use chain::Chain;
+pub use chain::{Chain, PathPreference};
 pub use csr::Csr;
 pub use error::X509Error;
-pub use export::{Exported, Format, export};
+pub use export::{Exported, Format, Keystore, export};
 pub use keys::PrivateKey;
 pub use names::{San, domain_name, email_address};
 pub use public_key::KeyDescription;

@@ -11,6 +11,7 @@ use vaultrs::client::VaultClient;
 use zeroize::Zeroizing;
 
 use super::endpoint::{Operation, RawRequest, check_path};
+use super::quota::Patient;
 use super::{Settings, SettingsError, VaultError, VaultErrorKind, http};
 use svpki_types::Secret;
 
@@ -194,7 +195,7 @@ impl Server {
         };
         let answer = request
             .with_middleware(&self.client.middle)
-            .exec(&self.client.http)
+            .exec(&Patient(&self.client.http))
             .await
             .map_err(|error| VaultError::from_transport(&name, self.address(), error))
             .inspect_err(|error| tracing::debug!(status = error.status, "{name}"))?;

@@ -22,6 +22,8 @@ pub enum VaultErrorKind {
     InvalidAnswer,
     /// 404.
     NotFound,
+    /// 429: a quota of the server, which stayed used up.
+    RateLimited,
     /// The server is sealed.
     Sealed,
     /// 500 and whatever has no better word.
@@ -47,6 +49,7 @@ impl VaultErrorKind {
             Self::Denied => "denied",
             Self::InvalidAnswer => "invalid_answer",
             Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
             Self::Sealed => "sealed",
             Self::ServerFault => "server_fault",
             Self::Timeout => "timeout",
@@ -121,6 +124,7 @@ impl VaultError {
             404 => VaultErrorKind::NotFound,
             405 => VaultErrorKind::Unsupported,
             409 => VaultErrorKind::Conflict,
+            429 => VaultErrorKind::RateLimited,
             503 if text.contains("is sealed") || text.contains("barrier is sealed") => {
                 VaultErrorKind::Sealed
             }
@@ -288,6 +292,9 @@ fn hint(kind: VaultErrorKind, request: &str, text: &str) -> Option<String> {
         VaultErrorKind::Denied => {
             "the token's policies do not allow this: `svpki doctor` prints the policy that is missing"
         }
+        VaultErrorKind::RateLimited => {
+            "a quota of the server stayed used up: ask its operator for `sys/quotas`, or try again later"
+        }
         VaultErrorKind::Sealed => "unseal the server: bao operator unseal",
         VaultErrorKind::NotFound if text.contains("no handler for route") => {
             "no engine is mounted there: see `svpki plugin status`, or name the mount with --mount"
@@ -312,6 +319,10 @@ mod tests {
         assert_eq!(
             kind(503, r#"{"errors":["SCM unreachable"]}"#),
             VaultErrorKind::Upstream
+        );
+        assert_eq!(
+            kind(429, r#"{"errors":["rate limit quota exceeded"]}"#),
+            VaultErrorKind::RateLimited
         );
         assert_eq!(kind(418, "tea"), VaultErrorKind::ServerFault);
     }

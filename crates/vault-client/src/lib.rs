@@ -20,6 +20,7 @@ mod endpoint;
 mod engine;
 mod error;
 mod http;
+mod quota;
 mod settings;
 mod sys;
 mod token;

@@ -11,7 +11,7 @@ use super::super::store::{Action, CertRecord, Failure, Key, Kind, OrderRecord};
 use super::super::time;
 use super::collect::chain_of;
 use super::{Ledger, TAG};
-use pki::{Chain, Csr, bundle};
+use pki::{Chain, Csr, PathPreference, bundle};
 use scm_client::{
     self, Client, ClientFilter, ClientListed, Collected, Kind as ScmKind, Meaning, Outcome,
     ReportDate, ScmError, ScmStatus, SslFilter, SslReportQuery, SslReported,
@@ -479,7 +479,7 @@ async fn replaced(
     let id = of.scm_id();
     let before = old.is_some_and(|old| !old.earlier_serials.is_empty());
     if let Ok(Collected::Ready(bytes)) = at_scm::collect(client, Kind::Ssl, id).await
-        && let Ok(chain) = chain_of(order, &bytes)
+        && let Ok(chain) = chain_of(order, &bytes, PathPreference::Short)
         // The old certificate may be for the same key.
         && !old.is_some_and(|old| was_here(old, chain.leaf.serial_hex_colon()))
     {
@@ -514,7 +514,7 @@ pub(super) fn whose(order: &OrderRecord, bytes: &[u8]) -> Whose {
         return Whose::Unreadable;
     };
     let has_leaf = certificates.iter().any(|certificate| !certificate.is_ca());
-    match Chain::assemble(certificates, csr.spki_der()) {
+    match Chain::assemble(certificates, csr.spki_der(), PathPreference::Short) {
         Ok(_) => Whose::Ours,
         Err(_) if has_leaf => Whose::Others,
         Err(_) => Whose::Unreadable,

@@ -93,6 +93,7 @@ async fn order(
         ));
     }
     let mut resolved = resolved(config, &cert, &call.fields)?;
+    resolve::refuse_private(config, &resolved.wanted, &with_first(&cert.wanted))?;
     resolve::finish(store, config, &mut resolved).await?;
     resolve::check_subject(&resolved.wanted)?;
     let warnings = resolved.warnings;
