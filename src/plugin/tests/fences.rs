@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{DAY, cert, grow_old, id, job, refused, renew_error, run};
+use crate::plugin::store::SEALED;
 use crate::plugin::testing::{Scene, text};
 use pki::{Certificate, Csr, PrivateKey, San, Subject};
 use svpki_types::KeySpec;
@@ -284,6 +285,33 @@ async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
     }
     scene.sim.stop().await;
     stranger.sim.stop().await;
+}
+
+/// So that an HSM or KMS protects them once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_secret_is_stored_below_sealed_prefixes_alone() {
+    let scene = Scene::new().await;
+    scene
+        .issued("enroll/web", json!({"common_name": "a.example.com"}))
+        .await;
+    scene
+        .rules(json!([{"call": "enroll", "delay": "1h"}]))
+        .await;
+    let body = json!({"common_name": "b.example.com", "sectigo_max_timeout": 0});
+    scene.rig.write("enroll/web", body).await.unwrap();
+    let mut folders = Vec::new();
+    for entry in scene.rig.storage.entries() {
+        let value = String::from_utf8_lossy(&entry.value);
+        if value.contains("PRIVATE KEY") || value.contains(&scene.sim.password) {
+            let folder = entry.key.split('/').next().unwrap().to_owned();
+            assert!(entry.seal_wrap, "{}", entry.key);
+            assert!(SEALED.contains(&format!("{folder}/").as_str()), "{folder}");
+            folders.push(folder);
+        }
+    }
+    folders.sort();
+    assert_eq!(folders, ["config", "key", "order-key"]);
+    scene.sim.stop().await;
 }
 
 /// Secrets of other methods that lie in the config from earlier days are no key to a new address, either.
