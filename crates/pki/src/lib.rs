@@ -14,7 +14,6 @@
     )
 )]
 
-mod armour;
 pub mod bundle;
 mod certificate;
 mod chain;
@@ -24,13 +23,13 @@ mod export;
 mod jks;
 mod keys;
 mod names;
+mod pem;
 mod pkcs7;
 mod public_key;
 mod public_names;
 mod signature;
 mod subject;
 
-pub use armour::with_line_ends;
 pub use certificate::Certificate;
 pub use chain::{Chain, PathPreference};
 pub use csr::Csr;
@@ -38,5 +37,6 @@ pub use error::X509Error;
 pub use export::{Exported, Format, Keystore, export};
 pub use keys::PrivateKey;
 pub use names::{San, domain_name, email_address};
+pub use pem::with_line_ends;
 pub use public_key::KeyDescription;
 pub use subject::Subject;

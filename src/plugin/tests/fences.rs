@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{DAY, cert, grow_old, id, job, refused, renew_error, run};
 use crate::plugin::store::SEALED;
-use crate::plugin::testing::{Scene, text};
+use crate::plugin::testing::{TestMountWithScm, text};
 use pki::{Certificate, Csr, PrivateKey, San, Subject};
 use svpki_types::KeySpec;
 use vault_plugin::logical::{Error, Operation};
@@ -31,31 +31,30 @@ fn bad_request(error: &Error) {
 }
 
 /// An SCM that takes what stands in a CSR, and a config for one team.
-async fn fenced() -> Scene {
-    let scene = Scene::new().await;
-    scene
-        .control("PATCH", "switches", json!({"takes_csr_names": true}))
+async fn fenced() -> TestMountWithScm {
+    let test = TestMountWithScm::new().await;
+    test.control("PATCH", "switches", json!({"takes_csr_names": true}))
         .await;
     let policy = json!({"allowed_domains": "team-a.example.com", "allow_subdomains": true});
-    scene.rig.write("configs/web", policy).await.unwrap();
-    scene
+    test.mount.write("configs/web", policy).await.unwrap();
+    test
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_in_a_csr_beside_the_names_asked_for_passes_no_fence() {
-    let scene = fenced().await;
+    let test = fenced().await;
     let (own, evil) = ("a.team-a.example.com", "evil.bank.example.com");
     let also = "b.team-a.example.com";
     let smuggled = csr(&[own, evil]);
     // What would have happened: SCM puts it into the certificate.
     let body =
         json!({"csr": &smuggled, "subjAltNames": also, "certType": 51, "term": 90, "orgId": 123});
-    let placed = scene.somebody_posts("/api/ssl/v1/enroll", body).await;
-    let path = format!("fetch/web/{}_{}", placed["sslId"], scene.sim.customer_uri);
-    let fetched = scene.rig.write(&path, json!({})).await.unwrap().unwrap();
+    let placement = test.somebody_posts("/api/ssl/v1/enroll", body).await;
+    let path = format!("fetch/web/{}_{}", placement["sslId"], test.sim.customer_uri);
+    let fetched = test.mount.write(&path, json!({})).await.unwrap().unwrap();
     let names = fetched.data["subject_alt_names"].to_string();
     assert!(names.contains(evil), "{names}");
-    let before = scene.at_scm("").await.len();
+    let before = test.orders_at_scm("").await.len();
 
     for body in [
         json!({"csr": &smuggled, "alt_names": also}),
@@ -64,7 +63,7 @@ async fn a_name_in_a_csr_beside_the_names_asked_for_passes_no_fence() {
         json!({"csr": csr(&[evil]), "alt_names": also}),
     ] {
         let error = refused(
-            scene.rig.write("enroll/web", body).await,
+            test.mount.write("enroll/web", body).await,
             &[evil, "allowed_domains"],
         );
         bad_request(&error);
@@ -73,34 +72,34 @@ async fn a_name_in_a_csr_beside_the_names_asked_for_passes_no_fence() {
     let more = csr(&[own, "c.team-a.example.com"]);
     let body = json!({"csr": more, "alt_names": also});
     let error = refused(
-        scene.rig.write("enroll/web", body).await,
+        test.mount.write("enroll/web", body).await,
         &["CSR", "not ordered: c.team-a.example.com"],
     );
     bad_request(&error);
     // Of a default of the config, too.
     let default = json!({"alt_names": also});
-    scene.rig.write("configs/web", default).await.unwrap();
+    test.mount.write("configs/web", default).await.unwrap();
     let body = json!({"csr": csr(&[own, "c.team-a.example.com"])});
-    refused(scene.rig.write("enroll/web", body).await, &["not ordered"]);
-    assert_eq!(scene.at_scm("").await.len(), before);
+    refused(test.mount.write("enroll/web", body).await, &["not ordered"]);
+    assert_eq!(test.orders_at_scm("").await.len(), before);
 
     let body =
         json!({"csr": csr(&[own, also]), "alt_names": format!("{also},d.team-a.example.com")});
-    let issued = scene.issued("enroll/web", body).await;
+    let issued = test.issued("enroll/web", body).await;
     assert_eq!(
         issued.data["subject_alt_names"],
         json!([own, also, "d.team-a.example.com"])
     );
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_in_the_csr_of_a_renewal_or_replacement_passes_no_fence() {
-    let scene = fenced().await;
+    let test = fenced().await;
     let (own, evil) = ("a.team-a.example.com", "evil.bank.example.com");
     let also = "b.team-a.example.com";
     let body = json!({"common_name": own, "alt_names": also});
-    let first = scene.issued("enroll/web", body).await;
+    let first = test.issued("enroll/web", body).await;
     let renew = format!("renew/web/{}", id(&first));
     let replace = format!("replace/web/{}", id(&first));
     let nameless = with_subject(Subject::default(), &[own, evil]);
@@ -127,66 +126,61 @@ async fn a_name_in_the_csr_of_a_renewal_or_replacement_passes_no_fence() {
             ["c.team-a", "not ordered"],
         ),
     ] {
-        let error = refused(scene.rig.write(path, body).await, &words);
+        let error = refused(test.mount.write(path, body).await, &words);
         bad_request(&error);
     }
-    assert_eq!(scene.calls("renew").await + scene.calls("replace").await, 0);
-    let renewed = scene
-        .issued(&renew, json!({"csr": csr(&[own, also])}))
-        .await;
+    assert_eq!(test.calls("renew").await + test.calls("replace").await, 0);
+    let renewed = test.issued(&renew, json!({"csr": csr(&[own, also])})).await;
     assert_eq!(renewed.data["subject_alt_names"], json!([own, also]));
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 /// A CSR that was taken before names in it were looked at must not renew itself for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_automatic_renewal_sends_no_csr_with_names_that_are_not_ordered() {
-    let scene = fenced().await;
+    let test = fenced().await;
     let (own, evil) = ("a.team-a.example.com", "evil.bank.example.com");
-    let first = scene
-        .issued("enroll/web", json!({"csr": csr(&[own])}))
-        .await;
-    super::change(&scene.rig, id(&first), |cert| cert.csr = csr(&[own, evil])).await;
-    grow_old(&scene.rig, id(&first), 80).await;
-    run(&scene.rig).await;
-    assert_eq!(scene.calls("renew").await, 0);
-    let why = renew_error(&scene.rig, id(&first)).await;
+    let first = test.issued("enroll/web", json!({"csr": csr(&[own])})).await;
+    super::change(&test.mount, id(&first), |cert| cert.csr = csr(&[own, evil])).await;
+    grow_old(&test.mount, id(&first), 80).await;
+    run(&test.mount).await;
+    assert_eq!(test.calls("renew").await, 0);
+    let why = renew_error(&test.mount, id(&first)).await;
     assert!(why.contains(evil), "{why}");
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_that_was_tightened_holds_for_renewals_too() {
-    let scene = Scene::new().await;
-    let first = scene
+    let test = TestMountWithScm::new().await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "a.example.com"}))
         .await;
     let tightened = json!({"allowed_domains": "team-a.example.com"});
-    scene.rig.write("configs/web", tightened).await.unwrap();
+    test.mount.write("configs/web", tightened).await.unwrap();
     let path = format!("renew/web/{}", id(&first));
     refused(
-        scene.rig.write(&path, json!({})).await,
+        test.mount.write(&path, json!({})).await,
         &["a.example.com", "allowed_domains"],
     );
-    grow_old(&scene.rig, id(&first), 80).await;
-    run(&scene.rig).await;
-    assert_eq!(scene.calls("renew").await, 0);
-    assert_eq!(job(&scene.rig, "renew").await.done, 0);
-    let why = renew_error(&scene.rig, id(&first)).await;
+    grow_old(&test.mount, id(&first), 80).await;
+    run(&test.mount).await;
+    assert_eq!(test.calls("renew").await, 0);
+    assert_eq!(job(&test.mount, "renew").await.done, 0);
+    let why = renew_error(&test.mount, id(&first)).await;
     assert!(why.contains("allowed_domains"), "{why}");
-    assert!(cert(&scene.rig, id(&first)).await.not_after < 10 * DAY + crate::plugin::time::now());
-    scene.sim.stop().await;
+    assert!(cert(&test.mount, id(&first)).await.not_after < 10 * DAY + crate::plugin::time::now());
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_names_in_the_csr_of_a_person_pass_no_fence() {
-    let scene = Scene::new().await;
-    scene.client_config().await;
-    scene
-        .control("PATCH", "switches", json!({"takes_csr_names": true}))
+    let test = TestMountWithScm::new().await;
+    test.client_config().await;
+    test.control("PATCH", "switches", json!({"takes_csr_names": true}))
         .await;
     let policy = json!({"allowed_email_domains": "example.com"});
-    scene.rig.write("configs/people", policy).await.unwrap();
+    test.mount.write("configs/people", policy).await.unwrap();
     let named = |name: &str, email: Option<&str>| Subject {
         common_name: Some(name.to_owned()),
         email: email.map(str::to_owned),
@@ -221,37 +215,37 @@ async fn the_names_in_the_csr_of_a_person_pass_no_fence() {
         (named("Joe Roe", None), &[], ["Joe Roe", "Jane Doe"]),
     ] {
         let body = json!({"csr": with_subject(subject, sans), "sectigo_csr_domain": "Jane Doe"});
-        let error = refused(scene.rig.write("enroll/people", body).await, &words);
+        let error = refused(test.mount.write("enroll/people", body).await, &words);
         bad_request(&error);
     }
-    assert_eq!(scene.calls("client_enroll").await, 0);
+    assert_eq!(test.calls("client_enroll").await, 0);
     for common_name in ["Jane Doe", "jane@example.com"] {
         let subject = named(common_name, Some("jane@example.com"));
         let body = json!({"csr": with_subject(subject, &["jane@example.com"])});
-        scene.issued("enroll/people", body).await;
+        test.issued("enroll/people", body).await;
     }
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 /// Somebody who may write configs and does not know the password.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
-    let scene = Scene::new().await;
-    let stranger = Scene::new().await;
-    let read = scene.rig.read("configs/web", json!({})).await;
-    let strangers = &stranger.sim.base_url;
+    let test = TestMountWithScm::new().await;
+    let stranger = TestMountWithScm::new().await;
+    let read = test.mount.read("configs/web", json!({})).await;
+    let unclaimed = &stranger.sim.base_url;
     for dry_run in [true, false] {
         for (body, words) in [
             (
-                json!({"sectigo_cm_base_url": strangers}),
+                json!({"sectigo_cm_base_url": unclaimed}),
                 ["sectigo_cm_base_url", "sectigo_cm_password"],
             ),
             (
-                json!({"sectigo_cm_base_url": strangers, "sectigo_cm_password": " "}),
+                json!({"sectigo_cm_base_url": unclaimed, "sectigo_cm_password": " "}),
                 ["sectigo_cm_password", "missing"],
             ),
             (
-                json!({"ca_bundle": scene.sim.ca_pem}),
+                json!({"ca_bundle": test.sim.ca_pem}),
                 ["ca_bundle", "sectigo_cm_password"],
             ),
             (
@@ -263,46 +257,43 @@ async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
                 ["sectigo_cm_uri", "sectigo_cm_password"],
             ),
             (
-                json!({"sectigo_cm_user": "mallory", "ca_bundle": scene.sim.ca_pem}),
+                json!({"sectigo_cm_user": "mallory", "ca_bundle": test.sim.ca_pem}),
                 ["ca_bundle, sectigo_cm_user", "sectigo_cm_password"],
             ),
         ] {
             let mut body = body;
             body["dry_run"] = json!(dry_run);
-            let error = refused(scene.rig.write("configs/web", body).await, &words);
+            let error = refused(test.mount.write("configs/web", body).await, &words);
             bad_request(&error);
         }
     }
     assert_eq!(stranger.all_calls().await, 0);
-    assert_eq!(scene.rig.read("configs/web", json!({})).await, read);
+    assert_eq!(test.mount.read("configs/web", json!({})).await, read);
     // With it, and with what changes nothing, all is as before.
     for body in [
-        json!({"sectigo_cm_base_url": scene.sim.base_url, "sectigo_cm_user": scene.sim.login, "dry_run": true}),
-        json!({"sectigo_cm_base_url": format!(" {} ", scene.sim.base_url), "scm_timeout": "30s"}),
-        json!({"sectigo_cm_base_url": format!("{}/api", scene.sim.base_url), "sectigo_cm_password": scene.sim.password}),
+        json!({"sectigo_cm_base_url": test.sim.base_url, "sectigo_cm_user": test.sim.login, "dry_run": true}),
+        json!({"sectigo_cm_base_url": format!(" {} ", test.sim.base_url), "scm_timeout": "30s"}),
+        json!({"sectigo_cm_base_url": format!("{}/api", test.sim.base_url), "sectigo_cm_password": test.sim.password}),
     ] {
-        scene.rig.write("configs/web", body).await.unwrap();
+        test.mount.write("configs/web", body).await.unwrap();
     }
-    scene.sim.stop().await;
+    test.sim.stop().await;
     stranger.sim.stop().await;
 }
 
 /// So that an HSM or KMS protects them once more.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_secret_is_stored_below_sealed_prefixes_alone() {
-    let scene = Scene::new().await;
-    scene
-        .issued("enroll/web", json!({"common_name": "a.example.com"}))
+    let test = TestMountWithScm::new().await;
+    test.issued("enroll/web", json!({"common_name": "a.example.com"}))
         .await;
-    scene
-        .rules(json!([{"call": "enroll", "delay": "1h"}]))
-        .await;
+    test.rules(json!([{"call": "enroll", "delay": "1h"}])).await;
     let body = json!({"common_name": "b.example.com", "sectigo_max_timeout": 0});
-    scene.rig.write("enroll/web", body).await.unwrap();
+    test.mount.write("enroll/web", body).await.unwrap();
     let mut folders = Vec::new();
-    for entry in scene.rig.storage.entries() {
+    for entry in test.mount.storage.entries() {
         let value = String::from_utf8_lossy(&entry.value);
-        if value.contains("PRIVATE KEY") || value.contains(&scene.sim.password) {
+        if value.contains("PRIVATE KEY") || value.contains(&test.sim.password) {
             let folder = entry.key.split('/').next().unwrap().to_owned();
             assert!(entry.seal_wrap, "{}", entry.key);
             assert!(SEALED.contains(&format!("{folder}/").as_str()), "{folder}");
@@ -311,79 +302,84 @@ async fn what_is_secret_is_stored_below_sealed_prefixes_alone() {
     }
     folders.sort();
     assert_eq!(folders, ["config", "key", "order-key"]);
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 /// Secrets of other methods that lie in the config from earlier days are no key to a new address, either.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_of_another_login_method_is_not_sent_anywhere_without_being_given_again() {
-    let scene = Scene::new().await;
-    let (sim, rig) = (&scene.sim, &scene.rig);
+    let test = TestMountWithScm::new().await;
+    let (sim, mount) = (&test.sim, &test.mount);
     let oauth = json!({"auth_method": "oauth2", "oauth2_token_url": sim.token_url,
         "oauth2_client_id": sim.client_id, "oauth2_client_secret": sim.client_secret});
-    rig.write("configs/web", oauth).await.unwrap();
+    mount.write("configs/web", oauth).await.unwrap();
     let strange = "http://127.0.0.1:9/token";
     // The password of before is still stored.
     let back = json!({"auth_method": "password", "sectigo_cm_base_url": "http://127.0.0.1:9"});
     refused(
-        rig.write("configs/web", back).await,
+        mount.write("configs/web", back).await,
         &["auth_method, sectigo_cm_base_url", "sectigo_cm_password"],
     );
     refused(
-        rig.write("configs/web", json!({"oauth2_token_url": strange}))
+        mount
+            .write("configs/web", json!({"oauth2_token_url": strange}))
             .await,
         &["oauth2_token_url", "oauth2_client_secret"],
     );
     refused(
-        rig.write("configs/web", json!({"oauth2_client_id": "other"}))
+        mount
+            .write("configs/web", json!({"oauth2_client_id": "other"}))
             .await,
         &["oauth2_client_id", "oauth2_client_secret"],
     );
     // In two steps: what is not in use may change, and its secret comes along when it comes into use.
     let password = json!({"auth_method": "password", "sectigo_cm_password": sim.password});
-    rig.write("configs/web", password).await.unwrap();
-    rig.write("configs/web", json!({"oauth2_token_url": strange}))
+    mount.write("configs/web", password).await.unwrap();
+    mount
+        .write("configs/web", json!({"oauth2_token_url": strange}))
         .await
         .unwrap();
     refused(
-        rig.write(
-            "configs/web",
-            json!({"auth_method": "oauth2", "dry_run": true}),
-        )
-        .await,
+        mount
+            .write(
+                "configs/web",
+                json!({"auth_method": "oauth2", "dry_run": true}),
+            )
+            .await,
         &["auth_method", "oauth2_client_secret"],
     );
     let certificate = json!({"auth_method": "client_certificate", "sectigo_cm_base_url": sim.https_url,
         "auth_certificate": sim.client_cert_pem, "auth_private_key": sim.client_key_pem, "ca_bundle": sim.ca_pem});
-    rig.write("configs/web", certificate).await.unwrap();
+    mount.write("configs/web", certificate).await.unwrap();
     refused(
-        rig.write("configs/web", json!({"auth_certificate": sim.ca_pem}))
+        mount
+            .write("configs/web", json!({"auth_certificate": sim.ca_pem}))
             .await,
         &["auth_certificate", "auth_private_key"],
     );
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 /// As environment variables and JSON files often hold it.
 #[tokio::test(flavor = "multi_thread")]
 async fn pem_with_line_ends_written_as_two_characters_is_read() {
-    let scene = Scene::new().await;
+    let test = TestMountWithScm::new().await;
     let flat = |pem: &str| pem.trim().replace('\n', "\\n");
-    let sim = &scene.sim;
+    let sim = &test.sim;
     let account = json!({"auth_method": "client_certificate", "sectigo_cm_base_url": sim.https_url,
         "auth_certificate": flat(&sim.client_cert_pem), "auth_private_key": flat(&sim.client_key_pem),
         "ca_bundle": flat(&sim.ca_pem)});
-    scene.rig.write("configs/web", account).await.unwrap();
+    test.mount.write("configs/web", account).await.unwrap();
     let body = json!({"csr": flat(&csr(&["flat.example.com"]))});
-    let issued = scene.issued("enroll/web", body).await;
+    let issued = test.issued("enroll/web", body).await;
     assert_eq!(issued.data["common_name"], "flat.example.com");
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_cannot_be_public_is_refused_before_anything_is_paid() {
-    let scene = Scene::new().await;
-    let first = scene
+    let test = TestMountWithScm::new().await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "www.example.com"}))
         .await;
     let replace = format!("replace/web/{}", id(&first));
@@ -410,7 +406,7 @@ async fn a_name_that_cannot_be_public_is_refused_before_anything_is_paid() {
             ),
         ] {
             let error = refused(
-                scene.rig.write(path, body).await,
+                test.mount.write(path, body).await,
                 &[
                     name,
                     "cannot be in a public certificate",
@@ -420,60 +416,54 @@ async fn a_name_that_cannot_be_public_is_refused_before_anything_is_paid() {
             bad_request(&error);
         }
     }
-    assert_eq!(
-        scene.calls("enroll").await + scene.calls("replace").await,
-        1
-    );
+    assert_eq!(test.calls("enroll").await + test.calls("replace").await, 1);
     let private = json!({"allow_private_names": true});
-    scene.rig.write("configs/web", private).await.unwrap();
+    test.mount.write("configs/web", private).await.unwrap();
     let body = json!({"common_name": "printer.local", "alt_names": "10.0.0.5"});
-    let issued = scene.issued("enroll/web", body).await;
+    let issued = test.issued("enroll/web", body).await;
     // The CA has issued it: what keeps it in use is not stopped by a switch that is off again.
     let public = json!({"allow_private_names": false});
-    scene.rig.write("configs/web", public).await.unwrap();
-    scene
-        .issued(&format!("replace/web/{}", id(&issued)), json!({}))
+    test.mount.write("configs/web", public).await.unwrap();
+    test.issued(&format!("replace/web/{}", id(&issued)), json!({}))
         .await;
-    scene
-        .issued(&format!("renew/web/{}", id(&issued)), json!({}))
+    test.issued(&format!("renew/web/{}", id(&issued)), json!({}))
         .await;
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_too_long_for_a_common_name_is_told_to_go_into_alt_names() {
-    let scene = Scene::new().await;
+    let test = TestMountWithScm::new().await;
     let long = format!("{}.example.com", "a".repeat(60));
     for body in [
         json!({"common_name": &long}),
         json!({"csr": with_subject(Subject::default(), &[&long])}),
     ] {
         refused(
-            scene.rig.write("enroll/web", body).await,
+            test.mount.write("enroll/web", body).await,
             &["72 characters", "64", "alt_names"],
         );
     }
-    assert_eq!(scene.calls("enroll").await, 0);
+    assert_eq!(test.calls("enroll").await, 0);
     let body = json!({"common_name": "short.example.com", "alt_names": &long});
-    let first = scene.issued("enroll/web", body).await;
+    let first = test.issued("enroll/web", body).await;
     assert_eq!(
         first.data["subject_alt_names"],
         json!(["short.example.com", &long])
     );
     // A CSR without a common name: the first of its names that can be one.
     let body = json!({"csr": with_subject(Subject::default(), &[&long, "b.example.com"])});
-    let second = scene.issued("enroll/web", body).await;
+    let second = test.issued("enroll/web", body).await;
     assert_eq!(second.data["common_name"], "b.example.com");
-    scene
-        .issued(&format!("replace/web/{}", id(&second)), json!({}))
+    test.issued(&format!("replace/web/{}", id(&second)), json!({}))
         .await;
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_config_that_takes_one_spelling_refuses_the_other() {
-    let scene = Scene::new().await;
-    let first = scene
+    let test = TestMountWithScm::new().await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "a.example.com"}))
         .await;
     let (replace, revoke) = (
@@ -482,7 +472,7 @@ async fn a_config_that_takes_one_spelling_refuses_the_other() {
     );
     let only = async |word: &str| {
         let body = json!({"field_names": word});
-        scene.rig.write("configs/web", body).await.unwrap();
+        test.mount.write("configs/web", body).await.unwrap();
     };
     let short = [
         (
@@ -547,7 +537,7 @@ async fn a_config_that_takes_one_spelling_refuses_the_other() {
     only("sectigo").await;
     for (path, body, instead) in &short {
         let error = refused(
-            scene.rig.write(path, body.clone()).await,
+            test.mount.write(path, body.clone()).await,
             &["field_names=sectigo", instead],
         );
         bad_request(&error);
@@ -555,47 +545,46 @@ async fn a_config_that_takes_one_spelling_refuses_the_other() {
     only("short").await;
     for (path, body, instead) in &long {
         let error = refused(
-            scene.rig.write(path, body.clone()).await,
+            test.mount.write(path, body.clone()).await,
             &["field_names=short", instead],
         );
         bad_request(&error);
     }
     // The same by both at once is no way round.
     let both = json!({"common_name": "a.example.com", "sectigo_csr_domain": "a.example.com"});
-    refused(scene.rig.write("enroll/web", both).await, &["field_names"]);
-    assert_eq!(scene.at_scm("").await.len(), 1);
-    scene
-        .issued("enroll/web", json!({"common_name": "b.example.com"}))
+    refused(test.mount.write("enroll/web", both).await, &["field_names"]);
+    assert_eq!(test.orders_at_scm("").await.len(), 1);
+    test.issued("enroll/web", json!({"common_name": "b.example.com"}))
         .await;
     only("sectigo").await;
     let body = json!({"sectigo_csr_domain": "c.example.com", "sectigo_ssl_cert_type": 51, "idempotency_key": "c"});
-    scene.issued("enroll/web", body).await;
-    scene.sim.stop().await;
+    test.issued("enroll/web", body).await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_inventory_of_a_config_shows_nothing_of_others() {
-    let scene = Scene::new().await;
+    let test = TestMountWithScm::new().await;
     let other: Value = json!({
-        "sectigo_cm_base_url": scene.sim.base_url, "sectigo_cm_uri": scene.sim.customer_uri, "sectigo_cm_org_id": 123,
-        "sectigo_cm_user": scene.sim.login, "sectigo_cm_password": scene.sim.password, "profile_id": 51, "term": 90,
+        "sectigo_cm_base_url": test.sim.base_url, "sectigo_cm_uri": test.sim.customer_uri, "sectigo_cm_org_id": 123,
+        "sectigo_cm_user": test.sim.login, "sectigo_cm_password": test.sim.password, "profile_id": 51, "term": 90,
         "key_type": "EC",
     });
-    scene.rig.write("configs/secret", other).await.unwrap();
+    test.mount.write("configs/secret", other).await.unwrap();
     for n in 0..3 {
         for config in ["secret", "web"] {
             let body = json!({"common_name": format!("{n}.{config}.example.com")});
-            scene.issued(&format!("enroll/{config}"), body).await;
+            test.issued(&format!("enroll/{config}"), body).await;
         }
     }
-    scene.rules(json!([{"delay": "1h"}])).await;
+    test.rules(json!([{"delay": "1h"}])).await;
     let body = json!({"common_name": "waits.example.com", "sectigo_max_timeout": 0});
-    scene.rig.write("enroll/secret", body).await.unwrap();
+    test.mount.write("enroll/secret", body).await.unwrap();
     let mut seen = Vec::new();
     let mut after = String::new();
     loop {
         let query = json!({"limit": 1, "after": after});
-        let page = scene.rig.read("inventory/web", query).await;
+        let page = test.mount.read("inventory/web", query).await;
         let whole = Value::Object(page.clone()).to_string();
         assert!(!whole.contains("secret"), "{whole}");
         assert_eq!(page["summary"]["total"], 3);
@@ -625,23 +614,22 @@ async fn the_inventory_of_a_config_shows_nothing_of_others() {
             "2.web.example.com"
         ]
     );
-    let ask = async |path: &str, query: Value| scene.rig.ask(Operation::Read, path, query).await;
+    let ask = async |path: &str, query: Value| test.mount.ask(Operation::Read, path, query).await;
     refused(
         ask("inventory/web", json!({"config": "secret"})).await,
         &["config"],
     );
     refused(ask("inventory/nobody", json!({})).await, &["nobody"]);
-    let all = scene.rig.read("inventory", json!({})).await;
+    let all = test.mount.read("inventory", json!({})).await;
     assert_eq!(all["summary"]["total"], 6);
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 /// What SCM delivers since its roots are signed by older ones, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_chain_is_one_path_and_the_one_that_the_config_says() {
-    let scene = Scene::new().await;
-    scene
-        .control("PATCH", "switches", json!({"cross_signed": true}))
+    let test = TestMountWithScm::new().await;
+    test.control("PATCH", "switches", json!({"cross_signed": true}))
         .await;
     let subjects = |answer: &vault_plugin::logical::Response| -> Vec<(String, String)> {
         let chain = answer.data["ca_chain"].as_array().unwrap();
@@ -661,26 +649,25 @@ async fn the_chain_is_one_path_and_the_one_that_the_config_says() {
         "Simulated Older Root CA",
     );
     let body = json!({"common_name": "old-phones.example.com"});
-    let compatible = scene.issued("enroll/web", body).await;
+    let compatible = test.issued("enroll/web", body).await;
     assert_eq!(
         subjects(&compatible),
         [pair(issuing, root), pair(root, older)]
     );
     let path = format!("certs/web/{}", id(&compatible));
-    let whole = scene
-        .rig
+    let whole = test
+        .mount
         .ask(Operation::Read, &path, json!({"include_root": true}))
         .await;
     assert_eq!(
         subjects(&whole.unwrap().unwrap()),
         [pair(issuing, root), pair(root, older), pair(older, older)]
     );
-    scene
-        .rig
+    test.mount
         .write("configs/web", json!({"chain": "short"}))
         .await
         .unwrap();
-    let short = scene
+    let short = test
         .issued(
             "enroll/web",
             json!({"common_name": "new-phones.example.com"}),
@@ -688,22 +675,21 @@ async fn the_chain_is_one_path_and_the_one_that_the_config_says() {
         .await;
     assert_eq!(subjects(&short), [pair(issuing, root)]);
     // What is brought in as well.
-    scene
-        .rig
+    test.mount
         .ask(Operation::Delete, &path, json!({}))
         .await
         .unwrap();
     let fetch = format!("fetch/web/{}", id(&compatible));
-    let fetched = scene.rig.write(&fetch, json!({})).await.unwrap().unwrap();
+    let fetched = test.mount.write(&fetch, json!({})).await.unwrap().unwrap();
     assert_eq!(subjects(&fetched), [pair(issuing, root)]);
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_answer_tells_the_alias_of_a_keystore() {
-    let scene = Scene::new().await;
+    let test = TestMountWithScm::new().await;
     let body = json!({"common_name": "*.Apps.example.com"});
-    let first = scene.issued("enroll/web", body).await;
+    let first = test.issued("enroll/web", body).await;
     let path = format!("keys/web/{}", id(&first));
     for (format, asked, alias) in [
         ("pkcs12", None, "*.apps.example.com"),
@@ -716,15 +702,15 @@ async fn the_answer_tells_the_alias_of_a_keystore() {
         if let Some(asked) = asked {
             query["alias"] = json!(asked);
         }
-        let answer = scene.rig.ask(Operation::Read, &path, query).await;
+        let answer = test.mount.ask(Operation::Read, &path, query).await;
         let answer = answer.unwrap().unwrap();
         assert_eq!(text(&answer, "alias"), alias, "{format} {asked:?}");
         assert_eq!(text(&answer, "format"), format);
     }
     let query = json!({"format": "pem", "alias": "Tomcat"});
     refused(
-        scene.rig.ask(Operation::Read, &path, query).await,
+        test.mount.ask(Operation::Read, &path, query).await,
         &["alias", "keystore"],
     );
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }

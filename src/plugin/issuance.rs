@@ -1,0 +1,167 @@
+//! What enroll, renew and replace have in common: make the key, wait a while, answer.
+
+use std::sync::{Arc, LazyLock};
+
+use tokio::sync::Semaphore;
+
+use super::config::Config;
+use super::effective_fields::EffectiveFields;
+use super::engine::Engine;
+use super::ledger::WaitBudget;
+use super::response::{self, OutputFormat};
+use super::store::{CertificateSpec, Failure, KeyLocation, OrderRecord, Store};
+use super::validate::{self, CsrWithKey, KeySource};
+use super::{certificates, fields};
+use svpki_types::{ErrorTags, OrderState, RefusalCode};
+use vault_plugin::framework::Values;
+use vault_plugin::logical::{CallerHandle, Error, Response};
+
+/// Half of the cores make keys, for all mounts of this process together: an RSA key takes up to seconds of one, and the
+/// server has other work on this machine.
+static KEY_GENERATION: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(key_generators()));
+
+fn key_generators() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / 2).max(1)
+}
+
+/// Makes the key and the CSR on a thread that may be busy for a while.
+pub async fn make_key(
+    config: &Config,
+    spec: &CertificateSpec,
+    source: KeySource,
+) -> Result<CsrWithKey, Error> {
+    let cut_off = || Error::internal("key generation was cut off");
+    let (spec, storage) = (spec.clone(), config.key_storage);
+    let turn = match &source {
+        KeySource::Generate(_) => {
+            let turn = KEY_GENERATION.acquire().await;
+            Some(turn.map_err(|_| cut_off())?)
+        }
+        KeySource::Csr(_) => None,
+    };
+    // The turn goes along: a caller who leaves does not stop the thread.
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        validate::make_key(&spec, source, storage)
+    })
+    .await
+    .map_err(|_| cut_off())?
+}
+
+/// An answer in a form that holds the private key cannot be made where only the caller has it: say so before the order
+/// is paid.
+pub fn check_format_possible(
+    output: &OutputFormat,
+    csr_with_key: &CsrWithKey,
+) -> Result<(), Error> {
+    match csr_with_key.key_location {
+        KeyLocation::External => output.require_key(),
+        KeyLocation::Stored | KeyLocation::OneTime => Ok(()),
+    }
+}
+
+/// How long this request waits.
+pub fn wait_budget(request: &Values, config: &Config) -> WaitBudget {
+    let effective = EffectiveFields { request, config };
+    let seconds =
+        |field| std::time::Duration::from_secs(effective.seconds(field).unwrap_or_default());
+    let wait = if request.has(&fields::MAX_TIMEOUT) {
+        seconds(&fields::MAX_TIMEOUT)
+    } else {
+        config.max_timeout
+    };
+    let pause = if request.has(&fields::LOOP_PERIOD) {
+        seconds(&fields::LOOP_PERIOD)
+    } else {
+        config.loop_period
+    };
+    WaitBudget::new(wait, pause.max(std::time::Duration::from_secs(1)))
+}
+
+/// What a caller hears of an order as it stands.
+pub async fn order_response(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    output: &OutputFormat,
+    caller: &CallerHandle,
+    order: &OrderRecord,
+) -> Result<Response, Error> {
+    match (order.state, &order.cert_id) {
+        (OrderState::Issued, Some(id)) => {
+            let cert = certificates::load(store, &config.name, id).await?;
+            let mut response = certificates::deliver_key(engine, store, caller, &cert, |key| {
+                response::certificate(config, &cert, output, key)
+            })
+            .await?;
+            if !order.last_message.is_empty() {
+                response.warn(order.last_message.clone());
+            }
+            Ok(response)
+        }
+        (state, _) if !state.is_final() => response::pending(order),
+        _ => Err(refusal(order)),
+    }
+}
+
+fn refusal(order: &OrderRecord) -> Error {
+    let tags = ErrorTags {
+        refusal: Some(RefusalCode::OrderEnded),
+        scm_code: order.last_code,
+    };
+    let text = tags.before(format_args!(
+        "order {} ended as {}: {}",
+        order.id, order.state, order.last_message
+    ));
+    match order.failure {
+        Some(Failure::Content) => Error::BadRequest(text),
+        Some(Failure::Gateway) => Error::BadGateway(text),
+        Some(Failure::Unavailable) => Error::Unavailable(text),
+        None => Error::Conflict(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestMountWithScm;
+    use super::*;
+    use svpki_types::KeySpec;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn keys_are_made_by_a_share_of_the_cores_at_a_time() {
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert!(key_generators() <= cores.div_ceil(2));
+        let test = TestMountWithScm::new().await;
+        let store = test.mount.store();
+        let config = test.mount.engine.config(&store, "web").await.unwrap();
+        let spec = CertificateSpec {
+            common_name: "www.example.com".into(),
+            ..CertificateSpec::default()
+        };
+        let key_spec = KeySpec::parse(Some("EC"), None).unwrap();
+        // As if that many keys were being made.
+        let share = u32::try_from(key_generators()).unwrap();
+        let all = KEY_GENERATION.acquire_many(share).await.unwrap();
+        let (next_config, next_spec) = (config.clone(), spec.clone());
+        let next = tokio::spawn(async move {
+            make_key(&next_config, &next_spec, KeySource::Generate(key_spec)).await
+        });
+        // A hundred keys would be made in the time in which this one is not.
+        let csr = tokio::task::spawn_blocking(move || {
+            for _ in 0..100 {
+                pki::PrivateKey::generate(key_spec).unwrap();
+            }
+            let key = pki::PrivateKey::generate(key_spec).unwrap();
+            pki::Csr::build(&key, &pki::Subject::default(), &[]).unwrap()
+        });
+        let csr = KeySource::Csr(Box::new(csr.await.unwrap()));
+        assert!(!next.is_finished());
+        // Who brings a CSR does not wait for it.
+        make_key(&config, &spec, csr).await.unwrap();
+        assert!(!next.is_finished());
+        drop(all);
+        assert!(next.await.unwrap().unwrap().key.is_some());
+        test.sim.stop().await;
+    }
+}
