@@ -16,6 +16,7 @@ mod engine;
 mod error;
 #[cfg(test)]
 mod field_coverage;
+mod field_names;
 mod fields;
 mod index;
 mod issuance;

@@ -56,6 +56,9 @@ pub struct CertificateResponse {
     /// The encoding asked for with `format`; `der`, `pkcs12` and `jks` stand in `certificate` as base64.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub format: String,
+    /// The name of the entry, where `certificate` is a keystore.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub alias: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }

@@ -80,6 +80,7 @@ impl RequestContext {
     async fn of(engine: Arc<Engine>, call: &Call) -> Result<Self, Error> {
         let store = Store::of(&call.context);
         let config = engine.config(&store, call.param("config")).await?;
+        config.field_names.check(&call.fields)?;
         Ok(Self {
             engine,
             store,

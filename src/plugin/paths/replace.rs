@@ -95,6 +95,7 @@ async fn order(
         ));
     }
     let mut request = request(config, &cert, &call.fields)?;
+    validate::refuse_private(config, &request.spec, &with_first(&cert.spec))?;
     validate::finish(store, config, &mut request).await?;
     validate::check_subject(&request.spec)?;
     let warnings = request.warnings;

@@ -5,6 +5,7 @@ mod drift;
 mod fairness;
 mod one_time_keys;
 mod ownership;
+mod fences;
 mod steps;
 
 use serde_json::json;
