@@ -148,8 +148,8 @@ pub fn certificate(
             .unwrap_or_default(),
         ca_chain,
         private_key_type: private_key.as_ref().map(|key| key.kind().to_owned()),
-        csr: cert.csr.clone(),
         profile_id: cert.wanted.profile_id,
+        role: cert.role.as_ref().map(ToString::to_string),
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
         renew_at: row.renew_at(rule).map(time::rfc3339),
@@ -168,6 +168,21 @@ pub fn certificate(
             "the private key is not in this bundle: keys/{}/{} answers it",
             cert.config, cert.id
         ));
+    }
+    Ok(response)
+}
+
+/// The same with the certificate's request. Only those paths answer it that no other program reads for a key pair:
+/// consul-template takes every PEM text of an answer for a certificate or a key.
+pub fn certificate_with_csr(
+    config: &Config,
+    cert: &CertRecord,
+    form: &Form,
+    key: Option<&Secret>,
+) -> Result<Response, Error> {
+    let mut response = certificate(config, cert, form, key)?;
+    if !cert.csr.is_empty() {
+        response.data.insert("csr".into(), cert.csr.clone().into());
     }
     Ok(response)
 }
@@ -210,7 +225,6 @@ pub fn pending(order: &OrderRecord) -> Result<Response, Error> {
         ssl_id: order.scm_id.clone().unwrap_or_default(),
         common_name: order.wanted.common_name.clone(),
         subject_alt_names: order.wanted.sans.clone(),
-        csr: order.csr.clone(),
         profile_id: order.wanted.profile_id,
         renewed_from: order.action.of().map(ToString::to_string),
         ..CertificateAnswer::default()
@@ -234,6 +248,7 @@ pub fn order(order: &OrderRecord) -> OrderAnswer {
         order_id: order.id.to_string(),
         config: order.config.to_string(),
         action: order.action.as_str().to_owned(),
+        role: order.role.as_ref().map(ToString::to_string),
         state: Some(order.state),
         status: Some(order.state.status()),
         common_name: order.wanted.common_name.clone(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::fields;
 use super::index::RenewalRule;
+use super::role::{self, Reuse};
 use super::store::{ConfigRecord, Kind};
 use super::window::{Window, longest_public_term};
 use super::{defaults, time};
@@ -31,6 +32,9 @@ pub struct Config {
     pub settle_after: i64,
     pub profile_refresh: i64,
     pub policy: Policy,
+    /// Whether `enroll` answers a certificate in use again, and until how little of its life is left.
+    pub reuse: Reuse,
+    pub reuse_until: Window,
     pub key_storage: KeyStorage,
     pub certs_include_key: bool,
     /// The fields as given: request defaults are looked up here.
@@ -110,6 +114,8 @@ impl Config {
             settle_after: whole_seconds(&given, &fields::SETTLE_AFTER),
             profile_refresh: whole_seconds(&given, &fields::PROFILE_REFRESH),
             policy: policy(&given)?,
+            reuse: Reuse::of(&given, &fields::CONFIG_REUSE),
+            reuse_until: role::reuse_until(&given)?,
             key_storage: match text(&given, &fields::KEY_STORAGE).as_deref() {
                 Some("once") => KeyStorage::Once,
                 Some("never") => KeyStorage::Never,

@@ -6,7 +6,7 @@ use super::certificates;
 use super::index::Editor;
 use super::instance::Engine;
 use super::ledger::lock_name;
-use super::store::{CertRecord, Changes, Key, OrderRecord, Store};
+use super::store::{CertRecord, Changes, Key, OrderRecord, ReuseRecord, Store};
 use svpki_types::{CertId, ConfigName, OrderId};
 use vault_plugin::logical::Error;
 
@@ -28,6 +28,9 @@ pub async fn everything_of(
     }
     for hash in store.list(&Key::idempotencies(config)).await? {
         store.remove(&Key::idempotency(config, &hash)).await?;
+    }
+    for digest in store.list(&Key::reuses(config)).await? {
+        store.remove(&Key::reuse(config, &digest)).await?;
     }
     for id in store.list(&Key::profiles(config)).await? {
         if let Ok(id) = id.parse() {
@@ -75,6 +78,13 @@ pub async fn order(
         }
         if let Some(likeness) = &order.likeness {
             changes.remove(&Key::unheard(config, likeness));
+        }
+        for digest in &order.reuse {
+            let key = Key::reuse(config, digest);
+            let latest = store.read::<ReuseRecord>(&key).await?;
+            if latest.is_some_and(|latest| latest.order == order.id) {
+                changes.remove(&key);
+            }
         }
         changes.remove(&Key::ended_order(order.state.status(), config, id));
     }

@@ -14,6 +14,7 @@ mod bench;
 mod tools;
 
 mod background;
+mod clients;
 mod cluster;
 mod documented;
 mod faults;

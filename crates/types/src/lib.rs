@@ -19,7 +19,7 @@ mod refusal;
 mod secret;
 mod status;
 
-pub use ids::{CertId, ConfigName, InvalidName, OrderId};
+pub use ids::{CertId, ConfigName, InvalidName, OrderId, RoleName};
 pub use key_spec::{Curve, KeySpec, RsaSize, UnknownKeySpec};
 pub use refusal::{Marks, Refusal};
 pub use secret::Secret;

@@ -99,6 +99,10 @@ impl Run<'_> {
                 ));
             }
             answers.push(shown(enrolled));
+            if self.case.twice {
+                let body = over(&self.order(), &self.case.body);
+                answers.push(shown(rig.write("enroll/web", body).await));
+            }
         } else {
             rig.write("configs/web", config).await.unwrap();
             rig.looked().await;
@@ -111,6 +115,9 @@ impl Run<'_> {
             answers.push(shown(rig.ask(self.operation, &path, body.clone()).await));
             if self.case.twice {
                 answers.push(shown(rig.ask(self.operation, &path, body).await));
+            }
+            if self.pattern == "roles/:name" {
+                answers.push(shown(rig.ask(Operation::Read, &path, json!({})).await));
             }
         }
         if self.case.background {
@@ -260,7 +267,12 @@ impl Run<'_> {
                 enrol(json!({})).await;
                 "current/web/www.example.com".into()
             }
-            pattern => pattern.replace(":config", "web"),
+            "issue/:role" | "sign/:role" => {
+                let role = json!({"config": "web", "max_wait": 20});
+                rig.write("roles/r", role).await.unwrap();
+                self.pattern.replace(":role", "r")
+            }
+            pattern => pattern.replace(":config", "web").replace(":name", "r"),
         }
     }
 

@@ -7,7 +7,7 @@ use super::super::time;
 use super::super::window::Window;
 use super::class::{Class, Lifetime};
 use svpki_types::answers::InventoryRow;
-use svpki_types::{CertId, ConfigName, Status};
+use svpki_types::{CertId, ConfigName, RoleName, Status};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
@@ -29,6 +29,8 @@ pub struct Row {
     pub profile_id: Option<i64>,
     #[serde(default)]
     pub issuer: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewed_from: Option<CertId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +70,7 @@ impl Row {
             has_key: cert.custody != Custody::Elsewhere,
             profile_id: cert.wanted.profile_id,
             issuer: cert.issuer.clone(),
+            role: cert.role.clone(),
             renewed_from: cert.renewed_from.clone(),
             renewed_to: cert.renewed_to.clone(),
             auto_renew: cert.auto_renew,
@@ -120,6 +123,7 @@ impl Row {
             profile_id: self.profile_id,
             kind: self.kind.as_str().to_owned(),
             issuer: self.issuer.clone(),
+            role: self.role.as_ref().map(ToString::to_string),
             renewed_from: self.renewed_from.as_ref().map(ToString::to_string),
             renewed_to: self.renewed_to.as_ref().map(ToString::to_string),
             renew_at: self.renew_at(rule).map(time::rfc3339),

@@ -15,7 +15,7 @@ use super::super::store::{IdempotencyRecord, Key, Kind, OrderRecord, UnheardReco
 use super::super::{fields, random, time};
 use super::Ledger;
 use pki::{San, domain_name, email_address};
-use svpki_types::{OrderId, OrderState};
+use svpki_types::{OrderId, OrderState, RoleName};
 use vault_plugin::framework::{Call, Field, Values};
 use vault_plugin::logical::{Caller, Error, Request};
 
@@ -32,6 +32,9 @@ pub struct Identity {
     pub(super) key: Option<Idempotency>,
     /// Digest of a request without a key, and of its caller.
     pub(super) likeness: Option<String>,
+    /// The role that was asked, and the digests under which later requests like this one find the order.
+    pub role: Option<RoleName>,
+    pub reuse: Vec<String>,
     caller: Caller,
 }
 
@@ -106,6 +109,8 @@ impl Identity {
                 plain: digests(step, &call.fields, |_, value| value),
             }),
             likeness,
+            role: None,
+            reuse: Vec::new(),
             caller: call.request.caller.clone(),
         })
     }
@@ -116,7 +121,27 @@ impl Identity {
             order: order_id(&random::hex(ID_BYTES)?)?,
             key: None,
             likeness: None,
+            role: None,
+            reuse: Vec::new(),
             caller: Caller::default(),
+        })
+    }
+
+    /// Of an order that is found again by these digests, and by nothing else of its request.
+    pub fn reusable(
+        role: Option<RoleName>,
+        reuse: Vec<String>,
+        request: &Request,
+    ) -> Result<Self, Error> {
+        // A request may place several orders, one after the other.
+        let id = format!("{} {}", random::hex(ID_BYTES)?, request.id);
+        Ok(Self {
+            order: order_id(&sha256(&id)[..2 * ID_BYTES])?,
+            key: None,
+            likeness: None,
+            role,
+            reuse,
+            caller: request.caller.clone(),
         })
     }
 }
@@ -251,7 +276,7 @@ fn turn_of(config: &Config, likeness: &str) -> String {
 }
 
 /// Whose request it is, the same after another login where the server knows.
-fn caller(request: &Request) -> Option<&str> {
+pub fn caller(request: &Request) -> Option<&str> {
     [&request.entity_id, &request.client_token_accessor]
         .into_iter()
         .map(String::as_str)
@@ -326,7 +351,7 @@ fn order_id(text: &str) -> Result<OrderId, Error> {
         .map_err(|_| Error::internal("an order id is no id"))
 }
 
-fn sha256(text: &str) -> String {
+pub fn sha256(text: &str) -> String {
     hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 

@@ -30,7 +30,7 @@ use super::time;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
-pub use identity::Identity;
+pub use identity::{Identity, caller, sha256};
 pub use place::{NewOrder, Placed, under_way};
 pub use queue::Queue;
 
@@ -113,7 +113,7 @@ impl Ledger {
         let id = held.order.id.clone();
         let (ledger, with) = (self.clone(), config.clone());
         let task = tokio::spawn(async move { ledger.drive(&with, held, patience).await });
-        match tokio::time::timeout_at(patience.until + SENDING, task).await {
+        match tokio::time::timeout_at(patience.until + patience.sending, task).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::internal(format!("work on order {id} was cut off"))),
             Err(_) => self
@@ -216,6 +216,8 @@ impl Ledger {
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     until: Instant,
+    /// How much longer for SCM to take the order.
+    sending: Duration,
     longest_pause: Duration,
 }
 
@@ -225,11 +227,20 @@ impl Patience {
         let wait = wait.min(Duration::from_secs(86_400));
         Self {
             until: Instant::now() + wait,
+            sending: SENDING,
             longest_pause,
         }
     }
 
-    fn is_left(self) -> bool {
+    /// For a caller with an end of its own: not longer, even while SCM is still taking the order.
+    pub fn at_most(wait: Duration) -> Self {
+        Self {
+            sending: Duration::ZERO,
+            ..Self::new(wait, Duration::from_secs(5))
+        }
+    }
+
+    pub fn is_left(self) -> bool {
         Instant::now() < self.until
     }
 }

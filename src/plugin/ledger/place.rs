@@ -5,8 +5,8 @@ use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::resolve::Keyed;
 use super::super::store::{
-    Action, CertRecord, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord, UnheardRecord,
-    Wanted,
+    Action, CertRecord, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord, ReuseRecord,
+    UnheardRecord, Wanted,
 };
 use super::super::window::Window;
 use super::super::{random, removal, time};
@@ -56,6 +56,8 @@ impl Ledger {
             order: id,
             key,
             likeness,
+            role,
+            reuse,
             ..
         } = new.identity;
         let _turn = match &key {
@@ -98,6 +100,8 @@ impl Ledger {
             last_message: String::new(),
             idempotency: key.as_ref().map(|idempotency| idempotency.hash.clone()),
             likeness: likeness.clone(),
+            role,
+            reuse,
             auto_renew: new.auto_renew,
             window: new.window,
             automatic: new.automatic,
@@ -128,6 +132,14 @@ impl Ledger {
         if let Some(likeness) = &likeness {
             let record = UnheardRecord { order: id.clone() };
             changes.write(&Key::unheard(&config.name, likeness), &record)?;
+        }
+        for digest in &order.reuse {
+            let record = ReuseRecord {
+                order: id.clone(),
+                heard: String::new(),
+                cert: None,
+            };
+            changes.write(&Key::reuse(&config.name, digest), &record)?;
         }
         let guard = self.engine.locks.lock(&lock_name(&config.name, &id)).await;
         let mut index = None;

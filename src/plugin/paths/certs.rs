@@ -103,7 +103,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     else {
         return ordered(store, config, &id).await.map(Some);
     };
-    let answered = |key: Option<&Secret>| answer::certificate(config, &cert, &form, key);
+    let answered = |key: Option<&Secret>| answer::certificate_with_csr(config, &cert, &form, key);
     let mut response = if config.certs_include_key {
         certificates::hand_out_key(engine, store, &call.request.caller, &cert, answered).await?
     } else {

@@ -7,6 +7,7 @@ mod enroll;
 mod fetch;
 mod health;
 mod inventory;
+mod issue;
 mod keys;
 mod orders;
 mod profile;
@@ -15,11 +16,15 @@ mod reconcile;
 mod renew;
 mod replace;
 mod revoke;
+mod roles;
+mod serials;
 #[cfg(test)]
 mod tests;
 mod tidy;
 
 use std::sync::Arc;
+
+pub use serials::UNAUTHENTICATED;
 
 use super::answer::Form;
 use super::config::Config;
@@ -53,6 +58,9 @@ pub fn router() -> Router<Engine> {
         health::routes(),
         reconcile::routes(),
         tidy::routes(),
+        roles::routes(),
+        issue::routes(),
+        serials::routes(),
     ]
     .into_iter()
     .flatten()
@@ -88,44 +96,76 @@ impl Ground {
     }
 }
 
+/// What enroll, renew and replace read from a request before they look at what it orders.
+struct OrderRequest {
+    form: Form,
+    identity: Identity,
+}
+
+impl OrderRequest {
+    /// `step` tells enroll, renew and replace apart.
+    fn parse(step: &str, call: &Call, config: &Config) -> Result<Self, Error> {
+        Ok(Self {
+            identity: Identity::of(step, config.kind, call)?,
+            form: Form::of(&call.fields, config)?,
+        })
+    }
+}
+
+/// An order that this request has placed or found, and what its caller should be told of that.
+struct Placement {
+    placed: Placed,
+    warnings: Vec<String>,
+}
+
 impl Ground {
-    /// Answers the certificate of this order, or that it is pending. What `place` orders is ordered once: a request
-    /// that comes again gets the result of the first, even if the config has changed since.
-    async fn ordered(
+    fn ledger(&self) -> Ledger {
+        Ledger::new(&self.engine, &self.store)
+    }
+
+    /// The order that an earlier request has placed: a request that comes again gets the result of the first, even if
+    /// the config has changed since.
+    async fn existing(
         &self,
         call: &Call,
-        identity: Identity,
-        place: impl AsyncFnOnce(&Ledger, Identity, &Form) -> Result<(Placed, Vec<String>), Error>,
-    ) -> Result<Response, Error> {
+        request: &OrderRequest,
+    ) -> Result<Option<Placement>, Error> {
+        let found = self.ledger().known(&self.config, &request.identity).await?;
+        let Some(known) = found else {
+            return Ok(None);
+        };
+        refuse_on_standby(call).await?;
+        Ok(Some(Placement {
+            placed: Placed::Known(known.order),
+            warnings: known.warning.into_iter().collect(),
+        }))
+    }
+
+    /// Waits for the order as long as the request says, and answers its certificate, or that it is pending.
+    async fn respond(
+        &self,
+        call: &Call,
+        request: &OrderRequest,
+        placement: Placement,
+    ) -> Result<Option<Response>, Error> {
         let Self {
             engine,
             store,
             config,
         } = self;
-        let form = Form::of(&call.fields, config)?;
-        let ledger = Ledger::new(engine, store);
-        let known = ledger.known(config, &identity).await?;
-        let (placed, warnings) = match &known {
-            Some(known) => {
-                refuse_on_standby(call).await?;
-                let warnings = known.warning.clone().into_iter().collect();
-                (Placed::Known(known.order.clone()), warnings)
-            }
-            None => place(&ledger, identity.clone(), &form).await?,
-        };
+        let ledger = self.ledger();
         let patience = ordering::patience(&call.fields, config);
-        let order = ledger.follow(config, placed, patience).await?;
+        let order = ledger.follow(config, placement.placed, patience).await?;
         let caller = &call.request.caller;
-        let mut answer = ordering::conclude(engine, store, config, &form, caller, &order).await;
+        let answer = ordering::conclude(engine, store, config, &request.form, caller, &order).await;
         let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
-        if told && let Err(error) = ledger.heard(&identity, &order).await {
+        if told && let Err(error) = ledger.heard(&request.identity, &order).await {
             // The answer must not be lost for that; the same request within the hour will get it once more.
             tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");
         }
-        if let Ok(response) = &mut answer {
-            response.warnings.extend(warnings);
-        }
-        answer
+        let mut response = answer?;
+        response.warnings.extend(placement.warnings);
+        Ok(Some(response))
     }
 }
 

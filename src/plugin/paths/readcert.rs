@@ -31,5 +31,5 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     let Ground { store, config, .. } = Ground::of(engine, &call).await?;
     let form = Form::of(&call.fields, &config)?;
     let cert = certificates::load(&store, &config.name, &super::cert_id(&call)?).await?;
-    answer::certificate(&config, &cert, &form, None).map(Some)
+    answer::certificate_with_csr(&config, &cert, &form, None).map(Some)
 }

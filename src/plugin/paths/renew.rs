@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::answer::Form;
 use super::super::instance::Engine;
-use super::super::ledger::{Identity, Ledger};
 use super::super::store::Standing;
 use super::super::{certificates, fields, outside, renewal};
-use super::Ground;
+use super::{Ground, OrderRequest, Placement};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -49,19 +47,22 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         config,
     } = &ground;
     let id = super::cert_id(&call)?;
-    let identity = Identity::of(&format!("renew/{id}"), config.kind, &call)?;
-    let place = async |_: &Ledger, identity, form: &Form| {
-        let cert = certificates::load_issued(store, &config.name, &id).await?;
-        if cert.standing == Standing::Live && cert.renewal.order.is_none() {
-            super::refuse_on_standby(&call).await?;
-            outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
-        }
-        let start = renewal::Start {
-            identity,
-            form: Some(form),
-            request: &call.fields,
-        };
-        renewal::place(engine, store, config, &cert, start).await
+    let request = OrderRequest::parse(&format!("renew/{id}"), &call, config)?;
+    if let Some(existing) = ground.existing(&call, &request).await? {
+        return ground.respond(&call, &request, existing).await;
+    }
+    let cert = certificates::load_issued(store, &config.name, &id).await?;
+    if cert.standing == Standing::Live && cert.renewal.order.is_none() {
+        super::refuse_on_standby(&call).await?;
+        outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
+    }
+    let start = renewal::Start {
+        identity: request.identity.clone(),
+        form: Some(&request.form),
+        request: &call.fields,
     };
-    ground.ordered(&call, identity, place).await.map(Some)
+    let (placed, warnings) = renewal::place(engine, store, config, &cert, start).await?;
+    ground
+        .respond(&call, &request, Placement { placed, warnings })
+        .await
 }

@@ -3,15 +3,14 @@
 use crate::plugin::error::bad_x509;
 use std::sync::Arc;
 
-use super::super::answer::Form;
 use super::super::config::{self, Config};
 use super::super::defaults::{Layered, refuse_other_kind};
 use super::super::instance::Engine;
-use super::super::ledger::{Identity, Ledger, NewOrder};
+use super::super::ledger::NewOrder;
 use super::super::resolve::{self, Keyed, Resolved};
 use super::super::store::{Action, CertRecord, Kind, Standing, SubjectRecord, Wanted};
 use super::super::{certificates, fields, ordering, outside, renewal};
-use super::Ground;
+use super::{Ground, OrderRequest, Placement};
 use pki::Csr;
 use svpki_types::CertId;
 use vault_plugin::framework::{Call, Field, Route, Values};
@@ -56,12 +55,15 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     let ground = Ground::of(engine, &call).await?;
     let config = &ground.config;
     let id = super::cert_id(&call)?;
-    let identity = Identity::of(&format!("replace/{id}"), config.kind, &call)?;
-    let place = async |ledger: &Ledger, identity, form: &Form| {
-        let (new, keyed, warnings) = order(&ground, &call, id, identity, form).await?;
-        Ok((ledger.place(config, new, keyed).await?, warnings))
-    };
-    ground.ordered(&call, identity, place).await.map(Some)
+    let request = OrderRequest::parse(&format!("replace/{id}"), &call, config)?;
+    if let Some(existing) = ground.existing(&call, &request).await? {
+        return ground.respond(&call, &request, existing).await;
+    }
+    let (new, keyed, warnings) = order(&ground, &call, id, &request).await?;
+    let placed = ground.ledger().place(config, new, keyed).await?;
+    ground
+        .respond(&call, &request, Placement { placed, warnings })
+        .await
 }
 
 /// What is to be ordered, with its key.
@@ -69,8 +71,7 @@ async fn order(
     ground: &Ground,
     call: &Call,
     id: CertId,
-    identity: Identity,
-    form: &Form,
+    request: &OrderRequest,
 ) -> Result<(NewOrder, Keyed, Vec<String>), Error> {
     let Ground {
         engine,
@@ -98,7 +99,7 @@ async fn order(
     let warnings = resolved.warnings;
     let wanted = resolved.wanted;
     let keyed = ordering::make_key(config, &wanted, resolved.key).await?;
-    ordering::refuse_unmakeable(form, &keyed)?;
+    ordering::refuse_unmakeable(&request.form, &keyed)?;
     if cert.renewal.order.is_none() {
         super::refuse_on_standby(call).await?;
         outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
@@ -117,7 +118,7 @@ async fn order(
         auto_renew: cert.auto_renew,
         window: cert.window,
         automatic: false,
-        identity,
+        identity: request.identity.clone(),
     };
     Ok((new, keyed, warnings))
 }
