@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use dev_server::{server_binary, without_server_settings};
 use pages::Pages;
-use sectigo_vault_pki::cli::demo::{Stage, StageOptions};
+use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use serde_json::json;
 
@@ -110,12 +110,12 @@ async fn start() {
         no_input: true,
         ..UiOptions::default()
     });
-    let options = StageOptions {
+    let options = DemoOptions {
         server: server.clone(),
         plugin: env!("CARGO_BIN_EXE_sectigo-vault-pki").into(),
         mount: "pki".to_owned(),
     };
-    let mut stage = Stage::set(&ui, &options).await.unwrap();
+    let mut stage = DemoEnvironment::set(&ui, &options).await.unwrap();
     stage
         .config("web", &json!({"profile_id": 51, "term": 199}))
         .await
@@ -148,7 +148,7 @@ async fn start() {
     }
 }
 
-fn once(program: &Path, args: &[&str], stage: &Stage) -> Duration {
+fn once(program: &Path, args: &[&str], stage: &DemoEnvironment) -> Duration {
     let mut command = Command::new(program);
     without_server_settings(&mut command)
         .args(args)

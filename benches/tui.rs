@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use dev_server::server_binary;
-use sectigo_vault_pki::cli::demo::{Stage as DemoStage, StageOptions, estate};
+use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions, sample_data};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use sectigo_vault_pki::tui::source::{
-    CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo,
+    CertKey, Done, PageQuery, Request, ServerAddress, ServerInfo, Source, SourceError, TokenInfo,
 };
 use sectigo_vault_pki::tui::{Figures, measure, time};
 use svpki_types::answers::{
@@ -133,8 +133,8 @@ impl Memory {
 
 #[async_trait]
 impl Source for Memory {
-    fn place(&self) -> Place {
-        Place {
+    fn server_address(&self) -> ServerAddress {
+        ServerAddress {
             address: "memory".to_owned(),
             namespace: String::new(),
         }
@@ -169,7 +169,7 @@ impl Source for Memory {
             ..HealthAnswer::default()
         })
     }
-    async fn look(&self, _: &str, _: &str) -> Answer<ConfigHealth> {
+    async fn check_account(&self, _: &str, _: &str) -> Answer<ConfigHealth> {
         Ok(ConfigHealth::default())
     }
     async fn server(&self) -> Answer<ServerInfo> {
@@ -359,13 +359,13 @@ fn real_process() {
         ..UiOptions::default()
     });
     let stage = runtime.block_on(async {
-        let options = StageOptions {
+        let options = DemoOptions {
             server: server_binary().unwrap(),
             plugin: env!("CARGO_BIN_EXE_sectigo-vault-pki").into(),
             mount: "sectigo-vault-pki".to_owned(),
         };
-        let mut stage = DemoStage::set(&quiet, &options).await.unwrap();
-        estate::fill(&quiet, &mut stage, 300).await.unwrap();
+        let mut stage = DemoEnvironment::set(&quiet, &options).await.unwrap();
+        sample_data::fill(&quiet, &mut stage, 300).await.unwrap();
         stage
     });
     let label = "300 certificates on a real server";

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::fields::FieldArgs;
 use super::{
-    CliError, Column, Context, Exit, Format, List, Tone, Ui, column, csv_column, day, export, show,
-    table_column, tone_of,
+    CliError, Column, Context, Exit, Format, List, Tone, Ui, column, csv_column, day, export,
+    render, table_column, tone_of,
 };
 use svpki_types::{CertId, ConfigName, Status};
 use vault_client::{Engine, InventoryQuery};
@@ -89,7 +89,7 @@ pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError>
         .fetch(config, args.id.as_str(), &Value::Object(fields))
         .await?;
     context.ui.warnings(&answer.warnings);
-    show::certificate(&context.ui, &answer.value, false)?;
+    render::certificate(&context.ui, &answer.value, false)?;
     if answer.value.status != Some(Status::Pending) {
         return Ok(Exit::Done);
     }
@@ -160,7 +160,7 @@ async fn write_list(ui: &Ui, engines: &[Engine], args: ListArgs) -> Result<Exit,
             ui.warnings(&page.warnings);
             for row in page.value.certificates.iter().take(left) {
                 let tone = row.status.map_or(Tone::Plain, tone_of);
-                let mut data = show::with_mount(row, engine.mount());
+                let mut data = render::with_mount(row, engine.mount());
                 if ui.format() == Format::Table {
                     data["expires"] = day(&row.not_after).into();
                 }
@@ -190,7 +190,7 @@ async fn read(context: &Context, args: &ReadArgs) -> Result<Exit, CliError> {
         engine.cert(config, id, None).await?
     };
     context.ui.warnings(&answer.warnings);
-    show::certificate(&context.ui, &answer.value, false)?;
+    render::certificate(&context.ui, &answer.value, false)?;
     Ok(Exit::Done)
 }
 

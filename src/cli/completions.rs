@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use clap_complete::{CompleteEnv, Shell, env::Shells};
 
-use super::candidates::with_candidates;
+use super::completion_values::with_completion_values;
 use super::files::{Access, write_new};
-use super::{CliError, Context, Exit, command};
+use super::{CliError, Context, Exit};
 
 /// Names the shell that asks. Not clap's own `COMPLETE`, which may be set for another program.
 const VARIABLE: &str = "SVPKI_COMPLETE";
@@ -30,8 +30,8 @@ pub fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-pub fn man(context: &Context, args: &ManArgs) -> Result<Exit, CliError> {
-    let pages = man_pages()?;
+pub fn man(context: &Context, args: &ManArgs, tree: clap::Command) -> Result<Exit, CliError> {
+    let pages = man_pages(tree)?;
     match &args.out {
         None => {
             for (_, page) in pages.iter().take(1) {
@@ -65,14 +65,14 @@ fn script(shell: Shell) -> Result<Vec<u8>, CliError> {
 }
 
 /// Answers a shell that asks for completions; `None` when this is a run like any other.
-pub fn answer(args: &[OsString]) -> Option<Exit> {
+pub fn answer(args: &[OsString], tree: fn() -> clap::Command) -> Option<Exit> {
     let escape = args
         .iter()
         .position(|arg| arg == "--")
         .map_or(0, |at| at + 1);
     let words = args.get(escape..).unwrap_or_default().to_vec();
     let folder = std::env::current_dir().ok();
-    let answered = CompleteEnv::with_factory(move || with_candidates(command(), &words))
+    let answered = CompleteEnv::with_factory(move || with_completion_values(tree(), &words))
         .var(VARIABLE)
         .completer("svpki")
         .try_complete(args, folder.as_deref());
@@ -85,8 +85,7 @@ pub fn answer(args: &[OsString]) -> Option<Exit> {
 }
 
 /// File names and pages: `svpki.1` first, then one for each command.
-pub fn man_pages() -> Result<Vec<(String, Vec<u8>)>, CliError> {
-    let mut root = command();
+pub fn man_pages(mut root: clap::Command) -> Result<Vec<(String, Vec<u8>)>, CliError> {
     root.build();
     let mut pages = Vec::new();
     collect(&root, "svpki", &mut pages)?;

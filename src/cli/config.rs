@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{FieldArgs, SecretArgs, put, text_of};
 use super::{
-    CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, record, show,
-    wizard,
+    CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, record,
+    render, wizard,
 };
 use svpki_types::ConfigName;
 use vault_client::{Engine, VaultError, VaultErrorKind};
@@ -109,7 +109,7 @@ async fn write(context: &Context, args: WriteArgs) -> Result<Exit, CliError> {
     if args.dry_run {
         let answer = engine.try_config(name, &fields).await?;
         context.ui.warnings(&answer.warnings);
-        return show::config_health(&context.ui, &answer.value);
+        return render::config_health(&context.ui, &answer.value);
     }
     if fields.is_empty() {
         return Err(CliError::usage("nothing to write: give at least one field"));
@@ -236,5 +236,5 @@ async fn test(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
             .ui
             .status(&format!("Config {name} of {}", engine.mount()));
     }
-    show::config_health(&context.ui, &answer.value)
+    render::config_health(&context.ui, &answer.value)
 }

@@ -2,7 +2,7 @@
 
 use super::ui::Ui;
 use super::{CliError, Global};
-use vault_client::{Engine, Flags, Server, Settings};
+use vault_client::{Engine, Server, Settings};
 
 pub struct Context {
     pub ui: Ui,
@@ -88,20 +88,4 @@ impl Context {
 fn several(engines: &[Engine], what: &str) -> CliError {
     let names: Vec<&str> = engines.iter().map(Engine::mount).collect();
     CliError::usage(format!("{what}: {}", names.join(", "))).hinted("name one with --mount")
-}
-
-impl Global {
-    pub fn connection_flags(&self) -> Flags {
-        Flags {
-            address: self.address.clone(),
-            namespace: self.namespace.clone(),
-            ca_cert: self.ca_cert.clone(),
-            ca_path: self.ca_path.clone(),
-            client_cert: self.client_cert.clone(),
-            client_key: self.client_key.clone(),
-            tls_server_name: self.tls_server_name.clone(),
-            timeout: self.timeout,
-            token_file: self.token_file.clone(),
-        }
-    }
 }

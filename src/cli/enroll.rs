@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::fields::{FieldArgs, put, text_of};
-use super::place::{Order, PlaceArgs, place};
+use super::order_flow::{Order, PlaceArgs, submit};
 use super::{CliError, Context, Exit};
 use svpki_types::ConfigName;
 
@@ -74,7 +74,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         put(&mut fields, "common_name", Some(name));
     }
     let engine = context.engine_of(config).await?;
-    place(context, &engine, config, Order::Enroll, &args.place, fields).await
+    submit(context, &engine, config, Order::Enroll, &args.place, fields).await
 }
 
 impl SubjectArgs {

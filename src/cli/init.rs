@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::place::{Order, PlaceArgs, place};
-use super::plugin::{Install, ServerPlaces, install, sibling_binary};
-use super::{CliError, Context, Exit, field, plain, record, show, wizard};
+use super::order_flow::{Order, PlaceArgs, submit};
+use super::plugin::{Install, ServerPaths, install, sibling_binary};
+use super::{CliError, Context, Exit, field, plain, record, render, wizard};
 use vault_client::{Engine, PLUGIN_NAME, Server, VaultErrorKind};
 
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     };
     ui.status("\n4. A look at the whole, which orders nothing");
     let look = engine.config_health(&config).await?.value;
-    if show::config_health(ui, &look)? != Exit::Done {
+    if render::config_health(ui, &look)? != Exit::Done {
         ui.hint("svpki doctor");
         return Ok(Exit::Failed);
     }
@@ -67,7 +67,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             wait: Some(120),
             ..Default::default()
         };
-        match place(context, &engine, &config, Order::Enroll, &args, fields).await {
+        match submit(context, &engine, &config, Order::Enroll, &args, fields).await {
             // What SCM refuses costs nothing, and is tried again with another name or after a change.
             Err(error) if error.kind == VaultErrorKind::BadRequest.as_str() => {
                 ui.warning(&error.message);
@@ -149,7 +149,7 @@ async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engi
         Some(binary) => binary.clone(),
         None => sibling_binary()?,
     };
-    let places = ServerPlaces::ask(server).await?;
+    let places = ServerPaths::ask(server).await?;
     ui.warnings(&places.warnings());
     let folder = places
         .plugin_directory

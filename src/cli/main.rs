@@ -1,19 +1,16 @@
 //! The command tree, and the way from the process's arguments to its exit code.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    CliError, Color, Context, Exit, Format, Ui, UiOptions, bulk, certs, check, completions, config,
-    demo, doctor, enroll, init, orders, plugin, profile, question, reconcile, renew, replace,
-    revoke, tui,
+    CliError, Context, Exit, Format, Global, Ui, UiOptions, bulk, certs, check, completions,
+    config, demo, doctor, enroll, init, orders, plugin, profile, prompt_guard, reconcile, renew,
+    replace, revoke, tui,
 };
-use vault_client::go_duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,69 +33,6 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Flags of every command.
-#[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Global options")]
-pub struct Global {
-    /// Form of the data on standard output
-    #[arg(short, long, global = true, value_enum, default_value = "table")]
-    pub output: Format,
-    /// Only this mount of the engine; may be given several times
-    #[arg(
-        long,
-        global = true,
-        env = "SVPKI_MOUNT",
-        value_name = "PATH",
-        value_delimiter = ','
-    )]
-    pub mount: Vec<String>,
-    /// Server address [env: BAO_ADDR, VAULT_ADDR]
-    #[arg(long, global = true, hide_short_help = true, value_name = "URL")]
-    pub address: Option<String>,
-    /// Namespace [env: BAO_NAMESPACE, VAULT_NAMESPACE]
-    #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
-    pub namespace: Option<String>,
-    /// PEM file of the CAs to trust instead of the system's [env: BAO_CACERT, VAULT_CACERT]
-    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
-    pub ca_cert: Option<PathBuf>,
-    /// Folder of such files [env: BAO_CAPATH, VAULT_CAPATH]
-    #[arg(long, global = true, hide_short_help = true, value_name = "FOLDER")]
-    pub ca_path: Option<PathBuf>,
-    /// Our own certificate for TLS [env: BAO_CLIENT_CERT, VAULT_CLIENT_CERT]
-    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
-    pub client_cert: Option<PathBuf>,
-    /// File with its key [env: BAO_CLIENT_KEY, VAULT_CLIENT_KEY]
-    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
-    pub client_key: Option<PathBuf>,
-    /// Name in the server's certificate, when the address has another [env: BAO_TLS_SERVER_NAME, VAULT_TLS_SERVER_NAME]
-    #[arg(long, global = true, hide_short_help = true, value_name = "NAME")]
-    pub tls_server_name: Option<String>,
-    /// File that holds the token; without it: BAO_TOKEN, VAULT_TOKEN, the token helper, ~/.vault-token
-    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
-    pub token_file: Option<PathBuf>,
-    /// How long one request may take, such as 90s [env: BAO_CLIENT_TIMEOUT, VAULT_CLIENT_TIMEOUT] [default: 60s]
-    #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration)]
-    pub timeout: Option<Duration>,
-    /// Colours: on a terminal without NO_COLOR, always, or never
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_enum,
-        default_value = "auto"
-    )]
-    pub color: Color,
-    /// Only data, warnings and errors
-    #[arg(short, long, global = true, hide_short_help = true)]
-    pub quiet: bool,
-    /// Never ask; what is missing is an error
-    #[arg(long, global = true, hide_short_help = true)]
-    pub no_input: bool,
-    /// Tell on standard error what is asked of the server, without contents
-    #[arg(long, global = true, hide_short_help = true)]
-    pub debug: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -157,7 +91,7 @@ pub fn command() -> clap::Command {
 /// Runs `svpki` with the process's arguments.
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
-    if let Some(exit) = completions::answer(&args) {
+    if let Some(exit) = completions::answer(&args, command) {
         return exit.into();
     }
     let cli = match Cli::try_parse_from(&args) {
@@ -202,7 +136,7 @@ fn start(context: &Context, command: Command) -> Result<Exit, CliError> {
         .map_err(|why| CliError::failed(format!("cannot start: {why}")))?;
     runtime.spawn(async {
         while tokio::signal::ctrl_c().await.is_ok() {
-            if question::abandon() {
+            if prompt_guard::abandon() {
                 std::process::exit(i32::from(Exit::Interrupted as u8));
             }
         }
@@ -259,7 +193,7 @@ async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Orders(command) => orders::run(context, command).await,
         Command::Bulk(command) => bulk::run(context, command).await,
         Command::Completions(args) => completions::run(context, args),
-        Command::Man(args) => completions::man(context, &args),
+        Command::Man(args) => completions::man(context, &args, Cli::command()),
         Command::Check(args) => check::run(context, args).await,
         Command::Reconcile(args) => reconcile::run(context, args).await,
         Command::Doctor(args) => doctor::run(context, args).await,
@@ -330,15 +264,9 @@ fn wants_json(args: &[OsString]) -> bool {
     })
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    go_duration(text)
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "write seconds, or like 90s or 2m".to_owned())
-}
-
 /// Our own events only: those of the transport would say the same thrice.
 fn trace() {
-    let filter = tracing_subscriber::EnvFilter::new("off,sectigo_vault_pki=debug");
+    let filter = tracing_subscriber::EnvFilter::new("off,sectigo_vault_pki=debug,vault_client=debug");
     // A second subscriber is no harm: the first one stays.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -1,10 +1,11 @@
 //! `svpki`: the operator's command line. One file for each command; [`ui`] is the one door to the terminal, [`exit`]
 //! the one list of exit codes. Nothing here speaks to SCM: a command sees what its Vault token may see.
 
+mod args;
 pub mod bulk;
-mod candidates;
 mod certs;
 mod check;
+mod completion_values;
 mod completions;
 mod config;
 mod context;
@@ -18,27 +19,28 @@ mod fields;
 mod files;
 mod init;
 mod main;
+mod order_flow;
 mod orders;
 mod output;
-mod place;
 pub mod plugin;
 mod profile;
-mod question;
+mod prompt_guard;
 mod reconcile;
+mod render;
 mod renew;
 mod replace;
 mod revoke;
-mod show;
 mod table;
 mod tui;
 mod ui;
 mod wizard;
 
+pub use args::Global;
 pub use context::Context;
 pub use error::CliError;
 pub use exit::Exit;
 pub use files::{Access, check_free, write_new};
-pub use main::{Cli, Command, Global, command, main};
+pub use main::{Cli, Command, command, main};
 pub use output::{
     Column, Field, Format, List, column, csv_column, day, field, plain, plural, record,
     table_column, toned,

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
-use super::place::{outcome, until};
-use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, show, tone_of};
+use super::order_flow::{outcome, wait_until_issued};
+use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, render, tone_of};
 use svpki_types::answers::{CertificateAnswer, OrderAnswer};
 use svpki_types::{ConfigName, OrderId, OrderState, Status};
 use vault_client::{Engine, VaultErrorKind};
@@ -52,7 +52,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
             let engine = context.engine_of(config.as_str()).await?;
             let answer = engine.order(config.as_str(), order_id.as_str()).await?;
             context.ui.warnings(&answer.warnings);
-            show::order(&context.ui, &answer.value)?;
+            render::order(&context.ui, &answer.value)?;
             Ok(Exit::Done)
         }
         Command::Cancel(args) => cancel(context, &args).await,
@@ -93,10 +93,13 @@ async fn list(context: &Context, config: Option<&ConfigName>) -> Result<Exit, Cl
         for config in configs {
             for order in open_orders(&engine, &config).await? {
                 let tone = order.status.map_or(Tone::Plain, tone_of);
-                list.push(&show::with_mount(&order, engine.mount()), |key| match key {
-                    "state" => tone,
-                    _ => Tone::Plain,
-                })?;
+                list.push(
+                    &render::with_mount(&order, engine.mount()),
+                    |key| match key {
+                        "state" => tone,
+                        _ => Tone::Plain,
+                    },
+                )?;
             }
         }
     }
@@ -193,13 +196,13 @@ async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
             let seconds = args.wait.unwrap_or(100 * 365 * 86_400);
             let deadline = Instant::now() + Duration::from_secs(seconds);
             let spinner = context.ui.spinner(&what);
-            let found = until(&engine, config, pending, deadline).await;
+            let found = wait_until_issued(&engine, config, pending, deadline).await;
             spinner.finish_and_clear();
             context.ui.unfinished(None);
             found?
         }
     };
-    show::certificate(&context.ui, &found, false)?;
+    render::certificate(&context.ui, &found, false)?;
     Ok(if found.status == Some(Status::Pending) {
         Exit::Pending
     } else {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    CliError, Column, Context, Exit, List, Tone, column, csv_column, day, field, record, show,
+    CliError, Column, Context, Exit, List, Tone, column, csv_column, day, field, record, render,
 };
 use svpki_types::ConfigName;
 use svpki_types::answers::ProfileAnswer;
@@ -69,7 +69,7 @@ async fn list(context: &Context, config: &ConfigName) -> Result<Exit, CliError> 
             Some(profile) => profile,
             None => engine.profile(config.as_str(), &id).await?.value,
         };
-        let mut row = show::with_mount(&profile, engine.mount());
+        let mut row = render::with_mount(&profile, engine.mount());
         if context.ui.format() != super::Format::Json && context.ui.format() != super::Format::Yaml
         {
             row["keys"] = keys(&profile).into();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::fields::{FieldArgs, text_of};
-use super::place::{Order, PlaceArgs, place};
+use super::order_flow::{Order, PlaceArgs, submit};
 use super::{CliError, Context, Exit};
 use svpki_types::{CertId, ConfigName};
 
@@ -36,5 +36,5 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     }
     let engine = context.engine_of(config).await?;
     let order = Order::Renew(args.id.as_str());
-    place(context, &engine, config, order, &args.place, fields).await
+    submit(context, &engine, config, order, &args.place, fields).await
 }

@@ -2,7 +2,7 @@
 
 use super::enroll::{RequestArgs, SubjectArgs};
 use super::fields::FieldArgs;
-use super::place::{Order, PlaceArgs, place};
+use super::order_flow::{Order, PlaceArgs, submit};
 use super::{CliError, Context, Exit};
 use svpki_types::{CertId, ConfigName};
 
@@ -37,5 +37,5 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     args.request.put(&mut fields)?;
     let engine = context.engine_of(config).await?;
     let order = Order::Replace(args.id.as_str());
-    place(context, &engine, config, order, &args.place, fields).await
+    submit(context, &engine, config, order, &args.place, fields).await
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::fields::{FieldArgs, put};
-use super::place::is_of_unknown_outcome;
-use super::{CliError, Context, Exit, Format, day, show};
+use super::order_flow::is_of_unknown_outcome;
+use super::{CliError, Context, Exit, Format, day, render};
 use svpki_types::{CertId, ConfigName};
 
 #[derive(Debug, clap::Args)]
@@ -65,7 +65,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     context.ui.status(&format!("Certificate {id} is revoked"));
     // A person knows the certificate; a program wants to hear what became of it.
     if context.ui.format() != Format::Table {
-        show::certificate(&context.ui, &answer.value, false)?;
+        render::certificate(&context.ui, &answer.value, false)?;
     }
     Ok(Exit::Done)
 }

@@ -4,11 +4,11 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::place::random_key;
+use super::order_flow::random_key;
 use super::{CliError, Context, Exit};
 use crate::tui::model::Settings;
 use crate::tui::theme::{Palette, Theme};
-use crate::tui::{Ended, LiveSource, TuiError, pictures, settings_file, show};
+use crate::tui::{ExitReason, TuiError, VaultSource, pictures, settings_file, show};
 use vault_client::Server;
 
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -46,10 +46,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 /// The dashboard on a server that the caller knows.
 pub async fn open(context: &Context, args: Args, server: Server) -> Result<Exit, CliError> {
     let settings = settings(context, args)?;
-    let source = LiveSource::new(server, context.global.mount.clone());
+    let source = VaultSource::new(server, context.global.mount.clone());
     match show(Arc::new(source), settings, &random_key()?).await {
-        Ok(Ended::Quit) => Ok(Exit::Done),
-        Ok(Ended::Interrupted) => Ok(Exit::Interrupted),
+        Ok(ExitReason::Quit) => Ok(Exit::Done),
+        Ok(ExitReason::Interrupted) => Ok(Exit::Interrupted),
         Err(error @ TuiError::NoTerminal) => Err(CliError::usage(error.to_string())),
         Err(error) => Err(CliError::failed(error.to_string())),
     }
@@ -57,7 +57,7 @@ pub async fn open(context: &Context, args: Args, server: Server) -> Result<Exit,
 
 /// Pictures of the dashboard for documents.
 pub async fn draw(context: &Context, server: Server, folder: &Path) -> Result<(), CliError> {
-    let source = Arc::new(LiveSource::new(server, context.global.mount.clone()));
+    let source = Arc::new(VaultSource::new(server, context.global.mount.clone()));
     let files = pictures(source, folder)
         .await
         .map_err(|why| CliError::failed(format!("{}: {why}", folder.display())))?;

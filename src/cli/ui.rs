@@ -10,7 +10,7 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
-use super::question::Question;
+use super::prompt_guard::PromptGuard;
 use super::{CliError, Format};
 use svpki_types::{Secret, Status};
 
@@ -211,7 +211,7 @@ impl Ui {
         flag: &str,
     ) -> Result<String, CliError> {
         self.may_ask(question, flag)?;
-        let _open = Question::open();
+        let _open = PromptGuard::open();
         let theme = self.theme();
         let mut input = dialoguer::Input::<String>::with_theme(theme.as_ref())
             .with_prompt(question)
@@ -225,7 +225,7 @@ impl Ui {
     /// Asks without showing what is typed.
     pub fn ask_secret(&self, question: &str, flag: &str) -> Result<Secret, CliError> {
         self.may_ask(question, flag)?;
-        let _open = Question::open();
+        let _open = PromptGuard::open();
         let text = dialoguer::Password::with_theme(self.theme().as_ref())
             .with_prompt(question)
             .interact()?;
@@ -240,7 +240,7 @@ impl Ui {
         flag: &str,
     ) -> Result<usize, CliError> {
         self.may_ask(question, flag)?;
-        let _open = Question::open();
+        let _open = PromptGuard::open();
         let items: Vec<String> = items.iter().map(|item| clean(item)).collect();
         Ok(dialoguer::Select::with_theme(self.theme().as_ref())
             .with_prompt(question)
@@ -252,7 +252,7 @@ impl Ui {
     /// Yes or no; `flag` is what says yes in a script.
     pub fn confirm(&self, question: &str, default: bool, flag: &str) -> Result<bool, CliError> {
         self.may_ask(question, flag)?;
-        let _open = Question::open();
+        let _open = PromptGuard::open();
         Ok(dialoguer::Confirm::with_theme(self.theme().as_ref())
             .with_prompt(question)
             .default(default)

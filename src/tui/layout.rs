@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use super::model::{Connection, Model, Page};
 use super::text;
-use super::view::counts_text;
 
 pub const LEAST: (u16, u16) = (60, 15);
 
@@ -57,7 +56,7 @@ pub fn certificates(model: &Model) -> Certificates {
         rect
     };
     let most = if model.size.1 >= 20 { 2 } else { 1 };
-    let words = counts_text(model);
+    let words = model.counts_text();
     let lines = text::wrap_items(&words, usize::from(body.width))
         .len()
         .clamp(1, most);

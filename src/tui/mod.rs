@@ -6,7 +6,6 @@
 
 pub mod chain;
 pub mod export;
-pub mod field;
 pub mod filter;
 pub mod keys;
 mod layout;
@@ -16,12 +15,13 @@ pub mod settings_file;
 pub mod source;
 pub mod svg;
 pub mod text;
+pub mod text_input;
 pub mod theme;
 pub mod time;
 pub mod update;
 pub mod view;
 
 pub use model::{Model, Settings};
-pub use runtime::{Ended, Figures, LiveSource, TuiError, measure, pictures, show};
+pub use runtime::{ExitReason, Figures, TuiError, VaultSource, measure, pictures, show};
 pub use update::{Effect, Msg, update};
 pub use view::view;

@@ -168,12 +168,12 @@ pub struct Done {
 
 /// Names the server on the screen, always.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct ServerAddress {
     pub address: String,
     pub namespace: String,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.address)
     }
@@ -181,7 +181,7 @@ impl fmt::Display for Place {
 
 #[async_trait]
 pub trait Source: Send + Sync + 'static {
-    fn place(&self) -> Place;
+    fn server_address(&self) -> ServerAddress;
     /// Mounts of this plugin, without slash at the end.
     async fn mounts(&self) -> Result<Vec<String>, SourceError>;
     async fn inventory(
@@ -196,7 +196,7 @@ pub trait Source: Send + Sync + 'static {
     async fn order(&self, mount: &str, config: &str, id: &str) -> Result<OrderAnswer, SourceError>;
     async fn health(&self, mount: &str) -> Result<HealthAnswer, SourceError>;
     /// Has the plugin look at a config's account at SCM now.
-    async fn look(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError>;
+    async fn check_account(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError>;
     async fn server(&self) -> Result<ServerInfo, SourceError>;
     async fn token(&self) -> Result<TokenInfo, SourceError>;
     async fn renew_token(&self) -> Result<TokenInfo, SourceError>;

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Sixteen colours, text and background as a dark or a light terminal shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paper {
+pub enum SvgTheme {
     Dark,
     Light,
 }
@@ -18,11 +18,11 @@ const CELL: (f32, f32) = (8.4, 18.0);
 const MARGIN: f32 = 12.0;
 
 /// An SVG of the frame. Text stays text, so that it can be searched and scaled.
-pub fn svg(buffer: &Buffer, paper: Paper, title: &str) -> String {
+pub fn svg(buffer: &Buffer, theme: SvgTheme, title: &str) -> String {
     let area = buffer.area;
     let width = f32::from(area.width) * CELL.0 + 2.0 * MARGIN;
     let height = f32::from(area.height) * CELL.1 + 2.0 * MARGIN;
-    let (ink, ground) = paper.plain();
+    let (ink, ground) = theme.plain();
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n\
@@ -33,15 +33,15 @@ pub fn svg(buffer: &Buffer, paper: Paper, title: &str) -> String {
         let mut x = 0;
         while x < area.width {
             let cell = &buffer[(x, y)];
-            let look = Look::of(cell, paper, ink, ground);
+            let style = CellStyle::of(cell, theme, ink, ground);
             let mut words = String::new();
             let from = x;
-            while x < area.width && Look::of(&buffer[(x, y)], paper, ink, ground) == look {
+            while x < area.width && CellStyle::of(&buffer[(x, y)], theme, ink, ground) == style {
                 let symbol = buffer[(x, y)].symbol();
                 words.push_str(symbol);
                 x += (symbol.width() as u16).max(1);
             }
-            run(&mut out, (from, x, y), &words, look, ground);
+            run(&mut out, (from, x, y), &words, style, ground);
         }
     }
     out.push_str("</svg>\n");
@@ -49,37 +49,43 @@ pub fn svg(buffer: &Buffer, paper: Paper, title: &str) -> String {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Look {
+struct CellStyle {
     ink: &'static str,
     ground: &'static str,
     bold: bool,
     underlined: bool,
 }
 
-impl Look {
-    fn of(cell: &Cell, paper: Paper, ink: &'static str, ground: &'static str) -> Self {
-        let mut look = Self {
-            ink: paper.colour(cell.fg).unwrap_or(ink),
-            ground: paper.colour(cell.bg).unwrap_or(ground),
+impl CellStyle {
+    fn of(cell: &Cell, theme: SvgTheme, ink: &'static str, ground: &'static str) -> Self {
+        let mut style = Self {
+            ink: theme.colour(cell.fg).unwrap_or(ink),
+            ground: theme.colour(cell.bg).unwrap_or(ground),
             bold: cell.modifier.contains(Modifier::BOLD),
             underlined: cell.modifier.contains(Modifier::UNDERLINED),
         };
         if cell.modifier.contains(Modifier::REVERSED) {
-            std::mem::swap(&mut look.ink, &mut look.ground);
+            std::mem::swap(&mut style.ink, &mut style.ground);
         }
-        look
+        style
     }
 }
 
-fn run(out: &mut String, (from, to, y): (u16, u16, u16), words: &str, look: Look, ground: &str) {
+fn run(
+    out: &mut String,
+    (from, to, y): (u16, u16, u16),
+    words: &str,
+    style: CellStyle,
+    ground: &str,
+) {
     let x = MARGIN + f32::from(from) * CELL.0;
     let top = MARGIN + f32::from(y) * CELL.1;
     let wide = f32::from(to - from) * CELL.0;
-    if look.ground != ground {
+    if style.ground != ground {
         let _ = writeln!(
             out,
             "<rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{}\" fill=\"{}\"/>",
-            CELL.1, look.ground
+            CELL.1, style.ground
         );
     }
     // Each word stands at its own place, so that columns stay columns in whatever font there is.
@@ -100,17 +106,17 @@ fn run(out: &mut String, (from, to, y): (u16, u16, u16), words: &str, look: Look
                     x + n as f32 * CELL.0,
                     top + CELL.1 - tall,
                     CELL.0 + 0.1,
-                    look.ink
+                    style.ink
                 );
             }
             continue;
         }
-        let bold = if look.bold {
+        let bold = if style.bold {
             " font-weight=\"bold\""
         } else {
             ""
         };
-        let under = if look.underlined {
+        let under = if style.underlined {
             " text-decoration=\"underline\""
         } else {
             ""
@@ -121,7 +127,7 @@ fn run(out: &mut String, (from, to, y): (u16, u16, u16), words: &str, look: Look
              fill=\"{}\"{bold}{under}>{}</text>",
             top + CELL.1 * 0.74,
             text.width() as f32 * CELL.0,
-            look.ink,
+            style.ink,
             escape(text)
         );
     }
@@ -133,7 +139,7 @@ fn eighths(c: char) -> Option<f32> {
     (part <= 8).then_some(part as f32)
 }
 
-impl Paper {
+impl SvgTheme {
     fn plain(self) -> (&'static str, &'static str) {
         match self {
             Self::Dark => ("#d4d7dd", "#16181d"),
@@ -175,7 +181,7 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
         buffer.set_string(0, 0, "a<b", Style::new().fg(Color::Red));
         buffer.set_string(4, 0, "日", Style::new().add_modifier(Modifier::REVERSED));
-        let picture = svg(&buffer, Paper::Light, "t");
+        let picture = svg(&buffer, SvgTheme::Light, "t");
         assert!(
             picture.contains("fill=\"#b3261e\">a&lt;b</text>"),
             "{picture}"

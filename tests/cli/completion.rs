@@ -1,10 +1,10 @@
 //! What Tab offers: names and ids of the server that the line is about, and nothing at all when something is wrong.
 
-use super::harness::{Ran, Theatre, ran, svpki};
+use super::harness::{CliTestEnv, Ran, ran, svpki};
 
 /// What is offered after `line`, whose last word is being typed.
-fn offered(theatre: &Theatre, line: &str, shell: &str) -> Ran {
-    ran(asking(theatre.command(""), line, shell), "")
+fn offered(env: &CliTestEnv, line: &str, shell: &str) -> Ran {
+    ran(asking(env.command(""), line, shell), "")
 }
 
 fn asking(mut command: std::process::Command, line: &str, shell: &str) -> std::process::Command {
@@ -20,19 +20,18 @@ fn asking(mut command: std::process::Command, line: &str, shell: &str) -> std::p
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_and_ids_come_from_the_server() {
-    let mut theatre = Theatre::open().await;
-    theatre
-        .stage
+    let mut env = CliTestEnv::open().await;
+    env.stage
         .config("mail", &serde_json::json!({}))
         .await
         .unwrap();
-    theatre.enrol("www.example.com").await;
-    theatre.enrol("api.example.com").await;
-    let pending = theatre
+    env.enrol("www.example.com").await;
+    env.enrol("api.example.com").await;
+    let pending = env
         .run("enroll web --common-name slow.example.com --profile-id 55 --key-type EC --wait 0 -o json")
         .json();
     let order = pending["order_id"].as_str().unwrap().to_owned();
-    assert_eq!(theatre.run("profile sync web 51").code, 0);
+    assert_eq!(env.run("profile sync web 51").code, 0);
     for (line, wanted) in [
         ("svpki certs read ", "mail\nweb"),
         ("svpki config read w", "web"),
@@ -51,7 +50,7 @@ async fn names_and_ids_come_from_the_server() {
         ("svpki certs ex", "export"),
         ("svpki enroll web --key-type ", "RSA\nEC"),
     ] {
-        let ran = offered(&theatre, line, "bash");
+        let ran = offered(&env, line, "bash");
         let mut found: Vec<&str> = ran
             .stdout
             .lines()
@@ -63,7 +62,7 @@ async fn names_and_ids_come_from_the_server() {
         assert_eq!(found, wanted, "{line}");
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{line}");
     }
-    let described = offered(&theatre, "svpki certs read web 1001", "fish").stdout;
+    let described = offered(&env, "svpki certs read web 1001", "fish").stdout;
     assert!(
         described.starts_with("1001_example\twww.example.com, issued, 20"),
         "{described}"
@@ -71,7 +70,7 @@ async fn names_and_ids_come_from_the_server() {
 
     // A person at a shell that has loaded the script.
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/completions/svpki.bash");
-    let mut bash = theatre.terminal_of("bash", &["--norc", "--noprofile", "-i"]);
+    let mut bash = env.terminal_of("bash", &["--norc", "--noprofile", "-i"]);
     bash.press(&format!("PS1='ready> '; source {script}\r"));
     bash.wait_for("\nready>");
     bash.press("svpki certs re\t");

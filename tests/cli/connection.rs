@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::harness::{Ran, Theatre, ran, svpki};
+use super::harness::{CliTestEnv, Ran, ran, svpki};
 
 /// A CA with a server's certificate and a client's, as files; and a stranger's client certificate.
 fn certificates(folder: &Path) {
@@ -243,8 +243,8 @@ async fn a_server_that_wants_our_certificate() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mount_in_a_namespace() {
-    let theatre = Theatre::without_config().await;
-    let server = &theatre.stage.server;
+    let env = CliTestEnv::without_config().await;
+    let server = &env.stage.server;
     server
         .must("POST", "sys/namespaces/team", Some(&json!({})))
         .await
@@ -257,17 +257,17 @@ async fn a_mount_in_a_namespace() {
         )
         .await;
     made.unwrap();
-    let sim = &theatre.stage.sim;
+    let sim = &env.stage.sim;
     let password = sim.password.clone();
     let line = format!(
         "config write web --namespace team --base-url {} --customer-uri example --user admin --org-id 123 \
          --profile-id 51 --term 199 --password-stdin",
         sim.base_url
     );
-    let written = theatre.run_with(&line, &password);
+    let written = env.run_with(&line, &password);
     assert_eq!(written.code, 0, "{}", written.stderr);
     let within = |line: &str, variable: &str, name: &str| {
-        let mut command = theatre.command(line);
+        let mut command = env.command(line);
         command.env(variable, name);
         ran(command, "")
     };
@@ -280,7 +280,7 @@ async fn a_mount_in_a_namespace() {
     let listed = within("certs list -o json", "BAO_NAMESPACE", "team").json();
     assert_eq!(listed[0]["common_name"], "www.example.com");
     assert_eq!(listed[0]["mount"], "certs");
-    assert_eq!(theatre.run("certs list -o json").stdout, "[]\n");
+    assert_eq!(env.run("certs list -o json").stdout, "[]\n");
     let flag_wins = within(
         "certs list -o json --namespace /",
         "VAULT_NAMESPACE",

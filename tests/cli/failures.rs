@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::harness::{Theatre, ran, shown, svpki};
+use super::harness::{CliTestEnv, ran, shown, svpki};
 
 #[test]
 fn usage() {
@@ -71,9 +71,9 @@ fn no_server_and_bad_settings() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn denied() {
-    let theatre = Theatre::open().await;
-    theatre.enrol("www.example.com").await;
-    let server = &theatre.stage.server;
+    let env = CliTestEnv::open().await;
+    env.enrol("www.example.com").await;
+    let server = &env.stage.server;
     let policy = "path \"pki/readcert/*\" { capabilities = [\"read\"] }\n\
                   path \"pki/enroll/*\" { capabilities = [\"update\", \"create\"] }";
     server
@@ -84,9 +84,9 @@ async fn denied() {
         )
         .await
         .unwrap();
-    let token = theatre.token(&["app"]).await;
+    let token = env.token(&["app"]).await;
     let with_token = |line: &str| {
-        let mut command = theatre.command(line);
+        let mut command = env.command(line);
         command.env("VAULT_TOKEN", &token);
         ran(command, "")
     };
@@ -102,19 +102,19 @@ async fn denied() {
         text.push_str(&shown(line, &with_token(line)));
     }
     assert!(!text.contains(&token));
-    insta::assert_snapshot!("denied", theatre.redact(&text));
+    insta::assert_snapshot!("denied", env.redact(&text));
 
     // It may not see whether keys are kept, nor read one: the key must not be lost.
     let rescued = with_token("enroll web --common-name app.example.com --key-type EC");
     assert_eq!(rescued.code, 0, "{}", rescued.stderr);
     assert!(
-        theatre.home.path().join("1002_example.key").is_file(),
+        env.home.path().join("1002_example.key").is_file(),
         "{}",
         rescued.stderr
     );
     let unknown = ran(
         {
-            let mut command = theatre.command("certs list");
+            let mut command = env.command("certs list");
             command.env("VAULT_TOKEN", "s.unknown");
             command
         },
@@ -126,9 +126,9 @@ async fn denied() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tls_server_that_is_no_vault() {
-    let theatre = Theatre::open().await;
-    let ca = theatre.home.path().join("ca.pem");
-    std::fs::write(&ca, &theatre.stage.sim.ca_pem).unwrap();
+    let env = CliTestEnv::open().await;
+    let ca = env.home.path().join("ca.pem");
+    std::fs::write(&ca, &env.stage.sim.ca_pem).unwrap();
     let mut text = String::new();
     // SCM's own port stands for a TLS server that is no Vault.
     for (line, name) in [
@@ -144,26 +144,24 @@ async fn a_tls_server_that_is_no_vault() {
             "127.0.0.1",
         ),
     ] {
-        let mut command = theatre.command(line);
+        let mut command = env.command(line);
         command.env(
             "VAULT_ADDR",
-            theatre.stage.sim.https_url.replace("127.0.0.1", name),
+            env.stage.sim.https_url.replace("127.0.0.1", name),
         );
         text.push_str(&shown(line, &ran(command, "")));
     }
-    insta::assert_snapshot!("wrong_ca", theatre.redact(&text));
+    insta::assert_snapshot!("wrong_ca", env.redact(&text));
 }
 
 /// Whoever is told that nothing was ordered is not told to find out whether something was.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_login_orders_nothing() {
-    let theatre = Theatre::open().await;
+    let env = CliTestEnv::open().await;
     let error = json!({"status": 401, "code": -16, "description": "Unknown user"});
-    theatre
-        .rules(json!([{"call": "enroll", "error": error}]))
-        .await;
+    env.rules(json!([{"call": "enroll", "error": error}])).await;
     let line = "enroll web --common-name www.example.com --key-type EC -o json";
-    let refused = theatre.run(line);
+    let refused = env.run(line);
     assert_eq!(refused.code, 1, "{}", refused.stderr);
     let error = refused.error();
     let said = |member: &str| error[member].as_str().unwrap_or_default().to_owned();

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use dev_server::server_binary;
-use sectigo_vault_pki::cli::demo::{Stage, StageOptions};
+use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use serde_json::{Value, json};
 
 use crate::terminal::Terminal;
 
 /// Server, plugin, SCM, a config `web`, and a home of its own.
-pub struct Theatre {
-    pub stage: Stage,
+pub struct CliTestEnv {
+    pub stage: DemoEnvironment,
     pub home: tempfile::TempDir,
 }
 
@@ -23,16 +23,15 @@ pub struct Ran {
     pub code: i32,
 }
 
-impl Theatre {
+impl CliTestEnv {
     pub async fn open() -> Self {
-        let theatre = Self::without_config().await;
-        let mut theatre = theatre;
-        theatre
-            .stage
+        let env = Self::without_config().await;
+        let mut env = env;
+        env.stage
             .config("web", &json!({"profile_id": 51, "term": 199}))
             .await
             .unwrap();
-        theatre
+        env
     }
 
     pub async fn without_config() -> Self {
@@ -41,13 +40,13 @@ impl Theatre {
             no_input: true,
             ..UiOptions::default()
         });
-        let options = StageOptions {
+        let options = DemoOptions {
             server: server_binary().expect("a server binary"),
             plugin: crate::support::plugin(),
             mount: "pki".to_owned(),
         };
         Self {
-            stage: Stage::set(&ui, &options).await.expect("a stage"),
+            stage: DemoEnvironment::set(&ui, &options).await.expect("a stage"),
             home: tempfile::tempdir().unwrap(),
         }
     }

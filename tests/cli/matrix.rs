@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::harness::{Ran, Theatre, ran, shown, svpki};
+use super::harness::{CliTestEnv, Ran, ran, shown, svpki};
 
 /// A line for each verb that asks the server. Those that want a terminal, `tui`, `init` and `config wizard`, have tests
 /// of their own; `doctor` reports what stops the others.
@@ -109,12 +109,12 @@ fn stopped(run: impl Fn(&str) -> Ran, code: i32, kind: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_that_is_stopped() {
-    let theatre = Theatre::open().await;
-    let home = theatre.home.path();
-    std::fs::write(home.join("ca.pem"), &theatre.stage.sim.ca_pem).unwrap();
-    theatre.enrol("www.example.com").await;
+    let env = CliTestEnv::open().await;
+    let home = env.home.path();
+    std::fs::write(home.join("ca.pem"), &env.stage.sim.ca_pem).unwrap();
+    env.enrol("www.example.com").await;
     std::fs::write(home.join("hosts.csv"), "Common Name\na.example.com\n").unwrap();
-    let placed = theatre.run("bulk apply --config web hosts.csv --yes");
+    let placed = env.run("bulk apply --config web hosts.csv --yes");
     assert_eq!(placed.code, 0, "{}", placed.stderr);
     let at = |line: &str, address: &str| {
         let mut command = svpki(home, line);
@@ -122,11 +122,7 @@ async fn every_verb_that_is_stopped() {
         ran(command, "")
     };
 
-    let usage = stopped(
-        |line| theatre.run(&format!("{line} --nonsense")),
-        2,
-        "usage",
-    );
+    let usage = stopped(|line| env.run(&format!("{line} --nonsense")), 2, "usage");
     assert!(
         usage.contains("unexpected argument '--nonsense'"),
         "{usage}"
@@ -138,18 +134,18 @@ async fn every_verb_that_is_stopped() {
     insta::assert_snapshot!("stopped_no_server", text.replace(&nobody, "http://NOBODY"));
 
     // SCM's own port stands for a server whose CA nobody here trusts.
-    let text = stopped(|line| at(line, &theatre.stage.sim.https_url), 1, "tls");
-    insta::assert_snapshot!("stopped_wrong_ca", theatre.redact(&text));
+    let text = stopped(|line| at(line, &env.stage.sim.https_url), 1, "tls");
+    insta::assert_snapshot!("stopped_wrong_ca", env.redact(&text));
 
-    let token = theatre.token(&["default"]).await;
+    let token = env.token(&["default"]).await;
     let denied = |line: &str| {
-        let mut command = theatre.command(&format!("{line} --mount pki"));
+        let mut command = env.command(&format!("{line} --mount pki"));
         command.env("VAULT_TOKEN", &token);
         ran(command, "")
     };
     let text = stopped(denied, 4, "denied");
     assert!(!text.contains(&token));
-    insta::assert_snapshot!("stopped_denied", theatre.redact(&text));
+    insta::assert_snapshot!("stopped_denied", env.redact(&text));
 
     let mut text = String::new();
     for line in [
@@ -183,22 +179,22 @@ async fn every_verb_that_is_stopped() {
         "certs list --mount nowhere",
         "check --mount nowhere",
     ] {
-        let told = theatre.run(line);
+        let told = env.run(line);
         assert_eq!(
             (told.code, told.stdout.as_str()),
             (3, ""),
             "{line}: {}",
             told.stderr
         );
-        let error = theatre.run(&format!("{line} -o json")).error();
+        let error = env.run(&format!("{line} -o json")).error();
         assert_eq!(error["kind"], "not_found", "{line}: {error}");
         text.push_str(&shown(line, &told));
     }
-    insta::assert_snapshot!("stopped_not_found", theatre.redact(&text));
+    insta::assert_snapshot!("stopped_not_found", env.redact(&text));
 
-    theatre.seal().await;
-    let text = stopped(|line| theatre.run(line), 1, "sealed");
-    insta::assert_snapshot!("stopped_sealed", theatre.redact(&text));
+    env.seal().await;
+    let text = stopped(|line| env.run(line), 1, "sealed");
+    insta::assert_snapshot!("stopped_sealed", env.redact(&text));
 }
 
 /// Whether a reader of that form can read it, or nothing at all was written.
@@ -216,21 +212,21 @@ fn well_formed(form: &str, text: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_in_every_form() {
-    let mut theatre = Theatre::open().await;
+    let mut env = CliTestEnv::open().await;
     for number in 1..=5 * FORMS.len() {
-        theatre.enrol(&format!("host-{number}.example.com")).await;
+        env.enrol(&format!("host-{number}.example.com")).await;
     }
     let mut text = String::new();
     for (number, form) in FORMS.into_iter().enumerate() {
         let spare = format!("spare-{form}");
-        theatre.stage.config(&spare, &json!({})).await.unwrap();
+        env.stage.config(&spare, &json!({})).await.unwrap();
         let id = |group: usize| format!("{}_example", 1001 + group * FORMS.len() + number);
         let (renewed, replaced, revoked, forgotten, lost) = (id(0), id(1), id(2), id(3), id(4));
         let hosts = format!("Common Name,Key Type\nrow-{form}.example.com,EC\n");
-        std::fs::write(theatre.home.path().join(format!("{form}.csv")), hosts).unwrap();
+        std::fs::write(env.home.path().join(format!("{form}.csv")), hosts).unwrap();
         let run = |line: String, code: i32| {
             let line = format!("{line} -o {form}");
-            let told = theatre.run(&line);
+            let told = env.run(&line);
             assert_eq!(told.code, code, "{line}: {}{}", told.stdout, told.stderr);
             (shown(&line, &told), told)
         };
@@ -306,7 +302,7 @@ async fn every_verb_in_every_form() {
         // Profile 55 waits for an approver.
         let slow = format!("enroll web --common-name {name} --profile-id 55 --key-type EC");
         let (_, placed) = run(format!("{slow} --wait 1"), 5);
-        let listed = theatre.run("orders list -o json").json();
+        let listed = env.run("orders list -o json").json();
         let order = listed
             .as_array()
             .and_then(|orders| {
@@ -342,23 +338,22 @@ async fn every_verb_in_every_form() {
             ended.stderr
         );
     }
-    insta::assert_snapshot!("forms", theatre.redact(&text));
+    insta::assert_snapshot!("forms", env.redact(&text));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_that_orders_may_be_left_waiting() {
-    let theatre = Theatre::open().await;
+    let env = CliTestEnv::open().await;
     for number in 1..=4 * FORMS.len() {
-        theatre.enrol(&format!("host-{number}.example.com")).await;
+        env.enrol(&format!("host-{number}.example.com")).await;
     }
-    theatre
-        .rules(json!([{"approval": true}, {"call": "replace", "delay": "1h"}]))
+    env.rules(json!([{"approval": true}, {"call": "replace", "delay": "1h"}]))
         .await;
     let mut text = String::new();
     for (number, form) in FORMS.into_iter().enumerate() {
         let id = |group: usize| format!("{}_example", 1001 + group * FORMS.len() + number);
         let file = |name: &str, text: String| {
-            std::fs::write(theatre.home.path().join(name), text).unwrap();
+            std::fs::write(env.home.path().join(name), text).unwrap();
             name.to_owned()
         };
         let hosts = file(
@@ -377,26 +372,25 @@ async fn every_verb_that_orders_may_be_left_waiting() {
             format!("bulk replace --config web {replaced} --reason test --yes"),
         ] {
             let line = format!("{line} -o {form}");
-            let told = theatre.run(&line);
+            let told = env.run(&line);
             assert_eq!(told.code, 5, "{line}: {}{}", told.stdout, told.stderr);
             assert!(well_formed(form, &told.stdout), "{line}: {}", told.stdout);
             text.push_str(&shown(&line, &told));
         }
     }
-    insta::assert_snapshot!("pending", theatre.redact(&text));
+    insta::assert_snapshot!("pending", env.redact(&text));
 }
 
 /// An order that may be at SCM is given up only by who says so twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_in_doubt_is_given_up_with_force() {
-    let theatre = Theatre::open().await;
-    theatre
-        .rules(json!([{"call": "enroll", "drop": "after"}]))
+    let env = CliTestEnv::open().await;
+    env.rules(json!([{"call": "enroll", "drop": "after"}]))
         .await;
     let mut text = String::new();
     for form in FORMS {
         let name = format!("doubt-{form}.example.com");
-        let placed = theatre.run(&format!(
+        let placed = env.run(&format!(
             "enroll web --common-name {name} --key-type EC --wait 0 -o json"
         ));
         assert_eq!(placed.code, 5, "{}", placed.stderr);
@@ -410,38 +404,38 @@ async fn an_order_in_doubt_is_given_up_with_force() {
             (format!("{cancel} --yes"), 3),
         ] {
             let line = format!("{line} -o {form}");
-            let told = theatre.run(&line);
+            let told = env.run(&line);
             assert_eq!(told.code, code, "{line}: {}{}", told.stdout, told.stderr);
             text.push_str(&shown(&line, &told));
         }
     }
     // A person is told what may happen, and types the name.
-    let placed = theatre
+    let placed = env
         .run("enroll web --common-name doubt.example.com --key-type EC --wait 0 -o json")
         .json();
     let order = placed["order_id"].as_str().unwrap();
-    let mut person = theatre.terminal(&["orders", "cancel", "web", order, "--force"]);
+    let mut person = env.terminal(&["orders", "cancel", "web", order, "--force"]);
     person.wait_for("SCM may have it and issue it all the same");
     person.answer("Type doubt.example.com to go on", "doubt.example.com\r");
     assert_eq!(person.exit_code(), 0, "{}", person.screen());
-    insta::assert_snapshot!("doubt", theatre.redact(&text));
+    insta::assert_snapshot!("doubt", env.redact(&text));
 }
 
 /// What stops the others is what `doctor` is for.
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_in_every_condition() {
-    let theatre = Theatre::open().await;
+    let env = CliTestEnv::open().await;
     let port = dev_server::free_port().unwrap();
     let nobody = format!("http://127.0.0.1:{port}");
-    let denied = theatre.token(&["default"]).await;
-    let (address, root) = (theatre.stage.server.address(), theatre.stage.server.token());
-    let scm = theatre.stage.sim.https_url.as_str();
+    let denied = env.token(&["default"]).await;
+    let (address, root) = (env.stage.server.address(), env.stage.server.token());
+    let scm = env.stage.sim.https_url.as_str();
     let mut text = String::new();
     let mut examine = |what: &str, address: &str, token: &str| {
         for form in FORMS {
             for fix in ["", " --fix"] {
                 let line = format!("doctor{fix} -o {form}");
-                let mut command = theatre.command(&line);
+                let mut command = env.command(&line);
                 command.env("VAULT_ADDR", address).env("VAULT_TOKEN", token);
                 let told = ran(command, "");
                 assert_eq!(told.code, 7, "{what}: {line}: {}", told.stderr);
@@ -458,9 +452,9 @@ async fn doctor_in_every_condition() {
     examine("wrong CA", scm, root);
     examine("denied", address, &denied);
     examine("unknown token", address, "s.unknown");
-    theatre.seal().await;
+    env.seal().await;
     examine("sealed", address, root);
     assert!(!text.contains(&denied) && !text.contains("s.unknown"));
     let text = text.replace(&nobody, "http://NOBODY");
-    insta::assert_snapshot!("doctor", theatre.redact(&text));
+    insta::assert_snapshot!("doctor", env.redact(&text));
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::harness::{Theatre, binary, ran};
+use super::harness::{CliTestEnv, binary, ran};
 
 /// Every verb that answers with rows, given something to show.
 const LISTS: [&str; 7] = [
@@ -19,14 +19,14 @@ const LISTS: [&str; 7] = [
 ];
 
 /// Something for each list: certificates, an order that waits, a profile, a certificate that only SCM has.
-async fn furnished() -> Theatre {
-    let theatre = Theatre::open().await;
+async fn furnished() -> CliTestEnv {
+    let env = CliTestEnv::open().await;
     for name in [
         "a.example.com",
         "a-rather-long-name-for-a-host.department.example.com",
         "b.example.com",
     ] {
-        theatre.enrol(name).await;
+        env.enrol(name).await;
     }
     for (line, code) in [
         (
@@ -36,10 +36,10 @@ async fn furnished() -> Theatre {
         ("profile sync web", 0),
         ("certs delete web 1003_example --yes", 0),
     ] {
-        let done = theatre.run(line);
+        let done = env.run(line);
         assert_eq!(done.code, code, "{line}: {}", done.stderr);
     }
-    theatre
+    env
 }
 
 /// Every list in every form of output.
@@ -51,7 +51,7 @@ fn lists() -> impl Iterator<Item = String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pipes_and_narrow_windows() {
-    let theatre = furnished().await;
+    let env = furnished().await;
     for variables in [
         &[("COLUMNS", "40")][..],
         &[("TERM", "dumb")],
@@ -63,7 +63,7 @@ async fn pipes_and_narrow_windows() {
                 .iter()
                 .chain(&["certs read web 1001_example", "config read web", "doctor"])
         {
-            let mut command = theatre.command(line);
+            let mut command = env.command(line);
             command.envs(variables.iter().copied());
             let ran = ran(command, "");
             assert!(
@@ -79,16 +79,16 @@ async fn pipes_and_narrow_windows() {
             }
         }
     }
-    let coloured = theatre.run("certs list --color always").stdout;
+    let coloured = env.run("certs list --color always").stdout;
     assert!(coloured.contains("\u{1b}[32missued\u{1b}[0m"), "{coloured}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_pipe_is_no_error() {
-    let theatre = furnished().await;
+    let env = furnished().await;
     let others = ["--help", "completions bash", "man", "check --prometheus"];
     for line in lists().chain(others.map(str::to_owned)) {
-        let mut child = theatre
+        let mut child = env
             .command(&line)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -110,22 +110,22 @@ async fn a_closed_pipe_is_no_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shell_pipes_to_head_and_to_a_file() {
-    let theatre = furnished().await;
+    let env = furnished().await;
     let shell = |line: &str, rest: &str| {
         let mut command = Command::new("sh");
         command
             .args(["-c", &format!("\"$SVPKI\" {line} {rest}")])
-            .current_dir(theatre.home.path())
+            .current_dir(env.home.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", theatre.home.path())
+            .env("HOME", env.home.path())
             .env("SVPKI", binary())
-            .env("VAULT_ADDR", theatre.stage.server.address())
-            .env("VAULT_TOKEN", theatre.stage.server.token());
+            .env("VAULT_ADDR", env.stage.server.address())
+            .env("VAULT_TOKEN", env.stage.server.token());
         ran(command, "")
     };
     for line in lists() {
-        let piped = theatre.run(&line);
+        let piped = env.run(&line);
         let head = shell(&line, "| head -n 1");
         assert_eq!(head.code, 0, "{line}");
         // A hint after the data is lost when `head` was quicker.
@@ -146,7 +146,7 @@ async fn a_shell_pipes_to_head_and_to_a_file() {
             "{line}"
         );
         assert_eq!(filed.stderr, piped.stderr, "{line}");
-        let file = std::fs::read_to_string(theatre.home.path().join("listed")).unwrap();
+        let file = std::fs::read_to_string(env.home.path().join("listed")).unwrap();
         assert_eq!(file, piped.stdout, "{line}");
         assert!(!file.contains('\u{1b}'), "{line}");
     }

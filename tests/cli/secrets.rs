@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use super::harness::{Ran, Theatre, ran};
+use super::harness::{CliTestEnv, Ran, ran};
 
 /// What must show nowhere. The words are never part of anything else.
 const CLIENT_SECRET: &str = "oauth-geheimnis-4711";
@@ -81,12 +81,12 @@ fn kept(folder: &Path, text: &mut String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_verb_shows_a_secret() {
-    let theatre = Theatre::open().await;
-    let home = theatre.home.path();
+    let env = CliTestEnv::open().await;
+    let home = env.home.path();
     // The word of the dev server's own token is part of others.
-    let token = theatre.token(&["root"]).await;
-    let password = theatre.stage.sim.password.clone();
-    let scm = theatre.stage.sim.base_url.clone();
+    let token = env.token(&["root"]).await;
+    let password = env.stage.sim.password.clone();
+    let scm = env.stage.sim.base_url.clone();
     std::fs::write(home.join("hosts.csv"), "Common Name\nrow.example.com\n").unwrap();
     let account = json!({
         "sectigo_cm_base_url": scm,
@@ -168,7 +168,7 @@ async fn no_verb_shows_a_secret() {
         ("config delete other --yes", ""),
     ] {
         for form in ["table", "json"] {
-            let mut command = theatre.command(&format!("{line} --debug -o {form}"));
+            let mut command = env.command(&format!("{line} --debug -o {form}"));
             command.env("VAULT_TOKEN", &token);
             let (told, listed) = watched(command, stdin);
             assert!(
@@ -225,8 +225,8 @@ async fn no_secret_field_can_be_set_by_a_flag() {
             _ => {}
         }
     }
-    let theatre = Theatre::open().await;
-    let described = theatre
+    let env = CliTestEnv::open().await;
+    let described = env
         .stage
         .server
         .must("GET", "sys/internal/specs/openapi", None)
@@ -256,7 +256,7 @@ async fn no_secret_field_can_be_set_by_a_flag() {
             "replace web 1_example --reason x",
             "fetch web 1_example",
         ] {
-            let told = theatre.run(&format!("{line} --set {name}=gepflanzt"));
+            let told = env.run(&format!("{line} --set {name}=gepflanzt"));
             assert_eq!(told.code, 2, "{line} {name}: {}", told.stderr);
             assert!(
                 !format!("{}{}", told.stdout, told.stderr).contains("gepflanzt"),

@@ -1,13 +1,13 @@
 //! Every verb where all goes well, and what each answers in each form.
 
-use super::harness::Theatre;
+use super::harness::CliTestEnv;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn configs_and_profiles() {
-    let theatre = Theatre::open().await;
+    let env = CliTestEnv::open().await;
     insta::assert_snapshot!(
         "configs",
-        theatre.transcript(&[
+        env.transcript(&[
             "config list",
             "config list -o json",
             "config list -o yaml",
@@ -29,20 +29,19 @@ async fn configs_and_profiles() {
             "config list",
         ])
     );
-    let password = theatre.stage.sim.password.clone();
-    let scm = theatre.stage.sim.base_url.clone();
+    let password = env.stage.sim.password.clone();
+    let scm = env.stage.sim.base_url.clone();
     let line = format!(
         "config write second --base-url {scm} --customer-uri example --user admin --org-id 123 --type ssl_cert --password-stdin"
     );
-    let written = theatre.run_with(&line, &format!("{password}\n"));
+    let written = env.run_with(&line, &format!("{password}\n"));
     assert_eq!(written.code, 0, "{}", written.stderr);
     assert!(
-        theatre
-            .run("config test second")
+        env.run("config test second")
             .stdout
             .contains("Login accepted        yes")
     );
-    let wrong = theatre.run_with(&format!("{line} --dry-run"), "wrong\n");
+    let wrong = env.run_with(&format!("{line} --dry-run"), "wrong\n");
     assert!(
         wrong.stdout.contains("Login accepted        no"),
         "{}",
@@ -54,8 +53,8 @@ async fn configs_and_profiles() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates() {
-    let theatre = Theatre::open().await;
-    insta::assert_snapshot!("certificates", theatre.transcript(&[
+    let env = CliTestEnv::open().await;
+    insta::assert_snapshot!("certificates", env.transcript(&[
         "certs list",
         "certs list -o json",
         "certs list -o csv",
@@ -81,11 +80,11 @@ async fn certificates() {
         "reconcile web",
         "check",
     ]));
-    let csv = theatre.run("certs read web 1001_example -o csv").stdout;
+    let csv = env.run("certs read web 1001_example -o csv").stdout;
     assert!(csv.starts_with("sectigo_cert_unique_id,order_id,"), "{csv}");
-    let json = theatre.run("certs list -o json").json();
+    let json = env.run("certs list -o json").json();
     assert_eq!(json.as_array().map(Vec::len), Some(1), "{json}");
-    let metrics = theatre.run("check --prometheus").stdout;
+    let metrics = env.run("check --prometheus").stdout;
     assert!(
         metrics.contains("svpki_certificates{mount=\"pki\",status=\"superseded\"} 1"),
         "{metrics}"
@@ -94,8 +93,8 @@ async fn certificates() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders() {
-    let theatre = Theatre::open().await;
-    let pending = theatre.run(
+    let env = CliTestEnv::open().await;
+    let pending = env.run(
         "enroll web --common-name slow.example.com --profile-id 55 --key-type EC --wait 1 -o json",
     );
     assert_eq!(pending.code, 5, "{}", pending.stderr);
@@ -106,30 +105,29 @@ async fn orders() {
             .contains(&format!("svpki orders wait web {order}"))
     );
     let id = pending.json()["sectigo_cert_unique_id"].clone();
-    let fetched = theatre.run(&format!("fetch web {}", id.as_str().unwrap()));
+    let fetched = env.run(&format!("fetch web {}", id.as_str().unwrap()));
     assert_eq!(fetched.code, 5, "{}", fetched.stdout);
     assert!(
         fetched
             .stderr
             .contains(&format!("svpki orders wait web {order}"))
     );
-    let listed = theatre.run("orders list -o json").json();
+    let listed = env.run("orders list -o json").json();
     assert_eq!(listed[0]["order_id"], order.as_str());
     assert_eq!(listed[0]["mount"], "pki");
     // One that another config has placed, and that nobody has decided.
-    let mut theatre = theatre;
-    theatre
-        .stage
+    let mut env = env;
+    env.stage
         .config("other", &serde_json::json!({"profile_id": 55, "term": 199}))
         .await
         .unwrap();
-    let open = theatre.run("enroll other --common-name open.example.com --key-type EC --wait 0");
+    let open = env.run("enroll other --common-name open.example.com --key-type EC --wait 0");
     assert_eq!(open.code, 5, "{}", open.stderr);
-    let waited = theatre.run(&format!("orders wait web {order} --wait 1"));
+    let waited = env.run(&format!("orders wait web {order} --wait 1"));
     assert_eq!(waited.code, 5, "{}", waited.stderr);
     insta::assert_snapshot!(
         "orders",
-        theatre.transcript(&[
+        env.transcript(&[
             "orders list",
             "orders read web 000000000000000000000000",
             &format!("orders cancel web {order}"),
@@ -143,16 +141,16 @@ async fn orders() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_is_the_same_order() {
-    let theatre = Theatre::open().await;
+    let env = CliTestEnv::open().await;
     let line =
         "enroll web --common-name once.example.com --key-type EC --idempotency-key k1 -o json";
-    let first = theatre.run(line).json();
-    let second = theatre.run(line).json();
+    let first = env.run(line).json();
+    let second = env.run(line).json();
     assert_eq!(
         first["sectigo_cert_unique_id"],
         second["sectigo_cert_unique_id"]
     );
-    let other = theatre.run(
+    let other = env.run(
         "enroll web --common-name other.example.com --key-type EC --idempotency-key k1 -o json",
     );
     assert_eq!(
@@ -165,21 +163,20 @@ async fn the_same_key_is_the_same_order() {
 async fn keys_and_files() {
     use std::os::unix::fs::PermissionsExt;
 
-    let theatre = Theatre::open().await;
-    let home = theatre.home.path();
-    let shown = theatre.run("enroll web --common-name a.example.com --key-type EC");
+    let env = CliTestEnv::open().await;
+    let home = env.home.path();
+    let shown = env.run("enroll web --common-name a.example.com --key-type EC");
     assert_eq!(shown.code, 0, "{}", shown.stderr);
     assert!(!shown.stdout.contains("PRIVATE KEY"));
     assert!(
-        !theatre
-            .run("certs read web 1001_example -o json")
+        !env.run("certs read web 1001_example -o json")
             .stdout
             .contains("PRIVATE KEY")
     );
-    let asked = theatre.run("enroll web --common-name b.example.com --key-type EC --show-key");
+    let asked = env.run("enroll web --common-name b.example.com --key-type EC --show-key");
     assert!(asked.stdout.contains("PRIVATE KEY"), "{}", asked.stdout);
-    let filed = theatre
-        .run("enroll web --common-name c.example.com --key-type EC --out c.pem --key-out c.key");
+    let filed =
+        env.run("enroll web --common-name c.example.com --key-type EC --out c.pem --key-out c.key");
     assert_eq!(filed.code, 0, "{}", filed.stderr);
     let mode = std::fs::metadata(home.join("c.key"))
         .unwrap()
@@ -194,7 +191,7 @@ async fn keys_and_files() {
         .0,
         0
     );
-    let again = theatre.run("enroll web --common-name c.example.com --key-out c.key");
+    let again = env.run("enroll web --common-name c.example.com --key-out c.key");
     assert_eq!(
         again.code, 2,
         "nothing is ordered when the key would have nowhere to go"
@@ -205,13 +202,13 @@ async fn keys_and_files() {
         ("der", "o.der"),
         ("pem_bundle", "o.bundle"),
     ] {
-        let made = theatre.run(&format!(
+        let made = env.run(&format!(
             "certs export web 1001_example --format {format} --out {file}"
         ));
         assert_eq!(made.code, 0, "{format}: {}", made.stderr);
     }
     let line = "certs export web 1001_example --format pkcs12 --out o.p12 --password-stdin";
-    assert_eq!(theatre.run_with(line, "geheim\n").code, 0);
+    assert_eq!(env.run_with(line, "geheim\n").code, 0);
     assert_eq!(
         openssl(
             home,
@@ -234,27 +231,27 @@ async fn keys_and_files() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
-    let piped = theatre.run("certs export web 1001_example --chain").stdout;
+    let piped = env.run("certs export web 1001_example --chain").stdout;
     assert_eq!(piped.matches("BEGIN CERTIFICATE").count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_handed_out_once_needs_a_place() {
-    let mut theatre = Theatre::open().await;
+    let mut env = CliTestEnv::open().await;
     let more = serde_json::json!({"profile_id": 51, "term": 199, "key_storage": "once"});
-    theatre.stage.config("once", &more).await.unwrap();
-    let refused = theatre.run("enroll once --common-name a.example.com --key-type EC");
+    env.stage.config("once", &more).await.unwrap();
+    let refused = env.run("enroll once --common-name a.example.com --key-type EC");
     assert_eq!(refused.code, 2, "{}", refused.stderr);
     assert!(
         refused.stderr.contains("--key-out FILE"),
         "{}",
         refused.stderr
     );
-    let kept = theatre.run("enroll once --common-name a.example.com --key-type EC --key-out a.key");
+    let kept = env.run("enroll once --common-name a.example.com --key-type EC --key-out a.key");
     assert_eq!(kept.code, 0, "{}", kept.stderr);
-    assert!(theatre.home.path().join("a.key").is_file());
+    assert!(env.home.path().join("a.key").is_file());
     assert_eq!(
-        theatre.run("certs list").stdout.lines().count(),
+        env.run("certs list").stdout.lines().count(),
         2,
         "one order only"
     );
@@ -262,9 +259,9 @@ async fn a_key_that_is_handed_out_once_needs_a_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_plugin_is_verified_and_upgraded() {
-    let theatre = Theatre::open().await;
-    assert_eq!(theatre.run("plugin verify").code, 0);
-    let status = theatre.run("plugin status -o json").json();
+    let env = CliTestEnv::open().await;
+    assert_eq!(env.run("plugin verify").code, 0);
+    let status = env.run("plugin status -o json").json();
     let sums: Vec<&str> = status
         .as_array()
         .unwrap()
@@ -274,35 +271,33 @@ async fn the_plugin_is_verified_and_upgraded() {
     assert!(sums.len() >= 2 && sums[0].len() == 64, "{status}");
 
     // A new build: the same program with other bytes behind it.
-    let new = theatre.home.path().join("new-build");
+    let new = env.home.path().join("new-build");
     let mut bytes = std::fs::read(crate::support::plugin()).unwrap();
     bytes.extend_from_slice(b"another build");
     std::fs::write(&new, bytes).unwrap();
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(theatre.run("plugin verify --binary new-build").code, 7);
-    let missing = theatre.run("plugin upgrade --binary new-build --path pki");
+    assert_eq!(env.run("plugin verify --binary new-build").code, 7);
+    let missing = env.run("plugin upgrade --binary new-build --path pki");
     assert_eq!(missing.code, 2, "{}", missing.stderr);
-    let done = theatre.run("plugin upgrade --binary new-build --path pki --copy");
+    let done = env.run("plugin upgrade --binary new-build --path pki --copy");
     assert_eq!(done.code, 0, "{}", done.stderr);
-    let verified = theatre.run("plugin verify --binary new-build");
+    let verified = env.run("plugin verify --binary new-build");
     assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
-    assert_eq!(theatre.run("config list").code, 0);
+    assert_eq!(env.run("config list").code, 0);
 
     // One that cannot run: everything is as before.
-    std::fs::write(theatre.home.path().join("broken"), "#!/bin/sh\nexit 1\n").unwrap();
-    let broken = theatre.run("plugin upgrade --binary broken --path pki --copy");
+    std::fs::write(env.home.path().join("broken"), "#!/bin/sh\nexit 1\n").unwrap();
+    let broken = env.run("plugin upgrade --binary broken --path pki --copy");
     assert_ne!(broken.code, 0);
-    let verified = theatre.run("plugin verify --binary new-build");
+    let verified = env.run("plugin verify --binary new-build");
     assert_eq!(
         verified.code, 0,
         "{}{}\n{}",
         verified.stdout, verified.stderr, broken.stderr
     );
-    assert_eq!(theatre.run("config read web").code, 0);
-    let printed = theatre
-        .run("plugin install --print --binary new-build")
-        .stdout;
+    assert_eq!(env.run("config read web").code, 0);
+    let printed = env.run("plugin install --print --binary new-build").stdout;
     assert!(printed.contains("plugin register -sha256="), "{printed}");
 }
 
@@ -310,12 +305,12 @@ async fn the_plugin_is_verified_and_upgraded() {
 async fn doctor_finds_and_mends() {
     use std::os::unix::fs::PermissionsExt;
 
-    let theatre = Theatre::open().await;
-    let file = theatre.home.path().join(".vault-token");
-    std::fs::write(&file, theatre.stage.server.token()).unwrap();
+    let env = CliTestEnv::open().await;
+    let file = env.home.path().join(".vault-token");
+    std::fs::write(&file, env.stage.server.token()).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let with_file = |line: &str| {
-        let mut command = theatre.command(line);
+        let mut command = env.command(line);
         command.env_remove("VAULT_TOKEN");
         super::harness::ran(command, "")
     };

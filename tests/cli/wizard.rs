@@ -1,31 +1,29 @@
 //! The wizard on a real terminal: a first run, a cut one that goes on, and confirmations.
 
-use super::harness::{Theatre, binary};
+use super::harness::{CliTestEnv, binary};
 use crate::terminal::Terminal;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn init_leads_to_a_certificate() {
-    let theatre = Theatre::without_config().await;
-    theatre
-        .stage
+    let env = CliTestEnv::without_config().await;
+    env.stage
         .server
         .must("DELETE", "sys/mounts/pki", None)
         .await
         .unwrap();
     let catalogue = "sys/plugins/catalog/secret/sectigo-vault-pki";
-    theatre
-        .stage
+    env.stage
         .server
         .must("DELETE", catalogue, None)
         .await
         .unwrap();
-    let mut terminal = theatre.terminal(&["init"]);
+    let mut terminal = env.terminal(&["init"]);
     terminal.answer("Register and mount it", "y");
-    answer_account(&mut terminal, &theatre);
+    answer_account(&mut terminal, &env);
     terminal.answer("Password of that login", "wrong\r");
     terminal.answer("Is address, customer or login to be changed", "n");
     terminal.wait_for("SCM does not accept it");
-    let password = theatre.stage.sim.password.clone();
+    let password = env.stage.sim.password.clone();
     terminal.wait_for_times("Password of that login", 2);
     terminal.press(&format!("{password}\r"));
     answer_rest(&mut terminal);
@@ -36,17 +34,17 @@ async fn init_leads_to_a_certificate() {
     terminal.wait_for_times("Name that it is for", 2);
     terminal.press("www.example.com\r");
     terminal.wait_for("Days");
-    assert_eq!(theatre.run("orders list -o csv").stdout.lines().count(), 1);
+    assert_eq!(env.run("orders list -o csv").stdout.lines().count(), 1);
     terminal.answer("Order it now", "y");
     terminal.wait_for("certs export web");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let screen = terminal.screen();
     assert!(!screen.contains(&password));
     assert!(screen.contains("svpki config write web"), "{screen}");
-    assert_eq!(theatre.run("certs list -o csv").stdout.lines().count(), 2);
+    assert_eq!(env.run("certs list -o csv").stdout.lines().count(), 2);
     is_recorded(
         "docs/init-session.txt",
-        &as_a_reader_sees_it(&theatre.redact(&screen)),
+        &as_a_reader_sees_it(&env.redact(&screen)),
     );
 }
 
@@ -84,15 +82,15 @@ fn as_a_reader_sees_it(redacted: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_wizard_goes_on() {
-    let theatre = Theatre::without_config().await;
-    let mut terminal = theatre.terminal(&["config", "wizard"]);
+    let env = CliTestEnv::without_config().await;
+    let mut terminal = env.terminal(&["config", "wizard"]);
     terminal.answer("Name of the config", "\r");
     terminal.answer("Kind of certificates", "\r");
     terminal.answer("Address of SCM", "nonsense\r");
     terminal.wait_for("is no address of SCM");
     terminal.wait_for_times("Address of SCM", 2);
     // The login page's whole address says who the customer is.
-    let page = format!("{}/customer/example/", theatre.stage.sim.base_url);
+    let page = format!("{}/customer/example/", env.stage.sim.base_url);
     terminal.press(&format!("{page}\r"));
     terminal.answer("Customer name", "a b\r");
     terminal.wait_for("is no customer's name");
@@ -101,14 +99,14 @@ async fn a_cut_wizard_goes_on() {
     terminal.answer("SCM login", "admin\r");
     terminal.answer("Password of that login", "\u{3}");
     assert_eq!(terminal.exit_code(), 130, "{}", terminal.screen());
-    let kept = theatre.home.path().join(".local/state/svpki/wizard.json");
+    let kept = env.home.path().join(".local/state/svpki/wizard.json");
     let text = std::fs::read_to_string(kept).unwrap();
     assert!(
-        text.contains("admin") && !text.contains(&theatre.stage.sim.password),
+        text.contains("admin") && !text.contains(&env.stage.sim.password),
         "{text}"
     );
 
-    let mut terminal = theatre.terminal(&["config", "wizard"]);
+    let mut terminal = env.terminal(&["config", "wizard"]);
     terminal.wait_for("Going on with");
     for question in [
         "Name of the config",
@@ -119,12 +117,12 @@ async fn a_cut_wizard_goes_on() {
     ] {
         terminal.answer(question, "\r");
     }
-    let password = theatre.stage.sim.password.clone();
+    let password = env.stage.sim.password.clone();
     terminal.answer("Password of that login", &format!("{password}\r"));
     answer_rest(&mut terminal);
     terminal.answer("Write this config", "y");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
-    let written = theatre.run("config read web -o json").json();
+    let written = env.run("config read web -o json").json();
     assert_eq!(written["sectigo_cm_user"], "admin");
     assert_eq!(
         written["profile_id"]
@@ -137,19 +135,19 @@ async fn a_cut_wizard_goes_on() {
 /// Whoever is stopped is told by what, before a question is asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stops_the_wizards() {
-    let theatre = Theatre::open().await;
+    let env = CliTestEnv::open().await;
     let port = dev_server::free_port().unwrap();
     let nobody = format!("http://127.0.0.1:{port}");
-    let denied = theatre.token(&["default"]).await;
-    let (address, root) = (theatre.stage.server.address(), theatre.stage.server.token());
-    let scm = theatre.stage.sim.https_url.as_str();
+    let denied = env.token(&["default"]).await;
+    let (address, root) = (env.stage.server.address(), env.stage.server.token());
+    let scm = env.stage.sim.https_url.as_str();
     let mut text = String::new();
     let mut stopped = |what: &str, address: &str, token: &str, codes: [u32; 2]| {
         for (args, code) in [["init"].as_slice(), &["config", "wizard"]]
             .into_iter()
             .zip(codes)
         {
-            let mut terminal = theatre.terminal_at(binary(), args, address, token);
+            let mut terminal = env.terminal_at(binary(), args, address, token);
             assert_eq!(terminal.exit_code(), code, "{what}: {}", terminal.screen());
             let line = args.join(" ");
             text.push_str(&format!(
@@ -162,34 +160,31 @@ async fn what_stops_the_wizards() {
     stopped("wrong CA", scm, root, [1, 1]);
     stopped("denied", address, &denied, [4, 3]);
     stopped("unknown token", address, "s.unknown", [4, 4]);
-    theatre.seal().await;
+    env.seal().await;
     stopped("sealed", address, root, [1, 1]);
     assert!(!text.contains(&denied) && !text.contains("s.unknown"));
     let text = text.replace(&nobody, "http://NOBODY");
-    insta::assert_snapshot!("wizards", theatre.redact(&text));
+    insta::assert_snapshot!("wizards", env.redact(&text));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn revoking_needs_the_name() {
-    let theatre = Theatre::open().await;
-    let id = theatre.enrol("www.example.com").await;
-    let mut terminal = theatre.terminal(&["revoke", "web", &id, "--reason", "test"]);
+    let env = CliTestEnv::open().await;
+    let id = env.enrol("www.example.com").await;
+    let mut terminal = env.terminal(&["revoke", "web", &id, "--reason", "test"]);
     terminal.answer("Type www.example.com to go on", "\r");
     assert_eq!(terminal.exit_code(), 1, "{}", terminal.screen());
-    let mut terminal = theatre.terminal(&["revoke", "web", &id, "--reason", "test"]);
+    let mut terminal = env.terminal(&["revoke", "web", &id, "--reason", "test"]);
     terminal.answer("Type www.example.com to go on", "www.example.com\r");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
-    let read = theatre.run(&format!("certs read web {id} -o json")).json();
+    let read = env.run(&format!("certs read web {id} -o json")).json();
     assert_eq!(read["status"], "revoked");
 }
 
-fn answer_account(terminal: &mut Terminal, theatre: &Theatre) {
+fn answer_account(terminal: &mut Terminal, env: &CliTestEnv) {
     terminal.answer("Name of the config", "\r");
     terminal.answer("Kind of certificates", "\r");
-    terminal.answer(
-        "Address of SCM",
-        &format!("{}\r", theatre.stage.sim.base_url),
-    );
+    terminal.answer("Address of SCM", &format!("{}\r", env.stage.sim.base_url));
     terminal.answer("Customer name", "example\r");
     terminal.answer("SCM login", "admin\r");
 }

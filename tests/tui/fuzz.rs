@@ -14,7 +14,7 @@ use sectigo_vault_pki::tui::source::SourceError;
 use sectigo_vault_pki::tui::theme::{Palette, Theme};
 use sectigo_vault_pki::tui::{Msg, Settings, update};
 
-use crate::stage::{Stage, World};
+use crate::harness::{FakeServer, Harness};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -152,15 +152,15 @@ struct Witness {
     sent: usize,
 }
 
-fn expected(stage: &Stage) -> Option<String> {
-    match &stage.model.dialog {
+fn expected(tui: &Harness) -> Option<String> {
+    match &tui.model.dialog {
         Some(Dialog::Typed(form)) => Some(form.expected()),
         _ => None,
     }
 }
 
-fn asking(stage: &Stage) -> bool {
-    matches!(stage.model.dialog, Some(Dialog::Ask(_) | Dialog::Typed(_)))
+fn asking(tui: &Harness) -> bool {
+    matches!(tui.model.dialog, Some(Dialog::Ask(_) | Dialog::Typed(_)))
 }
 
 /// Every letter of the name was pressed, as often as the name has it.
@@ -172,8 +172,8 @@ fn was_typed(typed: &[char], name: &str) -> bool {
     })
 }
 
-fn send(stage: &mut Stage, witness: &mut Witness, msg: Msg) {
-    let (name, asking) = (expected(stage), asking(stage));
+fn send(tui: &mut Harness, witness: &mut Witness, msg: Msg) {
+    let (name, asking) = (expected(tui), asking(tui));
     let pressed = match &msg {
         Msg::Key(key) if key.kind != KeyEventKind::Release => Some(key.code),
         _ => None,
@@ -181,12 +181,12 @@ fn send(stage: &mut Stage, witness: &mut Witness, msg: Msg) {
     if let (Some(KeyCode::Char(c)), Some(_)) = (pressed, &name) {
         witness.typed.push(c);
     }
-    let before = stage.world.sent.len();
-    stage.send(msg);
-    for request in &stage.world.sent[before..] {
+    let before = tui.server.sent.len();
+    tui.send(msg);
+    for request in &tui.server.sent[before..] {
         let line = request.command();
         assert!(
-            !stage.model.settings.read_only,
+            !tui.model.settings.read_only,
             "read-only, and {line} went out"
         );
         assert!(
@@ -205,53 +205,53 @@ fn send(stage: &mut Stage, witness: &mut Witness, msg: Msg) {
             witness.sent += 1;
         }
     }
-    if expected(stage).is_none() || expected(stage) != name {
+    if expected(tui).is_none() || expected(tui) != name {
         witness.typed.clear();
     }
 }
 
-fn press(stage: &mut Stage, witness: &mut Witness, code: KeyCode) {
-    send(stage, witness, Msg::Key(KeyEvent::from(code)));
+fn press(tui: &mut Harness, witness: &mut Witness, code: KeyCode) {
+    send(tui, witness, Msg::Key(KeyEvent::from(code)));
 }
 
-fn confirm(stage: &mut Stage, witness: &mut Witness, missing: usize) {
-    let name = expected(stage).unwrap_or_default();
+fn confirm(tui: &mut Harness, witness: &mut Witness, missing: usize) {
+    let name = expected(tui).unwrap_or_default();
     let keep = name.chars().count().saturating_sub(missing);
     for c in name.chars().take(keep) {
-        press(stage, witness, KeyCode::Char(c));
+        press(tui, witness, KeyCode::Char(c));
     }
-    press(stage, witness, KeyCode::Enter);
+    press(tui, witness, KeyCode::Enter);
 }
 
-fn play(stage: &mut Stage, steps: Vec<Step>) -> Witness {
+fn play(tui: &mut Harness, steps: Vec<Step>) -> Witness {
     let mut witness = Witness::default();
     let seen = &mut witness;
     for step in steps {
         match step {
-            Step::Send(msg) => send(stage, seen, *msg),
+            Step::Send(msg) => send(tui, seen, *msg),
             Step::Wait(seconds) => {
-                stage.wait(seconds);
+                tui.wait(seconds);
             }
-            Step::Server(down) => stage.world.down = down,
-            Step::LoseAnswers(lost) => stage.world.answers_lost = lost,
+            Step::Server(down) => tui.server.down = down,
+            Step::LoseAnswers(lost) => tui.server.answers_lost = lost,
             Step::Begin {
                 page,
                 marks,
                 key,
                 confirm: missing,
             } => {
-                (0..3).for_each(|_| press(stage, seen, KeyCode::Esc));
-                (0..page).for_each(|_| press(stage, seen, KeyCode::Tab));
-                (0..marks).for_each(|_| press(stage, seen, KeyCode::Char(' ')));
-                press(stage, seen, KeyCode::Char(key));
+                (0..3).for_each(|_| press(tui, seen, KeyCode::Esc));
+                (0..page).for_each(|_| press(tui, seen, KeyCode::Tab));
+                (0..marks).for_each(|_| press(tui, seen, KeyCode::Char(' ')));
+                press(tui, seen, KeyCode::Char(key));
                 if let Some(missing) = missing {
-                    confirm(stage, seen, missing);
+                    confirm(tui, seen, missing);
                 }
             }
-            Step::Confirm { missing } => confirm(stage, seen, missing),
+            Step::Confirm { missing } => confirm(tui, seen, missing),
         }
-        stage.model.quit = false;
-        stage.draw();
+        tui.model.quit = false;
+        tui.draw();
     }
     witness
 }
@@ -287,7 +287,7 @@ fn random_input_never_panics_and_never_destroys_unasked() {
     let mut all = Witness::default();
     // However slow the machine: until actions of both kinds were confirmed.
     while rounds < 5 || all.destroyed < 5 || all.sent < 5 || start.elapsed() < length {
-        let mut stage = Stage::new(World::estate(), settings(&mut runner));
+        let mut tui = Harness::new(FakeServer::estate(), settings(&mut runner));
         let script = prop::collection::vec(step(), 200..400)
             .new_tree(&mut runner)
             .unwrap()
@@ -295,7 +295,7 @@ fn random_input_never_panics_and_never_destroys_unasked() {
         let shown: Vec<String> = script.iter().map(|s| format!("{s:?}")).collect();
         steps += script.len();
         let played =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(&mut stage, script)));
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(&mut tui, script)));
         match played {
             Ok(witness) => {
                 all.destroyed += witness.destroyed;
@@ -316,18 +316,18 @@ fn random_input_never_panics_and_never_destroys_unasked() {
 
 #[test]
 fn a_storm_of_sizes_loses_nothing() {
-    let mut stage = Stage::estate();
-    stage.press("j j j j");
-    let key = stage.model.store.key(stage.model.table.index);
+    let mut tui = Harness::estate();
+    tui.press("j j j j");
+    let key = tui.model.store.key(tui.model.table.index);
     for n in 0..400u16 {
         let msg = Msg::Resize(n * 37 % 230, n * 13 % 70);
-        update(&mut stage.model, msg);
-        stage.text();
+        update(&mut tui.model, msg);
+        tui.text();
     }
-    stage.resize(80, 24);
-    assert_eq!(stage.model.store.key(stage.model.table.index), key);
+    tui.resize(80, 24);
+    assert_eq!(tui.model.store.key(tui.model.table.index), key);
     assert!(
-        stage.sees("evil·[2J.example.com"),
+        tui.sees("evil·[2J.example.com"),
         "the row under the bar is in sight"
     );
 }

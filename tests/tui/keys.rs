@@ -1,17 +1,17 @@
-//! What keys do: scripts against the model and its world.
+//! What keys do: scripts against the model and its server.
 
 use sectigo_vault_pki::tui::model::{Column, Connection, Dialog, Page};
 use sectigo_vault_pki::tui::source::{SourceError, Verb};
 use sectigo_vault_pki::tui::{Msg, Settings};
 use svpki_types::Status;
 
-use crate::stage::{Stage, World, names, row};
+use crate::harness::{FakeServer, Harness, names, row};
 
 #[test]
 fn what_needs_a_person_comes_first() {
-    let stage = Stage::estate();
-    let statuses: Vec<Status> = (0..stage.model.store.len())
-        .filter_map(|at| stage.model.store.row(at).unwrap().0.status)
+    let tui = Harness::estate();
+    let statuses: Vec<Status> = (0..tui.model.store.len())
+        .filter_map(|at| tui.model.store.row(at).unwrap().0.status)
         .collect();
     assert_eq!(statuses.len(), 50);
     assert_eq!(
@@ -23,48 +23,47 @@ fn what_needs_a_person_comes_first() {
 
 #[test]
 fn the_filter_follows_each_letter() {
-    let mut stage = Stage::estate();
-    stage.press("/").type_in("status:expiring");
-    assert_eq!(names(&stage), ["shop.example.com", "api.example.com"]);
-    stage.type_in(" !api");
-    assert_eq!(names(&stage), ["shop.example.com"]);
-    stage.type_in(" exp<1x");
+    let mut tui = Harness::estate();
+    tui.press("/").type_in("status:expiring");
+    assert_eq!(names(&tui), ["shop.example.com", "api.example.com"]);
+    tui.type_in(" !api");
+    assert_eq!(names(&tui), ["shop.example.com"]);
+    tui.type_in(" exp<1x");
     assert_eq!(
-        names(&stage),
+        names(&tui),
         ["shop.example.com"],
         "a mistake changes nothing"
     );
-    stage.press("esc");
-    assert_eq!(names(&stage).len(), 50);
+    tui.press("esc");
+    assert_eq!(names(&tui).len(), 50);
 }
 
 #[test]
 fn completion_writes_the_word() {
-    let mut stage = Stage::estate();
-    stage
-        .press("/")
+    let mut tui = Harness::estate();
+    tui.press("/")
         .type_in("sta")
         .press("tab")
         .type_in("rev")
         .press("tab");
-    assert_eq!(stage.model.filter.field.text(), "status:revoked ");
-    assert_eq!(names(&stage), ["stolen.example.com"]);
+    assert_eq!(tui.model.filter.field.text(), "status:revoked ");
+    assert_eq!(names(&tui), ["stolen.example.com"]);
 }
 
 #[test]
 fn any_column_sorts() {
-    let mut stage = Stage::estate();
-    stage.press("s");
-    assert_eq!(stage.model.store.sort().column, Column::Name);
-    let sorted = names(&stage);
+    let mut tui = Harness::estate();
+    tui.press("s");
+    assert_eq!(tui.model.store.sort().column, Column::Name);
+    let sorted = names(&tui);
     assert!(sorted.is_sorted(), "{sorted:?}");
-    stage.press("S");
-    assert!(names(&stage).iter().rev().is_sorted());
+    tui.press("S");
+    assert!(names(&tui).iter().rev().is_sorted());
     let mut seen = vec![];
     for _ in 0..8 {
-        seen.push(stage.model.store.sort().column);
-        stage.press("s");
-        assert_eq!(names(&stage).len(), 50);
+        seen.push(tui.model.store.sort().column);
+        tui.press("s");
+        assert_eq!(names(&tui).len(), 50);
     }
     assert!(seen.contains(&Column::Key) && seen.contains(&Column::Status));
 }
@@ -72,29 +71,27 @@ fn any_column_sorts() {
 #[test]
 fn enter_never_destroys() {
     for key in ["R", "p"] {
-        let mut stage = Stage::estate();
-        stage
-            .press(key)
+        let mut tui = Harness::estate();
+        tui.press(key)
             .press("enter enter enter tab enter tab enter enter");
-        stage.type_in("shop.example.co").press("enter enter");
-        assert!(stage.world.sent.is_empty());
-        assert!(matches!(stage.model.dialog, Some(Dialog::Typed(_))));
+        tui.type_in("shop.example.co").press("enter enter");
+        assert!(tui.server.sent.is_empty());
+        assert!(matches!(tui.model.dialog, Some(Dialog::Typed(_))));
     }
-    let mut stage = Stage::estate();
-    stage.press("enter enter enter");
-    assert!(stage.world.sent.is_empty());
+    let mut tui = Harness::estate();
+    tui.press("enter enter enter");
+    assert!(tui.server.sent.is_empty());
 }
 
 #[test]
 fn revoke_goes_out_when_the_name_is_typed() {
-    let mut stage = Stage::estate();
-    stage
-        .press("R")
+    let mut tui = Harness::estate();
+    tui.press("R")
         .type_in("shop.example.com")
         .press("tab ctrl-u")
         .type_in("key lost")
         .press("tab right enter");
-    let sent = &stage.world.sent;
+    let sent = &tui.server.sent;
     assert_eq!(sent.len(), 1);
     assert_eq!(
         sent[0].command(),
@@ -104,66 +101,61 @@ fn revoke_goes_out_when_the_name_is_typed() {
 
 #[test]
 fn a_pasted_name_does_not_count() {
-    let mut stage = Stage::estate();
-    stage
-        .press("R")
+    let mut tui = Harness::estate();
+    tui.press("R")
         .send(Msg::Paste("shop.example.com".to_owned()))
         .press("enter");
-    assert!(stage.world.sent.is_empty());
+    assert!(tui.server.sent.is_empty());
 }
 
 #[test]
 fn revoking_many_needs_their_number() {
-    let mut stage = Stage::estate();
-    stage
-        .press("space space space R")
-        .type_in("2")
-        .press("enter");
-    assert!(stage.world.sent.is_empty());
-    stage.press("backspace").type_in("3").press("enter");
-    assert_eq!(stage.world.sent.len(), 3);
+    let mut tui = Harness::estate();
+    tui.press("space space space R").type_in("2").press("enter");
+    assert!(tui.server.sent.is_empty());
+    tui.press("backspace").type_in("3").press("enter");
+    assert_eq!(tui.server.sent.len(), 3);
     assert!(
-        stage.model.marks.is_empty(),
+        tui.model.marks.is_empty(),
         "what is done is no longer marked"
     );
 }
 
 #[test]
 fn renew_many_reports_each() {
-    let mut stage = Stage::estate();
-    stage.world.refuses.push("770002_acme".to_owned());
-    stage.press("space space space r");
-    assert!(stage.sees("Renew 3 certificates"));
-    stage.press("enter");
-    assert_eq!(stage.world.sent.len(), 3);
+    let mut tui = Harness::estate();
+    tui.server.refuses.push("770002_acme".to_owned());
+    tui.press("space space space r");
+    assert!(tui.sees("Renew 3 certificates"));
+    tui.press("enter");
+    assert_eq!(tui.server.sent.len(), 3);
     assert!(
-        stage
-            .world
+        tui.server
             .sent
             .iter()
             .all(|request| request.verb == Verb::Renew)
     );
-    assert!(stage.sees("1 failed") && stage.sees("-36)"));
+    assert!(tui.sees("1 failed") && tui.sees("-36)"));
 }
 
 #[test]
 fn marks_that_cannot_be_are_left_out_and_named() {
-    let mut stage = Stage::estate();
-    stage.press("a");
-    assert_eq!(stage.model.marks.len(), 50);
-    stage.press("r");
-    let Some(Dialog::Ask(ask)) = &stage.model.dialog else {
+    let mut tui = Harness::estate();
+    tui.press("a");
+    assert_eq!(tui.model.marks.len(), 50);
+    tui.press("r");
+    let Some(Dialog::Ask(ask)) = &tui.model.dialog else {
         panic!("no dialog")
     };
     assert_eq!((ask.targets.len(), ask.left_out.len()), (47, 3));
-    assert!(stage.sees("left out: 3"));
+    assert!(tui.sees("left out: 3"));
 }
 
 #[test]
 fn marks_outside_the_filter_are_said() {
-    let mut stage = Stage::estate();
-    stage.press("space /").type_in("api").press("enter space r");
-    assert!(stage.sees("1 of the marked ones"), "{}", stage.text());
+    let mut tui = Harness::estate();
+    tui.press("space /").type_in("api").press("enter space r");
+    assert!(tui.sees("1 of the marked ones"), "{}", tui.text());
 }
 
 #[test]
@@ -172,122 +164,122 @@ fn read_only_changes_nothing() {
         read_only: true,
         ..Settings::default()
     };
-    let mut stage = Stage::new(World::estate(), settings);
-    assert!(stage.sees("READ-ONLY"));
+    let mut tui = Harness::new(FakeServer::estate(), settings);
+    assert!(tui.sees("READ-ONLY"));
     for key in ["r", "R", "p", "f", "tab x", "f"] {
-        stage.press(key);
-        assert!(stage.model.dialog.is_none());
-        assert!(stage.sees("read-only"));
+        tui.press(key);
+        assert!(tui.model.dialog.is_none());
+        assert!(tui.sees("read-only"));
     }
 }
 
 #[test]
 fn what_the_policy_forbids_is_greyed_with_the_reason() {
-    let mut stage = Stage::estate();
-    stage.world.denied = vec![Verb::Revoke];
-    stage.model.allowed.clear();
-    stage.press("j");
-    assert!(stage.sees("(R revoke)"));
-    stage.press("R");
-    assert!(stage.model.dialog.is_none());
+    let mut tui = Harness::estate();
+    tui.server.denied = vec![Verb::Revoke];
+    tui.model.allowed.clear();
+    tui.press("j");
+    assert!(tui.sees("(R revoke)"));
+    tui.press("R");
+    assert!(tui.model.dialog.is_none());
     assert!(
-        stage.sees("policies lack \"update\" on sectigo/revoke/"),
+        tui.sees("policies lack \"update\" on sectigo/revoke/"),
         "{}",
-        stage.text()
+        tui.text()
     );
 }
 
 #[test]
 fn the_bar_stays_on_its_row_when_rows_come_and_go() {
-    let mut stage = Stage::estate();
-    stage.press("j j j");
-    let key = stage.model.store.key(stage.model.table.index).unwrap();
-    stage.world.mounts[0]
+    let mut tui = Harness::estate();
+    tui.press("j j j");
+    let key = tui.model.store.key(tui.model.table.index).unwrap();
+    tui.server.mounts[0]
         .1
         .push(row(99, "urgent.example.com", Status::Expiring, 1));
-    stage.wait(30);
-    assert_eq!(names(&stage)[0], "urgent.example.com");
-    assert_eq!(stage.model.store.key(stage.model.table.index).unwrap(), key);
+    tui.wait(30);
+    assert_eq!(names(&tui)[0], "urgent.example.com");
+    assert_eq!(tui.model.store.key(tui.model.table.index).unwrap(), key);
 }
 
 #[test]
 fn a_lost_server_leaves_the_data_and_comes_back() {
-    let mut stage = Stage::estate();
-    stage.world.down = Some(SourceError::Unreachable("connection refused".to_owned()));
-    stage.wait(120);
-    assert!(stage.sees("SERVER LOST") && stage.sees("shop.example.com"));
-    stage.press("j j enter");
-    assert!(stage.model.detail.is_some());
-    stage.press("esc r");
-    assert!(stage.model.dialog.is_none() && stage.sees("does not answer"));
-    stage.world.down = None;
-    stage.wait(70);
-    assert_eq!(stage.model.connection, Connection::Up);
-    assert!(!stage.sees("SERVER LOST"));
+    let mut tui = Harness::estate();
+    tui.server.down = Some(SourceError::Unreachable("connection refused".to_owned()));
+    tui.wait(120);
+    assert!(tui.sees("SERVER LOST") && tui.sees("shop.example.com"));
+    tui.press("j j enter");
+    assert!(tui.model.detail.is_some());
+    tui.press("esc r");
+    assert!(tui.model.dialog.is_none() && tui.sees("does not answer"));
+    tui.server.down = None;
+    tui.wait(70);
+    assert_eq!(tui.model.connection, Connection::Up);
+    assert!(!tui.sees("SERVER LOST"));
 }
 
 #[test]
 fn an_expired_token_asks_and_goes_on() {
-    let mut stage = Stage::estate();
-    stage.world.down = Some(SourceError::TokenExpired);
-    stage.wait(20);
-    assert!(stage.sees("The token is no longer valid"));
-    stage.world.down = None;
-    stage.type_in("wrong").press("enter");
-    assert!(stage.sees("refused: the token is no longer valid"));
-    stage.type_in("good");
-    assert!(!stage.text().contains("good"), "the token is not shown");
-    stage.press("enter");
-    assert_eq!(stage.model.connection, Connection::Up);
-    assert!(stage.model.dialog.is_none());
+    let mut tui = Harness::estate();
+    tui.server.down = Some(SourceError::TokenExpired);
+    tui.wait(20);
+    assert!(tui.sees("The token is no longer valid"));
+    tui.server.down = None;
+    tui.type_in("wrong").press("enter");
+    assert!(tui.sees("refused: the token is no longer valid"));
+    tui.type_in("good");
+    assert!(!tui.text().contains("good"), "the token is not shown");
+    tui.press("enter");
+    assert_eq!(tui.model.connection, Connection::Up);
+    assert!(tui.model.dialog.is_none());
 }
 
 #[test]
 fn an_expired_token_can_be_put_off_and_asked_for_again() {
-    let mut stage = Stage::estate();
-    stage.world.down = Some(SourceError::TokenExpired);
-    stage.wait(20).press("esc j j");
-    assert_eq!(stage.model.table.index, 2);
-    stage.press("ctrl-l");
-    assert!(matches!(stage.model.dialog, Some(Dialog::Token { .. })));
+    let mut tui = Harness::estate();
+    tui.server.down = Some(SourceError::TokenExpired);
+    tui.wait(20).press("esc j j");
+    assert_eq!(tui.model.table.index, 2);
+    tui.press("ctrl-l");
+    assert!(matches!(tui.model.dialog, Some(Dialog::Token { .. })));
 }
 
 #[test]
 fn a_server_lost_in_the_middle_leaves_the_rest_unsent() {
-    let mut stage = Stage::estate();
-    stage.press("a r");
-    stage.world.down = Some(SourceError::Unreachable("broken pipe".to_owned()));
-    stage.press("enter");
-    assert!(stage.sees("outcome unknown"), "{}", stage.text());
-    let job = stage.model.job.as_ref().unwrap();
+    let mut tui = Harness::estate();
+    tui.press("a r");
+    tui.server.down = Some(SourceError::Unreachable("broken pipe".to_owned()));
+    tui.press("enter");
+    assert!(tui.sees("outcome unknown"), "{}", tui.text());
+    let job = tui.model.job.as_ref().unwrap();
     assert!(job.is_over());
-    assert_eq!(stage.model.marks.len(), 50, "marks stay for another try");
+    assert_eq!(tui.model.marks.len(), 50, "marks stay for another try");
 }
 
 #[test]
 fn orders_are_asked_again_and_cancelled_by_name() {
-    let mut stage = Stage::estate();
-    stage.press("tab");
-    assert_eq!(stage.model.page, Page::Orders);
-    stage.press("f enter esc");
+    let mut tui = Harness::estate();
+    tui.press("tab");
+    assert_eq!(tui.model.page, Page::Orders);
+    tui.press("f enter esc");
     assert_eq!(
-        stage.world.sent[0].command(),
+        tui.server.sent[0].command(),
         "vault write -f sectigo/orders/prod/o-000005"
     );
-    stage.press("x enter enter");
-    assert_eq!(stage.world.sent.len(), 1);
-    stage.type_in("new.example.com").press("enter");
+    tui.press("x enter enter");
+    assert_eq!(tui.server.sent.len(), 1);
+    tui.type_in("new.example.com").press("enter");
     assert_eq!(
-        stage.world.sent[1].command(),
+        tui.server.sent[1].command(),
         "vault delete sectigo/orders/prod/o-000005"
     );
 }
 
 #[test]
 fn copies_names_lines_and_pem() {
-    let mut stage = Stage::estate();
-    stage.press("y Y enter y esc r y");
-    let copied = &stage.world.copied;
+    let mut tui = Harness::estate();
+    tui.press("y Y enter y esc r y");
+    let copied = &tui.server.copied;
     assert_eq!(copied[0], "shop.example.com");
     assert_eq!(copied[1], "vault read sectigo/certs/prod/770001_acme");
     assert!(copied[2].starts_with("-----BEGIN CERTIFICATE"));
@@ -295,24 +287,23 @@ fn copies_names_lines_and_pem() {
         copied[3],
         "vault write sectigo/renew/prod/770001_acme idempotency_key=svpki-5e55-1"
     );
-    assert!(stage.world.sent.is_empty());
+    assert!(tui.server.sent.is_empty());
 }
 
 #[test]
 fn exports_what_is_shown() {
-    let mut stage = Stage::estate();
-    stage
-        .press("/")
+    let mut tui = Harness::estate();
+    tui.press("/")
         .type_in("status:expiring")
         .press("enter e enter")
         .wait(1);
-    assert_eq!(stage.world.exported.len(), 1, "{}", stage.text());
-    let (path, csv) = &stage.world.exported[0];
+    assert_eq!(tui.server.exported.len(), 1, "{}", tui.text());
+    let (path, csv) = &tui.server.exported[0];
     assert_eq!(path, "certificates-2026-11-23.csv");
     assert_eq!(csv.lines().count(), 3);
     assert!(csv.starts_with("status,common_name,expires,config,mount,key,alt_names\r\n"));
-    stage.press("e tab enter");
-    let (path, json) = &stage.world.exported[1];
+    tui.press("e tab enter");
+    let (path, json) = &tui.server.exported[1];
     assert!(path.ends_with(".json"));
     let rows: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(rows[0]["common_name"], "shop.example.com");
@@ -320,56 +311,56 @@ fn exports_what_is_shown() {
 
 #[test]
 fn a_failing_mount_does_not_hide_the_others() {
-    let mut stage = Stage::estate();
-    stage.send(Msg::Mounts(Ok(vec![
+    let mut tui = Harness::estate();
+    tui.send(Msg::Mounts(Ok(vec![
         "sectigo".to_owned(),
         "gone".to_owned(),
     ])));
-    assert!(stage.sees("shop.example.com"));
+    assert!(tui.sees("shop.example.com"));
 }
 
 #[test]
 fn the_token_is_renewed_before_it_ends() {
-    let mut stage = Stage::estate();
-    stage.model.settings.refresh = 100_000;
-    stage.wait(60);
-    assert_eq!(stage.model.token_asked, 0);
-    let later = stage.model.now_ms + 9 * 3600 * 1000;
-    stage.send(Msg::Tick(later));
-    assert!(stage.model.token_asked > 0);
-    assert_eq!(stage.model.token_left(), Some(12 * 3600));
+    let mut tui = Harness::estate();
+    tui.model.settings.refresh = 100_000;
+    tui.wait(60);
+    assert_eq!(tui.model.token_asked, 0);
+    let later = tui.model.now_ms + 9 * 3600 * 1000;
+    tui.send(Msg::Tick(later));
+    assert!(tui.model.token_asked > 0);
+    assert_eq!(tui.model.token_left(), Some(12 * 3600));
 }
 
 #[test]
 fn health_asks_scm_when_told_to() {
-    let mut stage = Stage::estate();
-    stage.press("tab tab");
-    assert!(stage.sees("looked 2 min ago") && stage.sees("login refused"));
-    let before = stage.world.looks;
-    stage.wait(60);
-    assert_eq!(stage.world.looks, before, "nobody asked");
-    stage.press("f").resize(120, 60);
-    assert_eq!(stage.world.looks, before + 3, "each config of each mount");
-    assert!(stage.sees("looked now") || stage.sees("looked 1 min ago"));
-    assert!(!stage.sees("login refused") && stage.sees("organisation 7 is not visible"));
-    assert!(stage.world.sent.is_empty());
+    let mut tui = Harness::estate();
+    tui.press("tab tab");
+    assert!(tui.sees("looked 2 min ago") && tui.sees("login refused"));
+    let before = tui.server.looks;
+    tui.wait(60);
+    assert_eq!(tui.server.looks, before, "nobody asked");
+    tui.press("f").resize(120, 60);
+    assert_eq!(tui.server.looks, before + 3, "each config of each mount");
+    assert!(tui.sees("looked now") || tui.sees("looked 1 min ago"));
+    assert!(!tui.sees("login refused") && tui.sees("organisation 7 is not visible"));
+    assert!(tui.server.sent.is_empty());
 }
 
 #[test]
 fn a_look_that_fails_says_so_and_leaves_the_last_one() {
-    let mut stage = Stage::estate();
-    stage.press("tab tab");
-    stage.world.refuses_looks = true;
-    stage.press("f").resize(120, 60);
-    assert!(stage.sees("could not be asked now: permission denied"));
-    assert!(stage.sees("login refused"), "{}", stage.text());
+    let mut tui = Harness::estate();
+    tui.press("tab tab");
+    tui.server.refuses_looks = true;
+    tui.press("f").resize(120, 60);
+    assert!(tui.sees("could not be asked now: permission denied"));
+    assert!(tui.sees("login refused"), "{}", tui.text());
 }
 
 #[test]
 fn a_mount_that_is_not_there_any_more_takes_its_looks_along() {
-    let mut stage = Stage::estate();
-    stage.press("tab tab f");
-    stage.world.mounts.remove(0);
-    stage.wait(30);
-    assert!(stage.model.looks.is_empty() && stage.model.health.len() == 1);
+    let mut tui = Harness::estate();
+    tui.press("tab tab f");
+    tui.server.mounts.remove(0);
+    tui.wait(30);
+    assert!(tui.model.account_checks.is_empty() && tui.model.health.len() == 1);
 }

@@ -10,9 +10,9 @@ use dev_server::server_binary;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::CommandBuilder;
-use sectigo_vault_pki::cli::demo::{Stage, StageOptions, estate};
+use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions, sample_data};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
-use sectigo_vault_pki::tui::LiveSource;
+use sectigo_vault_pki::tui::VaultSource;
 use sectigo_vault_pki::tui::source::{PageQuery, Source as _, SourceError};
 use serde_json::json;
 use svpki_types::Status;
@@ -25,19 +25,21 @@ const FIRST: &str = "expiring   ";
 
 const SVPKI: &str = env!("CARGO_BIN_EXE_svpki");
 
-async fn stage(certificates: usize) -> Stage {
+async fn stage(certificates: usize) -> DemoEnvironment {
     let ui = Ui::new(UiOptions {
         quiet: true,
         no_input: true,
         ..UiOptions::default()
     });
-    let options = StageOptions {
+    let options = DemoOptions {
         server: server_binary().unwrap(),
         plugin: Path::new(env!("CARGO_BIN_EXE_sectigo-vault-pki")).to_owned(),
         mount: "sectigo-vault-pki".to_owned(),
     };
-    let mut stage = Stage::set(&ui, &options).await.unwrap();
-    estate::fill(&ui, &mut stage, certificates).await.unwrap();
+    let mut stage = DemoEnvironment::set(&ui, &options).await.unwrap();
+    sample_data::fill(&ui, &mut stage, certificates)
+        .await
+        .unwrap();
     stage
 }
 
@@ -150,7 +152,7 @@ fn carry(
     let _ = from.shutdown(std::net::Shutdown::Both);
 }
 
-async fn count(stage: &Stage, status: &str) -> u64 {
+async fn count(stage: &DemoEnvironment, status: &str) -> u64 {
     let query = vault_client::InventoryQuery {
         limit: 1,
         ..Default::default()
@@ -165,7 +167,7 @@ async fn count(stage: &Stage, status: &str) -> u64 {
 }
 
 /// A name that one certificate in use has, in the first mount.
-async fn issued_name(stage: &Stage) -> String {
+async fn issued_name(stage: &DemoEnvironment) -> String {
     let query = vault_client::InventoryQuery {
         status: vec![Status::Issued],
         ..Default::default()
@@ -183,8 +185,8 @@ async fn issued_name(stage: &Stage) -> String {
 }
 
 /// A config that one of several mounts has is no error of the others, and a mount that is gone is one.
-async fn a_config_elsewhere_is_an_empty_page(stage: &Stage) {
-    let source = LiveSource::new(stage.engine.server().clone(), Vec::new());
+async fn a_config_elsewhere_is_an_empty_page(stage: &DemoEnvironment) {
+    let source = VaultSource::new(stage.engine.server().clone(), Vec::new());
     let query = PageQuery {
         config: Some("lab".to_owned()),
         limit: 10,

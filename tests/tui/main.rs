@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod fake_server;
 mod fuzz;
+mod harness;
 mod keys;
 mod live;
 mod orders_once;
@@ -10,5 +12,3 @@ mod paging;
 mod panics;
 mod pty;
 mod screens;
-mod stage;
-mod world;

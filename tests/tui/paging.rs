@@ -3,10 +3,10 @@
 use sectigo_vault_pki::tui::{Msg, Settings};
 use svpki_types::Status;
 
-use crate::stage::{NOW, Stage, World, names, row};
+use crate::harness::{FakeServer, Harness, NOW, names, row};
 
-fn many(count: usize) -> World {
-    let mut world = World::empty();
+fn many(count: usize) -> FakeServer {
+    let mut server = FakeServer::empty();
     for mount in 0..4 {
         let rows = (0..count / 4)
             .map(|n| {
@@ -23,23 +23,23 @@ fn many(count: usize) -> World {
                 row(n, &format!("h{n}.m{mount}.example.net"), status, days)
             })
             .collect();
-        world.mounts.push((format!("m{mount}"), rows));
+        server.mounts.push((format!("m{mount}"), rows));
     }
-    world
+    server
 }
 
 #[test]
 fn only_what_is_looked_at_is_fetched() {
-    let mut stage = Stage::new(many(20_000), Settings::default());
-    let loaded = stage.model.store.loaded();
+    let mut tui = Harness::new(many(20_000), Settings::default());
+    let loaded = tui.model.store.loaded();
     assert!(loaded < 4000, "{loaded} rows for the first screen");
-    assert!(stage.sees("1 of 20,000"));
-    let first = stage.model.store.row(0).unwrap().0.not_after;
+    assert!(tui.sees("1 of 20,000"));
+    let first = tui.model.store.row(0).unwrap().0.not_after;
     assert_eq!(first, NOW + 86_400);
-    stage.press("G");
-    assert_eq!(stage.model.store.loaded(), 20_000);
-    let order: Vec<i64> = (0..stage.model.store.len())
-        .map(|at| stage.model.store.row(at).unwrap().0)
+    tui.press("G");
+    assert_eq!(tui.model.store.loaded(), 20_000);
+    let order: Vec<i64> = (0..tui.model.store.len())
+        .map(|at| tui.model.store.row(at).unwrap().0)
         .filter(|row| row.status == Some(Status::Issued))
         .map(|row| row.not_after)
         .collect();
@@ -48,7 +48,7 @@ fn only_what_is_looked_at_is_fetched() {
 
 #[test]
 fn requests_are_as_few_as_the_screen_needs() {
-    let mut world = World::empty();
+    let mut server = FakeServer::empty();
     for mount in 0..20 {
         let rows = (0..2_500).map(|n| {
             let (status, days) = match n % 50 {
@@ -57,23 +57,19 @@ fn requests_are_as_few_as_the_screen_needs() {
             };
             row(n, &format!("h{n}.m{mount}.example.net"), status, days)
         });
-        world.mounts.push((format!("m{mount:02}"), rows.collect()));
+        server.mounts.push((format!("m{mount:02}"), rows.collect()));
     }
-    let mut stage = Stage::new(world, Settings::default());
-    let asked = |stage: &mut Stage| std::mem::take(&mut stage.world.pages_asked).len();
-    let first = asked(&mut stage);
+    let mut tui = Harness::new(server, Settings::default());
+    let asked = |tui: &mut Harness| std::mem::take(&mut tui.server.pages_asked).len();
+    let first = asked(&mut tui);
     assert!(first <= 20 * 3, "{first} requests for the first screen");
-    stage.press("j j j j k k j j");
-    assert_eq!(
-        asked(&mut stage),
-        0,
-        "moving among what is here asks nothing"
-    );
-    stage.press("pagedown pagedown");
-    let scrolled = asked(&mut stage);
+    tui.press("j j j j k k j j");
+    assert_eq!(asked(&mut tui), 0, "moving among what is here asks nothing");
+    tui.press("pagedown pagedown");
+    let scrolled = asked(&mut tui);
     assert!(scrolled <= 20, "{scrolled} requests for two pages");
-    stage.press("/").type_in("mount:m07 h77").wait(1);
-    let filtered = std::mem::take(&mut stage.world.pages_asked);
+    tui.press("/").type_in("mount:m07 h77").wait(1);
+    let filtered = std::mem::take(&mut tui.server.pages_asked);
     assert!(filtered.len() <= 20 * 2, "{} for a filter", filtered.len());
     let others = filtered.iter().filter(|page| &*page.mount != "m07");
     assert_eq!(others.count(), 0, "the other mounts are left alone");
@@ -86,68 +82,68 @@ fn requests_are_as_few_as_the_screen_needs() {
 
 #[test]
 fn scrolling_brings_more_and_never_reorders_what_was_seen() {
-    let mut stage = Stage::new(many(20_000), Settings::default());
+    let mut tui = Harness::new(many(20_000), Settings::default());
     let mut seen: Vec<String> = Vec::new();
     for _ in 0..60 {
-        let now = names(&stage);
+        let now = names(&tui);
         assert!(now.starts_with(&seen), "rows moved while scrolling");
         seen = now;
-        stage.press("pagedown pagedown");
+        tui.press("pagedown pagedown");
     }
-    assert!(stage.model.table.index > 1000);
+    assert!(tui.model.table.index > 1000);
 }
 
 #[test]
 fn the_server_filters_where_it_can() {
-    let mut stage = Stage::new(many(20_000), Settings::default());
-    stage.press("/").type_in("h4999.m3").wait(1);
-    assert_eq!(names(&stage), ["h4999.m3.example.net"]);
-    let last = stage.world.pages_asked.last().unwrap();
+    let mut tui = Harness::new(many(20_000), Settings::default());
+    tui.press("/").type_in("h4999.m3").wait(1);
+    assert_eq!(names(&tui), ["h4999.m3.example.net"]);
+    let last = tui.server.pages_asked.last().unwrap();
     assert_eq!(last.query.q.as_deref(), Some("h4999.m3"));
-    assert!(stage.model.store.loaded() < 100);
-    stage.press("esc").wait(1);
-    assert!(stage.sees("of 20,000"));
+    assert!(tui.model.store.loaded() < 100);
+    tui.press("esc").wait(1);
+    assert!(tui.sees("of 20,000"));
 }
 
 #[test]
 fn a_filter_on_a_mount_asks_no_other() {
-    let mut stage = Stage::new(many(2_000), Settings::default());
-    stage.press("/").type_in("mount:m2").wait(1);
-    assert_eq!(names(&stage).len(), 500);
-    assert!(names(&stage).iter().all(|name| name.contains(".m2.")));
+    let mut tui = Harness::new(many(2_000), Settings::default());
+    tui.press("/").type_in("mount:m2").wait(1);
+    assert_eq!(names(&tui).len(), 500);
+    assert!(names(&tui).iter().all(|name| name.contains(".m2.")));
 }
 
 #[test]
 fn the_end_of_the_list_is_its_last_row_also_when_it_is_not_here_yet() {
-    let mut stage = Stage::new(many(8_000), Settings::default());
-    assert!(!stage.model.store.complete());
-    stage.press("G");
-    assert!(stage.model.store.complete());
-    assert_eq!(stage.model.table.index, 7_999);
-    stage.press("g");
-    assert_eq!(stage.model.table.index, 0);
+    let mut tui = Harness::new(many(8_000), Settings::default());
+    assert!(!tui.model.store.complete());
+    tui.press("G");
+    assert!(tui.model.store.complete());
+    assert_eq!(tui.model.table.index, 7_999);
+    tui.press("g");
+    assert_eq!(tui.model.table.index, 0);
 }
 
 #[test]
 fn marking_all_loads_all_first() {
-    let mut stage = Stage::new(many(8_000), Settings::default());
-    stage.press("a");
-    assert_eq!(stage.model.marks.len(), 8_000);
+    let mut tui = Harness::new(many(8_000), Settings::default());
+    tui.press("a");
+    assert_eq!(tui.model.marks.len(), 8_000);
 }
 
 #[test]
 fn an_answer_that_comes_too_late_is_dropped() {
-    let mut stage = Stage::estate();
-    stage.press("ctrl-l");
-    let before = names(&stage);
+    let mut tui = Harness::estate();
+    tui.press("ctrl-l");
+    let before = names(&tui);
     let answer = svpki_types::answers::InventoryAnswer {
         certificates: vec![row(1, "stale.example.com", Status::Expiring, 1)],
         ..Default::default()
     };
-    stage.send(Msg::Page {
+    tui.send(Msg::Page {
         mount: "sectigo".into(),
         generation: 0,
         answer: Ok(answer.into()),
     });
-    assert_eq!(names(&stage), before);
+    assert_eq!(names(&tui), before);
 }

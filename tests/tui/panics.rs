@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use portable_pty::CommandBuilder;
 use sectigo_vault_pki::tui::source::{
-    CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo,
+    CertKey, Done, PageQuery, Request, ServerAddress, ServerInfo, Source, SourceError, TokenInfo,
 };
 use sectigo_vault_pki::tui::{Settings, show};
 use svpki_types::Secret;
@@ -37,10 +37,10 @@ fn nothing<T>() -> Answer<T> {
 
 #[async_trait]
 impl Source for Broken {
-    fn place(&self) -> Place {
+    fn server_address(&self) -> ServerAddress {
         // Asked for by the loop that draws, when the screen is taken already.
         assert!(!self.in_the_loop, "{MESSAGE}");
-        Place::default()
+        ServerAddress::default()
     }
     async fn mounts(&self) -> Answer<Vec<String>> {
         // In a task, after some frames.
@@ -62,7 +62,7 @@ impl Source for Broken {
     async fn health(&self, _: &str) -> Answer<HealthAnswer> {
         nothing()
     }
-    async fn look(&self, _: &str, _: &str) -> Answer<ConfigHealth> {
+    async fn check_account(&self, _: &str, _: &str) -> Answer<ConfigHealth> {
         nothing()
     }
     async fn server(&self) -> Answer<ServerInfo> {

@@ -155,7 +155,7 @@ fn least(cells: u16) -> NonZero<u16> {
 
 impl Drop for Pty {
     fn drop(&mut self) {
-        // Ended already, when the test went well.
+        // ExitReason already, when the test went well.
         let _ = self.child.kill();
     }
 }

@@ -4,44 +4,47 @@ use sectigo_vault_pki::tui::Settings;
 use sectigo_vault_pki::tui::source::{SourceError, Verb};
 use sectigo_vault_pki::tui::theme::{Palette, Theme};
 
-use crate::stage::{Stage, World, text_of};
+use crate::harness::{FakeServer, Harness, text_of};
 
 macro_rules! screen {
-    ($name:ident, $stage:expr) => {
+    ($name:ident, $tui:expr) => {
         #[test]
         fn $name() {
-            let mut stage: Stage = $stage;
-            insta::assert_snapshot!(stringify!($name), stage.album());
+            let mut tui: Harness = $tui;
+            insta::assert_snapshot!(stringify!($name), tui.album());
         }
     };
 }
 
-fn estate(keys: &str) -> Stage {
-    let mut stage = Stage::estate();
-    stage.press(keys);
-    stage
+fn estate(keys: &str) -> Harness {
+    let mut tui = Harness::estate();
+    tui.press(keys);
+    tui
 }
 
-fn filter(text: &str) -> Stage {
-    let mut stage = estate("/");
-    stage.type_in(text).wait(1);
-    stage
+fn filter(text: &str) -> Harness {
+    let mut tui = estate("/");
+    tui.type_in(text).wait(1);
+    tui
 }
 
-screen!(certificates, Stage::estate());
+screen!(certificates, Harness::estate());
 screen!(certificates_marked, estate("space space j space S"));
 screen!(certificates_other_columns, estate("l l l"));
 screen!(
     starting,
-    Stage::unheard(World::estate(), Settings::default())
+    Harness::unheard(FakeServer::estate(), Settings::default())
 );
-screen!(no_mount, Stage::new(World::empty(), Settings::default()));
+screen!(
+    no_mount,
+    Harness::new(FakeServer::empty(), Settings::default())
+);
 screen!(filter_completion, filter("cn:shop st"));
 screen!(filter_error, filter("cn:shop statsu:issued"));
 screen!(filter_nothing_fits, {
-    let mut stage = filter("nowhere");
-    stage.press("enter");
-    stage
+    let mut tui = filter("nowhere");
+    tui.press("enter");
+    tui
 });
 screen!(orders, estate("tab j"));
 screen!(health, estate("tab tab"));
@@ -52,9 +55,9 @@ screen!(renew_one, estate("r"));
 screen!(renew_many, estate("a r"));
 screen!(revoke_one, estate("R"));
 screen!(revoke_one_confirmed, {
-    let mut stage = estate("R");
-    stage.type_in("shop.example.com").press("tab tab right");
-    stage
+    let mut tui = estate("R");
+    tui.type_in("shop.example.com").press("tab tab right");
+    tui
 });
 screen!(revoke_many, estate("space space space R"));
 screen!(replace, estate("p"));
@@ -64,44 +67,44 @@ screen!(cancel_order, estate("tab x"));
 screen!(columns, estate("c j j j"));
 screen!(export, estate("e tab"));
 screen!(results, {
-    let mut stage = Stage::estate();
-    stage.world.refuses.push("770002_acme".to_owned());
-    stage.press("space space space r enter");
-    stage
+    let mut tui = Harness::estate();
+    tui.server.refuses.push("770002_acme".to_owned());
+    tui.press("space space space r enter");
+    tui
 });
 screen!(read_only, {
     let settings = Settings {
         read_only: true,
         ..Settings::default()
     };
-    let mut stage = Stage::new(World::estate(), settings);
-    stage.press("R");
-    stage
+    let mut tui = Harness::new(FakeServer::estate(), settings);
+    tui.press("R");
+    tui
 });
 screen!(denied, {
-    let mut stage = Stage::estate();
-    stage.world.denied = vec![Verb::Revoke, Verb::Replace];
-    stage.model.allowed.clear();
-    stage.press("j R enter");
-    stage
+    let mut tui = Harness::estate();
+    tui.server.denied = vec![Verb::Revoke, Verb::Replace];
+    tui.model.allowed.clear();
+    tui.press("j R enter");
+    tui
 });
 screen!(server_lost, {
-    let mut stage = Stage::estate();
-    stage.world.down = Some(SourceError::Unreachable("connection refused".to_owned()));
-    stage.wait(60);
-    stage
+    let mut tui = Harness::estate();
+    tui.server.down = Some(SourceError::Unreachable("connection refused".to_owned()));
+    tui.wait(60);
+    tui
 });
 screen!(server_sealed, {
-    let mut stage = Stage::estate();
-    stage.world.down = Some(SourceError::Sealed);
-    stage.wait(20);
-    stage
+    let mut tui = Harness::estate();
+    tui.server.down = Some(SourceError::Sealed);
+    tui.wait(20);
+    tui
 });
 screen!(token_expired, {
-    let mut stage = Stage::estate();
-    stage.world.down = Some(SourceError::TokenExpired);
-    stage.wait(20).type_in("secret");
-    stage
+    let mut tui = Harness::estate();
+    tui.server.down = Some(SourceError::TokenExpired);
+    tui.wait(20).type_in("secret");
+    tui
 });
 
 #[test]
@@ -117,15 +120,15 @@ fn each_theme_has_its_colours_and_words() {
             palette,
             ascii: false,
         };
-        let stage = Stage::new(
-            World::estate(),
+        let tui = Harness::new(
+            FakeServer::estate(),
             Settings {
                 theme,
                 ..Settings::default()
             },
         );
-        let buffer = stage.draw();
-        assert!(stage.sees("▲ expiring") && stage.sees("● issued"));
+        let buffer = tui.draw();
+        assert!(tui.sees("▲ expiring") && tui.sees("● issued"));
         looks.push(
             buffer
                 .content
@@ -141,11 +144,11 @@ fn each_theme_has_its_colours_and_words() {
 
 #[test]
 fn the_smallest_terminals() {
-    let mut stage = Stage::estate();
-    insta::assert_snapshot!("smallest", stage.resize(60, 15).text());
-    insta::assert_snapshot!("too_small", stage.resize(59, 15).text());
+    let mut tui = Harness::estate();
+    insta::assert_snapshot!("smallest", tui.resize(60, 15).text());
+    insta::assert_snapshot!("too_small", tui.resize(59, 15).text());
     for (columns, lines) in [(1, 1), (0, 0), (3, 2), (60, 14), (500, 200)] {
-        stage.resize(columns, lines).text();
+        tui.resize(columns, lines).text();
     }
 }
 
@@ -153,14 +156,14 @@ fn the_smallest_terminals() {
 #[test]
 fn a_size_that_the_model_has_not_heard_of_shows_nothing() {
     for keys in ["", "enter", "R", "tab", "tab tab", "?", "/"] {
-        let stage = if keys.is_empty() {
-            Stage::estate()
+        let tui = if keys.is_empty() {
+            Harness::estate()
         } else {
             estate(keys)
         };
         for size in [(60, 15), (10, 3), (79, 25), (200, 50)] {
-            assert_ne!(size, stage.model.size);
-            let picture = text_of(&stage.draw_on(size));
+            assert_ne!(size, tui.model.size);
+            let picture = text_of(&tui.draw_on(size));
             assert_eq!(picture.trim(), "", "after {keys}");
         }
     }
@@ -171,10 +174,10 @@ fn dialogs_fit_the_smallest_terminal() {
     for keys in [
         "r", "R", "p", "f", "c", "e", "a R", "enter", "?", "tab", "tab tab", "/",
     ] {
-        let mut stage = estate(keys);
-        stage.resize(60, 15);
-        stage.text();
+        let mut tui = estate(keys);
+        tui.resize(60, 15);
+        tui.text();
     }
-    let mut stage = estate("space space space R");
-    insta::assert_snapshot!("smallest_revoke", stage.resize(60, 15).text());
+    let mut tui = estate("space space space R");
+    insta::assert_snapshot!("smallest_revoke", tui.resize(60, 15).text());
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use rustify::errors::ClientError;
 use serde_json::Value;
 
-use super::broken::{Broken, Reached};
+use super::connection_error::{ConnectionFailure, Progress};
 use svpki_types::{Marks, Refusal};
 
 /// What kind of failure it was: decides the exit code and the hint.
@@ -173,10 +173,10 @@ impl VaultError {
             ),
             why => {
                 let secure = address.starts_with("https:");
-                let broken = why.map_or(Broken::Unreached, |why| {
-                    Broken::of(why, secure, Reached::by(why))
+                let failure = why.map_or(ConnectionFailure::Unreached, |why| {
+                    ConnectionFailure::of(why, secure, Progress::by(why))
                 });
-                (broken.kind(), broken.hint(secure))
+                (failure.kind(), failure.hint(secure))
             }
         };
         let what = match kind {

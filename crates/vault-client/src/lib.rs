@@ -14,8 +14,8 @@
     )
 )]
 
-mod broken;
 mod client;
+mod connection_error;
 mod endpoint;
 mod engine;
 mod error;

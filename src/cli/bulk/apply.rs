@@ -6,9 +6,7 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 
 use super::args::{ApplyArgs, RunArgs};
-use super::book::{Book, Line};
 use super::error::BulkError;
-use super::ground::Ground;
 use super::input::Input;
 use super::interrupt::Interrupts;
 use super::journal::{Outcome, State};
@@ -16,46 +14,50 @@ use super::keys::RowIds;
 use super::plan::{PlanOptions, Planned, Verdict, reading};
 use super::report::several;
 use super::request::Reading;
-use super::run::{Origin, Stop, Task};
+use super::row_store::{RowEntry, RowStore};
+use super::run::{Origin, Shutdown, Task};
 use super::send::Order;
 use super::session::{self, Session};
 use super::sheet::{ReadOptions, Row};
-use super::{place, planning, report};
+use super::target::TargetConfig;
+use super::{planning, preflight, report};
 use crate::cli::{CliError, Context, Exit};
 
 pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit, CliError> {
-    let stop = Arc::new(Stop::default());
-    let _interrupts = Interrupts::listen(&stop, context.global.quiet);
-    let ground = stop.or(place::ground(context, &args.config)).await?;
-    keys_have_a_place(&ground, &args.run)?;
+    let shutdown = Arc::new(Shutdown::default());
+    let _interrupts = Interrupts::listen(&shutdown, context.global.quiet);
+    let target = shutdown
+        .or(preflight::target(context, &args.config))
+        .await?;
+    keys_have_a_place(&target, &args.run)?;
     let sheet = args.sheet.options();
-    let (journal, history) = place::journal(&args.file, &ground, "enroll").await?;
-    place::journal_notices(context, &history);
+    let (journal, history) = preflight::journal(&args.file, &target, "enroll").await?;
+    preflight::journal_notices(context, &history);
     let options = PlanOptions {
         concurrency: args
             .judge
             .concurrency
-            .map_or_else(|| ground.concurrency(), usize::from),
+            .map_or_else(|| target.concurrency(), usize::from),
         allow_duplicates: args.judge.allow_duplicates,
         retry,
-        unseen: args.run.yes && !args.run.strict,
+        skip_dry_run: args.run.yes && !args.run.strict,
     };
-    let mut book = Book::open()?;
+    let mut store = RowStore::open()?;
     let planned = planning::survey(
         context,
         &args.file,
         &sheet,
-        &ground,
+        &target,
         &history,
         &options,
         |planned| {
             let (line, settled) = line(planned, retry);
-            Ok(book.add(line, settled)?)
+            Ok(store.add(line, settled)?)
         },
     );
-    let summary = stop.or(planned).await?;
+    let summary = shutdown.or(planned).await?;
     drop(history);
-    show_bad_rows(context, &book, &report::words(&summary));
+    show_bad_rows(context, &store, &report::words(&summary));
     if args.run.strict && summary.bad() > 0 {
         let error = CliError::failed(format!(
             "{} of {} are bad, and --strict was given: nothing was ordered",
@@ -68,44 +70,49 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         }
         .hinted("svpki bulk plan shows them; mend the file, or leave --strict out"));
     }
-    confirm(context, &ground, book.to_send(), args.run.yes)?;
+    confirm(context, &target, store.to_send(), args.run.yes)?;
     let session = Session {
         context,
-        ground: &ground,
+        target: &target,
         journal: Some(&journal),
         input: &args.file,
         sheet: &sheet,
         run: &args.run,
         concurrency: options.concurrency,
-        stop: &stop,
+        shutdown: &shutdown,
         action: if retry { "retry" } else { "apply" },
     };
-    let tasks = tasks(&args.file, &sheet, &ground, &book).await?;
-    session::carry_out(&session, &book, tasks).await
+    let tasks = tasks(&args.file, &sheet, &target, &store).await?;
+    session::carry_out(&session, &store, tasks).await
 }
 
 /// A key that is handed out once must have somewhere to go.
-pub fn keys_have_a_place(ground: &Ground, run: &RunArgs) -> Result<(), CliError> {
-    if ground.key_storage == "once" && run.out_dir.is_none() {
+pub fn keys_have_a_place(target: &TargetConfig, run: &RunArgs) -> Result<(), CliError> {
+    if target.key_storage == "once" && run.out_dir.is_none() {
         return Err(CliError::usage(format!(
             "config {:?} has key_storage=once: each key is handed out with its certificate and then forgotten",
-            ground.config
+            target.config
         ))
         .hinted("name a folder for certificates and keys with --out-dir"));
     }
     Ok(())
 }
 
-fn confirm(context: &Context, ground: &Ground, orders: u64, yes: bool) -> Result<(), CliError> {
+fn confirm(
+    context: &Context,
+    target: &TargetConfig,
+    orders: u64,
+    yes: bool,
+) -> Result<(), CliError> {
     if orders == 0 || yes {
         return Ok(());
     }
     let question = format!(
         "Place {} through config {} of {} at {}?",
         several(orders, "order"),
-        ground.config,
-        ground.engine.mount(),
-        ground.address()
+        target.config,
+        target.engine.mount(),
+        target.address()
     );
     if context.ui.confirm(&question, false, "--yes")? {
         return Ok(());
@@ -114,13 +121,13 @@ fn confirm(context: &Context, ground: &Ground, orders: u64, yes: bool) -> Result
 }
 
 /// The rows that somebody has to look at, and the plan in a line.
-pub fn show_bad_rows(context: &Context, book: &Book, words: &str) {
-    book.bad_rows().tell(&context.ui, "the result file");
+pub fn show_bad_rows(context: &Context, store: &RowStore, words: &str) {
+    store.bad_rows().tell(&context.ui, "the result file");
     context.ui.status(words);
 }
 
 /// From what a row is to what is done with it: nothing more when something is settled.
-fn line(planned: Planned, retry: bool) -> (Line, Option<Outcome>) {
+fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
     let past = planned.past.as_ref();
     let failed = past.is_some_and(|past| past.state() == State::Failed);
     let settled = match planned.verdict {
@@ -137,7 +144,7 @@ fn line(planned: Planned, retry: bool) -> (Line, Option<Outcome>) {
             Some(planned.earlier.clone().unwrap_or_else(unsent))
         }
         Verdict::New => None,
-        Verdict::Exists => Some(existing(&planned)),
+        Verdict::Exists => Some(existing_outcome(&planned)),
         // It failed before and is not tried again now: the old words are the best ones.
         Verdict::Invalid if failed && !retry => {
             let before = past.and_then(|past| past.outcome.clone());
@@ -146,7 +153,7 @@ fn line(planned: Planned, retry: bool) -> (Line, Option<Outcome>) {
         Verdict::Duplicate | Verdict::Invalid | Verdict::Denied => Some(bad(&planned)),
     };
     let attempt = past.map_or(1, |past| past.attempt);
-    let line = Line {
+    let line = RowEntry {
         row: planned.row,
         id: planned.row_id,
         attempt: attempt + u32::from(failed && settled.is_none()),
@@ -156,7 +163,7 @@ fn line(planned: Planned, retry: bool) -> (Line, Option<Outcome>) {
     (line, settled)
 }
 
-fn existing(planned: &Planned) -> Outcome {
+fn existing_outcome(planned: &Planned) -> Outcome {
     if let Some(outcome) = planned.past.as_ref().and_then(|past| past.outcome.clone()) {
         return outcome;
     }
@@ -177,17 +184,17 @@ fn bad(planned: &Planned) -> Outcome {
 }
 
 /// Finds the column of a row that a complaint is about.
-fn origin(input: &Input, ground: &Ground, row: Row) -> Origin {
+fn origin(input: &Input, target: &TargetConfig, row: Row) -> Origin {
     let columns = Arc::clone(&input.columns);
-    let kind = ground.kind;
-    Box::new(move |complaint| {
+    let kind = target.kind;
+    Box::new(move |message| {
         let reading = Reading {
             columns: &columns,
             kind,
             profiles: &[],
             default_name: false,
         };
-        reading.column_of(&row, complaint)
+        reading.column_of(&row, message)
     })
 }
 
@@ -195,23 +202,23 @@ fn origin(input: &Input, ground: &Ground, row: Row) -> Origin {
 async fn tasks<'t>(
     file: &'t Path,
     sheet: &ReadOptions,
-    ground: &'t Ground,
-    book: &'t Book,
+    target: &'t TargetConfig,
+    store: &'t RowStore,
 ) -> Result<impl Stream<Item = Result<Task, BulkError>> + 't, BulkError> {
     let input = Input::open(file, sheet).await?;
-    let ids = RowIds::new("enroll", &ground.config).map_err(BulkError::Aside)?;
+    let ids = RowIds::new("enroll", &target.config).map_err(BulkError::Spill)?;
     let start = (input, ids, 0);
     Ok(stream::try_unfold(
         start,
         move |(mut input, mut ids, mut index)| async move {
             while let Some(row) = input.next().await? {
-                let line = book.line(index)?.filter(|line| line.row == row.number);
+                let line = store.line(index)?.filter(|line| line.row == row.number);
                 let Some(line) = line else { break };
                 let here = index;
                 index += 1;
-                let request = reading(&input.columns, ground).request(&row);
+                let request = reading(&input.columns, target).request(&row);
                 let Ok(request) = request else { continue };
-                let id = ids.next("", &request.body).map_err(BulkError::Aside)?;
+                let id = ids.next("", &request.body).map_err(BulkError::Spill)?;
                 if line.id != Some(id) {
                     break;
                 }
@@ -224,12 +231,12 @@ async fn tasks<'t>(
                     id,
                     attempt: line.attempt,
                     order: Order::Enroll(request.body),
-                    origin: Some(origin(&input, ground, row)),
+                    origin: Some(origin(&input, target, row)),
                 };
                 return Ok(Some((task, (input, ids, index))));
             }
             // The rows must have run out on both sides.
-            if index == book.rows() && input.next().await?.is_none() {
+            if index == store.rows() && input.next().await?.is_none() {
                 return Ok(None);
             }
             Err(BulkError::Changed {

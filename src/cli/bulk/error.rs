@@ -25,7 +25,7 @@ pub enum BulkError {
     #[error("{path} changed while svpki worked on it: run the command again", path = path.display())]
     Changed { path: PathBuf },
     #[error("cannot put rows aside in {folder}: {0}", folder = std::env::temp_dir().display())]
-    Aside(io::Error),
+    Spill(io::Error),
     /// The call is not one that can be carried out as it stands.
     #[error("{message}")]
     Refused { message: String, hint: String },
@@ -62,7 +62,7 @@ impl From<BulkError> for CliError {
             BulkError::Read(_) | BulkError::Header(_) => Self::usage(message),
             BulkError::Write(_)
             | BulkError::File { .. }
-            | BulkError::Aside(_)
+            | BulkError::Spill(_)
             | BulkError::Busy { .. }
             | BulkError::Changed { .. } => Self::failed(message),
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
-use super::run::Stop;
+use super::run::Shutdown;
 
 /// Listens for Ctrl-C and for a request to terminate, for as long as it lives.
 pub struct Interrupts {
@@ -15,8 +15,8 @@ pub struct Interrupts {
 
 impl Interrupts {
     /// Unless `quiet`, says what the first one does.
-    pub fn listen(stop: &Arc<Stop>, quiet: bool) -> Self {
-        let stop = Arc::clone(stop);
+    pub fn listen(shutdown: &Arc<Shutdown>, quiet: bool) -> Self {
+        let shutdown = Arc::clone(shutdown);
         let signals = (
             signal(SignalKind::interrupt()),
             signal(SignalKind::terminate()),
@@ -27,8 +27,8 @@ impl Interrupts {
         };
         let task = tokio::spawn(async move {
             one_of(&mut interrupt, &mut terminate).await;
-            stop.soon();
-            if stop.is_running() && !quiet {
+            shutdown.graceful();
+            if shutdown.is_running() && !quiet {
                 // Nobody to read it is no error.
                 let _ = writeln!(
                     std::io::stderr().lock(),
@@ -36,7 +36,7 @@ impl Interrupts {
                 );
             }
             one_of(&mut interrupt, &mut terminate).await;
-            stop.now();
+            shutdown.immediate();
         });
         Self { task: Some(task) }
     }

@@ -14,9 +14,9 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::aside::Index;
 use super::error::BulkError;
 use super::keys::RowId;
+use super::spill::DiskMap;
 
 /// How a row's order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,8 +52,8 @@ pub struct Outcome {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// Why the files that were asked for are not there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unfiled: Option<String>,
+    #[serde(default, rename = "unfiled", skip_serializing_if = "Option::is_none")]
+    pub file_error: Option<String>,
 }
 
 impl Outcome {
@@ -67,13 +67,13 @@ impl Outcome {
             not_after: String::new(),
             scm_code: None,
             message: message.into(),
-            unfiled: None,
+            file_error: None,
         }
     }
 
     /// All that is to be said of it.
     pub fn words(&self) -> String {
-        match &self.unfiled {
+        match &self.file_error {
             None => self.message.clone(),
             Some(why) if self.message.is_empty() => format!("its files were not written: {why}"),
             Some(why) => format!("{}; its files were not written: {why}", self.message),
@@ -133,7 +133,7 @@ impl Past {
 pub struct History {
     journal: Option<File>,
     /// By row: where its last line begins.
-    lines: Index,
+    lines: DiskMap,
     /// Lines that could not be read.
     pub damaged: usize,
     /// Runs against another cluster, namespace or mount, which do not count.
@@ -142,18 +142,18 @@ pub struct History {
 
 impl History {
     /// Reads the journal as far as it goes; none is an empty one.
-    pub fn read(path: &Path, place: &str) -> Result<Self, BulkError> {
+    pub fn read(path: &Path, location: &str) -> Result<Self, BulkError> {
         let file = match File::open(path) {
             Ok(file) => Some(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(BulkError::file(path)(error)),
         };
-        Self::parse(file, place).map_err(BulkError::file(path))
+        Self::parse(file, location).map_err(BulkError::file(path))
     }
 
     /// What earlier runs did with a row.
     pub fn of(&self, id: RowId) -> Result<Option<Past>, BulkError> {
-        self.find(id).map_err(BulkError::Aside)
+        self.find(id).map_err(BulkError::Spill)
     }
 
     fn find(&self, id: RowId) -> io::Result<Option<Past>> {
@@ -176,10 +176,10 @@ impl History {
         })
     }
 
-    fn parse(journal: Option<File>, place: &str) -> io::Result<Self> {
+    fn parse(journal: Option<File>, location: &str) -> io::Result<Self> {
         let mut history = Self {
             journal: None,
-            lines: Index::new()?,
+            lines: DiskMap::new()?,
             damaged: 0,
             elsewhere: 0,
         };
@@ -203,7 +203,7 @@ impl History {
             }
             match serde_json::from_slice(&line) {
                 Ok(Line::Run(run)) => {
-                    here = run.place == place;
+                    here = run.location == location;
                     history.elsewhere += usize::from(!here);
                 }
                 Ok(Line::Sent { id, .. } | Line::Ended { id, .. }) if here => {
@@ -255,7 +255,8 @@ pub struct Run {
     pub version: u32,
     /// RFC 3339.
     pub at: String,
-    pub place: String,
+    #[serde(rename = "place")]
+    pub location: String,
     pub config: String,
     pub action: String,
 }
@@ -295,7 +296,7 @@ impl Journal {
             Err(TryLockError::Error(error)) => return Err(file()(error)),
         }
         // A file of its own: the lock is this one's, and must end with the thread that writes.
-        let history = History::read(path, &run.place)?;
+        let history = History::read(path, &run.location)?;
         end_torn_line(&mut journal).map_err(file())?;
         let (entries, received) = mpsc::channel();
         thread::spawn(move || write_all(&mut journal, &received));
@@ -406,11 +407,11 @@ mod tests {
     use crate::cli::bulk::keys::RowIds;
     use serde_json::{Map, json};
 
-    fn run(place: &str) -> Run {
+    fn run(location: &str) -> Run {
         Run {
             version: 1,
             at: "2026-11-23T16:00:00Z".into(),
-            place: place.into(),
+            location: location.into(),
             config: "web".into(),
             action: "enroll".into(),
         }

@@ -11,8 +11,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::aside::Index;
 use super::request::{Digest, digest};
+use super::spill::DiskMap;
 
 /// A row of a file, whichever run and whichever place in the file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,14 +72,14 @@ pub struct RowIds {
     /// What is done in which config: `enroll web`.
     scope: String,
     /// How often each content was met.
-    seen: Index,
+    seen: DiskMap,
 }
 
 impl RowIds {
     pub fn new(action: &str, config: &str) -> io::Result<Self> {
         Ok(Self {
             scope: format!("{action} {config}"),
-            seen: Index::new()?,
+            seen: DiskMap::new()?,
         })
     }
 

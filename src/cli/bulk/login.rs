@@ -2,17 +2,17 @@
 
 use std::io::{IsTerminal, stderr, stdin};
 
-use super::send::Login;
+use super::send::TokenPrompt;
 use svpki_types::Secret;
 use vault_client::{Flags, Server, Settings, VaultError};
 
-pub struct AskAgain {
+pub struct AskForToken {
     pub flags: Flags,
     /// Somebody sits there and may be asked.
     pub asks: bool,
 }
 
-impl Login for AskAgain {
+impl TokenPrompt for AskForToken {
     fn login(&self, server: &Server, refused: &VaultError) -> Option<Server> {
         // An agent may have renewed the token in its file meanwhile.
         if let Ok(settings) = Settings::from_env(&self.flags)

@@ -6,39 +6,39 @@
 
 mod apply;
 mod args;
-mod aside;
-mod book;
 pub mod columns;
 mod error;
+mod existing;
 mod filter;
-mod follow;
-mod ground;
-mod holdings;
 mod input;
 mod interrupt;
 mod journal;
 pub mod keys;
+mod lifecycle;
 mod login;
 mod outdir;
-mod place;
 mod plan;
 mod planning;
+mod poll_pending;
+mod preflight;
 mod progress;
 mod report;
 pub mod request;
 mod result;
+mod row_store;
 mod run;
 mod send;
 mod session;
 pub mod sheet;
+mod spill;
 mod status;
-mod steps;
+mod target;
 mod template;
 
 pub use args::Command;
 pub use error::BulkError;
 
-use steps::Step;
+use lifecycle::Action;
 
 use super::{CliError, Context, Exit};
 
@@ -49,8 +49,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Retry(args) => apply::run(context, args, true).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Template(args) => template::run(context, args).await,
-        Command::Renew(args) => steps::run(context, Step::Renew, args).await,
-        Command::Revoke(args) => steps::run(context, Step::Revoke, args).await,
-        Command::Replace(args) => steps::run(context, Step::Replace, args).await,
+        Command::Renew(args) => lifecycle::run(context, Action::Renew, args).await,
+        Command::Revoke(args) => lifecycle::run(context, Action::Revoke, args).await,
+        Command::Replace(args) => lifecycle::run(context, Action::Replace, args).await,
     }
 }

@@ -44,15 +44,15 @@ impl OutDir {
             host = self.root.join(format!("{name}-{}", folder_name(id)));
         }
         folder(&host)?;
-        place(&host.join(OWNER), &format!("{id}\n"))?;
+        write_atomically(&host.join(OWNER), &format!("{id}\n"))?;
         let leaf = lines(&answer.certificate);
         let chain: String = answer.ca_chain.iter().map(|pem| lines(pem)).collect();
         if let Some(key) = &answer.private_key {
-            place(&host.join("key.pem"), &lines(key))?;
+            write_atomically(&host.join("key.pem"), &lines(key))?;
         }
-        place(&host.join("chain.pem"), &chain)?;
-        place(&host.join("fullchain.pem"), &format!("{leaf}{chain}"))?;
-        place(&host.join(LEAF), &leaf)
+        write_atomically(&host.join("chain.pem"), &chain)?;
+        write_atomically(&host.join("fullchain.pem"), &format!("{leaf}{chain}"))?;
+        write_atomically(&host.join(LEAF), &leaf)
     }
 
     /// Whether this certificate's files were complete before this run.
@@ -70,7 +70,7 @@ fn folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-fn place(path: &Path, text: &str) -> io::Result<()> {
+fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
     let partial = path.with_extension("partial");
     // Left by a run that was cut; its rights must not be inherited.
     match fs::remove_file(&partial) {

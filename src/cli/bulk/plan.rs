@@ -10,16 +10,16 @@ use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::aside::Index;
 use super::error::BulkError;
-use super::ground::Ground;
-use super::holdings::Holdings;
+use super::existing::ExistingCertificates;
 use super::input::Input;
 use super::journal::{History, Outcome, Past, State};
 use super::keys::{RowId, RowIds};
 use super::request::{CertKind, Finding, Reading, Request, fold_name};
 use super::result;
 use super::sheet::Row;
+use super::spill::DiskMap;
+use super::target::TargetConfig;
 use svpki_types::Refusal;
 use vault_client::{Engine, VaultError, VaultErrorKind};
 
@@ -145,26 +145,26 @@ pub struct PlanOptions {
     pub retry: bool,
     /// Nobody asked to see the plan before the orders: the order itself is the engine's check, and costs one request a
     /// row instead of two.
-    pub unseen: bool,
+    pub skip_dry_run: bool,
 }
 
 /// Plans an input row by row, in its order. What an earlier run did with a row is looked up before anything else.
 pub fn plan<'p>(
     input: &'p mut Input,
-    ground: &'p Ground,
-    holdings: &'p Holdings,
+    target: &'p TargetConfig,
+    existing: &'p ExistingCertificates,
     history: &'p History,
     options: &'p PlanOptions,
 ) -> Result<impl Stream<Item = Result<Planned, BulkError>> + 'p, BulkError> {
     let columns = Arc::clone(&input.columns);
     let local = Local {
         columns,
-        ground,
-        holdings,
+        target,
+        existing,
         history,
         options,
-        ids: RowIds::new("enroll", &ground.config).map_err(BulkError::Aside)?,
-        seen: Index::new().map_err(BulkError::Aside)?,
+        ids: RowIds::new("enroll", &target.config).map_err(BulkError::Spill)?,
+        seen: DiskMap::new().map_err(BulkError::Spill)?,
     };
     let rows = stream::try_unfold((input, local), async |(input, mut local)| {
         let Some(row) = input.next().await? else {
@@ -174,15 +174,15 @@ pub fn plan<'p>(
         Ok(Some((step, (input, local))))
     });
     let planned = rows
-        .map(move |step: Result<Step, BulkError>| async move {
+        .map(move |step: Result<RowPlan, BulkError>| async move {
             match step? {
-                Step::Decided(planned) => Ok(*planned),
-                Step::Ask(asked) if options.unseen && !asked.request.names.is_empty() => {
+                RowPlan::Decided(planned) => Ok(*planned),
+                RowPlan::Ask(asked) if options.skip_dry_run && !asked.request.names.is_empty() => {
                     let mut planned = asked.planned;
                     planned.verdict = Verdict::New;
                     Ok(planned)
                 }
-                Step::Ask(asked) => asked.ask(ground, holdings, options).await,
+                RowPlan::Ask(asked) => asked.ask(target, existing, options).await,
             }
         })
         .buffered(options.concurrency.max(1));
@@ -192,16 +192,16 @@ pub fn plan<'p>(
 /// What the file, the journal and the inventory say, row after row.
 struct Local<'p> {
     columns: Arc<super::columns::Columns>,
-    ground: &'p Ground,
-    holdings: &'p Holdings,
+    target: &'p TargetConfig,
+    existing: &'p ExistingCertificates,
     history: &'p History,
     options: &'p PlanOptions,
     ids: RowIds,
     /// The row that ordered a subject first.
-    seen: Index,
+    seen: DiskMap,
 }
 
-enum Step {
+enum RowPlan {
     Decided(Box<Planned>),
     Ask(Box<Asked>),
 }
@@ -215,8 +215,8 @@ struct Asked {
 }
 
 impl Local<'_> {
-    fn look(&mut self, row: Row) -> Result<Step, BulkError> {
-        let reading = reading(&self.columns, self.ground);
+    fn look(&mut self, row: Row) -> Result<RowPlan, BulkError> {
+        let reading = reading(&self.columns, self.target);
         let request = match reading.request(&row) {
             Ok(request) => request,
             Err(findings) => {
@@ -226,7 +226,7 @@ impl Local<'_> {
                 return Ok(decided(planned));
             }
         };
-        let row_id = self.ids.next("", &request.body).map_err(BulkError::Aside)?;
+        let row_id = self.ids.next("", &request.body).map_err(BulkError::Spill)?;
         let mut planned = Planned::new(row.number, &request, row_id);
         planned.earlier = result::read(&self.columns, &row);
         let past = self.history.of(row_id)?;
@@ -259,7 +259,7 @@ impl Local<'_> {
                 State::Unknown => Verdict::New,
                 // Tried anew, so it is looked at anew.
                 State::Failed if self.options.retry => {
-                    return Ok(Step::Ask(Box::new(self.asked(row, request, planned))));
+                    return Ok(RowPlan::Ask(Box::new(self.asked(row, request, planned))));
                 }
                 State::Failed => Verdict::Invalid,
             };
@@ -272,25 +272,25 @@ impl Local<'_> {
             return Ok(decided(planned));
         }
         if !self.options.allow_duplicates
-            && let Some((id, what)) = self.holdings.covering(&request.names)?
+            && let Some((id, what)) = self.existing.covering(&request.names)?
         {
             planned.verdict = Verdict::Exists;
             planned.id = id;
             planned.message = what;
             return Ok(decided(planned));
         }
-        Ok(Step::Ask(Box::new(self.asked(row, request, planned))))
+        Ok(RowPlan::Ask(Box::new(self.asked(row, request, planned))))
     }
 
     /// The row that ordered this subject first: this one, when none did before.
     fn first(&mut self, request: &Request, row: u32) -> Result<u32, BulkError> {
-        let found = self.seen.get(&request.subject).map_err(BulkError::Aside)?;
+        let found = self.seen.get(&request.subject).map_err(BulkError::Spill)?;
         if let Some(first) = found {
             return Ok(u32::try_from(first).unwrap_or(u32::MAX));
         }
         self.seen
             .set(&request.subject, u64::from(row))
-            .map_err(BulkError::Aside)?;
+            .map_err(BulkError::Spill)?;
         Ok(row)
     }
 
@@ -310,17 +310,17 @@ const REFUSED: [&str; 2] = [Verdict::Invalid.as_str(), Verdict::Denied.as_str()]
 /// The words of a result file for a row whose order ended without a certificate.
 const FAILED: [&str; 3] = ["declined", "failed", "rejected"];
 
-fn decided(planned: Planned) -> Step {
-    Step::Decided(Box::new(planned))
+fn decided(planned: Planned) -> RowPlan {
+    RowPlan::Decided(Box::new(planned))
 }
 
 /// How the rows of this input are read.
-pub fn reading<'c>(columns: &'c super::columns::Columns, ground: &'c Ground) -> Reading<'c> {
+pub fn reading<'c>(columns: &'c super::columns::Columns, target: &'c TargetConfig) -> Reading<'c> {
     Reading {
         columns,
-        kind: ground.kind,
-        profiles: &ground.profiles,
-        default_name: ground.default_name,
+        kind: target.kind,
+        profiles: &target.profiles,
+        default_name: target.default_name,
     }
 }
 
@@ -381,16 +381,16 @@ impl Planned {
 impl Asked {
     async fn ask(
         self,
-        ground: &Ground,
-        holdings: &Holdings,
+        target: &TargetConfig,
+        existing: &ExistingCertificates,
         options: &PlanOptions,
     ) -> Result<Planned, BulkError> {
         let mut planned = self.planned;
-        let checked = match dry_run(&ground.engine, &ground.config, &self.request.body).await {
+        let checked = match dry_run(&target.engine, &target.config, &self.request.body).await {
             Ok(checked) => checked,
             Err(error) => {
                 let (verdict, reason) = judge(&error)?;
-                let column = reading(&self.columns, ground).column_of(&self.row, &reason);
+                let column = reading(&self.columns, target).column_of(&self.row, &reason);
                 planned.verdict = verdict;
                 planned.column = column.as_ref().map(|column| column.header.clone());
                 planned.message = Finding { column, reason }.to_string();
@@ -413,7 +413,7 @@ impl Asked {
                 .collect();
             names.sort();
             names.dedup();
-            if let Some((id, what)) = holdings.covering(&names)? {
+            if let Some((id, what)) = existing.covering(&names)? {
                 planned.verdict = Verdict::Exists;
                 planned.id = id;
                 planned.message = what;
@@ -460,7 +460,7 @@ async fn dry_run(
                 debug_assert!(checked.dry_run, "an engine that orders on a dry run");
                 return Ok(checked);
             }
-            Err(error) if super::send::is_passing(&error) && tries < TRIES => {
+            Err(error) if super::send::is_transient(&error) && tries < TRIES => {
                 tokio::time::sleep(Duration::from_millis(200) * 2u32.pow(tries)).await;
             }
             Err(error) => return Err(error),

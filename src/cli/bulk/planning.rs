@@ -7,36 +7,36 @@ use futures_util::TryStreamExt;
 
 use super::args::PlanArgs;
 use super::error::BulkError;
-use super::ground::Ground;
-use super::holdings::Holdings;
+use super::existing::ExistingCertificates;
 use super::input::Input;
 use super::journal::History;
-use super::place;
 use super::plan::{PlanOptions, Planned, Summary, plan};
+use super::preflight;
 use super::report::{self, Report};
 use super::result::journal_path;
 use super::sheet::ReadOptions;
+use super::target::TargetConfig;
 use crate::cli::{CliError, Context, Exit};
 
 pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliError> {
-    let ground = place::ground(context, &args.config).await?;
-    let history = History::read(&journal_path(&args.file), &ground.place)?;
-    place::journal_notices(context, &history);
+    let target = preflight::target(context, &args.config).await?;
+    let history = History::read(&journal_path(&args.file), &target.location)?;
+    preflight::journal_notices(context, &history);
     let options = PlanOptions {
         concurrency: args
             .judge
             .concurrency
-            .map_or_else(|| ground.concurrency(), usize::from),
+            .map_or_else(|| target.concurrency(), usize::from),
         allow_duplicates: args.judge.allow_duplicates,
         retry: false,
-        unseen: false,
+        skip_dry_run: false,
     };
     let mut report = Report::new(context, args.out.as_deref())?;
     let summary = survey(
         context,
         &args.file,
         &args.sheet.options(),
-        &ground,
+        &target,
         &history,
         &options,
         |planned| report.row(&planned),
@@ -55,18 +55,18 @@ pub async fn survey(
     context: &Context,
     file: &Path,
     sheet: &ReadOptions,
-    ground: &Ground,
+    target: &TargetConfig,
     history: &History,
     options: &PlanOptions,
     mut row: impl FnMut(Planned) -> Result<(), CliError>,
 ) -> Result<Summary, CliError> {
     let mut input = Input::open(file, sheet).await?;
     context.ui.warnings(&input.notices);
-    let holdings = Holdings::read(&ground.engine, &ground.config).await?;
+    let existing = ExistingCertificates::read(&target.engine, &target.config).await?;
     let spinner = context.ui.spinner("checking rows");
     let mut summary = Summary::default();
     {
-        let mut rows = pin!(plan(&mut input, ground, &holdings, history, options)?);
+        let mut rows = pin!(plan(&mut input, target, &existing, history, options)?);
         while let Some(planned) = rows.try_next().await.map_err(|error: BulkError| {
             spinner.finish_and_clear();
             CliError::from(error)

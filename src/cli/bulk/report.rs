@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::book::BadRows;
 use super::error::BulkError;
 use super::plan::{Planned, Summary, Verdict};
-use super::result::harmless;
+use super::result::escape_formula;
+use super::row_store::BadRows;
 use super::sheet::{Cell, Format as SheetFormat, Kind, ResultWriter};
 use crate::cli::{CliError, Column, Context, Format, List, Tone, Ui, column, csv_column};
 
@@ -38,11 +38,11 @@ enum Body<'ui> {
     List(List<'ui>),
     Json,
     Yaml,
-    File(Box<ResultWriter>, Target),
+    File(Box<ResultWriter>, Destination),
 }
 
 /// Where a file of a plan goes.
-enum Target {
+enum Destination {
     Named,
     /// A workbook cannot be streamed: it is made in a file that goes with its folder.
     Output(tempfile::TempDir, PathBuf),
@@ -53,7 +53,7 @@ impl<'ui> Report<'ui> {
     pub fn new(context: &'ui Context, out: Option<&Path>) -> Result<Self, CliError> {
         let ui = &context.ui;
         let body = match (out, ui.format()) {
-            (Some(path), _) => Body::file(path, Target::Named)?,
+            (Some(path), _) => Body::file(path, Destination::Named)?,
             (None, Format::Xlsx) => {
                 if ui.shows() {
                     return Err(CliError::usage("a workbook is no text for a terminal")
@@ -61,7 +61,7 @@ impl<'ui> Report<'ui> {
                 }
                 let folder = tempfile::tempdir()?;
                 let path = folder.path().join("plan.xlsx");
-                Body::file(&path.clone(), Target::Output(folder, path))?
+                Body::file(&path.clone(), Destination::Output(folder, path))?
             }
             (None, Format::Json) => Body::Json,
             (None, Format::Yaml) => Body::Yaml,
@@ -153,9 +153,9 @@ impl<'ui> Report<'ui> {
                 self.ui
                     .data(yaml(&json!({ "summary": summary }))?.as_bytes())?;
             }
-            Body::File(writer, target) => {
+            Body::File(writer, destination) => {
                 writer.finish().map_err(BulkError::from)?;
-                if let Target::Output(_folder, path) = target {
+                if let Destination::Output(_folder, path) = destination {
                     let bytes = std::fs::read(&path).map_err(|why| CliError::file(&path, &why))?;
                     self.ui.data(&bytes)?;
                 }
@@ -167,7 +167,7 @@ impl<'ui> Report<'ui> {
 }
 
 impl Body<'_> {
-    fn file(path: &Path, target: Target) -> Result<Self, CliError> {
+    fn file(path: &Path, destination: Destination) -> Result<Self, CliError> {
         let format = sheet_format(path)?;
         let mut writer = ResultWriter::create(path, &format).map_err(BulkError::from)?;
         let header: Vec<Cell> = COLUMNS
@@ -175,7 +175,7 @@ impl Body<'_> {
             .map(|column| Cell::text(column.key))
             .collect();
         writer.row(&header).map_err(BulkError::from)?;
-        Ok(Self::File(Box::new(writer), target))
+        Ok(Self::File(Box::new(writer), destination))
     }
 }
 
@@ -240,7 +240,7 @@ fn cells(row: &Value) -> Vec<Cell> {
             Cell {
                 text: match value {
                     Value::Number(number) => number.to_string(),
-                    other => harmless(&crate::cli::plain(other)),
+                    other => escape_formula(&crate::cli::plain(other)),
                 },
                 kind: if value.is_number() {
                     Kind::Number
@@ -257,7 +257,7 @@ fn guarded(mut row: Value) -> Value {
     if let Value::Object(members) = &mut row {
         for value in members.values_mut() {
             if let Value::String(text) = value {
-                *text = harmless(text);
+                *text = escape_formula(text);
             }
         }
     }

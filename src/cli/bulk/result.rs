@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::book::Book;
 use super::columns::{Columns, RESULT_COLUMNS};
 use super::error::BulkError;
 use super::input::Input;
 use super::journal::{Outcome, State};
+use super::row_store::RowStore;
 use super::sheet::{Cell, Format, Kind, ReadOptions, ResultWriter, Row};
 
 /// `hosts.csv` becomes `hosts.result.csv`; a result that is fed back is its own result.
@@ -59,7 +59,7 @@ pub async fn write(
     path: &Path,
     input: &Path,
     options: &ReadOptions,
-    book: &Book,
+    store: &RowStore,
 ) -> Result<(), BulkError> {
     let mut rows = Input::open(input, options).await?;
     let width = rows.columns.header.len();
@@ -73,7 +73,8 @@ pub async fn write(
         row.cells
             .truncate(rows.columns.results.unwrap_or(usize::MAX).min(width));
         row.cells.resize(width, Cell::default());
-        row.cells.extend(cells(&book.told(index)?, is_csv));
+        row.cells
+            .extend(cells(&store.outcome_or_unsent(index)?, is_csv));
         writer.row(&row.cells)?;
         index += 1;
     }
@@ -89,7 +90,7 @@ pub fn read(columns: &Columns, row: &Row) -> Option<Outcome> {
         // As it was before a spreadsheet was kept from taking it for a formula.
         let bare = text
             .strip_prefix('\'')
-            .filter(|bare| harmless(bare) == text);
+            .filter(|bare| escape_formula(bare) == text);
         bare.unwrap_or(text).to_owned()
     };
     let status = text(1);
@@ -119,7 +120,7 @@ pub fn read(columns: &Columns, row: &Row) -> Option<Outcome> {
         not_after: text(3),
         scm_code: text(4).parse().ok(),
         message: text(5),
-        unfiled: None,
+        file_error: None,
     })
 }
 
@@ -132,7 +133,7 @@ fn cells(outcome: &Outcome, is_csv: bool) -> [Cell; 6] {
     };
     let text = |text: &str| {
         Cell::text(if is_csv {
-            harmless(text)
+            escape_formula(text)
         } else {
             text.to_owned()
         })
@@ -154,7 +155,7 @@ fn cells(outcome: &Outcome, is_csv: bool) -> [Cell; 6] {
 }
 
 /// Text of others that a spreadsheet would take for a formula. (XLSX and ODS say of a cell that it is text.)
-pub fn harmless(text: &str) -> String {
+pub fn escape_formula(text: &str) -> String {
     match text.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
         _ => text.to_owned(),
@@ -184,8 +185,8 @@ mod tests {
 
     #[test]
     fn no_answer_becomes_a_formula() {
-        assert_eq!(harmless("=1+1"), "'=1+1");
-        assert_eq!(harmless("@x"), "'@x");
-        assert_eq!(harmless("ok"), "ok");
+        assert_eq!(escape_formula("=1+1"), "'=1+1");
+        assert_eq!(escape_formula("@x"), "'@x");
+        assert_eq!(escape_formula("ok"), "ok");
     }
 }

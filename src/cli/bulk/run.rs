@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use tokio::sync::Notify;
 
-use super::book::Book;
 use super::columns::Column;
 use super::error::BulkError;
 use super::journal::{Journal, Outcome, State};
@@ -16,7 +15,8 @@ use super::outdir::OutDir;
 use super::plan::judge;
 use super::progress::Progress;
 use super::request::Finding;
-use super::send::{Heard, Order, Sender, Sent};
+use super::row_store::RowStore;
+use super::send::{Order, Response, SendResult, Sender};
 use crate::cli::CliError;
 use vault_client::VaultError;
 
@@ -49,15 +49,15 @@ pub enum Stopped {
 
 /// Asks a run to end: first after what is in flight, then at once.
 #[derive(Default)]
-pub struct Stop {
+pub struct Shutdown {
     running: AtomicBool,
     soon: AtomicBool,
     asked: Notify,
     now: Notify,
 }
 
-impl Stop {
-    pub fn soon(&self) {
+impl Shutdown {
+    pub fn graceful(&self) {
         self.soon.store(true, Ordering::SeqCst);
         self.asked.notify_one();
     }
@@ -82,8 +82,8 @@ impl Stop {
         }
     }
 
-    pub fn now(&self) {
-        self.soon();
+    pub fn immediate(&self) {
+        self.graceful();
         self.now.notify_one();
     }
 
@@ -92,7 +92,7 @@ impl Stop {
     }
 
     /// Ends when nothing more is to be waited for.
-    pub async fn hard(&self) {
+    pub async fn wait_immediate(&self) {
         self.now.notified().await;
     }
 }
@@ -103,9 +103,9 @@ pub struct Runner<'r> {
     pub journal: &'r Journal,
     pub files: Option<&'r OutDir>,
     pub progress: &'r Progress<'r>,
-    pub stop: &'r Stop,
+    pub shutdown: &'r Shutdown,
     pub concurrency: usize,
-    pub book: &'r Book,
+    pub store: &'r RowStore,
 }
 
 /// So many refusals of the account in a row end the run.
@@ -120,7 +120,7 @@ impl Runner<'_> {
         let stopped = Mutex::new(None);
         let refusals = AtomicU32::new(0);
         let end = |why: Stopped| {
-            self.stop.soon();
+            self.shutdown.graceful();
             stopped
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -128,85 +128,87 @@ impl Runner<'_> {
         };
         let work = tasks
             .take_while(|_| {
-                let go_on = !self.stop.is_asked();
+                let go_on = !self.shutdown.is_asked();
                 async move { go_on }
             })
             .try_for_each_concurrent(self.concurrency.max(1), |task| {
                 let (end, refusals) = (&end, &refusals);
                 async move {
                     // Read ahead before the run was asked to stop.
-                    if self.stop.is_asked() {
+                    if self.shutdown.is_asked() {
                         return Ok(());
                     }
                     match self.one(&task).await? {
-                        Sent::Heard(heard) if heard.account_refused => {
+                        SendResult::Answered(response) if response.account_refused => {
                             if refusals.fetch_add(1, Ordering::Relaxed) + 1 >= ACCOUNT_REFUSALS {
-                                end(Stopped::Account(heard.outcome.message));
+                                end(Stopped::Account(response.outcome.message));
                             }
                         }
-                        Sent::Heard(_) => refusals.store(0, Ordering::Relaxed),
-                        Sent::Lost(error) => end(Stopped::Lost(error)),
-                        Sent::Refused(error) => end(Stopped::Refused(error)),
+                        SendResult::Answered(_) => refusals.store(0, Ordering::Relaxed),
+                        SendResult::Unreachable(error) => end(Stopped::Lost(error)),
+                        SendResult::TokenRejected(error) => end(Stopped::Refused(error)),
                     }
                     Ok(())
                 }
             });
         tokio::select! {
             done = work => done?,
-            () = self.stop.hard() => end(Stopped::Interrupted),
+            () = self.shutdown.wait_immediate() => end(Stopped::Interrupted),
         }
         let why = stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(why.or_else(|| self.stop.is_asked().then_some(Stopped::Interrupted)))
+        Ok(why.or_else(|| self.shutdown.is_asked().then_some(Stopped::Interrupted)))
     }
 
-    async fn one(&self, task: &Task) -> Result<Sent, BulkError> {
+    async fn one(&self, task: &Task) -> Result<SendResult, BulkError> {
         self.journal.sent(task.id, task.row, task.attempt).await?;
         let key = task.id.idempotency_key(task.attempt);
         let mut sent = self
             .sender
-            .send(&task.order, &key, &|| self.stop.is_asked())
+            .send(&task.order, &key, &|| self.shutdown.is_asked())
             .await;
         let outcome = match &mut sent {
-            Sent::Heard(heard) => {
-                self.keep_files(heard).await;
-                name_column(task, heard);
-                heard.outcome.clone()
+            SendResult::Answered(response) => {
+                self.keep_files(response).await;
+                name_column(task, response);
+                response.outcome.clone()
             }
             // The journal has the row as sent: the next run goes on with it.
-            Sent::Lost(error) => Outcome::of(State::Unknown, "unknown", error.to_string()),
-            Sent::Refused(error) => {
+            SendResult::Unreachable(error) => {
+                Outcome::of(State::Unknown, "unknown", error.to_string())
+            }
+            SendResult::TokenRejected(error) => {
                 let unsent = Outcome::of(State::Unknown, "unsent", error.to_string());
-                self.book.settle(task.index, &unsent)?;
+                self.store.set_outcome(task.index, &unsent)?;
                 return Ok(sent);
             }
         };
         self.journal.ended(task.id, task.attempt, &outcome).await?;
         self.progress.row(outcome.state);
-        self.book.settle(task.index, &outcome)?;
+        self.store.set_outcome(task.index, &outcome)?;
         Ok(sent)
     }
 
     /// Certificate and key as files, before the journal calls the row done.
-    async fn keep_files(&self, heard: &mut Heard) {
+    async fn keep_files(&self, response: &mut Response) {
         let (Some(files), Some(answer), State::Done) =
-            (self.files, &heard.answer, heard.outcome.state)
+            (self.files, &response.answer, response.outcome.state)
         else {
             return;
         };
         if let Err(error) = files.write(answer) {
-            heard.outcome.unfiled = Some(error.to_string());
+            response.outcome.file_error = Some(error.to_string());
         }
     }
 }
 
 /// A row that the engine did not take is told as a plan tells it: a verdict, the column, the reason.
-fn name_column(task: &Task, heard: &mut Heard) {
-    let (Some(error), Some(origin)) = (&heard.not_taken, &task.origin) else {
+fn name_column(task: &Task, response: &mut Response) {
+    let (Some(error), Some(origin)) = (&response.not_taken, &task.origin) else {
         return;
     };
     if let Ok((verdict, reason)) = judge(error) {
-        heard.outcome.status = verdict.as_str().to_owned();
-        heard.outcome.message = Finding {
+        response.outcome.status = verdict.as_str().to_owned();
+        response.outcome.message = Finding {
             column: origin(&reason),
             reason,
         }

@@ -17,7 +17,7 @@ use svpki_types::{Refusal, Status};
 use vault_client::{Engine, Server, VaultError, VaultErrorKind};
 
 /// Asks a person for another token. `None`: nobody is there, or has none.
-pub trait Login: Send + Sync {
+pub trait TokenPrompt: Send + Sync {
     fn login(&self, server: &Server, refused: &VaultError) -> Option<Server>;
 }
 
@@ -32,16 +32,16 @@ pub enum Order {
 
 /// How a row's request ended, and whether the run can go on.
 #[derive(Debug, Clone)]
-pub enum Sent {
-    Heard(Box<Heard>),
+pub enum SendResult {
+    Answered(Box<Response>),
     /// No answer for as long as we are patient: the run stops.
-    Lost(VaultError),
+    Unreachable(VaultError),
     /// The token is not accepted any more and there is no other: the run stops.
-    Refused(VaultError),
+    TokenRejected(VaultError),
 }
 
 #[derive(Debug, Clone)]
-pub struct Heard {
+pub struct Response {
     pub outcome: Outcome,
     /// Certificate and key, as far as the answer had them.
     pub answer: Option<CertificateAnswer>,
@@ -56,7 +56,7 @@ pub struct Sender {
     engine: Mutex<(u32, Engine)>,
     config: String,
     patience: Duration,
-    login: Option<Arc<dyn Login>>,
+    login: Option<Arc<dyn TokenPrompt>>,
     /// Answers in a row that were pending.
     pending: AtomicU32,
 }
@@ -69,7 +69,7 @@ impl Sender {
         engine: Engine,
         config: &str,
         patience: Duration,
-        login: Option<Arc<dyn Login>>,
+        login: Option<Arc<dyn TokenPrompt>>,
     ) -> Self {
         Self {
             engine: Mutex::new((0, engine)),
@@ -86,30 +86,30 @@ impl Sender {
     }
 
     /// Sends until there is an answer. `stop` ends the patience with a server that is away.
-    pub async fn send(&self, order: &Order, key: &str, stop: &impl Fn() -> bool) -> Sent {
+    pub async fn send(&self, order: &Order, key: &str, shutdown: &impl Fn() -> bool) -> SendResult {
         let started = Instant::now();
         let mut pause = Duration::from_millis(250);
         loop {
             let (generation, engine) = self.engine.lock().await.clone();
             match self.once(&engine, order, key).await {
-                Ok(answer) => return Sent::Heard(Box::new(self.heard(order, answer))),
+                Ok(answer) => return SendResult::Answered(Box::new(self.response(order, answer))),
                 Err(error) if error.kind == VaultErrorKind::Denied => {
                     if engine.server().token().await.is_ok() {
                         // The token lives; it may not do this.
-                        return Sent::Heard(Box::new(refused(&error)));
+                        return SendResult::Answered(Box::new(refused(&error)));
                     }
                     if !self.login_again(generation, &error).await {
-                        return Sent::Refused(error);
+                        return SendResult::TokenRejected(error);
                     }
                 }
-                Err(error) if is_passing(&error) => {
-                    if started.elapsed() + pause > self.patience || stop() {
-                        return Sent::Lost(error);
+                Err(error) if is_transient(&error) => {
+                    if started.elapsed() + pause > self.patience || shutdown() {
+                        return SendResult::Unreachable(error);
                     }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(5));
                 }
-                Err(error) => return Sent::Heard(Box::new(refused(&error))),
+                Err(error) => return SendResult::Answered(Box::new(refused(&error))),
             }
         }
     }
@@ -150,7 +150,7 @@ impl Sender {
         })
     }
 
-    fn heard(&self, order: &Order, answer: CertificateAnswer) -> Heard {
+    fn response(&self, order: &Order, answer: CertificateAnswer) -> Response {
         let outcome = match order {
             Order::Revoke(..) => revoked(&answer),
             _ => ordered(&answer),
@@ -159,7 +159,7 @@ impl Sender {
             State::Pending => self.pending.fetch_add(1, Ordering::Relaxed),
             _ => self.pending.swap(0, Ordering::Relaxed),
         };
-        Heard {
+        Response {
             outcome,
             answer: Some(answer),
             account_refused: false,
@@ -187,7 +187,7 @@ impl Sender {
 }
 
 /// A fault of the moment: the same request may succeed later, and is safe to send again.
-pub fn is_passing(error: &VaultError) -> bool {
+pub fn is_transient(error: &VaultError) -> bool {
     if error.refusal == Some(Refusal::OrderEnded) {
         return false;
     }
@@ -236,18 +236,18 @@ fn of_answer(answer: &CertificateAnswer, state: State, status: Status) -> Outcom
         not_after: answer.not_after.clone(),
         scm_code: None,
         message,
-        unfiled: None,
+        file_error: None,
     }
 }
 
-fn refused(error: &VaultError) -> Heard {
+fn refused(error: &VaultError) -> Response {
     let mut message = error.errors.join("; ");
     if message.is_empty() {
         message = error.to_string();
     }
     let mut outcome = Outcome::of(State::Failed, "failed", message);
     outcome.scm_code = error.scm_code;
-    Heard {
+    Response {
         outcome,
         answer: None,
         account_refused: error.status == Some(502) || error.kind == VaultErrorKind::Denied,

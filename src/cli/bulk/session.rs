@@ -10,33 +10,33 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::args::RunArgs;
-use super::book::Book;
 use super::error::BulkError;
-use super::follow::follow;
-use super::ground::Ground;
 use super::input::Input;
 use super::journal::{Journal, State};
 use super::outdir::OutDir;
+use super::poll_pending::poll_pending;
 use super::progress::Progress;
 use super::report::{Report, several};
-use super::run::{Runner, Stop, Stopped, Task};
+use super::row_store::RowStore;
+use super::run::{Runner, Shutdown, Stopped, Task};
 use super::send::Sender;
 use super::sheet::ReadOptions;
-use super::{place, result};
+use super::target::TargetConfig;
+use super::{preflight, result};
 use crate::cli::{CliError, Context, Exit, Format, Tone};
 use vault_client::{Engine, VaultError};
 
 /// What a run is about.
 pub struct Session<'s> {
     pub context: &'s Context,
-    pub ground: &'s Ground,
+    pub target: &'s TargetConfig,
     /// None: nothing is sent, and nothing written down.
     pub journal: Option<&'s Journal>,
     pub input: &'s Path,
     pub sheet: &'s ReadOptions,
     pub run: &'s RunArgs,
     pub concurrency: usize,
-    pub stop: &'s Stop,
+    pub shutdown: &'s Shutdown,
     /// The verb, for the line that goes on with the run.
     pub action: &'s str,
 }
@@ -44,12 +44,12 @@ pub struct Session<'s> {
 /// Carries out a plan and reports it.
 pub async fn carry_out(
     session: &Session<'_>,
-    book: &Book,
+    store: &RowStore,
     tasks: impl Stream<Item = Result<Task, BulkError>>,
 ) -> Result<Exit, CliError> {
     let Session {
         context,
-        ground,
+        target,
         run,
         ..
     } = session;
@@ -61,16 +61,16 @@ pub async fn carry_out(
     if session.journal.is_some() {
         result::check(&result)?;
     }
-    let to_send = book.to_send();
-    let stop = session.stop;
+    let to_send = store.to_send();
+    let shutdown = session.shutdown;
     let progress = Progress::new(to_send, context.ui.bar(to_send, ""), |text| {
         context.ui.status(text)
     });
     let sender = Sender::new(
-        ground.engine.clone(),
-        &ground.config,
+        target.engine.clone(),
+        &target.config,
         run.patience,
-        Some(place::login(context)),
+        Some(preflight::login(context)),
     );
     let stopped = match session.journal {
         None => None,
@@ -80,11 +80,11 @@ pub async fn carry_out(
                 journal,
                 files: files.as_ref(),
                 progress: &progress,
-                stop,
+                shutdown,
                 concurrency: session.concurrency,
-                book,
+                store,
             };
-            stop.begin();
+            shutdown.begin();
             let ended = runner.run(pin!(tasks)).await;
             progress.finish();
             // The journal cannot be written, or the file cannot be read any more: what is done is still reported.
@@ -93,23 +93,23 @@ pub async fn carry_out(
     };
     if stopped.is_none() {
         let engine = sender.engine().await;
-        wait(session, &engine, book, stop).await?;
+        wait(session, &engine, store, shutdown).await?;
         if let Some(files) = &files {
-            missing_files(&engine, &ground.config, files, book).await?;
+            missing_files(&engine, &target.config, files, store).await?;
         }
     }
-    let stopped = stopped.or_else(|| stop.is_asked().then_some(Stopped::Interrupted));
-    finish(session, book, &result, stopped).await
+    let stopped = stopped.or_else(|| shutdown.is_asked().then_some(Stopped::Interrupted));
+    finish(session, store, &result, stopped).await
 }
 
 /// Looks at pending orders: once, or for as long as `--wait` says.
 async fn wait(
     session: &Session<'_>,
     engine: &Engine,
-    book: &Book,
-    stop: &Stop,
+    store: &RowStore,
+    shutdown: &Shutdown,
 ) -> Result<(), CliError> {
-    let pending = book.pending()?;
+    let pending = store.pending()?;
     if pending.is_empty() {
         return Ok(());
     }
@@ -119,27 +119,27 @@ async fn wait(
         .context
         .ui
         .spinner(&format!("waiting for {}", several(count, "pending order")));
-    let asked = || stop.is_asked();
-    let looks = follow(
+    let asked = || shutdown.is_asked();
+    let looks = poll_pending(
         engine,
-        &session.ground.config,
+        &session.target.config,
         pending,
         Instant::now() + patience,
         &asked,
-        |index| book.told(index),
+        |index| store.outcome_or_unsent(index),
         async |index, outcome| {
             if outcome.state != State::Pending
-                && let Some(line) = book.line(index)?
+                && let Some(line) = store.line(index)?
                 && let (Some(id), Some(journal)) = (line.id, session.journal)
             {
                 journal.ended(id, line.attempt, &outcome).await?;
             }
-            book.settle(index, &outcome)
+            store.set_outcome(index, &outcome)
         },
     );
     let looked = tokio::select! {
         looked = looks => looked,
-        () = stop.hard() => Ok(()),
+        () = shutdown.wait_immediate() => Ok(()),
     };
     spinner.finish_and_clear();
     Ok(looked?)
@@ -150,10 +150,10 @@ async fn missing_files(
     engine: &Engine,
     config: &str,
     files: &OutDir,
-    book: &Book,
+    store: &RowStore,
 ) -> Result<(), BulkError> {
-    for index in 0..book.rows() {
-        let Some(mut outcome) = book.outcome(index)? else {
+    for index in 0..store.rows() {
+        let Some(mut outcome) = store.outcome(index)? else {
             continue;
         };
         if outcome.state != State::Done || outcome.id.is_empty() || files.has(&outcome.id) {
@@ -172,8 +172,8 @@ async fn missing_files(
         };
         // What a run could not write stays said: it may have been the only copy of a key.
         if let Err(why) = written {
-            outcome.unfiled.get_or_insert(why);
-            book.settle(index, &outcome)?;
+            outcome.file_error.get_or_insert(why);
+            store.set_outcome(index, &outcome)?;
         }
     }
     Ok(())
@@ -212,22 +212,22 @@ struct Reported<'r> {
 /// Writes the result file and the report, and finds the exit code.
 pub async fn finish(
     session: &Session<'_>,
-    book: &Book,
+    store: &RowStore,
     path: &Path,
     stopped: Option<Stopped>,
 ) -> Result<Exit, CliError> {
     let context = session.context;
-    result::write(path, session.input, session.sheet, book).await?;
+    result::write(path, session.input, session.sheet, store).await?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut report = Report::new(context, None)?;
     let (mut failed, mut pending, mut unsent) = (0, 0, 0);
-    for index in 0..book.rows() {
-        let Some(line) = book.line(index)? else {
+    for index in 0..store.rows() {
+        let Some(line) = store.line(index)? else {
             continue;
         };
-        let outcome = book.told(index)?;
+        let outcome = store.outcome_or_unsent(index)?;
         *counts.entry(outcome.status.clone()).or_default() += 1;
-        let without_files = outcome.unfiled.is_some();
+        let without_files = outcome.file_error.is_some();
         let tone = match outcome.state {
             State::Done if without_files => Tone::Warn,
             State::Done => Tone::Good,
@@ -259,7 +259,7 @@ pub async fn finish(
         report.value(&reported, tone)?;
     }
     let mut summary = Map::new();
-    summary.insert("rows".into(), json!(book.rows()));
+    summary.insert("rows".into(), json!(store.rows()));
     for (status, count) in &counts {
         summary.insert(status.clone(), json!(count));
     }
@@ -270,7 +270,7 @@ pub async fn finish(
         .collect();
     let words = format!(
         "{}: {}; written to {}",
-        several(book.rows(), "row"),
+        several(store.rows(), "row"),
         if counted.is_empty() {
             "nothing to do".to_owned()
         } else {
@@ -285,7 +285,7 @@ pub async fn finish(
     if pending > 0 {
         let status = format!(
             "svpki bulk status --config {} {}",
-            session.ground.config,
+            session.target.config,
             session.input.display()
         );
         context.ui.hint(&format!("for the pending ones: {status}"));
@@ -301,7 +301,7 @@ fn stopped_error(session: &Session<'_>, why: &Stopped, unsent: u64) -> CliError 
     let again = format!(
         "the same line goes on with them: svpki bulk {} --config {} {}",
         session.action,
-        session.ground.config,
+        session.target.config,
         session.input.display()
     );
     let remain = format!("{} left undone", several(unsent, "row"));

@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::stream;
 
 use super::args::{RunArgs, StatusArgs};
-use super::book::{Book, Line};
 use super::error::BulkError;
 use super::input::Input;
 use super::interrupt::Interrupts;
@@ -14,35 +13,38 @@ use super::journal::{History, Outcome, State};
 use super::keys::RowIds;
 use super::plan::reading;
 use super::result::{self, journal_path};
-use super::run::Stop;
+use super::row_store::{RowEntry, RowStore};
+use super::run::Shutdown;
 use super::session::{Session, carry_out};
-use super::{place, request};
+use super::{preflight, request};
 use crate::cli::{CliError, Context, Exit};
 
 pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> {
-    let stop = Arc::new(Stop::default());
-    let _interrupts = Interrupts::listen(&stop, context.global.quiet);
-    let ground = stop.or(place::ground(context, &args.config)).await?;
+    let shutdown = Arc::new(Shutdown::default());
+    let _interrupts = Interrupts::listen(&shutdown, context.global.quiet);
+    let target = shutdown
+        .or(preflight::target(context, &args.config))
+        .await?;
     let sheet = args.sheet.options();
     // A run that goes on at the same time keeps its journal to itself; we only look then.
-    let (journal, history) = match place::journal(&args.file, &ground, "enroll").await {
+    let (journal, history) = match preflight::journal(&args.file, &target, "enroll").await {
         Ok((journal, history)) => (Some(journal), history),
         Err(BulkError::Busy { .. }) => (
             None,
-            History::read(&journal_path(&args.file), &ground.place)?,
+            History::read(&journal_path(&args.file), &target.location)?,
         ),
         Err(error) => return Err(error.into()),
     };
-    place::journal_notices(context, &history);
+    preflight::journal_notices(context, &history);
     let mut input = Input::open(&args.file, &sheet).await?;
-    let mut ids = RowIds::new("enroll", &ground.config).map_err(BulkError::Aside)?;
-    let mut book = Book::open()?;
+    let mut ids = RowIds::new("enroll", &target.config).map_err(BulkError::Spill)?;
+    let mut store = RowStore::open()?;
     while let Some(row) = input.next().await? {
         let earlier = result::read(&input.columns, &row);
-        let read = reading(&input.columns, &ground).request(&row);
+        let read = reading(&input.columns, &target).request(&row);
         let (title, id) = match &read {
             Ok(request) => {
-                let id = ids.next("", &request.body).map_err(BulkError::Aside)?;
+                let id = ids.next("", &request.body).map_err(BulkError::Spill)?;
                 (request.title.clone(), Some(id))
             }
             Err(_) => (String::new(), None),
@@ -63,14 +65,14 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
                 Outcome::of(State::Failed, "invalid", words.join("; "))
             }
         };
-        let line = Line {
+        let line = RowEntry {
             row: row.number,
             title,
             id,
             attempt: past.map_or(1, |past| past.attempt),
             sends: false,
         };
-        book.add(line, Some(outcome))?;
+        store.add(line, Some(outcome))?;
     }
     let run = RunArgs {
         yes: true,
@@ -82,14 +84,14 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
     };
     let session = Session {
         context,
-        ground: &ground,
+        target: &target,
         journal: journal.as_ref(),
         input: &args.file,
         sheet: &sheet,
         run: &run,
         concurrency: 1,
-        stop: &stop,
+        shutdown: &shutdown,
         action: "status",
     };
-    carry_out(&session, &book, stream::empty()).await
+    carry_out(&session, &store, stream::empty()).await
 }

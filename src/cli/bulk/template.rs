@@ -6,9 +6,9 @@ use rust_xlsxwriter::{DataValidation, Format as Style, Workbook, Worksheet, Xlsx
 
 use super::args::{TemplateArgs, TemplateFormat};
 use super::columns::Field;
-use super::ground::Ground;
-use super::place;
+use super::preflight;
 use super::request::CertKind;
+use super::target::TargetConfig;
 use crate::cli::{CliError, Context, Exit, check_free};
 use svpki_types::answers::ProfileAnswer;
 
@@ -16,14 +16,14 @@ use svpki_types::answers::ProfileAnswer;
 const ROWS: u32 = 5000;
 
 pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError> {
-    let ground = place::ground(context, &args.config).await?;
+    let target = preflight::target(context, &args.config).await?;
     let ending = match args.format {
         TemplateFormat::Xlsx => "xlsx",
         TemplateFormat::Csv => "csv",
     };
     let path = args
         .out
-        .unwrap_or_else(|| PathBuf::from(format!("{}-template.{ending}", ground.config)));
+        .unwrap_or_else(|| PathBuf::from(format!("{}-template.{ending}", target.config)));
     let to_output = path == Path::new("-");
     if !to_output {
         check_free(&path, args.force)?;
@@ -31,17 +31,17 @@ pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError
         return Err(CliError::usage("a workbook is no text for a terminal")
             .hinted("name a file with --out"));
     }
-    if ground.profiles.is_empty() {
+    if target.profiles.is_empty() {
         context.ui.hint(&format!(
             "no profiles are stored, so there is nothing to choose from: svpki profile sync {}",
-            ground.config
+            target.config
         ));
     }
-    let columns = columns(&ground);
+    let columns = columns(&target);
     let bytes = match args.format {
         TemplateFormat::Csv => csv(&columns)?,
         TemplateFormat::Xlsx => {
-            workbook(&ground, &columns).map_err(|why| CliError::failed(why.to_string()))?
+            workbook(&target, &columns).map_err(|why| CliError::failed(why.to_string()))?
         }
     };
     if to_output {
@@ -51,7 +51,7 @@ pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError
     crate::cli::write_new(&path, &bytes, crate::cli::Access::Everyone, args.force)?;
     context.ui.status(&format!(
         "{path} is written; fill it in, then: svpki bulk plan --config {} {path}",
-        ground.config,
+        target.config,
         path = path.display(),
     ));
     Ok(Exit::Done)
@@ -64,8 +64,8 @@ struct Column {
     choices: Vec<String>,
 }
 
-fn columns(ground: &Ground) -> Vec<Column> {
-    let profiles = &ground.profiles;
+fn columns(target: &TargetConfig) -> Vec<Column> {
+    let profiles = &target.profiles;
     let mut columns = Vec::new();
     let mut add = |field: Field, note, choices| {
         columns.push(Column {
@@ -74,7 +74,7 @@ fn columns(ground: &Ground) -> Vec<Column> {
             choices,
         });
     };
-    match ground.kind {
+    match target.kind {
         CertKind::Ssl => {
             add(
                 Field::CommonName,
@@ -118,7 +118,7 @@ fn columns(ground: &Ground) -> Vec<Column> {
         key_sizes(profiles),
     );
     add(Field::Comments, "SCM keeps it with the order.", Vec::new());
-    if ground.kind == CertKind::Ssl {
+    if target.kind == CertKind::Ssl {
         add(
             Field::ExternalRequester,
             "E-mail addresses that SCM informs, with commas between.",
@@ -198,7 +198,7 @@ fn csv(columns: &[Column]) -> Result<Vec<u8>, CliError> {
     writer.into_inner().map_err(|why| failed(why.to_string()))
 }
 
-fn workbook(ground: &Ground, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
+fn workbook(target: &TargetConfig, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let bold = Style::new().set_bold();
     // As text, so that a name stays a name and 00421 keeps its zeros.
@@ -227,14 +227,14 @@ fn workbook(ground: &Ground, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
             .set_error_message("Choose from the list, or leave it empty for the config's own.")?;
         sheet.add_data_validation(1, index, ROWS, index, &rule)?;
     }
-    notes(workbook.add_worksheet(), ground, columns, &bold)?;
+    notes(workbook.add_worksheet(), target, columns, &bold)?;
     workbook.push_worksheet(lists);
     workbook.save_to_buffer()
 }
 
 fn notes(
     sheet: &mut Worksheet,
-    ground: &Ground,
+    target: &TargetConfig,
     columns: &[Column],
     bold: &Style,
 ) -> Result<(), XlsxError> {
@@ -248,13 +248,13 @@ fn notes(
         row += 1;
         Ok(())
     };
-    line("Config", &ground.config)?;
+    line("Config", &target.config)?;
     line("Made", &jiff::Zoned::now().strftime("%Y-%m-%d").to_string())?;
     line(
         "How to go on",
         &format!(
             "svpki bulk plan --config {} FILE, then svpki bulk apply",
-            ground.config
+            target.config
         ),
     )?;
     line(
@@ -264,7 +264,7 @@ fn notes(
     for column in columns {
         line(&column.title, column.note)?;
     }
-    for profile in &ground.profiles {
+    for profile in &target.profiles {
         let keys: Vec<String> = profile
             .key_types
             .iter()

@@ -1,8 +1,8 @@
 //! `svpki demo`: a simulated SCM, a dev server with the plugin in it, and certificates out of it, on this machine and
-//! gone when it ends. [`Stage`] is the same for tests and for a larger estate.
+//! gone when it ends. [`DemoEnvironment`] is the same for tests and for a larger estate.
 
-pub mod estate;
-mod stage;
+mod environment;
+pub mod sample_data;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::{CliError, Context, Exit, certs};
 use dev_server::server_binary;
-pub use stage::{Stage, StageOptions};
+pub use environment::{DemoEnvironment, DemoOptions};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "FOLDER", requires = "tui", hide_short_help = true)]
     pub pictures: Option<PathBuf>,
     /// How many certificates the estate has
-    #[arg(long, value_name = "NUMBER", requires = "tui", hide = true, default_value_t = estate::CERTIFICATES)]
+    #[arg(long, value_name = "NUMBER", requires = "tui", hide = true, default_value_t = sample_data::CERTIFICATES)]
     pub certificates: usize,
 }
 
@@ -69,7 +69,7 @@ async fn play(context: &Context, args: Args) -> Result<Exit, CliError> {
     if args.tui && args.pictures.is_none() && !std::io::stdout().is_terminal() {
         return Err(CliError::usage("--tui needs a terminal"));
     }
-    let options = StageOptions {
+    let options = DemoOptions {
         server: match args.server_bin {
             Some(server) => server,
             None => server_binary().map_err(|why| CliError::failed(why.to_string()))?,
@@ -80,9 +80,9 @@ async fn play(context: &Context, args: Args) -> Result<Exit, CliError> {
         },
         mount: vault_client::PLUGIN_NAME.to_owned(),
     };
-    let mut stage = Stage::set(ui, &options).await?;
+    let mut stage = DemoEnvironment::set(ui, &options).await?;
     if args.tui {
-        estate::fill(ui, &mut stage, args.certificates).await?;
+        sample_data::fill(ui, &mut stage, args.certificates).await?;
         let server = stage.engine.server().clone();
         if let Some(folder) = &args.pictures {
             super::tui::draw(context, server, folder).await?;
@@ -141,7 +141,7 @@ async fn line_of_input() {
     let _ = wait.await;
 }
 
-fn further(stage: &Stage) -> String {
+fn further(stage: &DemoEnvironment) -> String {
     format!(
         "To look further, in another terminal while this runs:\n\
          \x20 export VAULT_ADDR={} VAULT_TOKEN={}\n\

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::plugin::{ServerPlaces, sha256_of};
+use super::super::plugin::{ServerPaths, sha256_of};
 use super::super::{CliError, Context};
 use super::{Looks, policy};
 use vault_client::{Origin, PLUGIN_NAME, Server, ServerProduct, Settings};
@@ -198,7 +198,7 @@ async fn token(server: &Server, looks: &mut Looks, cli: &str, fix: bool) -> bool
 }
 
 async fn plugin(server: &Server, looks: &mut Looks) {
-    let places = ServerPlaces::ask(server).await.unwrap_or_default();
+    let places = ServerPaths::ask(server).await.unwrap_or_default();
     for warning in places.warnings() {
         looks.problem("server", warning, "");
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::super::{CliError, Context, Exit, Ui, plural};
-use super::places::{ServerPlaces, sha256_of};
+use super::server_paths::{ServerPaths, sha256_of};
 use super::{InstallArgs, sibling_binary};
 use vault_client::{CatalogPlugin, PLUGIN_NAME, Server, VaultError};
 
@@ -30,7 +30,7 @@ pub async fn run(context: &Context, args: InstallArgs, upgrade: bool) -> Result<
     };
     let sha256 = sha256_of(&binary)?;
     let server = context.server()?;
-    let mut places = ServerPlaces::ask(&server).await?;
+    let mut places = ServerPaths::ask(&server).await?;
     if let Some(folder) = &args.plugin_directory {
         places.plugin_directory = Some(folder.clone());
     }
@@ -275,7 +275,7 @@ impl Placed {
 
 /// The file must already be there; when the folder can be seen, that is looked at before anything is changed.
 fn check_file(
-    places: &ServerPlaces,
+    places: &ServerPaths,
     command: &str,
     binary: &Path,
     sha256: &str,
@@ -309,7 +309,7 @@ fn check_file(
 async fn commands(
     server: &Server,
     args: &InstallArgs,
-    places: &ServerPlaces,
+    places: &ServerPaths,
     binary: &Path,
     sha256: &str,
     upgrade: bool,

@@ -2,13 +2,13 @@
 //! disk, and change to a new version.
 
 mod install;
-mod places;
+mod server_paths;
 mod status;
 
 use std::path::PathBuf;
 
 pub use install::{Install, install};
-pub use places::{ServerPlaces, sha256_of};
+pub use server_paths::{ServerPaths, sha256_of};
 
 use super::{CliError, Context, Exit};
 use vault_client::{Mount, PLUGIN_NAME, Server};

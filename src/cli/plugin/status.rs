@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::super::{CliError, Column, Context, Exit, List, Tone, column, csv_column};
-use super::places::{ServerPlaces, sha256_of};
+use super::server_paths::{ServerPaths, sha256_of};
 use super::{VerifyArgs, our_mounts};
 use vault_client::{CatalogPlugin, PLUGIN_NAME, Server};
 
@@ -30,14 +30,14 @@ struct Row {
 pub async fn status(context: &Context) -> Result<Exit, CliError> {
     let server = context.server()?;
     let mut list = List::new(&context.ui, &COLUMNS);
-    for row in rows(&server, &ServerPlaces::ask(&server).await?).await? {
+    for row in rows(&server, &ServerPaths::ask(&server).await?).await? {
         list.push(&row, |_| Tone::Plain)?;
     }
     list.end("The plugin is neither registered nor mounted: svpki plugin install")?;
     Ok(Exit::Done)
 }
 
-async fn rows(server: &Server, places: &ServerPlaces) -> Result<Vec<Row>, CliError> {
+async fn rows(server: &Server, places: &ServerPaths) -> Result<Vec<Row>, CliError> {
     let registered = server.catalog(PLUGIN_NAME).await?;
     let mut rows = Vec::new();
     for plugin in &registered {
@@ -81,7 +81,7 @@ async fn rows(server: &Server, places: &ServerPlaces) -> Result<Vec<Row>, CliErr
 /// Exit 7 when something differs.
 pub async fn verify(context: &Context, args: &VerifyArgs) -> Result<Exit, CliError> {
     let server = context.server()?;
-    let mut places = ServerPlaces::ask(&server).await?;
+    let mut places = ServerPaths::ask(&server).await?;
     if let Some(folder) = &args.plugin_directory {
         places.plugin_directory = Some(folder.clone());
     }

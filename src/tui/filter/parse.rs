@@ -30,7 +30,7 @@ pub(super) fn parse(line: &str) -> (Vec<Term>, Option<FilterError>) {
     (terms, mistake)
 }
 
-/// Words between spaces; a double quote keeps spaces inside.
+/// LineBuilder between spaces; a double quote keeps spaces inside.
 pub(super) fn tokens(line: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let (mut start, mut quoted) = (None, false);

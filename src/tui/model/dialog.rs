@@ -1,7 +1,7 @@
 //! What can lie over a page and take the keys.
 
-use crate::tui::field::Field;
 use crate::tui::source::{SourceError, Verb};
+use crate::tui::text_input::TextInput;
 
 use super::job::Target;
 
@@ -19,7 +19,7 @@ pub enum Dialog {
     Progress,
     /// The token is no longer valid: takes another.
     Token {
-        field: Field,
+        field: TextInput,
         error: Option<SourceError>,
         busy: bool,
     },
@@ -55,8 +55,8 @@ pub const REASON_CODES: [(u8, &str); 5] = [
 #[derive(Debug, Clone)]
 pub struct TypedForm {
     pub ask: Ask,
-    pub name: Field,
-    pub reason: Field,
+    pub name: TextInput,
+    pub reason: TextInput,
     /// Index into [`REASON_CODES`].
     pub code: usize,
     pub focus: TypedFocus,
@@ -66,8 +66,8 @@ impl TypedForm {
     pub fn new(ask: Ask) -> Self {
         Self {
             ask,
-            name: Field::default(),
-            reason: Field::new("requested by operator"),
+            name: TextInput::default(),
+            reason: TextInput::new("requested by operator"),
             code: 0,
             focus: TypedFocus::Name,
         }
@@ -84,7 +84,7 @@ impl TypedForm {
                         .position(|(c, _)| c.to_string() == *value);
                     form.code = known.unwrap_or_default();
                 }
-                _ => form.reason = Field::new(value),
+                _ => form.reason = TextInput::new(value),
             }
         }
         form
@@ -151,7 +151,7 @@ impl ExportFormat {
 
 #[derive(Debug, Clone)]
 pub struct ExportForm {
-    pub path: Field,
+    pub path: TextInput,
     pub format: ExportFormat,
     /// Written as soon as all rows are here.
     pub waiting: bool,

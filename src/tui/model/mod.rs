@@ -2,21 +2,22 @@
 
 pub mod columns;
 mod connection;
+pub mod counts;
 mod detail;
 mod dialog;
-mod feed;
 mod job;
 mod orders;
+mod paged_loader;
 mod row;
 mod store;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::tui::field::Field;
 use crate::tui::filter::{FilterError, Suggestion};
 use crate::tui::keys::Keymap;
-use crate::tui::source::{CertKey, Place, ServerInfo, SourceError, TokenInfo, Verb};
+use crate::tui::source::{CertKey, ServerAddress, ServerInfo, SourceError, TokenInfo, Verb};
+use crate::tui::text_input::TextInput;
 use crate::tui::theme::{Theme, Tone};
 use svpki_types::answers::HealthAnswer;
 
@@ -24,9 +25,9 @@ pub use columns::{Column, Sort};
 pub use connection::Connection;
 pub use detail::{ChainLink, Detail};
 pub use dialog::{Ask, Dialog, ExportForm, ExportFormat, REASON_CODES, TypedFocus, TypedForm};
-pub use feed::MountData;
 pub use job::{Item, ItemState, Job, Target};
 pub use orders::{OrderRow, Orders};
+pub use paged_loader::MountSnapshot;
 pub use row::{Batch, Row};
 pub use store::{PageRequest, Store};
 
@@ -89,7 +90,7 @@ pub struct Cursor {
 /// The filter line while it is typed, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
 pub struct FilterLine {
-    pub field: Field,
+    pub field: TextInput,
     pub editing: bool,
     pub error: Option<FilterError>,
     pub suggestions: Vec<Suggestion>,
@@ -111,7 +112,7 @@ pub struct Notice {
 
 /// How far a look at SCM is that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
+pub enum AccountCheck {
     Asked,
     Failed(SourceError),
 }
@@ -123,7 +124,7 @@ pub struct Model {
     pub size: (u16, u16),
     /// Milliseconds since 1970.
     pub now_ms: i64,
-    pub place: Place,
+    pub server_address: ServerAddress,
     pub server: Option<ServerInfo>,
     pub token: Option<TokenInfo>,
     /// Seconds at which the token was looked at.
@@ -147,8 +148,8 @@ pub struct Model {
     pub filter: FilterLine,
     pub orders: Orders,
     pub health: BTreeMap<String, Result<HealthAnswer, SourceError>>,
-    /// By mount and config: looks at SCM that were asked for here and have not ended well.
-    pub looks: BTreeMap<(String, String), Look>,
+    /// By mount and config: account_checks at SCM that were asked for here and have not ended well.
+    pub account_checks: BTreeMap<(String, String), AccountCheck>,
     /// First line shown of a page that is only text.
     pub scroll: usize,
     pub detail: Option<Detail>,
@@ -169,7 +170,7 @@ impl Model {
     /// `session` must never be used twice: idempotency keys begin with it.
     pub fn new(
         settings: Settings,
-        place: Place,
+        server_address: ServerAddress,
         size: (u16, u16),
         now_ms: i64,
         session: &str,
@@ -178,7 +179,7 @@ impl Model {
             settings,
             size,
             now_ms,
-            place,
+            server_address,
             server: None,
             token: None,
             token_seen: 0,
@@ -205,7 +206,7 @@ impl Model {
             filter: FilterLine::default(),
             orders: Orders::default(),
             health: BTreeMap::new(),
-            looks: BTreeMap::new(),
+            account_checks: BTreeMap::new(),
             scroll: 0,
             detail: None,
             dialog: None,

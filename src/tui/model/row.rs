@@ -36,7 +36,7 @@ pub struct Row {
     pub renew_error: Option<Box<str>>,
 }
 
-/// Words that many rows share, kept once.
+/// LineBuilder that many rows share, kept once.
 #[derive(Debug, Default)]
 struct Interner(HashSet<Arc<str>>);
 

@@ -8,7 +8,7 @@ use crate::tui::source::{CertKey, PageQuery, SourceError};
 use svpki_types::answers::InventorySummary;
 
 use super::columns::Sort;
-use super::feed::{Change, Feed, MountData};
+use super::paged_loader::{Change, MountLoader, MountSnapshot};
 use super::row::{Batch, Row};
 
 /// Rows that should be ready below the screen.
@@ -32,7 +32,7 @@ pub struct PageRequest {
 
 #[derive(Debug, Default)]
 pub struct Store {
-    pub mounts: Vec<MountData>,
+    pub mounts: Vec<MountSnapshot>,
     sort: Sort,
     filter: Filter,
     /// The part of the filter that the loaded rows were asked with.
@@ -42,7 +42,7 @@ pub struct Store {
     /// Every loaded row that the filter lets through, in order.
     view: Vec<RowRef>,
     /// What others have taken the place of, until somebody takes it away.
-    worn: Vec<Row>,
+    replaced: Vec<Row>,
     /// So many of them are certain to stand in their place; rows that are still to come belong after them.
     shown: usize,
 }
@@ -113,7 +113,7 @@ impl Store {
     /// Every row that the filter can let through is here.
     pub fn complete(&self) -> bool {
         self.wanted()
-            .all(|m| m.feed.generation == self.generation && m.feed.complete())
+            .all(|m| m.loader.generation == self.generation && m.loader.complete())
     }
 
     /// Nothing has been heard of any mount yet.
@@ -168,8 +168,8 @@ impl Store {
                 .position(|m| *m.name == *name)
                 .map(|at| old.swap_remove(at));
             self.mounts.push(kept.unwrap_or_else(|| {
-                let feed = Feed::new(self.generation, self.sort, &self.asked, None);
-                MountData::new(name.into(), feed)
+                let loader = MountLoader::new(self.generation, self.sort, &self.asked, None);
+                MountSnapshot::new(name.into(), loader)
             }));
         }
         self.rebuild(now);
@@ -211,15 +211,15 @@ impl Store {
     pub fn refresh(&mut self) {
         if self
             .wanted()
-            .any(|m| m.fresh.is_some() || !m.feed.started())
+            .any(|m| m.fresh.is_some() || !m.loader.started())
         {
             return;
         }
         self.generation += 1;
         for mount in &mut self.mounts {
             let enough = mount.rows().len();
-            mount.feed.generation = self.generation;
-            mount.fresh = Some(Feed::new(
+            mount.loader.generation = self.generation;
+            mount.fresh = Some(MountLoader::new(
                 self.generation,
                 self.sort,
                 &self.asked,
@@ -236,7 +236,12 @@ impl Store {
     fn restart(&mut self, now: i64) {
         self.generation += 1;
         for mount in &mut self.mounts {
-            mount.fresh = Some(Feed::new(self.generation, self.sort, &self.asked, Some(1)));
+            mount.fresh = Some(MountLoader::new(
+                self.generation,
+                self.sort,
+                &self.asked,
+                Some(1),
+            ));
             mount.in_flight = false;
         }
         self.rebuild(now);
@@ -255,7 +260,7 @@ impl Store {
         let all = self.want_all || !self.sort.by_server();
         let under_way = self.mounts.iter().filter(|mount| mount.is_long_read());
         let mut places = LONG_AT_ONCE.saturating_sub(under_way.count());
-        let mut may_read_again = |mount: &MountData| {
+        let mut may_read_again = |mount: &MountSnapshot| {
             let Some(fresh) = &mount.fresh else {
                 return false;
             };
@@ -273,9 +278,9 @@ impl Store {
                 self.filter.wants_mount(&mount.name)
                     && !mount.in_flight
                     && (may_read_again(mount)
-                        || (mount.fresh.is_none() && !mount.feed.started())
+                        || (mount.fresh.is_none() && !mount.loader.started())
                         || (mount.fresh.is_none()
-                            && !mount.feed.complete()
+                            && !mount.loader.complete()
                             && (all || (short && self.reach(mount) < until + AHEAD))))
             })
             .collect();
@@ -286,11 +291,11 @@ impl Store {
             .zip(wanted)
             .filter(|(_, wanted)| *wanted)
         {
-            let feed = mount.fresh.as_ref().unwrap_or(&mount.feed);
-            if let Some(query) = feed.query(&self.asked) {
+            let loader = mount.fresh.as_ref().unwrap_or(&mount.loader);
+            if let Some(query) = loader.query(&self.asked) {
                 requests.push(PageRequest {
                     mount: Arc::clone(&mount.name),
-                    generation: feed.generation,
+                    generation: loader.generation,
                     query,
                 });
                 mount.in_flight = true;
@@ -319,18 +324,18 @@ impl Store {
             }
             Change::Replaced(mut old) => {
                 self.replace(at, &old, now);
-                self.worn.append(&mut old);
+                self.replaced.append(&mut old);
             }
         }
         self.bound();
     }
 
     /// Rows that nobody needs any more. They are many at a time, and to give back their memory takes long.
-    pub fn take_worn(&mut self) -> Vec<Row> {
-        std::mem::take(&mut self.worn)
+    pub fn take_replaced(&mut self) -> Vec<Row> {
+        std::mem::take(&mut self.replaced)
     }
 
-    fn wanted(&self) -> impl Iterator<Item = &MountData> {
+    fn wanted(&self) -> impl Iterator<Item = &MountSnapshot> {
         self.mounts
             .iter()
             .filter(|m| self.filter.wants_mount(&m.name))
@@ -428,11 +433,11 @@ impl Store {
     }
 
     /// So many rows of the list stand before anything that this mount has yet to bring.
-    fn reach(&self, mount: &MountData) -> usize {
-        if mount.feed.generation != self.generation || mount.feed.complete() {
+    fn reach(&self, mount: &MountSnapshot) -> usize {
+        if mount.loader.generation != self.generation || mount.loader.complete() {
             return self.view.len();
         }
-        match mount.feed.last() {
+        match mount.loader.last() {
             Some(last) => self.view.partition_point(|at| {
                 self.sort.compare(self.at(*at), (last, &mount.name)) != Ordering::Greater
             }),

@@ -38,7 +38,7 @@ impl Effects {
         }
     }
 
-    pub(super) fn model_moved(&self, model: &Model) {
+    pub(super) fn on_model_changed(&self, model: &Model) {
         self.generation
             .store(model.store.generation(), Ordering::Relaxed);
     }
@@ -113,8 +113,8 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
             answer: source.health(&mount).await,
             mount,
         },
-        Effect::Look { mount, config } => Msg::Look {
-            answer: source.look(&mount, &config).await,
+        Effect::CheckAccount { mount, config } => Msg::AccountChecked {
+            answer: source.check_account(&mount, &config).await,
             mount,
             config,
         },

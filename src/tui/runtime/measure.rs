@@ -47,7 +47,13 @@ pub async fn measure(
         refresh: 1,
         ..Settings::default()
     };
-    let mut model = Model::new(settings, source.place(), size, now_ms(), "measured");
+    let mut model = Model::new(
+        settings,
+        source.server_address(),
+        size,
+        now_ms(),
+        "measured",
+    );
     let mut effects = Effects::new(source);
     update::start()
         .into_iter()

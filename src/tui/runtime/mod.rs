@@ -1,11 +1,11 @@
 //! The loop between the terminal, the server and the model. It draws when something has changed, and only then.
 
-mod custody;
 mod effects;
-mod live;
+mod key_rescue;
 mod measure;
 mod pictures;
 mod screen;
+mod vault_source;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use super::source::Source;
 use super::update::{self, Effect, Msg, update};
 use super::view::{self, view};
 use effects::Effects;
-pub use live::LiveSource;
 pub use measure::{Figures, measure};
 pub use pictures::pictures;
 use screen::Screen;
+pub use vault_source::VaultSource;
 
 /// Why the dashboard cannot be shown, or ended early.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum TuiError {
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum ExitReason {
     Quit,
     /// By a signal, or because the terminal went away.
     Interrupted,
@@ -56,13 +56,19 @@ pub async fn show(
     source: Arc<dyn Source>,
     settings: Settings,
     session: &str,
-) -> Result<Ended, TuiError> {
+) -> Result<ExitReason, TuiError> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(TuiError::NoTerminal);
     }
     let mut signals = Signals::listen()?;
     let mut screen = Screen::open(settings.mouse)?;
-    let mut model = Model::new(settings, source.place(), screen.size()?, now_ms(), session);
+    let mut model = Model::new(
+        settings,
+        source.server_address(),
+        screen.size()?,
+        now_ms(),
+        session,
+    );
     let mut effects = Effects::new(source);
     let mut events = EventStream::new();
     let mut ticks = tokio::time::interval(TICK);
@@ -78,11 +84,11 @@ pub async fn show(
             event = events.next() => match event {
                 Some(Ok(event)) => of_event(event),
                 // The terminal is gone.
-                Some(Err(_)) | None => return Ok(Ended::Interrupted),
+                Some(Err(_)) | None => return Ok(ExitReason::Interrupted),
             },
             ended = signals.next() => match ended {
-                Told::End => return Ok(Ended::Interrupted),
-                Told::Continue => {
+                SignalAction::End => return Ok(ExitReason::Interrupted),
+                SignalAction::Continue => {
                     screen.resume()?;
                     Some(resized(&screen)?)
                 }
@@ -98,12 +104,12 @@ pub async fn show(
         let begun = Instant::now();
         while begun.elapsed() < SLICE {
             let Some(msg) = effects.ready() else { break };
-            effects.model_moved(&model);
+            effects.on_model_changed(&model);
             dirty |= take(&mut model, &mut screen, &mut effects, &mut signals, msg).await?;
         }
-        effects.model_moved(&model);
+        effects.on_model_changed(&model);
     }
-    Ok(Ended::Quit)
+    Ok(ExitReason::Quit)
 }
 
 /// One message; true when the picture may have changed.
@@ -175,7 +181,7 @@ async fn suspend(screen: &mut Screen, signals: &mut Signals) -> Result<(), TuiEr
     Ok(())
 }
 
-enum Told {
+enum SignalAction {
     End,
     Continue,
 }
@@ -199,12 +205,12 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Told {
+    async fn next(&mut self) -> SignalAction {
         tokio::select! {
-            _ = self.terminate.recv() => Told::End,
-            _ = self.hang_up.recv() => Told::End,
-            _ = self.interrupt.recv() => Told::End,
-            _ = self.resumed.recv() => Told::Continue,
+            _ = self.terminate.recv() => SignalAction::End,
+            _ = self.hang_up.recv() => SignalAction::End,
+            _ = self.interrupt.recv() => SignalAction::End,
+            _ = self.resumed.recv() => SignalAction::Continue,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::effects::Effects;
 use super::{TuiError, now_ms};
 use crate::tui::model::{Model, Settings};
 use crate::tui::source::Source;
-use crate::tui::svg::{Paper, svg};
+use crate::tui::svg::{SvgTheme, svg};
 use crate::tui::theme::{Palette, Theme};
 use crate::tui::update::{self, Effect, Msg, update};
 use crate::tui::view::view;
@@ -47,8 +47,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub async fn pictures(source: Arc<dyn Source>, folder: &Path) -> Result<Vec<PathBuf>, TuiError> {
     let mut files = Vec::new();
     for (palette, paper, look) in [
-        (Palette::Dark, Paper::Dark, "dark"),
-        (Palette::Light, Paper::Light, "light"),
+        (Palette::Dark, SvgTheme::Dark, "dark"),
+        (Palette::Light, SvgTheme::Light, "light"),
     ] {
         for (name, title, keys) in SCENES {
             let settings = Settings {
@@ -58,7 +58,13 @@ pub async fn pictures(source: Arc<dyn Source>, folder: &Path) -> Result<Vec<Path
                 },
                 ..Settings::default()
             };
-            let mut model = Model::new(settings, source.place(), SIZE, now_ms(), "svpki-5d2c41a7");
+            let mut model = Model::new(
+                settings,
+                source.server_address(),
+                SIZE,
+                now_ms(),
+                "svpki-5d2c41a7",
+            );
             let mut effects = Effects::new(Arc::clone(&source));
             settle(&mut model, &mut effects, update::start()).await?;
             for key in keys {
@@ -91,7 +97,7 @@ async fn settle(
     Ok(())
 }
 
-fn frame(model: &Model, paper: Paper, title: &str) -> String {
+fn frame(model: &Model, paper: SvgTheme, title: &str) -> String {
     let Ok(mut terminal) = Terminal::new(TestBackend::new(SIZE.0, SIZE.1));
     let Ok(_) = terminal.draw(|frame| view(model, frame));
     svg(terminal.backend().buffer(), paper, title)

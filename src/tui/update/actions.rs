@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Effect, dialog};
-use crate::tui::model::{Ask, Dialog, Job, Model, Page, Target, TypedForm};
+use super::Effect;
+use crate::tui::model::{Ask, Dialog, Model, Page, Target, TypedForm};
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -148,28 +148,6 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
     });
 }
 
-/// Asks once more about those of the last job that failed or were not sent. Their idempotency keys go with them, so
-/// what was ordered without our hearing of it is not ordered again.
-pub(super) fn retry(model: &mut Model) {
-    let Some(job) = model.job.as_ref().filter(|job| job.is_over()) else {
-        return;
-    };
-    let ask = Ask {
-        verb: job.verb,
-        targets: job.unfinished(),
-        left_out: Vec::new(),
-        hidden: 0,
-    };
-    if ask.targets.is_empty() {
-        return;
-    }
-    model.dialog = Some(if ask.verb.is_destructive() {
-        Dialog::Typed(TypedForm::again(ask, &job.fields))
-    } else {
-        Dialog::Ask(ask)
-    });
-}
-
 fn ask_one(model: &Model, verb: Verb) -> Option<Ask> {
     let (key, _) = under_bar(model)?;
     let target = match (&model.detail, model.page) {
@@ -236,27 +214,6 @@ fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
     }
     ask.hidden = hidden;
     Some(ask)
-}
-
-/// Sends what a dialog has confirmed.
-pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]) -> Vec<Effect> {
-    if let Some(reason) = unavailable(model, ask.verb) {
-        model.say(
-            Tone::Warning,
-            format!("cannot {}: {reason}", ask.verb.word()),
-        );
-        return Vec::new();
-    }
-    for target in &ask.targets {
-        if let Some(once) = &target.once {
-            let subject = (ask.verb, target.key.clone());
-            model.unsettled.insert(subject, Arc::clone(once));
-        }
-    }
-    let id = model.job.as_ref().map_or(1, |job| job.id + 1);
-    model.job = Some(Job::new(id, ask.verb, ask.targets, fields));
-    model.dialog = Some(Dialog::Progress);
-    dialog::next_requests(model)
 }
 
 /// Asks once for each mount and config that comes under the bar what the token may do there.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Effect, Msg, dialog, refresh};
+use super::{Effect, Msg, confirm, refresh};
 use crate::tui::chain;
-use crate::tui::field::Field;
-use crate::tui::model::{Connection, Dialog, Look, Model};
+use crate::tui::model::{AccountCheck, Connection, Dialog, Model};
 use crate::tui::source::{CertKey, SourceError, TokenInfo, Verb};
 use crate::tui::text;
+use crate::tui::text_input::TextInput;
 use crate::tui::theme::Tone;
 use svpki_types::answers::{CertificateAnswer, ConfigHealth};
 
@@ -34,11 +34,11 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             heard(model, answer.as_ref().err());
             model.health.insert(mount.to_string(), answer);
         }
-        Msg::Look {
+        Msg::AccountChecked {
             mount,
             config,
             answer,
-        } => look(model, &mount, config, answer),
+        } => account_checked(model, &mount, config, answer),
         Msg::Order { id, answer } => {
             if let Some(detail) = &mut model.detail
                 && matches!(&detail.answer, Some(Ok(known)) if known.order_id == id)
@@ -85,7 +85,7 @@ fn heard(model: &mut Model, error: Option<&SourceError>) {
             if *error == SourceError::TokenExpired && !asking {
                 model.filter.editing = false;
                 model.dialog = Some(Dialog::Token {
-                    field: Field::default(),
+                    field: TextInput::default(),
                     error: None,
                     busy: false,
                 });
@@ -101,7 +101,12 @@ fn heard(model: &mut Model, error: Option<&SourceError>) {
 }
 
 /// What SCM said now takes the place of what the last look had found.
-fn look(model: &mut Model, mount: &str, config: String, answer: Result<ConfigHealth, SourceError>) {
+fn account_checked(
+    model: &mut Model,
+    mount: &str,
+    config: String,
+    answer: Result<ConfigHealth, SourceError>,
+) {
     heard(model, answer.as_ref().err());
     let subject = (mount.to_owned(), config);
     match answer {
@@ -111,10 +116,12 @@ fn look(model: &mut Model, mount: &str, config: String, answer: Result<ConfigHea
                 health.healthy = health.configs.values().all(|look| look.error.is_empty())
                     && health.jobs.values().all(|job| job.last_error.is_empty());
             }
-            model.looks.remove(&subject);
+            model.account_checks.remove(&subject);
         }
         Err(error) => {
-            model.looks.insert(subject, Look::Failed(error));
+            model
+                .account_checks
+                .insert(subject, AccountCheck::Failed(error));
         }
     }
 }
@@ -141,7 +148,7 @@ fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Ef
         .health
         .retain(|mount, _| model.store.mounts.iter().any(|m| *m.name == **mount));
     model
-        .looks
+        .account_checks
         .retain(|(mount, _), _| model.store.mounts.iter().any(|m| *m.name == **mount));
     let mounts: Vec<Arc<str>> = model
         .store
@@ -215,7 +222,7 @@ fn token_taken(model: &mut Model, answer: Result<TokenInfo, SourceError>) -> Vec
             // What was typed since stays.
             let field = match model.dialog.take() {
                 Some(Dialog::Token { field, .. }) => field,
-                _ => Field::default(),
+                _ => TextInput::default(),
             };
             model.dialog = Some(Dialog::Token {
                 field,
@@ -254,7 +261,7 @@ fn acted(
     }
     let over = job.is_over();
     let (failed, all, word) = (job.failed(), job.items.len(), job.verb.word());
-    let mut effects = dialog::next_requests(model);
+    let mut effects = confirm::next_requests(model);
     if over {
         if failed == 0 {
             model.say(

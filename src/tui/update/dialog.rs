@@ -2,13 +2,13 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Effect, actions};
+use super::{Effect, confirm};
 use crate::tui::export;
-use crate::tui::field::Field;
 use crate::tui::model::{
     Ask, Column, Dialog, ExportForm, ExportFormat, Model, REASON_CODES, TypedFocus, TypedForm,
 };
 use crate::tui::text;
+use crate::tui::text_input::TextInput;
 use crate::tui::theme::Tone;
 use svpki_types::Secret;
 
@@ -44,7 +44,7 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
 
 fn ask_key(model: &mut Model, ask: Ask, key: KeyEvent) -> Vec<Effect> {
     match key.code {
-        KeyCode::Enter => return actions::run(model, ask, &[]),
+        KeyCode::Enter => return confirm::run(model, ask, &[]),
         KeyCode::Esc | KeyCode::Char('n' | 'q') => {}
         KeyCode::Char('y') => {
             let copied = copy_lines(model, &ask, &[]);
@@ -64,7 +64,7 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
         KeyCode::Char('y') if control => effects = copy_lines(model, &form.ask, &form.fields()),
         KeyCode::Enter if form.is_confirmed() && form.has_reason() => {
             let fields = form.fields();
-            return actions::run(model, form.ask, &fields);
+            return confirm::run(model, form.ask, &fields);
         }
         KeyCode::Enter => {
             let why = if form.is_confirmed() {
@@ -164,7 +164,7 @@ fn shift(columns: &mut [Column], column: Column, right: bool) {
 pub(super) fn open_export(model: &mut Model) {
     let format = ExportFormat::Csv;
     let day = crate::tui::time::date(model.now());
-    let path = Field::new(format!("certificates-{day}.{}", format.extension()));
+    let path = TextInput::new(format!("certificates-{day}.{}", format.extension()));
     model.dialog = Some(Dialog::Export(ExportForm {
         path,
         format,
@@ -182,7 +182,7 @@ fn export_key(model: &mut Model, mut form: ExportForm, key: KeyEvent) -> Vec<Eff
                 ExportFormat::Json => ExportFormat::Csv,
             };
             if let Some(stem) = form.path.text().strip_suffix(old) {
-                form.path = Field::new(format!("{stem}{}", form.format.extension()));
+                form.path = TextInput::new(format!("{stem}{}", form.format.extension()));
             }
         }
         KeyCode::Enter if !form.path.text().trim().is_empty() => {
@@ -239,7 +239,7 @@ fn progress_key(model: &mut Model, key: KeyEvent) {
             KeyCode::Esc | KeyCode::Char('q') => return,
             KeyCode::Enter if job.is_over() => return,
             KeyCode::Char('r') if job.is_over() && job.failed() > 0 => {
-                return actions::retry(model);
+                return confirm::retry(model);
             }
             _ => {}
         }
@@ -247,24 +247,9 @@ fn progress_key(model: &mut Model, key: KeyEvent) {
     }
 }
 
-pub(super) fn next_requests(model: &mut Model) -> Vec<Effect> {
-    let Some(job) = &mut model.job else {
-        return Vec::new();
-    };
-    let id = job.id;
-    job.start_next()
-        .into_iter()
-        .map(|(item, request)| Effect::Act {
-            job: id,
-            item,
-            request,
-        })
-        .collect()
-}
-
 fn token_key(
     model: &mut Model,
-    (mut field, error, busy): (Field, Option<crate::tui::source::SourceError>, bool),
+    (mut field, error, busy): (TextInput, Option<crate::tui::source::SourceError>, bool),
     key: KeyEvent,
 ) -> Vec<Effect> {
     match key.code {

@@ -50,7 +50,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 
 /// Puts another filter in place, as Esc does.
 pub(super) fn set(model: &mut Model, text: &str) {
-    model.filter.field = crate::tui::field::Field::new(text);
+    model.filter.field = crate::tui::text_input::TextInput::new(text);
     changed(model);
 }
 

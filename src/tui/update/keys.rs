@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::{Effect, actions, dialog, filter_line, list, refresh};
 use crate::tui::keys::Command;
 use crate::tui::layout;
-use crate::tui::model::{Column, Detail, Dialog, Look, Model, Page, Sort};
+use crate::tui::model::{AccountCheck, Column, Detail, Dialog, Model, Page, Sort};
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -83,7 +83,9 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Renew => actions::open(model, Verb::Renew),
         C::Revoke => actions::open(model, Verb::Revoke),
         C::Replace => actions::open(model, Verb::Replace),
-        C::Fetch if model.page == Page::Health && model.detail.is_none() => return look(model),
+        C::Fetch if model.page == Page::Health && model.detail.is_none() => {
+            return check_accounts(model);
+        }
         C::Fetch if model.page == Page::Orders => actions::open(model, Verb::Poll),
         C::Fetch => actions::open(model, Verb::Fetch),
         C::Cancel => actions::open(model, Verb::Cancel),
@@ -113,7 +115,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
 }
 
 /// Asks SCM about every config whose last look is shown, unless that is on its way.
-fn look(model: &mut Model) -> Vec<Effect> {
+fn check_accounts(model: &mut Model) -> Vec<Effect> {
     if !model.connection.is_up() {
         model.say(
             Tone::Warning,
@@ -126,9 +128,9 @@ fn look(model: &mut Model) -> Vec<Effect> {
         let Ok(health) = health else { continue };
         for config in health.configs.keys() {
             let subject = (mount.clone(), config.clone());
-            if model.looks.get(&subject) != Some(&Look::Asked) {
-                model.looks.insert(subject, Look::Asked);
-                effects.push(Effect::Look {
+            if model.account_checks.get(&subject) != Some(&AccountCheck::Asked) {
+                model.account_checks.insert(subject, AccountCheck::Asked);
+                effects.push(Effect::CheckAccount {
                     mount: mount.as_str().into(),
                     config: config.clone(),
                 });

@@ -2,6 +2,7 @@
 
 mod actions;
 mod answers;
+mod confirm;
 mod dialog;
 mod filter_line;
 mod keys;
@@ -47,7 +48,7 @@ pub enum Msg {
         mount: Arc<str>,
         answer: Answer<HealthAnswer>,
     },
-    Look {
+    AccountChecked {
         mount: Arc<str>,
         config: String,
         answer: Answer<ConfigHealth>,
@@ -87,7 +88,7 @@ pub enum Effect {
     },
     Health(Arc<str>),
     /// Has the plugin look at the SCM account of a config.
-    Look {
+    CheckAccount {
         mount: Arc<str>,
         config: String,
     },
@@ -142,9 +143,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(dialog::when_complete(model));
     effects.extend(pages(model));
     effects.extend(actions::ask_allowed(model));
-    let worn = model.store.take_worn();
-    if !worn.is_empty() {
-        effects.push(Effect::Discard(worn));
+    let replaced = model.store.take_replaced();
+    if !replaced.is_empty() {
+        effects.push(Effect::Discard(replaced));
     }
     effects
 }

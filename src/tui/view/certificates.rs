@@ -4,14 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
-use super::{chart, paint};
+use super::{chart, widgets};
 use crate::tui::filter::Suggestion;
 use crate::tui::keys::Command;
 use crate::tui::layout;
-use crate::tui::model::columns::BY_URGENCY;
-use crate::tui::model::{Column, Connection, Model};
+use crate::tui::model::{Column, Connection, Model, counts};
 use crate::tui::text;
-use crate::tui::theme::{Theme, Tone};
+use crate::tui::theme::Tone;
 use svpki_types::Status;
 
 /// Draws the page; gives the place of the cursor while the filter is typed.
@@ -34,40 +33,14 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     filter(model, buffer, areas.filter)
 }
 
-/// Each status that there is, with its count.
-pub fn counts_text(model: &Model) -> Vec<String> {
-    present(model)
-        .into_iter()
-        .map(|(status, count)| count_words(model.theme(), status, count))
-        .collect()
-}
-
-fn count_words(theme: Theme, status: Status, count: u64) -> String {
-    format!("{} {} {status}", theme.symbol(status), text::count(count))
-}
-
-fn present(model: &Model) -> Vec<(Status, u64)> {
-    let summary = model.store.summary();
-    BY_URGENCY
-        .into_iter()
-        .map(|status| {
-            (
-                status,
-                summary.status.get(status.as_str()).copied().unwrap_or(0),
-            )
-        })
-        .filter(|(status, count)| *count > 0 || matches!(status, Status::Issued | Status::Expiring))
-        .collect()
-}
-
 fn counts(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme();
-    let present = present(model);
-    let lines = text::wrap_items(&counts_text(model), usize::from(area.width));
+    let present = model.status_counts();
+    let lines = text::wrap_items(&model.counts_text(), usize::from(area.width));
     for (y, items) in (area.y..area.bottom()).zip(lines) {
         let mut x = area.x + 1;
         for (status, count) in items.into_iter().filter_map(|at| present.get(at)) {
-            let words = count_words(theme, *status, *count);
+            let words = counts::words(theme, *status, *count);
             let room = usize::from(area.right().saturating_sub(x));
             (x, _) = buffer.set_stringn(x, y, words, room, theme.status(*status));
             x += 2;
@@ -178,7 +151,7 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]
             buffer.set_style(bar, theme.style(Tone::Selected));
         }
     }
-    paint::scrollbar(buffer, area, model.table.offset, model.store.len(), theme);
+    widgets::scrollbar(buffer, area, model.table.offset, model.store.len(), theme);
 }
 
 /// Why there is nothing to see, and what to do about it.
@@ -188,7 +161,7 @@ fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
     let lines = if matches!(model.connection, Connection::Starting) {
         vec![format!(
             "Asking {}{}",
-            model.place.address,
+            model.server_address.address,
             theme.ellipsis()
         )]
     } else if model.store.mounts.is_empty() && model.connection.is_up() {
@@ -232,7 +205,7 @@ fn filter(model: &Model, buffer: &mut Buffer, area: Rect) -> Option<Position> {
         buffer.set_string(room.x, room.y, words, theme.style(Tone::Faint));
         return None;
     }
-    let cursor = paint::field(buffer, room, &line.field, theme.style(Tone::Plain), false);
+    let cursor = widgets::text_input(buffer, room, &line.field, theme.style(Tone::Plain), false);
     let end = room.x + (text::width(line.field.text()) as u16).min(room.width);
     if let Some(error) = &line.error {
         let before = text::width(&line.field.text()[..error.span.start]) as u16;

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::paint::Words;
+use super::widgets::LineBuilder;
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 
@@ -128,10 +128,12 @@ fn sums(buffer: &mut Buffer, area: Rect, weeks: &[u64], theme: Theme) {
         (Tone::Warning, "5 weeks", within(5)),
         (Tone::Good, "3 months", within(13)),
     ];
-    let head = Words::new(theme).add(Tone::Faint, "end within").line();
+    let head = LineBuilder::new(theme)
+        .add(Tone::Faint, "end within")
+        .line();
     buffer.set_line(area.x, area.y, &head, area.width);
     for (y, (tone, label, sum)) in (area.y + 1..area.bottom()).zip(lines) {
-        let line = Words::new(theme)
+        let line = LineBuilder::new(theme)
             .add(Tone::Faint, text::fit(label, 9, ""))
             .add(tone, format!("{sum:>8}"))
             .line();

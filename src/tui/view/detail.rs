@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::paint::{Words, heading, labelled};
+use super::widgets::{LineBuilder, heading, labelled};
 use crate::tui::model::{Column, Detail, Model};
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
@@ -38,7 +38,7 @@ fn title(model: &Model, detail: &Detail) -> Vec<Line<'static>> {
     let status = Column::Status.cell(row, &detail.key.mount, model.now(), theme);
     let tone = row.status.map_or(Tone::Plain, theme::tone);
     vec![
-        Words::new(theme)
+        LineBuilder::new(theme)
             .add(Tone::Title, row.name())
             .add(tone, format!("   {status}"))
             .line(),
@@ -97,7 +97,7 @@ fn validity(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> 
         usize::try_from(i128::from(used) * (room as i128 - 1) / i128::from(life)).unwrap_or(0);
     let percent = i128::from(used) * 100 / i128::from(life);
     lines.push(
-        Words::new(theme)
+        LineBuilder::new(theme)
             .add(Tone::Plain, " ".repeat(15))
             .add(Tone::Faint, theme.pick("━", "=").repeat(here))
             .add(
@@ -206,7 +206,7 @@ fn chain(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
                 };
                 let words = format!("{branch}{} ({role}{until})", link.subject);
                 lines.push(
-                    Words::new(theme)
+                    LineBuilder::new(theme)
                         .add(Tone::Plain, text::cut(&words, width, theme.ellipsis()))
                         .line(),
                 );
@@ -246,7 +246,7 @@ fn lineage(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
         let pointer = if here { theme.pick("▸ ", "> ") } else { "  " };
         let words = text::cut(&format!("{pointer}{id}  {words}"), width, theme.ellipsis());
         lines.push(
-            Words::new(theme)
+            LineBuilder::new(theme)
                 .add(if here { Tone::Key } else { Tone::Plain }, words)
                 .line(),
         );
@@ -374,7 +374,7 @@ fn pem(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![heading(theme, &format!("PEM ({key} copies it)"))];
     match detail.pem() {
         Some(pem) => lines.extend(pem.lines().map(|line| {
-            Words::new(theme)
+            LineBuilder::new(theme)
                 .add(Tone::Faint, text::cut(line, width, theme.ellipsis()))
                 .line()
         })),

@@ -4,14 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
-use super::paint::{self, Words};
-use crate::tui::field::Field;
+use super::widgets::{self, LineBuilder};
 use crate::tui::model::{
     Ask, Column, Dialog, ExportForm, ExportFormat, Item, ItemState, Job, Model, REASON_CODES,
     TypedFocus, TypedForm,
 };
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
+use crate::tui::text_input::TextInput;
 use crate::tui::theme::Tone;
 
 const WIDTH: u16 = 76;
@@ -89,7 +89,7 @@ fn about(
             "Declines it at SCM while it waits for approval; drops it when it was not sent. What the CA works on already cannot be called back."
         }
     };
-    let plain = |words: &str| Words::new(theme).add(Tone::Plain, words).line();
+    let plain = |words: &str| LineBuilder::new(theme).add(Tone::Plain, words).line();
     let mut lines: Vec<Line<'static>> = text::wrap(meaning, width)
         .iter()
         .map(|l| plain(l))
@@ -111,12 +111,12 @@ fn about(
             "{} of the marked ones are not shown by the filter",
             ask.hidden
         );
-        lines.push(Words::new(theme).add(Tone::Warning, words).line());
+        lines.push(LineBuilder::new(theme).add(Tone::Warning, words).line());
     }
     if let Some((name, why)) = ask.left_out.first() {
         let words = format!("left out: {} (such as {name}: {why})", ask.left_out.len());
         lines.push(
-            Words::new(theme)
+            LineBuilder::new(theme)
                 .add(Tone::Warning, text::cut(&words, width, theme.ellipsis()))
                 .line(),
         );
@@ -131,7 +131,7 @@ fn about(
         for (n, line) in shown.iter().enumerate() {
             let begin = if n == 0 { "$" } else { " " };
             lines.push(
-                Words::new(theme)
+                LineBuilder::new(theme)
                     .add(Tone::Faint, format!("{begin} {line}"))
                     .line(),
             );
@@ -159,7 +159,7 @@ fn ask_box(model: &Model, ask: &Ask, buffer: &mut Buffer) {
     let mut lines = about(model, ask, &[], inner_width(buffer));
     lines.push(Line::default());
     lines.push(
-        Words::new(theme)
+        LineBuilder::new(theme)
             .styled(
                 theme.style(Tone::Selected),
                 format!(" enter: {} ", ask.verb.word()),
@@ -171,7 +171,7 @@ fn ask_box(model: &Model, ask: &Ask, buffer: &mut Buffer) {
             .add(Tone::Plain, " back")
             .line(),
     );
-    let inside = paint::window(buffer, theme, &title(ask), WIDTH, lines.len() as u16);
+    let inside = widgets::window(buffer, theme, &title(ask), WIDTH, lines.len() as u16);
     put(buffer, inside, &lines);
 }
 
@@ -186,7 +186,7 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
     lines.truncate(most);
     lines.push(Line::default());
     let first = lines.len() as u16;
-    let inside = paint::window(
+    let inside = widgets::window(
         buffer,
         theme,
         &title(&form.ask),
@@ -218,10 +218,10 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
                 } else {
                     Tone::Plain
                 };
-                paint::field(buffer, room, &form.name, theme.style(style), false)
+                widgets::text_input(buffer, room, &form.name, theme.style(style), false)
             }
             TypedFocus::Reason => {
-                paint::field(buffer, room, &form.reason, theme.style(Tone::Plain), false)
+                widgets::text_input(buffer, room, &form.reason, theme.style(Tone::Plain), false)
             }
             TypedFocus::Code => {
                 let (code, word) = REASON_CODES[form.code.min(REASON_CODES.len() - 1)];
@@ -255,7 +255,7 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
         )
     };
     if inside.height > 0 {
-        let line = Words::new(theme).add(tone, words).line();
+        let line = LineBuilder::new(theme).add(tone, words).line();
         buffer.set_line(inside.x, inside.bottom() - 1, &line, inside.width);
     }
     cursor
@@ -263,7 +263,7 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
 
 fn columns_box(model: &Model, index: usize, buffer: &mut Buffer) {
     let theme = model.theme();
-    let inside = paint::window(buffer, theme, "Columns", 40, Column::ALL.len() as u16);
+    let inside = widgets::window(buffer, theme, "Columns", 40, Column::ALL.len() as u16);
     let height = usize::from(inside.height).max(1);
     let first = (index + 1).saturating_sub(height);
     for (y, (at, column)) in
@@ -286,7 +286,7 @@ fn columns_box(model: &Model, index: usize, buffer: &mut Buffer) {
 
 fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<Position> {
     let theme = model.theme();
-    let inside = paint::window(buffer, theme, "Export the rows shown", WIDTH, 5);
+    let inside = widgets::window(buffer, theme, "Export the rows shown", WIDTH, 5);
     let choice = |format, word: &str| {
         let chosen = form.format == format;
         format!(
@@ -298,7 +298,7 @@ fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<P
             }
         )
     };
-    let formats = Words::new(theme)
+    let formats = LineBuilder::new(theme)
         .add(
             Tone::Plain,
             choice(ExportFormat::Csv, "CSV, the columns shown"),
@@ -320,9 +320,9 @@ fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<P
     let lines = [
         formats,
         Line::default(),
-        Words::new(theme).add(Tone::Key, "file:").line(),
+        LineBuilder::new(theme).add(Tone::Key, "file:").line(),
         Line::default(),
-        Words::new(theme).add(Tone::Faint, state).line(),
+        LineBuilder::new(theme).add(Tone::Faint, state).line(),
     ];
     put(buffer, inside, &lines);
     let room = Rect {
@@ -331,7 +331,7 @@ fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<P
         width: inside.width.saturating_sub(6),
         height: 1,
     };
-    let x = paint::field(buffer, room, &form.path, theme.style(Tone::Plain), false);
+    let x = widgets::text_input(buffer, room, &form.path, theme.style(Tone::Plain), false);
     Some(Position::new(x, room.y))
 }
 
@@ -356,7 +356,7 @@ fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
         {
             let indent = if n == 0 { "" } else { "  " };
             lines.push(
-                Words::new(theme)
+                LineBuilder::new(theme)
                     .add(tone, format!("{indent}{piece}"))
                     .line(),
             );
@@ -373,10 +373,10 @@ fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
         job.items.len()
     );
     let height = (lines.len() as u16 + 2).min(most);
-    let inside = paint::window(buffer, theme, &title, WIDE, height);
+    let inside = widgets::window(buffer, theme, &title, WIDE, height);
     let bar = usize::from(inside.width);
     let full = bar * job.ended() / job.items.len().max(1);
-    let line = Words::new(theme)
+    let line = LineBuilder::new(theme)
         .add(Tone::Good, theme.pick("━", "#").repeat(full))
         .add(Tone::Faint, theme.pick("─", "-").repeat(bar - full))
         .line();
@@ -409,13 +409,13 @@ fn item_words(item: &Item, busy: &str) -> (Tone, String) {
 
 fn token_box(
     model: &Model,
-    field: &Field,
+    field: &TextInput,
     error: Option<&SourceError>,
     busy: bool,
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let theme = model.theme();
-    let inside = paint::window(buffer, theme, "The token is no longer valid", WIDTH, 5);
+    let inside = widgets::window(buffer, theme, "The token is no longer valid", WIDTH, 5);
     let state = match (busy, error) {
         (true, _) => (Tone::Faint, format!("trying it{}", theme.ellipsis())),
         (false, Some(error)) => (Tone::Bad, format!("refused: {error}")),
@@ -425,20 +425,23 @@ fn token_box(
         ),
     };
     let lines = [
-        Words::new(theme)
+        LineBuilder::new(theme)
             .add(
                 Tone::Plain,
                 text::cut(
-                    &format!("Give another token for {} to go on.", model.place.address),
+                    &format!(
+                        "Give another token for {} to go on.",
+                        model.server_address.address
+                    ),
                     usize::from(inside.width),
                     theme.ellipsis(),
                 ),
             )
             .line(),
         Line::default(),
-        Words::new(theme).add(Tone::Key, "token:").line(),
+        LineBuilder::new(theme).add(Tone::Key, "token:").line(),
         Line::default(),
-        Words::new(theme)
+        LineBuilder::new(theme)
             .add(
                 state.0,
                 text::cut(&state.1, usize::from(inside.width), theme.ellipsis()),
@@ -452,6 +455,6 @@ fn token_box(
         width: inside.width.saturating_sub(7),
         height: 1,
     };
-    let x = paint::field(buffer, room, field, theme.style(Tone::Plain), true);
+    let x = widgets::text_input(buffer, room, field, theme.style(Tone::Plain), true);
     Some(Position::new(x, room.y))
 }

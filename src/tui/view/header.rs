@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
-use super::paint::Words;
+use super::widgets::LineBuilder;
 use crate::tui::keys::Command;
 use crate::tui::layout;
 use crate::tui::model::{Connection, Dialog, Job, Model, Page};
@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
 
 fn place(model: &Model, buffer: &mut Buffer, width: u16) {
     let theme = model.theme();
-    let namespace = match model.place.namespace.as_str() {
+    let namespace = match model.server_address.namespace.as_str() {
         "" => "root",
         namespace => namespace,
     };
@@ -43,8 +43,8 @@ fn place(model: &Model, buffer: &mut Buffer, width: u16) {
     let rest =
         "svpki  ".len() + "  ns ".len() + text::width(namespace) + "  ".len() + rights.len() + 2;
     let room = usize::from(width).saturating_sub(rest).max(12);
-    let address = text::cut(&model.place.address, room, theme.ellipsis());
-    let left = Words::new(theme)
+    let address = text::cut(&model.server_address.address, room, theme.ellipsis());
+    let left = LineBuilder::new(theme)
         .add(Tone::Title, "svpki")
         .add(Tone::Plain, format!("  {address}"))
         .add(Tone::Faint, "  ns ")
@@ -63,7 +63,7 @@ fn place(model: &Model, buffer: &mut Buffer, width: u16) {
         buffer,
         width,
         0,
-        &Words::new(theme).add(Tone::Faint, token).line(),
+        &LineBuilder::new(theme).add(Tone::Faint, token).line(),
         left.width(),
     );
 }
@@ -135,7 +135,7 @@ pub fn tab_at(model: &Model, x: u16) -> Option<Page> {
 
 fn tabs(model: &Model, buffer: &mut Buffer, width: u16) {
     let theme = model.theme();
-    let mut words = Words::new(theme);
+    let mut words = LineBuilder::new(theme);
     for (page, title) in tab_words(model) {
         let style = if page == model.page {
             theme.style(Tone::Selected)
@@ -150,7 +150,9 @@ fn tabs(model: &Model, buffer: &mut Buffer, width: u16) {
         buffer,
         width,
         1,
-        &Words::new(theme).add(Tone::Faint, freshness(model)).line(),
+        &LineBuilder::new(theme)
+            .add(Tone::Faint, freshness(model))
+            .line(),
         line.width(),
     );
 }
@@ -209,7 +211,7 @@ fn banner(model: &Model) -> String {
 }
 
 fn notice(model: &Model) -> Line<'static> {
-    let words = Words::new(model.theme());
+    let words = LineBuilder::new(model.theme());
     if let Some(notice) = &model.notice {
         return words.add(notice.tone, &notice.text).line();
     }
@@ -275,7 +277,7 @@ fn table_words(model: &Model) -> Vec<String> {
 fn footer(model: &Model, buffer: &mut Buffer, width: u16) {
     let theme = model.theme();
     let y = layout::frame(model).footer.y;
-    let mut words = Words::new(theme);
+    let mut words = LineBuilder::new(theme);
     let mut used = 0;
     for (key, what, usable) in footer_keys(model) {
         if key.is_empty() {

@@ -2,9 +2,9 @@
 
 use ratatui::text::Line;
 
-use super::paint::{Words, heading, labelled};
+use super::widgets::{LineBuilder, heading, labelled};
 use crate::tui::keys::Command;
-use crate::tui::model::{Look, Model};
+use crate::tui::model::{AccountCheck, Model};
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::time;
@@ -41,11 +41,11 @@ fn server(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut add = |label: &str, value: String, tone| {
         lines.extend(labelled(theme, label, &value, tone, width))
     };
-    add("address", model.place.address.clone(), Tone::Plain);
-    let namespace = if model.place.namespace.is_empty() {
+    add("address", model.server_address.address.clone(), Tone::Plain);
+    let namespace = if model.server_address.namespace.is_empty() {
         "root"
     } else {
-        &model.place.namespace
+        &model.server_address.namespace
     };
     add("namespace", namespace.to_owned(), Tone::Plain);
     match &model.server {
@@ -95,7 +95,7 @@ fn of_mount(model: &Model, name: &str, health: &HealthAnswer, width: usize) -> V
         theme.pick("✗", "X")
     };
     let mut lines = vec![
-        Words::new(theme)
+        LineBuilder::new(theme)
             .add(Tone::Title, name)
             .add(tone, format!("  {mark} {word}"))
             .add(Tone::Faint, format!("  plugin {}", health.plugin_version))
@@ -195,12 +195,15 @@ fn of_config(
             lines.extend(labelled(theme, "", &about, Tone::Faint, width));
         }
     }
-    match model.looks.get(&(mount.to_owned(), name.to_owned())) {
-        Some(Look::Asked) => {
+    match model
+        .account_checks
+        .get(&(mount.to_owned(), name.to_owned()))
+    {
+        Some(AccountCheck::Asked) => {
             let words = format!("asking SCM{}", theme.ellipsis());
             lines.extend(labelled(theme, "", &words, Tone::Busy, width));
         }
-        Some(Look::Failed(error)) => {
+        Some(AccountCheck::Failed(error)) => {
             let words = format!("could not be asked now: {error}");
             lines.extend(labelled(theme, "", &words, Tone::Bad, width));
         }

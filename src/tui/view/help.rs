@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::paint::{Words, heading};
+use super::widgets::{LineBuilder, heading};
 use crate::tui::keys::Command;
 use crate::tui::model::Model;
 use crate::tui::text;
@@ -48,13 +48,13 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     lines.extend(symbols(theme, width));
     lines.extend([
         Line::default(),
-        Words::new(theme)
+        LineBuilder::new(theme)
             .add(
                 Tone::Faint,
                 "Keys and theme can be set in tui.toml of the settings folder; NO_COLOR is heeded.",
             )
             .line(),
-        Words::new(theme)
+        LineBuilder::new(theme)
             .add(
                 Tone::Faint,
                 "Enter never destroys: revoke, replace and cancel need the name typed.",
@@ -71,7 +71,7 @@ fn table(theme: Theme, pairs: &[(String, String)], key: usize, width: usize) -> 
     let wide = width / columns;
     (0..rows)
         .map(|row| {
-            let mut words = Words::new(theme);
+            let mut words = LineBuilder::new(theme);
             for (keys, meaning) in (0..columns).filter_map(|column| pairs.get(column * rows + row))
             {
                 words = words
@@ -103,7 +103,7 @@ fn symbols(theme: Theme, width: usize) -> Vec<Line<'static>> {
         .into_iter()
         .map(|status| {
             let word = text::fit(&format!("{} {status}", theme.symbol(status)), 16, "");
-            Words::new(theme)
+            LineBuilder::new(theme)
                 .styled(theme.status(status), word)
                 .add(
                     Tone::Plain,

@@ -8,7 +8,7 @@ mod header;
 mod health;
 mod help;
 mod orders;
-mod paint;
+mod widgets;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -20,7 +20,6 @@ use super::layout;
 use super::model::{Model, Page};
 use super::theme::{Theme, Tone};
 
-pub use certificates::counts_text;
 pub use header::{clock, tab_at};
 
 /// Draws everything.
@@ -90,7 +89,7 @@ fn text_page(model: &Model, buffer: &mut Buffer) {
     for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(scroll)) {
         buffer.set_line(body.x + 1, y, line, body.width.saturating_sub(3));
     }
-    paint::scrollbar(buffer, body, scroll, count, model.theme());
+    widgets::scrollbar(buffer, body, scroll, count, model.theme());
 }
 
 fn too_small(buffer: &mut Buffer, area: Rect, theme: Theme) {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::paint::{self, Words};
+use super::widgets::{self, LineBuilder};
 use crate::tui::layout;
 use crate::tui::model::{Connection, Model, OrderRow};
 use crate::tui::text;
@@ -71,7 +71,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
             buffer.set_style(bar, theme.style(Tone::Selected));
         }
     }
-    paint::scrollbar(
+    widgets::scrollbar(
         buffer,
         rows,
         model.orders.offset,
@@ -185,14 +185,14 @@ fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
         times(order.attempts),
         times(order.polls),
     );
-    let mut lines = paint::labelled(theme, "SCM says", &scm, Tone::Plain, width);
+    let mut lines = widgets::labelled(theme, "SCM says", &scm, Tone::Plain, width);
     lines.truncate(2);
     lines.extend(
-        paint::labelled(theme, "order", &asked, Tone::Plain, width)
+        widgets::labelled(theme, "order", &asked, Tone::Plain, width)
             .into_iter()
             .take(2),
     );
-    lines.extend(paint::labelled(
+    lines.extend(widgets::labelled(
         theme,
         "ids",
         &format!("order {}, certificate {id}", order.order_id),
@@ -200,7 +200,7 @@ fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
         width,
     ));
     if !order.subject_alt_names.is_empty() {
-        lines.extend(paint::labelled(
+        lines.extend(widgets::labelled(
             theme,
             "names",
             &order.subject_alt_names.join(" "),
@@ -231,7 +231,7 @@ fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
     } else {
         "No orders: everything that was asked for has been issued.".to_owned()
     };
-    let line = Words::new(theme).add(Tone::Faint, words).line();
+    let line = LineBuilder::new(theme).add(Tone::Faint, words).line();
     if area.height > 1 {
         buffer.set_line(area.x + 2, area.y + 1, &line, area.width.saturating_sub(4));
     }

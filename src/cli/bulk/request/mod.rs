@@ -1,8 +1,8 @@
 //! From a row of cells to the fields of an order: what the file alone can know to be wrong is found here, and the
 //! engine decides the rest.
 
-mod complaint;
-mod draft;
+mod error_location;
+mod row_builder;
 mod value;
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 pub use value::fold_name;
 
-use self::draft::Draft;
+use self::row_builder::RowBuilder;
 use super::columns::{Column, Columns, Field};
 use super::sheet::Row;
 use svpki_types::answers::ProfileAnswer;
@@ -79,41 +79,41 @@ pub struct Reading<'c> {
 impl Reading<'_> {
     /// The order that a row asks for, or everything that is wrong with it.
     pub fn request(&self, row: &Row) -> Result<Request, Vec<Finding>> {
-        let mut draft = self.draft(row);
-        draft.spreadsheet_faults();
+        let mut builder = self.builder(row);
+        builder.spreadsheet_faults();
         let request = match self.kind {
-            CertKind::Ssl => draft.ssl(),
-            CertKind::Client => draft.client(),
+            CertKind::Ssl => builder.ssl(),
+            CertKind::Client => builder.client(),
         };
-        if draft.findings.is_empty() {
+        if builder.findings.is_empty() {
             Ok(request)
         } else {
-            Err(draft.findings)
+            Err(builder.findings)
         }
     }
 
     /// The fields that a row changes of a certificate that is there already: names, key, CSR. None is needed.
     pub fn part(&self, row: &Row) -> Result<Map<String, Value>, Vec<Finding>> {
-        let mut draft = self.draft(row);
-        draft.spreadsheet_faults();
-        if let Some(name) = draft.name() {
-            draft.put("common_name", json!(name));
+        let mut builder = self.builder(row);
+        builder.spreadsheet_faults();
+        if let Some(name) = builder.name() {
+            builder.put("common_name", json!(name));
         }
-        let alt_names = draft.alt_names();
+        let alt_names = builder.alt_names();
         if !alt_names.is_empty() {
-            draft.put("alt_names", json!(alt_names));
+            builder.put("alt_names", json!(alt_names));
         }
-        draft.copy(&Field::Csr, "csr");
-        draft.key();
-        if draft.findings.is_empty() {
-            Ok(draft.body)
+        builder.copy(&Field::Csr, "csr");
+        builder.key();
+        if builder.findings.is_empty() {
+            Ok(builder.body)
         } else {
-            Err(draft.findings)
+            Err(builder.findings)
         }
     }
 
-    fn draft<'r>(&'r self, row: &'r Row) -> Draft<'r, 'r> {
-        Draft {
+    fn builder<'r>(&'r self, row: &'r Row) -> RowBuilder<'r, 'r> {
+        RowBuilder {
             reading: self,
             row,
             body: Map::new(),
@@ -220,11 +220,7 @@ mod tests {
             default_name: false,
         };
         let row = row(&["a.example.com", "x.evil.org", "400"]);
-        let index = |complaint| {
-            reading
-                .column_of(&row, complaint)
-                .map(|column| column.index)
-        };
+        let index = |message| reading.column_of(&row, message).map(|column| column.index);
         assert_eq!(index("domain \"x.evil.org\" is not allowed"), Some(1));
         assert_eq!(index("term 400 is not one of the profile's: 365"), Some(2));
         assert_eq!(index("the moon is full"), None);

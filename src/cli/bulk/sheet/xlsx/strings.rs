@@ -20,8 +20,8 @@ pub(super) struct Strings {
 impl Strings {
     pub(super) fn none() -> Result<Self, ReadError> {
         Ok(Self {
-            texts: tempfile::tempfile().map_err(aside)?,
-            places: tempfile::tempfile().map_err(aside)?,
+            texts: tempfile::tempfile().map_err(spill)?,
+            places: tempfile::tempfile().map_err(spill)?,
         })
     }
 
@@ -40,16 +40,16 @@ impl Strings {
         loop {
             match xml.event()? {
                 Event::Start(start) if is(&start, "si") => {
-                    add(&rich_text(&mut xml)?).map_err(aside)?;
+                    add(&rich_text(&mut xml)?).map_err(spill)?;
                 }
-                Event::Empty(start) if is(&start, "si") => add("").map_err(aside)?,
+                Event::Empty(start) if is(&start, "si") => add("").map_err(spill)?,
                 Event::Eof => break,
                 _ => {}
             }
         }
-        places.write_all(&end.to_le_bytes()).map_err(aside)?;
-        places.flush().map_err(aside)?;
-        texts.flush().map_err(aside)?;
+        places.write_all(&end.to_le_bytes()).map_err(spill)?;
+        places.flush().map_err(spill)?;
+        texts.flush().map_err(spill)?;
         drop((texts, places));
         Ok(this)
     }
@@ -63,17 +63,17 @@ impl Strings {
         };
         match self.places.read_exact_at(&mut place, at) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            read => read.map_err(aside)?,
+            read => read.map_err(spill)?,
         }
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
         let (begin, end) = (number(&place[..8]), number(&place[8..]));
         let mut text = vec![0; usize::try_from(end - begin).unwrap_or_default()];
-        self.texts.read_exact_at(&mut text, begin).map_err(aside)?;
+        self.texts.read_exact_at(&mut text, begin).map_err(spill)?;
         Ok(Some(String::from_utf8_lossy(&text).into_owned()))
     }
 }
 
-fn aside(source: io::Error) -> ReadError {
+fn spill(source: io::Error) -> ReadError {
     ReadError::Io {
         path: std::env::temp_dir(),
         source,

@@ -9,7 +9,7 @@ use vault_client::{Engine, VaultErrorKind};
 
 /// The config that a file is ordered through.
 #[derive(Clone)]
-pub struct Ground {
+pub struct TargetConfig {
     pub engine: Engine,
     pub config: String,
     pub kind: CertKind,
@@ -20,11 +20,11 @@ pub struct Ground {
     /// Requests a second that the config sends to SCM; 0 is no limit.
     pub rate: u64,
     /// The cluster, namespace and mount, so that a journal of one is not taken for another's.
-    pub place: String,
+    pub location: String,
 }
 
-impl Ground {
-    pub async fn survey(engine: Engine, config: &str) -> Result<Self, BulkError> {
+impl TargetConfig {
+    pub async fn load(engine: Engine, config: &str) -> Result<Self, BulkError> {
         let fields = engine.config(config).await?.data;
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
         let kind = match text("sectigo_config_type") {
@@ -40,7 +40,7 @@ impl Ground {
             default_name: !text("sectigo_csr_domain").trim().is_empty(),
             key_storage: text("key_storage").to_owned(),
             rate: rate.unwrap_or_default(),
-            place: place(&engine).await?,
+            location: location(&engine).await?,
             config: config.to_owned(),
             engine,
         })
@@ -81,7 +81,7 @@ async fn profiles(engine: &Engine, config: &str) -> Result<Vec<ProfileAnswer>, B
 }
 
 /// The cluster's own id: nodes and addresses of one cluster share it.
-async fn place(engine: &Engine) -> Result<String, BulkError> {
+async fn location(engine: &Engine) -> Result<String, BulkError> {
     let server = engine.server();
     let query = [("standbyok", "true"), ("perfstandbyok", "true")];
     let health = server.read("sys/health", &query).await?.data;

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use super::args::ConfigArg;
 use super::error::BulkError;
-use super::ground::Ground;
 use super::journal::{History, Journal, Run};
-use super::login::AskAgain;
+use super::login::AskForToken;
 use super::result::journal_path;
-use super::send::Login;
+use super::send::TokenPrompt;
+use super::target::TargetConfig;
 use crate::cli::{CliError, Context};
 use vault_client::Engine;
 
 /// The config that was named, or the only one there is.
-pub async fn ground(context: &Context, arg: &ConfigArg) -> Result<Ground, CliError> {
+pub async fn target(context: &Context, arg: &ConfigArg) -> Result<TargetConfig, CliError> {
     let (engine, config) = match &arg.config {
         Some(config) => (
             context.engine_of(config.as_str()).await?,
@@ -22,7 +22,7 @@ pub async fn ground(context: &Context, arg: &ConfigArg) -> Result<Ground, CliErr
         ),
         None => only_config(context).await?,
     };
-    Ok(Ground::survey(engine, &config).await?)
+    Ok(TargetConfig::load(engine, &config).await?)
 }
 
 async fn only_config(context: &Context) -> Result<(Engine, String), CliError> {
@@ -50,15 +50,15 @@ async fn only_config(context: &Context) -> Result<(Engine, String), CliError> {
 /// The journal of a file, this process's alone, and what it tells.
 pub async fn journal(
     file: &Path,
-    ground: &Ground,
+    target: &TargetConfig,
     action: &str,
 ) -> Result<(Journal, History), BulkError> {
     let path = journal_path(file);
     let run = Run {
         version: 1,
         at: jiff::Timestamp::now().to_string(),
-        place: ground.place.clone(),
-        config: ground.config.clone(),
+        location: target.location.clone(),
+        config: target.config.clone(),
         action: action.to_owned(),
     };
     tokio::task::spawn_blocking(move || Journal::open(&path, &run))
@@ -81,8 +81,8 @@ pub fn journal_notices(context: &Context, history: &History) {
     }
 }
 
-pub fn login(context: &Context) -> Arc<dyn Login> {
-    Arc::new(AskAgain {
+pub fn login(context: &Context) -> Arc<dyn TokenPrompt> {
+    Arc::new(AskForToken {
         flags: context.global.connection_flags(),
         asks: context.ui.asks(),
     })

@@ -1,4 +1,4 @@
-//! A small world that answers each effect at once: mounts, orders, SCM, and what can go wrong with them.
+//! A small server that answers each effect at once: mounts, orders, SCM, and what can go wrong with them.
 
 use sectigo_vault_pki::tui::model::PageRequest;
 use sectigo_vault_pki::tui::source::{
@@ -16,7 +16,7 @@ pub const NOW: i64 = 1_795_435_200;
 const DAY: i64 = 86_400;
 
 /// A believable estate in memory.
-pub struct World {
+pub struct FakeServer {
     pub mounts: Vec<(String, Vec<InventoryRow>)>,
     pub orders: Vec<(String, OrderAnswer)>,
     /// What every question is answered with while it is set.
@@ -96,7 +96,7 @@ fn order(n: usize, name: &str, state: OrderState, waiting_on: Option<WaitingOn>)
     }
 }
 
-impl World {
+impl FakeServer {
     pub fn empty() -> Self {
         Self {
             mounts: Vec::new(),
@@ -212,14 +212,14 @@ impl World {
                 answer: Ok(health(&mount)),
                 mount,
             },
-            Effect::Look { mount, config } => {
+            Effect::CheckAccount { mount, config } => {
                 self.looks += 1;
                 let answer = if self.refuses_looks {
                     Err(SourceError::Denied(format!("GET {mount}/health/{config}")))
                 } else {
                     Ok(looked(&config))
                 };
-                Msg::Look {
+                Msg::AccountChecked {
                     mount,
                     config,
                     answer,
@@ -472,7 +472,7 @@ fn failed(effect: Effect, error: SourceError) -> Option<Msg> {
             mount,
             answer: Err(error),
         },
-        Effect::Look { mount, config } => Msg::Look {
+        Effect::CheckAccount { mount, config } => Msg::AccountChecked {
             mount,
             config,
             answer: Err(error),

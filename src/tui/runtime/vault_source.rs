@@ -8,9 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
-use super::custody::{self, Custody};
+use super::key_rescue::{self, KeyStorage};
 use crate::tui::source::{
-    CertKey, Done, PageQuery, Place, Request, ServerInfo, Source, SourceError, TokenInfo, Verb,
+    CertKey, Done, PageQuery, Request, ServerAddress, ServerInfo, Source, SourceError, TokenInfo,
+    Verb,
 };
 use svpki_types::Secret;
 use svpki_types::answers::{
@@ -22,7 +23,7 @@ use vault_client::{Engine, InventoryQuery, Server, VaultError, VaultErrorKind};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server with the token in force.
-pub struct LiveSource {
+pub struct VaultSource {
     server: RwLock<Server>,
     /// Only these; empty: all that the token sees.
     mounts: Vec<String>,
@@ -30,7 +31,7 @@ pub struct LiveSource {
     token_was_good: AtomicBool,
 }
 
-impl LiveSource {
+impl VaultSource {
     pub fn new(server: Server, mounts: Vec<String>) -> Self {
         let mounts = mounts
             .iter()
@@ -81,7 +82,7 @@ impl LiveSource {
             .is_err_and(|error| error.kind == VaultErrorKind::Denied)
     }
 
-    async fn look(&self, server: &Server) -> Result<TokenInfo, SourceError> {
+    async fn token_of(&self, server: &Server) -> Result<TokenInfo, SourceError> {
         match server.token().await {
             Ok(info) => {
                 self.token_was_good.store(true, Ordering::Relaxed);
@@ -130,10 +131,10 @@ fn refusal(error: VaultError) -> SourceError {
 }
 
 #[async_trait]
-impl Source for LiveSource {
-    fn place(&self) -> Place {
+impl Source for VaultSource {
+    fn server_address(&self) -> ServerAddress {
         let server = self.server();
-        Place {
+        ServerAddress {
             address: server.address().trim_end_matches('/').to_owned(),
             namespace: server
                 .namespace()
@@ -237,7 +238,7 @@ impl Source for LiveSource {
         }
     }
 
-    async fn look(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError> {
+    async fn check_account(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError> {
         match self.engine(mount).config_health(config).await {
             Ok(answer) => Ok(answer.value),
             Err(error) => Err(self.why(error).await),
@@ -257,13 +258,13 @@ impl Source for LiveSource {
     }
 
     async fn token(&self) -> Result<TokenInfo, SourceError> {
-        self.look(&Self::server(self)).await
+        self.token_of(&Self::server(self)).await
     }
 
     async fn renew_token(&self) -> Result<TokenInfo, SourceError> {
         let server = Self::server(self);
         match server.renew_token().await {
-            Ok(()) => self.look(&server).await,
+            Ok(()) => self.token_of(&server).await,
             Err(error) => Err(self.why(error).await),
         }
     }
@@ -272,7 +273,7 @@ impl Source for LiveSource {
         let server = Self::server(self)
             .with_token(token)
             .map_err(|why| SourceError::Refused(why.to_string()))?;
-        let info = self.look(&server).await?;
+        let info = self.token_of(&server).await?;
         *self.server.write().unwrap_or_else(PoisonError::into_inner) = server;
         Ok(info)
     }
@@ -291,10 +292,10 @@ impl Source for LiveSource {
         let server = Self::server(self)
             .with_timeout(PATIENCE)
             .map_err(|why| SourceError::Refused(why.to_string()))?;
-        let custody = if request.verb.orders() {
-            custody::of(&server, request).await?
+        let key_storage = if request.verb.orders() {
+            key_rescue::check(&server, request).await?
         } else {
-            Custody::Kept
+            KeyStorage::Kept
         };
         let answer = if request.verb == Verb::Cancel {
             server.delete(&request.path, &[]).await
@@ -309,9 +310,9 @@ impl Source for LiveSource {
         match answer {
             Ok(answer) => {
                 let mut done = done(request.verb, &answer.data, answer.warnings);
-                if custody == Custody::Unknown {
+                if key_storage == KeyStorage::Unknown {
                     done.warnings
-                        .extend(custody::rescue(&server, request, &answer.data).await);
+                        .extend(key_rescue::save_only_copy(&server, request, &answer.data).await);
                 }
                 Ok(done)
             }

@@ -10,16 +10,16 @@ use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 static OPEN: Mutex<Option<Termios>> = Mutex::new(None);
 
 /// A question is on the terminal for as long as this lives.
-pub struct Question(());
+pub struct PromptGuard(());
 
-impl Question {
+impl PromptGuard {
     pub fn open() -> Self {
         set(tcgetattr(io::stdin()).ok());
         Self(())
     }
 }
 
-impl Drop for Question {
+impl Drop for PromptGuard {
     fn drop(&mut self) {
         set(None);
     }

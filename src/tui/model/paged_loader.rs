@@ -16,7 +16,7 @@ const FIRST_PAGE: usize = 200;
 /// The most that the plugin gives at once.
 const PAGE: usize = 1000;
 
-/// One run of the server's order; the phases of a feed follow one another.
+/// One run of the server's order; the phases of a loader follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Phase {
     status: Option<Status>,
@@ -65,7 +65,7 @@ fn phases(sort: Sort, asked: &Pushdown) -> Vec<Phase> {
 
 /// Where the loading of one mount stands.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Feed {
+pub(super) struct MountLoader {
     pub(super) generation: u64,
     phases: Vec<Phase>,
     phase: usize,
@@ -76,7 +76,7 @@ pub(super) struct Feed {
     enough: Option<usize>,
 }
 
-impl Feed {
+impl MountLoader {
     pub(super) fn new(
         generation: u64,
         sort: Sort,
@@ -162,15 +162,15 @@ impl Feed {
 
 /// One mount: its rows, and what is on its way.
 #[derive(Debug)]
-pub struct MountData {
+pub struct MountSnapshot {
     /// Without slash at the end.
     pub name: Arc<str>,
     pub summary: Option<InventorySummary>,
     /// Why it could not be read the last time.
     pub error: Option<SourceError>,
-    pub(super) feed: Feed,
+    pub(super) loader: MountLoader,
     /// Comes in behind the rows that are shown, and takes their place when it is whole.
-    pub(super) fresh: Option<Feed>,
+    pub(super) fresh: Option<MountLoader>,
     pub(super) in_flight: bool,
 }
 
@@ -184,20 +184,20 @@ pub(super) enum Change {
     Replaced(Vec<Row>),
 }
 
-impl MountData {
-    pub(super) fn new(name: Arc<str>, feed: Feed) -> Self {
+impl MountSnapshot {
+    pub(super) fn new(name: Arc<str>, loader: MountLoader) -> Self {
         Self {
             name,
             summary: None,
             error: None,
-            feed,
+            loader,
             fresh: None,
             in_flight: false,
         }
     }
 
     pub fn rows(&self) -> &[Row] {
-        &self.feed.rows
+        &self.loader.rows
     }
 
     /// Many rows are being read again.
@@ -206,14 +206,14 @@ impl MountData {
         fresh.is_some_and(|fresh| fresh.started() || self.in_flight)
     }
 
-    /// A page, or the reason that there is none, for the feed that asked.
+    /// A page, or the reason that there is none, for the loader that asked.
     pub(super) fn answer(
         &mut self,
         generation: u64,
         result: Result<Batch, SourceError>,
         whole_mount: bool,
     ) -> Change {
-        let current = self.fresh.as_ref().unwrap_or(&self.feed).generation;
+        let current = self.fresh.as_ref().unwrap_or(&self.loader).generation;
         if generation != current {
             return Change::Nothing;
         }
@@ -231,7 +231,7 @@ impl MountData {
                     // The other mounts go on; the next refresh asks again.
                     match &mut self.fresh {
                         Some(_) => self.fresh = None,
-                        None => self.feed.end(),
+                        None => self.loader.end(),
                     }
                 }
                 self.error = Some(error);
@@ -242,15 +242,15 @@ impl MountData {
 
     fn absorb(&mut self, answer: Batch) -> Change {
         let Some(mut fresh) = self.fresh.take() else {
-            let from = self.feed.rows.len();
-            self.feed.absorb(answer);
+            let from = self.loader.rows.len();
+            self.loader.absorb(answer);
             return Change::Appended(from);
         };
         fresh.absorb(answer);
         if fresh.satisfied() {
             fresh.enough = None;
             fresh.rows.shrink_to_fit();
-            Change::Replaced(std::mem::replace(&mut self.feed, fresh).rows)
+            Change::Replaced(std::mem::replace(&mut self.loader, fresh).rows)
         } else {
             self.fresh = Some(fresh);
             Change::Nothing
@@ -283,20 +283,20 @@ mod tests {
     #[test]
     fn phases_without_rows_are_not_asked_for() {
         let asked = Pushdown::default();
-        let mut feed = Feed::new(1, Sort::default(), &asked, None);
-        assert_eq!(feed.query(&asked).unwrap().status, Some(Status::Expiring));
+        let mut loader = MountLoader::new(1, Sort::default(), &asked, None);
+        assert_eq!(loader.query(&asked).unwrap().status, Some(Status::Expiring));
         let counts: Vec<(&str, u64)> = Status::ALL
             .iter()
             .map(|s| (s.as_str(), u64::from(*s == Status::Revoked)))
             .collect();
-        feed.absorb(page(&[], "", &counts));
-        let query = feed.query(&asked).unwrap();
+        loader.absorb(page(&[], "", &counts));
+        let query = loader.query(&asked).unwrap();
         assert_eq!(
             (query.status, query.sort),
             (Some(Status::Revoked), "-expiration")
         );
-        feed.absorb(page(&["1"], "", &counts));
-        assert!(feed.complete());
+        loader.absorb(page(&["1"], "", &counts));
+        assert!(loader.complete());
     }
 
     #[test]
@@ -306,11 +306,11 @@ mod tests {
             column: Column::Expires,
             descending: true,
         };
-        let mut feed = Feed::new(1, sort, &asked, None);
-        feed.absorb(page(&[], "a", &[]));
-        assert_eq!(feed.query(&asked).unwrap().after, "a");
-        feed.absorb(page(&["1"], "a", &[]));
-        assert!(feed.complete());
+        let mut loader = MountLoader::new(1, sort, &asked, None);
+        loader.absorb(page(&[], "a", &[]));
+        assert_eq!(loader.query(&asked).unwrap().after, "a");
+        loader.absorb(page(&["1"], "a", &[]));
+        assert!(loader.complete());
     }
 
     #[test]
@@ -320,9 +320,9 @@ mod tests {
             column: Column::Name,
             descending: false,
         };
-        let mut mount = MountData::new("m".into(), Feed::new(1, sort, &asked, None));
+        let mut mount = MountSnapshot::new("m".into(), MountLoader::new(1, sort, &asked, None));
         mount.answer(1, Ok(page(&["1", "2"], "", &[])), true);
-        mount.fresh = Some(Feed::new(2, sort, &asked, Some(2)));
+        mount.fresh = Some(MountLoader::new(2, sort, &asked, Some(2)));
         assert_eq!(
             mount.answer(1, Ok(page(&["9"], "", &[])), true),
             Change::Nothing

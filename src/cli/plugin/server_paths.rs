@@ -10,7 +10,7 @@ use vault_client::{Server, VaultErrorKind};
 
 /// The server's settings that decide whether a plugin can run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ServerPlaces {
+pub struct ServerPaths {
     /// As the server has it; `None` when this token may not know.
     pub plugin_directory: Option<PathBuf>,
     /// What the server tells its plugins and its cluster; `None` when this token may not know.
@@ -19,7 +19,7 @@ pub struct ServerPlaces {
     pub in_memory: bool,
 }
 
-impl ServerPlaces {
+impl ServerPaths {
     pub async fn ask(server: &Server) -> Result<Self, CliError> {
         let answer = match server.root()?.read("sys/config/state/sanitized", &[]).await {
             Ok(answer) => answer.data,

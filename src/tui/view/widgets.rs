@@ -6,18 +6,18 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
 
-use crate::tui::field::Field;
 use crate::tui::text;
+use crate::tui::text_input::TextInput;
 use crate::tui::theme::{Theme, Tone};
 
-/// Words for one line, each in its tone.
+/// LineBuilder for one line, each in its tone.
 #[derive(Debug)]
-pub(super) struct Words {
+pub(super) struct LineBuilder {
     theme: Theme,
     spans: Vec<Span<'static>>,
 }
 
-impl Words {
+impl LineBuilder {
     pub(super) fn new(theme: Theme) -> Self {
         Self {
             theme,
@@ -46,7 +46,7 @@ impl Words {
 
 /// A heading over a group of lines.
 pub(super) fn heading(theme: Theme, words: &str) -> Line<'static> {
-    Words::new(theme).add(Tone::Title, words).line()
+    LineBuilder::new(theme).add(Tone::Title, words).line()
 }
 
 /// `label   value` with the value broken into as many lines as it needs; a label that is too long for its column
@@ -61,7 +61,7 @@ pub(super) fn labelled(
     const LABEL: usize = 15;
     let alone = text::width(label) >= LABEL;
     let over = alone.then(|| {
-        Words::new(theme)
+        LineBuilder::new(theme)
             .add(Tone::Faint, text::cut(label, width, theme.ellipsis()))
             .line()
     });
@@ -70,7 +70,7 @@ pub(super) fn labelled(
         .enumerate()
         .map(|(n, piece)| {
             let label = if n == 0 && !alone { label } else { "" };
-            Words::new(theme)
+            LineBuilder::new(theme)
                 .add(Tone::Faint, text::fit(label, LABEL, theme.ellipsis()))
                 .add(tone, piece)
                 .line()
@@ -139,10 +139,10 @@ pub(super) fn window(
 }
 
 /// A field with its cursor kept in sight; gives the cursor's column.
-pub(super) fn field(
+pub(super) fn text_input(
     buffer: &mut Buffer,
     area: Rect,
-    field: &Field,
+    field: &TextInput,
     style: Style,
     hidden: bool,
 ) -> u16 {

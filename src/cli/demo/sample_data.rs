@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::super::{CliError, Ui};
-use super::{PROFILE, Stage};
+use super::{DemoEnvironment, PROFILE};
 use vault_client::{Engine, PLUGIN_NAME};
 
 /// Mounts beside the first one, and the configs of each.
@@ -66,7 +66,7 @@ struct Wanted {
 }
 
 /// Fills the stage with about `count` certificates.
-pub async fn fill(ui: &Ui, stage: &mut Stage, count: usize) -> Result<(), CliError> {
+pub async fn fill(ui: &Ui, stage: &mut DemoEnvironment, count: usize) -> Result<(), CliError> {
     let engines = mounts(stage).await?;
     let bar = ui.bar(count as u64, "Filling the estate");
     let mut made: Vec<(Engine, &'static str, String)> = Vec::new();
@@ -95,7 +95,7 @@ pub async fn fill(ui: &Ui, stage: &mut Stage, count: usize) -> Result<(), CliErr
     Ok(())
 }
 
-async fn mounts(stage: &mut Stage) -> Result<Vec<Engine>, CliError> {
+async fn mounts(stage: &mut DemoEnvironment) -> Result<Vec<Engine>, CliError> {
     let server = stage.engine.server().clone();
     let mut engines = Vec::new();
     for (mount, configs) in MOUNTS {
@@ -190,7 +190,7 @@ async fn enroll(
 }
 
 /// Turns the calendar of the simulated SCM by so many days.
-async fn turn_calendar(stage: &Stage, days: i64) -> Result<(), CliError> {
+async fn turn_calendar(stage: &DemoEnvironment, days: i64) -> Result<(), CliError> {
     let failed = |why: reqwest::Error| CliError::failed(format!("the simulated SCM: {why}"));
     reqwest::Client::new()
         .post(format!("{}/clock", stage.sim.control_url))
@@ -234,7 +234,7 @@ async fn histories(made: &[(Engine, &'static str, String)]) -> Result<(), CliErr
 }
 
 /// Orders that a person has to approve, one that was declined, one that was cancelled.
-async fn waiting(stage: &Stage, engines: &[Engine]) -> Result<(), CliError> {
+async fn waiting(stage: &DemoEnvironment, engines: &[Engine]) -> Result<(), CliError> {
     for (n, name) in ["careers", "press", "investors", "events", "beta"]
         .iter()
         .enumerate()
@@ -264,7 +264,7 @@ async fn waiting(stage: &Stage, engines: &[Engine]) -> Result<(), CliError> {
 }
 
 /// What a person does at SCM.
-async fn step(stage: &Stage, ssl_id: &str, what: &str) -> Result<(), CliError> {
+async fn step(stage: &DemoEnvironment, ssl_id: &str, what: &str) -> Result<(), CliError> {
     let url = format!("{}/orders/{ssl_id}/{what}", stage.sim.control_url);
     reqwest::Client::new()
         .post(url)

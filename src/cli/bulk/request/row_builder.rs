@@ -10,14 +10,14 @@ use crate::cli::bulk::columns::Field;
 use crate::cli::bulk::sheet::{Cell, Kind, Row};
 use svpki_types::KeySpec;
 
-pub(super) struct Draft<'r, 'c> {
+pub(super) struct RowBuilder<'r, 'c> {
     pub(super) reading: &'r Reading<'c>,
     pub(super) row: &'r Row,
     pub(super) body: Map<String, Value>,
     pub(super) findings: Vec<Finding>,
 }
 
-impl Draft<'_, '_> {
+impl RowBuilder<'_, '_> {
     pub(super) fn ssl(&mut self) -> Request {
         let name = self.name();
         let alt_names = self.alt_names();
@@ -32,7 +32,7 @@ impl Draft<'_, '_> {
             self.put("csr", json!(csr));
         }
         if name.is_none() && csr.is_none() && !self.reading.default_name {
-            self.complain(
+            self.add_error(
                 &Field::CommonName,
                 "is empty: every row needs a common name or a CSR",
             );
@@ -44,7 +44,7 @@ impl Draft<'_, '_> {
             "sectigo_ssl_cert_external_requester",
         );
         self.copy(&Field::Email, "email");
-        self.needless(
+        self.reject_unused(
             &[Field::FirstName, Field::MiddleName, Field::LastName],
             "SSL",
         );
@@ -86,7 +86,7 @@ impl Draft<'_, '_> {
         ] {
             match self.text(&field) {
                 Some(text) => self.put(parameter, json!(text)),
-                None => self.complain(&field, "is empty: a client certificate needs it"),
+                None => self.add_error(&field, "is empty: a client certificate needs it"),
             }
         }
         self.copy(&Field::MiddleName, "sectigo_client_cert_middle_name");
@@ -94,7 +94,7 @@ impl Draft<'_, '_> {
         self.copy(&Field::Csr, "csr");
         self.order("sectigo_client_cert_custom_fields");
         self.copy(&Field::Comments, "sectigo_client_cert_comments");
-        self.needless(&[Field::AltNames, Field::ExternalRequester], "client");
+        self.reject_unused(&[Field::AltNames, Field::ExternalRequester], "client");
         let email = self.text(&Field::Email).unwrap_or_default().to_lowercase();
         // One person may hold certificates of several profiles: to sign, and to encrypt.
         let profile = self
@@ -151,7 +151,7 @@ impl Draft<'_, '_> {
             Kind::Bool => "a truth value",
             _ => {
                 if text.split_whitespace().count() > 1 {
-                    self.complain(&Field::CommonName, "holds several words: it takes one name, others go to the alternative names");
+                    self.add_error(&Field::CommonName, "holds several words: it takes one name, others go to the alternative names");
                 }
                 return Some(text.to_lowercase());
             }
@@ -159,7 +159,7 @@ impl Draft<'_, '_> {
         let reason = format!(
             "the spreadsheet made {made} of it ({text}): format the column as text and type the name again"
         );
-        self.complain(&Field::CommonName, &reason);
+        self.add_error(&Field::CommonName, &reason);
         None
     }
 
@@ -216,7 +216,7 @@ impl Draft<'_, '_> {
                         known.join(", ")
                     )
                 };
-                self.complain(&Field::Profile, &reason);
+                self.add_error(&Field::Profile, &reason);
             }
             (several, _) => {
                 let ids: Vec<String> = several.iter().map(i64::to_string).collect();
@@ -224,7 +224,7 @@ impl Draft<'_, '_> {
                     "several profiles are named {text:?}: give the id ({})",
                     ids.join(", ")
                 );
-                self.complain(&Field::Profile, &reason);
+                self.add_error(&Field::Profile, &reason);
             }
         }
     }
@@ -239,7 +239,7 @@ impl Draft<'_, '_> {
                 let reason = format!(
                     "{text:?} is no term: give days, such as 365, or years, such as 1 year"
                 );
-                self.complain(&Field::Term, &reason);
+                self.add_error(&Field::Term, &reason);
             }
         }
     }
@@ -279,7 +279,7 @@ impl Draft<'_, '_> {
                 } else {
                     Field::KeySize
                 };
-                self.complain(&field, &error.to_string());
+                self.add_error(&field, &error.to_string());
             }
         }
     }
@@ -301,7 +301,7 @@ impl Draft<'_, '_> {
                     let reason = format!(
                         "{part:?} is no custom field: write Name=value, several with ';' between"
                     );
-                    self.complain(&Field::CustomFields, &reason);
+                    self.add_error(&Field::CustomFields, &reason);
                 }
             }
         }
@@ -315,10 +315,10 @@ impl Draft<'_, '_> {
     }
 
     /// A field that certificates of this kind do not have: it would be refused by the engine under another name.
-    fn needless(&mut self, fields: &[Field], kind: &str) {
+    fn reject_unused(&mut self, fields: &[Field], kind: &str) {
         for field in fields {
             if self.text(field).is_some() {
-                self.complain(
+                self.add_error(
                     field,
                     &format!("is not for {kind} certificates, and the config orders those"),
                 );
@@ -351,7 +351,7 @@ impl Draft<'_, '_> {
             .map(|cell| cell.text.trim().to_owned())
     }
 
-    fn complain(&mut self, field: &Field, reason: &str) {
+    fn add_error(&mut self, field: &Field, reason: &str) {
         let failed_already = self
             .cell(field)
             .is_some_and(|cell| cell.kind == Kind::Error);

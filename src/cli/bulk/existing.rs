@@ -4,30 +4,30 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::aside::{Index, Shelf};
 use super::error::BulkError;
 use super::request::{digest, fold_name};
+use super::spill::{DiskMap, DiskVec};
 use svpki_types::Status;
 use svpki_types::answers::{InventoryRow, OrderAnswer};
 use vault_client::{Engine, InventoryQuery, VaultErrorKind};
 
 /// Certificates in use and open orders of a config, findable by name.
-pub struct Holdings {
-    held: Shelf<Held>,
+pub struct ExistingCertificates {
+    entry: DiskVec<Entry>,
     /// By name: its last link.
-    by_name: Index,
-    links: Shelf<Link>,
+    by_name: DiskMap,
+    links: DiskVec<Link>,
 }
 
 /// One of those that have a name, and the link to the one before it.
 #[derive(Serialize, Deserialize)]
 struct Link {
-    held: u64,
+    entry: u64,
     before: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Held {
+struct Entry {
     id: String,
     /// Folded, each once.
     names: Vec<String>,
@@ -42,18 +42,18 @@ enum What {
 
 const PAGE: usize = 1000;
 
-impl Holdings {
+impl ExistingCertificates {
     fn none() -> io::Result<Self> {
         Ok(Self {
-            held: Shelf::new()?,
-            by_name: Index::new()?,
-            links: Shelf::new()?,
+            entry: DiskVec::new()?,
+            by_name: DiskMap::new()?,
+            links: DiskVec::new()?,
         })
     }
 
     /// Reads the whole config once, page by page: one call a thousand certificates, however many rows the file has.
     pub async fn read(engine: &Engine, config: &str) -> Result<Self, BulkError> {
-        let mut holdings = Self::none().map_err(BulkError::Aside)?;
+        let mut existing = Self::none().map_err(BulkError::Spill)?;
         let mut query = InventoryQuery {
             status: vec![Status::Issued, Status::Expiring],
             config: config.to_owned(),
@@ -63,7 +63,7 @@ impl Holdings {
         loop {
             let page = engine.inventory(&query).await?.value;
             for row in page.certificates {
-                holdings.certificate(row).map_err(BulkError::Aside)?;
+                existing.certificate(row).map_err(BulkError::Spill)?;
             }
             if page.next.is_empty() {
                 break;
@@ -78,10 +78,10 @@ impl Holdings {
         for (id, info) in orders {
             // A tolerant reader: an order that cannot be read cannot be a duplicate either.
             if let Ok(order) = serde_json::from_value::<OrderAnswer>(info) {
-                holdings.order(id, order).map_err(BulkError::Aside)?;
+                existing.order(id, order).map_err(BulkError::Spill)?;
             }
         }
-        Ok(holdings)
+        Ok(existing)
     }
 
     fn certificate(&mut self, row: InventoryRow) -> io::Result<()> {
@@ -129,29 +129,29 @@ impl Holdings {
         let mut names: Vec<String> = names.map(|name| fold_name(&name)).collect();
         names.sort_unstable();
         names.dedup();
-        let number = self.held.count();
+        let number = self.entry.count();
         for name in &names {
             let key = digest([name.as_str()]);
             let link = Link {
-                held: number,
+                entry: number,
                 before: self.by_name.get(&key)?,
             };
             self.by_name.set(&key, self.links.push(&link)?)?;
         }
-        self.held.push(&Held { id, names, what })?;
+        self.entry.push(&Entry { id, names, what })?;
         Ok(())
     }
 
     /// What already covers every one of these names: its id, and what it is.
     pub fn covering(&self, names: &[String]) -> Result<Option<(String, String)>, BulkError> {
-        let found = self.find(names).map_err(BulkError::Aside)?;
-        Ok(found.map(|held| {
-            let words = held.words();
-            (held.id, words)
+        let found = self.find(names).map_err(BulkError::Spill)?;
+        Ok(found.map(|entry| {
+            let words = entry.words();
+            (entry.id, words)
         }))
     }
 
-    fn find(&self, names: &[String]) -> io::Result<Option<Held>> {
+    fn find(&self, names: &[String]) -> io::Result<Option<Entry>> {
         let Some(first) = names.first() else {
             return Ok(None);
         };
@@ -160,10 +160,10 @@ impl Holdings {
             let Some(link) = self.links.get(at)? else {
                 break;
             };
-            if let Some(held) = self.held.get(link.held)?
-                && names.iter().all(|name| held.names.contains(name))
+            if let Some(entry) = self.entry.get(link.entry)?
+                && names.iter().all(|name| entry.names.contains(name))
             {
-                return Ok(Some(held));
+                return Ok(Some(entry));
             }
             next = link.before;
         }
@@ -171,7 +171,7 @@ impl Holdings {
     }
 }
 
-impl Held {
+impl Entry {
     fn words(&self) -> String {
         match &self.what {
             What::Certificate {
@@ -202,8 +202,8 @@ mod tests {
 
     #[test]
     fn a_certificate_covers_its_names_and_fewer() {
-        let mut holdings = Holdings::none().unwrap();
-        holdings
+        let mut existing = ExistingCertificates::none().unwrap();
+        existing
             .certificate(InventoryRow {
                 id: "1_acme".into(),
                 status: Some(Status::Issued),
@@ -213,7 +213,7 @@ mod tests {
                 ..InventoryRow::default()
             })
             .unwrap();
-        holdings
+        existing
             .certificate(InventoryRow {
                 id: "2_acme".into(),
                 status: Some(Status::Revoked),
@@ -223,7 +223,7 @@ mod tests {
             .unwrap();
         let covering = |names: &[&str]| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            holdings.covering(&names).unwrap().map(|(id, _)| id)
+            existing.covering(&names).unwrap().map(|(id, _)| id)
         };
         assert_eq!(covering(&["a.example.com"]).as_deref(), Some("1_acme"));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! A model with a small world behind it: keys in, pictures out; no terminal, no server, no clock.
+//! A model with a small server behind it: keys in, pictures out; no terminal, no server, no clock.
 
 use std::collections::VecDeque;
 
@@ -7,41 +7,41 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
-use sectigo_vault_pki::tui::source::Place;
+use sectigo_vault_pki::tui::source::ServerAddress;
 use sectigo_vault_pki::tui::theme::{Palette, Theme};
 use sectigo_vault_pki::tui::{Effect, Model, Msg, Settings, update, view};
 
-pub use crate::world::{NOW, World, row};
+pub use crate::fake_server::{FakeServer, NOW, row};
 
-/// The model and its world.
-pub struct Stage {
+/// The model and its server.
+pub struct Harness {
     pub model: Model,
-    pub world: World,
+    pub server: FakeServer,
 }
 
-impl Stage {
+impl Harness {
     /// As it is a moment after the start.
-    pub fn new(world: World, settings: Settings) -> Self {
-        let mut stage = Self::unheard(world, settings);
+    pub fn new(server: FakeServer, settings: Settings) -> Self {
+        let mut tui = Self::unheard(server, settings);
         let start = update::start();
-        stage.perform(start);
-        stage
+        tui.perform(start);
+        tui
     }
 
     /// Before the first answer.
-    pub fn unheard(world: World, settings: Settings) -> Self {
-        let place = Place {
+    pub fn unheard(server: FakeServer, settings: Settings) -> Self {
+        let place = ServerAddress {
             address: "https://vault.example.com:8200".to_owned(),
             namespace: "pki/team-a".to_owned(),
         };
         Self {
             model: Model::new(settings, place, (80, 24), NOW * 1000, "svpki-5e55"),
-            world,
+            server,
         }
     }
 
     pub fn estate() -> Self {
-        Self::new(World::estate(), Settings::default())
+        Self::new(FakeServer::estate(), Settings::default())
     }
 
     /// One message, and everything that follows from it.
@@ -54,7 +54,7 @@ impl Stage {
     fn perform(&mut self, effects: Vec<Effect>) {
         let mut waiting = VecDeque::from(effects);
         while let Some(effect) = waiting.pop_front() {
-            if let Some(msg) = self.world.answer(effect) {
+            if let Some(msg) = self.server.answer(effect) {
                 waiting.extend(update(&mut self.model, msg));
             }
         }
@@ -205,9 +205,9 @@ fn styles_of(buffer: &Buffer) -> String {
 }
 
 /// What the table shows, by name.
-pub fn names(stage: &Stage) -> Vec<String> {
-    (0..stage.model.store.len())
-        .filter_map(|at| stage.model.store.row(at))
+pub fn names(tui: &Harness) -> Vec<String> {
+    (0..tui.model.store.len())
+        .filter_map(|at| tui.model.store.row(at))
         .map(|(row, _)| row.name().to_owned())
         .collect()
 }

@@ -11,7 +11,7 @@ type Cause<'e> = &'e (dyn Error + 'static);
 
 /// Where and how a connection broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(super) enum ConnectionFailure {
     /// The server's CA is none that we trust.
     UnknownCa,
     /// The server's certificate is for another name.
@@ -30,7 +30,7 @@ pub(super) enum Broken {
 
 /// How far the call had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reached {
+pub(super) enum Progress {
     /// Nothing had been sent.
     Nothing,
     /// The connection stood; no answer had begun.
@@ -38,7 +38,7 @@ pub(super) enum Reached {
     Answer,
 }
 
-impl Reached {
+impl Progress {
     pub(super) fn by(error: &reqwest::Error) -> Self {
         if error.is_connect() {
             Self::Nothing
@@ -50,9 +50,9 @@ impl Reached {
     }
 }
 
-impl Broken {
+impl ConnectionFailure {
     /// Looks through a chain of causes. `secure`: TLS was wanted.
-    pub(super) fn of(error: Cause<'_>, secure: bool, reached: Reached) -> Self {
+    pub(super) fn of(error: Cause<'_>, secure: bool, reached: Progress) -> Self {
         let causes = || std::iter::successors(Some(error), |cause| below(*cause));
         if let Some(why) = causes().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
             return Self::of_tls(why);
@@ -60,10 +60,10 @@ impl Broken {
         let is = |kinds: &[ErrorKind]| causes().any(|cause| is_one_of(cause, kinds));
         // HTTP/2 keeps the kind of an error that TLS met, and drops its type. What comes between the handshake and
         // the answer is the server's word on our certificate.
-        if secure && reached == Reached::Server && is(&[ErrorKind::InvalidData]) {
+        if secure && reached == Progress::Server && is(&[ErrorKind::InvalidData]) {
             return Self::OurCertificate;
         }
-        if secure && reached == Reached::Nothing && is(&[ErrorKind::UnexpectedEof]) {
+        if secure && reached == Progress::Nothing && is(&[ErrorKind::UnexpectedEof]) {
             return Self::Tls;
         }
         if is(&ENDS) || causes().any(is_cut) {
@@ -172,65 +172,127 @@ mod tests {
     fn tls_errors_are_told_apart() {
         let alert = rustls::Error::AlertReceived;
         let certificate = rustls::Error::InvalidCertificate;
-        for (why, broken) in [
+        for (why, failure) in [
             (
                 alert(AlertDescription::CertificateRequired),
-                Broken::OurCertificate,
+                ConnectionFailure::OurCertificate,
             ),
-            (alert(AlertDescription::UnknownCA), Broken::OurCertificate),
+            (
+                alert(AlertDescription::UnknownCA),
+                ConnectionFailure::OurCertificate,
+            ),
             (
                 alert(AlertDescription::BadCertificate),
-                Broken::OurCertificate,
+                ConnectionFailure::OurCertificate,
             ),
-            (alert(AlertDescription::HandshakeFailure), Broken::Tls),
+            (
+                alert(AlertDescription::HandshakeFailure),
+                ConnectionFailure::Tls,
+            ),
             (
                 certificate(CertificateError::UnknownIssuer),
-                Broken::UnknownCa,
+                ConnectionFailure::UnknownCa,
             ),
             (
                 certificate(CertificateError::NotValidForName),
-                Broken::OtherName,
+                ConnectionFailure::OtherName,
             ),
-            (certificate(CertificateError::Expired), Broken::Tls),
+            (
+                certificate(CertificateError::Expired),
+                ConnectionFailure::Tls,
+            ),
             (
                 rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType),
-                Broken::PlainText,
+                ConnectionFailure::PlainText,
             ),
         ] {
             let text = why.to_string();
             assert_eq!(
-                Broken::of(&tls(why), true, Reached::Nothing),
-                broken,
+                ConnectionFailure::of(&tls(why), true, Progress::Nothing),
+                failure,
                 "{text}"
             );
-            assert_eq!(broken.kind(), VaultErrorKind::Tls);
+            assert_eq!(failure.kind(), VaultErrorKind::Tls);
         }
     }
 
     #[test]
     fn an_end_is_no_tls_error_once_the_connection_stood() {
-        use Reached::{Answer, Nothing, Server};
-        for (kind, secure, reached, broken) in [
-            (ErrorKind::ConnectionReset, true, Server, Broken::Ended),
-            (ErrorKind::ConnectionReset, true, Nothing, Broken::Ended),
-            (ErrorKind::BrokenPipe, true, Server, Broken::Ended),
-            (ErrorKind::UnexpectedEof, true, Server, Broken::Ended),
-            (ErrorKind::UnexpectedEof, true, Nothing, Broken::Tls),
-            (ErrorKind::UnexpectedEof, false, Nothing, Broken::Ended),
+        use Progress::{Answer, Nothing, Server};
+        for (kind, secure, reached, failure) in [
+            (
+                ErrorKind::ConnectionReset,
+                true,
+                Server,
+                ConnectionFailure::Ended,
+            ),
+            (
+                ErrorKind::ConnectionReset,
+                true,
+                Nothing,
+                ConnectionFailure::Ended,
+            ),
+            (
+                ErrorKind::BrokenPipe,
+                true,
+                Server,
+                ConnectionFailure::Ended,
+            ),
+            (
+                ErrorKind::UnexpectedEof,
+                true,
+                Server,
+                ConnectionFailure::Ended,
+            ),
+            (
+                ErrorKind::UnexpectedEof,
+                true,
+                Nothing,
+                ConnectionFailure::Tls,
+            ),
+            (
+                ErrorKind::UnexpectedEof,
+                false,
+                Nothing,
+                ConnectionFailure::Ended,
+            ),
             (
                 ErrorKind::ConnectionRefused,
                 true,
                 Nothing,
-                Broken::Unreached,
+                ConnectionFailure::Unreached,
             ),
-            (ErrorKind::InvalidData, true, Server, Broken::OurCertificate),
-            (ErrorKind::InvalidData, true, Answer, Broken::Unreached),
-            (ErrorKind::InvalidData, false, Server, Broken::Unreached),
+            (
+                ErrorKind::InvalidData,
+                true,
+                Server,
+                ConnectionFailure::OurCertificate,
+            ),
+            (
+                ErrorKind::InvalidData,
+                true,
+                Answer,
+                ConnectionFailure::Unreached,
+            ),
+            (
+                ErrorKind::InvalidData,
+                false,
+                Server,
+                ConnectionFailure::Unreached,
+            ),
         ] {
-            let found = Broken::of(&io::Error::from(kind), secure, reached);
-            assert_eq!(found, broken, "{kind} {secure} {reached:?}");
+            let found = ConnectionFailure::of(&io::Error::from(kind), secure, reached);
+            assert_eq!(found, failure, "{kind} {secure} {reached:?}");
         }
-        assert!(Broken::Ended.hint(true).contains("--client-cert"));
-        assert!(!Broken::Ended.hint(false).contains("--client-cert"));
+        assert!(
+            ConnectionFailure::Ended
+                .hint(true)
+                .contains("--client-cert")
+        );
+        assert!(
+            !ConnectionFailure::Ended
+                .hint(false)
+                .contains("--client-cert")
+        );
     }
 }

@@ -5,19 +5,19 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::Step;
-use crate::cli::bulk::aside::{Index, Shelf};
-use crate::cli::bulk::book::Line;
+use super::Action;
 use crate::cli::bulk::columns::Field;
 use crate::cli::bulk::error::BulkError;
-use crate::cli::bulk::ground::Ground;
 use crate::cli::bulk::input::Input;
 use crate::cli::bulk::journal::{History, Outcome, Past, State};
 use crate::cli::bulk::keys::RowIds;
 use crate::cli::bulk::plan::{Planned, Summary, Verdict, reading};
 use crate::cli::bulk::request::digest;
+use crate::cli::bulk::row_store::RowEntry;
 use crate::cli::bulk::send::Order;
 use crate::cli::bulk::sheet::{ReadOptions, Row};
+use crate::cli::bulk::spill::{DiskMap, DiskVec};
+use crate::cli::bulk::target::TargetConfig;
 use crate::cli::bulk::{request, result};
 use crate::cli::{CliError, Context};
 use svpki_types::Status;
@@ -25,29 +25,29 @@ use svpki_types::answers::InventoryRow;
 use vault_client::InventoryQuery;
 
 /// Every certificate of the config by id: its status and its name.
-pub(super) struct Held {
-    numbers: Index,
-    known: Shelf<(Status, String)>,
+pub(super) struct CertificateIndex {
+    numbers: DiskMap,
+    known: DiskVec<(Status, String)>,
 }
 
-impl Held {
-    pub(super) async fn read(ground: &Ground) -> Result<Self, BulkError> {
+impl CertificateIndex {
+    pub(super) async fn read(target: &TargetConfig) -> Result<Self, BulkError> {
         let mut query = InventoryQuery {
-            config: ground.config.clone(),
+            config: target.config.clone(),
             limit: 1000,
             ..InventoryQuery::default()
         };
-        let mut held = Self {
-            numbers: Index::new().map_err(BulkError::Aside)?,
-            known: Shelf::new().map_err(BulkError::Aside)?,
+        let mut index = Self {
+            numbers: DiskMap::new().map_err(BulkError::Spill)?,
+            known: DiskVec::new().map_err(BulkError::Spill)?,
         };
         loop {
-            let page = ground.engine.inventory(&query).await?.value;
+            let page = target.engine.inventory(&query).await?.value;
             for row in page.certificates {
-                held.add(row).map_err(BulkError::Aside)?;
+                index.add(row).map_err(BulkError::Spill)?;
             }
             if page.next.is_empty() {
-                return Ok(held);
+                return Ok(index);
             }
             query.after = page.next;
         }
@@ -68,9 +68,9 @@ impl Held {
 }
 
 pub(super) struct Planner<'p> {
-    pub(super) step: Step,
-    pub(super) ground: &'p Ground,
-    pub(super) held: &'p Held,
+    pub(super) action: Action,
+    pub(super) target: &'p TargetConfig,
+    pub(super) index: &'p CertificateIndex,
     pub(super) history: &'p History,
     pub(super) common: Map<String, Value>,
 }
@@ -97,15 +97,15 @@ impl Planner<'_> {
             .columns
             .known
             .iter()
-            .filter(|column| !self.step.uses(&column.field))
+            .filter(|column| !self.action.uses(&column.field))
         {
             context
                 .ui
-                .warning(&format!("{column} is not used by {}", self.step.word()));
+                .warning(&format!("{column} is not used by {}", self.action.word()));
         }
         let mut ids =
-            RowIds::new(self.step.word(), &self.ground.config).map_err(BulkError::Aside)?;
-        let mut seen = Index::new().map_err(BulkError::Aside)?;
+            RowIds::new(self.action.word(), &self.target.config).map_err(BulkError::Spill)?;
+        let mut seen = DiskMap::new().map_err(BulkError::Spill)?;
         let mut summary = Summary::default();
         while let Some(row) = input.next().await? {
             let decided = self.row(&input, &row, &mut ids, &mut seen)?;
@@ -121,14 +121,14 @@ impl Planner<'_> {
         input: &Input,
         row: &Row,
         ids: &mut RowIds,
-        seen: &mut Index,
+        seen: &mut DiskMap,
     ) -> Result<Decided, BulkError> {
-        let target = target(input, row);
-        let held = self.held.get(&target).map_err(BulkError::Aside)?;
+        let certificate_id = certificate_id(input, row);
+        let index = self.index.get(&certificate_id).map_err(BulkError::Spill)?;
         let (status, title) =
-            held.map_or((None, String::new()), |(status, name)| (Some(status), name));
+            index.map_or((None, String::new()), |(status, name)| (Some(status), name));
         let mut planned = Planned::bare(row.number, title);
-        planned.id.clone_from(&target);
+        planned.id.clone_from(&certificate_id);
         let body = match self.body(input, row, &planned.common_name) {
             Ok(body) => body,
             Err(reason) => {
@@ -141,21 +141,21 @@ impl Planner<'_> {
                 });
             }
         };
-        let id = ids.next(&target, &body).map_err(BulkError::Aside)?;
+        let id = ids.next(&certificate_id, &body).map_err(BulkError::Spill)?;
         planned.row_id = Some(id);
         let past = self.history.of(id)?;
-        let key = digest([target.as_str()]);
-        let twin = seen.get(&key).map_err(BulkError::Aside)?;
+        let key = digest([certificate_id.as_str()]);
+        let twin = seen.get(&key).map_err(BulkError::Spill)?;
         if twin.is_none() {
             seen.set(&key, u64::from(row.number))
-                .map_err(BulkError::Aside)?;
+                .map_err(BulkError::Spill)?;
         }
         (planned.verdict, planned.message) =
-            self.judge(&target, status, &body, past.as_ref(), twin);
-        let order = (planned.verdict == Verdict::New).then(|| match self.step {
-            Step::Renew => Order::Renew(target, body),
-            Step::Replace => Order::Replace(target, body),
-            Step::Revoke => Order::Revoke(target, body),
+            self.judge(&certificate_id, status, &body, past.as_ref(), twin);
+        let order = (planned.verdict == Verdict::New).then(|| match self.action {
+            Action::Renew => Order::Renew(certificate_id, body),
+            Action::Replace => Order::Replace(certificate_id, body),
+            Action::Revoke => Order::Revoke(certificate_id, body),
         });
         Ok(Decided {
             planned,
@@ -166,20 +166,20 @@ impl Planner<'_> {
 
     fn judge(
         &self,
-        target: &str,
+        certificate_id: &str,
         status: Option<Status>,
         body: &Map<String, Value>,
         past: Option<&Past>,
         twin: Option<u64>,
     ) -> (Verdict, String) {
         let invalid = |why: String| (Verdict::Invalid, why);
-        if target.is_empty() {
+        if certificate_id.is_empty() {
             return invalid("there is no certificate id in this row".into());
         }
         if let Some(row) = twin {
             return (
                 Verdict::Duplicate,
-                format!("row {row} is for {target} already"),
+                format!("row {row} is for {certificate_id} already"),
             );
         }
         match past.map(|past| (past.state(), past.words())) {
@@ -190,22 +190,22 @@ impl Planner<'_> {
         }
         let Some(status) = status else {
             return invalid(format!(
-                "config {} has no certificate {target}",
-                self.ground.config
+                "config {} has no certificate {certificate_id}",
+                self.target.config
             ));
         };
-        let usable = match self.step {
-            Step::Renew => matches!(status, Status::Issued | Status::Expiring | Status::Expired),
-            Step::Replace => matches!(status, Status::Issued | Status::Expiring),
-            Step::Revoke => !matches!(status, Status::Revoked | Status::Expired),
+        let usable = match self.action {
+            Action::Renew => matches!(status, Status::Issued | Status::Expiring | Status::Expired),
+            Action::Replace => matches!(status, Status::Issued | Status::Expiring),
+            Action::Revoke => !matches!(status, Status::Revoked | Status::Expired),
         };
         if !usable {
             return (
                 Verdict::Exists,
-                format!("certificate {target} is {status} already"),
+                format!("certificate {certificate_id} is {status} already"),
             );
         }
-        if self.step == Step::Revoke && !body.contains_key("sectigo_revoke_reason") {
+        if self.action == Action::Revoke && !body.contains_key("sectigo_revoke_reason") {
             return invalid(
                 "a revocation needs a reason: fill the column Reason, or give --reason".into(),
             );
@@ -220,7 +220,7 @@ impl Planner<'_> {
             let column = input
                 .columns
                 .column(field)
-                .filter(|column| self.step.uses(&column.field))?;
+                .filter(|column| self.action.uses(&column.field))?;
             let cell = row
                 .cells
                 .get(column.index)
@@ -232,7 +232,7 @@ impl Planner<'_> {
                 body.insert(parameter.to_owned(), value);
             }
         };
-        if self.step == Step::Revoke {
+        if self.action == Action::Revoke {
             put(
                 "sectigo_revoke_reason",
                 text(&Field::Reason).map(|reason| json!(reason)),
@@ -253,7 +253,7 @@ impl Planner<'_> {
             "sectigo_replace_reason",
             text(&Field::Reason).map(|reason| json!(reason)),
         );
-        let reading = reading(&input.columns, self.ground);
+        let reading = reading(&input.columns, self.target);
         let read = reading.part(row).map_err(|findings| {
             let words: Vec<String> = findings.iter().map(request::Finding::to_string).collect();
             words.join("; ")
@@ -261,7 +261,7 @@ impl Planner<'_> {
         for parameter in ["csr", "key_type", "key_bits"] {
             put(parameter, read.get(parameter).cloned());
         }
-        if self.step == Step::Replace {
+        if self.action == Action::Replace {
             put("alt_names", read.get("alt_names").cloned());
             // The name it has already is no wish.
             put(
@@ -276,7 +276,7 @@ impl Planner<'_> {
 }
 
 /// The certificate's id: from its own column, or from the columns of an earlier result.
-fn target(input: &Input, row: &Row) -> String {
+fn certificate_id(input: &Input, row: &Row) -> String {
     if let Some(column) = input.columns.column(&Field::CertId) {
         return row
             .cells
@@ -288,7 +288,7 @@ fn target(input: &Input, row: &Row) -> String {
 
 impl Decided {
     /// The row for the book, and what is settled about it already.
-    pub(super) fn line(&self) -> (Line, Option<Outcome>) {
+    pub(super) fn line(&self) -> (RowEntry, Option<Outcome>) {
         let planned = &self.planned;
         let sends = self.order.is_some();
         let failed = self
@@ -296,7 +296,7 @@ impl Decided {
             .as_ref()
             .is_some_and(|past| past.state() == State::Failed);
         let attempt = self.past.as_ref().map_or(1, |past| past.attempt);
-        let line = Line {
+        let line = RowEntry {
             row: planned.row,
             title: planned.common_name.clone(),
             id: planned.row_id,

@@ -13,7 +13,7 @@ use vault_client::{Engine, Environment, Flags, Server, Settings};
 
 /// What the stage is made of.
 #[derive(Debug, Clone)]
-pub struct StageOptions {
+pub struct DemoOptions {
     pub server: PathBuf,
     pub plugin: PathBuf,
     /// Where the plugin is mounted.
@@ -21,15 +21,15 @@ pub struct StageOptions {
 }
 
 /// Dropping it ends everything.
-pub struct Stage {
+pub struct DemoEnvironment {
     pub server: DevServer,
     pub sim: Sim,
     pub engine: Engine,
 }
 
-impl Stage {
+impl DemoEnvironment {
     /// Starts SCM and the server, and installs the plugin as `svpki plugin install` does.
-    pub async fn set(ui: &Ui, options: &StageOptions) -> Result<Self, CliError> {
+    pub async fn set(ui: &Ui, options: &DemoOptions) -> Result<Self, CliError> {
         let failed = |why: &dyn std::fmt::Display| CliError::failed(why.to_string());
         let sim = Sim::start(scm_sim::Options::default())
             .await

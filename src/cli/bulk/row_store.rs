@@ -4,15 +4,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::aside::Shelf;
 use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::keys::RowId;
+use super::spill::DiskVec;
 use crate::cli::Ui;
 
 /// A row of the plan.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Line {
+pub struct RowEntry {
     pub row: u32,
     pub title: String,
     pub id: Option<RowId>,
@@ -50,32 +50,32 @@ impl BadRows {
     }
 }
 
-pub struct Book {
-    lines: Shelf<Line>,
-    outcomes: Mutex<Shelf<Outcome>>,
+pub struct RowStore {
+    lines: DiskVec<RowEntry>,
+    outcomes: Mutex<DiskVec<Outcome>>,
     to_send: u64,
     bad: BadRows,
 }
 
-impl Book {
+impl RowStore {
     pub fn open() -> Result<Self, BulkError> {
         Ok(Self {
-            lines: Shelf::new().map_err(BulkError::Aside)?,
-            outcomes: Mutex::new(Shelf::new().map_err(BulkError::Aside)?),
+            lines: DiskVec::new().map_err(BulkError::Spill)?,
+            outcomes: Mutex::new(DiskVec::new().map_err(BulkError::Spill)?),
             to_send: 0,
             bad: BadRows::default(),
         })
     }
 
     /// Adds the next row; `settled` is what is known of it already, and a row without it is to be sent.
-    pub fn add(&mut self, mut line: Line, settled: Option<Outcome>) -> Result<(), BulkError> {
+    pub fn add(&mut self, mut line: RowEntry, settled: Option<Outcome>) -> Result<(), BulkError> {
         line.sends = settled.is_none();
-        let index = self.lines.push(&line).map_err(BulkError::Aside)?;
+        let index = self.lines.push(&line).map_err(BulkError::Spill)?;
         let Some(outcome) = settled else {
             self.to_send += 1;
             return Ok(());
         };
-        self.settle(index, &outcome)?;
+        self.set_outcome(index, &outcome)?;
         if outcome.state == State::Failed {
             self.bad.add(line.row, &outcome.status, &outcome.message);
         }
@@ -94,24 +94,24 @@ impl Book {
         &self.bad
     }
 
-    pub fn line(&self, index: u64) -> Result<Option<Line>, BulkError> {
-        self.lines.get(index).map_err(BulkError::Aside)
+    pub fn line(&self, index: u64) -> Result<Option<RowEntry>, BulkError> {
+        self.lines.get(index).map_err(BulkError::Spill)
     }
 
     /// Writes down what became of a row.
-    pub fn settle(&self, index: u64, outcome: &Outcome) -> Result<(), BulkError> {
+    pub fn set_outcome(&self, index: u64, outcome: &Outcome) -> Result<(), BulkError> {
         self.outcomes()
             .set(index, outcome)
-            .map_err(BulkError::Aside)
+            .map_err(BulkError::Spill)
     }
 
     /// What became of a row; nothing for one that was not reached.
     pub fn outcome(&self, index: u64) -> Result<Option<Outcome>, BulkError> {
-        self.outcomes().get(index).map_err(BulkError::Aside)
+        self.outcomes().get(index).map_err(BulkError::Spill)
     }
 
-    /// As [`Book::outcome`], with the words for a row that was not reached.
-    pub fn told(&self, index: u64) -> Result<Outcome, BulkError> {
+    /// As [`RowStore::outcome`], with the words for a row that was not reached.
+    pub fn outcome_or_unsent(&self, index: u64) -> Result<Outcome, BulkError> {
         let unsent = || Outcome::of(State::Unknown, "unsent", "the run ended before this row");
         Ok(self.outcome(index)?.unwrap_or_else(unsent))
     }
@@ -129,7 +129,7 @@ impl Book {
         Ok(pending)
     }
 
-    fn outcomes(&self) -> MutexGuard<'_, Shelf<Outcome>> {
+    fn outcomes(&self) -> MutexGuard<'_, DiskVec<Outcome>> {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,13 +7,13 @@ use unicode_segmentation::UnicodeSegmentation;
 const LONGEST: usize = 4096;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Field {
+pub struct TextInput {
     text: String,
     /// Byte offset of the cursor, always between two characters.
     cursor: usize,
 }
 
-impl Field {
+impl TextInput {
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         let cursor = text.len();
@@ -114,13 +114,13 @@ impl Field {
 mod tests {
     use super::*;
 
-    fn press(field: &mut Field, code: KeyCode, modifiers: KeyModifiers) {
+    fn press(field: &mut TextInput, code: KeyCode, modifiers: KeyModifiers) {
         field.key(KeyEvent::new(code, modifiers));
     }
 
     #[test]
     fn edits_whole_characters() {
-        let mut field = Field::new("ae\u{301}b");
+        let mut field = TextInput::new("ae\u{301}b");
         press(&mut field, KeyCode::Left, KeyModifiers::NONE);
         press(&mut field, KeyCode::Backspace, KeyModifiers::NONE);
         assert_eq!(field.text(), "ab");
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_paste_stays_one_line() {
-        let mut field = Field::default();
+        let mut field = TextInput::default();
         field.insert("one\ntwo\u{1b}[31m");
         assert_eq!(field.text(), "onetwo[31m");
         press(&mut field, KeyCode::Char('u'), KeyModifiers::CONTROL);
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn takes_back_a_word() {
-        let mut field = Field::new("status:issued cn:a");
+        let mut field = TextInput::new("status:issued cn:a");
         press(&mut field, KeyCode::Char('w'), KeyModifiers::CONTROL);
         assert_eq!(field.text(), "status:issued ");
     }

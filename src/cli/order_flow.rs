@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
 
 use super::files::{Access, check_free, write_new};
-use super::{CliError, Context, Exit, show};
+use super::{CliError, Context, Exit, render};
 use svpki_types::answers::{CertificateAnswer, OrderAnswer};
 use svpki_types::{OrderState, Refusal, Status};
 use vault_client::{Answered, Engine, VaultError, VaultErrorKind};
@@ -51,7 +51,7 @@ const LONGEST_IN_REQUEST: u64 = 60;
 /// Time for the server beyond the wait that it was asked for: making a key, and SCM's own answers.
 const MARGIN: Duration = Duration::from_secs(30);
 
-pub async fn place(
+pub async fn submit(
     context: &Context,
     engine: &Engine,
     config: &str,
@@ -62,7 +62,7 @@ pub async fn place(
     for path in args.out.iter().chain(&args.key_out) {
         check_free(path, args.force)?;
     }
-    let custody = custody(engine, config, args, &fields).await?;
+    let key_delivery = key_delivery(engine, config, args, &fields).await?;
     let key = match (&args.idempotency_key, fields.get("idempotency_key")) {
         (Some(key), _) => key.clone(),
         (None, Some(key)) => super::plain(key),
@@ -103,17 +103,17 @@ pub async fn place(
         && let Some(seconds) = args.wait
     {
         let deadline = started + Duration::from_secs(seconds);
-        certificate = until(engine, config, certificate, deadline).await?;
+        certificate = wait_until_issued(engine, config, certificate, deadline).await?;
     }
     wait.finish_and_clear();
     context.ui.unfinished(None);
     context.ui.warnings(&answer.warnings);
     certificate.private_key = certificate.private_key.or(first_key);
-    deliver(context, engine, config, args, certificate, custody).await
+    write_outputs(context, engine, config, args, certificate, key_delivery).await
 }
 
 /// Waits for an open order until the deadline; what it is then is the answer.
-pub async fn until(
+pub async fn wait_until_issued(
     engine: &Engine,
     config: &str,
     mut certificate: CertificateAnswer,
@@ -188,24 +188,24 @@ async fn send(
 
 /// What is known of where the private key will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Custody {
+enum KeyDelivery {
     /// The config keeps keys.
-    Kept,
+    Stored,
     /// The caller takes it, or there will be none.
-    Taken,
+    Returned,
     /// The config cannot be read with this token.
     Unknown,
 }
 
-async fn custody(
+async fn key_delivery(
     engine: &Engine,
     config: &str,
     args: &PlaceArgs,
     fields: &Map<String, Value>,
-) -> Result<Custody, CliError> {
+) -> Result<KeyDelivery, CliError> {
     let own_csr = fields.contains_key("csr") || fields.contains_key("sectigo_csr");
     if own_csr || args.key_out.is_some() || args.show_key {
-        return Ok(Custody::Taken);
+        return Ok(KeyDelivery::Returned);
     }
     match engine.config(config).await {
         Ok(answer)
@@ -219,19 +219,19 @@ async fn custody(
             ))
             .hinted("say where it goes: --key-out FILE, or --show-key"))
         }
-        Ok(_) => Ok(Custody::Kept),
-        Err(error) if error.kind == VaultErrorKind::Denied => Ok(Custody::Unknown),
+        Ok(_) => Ok(KeyDelivery::Stored),
+        Err(error) if error.kind == VaultErrorKind::Denied => Ok(KeyDelivery::Unknown),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn deliver(
+async fn write_outputs(
     context: &Context,
     engine: &Engine,
     config: &str,
     args: &PlaceArgs,
     mut certificate: CertificateAnswer,
-    custody: Custody,
+    key_delivery: KeyDelivery,
 ) -> Result<Exit, CliError> {
     let ui = &context.ui;
     let id = certificate.sectigo_cert_unique_id.clone();
@@ -248,7 +248,10 @@ async fn deliver(
         if let Some(path) = &args.key_out {
             write_new(path, key.as_bytes(), Access::Owner, args.force)?;
             ui.status(&format!("Private key written to {}", path.display()));
-        } else if !wanted && custody == Custody::Unknown && engine.key(config, &id).await.is_err() {
+        } else if !wanted
+            && key_delivery == KeyDelivery::Unknown
+            && engine.key(config, &id).await.is_err()
+        {
             // It may be the only copy: rather a file too many than a paid certificate without a key.
             let path = PathBuf::from(format!(
                 "{}.key",
@@ -278,7 +281,7 @@ async fn deliver(
         )?;
         ui.status(&format!("Certificate written to {}", path.display()));
     }
-    show::certificate(ui, &certificate, args.show_key)?;
+    render::certificate(ui, &certificate, args.show_key)?;
     Ok(match certificate.status {
         Some(Status::Pending) => {
             ui.hint(&format!(
@@ -289,7 +292,7 @@ async fn deliver(
         }
         Some(Status::Declined | Status::Rejected | Status::Failed) => Exit::Failed,
         _ => {
-            if !wanted && custody == Custody::Kept {
+            if !wanted && key_delivery == KeyDelivery::Stored {
                 ui.hint(&format!(
                     "svpki certs export {config} {id} --format pem_bundle --out FILE takes it with its key"
                 ));

@@ -7,8 +7,8 @@ use crate::cli::bulk::sheet::Row;
 impl Reading<'_> {
     /// The column that a complaint of the engine is about: the one whose cell it quotes, else the one whose words it
     /// uses.
-    pub fn column_of(&self, row: &Row, complaint: &str) -> Option<Column> {
-        let quoted: Vec<&str> = complaint
+    pub fn column_of(&self, row: &Row, message: &str) -> Option<Column> {
+        let quoted: Vec<&str> = message
             .split('"')
             .skip(1)
             .step_by(2)
@@ -27,10 +27,10 @@ impl Reading<'_> {
         if let Some(column) = self.columns.known.iter().find(holds) {
             return Some(column.clone());
         }
-        let complaint = complaint.to_lowercase();
+        let message = message.to_lowercase();
         WORDS
             .iter()
-            .filter(|(word, _)| complaint.contains(word))
+            .filter(|(word, _)| message.contains(word))
             .find_map(|(_, field)| self.columns.column(field))
             .cloned()
     }

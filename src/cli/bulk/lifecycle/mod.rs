@@ -1,42 +1,42 @@
 //! `svpki bulk renew|revoke|replace`: certificates that are there already, from a file or from a filter.
 
-mod chosen;
 mod planner;
+mod selection;
 
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Map, Value, json};
 
-use self::chosen::Chosen;
-use self::planner::{Held, Planner};
+use self::planner::{CertificateIndex, Planner};
+use self::selection::Selection;
 use super::apply::{keys_have_a_place, show_bad_rows};
 use super::args::StepArgs;
-use super::aside::Shelf;
-use super::book::Book;
 use super::columns::Field;
 use super::error::BulkError;
-use super::ground::Ground;
 use super::interrupt::Interrupts;
 use super::journal::History;
-use super::place;
 use super::plan::{Summary, Verdict};
+use super::preflight;
 use super::report::{self, Report, several};
 use super::result::journal_path;
-use super::run::{Stop, Task};
+use super::row_store::RowStore;
+use super::run::{Shutdown, Task};
 use super::send::Order;
 use super::session::{Session, carry_out};
+use super::spill::DiskVec;
+use super::target::TargetConfig;
 use crate::cli::{CliError, Context, Exit};
 
 /// What is done with each certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum Action {
     Renew,
     Revoke,
     Replace,
 }
 
-impl Step {
+impl Action {
     fn word(self) -> &'static str {
         match self {
             Self::Renew => "renew",
@@ -60,60 +60,65 @@ impl Step {
     }
 }
 
-pub async fn run(context: &Context, step: Step, args: StepArgs) -> Result<Exit, CliError> {
-    let stop = Arc::new(Stop::default());
-    let _interrupts = Interrupts::listen(&stop, context.global.quiet);
-    let ground = stop.or(place::ground(context, &args.config)).await?;
-    if step != Step::Revoke && !args.plan {
-        keys_have_a_place(&ground, &args.run)?;
+pub async fn run(context: &Context, action: Action, args: StepArgs) -> Result<Exit, CliError> {
+    let shutdown = Arc::new(Shutdown::default());
+    let _interrupts = Interrupts::listen(&shutdown, context.global.quiet);
+    let target = shutdown
+        .or(preflight::target(context, &args.config))
+        .await?;
+    if action != Action::Revoke && !args.plan {
+        keys_have_a_place(&target, &args.run)?;
     }
-    let held = stop.or(async { Ok(Held::read(&ground).await?) }).await?;
-    let chosen = Chosen::of(context, step, &args, &ground).await?;
+    let index = shutdown
+        .or(async { Ok(CertificateIndex::read(&target).await?) })
+        .await?;
+    let selection = Selection::of(context, action, &args, &target).await?;
     let (journal, history) = if args.plan {
         (
             None,
-            History::read(&journal_path(&chosen.path), &ground.place)?,
+            History::read(&journal_path(&selection.path), &target.location)?,
         )
     } else {
-        let (journal, history) = place::journal(&chosen.path, &ground, step.word()).await?;
+        let (journal, history) =
+            preflight::journal(&selection.path, &target, action.word()).await?;
         (Some(journal), history)
     };
-    place::journal_notices(context, &history);
+    preflight::journal_notices(context, &history);
     let sheet = args.sheet.options();
-    let common = reason_fields(context, step, &args)?;
+    let common = reason_fields(context, action, &args)?;
     let planner = Planner {
-        step,
-        ground: &ground,
-        held: &held,
+        action,
+        target: &target,
+        index: &index,
         history: &history,
         common,
     };
     if args.plan {
         let mut report = Report::new(context, None)?;
         let summary = planner
-            .plan(context, &chosen.path, &sheet, |decided| {
+            .plan(context, &selection.path, &sheet, |decided| {
                 report.row(&decided.planned)
             })
             .await?;
-        report.end(&summary.to_json(), &words(step, &summary))?;
+        report.end(&summary.to_json(), &words(action, &summary))?;
         return Ok(if summary.bad() > 0 {
             Exit::Findings
         } else {
             Exit::Done
         });
     }
-    let mut book = Book::open()?;
-    let mut orders = Shelf::new().map_err(BulkError::Aside)?;
+    let mut store = RowStore::open()?;
+    let mut orders = DiskVec::new().map_err(BulkError::Spill)?;
     let summary = planner
-        .plan(context, &chosen.path, &sheet, |decided| {
+        .plan(context, &selection.path, &sheet, |decided| {
             let (line, settled) = decided.line();
             if let Some(order) = &decided.order {
-                orders.set(book.rows(), order).map_err(BulkError::Aside)?;
+                orders.set(store.rows(), order).map_err(BulkError::Spill)?;
             }
-            Ok(book.add(line, settled)?)
+            Ok(store.add(line, settled)?)
         })
         .await?;
-    show_bad_rows(context, &book, &words(step, &summary));
+    show_bad_rows(context, &store, &words(action, &summary));
     if args.run.strict && summary.bad() > 0 {
         let error = CliError::failed("some rows are bad, and --strict was given: nothing was done");
         return Err(CliError {
@@ -123,39 +128,39 @@ pub async fn run(context: &Context, step: Step, args: StepArgs) -> Result<Exit, 
     }
     confirm(
         context,
-        step,
-        &ground,
+        action,
+        &target,
         summary.of(Verdict::New),
         args.run.yes,
     )?;
     let session = Session {
         context,
-        ground: &ground,
+        target: &target,
         journal: journal.as_ref(),
-        input: &chosen.path,
+        input: &selection.path,
         sheet: &sheet,
         run: &args.run,
         concurrency: args
             .concurrency
-            .map_or_else(|| ground.concurrency(), usize::from),
-        stop: &stop,
-        action: step.word(),
+            .map_or_else(|| target.concurrency(), usize::from),
+        shutdown: &shutdown,
+        action: action.word(),
     };
-    carry_out(&session, &book, tasks(&book, &orders)).await
+    carry_out(&session, &store, tasks(&store, &orders)).await
 }
 
 /// The rows that are to be sent.
 fn tasks<'t>(
-    book: &'t Book,
-    orders: &'t Shelf<Order>,
+    store: &'t RowStore,
+    orders: &'t DiskVec<Order>,
 ) -> impl Stream<Item = Result<Task, BulkError>> + 't {
-    stream::iter(0..book.rows()).filter_map(async |index| task(book, orders, index).transpose())
+    stream::iter(0..store.rows()).filter_map(async |index| task(store, orders, index).transpose())
 }
 
-fn task(book: &Book, orders: &Shelf<Order>, index: u64) -> Result<Option<Task>, BulkError> {
+fn task(store: &RowStore, orders: &DiskVec<Order>, index: u64) -> Result<Option<Task>, BulkError> {
     let (Some(line), Some(order)) = (
-        book.line(index)?,
-        orders.get(index).map_err(BulkError::Aside)?,
+        store.line(index)?,
+        orders.get(index).map_err(BulkError::Spill)?,
     ) else {
         return Ok(None);
     };
@@ -172,20 +177,20 @@ fn task(book: &Book, orders: &Shelf<Order>, index: u64) -> Result<Option<Task>, 
 /// The reason for all rows; a revocation without one is asked for it.
 fn reason_fields(
     context: &Context,
-    step: Step,
+    action: Action,
     args: &StepArgs,
 ) -> Result<Map<String, Value>, CliError> {
     let mut fields = Map::new();
-    let parameter = match step {
-        Step::Revoke => "sectigo_revoke_reason",
-        Step::Replace => "sectigo_replace_reason",
-        Step::Renew if args.reason.is_some() => {
+    let parameter = match action {
+        Action::Revoke => "sectigo_revoke_reason",
+        Action::Replace => "sectigo_replace_reason",
+        Action::Renew if args.reason.is_some() => {
             return Err(CliError::usage("a renewal takes no reason"));
         }
-        Step::Renew => return Ok(fields),
+        Action::Renew => return Ok(fields),
     };
     let mut reason = args.reason.clone();
-    if step == Step::Revoke && reason.is_none() && !args.plan && context.ui.asks() {
+    if action == Action::Revoke && reason.is_none() && !args.plan && context.ui.asks() {
         reason = Some(
             context
                 .ui
@@ -200,7 +205,7 @@ fn reason_fields(
         .as_ref()
         .and_then(|code| code.parse::<i64>().ok())
     {
-        if step != Step::Revoke {
+        if action != Action::Revoke {
             return Err(CliError::usage("--reason-code is for revoke"));
         }
         fields.insert("reason_code".into(), json!(code));
@@ -208,16 +213,16 @@ fn reason_fields(
     Ok(fields)
 }
 
-fn words(step: Step, summary: &Summary) -> String {
+fn words(action: Action, summary: &Summary) -> String {
     let counts = report::words(summary);
     let counts = counts.split(';').next().unwrap_or_default();
     format!(
         "{counts}; {} {}",
         several(summary.of(Verdict::New), "certificate"),
-        match step {
-            Step::Renew => "would be renewed",
-            Step::Revoke => "would be revoked",
-            Step::Replace => "would be replaced",
+        match action {
+            Action::Renew => "would be renewed",
+            Action::Revoke => "would be revoked",
+            Action::Replace => "would be replaced",
         }
     )
 }
@@ -225,8 +230,8 @@ fn words(step: Step, summary: &Summary) -> String {
 /// Yes or no; for a revocation, which nothing undoes, the number must be typed.
 fn confirm(
     context: &Context,
-    step: Step,
-    ground: &Ground,
+    action: Action,
+    target: &TargetConfig,
     count: u64,
     yes: bool,
 ) -> Result<(), CliError> {
@@ -235,16 +240,16 @@ fn confirm(
     }
     let what = format!(
         "{} {} of config {} at {}",
-        match step {
-            Step::Renew => "Renew",
-            Step::Revoke => "Revoke for ever",
-            Step::Replace => "Replace",
+        match action {
+            Action::Renew => "Renew",
+            Action::Revoke => "Revoke for ever",
+            Action::Replace => "Replace",
         },
         several(count, "certificate"),
-        ground.config,
-        ground.address()
+        target.config,
+        target.address()
     );
-    if step == Step::Revoke {
+    if action == Action::Revoke {
         return context
             .ui
             .confirm_name(&format!("{what}."), &count.to_string(), false);

@@ -11,7 +11,7 @@ use crate::tui::source::{Request, SourceError};
 use vault_client::{Engine, InventoryQuery, Server, VaultErrorKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Custody {
+pub(super) enum KeyStorage {
     /// Vault keeps the key, or never had one.
     Kept,
     /// The token may not read the config.
@@ -19,7 +19,7 @@ pub(super) enum Custody {
 }
 
 /// Looks before an order is sent. A config that hands each key out once would hand it to nobody here.
-pub(super) async fn of(server: &Server, request: &Request) -> Result<Custody, SourceError> {
+pub(super) async fn check(server: &Server, request: &Request) -> Result<KeyStorage, SourceError> {
     let (engine, config, id) = parts(server, request);
     match engine.config(config).await {
         Ok(answer)
@@ -34,18 +34,18 @@ pub(super) async fn of(server: &Server, request: &Request) -> Result<Custody, So
                  from a shell: svpki {verb} {config} {id} --key-out FILE"
             )))
         }
-        Err(error) if error.kind == VaultErrorKind::Denied => Ok(Custody::Unknown),
+        Err(error) if error.kind == VaultErrorKind::Denied => Ok(KeyStorage::Unknown),
         // Without such a config, the order itself will say so.
-        Err(error) if error.kind == VaultErrorKind::NotFound => Ok(Custody::Kept),
+        Err(error) if error.kind == VaultErrorKind::NotFound => Ok(KeyStorage::Kept),
         Err(error) => Err(SourceError::Refused(format!(
             "nothing sent: whether config {config} keeps private keys could not be read: {error}"
         ))),
-        Ok(_) => Ok(Custody::Kept),
+        Ok(_) => Ok(KeyStorage::Kept),
     }
 }
 
 /// Writes the key of an answer to a file when it is the only copy; gives what to say about it.
-pub(super) async fn rescue(
+pub(super) async fn save_only_copy(
     server: &Server,
     request: &Request,
     answer: &Map<String, Value>,

@@ -78,12 +78,12 @@ async fn collected(
 
 /// Looks at every pending row until each has ended or `until` has come. `before` tells how a row stood, `changed`
 /// hears how it stands.
-pub async fn follow(
+pub async fn poll_pending(
     engine: &Engine,
     config: &str,
     mut pending: Vec<u64>,
     until: Instant,
-    stop: &impl Fn() -> bool,
+    shutdown: &impl Fn() -> bool,
     before: impl Fn(u64) -> Result<Outcome, BulkError>,
     mut changed: impl AsyncFnMut(u64, Outcome) -> Result<(), BulkError>,
 ) -> Result<(), BulkError> {
@@ -108,7 +108,7 @@ pub async fn follow(
         }
         drop(looked);
         pending = still;
-        if pending.is_empty() || stop() || Instant::now() + pause > until {
+        if pending.is_empty() || shutdown() || Instant::now() + pause > until {
             return Ok(());
         }
         tokio::time::sleep(pause).await;

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::request::Digest;
 
 /// Values by their number, from 0.
-pub struct Shelf<T> {
+pub struct DiskVec<T> {
     values: File,
     end: u64,
     /// For each number where its value begins and how long it is; zeros where there is none.
@@ -25,7 +25,7 @@ pub struct Shelf<T> {
 
 const PLACE: u64 = 16;
 
-impl<T: Serialize + DeserializeOwned> Shelf<T> {
+impl<T: Serialize + DeserializeOwned> DiskVec<T> {
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             values: tempfile::tempfile()?,
@@ -78,7 +78,7 @@ impl<T: Serialize + DeserializeOwned> Shelf<T> {
 }
 
 /// Numbers by digest: a hash table in a file, at most half full.
-pub struct Index {
+pub struct DiskMap {
     slots: File,
     /// A power of two.
     capacity: u64,
@@ -89,7 +89,7 @@ pub struct Index {
 const SLOT: u64 = 24;
 const FIRST_CAPACITY: u64 = 1024;
 
-impl Index {
+impl DiskMap {
     pub fn new() -> io::Result<Self> {
         Self::with_capacity(FIRST_CAPACITY)
     }
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn values_are_found_by_their_number() {
-        let mut shelf = Shelf::new().unwrap();
+        let mut shelf = DiskVec::new().unwrap();
         assert_eq!(shelf.push(&"a".to_owned()).unwrap(), 0);
         shelf.set(3, &"longer than a".to_owned()).unwrap();
         shelf.set(0, &"b".to_owned()).unwrap();
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn numbers_are_found_by_their_digest_however_many_there_are() {
-        let mut index = Index::new().unwrap();
+        let mut index = DiskMap::new().unwrap();
         let key = |n: u64| digest([n.to_string().as_str()]);
         for n in 0..5000 {
             index.set(&key(n), n).unwrap();

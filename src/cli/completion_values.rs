@@ -11,7 +11,7 @@ use clap::FromArgMatches;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use futures_util::future::join_all;
 
-use super::{Global, command, day};
+use super::{Global, day};
 use svpki_types::{CertId, ConfigName, OrderId};
 use vault_client::{Engine, InventoryQuery, Server, Settings, VaultError};
 
@@ -35,22 +35,33 @@ enum Kind {
 type Candidate = (String, String);
 
 /// The tree with a completer at every argument that names something of the server.
-pub fn with_candidates(command: clap::Command, words: &[OsString]) -> clap::Command {
-    attach(command, &Arc::from(words))
+pub fn with_completion_values(command: clap::Command, words: &[OsString]) -> clap::Command {
+    let typed = Typed {
+        tree: Arc::new(command.clone()),
+        words: Arc::from(words),
+    };
+    attach(command, &typed)
 }
 
-fn attach(command: clap::Command, words: &Arc<[OsString]>) -> clap::Command {
+/// The line so far, and the tree that reads it.
+#[derive(Clone)]
+struct Typed {
+    tree: Arc<clap::Command>,
+    words: Arc<[OsString]>,
+}
+
+fn attach(command: clap::Command, line: &Typed) -> clap::Command {
     command
         .mut_args(|arg| match kind_of(&arg) {
             Some(kind) => {
-                let words = Arc::clone(words);
+                let line = line.clone();
                 arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
-                    complete(kind, &words, typed)
+                    complete(kind, &line, typed)
                 }))
             }
             None => arg,
         })
-        .mut_subcommands(|sub| attach(sub, words))
+        .mut_subcommands(|sub| attach(sub, line))
 }
 
 /// The type of an argument says it; profiles and mounts have none of their own.
@@ -71,11 +82,11 @@ fn kind_of(arg: &clap::Arg) -> Option<Kind> {
     }
 }
 
-fn complete(kind: Kind, words: &[OsString], typed: &OsStr) -> Vec<CompletionCandidate> {
+fn complete(kind: Kind, line: &Typed, typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else {
         return Vec::new();
     };
-    let line = Line::read(words);
+    let line = Line::read((*line.tree).clone(), &line.words);
     let begun = typed.to_owned();
     let (answer, answered) = mpsc::channel();
     // A thread of its own: a token helper that hangs blocks it, and the process ends without it.
@@ -103,8 +114,8 @@ struct Line {
 }
 
 impl Line {
-    fn read(words: &[OsString]) -> Self {
-        let parsed = command().ignore_errors(true).try_get_matches_from(words);
+    fn read(tree: clap::Command, words: &[OsString]) -> Self {
+        let parsed = tree.ignore_errors(true).try_get_matches_from(words);
         let Ok(matches) = parsed else {
             return Self::default();
         };
@@ -207,7 +218,7 @@ mod tests {
 
     fn line(text: &str) -> Line {
         let words: Vec<OsString> = text.split(' ').map(OsString::from).collect();
-        Line::read(&words)
+        Line::read(super::super::command(), &words)
     }
 
     #[test]
@@ -237,9 +248,9 @@ mod tests {
                 .count();
             own + command.get_subcommands().map(wanted).sum::<usize>()
         }
-        let plain = command();
+        let plain = super::super::command();
         let wanted = wanted(&plain);
         assert!(wanted > 20, "{wanted}");
-        assert_eq!(count(&with_candidates(plain, &[])), wanted);
+        assert_eq!(count(&with_completion_values(plain, &[])), wanted);
     }
 }

@@ -1,0 +1,66 @@
+//! From a confirmed dialog to requests, and to another try of what failed.
+
+use std::sync::Arc;
+
+use super::Effect;
+use super::actions::unavailable;
+use crate::tui::model::{Ask, Dialog, Job, Model, TypedForm};
+use crate::tui::theme::Tone;
+
+/// Sends what a dialog has confirmed.
+pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]) -> Vec<Effect> {
+    if let Some(reason) = unavailable(model, ask.verb) {
+        model.say(
+            Tone::Warning,
+            format!("cannot {}: {reason}", ask.verb.word()),
+        );
+        return Vec::new();
+    }
+    for target in &ask.targets {
+        if let Some(once) = &target.once {
+            let subject = (ask.verb, target.key.clone());
+            model.unsettled.insert(subject, Arc::clone(once));
+        }
+    }
+    let id = model.job.as_ref().map_or(1, |job| job.id + 1);
+    model.job = Some(Job::new(id, ask.verb, ask.targets, fields));
+    model.dialog = Some(Dialog::Progress);
+    next_requests(model)
+}
+
+pub(super) fn next_requests(model: &mut Model) -> Vec<Effect> {
+    let Some(job) = &mut model.job else {
+        return Vec::new();
+    };
+    let id = job.id;
+    job.start_next()
+        .into_iter()
+        .map(|(item, request)| Effect::Act {
+            job: id,
+            item,
+            request,
+        })
+        .collect()
+}
+
+/// Asks once more about those of the last job that failed or were not sent. Their idempotency keys go with them, so
+/// what was ordered without our hearing of it is not ordered again.
+pub(super) fn retry(model: &mut Model) {
+    let Some(job) = model.job.as_ref().filter(|job| job.is_over()) else {
+        return;
+    };
+    let ask = Ask {
+        verb: job.verb,
+        targets: job.unfinished(),
+        left_out: Vec::new(),
+        hidden: 0,
+    };
+    if ask.targets.is_empty() {
+        return;
+    }
+    model.dialog = Some(if ask.verb.is_destructive() {
+        Dialog::Typed(TypedForm::again(ask, &job.fields))
+    } else {
+        Dialog::Ask(ask)
+    });
+}
