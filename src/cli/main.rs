@@ -266,7 +266,8 @@ fn wants_json(args: &[OsString]) -> bool {
 
 /// Our own events only: those of the transport would say the same thrice.
 fn trace() {
-    let filter = tracing_subscriber::EnvFilter::new("off,sectigo_vault_pki=debug,vault_client=debug");
+    let filter =
+        tracing_subscriber::EnvFilter::new("off,sectigo_vault_pki=debug,vault_client=debug");
     // A second subscriber is no harm: the first one stays.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

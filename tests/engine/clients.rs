@@ -95,6 +95,8 @@ async fn run(bench: &Bench, program: PathBuf, arguments: &[&str]) -> Output {
             ("BAO_TOKEN", bench.server().token()),
             ("VAULT_TOKEN", bench.server().token()),
         ])
+        // The library tries again by itself; its command line does only when told.
+        .envs([("BAO_MAX_RETRIES", "2"), ("VAULT_MAX_RETRIES", "2")])
         .env("PKI_MOUNT", &bench.mount)
         .stdin(Stdio::null());
     tokio::task::spawn_blocking(move || command.output().unwrap())

@@ -96,6 +96,9 @@ pub const ROLE_METADATA: Field = Field::name_values(
     "Notes on the role: an array of {name, value}, or an object.",
 );
 
+/// Some clients repeat it in the body.
+pub const ROLE_NAME: Field = Field::text("name", "Name of the role: the path has it.");
+
 /// What a role says.
 pub const ROLE: &[Field] = &[
     ROLE_CONFIG,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::super::config::KeyStorage;
+use super::super::fields;
 use super::super::instance::Engine;
 use super::super::role::{self, FIELDS, Reuse, Role};
 use super::super::store::{Key, Kind, RoleRecord, Store};
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             .on(Operation::Update, "Write a role", FIELDS, write)
             .on(Operation::Read, "Read a role", &[], read)
             .on(Operation::Delete, "Delete a role; its certificates stay", &[], delete)
+            .tolerate(Operation::Update, &[&[fields::ROLE_NAME]], "the path has the name")
             .empty_clears(Operation::Update)
             .exists(exists),
     ]

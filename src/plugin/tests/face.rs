@@ -136,7 +136,9 @@ async fn ten_restarts_of_an_agent_are_one_order() {
     let answer = ask(&scene.rig, "issue/r", body).await.unwrap();
     let told = answer.warnings.join(" ");
     assert!(
-        told.contains("nothing was ordered: 89 days") && told.contains("until 29 are"),
+        told.contains("nothing was ordered")
+            && told.contains("days of its life are left")
+            && told.contains("until 29 are"),
         "{told}"
     );
     scene.sim.stop().await;
