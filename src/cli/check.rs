@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::certs::within;
 use super::{CliError, Column, Context, Exit, List, Tone, Ui, column, csv_column, plural};
-use svpki_types::answers::{InventoryAnswer, InventoryRow, InventorySummary};
+use svpki_types::api::{InventoryResponse, InventoryRow, InventorySummary};
 use svpki_types::{ConfigName, Status};
-use vault_client::{Engine, InventoryQuery};
+use vault_client::{EngineClient, InventoryQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -115,11 +115,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     })
 }
 
-fn last_page(page: &InventoryAnswer) -> bool {
+fn last_page(page: &InventoryResponse) -> bool {
     page.next.is_empty()
 }
 
-fn finding(row: &InventoryRow, engine: &Engine, horizon: Timestamp) -> Option<Finding> {
+fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Option<Finding> {
     // A successor is there: the end of this one hurts nobody.
     if row.renewed_to.is_some() {
         return None;
@@ -175,7 +175,7 @@ impl<'ui> Prometheus<'ui> {
         })
     }
 
-    fn certificate(&self, engine: &Engine, row: &InventoryRow) -> Result<(), CliError> {
+    fn certificate(&self, engine: &EngineClient, row: &InventoryRow) -> Result<(), CliError> {
         let status = row.status.map_or("", Status::as_str);
         self.ui.line(&format!(
             "svpki_certificate_not_after_seconds{{mount=\"{}\",config=\"{}\",common_name=\"{}\",id=\"{}\",status=\"{status}\"}} {}",
@@ -187,7 +187,7 @@ impl<'ui> Prometheus<'ui> {
         ))
     }
 
-    fn remember(&self, engine: &Engine, summary: InventorySummary) {
+    fn remember(&self, engine: &EngineClient, summary: InventorySummary) {
         let mut summaries = self
             .summaries
             .lock()

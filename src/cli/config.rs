@@ -10,7 +10,7 @@ use super::{
     render, wizard,
 };
 use svpki_types::ConfigName;
-use vault_client::{Engine, VaultError, VaultErrorKind};
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -192,7 +192,7 @@ async fn list(context: &Context) -> Result<Exit, CliError> {
 }
 
 /// Servers say of a read that finds nothing only that they found nothing.
-fn missing(engine: &Engine, name: &str, error: VaultError) -> CliError {
+fn missing(engine: &EngineClient, name: &str, error: VaultError) -> CliError {
     match error.kind {
         VaultErrorKind::NotFound if error.errors.is_empty() => {
             CliError::not_found(format!("no config {name} in {}/", engine.mount()))

@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::files::{Access, check_free, write_new};
 use super::{CliError, Context, Exit, render};
-use svpki_types::answers::{CertificateAnswer, OrderAnswer};
-use svpki_types::{OrderState, Refusal, Status};
-use vault_client::{Answered, Engine, VaultError, VaultErrorKind};
+use svpki_types::api::{CertificateResponse, OrderResponse};
+use svpki_types::{OrderState, RefusalCode, Status};
+use vault_client::{Answered, EngineClient, VaultError, VaultErrorKind};
 
 /// Flags of every command that orders.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -53,7 +53,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 
 pub async fn submit(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     order: Order<'_>,
     args: &PlaceArgs,
@@ -114,11 +114,11 @@ pub async fn submit(
 
 /// Waits for an open order until the deadline; what it is then is the answer.
 pub async fn wait_until_issued(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
-    mut certificate: CertificateAnswer,
+    mut certificate: CertificateResponse,
     deadline: Instant,
-) -> Result<CertificateAnswer, CliError> {
+) -> Result<CertificateResponse, CliError> {
     let mut pause = Duration::from_millis(500);
     while Instant::now() < deadline {
         sleep_until((Instant::now() + pause).min(deadline)).await;
@@ -138,11 +138,11 @@ pub async fn wait_until_issued(
 
 /// What came of an order, or of one that is gone: nothing yet, its certificate, or how it ended as an error.
 pub async fn outcome(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
-    certificate: &mut CertificateAnswer,
-    order: Option<OrderAnswer>,
-) -> Result<Option<CertificateAnswer>, CliError> {
+    certificate: &mut CertificateResponse,
+    order: Option<OrderResponse>,
+) -> Result<Option<CertificateResponse>, CliError> {
     if let Some(order) = order {
         if !order.sectigo_cert_unique_id.is_empty() {
             certificate.sectigo_cert_unique_id = order.sectigo_cert_unique_id;
@@ -171,11 +171,11 @@ pub async fn outcome(
 }
 
 async fn send(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     order: Order<'_>,
     fields: &Value,
-) -> Result<Answered<CertificateAnswer>, VaultError> {
+) -> Result<Answered<CertificateResponse>, VaultError> {
     let inside = fields.get("sectigo_max_timeout").and_then(Value::as_u64);
     let patience = Duration::from_secs(inside.unwrap_or(LONGEST_IN_REQUEST)) + MARGIN;
     let engine = engine.patient(patience)?;
@@ -198,7 +198,7 @@ enum KeyDelivery {
 }
 
 async fn key_delivery(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     args: &PlaceArgs,
     fields: &Map<String, Value>,
@@ -227,10 +227,10 @@ async fn key_delivery(
 
 async fn write_outputs(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     args: &PlaceArgs,
-    mut certificate: CertificateAnswer,
+    mut certificate: CertificateResponse,
     key_delivery: KeyDelivery,
 ) -> Result<Exit, CliError> {
     let ui = &context.ui;
@@ -305,7 +305,7 @@ async fn write_outputs(
 /// What was asked for may have been done all the same.
 pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
     // An order that has ended is known to have ended, whatever SCM answered to it.
-    error.refusal != Some(Refusal::OrderEnded)
+    error.refusal != Some(RefusalCode::OrderEnded)
         && matches!(
             error.kind,
             VaultErrorKind::Timeout

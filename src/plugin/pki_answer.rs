@@ -66,7 +66,7 @@ fn trimmed(pem: &str) -> String {
 /// This certificate; with its key for `issue`.
 pub fn certificate(
     cert: &CertRecord,
-    form: &PkiForm,
+    output: &PkiForm,
     key: Option<&Secret>,
 ) -> Result<Response, Error> {
     let parse = |pem: &String| {
@@ -78,7 +78,7 @@ pub fn certificate(
     for pem in cert.issuers.iter().chain(&cert.root) {
         let certificate = parse(pem)?;
         let is_root = certificate.is_self_signed();
-        if !(is_root && form.without_root) && !chain.contains(&certificate) {
+        if !(is_root && output.without_root) && !chain.contains(&certificate) {
             chain.push(certificate);
         }
     }
@@ -90,17 +90,17 @@ pub fn certificate(
         .map(|pem| PrivateKey::from_pem(pem.expose()))
         .transpose()
         .map_err(|error| Error::internal(error.to_string()))?;
-    let written = |certificate: &Certificate| match form.format {
+    let written = |certificate: &Certificate| match output.format {
         PkiFormat::Der => STANDARD.encode(certificate.der()),
         _ => trimmed(&certificate.to_pem()),
     };
     let key_pem = match &key {
-        Some(key) if form.pkcs8 => Some(trimmed(key.to_pem().expose())),
+        Some(key) if output.pkcs8 => Some(trimmed(key.to_pem().expose())),
         Some(key) => Some(trimmed(key.traditional_pem().map_err(bad_x509)?.expose())),
         None => None,
     };
     let mut data = Map::new();
-    let certificate = match &form.format {
+    let certificate = match &output.format {
         PkiFormat::Pem | PkiFormat::Der => written(&leaf),
         PkiFormat::PemBundle => {
             let certificates = std::iter::once(&leaf).chain(&chain).map(written);
@@ -134,7 +134,7 @@ pub fn certificate(
         data.insert("authority_key_id".into(), json!(id));
     }
     if let (Some(key), Some(pem)) = (&key, key_pem) {
-        let text = match (&form.format, form.pkcs8) {
+        let text = match (&output.format, output.pkcs8) {
             (PkiFormat::Der, true) => STANDARD.encode(key.pkcs8_der()),
             (PkiFormat::Der, false) => STANDARD.encode(key.traditional_der().map_err(bad_x509)?),
             _ => pem,

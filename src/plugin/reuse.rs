@@ -6,15 +6,15 @@
 
 use super::certificates;
 use super::config::Config;
-use super::instance::Engine;
-use super::ledger::{self, Identity};
+use super::engine::Engine;
+use super::ledger::{self, RequestIdentity};
 use super::locks::Guard;
+use super::renewal_window::RenewalWindow;
 use super::role::Reuse;
 use super::store::{
-    CertRecord, Custody, Key, KeyRecord, OrderRecord, ReuseRecord, Standing, Store,
+    CertRecord, Key, KeyLocation, KeyRecord, Lifecycle, OrderRecord, ReuseRecord, Store,
 };
 use super::time;
-use super::window::Window;
 use pki::Csr;
 use svpki_types::{OrderId, OrderState, RoleName};
 use vault_plugin::logical::{Error, Request};
@@ -26,7 +26,7 @@ const LONGEST_LINEAGE: usize = 1_000;
 pub struct Wish {
     pub role: Option<RoleName>,
     pub reuse: Reuse,
-    pub until: Window,
+    pub until: RenewalWindow,
     /// Of role, caller (unless every caller gets the same) and names; for keys that are made here, of their type. `None`
     /// where nobody can say who asks.
     digest: Option<String>,
@@ -64,7 +64,7 @@ impl Wish {
         scope: &str,
         role: Option<&RoleName>,
         reuse: Reuse,
-        until: Window,
+        until: RenewalWindow,
         request: &Request,
         names: &[String],
         key: Result<&str, &Csr>,
@@ -104,9 +104,9 @@ impl Wish {
         guards
     }
 
-    pub fn identity(&self, request: &Request) -> Result<Identity, Error> {
+    pub fn identity(&self, request: &Request) -> Result<RequestIdentity, Error> {
         let digests = self.digests().cloned().collect();
-        Identity::reusable(self.role.clone(), digests, request)
+        RequestIdentity::reusable(self.role.clone(), digests, request)
     }
 
     pub fn digests(&self) -> impl Iterator<Item = &String> {
@@ -263,7 +263,7 @@ async fn latest(store: &Store, config: &Config, record: &ReuseRecord) -> Result<
         match cert.renewed_to.clone() {
             Some(next) if next != id => id = next,
             _ => {
-                let in_use = cert.standing == Standing::Live && cert.not_after > time::now();
+                let in_use = cert.lifecycle == Lifecycle::Live && cert.not_after > time::now();
                 return Ok(if in_use {
                     Latest::Certificate(Box::new(cert))
                 } else {
@@ -276,7 +276,7 @@ async fn latest(store: &Store, config: &Config, record: &ReuseRecord) -> Result<
 }
 
 async fn has_key(store: &Store, cert: &CertRecord) -> Result<bool, Error> {
-    if cert.custody == Custody::Elsewhere {
+    if cert.key_location == KeyLocation::External {
         return Ok(false);
     }
     let key = Key::private_key(&cert.config, &cert.id);

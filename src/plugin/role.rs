@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::fields;
+use super::renewal_window::RenewalWindow;
 use super::store::RoleRecord;
-use super::window::Window;
 use pki::San;
-use svpki_types::{ConfigName, KeySpec, Marks, Refusal, RoleName};
+use svpki_types::{ConfigName, ErrorTags, KeySpec, RefusalCode, RoleName};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::{Entity, Error};
 
@@ -20,7 +20,7 @@ pub struct Role {
     pub max_ttl: Option<u64>,
     pub max_wait: Duration,
     pub reuse: Reuse,
-    pub reuse_until: Window,
+    pub reuse_until: RenewalWindow,
     pub auto_renew: Option<bool>,
     names: Names,
     pub given: Values,
@@ -85,7 +85,7 @@ impl Role {
         }
         let role = Self {
             name: name.clone(),
-            config: super::instance::config_name(&config)?,
+            config: super::engine::config_name(&config)?,
             profile_id: given.integer(&fields::ROLE_PROFILE).filter(|id| *id > 0),
             key_type: key_type(&given)?,
             ttl,
@@ -139,7 +139,7 @@ impl Role {
             .try_for_each(|name| self.names.check(name, &allowed))
             .map_err(|why| {
                 let text = format_args!("role {}: {why}", self.name);
-                Error::BadRequest(Marks::from(Refusal::Policy).before(text))
+                Error::BadRequest(ErrorTags::from(RefusalCode::Policy).before(text))
             })
     }
 
@@ -247,7 +247,7 @@ fn key_type(given: &Values) -> Result<KeyType, Error> {
         .map_err(|error| Error::bad_request(error.to_string()))
 }
 
-pub fn reuse_until(given: &Values) -> Result<Window, Error> {
+pub fn reuse_until(given: &Values) -> Result<RenewalWindow, Error> {
     let text = super::config::text(given, &fields::REUSE_UNTIL).unwrap_or_default();
     text.parse().map_err(|_| {
         Error::bad_request(format!(

@@ -10,19 +10,19 @@ use dev_server::{server_binary, without_server_settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::bench::{Answer, Bench};
+use crate::test_mount::{Answer, TestMount};
 use crate::tools::{
     csr, openssl, public_key_of_certificate, public_key_of_csr, public_key_of_key, verify,
 };
 
 const EC: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
 
-async fn bench() -> Bench {
-    let bench = Bench::ready().await;
-    bench.write("profile/web", json!({})).await.good();
+async fn test() -> TestMount {
+    let test = TestMount::ready().await;
+    test.write("profile/web", json!({})).await.good();
     let role = json!({"config": "web", "allowed_domains": "example.com", "allow_subdomains": true, "key_type": "ec"});
-    bench.write("roles/r", role).await.good();
-    bench
+    test.write("roles/r", role).await.good();
+    test
 }
 
 /// Where the programs that tests fetch stay.
@@ -85,19 +85,19 @@ fn said(output: &Output) -> String {
 }
 
 /// A run of the server's own program, or of another one, with the root token.
-async fn run(bench: &Bench, program: PathBuf, arguments: &[&str]) -> Output {
+async fn run(test: &TestMount, program: PathBuf, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
     without_server_settings(&mut command)
         .args(arguments)
         .envs([
-            ("BAO_ADDR", bench.server().address()),
-            ("VAULT_ADDR", bench.server().address()),
-            ("BAO_TOKEN", bench.server().token()),
-            ("VAULT_TOKEN", bench.server().token()),
+            ("BAO_ADDR", test.server().address()),
+            ("VAULT_ADDR", test.server().address()),
+            ("BAO_TOKEN", test.server().token()),
+            ("VAULT_TOKEN", test.server().token()),
         ])
         // The library tries again by itself; its command line does only when told.
         .envs([("BAO_MAX_RETRIES", "2"), ("VAULT_MAX_RETRIES", "2")])
-        .env("PKI_MOUNT", &bench.mount)
+        .env("PKI_MOUNT", &test.mount)
         .stdin(Stdio::null());
     tokio::task::spawn_blocking(move || command.output().unwrap())
         .await
@@ -109,13 +109,13 @@ fn bao() -> PathBuf {
 }
 
 /// One start of the server's agent, until its templates are written or its process has ended.
-async fn agent(bench: &Bench, folder: &Path, more: &str) -> String {
+async fn agent(test: &TestMount, folder: &Path, more: &str) -> String {
     let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    std::fs::write(file("token"), bench.server().token()).unwrap();
+    std::fs::write(file("token"), test.server().token()).unwrap();
     let config = format!(
         "vault {{ address = \"{}\" }}\n\
          auto_auth {{ method {{ type = \"token_file\" config = {{ token_file_path = \"{}\" }} }} }}\n{more}\n",
-        bench.server().address(),
+        test.server().address(),
         file("token"),
     );
     std::fs::write(file("agent.hcl"), config).unwrap();
@@ -124,7 +124,7 @@ async fn agent(bench: &Bench, folder: &Path, more: &str) -> String {
         "-log-level=debug",
         &format!("-config={}", file("agent.hcl")),
     ];
-    said(&run(bench, bao(), &arguments).await)
+    said(&run(test, bao(), &arguments).await)
 }
 
 fn template(contents: &str, destination: &Path) -> String {
@@ -137,13 +137,13 @@ fn template(contents: &str, destination: &Path) -> String {
 /// Each start without the files of the one before, as in a new container.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_starts_of_an_agent_are_one_order_for_each_of_its_templates() {
-    let bench = bench().await;
+    let test = test().await;
     let folder = TempDir::new().unwrap();
     let (pair, secret) = (
         folder.path().join("pair.pem"),
         folder.path().join("secret.pem"),
     );
-    let mount = &bench.mount;
+    let mount = &test.mount;
     let config = [
         "exit_after_auth = true\n".to_owned(),
         template(
@@ -158,7 +158,7 @@ async fn ten_starts_of_an_agent_are_one_order_for_each_of_its_templates() {
     .concat();
     let mut written = Vec::new();
     for _ in 0..10 {
-        let log = agent(&bench, folder.path(), &config).await;
+        let log = agent(&test, folder.path(), &config).await;
         let both: Vec<String> = [&pair, &secret]
             .map(|file| std::fs::read_to_string(file).unwrap_or_else(|_| panic!("{log}")))
             .into();
@@ -170,7 +170,7 @@ async fn ten_starts_of_an_agent_are_one_order_for_each_of_its_templates() {
         std::fs::remove_file(&secret).unwrap();
     }
     assert!(written.iter().all(|both| *both == written[0]));
-    assert_eq!(bench.calls("enroll").await.len(), 2, "one for each name");
+    assert_eq!(test.calls("enroll").await.len(), 2, "one for each name");
 
     // The agent that runs a program with the key in its environment, three times.
     let env = folder.path().join("env");
@@ -180,7 +180,7 @@ async fn ten_starts_of_an_agent_are_one_order_for_each_of_its_templates() {
         env.display()
     );
     for _ in 0..3 {
-        let log = agent(&bench, folder.path(), &config).await;
+        let log = agent(&test, folder.path(), &config).await;
         let key = std::fs::read_to_string(&env).unwrap_or_else(|_| panic!("{log}"));
         assert_eq!(
             public_key_of_key(&key),
@@ -189,14 +189,14 @@ async fn ten_starts_of_an_agent_are_one_order_for_each_of_its_templates() {
         );
         std::fs::remove_file(&env).unwrap();
     }
-    assert_eq!(bench.calls("enroll").await.len(), 2);
+    assert_eq!(test.calls("enroll").await.len(), 2);
 }
 
 /// The agent had set itself a lease of 17,193,599 seconds.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_reads_current_again_after_four_minutes() {
-    let bench = bench().await;
-    let issued = bench
+    let test = test().await;
+    let issued = test
         .write("enroll/web", json!({"common_name": "www.example.com"}))
         .await
         .good();
@@ -205,12 +205,12 @@ async fn an_agent_reads_current_again_after_four_minutes() {
     let template = template(
         &format!(
             "{{{{ with secret \"{}/current/web/www.example.com\" }}}}{{{{ .Data.private_key }}}}{{{{ .Data.certificate }}}}{{{{ end }}}}",
-            bench.mount
+            test.mount
         ),
         &file,
     );
     let log = agent(
-        &bench,
+        &test,
         folder.path(),
         &format!("exit_after_auth = true\n{template}"),
     )
@@ -225,27 +225,27 @@ async fn an_agent_reads_current_again_after_four_minutes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn consul_template_takes_a_pair_from_issue_and_from_enroll_and_asks_no_second_time() {
-    let bench = bench().await;
+    let test = test().await;
     let folder = TempDir::new().unwrap();
-    bench.config("web", json!({"reuse": "entity"})).await;
+    test.config("web", json!({"reuse": "entity"})).await;
     for path in ["issue/r", "enroll/web"] {
         let (input, output) = (folder.path().join("in"), folder.path().join("out"));
         let name = path.replace('/', "-");
         let text = format!(
             "{{{{ with pkiCert \"{}/{path}\" \"common_name={name}.example.com\" }}}}{{{{ .Data.Key }}}}{{{{ .Data.Cert }}}}{{{{ end }}}}",
-            bench.mount
+            test.mount
         );
         std::fs::write(&input, text).unwrap();
         let template = format!("{}:{}", input.display(), output.display());
         for _ in 0..3 {
             let arguments = ["-once", "-vault-renew-token=false", "-template", &template];
-            let log = said(&run(&bench, consul_template(), &arguments).await);
+            let log = said(&run(&test, consul_template(), &arguments).await);
             let pair = std::fs::read_to_string(&output).unwrap_or_else(|_| panic!("{path}: {log}"));
             assert_eq!(public_key_of_certificate(&pair), public_key_of_key(&pair));
             std::fs::remove_file(&output).unwrap();
         }
     }
-    assert_eq!(bench.calls("enroll").await.len(), 2, "one for each path");
+    assert_eq!(test.calls("enroll").await.len(), 2, "one for each path");
 }
 
 const HVAC: &str = r#"
@@ -272,12 +272,12 @@ print(json.dumps(issued[0]))
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pki_methods_of_hvac_work() {
-    let bench = bench().await;
+    let test = test().await;
     let (request, _) = csr("/CN=hvac-csr.example.com", "DNS:hvac-csr.example.com", EC);
-    let output = run(&bench, python(), &["-c", HVAC, &request]).await;
+    let output = run(&test, python(), &["-c", HVAC, &request]).await;
     assert!(output.status.success(), "{}", said(&output));
-    assert_eq!(bench.calls("enroll").await.len(), 2);
-    assert_eq!(bench.calls("revoke").await.len(), 1);
+    assert_eq!(test.calls("enroll").await.len(), 2);
+    assert_eq!(test.calls("revoke").await.len(), 1);
 }
 
 /// As strict as the parser of cert-manager: everything that is there, each once, makes one chain from the leaf up.
@@ -337,14 +337,14 @@ fn judge(answer: &Answer, scm_root: &str) {
 /// The bodies of pki-clients' sources, byte for byte in their types.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bodies_that_each_client_sends_are_taken_and_answered_as_it_reads_them() {
-    let bench = bench().await;
-    let root = bench.scm().root_pem.clone();
+    let test = test().await;
+    let root = test.scm().root_pem.clone();
     // cert-manager: all texts, unset ones empty, the common name often only among the names.
     let (request, _) = csr("/", "DNS:cm.example.com,DNS:also.example.com", EC);
     let cert_manager = json!({"common_name": "", "alt_names": "cm.example.com,also.example.com", "ip_sans": "",
         "uri_sans": "", "ttl": "2160h0m0s", "csr": request, "exclude_cn_from_sans": "true"});
     for _ in 0..5 {
-        let answer = bench
+        let answer = test
             .ask("POST", "sign/r", Some(cert_manager.clone()))
             .await
             .good();
@@ -355,25 +355,25 @@ async fn the_bodies_that_each_client_sends_are_taken_and_answered_as_it_reads_th
         );
         assert_eq!(answer.data()["private_key"], Value::Null);
     }
-    assert_eq!(bench.calls("enroll").await.len(), 1, "five equal CSRs");
+    assert_eq!(test.calls("enroll").await.len(), 1, "five equal CSRs");
     // Its next one has another key, and is a renewal.
     let (second, _) = csr("/", "DNS:cm.example.com,DNS:also.example.com", EC);
     let mut body = cert_manager;
     body["csr"] = json!(second);
-    judge(&bench.write("sign/r", body).await.good(), &root);
+    judge(&test.write("sign/r", body).await.good(), &root);
     assert_eq!(
         (
-            bench.calls("enroll").await.len(),
-            bench.calls("renew").await.len()
+            test.calls("enroll").await.len(),
+            test.calls("renew").await.len()
         ),
         (1, 1)
     );
 
     let issue = async |body: Value, times: usize| {
-        let before = bench.calls("enroll").await.len();
+        let before = test.calls("enroll").await.len();
         let mut last = None;
         for _ in 0..times {
-            let answer = bench.ask("PUT", "issue/r", Some(body.clone())).await.good();
+            let answer = test.ask("PUT", "issue/r", Some(body.clone())).await.good();
             if let Some(last) = &last {
                 assert_eq!(answer.data(), last);
             }
@@ -386,7 +386,7 @@ async fn the_bodies_that_each_client_sends_are_taken_and_answered_as_it_reads_th
                 );
             }
         }
-        assert_eq!(bench.calls("enroll").await.len(), before + 1);
+        assert_eq!(test.calls("enroll").await.len(), before + 1);
         last.unwrap()
     };
     // Terraform's vault_pki_secret_backend_cert.
@@ -427,7 +427,7 @@ async fn the_bodies_that_each_client_sends_are_taken_and_answered_as_it_reads_th
     );
 
     // What they destroy: by serial number, or with the key.
-    let revoked = bench
+    let revoked = test
         .ask(
             "PUT",
             "revoke",
@@ -437,7 +437,7 @@ async fn the_bodies_that_each_client_sends_are_taken_and_answered_as_it_reads_th
         .good();
     assert!(revoked.data()["revocation_time"].is_i64());
     assert_eq!(revoked.text("state"), "revoked");
-    let again = bench
+    let again = test
         .ask(
             "PUT",
             "issue/r",
@@ -452,9 +452,9 @@ async fn the_bodies_that_each_client_sends_are_taken_and_answered_as_it_reads_th
     );
 
     // step-ca asks whom to trust before it has logged in.
-    let (mount, address) = (&bench.mount, bench.server().address());
+    let (mount, address) = (&test.mount, test.server().address());
     for path in ["cert/ca_chain", "ca_chain", "issuer/default/json"] {
-        let answer = bench
+        let answer = test
             .http
             .get(format!("{address}/v1/{mount}/{path}"))
             .send()
@@ -463,7 +463,7 @@ async fn the_bodies_that_each_client_sends_are_taken_and_answered_as_it_reads_th
         assert_eq!(answer.status(), 200, "{path}");
         assert!(answer.text().await.unwrap().contains("BEGIN CERTIFICATE"));
     }
-    let denied = bench
+    let denied = test
         .http
         .get(format!(
             "{address}/v1/{mount}/cert/{}",
@@ -479,10 +479,10 @@ async fn the_bodies_that_each_client_sends_are_taken_and_answered_as_it_reads_th
 /// so long for its answer, or the CA for the certificate.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_of_vaults_library_gets_its_certificate_or_our_words_and_one_order_is_paid() {
-    let write = |bench: Bench| async move {
-        let path = format!("{}/issue/r", bench.mount);
+    let write = |test: TestMount| async move {
+        let path = format!("{}/issue/r", test.mount);
         run(
-            &bench,
+            &test,
             bao(),
             &[
                 "write",
@@ -494,49 +494,49 @@ async fn a_client_of_vaults_library_gets_its_certificate_or_our_words_and_one_or
         .await
     };
     let slow = |rule: Value| async move {
-        let bench = bench().await;
-        bench.rules(json!([rule])).await;
-        let output = write(bench.clone()).await;
-        (bench, output)
+        let test = test().await;
+        test.rules(json!([rule])).await;
+        let output = write(test.clone()).await;
+        (test, output)
     };
     let (seventeen, forty, minutes) = tokio::join!(
         slow(json!({"call": "enroll", "slow": "17s"})),
         slow(json!({"call": "enroll", "slow": "40s"})),
         slow(json!({"delay": "10m"})),
     );
-    for (bench, output) in [seventeen, forty] {
+    for (test, output) in [seventeen, forty] {
         assert!(output.status.success(), "{}", said(&output));
-        assert_eq!(bench.orders_at_scm("").await.len(), 1);
+        assert_eq!(test.orders_at_scm("").await.len(), 1);
     }
-    let (bench, output) = minutes;
+    let (test, output) = minutes;
     let text = said(&output);
     assert!(
         !output.status.success() && text.contains("is pending") && text.contains("orders/web/"),
         "{text}"
     );
     assert!(text.contains("Code: 503"), "{text}");
-    assert_eq!(bench.orders_at_scm("").await.len(), 1);
+    assert_eq!(test.orders_at_scm("").await.len(), 1);
     // A mount that lets the header through says when to ask again.
     let tune = format!(
         "{}/v1/sys/mounts/{}/tune",
-        bench.server().address(),
-        bench.mount
+        test.server().address(),
+        test.mount
     );
-    let tuned = bench
+    let tuned = test
         .http
         .post(tune)
-        .header("X-Vault-Token", bench.server().token())
+        .header("X-Vault-Token", test.server().token())
         .json(&json!({"allowed_response_headers": ["Retry-After"]}))
         .send()
         .await
         .unwrap();
     assert!(tuned.status().is_success());
-    bench.write("roles/r", json!({"max_wait": 1})).await.good();
-    let url = format!("{}/v1/{}/issue/r", bench.server().address(), bench.mount);
-    let answer = bench
+    test.write("roles/r", json!({"max_wait": 1})).await.good();
+    let url = format!("{}/v1/{}/issue/r", test.server().address(), test.mount);
+    let answer = test
         .http
         .put(url)
-        .header("X-Vault-Token", bench.server().token())
+        .header("X-Vault-Token", test.server().token())
         .json(&json!({"common_name": "www.example.com"}))
         .send()
         .await
@@ -549,17 +549,17 @@ async fn a_client_of_vaults_library_gets_its_certificate_or_our_words_and_one_or
             .map(|value| value.to_str().unwrap()),
         Some("2")
     );
-    assert_eq!(bench.orders_at_scm("").await.len(), 1);
+    assert_eq!(test.orders_at_scm("").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_of_allowed_domains_goes_by_who_has_logged_in() {
-    let bench = bench().await;
+    let test = test().await;
     let sys = async |method: &str, path: &str, body: Value| {
-        let url = format!("{}/v1/{path}", bench.server().address());
-        let request = bench.http.request(method.parse().unwrap(), url);
+        let url = format!("{}/v1/{path}", test.server().address());
+        let request = test.http.request(method.parse().unwrap(), url);
         let answer = request
-            .header("X-Vault-Token", bench.server().token())
+            .header("X-Vault-Token", test.server().token())
             .json(&body)
             .send()
             .await
@@ -571,7 +571,7 @@ async fn a_template_of_allowed_domains_goes_by_who_has_logged_in() {
         );
         answer.json::<Value>().await.unwrap_or_default()
     };
-    let at = format!("up-{}", bench.mount);
+    let at = format!("up-{}", test.mount);
     sys(
         "POST",
         &format!("sys/auth/{at}"),
@@ -580,7 +580,7 @@ async fn a_template_of_allowed_domains_goes_by_who_has_logged_in() {
     .await;
     let rules = format!(
         "path \"{}/issue/*\" {{ capabilities = [\"update\"] }}",
-        bench.mount
+        test.mount
     );
     sys(
         "POST",
@@ -595,7 +595,7 @@ async fn a_template_of_allowed_domains_goes_by_who_has_logged_in() {
         .to_owned();
     let role = json!({"allowed_domains": format!("{{{{identity.entity.aliases.{accessor}.name}}}}.example.com"),
         "allowed_domains_template": true, "allow_bare_domains": true, "allow_subdomains": false});
-    bench.write("roles/r", role).await.good();
+    test.write("roles/r", role).await.good();
     let mut serials = Vec::new();
     for user in ["web1", "web2"] {
         let password = json!({"password": "changeit", "token_policies": at});
@@ -611,8 +611,7 @@ async fn a_template_of_allowed_domains_goes_by_who_has_logged_in() {
             .await;
             let token = login["auth"]["client_token"].as_str().unwrap();
             let issue = async |name: &str| {
-                bench
-                    .ask_as(token, "POST", "issue/r", Some(json!({"common_name": name})))
+                test.ask_as(token, "POST", "issue/r", Some(json!({"common_name": name})))
                     .await
             };
             own.push(
@@ -630,9 +629,8 @@ async fn a_template_of_allowed_domains_goes_by_who_has_logged_in() {
         serials.push(own.remove(0));
     }
     assert_ne!(serials[0], serials[1]);
-    bench
-        .write("issue/r", json!({"common_name": "web1.example.com"}))
+    test.write("issue/r", json!({"common_name": "web1.example.com"}))
         .await
         .refused(400, &["none for this caller"]);
-    assert_eq!(bench.calls("enroll").await.len(), 2);
+    assert_eq!(test.calls("enroll").await.len(), 2);
 }

@@ -10,7 +10,7 @@ use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
 use x509_parser::der_parser::asn1_rs::{Any, FromDer};
 use zeroize::Zeroizing;
 
-use super::{X509Error, armour, public_key};
+use super::{X509Error, pem, public_key};
 use svpki_types::{Curve, KeySpec, RsaSize, Secret};
 
 /// An RSA or EC private key. Its serialised form is wiped when dropped and is not in `Debug`.
@@ -49,7 +49,7 @@ impl PrivateKey {
 
     /// Reads one unencrypted key: PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
     pub fn from_pem(text: &str) -> Result<Self, X509Error> {
-        let blocks = armour::blocks(text)
+        let blocks = pem::parse_blocks(text)
             .map_err(|damage| X509Error::Key(format!("the PEM text {damage}")))?;
         let mut keys = blocks
             .iter()
@@ -115,7 +115,7 @@ impl PrivateKey {
 
     /// PKCS#8, armoured as `PRIVATE KEY`.
     pub fn to_pem(&self) -> Secret {
-        Secret::new(armour::encode("PRIVATE KEY", &self.pkcs8).as_str())
+        Secret::new(pem::encode("PRIVATE KEY", &self.pkcs8).as_str())
     }
 
     /// PKCS#8 as DER. Every call of this is a place to review.
@@ -140,9 +140,7 @@ impl PrivateKey {
     /// The same in PEM.
     pub fn traditional_pem(&self) -> Result<Secret, X509Error> {
         let der = self.traditional_der()?;
-        Ok(Secret::new(
-            armour::encode(self.traditional(), &der).as_str(),
-        ))
+        Ok(Secret::new(pem::encode(self.traditional(), &der).as_str()))
     }
 
     fn traditional(&self) -> &'static str {

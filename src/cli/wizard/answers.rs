@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::super::files::{Access, write_new};
 use super::quoted;
-use vault_client::Engine;
+use vault_client::EngineClient;
 
 /// By question; see [`FIELDS`] for those that become fields.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ const FIELDS: [(&str, &str, &str); 9] = [
 
 impl Answers {
     /// Those of an unfinished run for this mount; none when there are none, or they cannot be read.
-    pub(super) fn recall(engine: &Engine) -> Self {
+    pub(super) fn recall(engine: &EngineClient) -> Self {
         let place = format!(
             "{} {} {}",
             engine.server().address(),

@@ -9,9 +9,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{CliError, Context, Exit, Field, field, record};
 use answers::Answers;
-use svpki_types::answers::ConfigHealth;
+use svpki_types::api::ConfigHealth;
 use svpki_types::{ConfigName, Secret};
-use vault_client::Engine;
+use vault_client::EngineClient;
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -39,7 +39,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 /// Asks for a config and writes it; `None` when the person did not want it written in the end.
 pub async fn config(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     args: &Args,
 ) -> Result<Option<String>, CliError> {
     let ui = &context.ui;
@@ -100,7 +100,7 @@ fn somebody_sits_there(context: &Context) -> Result<(), CliError> {
 /// Asks for the password and tries the login from the server, until SCM accepts it.
 async fn log_in(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     answers: &mut Answers,
 ) -> Result<(Secret, ConfigHealth), CliError> {
     let ui = &context.ui;
@@ -147,7 +147,7 @@ async fn log_in(
 /// What SCM offers depends on the organisation: asked again now that it is known.
 async fn of_organisation(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     answers: &Answers,
     secret: &Secret,
 ) -> Result<ConfigHealth, CliError> {
@@ -170,7 +170,7 @@ async fn of_organisation(
 
 async fn summary(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     answers: &Answers,
     fields: &Map<String, Value>,
 ) -> Result<(), CliError> {

@@ -4,10 +4,14 @@ use super::super::doctor::term_cap;
 use super::super::{CliError, Ui};
 use super::answers::Answers;
 use svpki_types::ConfigName;
-use svpki_types::answers::{ConfigHealth, ProfileAnswer};
-use vault_client::Engine;
+use svpki_types::api::{ConfigHealth, ProfileResponse};
+use vault_client::EngineClient;
 
-pub(super) async fn name(ui: &Ui, engine: &Engine, answers: &mut Answers) -> Result<(), CliError> {
+pub(super) async fn name(
+    ui: &Ui,
+    engine: &EngineClient,
+    answers: &mut Answers,
+) -> Result<(), CliError> {
     let existing = engine.configs().await?;
     loop {
         ui.explain("\nA config is one SCM account with its defaults. Its name stands in every path: enroll/NAME.");
@@ -185,7 +189,11 @@ pub(super) fn profile(
 }
 
 /// What SCM demands of every request can stand in the config once and for all.
-fn custom_fields(ui: &Ui, answers: &mut Answers, profile: &ProfileAnswer) -> Result<(), CliError> {
+fn custom_fields(
+    ui: &Ui,
+    answers: &mut Answers,
+    profile: &ProfileResponse,
+) -> Result<(), CliError> {
     let mut given = serde_json::Map::new();
     for name in &profile.mandatory_custom_fields {
         ui.status(&format!(
@@ -206,7 +214,7 @@ fn custom_fields(ui: &Ui, answers: &mut Answers, profile: &ProfileAnswer) -> Res
     Ok(())
 }
 
-fn term(ui: &Ui, answers: &mut Answers, profile: &ProfileAnswer) -> Result<(), CliError> {
+fn term(ui: &Ui, answers: &mut Answers, profile: &ProfileResponse) -> Result<(), CliError> {
     if profile.terms.is_empty() {
         return number(
             ui,

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::super::answer::{self, Form};
 use super::super::config::{self, Config};
-use super::super::instance::Engine;
-use super::super::ledger::{NewOrder, Placed};
-use super::super::resolve::{self, KeySource, Resolved};
+use super::super::engine::Engine;
+use super::super::ledger::{NewOrder, Placement};
+use super::super::response::{self, OutputFormat};
 use super::super::reuse::{Found, Wish};
 use super::super::role::Reuse;
 use super::super::store::{Action, CertRecord};
-use super::super::{certificates, fields, ordering};
-use super::{Ground, OrderRequest, Placement};
+use super::super::validate::{self, KeySource, ValidatedRequest};
+use super::super::{certificates, fields, issuance};
+use super::{OrderRequest, Placement, RequestContext};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -47,24 +47,24 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let Ground { store, config, .. } = &ground;
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext { store, config, .. } = &context;
     if call.fields.boolean(&fields::DRY_RUN).unwrap_or_default() {
-        return dry_run(&ground, &call).await;
+        return dry_run(&context, &call).await;
     }
     let request = OrderRequest::parse("enroll", &call, config)?;
-    if let Some(existing) = ground.existing(&call, &request).await? {
-        return ground.respond(&call, &request, existing).await;
+    if let Some(existing) = context.existing(&call, &request).await? {
+        return context.respond(&call, &request, existing).await;
     }
-    let resolved = resolve::enrolment(store, config, &call.fields).await?;
-    let wish = wish(config, &call, &resolved);
+    let request = validate::enrolment(store, config, &call.fields).await?;
+    let wish = wish(config, &call, &request);
     let mut identity = request.identity.clone();
     let mut alone = Vec::new();
     if let Some(wish) = &wish {
-        alone = wish.lock(&ground.engine, config).await;
+        alone = wish.lock(&context.engine, config).await;
         identity.reuse = wish.digests().cloned().collect();
         match wish.find(store, config).await? {
-            Found::Certificate(cert) => return again(&ground, &call, &request, &cert).await,
+            Found::Certificate(cert) => return again(&context, &call, &request, &cert).await,
             Found::Order(order) => {
                 drop(alone);
                 super::refuse_on_standby(&call).await?;
@@ -72,44 +72,44 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
                     warnings: vec![format!(
                         "order {order} is for the same: nothing was ordered"
                     )],
-                    placed: Placed::Known(order),
+                    placement: Placement::Existing(order),
                 };
-                return ground.respond(&call, &request, placement).await;
+                return context.respond(&call, &request, placement).await;
             }
             Found::Nothing | Found::Renew(_) | Found::Replace(_) => {}
         }
     }
-    let keyed = ordering::make_key(config, &resolved.wanted, resolved.key).await?;
-    ordering::refuse_unmakeable(&request.form, &keyed)?;
+    let csr_with_key = issuance::make_key(config, &request.spec, request.key).await?;
+    issuance::check_format_possible(&request.output, &csr_with_key)?;
     let new = NewOrder {
         action: Action::Enroll,
-        wanted: resolved.wanted,
-        auto_renew: resolved.auto_renew,
-        window: resolved.window,
+        spec: request.spec,
+        auto_renew: request.auto_renew,
+        window: request.window,
         automatic: false,
         identity,
     };
     let placement = Placement {
-        placed: ground.ledger().place(config, new, keyed).await?,
-        warnings: resolved.warnings,
+        placement: context.ledger().place(config, new, csr_with_key).await?,
+        warnings: request.warnings,
     };
     drop(alone);
-    ground.respond(&call, &request, placement).await
+    context.respond(&call, &request, placement).await
 }
 
 /// What this request has in common with others that the config wants to answer with one certificate. Who sends an
 /// idempotency key says it better.
-fn wish(config: &Config, call: &Call, resolved: &Resolved) -> Option<Wish> {
+fn wish(config: &Config, call: &Call, request: &ValidatedRequest) -> Option<Wish> {
     if config.reuse == Reuse::Nobody || call.fields.has(&fields::IDEMPOTENCY_KEY) {
         return None;
     }
-    let KeySource::Generate(key) = &resolved.key else {
+    let KeySource::Generate(key) = &request.key else {
         return None;
     };
-    let wanted = &resolved.wanted;
-    let mut names = wanted.sans.clone();
-    names.push(format!("profile {}", wanted.profile_id.unwrap_or_default()));
-    if let Some(person) = &wanted.person {
+    let spec = &request.spec;
+    let mut names = spec.sans.clone();
+    names.push(format!("profile {}", spec.profile_id.unwrap_or_default()));
+    if let Some(person) = &spec.person {
         names.push(format!("{} {}", person.first_name, person.last_name));
     }
     Some(Wish::new(
@@ -125,19 +125,19 @@ fn wish(config: &Config, call: &Call, resolved: &Resolved) -> Option<Wish> {
 
 /// The certificate that serves already.
 async fn again(
-    ground: &Ground,
+    context: &RequestContext,
     call: &Call,
     request: &OrderRequest,
     cert: &CertRecord,
 ) -> Result<Option<Response>, Error> {
-    let Ground {
+    let RequestContext {
         engine,
         store,
         config,
-    } = ground;
+    } = context;
     let caller = &call.request.caller;
-    let mut response = certificates::hand_out_key(engine, store, caller, cert, |key| {
-        answer::certificate(config, cert, &request.form, key)
+    let mut response = certificates::deliver_key(engine, store, caller, cert, |key| {
+        response::certificate(config, cert, &request.output, key)
     })
     .await?;
     response.warn(format!(
@@ -152,23 +152,23 @@ async fn again(
 }
 
 /// What would be ordered.
-async fn dry_run(ground: &Ground, call: &Call) -> Result<Option<Response>, Error> {
-    let Ground { store, config, .. } = ground;
-    let form = Form::of(&call.fields, config)?;
-    let resolved = resolve::enrolment(store, config, &call.fields).await?;
-    if let KeySource::Csr(_) = resolved.key {
-        form.refuse_without_key()?;
+async fn dry_run(context: &RequestContext, call: &Call) -> Result<Option<Response>, Error> {
+    let RequestContext { store, config, .. } = context;
+    let output = OutputFormat::of(&call.fields, config)?;
+    let request = validate::enrolment(store, config, &call.fields).await?;
+    if let KeySource::Csr(_) = request.key {
+        output.require_key()?;
     }
-    let wanted = resolved.wanted;
+    let spec = request.spec;
     let mut response = Response::of(&json!({
         "dry_run": true,
         "config": config.name,
-        "common_name": wanted.common_name,
-        "subject_alt_names": wanted.sans,
-        "key_type": wanted.key_type,
-        "profile_id": wanted.profile_id,
-        "term": wanted.term,
+        "common_name": spec.common_name,
+        "subject_alt_names": spec.sans,
+        "key_type": spec.key_type,
+        "profile_id": spec.profile_id,
+        "term": spec.term,
     }))?;
-    response.warnings = resolved.warnings;
+    response.warnings = request.warnings;
     Ok(Some(response))
 }

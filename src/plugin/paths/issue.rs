@@ -6,20 +6,22 @@
 
 use std::sync::Arc;
 
-use super::super::instance::Engine;
-use super::super::ledger::{Ledger, NewOrder, Patience, Placed};
-use super::super::outside::{self, Outside};
+use super::super::drift::{self, Drift};
+use super::super::engine::Engine;
+use super::super::ledger::{Ledger, NewOrder, Placement, WaitBudget};
 use super::super::pki_answer::{self, PkiForm};
-use super::super::resolve::{self, KeySource, Resolved};
 use super::super::reuse::{Found, Wish};
 use super::super::role::{KeyType, Role};
-use super::super::store::{Action, CertRecord, Failure, Kind, OrderRecord, Store, Wanted};
-use super::super::{certificates, config, fields, ordering, profiles, time};
-use super::Ground;
+use super::super::store::{
+    Action, CertKind, CertRecord, CertificateSpec, Failure, OrderRecord, Store,
+};
+use super::super::validate::{self, KeySource, ValidatedRequest};
+use super::super::{certificates, config, fields, issuance, profiles, time};
+use super::RequestContext;
 use super::roles;
 use crate::plugin::error::{bad_x509, scm_error};
 use pki::{Csr, San};
-use svpki_types::{Marks, OrderState, Refusal};
+use svpki_types::{ErrorTags, OrderState, RefusalCode};
 use vault_plugin::framework::{Call, Field, Route, Value, Values};
 use vault_plugin::logical::{Error, Operation, RawBody, Response, StorageError};
 
@@ -38,7 +40,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                 "Makes a key, orders the certificate and waits for it up to the role's max_wait; then it answers 503 \
                  with Retry-After, and the same request asks on for the same order. A request that a certificate in \
                  use would serve gets that one again, key included, as the role's reuse says. What has ended without \
-                 a certificate is a 4xx. The answer holds what the PKI engine answers, and order_id.",
+                 a certificate is a 4xx. The response holds what the PKI engine answers, and order_id.",
             )
             .param("role", ROLE)
             .on(Operation::Update, "Issue a certificate", fields::ISSUE, issue)
@@ -51,17 +53,17 @@ pub fn routes() -> Vec<Route<Engine>> {
             )
             .param("role", ROLE)
             .on(Operation::Update, "Sign a CSR", fields::SIGN, sign)
-            .tolerate(Operation::Update, fields::SIGN_TOLERATED, "only you have the key")
+            .ignore_fields(Operation::Update, fields::SIGN_TOLERATED, "only you have the key")
             .empty_clears(Operation::Update),
     ]
 }
 
 async fn issue(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    answer(engine, call, |_| Ok(None)).await
+    response(engine, call, |_| Ok(None)).await
 }
 
 async fn sign(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    answer(engine, call, |fields| {
+    response(engine, call, |fields| {
         let text = config::text(fields, &fields::SIGN_CSR).ok_or_else(|| {
             Error::bad_request("csr is missing: sign takes a certificate request")
         })?;
@@ -77,11 +79,11 @@ async fn answer(
 ) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
     let role = roles::load(&store, call.param("role")).await?;
-    let patience = Patience::at_most(role.max_wait);
+    let wait_budget = WaitBudget::at_most(role.max_wait);
     let csr = csr(&call.fields)?;
-    let form = PkiForm::of(&call.fields, csr.is_none())?;
+    let output = PkiForm::of(&call.fields, csr.is_none())?;
     let config = engine.config(&store, role.config.as_str()).await?;
-    if config.kind != Kind::Ssl {
+    if config.kind != CertKind::Ssl {
         return Err(Error::bad_request(format!(
             "role {} orders with config {}, which is for client certificates",
             role.name, config.name
@@ -97,30 +99,30 @@ async fn answer(
         values.insert(&fields::TERM, Value::Integer(term));
     }
     warnings.extend(warning);
-    let resolved = resolve::enrolment(&store, &config, &values).await?;
-    check(&role, &call, &resolved.wanted, csr.as_ref()).await?;
+    let request = validate::enrolment(&store, &config, &values).await?;
+    check(&role, &call, &request.spec, csr.as_ref()).await?;
     let key = match &csr {
         Some(csr) => Err(csr),
-        None => Ok(resolved.wanted.key_type.as_str()),
+        None => Ok(request.spec.key_type.as_str()),
     };
-    let names = &resolved.wanted.sans;
+    let names = &request.spec.sans;
     let scope = format!("role {}", role.name);
     let (reuse, until) = (role.reuse, role.reuse_until);
     let request = &call.request;
     let wish = Wish::new(&scope, Some(&role.name), reuse, until, request, names, key);
-    warnings.extend(resolved.warnings.iter().cloned());
+    warnings.extend(request.warnings.iter().cloned());
     let asked = Asked {
-        ground: Ground {
+        context: RequestContext {
             engine,
             store,
             config,
         },
         call,
         role,
-        form,
-        resolved,
+        output,
+        request,
         wish,
-        patience,
+        wait_budget,
     };
     let mut response = asked.serve().await?;
     response.warnings.extend(warnings);
@@ -129,20 +131,20 @@ async fn answer(
 
 /// A checked request of a role.
 struct Asked {
-    ground: Ground,
+    context: RequestContext,
     call: Call,
     role: Role,
-    form: PkiForm,
-    resolved: Resolved,
+    output: PkiForm,
+    request: ValidatedRequest,
     wish: Wish,
-    patience: Patience,
+    wait_budget: WaitBudget,
 }
 
 impl Asked {
     async fn serve(&self) -> Result<Response, Error> {
-        let Ground { store, config, .. } = &self.ground;
+        let RequestContext { store, config, .. } = &self.context;
         for _ in 0..MOST_ORDERS {
-            let alone = self.wish.lock(&self.ground.engine, config).await;
+            let alone = self.wish.lock(&self.context.engine, config).await;
             let found = self.wish.find(store, config).await?;
             if let Found::Certificate(cert) = &found
                 && let Some(response) = self.deliver(cert, true).await?
@@ -150,9 +152,12 @@ impl Asked {
                 return Ok(response);
             }
             super::refuse_on_standby(&self.call).await?;
-            let placed = self.place(found).await?;
+            let placement = self.create(found).await?;
             drop(alone);
-            let order = self.ledger().follow(config, placed, self.patience).await?;
+            let order = self
+                .ledger()
+                .wait_for(config, placement, self.wait_budget)
+                .await?;
             match (order.state, &order.cert_id) {
                 (OrderState::Issued, Some(id)) => {
                     let cert = certificates::load(store, &config.name, id).await?;
@@ -179,73 +184,73 @@ impl Asked {
     }
 
     fn ledger(&self) -> Ledger {
-        self.ground.ledger()
+        self.context.ledger()
     }
 
-    async fn place(&self, found: Found) -> Result<Placed, Error> {
-        let Ground {
+    async fn place(&self, found: Found) -> Result<Placement, Error> {
+        let RequestContext {
             engine,
             store,
             config,
-        } = &self.ground;
-        let mut wanted = self.resolved.wanted.clone();
+        } = &self.context;
+        let mut spec = self.request.spec.clone();
         let action = match found {
-            Found::Order(id) => return Ok(Placed::Known(id)),
+            Found::Order(id) => return Ok(Placement::Existing(id)),
             Found::Nothing | Found::Certificate(_) => Action::Enroll,
             // Within its order SCM keeps profile and term.
             Found::Replace(cert) => {
-                wanted.profile_id = cert.wanted.profile_id;
-                wanted.term = cert.wanted.term;
+                spec.profile_id = cert.spec.profile_id;
+                spec.term = cert.spec.term;
                 Action::Replace {
                     of: cert.id.clone(),
                     reason: "its caller never got it, and asks with a new key".into(),
                     revoke_old: false,
                 }
             }
-            Found::Renew(cert) if cert.wanted.profile_id != wanted.profile_id => Action::Enroll,
-            Found::Renew(cert) => match outside::look(&engine.client(config)?, &cert).await {
-                Ok(Outside::Nothing) => Action::Renew {
+            Found::Renew(cert) if cert.spec.profile_id != spec.profile_id => Action::Enroll,
+            Found::Renew(cert) => match drift::detect(&engine.client(config)?, &cert).await {
+                Ok(Drift::Nothing) => Action::Renew {
                     of: cert.id.clone(),
                 },
-                Ok(Outside::Revoked) => {
-                    outside::mark_revoked(engine, store, &cert).await?;
+                Ok(Drift::Revoked) => {
+                    drift::mark_revoked(engine, store, &cert).await?;
                     Action::Enroll
                 }
-                Ok(Outside::Replaced(_) | Outside::Renewed) => Action::Enroll,
+                Ok(Drift::Replaced(_) | Drift::Renewed) => Action::Enroll,
                 Err(error) => return Err(scm_error(&error, "nothing was ordered")),
             },
         };
-        let source = match &self.resolved.key {
+        let source = match &self.request.key {
             KeySource::Csr(csr) => KeySource::Csr(csr.clone()),
             KeySource::Generate(spec) => KeySource::Generate(*spec),
         };
-        let keyed = ordering::make_key(config, &wanted, source).await?;
+        let csr_with_key = issuance::make_key(config, &spec, source).await?;
         let new = NewOrder {
             action,
-            wanted,
-            auto_renew: self.resolved.auto_renew,
-            window: self.resolved.window,
+            spec,
+            auto_renew: self.request.auto_renew,
+            window: self.request.window,
             automatic: false,
             identity: self.wish.identity(&self.call.request)?,
         };
-        self.ledger().place(config, new, keyed).await
+        self.ledger().place(config, new, csr_with_key).await
     }
 
     /// Hands the certificate out; `None` when its key was to be with it and is gone.
     async fn deliver(&self, cert: &CertRecord, again: bool) -> Result<Option<Response>, Error> {
-        let Ground {
+        let RequestContext {
             engine,
             store,
             config,
-        } = &self.ground;
+        } = &self.context;
         let caller = &self.call.request.caller;
-        let needs_key = matches!(self.resolved.key, KeySource::Generate(_));
+        let needs_key = matches!(self.request.key, KeySource::Generate(_));
         let mut response = if needs_key {
             let mut has_key = true;
-            let response = certificates::hand_out_key(engine, store, caller, cert, |key| {
+            let response = certificates::deliver_key(engine, store, caller, cert, |key| {
                 has_key = key.is_some();
                 match key {
-                    Some(key) => pki_answer::certificate(cert, &self.form, Some(key)),
+                    Some(key) => pki_answer::certificate(cert, &self.output, Some(key)),
                     None => Ok(Response::default()),
                 }
             })
@@ -255,9 +260,9 @@ impl Asked {
             }
             response
         } else {
-            pki_answer::certificate(cert, &self.form, None)?
+            pki_answer::certificate(cert, &self.output, None)?
         };
-        if !caller.is_gone() {
+        if !caller.is_disconnected() {
             match self.wish.note_delivered(store, config, cert).await {
                 // The server runs the request again on its active node.
                 Err(error @ Error::Storage(StorageError::ReadOnly)) => return Err(error),
@@ -289,9 +294,14 @@ impl Asked {
 }
 
 /// What the role says of names and of the CSR's key.
-async fn check(role: &Role, call: &Call, wanted: &Wanted, csr: Option<&Csr>) -> Result<(), Error> {
-    let mut names = resolve::parse_sans(&wanted.sans)?;
-    names.push(San::parse(&wanted.common_name).map_err(bad_x509)?);
+async fn check(
+    role: &Role,
+    call: &Call,
+    spec: &CertificateSpec,
+    csr: Option<&Csr>,
+) -> Result<(), Error> {
+    let mut names = validate::parse_sans(&spec.sans)?;
+    names.push(San::parse(&spec.common_name).map_err(bad_x509)?);
     if let Some(csr) = csr {
         names.extend(csr.sans().iter().cloned());
         role.check_key(csr)?;
@@ -460,7 +470,7 @@ async fn term(
     let ttl = ttl.or(role.ttl).or(role.max_ttl);
     let profile = match role.profile_id {
         Some(id) => Some(id),
-        None => super::super::defaults::profile_id(&config.given, config.kind)?,
+        None => super::super::effective_fields::profile_id(&config.given, config.kind)?,
     };
     let terms = profiles::terms(store, config, profile).await?;
     let (term, warning) = profiles::term_for(&terms, ttl, config.default_term()?);
@@ -499,11 +509,11 @@ fn not_yet(order: &OrderRecord) -> Response {
 
 /// What has ended is for people to mend: a 5xx would make a program ask, and order, again at once.
 fn ended(order: &OrderRecord) -> Error {
-    let marks = Marks {
-        refusal: Some(Refusal::OrderEnded),
+    let tags = ErrorTags {
+        refusal: Some(RefusalCode::OrderEnded),
         scm_code: order.last_code,
     };
-    let text = marks.before(format_args!(
+    let text = tags.before(format_args!(
         "order {} ended as {}: {}",
         order.id, order.state, order.last_message
     ));

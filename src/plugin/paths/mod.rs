@@ -26,12 +26,12 @@ use std::sync::Arc;
 
 pub use serials::UNAUTHENTICATED;
 
-use super::answer::Form;
 use super::config::Config;
+use super::engine::Engine;
 use super::fields;
-use super::instance::Engine;
-use super::ledger::{Identity, Ledger, Placed};
-use super::ordering;
+use super::issuance;
+use super::ledger::{Ledger, Placement, RequestIdentity};
+use super::response::OutputFormat;
 use super::store::Store;
 use svpki_types::{CertId, OrderState};
 use vault_plugin::framework::{Call, Route, Router};
@@ -73,18 +73,18 @@ pub fn router() -> Router<Engine> {
         env!("CARGO_PKG_VERSION"),
         routes,
     )
-    .tolerate(&[fields::ACCOUNT], fields::ACCOUNT_IN_REQUESTS_WHY)
-    .tolerate(&[fields::RETIRED], fields::RETIRED_WHY)
+    .ignore_fields(&[fields::ACCOUNT], fields::ACCOUNT_IN_REQUESTS_WHY)
+    .ignore_fields(&[fields::RETIRED], fields::RETIRED_WHY)
 }
 
 /// What most handlers begin with.
-struct Ground {
+struct RequestContext {
     engine: Arc<Engine>,
     store: Store,
     config: Config,
 }
 
-impl Ground {
+impl RequestContext {
     async fn of(engine: Arc<Engine>, call: &Call) -> Result<Self, Error> {
         let store = Store::of(&call.context);
         let config = engine.config(&store, call.param("config")).await?;
@@ -98,27 +98,27 @@ impl Ground {
 
 /// What enroll, renew and replace read from a request before they look at what it orders.
 struct OrderRequest {
-    form: Form,
-    identity: Identity,
+    output: OutputFormat,
+    identity: RequestIdentity,
 }
 
 impl OrderRequest {
     /// `step` tells enroll, renew and replace apart.
     fn parse(step: &str, call: &Call, config: &Config) -> Result<Self, Error> {
         Ok(Self {
-            identity: Identity::of(step, config.kind, call)?,
-            form: Form::of(&call.fields, config)?,
+            identity: RequestIdentity::of(step, config.kind, call)?,
+            output: OutputFormat::of(&call.fields, config)?,
         })
     }
 }
 
 /// An order that this request has placed or found, and what its caller should be told of that.
 struct Placement {
-    placed: Placed,
+    placement: Placement,
     warnings: Vec<String>,
 }
 
-impl Ground {
+impl RequestContext {
     fn ledger(&self) -> Ledger {
         Ledger::new(&self.engine, &self.store)
     }
@@ -136,7 +136,7 @@ impl Ground {
         };
         refuse_on_standby(call).await?;
         Ok(Some(Placement {
-            placed: Placed::Known(known.order),
+            placement: Placement::Existing(known.order),
             warnings: known.warning.into_iter().collect(),
         }))
     }
@@ -154,12 +154,15 @@ impl Ground {
             config,
         } = self;
         let ledger = self.ledger();
-        let patience = ordering::patience(&call.fields, config);
-        let order = ledger.follow(config, placement.placed, patience).await?;
+        let wait_budget = issuance::wait_budget(&call.fields, config);
+        let order = ledger
+            .wait_for(config, placement.placement, wait_budget)
+            .await?;
         let caller = &call.request.caller;
-        let answer = ordering::conclude(engine, store, config, &request.form, caller, &order).await;
+        let answer =
+            issuance::order_response(engine, store, config, &request.output, caller, &order).await;
         let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
-        if told && let Err(error) = ledger.heard(&request.identity, &order).await {
+        if told && let Err(error) = ledger.mark_delivered(&request.identity, &order).await {
             // The answer must not be lost for that; the same request within the hour will get it once more.
             tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");
         }

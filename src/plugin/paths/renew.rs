@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::instance::Engine;
-use super::super::store::Standing;
-use super::super::{certificates, fields, outside, renewal};
-use super::{Ground, OrderRequest, Placement};
+use super::super::engine::Engine;
+use super::super::store::Lifecycle;
+use super::super::{certificates, drift, fields, renewal};
+use super::{OrderRequest, Placement, RequestContext};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -31,7 +31,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                 ],
                 renew,
             )
-            .tolerate(
+            .ignore_fields(
                 Operation::Update,
                 &[fields::ORDER_AUTOMATION, fields::PROFILE, &[fields::COMMON_NAME]],
                 "a renewal has them from its certificate",
@@ -40,29 +40,36 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let Ground {
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext {
         engine,
         store,
         config,
-    } = &ground;
+    } = &context;
     let id = super::cert_id(&call)?;
     let request = OrderRequest::parse(&format!("renew/{id}"), &call, config)?;
-    if let Some(existing) = ground.existing(&call, &request).await? {
-        return ground.respond(&call, &request, existing).await;
+    if let Some(existing) = context.existing(&call, &request).await? {
+        return context.respond(&call, &request, existing).await;
     }
     let cert = certificates::load_issued(store, &config.name, &id).await?;
-    if cert.standing == Standing::Live && cert.renewal.order.is_none() {
+    if cert.lifecycle == Lifecycle::Live && cert.renewal.order.is_none() {
         super::refuse_on_standby(&call).await?;
-        outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
+        drift::ensure_same_certificate(engine, config, &cert, "nothing was ordered").await?;
     }
     let start = renewal::Start {
         identity: request.identity.clone(),
-        form: Some(&request.form),
+        output: Some(&request.output),
         request: &call.fields,
     };
-    let (placed, warnings) = renewal::place(engine, store, config, &cert, start).await?;
-    ground
-        .respond(&call, &request, Placement { placed, warnings })
+    let (placement, warnings) = renewal::create_order(engine, store, config, &cert, start).await?;
+    context
+        .respond(
+            &call,
+            &request,
+            Placement {
+                placement,
+                warnings,
+            },
+        )
         .await
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::super::answer::{self, Form};
+use super::super::engine::Engine;
 use super::super::error::{bad_x509, scm_error};
-use super::super::instance::Engine;
-use super::super::store::{CertRecord, Standing, Store};
-use super::super::{at_scm, certificates, config, fields, outside, time};
-use super::Ground;
+use super::super::response::{self, OutputFormat};
+use super::super::store::{CertRecord, Lifecycle, Store};
+use super::super::{certificates, config, drift, fields, scm_adapter, time};
+use super::RequestContext;
 use pki::{Certificate, PrivateKey};
-use svpki_types::{CertId, Marks, Refusal};
+use svpki_types::{CertId, ErrorTags, RefusalCode};
 use vault_plugin::framework::{Call, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -65,14 +65,14 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
+    let context = RequestContext::of(engine, &call).await?;
     let id = super::cert_id(&call)?;
     let reason = reason(&call.fields)?;
     let code = call.fields.integer(&fields::REASON_CODE);
     let code = u8::try_from(code.unwrap_or_default()).unwrap_or_default();
-    let (cert, already) = at_scm_and_here(&ground, &call, &id, code, &reason).await?;
+    let (cert, already) = at_scm_and_here(&context, &call, &id, code, &reason).await?;
     // It is done: no default format of the config may turn that into an error.
-    let mut response = answer::certificate(&ground.config, &cert, &Form::plain(), None)?;
+    let mut response = response::certificate(&context.config, &cert, &OutputFormat::plain(), None)?;
     if already {
         response.warn("it was revoked at SCM already; Vault now knows");
     }
@@ -81,34 +81,34 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
 
 /// Revokes; besides the record, whether SCM had it revoked before.
 async fn at_scm_and_here(
-    ground: &Ground,
+    context: &RequestContext,
     call: &Call,
     id: &CertId,
     code: u8,
     reason: &str,
 ) -> Result<(CertRecord, bool), Error> {
-    let Ground {
+    let RequestContext {
         engine,
         store,
         config,
-    } = ground;
+    } = context;
     let _turn = engine
         .locks
         .lock(&format!("certificate {} {id}", config.name))
         .await;
     let cert = certificates::load_issued(store, &config.name, id).await?;
-    if cert.standing == Standing::Revoked {
+    if cert.lifecycle == Lifecycle::Revoked {
         let since = cert.revoked_at.map(time::rfc3339).unwrap_or_default();
         let text = format_args!("certificate {id} is revoked already, since {since}");
         return Err(Error::Conflict(
-            Marks::from(Refusal::AlreadyRevoked).before(text),
+            ErrorTags::from(RefusalCode::AlreadyRevoked).before(text),
         ));
     }
     super::refuse_on_standby(call).await?;
-    outside::refuse_another(engine, config, &cert, "nothing was revoked").await?;
-    let already = match at_scm::revoke(&engine.client(config)?, &cert, code, reason).await {
+    drift::ensure_same_certificate(engine, config, &cert, "nothing was revoked").await?;
+    let already = match scm_adapter::revoke(&engine.client(config)?, &cert, code, reason).await {
         Ok(()) => false,
-        Err(error) if error.code() == Some(at_scm::ALREADY_REVOKED) => true,
+        Err(error) if error.code() == Some(scm_adapter::ALREADY_REVOKED) => true,
         Err(error) => {
             return Err(scm_error(
                 &error,
@@ -118,7 +118,7 @@ async fn at_scm_and_here(
     };
     let _index = engine.index.lock().await;
     let cert = certificates::update(store, &config.name, id, |cert| {
-        cert.standing = Standing::Revoked;
+        cert.lifecycle = Lifecycle::Revoked;
         cert.revoked_at = Some(time::now());
         cert.revoke_reason = reason.to_owned();
     })
@@ -173,16 +173,16 @@ async fn as_pki_revokes(
         });
     };
     allows(cert)?;
-    let revoked = if cert.standing == Standing::Revoked {
+    let revoked = if cert.lifecycle == Lifecycle::Revoked {
         cert.clone()
     } else {
         let config = engine.config(&store, cert.config.as_str()).await?;
-        let ground = Ground {
+        let context = RequestContext {
             engine,
             store,
             config,
         };
-        at_scm_and_here(&ground, &call, &cert.id, code, reason)
+        at_scm_and_here(&context, &call, &cert.id, code, reason)
             .await?
             .0
     };

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::super::config::KeyStorage;
+use super::super::engine::Engine;
 use super::super::fields;
-use super::super::instance::Engine;
 use super::super::role::{self, FIELDS, Reuse, Role};
-use super::super::store::{Key, Kind, RoleRecord, Store};
+use super::super::store::{CertKind, Key, RoleRecord, Store};
 use svpki_types::RoleName;
 use vault_plugin::framework::{Call, Field, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
@@ -27,7 +27,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             .on(Operation::Update, "Write a role", FIELDS, write)
             .on(Operation::Read, "Read a role", &[], read)
             .on(Operation::Delete, "Delete a role; its certificates stay", &[], delete)
-            .tolerate(Operation::Update, &[&[fields::ROLE_NAME]], "the path has the name")
+            .ignore_fields(Operation::Update, &[&[fields::ROLE_NAME]], "the path has the name")
             .empty_clears(Operation::Update)
             .exists(exists),
     ]
@@ -75,7 +75,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         Err(Error::NotFound(text)) => return Err(Error::bad_request(text)),
         config => config?,
     };
-    if config.kind != Kind::Ssl {
+    if config.kind != CertKind::Ssl {
         return Err(Error::bad_request(format!(
             "config {} is for client certificates: roles order SSL certificates",
             config.name

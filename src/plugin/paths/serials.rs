@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::certificates;
-use super::super::instance::Engine;
-use super::super::store::{CertRecord, IssuerRecord, Key, Standing, Store};
+use super::super::engine::Engine;
+use super::super::store::{CertRecord, IssuerRecord, Key, Lifecycle, Store};
 use super::super::time;
 use crate::plugin::error::bad_x509;
 use pki::Certificate;
@@ -106,7 +106,7 @@ async fn cert(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let cert = load(&call).await?;
     let revoked = cert
         .revoked_at
-        .filter(|_| cert.standing == Standing::Revoked);
+        .filter(|_| cert.lifecycle == Lifecycle::Revoked);
     Response::of(&json!({
         "certificate": cert.certificate.trim_end(),
         "ca_chain": trimmed(cert.issuers.iter().chain(&cert.root)),
