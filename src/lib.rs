@@ -14,6 +14,7 @@
 
 #[cfg(feature = "tool")]
 pub mod cli;
+mod core_dumps;
 #[cfg(feature = "plugin")]
 pub mod plugin;
 #[cfg(feature = "tool")]

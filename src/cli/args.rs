@@ -70,6 +70,15 @@ pub struct Global {
 }
 
 impl Global {
+    /// The mounts that were named, without slashes around them; an empty one counts as none.
+    pub fn mounts(&self) -> Vec<String> {
+        self.mount
+            .iter()
+            .map(|mount| mount.trim_matches('/').to_owned())
+            .filter(|mount| !mount.is_empty())
+            .collect()
+    }
+
     pub fn connection_flags(&self) -> Flags {
         Flags {
             address: self.address.clone(),

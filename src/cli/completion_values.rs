@@ -150,7 +150,7 @@ impl Line {
                 let named = |mount: EngineClient| (mount.mount().to_owned(), String::new());
                 return Some(mounts.into_iter().map(named).collect());
             }
-            let engines = match self.global.mount.as_slice() {
+            let engines = match self.global.mounts().as_slice() {
                 [] => server.mounts().await.ok()?,
                 named => named.iter().map(|mount| server.engine(mount)).collect(),
             };

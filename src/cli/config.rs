@@ -1,13 +1,14 @@
 //! `svpki config`: write, read, list, delete, test.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::fields::{FieldArgs, SecretArgs, put, text_of};
 use super::{
-    CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, record,
-    render, wizard,
+    CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, plural,
+    record, render, wizard,
 };
 use svpki_types::ConfigName;
 use vault_client::{EngineClient, VaultError, VaultErrorKind};
@@ -79,7 +80,7 @@ pub struct WriteArgs {
 #[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
     pub name: ConfigName,
-    /// Delete it although certificates or open orders hang on it
+    /// Delete it with its certificates, private keys and orders; asks for the number of certificates
     #[arg(long)]
     pub force: bool,
     /// Do not ask
@@ -203,6 +204,7 @@ fn missing(engine: &EngineClient, name: &str, error: VaultError) -> CliError {
 }
 
 async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> {
+    let ui = &context.ui;
     let name = args.name.as_str();
     let engine = context.engine_of(name).await?;
     // A delete of what is not there succeeds on every server; a person wants to know of the typing mistake.
@@ -210,18 +212,127 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
         .config(name)
         .await
         .map_err(|error| missing(&engine, name, error))?;
-    context.ui.confirm_name(
-        &format!(
-            "This deletes the config {name} of {} with its SCM login.",
-            engine.mount()
-        ),
-        name,
-        args.yes,
-    )?;
-    let answer = engine.delete_config(name, args.force).await?;
-    context.ui.warnings(&answer.warnings);
-    context.ui.status(&format!("Config {name} is deleted"));
+    let with_it = if args.force {
+        Contents::of(&engine, name).await?
+    } else {
+        // Without --force the engine refuses when there is any.
+        Contents::default()
+    };
+    let mut question = format!(
+        "This deletes the config {name} of {}/ with its SCM login.",
+        engine.mount()
+    );
+    if with_it.is_empty() {
+        ui.confirm_name(&question, name, args.yes)?;
+    } else {
+        question = format!("{question}\n{}", with_it.told());
+        if args.yes {
+            ui.warning(&question);
+        }
+        ui.confirm_name(
+            &format!("{question}\nThe number of certificates confirms it."),
+            &with_it.certificates.to_string(),
+            args.yes,
+        )?;
+    }
+    let spinner = ui.spinner("deleting");
+    let deleted = engine
+        .patient(LONGEST_DELETE)?
+        .delete_config(name, args.force)
+        .await;
+    spinner.finish_and_clear();
+    ui.warnings(&deleted?.warnings);
+    ui.status(&match with_it.is_empty() {
+        true => format!("Config {name} is deleted"),
+        false => format!("Config {name} is deleted with {}", with_it.counted()),
+    });
     Ok(Exit::Done)
+}
+
+/// A config of many thousand certificates goes one certificate at a time.
+const LONGEST_DELETE: Duration = Duration::from_secs(600);
+
+/// What a config's end takes out of Vault.
+#[derive(Default)]
+struct Contents {
+    certificates: usize,
+    keys: usize,
+    /// Some of the certificates' names.
+    names: Vec<String>,
+    open_orders: usize,
+}
+
+/// Names that a question shows.
+const SHOWN_NAMES: usize = 10;
+
+impl Contents {
+    async fn of(engine: &EngineClient, config: &str) -> Result<Self, CliError> {
+        let mut contents = Self::default();
+        let mut query = InventoryQuery {
+            config: config.to_owned(),
+            limit: 1_000,
+            ..InventoryQuery::default()
+        };
+        loop {
+            let page = engine.inventory(&query).await?.value;
+            for row in page.certificates {
+                contents.certificates += 1;
+                contents.keys += usize::from(row.has_key);
+                if contents.names.len() < SHOWN_NAMES && !contents.names.contains(&row.common_name)
+                {
+                    contents.names.push(row.common_name);
+                }
+            }
+            if page.next.is_empty() {
+                break;
+            }
+            query.after = page.next;
+        }
+        let orders = engine.orders(config).await?;
+        contents.open_orders = orders.keys.len();
+        Ok(contents)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.certificates == 0 && self.open_orders == 0
+    }
+
+    /// `305 certificates, 12 private keys and 2 open orders`.
+    fn counted(&self) -> String {
+        let mut parts = vec![plural(self.certificates, "certificate", "certificates")];
+        if self.keys > 0 {
+            parts.push(plural(self.keys, "private key", "private keys"));
+        }
+        if self.open_orders > 0 {
+            parts.push(plural(
+                self.open_orders,
+                "unfinished order",
+                "unfinished orders",
+            ));
+        }
+        match parts.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, first)) => format!("{} and {last}", first.join(", ")),
+            None => String::new(),
+        }
+    }
+
+    fn told(&self) -> String {
+        let mut text = format!("{} are removed from Vault", self.counted());
+        if !self.names.is_empty() {
+            text.push_str(": ");
+            text.push_str(&self.names.join(", "));
+            if self.certificates > self.names.len() {
+                text.push_str(", …");
+            }
+        }
+        text.push('.');
+        if self.keys > 0 {
+            text.push_str(" A private key that is removed cannot be brought back.");
+        }
+        text.push_str(" At SCM the certificates stay valid.");
+        text
+    }
 }
 
 async fn test(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {

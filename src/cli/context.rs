@@ -24,13 +24,9 @@ impl Context {
     /// The engine's mounts: those that `--mount` names, else all that the token sees.
     pub async fn engines(&self) -> Result<Vec<EngineClient>, CliError> {
         let server = self.server()?;
-        if !self.global.mount.is_empty() {
-            return Ok(self
-                .global
-                .mount
-                .iter()
-                .map(|mount| server.engine(mount))
-                .collect());
+        let named = self.global.mounts();
+        if !named.is_empty() {
+            return Ok(named.iter().map(|mount| server.engine(mount)).collect());
         }
         let engines = server.mounts().await?;
         if engines.is_empty() {

@@ -47,13 +47,15 @@ impl CliError {
 
     /// A file that cannot be read or written.
     pub fn file(path: &std::path::Path, why: &io::Error) -> Self {
-        Self::new("file", format!("{}: {why}", path.display()), Exit::Failed)
+        let words = vault_client::io_words(why);
+        Self::new("file", format!("{}: {words}", path.display()), Exit::Failed)
     }
 
     /// A file that was named to be read.
     pub fn named_file(path: &std::path::Path, why: &io::Error) -> Self {
         let exit = match why.kind() {
-            io::ErrorKind::NotFound => Exit::NotFound,
+            // Exit 3 is for what the server does not have: a monitor reads it so.
+            io::ErrorKind::NotFound => Exit::Usage,
             _ => Exit::Failed,
         };
         Self {
@@ -142,7 +144,7 @@ impl From<io::Error> for CliError {
                 Self::new(BROKEN_PIPE, "nobody reads the output", Exit::Done)
             }
             io::ErrorKind::Interrupted => Self::interrupted(),
-            _ => Self::failed(error.to_string()),
+            _ => Self::failed(vault_client::io_words(&error)),
         }
     }
 }
@@ -159,10 +161,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_file_is_not_found_and_an_unreadable_one_has_failed() {
+    fn a_missing_file_is_a_mistake_of_the_call_and_an_unreadable_one_has_failed() {
         let path = std::path::Path::new("hosts.csr");
         for (kind, exit) in [
-            (io::ErrorKind::NotFound, Exit::NotFound),
+            (io::ErrorKind::NotFound, Exit::Usage),
             (io::ErrorKind::PermissionDenied, Exit::Failed),
         ] {
             let error = CliError::named_file(path, &kind.into());

@@ -1,10 +1,12 @@
 //! Files that we write: whole or not at all, never over another one unless asked, and closed to others when they
 //! hold a key.
 
-use std::fs::{File, OpenOptions};
+use std::fs::Permissions;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::CliError;
 
@@ -33,47 +35,41 @@ pub fn check_free(path: &Path, force: bool) -> Result<(), CliError> {
         return Err(exists(path));
     }
     // Only an attempt tells whether we may write there.
-    let (temporary, _) =
-        create_beside(path, Access::Owner).map_err(|why| CliError::file(path, &why))?;
-    std::fs::remove_file(&temporary).map_err(|why| CliError::file(&temporary, &why))
+    create_beside(path, Access::Owner)
+        .map(drop)
+        .map_err(|why| CliError::file(path, &why))
 }
 
 /// Writes the file in one step.
 pub fn write_new(path: &Path, bytes: &[u8], access: Access, force: bool) -> Result<(), CliError> {
-    let (temporary, mut file) =
-        create_beside(path, access).map_err(|why| CliError::file(path, &why))?;
-    let written = file
-        .write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| {
-            if force {
-                return std::fs::rename(&temporary, path);
-            }
-            // A link, unlike a rename, never replaces.
-            std::fs::hard_link(&temporary, path)
-        });
-    // After a rename there is nothing left to remove.
-    let _ = std::fs::remove_file(&temporary);
-    match written {
-        Err(why) if why.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
-        Err(why) => Err(CliError::file(path, &why)),
-        Ok(()) => Ok(()),
+    let failed = |why: io::Error| CliError::file(path, &why);
+    let mut file = create_beside(path, access).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    let placed = if force {
+        file.persist(path)
+    } else {
+        file.persist_noclobber(path)
+    };
+    match placed {
+        Err(why) if why.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
+        Err(why) => Err(failed(why.error)),
+        Ok(_) => Ok(()),
     }
 }
 
-fn create_beside(path: &Path, access: Access) -> io::Result<(PathBuf, File)> {
+/// A file of a name that nobody has; dropping it removes it, so that only a killed process leaves one.
+fn create_beside(path: &Path, access: Access) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder_of(path).join(format!(".{name}.{}.part", std::process::id()));
     let mode = match access {
         Access::Owner => 0o600,
         Access::Everyone => 0o644,
     };
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(&temporary)?;
-    Ok((temporary, file))
+    tempfile::Builder::new()
+        .prefix(&format!(".{name}."))
+        .suffix(".part")
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder_of(path))
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -91,7 +87,6 @@ fn exists(path: &Path) -> CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn a_key_file_is_closed_and_never_overwritten_unasked() {
@@ -109,6 +104,19 @@ mod tests {
         write_new(&path, b"two", Access::Owner, true).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_behind_stands_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("www.key");
+        let stale = folder
+            .path()
+            .join(format!(".www.key.{}.part", std::process::id()));
+        std::fs::write(&stale, "half a key").unwrap();
+        check_free(&path, false).unwrap();
+        write_new(&path, b"key", Access::Owner, false).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"key");
     }
 
     #[test]

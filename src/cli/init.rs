@@ -193,6 +193,7 @@ async fn mounted(
         command: PLUGIN_NAME.to_owned(),
         mount: args.path.clone(),
         copy_to,
+        upgrade: false,
     };
     let version = install(ui, server, &wanted).await?;
     ui.status(&format!(

@@ -90,6 +90,7 @@ pub fn command() -> clap::Command {
 
 /// Runs `svpki` with the process's arguments.
 pub fn main() -> ExitCode {
+    crate::core_dumps::turn_off();
     let args: Vec<OsString> = std::env::args_os().collect();
     if let Some(exit) = completions::answer(&args, command) {
         return exit.into();

@@ -253,14 +253,7 @@ async fn write_outputs(
             && engine.key(config, &id).await.is_err()
         {
             // It may be the only copy: rather a file too many than a paid certificate without a key.
-            let path = PathBuf::from(format!(
-                "{}.key",
-                if id.is_empty() {
-                    &certificate.order_id
-                } else {
-                    &id
-                }
-            ));
+            let path = key_file(&id, &certificate.order_id)?;
             write_new(&path, key.as_bytes(), Access::Owner, args.force)?;
             ui.warning(&format!(
                 "this token cannot see whether Vault keeps the private key: it was written to {}",
@@ -302,6 +295,17 @@ async fn write_outputs(
     })
 }
 
+/// A name in this folder for a key that has to go somewhere. What the server calls an id is one only when it can stand
+/// in a path by itself.
+fn key_file(id: &str, order_id: &str) -> Result<PathBuf, CliError> {
+    let name = match (id.parse::<CertId>(), order_id.parse::<OrderId>()) {
+        (Ok(id), _) => id.to_string(),
+        (_, Ok(order)) => order.to_string(),
+        _ => random_key()?,
+    };
+    Ok(PathBuf::from(format!("{name}.key")))
+}
+
 /// What was asked for may have been done all the same.
 pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
     // An order that has ended is known to have ended, whatever SCM answered to it.
@@ -323,4 +327,21 @@ pub fn random_key() -> Result<String, CliError> {
         .fill(&mut bytes)
         .map_err(|_| CliError::failed("the system gives no random numbers"))?;
     Ok(format!("svpki-{}", hex::encode(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_servers_id_does_not_choose_the_folder_of_a_key() {
+        let file = |id, order| key_file(id, order).unwrap().display().to_string();
+        assert_eq!(file("1001_example", "0d2c"), "1001_example.key");
+        assert_eq!(file("", "0d2c"), "0d2c.key");
+        assert_eq!(file("../../.ssh/authorized_keys", "0d2c"), "0d2c.key");
+        for bad in ["../x", "/etc/x", "a/b", "..", ""] {
+            let name = file(bad, bad);
+            assert!(name.starts_with("svpki-") && !name.contains('/'), "{name}");
+        }
+    }
 }

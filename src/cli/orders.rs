@@ -20,6 +20,8 @@ pub enum Command {
     },
     /// Give an order up; it is not collected any more
     Cancel(CancelArgs),
+    /// Remove the record of an order that has ended
+    Delete(DeleteArgs),
     /// Wait until an order is a certificate, or has ended otherwise
     Wait(WaitArgs),
 }
@@ -31,6 +33,15 @@ pub struct CancelArgs {
     /// Also an order that may be at SCM: nobody looks for it any more, and its key is removed
     #[arg(long)]
     pub force: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DeleteArgs {
+    pub config: ConfigName,
+    pub order_id: OrderId,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
@@ -56,6 +67,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
             Ok(Exit::Done)
         }
         Command::Cancel(args) => cancel(context, &args).await,
+        Command::Delete(args) => delete(context, &args).await,
         Command::Wait(args) => wait(context, &args).await,
     }
 }
@@ -135,22 +147,37 @@ async fn cancel(context: &Context, args: &CancelArgs) -> Result<Exit, CliError> 
     let (config, id) = (args.config.as_str(), args.order_id.as_str());
     let engine = context.engine_of(config).await?;
     let order = engine.order(config, id).await?.value;
-    let name = if order.common_name.is_empty() {
-        id
-    } else {
-        &order.common_name
-    };
-    let ended = order.state.filter(|state| state.is_final());
+    match order.state {
+        // The same command twice, as a script may send it, comes to the same.
+        Some(OrderState::Cancelled) => {
+            context.ui.status(&format!(
+                "Order {id} is cancelled already; nothing was done"
+            ));
+            return Ok(Exit::Done);
+        }
+        Some(state) if state.is_final() => {
+            let hint = match order.sectigo_cert_unique_id.as_str() {
+                "" => format!("svpki orders delete {config} {id} removes its record"),
+                cert => format!("svpki revoke {config} {cert} revokes the certificate"),
+            };
+            return Err(CliError::failed(format!(
+                "order {id} has ended as {state}: there is nothing to cancel"
+            ))
+            .hinted(hint));
+        }
+        _ => {}
+    }
+    let name = name_of(&order);
     let may_be_at_scm = matches!(
         order.state,
         Some(OrderState::Intent | OrderState::Uncertain)
     );
-    let question = match ended {
-        Some(state) => format!("This removes the record of the order for {name} ({id}, {state})."),
-        None if args.force => format!(
+    let question = if args.force {
+        format!(
             "This gives up the order for {name} ({id}) and removes its key; SCM may have it and issue it all the same."
-        ),
-        None => format!("This gives up the order for {name} ({id})."),
+        )
+    } else {
+        format!("This gives up the order for {name} ({id}).")
     };
     context.ui.confirm_name(&question, name, args.yes)?;
     let answer = match engine.cancel_order(config, id, args.force).await {
@@ -162,12 +189,46 @@ async fn cancel(context: &Context, args: &CancelArgs) -> Result<Exit, CliError> 
         answer => answer?,
     };
     context.ui.warnings(&answer.warnings);
-    context.ui.status(&match (ended, answer.value.state) {
-        (Some(state), _) => format!("The record of order {id}, {state}, is removed"),
-        (None, Some(OrderState::Cancelled) | None) => format!("Order {id} is cancelled"),
-        (None, Some(state)) => format!("Order {id} was {state} at SCM already"),
+    context.ui.status(&match answer.value.state {
+        Some(OrderState::Cancelled) | None => format!("Order {id} is cancelled"),
+        Some(state) => format!("Order {id} was {state} at SCM already"),
     });
     Ok(Exit::Done)
+}
+
+async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> {
+    let (config, id) = (args.config.as_str(), args.order_id.as_str());
+    let engine = context.engine_of(config).await?;
+    let order = engine.order(config, id).await?.value;
+    let state = match order.state {
+        Some(state) if state.is_final() => state,
+        _ => {
+            return Err(
+                CliError::usage(format!("order {id} is still open: its record is needed"))
+                    .hinted(format!("svpki orders cancel {config} {id}")),
+            );
+        }
+    };
+    let name = name_of(&order);
+    context.ui.confirm_name(
+        &format!("This removes the record of the order for {name} ({id}, {state})."),
+        name,
+        args.yes,
+    )?;
+    let answer = engine.cancel_order(config, id, false).await?;
+    context.ui.warnings(&answer.warnings);
+    context
+        .ui
+        .status(&format!("The record of order {id}, {state}, is removed"));
+    Ok(Exit::Done)
+}
+
+fn name_of(order: &OrderResponse) -> &str {
+    if order.common_name.is_empty() {
+        &order.order_id
+    } else {
+        &order.common_name
+    }
 }
 
 async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {

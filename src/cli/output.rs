@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::CliError;
 use super::table::Layout;
 use super::ui::{Tone, Ui, clean};
+use svpki_types::text::{for_spreadsheet, for_terminal, json_for_terminal};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -99,14 +100,14 @@ pub fn record(ui: &Ui, fields: &[Field<'_>], data: &impl Serialize) -> Result<()
                 }
             }
         }
-        Format::Json => ui.line(&pretty(&data)?)?,
-        Format::Yaml => ui.data(yaml(&data)?.as_bytes())?,
+        Format::Json => ui.line(&json_for_terminal(&pretty(&data)?))?,
+        Format::Yaml => text(ui, &yaml(&data)?)?,
         Format::Csv | Format::Xlsx => {
             let Value::Object(members) = &data else {
                 return Ok(());
             };
             csv_row(ui, members.keys().map(String::as_str))?;
-            csv_row(ui, members.values().map(plain))?;
+            csv_row(ui, members.values().map(csv_cell))?;
         }
     }
     ui.flush()
@@ -170,14 +171,16 @@ impl<'ui> List<'ui> {
             Format::Json => {
                 let before = if self.rows == 0 { "[\n  " } else { ",\n  " };
                 self.ui.data(before.as_bytes())?;
-                self.ui.data(data.to_string().as_bytes())?;
+                self.ui
+                    .data(json_for_terminal(&data.to_string()).as_bytes())?;
             }
-            Format::Yaml => self.ui.data(yaml(&[&data])?.as_bytes())?,
+            Format::Yaml => text(self.ui, &yaml(&[&data])?)?,
             Format::Csv | Format::Xlsx => {
                 if self.rows == 0 {
                     csv_row(self.ui, self.csv().map(|column| column.key))?;
                 }
-                csv_row(self.ui, self.csv().map(member))?;
+                let cell = |column: &Column| csv_cell(data.get(column.key).unwrap_or(&Value::Null));
+                csv_row(self.ui, self.csv().map(cell))?;
             }
         }
         self.rows += 1;
@@ -301,7 +304,23 @@ fn csv_row<T: AsRef<[u8]>>(ui: &Ui, cells: impl Iterator<Item = T>) -> Result<()
     let bytes = writer
         .into_inner()
         .map_err(|why| CliError::failed(why.to_string()))?;
-    ui.data(&bytes)
+    text(ui, &String::from_utf8_lossy(&bytes))
+}
+
+/// A value in CSV: a number stays one, and no text of others becomes a formula.
+fn csv_cell(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        other => for_spreadsheet(&plain(other)).into_owned(),
+    }
+}
+
+/// Text for programs, as it is; on a terminal a person sees it, so that it is made safe.
+fn text(ui: &Ui, text: &str) -> Result<(), CliError> {
+    if ui.shows() {
+        return ui.data(for_terminal(text).as_bytes());
+    }
+    ui.data(text.as_bytes())
 }
 
 #[cfg(test)]

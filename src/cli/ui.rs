@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::prompt_guard::PromptGuard;
 use super::{CliError, Format};
+use svpki_types::text::{for_terminal, json_for_terminal};
 use svpki_types::{Secret, Status};
 
 /// When to use colour.
@@ -169,7 +170,7 @@ impl Ui {
 
     pub fn error(&self, error: &CliError) {
         if self.format == Format::Json {
-            self.say(&error.to_json().to_string());
+            self.say(&json_for_terminal(&error.to_json().to_string()));
             return;
         }
         self.say(&format!(
@@ -214,10 +215,10 @@ impl Ui {
         let _open = PromptGuard::open();
         let theme = self.theme();
         let mut input = dialoguer::Input::<String>::with_theme(theme.as_ref())
-            .with_prompt(question)
+            .with_prompt(clean(question))
             .allow_empty(true);
         if let Some(default) = default {
-            input = input.default(default.to_owned());
+            input = input.default(clean(default));
         }
         Ok(input.interact_text()?.trim().to_owned())
     }
@@ -227,7 +228,7 @@ impl Ui {
         self.may_ask(question, flag)?;
         let _open = PromptGuard::open();
         let text = dialoguer::Password::with_theme(self.theme().as_ref())
-            .with_prompt(question)
+            .with_prompt(clean(question))
             .interact()?;
         Ok(Secret::new(text))
     }
@@ -243,7 +244,7 @@ impl Ui {
         let _open = PromptGuard::open();
         let items: Vec<String> = items.iter().map(|item| clean(item)).collect();
         Ok(dialoguer::Select::with_theme(self.theme().as_ref())
-            .with_prompt(question)
+            .with_prompt(clean(question))
             .items(&items)
             .default(default)
             .interact()?)
@@ -254,7 +255,7 @@ impl Ui {
         self.may_ask(question, flag)?;
         let _open = PromptGuard::open();
         Ok(dialoguer::Confirm::with_theme(self.theme().as_ref())
-            .with_prompt(question)
+            .with_prompt(clean(question))
             .default(default)
             .interact()?)
     }
@@ -365,16 +366,9 @@ pub fn secret_from_file(path: &Path) -> Result<Secret, CliError> {
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
 }
 
-/// Text of others as it may be shown: no control character reaches the terminal, line breaks aside.
+/// Text of others as it may be shown.
 pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' => c,
-            '\t' => ' ',
-            c if c.is_control() || is_invisible(c) => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+    for_terminal(text).into_owned()
 }
 
 /// The text in lines of at most so many columns, broken at spaces.

@@ -126,6 +126,15 @@ pub fn lock_name(config: &ConfigName) -> String {
     format!("config {config}")
 }
 
+/// Whether SCM refused this login so lately that it is left alone: a monitor that asks every minute must not lock it.
+/// A write of the config puts another look in its place.
+pub fn login_in_backoff(last: &ConfigHealth, now: i64) -> bool {
+    let is_refused = last.reachable && !last.login_accepted && !last.error.is_empty();
+    is_refused
+        && time::parse(&last.checked)
+            .is_some_and(|at| (0..INTERVAL_OF_REFUSED_LOGIN).contains(&(now - at)))
+}
+
 /// What stands in the place of a look until the first one at this account is made.
 pub fn not_checked_yet(config: &Config) -> ConfigHealth {
     ConfigHealth {

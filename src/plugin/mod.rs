@@ -64,6 +64,7 @@ const OUR_CRATES: &[&str] = &["sectigo_vault_pki", "scm_client", "pki"];
 
 /// The whole life of the plugin's process.
 pub fn serve() -> ExitCode {
+    crate::core_dumps::turn_off();
     vault_plugin::logical::serve(BY_HAND, OUR_CRATES, factory())
 }
 

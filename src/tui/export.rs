@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::model::{Column, Store};
 use super::time;
 use svpki_types::Status;
+use svpki_types::text::for_spreadsheet;
 
 /// The columns of the table, in its order; a cell that a spreadsheet would take for a formula gets a quote before it.
 pub fn csv(store: &Store, columns: &[Column]) -> String {
@@ -30,15 +31,11 @@ pub fn csv(store: &Store, columns: &[Column]) -> String {
 }
 
 fn quote(cell: &str) -> String {
-    let cell = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
+    let cell = for_spreadsheet(cell);
     if cell.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
-        cell
+        cell.into_owned()
     }
 }
 

@@ -2,27 +2,13 @@
 
 use std::borrow::Cow;
 
+use svpki_types::text::for_terminal_line;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Control characters, invisible direction marks and line ends become `·`, so that no name, comment or error
-/// text can speak to the terminal.
+/// No name, comment or error text can speak to the terminal.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_unsafe) {
-        Cow::Owned(
-            text.chars()
-                .map(|c| if is_unsafe(c) { '·' } else { c })
-                .collect(),
-        )
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || matches!(c, '\u{61c}' | '\u{ad}' | '\u{fff9}'..='\u{fffb}')
+    for_terminal_line(text)
 }
 
 /// Columns that the text takes.
@@ -167,8 +153,11 @@ mod tests {
 
     #[test]
     fn server_text_cannot_speak_to_the_terminal() {
-        assert_eq!(clean("a\u{1b}]52;c;AAAA\u{7}b"), "a·]52;c;AAAA·b");
-        assert_eq!(clean("abc\u{202e}def"), "abc·def");
+        assert_eq!(
+            clean("a\u{1b}]52;c;AAAA\u{7}b"),
+            "a\u{fffd}]52;c;AAAA\u{fffd}b"
+        );
+        assert_eq!(clean("abc\u{202e}def"), "abc\u{fffd}def");
     }
 
     #[test]

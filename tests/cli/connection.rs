@@ -297,3 +297,186 @@ async fn a_mount_in_a_namespace() {
     assert!(doctor.contains("config web: SCM at"), "{doctor}");
     assert!(!doctor.contains("\nproblem"), "{doctor}");
 }
+
+/// A dev server with a second listener that has the certificate which `openssl req -x509` makes: its own CA.
+async fn self_signed_server(folder: &Path) -> (DevServer, u16) {
+    let mut params =
+        CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let own = params.self_signed(&key).unwrap();
+    let other = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+    let write = |name: &str, text: String| {
+        let file = folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    let (cert, key) = (
+        write("own.pem", own.pem()),
+        write("own.key", key.serialize_pem()),
+    );
+    write("other.pem", other.pem());
+    let port = free_port().unwrap();
+    let more = format!(
+        "listener \"tcp\" {{\n  address = \"127.0.0.1:{port}\"\n  tls_cert_file = {cert:?}\n  tls_key_file = {key:?}\n}}\n"
+    );
+    let options = Options {
+        mounts: vec!["pki".to_owned()],
+        more,
+        ..crate::support::options(&crate::support::plugin())
+    };
+    (DevServer::start(options).await.unwrap(), port)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_self_signed_certificate_and_the_wrong_scheme_are_told_in_words() {
+    let home = tempfile::tempdir().unwrap();
+    let (server, port) = self_signed_server(home.path()).await;
+    std::fs::create_dir(home.path().join("cas")).unwrap();
+    std::fs::copy(home.path().join("own.pem"), home.path().join("cas/own.pem")).unwrap();
+    let https = format!("https://localhost:{port}");
+    let run = |address: &str, variables: &[(&str, &str)]| {
+        let mut command = svpki(home.path(), "config list -o json");
+        command
+            .env("BAO_ADDR", address)
+            .env("VAULT_TOKEN", server.token())
+            .envs(variables.iter().copied());
+        ran(command, "")
+    };
+    for trusted in [("VAULT_CACERT", "own.pem"), ("BAO_CAPATH", "cas")] {
+        let answered = run(&https, &[trusted]);
+        assert_eq!(answered.code, 0, "{trusted:?}: {}", answered.stderr);
+        assert!(answered.stderr.is_empty(), "{}", answered.stderr);
+    }
+    let skipped = run(&https, &[("VAULT_SKIP_VERIFY", "true")]);
+    assert_eq!(skipped.code, 0, "{}", skipped.stderr);
+    assert!(
+        skipped.stderr.contains("NOT verified (VAULT_SKIP_VERIFY)"),
+        "{}",
+        skipped.stderr
+    );
+    let plain = server.address().replace("http://", "https://");
+    let crossed = format!("http://localhost:{port}");
+    for (address, variables, said, hinted) in [
+        (
+            https.as_str(),
+            vec![],
+            "the server's certificate",
+            "--ca-cert",
+        ),
+        (
+            https.as_str(),
+            vec![("VAULT_CACERT", "other.pem")],
+            "the server's certificate",
+            "VAULT_CACERT",
+        ),
+        (
+            plain.as_str(),
+            vec![],
+            "speaks http there, not https",
+            "write http:// in BAO_ADDR",
+        ),
+        (
+            crossed.as_str(),
+            vec![],
+            "speaks https, and the address says http",
+            "write https:// in BAO_ADDR",
+        ),
+        (
+            "https://no-such-host.invalid:8200",
+            vec![],
+            "no machine of that name is known",
+            "is BAO_ADDR correct",
+        ),
+    ] {
+        let refused = run(address, &variables);
+        assert_eq!(refused.code, 1, "{address}: {}", refused.stdout);
+        let error = refused.error();
+        let text = |member: &str| error[member].as_str().unwrap_or_default().to_owned();
+        assert!(text("message").contains(said), "{address}: {error}");
+        assert!(text("hint").contains(hinted), "{address}: {error}");
+        for inner in [
+            "OtherError",
+            "CaUsedAsEndEntity",
+            "UnknownIssuer",
+            "os error",
+            "InvalidContentType",
+        ] {
+            assert!(!error.to_string().contains(inner), "{error}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_of_a_token_has_its_own_words_and_next_step() {
+    let env = CliTestEnv::without_config().await;
+    let server = &env.stage.server;
+    let made = server
+        .must("PUT", "auth/token/create", Some(&json!({"ttl": "1s"})))
+        .await
+        .unwrap();
+    let expired = made["auth"]["client_token"].as_str().unwrap().to_owned();
+    let denied = env.token(&["default"]).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let file = env.home.path().join(".vault-token");
+    std::fs::write(&file, "s.unknown").unwrap();
+    let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&file, owner).unwrap();
+    for (variable, token, said, hinted) in [
+        (
+            Some("VAULT_TOKEN"),
+            "s.unknown",
+            "token from VAULT_TOKEN is not valid",
+            "unset VAULT_TOKEN",
+        ),
+        (
+            Some("BAO_TOKEN"),
+            expired.as_str(),
+            "token from BAO_TOKEN is not valid",
+            "unset BAO_TOKEN",
+        ),
+        (
+            Some("VAULT_TOKEN"),
+            denied.as_str(),
+            "permission denied",
+            "svpki doctor",
+        ),
+        (None, "", "/.vault-token is not valid", "bao login"),
+        (
+            Some("VAULT_TOKEN"),
+            "",
+            "no token was given",
+            "BAO_TOKEN or VAULT_TOKEN",
+        ),
+    ] {
+        if variable == Some("VAULT_TOKEN") && token.is_empty() {
+            std::fs::remove_file(&file).unwrap();
+        }
+        let mut command = svpki(env.home.path(), "config read web --mount pki -o json");
+        command.env("VAULT_ADDR", server.address());
+        if let Some(name) = variable {
+            command.env(name, token);
+        }
+        let refused = ran(command, "");
+        assert_eq!(refused.code, 4, "{variable:?}: {}", refused.stderr);
+        let error = refused.error();
+        let text = |member: &str| error[member].as_str().unwrap_or_default().to_owned();
+        assert!(text("message").contains(said), "{variable:?}: {error}");
+        assert!(text("hint").contains(hinted), "{variable:?}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quota_of_the_server_is_waited_for() {
+    let env = CliTestEnv::open().await;
+    let quota = json!({"rate": 2, "interval": "1s", "path": "pki"});
+    env.stage
+        .server
+        .must("POST", "sys/quotas/rate-limit/pki", Some(&quota))
+        .await
+        .unwrap();
+    for _ in 0..6 {
+        let read = env.run("config read web --mount pki -o json");
+        assert_eq!(read.code, 0, "{}", read.stderr);
+    }
+}

@@ -134,6 +134,18 @@ impl CliTestEnv {
         assert!(answer.status().is_success(), "{}", answer.status());
     }
 
+    /// How often SCM was asked anything.
+    pub async fn calls(&self) -> usize {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let asked = client
+            .get(format!("{}/calls", self.stage.sim.control_url))
+            .send()
+            .await
+            .unwrap();
+        let log: Value = asked.json().await.unwrap();
+        log["calls"].as_array().or(log.as_array()).unwrap().len()
+    }
+
     pub fn run(&self, line: &str) -> Ran {
         ran(self.command(line), "")
     }

@@ -18,9 +18,11 @@ mod pages;
 
 mod completion;
 mod connection;
+mod destroying;
 mod failures;
 mod generated;
 mod harness;
+mod installing;
 mod matrix;
 mod output;
 mod secrets;

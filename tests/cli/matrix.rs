@@ -8,7 +8,7 @@ use super::harness::{CliTestEnv, Ran, ran, shown, svpki};
 
 /// A line for each verb that asks the server. Those that want a terminal, `tui`, `init` and `config wizard`, have tests
 /// of their own; `doctor` reports what stops the others.
-const LINES: [&str; 35] = [
+const LINES: [&str; 36] = [
     "config list",
     "config read web",
     "config write web --term 90",
@@ -29,6 +29,7 @@ const LINES: [&str; 35] = [
     "orders list",
     "orders read web 000000000000000000000000",
     "orders cancel web 000000000000000000000000 --yes",
+    "orders delete web 000000000000000000000000 --yes",
     "orders wait web 000000000000000000000000 --wait 1",
     "check",
     "reconcile web",
@@ -401,6 +402,7 @@ async fn an_order_in_doubt_is_given_up_with_force() {
             (format!("{cancel} --force --no-input"), 2),
             (format!("{cancel} --force --yes"), 0),
             (format!("{cancel} --yes"), 0),
+            (format!("orders delete web {order} --yes"), 0),
             (format!("{cancel} --yes"), 3),
         ] {
             let line = format!("{line} -o {form}");

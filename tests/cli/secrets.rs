@@ -266,3 +266,46 @@ async fn no_secret_field_can_be_set_by_a_flag() {
         }
     }
 }
+
+/// The real processes, as a monitor of the machine would see them.
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_the_plugin_nor_the_tool_leaves_a_core_dump() {
+    let env = CliTestEnv::without_config().await;
+    let core = |pid: u32| {
+        let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+        let line = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"))
+            .unwrap();
+        line.split_whitespace()
+            .skip(4)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let plugins = env.stage.server.plugin_pids();
+    assert!(!plugins.is_empty());
+    for pid in plugins {
+        assert_eq!(core(pid), ["0", "0", "bytes"], "the plugin");
+    }
+    // It reads its password from a pipe that stays open.
+    let mut tool = env.command(
+        "config write web --base-url http://127.0.0.1:1 --customer-uri x --user x --org-id 1 --type ssl_cert --password-stdin",
+    );
+    let mut tool = tool
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let starts = std::time::Instant::now();
+    while core(tool.id()) != ["0", "0", "bytes"] {
+        assert!(
+            starts.elapsed().as_secs() < 60,
+            "svpki: {:?}",
+            core(tool.id())
+        );
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    tool.kill().unwrap();
+    tool.wait().unwrap();
+}

@@ -11,7 +11,7 @@ async fn init_leads_to_a_certificate() {
         .must("DELETE", "sys/mounts/pki", None)
         .await
         .unwrap();
-    let catalogue = "sys/plugins/catalog/secret/sectigo-vault-pki";
+    let catalogue = "sys/plugins/catalog/secret/sectigo-vault-pki?version=v0.1.0";
     env.stage
         .server
         .must("DELETE", catalogue, None)

@@ -21,8 +21,11 @@ fn only_pid(server: &DevServer) -> u32 {
 }
 
 fn runs(pid: u32) -> bool {
-    // A zombie that nobody has waited for yet has no program any more.
-    std::fs::read_link(format!("/proc/{pid}/exe")).is_ok()
+    // A zombie that nobody has waited for yet has ended.
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status
+        .lines()
+        .any(|line| line.starts_with("State:") && !line.contains('Z') && !line.contains('X'))
 }
 
 fn is_empty(folder: &Path) -> bool {

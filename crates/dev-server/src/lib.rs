@@ -475,11 +475,19 @@ pub fn children_running(parent: u32, binary: &Path) -> Vec<u32> {
             let parent_of = stat
                 .rsplit_once(')')
                 .and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
-            parent_of == Some(parent)
-                && std::fs::read_link(format!("/proc/{pid}/exe"))
-                    .is_ok_and(|exe| replaced_or_not(&exe) == binary)
+            parent_of == Some(parent) && program(*pid).is_some_and(|program| program == binary)
         })
         .collect()
+}
+
+/// The link may only be read by those who may read the process's memory, and the plugin lets nobody; how it was called
+/// is open to all.
+fn program(pid: u32) -> Option<PathBuf> {
+    if let Ok(exe) = std::fs::read_link(format!("/proc/{pid}/exe")) {
+        return Some(replaced_or_not(&exe));
+    }
+    let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()?;
+    Some(PathBuf::from(line.split('\0').next()?))
 }
 
 /// Linux says `NAME (deleted)` of a program whose file was replaced after it started.

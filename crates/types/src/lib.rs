@@ -18,6 +18,7 @@ mod ids;
 mod key_spec;
 mod secret;
 mod status;
+pub mod text;
 
 pub use error_tags::{ErrorTags, RefusalCode};
 pub use ids::{CertId, ConfigName, InvalidName, OrderId, RoleName};

@@ -192,12 +192,18 @@ impl Server {
                 .collect(),
             body,
         };
-        let answer = request
+        let sent = request
             .with_middleware(&self.client.middle)
-            .exec(&self.client.http)
-            .await
-            .map_err(|error| VaultError::from_transport(&name, self.address(), error))
-            .inspect_err(|error| tracing::debug!(status = error.status, "{name}"))?;
+            .exec(&http::Quota(&self.client.http))
+            .await;
+        let answer = match sent {
+            Ok(answer) => answer,
+            Err(error) => {
+                let error = VaultError::from_transport(&name, &self.settings, error);
+                tracing::debug!(status = error.status, "{name}");
+                return Err(self.explained(error, path).await);
+            }
+        };
         tracing::debug!(status = answer.response.status().as_u16(), "{name}");
         let bytes = answer.response.body();
         if bytes.is_empty() {
@@ -206,6 +212,28 @@ impl Server {
         let body =
             serde_json::from_slice(bytes).map_err(|why| VaultError::invalid_answer(&name, why))?;
         Ok((name, body))
+    }
+}
+
+/// Answers every valid token, whatever its policies.
+const OPEN_TO_EVERY_TOKEN: &str = "sys/internal/ui/mounts";
+
+impl Server {
+    /// Servers say the same of a token without a right and of one that they do not know.
+    async fn explained(&self, error: VaultError, path: &str) -> VaultError {
+        let may_be_the_token = error.kind == VaultErrorKind::Denied
+            && !self.settings.token.value.is_empty()
+            && path != OPEN_TO_EVERY_TOKEN;
+        if !may_be_the_token {
+            return error;
+        }
+        let probe = Box::pin(self.send(Operation::Read, OPEN_TO_EVERY_TOKEN, &[], None)).await;
+        match probe {
+            Err(refused) if refused.kind == VaultErrorKind::Denied => {
+                error.of_an_invalid_token(&self.settings)
+            }
+            _ => error,
+        }
     }
 }
 

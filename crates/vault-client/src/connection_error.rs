@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 
 use rustls::{AlertDescription, CertificateError};
 
+use super::Settings;
 use super::error::VaultErrorKind;
 
 type Cause<'e> = &'e (dyn Error + 'static);
@@ -16,6 +17,10 @@ pub(super) enum ConnectionFailure {
     UnknownCa,
     /// The server's certificate is for another name.
     OtherName,
+    /// The server's certificate has ended, or does not hold yet.
+    NotNow,
+    /// The server's certificate is refused for what it is.
+    ServerCertificate,
     /// The server does not accept our certificate, or our having none.
     OurCertificate,
     /// The server speaks no TLS.
@@ -79,6 +84,13 @@ impl ConnectionFailure {
             rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             ) => Self::OtherName,
+            rustls::Error::InvalidCertificate(
+                CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. },
+            ) => Self::NotNow,
+            rustls::Error::InvalidCertificate(_) => Self::ServerCertificate,
             // Such an alert is about our certificate: the server's own is judged here.
             rustls::Error::AlertReceived(
                 AlertDescription::CertificateRequired
@@ -103,27 +115,55 @@ impl ConnectionFailure {
         }
     }
 
-    /// What to do about it.
-    pub(super) fn hint(self, secure: bool) -> &'static str {
-        match self {
-            Self::UnknownCa => {
-                "the server's certificate is from an unknown CA: name that CA's PEM file with --ca-cert or VAULT_CACERT"
-            }
-            Self::OtherName => {
-                "the certificate is for another name: use that name in VAULT_ADDR, or set VAULT_TLS_SERVER_NAME"
+    /// What is wrong, where that is known better than by the library's own words.
+    pub(super) fn words(self) -> Option<&'static str> {
+        Some(match self {
+            Self::UnknownCa => "the server's certificate is from a CA that is not trusted here",
+            Self::OtherName => "the server's certificate is for another name",
+            Self::NotNow => "the server's certificate has expired, or is not valid yet",
+            Self::ServerCertificate => {
+                "the server's certificate cannot be trusted: it is itself a CA certificate, or malformed"
             }
             Self::OurCertificate => {
-                "the server wants a client certificate from a CA that it trusts: name one with --client-cert and --client-key"
+                "the server does not accept our client certificate, or wants one and got none"
             }
-            Self::PlainText => {
-                "the server speaks plain http there: is VAULT_ADDR meant to begin with http:// ?"
+            Self::PlainText => "the server speaks http there, not https",
+            Self::Tls | Self::Ended | Self::Unreached => return None,
+        })
+    }
+
+    /// What to do about it; settings are named as they were given.
+    pub(super) fn hint(self, settings: &Settings) -> String {
+        let secure = settings.address.value.scheme() == "https";
+        let address = settings.address.name("ADDR");
+        let roots = settings.roots.name("CACERT");
+        match self {
+            Self::UnknownCa => format!(
+                "name the PEM file of that CA, or the server's own self-signed certificate: --ca-cert or {roots}"
+            ),
+            Self::OtherName => format!(
+                "use the name in the certificate in {address}, or give it with --tls-server-name or {}",
+                settings.tls_server_name.name("TLS_SERVER_NAME")
+            ),
+            Self::NotNow => {
+                "renew the certificate of the server's listener, or set this machine's clock right".into()
             }
-            Self::Tls => "check VAULT_ADDR, VAULT_CACERT and the client certificate",
+            Self::ServerCertificate => format!(
+                "name exactly this certificate with --ca-cert or {roots}, or give the listener one made with \
+                 basicConstraints=CA:FALSE"
+            ),
+            Self::OurCertificate => {
+                "name a client certificate from a CA that the server trusts: --client-cert and --client-key".into()
+            }
+            Self::PlainText => format!("write http:// in {address}, if plain http is meant"),
+            Self::Tls => format!(
+                "is the address in {address} a TLS listener of Vault or OpenBao? svpki doctor shows all settings"
+            ),
             Self::Ended if secure => {
-                "the server ended the connection: it restarts, or it wants a client certificate (--client-cert and --client-key)"
+                "the server ended the connection: it restarts, or it wants a client certificate (--client-cert and --client-key)".into()
             }
             Self::Ended | Self::Unreached => {
-                "check that the server runs there, and VAULT_ADDR (or --address): svpki doctor"
+                format!("is the server running, and is {address} correct? svpki doctor shows all settings")
             }
         }
     }
@@ -284,15 +324,24 @@ mod tests {
             let found = ConnectionFailure::of(&io::Error::from(kind), secure, reached);
             assert_eq!(found, failure, "{kind} {secure} {reached:?}");
         }
+    }
+
+    #[test]
+    fn hints_name_the_variable_that_was_used() {
+        use crate::{Environment, Flags};
+        let hint = |failure: ConnectionFailure, variables: &[(&str, &str)]| {
+            let env = Environment::of(variables, None);
+            failure.hint(&Settings::read(&Flags::default(), &env).unwrap())
+        };
+        let secure = [("BAO_ADDR", "https://a:1"), ("VAULT_CACERT", "ca.pem")];
+        let plain = [("VAULT_ADDR", "http://127.0.0.1:1")];
+        assert!(hint(ConnectionFailure::Ended, &secure).contains("--client-cert"));
+        assert!(!hint(ConnectionFailure::Ended, &plain).contains("--client-cert"));
+        assert!(hint(ConnectionFailure::Unreached, &plain).contains("is VAULT_ADDR correct"));
         assert!(
-            ConnectionFailure::Ended
-                .hint(true)
-                .contains("--client-cert")
+            hint(ConnectionFailure::Unreached, &[]).contains("is BAO_ADDR or VAULT_ADDR correct")
         );
-        assert!(
-            !ConnectionFailure::Ended
-                .hint(false)
-                .contains("--client-cert")
-        );
+        assert!(hint(ConnectionFailure::PlainText, &secure).contains("in BAO_ADDR"));
+        assert!(hint(ConnectionFailure::UnknownCa, &secure).ends_with("--ca-cert or VAULT_CACERT"));
     }
 }

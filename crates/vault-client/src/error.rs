@@ -22,16 +22,22 @@ pub enum VaultErrorKind {
     InvalidAnswer,
     /// 404.
     NotFound,
+    /// 429: a quota of the server, beyond the time that is waited for.
+    RateLimited,
     /// The server is sealed.
     Sealed,
     /// 500 and whatever has no better word.
     ServerFault,
+    /// No node of the cluster is active.
+    Standby,
     /// No answer within the client's timeout.
     Timeout,
     /// The server's certificate, or ours, was not accepted.
     Tls,
     /// Nothing listens there, or the connection broke.
     Unreachable,
+    /// The server was never initialised.
+    Uninitialized,
     /// 405: the path exists and does not do this.
     Unsupported,
     /// 502 or 503: the plugin could not get what it needed from SCM.
@@ -47,10 +53,13 @@ impl VaultErrorKind {
             Self::Denied => "denied",
             Self::InvalidAnswer => "invalid_answer",
             Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
             Self::Sealed => "sealed",
             Self::ServerFault => "server_fault",
+            Self::Standby => "standby",
             Self::Timeout => "timeout",
             Self::Tls => "tls",
+            Self::Uninitialized => "uninitialized",
             Self::Unreachable => "unreachable",
             Self::Unsupported => "unsupported",
             Self::Upstream => "upstream",
@@ -93,13 +102,64 @@ impl fmt::Display for VaultError {
 }
 
 impl VaultError {
-    pub(super) fn from_transport(request: &str, address: &str, error: ClientError) -> Self {
+    /// The server's words hold these.
+    pub(super) fn says(&self, words: &str) -> bool {
+        self.errors.iter().any(|text| text.contains(words))
+    }
+
+    pub(super) fn from_transport(request: &str, settings: &Settings, error: ClientError) -> Self {
         match error {
             ClientError::ServerResponseError { code, content } => {
                 Self::from_status(request, code, content.as_deref().unwrap_or_default())
+                    .with(settings)
             }
-            other => Self::from_connection(request, address, &other),
+            other => Self::from_connection(request, settings, &other),
         }
+    }
+
+    /// What only the settings tell: which token it was, and where the address came from.
+    fn with(mut self, settings: &Settings) -> Self {
+        let token = &settings.token;
+        match self.kind {
+            VaultErrorKind::Denied if token.value.is_empty() => {
+                self.errors = vec!["no token was given".to_owned()];
+                self.hint = Some(
+                    "log in with `bao login` or `vault login`, or set BAO_TOKEN or VAULT_TOKEN"
+                        .into(),
+                );
+            }
+            VaultErrorKind::Denied if self.says("invalid token") || self.says("bad token") => {
+                return self.of_an_invalid_token(settings);
+            }
+            VaultErrorKind::BadRequest if self.says("HTTP request to an HTTPS server") => {
+                self.kind = VaultErrorKind::Tls;
+                self.errors = vec![format!(
+                    "the server at {} speaks https, and the address says http",
+                    settings.address.value
+                )];
+                self.hint = Some(format!(
+                    "write https:// in {}",
+                    settings.address.name("ADDR")
+                ));
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// The server does not know the token.
+    pub(super) fn of_an_invalid_token(mut self, settings: &Settings) -> Self {
+        let origin = &settings.token.origin;
+        self.errors = vec![format!(
+            "the token from {origin} is not valid: it has expired, was revoked, or is of another server or namespace"
+        )];
+        self.hint = Some(match origin {
+            Origin::Variable(name) => format!(
+                "log in with `bao login` or `vault login`, and unset {name} or give it the new token: it wins"
+            ),
+            _ => "log in with `bao login` or `vault login`".into(),
+        });
+        self
     }
 
     /// An answer with a status other than 2xx.
@@ -121,6 +181,9 @@ impl VaultError {
             404 => VaultErrorKind::NotFound,
             405 => VaultErrorKind::Unsupported,
             409 => VaultErrorKind::Conflict,
+            429 => VaultErrorKind::RateLimited,
+            _ if text.contains("not initialized") => VaultErrorKind::Uninitialized,
+            _ if text.contains("active cluster node not found") => VaultErrorKind::Standby,
             503 if text.contains("is sealed") || text.contains("barrier is sealed") => {
                 VaultErrorKind::Sealed
             }
@@ -164,19 +227,29 @@ impl VaultError {
         }
     }
 
-    fn from_connection(request: &str, address: &str, error: &ClientError) -> Self {
-        let chain = causes(error);
-        let (kind, hint) = match reqwest_error(error) {
+    fn from_connection(request: &str, settings: &Settings, error: &ClientError) -> Self {
+        let address = &settings.address.value;
+        let cause = || cause_words(causes(error).last().map_or("", String::as_str));
+        let (kind, hint, cause) = match reqwest_error(error) {
             Some(why) if why.is_timeout() => (
                 VaultErrorKind::Timeout,
-                "raise VAULT_CLIENT_TIMEOUT, or see whether the server is busy",
+                format!(
+                    "is the server busy? A longer time is given with --timeout or {}",
+                    settings.timeout.name("CLIENT_TIMEOUT")
+                ),
+                format!("waited {} s", settings.timeout.value.as_secs()),
             ),
             why => {
-                let secure = address.starts_with("https:");
+                let secure = address.scheme() == "https";
                 let failure = why.map_or(ConnectionFailure::Unreached, |why| {
                     ConnectionFailure::of(why, secure, Progress::by(why))
                 });
-                (failure.kind(), failure.hint(secure))
+                let words = failure.words().map(str::to_owned);
+                (
+                    failure.kind(),
+                    failure.hint(settings),
+                    words.unwrap_or_else(cause),
+                )
             }
         };
         let what = match kind {
@@ -184,7 +257,6 @@ impl VaultError {
             VaultErrorKind::Tls => "no trusted TLS connection to",
             _ => "cannot reach",
         };
-        let cause = chain.last().cloned().unwrap_or_default();
         Self {
             kind,
             request: request.to_owned(),
@@ -192,8 +264,23 @@ impl VaultError {
             errors: vec![format!("{what} {address}: {cause}")],
             refusal: None,
             scm_code: None,
-            hint: Some(hint.to_owned()),
+            hint: Some(hint),
         }
+    }
+}
+
+/// The innermost cause, without what only programmers read.
+fn cause_words(text: &str) -> String {
+    let text = text
+        .split_once(" (os error ")
+        .map_or(text, |(words, _)| words);
+    if text.contains("failed to lookup address") {
+        return "no machine of that name is known".to_owned();
+    }
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => "the connection failed".to_owned(),
     }
 }
 
@@ -272,23 +359,23 @@ fn tidy(text: &str) -> String {
     }
 }
 
-fn hint(kind: VaultErrorKind, request: &str, text: &str) -> Option<String> {
+fn hint(kind: VaultErrorKind, text: &str) -> Option<String> {
     let hint = match kind {
-        VaultErrorKind::Denied if text.contains("missing client token") => {
-            "no token was given: set VAULT_TOKEN, or log in with `bao login` or `vault login`"
-        }
-        // The default policy lets every token look at itself.
-        VaultErrorKind::Denied
-            if text.contains("invalid token")
-                || text.contains("bad token")
-                || request.ends_with("auth/token/lookup-self") =>
-        {
-            "the token is unknown or expired: log in again, or set VAULT_TOKEN"
-        }
         VaultErrorKind::Denied => {
             "the token's policies do not allow this: `svpki doctor` prints the policy that is missing"
         }
-        VaultErrorKind::Sealed => "unseal the server: bao operator unseal",
+        VaultErrorKind::Sealed => {
+            "unseal the server: `bao operator unseal` or `vault operator unseal`"
+        }
+        VaultErrorKind::Uninitialized => {
+            "initialise the server: `bao operator init` or `vault operator init`"
+        }
+        VaultErrorKind::Standby => {
+            "no node of the cluster is active: wait for the election of a new one, or look at the other nodes"
+        }
+        VaultErrorKind::RateLimited => {
+            "a rate limit quota of the server stops this: try later, or ask who set the quota"
+        }
         VaultErrorKind::NotFound if text.contains("no handler for route") => {
             "no engine is mounted there: see `svpki plugin status`, or name the mount with --mount"
         }
@@ -314,6 +401,73 @@ mod tests {
             VaultErrorKind::Upstream
         );
         assert_eq!(kind(418, "tea"), VaultErrorKind::ServerFault);
+    }
+
+    #[test]
+    fn states_of_a_server_have_kinds_and_hints_of_their_own() {
+        for (status, words, kind, hint) in [
+            (
+                400,
+                "Vault is not initialized",
+                VaultErrorKind::Uninitialized,
+                "operator init",
+            ),
+            (
+                500,
+                "local node not active but active cluster node not found",
+                VaultErrorKind::Standby,
+                "active",
+            ),
+            (
+                429,
+                "rate limit quota exceeded",
+                VaultErrorKind::RateLimited,
+                "quota",
+            ),
+            (
+                503,
+                "Vault is sealed",
+                VaultErrorKind::Sealed,
+                "operator unseal",
+            ),
+        ] {
+            let body = serde_json::json!({"errors": [words]}).to_string();
+            let error = VaultError::from_status("read x", status, &body);
+            assert_eq!(error.kind, kind, "{words}");
+            assert!(
+                error.hint.is_some_and(|text| text.contains(hint)),
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_is_named_by_where_it_came_from() {
+        use crate::{Environment, Flags};
+        let with = |variables: &[(&str, &str)], words: &str| {
+            let env = Environment::of(variables, None);
+            let settings = Settings::read(&Flags::default(), &env).unwrap();
+            let body = serde_json::json!({"errors": [words]}).to_string();
+            VaultError::from_status("read x", 403, &body).with(&settings)
+        };
+        let none = with(&[], "permission denied");
+        assert_eq!(none.to_string(), "read x: no token was given");
+        let stale = with(
+            &[("BAO_TOKEN", "s.old")],
+            "permission denied\ninvalid token",
+        );
+        assert!(
+            stale
+                .to_string()
+                .contains("token from BAO_TOKEN is not valid"),
+            "{stale}"
+        );
+        assert!(stale.hint.unwrap().contains("unset BAO_TOKEN"));
+        let denied = with(&[("BAO_TOKEN", "s.team")], "permission denied");
+        assert!(denied.hint.unwrap().contains("policies"));
+        for error in [none.errors, stale.errors, denied.errors] {
+            assert!(!error.concat().contains("s.old"));
+        }
     }
 
     #[test]

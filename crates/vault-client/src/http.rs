@@ -1,19 +1,25 @@
 //! Builds the transport from settings: our own reqwest client inside a `VaultClient` made by hand, so that nothing
-//! is read from the environment twice and TLS verification cannot be lost on the way.
+//! is read from the environment twice and TLS verification is lost only where the settings say so.
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
+use hyper::http::header::RETRY_AFTER;
+use hyper::http::{Request, Response, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy};
+use reqwest::{Client, ClientBuilder, Identity, Proxy};
+use rustify::client::Client as HttpClient;
 use rustify::clients::reqwest::Client as RestClient;
+use rustify::errors::ClientError;
 use url::Url;
 use vaultrs::api::EndpointMiddleware;
 use vaultrs::client::{VaultClient, VaultClientSettings};
 use zeroize::Zeroizing;
 
-use super::settings::{Roots, Settings, SettingsError, is_loopback};
+use super::settings::{Settings, SettingsError, is_loopback};
+use super::trust;
 
 /// A standby answers with one redirect to the active node.
 const MOST_REDIRECTS: usize = 3;
@@ -71,8 +77,13 @@ fn http_client(settings: &Settings) -> Result<(Client, Url), SettingsError> {
         // Without TLS no trust store is needed; loading the system's costs time and may fail.
         "http" => builder = builder.tls_certs_only([]),
         _ => {
-            builder = trust(builder, settings)?;
-            builder = identify(builder, settings)?;
+            builder = match trust::own_roots(settings)? {
+                _ if settings.skip_verify.value => {
+                    identify(builder.tls_danger_accept_invalid_certs(true), settings)?
+                }
+                Some(tls) => builder.tls_backend_preconfigured(tls),
+                None => identify(builder, settings)?,
+            };
             if let Some(name) = &settings.tls_server_name.value {
                 (builder, base) = call_by_name(builder, settings, name)?;
             }
@@ -92,6 +103,47 @@ fn http_client(settings: &Settings) -> Result<(Client, Url), SettingsError> {
     Ok((client, base))
 }
 
+/// The longest that a call waits for a quota of the server, all waits together.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// Where the server does not say when to come again.
+const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+
+/// Asks again, when the server's quota says so, what the server has not looked at.
+pub(super) struct Quota<'c>(pub(super) &'c RestClient);
+
+#[async_trait::async_trait]
+impl HttpClient for Quota<'_> {
+    fn base(&self) -> &str {
+        self.0.base()
+    }
+
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, ClientError> {
+        let mut waited = Duration::ZERO;
+        loop {
+            let mut again = Request::new(request.body().clone());
+            again.method_mut().clone_from(request.method());
+            again.uri_mut().clone_from(request.uri());
+            again.headers_mut().clone_from(request.headers());
+            let answer = self.0.send(again).await?;
+            if answer.status() != StatusCode::TOO_MANY_REQUESTS {
+                return Ok(answer);
+            }
+            let wait = answer
+                .headers()
+                .get(RETRY_AFTER)
+                .and_then(|text| text.to_str().ok()?.trim().parse().ok())
+                .map_or(DEFAULT_WAIT, Duration::from_secs)
+                .max(DEFAULT_WAIT);
+            if waited + wait > LONGEST_WAIT {
+                return Ok(answer);
+            }
+            tracing::debug!("the server's quota: again in {} s", wait.as_secs());
+            tokio::time::sleep(wait).await;
+            waited += wait;
+        }
+    }
+}
+
 fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     let was_tls = attempt
         .previous()
@@ -106,52 +158,6 @@ fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     attempt.follow()
 }
 
-fn trust(builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, SettingsError> {
-    let refuse = |path: &Path, why: &dyn std::fmt::Display| {
-        SettingsError::new(
-            format!(
-                "CA certificates {} ({})",
-                path.display(),
-                settings.roots.origin
-            ),
-            why,
-        )
-    };
-    let certificates = match &settings.roots.value {
-        Roots::System => return Ok(builder),
-        Roots::Pem(text) => pem_bundle(text.as_bytes())
-            .map_err(|why| SettingsError::new(&settings.roots.origin, why))?,
-        Roots::File(path) => {
-            let pem = std::fs::read(path).map_err(|why| refuse(path, &why))?;
-            pem_bundle(&pem).map_err(|why| refuse(path, &why))?
-        }
-        Roots::Folder(folder) => {
-            let mut all = Vec::new();
-            let entries = std::fs::read_dir(folder).map_err(|why| refuse(folder, &why))?;
-            for entry in entries {
-                let path = entry.map_err(|why| refuse(folder, &why))?.path();
-                if path.is_file() {
-                    let pem = std::fs::read(&path).map_err(|why| refuse(&path, &why))?;
-                    all.extend(pem_bundle(&pem).map_err(|why| refuse(&path, &why))?);
-                }
-            }
-            if all.is_empty() {
-                return Err(refuse(folder, &"holds no certificate"));
-            }
-            all
-        }
-    };
-    Ok(builder.tls_certs_only(certificates))
-}
-
-fn pem_bundle(pem: &[u8]) -> Result<Vec<Certificate>, String> {
-    let certificates = Certificate::from_pem_bundle(pem).map_err(|why| chain(&why))?;
-    if certificates.is_empty() {
-        return Err("holds no PEM certificate".into());
-    }
-    Ok(certificates)
-}
-
 fn identify(builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, SettingsError> {
     let (Some(certificate), Some(key)) = (&settings.client_cert.value, &settings.client_key.value)
     else {
@@ -159,7 +165,10 @@ fn identify(builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder
     };
     let read = |path: &Path| {
         std::fs::read(path).map(Zeroizing::new).map_err(|why| {
-            SettingsError::new(format!("client certificate {}", path.display()), why)
+            SettingsError::new(
+                format!("client certificate {}", path.display()),
+                super::io_words(&why),
+            )
         })
     };
     let mut pem = read(certificate)?;

@@ -23,11 +23,21 @@ mod http;
 mod settings;
 mod sys;
 mod token;
+mod trust;
 
 pub use client::{Answer, Answered, Listing, Server};
 pub use engine::{EngineClient, InventoryQuery};
 pub use error::{VaultError, VaultErrorKind};
 pub use settings::{Environment, Flags, Origin, Setting, Settings, SettingsError, go_duration};
+/// An I/O error without the number that only programmers read.
+pub fn io_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
 pub use sys::{
     Capabilities, CatalogPlugin, Mount, PLUGIN_NAME, ServerHealth, ServerProduct, TokenInfo,
 };

@@ -64,6 +64,14 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
+    /// What the person changes to change it: the flag or variable that was used, else the vendors' variable.
+    pub fn name(&self, variable: &str) -> String {
+        match &self.origin {
+            Origin::Default => format!("BAO_{variable} or VAULT_{variable}"),
+            origin => origin.to_string(),
+        }
+    }
+
     pub fn new(value: T, origin: Origin) -> Self {
         Self { value, origin }
     }
@@ -100,6 +108,8 @@ pub struct Settings {
     pub token: Setting<Secret>,
     pub namespace: Setting<Option<String>>,
     pub roots: Setting<Roots>,
+    /// The server's certificate is not verified.
+    pub skip_verify: Setting<bool>,
     pub client_cert: Setting<Option<PathBuf>>,
     pub client_key: Setting<Option<PathBuf>>,
     pub tls_server_name: Setting<Option<String>>,
@@ -180,13 +190,20 @@ impl Settings {
 
     /// As [`Settings::from_env`], from a given environment.
     pub fn read(flags: &Flags, env: &Environment) -> Result<Self, SettingsError> {
-        refuse_unverified_tls(env)?;
         let mut warnings = Vec::new();
+        let skip_verify = skip_verify(env)?;
         let address = address(flags, env)?;
         if address.value.scheme() == "http" && !is_loopback(&address.value) {
             warnings.push(format!(
                 "{} is plain http: the token and every key travel unprotected",
                 address.value
+            ));
+        }
+        if skip_verify.value && address.value.scheme() == "https" {
+            warnings.push(format!(
+                "the server's certificate is NOT verified ({}): whoever stands between here and {} can read and use \
+                 this token and every key; name the server's CA with VAULT_CACERT instead",
+                skip_verify.origin, address.value
             ));
         }
         let client_cert = optional(flags.client_cert.clone(), "--client-cert", || {
@@ -198,9 +215,19 @@ impl Settings {
                 .map(|s| s.map(PathBuf::from))
         });
         if client_cert.value.is_some() != client_key.value.is_some() {
+            let (given, absent) = match client_cert.value {
+                Some(_) => (
+                    &client_cert.origin,
+                    "the private key is not: --client-key or VAULT_CLIENT_KEY",
+                ),
+                None => (
+                    &client_key.origin,
+                    "the certificate is not: --client-cert or VAULT_CLIENT_CERT",
+                ),
+            };
             return Err(SettingsError::new(
                 "client certificate",
-                "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY must both be set, or neither",
+                format!("{given} is set, and {absent}"),
             ));
         }
         let token = token::find(flags, env, address.value.as_str(), &mut warnings)?;
@@ -215,6 +242,7 @@ impl Settings {
             token,
             namespace: namespace(flags, env)?,
             roots: roots(flags, env),
+            skip_verify,
             client_cert,
             client_key,
             tls_server_name: optional(flags.tls_server_name.clone(), "--tls-server-name", || {
@@ -273,7 +301,8 @@ fn address(flags: &Flags, env: &Environment) -> Result<Setting<Url>, SettingsErr
         SettingsError::new(format!("server address ({})", text.origin), why)
             .hinted("write it as https://vault.example.com:8200")
     };
-    let url = Url::parse(&text.value).map_err(|why| refuse(format!("{:?}: {why}", text.value)))?;
+    let url = Url::parse(&text.value)
+        .map_err(|_| refuse(format!("{:?} is not an address", text.value)))?;
     match url.scheme() {
         "unix" => {}
         "http" | "https" => {
@@ -341,18 +370,14 @@ fn roots(flags: &Flags, env: &Environment) -> Setting<Roots> {
         .unwrap_or_else(|| Setting::new(Roots::System, Origin::Default))
 }
 
-/// The vendors' `…_SKIP_VERIFY` turns verification off; we never do, and say so rather than ignore it.
-fn refuse_unverified_tls(env: &Environment) -> Result<(), SettingsError> {
+/// Whether the server's certificate is left unverified, as the vendors' `…_SKIP_VERIFY` says.
+fn skip_verify(env: &Environment) -> Result<Setting<bool>, SettingsError> {
     let Some(found) = env.server_variable("SKIP_VERIFY") else {
-        return Ok(());
+        return Ok(Setting::new(false, Origin::Default));
     };
     match found.value.as_str() {
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(()),
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Err(SettingsError::new(
-            found.origin,
-            "svpki always verifies the server's certificate",
-        )
-        .hinted("unset it, and name the server's CA with VAULT_CACERT")),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(Setting::new(false, found.origin)),
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(Setting::new(true, found.origin)),
         other => Err(SettingsError::new(
             found.origin,
             format!(
@@ -389,9 +414,19 @@ fn proxy(env: &Environment) -> Result<Setting<Option<Url>>, SettingsError> {
     let Some(found) = found else {
         return Ok(Setting::new(None, Origin::Default));
     };
-    let url = Url::parse(&found.value)
-        .map_err(|why| SettingsError::new(&found.origin, format!("not a proxy address: {why}")))?;
+    let url = Url::parse(&found.value).map_err(|_| {
+        SettingsError::new(
+            &found.origin,
+            format!("{:?} is not the address of a proxy", redacted(&found.value)),
+        )
+        .hinted("write it as http://proxy.example.com:3128")
+    })?;
     Ok(Setting::new(Some(url), found.origin))
+}
+
+/// A proxy's address may hold a password before its `@`.
+fn redacted(address: &str) -> &str {
+    address.rsplit_once('@').map_or(address, |(_, host)| host)
 }
 
 /// Seconds as a number, or Go's notation: `1m30s`, `500ms`, `1.5h`.
@@ -456,14 +491,16 @@ mod tests {
     }
 
     #[test]
-    fn tls_verification_cannot_be_turned_off() {
+    fn unverified_tls_is_warned_of() {
         for on in ["1", "true", "T"] {
-            let error = read(&[("VAULT_SKIP_VERIFY", on)]).unwrap_err();
-            assert!(error.to_string().contains("always verifies"), "{error}");
+            let settings = read(&[("BAO_SKIP_VERIFY", on)]).unwrap();
+            assert!(settings.skip_verify.value);
+            assert!(settings.warnings[0].contains("NOT verified (BAO_SKIP_VERIFY)"));
         }
         assert!(read(&[("VAULT_SKIP_VERIFY", "no")]).is_err());
         for off in ["", "0", "false"] {
-            assert!(read(&[("VAULT_SKIP_VERIFY", off)]).is_ok());
+            let settings = read(&[("VAULT_SKIP_VERIFY", off)]).unwrap();
+            assert!(!settings.skip_verify.value && settings.warnings.is_empty());
         }
     }
 

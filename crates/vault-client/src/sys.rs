@@ -92,6 +92,9 @@ pub struct CatalogPlugin {
     pub sha256: String,
     pub builtin: bool,
     pub deprecation_status: String,
+    /// The server does not find the file that is registered: nothing can be started from this entry.
+    #[serde(skip)]
+    pub file_is_missing: bool,
 }
 
 impl Server {
@@ -195,11 +198,15 @@ impl Server {
             if text("type") == "secret" && text("name") == name {
                 let plugin: CatalogPlugin = serde_json::from_value(entry.clone())
                     .map_err(|why| VaultError::invalid_answer(&request, why))?;
-                found.push(
-                    self.catalog_entry(name, &plugin.version)
-                        .await?
-                        .unwrap_or(plugin),
-                );
+                found.push(match self.catalog_entry(name, &plugin.version).await {
+                    Ok(entry) => entry.unwrap_or(plugin),
+                    // The server looks at the file before it tells of the entry.
+                    Err(error) if error.says("no such file or directory") => CatalogPlugin {
+                        file_is_missing: true,
+                        ..plugin
+                    },
+                    Err(error) => return Err(error),
+                });
             }
         }
         Ok(found)

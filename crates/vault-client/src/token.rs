@@ -15,8 +15,12 @@ pub(super) fn find(
     warnings: &mut Vec<String>,
 ) -> Result<Setting<Secret>, SettingsError> {
     if let Some(path) = &flags.token_file {
-        let token = from_file(path, warnings)
-            .map_err(|why| SettingsError::new(format!("--token-file {}", path.display()), why))?;
+        let token = from_file(path, warnings).map_err(|why| {
+            SettingsError::new(
+                format!("--token-file {}", path.display()),
+                super::io_words(&why),
+            )
+        })?;
         return Ok(Setting::new(token, Origin::Flag("--token-file")));
     }
     if let Some(found) = env.server_variable("TOKEN") {
@@ -39,7 +43,7 @@ pub(super) fn find(
         }
         Err(why) => Err(SettingsError::new(
             format!("token file {}", path.display()),
-            why,
+            super::io_words(&why),
         )),
     }
 }
@@ -51,7 +55,7 @@ fn from_file(path: &Path, warnings: &mut Vec<String>) -> io::Result<Secret> {
     let mode = std::fs::metadata(path)?.permissions().mode();
     if mode & 0o077 != 0 {
         warnings.push(format!(
-            "{} can be read by others (mode {:03o}): chmod 600 {}",
+            "{} can be read by others (mode {:04o}): chmod 600 {}",
             path.display(),
             mode & 0o777,
             path.display()
@@ -82,7 +86,7 @@ fn configured_helper(env: &Environment) -> Result<Option<PathBuf>, SettingsError
             {
                 continue;
             }
-            Err(why) => return Err(SettingsError::new(path.display(), why)),
+            Err(why) => return Err(SettingsError::new(path.display(), super::io_words(&why))),
         };
         let Some(helper) = helper_in(&text) else {
             continue;
@@ -134,7 +138,7 @@ fn from_helper(helper: &Path, address: &str) -> Result<Setting<Secret>, Settings
         .env("VAULT_ADDR", address.trim_end_matches('/'))
         .stdin(Stdio::null())
         .output()
-        .map_err(|why| SettingsError::new(what(), why))?;
+        .map_err(|why| SettingsError::new(what(), super::io_words(&why)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said: String = said.trim().chars().take(300).collect();

@@ -8,6 +8,7 @@ use super::input::Input;
 use super::journal::{Outcome, State};
 use super::row_store::RowStore;
 use super::sheet::{Cell, Format, Kind, ReadOptions, ResultWriter, Row};
+use svpki_types::text::for_spreadsheet;
 
 /// `hosts.csv` becomes `hosts.result.csv`; a result that is fed back is its own result.
 pub fn result_path(input: &Path, format: &Format) -> PathBuf {
@@ -156,10 +157,7 @@ fn cells(outcome: &Outcome, is_csv: bool) -> [Cell; 6] {
 
 /// Text of others that a spreadsheet would take for a formula. (XLSX and ODS say of a cell that it is text.)
 pub fn escape_formula(text: &str) -> String {
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
-    }
+    for_spreadsheet(text).into_owned()
 }
 
 #[cfg(test)]

@@ -195,6 +195,8 @@ pub fn is_transient(error: &VaultError) -> bool {
         VaultErrorKind::Unreachable
         | VaultErrorKind::Timeout
         | VaultErrorKind::Sealed
+        | VaultErrorKind::Standby
+        | VaultErrorKind::RateLimited
         | VaultErrorKind::ServerFault
         | VaultErrorKind::InvalidAnswer => true,
         // 502 is SCM's refusal of us, 503 its absence.

@@ -52,6 +52,7 @@ impl DemoEnvironment {
             command: vault_client::PLUGIN_NAME.to_owned(),
             mount: options.mount.clone(),
             copy_to: None,
+            upgrade: false,
         };
         let version = install(ui, &client, &wanted).await?;
         ui.status(&format!("Plugin {version} serves at {}/", options.mount));

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::super::plugin::{ServerPaths, sha256_of};
+use super::super::plugin::{ServerPaths, put_back, sha256_of};
 use super::super::{CliError, Context};
 use super::{Looks, policy};
-use vault_client::{Origin, PLUGIN_NAME, Server, ServerProduct, Settings};
+use vault_client::{CatalogPlugin, Origin, PLUGIN_NAME, Server, ServerProduct, Settings};
 
 /// The server, if what follows can be asked of it.
 pub(super) async fn look(
@@ -66,7 +66,7 @@ pub(super) async fn look(
     if !token(&server, looks, cli, fix).await {
         return Ok(None);
     }
-    plugin(&server, looks).await;
+    plugin(&server, looks, fix).await;
     policy::look(&server, looks).await;
     Ok(Some(server))
 }
@@ -165,11 +165,7 @@ async fn token(server: &Server, looks: &mut Looks, cli: &str, fix: bool) -> bool
     let info = match server.token().await {
         Ok(info) => info,
         Err(error) => {
-            looks.problem(
-                "token",
-                format!("{error} (from {origin})"),
-                format!("{cli} login"),
-            );
+            looks.problem("token", error.to_string(), format!("{cli} login"));
             return false;
         }
     };
@@ -197,46 +193,71 @@ async fn token(server: &Server, looks: &mut Looks, cli: &str, fix: bool) -> bool
     true
 }
 
-async fn plugin(server: &Server, looks: &mut Looks) {
-    let places = ServerPaths::ask(server).await.unwrap_or_default();
-    for warning in places.warnings() {
+const INSTALL: &str = "svpki plugin install --binary FILE --copy";
+
+async fn plugin(server: &Server, looks: &mut Looks, fix: bool) {
+    let paths = ServerPaths::ask(server).await.unwrap_or_default();
+    for warning in paths.warnings() {
         looks.problem("server", warning, "");
     }
-    let install = "svpki plugin install --binary FILE";
     match server.catalog(PLUGIN_NAME).await {
         Err(error) => looks.note(
             "plugin",
-            format!("the catalogue cannot be seen: {error}"),
+            format!("the plugin catalog cannot be read: {error}"),
             "",
         ),
         Ok(entries) if entries.is_empty() => {
             looks.problem(
                 "plugin",
                 format!("{PLUGIN_NAME} is not registered"),
-                install,
+                INSTALL,
             );
         }
         Ok(entries) => {
             for entry in entries {
-                let command = if entry.command.is_empty() {
-                    PLUGIN_NAME
-                } else {
-                    &entry.command
-                };
-                let file = places.file(command);
-                match file.map(|file| (sha256_of(&file), file)) {
-                    Some((Ok(sum), file)) if sum != entry.sha256 => looks.problem(
-                        "plugin",
-                        format!("{} is not the file that is registered: mounts break at the next restart", file.display()),
-                        format!("svpki plugin upgrade --binary {}", file.display()),
-                    ),
-                    Some((Err(error), _)) => looks.problem("plugin", error.to_string(), install),
-                    Some((Ok(_), file)) => {
-                        looks.ok("plugin", format!("registered, and {} has its checksum", file.display()));
-                    }
-                    None => looks.ok("plugin", format!("registered with sha256 {}", entry.sha256)),
-                }
+                registered(&entry, &paths, looks, fix);
             }
         }
+    }
+}
+
+fn registered(entry: &CatalogPlugin, paths: &ServerPaths, looks: &mut Looks, fix: bool) {
+    let command = if entry.command.is_empty() {
+        PLUGIN_NAME
+    } else {
+        &entry.command
+    };
+    let file = paths.file(command);
+    if entry.file_is_missing || file.as_ref().is_some_and(|file| !file.exists()) {
+        let put_back = || put_back(&paths.plugin_directory.clone()?, command, &entry.sha256);
+        if let Some(file) = fix.then(put_back).flatten() {
+            looks.ok("plugin", format!("{} is put back", file.display()));
+            return;
+        }
+        looks.problem(
+            "plugin",
+            format!(
+                "the registered binary {command} is missing from the server's plugin_directory: the plugin cannot \
+                 start again once it has ended"
+            ),
+            "svpki plugin install --binary FILE --copy, with the binary of the registered version",
+        );
+        return;
+    }
+    match file.map(|file| (sha256_of(&file), file)) {
+        Some((Ok(sum), file)) if sum != entry.sha256 => looks.problem(
+            "plugin",
+            format!(
+                "{} is not the file that is registered: mounts break at the next restart",
+                file.display()
+            ),
+            format!("svpki plugin upgrade --binary {}", file.display()),
+        ),
+        Some((Err(error), _)) => looks.problem("plugin", error.to_string(), INSTALL),
+        Some((Ok(_), file)) => looks.ok(
+            "plugin",
+            format!("registered, and {} has its checksum", file.display()),
+        ),
+        None => looks.ok("plugin", format!("registered with sha256 {}", entry.sha256)),
     }
 }

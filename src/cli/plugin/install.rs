@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::{CliError, Context, Exit, Ui, plural};
 use super::server_paths::{ServerPaths, sha256_of};
 use super::{InstallArgs, sibling_binary};
-use vault_client::{CatalogPlugin, PLUGIN_NAME, Server, VaultError};
+use vault_client::{CatalogPlugin, Mount, PLUGIN_NAME, Server, VaultError};
 
 /// What is to be installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,40 +21,58 @@ pub struct Install {
     pub mount: String,
     /// Put the binary into this folder first.
     pub copy_to: Option<PathBuf>,
+    /// Register it anew and restart every mount, although this build may be registered already.
+    pub upgrade: bool,
 }
 
 pub async fn run(context: &Context, args: InstallArgs, upgrade: bool) -> Result<Exit, CliError> {
+    let named = mount_path(context, &args)?;
+    let server = context.server()?;
+    // Everything is looked at before anything is changed.
+    let registered = server.catalog(PLUGIN_NAME).await?;
+    let mount = if upgrade {
+        mount_to_upgrade(&server, named).await?
+    } else {
+        mount_to_make(&server, named).await?
+    };
     let binary = match &args.binary {
         Some(binary) => binary.clone(),
         None => sibling_binary()?,
     };
     let sha256 = sha256_of(&binary)?;
-    let server = context.server()?;
-    let mut places = ServerPaths::ask(&server).await?;
+    let mut paths = ServerPaths::ask(&server).await?;
     if let Some(folder) = &args.plugin_directory {
-        places.plugin_directory = Some(folder.clone());
+        paths.plugin_directory = Some(folder.clone());
     }
-    let mount = args.path.trim_matches('/').to_owned();
     if args.print {
-        for line in commands(&server, &args, &places, &binary, &sha256, upgrade).await? {
+        for line in commands(&server, &args, &mount, &paths, &binary, &sha256, upgrade).await? {
             context.ui.line(&line)?;
         }
         return Ok(Exit::Done);
     }
-    context.ui.warnings(&places.warnings());
+    context.ui.warnings(&paths.warnings());
+    if upgrade && registered.is_empty() {
+        return Err(
+            CliError::not_found(format!("{PLUGIN_NAME} is not registered yet"))
+                .hinted("svpki plugin install"),
+        );
+    }
+    let file_is_missing = registered.iter().any(|entry| entry.file_is_missing);
+    let mounts = super::our_mounts(&server).await?;
+    if !upgrade && !file_is_missing && mounts.iter().any(|one| one.path == mount) {
+        return Err(
+            CliError::usage(format!("{mount}/ is mounted already")).hinted(
+                "svpki plugin upgrade changes to a new version; --path mounts at another path",
+            ),
+        );
+    }
+    if !upgrade && !mounts.is_empty() {
+        refuse_another_build(&registered, &binary, &sha256, mounts.len())?;
+    }
     let copy_to = if args.copy {
-        let folder = places
-            .plugin_directory
-            .clone()
-            .filter(|folder| folder.is_dir());
-        Some(folder.ok_or_else(|| {
-            CliError::usage(
-                "--copy: the server's plugin_directory is not on this machine, or not known",
-            )
-            .hinted("name it with --plugin-directory, or copy the binary to the server yourself")
-        })?)
+        Some(plugin_directory(&args, &paths)?)
     } else {
-        check_file(&places, &args.command, &binary, &sha256)?;
+        check_file(&paths, &args.command, &binary, &sha256)?;
         None
     };
     let wanted = Install {
@@ -62,30 +80,12 @@ pub async fn run(context: &Context, args: InstallArgs, upgrade: bool) -> Result<
         command: args.command,
         mount,
         copy_to,
+        upgrade,
     };
-    let is_mounted = server
-        .mounts()
-        .await?
-        .iter()
-        .any(|engine| engine.mount() == wanted.mount);
-    if upgrade && server.catalog(PLUGIN_NAME).await?.is_empty() {
-        return Err(
-            CliError::not_found(format!("{PLUGIN_NAME} is not registered yet"))
-                .hinted("svpki plugin install"),
-        );
-    }
-    if !upgrade && is_mounted {
-        return Err(
-            CliError::usage(format!("{}/ is mounted already", wanted.mount)).hinted(
-                "svpki plugin upgrade changes to a new version; --path mounts at another place",
-            ),
-        );
-    }
     let version = install(&context.ui, &server, &wanted).await?;
-    let engine = server.engine(&wanted.mount);
     context.ui.status(&format!(
         "{PLUGIN_NAME} {version} serves at {}/",
-        engine.mount()
+        wanted.mount
     ));
     context.ui.hint(if upgrade {
         "svpki plugin status"
@@ -93,6 +93,132 @@ pub async fn run(context: &Context, args: InstallArgs, upgrade: bool) -> Result<
         "svpki config wizard"
     });
     Ok(Exit::Done)
+}
+
+/// Where the person wants it: `--path`, else the one `--mount`.
+fn mount_path(context: &Context, args: &InstallArgs) -> Result<Option<String>, CliError> {
+    let mounts = context.global.mounts();
+    let path = match (&args.path, mounts.as_slice()) {
+        (Some(path), _) => path.trim_matches('/').to_owned(),
+        (None, []) => return Ok(None),
+        (None, [mount]) => mount.clone(),
+        (None, _) => {
+            return Err(
+                CliError::usage("one mount is made at a time: --mount names several")
+                    .hinted("name one with --path"),
+            );
+        }
+    };
+    let is_good = |segment: &str| {
+        !segment.is_empty()
+            && segment != "."
+            && segment != ".."
+            && !segment
+                .chars()
+                .any(|c| c.is_control() || c.is_whitespace() || "?#%*+\"'".contains(c))
+    };
+    if !path.split('/').all(is_good) {
+        return Err(CliError::usage(format!("{path:?} cannot be a mount path"))
+            .hinted("write it like team-a or pki/team-a"));
+    }
+    Ok(Some(path))
+}
+
+/// What the server keeps for itself.
+const RESERVED: [&str; 5] = ["audit", "auth", "cubbyhole", "identity", "sys"];
+
+/// A path where nothing is mounted, or where our plugin is.
+async fn mount_to_make(server: &Server, named: Option<String>) -> Result<String, CliError> {
+    let path = named.unwrap_or_else(|| PLUGIN_NAME.to_owned());
+    let first = path.split('/').next().unwrap_or_default();
+    if RESERVED.contains(&first) {
+        return Err(
+            CliError::usage(format!("{path}/: the server keeps {first}/ for itself"))
+                .hinted("choose another path with --path"),
+        );
+    }
+    let below = |upper: &str, lower: &str| {
+        lower
+            .strip_prefix(upper)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    for mount in server.all_mounts().await? {
+        let is_ours = mount.path == path && mount.kind == PLUGIN_NAME;
+        if !is_ours && (below(&mount.path, &path) || below(&path, &mount.path)) {
+            return Err(CliError::usage(format!(
+                "{path}/ is in use: {}/ is a mount of type {}",
+                mount.path, mount.kind
+            ))
+            .hinted("choose another path with --path"));
+        }
+    }
+    Ok(path)
+}
+
+/// A mount of ours: an upgrade makes none.
+async fn mount_to_upgrade(server: &Server, named: Option<String>) -> Result<String, CliError> {
+    let mounts = super::our_mounts(server).await?;
+    let known: Vec<&str> = mounts.iter().map(|mount| mount.path.as_str()).collect();
+    match (named, known.as_slice()) {
+        (_, []) => Err(CliError::not_found(format!("{PLUGIN_NAME} is not mounted"))
+            .hinted("svpki plugin install")),
+        (Some(path), _) if known.contains(&path.as_str()) => Ok(path),
+        (Some(path), _) => Err(CliError::not_found(format!(
+            "{path}/ is not a mount of {PLUGIN_NAME}; mounted at: {}",
+            known.join(", ")
+        ))
+        .hinted("svpki plugin install mounts it at a new path")),
+        (None, [first, ..]) => Ok((*first).to_owned()),
+    }
+}
+
+/// One registration serves every mount: a new mount must not change what the others run.
+fn refuse_another_build(
+    registered: &[CatalogPlugin],
+    binary: &Path,
+    sha256: &str,
+    mounts: usize,
+) -> Result<(), CliError> {
+    if registered.is_empty() || registered.iter().any(|entry| entry.sha256 == sha256) {
+        return Ok(());
+    }
+    let known: Vec<String> = registered
+        .iter()
+        .map(|entry| format!("{} {}", entry.version, entry.sha256))
+        .collect();
+    Err(CliError::usage(format!(
+        "{} is not the build that is registered ({}) and serves {}",
+        binary.display(),
+        known.join(", "),
+        plural(mounts, "mount", "mounts"),
+    ))
+    .hinted(
+        "svpki plugin upgrade changes all mounts to it; or name the registered build with --binary",
+    ))
+}
+
+fn plugin_directory(args: &InstallArgs, paths: &ServerPaths) -> Result<PathBuf, CliError> {
+    let known = paths
+        .plugin_directory
+        .clone()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match known {
+        Some(folder) if folder.is_dir() => Ok(folder),
+        Some(folder) => Err(CliError::usage(format!(
+            "--copy: {} is not a folder on this machine",
+            folder.display()
+        ))
+        .hinted(if args.plugin_directory.is_some() {
+            "--plugin-directory must be the plugin_directory of the server's configuration"
+        } else {
+            "run this on the server's machine, or copy the binary there yourself and leave --copy out"
+        })),
+        None => Err(
+            CliError::usage("--copy: the server does not tell its plugin_directory").hinted(
+                "name it with --plugin-directory; it must be set in the server's configuration",
+            ),
+        ),
+    }
 }
 
 /// Puts the file in place, registers it, mounts it or restarts what is mounted, and reads once. Gives the version that
@@ -105,7 +231,7 @@ pub async fn install(ui: &Ui, server: &Server, wanted: &Install) -> Result<Strin
         None => None,
     };
     let mut mounted = false;
-    match attempt(ui, server, wanted, &sha256, &mut mounted).await {
+    match attempt(ui, server, wanted, &sha256, &before, &mut mounted).await {
         Ok(version) => {
             if let Some(kept) = kept {
                 kept.keep();
@@ -114,7 +240,7 @@ pub async fn install(ui: &Ui, server: &Server, wanted: &Install) -> Result<Strin
         }
         Err(error) => {
             let mounted = mounted.then_some(wanted.mount.as_str());
-            take_back(ui, server, before, kept, mounted).await;
+            roll_back(ui, server, before, kept, mounted).await;
             Err(error)
         }
     }
@@ -126,7 +252,34 @@ async fn attempt(
     server: &Server,
     wanted: &Install,
     sha256: &str,
+    before: &[CatalogPlugin],
     mounted: &mut bool,
+) -> Result<String, CliError> {
+    let is_registered = before
+        .iter()
+        .any(|entry| entry.sha256 == sha256 && !entry.version.is_empty() && !entry.file_is_missing);
+    let mounts = super::our_mounts(server).await?;
+    if wanted.upgrade || !is_registered {
+        let version = register(ui, server, wanted, sha256).await?;
+        restart(ui, server, wanted, &mounts, &version).await?;
+    }
+    if !mounts.iter().any(|mount| mount.path == wanted.mount) {
+        let fields = json!({"type": PLUGIN_NAME, "description": "Sectigo certificates"});
+        server.mount(&wanted.mount, &fields).await?;
+        *mounted = true;
+        ui.status(&format!("Mounted at {}/", wanted.mount));
+    }
+    // A mount that succeeds says nothing: the first read does.
+    let health = server.engine(&wanted.mount).health().await?;
+    Ok(health.value.plugin_version)
+}
+
+/// Puts the binary into the catalogue, and gives the version that it says it is.
+async fn register(
+    ui: &Ui,
+    server: &Server,
+    wanted: &Install,
+    sha256: &str,
 ) -> Result<String, CliError> {
     let entry = json!({"sha256": sha256, "command": wanted.command});
     server
@@ -134,8 +287,8 @@ async fn attempt(
         .await
         .map_err(|error| {
             CliError::from(error).hinted(
-            "the binary must stand in the server's plugin_directory, be executable, and be no link",
-        )
+                "the binary must be in the server's plugin_directory, executable, and not a symlink",
+            )
         })?;
     let registered = server.catalog(PLUGIN_NAME).await?;
     // The server starts the binary to learn its version, and registers it without one when it does not run.
@@ -151,15 +304,27 @@ async fn attempt(
     ui.status(&format!(
         "Registered {PLUGIN_NAME} {version} with sha256 {sha256}"
     ));
-    let mounts = super::our_mounts(server).await?;
-    for mount in &mounts {
+    Ok(version)
+}
+
+/// The old process serves on, and its mounts break when it ends, until they are reloaded. A registration that was only
+/// mended changes nothing for a mount that answers.
+async fn restart(
+    ui: &Ui,
+    server: &Server,
+    wanted: &Install,
+    mounts: &[Mount],
+    version: &str,
+) -> Result<(), CliError> {
+    let mut is_needed = wanted.upgrade;
+    for mount in mounts {
         if !mount.plugin_version.is_empty() && mount.plugin_version != version {
             let tune = json!({"plugin_version": version});
             server.tune_mount(&mount.path, &tune).await?;
         }
+        is_needed = is_needed || server.engine(&mount.path).health().await.is_err();
     }
-    // The old process serves on, and its mounts break when it ends, until they are reloaded.
-    if !mounts.is_empty() {
+    if is_needed && !mounts.is_empty() {
         let warnings = server.reload_plugin(PLUGIN_NAME).await?;
         ui.warnings(&warnings);
         ui.status(&format!(
@@ -167,19 +332,12 @@ async fn attempt(
             plural(mounts.len(), "mount", "mounts")
         ));
     }
-    if !mounts.iter().any(|mount| mount.path == wanted.mount) {
-        let fields = json!({"type": PLUGIN_NAME, "description": "Sectigo certificates"});
-        server.mount(&wanted.mount, &fields).await?;
-        *mounted = true;
-        ui.status(&format!("Mounted at {}/", wanted.mount));
-    }
-    // A mount that succeeds says nothing: the first read does.
-    let health = server.engine(&wanted.mount).health().await?;
-    Ok(health.value.plugin_version)
+    Ok(())
 }
 
-/// Best effort, told step by step: the cause is already an error.
-async fn take_back(
+/// Best effort, told step by step: the cause is already an error. An entry goes before its file: of an entry without
+/// one the server tells nothing.
+async fn roll_back(
     ui: &Ui,
     server: &Server,
     before: Vec<CatalogPlugin>,
@@ -187,39 +345,46 @@ async fn take_back(
     mounted: Option<&str>,
 ) {
     let report = |what: &str, result: Result<(), String>| match result {
-        Ok(()) => ui.status(&format!("Taken back: {what}")),
-        Err(why) => ui.warning(&format!("could not take back {what}: {why}")),
+        Ok(()) => ui.status(&format!("Rolled back: {what}")),
+        Err(why) => ui.warning(&format!("could not roll back the {what}: {why}")),
     };
     let told = |result: Result<(), VaultError>| result.map_err(|error| error.to_string());
     if let Some(mount) = mounted {
-        report("the mount", told(server.unmount(mount).await));
+        report("mount", told(server.unmount(mount).await));
     }
-    if let Some(kept) = kept {
-        report("the file", kept.restore().map_err(|why| why.to_string()));
-    }
-    let now = server.catalog(PLUGIN_NAME).await.unwrap_or_default();
-    if now == before {
-        return;
-    }
+    let now = match server.catalog(PLUGIN_NAME).await {
+        Ok(now) => now,
+        Err(error) => {
+            report("catalog entry", Err(error.to_string()));
+            Vec::new()
+        }
+    };
     for entry in now
         .iter()
         .filter(|entry| !before.iter().any(|old| old.version == entry.version))
     {
         let gone = server.deregister_plugin(PLUGIN_NAME, &entry.version).await;
-        report("the registration", told(gone));
+        report("catalog entry", told(gone));
     }
-    for old in before.iter().filter(|old| !now.contains(old)) {
+    if let Some(kept) = kept {
+        report("binary file", kept.restore().map_err(|why| why.to_string()));
+    }
+    // What could not be started before cannot be registered again.
+    let lost = |old: &&CatalogPlugin| !old.file_is_missing && !now.contains(old);
+    let mut changed = false;
+    for old in before.iter().filter(lost) {
+        changed = true;
         let entry = json!({
             "sha256": old.sha256, "command": old.command, "args": old.args, "version": old.version,
         });
         report(
-            "the registration",
+            "catalog entry",
             told(server.register_plugin(PLUGIN_NAME, &entry).await),
         );
     }
-    if !before.is_empty() && mounted.is_none() {
+    if changed && mounted.is_none() {
         report(
-            "the reload",
+            "plugin reload",
             told(server.reload_plugin(PLUGIN_NAME).await.map(drop)),
         );
     }
@@ -273,14 +438,25 @@ impl Placed {
     }
 }
 
+/// Puts the binary beside this program into the server's plugin folder, if it is the one that is registered.
+pub fn put_back(folder: &Path, command: &str, sha256: &str) -> Option<PathBuf> {
+    let binary = sibling_binary().ok()?;
+    if !folder.is_dir() || sha256_of(&binary).ok()? != sha256 {
+        return None;
+    }
+    let file = folder.join(command);
+    Placed::put(&binary, &file).ok()?.keep();
+    Some(file)
+}
+
 /// The file must already be there; when the folder can be seen, that is looked at before anything is changed.
 fn check_file(
-    places: &ServerPaths,
+    paths: &ServerPaths,
     command: &str,
     binary: &Path,
     sha256: &str,
 ) -> Result<(), CliError> {
-    let Some(file) = places.file(command) else {
+    let Some(file) = paths.file(command) else {
         return Ok(());
     };
     if !file.is_file() {
@@ -309,13 +485,14 @@ fn check_file(
 async fn commands(
     server: &Server,
     args: &InstallArgs,
-    places: &ServerPaths,
+    mount: &str,
+    paths: &ServerPaths,
     binary: &Path,
     sha256: &str,
     upgrade: bool,
 ) -> Result<Vec<String>, CliError> {
     let cli = server.product().await?.command();
-    let folder = match &places.plugin_directory {
+    let folder = match &paths.plugin_directory {
         Some(folder) if !folder.as_os_str().is_empty() => folder.display().to_string(),
         _ => "PLUGIN_DIRECTORY".to_owned(),
     };
@@ -331,11 +508,8 @@ async fn commands(
     if upgrade {
         lines.push(format!("{cli} plugin reload -plugin={PLUGIN_NAME}"));
     } else {
-        lines.push(format!(
-            "{cli} secrets enable -path={} {PLUGIN_NAME}",
-            args.path
-        ));
+        lines.push(format!("{cli} secrets enable -path={mount} {PLUGIN_NAME}"));
     }
-    lines.push(format!("{cli} read {}/health", args.path));
+    lines.push(format!("{cli} read {mount}/health"));
     Ok(lines)
 }

@@ -7,7 +7,7 @@ mod status;
 
 use std::path::PathBuf;
 
-pub use install::{Install, install};
+pub use install::{Install, install, put_back};
 pub use server_paths::{ServerPaths, sha256_of};
 
 use super::{CliError, Context, Exit};
@@ -30,9 +30,9 @@ pub struct InstallArgs {
     /// The plugin's binary on this machine
     #[arg(long, value_name = "FILE")]
     pub binary: Option<PathBuf>,
-    /// Where to mount it
-    #[arg(long, value_name = "PATH", default_value = PLUGIN_NAME)]
-    pub path: String,
+    /// Where to mount it, or which mount to upgrade; --mount says the same [default: sectigo-vault-pki]
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
     /// The file's name in the server's plugin_directory
     #[arg(long, value_name = "NAME", default_value = PLUGIN_NAME)]
     pub command: String,

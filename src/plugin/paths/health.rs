@@ -24,7 +24,8 @@ pub fn routes() -> Vec<Route<Engine>> {
             .describe(
                 "Asks SCM: reachable, login accepted, organisation and profile visible, clock skew. What is wrong \
                  stands in error and hint. With it come the plugin's version, the config's certificates by status, \
-                 and the last run of each background job.",
+                 and the last run of each background job. A login that SCM refused within the last hour is not tried \
+                 again: the answer is what was seen then.",
             )
             .param("config", super::CONFIG)
             .on(Operation::Read, "Try the account", &[], one),
@@ -115,4 +116,17 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         response.warn("this node may not write: the look is not kept");
     }
     Ok(Some(response))
+}
+
+/// A refused login as it was last seen, with the way out.
+fn rested(last: ConfigHealth, now: i64) -> ConfigHealth {
+    ConfigHealth {
+        age_seconds: time::parse(&last.checked).map(|at| now - at),
+        hint: format!(
+            "{}; not tried again since {}, because SCM may lock a login that fails often: write the config again to \
+             try at once",
+            last.hint, last.checked
+        ),
+        ..last
+    }
 }
