@@ -11,7 +11,7 @@ use super::{
     record, render, wizard,
 };
 use svpki_types::ConfigName;
-use vault_client::{EngineClient, VaultError, VaultErrorKind};
+use vault_client::{EngineClient, InventoryQuery, VaultError, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {

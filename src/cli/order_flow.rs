@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use super::files::{Access, check_free, write_new};
 use super::{CliError, Context, Exit, render};
 use svpki_types::api::{CertificateResponse, OrderResponse};
-use svpki_types::{OrderState, RefusalCode, Status};
+use svpki_types::{CertId, OrderId, OrderState, RefusalCode, Status};
 use vault_client::{Answered, EngineClient, VaultError, VaultErrorKind};
 
 /// Flags of every command that orders.

@@ -393,11 +393,6 @@ fn wrapped(text: &str, width: usize) -> String {
     out
 }
 
-/// ErrorTags that turn the direction of what follows, and the like: they make one name look like another.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 fn paint(on: bool, tone: Tone, text: &str) -> String {
     let code = match tone {
         Tone::Plain => return text.to_owned(),

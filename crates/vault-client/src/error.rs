@@ -7,6 +7,7 @@ use rustify::errors::ClientError;
 use serde_json::Value;
 
 use super::connection_error::{ConnectionFailure, Progress};
+use super::{Origin, Settings};
 use svpki_types::{ErrorTags, RefusalCode};
 
 /// What kind of failure it was: decides the exit code and the hint.
@@ -197,7 +198,7 @@ impl VaultError {
             status: Some(status),
             refusal: tags.refusal,
             scm_code: tags.scm_code,
-            hint: hint(kind, request, &text),
+            hint: hint(kind, &text),
             errors,
         }
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::over;
 use scm_sim::Sim;
-use vault_plugin::framework::{CertKind, Field};
+use vault_plugin::framework::{Field, FieldKind};
 use vault_plugin::logical::Operation;
 
 /// How the effect of one field is brought out.
@@ -182,12 +182,12 @@ fn of_a_role(field: &Field) -> Option<Case> {
         ("key_type", _) => json!("rsa"),
         ("reuse", _) => json!("off"),
         ("reuse_until", _) => json!("10%"),
-        (_, CertKind::Boolean) => json!(field.default != Some("true")),
-        (_, CertKind::Text) => json!("another"),
-        (_, CertKind::TextList) => json!("example.org"),
-        (_, CertKind::Integer) => json!(52),
-        (_, CertKind::Seconds) => json!("1h"),
-        (_, CertKind::NameValues) => json!({"a": "1"}),
+        (_, FieldKind::Boolean) => json!(field.default != Some("true")),
+        (_, FieldKind::Text) => json!("another"),
+        (_, FieldKind::TextList) => json!("example.org"),
+        (_, FieldKind::Integer) => json!(52),
+        (_, FieldKind::Seconds) => json!("1h"),
+        (_, FieldKind::NameValues) => json!({"a": "1"}),
     };
     Some(case(value).body(json!({"config": "web"})))
 }

@@ -13,7 +13,7 @@ use super::super::role::Reuse;
 use super::super::store::{Action, CertRecord};
 use super::super::validate::{self, KeySource, ValidatedRequest};
 use super::super::{certificates, fields, issuance};
-use super::{OrderRequest, Placement, RequestContext};
+use super::{OrderInHand, OrderRequest, RequestContext};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -56,8 +56,8 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     if let Some(existing) = context.existing(&call, &request).await? {
         return context.respond(&call, &request, existing).await;
     }
-    let request = validate::enrolment(store, config, &call.fields).await?;
-    let wish = wish(config, &call, &request);
+    let wanted = validate::enrolment(store, config, &call.fields).await?;
+    let wish = wish(config, &call, &wanted);
     let mut identity = request.identity.clone();
     let mut alone = Vec::new();
     if let Some(wish) = &wish {
@@ -68,33 +68,33 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
             Found::Order(order) => {
                 drop(alone);
                 super::refuse_on_standby(&call).await?;
-                let placement = Placement {
+                let in_hand = OrderInHand {
                     warnings: vec![format!(
                         "order {order} is for the same: nothing was ordered"
                     )],
                     placement: Placement::Existing(order),
                 };
-                return context.respond(&call, &request, placement).await;
+                return context.respond(&call, &request, in_hand).await;
             }
             Found::Nothing | Found::Renew(_) | Found::Replace(_) => {}
         }
     }
-    let csr_with_key = issuance::make_key(config, &request.spec, request.key).await?;
+    let csr_with_key = issuance::make_key(config, &wanted.spec, wanted.key).await?;
     issuance::check_format_possible(&request.output, &csr_with_key)?;
     let new = NewOrder {
         action: Action::Enroll,
-        spec: request.spec,
-        auto_renew: request.auto_renew,
-        window: request.window,
+        spec: wanted.spec,
+        auto_renew: wanted.auto_renew,
+        window: wanted.window,
         automatic: false,
         identity,
     };
-    let placement = Placement {
-        placement: context.ledger().place(config, new, csr_with_key).await?,
-        warnings: request.warnings,
+    let in_hand = OrderInHand {
+        placement: context.ledger().create(config, new, csr_with_key).await?,
+        warnings: wanted.warnings,
     };
     drop(alone);
-    context.respond(&call, &request, placement).await
+    context.respond(&call, &request, in_hand).await
 }
 
 /// What this request has in common with others that the config wants to answer with one certificate. Who sends an

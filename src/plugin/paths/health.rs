@@ -100,9 +100,17 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let store = Store::of(&call.context);
     let name = config_name(call.param("config"))?;
     let config = engine.config(&store, name.as_str()).await?;
-    let look = account_check::check(&config).await?;
-    // A standby may look, too; it only cannot keep what it saw.
-    let kept = store.write(&Key::health(&name), &look).await;
+    let last: Option<ConfigHealth> = store.read(&Key::health(&name)).await?;
+    let now = time::now();
+    let (look, kept) = match last.filter(|last| account_check::login_in_backoff(last, now)) {
+        Some(last) => (rested(last, now), Ok(())),
+        None => {
+            let look = account_check::check(&config).await?;
+            // A standby may look, too; it only cannot keep what it saw.
+            let kept = store.write(&Key::health(&name), &look).await;
+            (look, kept)
+        }
+    };
     let configs = [config];
     let mut reader = Reader::open(&store).await?;
     let counts = summary::summary(&store, &mut reader, &configs, Some(&name), time::now()).await?;

@@ -59,11 +59,11 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn issue(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    response(engine, call, |_| Ok(None)).await
+    answer(engine, call, |_| Ok(None)).await
 }
 
 async fn sign(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    response(engine, call, |fields| {
+    answer(engine, call, |fields| {
         let text = config::text(fields, &fields::SIGN_CSR).ok_or_else(|| {
             Error::bad_request("csr is missing: sign takes a certificate request")
         })?;
@@ -99,18 +99,18 @@ async fn answer(
         values.insert(&fields::TERM, Value::Integer(term));
     }
     warnings.extend(warning);
-    let request = validate::enrolment(&store, &config, &values).await?;
-    check(&role, &call, &request.spec, csr.as_ref()).await?;
+    let wanted = validate::enrolment(&store, &config, &values).await?;
+    check(&role, &call, &wanted.spec, csr.as_ref()).await?;
     let key = match &csr {
         Some(csr) => Err(csr),
-        None => Ok(request.spec.key_type.as_str()),
+        None => Ok(wanted.spec.key_type.as_str()),
     };
-    let names = &request.spec.sans;
+    let names = &wanted.spec.sans;
     let scope = format!("role {}", role.name);
     let (reuse, until) = (role.reuse, role.reuse_until);
     let request = &call.request;
     let wish = Wish::new(&scope, Some(&role.name), reuse, until, request, names, key);
-    warnings.extend(request.warnings.iter().cloned());
+    warnings.extend(wanted.warnings.iter().cloned());
     let asked = Asked {
         context: RequestContext {
             engine,
@@ -120,7 +120,7 @@ async fn answer(
         call,
         role,
         output,
-        request,
+        wanted,
         wish,
         wait_budget,
     };
@@ -135,7 +135,7 @@ struct Asked {
     call: Call,
     role: Role,
     output: PkiForm,
-    request: ValidatedRequest,
+    wanted: ValidatedRequest,
     wish: Wish,
     wait_budget: WaitBudget,
 }
@@ -152,7 +152,7 @@ impl Asked {
                 return Ok(response);
             }
             super::refuse_on_standby(&self.call).await?;
-            let placement = self.create(found).await?;
+            let placement = self.place(found).await?;
             drop(alone);
             let order = self
                 .ledger()
@@ -193,7 +193,7 @@ impl Asked {
             store,
             config,
         } = &self.context;
-        let mut spec = self.request.spec.clone();
+        let mut spec = self.wanted.spec.clone();
         let action = match found {
             Found::Order(id) => return Ok(Placement::Existing(id)),
             Found::Nothing | Found::Certificate(_) => Action::Enroll,
@@ -220,7 +220,7 @@ impl Asked {
                 Err(error) => return Err(scm_error(&error, "nothing was ordered")),
             },
         };
-        let source = match &self.request.key {
+        let source = match &self.wanted.key {
             KeySource::Csr(csr) => KeySource::Csr(csr.clone()),
             KeySource::Generate(spec) => KeySource::Generate(*spec),
         };
@@ -228,12 +228,12 @@ impl Asked {
         let new = NewOrder {
             action,
             spec,
-            auto_renew: self.request.auto_renew,
-            window: self.request.window,
+            auto_renew: self.wanted.auto_renew,
+            window: self.wanted.window,
             automatic: false,
             identity: self.wish.identity(&self.call.request)?,
         };
-        self.ledger().place(config, new, csr_with_key).await
+        self.ledger().create(config, new, csr_with_key).await
     }
 
     /// Hands the certificate out; `None` when its key was to be with it and is gone.
@@ -244,7 +244,7 @@ impl Asked {
             config,
         } = &self.context;
         let caller = &self.call.request.caller;
-        let needs_key = matches!(self.request.key, KeySource::Generate(_));
+        let needs_key = matches!(self.wanted.key, KeySource::Generate(_));
         let mut response = if needs_key {
             let mut has_key = true;
             let response = certificates::deliver_key(engine, store, caller, cert, |key| {

@@ -113,7 +113,7 @@ impl OrderRequest {
 }
 
 /// An order that this request has placed or found, and what its caller should be told of that.
-struct Placement {
+struct OrderInHand {
     placement: Placement,
     warnings: Vec<String>,
 }
@@ -129,13 +129,16 @@ impl RequestContext {
         &self,
         call: &Call,
         request: &OrderRequest,
-    ) -> Result<Option<Placement>, Error> {
-        let found = self.ledger().known(&self.config, &request.identity).await?;
+    ) -> Result<Option<OrderInHand>, Error> {
+        let found = self
+            .ledger()
+            .find_existing(&self.config, &request.identity)
+            .await?;
         let Some(known) = found else {
             return Ok(None);
         };
         refuse_on_standby(call).await?;
-        Ok(Some(Placement {
+        Ok(Some(OrderInHand {
             placement: Placement::Existing(known.order),
             warnings: known.warning.into_iter().collect(),
         }))
@@ -146,7 +149,7 @@ impl RequestContext {
         &self,
         call: &Call,
         request: &OrderRequest,
-        placement: Placement,
+        in_hand: OrderInHand,
     ) -> Result<Option<Response>, Error> {
         let Self {
             engine,
@@ -156,7 +159,7 @@ impl RequestContext {
         let ledger = self.ledger();
         let wait_budget = issuance::wait_budget(&call.fields, config);
         let order = ledger
-            .wait_for(config, placement.placement, wait_budget)
+            .wait_for(config, in_hand.placement, wait_budget)
             .await?;
         let caller = &call.request.caller;
         let answer =
@@ -167,7 +170,7 @@ impl RequestContext {
             tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");
         }
         let mut response = answer?;
-        response.warnings.extend(placement.warnings);
+        response.warnings.extend(in_hand.warnings);
         Ok(Some(response))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::engine::Engine;
 use super::super::store::Lifecycle;
 use super::super::{certificates, drift, fields, renewal};
-use super::{OrderRequest, Placement, RequestContext};
+use super::{OrderInHand, OrderRequest, RequestContext};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -66,7 +66,7 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         .respond(
             &call,
             &request,
-            Placement {
+            OrderInHand {
                 placement,
                 warnings,
             },

@@ -12,7 +12,7 @@ use super::super::store::{
 };
 use super::super::validate::{self, CsrWithKey, ValidatedRequest};
 use super::super::{certificates, drift, fields, issuance, renewal};
-use super::{OrderRequest, Placement, RequestContext};
+use super::{OrderInHand, OrderRequest, RequestContext};
 use pki::Csr;
 use svpki_types::CertId;
 use vault_plugin::framework::{Call, Field, Route, Values};
@@ -62,12 +62,12 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
         return context.respond(&call, &request, existing).await;
     }
     let (new, csr_with_key, warnings) = order(&context, &call, id, &request).await?;
-    let placement = context.ledger().place(config, new, csr_with_key).await?;
+    let placement = context.ledger().create(config, new, csr_with_key).await?;
     context
         .respond(
             &call,
             &request,
-            Placement {
+            OrderInHand {
                 placement,
                 warnings,
             },
@@ -102,12 +102,12 @@ async fn order(
             "sectigo_replace_reason is longer than 512 characters",
         ));
     }
-    let mut request = request(config, &cert, &call.fields)?;
-    validate::finish(store, config, &mut request).await?;
-    validate::check_subject(&request.spec)?;
-    let warnings = request.warnings;
-    let spec = request.spec;
-    let csr_with_key = issuance::make_key(config, &spec, request.key).await?;
+    let mut wanted = wanted(config, &cert, &call.fields)?;
+    validate::finish(store, config, &mut wanted).await?;
+    validate::check_subject(&wanted.spec)?;
+    let warnings = wanted.warnings;
+    let spec = wanted.spec;
+    let csr_with_key = issuance::make_key(config, &spec, wanted.key).await?;
     issuance::check_format_possible(&request.output, &csr_with_key)?;
     if cert.renewal.order.is_none() {
         super::refuse_on_standby(call).await?;
@@ -133,11 +133,7 @@ async fn order(
 }
 
 /// What the certificate asked for, with what this request changes.
-fn request(
-    config: &Config,
-    cert: &CertRecord,
-    request: &Values,
-) -> Result<ValidatedRequest, Error> {
+fn wanted(config: &Config, cert: &CertRecord, request: &Values) -> Result<ValidatedRequest, Error> {
     refuse_other_kind(request, config.kind)?;
     if config.kind == CertKind::Ssl && request.boolean(&fields::REVOKE_ON_REPLACE) == Some(true) {
         return Err(Error::bad_request(format!(
