@@ -7,6 +7,7 @@ use super::field_names::FieldNames;
 use super::fields;
 use super::index::RenewalRule;
 use super::renewal_window::{RenewalWindow, longest_public_term};
+use super::role::{self, Reuse};
 use super::store::{CertKind, ConfigRecord};
 use super::{effective_fields, time};
 use pki::PathPreference;
@@ -35,6 +36,9 @@ pub struct Config {
     pub policy: Policy,
     pub field_names: FieldNames,
     pub chain: PathPreference,
+    /// Whether `enroll` answers a certificate in use again, and until how little of its life is left.
+    pub reuse: Reuse,
+    pub reuse_until: RenewalWindow,
     pub key_storage: KeyStorage,
     pub certs_include_key: bool,
     /// The fields as given: request defaults are looked up here.
@@ -120,6 +124,8 @@ impl Config {
                 Some("short") => PathPreference::Short,
                 _ => PathPreference::Compatible,
             },
+            reuse: Reuse::of(&given, &fields::CONFIG_REUSE),
+            reuse_until: role::reuse_until(&given)?,
             key_storage: match text(&given, &fields::KEY_STORAGE).as_deref() {
                 Some("once") => KeyStorage::Once,
                 Some("never") => KeyStorage::Never,

@@ -37,6 +37,9 @@ pub struct CertificateResponse {
     pub issuing_ca: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ca_chain: Vec<String>,
+    /// The role that it was ordered by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// Only in enroll, renew, replace, keys and current.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_key: Option<String>,
@@ -99,6 +102,8 @@ pub struct InventoryRow {
     pub kind: String,
     pub issuer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_to: Option<String>,
@@ -140,6 +145,8 @@ pub struct OrderResponse {
     pub config: String,
     /// `enroll`, `renew` or `replace`.
     pub action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     pub state: Option<OrderState>,
     pub status: Option<Status>,
     pub common_name: String,

@@ -6,6 +6,7 @@ mod automation;
 mod certificate;
 mod policy;
 mod reading;
+mod role;
 mod steps;
 
 pub use account::*;
@@ -13,4 +14,5 @@ pub use automation::*;
 pub use certificate::*;
 pub use policy::*;
 pub use reading::*;
+pub use role::*;
 pub use steps::*;

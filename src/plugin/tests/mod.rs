@@ -6,6 +6,7 @@ mod fairness;
 mod one_time_keys;
 mod ownership;
 mod fences;
+mod face;
 mod steps;
 
 use serde_json::json;
