@@ -23,7 +23,7 @@ pub struct Args {
 /// One thing to look at.
 #[derive(Debug, Serialize)]
 struct Finding {
-    /// `expired`, `expires` or `renewal_failed`.
+    /// `expired`, `expires`, `renewal_failed` or `renewal_blocked`.
     finding: &'static str,
     common_name: String,
     not_after: String,
@@ -133,6 +133,13 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
         ("expired", String::new())
     } else if let Some(error) = &row.renew_error {
         ("renewal_failed", error.clone())
+    } else if let Some(blocked) = &row.renew_blocked {
+        let start = "svpki domains start";
+        let domain = row.blocked_by.as_deref().unwrap_or_default();
+        (
+            "renewal_blocked",
+            format!("{blocked}: {start} {} {domain}", row.config),
+        )
     } else if ends < horizon {
         let due = row
             .renew_at

@@ -14,15 +14,16 @@ use super::engine::Engine;
 use super::ledger::Ledger;
 use super::store::{Changes, Key, LONGEST_RETRY, RevokeRecord, Store, TidySchedule};
 use super::time_budget::{ACCOUNTS, RunBudget, is_due};
-use super::{account_check, key_delivery, profiles, renewal, summary, tidy, time};
+use super::{account_check, domains, key_delivery, profiles, renewal, summary, tidy, time};
 use svpki_types::api::{JobHealth, ProfileResponse};
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::{Context, Error};
 
 /// `settle` and `collect` look at open orders, `revoke` at client certificates that were replaced, `renew` at those that
-/// are due, `keys` at one-time keys that were answered, `accounts` at each config's login, `profiles` and `tidy` at their schedules.
-pub const NAMES: [&str; 8] = [
-    "settle", "collect", "revoke", "renew", "keys", "accounts", "profiles", "tidy",
+/// are due, `keys` at one-time keys that were answered, `accounts` at each config's login, `domains` at the validation of
+/// its domains, `profiles` and `tidy` at their schedules.
+pub const NAMES: [&str; 9] = [
+    "settle", "collect", "revoke", "renew", "keys", "accounts", "profiles", "domains", "tidy",
 ];
 
 /// How long one run works, once it has read which orders are due; the server calls again after a minute.
@@ -111,6 +112,12 @@ pub async fn run_within(
         &store,
         "profiles",
         refresh_profiles(engine, &store, &configs, until),
+    )
+    .await?;
+    run_and_record(
+        &store,
+        "domains",
+        domains::run(engine, &store, &configs, until),
     )
     .await?;
     // Last, and bounded: it must never stand before what somebody waits for.

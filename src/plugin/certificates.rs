@@ -176,6 +176,7 @@ pub fn record(
         role: None,
         renewed_from: None,
         renewed_to: None,
+        changes: Vec::new(),
         earlier_serials: Vec::new(),
         revoked_at: None,
         revoke_reason: String::new(),

@@ -39,6 +39,7 @@ pub async fn delete_config_data(
             store.remove(&Key::profile(config, id)).await?;
         }
     }
+    store.remove(&Key::domains(config)).await?;
     Ok(())
 }
 

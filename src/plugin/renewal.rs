@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::config::{Config, KeyStorage};
@@ -17,8 +16,8 @@ use super::index::{Direction, Editor, IndexRow, Reader, Tree, time_key};
 use super::ledger::{Ledger, NewOrder, Placement, RequestIdentity, WaitBudget, under_way};
 use super::response::OutputFormat;
 use super::store::{
-    Action, CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, KeyRecord,
-    LONGEST_RETRY, Lifecycle, OrderRecord, Store,
+    Action, CertKind, CertRecord, CertificateSpec, Changes, DomainsRecord, Key, KeyLocation,
+    KeyRecord, LONGEST_RETRY, Lifecycle, OrderRecord, Store,
 };
 use super::time_budget::{ACCOUNTS, RunBudget, is_due};
 use super::validate::{self, CsrWithKey, KeySource, ValidatedRequest};
@@ -387,6 +386,7 @@ async fn due(
         };
         due.insert(&config.name, account);
     }
+    let domains = DomainsRecord::load_all(store, configs).await?;
     let mut reader = Reader::open(store).await?;
     let rule = |name: &ConfigName| {
         configs
@@ -410,13 +410,13 @@ async fn due(
             |bucket| rule(&bucket.config).is_some_and(|rule| bucket.renews(rule)),
             |visited| {
                 let row = visited.row;
-                if row.not_after > now + furthest {
+                // A renewal may go before its window, where a validation ends.
+                if row.not_after > now + furthest / 3 * 4 {
                     return false;
                 }
-                let Some(at) = rule(&row.config).and_then(|rule| row.renew_at(rule)) else {
-                    return true;
-                };
-                if at + spread(row, now, at) > now {
+                let plan = rule(&row.config)
+                    .and_then(|rule| row.renewal(rule, domains.get(&row.config), now));
+                if plan.is_none_or(|plan| plan.due > now && row.not_after > now) {
                     return true;
                 }
                 let Some(account) = due.get_mut(&row.config) else {
@@ -455,19 +455,6 @@ async fn due(
         .into_iter()
         .map(|(_, _, config, rows)| (config, rows))
         .collect())
-}
-
-/// Certificates that were ordered together are not all renewed in the same minute: each waits a part of its own of a
-/// tenth of its window, an hour at the most.
-fn spread(row: &IndexRow, now: i64, due_since: i64) -> i64 {
-    let window = (row.not_after - due_since).max(0);
-    let most = (window / 10).min(3_600);
-    if most == 0 || row.not_after <= now {
-        return 0;
-    }
-    let digest = digest::digest(&digest::SHA256, row.id.as_str().as_bytes());
-    let bytes = digest.as_ref();
-    i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * most / i64::from(u16::MAX)
 }
 
 /// Keeps why a renewal could not even be placed, and when it is tried again.

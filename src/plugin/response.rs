@@ -168,6 +168,7 @@ pub fn certificate(
         role: cert.role.as_ref().map(ToString::to_string),
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
+        changes: cert.changes.clone(),
         renew_at: row.renew_at(rule).map(time::rfc3339),
         format: output.name.clone(),
         ..CertificateResponse::default()
@@ -307,5 +308,6 @@ pub fn order(order: &OrderRecord) -> OrderResponse {
         last_message: order.last_message.clone(),
         next_poll: (!order.state.is_final()).then(|| time::rfc3339(order.next_poll)),
         renewed_from: order.action.of().map(ToString::to_string),
+        domains: Vec::new(),
     }
 }

@@ -7,6 +7,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "../support/dns.rs"]
+mod dns;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -254,6 +254,27 @@ impl TestMount {
         last.unwrap()
     }
 
+    /// The same for a list.
+    pub async fn until_listed(
+        &self,
+        path: &str,
+        within: Duration,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Answer {
+        let mut last = None;
+        until(path, within, async || {
+            let answer = self.list(path).await;
+            let yes = answer.status == 200 && holds(answer.data());
+            last = Some(answer);
+            if !yes {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+            yes
+        })
+        .await;
+        last.unwrap()
+    }
+
     /// A call of the simulator's control API.
     pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let verb = reqwest::Method::from_bytes(method.as_bytes()).unwrap();

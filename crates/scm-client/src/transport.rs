@@ -231,6 +231,11 @@ impl Client {
         self.0.clock_skew.skew()
     }
 
+    /// With OAuth2 only version 2 of domain validation is documented, otherwise version 1.
+    pub(super) fn dcv_version(&self) -> &'static str {
+        self.0.smime_version
+    }
+
     pub(super) fn smime_version(&self) -> &'static str {
         self.0.smime_version
     }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{Answer, Answered, Listing, Server, VaultError, VaultErrorKind};
 use svpki_types::Status;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
-    ProfileResponse, TidyResponse,
+    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    OrderResponse, ProfileResponse, TidyResponse,
 };
 
 /// One mount of the engine.
@@ -337,6 +337,39 @@ impl EngineClient {
     pub async fn config_health(&self, config: &str) -> Result<Answered<ConfigHealth>, VaultError> {
         self.server
             .read(&self.at("health", &[config])?, &[])
+            .await?
+            .into()
+    }
+
+    // --- domains
+
+    /// Domains of the config's account, with `key_info`.
+    pub async fn domains(&self, config: &str) -> Result<Listing, VaultError> {
+        self.server
+            .list(&format!("{}/", self.at("domains", &[config])?), &[])
+            .await
+    }
+
+    pub async fn domain(
+        &self,
+        config: &str,
+        domain: &str,
+    ) -> Result<Answered<DomainAnswer>, VaultError> {
+        self.server
+            .read(&self.at("domains", &[config, domain])?, &[])
+            .await?
+            .into()
+    }
+
+    /// `action`: `start` or `check`.
+    pub async fn step_domain(
+        &self,
+        config: &str,
+        domain: &str,
+        fields: &Value,
+    ) -> Result<Answered<DomainAnswer>, VaultError> {
+        self.server
+            .write(&self.at("domains", &[config, domain])?, fields)
             .await?
             .into()
     }

@@ -3,7 +3,7 @@
 use super::super::config::Config;
 use super::super::scm_adapter;
 use super::super::store::{Action, CertKind, Changes, Failure, Key, OrderRecord};
-use super::super::time;
+use super::super::{domains, time};
 use super::Ledger;
 use super::recover::{KeyMatch, account_changed, key_match};
 use crate::plugin::error::bad_x509;
@@ -12,8 +12,6 @@ use scm_client::{Client, Collected, Outcome, ScmErrorKind, ScmPhase};
 use svpki_types::{OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
-/// Codes that speak of domain validation.
-const DCV_CODES: [i64; 3] = [-107, -737, -1137];
 /// An order that SCM no longer knows is given up after this many seconds in which it said nothing else.
 const FORGOTTEN_AFTER: i64 = 86_400;
 /// SCM never says that it has rejected a replacement: it goes on to deliver the old certificate as issued, or as what
@@ -188,7 +186,7 @@ impl Ledger {
                     .await
             }
             _ => {
-                let waiting_on = if code.is_some_and(|code| DCV_CODES.contains(&code)) {
+                let waiting_on = if code.is_some_and(|code| domains::DCV_CODES.contains(&code)) {
                     WaitingOn::Dcv
                 } else if phase == ScmPhase::WaitingApproval {
                     WaitingOn::Approval

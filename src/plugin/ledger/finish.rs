@@ -122,6 +122,7 @@ impl Ledger {
         let mut cert =
             certificates::record_of_order(config, &order, id.clone(), scm_id, &one.chain);
         if let Some(old) = &old {
+            cert.changes = differences(old, &cert);
             carry_over(&mut cert, old, &order.action);
         }
         self.note_issuer(changes, &cert).await?;
@@ -133,6 +134,7 @@ impl Ledger {
                 .await?
             {
                 cert.role = cert.role.or_else(|| before.role.clone());
+                cert.changes = differences(&before, &cert);
                 let after = supersede(&before, &order.action, &id);
                 certificates::put(editor, changes, Some(&before), &after).await?;
             }
@@ -353,4 +355,23 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
     .map(|(what, names)| format!("{what}: {}", names.join(", ")))
     .collect::<Vec<_>>()
     .join("; ")
+}
+
+/// In what a certificate differs from its forerunner, where somebody may rely on it.
+fn differences(before: &CertRecord, after: &CertRecord) -> Vec<String> {
+    let usages = |cert: &CertRecord| {
+        let parsed = pki::Certificate::parse_pem_or_der(cert.certificate.as_bytes()).ok()?;
+        let mut usages = parsed.extended_key_usages().to_vec();
+        usages.sort();
+        Some(usages)
+    };
+    let life = |cert: &CertRecord| cert.not_after - cert.not_before;
+    let found = [
+        (before.issuer != after.issuer, "issuer"),
+        (usages(before) != usages(after), "eku"),
+        // Minutes are the CA's own.
+        (life(after) < life(before) - 86_400, "lifetime"),
+    ];
+    let found = found.into_iter().filter(|(differs, _)| *differs);
+    found.map(|(_, word)| word.to_owned()).collect()
 }

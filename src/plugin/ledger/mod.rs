@@ -28,7 +28,7 @@ use super::engine::Engine;
 use super::locks::Guard;
 use super::store::{Key, OrderRecord, Store};
 use super::time;
-use svpki_types::{ConfigName, OrderId, OrderState};
+use svpki_types::{ConfigName, OrderId, OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
 pub use absence::Absences;
@@ -176,6 +176,12 @@ impl Ledger {
             if locked.order.state.is_final() {
                 return Ok(locked.order);
             }
+            if locked.order.state == OrderState::Intent
+                && locked.order.waiting_on == Some(WaitingOn::Dcv)
+            {
+                // A person has to publish a record first.
+                return Ok(locked.order);
+            }
             if sent_now && locked.order.state == OrderState::Submitted && wait_budget.is_left() {
                 continue;
             }
@@ -201,6 +207,9 @@ impl Ledger {
         let _one_at_a_time = &locked.guard;
         let order = &mut locked.order;
         match order.state {
+            OrderState::Intent if order.unsent && order.waiting_on == Some(WaitingOn::Dcv) => {
+                self.send_when_proven(config, order).await
+            }
             OrderState::Intent if fresh || order.unsent => self.send(config, order).await,
             // Whoever wrote it is gone, and nobody knows whether it was sent.
             OrderState::Intent => {

@@ -3,12 +3,14 @@
 use super::super::config::Config;
 use super::super::scm_adapter;
 use super::super::store::{Action, CertKind, Changes, Failure, Key, OrderRecord};
-use super::super::time;
+use super::super::{domains, time};
 use super::Ledger;
 use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
-use svpki_types::{CertId, OrderState};
+use svpki_types::{CertId, OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
+/// Seconds until somebody sees whether a domain has been proven.
+const PAUSE_FOR_DOMAIN: i64 = 55;
 /// SCM's limit for comments, in characters.
 const COMMENTS: usize = 1_024;
 
@@ -30,6 +32,27 @@ impl Ledger {
             Ok(scm_id) => self.submitted(config, order, scm_id).await,
             Err(error) => self.not_submitted(order, &error).await,
         }
+    }
+
+    /// SCM has refused the order for a domain, and nothing was ordered: it is sent again once the domain is proven.
+    pub(super) async fn send_when_proven(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+    ) -> Result<(), Error> {
+        let now = time::now();
+        if now - order.created > domains::LONGEST_WAIT {
+            let message = format!("{}; nobody has validated the domain", order.last_message);
+            return self
+                .end(order, OrderState::Failed, Some(Failure::Content), message)
+                .await;
+        }
+        if domains::may_send(&self.store, order).await? {
+            order.waiting_on = None;
+            return self.send(config, order).await;
+        }
+        order.next_poll = now + PAUSE_FOR_DOMAIN;
+        self.save(order).await
     }
 
     /// The one call that costs money. Answers SCM's id.
@@ -122,6 +145,25 @@ impl Ledger {
                 order.state = OrderState::Uncertain;
                 order.since = now;
                 order.next_poll = now + 1;
+                self.save(order).await
+            }
+            (Outcome::Refused, _)
+                if order.kind == CertKind::Ssl
+                    && error
+                        .code()
+                        .is_some_and(|code| domains::DCV_CODES.contains(&code)) =>
+            {
+                let told = domains::spec(&self.engine, &self.store, order).await?;
+                order.state = OrderState::Intent;
+                order.unsent = true;
+                order.waiting_on = Some(WaitingOn::Dcv);
+                // The longer, the more often SCM has refused what looked proven to us.
+                let doubled = PAUSE_FOR_DOMAIN << order.attempts.saturating_sub(1).min(6);
+                order.next_poll = now + doubled.min(3_600);
+                let told = told.map(|told| format!(": {told}")).unwrap_or_default();
+                order.last_message = format!(
+                    "{error}; nothing is ordered yet, the order goes on by itself when the domain is validated{told}"
+                );
                 self.save(order).await
             }
             // SCM is there and asks for patience: nothing was taken, and it may be sent again when SCM says so.

@@ -3,6 +3,7 @@
 mod certs;
 mod configs;
 mod current;
+mod domains;
 mod enroll;
 mod fetch;
 mod health;
@@ -54,6 +55,7 @@ pub fn router() -> Router<Engine> {
         fetch::routes(),
         profile::routes(),
         orders::routes(),
+        domains::routes(),
         inventory::routes(),
         health::routes(),
         reconcile::routes(),
@@ -162,7 +164,7 @@ impl RequestContext {
         let order = ledger
             .wait_for(config, in_hand.placement, wait_budget)
             .await?;
-        let mut answer = issuance::order_response(
+        let answer = issuance::order_response(
             engine,
             store,
             config,

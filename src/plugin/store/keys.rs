@@ -6,7 +6,9 @@ use svpki_types::{CertId, ConfigName, OrderId, RoleName, Status};
 pub const SEALED: &[&str] = &["config/", "key/", "order-key/"];
 
 /// What every request needs is kept in memory between requests. Private keys are not.
-pub const CACHED: &[&str] = &["config/", "cert/", "index/", "profile/", "role/", "issuer/"];
+pub const CACHED: &[&str] = &[
+    "config/", "cert/", "index/", "profile/", "role/", "issuer/", "domains/",
+];
 
 /// A key, or a folder when it ends in `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +159,10 @@ impl Key {
 
     pub fn profile(config: &ConfigName, id: i64) -> Self {
         Self(format!("profile/{config}/{id}"))
+    }
+
+    pub fn domains(config: &ConfigName) -> Self {
+        Self(format!("domains/{config}"))
     }
 
     pub fn job(name: &str) -> Self {

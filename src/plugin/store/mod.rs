@@ -19,6 +19,7 @@
 //! | `issuer/default` | | the chain of the certificate that was issued last |
 //! | `to-revoke/<config>~<id>` | | the replaced client certificates that SCM is still to revoke |
 //! | `profile/<config>/<profile>` | | downloaded profiles |
+//! | `domains/<config>` | | the domains of an account and their validation, as SCM told them last |
 //! | `index/…` | | the ordered index (see `index`) |
 //! | `job/<name>`, `health/<config>`, `tidy/…` | | what background work did last |
 

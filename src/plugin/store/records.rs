@@ -373,6 +373,9 @@ pub struct CertRecord {
     pub renewed_from: Option<CertId>,
     #[serde(default)]
     pub renewed_to: Option<CertId>,
+    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime`.
+    #[serde(default)]
+    pub changes: Vec<String>,
     /// Serial numbers that this id had before a replace, oldest first.
     #[serde(default)]
     pub earlier_serials: Vec<String>,
@@ -429,6 +432,47 @@ impl Renewal {
         self.last_error = why;
         self.order = None;
     }
+}
+
+/// The domains of an account, as SCM told them last.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainsRecord {
+    pub looked: i64,
+    /// An order waits for a domain: look soon.
+    pub spec: bool,
+    /// Why SCM tells nothing.
+    pub error: String,
+    pub domains: Vec<DomainRecord>,
+}
+
+/// A domain and its validation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainRecord {
+    /// May be a wildcard entry, `*.example.com`.
+    pub domain: String,
+    /// `validated`, `not_validated`, `expired`, or a word of SCM's that we do not know.
+    pub status: String,
+    /// How it was validated.
+    pub method: Option<String>,
+    pub valid_until: Option<i64>,
+    /// The validation under way: `not_initiated`, `awaiting_submission`, `submitted`, `rejected`.
+    pub validation: String,
+    pub validation_method: Option<String>,
+    pub to_publish: Option<ToPublish>,
+    pub email: Option<String>,
+    pub last_check: Option<i64>,
+    pub next_check: Option<i64>,
+}
+
+/// What proves control of a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToPublish {
+    Cname { host: String, target: String },
+    Txt { host: String, text: String },
+    File { url: String, lines: Vec<String> },
 }
 
 /// A stored schedule for tidy.
