@@ -127,6 +127,9 @@ pub struct InventoryRow {
     /// The same as a sentence, with both days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_blocked: Option<String>,
+    /// RFC 3339: when an automatic renewal that did not succeed is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renew_retry_at: Option<String>,
 }
 
 /// Answer of `inventory`.

@@ -187,6 +187,8 @@ impl IndexRow {
             domains: hangs.iter().map(|domain| domain.domain.clone()).collect(),
             blocked_by: blocked.map(|(_, domain)| domain.domain.clone()),
             renew_blocked: blocked.map(|(due, domain)| blocked_sentence(due, domain, now)),
+            renew_retry_at: (!self.renew_error.is_empty() && self.next_attempt > 0)
+                .then(|| time::rfc3339(self.next_attempt)),
         }
     }
 }
