@@ -8,10 +8,11 @@ use super::harness::{CliTestEnv, Ran, ran, shown, svpki};
 
 /// A line for each verb that asks the server. Those that want a terminal, `tui`, `init` and `config wizard`, have tests
 /// of their own; `doctor` reports what stops the others.
-const LINES: [&str; 36] = [
+const LINES: [&str; 37] = [
     "config list",
     "config read web",
     "config write web --term 90",
+    "config copy web web2",
     "config delete web --yes",
     "config test web",
     "profile sync web",
