@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::config_args::{ConfigArgs, secret_field};
 use super::fields::{FieldArgs, SecretArgs};
 use super::{
-    CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, plural,
-    record, render, wizard,
+    CliError, Column, Context, Exit, Field, Format, List, Tone, column, csv_column, field, plain,
+    plural, record, render, wizard,
 };
 use svpki_types::ConfigName;
 use vault_client::{Engine, InventoryQuery, VaultError, VaultErrorKind};
@@ -210,18 +210,50 @@ async fn read(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-const COLUMNS: [Column; 2] = [column("config", "CONFIG"), column("mount", "MOUNT")];
+const COLUMNS: [Column; 8] = [
+    column("config", "CONFIG"),
+    column("mount", "MOUNT"),
+    column("type", "TYPE"),
+    column("scm", "SCM"),
+    column("login", "LOGIN"),
+    column("organisation", "ORG"),
+    column("auto_renew", "RENEWS"),
+    csv_column("customer"),
+];
 
 async fn list(context: &Context) -> Result<Exit, CliError> {
     let mut list = List::new(&context.ui, &COLUMNS);
     for engine in context.engines().await? {
         for config in engine.configs().await? {
-            let row = json!({"config": config, "mount": engine.mount()});
-            list.push(&row, |_| Tone::Plain)?;
+            list.push(&row(&engine, &config).await?, |_| Tone::Plain)?;
         }
     }
     list.end("No config yet: svpki config write")?;
     Ok(Exit::Done)
+}
+
+/// What tells one config from another; a token that may only list sees the names.
+async fn row(engine: &Engine, config: &str) -> Result<Value, CliError> {
+    let data = match engine.config(config).await {
+        Ok(answer) => answer.data,
+        Err(error) if error.kind == VaultErrorKind::Denied => Map::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let of = |name: &str| data.get(name).cloned().unwrap_or(Value::Null);
+    let login = match of("oauth2_client_id") {
+        Value::Null => of("sectigo_cm_user"),
+        client => client,
+    };
+    Ok(json!({
+        "config": config,
+        "mount": engine.mount(),
+        "type": of("sectigo_config_type"),
+        "scm": of("sectigo_cm_base_url"),
+        "login": login,
+        "organisation": of("sectigo_cm_org_id"),
+        "auto_renew": of("sectigo_auto_renew"),
+        "customer": of("sectigo_cm_uri"),
+    }))
 }
 
 /// Servers say of a read that finds nothing only that they found nothing.

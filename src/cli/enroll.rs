@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::fields::{FieldArgs, put, text_of};
+use super::fields::{FieldArgs, csr_of, put};
 use super::order_flow::{Order, PlaceArgs, submit};
 use super::{CliError, Context, Exit, Field, field, plain, record};
 use svpki_types::ConfigName;
@@ -134,7 +134,7 @@ impl RequestArgs {
         put(fields, "key_type", self.key_type.clone());
         put(fields, "key_bits", self.key_bits.clone());
         if let Some(path) = &self.csr {
-            fields.insert("csr".into(), text_of(path)?.into());
+            fields.insert("csr".into(), csr_of(path)?.into());
         }
         Ok(())
     }

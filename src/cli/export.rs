@@ -5,18 +5,21 @@ use std::path::{Path, PathBuf};
 
 use super::fields::SecretArgs;
 use super::files::{Access, check_free, write_new};
+use super::find::CertRef;
 use super::{CliError, Context, Exit};
 use pki::{Certificate, Chain, Exported, Format, PrivateKey, X509Error, export};
-use svpki_types::{CertId, ConfigName};
+use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The config that it was ordered with
     pub config: ConfigName,
-    pub id: CertId,
+    /// Its id, common name or serial number
+    pub id: CertRef,
     /// pem: the certificate; pem_bundle: key, certificate and issuers; pkcs12 and jks: the same under a password
     #[arg(long, default_value = "pem", value_parser = ["pem", "pem_bundle", "pkcs12", "jks", "der"])]
     pub format: String,
-    /// Where to; without it, standard output
+    /// Output file; without it, standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// With pem: the issuers behind the certificate
@@ -66,7 +69,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         if context.ui.asks() && !args.secret.is_given() {
             let again = context
                 .ui
-                .ask_secret("The same again", "--password-stdin")?;
+                .ask_secret("Repeat password", "--password-stdin")?;
             if again != password {
                 return Err(CliError::usage("the two passwords differ"));
             }
@@ -75,8 +78,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     } else {
         None
     };
-    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let config = args.config.as_str();
     let engine = context.engine_of(config).await?;
+    let id = args.id.id(&engine, config).await?;
+    let id = id.as_str();
     let answer = if with_key {
         engine.key(config, id).await?
     } else {
