@@ -19,9 +19,9 @@ use sectigo_vault_pki::tui::source::{
     CertKey, Done, PageQuery, Request, ServerAddress, ServerInfo, Source, SourceError, TokenInfo,
 };
 use sectigo_vault_pki::tui::{Figures, measure, time};
-use svpki_types::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, InventoryRow, InventorySummary,
-    OrderAnswer,
+use svpki_types::api::{
+    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, InventoryRow,
+    InventorySummary, OrderResponse,
 };
 use svpki_types::{Secret, Status};
 
@@ -108,7 +108,7 @@ impl Memory {
                         } else {
                             String::new()
                         };
-                        let page = InventoryAnswer {
+                        let page = InventoryResponse {
                             certificates: rows[from.min(to)..to].to_vec(),
                             next,
                             summary: summary.clone(),
@@ -119,9 +119,9 @@ impl Memory {
                 }
             }
         }
-        let empty = InventoryAnswer {
+        let empty = InventoryResponse {
             summary,
-            ..InventoryAnswer::default()
+            ..InventoryResponse::default()
         };
         Self {
             mounts,
@@ -142,7 +142,7 @@ impl Source for Memory {
     async fn mounts(&self) -> Answer<Vec<String>> {
         Ok((0..self.mounts).map(|n| format!("mount-{n:02}")).collect())
     }
-    async fn inventory(&self, mount: &str, query: &PageQuery) -> Answer<InventoryAnswer> {
+    async fn inventory(&self, mount: &str, query: &PageQuery) -> Answer<InventoryResponse> {
         let status = query.status.map(|s| s.to_string()).unwrap_or_default();
         let key = (
             mount.to_owned(),
@@ -154,19 +154,19 @@ impl Source for Memory {
         tokio::task::yield_now().await;
         Ok(serde_json::from_str(text).unwrap())
     }
-    async fn certificate(&self, _: &CertKey) -> Answer<CertificateAnswer> {
-        Ok(CertificateAnswer::default())
+    async fn certificate(&self, _: &CertKey) -> Answer<CertificateResponse> {
+        Ok(CertificateResponse::default())
     }
-    async fn orders(&self, _: &str) -> Answer<Vec<OrderAnswer>> {
+    async fn orders(&self, _: &str) -> Answer<Vec<OrderResponse>> {
         Ok(Vec::new())
     }
-    async fn order(&self, _: &str, _: &str, id: &str) -> Answer<OrderAnswer> {
+    async fn order(&self, _: &str, _: &str, id: &str) -> Answer<OrderResponse> {
         Err(SourceError::NotFound(id.to_owned()))
     }
-    async fn health(&self, _: &str) -> Answer<HealthAnswer> {
-        Ok(HealthAnswer {
+    async fn health(&self, _: &str) -> Answer<HealthResponse> {
+        Ok(HealthResponse {
             healthy: true,
-            ..HealthAnswer::default()
+            ..HealthResponse::default()
         })
     }
     async fn check_account(&self, _: &str, _: &str) -> Answer<ConfigHealth> {

@@ -9,7 +9,7 @@ use super::{
     render, table_column, tone_of,
 };
 use svpki_types::{CertId, ConfigName, Status};
-use vault_client::{Engine, InventoryQuery};
+use vault_client::{EngineClient, InventoryQuery};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -148,11 +148,11 @@ async fn list(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
 }
 
 /// All certificates of some mounts, as `certs list` shows them.
-pub async fn table(ui: &Ui, engines: &[Engine]) -> Result<Exit, CliError> {
+pub async fn table(ui: &Ui, engines: &[EngineClient]) -> Result<Exit, CliError> {
     write_list(ui, engines, ListArgs::default()).await
 }
 
-async fn write_list(ui: &Ui, engines: &[Engine], args: ListArgs) -> Result<Exit, CliError> {
+async fn write_list(ui: &Ui, engines: &[EngineClient], args: ListArgs) -> Result<Exit, CliError> {
     let mut left = args.limit.unwrap_or(usize::MAX);
     let mut list = List::new(ui, &COLUMNS);
     for engine in engines {

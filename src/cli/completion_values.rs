@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use super::find::CertRef;
 use super::{Global, day};
 use svpki_types::{CertId, ConfigName, OrderId};
-use vault_client::{Engine, InventoryQuery, Server, Settings, VaultError};
+use vault_client::{EngineClient, InventoryQuery, Server, Settings, VaultError};
 
 /// After this time the shell gets what there is without the server.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -148,7 +148,7 @@ impl Line {
             let server = Server::new(Settings::from_env(&flags).ok()?).ok()?;
             if kind == Kind::Mount {
                 let mounts = server.mounts().await.ok()?;
-                let named = |mount: Engine| (mount.mount().to_owned(), String::new());
+                let named = |mount: EngineClient| (mount.mount().to_owned(), String::new());
                 return Some(mounts.into_iter().map(named).collect());
             }
             let engines = match self.global.mounts().as_slice() {
@@ -164,7 +164,7 @@ impl Line {
 
     async fn of(
         &self,
-        engine: &Engine,
+        engine: &EngineClient,
         kind: Kind,
         typed: &str,
     ) -> Result<Vec<Candidate>, VaultError> {

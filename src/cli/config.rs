@@ -11,7 +11,7 @@ use super::{
     plural, record, render, wizard,
 };
 use svpki_types::ConfigName;
-use vault_client::{Engine, InventoryQuery, VaultError, VaultErrorKind};
+use vault_client::{EngineClient, InventoryQuery, VaultError, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -150,7 +150,7 @@ impl WriteArgs {
     async fn sent(
         &self,
         context: &Context,
-        engine: &Engine,
+        engine: &EngineClient,
     ) -> Result<Map<String, Value>, CliError> {
         let mut fields = match &self.from {
             Some(from) => {
@@ -233,7 +233,7 @@ async fn list(context: &Context) -> Result<Exit, CliError> {
 }
 
 /// What tells one config from another; a token that may only list sees the names.
-async fn row(engine: &Engine, config: &str) -> Result<Value, CliError> {
+async fn row(engine: &EngineClient, config: &str) -> Result<Value, CliError> {
     let data = match engine.config(config).await {
         Ok(answer) => answer.data,
         Err(error) if error.kind == VaultErrorKind::Denied => Map::new(),
@@ -257,7 +257,7 @@ async fn row(engine: &Engine, config: &str) -> Result<Value, CliError> {
 }
 
 /// Servers say of a read that finds nothing only that they found nothing.
-fn missing(engine: &Engine, name: &str, error: VaultError) -> CliError {
+fn missing(engine: &EngineClient, name: &str, error: VaultError) -> CliError {
     match error.kind {
         VaultErrorKind::NotFound if error.errors.is_empty() => {
             CliError::not_found(format!("no config {name} in {}/", engine.mount()))
@@ -330,7 +330,7 @@ struct Contents {
 const SHOWN_NAMES: usize = 10;
 
 impl Contents {
-    async fn of(engine: &Engine, config: &str) -> Result<Self, CliError> {
+    async fn of(engine: &EngineClient, config: &str) -> Result<Self, CliError> {
         let mut contents = Self::default();
         let mut query = InventoryQuery {
             config: config.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::ui::Ui;
 use super::{CliError, Global};
-use vault_client::{Engine, Server, Settings};
+use vault_client::{EngineClient, Server, Settings};
 
 pub struct Context {
     pub ui: Ui,
@@ -22,7 +22,7 @@ impl Context {
     }
 
     /// The engine's mounts: those that `--mount` names, else all that the token sees.
-    pub async fn engines(&self) -> Result<Vec<Engine>, CliError> {
+    pub async fn engines(&self) -> Result<Vec<EngineClient>, CliError> {
         let server = self.server()?;
         let named = self.global.mounts();
         if !named.is_empty() {
@@ -41,7 +41,7 @@ impl Context {
     }
 
     /// The one engine that a command is about when it names no config.
-    pub async fn engine(&self) -> Result<Engine, CliError> {
+    pub async fn engine(&self) -> Result<EngineClient, CliError> {
         let mut engines = self.engines().await?;
         match engines.len() {
             1 => Ok(engines.remove(0)),
@@ -50,7 +50,7 @@ impl Context {
     }
 
     /// The engine that has this config.
-    pub async fn engine_of(&self, config: &str) -> Result<Engine, CliError> {
+    pub async fn engine_of(&self, config: &str) -> Result<EngineClient, CliError> {
         let mut engines = self.engines().await?;
         if engines.len() == 1 {
             return Ok(engines.remove(0));
@@ -81,7 +81,7 @@ impl Context {
     }
 }
 
-fn several(engines: &[Engine], what: &str) -> CliError {
-    let names: Vec<&str> = engines.iter().map(Engine::mount).collect();
+fn several(engines: &[EngineClient], what: &str) -> CliError {
+    let names: Vec<&str> = engines.iter().map(EngineClient::mount).collect();
     CliError::usage(format!("{what}: {}", names.join(", "))).hinted("name one with --mount")
 }

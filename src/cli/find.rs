@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{CliError, day};
 use svpki_types::{CertId, Status};
-use vault_client::{Engine, InventoryQuery};
+use vault_client::{EngineClient, InventoryQuery};
 
 /// What the person wrote: an id, a common name or a serial number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl fmt::Display for CertRef {
 
 impl CertRef {
     /// The id. A name means the certificate that is in use; several in use, or none, must be told apart by the id.
-    pub async fn id(&self, engine: &Engine, config: &str) -> Result<CertId, CliError> {
+    pub async fn id(&self, engine: &EngineClient, config: &str) -> Result<CertId, CliError> {
         let text = self.0.as_str();
         if let Some(id) = id_of(text) {
             return Ok(id);
@@ -57,7 +57,7 @@ impl CertRef {
             }
             query.after = page.next;
         }
-        let in_use = |row: &&svpki_types::answers::InventoryRow| {
+        let in_use = |row: &&svpki_types::api::InventoryRow| {
             matches!(row.status, Some(Status::Issued | Status::Expiring))
                 && row.renewed_to.is_none()
         };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::order_flow::{Order, PlaceArgs, submit};
 use super::plugin::{Install, ServerPaths, install, sibling_binary};
 use super::{CliError, Context, Exit, field, plain, record, render, wizard};
-use vault_client::{Engine, PLUGIN_NAME, Server, VaultErrorKind};
+use vault_client::{EngineClient, PLUGIN_NAME, Server, VaultErrorKind};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -83,7 +83,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     }
 }
 
-async fn later(context: &Context, engine: &Engine, config: &str) -> Exit {
+async fn later(context: &Context, engine: &EngineClient, config: &str) -> Exit {
     context.ui.hint(&wizard::first_order(engine, config).await);
     Exit::Done
 }
@@ -91,7 +91,7 @@ async fn later(context: &Context, engine: &Engine, config: &str) -> Exit {
 /// The fields of an order that the engine would place, with what it would be; none when there is to be no order.
 async fn test_order(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
 ) -> Result<Option<Map<String, Value>>, CliError> {
     let ui = &context.ui;
@@ -134,7 +134,11 @@ async fn test_order(
     }
 }
 
-async fn mounted(context: &Context, server: &Server, args: &Args) -> Result<Engine, CliError> {
+async fn mounted(
+    context: &Context,
+    server: &Server,
+    args: &Args,
+) -> Result<EngineClient, CliError> {
     let ui = &context.ui;
     let mut engines = server.mounts().await?;
     let named = match (&args.path, context.global.mounts().as_slice()) {

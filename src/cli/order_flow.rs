@@ -11,9 +11,9 @@ use tokio::time::{Instant, sleep_until};
 use super::args::seconds;
 use super::files::{Access, check_free, write_new};
 use super::{CliError, Context, Exit, Ui, render};
-use svpki_types::answers::{CertificateAnswer, OrderAnswer};
-use svpki_types::{CertId, OrderId, OrderState, Refusal, Status};
-use vault_client::{Answered, Engine, VaultError, VaultErrorKind};
+use svpki_types::api::{CertificateResponse, OrderResponse};
+use svpki_types::{CertId, OrderId, OrderState, RefusalCode, Status};
+use vault_client::{Answered, EngineClient, VaultError, VaultErrorKind};
 
 /// Flags of every command that orders.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -71,7 +71,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 
 pub async fn submit(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     order: Order<'_>,
     args: &PlaceArgs,
@@ -130,11 +130,11 @@ pub async fn submit(
 
 /// Waits for an open order until the deadline; what it is then is the answer.
 pub async fn wait_until_issued(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
-    mut certificate: CertificateAnswer,
+    mut certificate: CertificateResponse,
     deadline: Instant,
-) -> Result<CertificateAnswer, CliError> {
+) -> Result<CertificateResponse, CliError> {
     let mut pause = Duration::from_millis(500);
     while Instant::now() < deadline {
         sleep_until((Instant::now() + pause).min(deadline)).await;
@@ -154,11 +154,11 @@ pub async fn wait_until_issued(
 
 /// What came of an order, or of one that is gone: nothing yet, its certificate, or how it ended as an error.
 pub async fn outcome(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
-    certificate: &mut CertificateAnswer,
-    order: Option<OrderAnswer>,
-) -> Result<Option<CertificateAnswer>, CliError> {
+    certificate: &mut CertificateResponse,
+    order: Option<OrderResponse>,
+) -> Result<Option<CertificateResponse>, CliError> {
     if let Some(order) = order {
         if !order.sectigo_cert_unique_id.is_empty() {
             certificate.sectigo_cert_unique_id = order.sectigo_cert_unique_id;
@@ -187,11 +187,11 @@ pub async fn outcome(
 }
 
 async fn send(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     order: Order<'_>,
     fields: &Value,
-) -> Result<Answered<CertificateAnswer>, VaultError> {
+) -> Result<Answered<CertificateResponse>, VaultError> {
     let inside = fields.get("sectigo_max_timeout").and_then(Value::as_u64);
     let patience = Duration::from_secs(inside.unwrap_or(LONGEST_IN_REQUEST)) + MARGIN;
     let engine = engine.patient(patience)?;
@@ -214,7 +214,7 @@ enum KeyDelivery {
 }
 
 async fn key_delivery(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     args: &PlaceArgs,
     fields: &Map<String, Value>,
@@ -243,10 +243,10 @@ async fn key_delivery(
 
 async fn deliver(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     args: &PlaceArgs,
-    mut certificate: CertificateAnswer,
+    mut certificate: CertificateResponse,
     key_delivery: KeyDelivery,
 ) -> Result<Exit, CliError> {
     let ui = &context.ui;
@@ -298,7 +298,7 @@ async fn deliver(
 pub fn write_outputs(
     ui: &Ui,
     output: &OutputArgs,
-    certificate: &CertificateAnswer,
+    certificate: &CertificateResponse,
 ) -> Result<(), CliError> {
     if let (Some(key), Some(path)) = (&certificate.private_key, &output.key_out) {
         write_new(path, key.as_bytes(), Access::Owner, output.force)?;
@@ -336,7 +336,7 @@ fn key_file(id: &str, order_id: &str) -> Result<PathBuf, CliError> {
 /// What was asked for may have been done all the same.
 pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
     // An order that has ended is known to have ended, whatever SCM answered to it.
-    error.refusal != Some(Refusal::OrderEnded)
+    error.refusal != Some(RefusalCode::OrderEnded)
         && matches!(
             error.kind,
             VaultErrorKind::Timeout

@@ -6,9 +6,9 @@ use tokio::time::{Duration, Instant};
 use super::args::seconds;
 use super::order_flow::{outcome, wait_until_issued};
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, render, tone_of};
-use svpki_types::answers::{CertificateAnswer, OrderAnswer};
+use svpki_types::api::{CertificateResponse, OrderResponse};
 use svpki_types::{ConfigName, OrderId, OrderState, Status};
-use vault_client::{Engine, VaultErrorKind};
+use vault_client::{EngineClient, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -147,14 +147,15 @@ async fn list(context: &Context, config: Option<&ConfigName>) -> Result<Exit, Cl
     Ok(Exit::Done)
 }
 
-async fn open_orders(engine: &Engine, config: &str) -> Result<Vec<OrderAnswer>, CliError> {
+async fn open_orders(engine: &EngineClient, config: &str) -> Result<Vec<OrderResponse>, CliError> {
     let listing = engine.orders(config).await?;
     let mut orders = Vec::with_capacity(listing.keys.len());
     for id in listing.keys {
         let known = listing.key_info.get(&id).cloned();
-        let order = known.and_then(|info: Value| serde_json::from_value::<OrderAnswer>(info).ok());
+        let order =
+            known.and_then(|info: Value| serde_json::from_value::<OrderResponse>(info).ok());
         match order {
-            Some(order) => orders.push(OrderAnswer {
+            Some(order) => orders.push(OrderResponse {
                 order_id: id,
                 config: config.to_owned(),
                 ..order
@@ -250,7 +251,7 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
     Ok(Exit::Done)
 }
 
-fn name_of(order: &OrderAnswer) -> &str {
+fn name_of(order: &OrderResponse) -> &str {
     if order.common_name.is_empty() {
         &order.order_id
     } else {
@@ -266,13 +267,13 @@ async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
         Some(who) => format!("{} waits on {who}", order.common_name),
         None => format!("waiting for {}", order.common_name),
     };
-    let mut pending = CertificateAnswer {
+    let mut pending = CertificateResponse {
         order_id: id.to_owned(),
         config: config.to_owned(),
         common_name: order.common_name.clone(),
         status: Some(Status::Pending),
         sectigo_cert_unique_id: order.sectigo_cert_unique_id.clone(),
-        ..CertificateAnswer::default()
+        ..CertificateResponse::default()
     };
     // An order that has ended is told of at once, also with `--wait 0`.
     let found = match outcome(&engine, config, &mut pending, Some(order)).await? {

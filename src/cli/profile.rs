@@ -6,7 +6,7 @@ use super::{
     CliError, Column, Context, Exit, List, Tone, column, csv_column, day, field, record, render,
 };
 use svpki_types::ConfigName;
-use svpki_types::answers::ProfileAnswer;
+use svpki_types::api::ProfileResponse;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -63,7 +63,7 @@ async fn list(context: &Context, config: &ConfigName) -> Result<Exit, CliError> 
     for id in listing.keys {
         let known = listing.key_info.get(&id).cloned();
         let complete = known
-            .and_then(|info: Value| serde_json::from_value::<ProfileAnswer>(info).ok())
+            .and_then(|info: Value| serde_json::from_value::<ProfileResponse>(info).ok())
             .filter(|profile| !profile.terms.is_empty());
         let profile = match complete {
             Some(profile) => profile,
@@ -110,7 +110,7 @@ async fn read(context: &Context, config: &ConfigName, id: i64) -> Result<Exit, C
     Ok(Exit::Done)
 }
 
-fn keys(profile: &ProfileAnswer) -> String {
+fn keys(profile: &ProfileResponse) -> String {
     let of = |(kind, sizes): (&String, &Vec<String>)| format!("{kind} {}", sizes.join("/"));
     profile
         .key_types

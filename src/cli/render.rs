@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::{CliError, Exit, Field, Tone, Ui, field, record, tone_of, toned};
 use svpki_types::Status;
-use svpki_types::answers::{CertificateAnswer, ConfigHealth, OrderAnswer};
+use svpki_types::api::{CertificateResponse, ConfigHealth, OrderResponse};
 
 /// A certificate; the private key only when `with_key`.
-pub fn certificate(ui: &Ui, answer: &CertificateAnswer, with_key: bool) -> Result<(), CliError> {
+pub fn certificate(ui: &Ui, answer: &CertificateResponse, with_key: bool) -> Result<(), CliError> {
     let mut shown = answer.clone();
     if !with_key {
         shown.private_key = None;
@@ -37,7 +37,7 @@ pub fn certificate(ui: &Ui, answer: &CertificateAnswer, with_key: bool) -> Resul
     record(ui, &fields, &shown)
 }
 
-pub fn order(ui: &Ui, order: &OrderAnswer) -> Result<(), CliError> {
+pub fn order(ui: &Ui, order: &OrderResponse) -> Result<(), CliError> {
     let fields = [
         field("Order", &order.order_id),
         field("Config", &order.config),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::instance::Engine;
+use super::engine::Engine;
 use super::store::{CACHED, SEALED};
-use super::{jobs, paths, version};
+use super::{background, paths, version};
 use vault_plugin::framework::Router;
 use vault_plugin::logical::{
     Backend, Cache, CachedStorage, Context, Error, Factory, Operation, Request, Response, Setup,
@@ -22,7 +22,7 @@ struct Engines;
 
 impl Factory for Engines {
     fn create(&self, _setup: Setup) -> Result<Arc<dyn Backend>, String> {
-        Ok(Arc::new(Mount {
+        Ok(Arc::new(PkiBackend {
             cache: Arc::new(Cache::new(CACHED, CACHE_BYTES)),
             engine: Arc::new(Engine::new()),
             router: paths::router(),
@@ -37,13 +37,13 @@ impl Factory for Engines {
 /// How much of each cached folder stays in memory.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
-struct Mount {
+struct PkiBackend {
     cache: Arc<Cache>,
     engine: Arc<Engine>,
     router: Router<Engine>,
 }
 
-impl Mount {
+impl PkiBackend {
     fn cached(&self, context: Context) -> Context {
         Context {
             storage: Arc::new(CachedStorage::new(context.storage, Arc::clone(&self.cache))),
@@ -53,7 +53,7 @@ impl Mount {
 }
 
 #[async_trait]
-impl Backend for Mount {
+impl Backend for PkiBackend {
     fn special_paths(&self) -> SpecialPaths {
         SpecialPaths {
             seal_wrap: SEALED.iter().map(|prefix| (*prefix).to_owned()).collect(),
@@ -68,7 +68,7 @@ impl Backend for Mount {
     async fn handle(&self, context: Context, request: Request) -> Result<Option<Response>, Error> {
         let context = self.cached(context);
         if request.operation == Operation::Rollback {
-            jobs::wake(&self.engine, &context);
+            background::trigger(&self.engine, &context);
             return Ok(None);
         }
         self.router

@@ -1,13 +1,14 @@
 //! Stored certificates: every change of one goes through here, so that record, key and index stay one.
 
 use super::config::Config;
-use super::index::{Editor, Row};
+use super::index::{Editor, IndexRow};
 use super::store::{
-    CertRecord, Changes, Custody, Key, KeyRecord, OrderRecord, Standing, Store, Wanted,
+    CertRecord, CertificateSpec, Changes, Key, KeyLocation, KeyRecord, Lifecycle, OrderRecord,
+    Store,
 };
 use pki::{Chain, San};
 use svpki_types::{CertId, ConfigName, OrderId, Secret};
-use vault_plugin::logical::{Caller, Error, Response};
+use vault_plugin::logical::{CallerHandle, Error, Response};
 
 pub async fn load(store: &Store, config: &ConfigName, id: &CertId) -> Result<CertRecord, Error> {
     store.read(&Key::cert(config, id)).await?.ok_or_else(|| {
@@ -46,7 +47,7 @@ pub async fn put(
 ) -> Result<(), Error> {
     changes.write(&Key::cert(&new.config, &new.id), new)?;
     editor
-        .replace(old.map(Row::of).as_ref(), Some(&Row::of(new)))
+        .replace(old.map(IndexRow::of).as_ref(), Some(&IndexRow::of(new)))
         .await
 }
 
@@ -58,7 +59,7 @@ pub async fn remove(
 ) -> Result<(), Error> {
     changes.remove(&Key::cert(&old.config, &old.id));
     changes.remove(&Key::private_key(&old.config, &old.id));
-    editor.replace(Some(&Row::of(old)), None).await
+    editor.replace(Some(&IndexRow::of(old)), None).await
 }
 
 /// Changes one certificate in a batch of its own. The caller holds the index lock.
@@ -85,7 +86,7 @@ pub fn record(
     id: CertId,
     scm_id: String,
     chain: &Chain,
-    wanted: Wanted,
+    spec: CertificateSpec,
 ) -> CertRecord {
     let leaf = &chain.leaf;
     let sans: Vec<String> = leaf.sans().iter().map(San::to_string).collect();
@@ -95,12 +96,12 @@ pub fn record(
         kind: config.kind,
         scm_id,
         order: None,
-        standing: Standing::Live,
+        lifecycle: Lifecycle::Live,
         common_name: leaf
             .common_name()
             .map(str::to_owned)
             .or_else(|| sans.first().cloned())
-            .unwrap_or_else(|| wanted.common_name.clone()),
+            .unwrap_or_else(|| spec.common_name.clone()),
         sans,
         serial: leaf.serial_hex_colon().to_owned(),
         not_before: leaf.not_before().as_second(),
@@ -110,7 +111,7 @@ pub fn record(
         issuers: chain.issuers.iter().map(pki::Certificate::to_pem).collect(),
         root: chain.root.as_ref().map(pki::Certificate::to_pem),
         csr: String::new(),
-        custody: Custody::Elsewhere,
+        key_location: KeyLocation::External,
         renewed_from: None,
         renewed_to: None,
         earlier_serials: Vec::new(),
@@ -119,9 +120,9 @@ pub fn record(
         auto_renew: None,
         window: None,
         renewal: super::store::Renewal::default(),
-        wanted: Wanted {
+        spec: CertificateSpec {
             key_type: leaf.key_description().as_str().to_owned(),
-            ..wanted
+            ..spec
         },
     }
 }
@@ -137,37 +138,37 @@ pub fn record_of_order(
     CertRecord {
         order: Some(order.id.clone()),
         csr: order.csr.clone(),
-        custody: order.custody,
+        key_location: order.key_location,
         auto_renew: order.auto_renew,
         window: order.window,
-        ..record(config, id, scm_id, chain, order.wanted.clone())
+        ..record(config, id, scm_id, chain, order.spec.clone())
     }
 }
 
 /// Answers a certificate with its private key, if that is here. A key of custody `once` is forgotten with that: not
 /// before there is an answer to put it into, and not when nobody waits for it any more.
-pub async fn hand_out_key(
-    engine: &super::instance::Engine,
+pub async fn deliver_key(
+    engine: &super::engine::Engine,
     store: &Store,
-    caller: &Caller,
+    caller: &CallerHandle,
     cert: &CertRecord,
     answer: impl FnOnce(Option<&Secret>) -> Result<Response, Error>,
 ) -> Result<Response, Error> {
     let path = Key::private_key(&cert.config, &cert.id);
-    match cert.custody {
-        Custody::Elsewhere => return answer(None),
-        Custody::Vault => {
+    match cert.key_location {
+        KeyLocation::External => return answer(None),
+        KeyLocation::Stored => {
             let record = store.read::<KeyRecord>(&path).await?;
             return answer(record.map(|record| record.pem).as_ref());
         }
-        Custody::Once => {}
+        KeyLocation::OneTime => {}
     }
     let _index = engine.index.lock().await;
     let Some(record) = store.read::<KeyRecord>(&path).await? else {
         return answer(None);
     };
     let answer = answer(Some(&record.pem))?;
-    if caller.is_gone() {
+    if caller.is_disconnected() {
         return Err(Error::internal(format!(
             "nobody waits for the key of {} any more: it stays",
             cert.id
@@ -175,7 +176,7 @@ pub async fn hand_out_key(
     }
     let old = load(store, &cert.config, &cert.id).await?;
     let new = CertRecord {
-        custody: Custody::Elsewhere,
+        key_location: KeyLocation::External,
         ..old.clone()
     };
     let mut changes = Changes::default();

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::fields;
 use super::index::RenewalRule;
-use super::store::{ConfigRecord, Kind};
-use super::window::{Window, longest_public_term};
-use super::{defaults, time};
+use super::renewal_window::{RenewalWindow, longest_public_term};
+use super::store::{CertKind, ConfigRecord};
+use super::{effective_fields, time};
 use svpki_types::{ConfigName, Secret};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
@@ -16,7 +16,7 @@ use vault_plugin::logical::Error;
 #[derive(Clone)]
 pub struct Config {
     pub name: ConfigName,
-    pub kind: Kind,
+    pub kind: CertKind,
     pub base_url: String,
     pub customer_uri: String,
     pub org_id: i64,
@@ -25,7 +25,7 @@ pub struct Config {
     pub max_requests_per_second: Option<f64>,
     pub scm_timeout: Duration,
     pub auto_renew: bool,
-    pub window: Window,
+    pub window: RenewalWindow,
     pub max_timeout: Duration,
     pub loop_period: Duration,
     pub settle_after: i64,
@@ -84,10 +84,10 @@ impl Config {
     /// longest term that a public certificate may have has become shorter since.
     fn of(name: &ConfigName, given: Values) -> Result<Self, Error> {
         let kind = match text(&given, &fields::CONFIG_TYPE).as_deref() {
-            Some("client_cert") => Kind::Client,
-            _ => Kind::Ssl,
+            Some("client_cert") => CertKind::Client,
+            _ => CertKind::Ssl,
         };
-        let window: Window = text(&given, &fields::EXPIRY_WINDOW)
+        let window: RenewalWindow = text(&given, &fields::EXPIRY_WINDOW)
             .unwrap_or_default()
             .parse()
             .map_err(|error| Error::bad_request(format!("{error}")))?;
@@ -118,7 +118,7 @@ impl Config {
             certs_include_key: given.boolean(&fields::CERTS_INCLUDE_KEY).unwrap_or_default(),
             given,
         };
-        defaults::check(&config)?;
+        effective_fields::check(&config)?;
         Ok(config)
     }
 
@@ -135,7 +135,7 @@ impl Config {
     }
 
     pub fn default_term(&self) -> Result<Option<i64>, Error> {
-        defaults::term(&self.given, self.kind)
+        effective_fields::term(&self.given, self.kind)
     }
 
     pub fn renewal_rule(&self) -> RenewalRule {
@@ -149,15 +149,15 @@ impl Config {
     /// the longest that a public certificate may have today is the measure.
     pub fn check_window(
         &self,
-        window: Window,
+        window: RenewalWindow,
         auto_renew: bool,
         term: Option<i64>,
     ) -> Result<(), Error> {
         let cap = longest_public_term(time::now());
         let days = match (term, self.kind) {
             (Some(term), _) => term,
-            (None, Kind::Ssl) => cap,
-            (None, Kind::Client) => return Ok(()),
+            (None, CertKind::Ssl) => cap,
+            (None, CertKind::Client) => return Ok(()),
         };
         if !window.loops_for(days * 86_400) {
             return Ok(());
@@ -189,7 +189,7 @@ impl Config {
         if self.base_url.starts_with("http://") {
             warnings.push("sectigo_cm_base_url is plain http: logins and keys of this account travel unprotected".into());
         }
-        if let (Kind::Ssl, Ok(Some(term))) = (self.kind, self.default_term()) {
+        if let (CertKind::Ssl, Ok(Some(term))) = (self.kind, self.default_term()) {
             let cap = longest_public_term(time::now());
             if term > cap {
                 warnings.push(format!("a term of {term} days is above the {cap} days that a public TLS certificate may live today"));
@@ -210,12 +210,12 @@ impl Config {
             timeout: self.scm_timeout,
             max_requests_per_second: self.max_requests_per_second,
         })
-        .map_err(|error| Error::bad_request(in_our_words(error.text())))
+        .map_err(|error| Error::bad_request(rename_setting_errors(error.text())))
     }
 }
 
 /// What the client below says of its settings, by the names of our fields.
-fn in_our_words(text: &str) -> String {
+fn rename_setting_errors(text: &str) -> String {
     [
         ("base_url", fields::BASE_URL.name),
         ("token_url", fields::OAUTH2_TOKEN_URL.name),

@@ -1,8 +1,8 @@
 //! How faults of the layers below become answers to the caller.
 
 use pki::X509Error;
-use scm_client::{Kind as ScmKind, ScmError};
-use svpki_types::Marks;
+use scm_client::{ScmError, ScmErrorKind};
+use svpki_types::ErrorTags;
 use vault_plugin::logical::Error;
 
 /// A key, request, certificate or name that the caller gave and can mend.
@@ -17,15 +17,19 @@ pub fn scm_error(error: &ScmError, became: &str) -> Error {
     } else {
         format!("{error}; {became}")
     };
-    let marks = Marks {
+    let tags = ErrorTags {
         scm_code: error.code(),
-        ..Marks::default()
+        ..ErrorTags::default()
     };
-    let text = marks.before(text);
+    let text = tags.before(text);
     match error.kind() {
-        ScmKind::BadContent => Error::BadRequest(text),
-        ScmKind::NotFound => Error::NotFound(text),
-        ScmKind::Login | ScmKind::Denied | ScmKind::Nonsense => Error::BadGateway(text),
-        ScmKind::Unreachable | ScmKind::Busy { .. } | ScmKind::Server => Error::Unavailable(text),
+        ScmErrorKind::BadContent => Error::BadRequest(text),
+        ScmErrorKind::NotFound => Error::NotFound(text),
+        ScmErrorKind::Login | ScmErrorKind::Forbidden | ScmErrorKind::InvalidResponse => {
+            Error::BadGateway(text)
+        }
+        ScmErrorKind::Unreachable | ScmErrorKind::Busy { .. } | ScmErrorKind::Server => {
+            Error::Unavailable(text)
+        }
     }
 }

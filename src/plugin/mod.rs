@@ -3,33 +3,33 @@
 //! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `renewal`, `jobs` and `tidy`
 //! what happens by itself; `index` the order of a hundred thousand certificates; `store` every storage key.
 
-mod answer;
-mod at_scm;
+mod account_check;
+mod active_callers;
 mod backend;
+mod background;
 mod certificates;
 mod config;
-mod defaults;
-#[cfg(test)]
-mod effects;
+mod deletion;
+mod drift;
+mod effective_fields;
+mod engine;
 mod error;
+#[cfg(test)]
+mod field_coverage;
 mod fields;
-mod health;
 mod index;
-mod instance;
-mod jobs;
+mod issuance;
 mod ledger;
-mod listeners;
 mod locks;
-mod ordering;
-mod outside;
 mod paths;
 mod policy;
 mod profiles;
 mod random;
-mod removal;
 mod renewal;
-mod resolve;
-mod shift;
+mod renewal_window;
+mod request_defaults;
+mod response;
+mod scm_adapter;
 mod store;
 mod summary;
 #[cfg(test)]
@@ -38,11 +38,11 @@ mod testing;
 mod tests;
 mod tidy;
 mod time;
-mod window;
-mod written;
+mod time_budget;
+mod validate;
 
 pub use backend::factory;
-pub use window::longest_public_term;
+pub use renewal_window::longest_public_term;
 
 use std::process::ExitCode;
 

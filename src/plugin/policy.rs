@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::config::Policy;
 use pki::San;
-use svpki_types::{Marks, Refusal};
+use svpki_types::{ErrorTags, RefusalCode};
 use vault_plugin::logical::Error;
 
 impl Policy {
@@ -78,7 +78,7 @@ impl Policy {
 }
 
 fn forbidden(why: fmt::Arguments<'_>) -> Error {
-    Error::BadRequest(Marks::from(Refusal::Policy).before(why))
+    Error::BadRequest(ErrorTags::from(RefusalCode::Policy).before(why))
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 //! it leaves.
 
 use super::config::Config;
+use super::engine::Engine;
 use super::error::scm_error;
-use super::instance::Engine;
-use super::store::{Key, Kind, Store, Wanted};
+use super::store::{CertKind, CertificateSpec, Key, Store};
 use super::time;
 use scm_client::{self, ScmError};
 use svpki_types::KeySpec;
-use svpki_types::answers::ProfileAnswer;
+use svpki_types::api::ProfileResponse;
 use vault_plugin::logical::Error;
 
 /// Checks an order against its stored profile; without a stored profile SCM alone decides. A profile with one term
@@ -16,20 +16,20 @@ use vault_plugin::logical::Error;
 pub async fn check(
     store: &Store,
     config: &Config,
-    wanted: &mut Wanted,
+    spec: &mut CertificateSpec,
     key: Option<KeySpec>,
 ) -> Result<(), Error> {
-    let Some((profile, called)) = stored(store, config, wanted).await? else {
+    let Some((profile, called)) = stored(store, config, spec).await? else {
         return Ok(());
     };
-    check_key(&profile, &called, key, &wanted.key_type)?;
-    if wanted.term.is_none()
+    check_key(&profile, &called, key, &spec.key_type)?;
+    if spec.term.is_none()
         && let [only] = profile.terms[..]
     {
-        wanted.term = Some(only);
+        spec.term = Some(only);
     }
-    check_term(&profile, &called, wanted.term)?;
-    check_custom_fields(&profile, config, wanted)
+    check_term(&profile, &called, spec.term)?;
+    check_custom_fields(&profile, config, spec)
 }
 
 /// What the stored profile of a certificate says against renewing it. The key alone is sent, and that of SSL
@@ -37,20 +37,20 @@ pub async fn check(
 pub async fn check_renewal(
     store: &Store,
     config: &Config,
-    wanted: &Wanted,
+    spec: &CertificateSpec,
     key: Option<KeySpec>,
 ) -> Result<Vec<String>, Error> {
-    let Some((profile, called)) = stored(store, config, wanted).await? else {
+    let Some((profile, called)) = stored(store, config, spec).await? else {
         return Ok(Vec::new());
     };
-    let of_key = check_key(&profile, &called, key, &wanted.key_type);
-    let mut others = vec![check_custom_fields(&profile, config, wanted)];
-    if wanted.term.is_some() {
-        others.push(check_term(&profile, &called, wanted.term));
+    let of_key = check_key(&profile, &called, key, &spec.key_type);
+    let mut others = vec![check_custom_fields(&profile, config, spec)];
+    if spec.term.is_some() {
+        others.push(check_term(&profile, &called, spec.term));
     }
     match config.kind {
-        Kind::Ssl => of_key?,
-        Kind::Client => others.push(of_key),
+        CertKind::Ssl => of_key?,
+        CertKind::Client => others.push(of_key),
     }
     let warnings = others.into_iter().filter_map(Result::err);
     Ok(warnings
@@ -62,13 +62,13 @@ pub async fn check_renewal(
 async fn stored(
     store: &Store,
     config: &Config,
-    wanted: &Wanted,
-) -> Result<Option<(ProfileAnswer, String)>, Error> {
-    let Some(id) = wanted.profile_id else {
+    spec: &CertificateSpec,
+) -> Result<Option<(ProfileResponse, String)>, Error> {
+    let Some(id) = spec.profile_id else {
         return Ok(None);
     };
     let key = Key::profile(&config.name, id);
-    let profile: Option<ProfileAnswer> = store.read(&key).await?;
+    let profile: Option<ProfileResponse> = store.read(&key).await?;
     Ok(profile.map(|profile| {
         let called = if profile.name.is_empty() {
             id.to_string()
@@ -79,7 +79,7 @@ async fn stored(
     }))
 }
 
-fn check_term(profile: &ProfileAnswer, called: &str, term: Option<i64>) -> Result<(), Error> {
+fn check_term(profile: &ProfileResponse, called: &str, term: Option<i64>) -> Result<(), Error> {
     if profile.terms.is_empty() {
         return Ok(());
     }
@@ -97,15 +97,15 @@ fn check_term(profile: &ProfileAnswer, called: &str, term: Option<i64>) -> Resul
 }
 
 fn check_custom_fields(
-    profile: &ProfileAnswer,
+    profile: &ProfileResponse,
     config: &Config,
-    wanted: &Wanted,
+    spec: &CertificateSpec,
 ) -> Result<(), Error> {
     let missing: Vec<&str> = profile
         .mandatory_custom_fields
         .iter()
         .filter(|name| {
-            !wanted
+            !spec
                 .custom_fields
                 .iter()
                 .any(|(given, value)| given == *name && !value.is_empty())
@@ -120,14 +120,14 @@ fn check_custom_fields(
         if missing.len() == 1 { "" } else { "s" },
         missing.join(", "),
         match config.kind {
-            Kind::Ssl => "sectigo_ssl_cert_custom_fields",
-            Kind::Client => "sectigo_client_cert_custom_fields",
+            CertKind::Ssl => "sectigo_ssl_cert_custom_fields",
+            CertKind::Client => "sectigo_client_cert_custom_fields",
         }
     )))
 }
 
 fn check_key(
-    profile: &ProfileAnswer,
+    profile: &ProfileResponse,
     called: &str,
     key: Option<KeySpec>,
     description: &str,
@@ -165,7 +165,7 @@ fn list(terms: &[i64]) -> String {
 }
 
 /// Asks SCM for the profiles that this login sees, with the custom fields it demands.
-pub async fn download(engine: &Engine, config: &Config) -> Result<Vec<ProfileAnswer>, Error> {
+pub async fn download(engine: &Engine, config: &Config) -> Result<Vec<ProfileResponse>, Error> {
     of(&engine.client(config)?, config)
         .await
         .map_err(|error| scm_error(&error, ""))
@@ -175,14 +175,14 @@ pub async fn download(engine: &Engine, config: &Config) -> Result<Vec<ProfileAns
 pub async fn of(
     client: &scm_client::Client,
     config: &Config,
-) -> Result<Vec<ProfileAnswer>, ScmError> {
+) -> Result<Vec<ProfileResponse>, ScmError> {
     let org = Some(config.org_id);
     let (profiles, custom) = match config.kind {
-        Kind::Ssl => (
+        CertKind::Ssl => (
             client.ssl().profiles(org).await?,
             client.ssl().custom_fields().await?,
         ),
-        Kind::Client => (
+        CertKind::Client => (
             client.client().profiles(org).await?,
             client.client().custom_fields().await?,
         ),
@@ -195,7 +195,7 @@ pub async fn of(
     let downloaded = time::rfc3339(time::now());
     Ok(profiles
         .into_iter()
-        .map(|profile| ProfileAnswer {
+        .map(|profile| ProfileResponse {
             id: profile.id,
             name: profile.name,
             description: profile.description.unwrap_or_default(),

@@ -7,25 +7,25 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::answer::Form;
 use super::config::{Config, KeyStorage};
-use super::defaults::Layered;
+use super::drift::{self, Drift};
+use super::effective_fields::EffectiveFields;
+use super::engine::Engine;
 use super::error::scm_error;
-use super::index::{Direction, Editor, Reader, Row, Tree, time_key};
-use super::instance::Engine;
-use super::ledger::{Identity, Ledger, NewOrder, Patience, Placed, under_way};
-use super::outside::{self, Outside};
-use super::resolve::{self, KeySource, Keyed, Resolved};
-use super::shift::{self, ACCOUNTS, Shift, is_due, skip};
+use super::index::{Direction, Editor, IndexRow, Reader, Tree, time_key};
+use super::ledger::{Ledger, NewOrder, Placement, RequestIdentity, WaitBudget, under_way};
+use super::response::OutputFormat;
 use super::store::{
-    Action, CertRecord, Changes, Custody, Key, KeyRecord, Kind, LONGEST_RETRY, OrderRecord,
-    Standing, Store, Wanted,
+    Action, CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, KeyRecord,
+    LONGEST_RETRY, Lifecycle, OrderRecord, Store,
 };
-use super::{certificates, fields, ordering, time};
+use super::time_budget::{ACCOUNTS, RunBudget, is_due};
+use super::validate::{self, CsrWithKey, KeySource, ValidatedRequest};
+use super::{certificates, fields, issuance, time};
 use pki::{Csr, PrivateKey};
 use scm_client::Client;
-use svpki_types::answers::JobHealth;
-use svpki_types::{KeySpec, Marks};
+use svpki_types::api::JobHealth;
+use svpki_types::{ErrorTags, KeySpec};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::Error;
 
@@ -40,20 +40,20 @@ const SCAN_BUDGET: usize = 2_000;
 
 /// How a renewal begins.
 pub struct Start<'a> {
-    pub identity: Identity,
+    pub identity: RequestIdentity,
     /// How the caller wants the answer; nobody asks for an automatic renewal.
-    pub form: Option<&'a Form>,
+    pub output: Option<&'a OutputFormat>,
     pub request: &'a Values,
 }
 
 /// Places the renewal of a certificate: checked like any order, and ordered once however many ask.
-pub async fn place(
+pub async fn create_order(
     engine: &Arc<Engine>,
     store: &Store,
     config: &Config,
     cert: &CertRecord,
     start: Start<'_>,
-) -> Result<(Placed, Vec<String>), Error> {
+) -> Result<(Placement, Vec<String>), Error> {
     let _turn = engine
         .locks
         .lock(&format!("certificate {} {}", cert.config, cert.id))
@@ -64,48 +64,50 @@ pub async fn place(
             return Err(under_way(&cert.id, &open));
         }
         let warning = format!("a renewal is under way already: order {}", open.id);
-        return Ok((Placed::Known(open.id), vec![warning]));
+        return Ok((Placement::Existing(open.id), vec![warning]));
     }
     refuse_wrong_state(&cert)?;
     let mut warnings = Vec::new();
-    let keyed = key(store, config, &cert, &start, &mut warnings).await?;
-    if let Some(form) = start.form {
-        ordering::refuse_unmakeable(form, &keyed)?;
+    let csr_with_key = key(store, config, &cert, &start, &mut warnings).await?;
+    if let Some(output) = start.output {
+        issuance::check_format_possible(output, &csr_with_key)?;
     }
-    let mut resolved = Resolved {
-        wanted: Wanted {
-            term: cert.wanted.term.or(config.default_term()?),
-            ..cert.wanted.clone()
+    let mut request = ValidatedRequest {
+        spec: CertificateSpec {
+            term: cert.spec.term.or(config.default_term()?),
+            ..cert.spec.clone()
         },
-        key: KeySource::Csr(Box::new(keyed.csr.clone())),
+        key: KeySource::Csr(Box::new(csr_with_key.csr.clone())),
         auto_renew: cert.auto_renew,
         window: cert.window,
         warnings: Vec::new(),
     };
-    if resolved.wanted.profile_id.is_none() {
-        resolved.wanted.profile_id = super::defaults::profile_id(&config.given, config.kind)?;
+    if request.spec.profile_id.is_none() {
+        request.spec.profile_id = super::effective_fields::profile_id(&config.given, config.kind)?;
     }
-    resolve::finish_renewal(store, config, &mut resolved).await?;
-    warnings.extend(resolved.warnings);
+    validate::finish_renewal(store, config, &mut request).await?;
+    warnings.extend(request.warnings);
     let new = NewOrder {
         action: Action::Renew {
             of: cert.id.clone(),
         },
-        wanted: resolved.wanted,
+        spec: request.spec,
         auto_renew: cert.auto_renew,
         window: cert.window,
-        automatic: start.form.is_none(),
+        automatic: start.output.is_none(),
         identity: start.identity,
     };
-    let placed = Ledger::new(engine, store).place(config, new, keyed).await?;
-    Ok((placed, warnings))
+    let placement = Ledger::new(engine, store)
+        .create(config, new, csr_with_key)
+        .await?;
+    Ok((placement, warnings))
 }
 
 fn refuse_wrong_state(cert: &CertRecord) -> Result<(), Error> {
-    let why = match cert.standing {
-        Standing::Live => return Ok(()),
-        Standing::Revoked => "it is revoked: enrol anew".to_owned(),
-        Standing::Replaced | Standing::Superseded => match &cert.renewed_to {
+    let why = match cert.lifecycle {
+        Lifecycle::Live => return Ok(()),
+        Lifecycle::Revoked => "it is revoked: enrol anew".to_owned(),
+        Lifecycle::Replaced | Lifecycle::Superseded => match &cert.renewed_to {
             Some(to) => format!("{to} has taken its place: renew that one"),
             None => "another one has taken its place".to_owned(),
         },
@@ -123,9 +125,9 @@ async fn key(
     cert: &CertRecord,
     start: &Start<'_>,
     warnings: &mut Vec<String>,
-) -> Result<Keyed, Error> {
+) -> Result<CsrWithKey, Error> {
     let request = start.request;
-    let layered = Layered { request, config };
+    let effective = EffectiveFields { request, config };
     let own = super::config::text(request, &fields::CSR);
     let reuse = request.boolean(&fields::REUSE_KEY).unwrap_or_default();
     if reuse && own.is_some() {
@@ -133,45 +135,45 @@ async fn key(
             "reuse_key=true renews with the key in use, and a CSR brings another: give one of the two",
         ));
     }
-    if cert.kind == Kind::Client {
+    if cert.kind == CertKind::Client {
         if own.is_some() {
             return Err(Error::bad_request(
                 "SCM renews a client certificate with the key it has: for another key use replace or enroll",
             ));
         }
         warnings.push("SCM renews client certificates with the key they have".to_owned());
-        return of_type_asked(&layered, in_use(store, cert).await?);
+        return of_type_asked(&effective, in_use(store, cert).await?);
     }
     if let Some(text) = own {
         let csr = Csr::parse(&text).map_err(bad_x509)?;
         let name = csr.common_name().map(str::to_ascii_lowercase);
-        if name.is_some_and(|name| name != cert.wanted.common_name) {
+        if name.is_some_and(|name| name != cert.spec.common_name) {
             return Err(Error::bad_request(format!(
                 "the CSR is for {:?} and the certificate for {:?}: a renewal keeps the name",
                 csr.common_name().unwrap_or_default(),
-                cert.wanted.common_name
+                cert.spec.common_name
             )));
         }
-        let source = resolve::key_source(&layered, Some(csr))?;
-        return ordering::make_key(config, &cert.wanted, source).await;
+        let source = validate::key_source(&effective, Some(csr))?;
+        return issuance::make_key(config, &cert.spec, source).await;
     }
     if reuse {
-        return of_type_asked(&layered, in_use(store, cert).await?);
+        return of_type_asked(&effective, in_use(store, cert).await?);
     }
     let only_one = config.key_storage == KeyStorage::Never;
-    if cert.custody == Custody::Elsewhere
+    if cert.key_location == KeyLocation::External
         && !cert.csr.is_empty()
-        && (only_one || (start.form.is_none() && is_callers_csr(store, config, cert).await?))
+        && (only_one || (start.output.is_none() && is_callers_csr(store, config, cert).await?))
     {
         // The caller's key is the only one there can be, or the one that its holder will go on to use.
-        return Ok(Keyed {
+        return Ok(CsrWithKey {
             csr: Csr::parse(&cert.csr).map_err(bad_x509)?,
             key: None,
-            custody: Custody::Elsewhere,
+            key_location: KeyLocation::External,
         });
     }
-    let source = successor_key(&layered, cert)?;
-    ordering::make_key(config, &cert.wanted, source).await
+    let source = successor_key(&effective, cert)?;
+    issuance::make_key(config, &cert.spec, source).await
 }
 
 /// Whether the caller made the key. One that was handed out once is elsewhere, too, but its order says that it was made
@@ -186,42 +188,49 @@ async fn is_callers_csr(store: &Store, config: &Config, cert: &CertRecord) -> Re
         None => None,
     };
     Ok(match order {
-        Some(order) => order.custody == Custody::Elsewhere,
+        Some(order) => order.key_location == KeyLocation::External,
         None => config.key_storage != KeyStorage::Once,
     })
 }
 
 /// Refuses a key in use that is not of the type that the request asks for.
-fn of_type_asked(layered: &Layered<'_>, keyed: Keyed) -> Result<Keyed, Error> {
-    resolve::key_source(layered, Some(keyed.csr.clone()))?;
-    Ok(keyed)
+fn of_type_asked(
+    effective: &EffectiveFields<'_>,
+    csr_with_key: CsrWithKey,
+) -> Result<CsrWithKey, Error> {
+    validate::key_source(effective, Some(csr_with_key.csr.clone()))?;
+    Ok(csr_with_key)
 }
 
 /// A fresh key for what comes after this certificate: of the same type, unless the request says otherwise.
-pub fn successor_key(layered: &Layered<'_>, cert: &CertRecord) -> Result<KeySource, Error> {
-    let asked = layered.request.has(&fields::KEY_ALGO) || layered.request.has(&fields::KEY_SIZE);
+pub fn successor_key(
+    effective: &EffectiveFields<'_>,
+    cert: &CertRecord,
+) -> Result<KeySource, Error> {
+    let asked =
+        effective.request.has(&fields::KEY_ALGO) || effective.request.has(&fields::KEY_SIZE);
     match kind_of(cert) {
-        Some(spec) if !asked && layered.config.key_storage != KeyStorage::Never => {
-            Ok(KeySource::Generate(spec))
+        Some(key_spec) if !asked && effective.config.key_storage != KeyStorage::Never => {
+            Ok(KeySource::Generate(key_spec))
         }
-        _ => resolve::key_source(layered, None),
+        _ => validate::key_source(effective, None),
     }
 }
 
 fn kind_of(cert: &CertRecord) -> Option<KeySpec> {
-    let (algorithm, size) = cert.wanted.key_type.split_once(' ')?;
+    let (algorithm, size) = cert.spec.key_type.split_once(' ')?;
     KeySpec::parse(Some(algorithm), Some(size)).ok()
 }
 
-async fn in_use(store: &Store, cert: &CertRecord) -> Result<Keyed, Error> {
-    if cert.custody != Custody::Elsewhere
+async fn in_use(store: &Store, cert: &CertRecord) -> Result<CsrWithKey, Error> {
+    if cert.key_location != KeyLocation::External
         && let Some(record) = store
             .read::<KeyRecord>(&Key::private_key(&cert.config, &cert.id))
             .await?
     {
         let key = PrivateKey::from_pem(record.pem.expose())
             .map_err(|error| Error::internal(error.to_string()))?;
-        return resolve::csr_with(key, &cert.wanted, cert.custody);
+        return validate::csr_with(key, &cert.spec, cert.key_location);
     }
     if cert.csr.is_empty() {
         return Err(Error::bad_request(format!(
@@ -229,10 +238,10 @@ async fn in_use(store: &Store, cert: &CertRecord) -> Result<Keyed, Error> {
             cert.id
         )));
     }
-    Ok(Keyed {
+    Ok(CsrWithKey {
         csr: Csr::parse(&cert.csr).map_err(bad_x509)?,
         key: None,
-        custody: Custody::Elsewhere,
+        key_location: KeyLocation::External,
     })
 }
 
@@ -242,11 +251,11 @@ pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
     configs: &[Config],
-    shift: &Arc<Shift>,
+    budget: &Arc<RunBudget>,
 ) -> Result<JobHealth, Error> {
     let mut health = JobHealth::default();
     let due = due(store, configs, time::now(), &mut health).await?;
-    let mut accounts: Vec<(Config, Vec<Row>)> = Vec::new();
+    let mut accounts: Vec<(Config, Vec<IndexRow>)> = Vec::new();
     for row in due {
         match accounts.iter_mut().find(|(of, _)| of.name == row.config) {
             Some((_, rows)) => rows.push(row),
@@ -258,12 +267,12 @@ pub async fn run(
     }
     let mut all = stream::iter(accounts)
         .map(|(config, rows)| {
-            let (engine, store, shift) = (Arc::clone(engine), store.clone(), Arc::clone(shift));
-            async move { renew_all(&engine, &store, &config, rows, &shift).await }
+            let (engine, store, budget) = (Arc::clone(engine), store.clone(), Arc::clone(budget));
+            async move { renew_all(&engine, &store, &config, rows, &budget).await }
         })
         .buffer_unordered(ACCOUNTS);
     while let Some(of_account) = all.next().await {
-        shift::add(&mut health, of_account?);
+        health.merge(of_account?);
     }
     Ok(health)
 }
@@ -273,8 +282,8 @@ async fn renew_all(
     engine: &Arc<Engine>,
     store: &Store,
     config: &Config,
-    rows: Vec<Row>,
-    shift: &Shift,
+    rows: Vec<IndexRow>,
+    budget: &RunBudget,
 ) -> Result<JobHealth, Error> {
     let mut health = JobHealth::default();
     let client = match engine.client(config) {
@@ -285,9 +294,9 @@ async fn renew_all(
         }
     };
     for row in rows {
-        let skipped = match shift.why_not(&config.name, &client) {
+        let skipped = match budget.skip_reason(&config.name, &client) {
             Some(why) => Some(why),
-            None => match renew_one(engine, store, config, &client, &row, shift).await {
+            None => match renew_one(engine, store, config, &client, &row, budget).await {
                 Ok(skipped) => skipped,
                 Err(error) => {
                     health.last_error = format!("{}: {error}", row.id);
@@ -298,7 +307,7 @@ async fn renew_all(
         };
         match skipped {
             None => health.done += 1,
-            Some(why) => skip(&mut health, why),
+            Some(why) => health.count_skipped(why),
         }
     }
     Ok(health)
@@ -310,46 +319,46 @@ async fn renew_one(
     store: &Store,
     config: &Config,
     client: &Client,
-    row: &Row,
-    shift: &Shift,
+    row: &IndexRow,
+    budget: &RunBudget,
 ) -> Result<Option<&'static str>, Error> {
     let cert = certificates::load(store, &row.config, &row.id).await?;
     // A second certificate would be paid for what somebody has renewed at SCM already.
-    let outside = match tokio::time::timeout(LONGEST_LOOK, outside::look(client, &cert)).await {
-        Ok(Ok(outside)) => outside,
+    let drift = match tokio::time::timeout(LONGEST_LOOK, drift::detect(client, &cert)).await {
+        Ok(Ok(drift)) => drift,
         Ok(Err(error)) => {
-            shift.heard(&config.name, client);
+            budget.record_response(&config.name, client);
             return Err(scm_error(&error, "nothing was ordered"));
         }
         Err(_) => {
-            shift.silent(&config.name);
+            budget.mark_unresponsive(&config.name);
             return Err(Error::Unavailable(format!(
                 "SCM has not told within {} seconds how the certificate stands; nothing was ordered",
                 LONGEST_LOOK.as_secs()
             )));
         }
     };
-    if outside == Outside::Revoked {
-        outside::mark_revoked(engine, store, &cert).await?;
+    if drift == Drift::Revoked {
+        drift::mark_revoked(engine, store, &cert).await?;
         return Ok(Some("revoked at SCM"));
     }
-    if let Some(why) = outside.told(&cert) {
+    if let Some(why) = drift.explain(&cert) {
         return Err(Error::Conflict(why));
     }
     let nothing = Values::default();
     let start = Start {
-        identity: Identity::unasked()?,
-        form: None,
+        identity: RequestIdentity::internal()?,
+        output: None,
         request: &nothing,
     };
-    let (placed, _) = place(engine, store, config, &cert, start).await?;
+    let (placement, _) = create_order(engine, store, config, &cert, start).await?;
     // It is sent here and now; what takes longer is collected like every order.
-    let patience = Patience::new(Duration::from_secs(2), Duration::from_secs(1));
+    let wait_budget = WaitBudget::new(Duration::from_secs(2), Duration::from_secs(1));
     // Should the order come to nothing, its end has counted the failure.
     Ledger::new(engine, store)
-        .follow(config, placed, patience)
+        .wait_for(config, placement, wait_budget)
         .await?;
-    shift.heard(&config.name, client);
+    budget.record_response(&config.name, client);
     Ok(None)
 }
 
@@ -359,7 +368,7 @@ async fn due(
     configs: &[Config],
     now: i64,
     health: &mut JobHealth,
-) -> Result<Vec<Row>, Error> {
+) -> Result<Vec<IndexRow>, Error> {
     let mut due = Vec::new();
     let mut reader = Reader::open(store).await?;
     let rule = |name: &svpki_types::ConfigName| {
@@ -369,9 +378,9 @@ async fn due(
             .map(Config::renewal_rule)
     };
     let furthest = reader
-        .classes
+        .buckets
         .iter()
-        .filter_map(|(_, class)| Some(class.window_seconds(rule(&class.config)?)))
+        .filter_map(|(_, bucket)| Some(bucket.window_seconds(rule(&bucket.config)?)))
         .max()
         .unwrap_or_default();
     let start = time_key(now - GRACE);
@@ -381,7 +390,7 @@ async fn due(
             Direction::Up,
             Some(&start),
             SCAN_BUDGET,
-            |class| rule(&class.config).is_some_and(|rule| class.renews(rule)),
+            |bucket| rule(&bucket.config).is_some_and(|rule| bucket.renews(rule)),
             |visited| {
                 let row = visited.row;
                 if row.not_after > now + furthest {
@@ -394,11 +403,11 @@ async fn due(
                     return true;
                 }
                 if row.renewing {
-                    skip(health, "an order for it is under way");
+                    health.count_skipped("an order for it is under way");
                 } else if !is_due(row.next_attempt, now, LONGEST_RETRY) {
-                    skip(health, "waits after a failure");
+                    health.count_skipped("waits after a failure");
                 } else if due.len() >= MOST_PER_RUN {
-                    skip(health, "more than one run takes");
+                    health.count_skipped("more than one run takes");
                 } else {
                     due.push(row.clone());
                 }
@@ -407,14 +416,14 @@ async fn due(
         )
         .await?;
     if !complete {
-        skip(health, "the index was too long for one run");
+        health.count_skipped("the index was too long for one run");
     }
     Ok(due)
 }
 
 /// Certificates that were ordered together are not all renewed in the same minute: each waits a part of its own of a
 /// tenth of its window, an hour at the most.
-fn spread(row: &Row, now: i64, due_since: i64) -> i64 {
+fn spread(row: &IndexRow, now: i64, due_since: i64) -> i64 {
     let window = (row.not_after - due_since).max(0);
     let most = (window / 10).min(3_600);
     if most == 0 || row.not_after <= now {
@@ -429,7 +438,7 @@ fn spread(row: &Row, now: i64, due_since: i64) -> i64 {
 async fn note_failure(
     engine: &Arc<Engine>,
     store: &Store,
-    row: &Row,
+    row: &IndexRow,
     error: &Error,
 ) -> Result<(), Error> {
     if matches!(error, Error::Storage(_)) {
@@ -445,7 +454,7 @@ async fn note_failure(
     let mut new = old.clone();
     let why = error.to_string();
     new.renewal
-        .failed(Marks::split(&why).1.to_owned(), time::now());
+        .failed(ErrorTags::split(&why).1.to_owned(), time::now());
     let mut changes = Changes::default();
     let mut editor = Editor::open(store).await?;
     certificates::put(&mut editor, &mut changes, Some(&old), &new).await?;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::config::Config;
-use super::index::{Class, Counts, Reader, RenewalRule, Tree, time_key};
-use super::store::{ConfigRecord, Key, Standing, Store};
-use svpki_types::answers::InventorySummary;
+use super::index::{Counts, Reader, RenewalRule, StatusBucket, Tree, time_key};
+use super::store::{ConfigRecord, Key, Lifecycle, Store};
+use svpki_types::api::InventorySummary;
 use svpki_types::{ConfigName, Status};
 use vault_plugin::logical::Error;
 
@@ -33,7 +33,7 @@ pub fn rule_of(configs: &[Config], name: &ConfigName) -> RenewalRule {
     configs.iter().find(|config| config.name == *name).map_or(
         RenewalRule {
             auto_renew: false,
-            window: super::window::Window::Percent(33),
+            window: super::renewal_window::RenewalWindow::Percent(33),
         },
         Config::renewal_rule,
     )
@@ -53,24 +53,24 @@ pub async fn summary(
         .collect();
     let mut count =
         |word: Status, n: u64| *status.entry(word.as_str().to_owned()).or_default() += n;
-    let classes: Vec<(u32, Class)> = reader
-        .classes
+    let buckets: Vec<(u32, StatusBucket)> = reader
+        .buckets
         .iter()
-        .filter(|(_, class)| only.is_none_or(|only| class.config == *only))
-        .map(|(number, class)| (number, class.clone()))
+        .filter(|(_, bucket)| only.is_none_or(|only| bucket.config == *only))
+        .map(|(number, bucket)| (number, bucket.clone()))
         .collect();
     let totals = reader.totals().await?;
     let expired = reader.below(Tree::Expiry, &time_key(now + 1)).await?;
     let mut total = 0;
     let of = |counts: &Counts, number: u32| counts.get(&number).copied().unwrap_or_default();
-    for (number, class) in &classes {
+    for (number, bucket) in &buckets {
         let all = of(&totals, *number);
         total += all;
-        if let Some(fixed) = class.standing.fixed() {
+        if let Some(fixed) = bucket.lifecycle.fixed() {
             count(fixed, all);
             continue;
         }
-        let window = class.window_seconds(rule_of(configs, &class.config));
+        let window = bucket.window_seconds(rule_of(configs, &bucket.config));
         let gone = of(&expired, *number);
         let inside = reader
             .below(Tree::Expiry, &time_key(now + window + 1))
@@ -95,7 +95,7 @@ pub async fn summary(
         count(word, u64::try_from(n).unwrap_or(u64::MAX));
     }
     Ok(InventorySummary {
-        expiry_weeks: weeks(reader, &classes, &expired, now).await?,
+        expiry_weeks: weeks(reader, &buckets, &expired, now).await?,
         status,
         total,
         configs: configs
@@ -107,14 +107,14 @@ pub async fn summary(
 
 async fn weeks(
     reader: &mut Reader<'_>,
-    classes: &[(u32, Class)],
+    buckets: &[(u32, StatusBucket)],
     expired: &Counts,
     now: i64,
 ) -> Result<Vec<u64>, Error> {
     let live = |counts: &Counts| -> u64 {
-        classes
+        buckets
             .iter()
-            .filter(|(_, class)| class.standing == Standing::Live)
+            .filter(|(_, bucket)| bucket.lifecycle == Lifecycle::Live)
             .map(|(number, _)| counts.get(number).copied().unwrap_or_default())
             .sum()
     };

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::config::Config;
-use super::index::{Direction, Reader, Row, Tree};
-use super::instance::Engine;
-use super::removal;
-use super::store::{CertRecord, Key, OrderRecord, Standing, Store};
+use super::deletion;
+use super::engine::Engine;
+use super::index::{Direction, IndexRow, Reader, Tree};
+use super::store::{CertRecord, Key, Lifecycle, OrderRecord, Store};
 use super::time;
-use svpki_types::answers::TidyAnswer;
+use svpki_types::api::TidyResponse;
 use svpki_types::{OrderId, OrderState};
 use vault_plugin::logical::Error;
 
@@ -18,12 +18,12 @@ pub async fn run(
     store: &Store,
     configs: &[Config],
     safety_buffer: u64,
-) -> Result<TidyAnswer, Error> {
+) -> Result<TidyResponse, Error> {
     let buffer = i64::try_from(safety_buffer).unwrap_or(i64::MAX);
-    let mut answer = TidyAnswer {
+    let mut answer = TidyResponse {
         state: "running".into(),
         started: time::rfc3339(time::now()),
-        ..TidyAnswer::default()
+        ..TidyResponse::default()
     };
     store.write(&Key::tidy_status(), &answer).await?;
     let result = sweep(engine, store, configs, buffer, &mut answer).await;
@@ -41,10 +41,10 @@ async fn sweep(
     store: &Store,
     configs: &[Config],
     buffer: i64,
-    answer: &mut TidyAnswer,
+    answer: &mut TidyResponse,
 ) -> Result<(), Error> {
     let now = time::now();
-    let (mut over, mut revoked): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
+    let (mut over, mut revoked): (Vec<IndexRow>, Vec<IndexRow>) = (Vec::new(), Vec::new());
     let mut keep = |why: &str| *answer.kept.entry(why.to_owned()).or_default() += 1;
     Reader::open(store)
         .await?
@@ -56,7 +56,7 @@ async fn sweep(
             |_| true,
             |visited| {
                 let row = visited.row;
-                if row.standing == Standing::Revoked && !row.renewing {
+                if row.lifecycle == Lifecycle::Revoked && !row.renewing {
                     revoked.push(row.clone());
                     return true;
                 }
@@ -87,7 +87,7 @@ async fn sweep(
         }
     }
     for row in over {
-        if removal::certificate(engine, store, &row.config, &row.id).await? {
+        if deletion::delete_certificate(engine, store, &row.config, &row.id).await? {
             answer.removed_certificates += 1;
         }
     }
@@ -119,7 +119,7 @@ async fn sweep(
                     .entry("order ended within the safety buffer".into())
                     .or_default() += 1;
             } else {
-                removal::order(engine, store, &config.name, &id).await?;
+                deletion::delete_order(engine, store, &config.name, &id).await?;
                 answer.removed_orders += 1;
             }
         }
@@ -127,13 +127,13 @@ async fn sweep(
     Ok(())
 }
 
-fn reason_to_keep(row: &Row, now: i64, buffer: i64) -> Option<&'static str> {
+fn reason_to_keep(row: &IndexRow, now: i64, buffer: i64) -> Option<&'static str> {
     if row.renewing {
         return Some("an order for it is under way");
     }
-    match row.standing {
-        Standing::Live if row.not_after > now => Some("in use"),
-        Standing::Superseded | Standing::Replaced if row.not_after > now => {
+    match row.lifecycle {
+        Lifecycle::Live if row.not_after > now => Some("in use"),
+        Lifecycle::Superseded | Lifecycle::Replaced if row.not_after > now => {
             Some("superseded, not yet expired")
         }
         _ if now - row.not_after <= buffer => Some("expired within the safety buffer"),

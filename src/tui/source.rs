@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use svpki_types::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+use svpki_types::api::{
+    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
 };
 use svpki_types::{Secret, Status};
 
@@ -188,13 +188,18 @@ pub trait Source: Send + Sync + 'static {
         &self,
         mount: &str,
         query: &PageQuery,
-    ) -> Result<InventoryAnswer, SourceError>;
+    ) -> Result<InventoryResponse, SourceError>;
     /// The stored copy, without key; orders nothing.
-    async fn certificate(&self, key: &CertKey) -> Result<CertificateAnswer, SourceError>;
-    async fn orders(&self, mount: &str) -> Result<Vec<OrderAnswer>, SourceError>;
+    async fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError>;
+    async fn orders(&self, mount: &str) -> Result<Vec<OrderResponse>, SourceError>;
     /// One order, also when it has ended.
-    async fn order(&self, mount: &str, config: &str, id: &str) -> Result<OrderAnswer, SourceError>;
-    async fn health(&self, mount: &str) -> Result<HealthAnswer, SourceError>;
+    async fn order(
+        &self,
+        mount: &str,
+        config: &str,
+        id: &str,
+    ) -> Result<OrderResponse, SourceError>;
+    async fn health(&self, mount: &str) -> Result<HealthResponse, SourceError>;
     /// Has the plugin look at a config's account at SCM now.
     async fn check_account(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError>;
     async fn server(&self) -> Result<ServerInfo, SourceError>;

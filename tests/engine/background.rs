@@ -6,8 +6,8 @@ use futures_util::join;
 use scm_sim::settings::{Settings, Span};
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, PATIENCE};
 use crate::support::until;
+use crate::test_mount::{Answer, PATIENCE, TestMount};
 use crate::tools::{public_key_of_certificate, public_key_of_key};
 
 /// Two of the server's calls, and some.
@@ -45,37 +45,37 @@ async fn with_nobody_asking() {
 }
 
 async fn every_not_ready_is_collected() {
-    let bench = Bench::ready().await;
+    let test = TestMount::ready().await;
     let encodings = ["code0", "code-183", "code-1400", "empty"];
     let rules: Vec<Value> = encodings
         .iter()
         .map(|code| json!({"common_name": format!("{code}.*"), "delay": "3s", "not_ready": code}))
         .collect();
-    bench.rules(json!(rules)).await;
+    test.rules(json!(rules)).await;
     let mut ids = Vec::new();
     for code in encodings {
         let body = json!({"common_name": format!("{code}.example.com"), "sectigo_max_timeout": 0});
-        let pending = bench.write("enroll/web", body).await.good();
+        let pending = test.write("enroll/web", body).await.good();
         assert_eq!(pending.status_word(), "pending");
         assert!(pending.warnings().contains("orders/web/"), "{pending:?}");
         // The id is known before the certificate is there.
-        let early = bench
+        let early = test
             .read(&format!("certs/web/{}", pending.id()))
             .await
             .good();
         assert_eq!(early.status_word(), "pending");
         ids.push(pending.id().to_owned());
     }
-    let summary = bench.read("inventory").await.good();
+    let summary = test.read("inventory").await.good();
     assert_eq!(summary.data()["summary"]["status"]["pending"], 4);
     for id in ids {
         let path = format!("keys/web/{id}");
-        let issued = bench
+        let issued = test
             .until(&path, Duration::from_secs(120), |read| read.status == 200)
             .await;
         matches(&issued);
     }
-    let health = bench.read("health").await.good();
+    let health = test.read("health").await.good();
     assert_eq!(
         health.data()["jobs"]["collect"]["last_error"],
         Value::Null,
@@ -90,18 +90,18 @@ async fn every_not_ready_is_collected() {
 }
 
 async fn a_certificate_is_renewed() {
-    let bench = Bench::with(living(300)).await;
+    let test = TestMount::with(living(300)).await;
     let auto = json!({"sectigo_auto_renew": true, "sectigo_expiry_window": "90%", "sectigo_ssl_cert_type": 54, "sectigo_ssl_cert_validity": 30});
-    bench.config("web", auto).await;
-    let first = bench
+    test.config("web", auto).await;
+    let first = test
         .write("enroll/web", json!({"common_name": "auto.example.com"}))
         .await
         .good();
     let path = format!("readcert/web/{}", first.id());
-    let old = bench
+    let old = test
         .until(&path, TWO_CALLS, |read| read.status_word() == "superseded")
         .await;
-    let current = bench.read("current/web/auto.example.com").await.good();
+    let current = test.read("current/web/auto.example.com").await.good();
     matches(&current);
     assert_eq!(old.text("renewed_to"), current.id());
     assert_eq!(current.text("renewed_from"), first.id());
@@ -110,11 +110,11 @@ async fn a_certificate_is_renewed() {
         public_key_of_key(first.text("private_key"))
     );
     assert_eq!(
-        bench.orders_at_scm("auto.example.com").await.len(),
+        test.orders_at_scm("auto.example.com").await.len(),
         2,
         "renewed once"
     );
-    let health = bench.read("health").await.good();
+    let health = test.read("health").await.good();
     assert!(
         health.data()["jobs"]["renew"]["done"].is_u64(),
         "{health:?}"
@@ -122,19 +122,17 @@ async fn a_certificate_is_renewed() {
 }
 
 async fn a_renewal_that_fails_is_shown_and_put_off() {
-    let bench = Bench::with(living(300)).await;
+    let test = TestMount::with(living(300)).await;
     let auto = json!({"sectigo_auto_renew": true, "sectigo_expiry_window": "90%", "sectigo_ssl_cert_type": 54, "sectigo_ssl_cert_validity": 30});
-    bench.config("web", auto).await;
-    let first = bench
+    test.config("web", auto).await;
+    let first = test
         .write("enroll/web", json!({"common_name": "stuck.example.com"}))
         .await
         .good();
     let error = json!({"status": 400, "code": -180, "description": "Renewal is not permitted"});
-    bench
-        .rules(json!([{"call": "renew", "error": error}]))
-        .await;
+    test.rules(json!([{"call": "renew", "error": error}])).await;
     let failed = |read: &Answer| !read.data()["certificates"][0]["renew_error"].is_null();
-    let page = bench.until("inventory", TWO_CALLS, failed).await;
+    let page = test.until("inventory", TWO_CALLS, failed).await;
     let row = &page.data()["certificates"][0];
     let said = row["renew_error"].as_str().unwrap();
     assert!(
@@ -143,162 +141,144 @@ async fn a_renewal_that_fails_is_shown_and_put_off() {
     );
     assert_eq!(row["id"], first.id());
     // The certificate is still the one in use, a reader is told, and waking the work does not ask SCM again.
-    let read = bench
-        .read(&format!("certs/web/{}", first.id()))
-        .await
-        .good();
+    let read = test.read(&format!("certs/web/{}", first.id())).await.good();
     assert!(read.warnings().contains("-180"), "{read:?}");
     for _ in 0..5 {
-        bench
-            .read(&format!("certs/web/{}", first.id()))
-            .await
-            .good();
+        test.read(&format!("certs/web/{}", first.id())).await.good();
     }
-    assert_eq!(bench.calls("renew").await.len(), 1);
+    assert_eq!(test.calls("renew").await.len(), 1);
     assert_eq!(
-        bench
-            .read("current/web/stuck.example.com")
-            .await
-            .good()
-            .id(),
+        test.read("current/web/stuck.example.com").await.good().id(),
         first.id()
     );
 }
 
 async fn tidy_runs_by_its_schedule() {
-    let bench = Bench::with(living(2)).await;
-    bench
-        .config(
-            "web",
-            json!({"sectigo_ssl_cert_type": 54, "sectigo_ssl_cert_validity": 30}),
-        )
-        .await;
-    bench
-        .write("enroll/web", json!({"common_name": "brief.example.com"}))
+    let test = TestMount::with(living(2)).await;
+    test.config(
+        "web",
+        json!({"sectigo_ssl_cert_type": 54, "sectigo_ssl_cert_validity": 30}),
+    )
+    .await;
+    test.write("enroll/web", json!({"common_name": "brief.example.com"}))
         .await
         .good();
-    bench
-        .config("web", json!({"sectigo_ssl_cert_type": 51}))
+    test.config("web", json!({"sectigo_ssl_cert_type": 51}))
         .await;
-    bench
-        .write("enroll/web", json!({"common_name": "stays.example.com"}))
+    test.write("enroll/web", json!({"common_name": "stays.example.com"}))
         .await
         .good();
     let schedule = json!({"interval": 60, "safety_buffer": "1s"});
-    bench.write("tidy", schedule).await.good();
+    test.write("tidy", schedule).await.good();
     let gone = |read: &Answer| read.data()["summary"]["total"] == 1;
-    bench
-        .until("inventory", Duration::from_secs(200), gone)
+    test.until("inventory", Duration::from_secs(200), gone)
         .await;
-    let status = bench.read("tidy-status").await.good();
+    let status = test.read("tidy-status").await.good();
     assert_eq!(status.data()["state"], "idle", "{status:?}");
 }
 
 async fn a_lost_answer_is_settled() {
-    let bench = Bench::ready().await;
-    bench
-        .rules(json!([{"call": "enroll", "drop": "after", "first": 1}]))
+    let test = TestMount::ready().await;
+    test.rules(json!([{"call": "enroll", "drop": "after", "first": 1}]))
         .await;
     let body = json!({"common_name": "settled.example.com", "sectigo_max_timeout": 0});
-    let pending = bench.write("enroll/web", body).await.good();
+    let pending = test.write("enroll/web", body).await.good();
     assert_eq!(pending.status_word(), "pending");
-    let order = bench
+    let order = test
         .read(&format!("orders/web/{}", pending.text("order_id")))
         .await
         .good();
     assert_eq!(order.data()["state"], "uncertain");
-    let issued = bench
+    let issued = test
         .until("current/web/settled.example.com", TWO_CALLS, |read| {
             read.status == 200
         })
         .await;
     matches(&issued);
-    assert_eq!(bench.orders_at_scm("settled.example.com").await.len(), 1);
+    assert_eq!(test.orders_at_scm("settled.example.com").await.len(), 1);
 }
 
 async fn profiles_are_downloaded_again() {
-    let bench = Bench::ready().await;
+    let test = TestMount::ready().await;
     let often = json!({"profile_refresh_period": "1s"});
-    bench.write("configs/web", often).await.good();
-    bench.write("profile/web/51", json!({})).await.good();
-    let mut scenario = bench.control("GET", "scenario", Value::Null).await;
+    test.write("configs/web", often).await.good();
+    test.write("profile/web/51", json!({})).await.good();
+    let mut scenario = test.control("GET", "scenario", Value::Null).await;
     let profiles = scenario["profiles"].as_array_mut().unwrap();
     let changed = profiles.iter_mut().find(|profile| profile["id"] == 51);
     changed.unwrap()["terms"] = json!([45]);
-    bench.control("PUT", "scenario", scenario).await;
+    test.control("PUT", "scenario", scenario).await;
     let refused = |read: &Answer| read.data()["terms"] == json!([45]);
-    bench.until("profile/web/51", TWO_CALLS, refused).await;
+    test.until("profile/web/51", TWO_CALLS, refused).await;
     // What was not downloaded before is not downloaded now.
-    bench.read("profile/web/52").await.refused(404, &[]);
-    bench
-        .write("enroll/web", json!({"common_name": "old.example.com"}))
+    test.read("profile/web/52").await.refused(404, &[]);
+    test.write("enroll/web", json!({"common_name": "old.example.com"}))
         .await
         .refused(400, &["90 days", "45 days"]);
 }
 
 async fn an_account_that_went_bad_is_noticed() {
-    let bench = Bench::ready().await;
+    let test = TestMount::ready().await;
     let looked = |read: &Answer| !read.data()["configs"]["web"]["age_seconds"].is_null();
-    let well = bench.until("health", PATIENCE, looked).await;
+    let well = test.until("health", PATIENCE, looked).await;
     assert_eq!(well.data()["healthy"], true, "{well:?}");
     assert_eq!(well.data()["configs"]["web"]["profile_visible"], true);
-    bench
-        .write(
-            "configs/web",
-            json!({"sectigo_cm_password": "changed at SCM"}),
-        )
-        .await
-        .good();
+    test.write(
+        "configs/web",
+        json!({"sectigo_cm_password": "changed at SCM"}),
+    )
+    .await
+    .good();
     let unwell = |read: &Answer| read.data()["healthy"] == false;
-    let health = bench.until("health", PATIENCE, unwell).await;
+    let health = test.until("health", PATIENCE, unwell).await;
     let web = &health.data()["configs"]["web"];
     assert_eq!(
         (&web["reachable"], &web["login_accepted"]),
         (&json!(true), &json!(false))
     );
     let ran = |read: &Answer| !read.data()["jobs"]["accounts"]["last_run"].is_null();
-    bench.until("health", TWO_CALLS, ran).await;
+    test.until("health", TWO_CALLS, ran).await;
 }
 
 #[tokio::test]
 async fn however_many_read_a_due_certificate_it_is_renewed_once() {
-    let bench = Bench::with(living(60)).await;
+    let test = TestMount::with(living(60)).await;
     let auto = json!({"sectigo_auto_renew": true, "sectigo_expiry_window": "90%", "sectigo_ssl_cert_type": 54, "sectigo_ssl_cert_validity": 30});
-    bench.config("web", auto).await;
-    let first = bench
+    test.config("web", auto).await;
+    let first = test
         .write("enroll/web", json!({"common_name": "often.example.com"}))
         .await
         .good();
     assert!(first.text("renew_at") < first.text("not_after"));
     // From now on the CA takes its time, so that reads meet a renewal under way.
-    bench.rules(json!([{"call": "renew", "delay": "4s"}])).await;
+    test.rules(json!([{"call": "renew", "delay": "4s"}])).await;
     let path = format!("certs/web/{}", first.id());
     let mut warned = false;
     until("the renewal is placed", PATIENCE, async || {
-        let reads = (0..8).map(|_| bench.read(&path));
+        let reads = (0..8).map(|_| test.read(&path));
         for read in futures_util::future::join_all(reads).await {
             warned |= read.good().warnings().contains("due for renewal");
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
-        bench.orders_at_scm("often.example.com").await.len() > 1
+        test.orders_at_scm("often.example.com").await.len() > 1
     })
     .await;
     assert!(warned, "a reader hears that it is due");
     // Asked for by hand while it is under way, it is the same order.
-    let renewed = bench
+    let renewed = test
         .write(&format!("renew/web/{}", first.id()), json!({}))
         .await
         .good();
     assert!(renewed.warnings().contains("under way"), "{renewed:?}");
     assert_eq!(renewed.status_word(), "issued");
     assert_eq!(renewed.text("renewed_from"), first.id());
-    assert_eq!(bench.orders_at_scm("often.example.com").await.len(), 2);
-    assert_eq!(bench.calls("renew").await.len(), 1);
+    assert_eq!(test.orders_at_scm("often.example.com").await.len(), 2);
+    assert_eq!(test.calls("renew").await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_window_that_would_loop_is_refused() {
-    let bench = Bench::ready().await;
+    let test = TestMount::ready().await;
     let path = "configs/web";
     for (window, term) in [
         (json!(90), 90),
@@ -309,18 +289,16 @@ async fn a_window_that_would_loop_is_refused() {
         (json!(0), 90),
     ] {
         let body = json!({"sectigo_auto_renew": true, "sectigo_expiry_window": window, "sectigo_ssl_cert_validity": term});
-        bench
-            .write(path, body)
+        test.write(path, body)
             .await
             .refused(400, &["sectigo_expiry_window"]);
     }
     // The same for one order, over its config.
     let body = json!({"common_name": "loop.example.com", "sectigo_expiry_window": 90, "sectigo_auto_renew": true});
-    bench
-        .write("enroll/web", body)
+    test.write("enroll/web", body)
         .await
         .refused(400, &["sectigo_expiry_window"]);
     let body = json!({"sectigo_auto_renew": true, "sectigo_expiry_window": 30});
-    bench.write(path, body).await.good();
-    assert!(bench.orders_at_scm("").await.is_empty());
+    test.write(path, body).await.good();
+    assert!(test.orders_at_scm("").await.is_empty());
 }

@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use dev_server::{server_binary, without_server_settings};
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::test_mount::TestMount;
 use crate::tools::{public_key_of_certificate, public_key_of_key, verify};
 
 /// The vendor's command line, pointed at one mount.
 struct Cli<'a> {
-    bench: &'a Bench,
+    test: &'a TestMount,
 }
 
 impl Cli<'_> {
@@ -21,11 +21,11 @@ impl Cli<'_> {
         let mut command = Command::new(server_binary().unwrap());
         without_server_settings(&mut command)
             .args([verb, "-format=json"])
-            .arg(format!("{}/{path}", self.bench.mount))
-            .env("BAO_ADDR", self.bench.server().address())
-            .env("BAO_TOKEN", self.bench.server().token())
-            .env("VAULT_ADDR", self.bench.server().address())
-            .env("VAULT_TOKEN", self.bench.server().token())
+            .arg(format!("{}/{path}", self.test.mount))
+            .env("BAO_ADDR", self.test.server().address())
+            .env("BAO_TOKEN", self.test.server().token())
+            .env("VAULT_ADDR", self.test.server().address())
+            .env("VAULT_TOKEN", self.test.server().token())
             .stdin(Stdio::null());
         let folder = tempfile::TempDir::new().unwrap();
         if let Some(file) = file {
@@ -44,7 +44,7 @@ impl Cli<'_> {
     }
 
     fn filled(&self, file: &str) -> String {
-        let scm = self.bench.scm();
+        let scm = self.test.scm();
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sample_json_data");
         let mut text = std::fs::read_to_string(path.join(file)).unwrap();
         let quoted = |text: &str| json!(text).to_string().trim_matches('"').to_owned();
@@ -83,12 +83,12 @@ fn warned(answer: &Value, words: &[&str]) {
     }
 }
 
-fn sound(answer: &Value, bench: &Bench) {
+fn sound(answer: &Value, test: &TestMount) {
     let leaf = text(answer, "certificate");
     let chain: Vec<String> = serde_json::from_value(answer["data"]["ca_chain"].clone()).unwrap();
     // In SCM's own forms the certificate member may begin with the chain.
     let bare = bench_leaf(leaf);
-    verify(&bare, &chain, &bench.scm().root_pem);
+    verify(&bare, &chain, &test.scm().root_pem);
     assert_eq!(
         public_key_of_certificate(&bare),
         public_key_of_key(text(answer, "private_key"))
@@ -103,15 +103,15 @@ fn bench_leaf(text: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_documented_command_for_ssl_certificates() {
-    let bench = Bench::new().await;
-    let cli = Cli { bench: &bench };
+    let test = TestMount::new().await;
+    let cli = Cli { test: &test };
     cli.run(
         "write",
         "configs/web",
         Some("ssl_cert/ssl_cert_config.json"),
     );
     let config = cli.run("read", "configs/web", None);
-    assert_eq!(text(&config, "sectigo_cm_user"), bench.scm().login);
+    assert_eq!(text(&config, "sectigo_cm_user"), test.scm().login);
     assert_eq!(config["data"]["sectigo_cm_password_set"], true);
     assert_eq!(config["data"].get("sectigo_cm_password"), None);
     assert_eq!(cli.run("list", "configs", None), json!(["web"]));
@@ -131,7 +131,7 @@ async fn every_documented_command_for_ssl_certificates() {
     let issued = cli.run("write", "enroll/web", Some("ssl_cert/ssl_cert.json"));
     assert_eq!(text(&issued, "status"), "issued");
     assert_eq!(text(&issued, "common_name"), "www.example.com");
-    sound(&issued, &bench);
+    sound(&issued, &test);
     warned(
         &issued,
         &[
@@ -173,7 +173,7 @@ async fn every_documented_command_for_ssl_certificates() {
         replaced["data"]["subject_alt_names"],
         json!(["www.example.com", "shop.example.com"])
     );
-    sound(&replaced, &bench);
+    sound(&replaced, &test);
 
     let renewed = cli.run(
         "write",
@@ -183,7 +183,7 @@ async fn every_documented_command_for_ssl_certificates() {
     let second = id(&renewed).to_owned();
     assert_ne!(second, first);
     assert_eq!(text(&renewed, "renewed_from"), first);
-    sound(&renewed, &bench);
+    sound(&renewed, &test);
     assert_ne!(
         public_key_of_key(text(&renewed, "private_key")),
         public_key_of_key(text(&replaced, "private_key")),
@@ -215,7 +215,7 @@ async fn every_documented_command_for_ssl_certificates() {
         Some("ssl_cert/ssl_cert_revoke.json"),
     );
     assert_eq!(text(&revoked, "status"), "revoked");
-    let at_scm = bench.orders_at_scm("www.example.com").await;
+    let at_scm = test.orders_at_scm("www.example.com").await;
     let state = |scm_id: &str| {
         let found = at_scm
             .iter()
@@ -251,8 +251,8 @@ async fn every_documented_command_for_ssl_certificates() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_documented_command_for_client_certificates() {
-    let bench = Bench::new().await;
-    let cli = Cli { bench: &bench };
+    let test = TestMount::new().await;
+    let cli = Cli { test: &test };
     let path = |verb: &str, id: &str| format!("{verb}/mail/{id}");
     cli.run(
         "write",
@@ -269,14 +269,14 @@ async fn every_documented_command_for_client_certificates() {
     let issued = cli.run("write", "enroll/mail", Some("client_cert/client_cert.json"));
     assert_eq!(text(&issued, "status"), "issued");
     assert_eq!(text(&issued, "common_name"), "Jane Doe");
-    sound(&issued, &bench);
+    sound(&issued, &test);
     let first = id(&issued).to_owned();
-    let at_scm = bench.orders_at_scm("").await;
+    let at_scm = test.orders_at_scm("").await;
     assert_eq!(
         format!(
             "{}_{}",
             at_scm[0]["backend_id"].as_str().unwrap(),
-            bench.scm().customer_uri
+            test.scm().customer_uri
         ),
         first
     );
@@ -301,7 +301,7 @@ async fn every_documented_command_for_client_certificates() {
         public_key_of_key(text(&issued, "private_key"))
     );
     warned(&renewed, &["key they have"]);
-    sound(&renewed, &bench);
+    sound(&renewed, &test);
     assert_eq!(
         text(&cli.run("read", &path("readcert", &first), None), "status"),
         "superseded"
@@ -319,7 +319,7 @@ async fn every_documented_command_for_client_certificates() {
         public_key_of_key(text(&replaced, "private_key")),
         public_key_of_key(text(&issued, "private_key"))
     );
-    sound(&replaced, &bench);
+    sound(&replaced, &test);
     assert_eq!(
         text(&cli.run("read", &path("readcert", &second), None), "status"),
         "revoked"

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::test_mount::TestMount;
 
 #[tokio::test]
 async fn a_field_that_cannot_be_is_refused_by_name() {
-    let bench = Bench::ready().await;
-    let pids = bench.server().plugin_pids();
+    let test = TestMount::ready().await;
+    let pids = test.server().plugin_pids();
     let long = "a".repeat(1 << 20);
     let label = "a".repeat(64);
     for (body, status, words) in [
@@ -101,24 +101,21 @@ async fn a_field_that_cannot_be_is_refused_by_name() {
             vec!["certificate request"],
         ),
     ] {
-        let refused = bench
-            .write("enroll/web", body)
-            .await
-            .refused(status, &words);
+        let refused = test.write("enroll/web", body).await.refused(status, &words);
         assert!(
             refused.error().len() < 2_000,
             "{} bytes of error",
             refused.error().len()
         );
     }
-    assert!(bench.orders_at_scm("").await.is_empty());
-    assert_eq!(bench.server().plugin_pids(), pids);
+    assert!(test.orders_at_scm("").await.is_empty());
+    assert_eq!(test.server().plugin_pids(), pids);
 }
 
 #[tokio::test]
 async fn an_odd_id_is_nothing_that_is_there() {
-    let bench = Bench::ready().await;
-    let issued = bench
+    let test = TestMount::ready().await;
+    let issued = test
         .write("enroll/web", json!({"common_name": "id.example.com"}))
         .await
         .good();
@@ -141,7 +138,7 @@ async fn an_odd_id_is_nothing_that_is_there() {
         &"x".repeat(5_000),
     ] {
         for path in ["certs", "readcert", "keys"] {
-            let answer = bench.read(&format!("{path}/web/{odd}")).await;
+            let answer = test.read(&format!("{path}/web/{odd}")).await;
             assert!(
                 matches!(answer.status, 400 | 404),
                 "{path} {odd}: {answer:?}"
@@ -153,42 +150,39 @@ async fn an_odd_id_is_nothing_that_is_there() {
             } else {
                 json!({})
             };
-            let answer = bench.write(&format!("{path}/web/{odd}"), body).await;
+            let answer = test.write(&format!("{path}/web/{odd}"), body).await;
             assert!(
                 matches!(answer.status, 400 | 404),
                 "{path} {odd}: {answer:?}"
             );
         }
-        bench.read(&format!("orders/web/{odd}")).await;
-        let answer = bench.read(&format!("current/web/{odd}")).await;
+        test.read(&format!("orders/web/{odd}")).await;
+        let answer = test.read(&format!("current/web/{odd}")).await;
         assert!(
             matches!(answer.status, 400 | 404),
             "current {odd}: {answer:?}"
         );
     }
     // Names are exact: another case is another thing.
-    bench
-        .read(&format!("certs/WEB/{id}"))
+    test.read(&format!("certs/WEB/{id}"))
         .await
         .refused(404, &["WEB"]);
-    bench
-        .read("current/web/ID.example.com")
+    test.read("current/web/ID.example.com")
         .await
         .refused(404, &["lower case"]);
-    bench.read(&format!("certs/web/{id}")).await.good();
+    test.read(&format!("certs/web/{id}")).await.good();
     assert_eq!(
-        bench.delete(&format!("certs/web/{id}")).await.good().status,
+        test.delete(&format!("certs/web/{id}")).await.good().status,
         204
     );
-    bench
-        .read(&format!("certs/web/{id}"))
+    test.read(&format!("certs/web/{id}"))
         .await
         .refused(404, &["fetch"]);
 }
 
 #[tokio::test]
 async fn a_config_that_cannot_work_is_refused() {
-    let bench = Bench::new().await;
+    let test = TestMount::new().await;
     for (more, words) in [
         (
             json!({"sectigo_cm_base_url": ""}),
@@ -241,25 +235,21 @@ async fn a_config_that_cannot_work_is_refused() {
         ),
         (json!({"sectigo_client_cert_type": 61}), vec!["client_cert"]),
     ] {
-        let mut config = bench.account();
+        let mut config = test.account();
         for (field, value) in more.as_object().unwrap() {
             match value {
                 Value::Null => drop(config.remove(field)),
                 value => drop(config.insert(field.clone(), value.clone())),
             }
         }
-        let refused = bench.write("configs/web", Value::Object(config)).await;
+        let refused = test.write("configs/web", Value::Object(config)).await;
         refused.refused(400, &words);
     }
-    assert_eq!(
-        bench.list("configs").await.status,
-        404,
-        "nothing was stored"
-    );
+    assert_eq!(test.list("configs").await.status, 404, "nothing was stored");
     for odd in ["a b", "ä", "a~b", &"a".repeat(300)] {
         let odd = odd.replace(' ', "%20");
-        let answer = bench
-            .write(&format!("configs/{odd}"), Value::Object(bench.account()))
+        let answer = test
+            .write(&format!("configs/{odd}"), Value::Object(test.account()))
             .await;
         assert_eq!(answer.status, 400, "{odd}: {answer:?}");
     }
@@ -267,17 +257,16 @@ async fn a_config_that_cannot_work_is_refused() {
 
 #[tokio::test]
 async fn what_scm_says_is_passed_on() {
-    let bench = Bench::ready().await;
-    let pids = bench.server().plugin_pids();
+    let test = TestMount::ready().await;
+    let pids = test.server().plugin_pids();
     let body = json!({"common_name": "said.example.com"});
 
-    bench
-        .config("wrong", json!({"sectigo_cm_password": "not-the-password"}))
+    test.config("wrong", json!({"sectigo_cm_password": "not-the-password"}))
         .await;
-    let refused = bench.write("enroll/wrong", body.clone()).await;
+    let refused = test.write("enroll/wrong", body.clone()).await;
     let refused = refused.refused(502, &["nothing was ordered"]);
     assert!(!refused.error().contains("not-the-password"));
-    let health = bench.read("health/wrong").await.good();
+    let health = test.read("health/wrong").await.good();
     assert_eq!(
         (
             &health.data()["reachable"],
@@ -285,59 +274,52 @@ async fn what_scm_says_is_passed_on() {
         ),
         (&json!(true), &json!(false))
     );
-    assert_eq!(bench.read("health").await.good().data()["healthy"], false);
+    assert_eq!(test.read("health").await.good().data()["healthy"], false);
 
-    bench
-        .config(
-            "nobody",
-            json!({"sectigo_cm_base_url": "http://127.0.0.1:1"}),
-        )
-        .await;
-    bench
-        .write("enroll/nobody", body.clone())
+    test.config(
+        "nobody",
+        json!({"sectigo_cm_base_url": "http://127.0.0.1:1"}),
+    )
+    .await;
+    test.write("enroll/nobody", body.clone())
         .await
         .refused(503, &["nothing was ordered"]);
-    bench
-        .write("profile/nobody", json!({}))
+    test.write("profile/nobody", json!({}))
         .await
         .refused(503, &[]);
-    let health = bench.read("health/nobody").await.good();
+    let health = test.read("health/nobody").await.good();
     assert_eq!(health.data()["reachable"], false);
 
     let page = "<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>";
-    bench
-        .rules(json!([{"call": "types", "status": 500, "body": page, "html": true}]))
+    test.rules(json!([{"call": "types", "status": 500, "body": page, "html": true}]))
         .await;
-    let refused = bench.write("profile/web", json!({})).await;
+    let refused = test.write("profile/web", json!({})).await;
     let refused = refused.refused(503, &["HTTP 500", "the list of SSL profiles"]);
     assert!(refused.error().len() < 600, "{}", refused.error());
 
-    let error = json!({"status": 400, "code": -62, "description": "Custom field 'Stage' is wrong"});
-    bench
-        .rules(json!([{"call": "enroll", "error": error}]))
+    let error =
+        json!({"status": 400, "code": -62, "description": "Custom field 'SharedServer' is wrong"});
+    test.rules(json!([{"call": "enroll", "error": error}]))
         .await;
-    bench.write("enroll/web", body.clone()).await.refused(
+    test.write("enroll/web", body.clone()).await.refused(
         400,
         &[
             "-62",
-            "Custom field 'Stage' is wrong",
+            "Custom field 'SharedServer' is wrong",
             "nothing was ordered",
         ],
     );
     let error = json!({"status": 403, "code": -7110, "description": "Access denied"});
-    bench
-        .rules(json!([{"call": "enroll", "error": error}]))
+    test.rules(json!([{"call": "enroll", "error": error}]))
         .await;
-    bench
-        .write("enroll/web", body.clone())
+    test.write("enroll/web", body.clone())
         .await
         .refused(502, &["Access denied"]);
-    bench.rules(json!([])).await;
-    bench
-        .config("strange", json!({"sectigo_cm_org_id": 200}))
+    test.rules(json!([])).await;
+    test.config("strange", json!({"sectigo_cm_org_id": 200}))
         .await;
-    let refused = bench.write("enroll/strange", body).await;
+    let refused = test.write("enroll/strange", body).await;
     assert!(matches!(refused.status, 400 | 502), "{refused:?}");
-    assert!(bench.orders_at_scm("").await.is_empty());
-    assert_eq!(bench.server().plugin_pids(), pids);
+    assert!(test.orders_at_scm("").await.is_empty());
+    assert_eq!(test.server().plugin_pids(), pids);
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::bench::{Answer, Bench};
+use crate::test_mount::{Answer, TestMount};
 use crate::tools::{
     csr, keytool, openssl, public_key_of_certificate, public_key_of_csr, public_key_of_key, verify,
 };
@@ -20,7 +20,7 @@ fn chain(answer: &Answer) -> Vec<String> {
 
 #[tokio::test]
 async fn every_key_type_matches_its_certificate_and_the_chain_verifies() {
-    let bench = Bench::ready().await;
+    let test = TestMount::ready().await;
     for (algorithm, size, shown) in [
         ("RSA", "2048", "Public-Key: (2048 bit)"),
         ("RSA", "3072", "Public-Key: (3072 bit)"),
@@ -32,7 +32,7 @@ async fn every_key_type_matches_its_certificate_and_the_chain_verifies() {
         let name = format!("{}.example.com", size.to_lowercase());
         let body = json!({"common_name": name, "alt_names": format!("www.{name},192.0.2.7"),
             "key_type": algorithm, "key_bits": size});
-        let issued = bench.write("enroll/web", body).await.good();
+        let issued = test.write("enroll/web", body).await.good();
         assert_eq!(issued.status_word(), "issued", "{issued:?}");
         let (certificate, key) = (issued.text("certificate"), issued.text("private_key"));
         assert_eq!(
@@ -45,39 +45,39 @@ async fn every_key_type_matches_its_certificate_and_the_chain_verifies() {
             text.contains(&format!("DNS:www.{name}")) && text.contains("192.0.2.7"),
             "{text}"
         );
-        verify(certificate, &chain(&issued), &bench.scm().root_pem);
+        verify(certificate, &chain(&issued), &test.scm().root_pem);
         assert_eq!(issued.text("issuing_ca"), chain(&issued)[0]);
         assert_eq!(issued.text("private_key_type"), algorithm.to_lowercase());
 
         // The same certificate, and the key only where a key is answered.
         let id = issued.id();
         for path in ["certs", "readcert"] {
-            let read = bench.read(&format!("{path}/web/{id}")).await.good();
+            let read = test.read(&format!("{path}/web/{id}")).await.good();
             assert_eq!(read.data()["certificate"], issued.data()["certificate"]);
             assert_eq!(read.data()["private_key"], Value::Null);
         }
         for path in [format!("keys/web/{id}"), format!("current/web/{name}")] {
-            let read = bench.read(&path).await.good();
+            let read = test.read(&path).await.good();
             assert_eq!(read.data()["private_key"], issued.data()["private_key"]);
         }
-        let rooted = bench
+        let rooted = test
             .read(&format!("readcert/web/{id}?include_root=true"))
             .await
             .good();
         assert_eq!(chain(&rooted).len(), chain(&issued).len() + 1);
     }
-    assert_eq!(bench.orders_at_scm("").await.len(), 6);
+    assert_eq!(test.orders_at_scm("").await.len(), 6);
 }
 
 #[tokio::test]
 async fn a_request_of_ones_own_keeps_its_key_and_is_judged_like_any_other() {
-    let bench = Bench::ready().await;
+    let test = TestMount::ready().await;
     let (own, key) = csr(
         "/CN=own.example.com/O=Example",
         "DNS:own.example.com,DNS:also.example.com",
         &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"],
     );
-    let issued = bench.write("enroll/web", json!({"csr": own})).await.good();
+    let issued = test.write("enroll/web", json!({"csr": own})).await.good();
     let certificate = issued.text("certificate");
     assert_eq!(
         public_key_of_certificate(certificate),
@@ -92,11 +92,11 @@ async fn a_request_of_ones_own_keeps_its_key_and_is_judged_like_any_other() {
         issued.data()["subject_alt_names"],
         json!(["own.example.com", "also.example.com"])
     );
-    let keys = bench.read(&format!("keys/web/{}", issued.id())).await;
+    let keys = test.read(&format!("keys/web/{}", issued.id())).await;
     keys.refused(404, &["no private key"]);
 
     // Names of a CSR pass the policy like all others, whatever they hide behind.
-    bench.config("narrow", json!({"allowed_domains": "example.com", "allow_subdomains": true, "allow_wildcard_certificates": false})).await;
+    test.config("narrow", json!({"allowed_domains": "example.com", "allow_subdomains": true, "allow_wildcard_certificates": false})).await;
     let rsa = ["-newkey", "rsa:2048"];
     for (subject, sans, word) in [
         ("/CN=evil.org", "", "evil.org"),
@@ -109,10 +109,10 @@ async fn a_request_of_ones_own_keeps_its_key_and_is_judged_like_any_other() {
         ("/CN=*.example.com", "", "wildcard"),
     ] {
         let (request, _) = csr(subject, sans, &rsa);
-        let refused = bench.write("enroll/narrow", json!({"csr": request})).await;
+        let refused = test.write("enroll/narrow", json!({"csr": request})).await;
         refused.refused(400, &[word]);
     }
-    let refused = bench
+    let refused = test
         .write(
             "enroll/narrow",
             json!({"common_name": "a.example.com", "alt_names": "b.example.org"}),
@@ -121,8 +121,7 @@ async fn a_request_of_ones_own_keeps_its_key_and_is_judged_like_any_other() {
     refused.refused(400, &["b.example.org", "allowed_domains"]);
 
     let (weak, _) = csr("/CN=weak.example.com", "", &["-newkey", "rsa:1024"]);
-    bench
-        .write("enroll/web", json!({"csr": weak}))
+    test.write("enroll/web", json!({"csr": weak}))
         .await
         .refused(400, &["RSA 1024"]);
     // One changed byte in the signed part.
@@ -134,31 +133,30 @@ async fn a_request_of_ones_own_keeps_its_key_and_is_judged_like_any_other() {
     let at = der.windows(3).position(|three| three == b"own").unwrap();
     der[at] = b'O';
     let forged = STANDARD.encode(&der);
-    bench
-        .write("enroll/web", json!({"csr": forged}))
+    test.write("enroll/web", json!({"csr": forged}))
         .await
         .refused(400, &["signature"]);
     for broken in [
         "hello",
         "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----",
     ] {
-        let refused = bench.write("enroll/web", json!({"csr": broken})).await;
+        let refused = test.write("enroll/web", json!({"csr": broken})).await;
         assert_eq!(refused.status, 400, "{refused:?}");
         assert!(!refused.error().is_empty());
     }
-    assert_eq!(bench.orders_at_scm("").await.len(), 1);
+    assert_eq!(test.orders_at_scm("").await.len(), 1);
 }
 
 #[tokio::test]
 async fn every_format_is_read_back() {
-    let bench = Bench::ready().await;
-    let issued = bench
+    let test = TestMount::ready().await;
+    let issued = test
         .write("enroll/web", json!({"common_name": "forms.example.com"}))
         .await
         .good();
     let id = issued.id();
     let key = issued.text("private_key");
-    let read = async |query: &str| bench.read(&format!("keys/web/{id}?{query}")).await;
+    let read = async |query: &str| test.read(&format!("keys/web/{id}?{query}")).await;
 
     let der = read("format=der").await.good();
     let folder = TempDir::new().unwrap();
@@ -223,7 +221,7 @@ async fn every_format_is_read_back() {
     for scms in [
         "x509", "x509CO", "x509IO", "x509IOR", "x509R", "base64", "bin", "pem", "pemco", "pemia",
     ] {
-        let read = bench
+        let read = test
             .read(&format!(
                 "readcert/web/{id}?sectigo_ssl_cert_format_type={scms}"
             ))
@@ -237,7 +235,7 @@ async fn every_format_is_read_back() {
         .refused(400, &["give one"]);
     // A form that holds the key is not for those who may not have it.
     for path in ["certs", "readcert"] {
-        let refused = bench
+        let refused = test
             .read(&format!(
                 "{path}/web/{id}?format=pkcs12&password=open-sesame"
             ))
@@ -248,11 +246,11 @@ async fn every_format_is_read_back() {
 
 #[tokio::test]
 async fn keys_are_kept_handed_out_once_or_never_made() {
-    let bench = Bench::ready().await;
-    bench.config("once", json!({"key_storage": "once"})).await;
-    bench.config("never", json!({"key_storage": "never"})).await;
+    let test = TestMount::ready().await;
+    test.config("once", json!({"key_storage": "once"})).await;
+    test.config("never", json!({"key_storage": "never"})).await;
 
-    let once = bench
+    let once = test
         .write("enroll/once", json!({"common_name": "once.example.com"}))
         .await
         .good();
@@ -260,63 +258,58 @@ async fn keys_are_kept_handed_out_once_or_never_made() {
         public_key_of_key(once.text("private_key")),
         public_key_of_certificate(once.text("certificate"))
     );
-    bench
-        .read(&format!("keys/once/{}", once.id()))
+    test.read(&format!("keys/once/{}", once.id()))
         .await
         .refused(404, &["handed out"]);
     // The pending one keeps its key until somebody takes it.
-    bench.rules(json!([{"delay": "1s"}])).await;
+    test.rules(json!([{"delay": "1s"}])).await;
     let body = json!({"common_name": "later.example.com", "sectigo_max_timeout": 0});
-    let pending = bench.write("enroll/once", body).await.good();
+    let pending = test.write("enroll/once", body).await.good();
     assert_eq!(pending.status_word(), "pending");
     let order = format!("orders/once/{}", pending.text("order_id"));
-    crate::support::until("it is issued", crate::bench::PATIENCE, async || {
-        let state = bench.write(&order, json!({})).await.good();
+    crate::support::until("it is issued", crate::test_mount::PATIENCE, async || {
+        let state = test.write(&order, json!({})).await.good();
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         state.data()["state"] == "issued"
     })
     .await;
     let path = format!("keys/once/{}", pending.id());
-    let first = bench.read(&path).await.good();
+    let first = test.read(&path).await.good();
     assert_eq!(
         public_key_of_key(first.text("private_key")),
         public_key_of_certificate(first.text("certificate"))
     );
-    bench.read(&path).await.refused(404, &["handed out"]);
+    test.read(&path).await.refused(404, &["handed out"]);
 
-    let refused = bench
+    let refused = test
         .write("enroll/never", json!({"common_name": "x.example.com"}))
         .await;
     refused.refused(400, &["key_storage=never", "sectigo_csr"]);
     let (own, _) = csr("/CN=never.example.com", "", &["-newkey", "rsa:2048"]);
-    bench
-        .write("enroll/never", json!({"csr": own}))
-        .await
-        .good();
+    test.write("enroll/never", json!({"csr": own})).await.good();
 }
 
 #[tokio::test]
 async fn a_token_that_may_read_certificates_gets_no_key() {
-    let bench = Bench::ready().await;
-    bench
-        .config("migrated", json!({"certs_include_key": true}))
+    let test = TestMount::ready().await;
+    test.config("migrated", json!({"certs_include_key": true}))
         .await;
-    let issued = bench
+    let issued = test
         .write("enroll/web", json!({"common_name": "acl.example.com"}))
         .await
         .good();
     let id = issued.id();
-    let mount = &bench.mount;
+    let mount = &test.mount;
     let policy = format!(
         r#"path "{mount}/certs/web/*" {{ capabilities = ["read"] }}
            path "{mount}/certs/web/" {{ capabilities = ["list"] }}
            path "{mount}/readcert/web/*" {{ capabilities = ["read"] }}"#
     );
-    let server = bench.server();
+    let server = test.server();
     let name = format!("certs-{mount}");
     let put = json!({"policy": policy});
     let path = format!("sys/policies/acl/{name}");
-    let client = &bench.http;
+    let client = &test.http;
     let put = client
         .put(format!("{}/v1/{path}", server.address()))
         .header("X-Vault-Token", server.token())
@@ -331,7 +324,7 @@ async fn a_token_that_may_read_certificates_gets_no_key() {
 
     for path in ["certs", "readcert"] {
         for query in ["", "?format=pem_bundle", "?include_root=true"] {
-            let read = bench
+            let read = test
                 .ask_as(token, "GET", &format!("{path}/web/{id}{query}"), None)
                 .await;
             assert!(
@@ -351,29 +344,28 @@ async fn a_token_that_may_read_certificates_gets_no_key() {
             assert_eq!(told.contains("keys/web/"), bundled, "{path}{query}: {told}");
         }
     }
-    let listed = bench.ask_as(token, "LIST", "certs/web", None).await.good();
+    let listed = test.ask_as(token, "LIST", "certs/web", None).await.good();
     assert_eq!(listed.data()["keys"], json!([id]));
     for path in [
         format!("keys/web/{id}"),
         "current/web/acl.example.com".to_owned(),
         "configs/web".to_owned(),
     ] {
-        bench
-            .ask_as(token, "GET", &path, None)
+        test.ask_as(token, "GET", &path, None)
             .await
             .refused(403, &[]);
     }
     // Who migrates from the closed plugin may have it the other way.
-    let old_way = bench
+    let old_way = test
         .write("enroll/migrated", json!({"common_name": "old.example.com"}))
         .await
         .good();
-    let read = bench
+    let read = test
         .read(&format!("certs/migrated/{}", old_way.id()))
         .await
         .good();
     assert_eq!(read.data()["private_key"], old_way.data()["private_key"]);
-    let read = bench
+    let read = test
         .read(&format!("readcert/migrated/{}", old_way.id()))
         .await
         .good();
@@ -382,22 +374,22 @@ async fn a_token_that_may_read_certificates_gets_no_key() {
 
 #[tokio::test]
 async fn what_takes_a_certificates_place_has_a_key_of_the_same_type() {
-    let bench = Bench::ready().await;
+    let test = TestMount::ready().await;
     let body = json!({"common_name": "same.example.com", "key_type": "EC", "key_bits": "P-384"});
-    let first = bench.write("enroll/web", body).await.good();
+    let first = test.write("enroll/web", body).await.good();
     let shown = |answer: &Answer| openssl(&["x509", "-noout", "-text"], answer.text("certificate"));
-    let replaced = bench
+    let replaced = test
         .write(&format!("replace/web/{}", first.id()), json!({}))
         .await
         .good();
     assert!(shown(&replaced).contains("P-384"), "{}", shown(&replaced));
-    let renewed = bench
+    let renewed = test
         .write(&format!("renew/web/{}", first.id()), json!({}))
         .await
         .good();
     assert!(shown(&renewed).contains("P-384"));
     let other = json!({"key_type": "RSA", "key_bits": 3072});
-    let other = bench
+    let other = test
         .write(&format!("replace/web/{}", renewed.id()), other)
         .await
         .good();

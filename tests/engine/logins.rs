@@ -2,24 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::test_mount::TestMount;
 
 #[tokio::test]
 async fn with_a_client_certificate_on_the_private_address() {
-    let bench = Bench::new().await;
-    let scm = bench.scm();
+    let test = TestMount::new().await;
+    let scm = test.scm();
     let login = json!({
         "auth_method": "client_certificate", "sectigo_cm_password": null, "sectigo_cm_base_url": scm.https_url,
         "auth_certificate": scm.client_cert_pem, "auth_private_key": scm.client_key_pem, "ca_bundle": scm.ca_pem,
     });
-    bench.config("web", login.clone()).await;
-    let health = bench.read("health/web").await.good();
+    test.config("web", login.clone()).await;
+    let health = test.read("health/web").await.good();
     assert_eq!(health.data()["login_accepted"], true, "{health:?}");
-    bench
-        .write("enroll/web", json!({"common_name": "private.example.com"}))
+    test.write("enroll/web", json!({"common_name": "private.example.com"}))
         .await
         .good();
-    let calls = bench.calls("enroll").await;
+    let calls = test.calls("enroll").await;
     assert!(
         calls[0]["path"]
             .as_str()
@@ -30,8 +29,8 @@ async fn with_a_client_certificate_on_the_private_address() {
     // Without the CA, the TLS of SCM is not trusted, and that cannot be turned off.
     let mut untrusted = login;
     untrusted["ca_bundle"] = json!("");
-    bench.config("untrusted", untrusted).await;
-    let refused = bench
+    test.config("untrusted", untrusted).await;
+    let refused = test
         .write("enroll/untrusted", json!({"common_name": "x.example.com"}))
         .await;
     refused.refused(503, &["nothing was ordered"]);
@@ -39,60 +38,55 @@ async fn with_a_client_certificate_on_the_private_address() {
 
 #[tokio::test]
 async fn with_oauth_tokens_that_expire() {
-    let bench = Bench::new().await;
-    let scm = bench.scm();
+    let test = TestMount::new().await;
+    let scm = test.scm();
     let login = json!({
         "auth_method": "oauth2", "sectigo_cm_password": null, "sectigo_cm_user": null,
         "oauth2_token_url": scm.token_url, "oauth2_client_id": scm.client_id, "oauth2_client_secret": scm.client_secret,
     });
-    bench.config("web", login.clone()).await;
+    test.config("web", login.clone()).await;
     for name in ["one", "two"] {
-        bench
-            .write(
-                "enroll/web",
-                json!({"common_name": format!("{name}.example.com")}),
-            )
-            .await
-            .good();
-    }
-    // SCM drops the token: one new login, and the order goes through without being doubled.
-    bench
-        .rules(json!([{"call": "enroll", "expire_token": true, "first": 1}]))
-        .await;
-    bench
-        .write("enroll/web", json!({"common_name": "three.example.com"}))
+        test.write(
+            "enroll/web",
+            json!({"common_name": format!("{name}.example.com")}),
+        )
         .await
         .good();
-    assert_eq!(bench.orders_at_scm("").await.len(), 3);
+    }
+    // SCM drops the token: one new login, and the order goes through without being doubled.
+    test.rules(json!([{"call": "enroll", "expire_token": true, "first": 1}]))
+        .await;
+    test.write("enroll/web", json!({"common_name": "three.example.com"}))
+        .await
+        .good();
+    assert_eq!(test.orders_at_scm("").await.len(), 3);
     let mut wrong = login;
     wrong["oauth2_client_secret"] = json!("not-the-secret");
-    bench.config("wrong", wrong).await;
-    let refused = bench
+    test.config("wrong", wrong).await;
+    let refused = test
         .write("enroll/wrong", json!({"common_name": "x.example.com"}))
         .await;
     let refused = refused.refused(502, &["nothing was ordered"]);
     assert!(!refused.error().contains("not-the-secret"));
-    let read = bench.read("configs/web").await.good();
+    let read = test.read("configs/web").await.good();
     assert_eq!(read.data()["oauth2_client_secret_set"], true);
     assert_eq!(read.data()["oauth2_client_secret"], Value::Null);
 }
 
 #[tokio::test]
 async fn a_rate_limit_of_ones_own_is_kept() {
-    let bench = Bench::new().await;
-    bench
-        .config("web", json!({"max_requests_per_second": 2}))
+    let test = TestMount::new().await;
+    test.config("web", json!({"max_requests_per_second": 2}))
         .await;
     for name in ["a", "b", "c"] {
-        bench
-            .write(
-                "enroll/web",
-                json!({"common_name": format!("{name}.example.com"), "sectigo_max_timeout": 0}),
-            )
-            .await
-            .good();
+        test.write(
+            "enroll/web",
+            json!({"common_name": format!("{name}.example.com"), "sectigo_max_timeout": 0}),
+        )
+        .await
+        .good();
     }
-    let calls = bench.control("GET", "calls", Value::Null).await;
+    let calls = test.control("GET", "calls", Value::Null).await;
     let times: Vec<jiff::Timestamp> = calls
         .as_array()
         .unwrap()

@@ -10,7 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod bench;
+mod test_mount;
 mod tools;
 
 mod background;

@@ -9,25 +9,25 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, PATIENCE};
 use crate::support::{scm_sim, until};
+use crate::test_mount::{Answer, PATIENCE, TestMount};
 use crate::tools::{public_key_of_certificate, public_key_of_key};
 
 /// A mount whose config `web` leads to `scm-sim serve --scenario examples/<file>`.
-struct Rehearsal {
-    bench: Bench,
+struct ScenarioTest {
+    test: TestMount,
     program: Child,
     ready: Value,
 }
 
-impl Drop for Rehearsal {
+impl Drop for ScenarioTest {
     fn drop(&mut self) {
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
 }
 
-impl Rehearsal {
+impl ScenarioTest {
     async fn of(file: &str, more: Value) -> Self {
         let scenario = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("examples")
@@ -43,13 +43,13 @@ impl Rehearsal {
         BufReader::new(program.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let rehearsal = Self {
-            bench: Bench::new().await,
+        let scenario = Self {
+            test: TestMount::new().await,
             program,
             ready: serde_json::from_str(&line).unwrap(),
         };
-        rehearsal.config("web", more).await;
-        rehearsal
+        scenario.config("web", more).await;
+        scenario
     }
 
     async fn config(&self, name: &str, more: Value) -> Answer {
@@ -61,13 +61,13 @@ impl Rehearsal {
         for (field, value) in more.as_object().unwrap() {
             config[field] = value.clone();
         }
-        self.bench.config(name, config).await
+        self.test.config(name, config).await
     }
 
     async fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let url = format!("{}/{path}", self.ready["control_url"].as_str().unwrap());
         let verb = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let answer = self.bench.http.request(verb, url).json(&body);
+        let answer = self.test.http.request(verb, url).json(&body);
         let answer = answer.send().await.unwrap();
         assert!(answer.status().is_success(), "{method} {path}");
         answer.json().await.unwrap_or_default()
@@ -90,13 +90,13 @@ impl Rehearsal {
     async fn enrol(&self, name: &str, more: Value) -> Answer {
         let mut body = more;
         body["common_name"] = json!(name);
-        self.bench.write("enroll/web", body).await
+        self.test.write("enroll/web", body).await
     }
 
     /// What the engine says of an order after a look at SCM.
     async fn look(&self, pending: &Answer) -> Answer {
         let path = format!("orders/web/{}", pending.text("order_id"));
-        self.bench.write(&path, json!({})).await.good()
+        self.test.write(&path, json!({})).await.good()
     }
 
     /// Looks until the order is in this state.
@@ -117,7 +117,7 @@ impl Rehearsal {
 
     /// One order at SCM, and its certificate here with the key that belongs to it.
     async fn holds_one(&self, name: &str) -> Answer {
-        let current = self.bench.read(&format!("current/web/{name}")).await.good();
+        let current = self.test.read(&format!("current/web/{name}")).await.good();
         key_matches(&current);
         let orders = self.at_scm(name).await;
         assert_eq!(orders.len(), 1, "{orders:?}");
@@ -139,7 +139,7 @@ fn at_once() -> Value {
 
 #[tokio::test]
 async fn approval() {
-    let stage = Rehearsal::of("approval.toml", json!({})).await;
+    let stage = ScenarioTest::of("approval.toml", json!({})).await;
     let (person, auto, no) = (
         stage.enrol("www.example.com", at_once()).await.good(),
         stage.enrol("www.auto.example", at_once()).await.good(),
@@ -149,7 +149,7 @@ async fn approval() {
         assert_eq!(pending.status_word(), "pending");
         stage.look(pending).await;
     }
-    let listed = stage.bench.list("orders/web").await.good();
+    let listed = stage.test.list("orders/web").await.good();
     for pending in [&person, &auto, &no] {
         let order = &listed.data()["key_info"][pending.text("order_id")];
         assert_eq!(order["waiting_on"], "approval", "{order}");
@@ -161,13 +161,13 @@ async fn approval() {
     assert_eq!(declined.status_word(), "declined");
     stage.becomes(&auto, "issued").await;
     stage.holds_one("www.auto.example").await;
-    let left = stage.bench.list("orders/web").await.good();
+    let left = stage.test.list("orders/web").await.good();
     assert_eq!(left.data()["keys"], json!([no.text("order_id")]));
 }
 
 #[tokio::test]
 async fn slow_ca() {
-    let stage = Rehearsal::of("slow-ca.toml", json!({"sectigo_loop_period": "3s"})).await;
+    let stage = ScenarioTest::of("slow-ca.toml", json!({"sectigo_loop_period": "3s"})).await;
     let names = [
         "www.example.com",
         "www.polls.example",
@@ -195,7 +195,7 @@ async fn slow_ca() {
 #[tokio::test]
 async fn unreliable() {
     const ORDERS: usize = 20;
-    let stage = Rehearsal::of(
+    let stage = ScenarioTest::of(
         "unreliable.toml",
         json!({"settle_after": "2s", "sectigo_loop_period": "2s"}),
     )
@@ -219,7 +219,7 @@ async fn unreliable() {
         let path = format!("current/web/{name}");
         let wait = Duration::from_secs(240);
         stage
-            .bench
+            .test
             .until(&path, wait, |read| read.status == 200)
             .await;
         stage.holds_one(name).await;
@@ -228,7 +228,7 @@ async fn unreliable() {
     assert_eq!(counters["orders"], ORDERS, "exactly one order each");
     let enrolments = counters["calls"]["enroll"].as_u64().unwrap();
     assert!(enrolments > ORDERS as u64, "nothing went wrong: {counters}");
-    let page = stage.bench.read("inventory").await.good();
+    let page = stage.test.read("inventory").await.good();
     let status = &page.data()["summary"]["status"];
     assert_eq!(
         (&status["issued"], &status["pending"]),
@@ -238,7 +238,7 @@ async fn unreliable() {
 
 #[tokio::test]
 async fn refusals() {
-    let stage = Rehearsal::of("refusals.toml", json!({})).await;
+    let stage = ScenarioTest::of("refusals.toml", json!({})).await;
     let complete = || {
         json!({"sectigo_ssl_cert_custom_fields": {"Cost Center": "4711"},
             "sectigo_ssl_cert_external_requester": "owner@example.com"})
@@ -247,7 +247,7 @@ async fn refusals() {
     assert_eq!(bare.status, 400, "{bare:?}");
     assert!(bare.error().contains("SCM refused"), "{}", bare.error());
     // Once the profiles are here, the answer comes before anything leaves.
-    stage.bench.write("profile/web", json!({})).await.good();
+    stage.test.write("profile/web", json!({})).await.good();
     stage
         .enrol("www.example.com", json!({}))
         .await
@@ -281,14 +281,14 @@ async fn refusals() {
     assert!(stage.at_scm("www.nodcv.example").await.is_empty());
     let reason = json!({"reason": "rehearsed"});
     let path = format!("revoke/web/{}", good.id());
-    let revoked = stage.bench.write(&path, reason).await.good();
+    let revoked = stage.test.write(&path, reason).await.good();
     assert_eq!(revoked.status_word(), "revoked");
 }
 
 #[tokio::test]
 async fn short_lived() {
     let auto = json!({"sectigo_auto_renew": true, "sectigo_expiry_window": "80%", "sectigo_ssl_cert_validity": 30});
-    let stage = Rehearsal::of("short-lived.toml", auto).await;
+    let stage = ScenarioTest::of("short-lived.toml", auto).await;
     let profile = |id: u32| json!({"profile_id": id});
     let first = stage.enrol("minute.example.com", profile(72)).await.good();
     let lives = |answer: &Answer| {
@@ -302,11 +302,11 @@ async fn short_lived() {
     let path = format!("certs/web/{}", first.id());
     let superseded = |read: &Answer| read.status_word() == "superseded";
     let old = stage
-        .bench
+        .test
         .until(&path, Duration::from_secs(150), superseded)
         .await;
     let current = stage
-        .bench
+        .test
         .read("current/web/minute.example.com")
         .await
         .good();
@@ -315,7 +315,7 @@ async fn short_lived() {
     assert_ne!(current.id(), first.id());
     assert_eq!(
         stage
-            .bench
+            .test
             .read(&format!("readcert/web/{successor}"))
             .await
             .good()
@@ -327,7 +327,7 @@ async fn short_lived() {
     let ten = json!({"profile_id": 73, "sectigo_auto_renew": false});
     let ten = stage.enrol("ten.example.com", ten).await.good();
     let refused = stage
-        .bench
+        .test
         .write(&format!("renew/web/{}", ten.id()), json!({}))
         .await;
     refused.refused(400, &["-180", "nothing was ordered"]);
@@ -337,16 +337,16 @@ async fn short_lived() {
 
 #[tokio::test]
 async fn behind_our_back() {
-    let stage = Rehearsal::of("behind-our-back.toml", json!({})).await;
+    let stage = ScenarioTest::of("behind-our-back.toml", json!({})).await;
     let gone = stage.enrol("www.revoked.example", json!({})).await.good();
     let swapped = stage.enrol("www.replaced.example", json!({})).await.good();
     let kept = stage.enrol("www.example.com", json!({})).await.good();
-    let health = stage.bench.read("health/web").await.good();
+    let health = stage.test.read("health/web").await.good();
     let skew = health.data()["clock_skew_seconds"].as_i64().unwrap();
     assert!((110..=130).contains(&skew), "{skew}");
 
     let verdicts = async || {
-        let page = stage.bench.read("reconcile/web?after=vault:").await.good();
+        let page = stage.test.read("reconcile/web?after=vault:").await.good();
         let rows = page.data()["rows"].as_array().unwrap().clone();
         let of = |id: &str| {
             let row = rows.iter().find(|row| row["id"] == id).unwrap();
@@ -363,14 +363,14 @@ async fn behind_our_back() {
         ["revoked_outside", "replaced_outside", "same"]
     );
     let fetched = stage
-        .bench
+        .test
         .write(&format!("fetch/web/{}", gone.id()), json!({}))
         .await
         .good();
     assert_eq!(fetched.status_word(), "revoked");
     // What is here under the id of the other is still ours, and has our key.
     let ours = stage
-        .bench
+        .test
         .read(&format!("keys/web/{}", swapped.id()))
         .await
         .good();
@@ -383,7 +383,7 @@ async fn behind_our_back() {
     stage.config("token", oauth).await;
     for n in 0..3 {
         let body = json!({"common_name": format!("t{n}.example.com")});
-        stage.bench.write("enroll/token", body).await.good();
+        stage.test.write("enroll/token", body).await.good();
         stage
             .control("POST", "clock", json!({"advance": "21s"}))
             .await;

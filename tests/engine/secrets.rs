@@ -2,81 +2,74 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::test_mount::TestMount;
 
 #[tokio::test]
 async fn nothing_planted_is_found_in_answers_in_the_trace_log_or_in_the_audit_log() {
-    let bench = Bench::ready().await;
-    let scm = bench.scm();
-    bench.config("oauth", json!({
+    let test = TestMount::ready().await;
+    let scm = test.scm();
+    test.config("oauth", json!({
         "auth_method": "oauth2", "sectigo_cm_password": null, "sectigo_cm_user": null,
         "oauth2_token_url": scm.token_url, "oauth2_client_id": scm.client_id, "oauth2_client_secret": scm.client_secret,
     })).await;
-    bench.config("certificate", json!({
+    test.config("certificate", json!({
         "auth_method": "client_certificate", "sectigo_cm_password": null, "sectigo_cm_base_url": scm.https_url,
         "auth_certificate": scm.client_cert_pem, "auth_private_key": scm.client_key_pem, "ca_bundle": scm.ca_pem,
     })).await;
-    bench
-        .config(
-            "wrong",
-            json!({"sectigo_cm_password": "planted-wrong-password"}),
-        )
-        .await;
+    test.config(
+        "wrong",
+        json!({"sectigo_cm_password": "planted-wrong-password"}),
+    )
+    .await;
     let mut said = Vec::new();
     let mut keys = Vec::new();
     for config in ["web", "oauth", "certificate"] {
         let body = json!({"common_name": format!("{config}.example.com")});
-        let issued = bench.write(&format!("enroll/{config}"), body).await.good();
+        let issued = test.write(&format!("enroll/{config}"), body).await.good();
         let pem = issued.text("private_key").to_owned();
         let id = issued.id();
-        said.push(bench.read(&format!("configs/{config}")).await.good());
-        said.push(bench.read(&format!("certs/{config}/{id}")).await.good());
+        said.push(test.read(&format!("configs/{config}")).await.good());
+        said.push(test.read(&format!("certs/{config}/{id}")).await.good());
         said.push(
-            bench
-                .read(&format!("readcert/{config}/{id}?format=pem_bundle"))
+            test.read(&format!("readcert/{config}/{id}?format=pem_bundle"))
                 .await,
         );
         said.push(
-            bench
-                .read(&format!("orders/{config}/{}", issued.text("order_id")))
+            test.read(&format!("orders/{config}/{}", issued.text("order_id")))
                 .await
                 .good(),
         );
-        said.push(bench.list(&format!("certs/{config}")).await.good());
-        said.push(bench.read(&format!("health/{config}")).await.good());
-        bench
-            .read(&format!(
-                "keys/{config}/{id}?format=pkcs12&password=planted-p12-password"
-            ))
-            .await
-            .good();
+        said.push(test.list(&format!("certs/{config}")).await.good());
+        said.push(test.read(&format!("health/{config}")).await.good());
+        test.read(&format!(
+            "keys/{config}/{id}?format=pkcs12&password=planted-p12-password"
+        ))
+        .await
+        .good();
         // One line of the key, long enough to be no accident.
         keys.push(pem.lines().nth(2).unwrap().to_owned());
     }
     said.push(
-        bench
-            .write("enroll/wrong", json!({"common_name": "x.example.com"}))
+        test.write("enroll/wrong", json!({"common_name": "x.example.com"}))
             .await,
     );
-    said.push(bench.write("enroll/web", json!({"common_name": "x.example.com", "password": ["planted-p12-password"], "term": "x"})).await);
+    said.push(test.write("enroll/web", json!({"common_name": "x.example.com", "password": ["planted-p12-password"], "term": "x"})).await);
     said.push(
-        bench
-            .write(
-                "configs/web",
-                json!({"sectigo_cm_password": {"planted-nested": 1}}),
-            )
-            .await,
+        test.write(
+            "configs/web",
+            json!({"sectigo_cm_password": {"planted-nested": 1}}),
+        )
+        .await,
     );
     said.push(
-        bench
-            .write(
-                "enroll/web",
-                json!({"csr": "planted-csr-is-a-key -----BEGIN PRIVATE KEY-----"}),
-            )
-            .await,
+        test.write(
+            "enroll/web",
+            json!({"csr": "planted-csr-is-a-key -----BEGIN PRIVATE KEY-----"}),
+        )
+        .await,
     );
-    said.push(bench.read("inventory").await.good());
-    said.push(bench.read("health").await.good());
+    said.push(test.read("inventory").await.good());
+    said.push(test.read("health").await.good());
 
     let client_key = scm.client_key_pem.lines().nth(1).unwrap();
     let mut secrets = vec![
@@ -97,20 +90,20 @@ async fn nothing_planted_is_found_in_answers_in_the_trace_log_or_in_the_audit_lo
             );
         }
     }
-    let log = bench.server().log();
+    let log = test.server().log();
     assert!(log.contains("[TRACE]"), "the log is at its most talkative");
-    assert!(log.contains(&bench.mount));
+    assert!(log.contains(&test.mount));
     for secret in &secrets {
         let line = log.lines().find(|line| line.contains(*secret));
         assert_eq!(line, None, "the log tells {secret}");
     }
-    let audit = bench.audit();
-    assert!(audit.contains(&format!("{}/enroll/web", bench.mount)));
+    let audit = test.audit();
+    assert!(audit.contains(&format!("{}/enroll/web", test.mount)));
     for secret in &secrets {
         let line = audit.lines().find(|line| line.contains(*secret));
         assert_eq!(line, None, "the audit log tells {secret}");
     }
     // SCM saw them, so they were in use.
-    let logins: Vec<Value> = bench.calls("enroll").await;
+    let logins: Vec<Value> = test.calls("enroll").await;
     assert!(logins.len() >= 4, "{logins:?}");
 }

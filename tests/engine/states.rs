@@ -3,14 +3,14 @@
 use scm_sim::settings::Settings;
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, PATIENCE};
+use crate::test_mount::{Answer, PATIENCE, TestMount};
 
-async fn pending(bench: &Bench, name: &str, more: Value) -> Answer {
+async fn pending(test: &TestMount, name: &str, more: Value) -> Answer {
     let mut body = json!({"common_name": name, "sectigo_max_timeout": 0});
     body.as_object_mut()
         .unwrap()
         .extend(more.as_object().unwrap().clone());
-    let pending = bench.write("enroll/web", body).await.good();
+    let pending = test.write("enroll/web", body).await.good();
     assert_eq!(pending.status_word(), "pending", "{pending:?}");
     pending
 }
@@ -20,39 +20,39 @@ fn order_path(answer: &Answer) -> String {
 }
 
 /// One look at SCM, as the background has it.
-async fn look(bench: &Bench, order: &str) -> Answer {
-    bench.write(order, json!({})).await.good()
+async fn look(test: &TestMount, order: &str) -> Answer {
+    test.write(order, json!({})).await.good()
 }
 
-async fn step_at_scm(bench: &Bench, pending: &Answer, step: &str) {
+async fn step_at_scm(test: &TestMount, pending: &Answer, step: &str) {
     let path = format!("orders/{}/{step}", pending.text("ssl_id"));
-    bench.control("POST", &path, Value::Null).await;
+    test.control("POST", &path, Value::Null).await;
 }
 
 #[tokio::test]
 async fn what_waits_for_approval_says_so_and_ends_as_the_approver_decides() {
-    let bench = Bench::ready().await;
-    bench.rules(json!([{"approval": true}])).await;
+    let test = TestMount::ready().await;
+    test.rules(json!([{"approval": true}])).await;
     let mut orders = Vec::new();
     for step in ["approve", "decline", "reject"] {
-        let pending = pending(&bench, &format!("{step}.example.com"), json!({})).await;
+        let pending = pending(&test, &format!("{step}.example.com"), json!({})).await;
         let order = order_path(&pending);
-        let seen = look(&bench, &order).await;
+        let seen = look(&test, &order).await;
         assert_eq!(seen.data()["waiting_on"], "approval", "{seen:?}");
         assert_eq!(seen.data()["state"], "pending");
         orders.push((step, pending, order));
     }
-    let listed = bench.list("orders/web").await.good();
+    let listed = test.list("orders/web").await.good();
     assert_eq!(listed.data()["keys"].as_array().unwrap().len(), 3);
     for (_, pending, order) in &orders {
-        let shown = bench.read(order).await.good();
+        let shown = test.read(order).await.good();
         assert_eq!(shown.data()["waiting_on"], "approval");
         let info = &listed.data()["key_info"][pending.text("order_id")];
         assert_eq!(info["waiting_on"], "approval", "{info}");
     }
     for (step, pending, order) in &orders {
-        step_at_scm(&bench, pending, step).await;
-        let seen = look(&bench, order).await;
+        step_at_scm(&test, pending, step).await;
+        let seen = look(&test, order).await;
         let (state, status) = match *step {
             "approve" => ("issued", "issued"),
             "decline" => ("declined", "declined"),
@@ -65,12 +65,12 @@ async fn what_waits_for_approval_says_so_and_ends_as_the_approver_decides() {
         );
         let polls = seen.data()["polls"].clone();
         assert_eq!(
-            look(&bench, order).await.data()["polls"],
+            look(&test, order).await.data()["polls"],
             polls,
             "an ended order is not polled"
         );
     }
-    let summary = bench.read("inventory").await.good();
+    let summary = test.read("inventory").await.good();
     let status = &summary.data()["summary"]["status"];
     assert_eq!(
         (
@@ -83,51 +83,49 @@ async fn what_waits_for_approval_says_so_and_ends_as_the_approver_decides() {
     );
 
     // The record of an ended one can be removed.
-    bench.delete(&orders[1].2).await.good();
-    bench.read(&orders[1].2).await.refused(404, &["no order"]);
-    let summary = bench.read("inventory").await.good();
+    test.delete(&orders[1].2).await.good();
+    test.read(&orders[1].2).await.refused(404, &["no order"]);
+    let summary = test.read("inventory").await.good();
     assert_eq!(summary.data()["summary"]["status"]["declined"], 0);
 }
 
 #[tokio::test]
 async fn a_waiting_request_ends_when_the_order_does() {
-    let bench = Bench::ready().await;
-    bench
-        .rules(json!([
-            {"common_name": "declined.*", "approval": true, "decline_after": "1s"},
-            {"common_name": "rejected.*", "delay": "1s", "reject": true},
-        ]))
-        .await;
+    let test = TestMount::ready().await;
+    test.rules(json!([
+        {"common_name": "declined.*", "approval": true, "decline_after": "1s"},
+        {"common_name": "rejected.*", "delay": "1s", "reject": true},
+    ]))
+    .await;
     for word in ["declined", "rejected"] {
         let body = json!({"common_name": format!("{word}.example.com"), "idempotency_key": word});
         for _ in 0..2 {
-            let refused = bench.write("enroll/web", body.clone()).await;
+            let refused = test.write("enroll/web", body.clone()).await;
             refused.refused(409, &[word]);
         }
     }
-    assert_eq!(bench.orders_at_scm("").await.len(), 2);
+    assert_eq!(test.orders_at_scm("").await.len(), 2);
 }
 
 #[tokio::test]
 async fn domain_validation_is_shown() {
-    let bench = Bench::ready().await;
-    bench
-        .rules(json!([
-            {"common_name": "waits.*", "dcv": "pending"},
-            {"common_name": "refused.*", "dcv": "refuse"},
-        ]))
-        .await;
-    let pending = pending(&bench, "waits.example.com", json!({})).await;
+    let test = TestMount::ready().await;
+    test.rules(json!([
+        {"common_name": "waits.*", "dcv": "pending"},
+        {"common_name": "refused.*", "dcv": "refuse"},
+    ]))
+    .await;
+    let pending = pending(&test, "waits.example.com", json!({})).await;
     let order = order_path(&pending);
-    let seen = look(&bench, &order).await;
+    let seen = look(&test, &order).await;
     assert_eq!(seen.data()["waiting_on"], "dcv", "{seen:?}");
-    bench.delete(&order).await.refused(409, &["dcv"]);
-    step_at_scm(&bench, &pending, "validate").await;
+    test.delete(&order).await.refused(409, &["dcv"]);
+    step_at_scm(&test, &pending, "validate").await;
     crate::support::until("it is issued", PATIENCE, async || {
-        look(&bench, &order).await.text("state") == "issued"
+        look(&test, &order).await.text("state") == "issued"
     })
     .await;
-    let refused = bench
+    let refused = test
         .write("enroll/web", json!({"common_name": "refused.example.com"}))
         .await;
     refused.refused(400, &["-1137"]);
@@ -135,84 +133,79 @@ async fn domain_validation_is_shown() {
 
 #[tokio::test]
 async fn cancelling_calls_back_what_can_be_called_back() {
-    let bench = Bench::ready().await;
-    bench
-        .rules(json!([
-            {"common_name": "waits*", "approval": true},
-            {"common_name": "slow.*", "delay": "1h"},
-            {"common_name": "soon.*", "delay": "1s"},
-        ]))
-        .await;
+    let test = TestMount::ready().await;
+    test.rules(json!([
+        {"common_name": "waits*", "approval": true},
+        {"common_name": "slow.*", "delay": "1h"},
+        {"common_name": "soon.*", "delay": "1s"},
+    ]))
+    .await;
     // Whether anybody has asked SCM since the order was placed makes no difference.
-    let unseen = pending(&bench, "waits-unseen.example.com", json!({})).await;
-    bench.delete(&order_path(&unseen)).await.good();
+    let unseen = pending(&test, "waits-unseen.example.com", json!({})).await;
+    test.delete(&order_path(&unseen)).await.good();
     assert_eq!(
-        bench.orders_at_scm("waits-unseen.example.com").await[0]["state"],
+        test.orders_at_scm("waits-unseen.example.com").await[0]["state"],
         "Declined"
     );
     // Issued at SCM, and nobody has looked: it must not be thrown away.
-    let soon = pending(&bench, "soon.example.com", json!({})).await;
+    let soon = pending(&test, "soon.example.com", json!({})).await;
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    bench
-        .delete(&order_path(&soon))
+    test.delete(&order_path(&soon))
         .await
         .refused(409, &["has just become a certificate", "revoke"]);
     assert_eq!(
-        bench.read(&order_path(&soon)).await.good().text("state"),
+        test.read(&order_path(&soon)).await.good().text("state"),
         "issued"
     );
-    let waits = pending(&bench, "waits.example.com", json!({})).await;
-    look(&bench, &order_path(&waits)).await;
-    bench.delete(&order_path(&waits)).await.good();
+    let waits = pending(&test, "waits.example.com", json!({})).await;
+    look(&test, &order_path(&waits)).await;
+    test.delete(&order_path(&waits)).await.good();
     assert_eq!(
-        bench.orders_at_scm("waits.example.com").await[0]["state"],
+        test.orders_at_scm("waits.example.com").await[0]["state"],
         "Declined"
     );
-    let ended = bench.read(&order_path(&waits)).await.good();
+    let ended = test.read(&order_path(&waits)).await.good();
     assert_eq!(
         (ended.text("state"), ended.text("status")),
         ("cancelled", "failed")
     );
     // Whose wait for approval has ended at SCM since the last look is not called cancelled.
-    let decided = pending(&bench, "waits-decided.example.com", json!({})).await;
+    let decided = pending(&test, "waits-decided.example.com", json!({})).await;
     let order = order_path(&decided);
-    assert_eq!(look(&bench, &order).await.data()["waiting_on"], "approval");
-    step_at_scm(&bench, &decided, "decline").await;
-    assert_eq!(bench.delete(&order).await.good().text("state"), "declined");
+    assert_eq!(look(&test, &order).await.data()["waiting_on"], "approval");
+    step_at_scm(&test, &decided, "decline").await;
+    assert_eq!(test.delete(&order).await.good().text("state"), "declined");
     assert_eq!(
-        bench.read(&order).await.good().text("state"),
+        test.read(&order).await.good().text("state"),
         "declined",
         "its record stays until it is deleted again"
     );
 
-    let slow = pending(&bench, "slow.example.com", json!({})).await;
-    look(&bench, &order_path(&slow)).await;
-    bench
-        .delete(&order_path(&slow))
+    let slow = pending(&test, "slow.example.com", json!({})).await;
+    look(&test, &order_path(&slow)).await;
+    test.delete(&order_path(&slow))
         .await
         .refused(409, &["cannot be called back"]);
-    bench
-        .delete("configs/web")
+    test.delete("configs/web")
         .await
         .refused(409, &["1 open order", "force"]);
-    bench.delete("configs/web?force=true").await.good();
-    bench.list("orders/web").await.refused(404, &["no config"]);
-    assert_eq!(bench.list("configs").await.status, 404);
+    test.delete("configs/web?force=true").await.good();
+    test.list("orders/web").await.refused(404, &["no config"]);
+    assert_eq!(test.list("configs").await.status, 404);
 }
 
 #[tokio::test]
 async fn orders_are_checked_against_the_profile_before_they_leave() {
     let mut settings = Settings::default();
     settings.custom_fields[0].profiles.clear();
-    let bench = Bench::with(settings).await;
-    bench
-        .config(
-            "web",
-            json!({"sectigo_ssl_cert_validity": null, "sectigo_ssl_cert_type": null}),
-        )
-        .await;
-    bench.write("profile/web", json!({})).await.good();
-    let keys = bench.list("profile/web").await.good();
+    let test = TestMount::with(settings).await;
+    test.config(
+        "web",
+        json!({"sectigo_ssl_cert_validity": null, "sectigo_ssl_cert_type": null}),
+    )
+    .await;
+    test.write("profile/web", json!({})).await.good();
+    let keys = test.list("profile/web").await.good();
     assert_eq!(
         keys.data()["keys"],
         json!(["51", "52", "53", "54", "55", "56"])
@@ -243,19 +236,19 @@ async fn orders_are_checked_against_the_profile_before_they_leave() {
         body.as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
-        bench.write("enroll/web", body).await.refused(400, &words);
+        test.write("enroll/web", body).await.refused(400, &words);
     }
-    assert!(bench.calls("enroll").await.is_empty(), "nothing has left");
+    assert!(test.calls("enroll").await.is_empty(), "nothing has left");
     let body = json!({"common_name": "checked.example.com", "profile_id": 54, "sectigo_ssl_cert_custom_fields": field});
-    bench.write("enroll/web", body).await.good();
+    test.write("enroll/web", body).await.good();
     // The only term of a profile is taken without asking.
-    assert_eq!(bench.orders_at_scm("").await[0]["term"], 30);
+    assert_eq!(test.orders_at_scm("").await[0]["term"], 30);
 
     // A renewal and a replacement are checked alike.
     let body = json!({"common_name": "curve.example.com", "profile_id": 52, "term": 90, "key_type": "EC", "sectigo_ssl_cert_custom_fields": field});
-    let issued = bench.write("enroll/web", body).await.good();
+    let issued = test.write("enroll/web", body).await.good();
     for step in ["renew", "replace"] {
-        let refused = bench
+        let refused = test
             .write(
                 &format!("{step}/web/{}", issued.id()),
                 json!({"key_type": "RSA"}),
@@ -263,14 +256,12 @@ async fn orders_are_checked_against_the_profile_before_they_leave() {
             .await;
         refused.refused(400, &["RSA 2048", "P-256"]);
     }
-    assert!(bench.calls("renew").await.is_empty() && bench.calls("replace").await.is_empty());
-    bench.delete("profile/web/51").await.good();
-    bench
-        .read("profile/web/51")
+    assert!(test.calls("renew").await.is_empty() && test.calls("replace").await.is_empty());
+    test.delete("profile/web/51").await.good();
+    test.read("profile/web/51")
         .await
         .refused(404, &["not stored"]);
-    bench
-        .write("profile/web/999", json!({}))
+    test.write("profile/web/999", json!({}))
         .await
         .refused(404, &["999", "51"]);
 }

@@ -3,7 +3,7 @@
 use scm_sim::settings::{Settings, Span};
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, PATIENCE};
+use crate::test_mount::{Answer, PATIENCE, TestMount};
 
 fn names(page: &Answer) -> Vec<&str> {
     let rows = page.data()["certificates"].as_array().unwrap();
@@ -12,17 +12,17 @@ fn names(page: &Answer) -> Vec<&str> {
         .collect()
 }
 
-async fn enrol(bench: &Bench, config: &str, name: &str, term: i64) -> Answer {
+async fn enrol(test: &TestMount, config: &str, name: &str, term: i64) -> Answer {
     let body = json!({"common_name": name, "term": term, "key_type": "EC"});
-    bench.write(&format!("enroll/{config}"), body).await.good()
+    test.write(&format!("enroll/{config}"), body).await.good()
 }
 
 /// All pages of this query, each of `limit`.
-async fn pages(bench: &Bench, query: &str, limit: usize) -> Vec<String> {
+async fn pages(test: &TestMount, query: &str, limit: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut after = String::new();
     loop {
-        let page = bench
+        let page = test
             .read(&format!("inventory?limit={limit}&{query}&after={after}"))
             .await
             .good();
@@ -37,23 +37,21 @@ async fn pages(bench: &Bench, query: &str, limit: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn inventory_filters_sorts_and_pages() {
-    let bench = Bench::ready().await;
-    bench
-        .config("other", json!({"sectigo_expiry_window": "50%"}))
+    let test = TestMount::ready().await;
+    test.config("other", json!({"sectigo_expiry_window": "50%"}))
         .await;
     let terms = [("d", 365), ("a", 90), ("c", 199), ("b", 365), ("e", 90)];
     let mut issued = Vec::new();
     for (name, term) in terms {
-        issued.push(enrol(&bench, "web", &format!("{name}.example.com"), term).await);
+        issued.push(enrol(&test, "web", &format!("{name}.example.com"), term).await);
     }
-    let other = enrol(&bench, "other", "z.example.org", 90).await;
-    bench
-        .write(
-            &format!("revoke/web/{}", issued[0].id()),
-            json!({"reason": "r"}),
-        )
-        .await
-        .good();
+    let other = enrol(&test, "other", "z.example.org", 90).await;
+    test.write(
+        &format!("revoke/web/{}", issued[0].id()),
+        json!({"reason": "r"}),
+    )
+    .await
+    .good();
 
     let by_name = [
         "a.example.com",
@@ -64,12 +62,12 @@ async fn inventory_filters_sorts_and_pages() {
         "z.example.org",
     ];
     for limit in [1, 2, 5, 6, 200] {
-        assert_eq!(pages(&bench, "sort=common_name", limit).await, by_name);
+        assert_eq!(pages(&test, "sort=common_name", limit).await, by_name);
         let mut reversed = by_name;
         reversed.reverse();
-        assert_eq!(pages(&bench, "sort=-common_name", limit).await, reversed);
-        let up = pages(&bench, "sort=expiration", limit).await;
-        let mut down = pages(&bench, "sort=-expiration", limit).await;
+        assert_eq!(pages(&test, "sort=-common_name", limit).await, reversed);
+        let up = pages(&test, "sort=expiration", limit).await;
+        let mut down = pages(&test, "sort=-expiration", limit).await;
         down.reverse();
         assert_eq!(up, down);
         assert_eq!(up.len(), 6);
@@ -128,7 +126,7 @@ async fn inventory_filters_sorts_and_pages() {
             vec!["e.example.com"],
         ),
     ] {
-        let page = bench.read(&format!("inventory?{query}")).await.good();
+        let page = test.read(&format!("inventory?{query}")).await.good();
         assert_eq!(names(&page), expected, "{query}");
         let sum: u64 = page.data()["summary"]["status"]
             .as_object()
@@ -138,7 +136,7 @@ async fn inventory_filters_sorts_and_pages() {
             .sum();
         assert_eq!(sum, page.data()["summary"]["total"].as_u64().unwrap());
     }
-    let page = bench.read("inventory?config=web").await.good();
+    let page = test.read("inventory?config=web").await.good();
     let summary = &page.data()["summary"];
     assert_eq!(
         (
@@ -165,27 +163,25 @@ async fn inventory_filters_sorts_and_pages() {
         ("expires_before=soon", "expires_before"),
         ("statsu=issued", "status"),
     ] {
-        bench
-            .read(&format!("inventory?{query}"))
+        test.read(&format!("inventory?{query}"))
             .await
             .refused(400, &[word]);
     }
-    bench
-        .read("inventory?config=nobody")
+    test.read("inventory?config=nobody")
         .await
         .refused(404, &["nobody"]);
 
     // The list of one config, with details and in pages.
-    let listed = bench.list("certs/web").await.good();
+    let listed = test.list("certs/web").await.good();
     let keys: Vec<String> = serde_json::from_value(listed.data()["keys"].clone()).unwrap();
     assert_eq!(keys.len(), 5);
     assert_eq!(
         listed.data()["key_info"][issued[0].id()]["status"],
         "revoked"
     );
-    let page = bench.list("certs/web?limit=2").await.good();
+    let page = test.list("certs/web?limit=2").await.good();
     assert_eq!(page.data()["keys"], json!(keys[..2]));
-    let page = bench
+    let page = test
         .list(&format!("certs/web?limit=9&after={}", keys[1]))
         .await
         .good();
@@ -200,36 +196,33 @@ async fn tidy_takes_what_is_over_and_says_what_it_kept() {
             profile.lifetime = Some(Span::from_secs(1));
         }
     }
-    let bench = Bench::with(settings).await;
-    bench
-        .config(
-            "web",
-            json!({"sectigo_ssl_cert_type": null, "sectigo_ssl_cert_validity": null}),
-        )
-        .await;
+    let test = TestMount::with(settings).await;
+    test.config(
+        "web",
+        json!({"sectigo_ssl_cert_type": null, "sectigo_ssl_cert_validity": null}),
+    )
+    .await;
     let body = |name: &str, profile: i64, term: i64| json!({"common_name": name, "profile_id": profile, "term": term, "sectigo_auto_renew": false});
-    let brief = bench
+    let brief = test
         .write("enroll/web", body("brief.example.com", 54, 30))
         .await
         .good();
-    let long = bench
+    let long = test
         .write("enroll/web", body("long.example.com", 51, 90))
         .await
         .good();
-    let gone = bench
+    let gone = test
         .write("enroll/web", body("gone.example.com", 51, 90))
         .await
         .good();
-    bench
-        .write(&format!("revoke/web/{}", gone.id()), json!({"reason": "r"}))
+    test.write(&format!("revoke/web/{}", gone.id()), json!({"reason": "r"}))
         .await
         .good();
     let path = format!("readcert/web/{}", brief.id());
-    bench
-        .until(&path, PATIENCE, |read| read.status_word() == "expired")
+    test.until(&path, PATIENCE, |read| read.status_word() == "expired")
         .await;
 
-    let kept = bench.write("tidy", json!({})).await.good();
+    let kept = test.write("tidy", json!({})).await.good();
     assert_eq!(kept.data()["removed_certificates"], 0);
     let why = &kept.data()["kept"];
     assert_eq!(
@@ -243,123 +236,108 @@ async fn tidy_takes_what_is_over_and_says_what_it_kept() {
     );
     // A second later, with no patience left, the expired one goes, and the records of all ended orders with it.
     crate::support::until("the buffer is over", PATIENCE, async || {
-        bench
-            .write("tidy", json!({"safety_buffer": 1}))
-            .await
-            .good();
+        test.write("tidy", json!({"safety_buffer": 1})).await.good();
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        bench.read(&path).await.status == 404
+        test.read(&path).await.status == 404
     })
     .await;
-    bench
-        .read(&format!("keys/web/{}", brief.id()))
+    test.read(&format!("keys/web/{}", brief.id()))
         .await
         .refused(404, &[]);
-    bench
-        .read(&format!("readcert/web/{}", long.id()))
+    test.read(&format!("readcert/web/{}", long.id()))
         .await
         .good();
-    let page = bench.read("inventory").await.good();
+    let page = test.read("inventory").await.good();
     assert_eq!(
         page.data()["summary"]["total"],
         1,
         "the revoked one went, too"
     );
-    let status = bench.read("tidy-status").await.good();
+    let status = test.read("tidy-status").await.good();
     assert_eq!(status.text("state"), "idle");
     assert!(!status.text("finished").is_empty());
-    bench
-        .write("tidy", json!({"interval": 5}))
+    test.write("tidy", json!({"interval": 5}))
         .await
         .refused(400, &["minute"]);
 }
 
 #[tokio::test]
 async fn deleting_a_config_takes_everything_with_it_or_nothing() {
-    let bench = Bench::ready().await;
-    let issued = enrol(&bench, "web", "kept.example.com", 90).await;
-    bench
-        .delete("configs/web")
+    let test = TestMount::ready().await;
+    let issued = enrol(&test, "web", "kept.example.com", 90).await;
+    test.delete("configs/web")
         .await
         .refused(409, &["certificates", "force=true"]);
-    bench
-        .read(&format!("keys/web/{}", issued.id()))
-        .await
-        .good();
-    bench
-        .write("configs/web", json!({"sectigo_cm_uri": "another"}))
+    test.read(&format!("keys/web/{}", issued.id())).await.good();
+    test.write("configs/web", json!({"sectigo_cm_uri": "another"}))
         .await
         .refused(409, &["sectigo_cm_uri"]);
-    bench.write("configs/web", json!({"sectigo_config_type": "client_cert", "sectigo_ssl_cert_type": "", "sectigo_ssl_cert_validity": ""})).await.refused(409, &["sectigo_config_type"]);
-    bench.delete("configs/web?force=true").await.good();
+    test.write("configs/web", json!({"sectigo_config_type": "client_cert", "sectigo_ssl_cert_type": "", "sectigo_ssl_cert_validity": ""})).await.refused(409, &["sectigo_config_type"]);
+    test.delete("configs/web?force=true").await.good();
     assert_eq!(
-        bench.read("inventory").await.good().data()["summary"]["total"],
+        test.read("inventory").await.good().data()["summary"]["total"],
         0
     );
     // A config of the same name begins empty.
-    bench.config("web", json!({})).await;
-    bench
-        .read(&format!("keys/web/{}", issued.id()))
+    test.config("web", json!({})).await;
+    test.read(&format!("keys/web/{}", issued.id()))
         .await
         .refused(404, &[]);
-    assert_eq!(bench.list("certs/web").await.status, 404);
+    assert_eq!(test.list("certs/web").await.status, 404);
     assert_eq!(
-        bench.list("orders/web?all=true").await.data()["keys"],
+        test.list("orders/web?all=true").await.data()["keys"],
         Value::Null
     );
 }
 
 #[tokio::test]
 async fn the_current_certificate_is_the_newest_in_use() {
-    let bench = Bench::ready().await;
-    let first = enrol(&bench, "web", "now.example.com", 90).await;
-    let second = enrol(&bench, "web", "now.example.com", 90).await;
+    let test = TestMount::ready().await;
+    let first = enrol(&test, "web", "now.example.com", 90).await;
+    let second = enrol(&test, "web", "now.example.com", 90).await;
     assert_ne!(first.id(), second.id());
-    let current = async || bench.read("current/web/now.example.com").await;
+    let current = async || test.read("current/web/now.example.com").await;
     assert_eq!(
         current().await.good().id(),
         second.id(),
         "of two of the same second, the later order"
     );
-    bench
-        .write(
-            &format!("revoke/web/{}", second.id()),
-            json!({"reason": "r"}),
-        )
-        .await
-        .good();
+    test.write(
+        &format!("revoke/web/{}", second.id()),
+        json!({"reason": "r"}),
+    )
+    .await
+    .good();
     assert_eq!(current().await.good().id(), first.id());
-    bench
-        .write(
-            &format!("revoke/web/{}", first.id()),
-            json!({"reason": "r"}),
-        )
-        .await
-        .good();
+    test.write(
+        &format!("revoke/web/{}", first.id()),
+        json!({"reason": "r"}),
+    )
+    .await
+    .good();
     current().await.refused(404, &["now.example.com"]);
     // Another name that begins alike is another name.
-    enrol(&bench, "web", "now.example.com.example.org", 90).await;
+    enrol(&test, "web", "now.example.com.example.org", 90).await;
     current().await.refused(404, &[]);
     // Internationalised names are spelled as they are in the certificate.
-    enrol(&bench, "web", "Bücher.example", 90).await;
-    let read = bench.read("current/web/xn--bcher-kva.example").await.good();
+    enrol(&test, "web", "Bücher.example", 90).await;
+    let read = test.read("current/web/xn--bcher-kva.example").await.good();
     assert_eq!(read.text("common_name"), "xn--bcher-kva.example");
 }
 
 #[tokio::test]
 async fn reconcile_names_what_differs_a_page_at_a_time() {
-    let bench = Bench::ready().await;
-    let same = enrol(&bench, "web", "same.example.com", 90).await;
-    let forgotten = enrol(&bench, "web", "forgotten.example.com", 90).await;
-    let renewed = enrol(&bench, "web", "renewed.example.com", 90).await;
-    let gone = enrol(&bench, "web", "gone.example.com", 90).await;
-    bench
-        .delete(&format!("certs/web/{}", forgotten.id()))
+    let test = TestMount::ready().await;
+    let same = enrol(&test, "web", "same.example.com", 90).await;
+    let forgotten = enrol(&test, "web", "forgotten.example.com", 90).await;
+    let renewed = enrol(&test, "web", "renewed.example.com", 90).await;
+    let gone = enrol(&test, "web", "gone.example.com", 90).await;
+    test.delete(&format!("certs/web/{}", forgotten.id()))
         .await
         .good();
     let at_scm = async |method: reqwest::Method, path: String| {
-        let scm = bench.scm();
-        let answer = bench
+        let scm = test.scm();
+        let answer = test
             .http
             .request(method, format!("{}/api/ssl/v1/{path}", scm.base_url))
             .header("login", &scm.login)
@@ -378,23 +356,22 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
         format!("renewById/{}", ssl(&renewed)),
     )
     .await;
-    bench
-        .control(
-            "POST",
-            &format!("orders/{}/discover", ssl(&gone)),
-            json!({}),
-        )
-        .await;
+    test.control(
+        "POST",
+        &format!("orders/{}/discover", ssl(&gone)),
+        json!({}),
+    )
+    .await;
     at_scm(reqwest::Method::DELETE, ssl(&gone)).await;
     // Orders stand in SCM's list, too: one that was declined, and one of another config that nobody has decided.
-    bench.rules(json!([{"approval": true}])).await;
-    bench.config("other", json!({})).await;
+    test.rules(json!([{"approval": true}])).await;
+    test.config("other", json!({})).await;
     for (config, name) in [("web", "declined"), ("other", "open")] {
         let body = json!({"common_name": format!("{name}.example.com"), "sectigo_max_timeout": 0});
-        let placed = bench.write(&format!("enroll/{config}"), body).await.good();
+        let placed = test.write(&format!("enroll/{config}"), body).await.good();
         if config == "web" {
             let order = format!("orders/web/{}", placed.text("order_id"));
-            bench.delete(&order).await.good();
+            test.delete(&order).await.good();
         }
     }
 
@@ -402,7 +379,7 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
         let mut verdicts = Vec::new();
         let mut after = String::new();
         loop {
-            let page = bench
+            let page = test
                 .read(&format!("reconcile/web?limit={limit}&after={after}"))
                 .await
                 .good();
@@ -431,7 +408,7 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
         assert_eq!(verdicts, expected, "limit {limit}");
     }
     // What only SCM has is brought in, without a key.
-    let fetched = bench
+    let fetched = test
         .write(&format!("fetch/web/{}", forgotten.id()), json!({}))
         .await
         .good();
@@ -439,13 +416,11 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
         fetched.data()["certificate"],
         forgotten.data()["certificate"]
     );
-    bench
-        .read(&format!("keys/web/{}", forgotten.id()))
+    test.read(&format!("keys/web/{}", forgotten.id()))
         .await
         .refused(404, &[]);
-    bench.read(&format!("keys/web/{}", same.id())).await.good();
-    bench
-        .read("reconcile/web?after=nonsense")
+    test.read(&format!("keys/web/{}", same.id())).await.good();
+    test.read("reconcile/web?after=nonsense")
         .await
         .refused(400, &["after"]);
 }

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::{Json, Router, routing::get};
 use serde_json::{Value, json};
 use svpki_types::Status;
-use svpki_types::answers::{InventoryAnswer, InventoryRow, InventorySummary};
+use svpki_types::api::{InventoryResponse, InventoryRow, InventorySummary};
 use tokio::sync::watch;
 
 /// Dropping it ends the server.
@@ -78,7 +78,7 @@ async fn page(
         open.wait_for(|open| *open).await.unwrap();
     }
     let to = (from + number("limit").unwrap_or(100)).min(book.total);
-    let answer = InventoryAnswer {
+    let answer = InventoryResponse {
         certificates: (from..to).map(row).collect(),
         next: if to < book.total {
             to.to_string()

@@ -5,9 +5,9 @@ use sectigo_vault_pki::tui::source::{
     CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb,
 };
 use sectigo_vault_pki::tui::{Effect, Msg, time};
-use svpki_types::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, InventoryRow, InventorySummary,
-    JobHealth, OrderAnswer,
+use svpki_types::api::{
+    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, InventoryRow,
+    InventorySummary, JobHealth, OrderResponse,
 };
 use svpki_types::{OrderState, Status, WaitingOn};
 
@@ -18,7 +18,7 @@ const DAY: i64 = 86_400;
 /// A believable estate in memory.
 pub struct FakeServer {
     pub mounts: Vec<(String, Vec<InventoryRow>)>,
-    pub orders: Vec<(String, OrderAnswer)>,
+    pub orders: Vec<(String, OrderResponse)>,
     /// What every question is answered with while it is set.
     pub down: Option<SourceError>,
     pub denied: Vec<Verb>,
@@ -63,9 +63,9 @@ pub fn row(n: usize, name: &str, status: Status, ends_in: i64) -> InventoryRow {
     }
 }
 
-fn order(n: usize, name: &str, state: OrderState, waiting_on: Option<WaitingOn>) -> OrderAnswer {
+fn order(n: usize, name: &str, state: OrderState, waiting_on: Option<WaitingOn>) -> OrderResponse {
     let asked = !matches!(state, OrderState::Intent | OrderState::Uncertain);
-    OrderAnswer {
+    OrderResponse {
         order_id: format!("o-{n:06}"),
         config: "prod".to_owned(),
         action: "enroll".to_owned(),
@@ -92,7 +92,7 @@ fn order(n: usize, name: &str, state: OrderState, waiting_on: Option<WaitingOn>)
         }
         .to_owned(),
         next_poll: (!state.is_final()).then(|| time::rfc3339(NOW + 90)),
-        ..OrderAnswer::default()
+        ..OrderResponse::default()
     }
 }
 
@@ -279,14 +279,14 @@ impl FakeServer {
         })
     }
 
-    fn page(&self, request: &PageRequest) -> InventoryAnswer {
+    fn page(&self, request: &PageRequest) -> InventoryResponse {
         let query = &request.query;
         let Some((_, rows)) = self
             .mounts
             .iter()
             .find(|(name, _)| **name == *request.mount)
         else {
-            return InventoryAnswer::default();
+            return InventoryResponse::default();
         };
         let holds = |row: &InventoryRow, q: &str| {
             row.common_name.contains(q)
@@ -311,7 +311,7 @@ impl FakeServer {
         }
         let from: usize = query.after.parse().unwrap_or(0);
         let to = (from + query.limit).min(found.len());
-        InventoryAnswer {
+        InventoryResponse {
             certificates: found[from.min(to)..to]
                 .iter()
                 .map(|row| (*row).clone())
@@ -325,7 +325,7 @@ impl FakeServer {
         }
     }
 
-    fn certificate(&self, key: &CertKey) -> Result<CertificateAnswer, SourceError> {
+    fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError> {
         let rows = self
             .mounts
             .iter()
@@ -335,7 +335,7 @@ impl FakeServer {
             .into_iter()
             .find(|row| *row.id == *key.id)
             .ok_or_else(|| SourceError::NotFound(key.id.to_string()))?;
-        Ok(CertificateAnswer {
+        Ok(CertificateResponse {
             sectigo_cert_unique_id: row.id.clone(),
             order_id: "o-000003".to_owned(),
             config: row.config.clone(),
@@ -348,7 +348,7 @@ impl FakeServer {
             ca_chain: vec![include_str!("leaf.pem").to_owned()],
             renewed_from: row.renewed_from.clone(),
             renewed_to: row.renewed_to.clone(),
-            ..CertificateAnswer::default()
+            ..CertificateResponse::default()
         })
     }
 }
@@ -387,7 +387,7 @@ fn summary(rows: &[InventoryRow]) -> InventorySummary {
     }
 }
 
-fn health(mount: &str) -> HealthAnswer {
+fn health(mount: &str) -> HealthResponse {
     let good = ConfigHealth {
         kind: "ssl_cert".to_owned(),
         base_url: "https://cert-manager.com".to_owned(),
@@ -414,7 +414,7 @@ fn health(mount: &str) -> HealthAnswer {
         last_error: String::new(),
     };
     let failing = mount == "sectigo-eu";
-    HealthAnswer {
+    HealthResponse {
         plugin_version: "0.1.0".to_owned(),
         healthy: !failing,
         configs: [("prod".to_owned(), good), ("lab".to_owned(), bad)]
@@ -427,7 +427,7 @@ fn health(mount: &str) -> HealthAnswer {
         ]
         .into(),
         transactional_storage: true,
-        ..HealthAnswer::default()
+        ..HealthResponse::default()
     }
 }
 

@@ -136,7 +136,7 @@ fn an_answer_that_comes_too_late_is_dropped() {
     let mut tui = Harness::estate();
     tui.press("ctrl-l");
     let before = names(&tui);
-    let answer = svpki_types::answers::InventoryAnswer {
+    let answer = svpki_types::api::InventoryResponse {
         certificates: vec![row(1, "stale.example.com", Status::Expiring, 1)],
         ..Default::default()
     };

@@ -15,8 +15,8 @@ use sectigo_vault_pki::tui::source::{
 };
 use sectigo_vault_pki::tui::{Settings, show};
 use svpki_types::Secret;
-use svpki_types::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+use svpki_types::api::{
+    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
 };
 
 use crate::pty::Pty;
@@ -47,19 +47,19 @@ impl Source for Broken {
         tokio::time::sleep(Duration::from_millis(300)).await;
         panic!("{MESSAGE}");
     }
-    async fn inventory(&self, _: &str, _: &PageQuery) -> Answer<InventoryAnswer> {
+    async fn inventory(&self, _: &str, _: &PageQuery) -> Answer<InventoryResponse> {
         nothing()
     }
-    async fn certificate(&self, _: &CertKey) -> Answer<CertificateAnswer> {
+    async fn certificate(&self, _: &CertKey) -> Answer<CertificateResponse> {
         nothing()
     }
-    async fn orders(&self, _: &str) -> Answer<Vec<OrderAnswer>> {
+    async fn orders(&self, _: &str) -> Answer<Vec<OrderResponse>> {
         nothing()
     }
-    async fn order(&self, _: &str, _: &str, _: &str) -> Answer<OrderAnswer> {
+    async fn order(&self, _: &str, _: &str, _: &str) -> Answer<OrderResponse> {
         nothing()
     }
-    async fn health(&self, _: &str) -> Answer<HealthAnswer> {
+    async fn health(&self, _: &str) -> Answer<HealthResponse> {
         nothing()
     }
     async fn check_account(&self, _: &str, _: &str) -> Answer<ConfigHealth> {

@@ -1,6 +1,6 @@
 //! Certificates as CAs deliver them: several, in any order, in any of the usual wrappings.
 
-use super::{Certificate, X509Error, armour, pkcs7};
+use super::{Certificate, X509Error, pem, pkcs7};
 
 /// More than any CA sends.
 const LARGEST: usize = 1024 * 1024;
@@ -22,10 +22,10 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, X509Error> {
         return binary(bytes);
     }
     let text = String::from_utf8_lossy(bytes);
-    if armour::is_armoured(&text) {
-        return armoured(&text);
+    if pem::is_pem(&text) {
+        return from_pem(&text);
     }
-    match armour::base64(text.trim_start_matches('\u{feff}')) {
+    match pem::base64(text.trim_start_matches('\u{feff}')) {
         // Many an error message is base64 by accident.
         Some(der) if der.first() == Some(&0x30) => binary(&der),
         _ => Err(X509Error::Bundle(
@@ -34,8 +34,8 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, X509Error> {
     }
 }
 
-fn armoured(text: &str) -> Result<Vec<Certificate>, X509Error> {
-    let blocks = armour::blocks(text)
+fn from_pem(text: &str) -> Result<Vec<Certificate>, X509Error> {
+    let blocks = pem::parse_blocks(text)
         .map_err(|damage| X509Error::Bundle(format!("the PEM text {damage}")))?;
     let mut found = Vec::new();
     for block in &blocks {

@@ -9,7 +9,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
 use super::csr::ip;
-use super::{KeyDescription, San, X509Error, armour, bundle, signature, subject};
+use super::{KeyDescription, San, X509Error, bundle, pem, signature, subject};
 
 /// A certificate with what one wants to know of it. Equal when their bytes are.
 #[derive(Clone)]
@@ -98,7 +98,7 @@ impl Certificate {
     }
 
     pub fn to_pem(&self) -> String {
-        armour::encode("CERTIFICATE", &self.der).to_string()
+        pem::encode("CERTIFICATE", &self.der).to_string()
     }
 
     pub fn der(&self) -> &[u8] {

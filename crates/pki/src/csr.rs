@@ -10,7 +10,7 @@ use x509_parser::oid_registry::asn1_rs::oid;
 use x509_parser::prelude::FromDer;
 
 use super::names::{domain_name, email_address};
-use super::{KeyDescription, PrivateKey, San, Subject, X509Error, armour, signature};
+use super::{KeyDescription, PrivateKey, San, Subject, X509Error, pem, signature};
 use svpki_types::KeySpec;
 
 /// SCM's own bound on `csr`.
@@ -50,15 +50,15 @@ impl Csr {
                 text.len()
             )));
         }
-        if !armour::is_armoured(text) {
-            let der = armour::base64(text).ok_or_else(|| {
+        if !pem::is_pem(text) {
+            let der = pem::base64(text).ok_or_else(|| {
                 X509Error::Csr(
                     "it is neither PEM (-----BEGIN CERTIFICATE REQUEST-----) nor base64".into(),
                 )
             })?;
             return Self::from_der(&der);
         }
-        let blocks = armour::blocks(text)
+        let blocks = pem::parse_blocks(text)
             .map_err(|damage| X509Error::Csr(format!("the PEM text {damage}")))?;
         let is_request =
             |label: &str| label == "CERTIFICATE REQUEST" || label == "NEW CERTIFICATE REQUEST";
@@ -101,7 +101,7 @@ impl Csr {
 
     /// PEM, armoured as `CERTIFICATE REQUEST`.
     pub fn to_pem(&self) -> String {
-        armour::encode("CERTIFICATE REQUEST", &self.der).to_string()
+        pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
     }
 
     /// The public key as a DER `SubjectPublicKeyInfo`.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use p12_keystore::{EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKeyChain};
 
-use super::{Certificate, Chain, PrivateKey, X509Error, armour, jks, pkcs7};
+use super::{Certificate, Chain, PrivateKey, X509Error, jks, pem, pkcs7};
 use svpki_types::Secret;
 
 /// Rounds of PBKDF2 and of the MAC: what openssl takes at most without complaint is far above, what Java writes by
@@ -131,7 +131,7 @@ pub fn export(
         Format::IssuersLeafFirst => text(upwards()),
         Format::Pkcs7Pem => {
             let der = pkcs7::encode(leaf().chain(upwards()).map(Certificate::der));
-            Exported::Text(armour::encode("PKCS7", &der).to_string())
+            Exported::Text(pem::encode("PKCS7", &der).to_string())
         }
         Format::Pkcs7Der => {
             Exported::Binary(pkcs7::encode(leaf().chain(upwards()).map(Certificate::der)))

@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{self as sig, EcdsaKeyPair, EcdsaSigningAlgorithm, Key
 use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
 use zeroize::Zeroizing;
 
-use super::{X509Error, armour, public_key};
+use super::{X509Error, pem, public_key};
 use svpki_types::{Curve, KeySpec, RsaSize, Secret};
 
 /// An RSA or EC private key. Its serialised form is wiped when dropped and is not in `Debug`.
@@ -48,7 +48,7 @@ impl PrivateKey {
 
     /// Reads one unencrypted key: PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
     pub fn from_pem(text: &str) -> Result<Self, X509Error> {
-        let blocks = armour::blocks(text)
+        let blocks = pem::parse_blocks(text)
             .map_err(|damage| X509Error::Key(format!("the PEM text {damage}")))?;
         let mut keys = blocks
             .iter()
@@ -114,7 +114,7 @@ impl PrivateKey {
 
     /// PKCS#8, armoured as `PRIVATE KEY`.
     pub fn to_pem(&self) -> Secret {
-        Secret::new(armour::encode("PRIVATE KEY", &self.pkcs8).as_str())
+        Secret::new(pem::encode("PRIVATE KEY", &self.pkcs8).as_str())
     }
 
     /// PKCS#8 as DER. Every call of this is a place to review.

@@ -14,7 +14,6 @@
     )
 )]
 
-mod armour;
 pub mod bundle;
 mod certificate;
 mod chain;
@@ -24,6 +23,7 @@ mod export;
 mod jks;
 mod keys;
 mod names;
+mod pem;
 mod pkcs7;
 mod public_key;
 mod signature;

@@ -18,13 +18,13 @@ pub enum Outcome {
 
 /// What kind of trouble it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ScmErrorKind {
     /// No connection, or it broke, or no answer came in time.
     Unreachable,
     /// SCM does not know this login.
     Login,
     /// The login may not do this.
-    Denied,
+    Forbidden,
     NotFound,
     /// SCM, or already we, refuse the content of the call.
     BadContent,
@@ -35,14 +35,14 @@ pub enum Kind {
     /// An error inside SCM or before it.
     Server,
     /// An answer that we cannot read.
-    Nonsense,
+    InvalidResponse,
 }
 
 /// A failed call, with SCM's own code and words where it gave any. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScmError {
     pub(super) what: &'static str,
-    pub(super) kind: Kind,
+    pub(super) kind: ScmErrorKind,
     pub(super) outcome: Outcome,
     pub(super) status: Option<u16>,
     pub(super) code: Option<i64>,
@@ -51,7 +51,11 @@ pub struct ScmError {
 
 impl ScmError {
     /// The call never left us.
-    pub(super) fn not_sent(what: &'static str, kind: Kind, text: impl Into<String>) -> Self {
+    pub(super) fn not_sent(
+        what: &'static str,
+        kind: ScmErrorKind,
+        text: impl Into<String>,
+    ) -> Self {
         Self {
             what,
             kind,
@@ -63,10 +67,14 @@ impl ScmError {
     }
 
     /// SCM answered with a success that we cannot read: it may well have done what we asked.
-    pub(super) fn nonsense(what: &'static str, status: u16, text: impl Into<String>) -> Self {
+    pub(super) fn invalid_response(
+        what: &'static str,
+        status: u16,
+        text: impl Into<String>,
+    ) -> Self {
         Self {
             what,
-            kind: Kind::Nonsense,
+            kind: ScmErrorKind::InvalidResponse,
             outcome: Outcome::Unknown,
             status: Some(status),
             code: None,
@@ -99,7 +107,7 @@ impl ScmError {
         self.outcome
     }
 
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ScmErrorKind {
         self.kind
     }
 
@@ -128,30 +136,30 @@ impl ScmError {
     /// Whether a reading call is worth repeating.
     pub(super) fn is_transient(&self) -> bool {
         match self.kind {
-            Kind::Unreachable | Kind::Busy { .. } => true,
-            Kind::Server => matches!(self.status, Some(500 | 502..=504)),
+            ScmErrorKind::Unreachable | ScmErrorKind::Busy { .. } => true,
+            ScmErrorKind::Server => matches!(self.status, Some(500 | 502..=504)),
             _ => false,
         }
     }
 }
 
 /// Codes by which SCM says that it, or the CA, cannot do it now.
-pub fn asks_for_patience(code: i64) -> bool {
+pub fn is_temporary_code(code: i64) -> bool {
     matches!(code, -129 | -140 | -195)
 }
 
-fn kind(status: u16, code: Option<i64>, retry_after: Option<Duration>) -> Kind {
+fn kind(status: u16, code: Option<i64>, retry_after: Option<Duration>) -> ScmErrorKind {
     match (status, code) {
-        (429, _) => Kind::Busy { retry_after },
-        (503, _) if retry_after.is_some() => Kind::Busy { retry_after },
-        (500.., _) => Kind::Server,
-        (401, _) | (_, Some(-16 | -970)) => Kind::Login,
-        (403, _) | (_, Some(-3 | -25 | -37)) => Kind::Denied,
-        (404, _) | (_, Some(-5101)) => Kind::NotFound,
-        (_, Some(code)) if asks_for_patience(code) => Kind::Busy { retry_after },
-        (_, Some(-1 | -2 | -14 | -65)) => Kind::Server,
-        (400.., _) => Kind::BadContent,
-        _ => Kind::Nonsense,
+        (429, _) => ScmErrorKind::Busy { retry_after },
+        (503, _) if retry_after.is_some() => ScmErrorKind::Busy { retry_after },
+        (500.., _) => ScmErrorKind::Server,
+        (401, _) | (_, Some(-16 | -970)) => ScmErrorKind::Login,
+        (403, _) | (_, Some(-3 | -25 | -37)) => ScmErrorKind::Forbidden,
+        (404, _) | (_, Some(-5101)) => ScmErrorKind::NotFound,
+        (_, Some(code)) if is_temporary_code(code) => ScmErrorKind::Busy { retry_after },
+        (_, Some(-1 | -2 | -14 | -65)) => ScmErrorKind::Server,
+        (400.., _) => ScmErrorKind::BadContent,
+        _ => ScmErrorKind::InvalidResponse,
     }
 }
 
@@ -159,7 +167,7 @@ impl fmt::Display for ScmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, text) = (self.what, &self.text);
         match (self.outcome, self.kind) {
-            (Outcome::NotSent, Kind::Unreachable) => {
+            (Outcome::NotSent, ScmErrorKind::Unreachable) => {
                 write!(f, "SCM could not be reached for {what}: {text}")?;
             }
             (Outcome::NotSent, _) => write!(f, "{what} was not sent to SCM: {text}")?,
@@ -197,7 +205,7 @@ mod tests {
             "{text}"
         );
         assert_eq!(error.outcome(), Outcome::Refused);
-        assert_eq!(error.kind(), Kind::BadContent);
+        assert_eq!(error.kind(), ScmErrorKind::BadContent);
     }
 
     #[test]
@@ -206,15 +214,21 @@ mod tests {
             let error = ScmError::answered("x", status, code, String::new(), None);
             (error.kind(), error.outcome())
         };
-        let busy = Kind::Busy { retry_after: None };
-        assert_eq!(of(401, None), (Kind::Login, Outcome::Refused));
-        assert_eq!(of(400, Some(-16)), (Kind::Login, Outcome::Refused));
-        assert_eq!(of(400, Some(-3)), (Kind::Denied, Outcome::Refused));
-        assert_eq!(of(403, None), (Kind::Denied, Outcome::Refused));
-        assert_eq!(of(404, None), (Kind::NotFound, Outcome::Refused));
+        let busy = ScmErrorKind::Busy { retry_after: None };
+        assert_eq!(of(401, None), (ScmErrorKind::Login, Outcome::Refused));
+        assert_eq!(of(400, Some(-16)), (ScmErrorKind::Login, Outcome::Refused));
+        assert_eq!(
+            of(400, Some(-3)),
+            (ScmErrorKind::Forbidden, Outcome::Refused)
+        );
+        assert_eq!(of(403, None), (ScmErrorKind::Forbidden, Outcome::Refused));
+        assert_eq!(of(404, None), (ScmErrorKind::NotFound, Outcome::Refused));
         assert_eq!(of(429, None), (busy, Outcome::Refused));
         assert_eq!(of(400, Some(-129)), (busy, Outcome::Refused));
-        assert_eq!(of(503, None), (Kind::Server, Outcome::Unknown));
-        assert_eq!(of(302, None), (Kind::Nonsense, Outcome::Unknown));
+        assert_eq!(of(503, None), (ScmErrorKind::Server, Outcome::Unknown));
+        assert_eq!(
+            of(302, None),
+            (ScmErrorKind::InvalidResponse, Outcome::Unknown)
+        );
     }
 }

@@ -18,16 +18,16 @@
 )]
 
 mod approval;
-mod clock;
+mod clock_skew;
 mod decode;
 mod error;
 mod hints;
+mod login_backoff;
 mod oauth;
 mod organizations;
-mod pace;
 mod paging;
 mod profile;
-mod reception;
+mod rate_limit;
 mod report;
 mod settings;
 mod smime;
@@ -36,7 +36,7 @@ mod ssl_types;
 mod status;
 mod transport;
 
-pub use error::{Kind, Outcome, ScmError, asks_for_patience};
+pub use error::{Outcome, ScmError, ScmErrorKind, is_temporary_code};
 pub use organizations::{CustomFieldDefinition, Organization, OrganizationDetails};
 pub use paging::Listing;
 pub use profile::{CustomField, CustomFieldRule, Profile};
@@ -49,5 +49,5 @@ pub use ssl::Ssl;
 pub use ssl_types::{
     Collected, SslDetails, SslEnroll, SslEnrolled, SslFilter, SslListed, SslReplace,
 };
-pub use status::{Meaning, ScmStatus};
+pub use status::{ScmPhase, ScmStatus};
 pub use transport::Client;

@@ -10,7 +10,7 @@ use url::Url;
 use super::decode::{Record, error_body};
 use super::settings::{address, bad};
 use super::transport::{read_body, transport_error};
-use super::{Kind, Outcome, ScmError};
+use super::{Outcome, ScmError, ScmErrorKind};
 use svpki_types::Secret;
 
 /// When the answer does not say how long a token lasts.
@@ -101,7 +101,7 @@ impl OAuth {
             let mut error = ScmError::answered(WHAT, status, code, text, None);
             // Token servers answer 400 to an unknown client.
             if matches!(status, 400 | 403) {
-                error.kind = Kind::Login;
+                error.kind = ScmErrorKind::Login;
             }
             return Err(error);
         }
@@ -110,7 +110,7 @@ impl OAuth {
             .text("access_token")
             .and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
         let Some(mut header) = header else {
-            return Err(ScmError::nonsense(
+            return Err(ScmError::invalid_response(
                 WHAT,
                 status,
                 "there is no access_token in the answer",

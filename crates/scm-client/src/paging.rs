@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::decode::Record;
 use super::transport::{Call, Client};
-use super::{Kind, ScmError};
+use super::{ScmError, ScmErrorKind};
 
 /// SCM's own maximum.
 const PAGE: usize = 200;
@@ -89,7 +89,7 @@ impl<T> Listing<T> {
             if all.len() > limit {
                 return Err(ScmError::not_sent(
                     self.what,
-                    Kind::BadContent,
+                    ScmErrorKind::BadContent,
                     format!("there are more than {limit} entries: narrow it"),
                 ));
             }

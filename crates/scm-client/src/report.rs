@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::decode::Record;
 use super::ssl_types::add;
 use super::transport::Call;
-use super::{CustomField, Kind, Outcome, ScmError, ScmStatus, Ssl};
+use super::{CustomField, Outcome, ScmError, ScmErrorKind, ScmStatus, Ssl};
 
 /// Which date `from` and `to` are about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Ssl<'_> {
         if let Some(code) = record.int("statusCode").filter(|code| *code != 0) {
             return Err(ScmError {
                 what: WHAT,
-                kind: Kind::BadContent,
+                kind: ScmErrorKind::BadContent,
                 outcome: Outcome::Refused,
                 status: Some(200),
                 code: Some(code),
@@ -108,7 +108,7 @@ impl Ssl<'_> {
             });
         }
         if !record.has("reports") {
-            return Err(answer.nonsense("expected reports"));
+            return Err(answer.invalid_response("expected reports"));
         }
         let rows = record.records("reports");
         Ok(rows.iter().filter_map(SslReported::read).collect())

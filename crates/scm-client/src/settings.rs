@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
-use super::{Kind, ScmError};
+use super::{ScmError, ScmErrorKind};
 use svpki_types::Secret;
 
 const WHAT: &str = "the connection setting";
@@ -110,7 +110,7 @@ pub(super) fn address(field: &'static str, text: &str) -> Result<Url, ScmError> 
 }
 
 pub(super) fn bad(text: impl Into<String>) -> ScmError {
-    ScmError::not_sent(WHAT, Kind::BadContent, text)
+    ScmError::not_sent(WHAT, ScmErrorKind::BadContent, text)
 }
 
 fn is_this_machine(host: &Host<&str>) -> bool {

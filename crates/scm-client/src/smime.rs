@@ -9,7 +9,9 @@ use super::decode::Record;
 use super::ssl::{collected, revocation};
 use super::ssl_types::add;
 use super::transport::{Answer, Call, Client};
-use super::{Collected, CustomField, CustomFieldRule, Kind, Listing, Profile, ScmError, ScmStatus};
+use super::{
+    Collected, CustomField, CustomFieldRule, Listing, Profile, ScmError, ScmErrorKind, ScmStatus,
+};
 
 /// See [`Client::client`].
 pub struct ClientCertificates<'a> {
@@ -259,7 +261,7 @@ fn enrolled(answer: &Answer) -> Result<ClientEnrolled, ScmError> {
     let backend_cert_id = record
         .text("backendCertId")
         .or_else(|| order_number.map(|number| number.to_string()))
-        .ok_or_else(|| answer.nonsense("expected a backendCertId"))?;
+        .ok_or_else(|| answer.invalid_response("expected a backendCertId"))?;
     Ok(ClientEnrolled {
         order_number,
         backend_cert_id,
@@ -278,7 +280,7 @@ fn checked<'a>(what: &'static str, id: &'a str) -> Result<&'a str, ScmError> {
     }
     Err(ScmError::not_sent(
         what,
-        Kind::BadContent,
+        ScmErrorKind::BadContent,
         "the backend certificate id holds other characters than letters, digits, '-' and '_'",
     ))
 }

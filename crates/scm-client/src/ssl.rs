@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::ssl_types::add;
 use super::transport::{Answer, Call, Client};
 use super::{
-    Collected, CustomFieldRule, Kind, Listing, Profile, ScmError, SslDetails, SslEnroll,
+    Collected, CustomFieldRule, Listing, Profile, ScmError, ScmErrorKind, SslDetails, SslEnroll,
     SslEnrolled, SslFilter, SslListed, SslReplace,
 };
 
@@ -147,7 +147,7 @@ pub(super) fn revocation(reason_code: u8, reason: &str) -> Result<Value, ScmErro
     if !REASONS.contains(&reason_code) {
         return Err(ScmError::not_sent(
             "revoke",
-            Kind::BadContent,
+            ScmErrorKind::BadContent,
             format!("reason code {reason_code} is none of 0, 1, 3, 4, 5"),
         ));
     }
@@ -160,7 +160,7 @@ fn reason_is_there(what: &'static str, reason: &str) -> Result<(), ScmError> {
         1..=512 if !reason.trim().is_empty() => Ok(()),
         _ => Err(ScmError::not_sent(
             what,
-            Kind::BadContent,
+            ScmErrorKind::BadContent,
             "SCM wants a reason of 1 to 512 characters",
         )),
     }
@@ -169,5 +169,5 @@ fn reason_is_there(what: &'static str, reason: &str) -> Result<(), ScmError> {
 /// An id that can be one.
 fn positive(answer: &Answer, id: Option<i64>) -> Result<i64, ScmError> {
     id.filter(|id| *id > 0)
-        .ok_or_else(|| answer.nonsense("expected an sslId"))
+        .ok_or_else(|| answer.invalid_response("expected an sslId"))
 }

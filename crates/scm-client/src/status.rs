@@ -24,7 +24,7 @@ pub enum ScmStatus {
 
 /// What a status means for whoever waits for the certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
+pub enum ScmPhase {
     /// A person or a policy at SCM must approve it.
     WaitingApproval,
     /// The CA works on it; collecting may already succeed.
@@ -67,18 +67,18 @@ impl ScmStatus {
         }
     }
 
-    pub fn meaning(&self) -> Meaning {
+    pub fn phase(&self) -> ScmPhase {
         match self {
-            Self::Init | Self::Requested | Self::SaApproved => Meaning::WaitingApproval,
-            Self::Approved | Self::Applied => Meaning::AtCa,
-            Self::Issued => Meaning::Issued,
-            Self::Declined => Meaning::Declined,
-            Self::Rejected => Meaning::Rejected,
-            Self::Invalid => Meaning::Failed,
-            Self::Replaced => Meaning::Replaced,
-            Self::Revoked => Meaning::Revoked,
-            Self::Expired => Meaning::Expired,
-            Self::Other(_) => Meaning::Unknown,
+            Self::Init | Self::Requested | Self::SaApproved => ScmPhase::WaitingApproval,
+            Self::Approved | Self::Applied => ScmPhase::AtCa,
+            Self::Issued => ScmPhase::Issued,
+            Self::Declined => ScmPhase::Declined,
+            Self::Rejected => ScmPhase::Rejected,
+            Self::Invalid => ScmPhase::Failed,
+            Self::Replaced => ScmPhase::Replaced,
+            Self::Revoked => ScmPhase::Revoked,
+            Self::Expired => ScmPhase::Expired,
+            Self::Other(_) => ScmPhase::Unknown,
         }
     }
 
@@ -113,21 +113,21 @@ mod tests {
 
     #[test]
     fn spellings() {
-        for (text, meaning) in [
-            ("SAApproved", Meaning::WaitingApproval),
-            ("SA Approved", Meaning::WaitingApproval),
-            ("requested", Meaning::WaitingApproval),
-            ("Awaiting Approval", Meaning::WaitingApproval),
-            ("APPLIED", Meaning::AtCa),
-            ("issued", Meaning::Issued),
-            ("Enrolled - Pending Download", Meaning::Issued),
-            ("pre_revoked", Meaning::Revoked),
-            ("Declined", Meaning::Declined),
-            ("rejected", Meaning::Rejected),
-            ("Invalid", Meaning::Failed),
-            ("Something new", Meaning::Unknown),
+        for (text, phase) in [
+            ("SAApproved", ScmPhase::WaitingApproval),
+            ("SA Approved", ScmPhase::WaitingApproval),
+            ("requested", ScmPhase::WaitingApproval),
+            ("Awaiting Approval", ScmPhase::WaitingApproval),
+            ("APPLIED", ScmPhase::AtCa),
+            ("issued", ScmPhase::Issued),
+            ("Enrolled - Pending Download", ScmPhase::Issued),
+            ("pre_revoked", ScmPhase::Revoked),
+            ("Declined", ScmPhase::Declined),
+            ("rejected", ScmPhase::Rejected),
+            ("Invalid", ScmPhase::Failed),
+            ("Something new", ScmPhase::Unknown),
         ] {
-            assert_eq!(ScmStatus::parse(text).meaning(), meaning, "{text}");
+            assert_eq!(ScmStatus::parse(text).phase(), phase, "{text}");
         }
         assert_eq!(ScmStatus::parse("Something new").as_str(), "Something new");
     }

@@ -11,13 +11,13 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::clock::{self, Clock};
+use super::clock_skew::{self, ClockSkew};
 use super::decode::{Record, error_body, shown};
+use super::login_backoff::LoginBackoff;
 use super::oauth::OAuth;
-use super::pace::{LONGEST_WAIT, Pace};
-use super::reception::Reception;
+use super::rate_limit::{LONGEST_WAIT, RateLimiter};
 use super::settings::{Auth, Settings, bad};
-use super::{ClientCertificates, Kind, Outcome, ScmError, Ssl};
+use super::{ClientCertificates, Outcome, ScmError, ScmErrorKind, Ssl};
 use svpki_types::Secret;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,9 +39,9 @@ struct Inner {
     login: Login,
     smime_version: &'static str,
     timeout: Duration,
-    pace: Pace,
-    clock: Clock,
-    reception: Reception,
+    rate_limiter: RateLimiter,
+    clock_skew: ClockSkew,
+    login_backoff: LoginBackoff,
     /// Never shown, wherever it may turn up.
     secret: Secret,
 }
@@ -109,17 +109,17 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn record(&self) -> Result<Record, ScmError> {
-        Record::parse(&self.body).ok_or_else(|| self.nonsense("expected a JSON object"))
+        Record::parse(&self.body).ok_or_else(|| self.invalid_response("expected a JSON object"))
     }
 
     pub(super) fn records(&self) -> Result<Vec<Record>, ScmError> {
-        Record::parse_all(&self.body).ok_or_else(|| self.nonsense("expected a JSON array"))
+        Record::parse_all(&self.body).ok_or_else(|| self.invalid_response("expected a JSON array"))
     }
 
-    pub(super) fn nonsense(&self, expected: &str) -> ScmError {
+    pub(super) fn invalid_response(&self, expected: &str) -> ScmError {
         let start = shown(&String::from_utf8_lossy(&self.body));
         let text = format!("{expected}, got {} bytes: {start}", self.body.len());
-        ScmError::nonsense(self.what, self.status, text)
+        ScmError::invalid_response(self.what, self.status, text)
     }
 }
 
@@ -189,9 +189,9 @@ impl Client {
             login,
             smime_version,
             timeout: settings.timeout,
-            pace: Pace::new(settings.max_requests_per_second),
-            clock: Clock::default(),
-            reception: Reception::default(),
+            rate_limiter: RateLimiter::new(settings.max_requests_per_second),
+            clock_skew: ClockSkew::default(),
+            login_backoff: LoginBackoff::default(),
             secret,
         })))
     }
@@ -208,7 +208,7 @@ impl Client {
 
     /// SCM's clock minus ours, from its last answer; `None` before the first.
     pub fn clock_skew(&self) -> Option<SignedDuration> {
-        self.0.clock.skew()
+        self.0.clock_skew.skew()
     }
 
     pub(super) fn smime_version(&self) -> &'static str {
@@ -216,20 +216,20 @@ impl Client {
     }
 
     /// Whether the last call got no answer from SCM, or only a part of one.
-    pub fn is_unheard(&self) -> bool {
-        self.0.reception.is_unheard()
+    pub fn last_call_unanswered(&self) -> bool {
+        self.0.login_backoff.last_call_unanswered()
     }
 
     /// Whether SCM has refused the login so lately that nobody should try it who was not asked to: it may be locked.
-    pub fn login_rests(&self) -> bool {
-        self.0.reception.login_rests()
+    pub fn login_in_backoff(&self) -> bool {
+        self.0.login_backoff.login_in_backoff()
     }
 
     /// Sends the call. A call that only reads is repeated a few times within the timeout, others never.
     pub(super) async fn send(&self, call: Call) -> Result<Answer, ScmError> {
         let result = self.repeated(call).await;
         let error = result.as_ref().err();
-        self.0.reception.note(error.map(ScmError::kind));
+        self.0.login_backoff.note(error.map(ScmError::kind));
         result
     }
 
@@ -243,7 +243,7 @@ impl Client {
                 Err(error) => error,
             };
             let wait = match error.kind() {
-                Kind::Busy {
+                ScmErrorKind::Busy {
                     retry_after: Some(wait),
                 } => wait,
                 _ => pause.mul_f64(0.5 + jitter()),
@@ -263,7 +263,7 @@ impl Client {
 
     async fn attempt(&self, call: &Call) -> Result<Answer, ScmError> {
         let inner = &self.0;
-        inner.pace.turn(call.what, inner.timeout).await?;
+        inner.rate_limiter.acquire(call.what, inner.timeout).await?;
         let Login::Bearer(oauth) = &inner.login else {
             return self.exchange(call, None).await;
         };
@@ -315,11 +315,11 @@ impl Client {
             "SCM answered"
         );
         if let Some(date) = text_header(&response, DATE.as_str()) {
-            inner.clock.observe(&date);
+            inner.clock_skew.observe(&date);
         }
         let retry_after = retry_after(&response);
         if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
-            inner.pace.block(retry_after.unwrap_or_default());
+            inner.rate_limiter.pause(retry_after.unwrap_or_default());
         }
         let total = text_header(&response, "x-total-count").and_then(|text| text.parse().ok());
         let body = read_body(call.what, response).await;
@@ -405,7 +405,7 @@ pub(super) fn transport_error(what: &'static str, error: &reqwest::Error) -> Scm
         } else {
             Outcome::Unknown
         },
-        ..ScmError::not_sent(what, Kind::Unreachable, text)
+        ..ScmError::not_sent(what, ScmErrorKind::Unreachable, text)
     }
 }
 
@@ -440,8 +440,8 @@ pub(super) async fn read_body(
             Ok(None) => return Ok(body),
             Err(error) => {
                 return Err(ScmError {
-                    kind: Kind::Unreachable,
-                    ..ScmError::nonsense(
+                    kind: ScmErrorKind::Unreachable,
+                    ..ScmError::invalid_response(
                         what,
                         status,
                         format!("the answer broke off: {}", chain(&error)),
@@ -450,7 +450,7 @@ pub(super) async fn read_body(
             }
         }
         if body.len() > LARGEST_ANSWER {
-            return Err(ScmError::nonsense(
+            return Err(ScmError::invalid_response(
                 what,
                 status,
                 format!("the answer is longer than {LARGEST_ANSWER} bytes"),
@@ -470,7 +470,7 @@ fn retry_after(response: &Response) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = clock::parse(&text)?;
+    let at = clock_skew::parse(&text)?;
     Some(Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default())
 }
 

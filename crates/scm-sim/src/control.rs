@@ -26,13 +26,13 @@ use axum::routing::{get, patch, post, put};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::http::Desk;
-use super::ledger::LoggedCall;
+use super::call_log::LoggedCall;
+use super::http::Dispatcher;
 use super::order::{Order, State as OrderState};
 use super::settings::{Kind, Rule, Settings, Span};
 use super::world::World;
 
-pub(super) fn router() -> Router<Desk> {
+pub(super) fn router() -> Router<Dispatcher> {
     Router::new()
         .route("/control/orders", get(orders))
         .route("/control/orders/{id}/{step}", post(step))
@@ -76,10 +76,10 @@ fn from_own_page(headers: &HeaderMap) -> bool {
 
 /// Does the work under the lock and answers when the journal is safe.
 async fn changed<T>(
-    desk: &Desk,
+    desk: &Dispatcher,
     work: impl FnOnce(&mut World) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
-    let unsafe_state = |error: super::journal::Unwritable| {
+    let unsafe_state = |error: super::state_log::Unwritable| {
         Problem(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
     };
     let (answer, ticket) = {
@@ -103,7 +103,7 @@ struct OrderFilter {
 }
 
 async fn orders(
-    State(desk): State<Desk>,
+    State(desk): State<Dispatcher>,
     Query(filter): Query<OrderFilter>,
 ) -> Result<Json<Value>, Problem> {
     changed(&desk, |world| {
@@ -158,7 +158,7 @@ struct StepBody {
 }
 
 async fn step(
-    State(desk): State<Desk>,
+    State(desk): State<Dispatcher>,
     Path((id, step)): Path<(u32, String)>,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
@@ -216,7 +216,7 @@ struct CallFilter {
     newest: Option<usize>,
 }
 
-async fn calls(State(desk): State<Desk>, Query(filter): Query<CallFilter>) -> Json<Value> {
+async fn calls(State(desk): State<Dispatcher>, Query(filter): Query<CallFilter>) -> Json<Value> {
     let world = desk.world();
     let mut chosen: Vec<&LoggedCall> = world
         .ledger
@@ -230,12 +230,12 @@ async fn calls(State(desk): State<Desk>, Query(filter): Query<CallFilter>) -> Js
     Json(chosen.into_iter().map(LoggedCall::to_json).collect())
 }
 
-async fn forget_calls(State(desk): State<Desk>) -> StatusCode {
+async fn forget_calls(State(desk): State<Dispatcher>) -> StatusCode {
     desk.world().ledger.forget_calls();
     StatusCode::NO_CONTENT
 }
 
-async fn counters(State(desk): State<Desk>) -> Json<Value> {
+async fn counters(State(desk): State<Dispatcher>) -> Json<Value> {
     let world = desk.world();
     let of = |kind| world.orders().filter(|order| order.kind == kind).count();
     let (ssl, client) = (of(Kind::Ssl), of(Kind::Client));
@@ -247,12 +247,12 @@ async fn counters(State(desk): State<Desk>) -> Json<Value> {
     }))
 }
 
-async fn scenario(State(desk): State<Desk>) -> Json<Value> {
+async fn scenario(State(desk): State<Dispatcher>) -> Json<Value> {
     Json(json!(desk.world().settings))
 }
 
 async fn replace_scenario(
-    State(desk): State<Desk>,
+    State(desk): State<Dispatcher>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
@@ -282,7 +282,7 @@ fn read_rules(body: &[u8]) -> Result<Vec<Rule>, Problem> {
     }
 }
 
-async fn replace_rules(State(desk): State<Desk>, body: Bytes) -> Result<StatusCode, Problem> {
+async fn replace_rules(State(desk): State<Dispatcher>, body: Bytes) -> Result<StatusCode, Problem> {
     let rules = read_rules(&body)?;
     let mut world = desk.world();
     world.ledger.restart_rules(rules.len());
@@ -290,7 +290,7 @@ async fn replace_rules(State(desk): State<Desk>, body: Bytes) -> Result<StatusCo
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn add_rules(State(desk): State<Desk>, body: Bytes) -> Result<StatusCode, Problem> {
+async fn add_rules(State(desk): State<Dispatcher>, body: Bytes) -> Result<StatusCode, Problem> {
     let mut rules = read_rules(&body)?;
     let mut world = desk.world();
     world.ledger.add_rules_in_front(rules.len());
@@ -299,7 +299,10 @@ async fn add_rules(State(desk): State<Desk>, body: Bytes) -> Result<StatusCode, 
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn change_switches(State(desk): State<Desk>, body: Bytes) -> Result<StatusCode, Problem> {
+async fn change_switches(
+    State(desk): State<Dispatcher>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
     let changes: serde_json::Map<String, Value> = serde_json::from_slice(&body).map_err(bad)?;
     let mut world = desk.world();
     let mut switches = match json!(world.settings.switches) {
@@ -311,7 +314,7 @@ async fn change_switches(State(desk): State<Desk>, body: Bytes) -> Result<Status
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn clock(State(desk): State<Desk>) -> Json<Value> {
+async fn clock(State(desk): State<Dispatcher>) -> Json<Value> {
     Json(json!({ "now": desk.world().now().to_string() }))
 }
 
@@ -321,7 +324,7 @@ struct Advance {
     advance: Span,
 }
 
-async fn advance(State(desk): State<Desk>, body: Bytes) -> Result<Json<Value>, Problem> {
+async fn advance(State(desk): State<Dispatcher>, body: Bytes) -> Result<Json<Value>, Problem> {
     let Advance { advance } = serde_json::from_slice(&body).map_err(bad)?;
     changed(&desk, |world| {
         world.advance(advance.signed());
@@ -330,7 +333,7 @@ async fn advance(State(desk): State<Desk>, body: Bytes) -> Result<Json<Value>, P
     .await
 }
 
-async fn reset(State(desk): State<Desk>) -> Result<StatusCode, Problem> {
+async fn reset(State(desk): State<Dispatcher>) -> Result<StatusCode, Problem> {
     changed(&desk, |world| {
         world.reset();
         Ok(StatusCode::NO_CONTENT)

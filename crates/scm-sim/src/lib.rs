@@ -25,15 +25,15 @@
 
 mod api;
 mod ca;
+mod call_log;
 pub mod control;
+mod crl_ocsp;
 mod http;
-mod journal;
-mod ledger;
 mod oauth;
 mod order;
 mod page;
-mod pki;
 pub mod settings;
+mod state_log;
 mod world;
 
 use std::net::SocketAddr;
@@ -48,11 +48,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use ca::{Authority, Foundation};
-use http::{Desk, Listener, Reply};
-use journal::{Journal, JournalError, Unwritable};
+use ca::{Authority, CaSeed};
+use http::{Dispatcher, Listener, Reply};
 use settings::{Settings, SettingsError};
-use world::{Identity, Record, World};
+use state_log::{StateLog, StateLogError, Unwritable};
+use world::{Record, SavedIdentity, World};
 
 /// How to start a simulator. The default listens on a free port of 127.0.0.1, keeps nothing, and has default settings.
 #[derive(Debug, Clone, Default)]
@@ -99,7 +99,7 @@ pub enum StartError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error(transparent)]
-    Journal(#[from] JournalError),
+    StateLog(#[from] StateLogError),
     #[error(transparent)]
     Unwritable(#[from] Unwritable),
     #[error("cannot listen on {address}: {source}")]
@@ -120,7 +120,7 @@ impl Sim {
         options.settings.check()?;
         let (journal, records) = match &options.state {
             Some(path) => {
-                let (journal, records) = Journal::open(path)?;
+                let (journal, records) = StateLog::open(path)?;
                 (Some(journal), records)
             }
             None => (None, Vec::new()),
@@ -143,7 +143,7 @@ impl Sim {
         let names = ["localhost".to_owned(), address.ip().to_string()];
         let identity = world.authority.server_identity(&names, Timestamp::now())?;
         let listener = Listener::new(tcp, identity, &world.authority.transport_der)?;
-        let desk = Desk::new(world);
+        let desk = Dispatcher::new(world);
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(listener.serve(router(&desk), stopped));
         Ok(Self {
@@ -206,24 +206,24 @@ impl Ready {
 
 fn open_world(
     settings: Settings,
-    mut journal: Option<Journal>,
+    mut journal: Option<StateLog>,
     records: Vec<Record>,
     address: SocketAddr,
 ) -> Result<World, StartError> {
     let kept = records.iter().find_map(|record| match record {
-        Record::Identity(identity) => Some((**identity).clone()),
+        Record::SavedIdentity(identity) => Some((**identity).clone()),
         _ => None,
     });
     let identity = match kept {
         Some(identity) => identity,
         None => {
-            let identity = Identity {
-                foundation: Foundation::generate(Timestamp::now())?,
+            let identity = SavedIdentity {
+                foundation: CaSeed::generate(Timestamp::now())?,
                 password: random_text(18)?,
                 client_secret: random_text(24)?,
             };
             if let Some(journal) = &mut journal {
-                let record = Record::Identity(Box::new(identity.clone()));
+                let record = Record::SavedIdentity(Box::new(identity.clone()));
                 // A journal that fails here fails every later answer too, and says so there.
                 let _ = journal.append(&record);
             }
@@ -242,10 +242,10 @@ fn open_world(
     Ok(world)
 }
 
-fn router(desk: &Desk) -> Router {
+fn router(desk: &Dispatcher) -> Router {
     let plain = Router::new()
         .route(oauth::TOKEN_PATH, axum::routing::post(oauth::token))
-        .merge(pki::router())
+        .merge(crl_ocsp::router())
         .merge(control::router())
         .merge(page::router())
         .with_state(desk.clone());

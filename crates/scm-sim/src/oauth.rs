@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Json, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::http::Desk;
-use super::ledger::LoggedCall;
+use super::call_log::LoggedCall;
+use super::http::Dispatcher;
 
 pub const TOKEN_PATH: &str = "/auth/realms/apiclients/protocol/openid-connect/token";
 
@@ -23,7 +23,7 @@ pub struct TokenRequest {
 }
 
 /// A bearer token that expires after the switch's `token_lifetime` on this SCM's clock.
-pub async fn token(State(desk): State<Desk>, Form(request): Form<TokenRequest>) -> Response {
+pub async fn token(State(desk): State<Dispatcher>, Form(request): Form<TokenRequest>) -> Response {
     let mut world = desk.world();
     let outcome = grant(&mut world, &request);
     let (status, body) = match outcome {

@@ -7,18 +7,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::ca::{self, Authority, Csr, Foundation, Purpose, Standing, Subject};
+use super::ca::{self, Authority, CaSeed, Csr, Purpose, RevocationStatus, Subject};
+use super::call_log::CallLog;
 use super::http::Refusal;
-use super::journal::{Journal, JournalError, Ticket, Unwritable};
-use super::ledger::Ledger;
 use super::order::{Dates, Event, Issued, Order, Revocation, State, Work};
 use super::settings::{Kind, Settings};
+use super::state_log::{StateLog, StateLogError, Ticket, Unwritable};
 
 /// One line of the state file.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
-    Identity(Box<Identity>),
+    SavedIdentity(Box<SavedIdentity>),
     Order(Box<Order>),
     OrderRemoved {
         id: u32,
@@ -40,8 +40,8 @@ pub enum Record {
 
 /// What is made up at the first start and must stay the same.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Identity {
-    pub foundation: Foundation,
+pub struct SavedIdentity {
+    pub foundation: CaSeed,
     pub password: String,
     pub client_secret: String,
 }
@@ -66,12 +66,12 @@ pub struct Person {
 pub struct World {
     pub settings: Settings,
     pub authority: Authority,
-    pub identity: Identity,
+    pub identity: SavedIdentity,
     /// `http://…` of this simulator: goes into certificates.
     pub base_url: String,
     /// Calls, counters and tokens: not kept.
-    pub ledger: Ledger,
-    journal: Option<Journal>,
+    pub ledger: CallLog,
+    journal: Option<StateLog>,
     journal_failed: bool,
     orders: BTreeMap<u32, Order>,
     people: BTreeMap<u32, Person>,
@@ -88,13 +88,13 @@ impl World {
     pub fn new(
         settings: Settings,
         authority: Authority,
-        identity: Identity,
+        identity: SavedIdentity,
         base_url: String,
-        journal: Option<Journal>,
+        journal: Option<StateLog>,
     ) -> Self {
         let ahead = settings.switches.clock_offset.signed();
         Self {
-            ledger: Ledger::new(settings.rules.len()),
+            ledger: CallLog::new(settings.rules.len()),
             settings,
             authority,
             identity,
@@ -115,7 +115,7 @@ impl World {
     /// Takes in a record read from the state file.
     pub fn replay(&mut self, record: Record) {
         match record {
-            Record::Identity(_) => {}
+            Record::SavedIdentity(_) => {}
             Record::Order(order) => self.place(*order),
             Record::OrderRemoved { id } => self.forget(id),
             Record::Person(person) => {
@@ -137,7 +137,7 @@ impl World {
     /// Records that bring about this world when they are replayed.
     pub fn snapshot(&self) -> Vec<Record> {
         let mut records = vec![
-            Record::Identity(Box::new(self.identity.clone())),
+            Record::SavedIdentity(Box::new(self.identity.clone())),
             Record::LastId { id: self.last_id },
         ];
         if self.moved {
@@ -151,7 +151,7 @@ impl World {
     }
 
     /// Writes the state file anew when most of its lines are out of date.
-    pub fn compact(&mut self, lines: usize) -> Result<(), JournalError> {
+    pub fn compact(&mut self, lines: usize) -> Result<(), StateLogError> {
         let records = self.snapshot();
         if lines < MANY_LINES.max(2 * records.len()) {
             return Ok(());
@@ -186,7 +186,7 @@ impl World {
         if self.journal_failed {
             return Err(Unwritable);
         }
-        Ok(self.journal.as_ref().map(Journal::ticket))
+        Ok(self.journal.as_ref().map(StateLog::ticket))
     }
 
     /// A number for a new order or person.
@@ -303,17 +303,17 @@ impl World {
     }
 
     /// What the CA says about a serial number, asked by a relying party.
-    pub fn standing(&self, serial: &str) -> Standing {
+    pub fn standing(&self, serial: &str) -> RevocationStatus {
         let serial = folded_serial(serial);
         let Some(order) = self.order_by_serial(&serial) else {
-            return Standing::Unknown;
+            return RevocationStatus::Unknown;
         };
         order
             .certificates()
             .find(|issued| folded_serial(&issued.serial) == serial)
-            .map_or(Standing::Unknown, |issued| match issued.revoked {
-                Some(revocation) => Standing::Revoked(revocation),
-                None => Standing::Good,
+            .map_or(RevocationStatus::Unknown, |issued| match issued.revoked {
+                Some(revocation) => RevocationStatus::Revoked(revocation),
+                None => RevocationStatus::Good,
             })
     }
 
@@ -508,7 +508,7 @@ impl World {
         self.scheduled.clear();
         self.ahead = self.settings.switches.clock_offset.signed();
         self.moved = false;
-        self.ledger = Ledger::new(self.settings.rules.len());
+        self.ledger = CallLog::new(self.settings.rules.len());
     }
 
     fn write(&mut self, record: &Record) {

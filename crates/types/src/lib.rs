@@ -12,16 +12,16 @@
     )
 )]
 
-pub mod answers;
+pub mod api;
+mod error_tags;
 mod ids;
 mod key_spec;
-mod refusal;
 mod secret;
 mod status;
 pub mod text;
 
+pub use error_tags::{ErrorTags, RefusalCode};
 pub use ids::{CertId, ConfigName, InvalidName, OrderId};
 pub use key_spec::{Curve, KeySpec, RsaSize, UnknownKeySpec};
-pub use refusal::{Marks, Refusal};
 pub use secret::Secret;
 pub use status::{OrderState, Status, UnknownStatus, WaitingOn};

@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Answered, Listing, Server, VaultError};
 use svpki_types::Status;
-use svpki_types::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer, ProfileAnswer,
-    TidyAnswer,
+use svpki_types::api::{
+    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
+    ProfileResponse, TidyResponse,
 };
 
 /// One mount of the engine.
 #[derive(Debug, Clone)]
-pub struct Engine {
+pub struct EngineClient {
     server: Server,
     mount: String,
 }
@@ -34,7 +34,7 @@ pub struct InventoryQuery {
     pub limit: usize,
 }
 
-impl Engine {
+impl EngineClient {
     pub(super) fn new(server: Server, mount: &str) -> Self {
         Self {
             server,
@@ -115,7 +115,7 @@ impl Engine {
         &self,
         config: &str,
         fields: &Value,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.server
             .write(&self.at("enroll", &[config])?, fields)
             .await?
@@ -135,7 +135,7 @@ impl Engine {
             .await
     }
 
-    /// One folder's ids with what is known of each; for a page at a time use [`Engine::inventory`].
+    /// One folder's ids with what is known of each; for a page at a time use [`EngineClient::inventory`].
     pub async fn certs(&self, config: &str) -> Result<Listing, VaultError> {
         self.server
             .list(&format!("{}/", self.at("certs", &[config])?), &[])
@@ -148,7 +148,7 @@ impl Engine {
         config: &str,
         id: &str,
         format: Option<&str>,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.read_certificate("certs", config, id, format).await
     }
 
@@ -158,7 +158,7 @@ impl Engine {
         config: &str,
         id: &str,
         format: Option<&str>,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.read_certificate("readcert", config, id, format).await
     }
 
@@ -168,7 +168,7 @@ impl Engine {
         config: &str,
         common_name: &str,
         format: Option<&str>,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.read_certificate("current", config, common_name, format)
             .await
     }
@@ -179,7 +179,7 @@ impl Engine {
         &self,
         config: &str,
         id: &str,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.read_certificate("keys", config, id, None).await
     }
 
@@ -195,7 +195,7 @@ impl Engine {
         config: &str,
         id: &str,
         fields: &Value,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.server
             .write(&self.at("revoke", &[config, id])?, fields)
             .await?
@@ -207,7 +207,7 @@ impl Engine {
         config: &str,
         id: &str,
         fields: &Value,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.server
             .write(&self.at("renew", &[config, id])?, fields)
             .await?
@@ -219,7 +219,7 @@ impl Engine {
         config: &str,
         id: &str,
         fields: &Value,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.server
             .write(&self.at("replace", &[config, id])?, fields)
             .await?
@@ -232,7 +232,7 @@ impl Engine {
         config: &str,
         id: &str,
         fields: &Value,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         self.server
             .write(&self.at("fetch", &[config, id])?, fields)
             .await?
@@ -247,7 +247,11 @@ impl Engine {
             .await
     }
 
-    pub async fn order(&self, config: &str, id: &str) -> Result<Answered<OrderAnswer>, VaultError> {
+    pub async fn order(
+        &self,
+        config: &str,
+        id: &str,
+    ) -> Result<Answered<OrderResponse>, VaultError> {
         self.server
             .read(&self.at("orders", &[config, id])?, &[])
             .await?
@@ -259,7 +263,7 @@ impl Engine {
         &self,
         config: &str,
         id: &str,
-    ) -> Result<Answered<OrderAnswer>, VaultError> {
+    ) -> Result<Answered<OrderResponse>, VaultError> {
         self.server
             .write(&self.at("orders", &[config, id])?, &json!({}))
             .await?
@@ -273,7 +277,7 @@ impl Engine {
         config: &str,
         id: &str,
         force: bool,
-    ) -> Result<Answered<OrderAnswer>, VaultError> {
+    ) -> Result<Answered<OrderResponse>, VaultError> {
         let query: &[(&str, &str)] = if force { &[("force", "true")] } else { &[] };
         self.server
             .delete(&self.at("orders", &[config, id])?, query)
@@ -293,7 +297,7 @@ impl Engine {
         &self,
         config: &str,
         id: &str,
-    ) -> Result<Answered<ProfileAnswer>, VaultError> {
+    ) -> Result<Answered<ProfileResponse>, VaultError> {
         self.server
             .read(&self.at("profile", &[config, id])?, &[])
             .await?
@@ -319,7 +323,7 @@ impl Engine {
     pub async fn inventory(
         &self,
         query: &InventoryQuery,
-    ) -> Result<Answered<InventoryAnswer>, VaultError> {
+    ) -> Result<Answered<InventoryResponse>, VaultError> {
         let pairs = query.pairs();
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
         self.server
@@ -328,7 +332,7 @@ impl Engine {
             .into()
     }
 
-    pub async fn health(&self) -> Result<Answered<HealthAnswer>, VaultError> {
+    pub async fn health(&self) -> Result<Answered<HealthResponse>, VaultError> {
         self.server.read(&self.path("health"), &[]).await?.into()
     }
 
@@ -340,11 +344,11 @@ impl Engine {
             .into()
     }
 
-    pub async fn tidy(&self, fields: &Value) -> Result<Answered<TidyAnswer>, VaultError> {
+    pub async fn tidy(&self, fields: &Value) -> Result<Answered<TidyResponse>, VaultError> {
         self.server.write(&self.path("tidy"), fields).await?.into()
     }
 
-    pub async fn tidy_status(&self) -> Result<Answered<TidyAnswer>, VaultError> {
+    pub async fn tidy_status(&self) -> Result<Answered<TidyResponse>, VaultError> {
         self.server
             .read(&self.path("tidy-status"), &[])
             .await?
@@ -374,7 +378,7 @@ impl Engine {
         config: &str,
         id: &str,
         format: Option<&str>,
-    ) -> Result<Answered<CertificateAnswer>, VaultError> {
+    ) -> Result<Answered<CertificateResponse>, VaultError> {
         let format = format.map(|text| [("format", text)]);
         let query = format.as_ref().map_or(&[][..], |pair| &pair[..]);
         self.server

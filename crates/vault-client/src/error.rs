@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::connection_error::{ConnectionFailure, Progress};
 use super::{Origin, Settings};
-use svpki_types::{Marks, Refusal};
+use svpki_types::{ErrorTags, RefusalCode};
 
 /// What kind of failure it was: decides the exit code and the hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,7 +79,7 @@ pub struct VaultError {
     /// The server's `errors`, or the transport's own chain of causes.
     pub errors: Vec<String>,
     /// What the plugin refused, where that matters to a program.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<RefusalCode>,
     /// SCM's own code, when the plugin's answer carries one.
     pub scm_code: Option<i64>,
     /// What to do about it, when that is known.
@@ -165,13 +165,13 @@ impl VaultError {
 
     /// An answer with a status other than 2xx.
     pub(super) fn from_status(request: &str, status: u16, body: &str) -> Self {
-        let mut marks = Marks::default();
+        let mut tags = ErrorTags::default();
         let errors: Vec<String> = server_errors(body)
             .iter()
             .map(|text| {
-                let (found, words) = Marks::split(text);
-                marks.refusal = marks.refusal.or(found.refusal);
-                marks.scm_code = marks.scm_code.or(found.scm_code);
+                let (found, words) = ErrorTags::split(text);
+                tags.refusal = tags.refusal.or(found.refusal);
+                tags.scm_code = tags.scm_code.or(found.scm_code);
                 words.to_owned()
             })
             .collect();
@@ -196,8 +196,8 @@ impl VaultError {
             kind,
             request: request.to_owned(),
             status: Some(status),
-            refusal: marks.refusal,
-            scm_code: marks.scm_code,
+            refusal: tags.refusal,
+            scm_code: tags.scm_code,
             hint: hint(kind, &text),
             errors,
         }
@@ -500,7 +500,7 @@ mod tests {
             VaultError::from_status("write x", 409, &body)
         };
         let ended = of("[order-ended scm:-16] order 7 ended as failed: Unknown user");
-        assert_eq!(ended.refusal, Some(Refusal::OrderEnded));
+        assert_eq!(ended.refusal, Some(RefusalCode::OrderEnded));
         assert_eq!(ended.scm_code, Some(-16));
         assert_eq!(ended.errors, ["order 7 ended as failed: Unknown user"]);
         let other = of("SCM refused details: -16 \"Unknown user\"");

@@ -2,7 +2,7 @@
 //! them, one client for any path, and typed endpoints of the Sectigo engine and of the server's own `sys/` paths.
 //!
 //! Start with [`Settings::from_env`], make a [`Server`] of it, find the engine's mounts with [`Server::mounts`] and
-//! speak to one through [`Engine`]. Everything here is `Clone + Send + Sync` and may be used from many tasks.
+//! speak to one through [`EngineClient`]. Everything here is `Clone + Send + Sync` and may be used from many tasks.
 //! Of the transport underneath (vaultrs on reqwest) nothing leaks.
 
 #![cfg_attr(
@@ -26,7 +26,7 @@ mod token;
 mod trust;
 
 pub use client::{Answer, Answered, Listing, Server};
-pub use engine::{Engine, InventoryQuery};
+pub use engine::{EngineClient, InventoryQuery};
 pub use error::{VaultError, VaultErrorKind};
 pub use settings::{Environment, Flags, Origin, Setting, Settings, SettingsError, go_duration};
 /// An I/O error without the number that only programmers read.

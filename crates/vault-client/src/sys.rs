@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::endpoint::Operation;
-use super::{Engine, Server, VaultError, VaultErrorKind};
+use super::{EngineClient, Server, VaultError, VaultErrorKind};
 
 /// The name under which the plugin is registered, and so the type of its mounts.
 pub const PLUGIN_NAME: &str = "sectigo-vault-pki";
@@ -100,7 +100,7 @@ pub struct CatalogPlugin {
 impl Server {
     /// The mounts of our plugin that this token can see, sorted by path. Mounts registered under another name of
     /// the plugin are not found: [`Server::all_mounts`] has them.
-    pub async fn mounts(&self) -> Result<Vec<Engine>, VaultError> {
+    pub async fn mounts(&self) -> Result<Vec<EngineClient>, VaultError> {
         let mounts = self.all_mounts().await?;
         Ok(mounts
             .into_iter()
@@ -110,8 +110,8 @@ impl Server {
     }
 
     /// The engine at a mount path.
-    pub fn engine(&self, mount: &str) -> Engine {
-        Engine::new(self.clone(), mount)
+    pub fn engine(&self, mount: &str) -> EngineClient {
+        EngineClient::new(self.clone(), mount)
     }
 
     /// Every secrets engine, sorted by path. A token without `sys/mounts` sees those it has any right on.

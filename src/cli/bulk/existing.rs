@@ -8,8 +8,8 @@ use super::error::BulkError;
 use super::request::{digest, fold_name};
 use super::spill::{DiskMap, DiskVec};
 use svpki_types::Status;
-use svpki_types::answers::{InventoryRow, OrderAnswer};
-use vault_client::{Engine, InventoryQuery, VaultErrorKind};
+use svpki_types::api::{InventoryRow, OrderResponse};
+use vault_client::{EngineClient, InventoryQuery, VaultErrorKind};
 
 /// Certificates in use and open orders of a config, findable by name.
 pub struct ExistingCertificates {
@@ -52,7 +52,7 @@ impl ExistingCertificates {
     }
 
     /// Reads the whole config once, page by page: one call a thousand certificates, however many rows the file has.
-    pub async fn read(engine: &Engine, config: &str) -> Result<Self, BulkError> {
+    pub async fn read(engine: &EngineClient, config: &str) -> Result<Self, BulkError> {
         let mut existing = Self::none().map_err(BulkError::Spill)?;
         let mut query = InventoryQuery {
             status: vec![Status::Issued, Status::Expiring],
@@ -77,7 +77,7 @@ impl ExistingCertificates {
         };
         for (id, info) in orders {
             // A tolerant reader: an order that cannot be read cannot be a duplicate either.
-            if let Ok(order) = serde_json::from_value::<OrderAnswer>(info) {
+            if let Ok(order) = serde_json::from_value::<OrderResponse>(info) {
                 existing.order(id, order).map_err(BulkError::Spill)?;
             }
         }
@@ -104,7 +104,7 @@ impl ExistingCertificates {
         self.add(row.id, names, what)
     }
 
-    fn order(&mut self, id: String, order: OrderAnswer) -> io::Result<()> {
+    fn order(&mut self, id: String, order: OrderResponse) -> io::Result<()> {
         if order.state.is_none_or(|state| state.is_final()) {
             return Ok(());
         }

@@ -1,7 +1,7 @@
 //! Which certificates: `status:expiring exp<30d cn:*.example.com`, every word narrowing the choice.
 
 use svpki_types::Status;
-use svpki_types::answers::InventoryRow;
+use svpki_types::api::InventoryRow;
 use vault_client::InventoryQuery;
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use svpki_types::answers::CertificateAnswer;
+use svpki_types::api::CertificateResponse;
 
 /// A folder with a folder for each host. Files are readable by their owner only.
 pub struct OutDir {
@@ -35,7 +35,7 @@ impl OutDir {
 
     /// Writes `cert.pem`, `chain.pem`, `fullchain.pem` and, when the answer has it, `key.pem`; each appears complete
     /// or not at all. A certificate of the same name is not overwritten: the second one's folder carries its id.
-    pub fn write(&self, answer: &CertificateAnswer) -> io::Result<()> {
+    pub fn write(&self, answer: &CertificateResponse) -> io::Result<()> {
         let id = answer.sectigo_cert_unique_id.as_str();
         let name = folder_name(&answer.common_name);
         let mut host = self.root.join(&name);
@@ -115,14 +115,14 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    fn answer(name: &str, id: &str) -> CertificateAnswer {
-        CertificateAnswer {
+    fn answer(name: &str, id: &str) -> CertificateResponse {
+        CertificateResponse {
             sectigo_cert_unique_id: id.into(),
             common_name: name.into(),
             certificate: format!("leaf {id}"),
             ca_chain: vec!["issuer".into()],
             private_key: Some("key".into()),
-            ..CertificateAnswer::default()
+            ..CertificateResponse::default()
         }
     }
 

@@ -20,8 +20,8 @@ use super::result;
 use super::sheet::Row;
 use super::spill::DiskMap;
 use super::target::TargetConfig;
-use svpki_types::Refusal;
-use vault_client::{Engine, VaultError, VaultErrorKind};
+use svpki_types::RefusalCode;
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -441,7 +441,7 @@ struct Checked {
 const TRIES: u32 = 5;
 
 async fn dry_run(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     body: &Map<String, Value>,
 ) -> Result<Checked, VaultError> {
@@ -473,7 +473,7 @@ pub fn judge(error: &VaultError) -> Result<(Verdict, String), VaultError> {
     let reason = error.errors.join("; ");
     match error.kind {
         VaultErrorKind::BadRequest | VaultErrorKind::Conflict => {
-            let forbidden = error.refusal == Some(Refusal::Policy);
+            let forbidden = error.refusal == Some(RefusalCode::Policy);
             Ok((
                 if forbidden {
                     Verdict::Denied

@@ -8,14 +8,18 @@ use serde_json::json;
 use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::send::ordered;
-use svpki_types::answers::OrderAnswer;
+use svpki_types::api::OrderResponse;
 use svpki_types::{OrderState, Status};
-use vault_client::{Engine, VaultError, VaultErrorKind};
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 const LOOKS_AT_ONCE: usize = 8;
 
 /// How a pending row's order stands now. SCM may be asked for it; nothing is placed.
-pub async fn look(engine: &Engine, config: &str, outcome: &Outcome) -> Result<Outcome, VaultError> {
+pub async fn look(
+    engine: &EngineClient,
+    config: &str,
+    outcome: &Outcome,
+) -> Result<Outcome, VaultError> {
     if outcome.order_id.is_empty() {
         return collected(engine, config, &outcome.id, outcome).await;
     }
@@ -54,17 +58,21 @@ pub async fn look(engine: &Engine, config: &str, outcome: &Outcome) -> Result<Ou
 }
 
 /// The order after one more question to SCM, where the token may ask for that; else as it is stored.
-async fn asked(engine: &Engine, config: &str, order: &str) -> Result<OrderAnswer, VaultError> {
+async fn asked(
+    engine: &EngineClient,
+    config: &str,
+    order: &str,
+) -> Result<OrderResponse, VaultError> {
     let path = engine.path(&format!("orders/{config}/{order}"));
     match engine.server().write(&path, &json!({})).await {
-        Ok(answer) => Ok(answer.into::<OrderAnswer>()?.value),
+        Ok(answer) => Ok(answer.into::<OrderResponse>()?.value),
         Err(error) if error.kind == VaultErrorKind::NotFound => Err(error),
         Err(_) => Ok(engine.order(config, order).await?.value),
     }
 }
 
 async fn collected(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     id: &str,
     before: &Outcome,
@@ -79,7 +87,7 @@ async fn collected(
 /// Looks at every pending row until each has ended or `until` has come. `before` tells how a row stood, `changed`
 /// hears how it stands.
 pub async fn poll_pending(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     mut pending: Vec<u64>,
     until: Instant,

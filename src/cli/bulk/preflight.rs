@@ -11,7 +11,7 @@ use super::result::journal_path;
 use super::send::TokenPrompt;
 use super::target::TargetConfig;
 use crate::cli::{CliError, Context};
-use vault_client::Engine;
+use vault_client::EngineClient;
 
 /// The config that was named, or the only one there is.
 pub async fn target(context: &Context, arg: &ConfigArg) -> Result<TargetConfig, CliError> {
@@ -25,7 +25,7 @@ pub async fn target(context: &Context, arg: &ConfigArg) -> Result<TargetConfig, 
     Ok(TargetConfig::load(engine, &config).await?)
 }
 
-async fn only_config(context: &Context) -> Result<(Engine, String), CliError> {
+async fn only_config(context: &Context) -> Result<(EngineClient, String), CliError> {
     let mut all = Vec::new();
     for engine in context.engines().await? {
         for config in engine.configs().await? {

@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
 use super::journal::{Outcome, State};
-use svpki_types::answers::CertificateAnswer;
-use svpki_types::{Refusal, Status};
-use vault_client::{Engine, Server, VaultError, VaultErrorKind};
+use svpki_types::api::CertificateResponse;
+use svpki_types::{RefusalCode, Status};
+use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
 
 /// Asks a person for another token. `None`: nobody is there, or has none.
 pub trait TokenPrompt: Send + Sync {
@@ -44,7 +44,7 @@ pub enum SendResult {
 pub struct Response {
     pub outcome: Outcome,
     /// Certificate and key, as far as the answer had them.
-    pub answer: Option<CertificateAnswer>,
+    pub answer: Option<CertificateResponse>,
     /// SCM refused the account itself, or the server the token: not this row.
     pub account_refused: bool,
     /// The engine did not take the request, and nothing was ordered.
@@ -53,7 +53,7 @@ pub struct Response {
 
 /// The way to one config, for all rows at once.
 pub struct Sender {
-    engine: Mutex<(u32, Engine)>,
+    engine: Mutex<(u32, EngineClient)>,
     config: String,
     patience: Duration,
     login: Option<Arc<dyn TokenPrompt>>,
@@ -66,7 +66,7 @@ const SLOW_AFTER: u32 = 8;
 
 impl Sender {
     pub fn new(
-        engine: Engine,
+        engine: EngineClient,
         config: &str,
         patience: Duration,
         login: Option<Arc<dyn TokenPrompt>>,
@@ -81,7 +81,7 @@ impl Sender {
     }
 
     /// The engine with the token that is in use now.
-    pub async fn engine(&self) -> Engine {
+    pub async fn engine(&self) -> EngineClient {
         self.engine.lock().await.1.clone()
     }
 
@@ -116,10 +116,10 @@ impl Sender {
 
     async fn once(
         &self,
-        engine: &Engine,
+        engine: &EngineClient,
         order: &Order,
         key: &str,
-    ) -> Result<CertificateAnswer, VaultError> {
+    ) -> Result<CertificateResponse, VaultError> {
         let body = |fields: &Map<String, Value>| {
             let mut body = fields.clone();
             body.insert("idempotency_key".into(), json!(key));
@@ -140,7 +140,7 @@ impl Sender {
                 let fields = Value::Object(fields.clone());
                 match engine.revoke(config, id, &fields).await {
                     // An earlier try did it, and its answer was lost.
-                    Err(error) if error.refusal != Some(Refusal::AlreadyRevoked) => {
+                    Err(error) if error.refusal != Some(RefusalCode::AlreadyRevoked) => {
                         return Err(error);
                     }
                     _ => {}
@@ -150,7 +150,7 @@ impl Sender {
         })
     }
 
-    fn response(&self, order: &Order, answer: CertificateAnswer) -> Response {
+    fn response(&self, order: &Order, answer: CertificateResponse) -> Response {
         let outcome = match order {
             Order::Revoke(..) => revoked(&answer),
             _ => ordered(&answer),
@@ -188,7 +188,7 @@ impl Sender {
 
 /// A fault of the moment: the same request may succeed later, and is safe to send again.
 pub fn is_transient(error: &VaultError) -> bool {
-    if error.refusal == Some(Refusal::OrderEnded) {
+    if error.refusal == Some(RefusalCode::OrderEnded) {
         return false;
     }
     match error.kind {
@@ -206,7 +206,7 @@ pub fn is_transient(error: &VaultError) -> bool {
 }
 
 /// What an answer to enroll, renew or replace makes of a row.
-pub fn ordered(answer: &CertificateAnswer) -> Outcome {
+pub fn ordered(answer: &CertificateResponse) -> Outcome {
     let status = answer.status.unwrap_or(Status::Pending);
     let state = match status {
         Status::Pending => State::Pending,
@@ -216,7 +216,7 @@ pub fn ordered(answer: &CertificateAnswer) -> Outcome {
     of_answer(answer, state, status)
 }
 
-fn revoked(answer: &CertificateAnswer) -> Outcome {
+fn revoked(answer: &CertificateResponse) -> Outcome {
     of_answer(
         answer,
         State::Done,
@@ -224,7 +224,7 @@ fn revoked(answer: &CertificateAnswer) -> Outcome {
     )
 }
 
-fn of_answer(answer: &CertificateAnswer, state: State, status: Status) -> Outcome {
+fn of_answer(answer: &CertificateResponse, state: State, status: Status) -> Outcome {
     let message = match state {
         State::Pending => format!("order {} is pending", answer.order_id),
         _ => answer.warnings.join("; "),
@@ -254,7 +254,7 @@ fn refused(error: &VaultError) -> Response {
         answer: None,
         account_refused: error.status == Some(502) || error.kind == VaultErrorKind::Denied,
         not_taken: (error.kind == VaultErrorKind::BadRequest
-            && error.refusal != Some(Refusal::OrderEnded))
+            && error.refusal != Some(RefusalCode::OrderEnded))
         .then(|| error.clone()),
     }
 }

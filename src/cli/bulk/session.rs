@@ -24,7 +24,7 @@ use super::sheet::ReadOptions;
 use super::target::TargetConfig;
 use super::{preflight, result};
 use crate::cli::{CliError, Context, Exit, Format, Tone};
-use vault_client::{Engine, VaultError};
+use vault_client::{EngineClient, VaultError};
 
 /// What a run is about.
 pub struct Session<'s> {
@@ -105,7 +105,7 @@ pub async fn carry_out(
 /// Looks at pending orders: once, or for as long as `--wait` says.
 async fn wait(
     session: &Session<'_>,
-    engine: &Engine,
+    engine: &EngineClient,
     store: &RowStore,
     shutdown: &Shutdown,
 ) -> Result<(), CliError> {
@@ -147,7 +147,7 @@ async fn wait(
 
 /// Files of certificates that were issued later, or whose run was cut before it wrote them.
 async fn missing_files(
-    engine: &Engine,
+    engine: &EngineClient,
     config: &str,
     files: &OutDir,
     store: &RowStore,

@@ -4,16 +4,16 @@ use serde_json::Value;
 
 use super::error::BulkError;
 use super::request::CertKind;
-use svpki_types::answers::ProfileAnswer;
-use vault_client::{Engine, VaultErrorKind};
+use svpki_types::api::ProfileResponse;
+use vault_client::{EngineClient, VaultErrorKind};
 
 /// The config that a file is ordered through.
 #[derive(Clone)]
 pub struct TargetConfig {
-    pub engine: Engine,
+    pub engine: EngineClient,
     pub config: String,
     pub kind: CertKind,
-    pub profiles: Vec<ProfileAnswer>,
+    pub profiles: Vec<ProfileResponse>,
     pub default_name: bool,
     /// `vault`, `once` or `never`.
     pub key_storage: String,
@@ -24,7 +24,7 @@ pub struct TargetConfig {
 }
 
 impl TargetConfig {
-    pub async fn load(engine: Engine, config: &str) -> Result<Self, BulkError> {
+    pub async fn load(engine: EngineClient, config: &str) -> Result<Self, BulkError> {
         let fields = engine.config(config).await?.data;
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
         let kind = match text("sectigo_config_type") {
@@ -61,7 +61,7 @@ impl TargetConfig {
     }
 }
 
-async fn profiles(engine: &Engine, config: &str) -> Result<Vec<ProfileAnswer>, BulkError> {
+async fn profiles(engine: &EngineClient, config: &str) -> Result<Vec<ProfileResponse>, BulkError> {
     let ids = match engine.profiles(config).await {
         Ok(listing) => listing.keys,
         // A token that may enrol need not see the profiles; rows then name them by id.
@@ -81,7 +81,7 @@ async fn profiles(engine: &Engine, config: &str) -> Result<Vec<ProfileAnswer>, B
 }
 
 /// The cluster's own id: nodes and addresses of one cluster share it.
-async fn location(engine: &Engine) -> Result<String, BulkError> {
+async fn location(engine: &EngineClient) -> Result<String, BulkError> {
     let server = engine.server();
     let query = [("standbyok", "true"), ("perfstandbyok", "true")];
     let health = server.read("sys/health", &query).await?.data;

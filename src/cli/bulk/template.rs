@@ -10,7 +10,7 @@ use super::preflight;
 use super::request::CertKind;
 use super::target::TargetConfig;
 use crate::cli::{CliError, Context, Exit, check_free};
-use svpki_types::answers::ProfileAnswer;
+use svpki_types::api::ProfileResponse;
 
 /// Rows that the drop-downs cover.
 const ROWS: u32 = 5000;
@@ -142,7 +142,7 @@ fn columns(target: &TargetConfig) -> Vec<Column> {
 }
 
 /// Names, with the id where two profiles share one.
-fn profile_names(profiles: &[ProfileAnswer]) -> Vec<String> {
+fn profile_names(profiles: &[ProfileResponse]) -> Vec<String> {
     let twins = |name: &str| {
         profiles
             .iter()
@@ -159,7 +159,7 @@ fn profile_names(profiles: &[ProfileAnswer]) -> Vec<String> {
         .collect()
 }
 
-fn terms(profiles: &[ProfileAnswer]) -> Vec<String> {
+fn terms(profiles: &[ProfileResponse]) -> Vec<String> {
     let mut terms: Vec<i64> = profiles
         .iter()
         .flat_map(|profile| profile.terms.iter().copied())
@@ -169,7 +169,7 @@ fn terms(profiles: &[ProfileAnswer]) -> Vec<String> {
     terms.iter().map(i64::to_string).collect()
 }
 
-fn key_types(profiles: &[ProfileAnswer]) -> Vec<String> {
+fn key_types(profiles: &[ProfileResponse]) -> Vec<String> {
     let mut types: Vec<String> = profiles
         .iter()
         .flat_map(|profile| profile.key_types.keys().cloned())
@@ -179,7 +179,7 @@ fn key_types(profiles: &[ProfileAnswer]) -> Vec<String> {
     types
 }
 
-fn key_sizes(profiles: &[ProfileAnswer]) -> Vec<String> {
+fn key_sizes(profiles: &[ProfileResponse]) -> Vec<String> {
     let mut sizes: Vec<String> = profiles
         .iter()
         .flat_map(|profile| profile.key_types.values().flatten().cloned())

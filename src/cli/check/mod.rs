@@ -10,9 +10,9 @@ mod state;
 use super::certs::within;
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, plural};
 use prometheus::Prometheus;
-use svpki_types::answers::InventoryRow;
+use svpki_types::api::InventoryRow;
 use svpki_types::{ConfigName, Status};
-use vault_client::{Engine, InventoryQuery};
+use vault_client::{EngineClient, InventoryQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -140,7 +140,7 @@ fn tell(list: &mut List<'_>, found: &Finding) -> Result<(), CliError> {
     )
 }
 
-fn finding(row: &InventoryRow, engine: &Engine, horizon: Timestamp) -> Option<Finding> {
+fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Option<Finding> {
     // A successor is there: the end of this one hurts nobody.
     if row.renewed_to.is_some() {
         return None;

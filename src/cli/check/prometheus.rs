@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::super::{CliError, Ui};
 use super::state::{State, state_of};
 use svpki_types::Status;
-use svpki_types::answers::{InventoryRow, InventorySummary};
-use vault_client::Engine;
+use svpki_types::api::{InventoryRow, InventorySummary};
+use vault_client::EngineClient;
 
 pub(super) struct Prometheus<'ui> {
     ui: &'ui Ui,
@@ -59,7 +59,7 @@ impl<'ui> Prometheus<'ui> {
 
     pub(super) fn certificate(
         &mut self,
-        engine: &Engine,
+        engine: &EngineClient,
         row: &InventoryRow,
     ) -> Result<(), CliError> {
         let status = row.status.map_or("", Status::as_str);
@@ -80,7 +80,7 @@ impl<'ui> Prometheus<'ui> {
         ))
     }
 
-    pub(super) fn counts(&mut self, engine: &Engine, summary: &InventorySummary) {
+    pub(super) fn counts(&mut self, engine: &EngineClient, summary: &InventorySummary) {
         for (status, count) in &summary.status {
             let labels = labels(&[("mount", engine.mount()), ("status", status)]);
             let count = i64::try_from(*count).unwrap_or(i64::MAX);
@@ -88,7 +88,7 @@ impl<'ui> Prometheus<'ui> {
         }
     }
 
-    pub(super) fn state(&mut self, engine: &Engine, state: &State) {
+    pub(super) fn state(&mut self, engine: &EngineClient, state: &State) {
         let mount = engine.mount();
         for (name, look) in state.health.iter().flat_map(|health| &health.configs) {
             let labels = labels(&[("mount", mount), ("config", name)]);

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::super::{CliError, Context};
 use super::Finding;
 use svpki_types::OrderState;
-use svpki_types::answers::{HealthAnswer, OrderAnswer};
-use vault_client::{Engine, VaultErrorKind};
+use svpki_types::api::{HealthResponse, OrderResponse};
+use vault_client::{EngineClient, VaultErrorKind};
 
 /// The background runs every minute: this long without a run is no chance.
 const LONGEST_WITHOUT_A_RUN: SignedDuration = SignedDuration::from_mins(15);
@@ -16,15 +16,15 @@ const LARGEST_SKEW: i64 = 300;
 
 pub(super) struct State {
     /// None where this token may not read it.
-    pub(super) health: Option<HealthAnswer>,
-    pub(super) orders: Vec<OrderAnswer>,
+    pub(super) health: Option<HealthResponse>,
+    pub(super) orders: Vec<OrderResponse>,
 }
 
 impl State {
     /// Of one config, or of all when its name is empty.
     pub(super) async fn of(
         context: &Context,
-        engine: &Engine,
+        engine: &EngineClient,
         config: &str,
     ) -> Result<Self, CliError> {
         let health = match engine.health().await {
@@ -52,8 +52,8 @@ impl State {
         for config in configs {
             let listing = engine.orders(&config).await?;
             for (id, known) in listing.key_info {
-                if let Ok(order) = serde_json::from_value::<OrderAnswer>(known) {
-                    orders.push(OrderAnswer {
+                if let Ok(order) = serde_json::from_value::<OrderResponse>(known) {
+                    orders.push(OrderResponse {
                         order_id: id,
                         config: config.clone(),
                         ..order
@@ -66,7 +66,7 @@ impl State {
 
     pub(super) fn findings(
         &self,
-        engine: &Engine,
+        engine: &EngineClient,
         now: Timestamp,
         waiting: SignedDuration,
     ) -> Vec<Finding> {
@@ -135,7 +135,7 @@ impl State {
 }
 
 /// When any job ran last; none when none has run yet.
-fn last_run(health: &HealthAnswer) -> Option<Timestamp> {
+fn last_run(health: &HealthResponse) -> Option<Timestamp> {
     health
         .jobs
         .values()
@@ -144,7 +144,7 @@ fn last_run(health: &HealthAnswer) -> Option<Timestamp> {
 }
 
 /// The state as a metric's label.
-pub(super) fn state_of(order: &OrderAnswer) -> String {
+pub(super) fn state_of(order: &OrderResponse) -> String {
     serde_json::to_value(order.state)
         .ok()
         .as_ref()
@@ -156,10 +156,10 @@ pub(super) fn state_of(order: &OrderAnswer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use svpki_types::answers::{ConfigHealth, JobHealth};
+    use svpki_types::api::{ConfigHealth, JobHealth};
     use vault_client::{Environment, Flags, Server, Settings};
 
-    fn engine() -> Engine {
+    fn engine() -> EngineClient {
         let env = Environment::of(&[("VAULT_ADDR", "http://127.0.0.1:1")], None);
         let settings = Settings::read(&Flags::default(), &env).unwrap();
         Server::new(settings).unwrap().engine("pki")
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn what_keeps_the_next_renewal_from_working_is_found() {
-        let mut health = HealthAnswer::default();
+        let mut health = HealthResponse::default();
         let well = ConfigHealth {
             reachable: true,
             login_accepted: true,
@@ -190,10 +190,10 @@ mod tests {
             .jobs
             .insert("renew".into(), job("2026-11-28T11:59:00Z", ""));
         health.jobs.insert("tidy".into(), job("", ""));
-        let order = |state, created: &str| OrderAnswer {
+        let order = |state, created: &str| OrderResponse {
             state: Some(state),
             created: created.into(),
-            ..OrderAnswer::default()
+            ..OrderResponse::default()
         };
         let mut state = State {
             health: Some(health.clone()),

@@ -9,7 +9,7 @@ use super::super::plugin::{Install, install};
 use super::super::{CliError, Ui};
 use dev_server::{DevServer, Options};
 use scm_sim::Sim;
-use vault_client::{Engine, Environment, Flags, Server, Settings};
+use vault_client::{EngineClient, Environment, Flags, Server, Settings};
 
 /// What the stage is made of.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub struct DemoOptions {
 pub struct DemoEnvironment {
     pub server: DevServer,
     pub sim: Sim,
-    pub engine: Engine,
+    pub engine: EngineClient,
 }
 
 impl DemoEnvironment {

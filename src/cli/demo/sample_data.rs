@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::super::{CliError, Ui};
 use super::{DemoEnvironment, PROFILE};
-use vault_client::{Engine, PLUGIN_NAME};
+use vault_client::{EngineClient, PLUGIN_NAME};
 
 /// Mounts beside the first one, and the configs of each.
 const MOUNTS: [(&str, &[&str]); 3] = [
@@ -69,7 +69,7 @@ struct Wanted {
 pub async fn fill(ui: &Ui, stage: &mut DemoEnvironment, count: usize) -> Result<(), CliError> {
     let engines = mounts(stage).await?;
     let bar = ui.bar(count as u64, "Filling the estate");
-    let mut made: Vec<(Engine, &'static str, String)> = Vec::new();
+    let mut made: Vec<(EngineClient, &'static str, String)> = Vec::new();
     let mut today = 0;
     for (age, share) in PAST {
         turn_calendar(stage, today - age).await?;
@@ -95,7 +95,7 @@ pub async fn fill(ui: &Ui, stage: &mut DemoEnvironment, count: usize) -> Result<
     Ok(())
 }
 
-async fn mounts(stage: &mut DemoEnvironment) -> Result<Vec<Engine>, CliError> {
+async fn mounts(stage: &mut DemoEnvironment) -> Result<Vec<EngineClient>, CliError> {
     let server = stage.engine.server().clone();
     let mut engines = Vec::new();
     for (mount, configs) in MOUNTS {
@@ -151,10 +151,10 @@ fn wanted(n: usize) -> Wanted {
 }
 
 async fn enroll(
-    engines: &[Engine],
+    engines: &[EngineClient],
     wanted: impl Iterator<Item = Wanted>,
     done: impl Fn(),
-) -> Result<Vec<(Engine, &'static str, String)>, CliError> {
+) -> Result<Vec<(EngineClient, &'static str, String)>, CliError> {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     for one in wanted {
@@ -203,7 +203,7 @@ async fn turn_calendar(stage: &DemoEnvironment, days: i64) -> Result<(), CliErro
 }
 
 /// Some were renewed, replaced or revoked since.
-async fn histories(made: &[(Engine, &'static str, String)]) -> Result<(), CliError> {
+async fn histories(made: &[(EngineClient, &'static str, String)]) -> Result<(), CliError> {
     // The oldest have expired; those after them are the ones to be renewed.
     let recent = made.len() * 8 / 100;
     for (n, (engine, config, id)) in made
@@ -234,7 +234,7 @@ async fn histories(made: &[(Engine, &'static str, String)]) -> Result<(), CliErr
 }
 
 /// Orders that a person has to approve, one that was declined, one that was cancelled.
-async fn waiting(stage: &DemoEnvironment, engines: &[Engine]) -> Result<(), CliError> {
+async fn waiting(stage: &DemoEnvironment, engines: &[EngineClient]) -> Result<(), CliError> {
     for (n, name) in ["careers", "press", "investors", "events", "beta"]
         .iter()
         .enumerate()

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::super::Context;
 use super::Looks;
-use svpki_types::answers::ProfileAnswer;
-use vault_client::{Engine, Server, VaultErrorKind};
+use svpki_types::api::ProfileResponse;
+use vault_client::{EngineClient, Server, VaultErrorKind};
 
 pub(super) async fn look(context: &Context, server: &Server, looks: &mut Looks, fix: bool) {
     let engines = if context.global.mount.is_empty() {
@@ -52,7 +52,7 @@ pub(super) async fn look(context: &Context, server: &Server, looks: &mut Looks, 
 /// SCM and the CAs work in seconds: a clock further off makes fresh certificates look not yet valid.
 const MOST_SKEW: i64 = 60;
 
-async fn config(engine: &Engine, name: &str, looks: &mut Looks, fix: bool) {
+async fn config(engine: &EngineClient, name: &str, looks: &mut Looks, fix: bool) {
     let about = format!("config {name}");
     let health = match engine.config_health(name).await {
         Ok(answer) => answer.value,
@@ -93,9 +93,9 @@ async fn config(engine: &Engine, name: &str, looks: &mut Looks, fix: bool) {
 }
 
 async fn profiles(
-    engine: &Engine,
+    engine: &EngineClient,
     name: &str,
-    offered: &[ProfileAnswer],
+    offered: &[ProfileResponse],
     looks: &mut Looks,
     fix: bool,
 ) {
@@ -153,7 +153,7 @@ pub(in crate::cli) fn term_cap(now: jiff::Timestamp) -> Option<i64> {
     reached.max_by_key(|(from, _)| *from).map(|(_, days)| *days)
 }
 
-async fn terms(engine: &Engine, name: &str, looks: &mut Looks, mend: &str) {
+async fn terms(engine: &EngineClient, name: &str, looks: &mut Looks, mend: &str) {
     let Ok(config) = engine.config(name).await else {
         return;
     };

@@ -1,7 +1,7 @@
 //! What the token may do with each mount, and the policy that gives what is missing.
 
 use super::Looks;
-use vault_client::{Engine, Server};
+use vault_client::{EngineClient, Server};
 
 /// Path below the mount, what is needed there, and for what.
 const NEEDS: [(&str, &[&str], &str); 12] = [
@@ -51,7 +51,7 @@ pub(super) async fn look(server: &Server, looks: &mut Looks) {
     }
 }
 
-async fn rights(server: &Server, engine: &Engine, looks: &mut Looks) {
+async fn rights(server: &Server, engine: &EngineClient, looks: &mut Looks) {
     let about = format!("rights on {}/", engine.mount());
     // A concrete name stands for every name: policies match it as they would match any.
     let paths: Vec<String> = NEEDS

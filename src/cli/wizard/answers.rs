@@ -13,7 +13,7 @@ use super::super::fields::text_of;
 use super::super::files::{Access, write_new};
 use super::super::{CliError, plain};
 use super::quoted;
-use vault_client::Engine;
+use vault_client::EngineClient;
 
 /// By question; see [`QUESTIONS`].
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -102,7 +102,7 @@ const LOGIN: [&str; 8] = [
 
 impl Answers {
     /// Those of an unfinished run for this mount; none when there are none, or they cannot be read.
-    pub(super) fn recall(engine: &Engine) -> Self {
+    pub(super) fn recall(engine: &EngineClient) -> Self {
         let place = format!(
             "{} {} {}",
             engine.server().address(),

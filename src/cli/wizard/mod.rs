@@ -13,9 +13,9 @@ use super::config_args::ConfigArgs;
 use super::fields::SecretArgs;
 use super::{CliError, Context, Exit, Field, Ui, field, record};
 use answers::Answers;
-use svpki_types::answers::ConfigHealth;
+use svpki_types::api::ConfigHealth;
 use svpki_types::{ConfigName, Secret};
-use vault_client::{Engine, VaultErrorKind};
+use vault_client::{EngineClient, VaultErrorKind};
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -56,7 +56,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 }
 
 /// The command that orders the first certificate with this config.
-pub async fn first_order(engine: &Engine, name: &str) -> String {
+pub async fn first_order(engine: &EngineClient, name: &str) -> String {
     let is_smime = engine.config(name).await.is_ok_and(|answer| {
         answer
             .data
@@ -73,7 +73,7 @@ pub async fn first_order(engine: &Engine, name: &str) -> String {
 /// Asks for a config and writes it; `None` when the person did not want it written in the end.
 pub async fn config(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     name: Option<&ConfigName>,
     args: &AnswerArgs,
 ) -> Result<Option<String>, CliError> {
@@ -146,7 +146,7 @@ fn can_go_on(context: &Context, args: &AnswerArgs) -> Result<(), CliError> {
 /// What the config holds already is what Enter keeps.
 async fn recall_config(
     ui: &Ui,
-    engine: &Engine,
+    engine: &EngineClient,
     name: &str,
     answers: &mut Answers,
 ) -> Result<(), CliError> {
@@ -167,7 +167,7 @@ async fn recall_config(
 /// that the config holds.
 async fn log_in(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     name: &str,
     answers: &mut Answers,
     given: &SecretArgs,
@@ -263,7 +263,7 @@ fn with_secret(
 /// What SCM offers depends on the organisation: asked again now that it is known.
 async fn of_organisation(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     name: &str,
     answers: &Answers,
     secret: &Secret,
@@ -285,7 +285,7 @@ async fn of_organisation(
 
 async fn summary(
     context: &Context,
-    engine: &Engine,
+    engine: &EngineClient,
     name: &str,
     answers: &Answers,
     secret: bool,

@@ -8,7 +8,7 @@ use super::super::doctor::term_cap;
 use super::super::{CliError, Ui};
 use super::answers::{Answers, STORED};
 use svpki_types::ConfigName;
-use svpki_types::answers::{ConfigHealth, ProfileAnswer};
+use svpki_types::api::{ConfigHealth, ProfileResponse};
 
 /// A question for a line of text.
 struct Text {
@@ -406,7 +406,11 @@ pub(super) fn profile(
 }
 
 /// What SCM demands of every request can stand in the config once and for all.
-fn custom_fields(ui: &Ui, answers: &mut Answers, profile: &ProfileAnswer) -> Result<(), CliError> {
+fn custom_fields(
+    ui: &Ui,
+    answers: &mut Answers,
+    profile: &ProfileResponse,
+) -> Result<(), CliError> {
     if profile.mandatory_custom_fields.is_empty() || answers.take_told("custom_fields").is_some() {
         return Ok(());
     }
@@ -434,7 +438,7 @@ fn custom_fields(ui: &Ui, answers: &mut Answers, profile: &ProfileAnswer) -> Res
     Ok(())
 }
 
-fn term(ui: &Ui, answers: &mut Answers, profile: &ProfileAnswer) -> Result<(), CliError> {
+fn term(ui: &Ui, answers: &mut Answers, profile: &ProfileResponse) -> Result<(), CliError> {
     if profile.terms.is_empty() {
         let question = text("term", "Days that a certificate lasts", "--term");
         return ask(ui, answers, &question, positive).map(drop);

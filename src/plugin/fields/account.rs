@@ -4,7 +4,7 @@ use vault_plugin::framework::Field;
 
 pub const CONFIG_TYPE: Field = Field::text(
     "sectigo_config_type",
-    "Kind of certificates of this config. It cannot be changed once certificates hang on it.",
+    "CertKind of certificates of this config. It cannot be changed once certificates hang on it.",
 )
 .allow(&["ssl_cert", "client_cert"])
 .default("ssl_cert");

@@ -4,7 +4,7 @@ use vault_plugin::framework::Field;
 
 pub const FORMAT: Field = Field::text(
     "format",
-    "Form of the certificate in the answer: pem, pem_bundle (key, certificate and chain in one text), der, pkcs12, \
+    "OutputFormat of the certificate in the answer: pem, pem_bundle (key, certificate and chain in one text), der, pkcs12, \
      jks, or one of SCM's names (x509, x509CO, x509IO, x509IOR, x509R, base64, bin, pem, pemco, pemia).",
 );
 

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::store::{Changes, Key, Store};
 use super::node::{Child, Item, Node, Root, child_for};
-use super::{Classes, Row, Tree};
+use super::{BucketTable, IndexRow, Tree};
 use vault_plugin::logical::Error;
 
 /// A set of changes to the index. Nothing is written until [`Editor::finish`] puts it into a batch.
 pub struct Editor<'a> {
     store: &'a Store,
-    classes: Classes,
+    buckets: BucketTable,
     classes_changed: bool,
     trees: HashMap<Tree, Work>,
 }
@@ -27,19 +27,23 @@ struct Work {
 
 impl<'a> Editor<'a> {
     pub async fn open(store: &'a Store) -> Result<Self, Error> {
-        let classes = Classes::load(store).await?;
+        let buckets = BucketTable::load(store).await?;
         Ok(Self {
             store,
-            classes,
+            buckets,
             classes_changed: false,
             trees: HashMap::new(),
         })
     }
 
     /// Puts `new` in place of `old`; either may be absent.
-    pub async fn replace(&mut self, old: Option<&Row>, new: Option<&Row>) -> Result<(), Error> {
-        let class = new.map(|row| {
-            let (number, is_new) = self.classes.number(&row.class());
+    pub async fn replace(
+        &mut self,
+        old: Option<&IndexRow>,
+        new: Option<&IndexRow>,
+    ) -> Result<(), Error> {
+        let bucket = new.map(|row| {
+            let (number, is_new) = self.buckets.number(&row.bucket());
             self.classes_changed |= is_new;
             number
         });
@@ -51,12 +55,12 @@ impl<'a> Editor<'a> {
             {
                 self.remove(tree, &key).await?;
             }
-            if let (Some(key), Some(class), Some(row)) = (new_key, class, new) {
+            if let (Some(key), Some(bucket), Some(row)) = (new_key, bucket, new) {
                 self.insert(
                     tree,
                     Item {
                         key,
-                        class,
+                        bucket,
                         row: row.clone(),
                     },
                 )
@@ -69,7 +73,7 @@ impl<'a> Editor<'a> {
     /// Puts every touched node into `changes`.
     pub fn finish(self, changes: &mut Changes) -> Result<(), Error> {
         if self.classes_changed {
-            changes.write(&Key::index_classes(), &self.classes)?;
+            changes.write(&Key::index_buckets(), &self.buckets)?;
         }
         for (tree, work) in self.trees {
             for node in &work.gone {
@@ -100,7 +104,7 @@ impl<'a> Editor<'a> {
             Ok(at) => items[at] = item,
             Err(at) => items.insert(at, item),
         }
-        work.mend(tree, &path)
+        work.rebalance(tree, &path)
     }
 
     async fn remove(&mut self, tree: Tree, key: &str) -> Result<(), Error> {
@@ -114,7 +118,7 @@ impl<'a> Editor<'a> {
         };
         if let Ok(at) = items.binary_search_by(|probe| probe.key.as_str().cmp(key)) {
             items.remove(at);
-            work.mend(tree, &path)?;
+            work.rebalance(tree, &path)?;
         }
         Ok(())
     }
@@ -171,7 +175,7 @@ impl<'a> Editor<'a> {
 
 impl Work {
     /// Brings counts, first keys and sizes in order again, from the changed leaf upwards.
-    fn mend(&mut self, tree: Tree, path: &[(u64, usize)]) -> Result<(), Error> {
+    fn rebalance(&mut self, tree: Tree, path: &[(u64, usize)]) -> Result<(), Error> {
         for level in (0..path.len()).rev() {
             let (id, position) = path[level];
             let node = self
@@ -179,7 +183,7 @@ impl Work {
                 .get_mut(&id)
                 .ok_or_else(|| damaged(tree, "a node is missing"))?;
             self.changed.insert(id);
-            let others = node.shrink();
+            let others = node.split();
             let empty = node.len() == 0;
             let summary = summary_of(id, node);
             let siblings: Vec<Child> = others.into_iter().map(|node| self.add(node)).collect();

@@ -4,7 +4,7 @@
 //!
 //! Writers hold the engine's index lock and put their nodes into the same batch as the records they belong to.
 
-mod class;
+mod bucket;
 mod edit;
 mod node;
 mod read;
@@ -12,11 +12,11 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-pub use class::{Class, Classes};
+pub use bucket::{BucketTable, StatusBucket};
 pub use edit::Editor;
 pub use node::Counts;
 pub use read::{Direction, Reader};
-pub use row::{RenewalRule, Row};
+pub use row::{IndexRow, RenewalRule};
 
 /// The orders in which rows are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,7 +36,7 @@ impl Tree {
     }
 
     /// Where a row stands in this tree.
-    pub fn key(self, row: &Row) -> String {
+    pub fn key(self, row: &IndexRow) -> String {
         match self {
             Self::Expiry => format!(
                 "{}{SEPARATOR}{}{SEPARATOR}{}",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Row;
+use super::IndexRow;
 
 /// How many rows of each class lie below.
 pub type Counts = BTreeMap<u32, u64>;
@@ -30,9 +30,9 @@ pub struct Item {
     #[serde(rename = "k")]
     pub key: String,
     #[serde(rename = "c")]
-    pub class: u32,
+    pub bucket: u32,
     #[serde(rename = "r")]
-    pub row: Row,
+    pub row: IndexRow,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ impl Node {
         match self {
             Self::Leaf(items) => {
                 for item in items {
-                    *counts.entry(item.class).or_default() += 1;
+                    *counts.entry(item.bucket).or_default() += 1;
                 }
             }
             Self::Inner(children) => {
@@ -91,7 +91,7 @@ impl Node {
     }
 
     /// Takes out what is too much for one node: further nodes, in order.
-    pub fn shrink(&mut self) -> Vec<Self> {
+    pub fn split(&mut self) -> Vec<Self> {
         if !self.is_too_large() {
             return Vec::new();
         }
@@ -99,8 +99,8 @@ impl Node {
             Self::Leaf(items) => Self::Leaf(items.split_off(items.len() / 2)),
             Self::Inner(children) => Self::Inner(children.split_off(children.len() / 2)),
         };
-        let mut others = self.shrink();
-        let beyond = upper.shrink();
+        let mut others = self.split();
+        let beyond = upper.split();
         others.push(upper);
         others.extend(beyond);
         others
@@ -128,7 +128,7 @@ pub fn child_for(children: &[Child], key: &str) -> usize {
 }
 
 pub fn add(to: &mut Counts, counts: &Counts) {
-    for (class, n) in counts {
-        *to.entry(*class).or_default() += n;
+    for (bucket, n) in counts {
+        *to.entry(*bucket).or_default() += n;
     }
 }

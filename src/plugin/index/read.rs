@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::super::store::{Key, Store};
 use super::node::{Child, Counts, Item, Node, Root, add, child_for};
-use super::{Class, Classes, Row, Tree};
+use super::{BucketTable, IndexRow, StatusBucket, Tree};
 use vault_plugin::logical::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Direction {
 /// One look at the index. Nodes that were read once are not read again during the same look.
 pub struct Reader<'a> {
     store: &'a Store,
-    pub classes: Classes,
+    pub buckets: BucketTable,
     roots: HashMap<Tree, Option<Root>>,
     nodes: HashMap<(Tree, u64), Arc<Node>>,
     /// Nodes read from storage so far.
@@ -31,7 +31,7 @@ pub struct Reader<'a> {
 /// Where a scan stands.
 enum Step {
     Open(u64, Option<Counts>),
-    Row(Arc<Node>, usize),
+    IndexRow(Arc<Node>, usize),
 }
 
 /// Times that a look begins anew, and the pause before each, which grows.
@@ -44,10 +44,10 @@ struct Restarts(u32);
 
 impl<'a> Reader<'a> {
     pub async fn open(store: &'a Store) -> Result<Self, Error> {
-        let classes = Classes::load(store).await?;
+        let buckets = BucketTable::load(store).await?;
         Ok(Self {
             store,
-            classes,
+            buckets,
             roots: HashMap::new(),
             nodes: HashMap::new(),
             reads: 0,
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
             };
             match self.node(Tree::Expiry, top, None).await? {
                 Some(node) => return Ok(node.counts()),
-                None => self.begin_anew(Tree::Expiry, &mut restarts).await?,
+                None => self.restart(Tree::Expiry, &mut restarts).await?,
             }
         }
     }
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         loop {
             match self.try_below(tree, key).await? {
                 Some(counts) => return Ok(counts),
-                None => self.begin_anew(tree, &mut restarts).await?,
+                None => self.restart(tree, &mut restarts).await?,
             }
         }
     }
@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
             match node.as_ref() {
                 Node::Leaf(items) => {
                     for item in items.iter().take_while(|item| item.key.as_str() < key) {
-                        *counts.entry(item.class).or_default() += 1;
+                        *counts.entry(item.bucket).or_default() += 1;
                     }
                     return Ok(Some(counts));
                 }
@@ -120,15 +120,15 @@ impl<'a> Reader<'a> {
         direction: Direction,
         after: Option<&str>,
         budget: usize,
-        wanted: impl Fn(&Class) -> bool,
+        spec: impl Fn(&StatusBucket) -> bool,
         mut visit: impl FnMut(&Visited<'_>) -> bool,
     ) -> Result<bool, Error> {
-        let wanted: Vec<bool> = self
-            .classes
+        let spec: Vec<bool> = self
+            .buckets
             .iter()
-            .map(|(_, class)| wanted(class))
+            .map(|(_, bucket)| spec(bucket))
             .collect();
-        let has = |class: u32| wanted.get(class as usize).copied().unwrap_or(true);
+        let has = |bucket: u32| spec.get(bucket as usize).copied().unwrap_or(true);
         let start = self.reads;
         let mut restarts = Restarts::default();
         let mut visited = after.map(str::to_owned);
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         };
         while let Some(step) = stack.pop() {
             let (id, expected) = match step {
-                Step::Row(node, at) => {
+                Step::IndexRow(node, at) => {
                     let Node::Leaf(items) = node.as_ref() else {
                         continue;
                     };
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
             }
             let after = visited.as_deref();
             let Some(node) = self.node(tree, id, expected.as_ref()).await? else {
-                self.begin_anew(tree, &mut restarts).await?;
+                self.restart(tree, &mut restarts).await?;
                 stack = match self.top(tree).await? {
                     Some(top) => vec![Step::Open(top, None)],
                     None => Vec::new(),
@@ -166,13 +166,18 @@ impl<'a> Reader<'a> {
             let mut steps: Vec<Step> = match node.as_ref() {
                 Node::Leaf(items) => (0..items.len())
                     .filter(|&at| {
-                        has(items[at].class) && is_behind(direction, after, &items[at].key)
+                        has(items[at].bucket) && is_after(direction, after, &items[at].key)
                     })
-                    .map(|at| Step::Row(Arc::clone(&node), at))
+                    .map(|at| Step::IndexRow(Arc::clone(&node), at))
                     .collect(),
                 Node::Inner(children) => children_behind(children, direction, after)
                     .iter()
-                    .filter(|child| child.counts.iter().any(|(class, n)| *n > 0 && has(*class)))
+                    .filter(|child| {
+                        child
+                            .counts
+                            .iter()
+                            .any(|(bucket, n)| *n > 0 && has(*bucket))
+                    })
                     .map(|child| Step::Open(child.node, Some(child.counts.clone())))
                     .collect(),
             };
@@ -218,7 +223,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Forgets what was read of a tree, and gives the writer that came between a moment to finish.
-    async fn begin_anew(&mut self, tree: Tree, restarts: &mut Restarts) -> Result<(), Error> {
+    async fn restart(&mut self, tree: Tree, restarts: &mut Restarts) -> Result<(), Error> {
         if restarts.0 == MOST_RESTARTS {
             return Err(Error::Unavailable(format!(
                 "the {} index changes faster than it can be read: try again",
@@ -236,10 +241,10 @@ impl<'a> Reader<'a> {
 /// What a scan visits.
 pub struct Visited<'a> {
     pub key: &'a str,
-    pub row: &'a Row,
+    pub row: &'a IndexRow,
 }
 
-fn is_behind(direction: Direction, after: Option<&str>, key: &str) -> bool {
+fn is_after(direction: Direction, after: Option<&str>, key: &str) -> bool {
     after.is_none_or(|after| match direction {
         Direction::Up => key > after,
         Direction::Down => key < after,

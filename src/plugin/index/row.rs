@@ -2,19 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::store::{CertRecord, Custody, Kind, Standing};
+use super::super::renewal_window::RenewalWindow;
+use super::super::store::{CertKind, CertRecord, KeyLocation, Lifecycle};
 use super::super::time;
-use super::super::window::Window;
-use super::class::{Class, Lifetime};
-use svpki_types::answers::InventoryRow;
+use super::bucket::{Lifetime, StatusBucket};
+use svpki_types::api::InventoryRow;
 use svpki_types::{CertId, ConfigName, Status};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct IndexRow {
     pub id: CertId,
     pub config: ConfigName,
-    pub kind: Kind,
-    pub standing: Standing,
+    pub kind: CertKind,
+    #[serde(rename = "standing")]
+    pub lifecycle: Lifecycle,
     pub common_name: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sans: Vec<String>,
@@ -36,7 +37,7 @@ pub struct Row {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<Window>,
+    pub window: Option<RenewalWindow>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub renew_error: String,
     #[serde(default)]
@@ -49,24 +50,24 @@ pub struct Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RenewalRule {
     pub auto_renew: bool,
-    pub window: Window,
+    pub window: RenewalWindow,
 }
 
-impl Row {
+impl IndexRow {
     pub fn of(cert: &CertRecord) -> Self {
         Self {
             id: cert.id.clone(),
             config: cert.config.clone(),
             kind: cert.kind,
-            standing: cert.standing,
+            lifecycle: cert.lifecycle,
             common_name: cert.common_name.clone(),
             sans: cert.sans.clone(),
             serial: cert.serial.clone(),
             not_before: cert.not_before,
             not_after: cert.not_after,
-            key_type: cert.wanted.key_type.clone(),
-            has_key: cert.custody != Custody::Elsewhere,
-            profile_id: cert.wanted.profile_id,
+            key_type: cert.spec.key_type.clone(),
+            has_key: cert.key_location != KeyLocation::External,
+            profile_id: cert.spec.profile_id,
             issuer: cert.issuer.clone(),
             renewed_from: cert.renewed_from.clone(),
             renewed_to: cert.renewed_to.clone(),
@@ -78,11 +79,11 @@ impl Row {
         }
     }
 
-    pub fn class(&self) -> Class {
-        let ages = self.standing.fixed().is_none();
-        Class {
+    pub fn bucket(&self) -> StatusBucket {
+        let ages = self.lifecycle.fixed().is_none();
+        StatusBucket {
             config: self.config.clone(),
-            standing: self.standing,
+            lifecycle: self.lifecycle,
             lifetime: if ages {
                 Lifetime::from(self.not_after - self.not_before)
             } else {
@@ -94,14 +95,14 @@ impl Row {
     }
 
     pub fn status(&self, rule: RenewalRule, now: i64) -> Status {
-        self.class().status(rule, self.not_after, now)
+        self.bucket().status(rule, self.not_after, now)
     }
 
     /// When automatic renewal becomes due; `None` when it is off or the certificate is not in use.
     pub fn renew_at(&self, rule: RenewalRule) -> Option<i64> {
-        let class = self.class();
-        (self.standing == Standing::Live && class.renews(rule))
-            .then(|| self.not_after - class.window_seconds(rule))
+        let bucket = self.bucket();
+        (self.lifecycle == Lifecycle::Live && bucket.renews(rule))
+            .then(|| self.not_after - bucket.window_seconds(rule))
     }
 
     pub fn answer(&self, rule: RenewalRule, now: i64) -> InventoryRow {

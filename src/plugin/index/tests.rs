@@ -4,10 +4,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::config::Config;
-use super::super::store::{Changes, Key, Kind, Standing, Store};
+use super::super::renewal_window::RenewalWindow;
+use super::super::store::{CertKind, Changes, Key, Lifecycle, Store};
 use super::super::summary;
-use super::super::testing::Rig;
-use super::super::window::Window;
+use super::super::testing::TestMount;
 use super::node::MOST_BYTES;
 use super::*;
 use svpki_types::{CertId, Status};
@@ -18,21 +18,21 @@ const DAY: i64 = 86_400;
 const NOW: i64 = 1_800_000_000;
 
 /// One of a few hundred certificates, in one of several states of its life.
-fn row(number: u32, variant: u32) -> Row {
+fn row(number: u32, variant: u32) -> IndexRow {
     let lifetime = [90, 47, 199][variant as usize % 3] * DAY;
     let not_after = NOW - 20 * DAY + i64::from(number * 7_919 % 401) * DAY / 2;
-    Row {
+    IndexRow {
         id: CertId::of(&number.to_string(), "example").unwrap(),
         config: ["web", "mail", "other"][number as usize % 3]
             .parse()
             .unwrap(),
-        kind: Kind::Ssl,
-        standing: [
-            Standing::Live,
-            Standing::Live,
-            Standing::Revoked,
-            Standing::Superseded,
-            Standing::Replaced,
+        kind: CertKind::Ssl,
+        lifecycle: [
+            Lifecycle::Live,
+            Lifecycle::Live,
+            Lifecycle::Revoked,
+            Lifecycle::Superseded,
+            Lifecycle::Replaced,
         ][variant as usize % 5],
         common_name: format!("{}.example.com", number % 29),
         sans: Vec::new(),
@@ -46,7 +46,7 @@ fn row(number: u32, variant: u32) -> Row {
         renewed_from: None,
         renewed_to: None,
         auto_renew: [None, Some(true)][variant as usize % 2],
-        window: [None, Some(Window::Days(10))][variant as usize / 5 % 2],
+        window: [None, Some(RenewalWindow::Days(10))][variant as usize / 5 % 2],
         renew_error: String::new(),
         next_attempt: 0,
         renewing: false,
@@ -54,11 +54,11 @@ fn row(number: u32, variant: u32) -> Row {
 }
 
 fn store() -> Store {
-    Rig::over(MemoryStorage::new(true)).store()
+    TestMount::over(MemoryStorage::new(true)).store()
 }
 
 /// Puts each number's row in or out, in one batch.
-async fn apply(store: &Store, model: &mut BTreeMap<u32, Row>, changes: &[(u32, Option<u32>)]) {
+async fn apply(store: &Store, model: &mut BTreeMap<u32, IndexRow>, changes: &[(u32, Option<u32>)]) {
     let mut editor = Editor::open(store).await.unwrap();
     for (number, variant) in changes {
         let new = variant.map(|variant| row(*number, variant));
@@ -74,8 +74,8 @@ async fn apply(store: &Store, model: &mut BTreeMap<u32, Row>, changes: &[(u32, O
 }
 
 /// The rows of a scan, page by page.
-async fn pages(store: &Store, tree: Tree, direction: Direction, length: usize) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+async fn pages(store: &Store, tree: Tree, direction: Direction, length: usize) -> Vec<IndexRow> {
+    let mut rows: Vec<IndexRow> = Vec::new();
     let mut after: Option<String> = None;
     loop {
         let mut page = Vec::new();
@@ -103,9 +103,9 @@ async fn pages(store: &Store, tree: Tree, direction: Direction, length: usize) -
     }
 }
 
-async fn agree(store: &Store, model: &BTreeMap<u32, Row>) {
+async fn agree(store: &Store, model: &BTreeMap<u32, IndexRow>) {
     for tree in Tree::ALL {
-        let mut expected: Vec<Row> = model.values().cloned().collect();
+        let mut expected: Vec<IndexRow> = model.values().cloned().collect();
         expected.sort_by_key(|row| tree.key(row));
         assert_eq!(pages(store, tree, Direction::Up, 37).await, expected);
         expected.reverse();
@@ -116,19 +116,19 @@ async fn agree(store: &Store, model: &BTreeMap<u32, Row>) {
     assert_eq!(total, model.len() as u64);
     for time in [0, NOW - DAY, NOW, NOW + 1, NOW + 30 * DAY, NOW + 500 * DAY] {
         let counts = reader.below(Tree::Expiry, &time_key(time)).await.unwrap();
-        for (number, class) in reader.classes.iter() {
+        for (number, bucket) in reader.buckets.iter() {
             let expected = model
                 .values()
-                .filter(|row| row.class() == *class && row.not_after < time)
+                .filter(|row| row.bucket() == *bucket && row.not_after < time)
                 .count();
             let found = counts.get(&number).copied().unwrap_or_default();
-            assert_eq!(found, expected as u64, "{class:?} below {time}");
+            assert_eq!(found, expected as u64, "{bucket:?} below {time}");
         }
     }
     let counted = summary::summary(store, &mut reader, &configs(), None, NOW)
         .await
         .unwrap();
-    let rule = |row: &Row| summary::rule_of(&configs(), &row.config);
+    let rule = |row: &IndexRow| summary::rule_of(&configs(), &row.config);
     for status in Status::ALL {
         let expected = model
             .values()
@@ -140,7 +140,7 @@ async fn agree(store: &Store, model: &BTreeMap<u32, Row>) {
         let (from, to) = (NOW + week * 7 * DAY, NOW + (week + 1) * 7 * DAY);
         let expected = model
             .values()
-            .filter(|row| row.standing == Standing::Live)
+            .filter(|row| row.lifecycle == Lifecycle::Live)
             .filter(|row| row.not_after > from && row.not_after <= to)
             .count();
         assert_eq!(*found, expected as u64, "week {week}");
@@ -204,7 +204,7 @@ async fn thousands_of_rows_come_and_go() {
 }
 
 /// As many names as SCM takes, and long ones.
-fn wide(number: u32, names: usize) -> Row {
+fn wide(number: u32, names: usize) -> IndexRow {
     let mut row = row(number, 0);
     row.sans = (0..names).map(|n| format!("{n:0>250}")).collect();
     row
@@ -212,9 +212,9 @@ fn wide(number: u32, names: usize) -> Row {
 
 #[tokio::test]
 async fn no_entry_of_the_index_grows_too_large_for_the_storage() {
-    let rig = Rig::over(MemoryStorage::new(true));
-    let (store, mut model) = (rig.store(), BTreeMap::new());
-    let change = async |model: &mut BTreeMap<u32, Row>, number: u32, new: Row| {
+    let mount = TestMount::over(MemoryStorage::new(true));
+    let (store, mut model) = (mount.store(), BTreeMap::new());
+    let change = async |model: &mut BTreeMap<u32, IndexRow>, number: u32, new: IndexRow| {
         let mut editor = Editor::open(&store).await.unwrap();
         let old = model.insert(number, new.clone());
         editor.replace(old.as_ref(), Some(&new)).await.unwrap();
@@ -226,15 +226,15 @@ async fn no_entry_of_the_index_grows_too_large_for_the_storage() {
         change(&mut model, n * 7 % 60, wide(n * 7 % 60, 100)).await;
     }
     agree(&store, &model).await;
-    let largest = |rig: &Rig| {
-        let entries = rig.storage.entries();
+    let largest = |mount: &TestMount| {
+        let entries = mount.storage.entries();
         entries.iter().map(|entry| entry.value.len()).max().unwrap()
     };
-    assert!(largest(&rig) <= MOST_BYTES, "{}", largest(&rig));
+    assert!(largest(&mount) <= MOST_BYTES, "{}", largest(&mount));
     // What is too large by itself has a node to itself, and goes again.
     change(&mut model, 30, wide(30, 1_000)).await;
     agree(&store, &model).await;
-    assert!(largest(&rig) < 300_000, "{}", largest(&rig));
+    assert!(largest(&mount) < 300_000, "{}", largest(&mount));
     for n in 0..60 {
         change(&mut model, n, row(n, 0)).await;
     }
@@ -255,8 +255,8 @@ async fn lifetimes_that_differ_by_seconds_make_few_classes() {
     editor.finish(&mut batch).unwrap();
     store.commit(batch).await.unwrap();
     agree(&store, &model).await;
-    let classes = Classes::load(&store).await.unwrap().iter().count();
-    assert!(classes < 70, "{classes} classes");
+    let buckets = BucketTable::load(&store).await.unwrap().iter().count();
+    assert!(buckets < 70, "{buckets} classes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
@@ -265,7 +265,7 @@ async fn a_reader_misses_nothing_while_a_writer_splits_nodes_under_it() {
     let mut model = BTreeMap::new();
     let still: Vec<_> = (0..40).map(|n| (n * 10, Some(0))).collect();
     apply(&store, &mut model, &still).await;
-    let stays: BTreeMap<u32, Row> = model.clone();
+    let stays: BTreeMap<u32, IndexRow> = model.clone();
     let store = Arc::new(store);
     let writer = tokio::spawn({
         let store = Arc::clone(&store);
@@ -289,7 +289,7 @@ async fn a_reader_misses_nothing_while_a_writer_splits_nodes_under_it() {
     let mut looks = 0;
     while !writer.is_finished() {
         for tree in Tree::ALL {
-            let mut seen: Vec<Row> = Vec::new();
+            let mut seen: Vec<IndexRow> = Vec::new();
             let mut reader = Reader::open(&store).await.unwrap();
             let scanned = reader
                 .scan(
@@ -344,7 +344,7 @@ proptest! {
 }
 
 /// What may be in storage: after an error a batch may be there, or not.
-type Possible = Vec<BTreeMap<u32, Row>>;
+type Possible = Vec<BTreeMap<u32, IndexRow>>;
 
 /// One step in the life of an index whose storage fails now and then.
 #[derive(Debug, Clone)]
@@ -377,7 +377,7 @@ async fn edit(store: &Store, changes: &[(u32, Option<u32>)]) -> Result<(), Error
     for (number, variant) in changes {
         let any = row(*number, 0);
         let key = Key::cert(&any.config, &any.id);
-        let old: Option<Row> = store.read(&key).await?;
+        let old: Option<IndexRow> = store.read(&key).await?;
         let new = variant.map(|variant| row(*number, variant));
         match &new {
             Some(new) => batch.write(&key, new)?,
@@ -389,7 +389,7 @@ async fn edit(store: &Store, changes: &[(u32, Option<u32>)]) -> Result<(), Error
     store.commit(batch).await
 }
 
-async fn rows(store: &Store, tree: Tree) -> Result<Vec<Row>, Error> {
+async fn rows(store: &Store, tree: Tree) -> Result<Vec<IndexRow>, Error> {
     let mut rows = Vec::new();
     let visit = |visited: &read::Visited<'_>| {
         rows.push(visited.row.clone());
@@ -409,7 +409,7 @@ async fn look(store: &Store, possible: &mut Possible) -> bool {
             return false;
         };
         possible.retain(|model| {
-            let mut expected: Vec<Row> = model.values().cloned().collect();
+            let mut expected: Vec<IndexRow> = model.values().cloned().collect();
             expected.sort_by_key(|row| tree.key(row));
             expected == seen
         });
@@ -426,13 +426,13 @@ proptest! {
     fn errors_of_the_storage_leave_no_half_of_a_change(steps in steps(), transactional: bool) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let rig = Rig::over(MemoryStorage::new(transactional));
-            let store = rig.store();
+            let mount = TestMount::over(MemoryStorage::new(transactional));
+            let store = mount.store();
             let mut possible: Possible = vec![BTreeMap::new()];
             for step in &steps {
                 match step {
-                    Step::Trouble { after, failures, written: true } => rig.storage.lose_answers(*after, *failures),
-                    Step::Trouble { after, failures, written: false } => rig.storage.fail_for(*after, *failures),
+                    Step::Trouble { after, failures, written: true } => mount.storage.lose_answers(*after, *failures),
+                    Step::Trouble { after, failures, written: false } => mount.storage.fail_for(*after, *failures),
                     Step::Look => drop(look(&store, &mut possible).await),
                     Step::Edit(changes) => {
                         // Within one edit a row changes once, as in the engine.
@@ -461,10 +461,10 @@ proptest! {
                     }
                 }
             }
-            rig.storage.fail_for(0, 0);
+            mount.storage.fail_for(0, 0);
             assert!(look(&store, &mut possible).await);
             agree(&store, &possible[0]).await;
-            agree(&rig.restarted().await.store(), &possible[0]).await;
+            agree(&mount.restarted().await.store(), &possible[0]).await;
         });
     }
 }

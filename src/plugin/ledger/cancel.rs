@@ -1,10 +1,10 @@
 //! Calling an order back.
 
-use super::super::at_scm;
 use super::super::config::Config;
+use super::super::deletion;
 use super::super::error::scm_error;
-use super::super::removal;
-use super::super::store::{Kind, OrderRecord};
+use super::super::scm_adapter;
+use super::super::store::{CertKind, OrderRecord};
 use super::{Ledger, lock_name};
 use svpki_types::{OrderId, OrderState, WaitingOn};
 use vault_plugin::logical::Error;
@@ -29,7 +29,7 @@ impl Ledger {
         let mut order = self.load(&config.name, id).await?.ok_or_else(missing)?;
         if order.state.is_final() {
             drop(guard);
-            removal::order(&self.engine, &self.store, &config.name, id).await?;
+            deletion::delete_order(&self.engine, &self.store, &config.name, id).await?;
             return Ok(None);
         }
         // Only a look at SCM tells what an order waits for, and it may have ended since the last one.
@@ -51,9 +51,9 @@ impl Ledger {
         }
         match (order.state, order.waiting_on) {
             (OrderState::Intent, _) if order.unsent => {}
-            (_, Some(WaitingOn::Approval)) if order.kind == Kind::Ssl => {
+            (_, Some(WaitingOn::Approval)) if order.kind == CertKind::Ssl => {
                 let client = self.engine.client(config)?;
-                let ssl_id = at_scm::ssl_id(order.scm_id.as_deref().unwrap_or_default());
+                let ssl_id = scm_adapter::ssl_id(order.scm_id.as_deref().unwrap_or_default());
                 client
                     .ssl()
                     .decline(ssl_id, "cancelled in Vault")

@@ -1,14 +1,14 @@
 //! Asking SCM for the certificate of an order, and on every "not ready" what has become of the order.
 
-use super::super::at_scm;
 use super::super::config::Config;
-use super::super::store::{Action, Changes, Failure, Key, Kind, OrderRecord};
+use super::super::scm_adapter;
+use super::super::store::{Action, CertKind, Changes, Failure, Key, OrderRecord};
 use super::super::time;
 use super::Ledger;
-use super::settle::{Whose, sent_elsewhere, whose};
+use super::recover::{KeyMatch, account_changed, key_match};
 use crate::plugin::error::bad_x509;
 use pki::{Chain, Csr, bundle};
-use scm_client::{Client, Collected, Kind as ScmKind, Meaning, Outcome};
+use scm_client::{Client, Collected, Outcome, ScmErrorKind, ScmPhase};
 use svpki_types::{OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
@@ -33,7 +33,7 @@ impl Ledger {
             )));
         };
         order.polls += 1;
-        match at_scm::collect(&client, order.kind, &scm_id).await {
+        match scm_adapter::collect(&client, order.kind, &scm_id).await {
             Ok(Collected::Ready(bytes)) => match self.new_chain(config, order, &bytes).await? {
                 Ok(chain) => {
                     self.finish(config, order, chain).await?;
@@ -42,9 +42,9 @@ impl Ledger {
                 // Until a replacement is issued SCM delivers the certificate that is to be replaced.
                 Err(_)
                     if matches!(order.action, Action::Replace { .. })
-                        && order.kind == Kind::Ssl =>
+                        && order.kind == CertKind::Ssl =>
                 {
-                    self.look(
+                    self.check_status(
                         config,
                         &client,
                         order,
@@ -54,8 +54,8 @@ impl Ledger {
                     )
                     .await
                 }
-                Err(_) if order.adopted && whose(order, &bytes) == Whose::Others => {
-                    self.disown(config, order, &scm_id).await
+                Err(_) if order.adopted && key_match(order, &bytes) == KeyMatch::Foreign => {
+                    self.reject_adopted(config, order, &scm_id).await
                 }
                 Err(error) => {
                     self.wait(
@@ -67,12 +67,14 @@ impl Ledger {
                 }
             },
             Ok(Collected::NotReady { code, message }) => {
-                self.look(config, &client, order, &scm_id, code, message)
+                self.check_status(config, &client, order, &scm_id, code, message)
                     .await
             }
             // Whoever is not let in is told nothing of the order either.
-            Err(error) if error.outcome() == Outcome::Refused && error.kind() != ScmKind::Login => {
-                self.look(
+            Err(error)
+                if error.outcome() == Outcome::Refused && error.kind() != ScmErrorKind::Login =>
+            {
+                self.check_status(
                     config,
                     &client,
                     order,
@@ -108,7 +110,7 @@ impl Ledger {
     }
 
     /// The order that a search took for this one has another key: the search goes on.
-    async fn disown(
+    async fn reject_adopted(
         &self,
         config: &Config,
         order: &mut OrderRecord,
@@ -130,7 +132,7 @@ impl Ledger {
     }
 
     /// "Not ready" may mean never: the order's status decides.
-    async fn look(
+    async fn check_status(
         &self,
         config: &Config,
         client: &Client,
@@ -139,9 +141,9 @@ impl Ledger {
         code: Option<i64>,
         message: String,
     ) -> Result<(), Error> {
-        let seen = match at_scm::look_up(client, order.kind, scm_id).await {
+        let seen = match scm_adapter::get(client, order.kind, scm_id).await {
             Ok(Some(seen)) => seen,
-            Ok(None) => return self.forgotten(config, order, code, message).await,
+            Ok(None) => return self.missing_at_scm(config, order, code, message).await,
             Err(error) => {
                 return self
                     .wait(order, code.or(error.code()), format!("{message}; {error}"))
@@ -151,31 +153,31 @@ impl Ledger {
         order.unknown_since = None;
         let status = seen.status;
         order.scm_status = status.as_ref().map(ToString::to_string).unwrap_or_default();
-        let meaning = status.map_or(Meaning::Unknown, |status| status.meaning());
+        let phase = status.map_or(ScmPhase::Unknown, |status| status.phase());
         let said = format!("SCM's status is {}: {message}", order.scm_status);
         order.last_code = code;
-        match meaning {
-            Meaning::Declined => self.end(order, OrderState::Declined, None, said).await,
-            Meaning::Rejected | Meaning::Failed => {
+        match phase {
+            ScmPhase::Declined => self.end(order, OrderState::Declined, None, said).await,
+            ScmPhase::Rejected | ScmPhase::Failed => {
                 self.end(order, OrderState::Rejected, None, said).await
             }
-            Meaning::Issued
+            ScmPhase::Issued
                 if is_ssl_replace(order) && time::now() - order.created > REPLACED_WITHIN =>
             {
                 let message = format!("the replacement came to nothing: {said}");
                 self.end(order, OrderState::Failed, Some(Failure::Gateway), message)
                     .await
             }
-            Meaning::Revoked | Meaning::Expired if !is_ssl_replace(order) => {
+            ScmPhase::Revoked | ScmPhase::Expired if !is_ssl_replace(order) => {
                 self.end(order, OrderState::Failed, Some(Failure::Gateway), said)
                     .await
             }
             _ => {
                 let waiting_on = if code.is_some_and(|code| DCV_CODES.contains(&code)) {
                     WaitingOn::Dcv
-                } else if meaning == Meaning::WaitingApproval {
+                } else if phase == ScmPhase::WaitingApproval {
                     WaitingOn::Approval
-                } else if order.kind == Kind::Ssl && self.waits_for_dcv(client, scm_id).await {
+                } else if order.kind == CertKind::Ssl && self.waits_for_dcv(client, scm_id).await {
                     WaitingOn::Dcv
                 } else {
                     WaitingOn::Ca
@@ -190,12 +192,12 @@ impl Ledger {
     async fn waits_for_dcv(&self, client: &Client, scm_id: &str) -> bool {
         client
             .ssl()
-            .waits_for_dcv(at_scm::ssl_id(scm_id))
+            .waits_for_dcv(scm_adapter::ssl_id(scm_id))
             .await
             .unwrap_or_default()
     }
 
-    async fn forgotten(
+    async fn missing_at_scm(
         &self,
         config: &Config,
         order: &mut OrderRecord,
@@ -206,7 +208,7 @@ impl Ledger {
         // Another account may not see it, and its key must not be given up for that.
         let now = time::now();
         let since = *order.unknown_since.get_or_insert(now);
-        if now - since > FORGOTTEN_AFTER && !sent_elsewhere(config, order) {
+        if now - since > FORGOTTEN_AFTER && !account_changed(config, order) {
             return self
                 .end(order, OrderState::Failed, Some(Failure::Gateway), message)
                 .await;
@@ -259,7 +261,7 @@ impl Ledger {
 }
 
 fn is_ssl_replace(order: &OrderRecord) -> bool {
-    order.kind == Kind::Ssl && matches!(order.action, Action::Replace { .. })
+    order.kind == CertKind::Ssl && matches!(order.action, Action::Replace { .. })
 }
 
 /// The certificate for our key, with its chain; a client certificate that SCM renewed keeps its key.

@@ -7,12 +7,12 @@ use super::super::certificates;
 use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::store::{
-    Action, CertRecord, Changes, Custody, Failure, Key, KeyRecord, Kind, OrderRecord, RevokeRecord,
-    Standing,
+    Action, CertKind, CertRecord, Changes, Failure, Key, KeyLocation, KeyRecord, Lifecycle,
+    OrderRecord, RevokeRecord,
 };
 use super::super::time;
 use super::Ledger;
-use super::queue::Finishing;
+use super::commit_queue::PendingCommit;
 use pki::Chain;
 use svpki_types::{CertId, OrderState};
 use vault_plugin::logical::Error;
@@ -33,7 +33,7 @@ impl Ledger {
         chain: Chain,
     ) -> Result<(), Error> {
         let (done, mut answer) = oneshot::channel();
-        self.engine.finishing.add(Finishing {
+        self.engine.pending_commits.add(PendingCommit {
             config: config.clone(),
             order: order.clone(),
             chain,
@@ -59,7 +59,7 @@ impl Ledger {
 
     /// Stores some of those that wait, the oldest among them. The caller holds the index lock.
     async fn finish_waiting(&self) {
-        let group = self.engine.finishing.take(MOST_TOGETHER);
+        let group = self.engine.pending_commits.take(MOST_TOGETHER);
         let together = if group.len() > 1 {
             self.store_all(&group).await.ok()
         } else {
@@ -78,7 +78,7 @@ impl Ledger {
     }
 
     /// Together with others it may have been stored all the same, when the storage came back.
-    async fn store_alone(&self, one: &Finishing) -> Result<OrderRecord, Error> {
+    async fn store_alone(&self, one: &PendingCommit) -> Result<OrderRecord, Error> {
         let known = self.load(&one.config.name, &one.order.id).await?;
         if let Some(done) = known.filter(|order| order.state == OrderState::Issued) {
             return Ok(done);
@@ -89,21 +89,24 @@ impl Ledger {
     }
 
     /// Stores these in one batch, and answers the orders as they are now.
-    async fn store_all(&self, group: &[Finishing]) -> Result<Vec<OrderRecord>, Error> {
+    async fn store_all(&self, group: &[PendingCommit]) -> Result<Vec<OrderRecord>, Error> {
         let mut changes = Changes::default();
         let mut editor = Editor::open(&self.store).await?;
         let mut orders = Vec::new();
         for one in group {
-            orders.push(self.put(one, &mut editor, &mut changes).await?);
+            orders.push(
+                self.stage_completion(one, &mut editor, &mut changes)
+                    .await?,
+            );
         }
         editor.finish(&mut changes)?;
         self.store.commit(changes).await?;
         Ok(orders)
     }
 
-    async fn put(
+    async fn stage_completion(
         &self,
-        one: &Finishing,
+        one: &PendingCommit,
         editor: &mut Editor<'_>,
         changes: &mut Changes,
     ) -> Result<OrderRecord, Error> {
@@ -119,7 +122,7 @@ impl Ledger {
         let mut cert =
             certificates::record_of_order(config, &order, id.clone(), scm_id, &one.chain);
         if let Some(old) = &old {
-            inherit(&mut cert, old, &order.action);
+            carry_over(&mut cert, old, &order.action);
         }
         if let Some(of) = order.action.of().filter(|of| **of != id) {
             cert.renewed_from = Some(of.clone());
@@ -128,7 +131,7 @@ impl Ledger {
                 .read::<CertRecord>(&Key::cert(&config.name, of))
                 .await?
             {
-                let after = give_way(&before, &order.action, &id);
+                let after = supersede(&before, &order.action, &id);
                 certificates::put(editor, changes, Some(&before), &after).await?;
             }
             if let Action::Replace {
@@ -216,7 +219,7 @@ impl Ledger {
         cert: &CertRecord,
     ) -> Result<(), Error> {
         let path = Key::private_key(&cert.config, &cert.id);
-        if order.custody == Custody::Elsewhere {
+        if order.key_location == KeyLocation::External {
             // A replace with the caller's CSR leaves no use for the key that was here.
             changes.remove(&path);
             return Ok(());
@@ -230,7 +233,7 @@ impl Ledger {
 }
 
 /// What a certificate keeps when another one takes its place under the same id.
-fn inherit(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
+fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.renewed_from.clone_from(&old.renewed_from);
     cert.earlier_serials.clone_from(&old.earlier_serials);
     cert.auto_renew = cert.auto_renew.or(old.auto_renew);
@@ -246,14 +249,14 @@ fn inherit(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
 }
 
 /// The certificate that a new one has come for.
-fn give_way(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
-    let standing = match (before.standing, action) {
-        (Standing::Live, Action::Renew { .. }) => Standing::Superseded,
-        (Standing::Live, Action::Replace { .. }) => Standing::Replaced,
+fn supersede(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
+    let lifecycle = match (before.lifecycle, action) {
+        (Lifecycle::Live, Action::Renew { .. }) => Lifecycle::Superseded,
+        (Lifecycle::Live, Action::Replace { .. }) => Lifecycle::Replaced,
         (other, _) => other,
     };
     CertRecord {
-        standing,
+        lifecycle,
         renewed_to: Some(to.clone()),
         renewal: super::super::store::Renewal::default(),
         ..before.clone()
@@ -282,12 +285,12 @@ fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
 /// SCM may leave out a name, or keep one that a replacement was to take away; the certificate is paid and stored all the
 /// same, and the order says so.
 fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
-    if order.kind == Kind::Client {
+    if order.kind == CertKind::Client {
         return String::new();
     }
-    let wanted = &order.wanted;
+    let spec = &order.spec;
     let has = |name: &String| cert.sans.contains(name) || cert.common_name == *name;
-    let missing: Vec<&str> = wanted
+    let missing: Vec<&str> = spec
         .sans
         .iter()
         .filter(|name| !has(name))
@@ -300,7 +303,7 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
             || asked.strip_prefix("www.") == Some(name)
     };
     let was_asked = |name: &str| {
-        let mut asked = wanted.sans.iter().chain([&wanted.common_name]);
+        let mut asked = spec.sans.iter().chain([&spec.common_name]);
         asked.any(|asked| is_kin(name, asked))
     };
     let is_replacement = matches!(order.action, Action::Replace { .. });

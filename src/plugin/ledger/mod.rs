@@ -1,19 +1,19 @@
 //! The order ledger: an order is never lost and never doubled.
 //!
-//! An order is written down before it is sent ([`place`]), sent once ([`send`]), looked up when its answer was lost
-//! ([`settle`]), polled until SCM has decided ([`collect`]), and only done when certificate, key and index are stored
+//! An order is written down before it is sent ([`create`]), sent once ([`send`]), looked up when its answer was lost
+//! ([`recover`]), polled until SCM has decided ([`collect`]), and only done when certificate, key and index are stored
 //! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record: whoever comes
-//! next, after a crash or on another node, goes on from there. A request that comes again is known ([`identity`]).
+//! next, after a crash or on another node, goes on from there. A request that comes again is known ([`dedup`]).
 
 mod cancel;
 mod collect;
+mod commit_queue;
+mod create;
+mod dedup;
 mod finish;
-mod identity;
-mod place;
-mod queue;
+mod recover;
 mod revoke;
 mod send;
-mod settle;
 #[cfg(test)]
 mod tests;
 
@@ -23,16 +23,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::config::Config;
-use super::instance::Engine;
+use super::engine::Engine;
 use super::locks::Guard;
 use super::store::{Key, OrderRecord, Store};
 use super::time;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
-pub use identity::Identity;
-pub use place::{NewOrder, Placed, under_way};
-pub use queue::Queue;
+pub use commit_queue::CommitQueue;
+pub use create::{NewOrder, Placement, under_way};
+pub use dedup::RequestIdentity;
 
 /// Begins the tag that travels in SCM's comments.
 const TAG: &str = "vault-order:";
@@ -49,7 +49,7 @@ pub struct Ledger {
 }
 
 /// An order that this task alone works on.
-pub struct Held {
+pub struct LockedOrder {
     pub order: OrderRecord,
     guard: Guard,
     /// This very task wrote the intent and has not sent it yet.
@@ -73,47 +73,54 @@ impl Ledger {
     }
 
     /// Works on an order that was just placed until it has ended or time is up, and answers how it stands.
-    pub async fn follow(
+    pub async fn wait_for(
         &self,
         config: &Config,
-        placed: Placed,
-        patience: Patience,
+        placement: Placement,
+        wait_budget: WaitBudget,
     ) -> Result<OrderRecord, Error> {
-        match placed {
-            Placed::New(held) => self.send_off(config, *held, patience).await,
-            Placed::Known(order) => self.rejoin(config, order, patience).await,
+        match placement {
+            Placement::Created(locked) => self.spawn_driver(config, *locked, wait_budget).await,
+            Placement::Existing(order) => self.attach(config, order, wait_budget).await,
         }
     }
 
     /// One step on an order that nobody else is working on; `None` while somebody is.
-    pub async fn nudge(&self, config: &Config, id: &OrderId) -> Result<Option<OrderRecord>, Error> {
+    pub async fn poll_once(
+        &self,
+        config: &Config,
+        id: &OrderId,
+    ) -> Result<Option<OrderRecord>, Error> {
         let Some(guard) = self.engine.locks.try_lock(&lock_name(&config.name, id)) else {
             return Ok(None);
         };
         let Some(order) = self.load(&config.name, id).await? else {
             return Ok(None);
         };
-        let mut held = Held {
+        let mut locked = LockedOrder {
             order,
             guard,
             fresh: false,
         };
-        self.step(config, &mut held).await?;
-        Ok(Some(held.order))
+        self.advance(config, &mut locked).await?;
+        Ok(Some(locked.order))
     }
 
     /// Drives an order in a task of its own: SCM may take minutes to answer, and a caller who would not wait hears
     /// that the order is pending while it is still being sent.
-    async fn send_off(
+    async fn spawn_driver(
         &self,
         config: &Config,
-        held: Held,
-        patience: Patience,
+        locked: LockedOrder,
+        wait_budget: WaitBudget,
     ) -> Result<OrderRecord, Error> {
-        let id = held.order.id.clone();
+        let id = locked.order.id.clone();
         let (ledger, with) = (self.clone(), config.clone());
-        let task = tokio::spawn(async move { ledger.drive(&with, held, patience).await });
-        match tokio::time::timeout_at(patience.until + SENDING, task).await {
+        let task =
+            tokio::spawn(
+                async move { ledger.run_until_deadline(&with, locked, wait_budget).await },
+            );
+        match tokio::time::timeout_at(wait_budget.deadline + SENDING, task).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::internal(format!("work on order {id} was cut off"))),
             Err(_) => self
@@ -124,82 +131,82 @@ impl Ledger {
     }
 
     /// Waits for an order that an earlier request placed.
-    pub async fn rejoin(
+    pub async fn attach(
         &self,
         config: &Config,
         id: OrderId,
-        patience: Patience,
+        wait_budget: WaitBudget,
     ) -> Result<OrderRecord, Error> {
         let missing = || Error::internal(format!("order {id} is gone"));
         let name = lock_name(&config.name, &id);
         let Ok(guard) =
-            tokio::time::timeout_at(patience.until, self.engine.locks.lock(&name)).await
+            tokio::time::timeout_at(wait_budget.deadline, self.engine.locks.lock(&name)).await
         else {
             return self.load(&config.name, &id).await?.ok_or_else(missing);
         };
         let order = self.load(&config.name, &id).await?.ok_or_else(missing)?;
-        if order.state.is_final() || !patience.is_left() {
+        if order.state.is_final() || !wait_budget.is_left() {
             return Ok(order);
         }
-        self.drive(
+        self.run_until_deadline(
             config,
-            Held {
+            LockedOrder {
                 order,
                 guard,
                 fresh: false,
             },
-            patience,
+            wait_budget,
         )
         .await
     }
 
-    async fn drive(
+    async fn run_until_deadline(
         &self,
         config: &Config,
-        mut held: Held,
-        patience: Patience,
+        mut locked: LockedOrder,
+        wait_budget: WaitBudget,
     ) -> Result<OrderRecord, Error> {
         let mut pause = Duration::from_secs(1);
         loop {
             // Who cannot wait at all still sends what was just written down, and asks once.
-            let sent_now = held.fresh;
-            self.step(config, &mut held).await?;
-            if held.order.state.is_final() {
-                return Ok(held.order);
+            let sent_now = locked.fresh;
+            self.advance(config, &mut locked).await?;
+            if locked.order.state.is_final() {
+                return Ok(locked.order);
             }
-            if sent_now && held.order.state == OrderState::Submitted && patience.is_left() {
+            if sent_now && locked.order.state == OrderState::Submitted && wait_budget.is_left() {
                 continue;
             }
             let due = Duration::from_secs(
-                u64::try_from(held.order.next_poll - time::now()).unwrap_or_default(),
+                u64::try_from(locked.order.next_poll - time::now()).unwrap_or_default(),
             );
-            let rest = match held.order.state {
+            let rest = match locked.order.state {
                 // How soon SCM may be asked again is not ours to choose here.
                 OrderState::Intent | OrderState::Uncertain => due.max(Duration::from_millis(200)),
                 _ => jittered(pause),
             };
-            if Instant::now() + rest > patience.until {
-                return Ok(held.order);
+            if Instant::now() + rest > wait_budget.deadline {
+                return Ok(locked.order);
             }
             tokio::time::sleep(rest).await;
-            pause = (pause * 2).min(patience.longest_pause);
+            pause = (pause * 2).min(wait_budget.longest_pause);
         }
     }
 
     /// Does what the order's state calls for, and writes down what came of it.
-    async fn step(&self, config: &Config, held: &mut Held) -> Result<(), Error> {
-        let fresh = std::mem::take(&mut held.fresh);
-        let _one_at_a_time = &held.guard;
-        let order = &mut held.order;
+    async fn advance(&self, config: &Config, locked: &mut LockedOrder) -> Result<(), Error> {
+        let fresh = std::mem::take(&mut locked.fresh);
+        let _one_at_a_time = &locked.guard;
+        let order = &mut locked.order;
         match order.state {
             OrderState::Intent if fresh || order.unsent => self.send(config, order).await,
             // Whoever wrote it is gone, and nobody knows whether it was sent.
             OrderState::Intent => {
                 order.state = OrderState::Uncertain;
                 order.since = time::now();
-                self.settle(config, order).await
+                self.recover_lost(config, order).await
             }
-            OrderState::Uncertain => self.settle(config, order).await,
+            OrderState::Uncertain => self.recover_lost(config, order).await,
             OrderState::Submitted | OrderState::Pending => self.collect(config, order).await,
             _ => Ok(()),
         }
@@ -214,23 +221,23 @@ impl Ledger {
 
 /// How long a request waits for its order.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    until: Instant,
+pub struct WaitBudget {
+    deadline: Instant,
     longest_pause: Duration,
 }
 
-impl Patience {
+impl WaitBudget {
     pub fn new(wait: Duration, longest_pause: Duration) -> Self {
         // Beyond a day nobody waits, and the clock's range ends somewhere.
         let wait = wait.min(Duration::from_secs(86_400));
         Self {
-            until: Instant::now() + wait,
+            deadline: Instant::now() + wait,
             longest_pause,
         }
     }
 
     fn is_left(self) -> bool {
-        Instant::now() < self.until
+        Instant::now() < self.deadline
     }
 }
 

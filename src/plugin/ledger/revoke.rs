@@ -1,8 +1,8 @@
 //! Revoking the client certificate that was replaced, until SCM has done it.
 
 use super::super::config::Config;
-use super::super::store::{CertRecord, Key, RevokeRecord, Standing};
-use super::super::{at_scm, certificates, time};
+use super::super::store::{CertRecord, Key, Lifecycle, RevokeRecord};
+use super::super::{certificates, scm_adapter, time};
 use super::Ledger;
 use scm_client::ScmError;
 use svpki_types::CertId;
@@ -25,11 +25,11 @@ impl Ledger {
             return Ok(Ok(()));
         };
         let cert: Option<CertRecord> = self.store.read(&Key::cert(&config.name, id)).await?;
-        if let Some(cert) = cert.filter(|cert| cert.standing != Standing::Revoked) {
+        if let Some(cert) = cert.filter(|cert| cert.lifecycle != Lifecycle::Revoked) {
             let client = self.engine.client(config)?;
-            match at_scm::revoke(&client, &cert, SUPERSEDED, &left.reason).await {
+            match scm_adapter::revoke(&client, &cert, SUPERSEDED, &left.reason).await {
                 Ok(()) => {}
-                Err(error) if error.code() == Some(at_scm::ALREADY_REVOKED) => {}
+                Err(error) if error.code() == Some(scm_adapter::ALREADY_REVOKED) => {}
                 Err(error) => {
                     left.failed(time::now());
                     self.store.write(&key, &left).await?;
@@ -38,7 +38,7 @@ impl Ledger {
             }
             let _index = self.engine.index.lock().await;
             certificates::update(&self.store, &config.name, id, |cert| {
-                cert.standing = Standing::Revoked;
+                cert.lifecycle = Lifecycle::Revoked;
                 cert.revoked_at = Some(time::now());
                 cert.revoke_reason.clone_from(&left.reason);
             })

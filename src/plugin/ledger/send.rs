@@ -1,11 +1,11 @@
 //! Sending an order, once.
 
-use super::super::at_scm;
 use super::super::config::Config;
-use super::super::store::{Action, Changes, Failure, Key, Kind, OrderRecord};
+use super::super::scm_adapter;
+use super::super::store::{Action, CertKind, Changes, Failure, Key, OrderRecord};
 use super::super::time;
 use super::Ledger;
-use scm_client::{self, Client, Kind as ScmKind, Outcome, ScmError, SslReplace};
+use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
 use svpki_types::{CertId, OrderState};
 use vault_plugin::logical::Error;
 
@@ -41,32 +41,40 @@ impl Ledger {
     ) -> Result<String, ScmError> {
         let of = order.action.of().map(CertId::scm_id).unwrap_or_default();
         match (&order.action, order.kind) {
-            (Action::Enroll, Kind::Ssl) => {
-                let body =
-                    at_scm::ssl_order(config.org_id, &order.csr, &order.wanted, comments(order));
+            (Action::Enroll, CertKind::Ssl) => {
+                let body = scm_adapter::ssl_request(
+                    config.org_id,
+                    &order.csr,
+                    &order.spec,
+                    comments(order),
+                );
                 Ok(client.ssl().enroll(&body).await?.ssl_id.to_string())
             }
-            (Action::Enroll | Action::Replace { .. }, Kind::Client) => {
-                let body =
-                    at_scm::client_order(config.org_id, &order.csr, &order.wanted, comments(order));
+            (Action::Enroll | Action::Replace { .. }, CertKind::Client) => {
+                let body = scm_adapter::client_request(
+                    config.org_id,
+                    &order.csr,
+                    &order.spec,
+                    comments(order),
+                );
                 Ok(client.client().enroll(&body).await?.backend_cert_id)
             }
-            (Action::Renew { .. }, Kind::Ssl) => Ok(client
+            (Action::Renew { .. }, CertKind::Ssl) => Ok(client
                 .ssl()
-                .renew_by_id(at_scm::ssl_id(of), Some(&order.csr))
+                .renew_by_id(scm_adapter::ssl_id(of), Some(&order.csr))
                 .await?
                 .to_string()),
-            (Action::Renew { .. }, Kind::Client) => {
+            (Action::Renew { .. }, CertKind::Client) => {
                 Ok(client.client().renew(of).await?.backend_cert_id)
             }
-            (Action::Replace { reason, .. }, Kind::Ssl) => {
+            (Action::Replace { reason, .. }, CertKind::Ssl) => {
                 let body = SslReplace {
                     csr: order.csr.clone(),
                     reason: reason.clone(),
-                    common_name: Some(order.wanted.common_name.clone()),
-                    subject_alt_names: at_scm::all_names(&order.wanted),
+                    common_name: Some(order.spec.common_name.clone()),
+                    subject_alt_names: scm_adapter::all_names(&order.spec),
                 };
-                client.ssl().replace(at_scm::ssl_id(of), &body).await?;
+                client.ssl().replace(scm_adapter::ssl_id(of), &body).await?;
                 Ok(of.to_owned())
             }
         }
@@ -102,7 +110,7 @@ impl Ledger {
         order.last_code = error.code();
         order.last_message = error.to_string();
         match (error.outcome(), error.kind()) {
-            _ if may_have_been_taken(error) => {
+            _ if outcome_unknown(error) => {
                 // With a code it is SCM that speaks, and has done with the request. Without one it may be whatever
                 // stands before SCM, which may still be at work.
                 order.answered =
@@ -113,7 +121,7 @@ impl Ledger {
                 self.save(order).await
             }
             // SCM is there and asks for patience: nothing was taken, and it may be sent again when SCM says so.
-            (Outcome::Refused | Outcome::NotSent, ScmKind::Busy { retry_after }) => {
+            (Outcome::Refused | Outcome::NotSent, ScmErrorKind::Busy { retry_after }) => {
                 let pause =
                     retry_after.map_or(30, |pause| i64::try_from(pause.as_secs()).unwrap_or(900));
                 order.state = OrderState::Intent;
@@ -122,7 +130,7 @@ impl Ledger {
                 self.save(order).await
             }
             // Somebody was told that the order is pending: it goes on when SCM is back.
-            (Outcome::NotSent, ScmKind::Unreachable) if order.attempts > 1 => {
+            (Outcome::NotSent, ScmErrorKind::Unreachable) if order.attempts > 1 => {
                 order.state = OrderState::Intent;
                 order.unsent = true;
                 order.next_poll = now + 60;
@@ -130,13 +138,14 @@ impl Ledger {
             }
             (_, kind) => {
                 let failure = match kind {
-                    ScmKind::BadContent => Failure::Content,
-                    ScmKind::Unreachable | ScmKind::Busy { .. } | ScmKind::Server => {
-                        Failure::Unavailable
-                    }
-                    ScmKind::Login | ScmKind::Denied | ScmKind::NotFound | ScmKind::Nonsense => {
-                        Failure::Gateway
-                    }
+                    ScmErrorKind::BadContent => Failure::Content,
+                    ScmErrorKind::Unreachable
+                    | ScmErrorKind::Busy { .. }
+                    | ScmErrorKind::Server => Failure::Unavailable,
+                    ScmErrorKind::Login
+                    | ScmErrorKind::Forbidden
+                    | ScmErrorKind::NotFound
+                    | ScmErrorKind::InvalidResponse => Failure::Gateway,
                 };
                 let message = format!("{error}; nothing was ordered");
                 self.end(order, OrderState::Failed, Some(failure), message)
@@ -148,13 +157,13 @@ impl Ledger {
 
 /// Only a refusal of what was asked, or of who asks, says that there is no order. With some codes SCM tells of trouble
 /// of its own, and of what it had done by then nothing.
-fn may_have_been_taken(error: &ScmError) -> bool {
+fn outcome_unknown(error: &ScmError) -> bool {
     match error.outcome() {
         Outcome::Unknown => true,
         Outcome::NotSent => false,
         Outcome::Refused => {
-            error.kind() == ScmKind::Server
-                || error.code().is_some_and(scm_client::asks_for_patience)
+            error.kind() == ScmErrorKind::Server
+                || error.code().is_some_and(scm_client::is_temporary_code)
         }
     }
 }
@@ -162,7 +171,7 @@ fn may_have_been_taken(error: &ScmError) -> bool {
 /// The caller's comments with the tag by which a lost order is found again.
 fn comments(order: &OrderRecord) -> String {
     let room = COMMENTS - order.tag.len() - 1;
-    let text: String = order.wanted.comments.chars().take(room).collect();
+    let text: String = order.spec.comments.chars().take(room).collect();
     if text.is_empty() {
         order.tag.clone()
     } else {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
-use super::super::answer::{self, Form};
-use super::super::index::Row;
-use super::super::instance::{Engine, config_name};
-use super::super::store::{CertRecord, Key, OrderRecord, Standing, Store};
-use super::super::{certificates, fields, jobs, removal, time};
-use super::Ground;
+use super::super::engine::{Engine, config_name};
+use super::super::index::IndexRow;
+use super::super::response::{self, OutputFormat};
+use super::super::store::{CertRecord, Key, Lifecycle, OrderRecord, Store};
+use super::super::{background, certificates, deletion, fields, time};
+use super::RequestContext;
 use svpki_types::{CertId, OrderId, Secret};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
@@ -36,7 +36,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             .param("config", super::CONFIG)
             .param("id", super::ID)
             .on(Operation::Read, "Read a certificate", &[fields::FORMATS], read)
-            .tolerate(
+            .ignore_fields(
                 Operation::Read,
                 &[
                     fields::SUBJECT,
@@ -53,7 +53,7 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let RequestContext { store, config, .. } = RequestContext::of(engine, &call).await?;
     let after = call.fields.text(&fields::AFTER).unwrap_or_default();
     let limit = call
         .fields
@@ -74,7 +74,7 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             .read::<CertRecord>(&Key::cert(&config.name, &id))
             .await?
         {
-            let row = Row::of(&cert).answer(config.renewal_rule(), time::now());
+            let row = IndexRow::of(&cert).answer(config.renewal_rule(), time::now());
             info.insert(id.to_string(), json!(row));
         }
     }
@@ -89,31 +89,31 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let Ground {
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext {
         engine,
         store,
         config,
-    } = &ground;
+    } = &context;
     let id = super::cert_id(&call)?;
-    let form = Form::of(&call.fields, config)?;
+    let output = OutputFormat::of(&call.fields, config)?;
     let Some(cert) = store
         .read::<CertRecord>(&Key::cert(&config.name, &id))
         .await?
     else {
         return ordered(store, config, &id).await.map(Some);
     };
-    let answered = |key: Option<&Secret>| answer::certificate(config, &cert, &form, key);
+    let answered = |key: Option<&Secret>| response::certificate(config, &cert, &output, key);
     let mut response = if config.certs_include_key {
-        certificates::hand_out_key(engine, store, &call.request.caller, &cert, answered).await?
+        certificates::deliver_key(engine, store, &call.request.caller, &cert, answered).await?
     } else {
         answered(None)?
     };
-    let due = Row::of(&cert)
+    let due = IndexRow::of(&cert)
         .renew_at(config.renewal_rule())
         .is_some_and(|at| at <= time::now());
-    if due && cert.standing == Standing::Live {
-        jobs::wake(engine, &call.context);
+    if due && cert.lifecycle == Lifecycle::Live {
+        background::trigger(engine, &call.context);
         response.warn(match &cert.renewal.last_error {
             error if error.is_empty() => {
                 "it is due for renewal, which runs in the background".to_owned()
@@ -137,7 +137,7 @@ async fn ordered(
             .read::<OrderRecord>(&Key::order(&config.name, &order))
             .await?
     {
-        return answer::pending(&order);
+        return response::pending(&order);
     }
     Err(Error::not_found(format!(
         "config {name} has no certificate {id}: list certs/{name}/, or fetch it from SCM with fetch/{name}/{id}",
@@ -149,6 +149,6 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     let store = Store::of(&call.context);
     let config = config_name(call.param("config"))?;
     let id = super::cert_id(&call)?;
-    removal::certificate(&engine, &store, &config, &id).await?;
+    deletion::delete_certificate(&engine, &store, &config, &id).await?;
     Ok(None)
 }

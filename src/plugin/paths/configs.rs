@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::super::config::{Config, FIELDS};
-use super::super::instance::{Engine, config_name};
+use super::super::engine::{Engine, config_name};
 use super::super::store::{Changes, ConfigRecord, Key, Store};
-use super::super::{fields, health, removal, written};
+use super::super::{account_check, deletion, fields, request_defaults};
 use svpki_types::ConfigName;
 use vault_plugin::framework::{Call, Field, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
@@ -61,27 +61,30 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let store = Store::of(&call.context);
     let name = config_name(call.param("name"))?;
     // Two writes that merge at once would lose one of the two.
-    let _turn = engine.locks.lock(&health::lock_name(&name)).await;
+    let _turn = engine.locks.lock(&account_check::lock_name(&name)).await;
     let stored: Option<ConfigRecord> = store.read(&Key::config(&name)).await?;
     let merged = merge(stored.as_ref(), &call.fields);
     let config = Config::check(&name, merged.clone())?;
-    written::check(&config)?;
+    request_defaults::check(&config)?;
     if let Some(stored) = &stored {
         refuse_change_of_identity(&store, &Config::load(&name, stored)?, &config).await?;
     }
     // The client is built once here, so that a CA bundle or a key that cannot be read is refused now.
     config.scm()?;
     if call.fields.boolean(&fields::DRY_RUN).unwrap_or_default() {
-        return Ok(Some(Response::of(&health::look(&config).await?)?));
+        return Ok(Some(Response::of(&account_check::check(&config).await?)?));
     }
     let record = ConfigRecord {
         fields: to_map(&merged),
     };
     let mut changes = Changes::default();
     changes.write(&Key::config(&name), &record)?;
-    changes.write(&Key::health(&name), &health::awaited(&config))?;
+    changes.write(
+        &Key::health(&name),
+        &account_check::not_checked_yet(&config),
+    )?;
     store.commit(changes).await?;
-    health::look_soon(&engine, &call.context, config.clone());
+    account_check::check_in_background(&engine, &call.context, config.clone());
     let mut response = Response::default();
     for warning in config.warnings() {
         response.warn(warning);
@@ -141,15 +144,15 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
             }
         )));
     }
-    removal::everything_of(&engine, &store, &name).await?;
+    deletion::delete_config_data(&engine, &store, &name).await?;
     // A look at the account that is under way must not leave anything behind.
-    let _turn = engine.locks.lock(&health::lock_name(&name)).await;
+    let _turn = engine.locks.lock(&account_check::lock_name(&name)).await;
     let mut changes = Changes::default();
     changes.remove(&Key::health(&name));
     changes.remove(&Key::config(&name));
     store.commit(changes).await?;
     // What was placed or stored until the config was gone.
-    removal::everything_of(&engine, &store, &name).await?;
+    deletion::delete_config_data(&engine, &store, &name).await?;
     Ok(None)
 }
 

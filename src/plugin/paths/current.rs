@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::answer::{self, Form};
-use super::super::index::{Direction, Reader, Row, SEPARATOR, Tree};
-use super::super::instance::Engine;
-use super::super::store::{CertRecord, Key, Standing, Store};
+use super::super::engine::Engine;
+use super::super::index::{Direction, IndexRow, Reader, SEPARATOR, Tree};
+use super::super::response::{self, OutputFormat};
+use super::super::store::{CertRecord, Key, Lifecycle, Store};
 use super::super::{certificates, fields, time};
-use super::Ground;
+use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -27,15 +27,15 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground {
+    let RequestContext {
         engine,
         store,
         config,
-    } = Ground::of(engine, &call).await?;
-    let form = Form::of(&call.fields, &config)?;
+    } = RequestContext::of(engine, &call).await?;
+    let output = OutputFormat::of(&call.fields, &config)?;
     let name = call.param("name");
     let prefix = format!("{name}{SEPARATOR}{}{SEPARATOR}", config.name);
-    let mut in_use: Vec<Row> = Vec::new();
+    let mut in_use: Vec<IndexRow> = Vec::new();
     let mut reader = Reader::open(&store).await?;
     reader
         .scan(
@@ -43,7 +43,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             Direction::Up,
             Some(&prefix),
             usize::MAX,
-            |class| class.config == config.name && class.standing == Standing::Live,
+            |bucket| bucket.config == config.name && bucket.lifecycle == Lifecycle::Live,
             |visited| {
                 if !visited.key.starts_with(&prefix) {
                     return false;
@@ -54,14 +54,14 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         )
         .await?;
     in_use.sort_by(|one, other| age(other).cmp(&age(one)));
-    let Some(cert) = foremost(&store, &in_use).await? else {
+    let Some(cert) = pick_current(&store, &in_use).await? else {
         return Err(Error::not_found(format!(
             "config {} has no certificate in use for {name:?}; names are spelled as stored, domains in lower case",
             config.name
         )));
     };
-    certificates::hand_out_key(&engine, &store, &call.request.caller, &cert, |key| {
-        answer::certificate(&config, &cert, &form, key)
+    certificates::deliver_key(&engine, &store, &call.request.caller, &cert, |key| {
+        response::certificate(&config, &cert, &output, key)
     })
     .await
     .map(Some)
@@ -69,7 +69,10 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
 
 /// The newest that was ordered here, or else the newest: what was fetched has no key, and a template would write a pair
 /// that does not fit.
-async fn foremost(store: &Store, newest_first: &[Row]) -> Result<Option<CertRecord>, Error> {
+async fn pick_current(
+    store: &Store,
+    newest_first: &[IndexRow],
+) -> Result<Option<CertRecord>, Error> {
     let mut newest = None;
     for row in newest_first {
         // Somebody may have taken it out since the index was read.
@@ -87,7 +90,7 @@ async fn foremost(store: &Store, newest_first: &[Row]) -> Result<Option<CertReco
 
 /// CAs let certificates of one day begin at the same moment: among those the later order is newer, and SCM counts its
 /// orders upwards.
-fn age(row: &Row) -> (i64, usize, &str) {
+fn age(row: &IndexRow) -> (i64, usize, &str) {
     let id = row.id.as_str();
     (row.not_before, id.len(), id)
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::super::answer::Form;
-use super::super::instance::Engine;
-use super::super::ledger::{Identity, Ledger, NewOrder};
-use super::super::resolve::{self, KeySource};
+use super::super::engine::Engine;
+use super::super::ledger::{Ledger, NewOrder, RequestIdentity};
+use super::super::response::OutputFormat;
 use super::super::store::Action;
-use super::super::{fields, ordering};
-use super::Ground;
+use super::super::validate::{self, KeySource};
+use super::super::{fields, issuance};
+use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -44,41 +44,44 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let Ground { store, config, .. } = &ground;
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext { store, config, .. } = &context;
     if call.fields.boolean(&fields::DRY_RUN).unwrap_or_default() {
-        let form = Form::of(&call.fields, config)?;
-        let resolved = resolve::enrolment(store, config, &call.fields).await?;
-        if let KeySource::Csr(_) = resolved.key {
-            form.refuse_without_key()?;
+        let output = OutputFormat::of(&call.fields, config)?;
+        let request = validate::enrolment(store, config, &call.fields).await?;
+        if let KeySource::Csr(_) = request.key {
+            output.require_key()?;
         }
-        let wanted = resolved.wanted;
+        let spec = request.spec;
         let mut response = Response::of(&json!({
             "dry_run": true,
             "config": config.name,
-            "common_name": wanted.common_name,
-            "subject_alt_names": wanted.sans,
-            "key_type": wanted.key_type,
-            "profile_id": wanted.profile_id,
-            "term": wanted.term,
+            "common_name": spec.common_name,
+            "subject_alt_names": spec.sans,
+            "key_type": spec.key_type,
+            "profile_id": spec.profile_id,
+            "term": spec.term,
         }))?;
-        response.warnings = resolved.warnings;
+        response.warnings = request.warnings;
         return Ok(Some(response));
     }
-    let identity = Identity::of("enroll", config.kind, &call)?;
-    let place = async |ledger: &Ledger, identity, form: &Form| {
-        let resolved = resolve::enrolment(store, config, &call.fields).await?;
-        let keyed = ordering::make_key(config, &resolved.wanted, resolved.key).await?;
-        ordering::refuse_unmakeable(form, &keyed)?;
+    let identity = RequestIdentity::of("enroll", config.kind, &call)?;
+    let place = async |ledger: &Ledger, identity, output: &OutputFormat| {
+        let request = validate::enrolment(store, config, &call.fields).await?;
+        let csr_with_key = issuance::make_key(config, &request.spec, request.key).await?;
+        issuance::check_format_possible(output, &csr_with_key)?;
         let new = NewOrder {
             action: Action::Enroll,
-            wanted: resolved.wanted,
-            auto_renew: resolved.auto_renew,
-            window: resolved.window,
+            spec: request.spec,
+            auto_renew: request.auto_renew,
+            window: request.window,
             automatic: false,
             identity,
         };
-        Ok((ledger.place(config, new, keyed).await?, resolved.warnings))
+        Ok((
+            ledger.create(config, new, csr_with_key).await?,
+            request.warnings,
+        ))
     };
-    ground.ordered(&call, identity, place).await.map(Some)
+    context.ordered(&call, identity, place).await.map(Some)
 }

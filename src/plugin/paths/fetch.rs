@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use super::super::answer::{self, Form};
-use super::super::at_scm::{self, Seen};
 use super::super::config::Config;
+use super::super::drift::{self, Drift};
+use super::super::engine::Engine;
 use super::super::error::scm_error;
 use super::super::index::Editor;
-use super::super::instance::Engine;
-use super::super::outside::{self, Outside};
+use super::super::response::{self, OutputFormat};
+use super::super::scm_adapter::{self, ScmCertificate};
 use super::super::store::{
-    CertRecord, Changes, Custody, Key, Kind, OrderRecord, Person, Standing, Store, Wanted,
+    CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, Lifecycle, OrderRecord,
+    Person, Store,
 };
 use super::super::{certificates, fields};
-use super::Ground;
+use super::RequestContext;
 use pki::{Certificate, Chain, San, bundle};
 use scm_client::{Collected, ScmStatus};
 use svpki_types::{CertId, OrderId};
@@ -32,7 +33,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             .param("config", super::CONFIG)
             .param("id", super::ID)
             .on(Operation::Update, "Fetch a certificate", &[fields::FORMATS], fetch)
-            .tolerate(
+            .ignore_fields(
                 Operation::Update,
                 &[fields::PROFILE, fields::WAITING, fields::ORDER_AUTOMATION],
                 "everything about the certificate comes from SCM",
@@ -41,15 +42,15 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let Ground {
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext {
         engine,
         store,
         config,
-    } = &ground;
+    } = &context;
     let id = super::cert_id(&call)?;
-    let form = Form::of(&call.fields, config)?;
-    form.refuse_without_key()?;
+    let output = OutputFormat::of(&call.fields, config)?;
+    output.require_key()?;
     super::refuse_on_standby(&call).await?;
     if id
         != CertId::of(id.scm_id(), &config.customer_uri)
@@ -65,7 +66,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         .await?
     {
         let (cert, warning) = refreshed(engine, store, config, cert).await?;
-        let mut response = answer::certificate(config, &cert, &form, None)?;
+        let mut response = response::certificate(config, &cert, &output, None)?;
         response.warnings.extend(warning);
         return Ok(Some(response));
     }
@@ -77,20 +78,20 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
             .await?
     {
         // Its key waits for it here: the ledger brings it in.
-        return answer::pending(&order).map(Some);
+        return response::pending(&order).map(Some);
     }
     let cert = from_scm(engine, config, &id).await?;
     let _index = engine.index.lock().await;
     let old: Option<CertRecord> = store.read(&Key::cert(&config.name, &id)).await?;
     if let Some(old) = old {
-        return answer::certificate(config, &old, &form, None).map(Some);
+        return response::certificate(config, &old, &output, None).map(Some);
     }
     let mut changes = Changes::default();
     let mut editor = Editor::open(store).await?;
     certificates::put(&mut editor, &mut changes, None, &cert).await?;
     editor.finish(&mut changes)?;
     store.commit(changes).await?;
-    answer::certificate(config, &cert, &form, None).map(Some)
+    response::certificate(config, &cert, &output, None).map(Some)
 }
 
 /// What SCM says of a certificate that is stored, where that is news. What SCM cannot answer changes nothing.
@@ -100,33 +101,33 @@ async fn refreshed(
     config: &Config,
     cert: CertRecord,
 ) -> Result<(CertRecord, Option<String>), Error> {
-    if cert.standing != Standing::Live {
+    if cert.lifecycle != Lifecycle::Live {
         return Ok((cert, None));
     }
-    let Ok(outside) = outside::look(&engine.client(config)?, &cert).await else {
+    let Ok(drift) = drift::detect(&engine.client(config)?, &cert).await else {
         return Ok((cert, None));
     };
-    match outside {
-        Outside::Nothing => Ok((cert, None)),
-        Outside::Revoked => Ok((outside::mark_revoked(engine, store, &cert).await?, None)),
-        Outside::Renewed => {
+    match drift {
+        Drift::Nothing => Ok((cert, None)),
+        Drift::Revoked => Ok((drift::mark_revoked(engine, store, &cert).await?, None)),
+        Drift::Renewed => {
             let _index = engine.index.lock().await;
-            let why = outside.told(&cert);
+            let why = drift.explain(&cert);
             let cert = certificates::update(store, &config.name, &cert.id, |cert| {
                 cert.renewal.last_error = why.clone().unwrap_or_default();
             })
             .await?;
             Ok((cert, why))
         }
-        Outside::Replaced(_) => {
+        Drift::Replaced(_) => {
             let new = from_scm(engine, config, &cert.id).await?;
-            let had_key = cert.custody != Custody::Elsewhere;
+            let had_key = cert.key_location != KeyLocation::External;
             let cert = take_over(engine, store, new).await?;
             let mut warning = format!(
                 "SCM had another certificate under this id: it has taken the place of the one with serial number {}",
                 cert.earlier_serials.last().cloned().unwrap_or_default()
             );
-            if had_key && cert.custody == Custody::Elsewhere {
+            if had_key && cert.key_location == KeyLocation::External {
                 warning.push_str(", whose private key is removed: it does not fit");
             }
             Ok((cert, Some(warning)))
@@ -147,13 +148,13 @@ async fn take_over(
         return Ok(old);
     }
     let mut new = CertRecord {
-        wanted: Wanted {
-            common_name: new.wanted.common_name,
-            sans: new.wanted.sans,
-            profile_id: new.wanted.profile_id.or(old.wanted.profile_id),
-            term: new.wanted.term.or(old.wanted.term),
-            key_type: new.wanted.key_type,
-            ..old.wanted.clone()
+        spec: CertificateSpec {
+            common_name: new.spec.common_name,
+            sans: new.spec.sans,
+            profile_id: new.spec.profile_id.or(old.spec.profile_id),
+            term: new.spec.term.or(old.spec.term),
+            key_type: new.spec.key_type,
+            ..old.spec.clone()
         },
         renewed_from: old.renewed_from.clone(),
         auto_renew: old.auto_renew,
@@ -166,7 +167,7 @@ async fn take_over(
     if has_same_key(&new, &old) {
         new.order.clone_from(&old.order);
         new.csr.clone_from(&old.csr);
-        new.custody = old.custody;
+        new.key_location = old.key_location;
     } else {
         changes.remove(&Key::private_key(&new.config, &new.id));
     }
@@ -189,14 +190,14 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
     let client = engine.client(config)?;
     let scm_id = id.scm_id();
     // 01063 would be certificate 1063 a second time.
-    let number = at_scm::ssl_id(scm_id);
-    if config.kind == Kind::Ssl && (number < 1 || number.to_string() != scm_id) {
+    let number = scm_adapter::ssl_id(scm_id);
+    if config.kind == CertKind::Ssl && (number < 1 || number.to_string() != scm_id) {
         return Err(Error::bad_request(format!(
             "{scm_id:?} is no sslId: it is a positive number, without leading zeros"
         )));
     }
     let failed = |error: scm_client::ScmError| scm_error(&error, "nothing was stored");
-    let seen = at_scm::look_up(&client, config.kind, scm_id)
+    let seen = scm_adapter::get(&client, config.kind, scm_id)
         .await
         .map_err(failed)?;
     let Some(seen) = seen else {
@@ -204,7 +205,7 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
             "SCM has no certificate {scm_id} that this login may see"
         )));
     };
-    let bytes = match at_scm::collect(&client, config.kind, scm_id)
+    let bytes = match scm_adapter::collect(&client, config.kind, scm_id)
         .await
         .map_err(failed)?
     {
@@ -228,39 +229,39 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
         id.clone(),
         scm_id.to_owned(),
         &chain,
-        wanted(config, &seen, &chain),
+        spec(config, &seen, &chain),
     );
     // Its serial number is the one that SCM delivered, however the details spell it.
-    let seen = Seen {
+    let seen = ScmCertificate {
         serial: None,
         ..seen
     };
-    match Outside::of(&cert, &seen) {
-        Outside::Revoked => {
-            cert.standing = Standing::Revoked;
+    match Drift::of(&cert, &seen) {
+        Drift::Revoked => {
+            cert.lifecycle = Lifecycle::Revoked;
             cert.revoke_reason = "revoked at SCM".into();
         }
-        outside @ Outside::Renewed => {
-            cert.renewal.last_error = outside.told(&cert).unwrap_or_default();
+        drift @ Drift::Renewed => {
+            cert.renewal.last_error = drift.explain(&cert).unwrap_or_default();
         }
-        Outside::Nothing | Outside::Replaced(_) => {}
+        Drift::Nothing | Drift::Replaced(_) => {}
     }
     Ok(cert)
 }
 
 /// What a renewal of it will have to ask for, as far as SCM tells.
-fn wanted(config: &Config, seen: &Seen, chain: &Chain) -> Wanted {
+fn spec(config: &Config, seen: &ScmCertificate, chain: &Chain) -> CertificateSpec {
     let leaf = &chain.leaf;
     let sans: Vec<String> = leaf.sans().iter().map(San::to_string).collect();
     let common_name = leaf
         .common_name()
         .map(str::to_owned)
         .or_else(|| sans.first().cloned());
-    let person = (config.kind == Kind::Client).then(|| Person {
+    let person = (config.kind == CertKind::Client).then(|| Person {
         email: leaf.emails().next().unwrap_or_default().to_owned(),
         ..Person::default()
     });
-    Wanted {
+    CertificateSpec {
         common_name: common_name
             .or_else(|| seen.common_name.clone())
             .unwrap_or_default(),
@@ -268,6 +269,6 @@ fn wanted(config: &Config, seen: &Seen, chain: &Chain) -> Wanted {
         profile_id: seen.profile_id,
         term: seen.term,
         person,
-        ..Wanted::default()
+        ..CertificateSpec::default()
     }
 }

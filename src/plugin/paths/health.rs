@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::engine::{Engine, config_name};
 use super::super::index::Reader;
-use super::super::instance::{Engine, config_name};
 use super::super::store::{Key, Store};
-use super::super::{health, jobs, summary, time};
-use svpki_types::answers::{ConfigHealth, ConfigHealthAnswer, HealthAnswer, JobHealth};
+use super::super::{account_check, background, summary, time};
+use svpki_types::api::{ConfigHealth, ConfigHealthResponse, HealthResponse, JobHealth};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -43,9 +43,9 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     for name in store.list(&Key::configs()).await? {
         looks.insert(name.clone(), last_look(&engine, &store, &name, now).await?);
     }
-    let answer = HealthAnswer {
+    let answer = HealthResponse {
         plugin_version: super::super::version(),
-        healthy: looks.values().all(|look| health::is_well(look, now))
+        healthy: looks.values().all(|look| account_check::is_well(look, now))
             && jobs.values().all(|job| job.last_error.is_empty()),
         configs: looks,
         certificates: counts.status,
@@ -57,7 +57,7 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
 
 async fn last_runs(store: &Store) -> Result<BTreeMap<String, JobHealth>, Error> {
     let mut jobs = BTreeMap::new();
-    for name in jobs::NAMES {
+    for name in background::NAMES {
         let last = store.read::<JobHealth>(&Key::job(name)).await?;
         jobs.insert(name.to_owned(), last.unwrap_or_default());
     }
@@ -102,10 +102,10 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let config = engine.config(&store, name.as_str()).await?;
     let last: Option<ConfigHealth> = store.read(&Key::health(&name)).await?;
     let now = time::now();
-    let (look, kept) = match last.filter(|last| health::login_rests(last, now)) {
+    let (look, kept) = match last.filter(|last| account_check::login_in_backoff(last, now)) {
         Some(last) => (rested(last, now), Ok(())),
         None => {
-            let look = health::look(&config).await?;
+            let look = account_check::check(&config).await?;
             // A standby may look, too; it only cannot keep what it saw.
             let kept = store.write(&Key::health(&name), &look).await;
             (look, kept)
@@ -114,7 +114,7 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let configs = [config];
     let mut reader = Reader::open(&store).await?;
     let counts = summary::summary(&store, &mut reader, &configs, Some(&name), time::now()).await?;
-    let mut response = Response::of(&ConfigHealthAnswer {
+    let mut response = Response::of(&ConfigHealthResponse {
         look,
         plugin_version: super::super::version(),
         certificates: counts.status,

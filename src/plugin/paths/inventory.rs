@@ -6,12 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::super::config;
-use super::super::index::{Class, Direction, Reader, RenewalRule, Row, Tree, time_key};
-use super::super::instance::{Engine, config_name, no_config};
+use super::super::engine::{Engine, config_name, no_config};
+use super::super::index::{Direction, IndexRow, Reader, RenewalRule, StatusBucket, Tree, time_key};
 use super::super::store::{Key, Store};
 use super::super::summary::{self, rule_of};
 use super::super::{fields, time};
-use svpki_types::answers::InventoryAnswer;
+use svpki_types::api::InventoryResponse;
 use svpki_types::{ConfigName, Status};
 use vault_plugin::framework::{Call, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
@@ -79,7 +79,7 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
             direction,
             after.as_deref(),
             SCAN_BUDGET,
-            |class| filter.may_match(class),
+            |bucket| filter.may_match(bucket),
             |visited| {
                 let row = visited.row;
                 if tree == Tree::Expiry && filter.is_past(direction, row) {
@@ -108,7 +108,7 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     };
     let summary =
         summary::summary(&store, &mut reader, &configs, filter.config.as_ref(), now).await?;
-    let mut response = Response::of(&InventoryAnswer {
+    let mut response = Response::of(&InventoryResponse {
         certificates: rows,
         next,
         summary,
@@ -173,17 +173,17 @@ impl Filter {
         })
     }
 
-    fn may_match(&self, class: &Class) -> bool {
+    fn may_match(&self, bucket: &StatusBucket) -> bool {
         self.config
             .as_ref()
-            .is_none_or(|config| class.config == *config)
+            .is_none_or(|config| bucket.config == *config)
             && self
                 .status
                 .as_ref()
-                .is_none_or(|wanted| wanted.iter().any(|status| class.may_be(*status)))
+                .is_none_or(|wanted| wanted.iter().any(|status| bucket.may_be(*status)))
     }
 
-    fn matches(&self, row: &Row, rule: RenewalRule, now: i64) -> bool {
+    fn matches(&self, row: &IndexRow, rule: RenewalRule, now: i64) -> bool {
         self.config
             .as_ref()
             .is_none_or(|config| row.config == *config)
@@ -206,7 +206,7 @@ impl Filter {
     }
 
     /// Nothing behind this row can match.
-    fn is_past(&self, direction: Direction, row: &Row) -> bool {
+    fn is_past(&self, direction: Direction, row: &IndexRow) -> bool {
         match direction {
             Direction::Up => self.before.is_some_and(|time| row.not_after >= time),
             Direction::Down => self.after.is_some_and(|time| row.not_after <= time),
@@ -214,7 +214,7 @@ impl Filter {
     }
 }
 
-fn holds(row: &Row, text: &str) -> bool {
+fn holds(row: &IndexRow, text: &str) -> bool {
     let has = |value: &str| value.to_lowercase().contains(text);
     let bare = text.replace(':', "");
     has(&row.common_name)

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::answer::{self, Form};
-use super::super::instance::Engine;
+use super::super::engine::Engine;
+use super::super::response::{self, OutputFormat};
 use super::super::{certificates, fields};
-use super::Ground;
+use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -24,15 +24,15 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground {
+    let RequestContext {
         engine,
         store,
         config,
-    } = Ground::of(engine, &call).await?;
-    let form = Form::of(&call.fields, &config)?;
+    } = RequestContext::of(engine, &call).await?;
+    let output = OutputFormat::of(&call.fields, &config)?;
     let cert = certificates::load(&store, &config.name, &super::cert_id(&call)?).await?;
-    certificates::hand_out_key(&engine, &store, &call.request.caller, &cert, |key| match key {
-        Some(key) => answer::certificate(&config, &cert, &form, Some(key)),
+    certificates::deliver_key(&engine, &store, &call.request.caller, &cert, |key| match key {
+        Some(key) => response::certificate(&config, &cert, &output, Some(key)),
         None => Err(Error::not_found(format!(
             "there is no private key of {} here: its CSR came from outside, or the key was handed out already",
             cert.id

@@ -21,12 +21,12 @@ mod tidy;
 
 use std::sync::Arc;
 
-use super::answer::Form;
 use super::config::Config;
+use super::engine::Engine;
 use super::fields;
-use super::instance::Engine;
-use super::ledger::{Identity, Ledger, Placed};
-use super::ordering;
+use super::issuance;
+use super::ledger::{Ledger, Placement, RequestIdentity};
+use super::response::OutputFormat;
 use super::store::Store;
 use svpki_types::{CertId, OrderState};
 use vault_plugin::framework::{Call, Route, Router};
@@ -65,18 +65,18 @@ pub fn router() -> Router<Engine> {
         env!("CARGO_PKG_VERSION"),
         routes,
     )
-    .tolerate(&[fields::ACCOUNT], fields::ACCOUNT_IN_REQUESTS_WHY)
-    .tolerate(&[fields::RETIRED], fields::RETIRED_WHY)
+    .ignore_fields(&[fields::ACCOUNT], fields::ACCOUNT_IN_REQUESTS_WHY)
+    .ignore_fields(&[fields::RETIRED], fields::RETIRED_WHY)
 }
 
 /// What most handlers begin with.
-struct Ground {
+struct RequestContext {
     engine: Arc<Engine>,
     store: Store,
     config: Config,
 }
 
-impl Ground {
+impl RequestContext {
     async fn of(engine: Arc<Engine>, call: &Call) -> Result<Self, Error> {
         let store = Store::of(&call.context);
         let config = engine.config(&store, call.param("config")).await?;
@@ -88,37 +88,42 @@ impl Ground {
     }
 }
 
-impl Ground {
+impl RequestContext {
     /// Answers the certificate of this order, or that it is pending. What `place` orders is ordered once: a request
     /// that comes again gets the result of the first, even if the config has changed since.
     async fn ordered(
         &self,
         call: &Call,
-        identity: Identity,
-        place: impl AsyncFnOnce(&Ledger, Identity, &Form) -> Result<(Placed, Vec<String>), Error>,
+        identity: RequestIdentity,
+        place: impl AsyncFnOnce(
+            &Ledger,
+            RequestIdentity,
+            &OutputFormat,
+        ) -> Result<(Placement, Vec<String>), Error>,
     ) -> Result<Response, Error> {
         let Self {
             engine,
             store,
             config,
         } = self;
-        let form = Form::of(&call.fields, config)?;
+        let output = OutputFormat::of(&call.fields, config)?;
         let ledger = Ledger::new(engine, store);
-        let known = ledger.known(config, &identity).await?;
-        let (placed, warnings) = match &known {
+        let known = ledger.find_existing(config, &identity).await?;
+        let (placement, warnings) = match &known {
             Some(known) => {
                 refuse_on_standby(call).await?;
                 let warnings = known.warning.clone().into_iter().collect();
-                (Placed::Known(known.order.clone()), warnings)
+                (Placement::Existing(known.order.clone()), warnings)
             }
-            None => place(&ledger, identity.clone(), &form).await?,
+            None => place(&ledger, identity.clone(), &output).await?,
         };
-        let patience = ordering::patience(&call.fields, config);
-        let order = ledger.follow(config, placed, patience).await?;
+        let wait_budget = issuance::wait_budget(&call.fields, config);
+        let order = ledger.wait_for(config, placement, wait_budget).await?;
         let caller = &call.request.caller;
-        let mut answer = ordering::conclude(engine, store, config, &form, caller, &order).await;
+        let mut answer =
+            issuance::order_response(engine, store, config, &output, caller, &order).await;
         let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
-        if told && let Err(error) = ledger.heard(&identity, &order).await {
+        if told && let Err(error) = ledger.mark_delivered(&identity, &order).await {
             // The answer must not be lost for that; the same request within the hour will get it once more.
             tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");
         }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
-use super::super::instance::Engine;
+use super::super::engine::Engine;
 use super::super::ledger::Ledger;
 use super::super::store::{Key, OrderRecord};
-use super::super::{answer, fields};
-use super::Ground;
+use super::super::{fields, response};
+use super::RequestContext;
 use svpki_types::OrderId;
 use vault_plugin::framework::{Call, Field, Route};
 use vault_plugin::logical::{Error, Operation, Response};
@@ -44,7 +44,7 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let RequestContext { store, config, .. } = RequestContext::of(engine, &call).await?;
     let after = call.fields.text(&fields::AFTER).unwrap_or_default();
     let limit = call
         .fields
@@ -75,7 +75,7 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             .read::<OrderRecord>(&Key::order(&config.name, &id))
             .await?
         {
-            info.insert(id.to_string(), json!(answer::order(&order)));
+            info.insert(id.to_string(), json!(response::order(&order)));
         }
     }
     Ok(Some(Response::list_with_info(ids, info)))
@@ -99,49 +99,49 @@ async fn not_certificates(
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let RequestContext { store, config, .. } = RequestContext::of(engine, &call).await?;
     let id = order_id(&call)?;
     match store
         .read::<OrderRecord>(&Key::order(&config.name, &id))
         .await?
     {
-        Some(order) => Response::of(&answer::order(&order)).map(Some),
+        Some(order) => Response::of(&response::order(&order)).map(Some),
         None => Err(missing(&id)),
     }
 }
 
 async fn poll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground {
+    let RequestContext {
         engine,
         store,
         config,
-    } = Ground::of(engine, &call).await?;
+    } = RequestContext::of(engine, &call).await?;
     super::refuse_on_standby(&call).await?;
     let id = order_id(&call)?;
     let ledger = Ledger::new(&engine, &store);
-    let order = match ledger.nudge(&config, &id).await? {
+    let order = match ledger.poll_once(&config, &id).await? {
         Some(order) => order,
         None => ledger
             .load(&config.name, &id)
             .await?
             .ok_or_else(|| missing(&id))?,
     };
-    Response::of(&answer::order(&order)).map(Some)
+    Response::of(&response::order(&order)).map(Some)
 }
 
 async fn cancel(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground {
+    let RequestContext {
         engine,
         store,
         config,
-    } = Ground::of(engine, &call).await?;
+    } = RequestContext::of(engine, &call).await?;
     super::refuse_on_standby(&call).await?;
     let force = call.fields.boolean(&GIVE_UP).unwrap_or_default();
     let ended = Ledger::new(&engine, &store)
         .cancel(&config, &order_id(&call)?, force)
         .await?;
     ended
-        .map(|order| Response::of(&answer::order(&order)))
+        .map(|order| Response::of(&response::order(&order)))
         .transpose()
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
-use super::super::instance::Engine;
+use super::super::engine::Engine;
 use super::super::store::{Changes, Key};
-use super::super::{defaults, fields, profiles};
-use super::Ground;
-use svpki_types::answers::ProfileAnswer;
+use super::super::{effective_fields, fields, profiles};
+use super::RequestContext;
+use svpki_types::api::ProfileResponse;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -36,14 +36,14 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let RequestContext { store, config, .. } = RequestContext::of(engine, &call).await?;
     let mut keys = store.list(&Key::profiles(&config.name)).await?;
     keys.sort_by_key(|id| id.parse::<i64>().unwrap_or(i64::MAX));
     let mut info = Map::new();
     for key in &keys {
         let Ok(id) = key.parse::<i64>() else { continue };
         if let Some(profile) = store
-            .read::<ProfileAnswer>(&Key::profile(&config.name, id))
+            .read::<ProfileResponse>(&Key::profile(&config.name, id))
             .await?
         {
             info.insert(key.clone(), json!(profile));
@@ -53,18 +53,18 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
 }
 
 async fn download(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground {
+    let RequestContext {
         store,
         config,
         engine,
-    } = Ground::of(engine, &call).await?;
+    } = RequestContext::of(engine, &call).await?;
     super::refuse_on_standby(&call).await?;
     let in_path = match call.params.get("profile_id") {
         Some(text) => Some(profile_id(text)?),
         None => None,
     };
-    defaults::refuse_other_kind(&call.fields, config.kind)?;
-    let in_body = defaults::profile_id(&call.fields, config.kind)?;
+    effective_fields::refuse_other_kind(&call.fields, config.kind)?;
+    let in_body = effective_fields::profile_id(&call.fields, config.kind)?;
     if let (Some(a), Some(b)) = (in_path, in_body)
         && a != b
     {
@@ -72,19 +72,19 @@ async fn download(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, E
             "the path says profile {a} and the body {b}: give one"
         )));
     }
-    let wanted = in_path.or(in_body);
+    let spec = in_path.or(in_body);
     let found = profiles::download(&engine, &config).await?;
     let known = found
         .iter()
         .map(|profile| profile.id.to_string())
         .collect::<Vec<_>>()
         .join(", ");
-    let kept: Vec<&ProfileAnswer> = found
+    let kept: Vec<&ProfileResponse> = found
         .iter()
-        .filter(|profile| wanted.is_none_or(|id| profile.id == id))
+        .filter(|profile| spec.is_none_or(|id| profile.id == id))
         .collect();
     if kept.is_empty() {
-        return Err(Error::not_found(match wanted {
+        return Err(Error::not_found(match spec {
             Some(id) => format!(
                 "this login sees no profile {id} for organisation {}; it sees: {known}",
                 config.org_id
@@ -100,7 +100,7 @@ async fn download(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, E
         changes.write(&Key::profile(&config.name, profile.id), profile)?;
     }
     store.commit(changes).await?;
-    match (wanted, kept.as_slice()) {
+    match (spec, kept.as_slice()) {
         (Some(_), [one]) => Response::of(one).map(Some),
         _ => Response::of(&json!({
             "keys": kept.iter().map(|profile| profile.id.to_string()).collect::<Vec<_>>(),
@@ -111,10 +111,10 @@ async fn download(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, E
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let RequestContext { store, config, .. } = RequestContext::of(engine, &call).await?;
     let id = profile_id(call.param("profile_id"))?;
     match store
-        .read::<ProfileAnswer>(&Key::profile(&config.name, id))
+        .read::<ProfileResponse>(&Key::profile(&config.name, id))
         .await?
     {
         Some(profile) => Response::of(&profile).map(Some),
@@ -126,7 +126,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
 }
 
 async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
+    let RequestContext { store, config, .. } = RequestContext::of(engine, &call).await?;
     store
         .remove(&Key::profile(
             &config.name,

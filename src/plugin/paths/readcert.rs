@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::answer::{self, Form};
-use super::super::instance::Engine;
+use super::super::engine::Engine;
+use super::super::response::{self, OutputFormat};
 use super::super::{certificates, fields};
-use super::Ground;
+use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -28,8 +28,8 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground { store, config, .. } = Ground::of(engine, &call).await?;
-    let form = Form::of(&call.fields, &config)?;
+    let RequestContext { store, config, .. } = RequestContext::of(engine, &call).await?;
+    let output = OutputFormat::of(&call.fields, &config)?;
     let cert = certificates::load(&store, &config.name, &super::cert_id(&call)?).await?;
-    answer::certificate(&config, &cert, &form, None).map(Some)
+    response::certificate(&config, &cert, &output, None).map(Some)
 }

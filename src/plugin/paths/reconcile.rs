@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::super::at_scm;
 use super::super::config::Config;
+use super::super::drift::Drift;
+use super::super::engine::Engine;
 use super::super::error::scm_error;
 use super::super::fields;
-use super::super::instance::Engine;
-use super::super::outside::Outside;
-use super::super::store::{CertRecord, Key, Kind, Store};
-use super::Ground;
-use scm_client::{Client, ClientFilter, Meaning, ScmError, ScmStatus, SslFilter};
+use super::super::scm_adapter;
+use super::super::store::{CertKind, CertRecord, Key, Store};
+use super::RequestContext;
+use scm_client::{Client, ClientFilter, ScmError, ScmPhase, ScmStatus, SslFilter};
 use svpki_types::CertId;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
@@ -37,17 +37,17 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 /// Where a walk stands: `scm:<position>` first, then `vault:<last id>`.
-enum Place {
+enum Cursor {
     Scm(usize),
     Vault(String),
 }
 
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let Ground {
+    let RequestContext {
         engine,
         store,
         config,
-    } = Ground::of(engine, &call).await?;
+    } = RequestContext::of(engine, &call).await?;
     let limit = call
         .fields
         .integer(&fields::LIMIT)
@@ -61,21 +61,21 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         client: &client,
     };
     let failed = |error: ScmError| scm_error(&error, "");
-    let (rows, next) = match place(&call.fields.text(&fields::AFTER).unwrap_or_default())? {
-        Place::Scm(position) => walk.scm(position, limit).await?.map_err(failed)?,
-        Place::Vault(after) => walk.vault(&after, limit).await?.map_err(failed)?,
+    let (rows, next) = match parse_cursor(&call.fields.text(&fields::AFTER).unwrap_or_default())? {
+        Cursor::Scm(position) => walk.scm(position, limit).await?.map_err(failed)?,
+        Cursor::Vault(after) => walk.vault(&after, limit).await?.map_err(failed)?,
     };
     let response = Response::of(&json!({ "rows": rows, "next": next }))?;
     Ok(Some(response))
 }
 
-fn place(text: &str) -> Result<Place, Error> {
+fn parse_cursor(text: &str) -> Result<Cursor, Error> {
     match text.split_once(':') {
-        None if text.is_empty() => Ok(Place::Scm(0)),
+        None if text.is_empty() => Ok(Cursor::Scm(0)),
         Some(("scm", position)) if position.parse::<usize>().is_ok() => {
-            Ok(Place::Scm(position.parse().unwrap_or_default()))
+            Ok(Cursor::Scm(position.parse().unwrap_or_default()))
         }
-        Some(("vault", after)) => Ok(Place::Vault(after.to_owned())),
+        Some(("vault", after)) => Ok(Cursor::Vault(after.to_owned())),
         _ => Err(Error::bad_request("after is not a next of an earlier page")),
     }
 }
@@ -146,13 +146,13 @@ impl Walk<'_> {
         if entry.status.is_some() || !entry.serial.is_empty() {
             return Ok(entry.status.clone());
         }
-        let seen = at_scm::look_up(self.client, self.config.kind, &entry.scm_id).await?;
+        let seen = scm_adapter::get(self.client, self.config.kind, &entry.scm_id).await?;
         Ok(seen.and_then(|seen| seen.status))
     }
 
     async fn entries(&self, position: usize, limit: usize) -> Result<(Vec<Entry>, bool), ScmError> {
         match self.config.kind {
-            Kind::Ssl => {
+            CertKind::Ssl => {
                 let listing = self.client.ssl().list(&SslFilter::default());
                 let (page, more) = listing.page(position, limit).await?;
                 let entries = page.into_iter().map(|entry| Entry {
@@ -163,7 +163,7 @@ impl Walk<'_> {
                 });
                 Ok((entries.collect(), more))
             }
-            Kind::Client => {
+            CertKind::Client => {
                 let listing = self.client.client().list(&ClientFilter::default());
                 let (page, more) = listing.page(position, limit).await?;
                 let entries = page.into_iter().map(|entry| Entry {
@@ -202,7 +202,7 @@ impl Walk<'_> {
             else {
                 continue;
             };
-            let seen = match at_scm::look_up(self.client, cert.kind, &cert.scm_id).await {
+            let seen = match scm_adapter::get(self.client, cert.kind, &cert.scm_id).await {
                 Ok(seen) => seen,
                 Err(error) => return Ok(Err(error)),
             };
@@ -214,11 +214,11 @@ impl Walk<'_> {
                         .as_ref()
                         .map(ToString::to_string)
                         .unwrap_or_default();
-                    let verdict = match Outside::of(&cert, &seen) {
-                        Outside::Nothing => "same",
-                        Outside::Revoked => "revoked_outside",
-                        Outside::Replaced(_) => "replaced_outside",
-                        Outside::Renewed => "renewed_outside",
+                    let verdict = match Drift::of(&cert, &seen) {
+                        Drift::Nothing => "same",
+                        Drift::Revoked => "revoked_outside",
+                        Drift::Replaced(_) => "replaced_outside",
+                        Drift::Renewed => "renewed_outside",
                     };
                     (verdict, status)
                 }
@@ -238,11 +238,11 @@ impl Walk<'_> {
 
 /// What there is to bring in. A certificate has a serial number; without one the order's status tells.
 fn only_at_scm(status: Option<&ScmStatus>, serial: &str) -> &'static str {
-    let meaning = status.map_or(Meaning::Unknown, ScmStatus::meaning);
-    match meaning {
+    let phase = status.map_or(ScmPhase::Unknown, ScmStatus::phase);
+    match phase {
         _ if !serial.is_empty() => "only_in_scm",
-        Meaning::Declined | Meaning::Rejected | Meaning::Failed => "ended_in_scm",
-        Meaning::WaitingApproval | Meaning::AtCa => "open_in_scm",
+        ScmPhase::Declined | ScmPhase::Rejected | ScmPhase::Failed => "ended_in_scm",
+        ScmPhase::WaitingApproval | ScmPhase::AtCa => "open_in_scm",
         _ => "only_in_scm",
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::super::answer::Form;
-use super::super::instance::Engine;
-use super::super::ledger::{Identity, Ledger};
-use super::super::store::Standing;
-use super::super::{certificates, fields, outside, renewal};
-use super::Ground;
+use super::super::engine::Engine;
+use super::super::ledger::{Ledger, RequestIdentity};
+use super::super::response::OutputFormat;
+use super::super::store::Lifecycle;
+use super::super::{certificates, drift, fields, renewal};
+use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -33,7 +33,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                 ],
                 renew,
             )
-            .tolerate(
+            .ignore_fields(
                 Operation::Update,
                 &[fields::ORDER_AUTOMATION, fields::PROFILE, &[fields::COMMON_NAME]],
                 "a renewal has them from its certificate",
@@ -42,26 +42,26 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let Ground {
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext {
         engine,
         store,
         config,
-    } = &ground;
+    } = &context;
     let id = super::cert_id(&call)?;
-    let identity = Identity::of(&format!("renew/{id}"), config.kind, &call)?;
-    let place = async |_: &Ledger, identity, form: &Form| {
+    let identity = RequestIdentity::of(&format!("renew/{id}"), config.kind, &call)?;
+    let place = async |_: &Ledger, identity, output: &OutputFormat| {
         let cert = certificates::load_issued(store, &config.name, &id).await?;
-        if cert.standing == Standing::Live && cert.renewal.order.is_none() {
+        if cert.lifecycle == Lifecycle::Live && cert.renewal.order.is_none() {
             super::refuse_on_standby(&call).await?;
-            outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
+            drift::ensure_same_certificate(engine, config, &cert, "nothing was ordered").await?;
         }
         let start = renewal::Start {
             identity,
-            form: Some(form),
+            output: Some(output),
             request: &call.fields,
         };
-        renewal::place(engine, store, config, &cert, start).await
+        renewal::create_order(engine, store, config, &cert, start).await
     };
-    ground.ordered(&call, identity, place).await.map(Some)
+    context.ordered(&call, identity, place).await.map(Some)
 }

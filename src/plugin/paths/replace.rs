@@ -3,15 +3,17 @@
 use crate::plugin::error::bad_x509;
 use std::sync::Arc;
 
-use super::super::answer::Form;
 use super::super::config::{self, Config};
-use super::super::defaults::{Layered, refuse_other_kind};
-use super::super::instance::Engine;
-use super::super::ledger::{Identity, Ledger, NewOrder};
-use super::super::resolve::{self, Keyed, Resolved};
-use super::super::store::{Action, CertRecord, Kind, Standing, SubjectRecord, Wanted};
-use super::super::{certificates, fields, ordering, outside, renewal};
-use super::Ground;
+use super::super::effective_fields::{EffectiveFields, refuse_other_kind};
+use super::super::engine::Engine;
+use super::super::ledger::{Ledger, NewOrder, RequestIdentity};
+use super::super::response::OutputFormat;
+use super::super::store::{
+    Action, CertKind, CertRecord, CertificateSpec, Lifecycle, SubjectRecord,
+};
+use super::super::validate::{self, CsrWithKey, ValidatedRequest};
+use super::super::{certificates, drift, fields, issuance, renewal};
+use super::RequestContext;
 use pki::Csr;
 use svpki_types::CertId;
 use vault_plugin::framework::{Call, Field, Route, Values};
@@ -41,7 +43,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                 ],
                 replace,
             )
-            .tolerate(
+            .ignore_fields(
                 Operation::Update,
                 &[
                     fields::ORDER_AUTOMATION,
@@ -53,35 +55,35 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let config = &ground.config;
+    let context = RequestContext::of(engine, &call).await?;
+    let config = &context.config;
     let id = super::cert_id(&call)?;
-    let identity = Identity::of(&format!("replace/{id}"), config.kind, &call)?;
-    let place = async |ledger: &Ledger, identity, form: &Form| {
-        let (new, keyed, warnings) = order(&ground, &call, id, identity, form).await?;
-        Ok((ledger.place(config, new, keyed).await?, warnings))
+    let identity = RequestIdentity::of(&format!("replace/{id}"), config.kind, &call)?;
+    let place = async |ledger: &Ledger, identity, output: &OutputFormat| {
+        let (new, csr_with_key, warnings) = order(&context, &call, id, identity, output).await?;
+        Ok((ledger.create(config, new, csr_with_key).await?, warnings))
     };
-    ground.ordered(&call, identity, place).await.map(Some)
+    context.ordered(&call, identity, place).await.map(Some)
 }
 
 /// What is to be ordered, with its key.
 async fn order(
-    ground: &Ground,
+    context: &RequestContext,
     call: &Call,
     id: CertId,
-    identity: Identity,
-    form: &Form,
-) -> Result<(NewOrder, Keyed, Vec<String>), Error> {
-    let Ground {
+    identity: RequestIdentity,
+    output: &OutputFormat,
+) -> Result<(NewOrder, CsrWithKey, Vec<String>), Error> {
+    let RequestContext {
         engine,
         store,
         config,
-    } = ground;
+    } = context;
     let cert = certificates::load_issued(store, &config.name, &id).await?;
-    if cert.standing != Standing::Live {
+    if cert.lifecycle != Lifecycle::Live {
         return Err(Error::Conflict(format!(
             "certificate {id} cannot be replaced: it is {}",
-            cert.standing
+            cert.lifecycle
                 .fixed()
                 .map_or("not in use", svpki_types::Status::as_str)
         )));
@@ -92,16 +94,16 @@ async fn order(
             "sectigo_replace_reason is longer than 512 characters",
         ));
     }
-    let mut resolved = resolved(config, &cert, &call.fields)?;
-    resolve::finish(store, config, &mut resolved).await?;
-    resolve::check_subject(&resolved.wanted)?;
-    let warnings = resolved.warnings;
-    let wanted = resolved.wanted;
-    let keyed = ordering::make_key(config, &wanted, resolved.key).await?;
-    ordering::refuse_unmakeable(form, &keyed)?;
+    let mut request = request(config, &cert, &call.fields)?;
+    validate::finish(store, config, &mut request).await?;
+    validate::check_subject(&request.spec)?;
+    let warnings = request.warnings;
+    let spec = request.spec;
+    let csr_with_key = issuance::make_key(config, &spec, request.key).await?;
+    issuance::check_format_possible(output, &csr_with_key)?;
     if cert.renewal.order.is_none() {
         super::refuse_on_standby(call).await?;
-        outside::refuse_another(engine, config, &cert, "nothing was ordered").await?;
+        drift::ensure_same_certificate(engine, config, &cert, "nothing was ordered").await?;
     }
     let revoke_old = call
         .fields
@@ -113,91 +115,95 @@ async fn order(
             reason,
             revoke_old,
         },
-        wanted,
+        spec,
         auto_renew: cert.auto_renew,
         window: cert.window,
         automatic: false,
         identity,
     };
-    Ok((new, keyed, warnings))
+    Ok((new, csr_with_key, warnings))
 }
 
 /// What the certificate asked for, with what this request changes.
-fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Resolved, Error> {
+fn request(
+    config: &Config,
+    cert: &CertRecord,
+    request: &Values,
+) -> Result<ValidatedRequest, Error> {
     refuse_other_kind(request, config.kind)?;
-    if config.kind == Kind::Ssl && request.boolean(&fields::REVOKE_ON_REPLACE) == Some(true) {
+    if config.kind == CertKind::Ssl && request.boolean(&fields::REVOKE_ON_REPLACE) == Some(true) {
         return Err(Error::bad_request(format!(
             "{} belongs to configs of type client_cert; this one is ssl_cert",
             fields::REVOKE_ON_REPLACE.name
         )));
     }
-    let layered = Layered { request, config };
+    let effective = EffectiveFields { request, config };
     let csr = config::text(request, &fields::CSR)
         .map(|text| Csr::parse(&text))
         .transpose()
         .map_err(bad_x509)?;
-    let mut wanted = Wanted {
-        sans: with_first(&cert.wanted),
-        ..cert.wanted.clone()
+    let mut spec = CertificateSpec {
+        sans: with_first(&cert.spec),
+        ..cert.spec.clone()
     };
-    if let Some(id) = super::super::defaults::profile_id(request, config.kind)? {
-        if cert.kind == Kind::Ssl && wanted.profile_id.is_some_and(|known| known != id) {
+    if let Some(id) = super::super::effective_fields::profile_id(request, config.kind)? {
+        if cert.kind == CertKind::Ssl && spec.profile_id.is_some_and(|known| known != id) {
             return Err(Error::bad_request(format!(
                 "the certificate has profile {}: a replace keeps it",
-                wanted.profile_id.unwrap_or_default()
+                spec.profile_id.unwrap_or_default()
             )));
         }
-        wanted.profile_id = Some(id);
+        spec.profile_id = Some(id);
     }
-    if wanted.profile_id.is_none() {
-        wanted.profile_id = super::super::defaults::profile_id(&config.given, config.kind)?;
+    if spec.profile_id.is_none() {
+        spec.profile_id = super::super::effective_fields::profile_id(&config.given, config.kind)?;
     }
-    let term = super::super::defaults::term(request, config.kind)?;
-    if cert.kind == Kind::Ssl
-        && let (Some(asked), Some(known)) = (term, wanted.term)
+    let term = super::super::effective_fields::term(request, config.kind)?;
+    if cert.kind == CertKind::Ssl
+        && let (Some(asked), Some(known)) = (term, spec.term)
         && asked != known
     {
         return Err(Error::bad_request(format!(
             "the certificate has a term of {known} days: a replace keeps it"
         )));
     }
-    wanted.term = term.or(wanted.term).or(config.default_term()?);
-    wanted.subject = subject_over(&layered, wanted.subject);
+    spec.term = term.or(spec.term).or(config.default_term()?);
+    spec.subject = subject_over(&effective, spec.subject);
     let named = named(request, csr.as_ref(), cert.kind)?;
-    if cert.kind == Kind::Client
+    if cert.kind == CertKind::Client
         && let Some(name) = &named
     {
-        resolve::bounded("common name", name, 64)?;
-        wanted.common_name.clone_from(name);
+        validate::bounded("common name", name, 64)?;
+        spec.common_name.clone_from(name);
     }
-    if cert.kind == Kind::Ssl {
+    if cert.kind == CertKind::Ssl {
         let from_csr = csr
             .as_ref()
             .and_then(|csr| csr.common_name().map(str::to_owned));
         if let Some(name) = named.or(from_csr) {
-            let name = resolve::common_name(&name)?;
-            wanted.sans.retain(|san| *san != wanted.common_name);
-            wanted.sans.insert(0, name.clone());
-            wanted.common_name = name;
+            let name = validate::common_name(&name)?;
+            spec.sans.retain(|san| *san != spec.common_name);
+            spec.sans.insert(0, name.clone());
+            spec.common_name = name;
         }
         let asked = request
             .text_list(&fields::SSL_ALT_NAMES)
             .unwrap_or_default();
         if !asked.is_empty() {
-            wanted.sans = resolve::unique(&resolve::parse_sans(&asked)?, &wanted.common_name);
+            spec.sans = validate::unique(&validate::parse_sans(&asked)?, &spec.common_name);
         } else if let Some(csr) = &csr
             && !csr.sans().is_empty()
         {
-            wanted.sans = resolve::unique(csr.sans(), &wanted.common_name);
+            spec.sans = validate::unique(csr.sans(), &spec.common_name);
         }
     }
     let key = match csr {
-        Some(csr) => resolve::key_source(&layered, Some(csr))?,
-        None => renewal::successor_key(&layered, cert)?,
+        Some(csr) => validate::key_source(&effective, Some(csr))?,
+        None => renewal::successor_key(&effective, cert)?,
     };
-    Ok(Resolved {
+    Ok(ValidatedRequest {
         key,
-        wanted,
+        spec,
         auto_renew: cert.auto_renew,
         window: cert.window,
         warnings: Vec::new(),
@@ -206,10 +212,10 @@ fn resolved(config: &Config, cert: &CertRecord, request: &Values) -> Result<Reso
 
 /// The new common name, under either of its fields, where the request gives one. An SSL certificate's must be the
 /// CSR's, too.
-fn named(request: &Values, csr: Option<&Csr>, kind: Kind) -> Result<Option<String>, Error> {
+fn named(request: &Values, csr: Option<&Csr>, kind: CertKind) -> Result<Option<String>, Error> {
     let fold = |name: String| match kind {
-        Kind::Ssl => resolve::common_name(&name),
-        Kind::Client => Ok(name),
+        CertKind::Ssl => validate::common_name(&name),
+        CertKind::Client => Ok(name),
     };
     let of = |field| config::text(request, field).map(fold).transpose();
     let (new, own) = (of(&fields::REPLACE_COMMON_NAME)?, of(&fields::COMMON_NAME)?);
@@ -223,9 +229,11 @@ fn named(request: &Values, csr: Option<&Csr>, kind: Kind) -> Result<Option<Strin
         )));
     }
     let named = new.or(own);
-    let from_csr = csr.and_then(Csr::common_name).filter(|_| kind == Kind::Ssl);
+    let from_csr = csr
+        .and_then(Csr::common_name)
+        .filter(|_| kind == CertKind::Ssl);
     if let (Some(named), Some(from_csr)) = (&named, from_csr)
-        && *named != resolve::common_name(from_csr)?
+        && *named != validate::common_name(from_csr)?
     {
         return Err(Error::bad_request(format!(
             "the common name is to be {named:?} and the CSR is for {from_csr:?}: leave it out or make them equal"
@@ -235,8 +243,8 @@ fn named(request: &Values, csr: Option<&Csr>, kind: Kind) -> Result<Option<Strin
 }
 
 /// The subject of the certificate, with what this request says of it.
-fn subject_over(layered: &Layered<'_>, kept: SubjectRecord) -> SubjectRecord {
-    let given = |field: &Field| config::text(layered.request, field);
+fn subject_over(effective: &EffectiveFields<'_>, kept: SubjectRecord) -> SubjectRecord {
+    let given = |field: &Field| config::text(effective.request, field);
     SubjectRecord {
         country: given(&fields::COUNTRY).or(kept.country),
         province: given(&fields::PROVINCE).or(kept.province),
@@ -247,16 +255,16 @@ fn subject_over(layered: &Layered<'_>, kept: SubjectRecord) -> SubjectRecord {
     }
 }
 
-fn with_first(wanted: &Wanted) -> Vec<String> {
-    if wanted.person.is_some() {
-        return wanted.sans.clone();
+fn with_first(spec: &CertificateSpec) -> Vec<String> {
+    if spec.person.is_some() {
+        return spec.sans.clone();
     }
-    let rest = wanted
+    let rest = spec
         .sans
         .iter()
-        .filter(|san| **san != wanted.common_name)
+        .filter(|san| **san != spec.common_name)
         .cloned();
-    std::iter::once(wanted.common_name.clone())
+    std::iter::once(spec.common_name.clone())
         .chain(rest)
         .collect()
 }

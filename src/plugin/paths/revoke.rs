@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::answer::{self, Form};
+use super::super::engine::Engine;
 use super::super::error::scm_error;
-use super::super::instance::Engine;
-use super::super::store::Standing;
-use super::super::{at_scm, certificates, config, fields, outside, time};
-use super::Ground;
-use svpki_types::{Marks, Refusal};
+use super::super::response::{self, OutputFormat};
+use super::super::store::Lifecycle;
+use super::super::{certificates, config, drift, fields, scm_adapter, time};
+use super::RequestContext;
+use svpki_types::{ErrorTags, RefusalCode};
 use vault_plugin::framework::{Call, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -32,12 +32,12 @@ pub fn routes() -> Vec<Route<Engine>> {
 }
 
 async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let ground = Ground::of(engine, &call).await?;
-    let Ground {
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext {
         engine,
         store,
         config,
-    } = &ground;
+    } = &context;
     let id = super::cert_id(&call)?;
     let reason = reason(&call.fields)?;
     let code = u8::try_from(
@@ -51,18 +51,18 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         .lock(&format!("certificate {} {id}", config.name))
         .await;
     let cert = certificates::load_issued(store, &config.name, &id).await?;
-    if cert.standing == Standing::Revoked {
+    if cert.lifecycle == Lifecycle::Revoked {
         let since = cert.revoked_at.map(time::rfc3339).unwrap_or_default();
         let text = format_args!("certificate {id} is revoked already, since {since}");
         return Err(Error::Conflict(
-            Marks::from(Refusal::AlreadyRevoked).before(text),
+            ErrorTags::from(RefusalCode::AlreadyRevoked).before(text),
         ));
     }
     super::refuse_on_standby(&call).await?;
-    outside::refuse_another(engine, config, &cert, "nothing was revoked").await?;
-    let already = match at_scm::revoke(&engine.client(config)?, &cert, code, &reason).await {
+    drift::ensure_same_certificate(engine, config, &cert, "nothing was revoked").await?;
+    let already = match scm_adapter::revoke(&engine.client(config)?, &cert, code, &reason).await {
         Ok(()) => false,
-        Err(error) if error.code() == Some(at_scm::ALREADY_REVOKED) => true,
+        Err(error) if error.code() == Some(scm_adapter::ALREADY_REVOKED) => true,
         Err(error) => {
             return Err(scm_error(
                 &error,
@@ -72,13 +72,13 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     };
     let _index = engine.index.lock().await;
     let cert = certificates::update(store, &config.name, &id, |cert| {
-        cert.standing = Standing::Revoked;
+        cert.lifecycle = Lifecycle::Revoked;
         cert.revoked_at = Some(time::now());
         cert.revoke_reason.clone_from(&reason);
     })
     .await?;
     // It is done: no default format of the config may turn that into an error.
-    let mut response = answer::certificate(config, &cert, &Form::plain(), None)?;
+    let mut response = response::certificate(config, &cert, &OutputFormat::plain(), None)?;
     if already {
         response.warn("it was revoked at SCM already; Vault now knows");
     }

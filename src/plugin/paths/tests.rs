@@ -2,21 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::testing::Rig;
+use super::super::testing::TestMount;
 use super::router;
 use scm_sim::{Options, Sim};
 use vault_plugin::logical::{Error, MemoryStorage, Operation, Response};
 
 #[test]
 fn the_declarations_hold_no_mistake() {
-    assert_eq!(router().faults(), [""; 0]);
+    assert_eq!(router().lint(), [""; 0]);
 }
 
-async fn mount() -> (Sim, Rig) {
+async fn mount() -> (Sim, TestMount) {
     let sim = Sim::start(Options::default()).await.unwrap();
-    let rig = Rig::over(MemoryStorage::new(true));
-    rig.config(&sim).await;
-    (sim, rig)
+    let mount = TestMount::over(MemoryStorage::new(true));
+    mount.config(&sim).await;
+    (sim, mount)
 }
 
 fn refused(answer: Result<Option<Response>, Error>) -> String {
@@ -38,19 +38,19 @@ fn id(answer: &Response) -> String {
     id.to_owned()
 }
 
-async fn enrolled(rig: &Rig, body: Value) -> Response {
-    rig.write("enroll/web", body).await.unwrap().unwrap()
+async fn enrolled(mount: &TestMount, body: Value) -> Response {
+    mount.write("enroll/web", body).await.unwrap().unwrap()
 }
 
 /// A config that stays like this in a request for a name.
-async fn would_order(rig: &Rig) -> Map<String, Value> {
+async fn would_order(mount: &TestMount) -> Map<String, Value> {
     let body = json!({"common_name": "www.example.com", "dry_run": true});
-    enrolled(rig, body).await.data
+    enrolled(mount, body).await.data
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_spelling_that_was_written_last_stands() {
-    let (sim, rig) = mount().await;
+    let (sim, mount) = mount().await;
     for (write, member, value) in [
         (json!({"profile_id": 52}), "profile_id", 52),
         (json!({"sectigo_ssl_cert_type": 51}), "profile_id", 51),
@@ -58,18 +58,18 @@ async fn the_spelling_that_was_written_last_stands() {
         (json!({"sectigo_ssl_cert_validity": 90}), "term", 90),
         (json!({"term": 199}), "term", 199),
     ] {
-        rig.write("configs/web", write.clone()).await.unwrap();
-        assert_eq!(would_order(&rig).await[member], value, "{write}");
+        mount.write("configs/web", write.clone()).await.unwrap();
+        assert_eq!(would_order(&mount).await[member], value, "{write}");
     }
     for write in [
         json!({"format": "der"}),
         json!({"sectigo_ssl_cert_format_type": "x509"}),
         json!({"format": "pem_bundle"}),
     ] {
-        rig.write("configs/web", write).await.unwrap();
-        would_order(&rig).await;
+        mount.write("configs/web", write).await.unwrap();
+        would_order(&mount).await;
     }
-    let config = rig.read("configs/web", json!({})).await;
+    let config = mount.read("configs/web", json!({})).await;
     assert_eq!(config["format"], "pem_bundle");
     assert!(!config.contains_key("sectigo_ssl_cert_format_type"));
     assert!(!config.contains_key("sectigo_ssl_cert_validity"));
@@ -79,21 +79,22 @@ async fn the_spelling_that_was_written_last_stands() {
         json!({"term": 90, "sectigo_ssl_cert_validity": 199}),
         json!({"format": "der", "sectigo_ssl_cert_format_type": "x509"}),
     ] {
-        let text = refused(rig.write("configs/web", both.clone()).await);
+        let text = refused(mount.write("configs/web", both.clone()).await);
         assert!(text.contains("give one"), "{both}: {text}");
     }
     // Taking one spelling back takes the thing back.
-    rig.write("configs/web", json!({"sectigo_ssl_cert_validity": ""}))
+    mount
+        .write("configs/web", json!({"sectigo_ssl_cert_validity": ""}))
         .await
         .unwrap();
-    let config = rig.read("configs/web", json!({})).await;
+    let config = mount.read("configs/web", json!({})).await;
     assert!(!config.contains_key("term"), "{config:?}");
     sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_default_that_no_request_could_use_is_refused() {
-    let (sim, rig) = mount().await;
+    let (sim, mount) = mount().await;
     for (write, word) in [
         (json!({"format": "nonsense"}), "nonsense"),
         (
@@ -117,21 +118,23 @@ async fn a_default_that_no_request_could_use_is_refused() {
             "comments",
         ),
     ] {
-        let text = refused(rig.write("configs/web", write.clone()).await);
+        let text = refused(mount.write("configs/web", write.clone()).await);
         assert!(text.contains(word), "{write}: {text}");
-        would_order(&rig).await;
+        would_order(&mount).await;
     }
     // Its password comes with each request.
-    rig.write("configs/web", json!({"format": "pkcs12"}))
+    mount
+        .write("configs/web", json!({"format": "pkcs12"}))
         .await
         .unwrap();
     let client = json!({
         "sectigo_config_type": "client_cert", "sectigo_ssl_cert_type": "", "sectigo_ssl_cert_validity": "",
         "sectigo_csr_domain": "Jane Doe", "sectigo_client_cert_email": "jane@example.com",
     });
-    rig.write("configs/web", client).await.unwrap();
+    mount.write("configs/web", client).await.unwrap();
     let text = refused(
-        rig.write("configs/web", json!({"sectigo_client_cert_email": "jane"}))
+        mount
+            .write("configs/web", json!({"sectigo_client_cert_email": "jane"}))
             .await,
     );
     assert!(text.contains("sectigo_client_cert_email"), "{text}");
@@ -140,14 +143,14 @@ async fn a_default_that_no_request_could_use_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_is_named_by_any_of_its_spellings() {
-    let (sim, rig) = mount().await;
+    let (sim, mount) = mount().await;
     for (path, body) in [
         ("profile/web", json!({"profile_id": 51})),
         ("profile/web", json!({"sectigo_ssl_cert_type": 51})),
         ("profile/web/51", json!({"profile_id": 51})),
         ("profile/web/51", json!({})),
     ] {
-        let profile = rig.write(path, body.clone()).await.unwrap().unwrap();
+        let profile = mount.write(path, body.clone()).await.unwrap().unwrap();
         assert_eq!(profile.data["id"], 51, "{path} {body}");
     }
     for (path, body) in [
@@ -158,7 +161,7 @@ async fn a_profile_is_named_by_any_of_its_spellings() {
         ),
         ("profile/web", json!({"sectigo_client_cert_type": 51})),
     ] {
-        refused(rig.write(path, body).await);
+        refused(mount.write(path, body).await);
     }
     sim.stop().await;
 }
@@ -166,7 +169,7 @@ async fn a_profile_is_named_by_any_of_its_spellings() {
 /// Request files of the documented plugin carry the account and what SCM has retired, on every path.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_request_file_is_taken_with_a_warning_everywhere() {
-    let (sim, rig) = mount().await;
+    let (sim, mount) = mount().await;
     let credentials = json!({
         "sectigo_cm_user": "admin", "sectigo_cm_password": "planted", "auth_private_key": "planted",
         "oauth2_client_secret": "planted", "sectigo_ssl_cert_num_servers": 1, "sectigo_ssl_cert_server_type": -1,
@@ -180,7 +183,9 @@ async fn an_old_request_file_is_taken_with_a_warning_everywhere() {
                 continue;
             }
             let path = route.pattern.replace(":config", "none").replace(':', "");
-            let answer = rig.ask(action.operation, &path, credentials.clone()).await;
+            let answer = mount
+                .ask(action.operation, &path, credentials.clone())
+                .await;
             match answer {
                 Ok(Some(response)) => {
                     let told = response.warnings.join(" ");
@@ -197,7 +202,7 @@ async fn an_old_request_file_is_taken_with_a_warning_everywhere() {
             }
         }
     }
-    let health = rig
+    let health = mount
         .ask(Operation::Read, "health/web", credentials.clone())
         .await;
     assert!(
@@ -209,14 +214,14 @@ async fn an_old_request_file_is_taken_with_a_warning_everywhere() {
             .contains("sectigo_cm_password")
     );
     // What only the account of a config is asked for is no credential.
-    refused(rig.write("enroll/web", json!({"scm_timeout": 3})).await);
+    refused(mount.write("enroll/web", json!({"scm_timeout": 3})).await);
     sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_takes_what_the_file_of_its_order_says_with_a_warning() {
-    let (sim, rig) = mount().await;
-    let first = enrolled(&rig, json!({"common_name": "www.example.com"})).await;
+    let (sim, mount) = mount().await;
+    let first = enrolled(&mount, json!({"common_name": "www.example.com"})).await;
     let automation = json!({"sectigo_auto_renew": true, "sectigo_expiry_window": 10});
     let mut of_order = json!({
         "sectigo_ssl_cert_type": 52, "sectigo_ssl_cert_validity": 90, "sectigo_csr_domain": "other.example.com",
@@ -226,7 +231,7 @@ async fn a_step_takes_what_the_file_of_its_order_says_with_a_warning() {
         let members = automation.as_object().unwrap().clone();
         body.as_object_mut().unwrap().extend(members);
     }
-    let renewed = rig
+    let renewed = mount
         .write(&format!("renew/web/{}", id(&first)), of_order)
         .await
         .unwrap()
@@ -235,7 +240,7 @@ async fn a_step_takes_what_the_file_of_its_order_says_with_a_warning() {
     let told = renewed.warnings.join(" ");
     assert!(told.contains("not used: sectigo_auto_renew"), "{told}");
     assert!(told.contains("sectigo_csr_domain"), "{told}");
-    let replaced = rig
+    let replaced = mount
         .write(&format!("replace/web/{}", id(&renewed)), comments)
         .await
         .unwrap()
@@ -247,26 +252,26 @@ async fn a_step_takes_what_the_file_of_its_order_says_with_a_warning() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_no_config_is_not_found() {
-    let (sim, rig) = mount().await;
-    let page = rig
+    let (sim, mount) = mount().await;
+    let page = mount
         .ask(Operation::Read, "inventory", json!({"config": "none"}))
         .await;
     assert!(matches!(page, Err(Error::NotFound(_))), "{page:?}");
-    let page = rig.read("inventory", json!({"config": "web"})).await;
+    let page = mount.read("inventory", json!({"config": "web"})).await;
     assert_eq!(page["certificates"], json!([]));
     sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_looks_for_orders_in_the_inventory_is_shown_where_they_are() {
-    let (sim, rig) = mount().await;
+    let (sim, mount) = mount().await;
     for (status, words) in [
         ("pending,issued", Some("pending: no certificate is that")),
         ("declined,failed", Some("declined, failed: no certificate")),
         ("issued,expiring", None),
     ] {
         let query = json!({"status": status});
-        let page = rig.ask(Operation::Read, "inventory", query).await;
+        let page = mount.ask(Operation::Read, "inventory", query).await;
         let warnings = page.unwrap().unwrap().warnings.concat();
         match words {
             Some(words) => assert!(
@@ -281,15 +286,15 @@ async fn who_looks_for_orders_in_the_inventory_is_shown_where_they_are() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_health_of_one_config_counts_its_certificates() {
-    let (sim, rig) = mount().await;
-    enrolled(&rig, json!({"common_name": "www.example.com"})).await;
+    let (sim, mount) = mount().await;
+    enrolled(&mount, json!({"common_name": "www.example.com"})).await;
     let other = json!({
         "sectigo_cm_base_url": sim.base_url, "sectigo_cm_uri": "other", "sectigo_cm_org_id": 123,
         "sectigo_cm_user": sim.login, "sectigo_cm_password": sim.password,
     });
-    rig.write("configs/other", other).await.unwrap();
+    mount.write("configs/other", other).await.unwrap();
     for (config, issued) in [("web", 1), ("other", 0)] {
-        let health = rig.read(&format!("health/{config}"), json!({})).await;
+        let health = mount.read(&format!("health/{config}"), json!({})).await;
         assert_eq!(health["certificates"]["issued"], issued, "{config}");
         assert_eq!(health["plugin_version"], super::super::version());
         assert!(health["jobs"]["renew"].is_object());
@@ -300,13 +305,13 @@ async fn the_health_of_one_config_counts_its_certificates() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_field_is_told_the_nearest() {
-    let (sim, rig) = mount().await;
+    let (sim, mount) = mount().await;
     for (name, nearest) in [
         ("ttl", "term"),
         ("postal_code", "nearest that is known is"),
         ("subject_alt_names", "did you mean alt_names?"),
     ] {
-        let text = refused(rig.write("enroll/web", json!({(name): "x"})).await);
+        let text = refused(mount.write("enroll/web", json!({(name): "x"})).await);
         assert!(text.contains(nearest), "{text}");
     }
     sim.stop().await;
@@ -314,20 +319,20 @@ async fn an_unknown_field_is_told_the_nearest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idempotency_key_stands_for_a_request_however_it_is_spelled() {
-    let (sim, rig) = mount().await;
+    let (sim, mount) = mount().await;
     let first = enrolled(
-        &rig,
+        &mount,
         json!({"idempotency_key": "k", "common_name": "www.example.com", "alt_names": "b.example.com",
             "profile_id": 51, "term": 90, "key_type": "EC"}),
     )
     .await;
     let again = json!({"idempotency_key": "k", "sectigo_csr_domain": "WWW.Example.com", "alt_names": ["dns:B.example.com"],
         "sectigo_ssl_cert_type": 51, "sectigo_ssl_cert_validity": 90, "key_type": "ec"});
-    let second = enrolled(&rig, again.clone()).await;
+    let second = enrolled(&mount, again.clone()).await;
     assert_eq!(first.data["order_id"], second.data["order_id"]);
     let mut other = again;
     other["sectigo_ssl_cert_validity"] = json!(199);
-    let text = conflict(rig.write("enroll/web", other).await);
+    let text = conflict(mount.write("enroll/web", other).await);
     assert!(
         text.ends_with("sectigo_ssl_cert_validity differs"),
         "{text}"
@@ -337,7 +342,7 @@ async fn an_idempotency_key_stands_for_a_request_however_it_is_spelled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_that_forbids_a_step_is_a_conflict() {
-    let (sim, rig) = mount().await;
+    let (sim, mount) = mount().await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     client
         .put(format!("{}/rules", sim.control_url))
@@ -346,7 +351,7 @@ async fn a_state_that_forbids_a_step_is_a_conflict() {
         .await
         .unwrap();
     let pending = enrolled(
-        &rig,
+        &mount,
         json!({"common_name": "www.example.com", "sectigo_max_timeout": 1}),
     )
     .await;
@@ -357,14 +362,15 @@ async fn a_state_that_forbids_a_step_is_a_conflict() {
         ("replace", json!({})),
     ] {
         let text = conflict(
-            rig.write(&format!("{step}/web/{}", id(&pending)), body.clone())
+            mount
+                .write(&format!("{step}/web/{}", id(&pending)), body.clone())
                 .await,
         );
         assert!(
             text.contains(&format!("orders/web/{order}")),
             "{step}: {text}"
         );
-        let nothing = rig.write(&format!("{step}/web/7_example"), body).await;
+        let nothing = mount.write(&format!("{step}/web/7_example"), body).await;
         assert!(
             matches!(nothing, Err(Error::NotFound(_))),
             "{step}: {nothing:?}"
@@ -374,10 +380,10 @@ async fn a_state_that_forbids_a_step_is_a_conflict() {
         json!({"sectigo_cm_uri": "another"}),
         json!({"sectigo_config_type": "client_cert", "sectigo_ssl_cert_type": "", "sectigo_ssl_cert_validity": ""}),
     ] {
-        let text = conflict(rig.write("configs/web", change).await);
+        let text = conflict(mount.write("configs/web", change).await);
         assert!(text.contains("cannot be changed"), "{text}");
     }
-    let text = conflict(rig.ask(Operation::Delete, "configs/web", json!({})).await);
+    let text = conflict(mount.ask(Operation::Delete, "configs/web", json!({})).await);
     assert!(text.contains("force=true"), "{text}");
     sim.stop().await;
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::instance::Engine;
+use super::super::engine::Engine;
 use super::super::store::{Key, Store, TidySchedule};
 use super::super::{fields, summary, tidy};
-use svpki_types::answers::TidyAnswer;
+use svpki_types::api::TidyResponse;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -52,10 +52,10 @@ async fn run(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
 
 async fn status(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
-    let status: Option<TidyAnswer> = store.read(&Key::tidy_status()).await?;
-    Response::of(&status.unwrap_or(TidyAnswer {
+    let status: Option<TidyResponse> = store.read(&Key::tidy_status()).await?;
+    Response::of(&status.unwrap_or(TidyResponse {
         state: "idle".into(),
-        ..TidyAnswer::default()
+        ..TidyResponse::default()
     }))
     .map(Some)
 }

@@ -89,8 +89,8 @@ impl Key {
     }
 
     /// `likeness` is hexadecimal.
-    pub fn unheard(config: &ConfigName, likeness: &str) -> Self {
-        Self(format!("unheard/{config}/{likeness}"))
+    pub fn undelivered(config: &ConfigName, fingerprint: &str) -> Self {
+        Self(format!("unheard/{config}/{fingerprint}"))
     }
 
     pub fn to_revoke_all() -> Self {
@@ -131,7 +131,7 @@ impl Key {
         Self("tidy/schedule".into())
     }
 
-    pub fn index_classes() -> Self {
+    pub fn index_buckets() -> Self {
         Self("index/classes".into())
     }
 

@@ -4,19 +4,19 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::super::window::Window;
+use super::super::renewal_window::RenewalWindow;
 use svpki_types::{CertId, ConfigName, OrderId, OrderState, Secret, Status, WaitingOn};
 
 /// SSL or client (S/MIME) certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub enum CertKind {
     #[serde(rename = "ssl_cert")]
     Ssl,
     #[serde(rename = "client_cert")]
     Client,
 }
 
-impl Kind {
+impl CertKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ssl => "ssl_cert",
@@ -44,7 +44,7 @@ pub struct KeyRecord {
 /// What an order asks for: all that is needed to send it, and to renew its certificate later.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Wanted {
+pub struct CertificateSpec {
     pub common_name: String,
     /// Without prefixes: DNS names, IP addresses, e-mail addresses.
     pub sans: Vec<String>,
@@ -122,14 +122,17 @@ impl Action {
 /// Where the private key of an order or a certificate is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Custody {
+pub enum KeyLocation {
     /// Sealed in this mount.
-    Vault,
+    #[serde(rename = "vault")]
+    Stored,
     /// Sealed in this mount until it is handed out once.
-    Once,
+    #[serde(rename = "once")]
+    OneTime,
     /// Elsewhere: with the caller, or nobody knows.
     #[default]
-    Elsewhere,
+    #[serde(rename = "elsewhere")]
+    External,
 }
 
 /// An order, from before it is sent until after it has ended.
@@ -137,7 +140,7 @@ pub enum Custody {
 pub struct OrderRecord {
     pub id: OrderId,
     pub config: ConfigName,
-    pub kind: Kind,
+    pub kind: CertKind,
     pub action: Action,
     pub state: OrderState,
     /// Unix seconds, as all times in records.
@@ -145,9 +148,11 @@ pub struct OrderRecord {
     pub created: i64,
     /// Random; travels in SCM's comments.
     pub tag: String,
-    pub wanted: Wanted,
+    #[serde(rename = "wanted")]
+    pub spec: CertificateSpec,
     pub csr: String,
-    pub custody: Custody,
+    #[serde(rename = "custody")]
+    pub key_location: KeyLocation,
     /// In state intent: it is known that nothing has been sent.
     #[serde(default)]
     pub unsent: bool,
@@ -191,12 +196,13 @@ pub struct OrderRecord {
     pub idempotency: Option<String>,
     /// Of the request that placed it, where that had no idempotency key.
     #[serde(default)]
-    pub likeness: Option<String>,
+    #[serde(rename = "likeness")]
+    pub fingerprint: Option<String>,
     #[serde(default)]
     pub auto_renew: Option<bool>,
     #[serde(default)]
-    pub window: Option<Window>,
-    /// Placed by background renewal.
+    pub window: Option<RenewalWindow>,
+    /// Placement by background renewal.
     #[serde(default)]
     pub automatic: bool,
     /// Whose fault it was that the order ended without a certificate.
@@ -225,7 +231,7 @@ pub struct IdempotencyRecord {
 
 /// Which order a request has placed whose caller has not heard of it yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct UnheardRecord {
+pub struct UndeliveredRecord {
     pub order: OrderId,
 }
 
@@ -242,7 +248,7 @@ pub struct RevokeRecord {
 /// What a stored certificate is, apart from the passing of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Standing {
+pub enum Lifecycle {
     #[default]
     Live,
     Revoked,
@@ -250,7 +256,7 @@ pub enum Standing {
     Superseded,
 }
 
-impl Standing {
+impl Lifecycle {
     /// The status that does not depend on time; `None` for a live certificate.
     pub fn fixed(self) -> Option<Status> {
         match self {
@@ -267,12 +273,14 @@ impl Standing {
 pub struct CertRecord {
     pub id: CertId,
     pub config: ConfigName,
-    pub kind: Kind,
+    pub kind: CertKind,
     pub scm_id: String,
     #[serde(default)]
     pub order: Option<OrderId>,
-    pub standing: Standing,
-    pub wanted: Wanted,
+    #[serde(rename = "standing")]
+    pub lifecycle: Lifecycle,
+    #[serde(rename = "wanted")]
+    pub spec: CertificateSpec,
     pub common_name: String,
     pub sans: Vec<String>,
     pub serial: String,
@@ -286,7 +294,8 @@ pub struct CertRecord {
     pub root: Option<String>,
     #[serde(default)]
     pub csr: String,
-    pub custody: Custody,
+    #[serde(rename = "custody")]
+    pub key_location: KeyLocation,
     #[serde(default)]
     pub renewed_from: Option<CertId>,
     #[serde(default)]
@@ -301,7 +310,7 @@ pub struct CertRecord {
     #[serde(default)]
     pub auto_renew: Option<bool>,
     #[serde(default)]
-    pub window: Option<Window>,
+    pub window: Option<RenewalWindow>,
     #[serde(default)]
     pub renewal: Renewal,
 }

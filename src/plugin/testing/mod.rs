@@ -1,32 +1,32 @@
 //! A mount in memory, for the tests of this engine.
 
-mod scene;
+mod with_scm;
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::instance::Engine;
+use super::engine::Engine;
 use super::paths;
 use super::store::{CACHED, Store};
 use scm_sim::Sim;
 use vault_plugin::framework::Router;
 use vault_plugin::logical::{
-    Cache, CachedStorage, Caller, Context, Error, MemoryStorage, MemorySystem, Operation, Request,
-    Response,
+    Cache, CachedStorage, CallerHandle, Context, Error, MemoryStorage, MemorySystem, Operation,
+    Request, Response,
 };
 
-pub use scene::{Scene, text};
+pub use with_scm::{TestMountWithScm, text};
 
 /// One life of a plugin process over one storage.
-pub struct Rig {
+pub struct TestMount {
     pub storage: Arc<MemoryStorage>,
     pub context: Context,
     pub engine: Arc<Engine>,
     router: Arc<Router<Engine>>,
 }
 
-impl Rig {
+impl TestMount {
     pub fn over(storage: MemoryStorage) -> Self {
         let storage = Arc::new(storage);
         let cache = Arc::new(Cache::new(CACHED, 1024 * 1024));
@@ -45,7 +45,7 @@ impl Rig {
     /// A new process over what the old one left behind.
     pub async fn restarted(&self) -> Self {
         let storage = self.storage.restarted();
-        storage.settle().await.unwrap();
+        storage.recover().await.unwrap();
         Self::over(storage)
     }
 
@@ -89,7 +89,7 @@ impl Rig {
 
     async fn handle(&self, request: Request) -> Result<Option<Response>, Error> {
         // As the service does: it goes on when the caller is gone.
-        let (caller, _waiting) = Caller::waiting();
+        let (caller, _waiting) = CallerHandle::waiting();
         let request = Request { caller, ..request };
         let (router, engine) = (Arc::clone(&self.router), Arc::clone(&self.engine));
         let context = self.context.clone();

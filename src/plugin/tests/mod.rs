@@ -1,16 +1,16 @@
 //! Renewals, revocations and other upkeep, of certificates to which something was done without us as well.
 
-mod background;
-mod outside;
+mod background_runs;
+mod drift;
 mod steps;
 
 use serde_json::json;
 
 use super::store::{CertRecord, Key};
-use super::testing::{Rig, text};
-use super::{certificates, jobs};
+use super::testing::{TestMount, text};
+use super::{background, certificates};
 use pki::{Csr, PrivateKey, San, Subject};
-use svpki_types::answers::JobHealth;
+use svpki_types::api::JobHealth;
 use svpki_types::{CertId, KeySpec};
 use vault_plugin::logical::{Error, Response};
 
@@ -39,22 +39,22 @@ pub fn csr(name: &str) -> String {
         .to_pem()
 }
 
-pub async fn cert(rig: &Rig, id: &str) -> CertRecord {
+pub async fn cert(mount: &TestMount, id: &str) -> CertRecord {
     let key = Key::cert(&"web".parse().unwrap(), &id.parse().unwrap());
-    rig.store().read(&key).await.unwrap().unwrap()
+    mount.store().read(&key).await.unwrap().unwrap()
 }
 
-pub async fn change(rig: &Rig, id: &str, change: impl FnOnce(&mut CertRecord)) {
-    let _index = rig.engine.index.lock().await;
+pub async fn change(mount: &TestMount, id: &str, change: impl FnOnce(&mut CertRecord)) {
+    let _index = mount.engine.index.lock().await;
     let (config, id): (_, CertId) = ("web".parse().unwrap(), id.parse().unwrap());
-    certificates::update(&rig.store(), &config, &id, change)
+    certificates::update(&mount.store(), &config, &id, change)
         .await
         .unwrap();
 }
 
 /// As if so many of its 90 days had passed, with automatic renewal on.
-pub async fn grow_old(rig: &Rig, id: &str, days: i64) {
-    change(rig, id, |cert| {
+pub async fn grow_old(mount: &TestMount, id: &str, days: i64) {
+    change(mount, id, |cert| {
         cert.auto_renew = Some(true);
         cert.not_before -= days * DAY;
         cert.not_after -= days * DAY;
@@ -62,16 +62,18 @@ pub async fn grow_old(rig: &Rig, id: &str, days: i64) {
     .await;
 }
 
-pub async fn run(rig: &Rig) {
-    jobs::run(&rig.engine, &rig.context).await.unwrap();
+pub async fn run(mount: &TestMount) {
+    background::run(&mount.engine, &mount.context)
+        .await
+        .unwrap();
 }
 
-pub async fn job(rig: &Rig, name: &str) -> JobHealth {
-    rig.store().read(&Key::job(name)).await.unwrap().unwrap()
+pub async fn job(mount: &TestMount, name: &str) -> JobHealth {
+    mount.store().read(&Key::job(name)).await.unwrap().unwrap()
 }
 
-pub async fn renew_error(rig: &Rig, id: &str) -> String {
-    let page = rig.read("inventory", json!({})).await;
+pub async fn renew_error(mount: &TestMount, id: &str) -> String {
+    let page = mount.read("inventory", json!({})).await;
     let rows = page["certificates"].as_array().unwrap().clone();
     let row = rows.into_iter().find(|row| row["id"] == id).unwrap();
     row["renew_error"].as_str().unwrap_or_default().to_owned()

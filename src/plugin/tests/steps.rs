@@ -4,59 +4,63 @@ use serde_json::{Value, json};
 
 use super::{csr, id, job, refused, run};
 use crate::plugin::store::Key;
-use crate::plugin::testing::{Scene, text};
+use crate::plugin::testing::{TestMountWithScm, text};
 use vault_plugin::logical::{Error, Operation};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_answered_whatever_the_default_format_is() {
-    let scene = Scene::new().await;
-    let first = scene
+    let test = TestMountWithScm::new().await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "form.example.com"}))
         .await;
     let config = json!({"format": "pkcs12"});
-    scene.rig.write("configs/web", config).await.unwrap();
+    test.mount.write("configs/web", config).await.unwrap();
     let path = format!("revoke/web/{}", id(&first));
-    let revoked = scene.rig.write(&path, json!({"reason": "r"})).await;
+    let revoked = test.mount.write(&path, json!({"reason": "r"})).await;
     let revoked = revoked.unwrap().unwrap();
     assert_eq!(revoked.data["status"], "revoked");
     assert!(text(&revoked, "certificate").starts_with("-----BEGIN"));
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_needs_a_key_we_shall_not_have_is_refused_before_it_costs() {
-    let scene = Scene::new().await;
-    let form = json!({"format": "pkcs12", "password": "changeit", "csr": csr("own.example.com")});
+    let test = TestMountWithScm::new().await;
+    let output = json!({"format": "pkcs12", "password": "changeit", "csr": csr("own.example.com")});
     let words = ["pkcs12", "private key"];
-    refused(scene.rig.write("enroll/web", form.clone()).await, &words);
-    let mut dry = form.clone();
+    refused(test.mount.write("enroll/web", output.clone()).await, &words);
+    let mut dry = output.clone();
     dry["dry_run"] = json!(true);
-    refused(scene.rig.write("enroll/web", dry).await, &words);
-    let first = scene
+    refused(test.mount.write("enroll/web", dry).await, &words);
+    let first = test
         .issued("enroll/web", json!({"common_name": "own.example.com"}))
         .await;
     for step in ["renew", "replace"] {
         let path = format!("{step}/web/{}", id(&first));
-        refused(scene.rig.write(&path, form.clone()).await, &words);
+        refused(test.mount.write(&path, output.clone()).await, &words);
     }
-    assert_eq!(scene.at_scm("common_name=own.example.com").await.len(), 1);
+    assert_eq!(
+        test.orders_at_scm("common_name=own.example.com")
+            .await
+            .len(),
+        1
+    );
     let path = format!("certs/web/{}", id(&first));
-    scene
-        .rig
+    test.mount
         .ask(Operation::Delete, &path, json!({}))
         .await
         .unwrap();
     let fetch = format!("fetch/web/{}", id(&first));
     let body = json!({"format": "pkcs12", "password": "changeit"});
-    refused(scene.rig.write(&fetch, body).await, &words);
-    refused(scene.rig.ask(Operation::Read, &path, json!({})).await, &[]);
-    scene.sim.stop().await;
+    refused(test.mount.write(&fetch, body).await, &words);
+    refused(test.mount.ask(Operation::Read, &path, json!({})).await, &[]);
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contradictions_in_renew_and_replace_are_refused() {
-    let scene = Scene::new().await;
-    let first = scene
+    let test = TestMountWithScm::new().await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "a.example.com"}))
         .await;
     let other = csr("b.example.com");
@@ -76,146 +80,143 @@ async fn contradictions_in_renew_and_replace_are_refused() {
         ("renew", json!({"reuse_key": true, "key_type": "RSA"})),
     ] {
         let path = format!("{step}/web/{}", id(&first));
-        let error = refused(scene.rig.write(&path, body).await, &[]);
+        let error = refused(test.mount.write(&path, body).await, &[]);
         assert!(matches!(error, Error::BadRequest(_)), "{error:?}");
     }
-    assert_eq!(scene.at_scm("").await.len(), 1);
+    assert_eq!(test.orders_at_scm("").await.len(), 1);
     // Both names spelled otherwise are one name.
     let body = json!({"sectigo_ssl_cert_common_name": "B.example.com", "common_name": "b.example.com",
         "csr": csr("b.example.com")});
     let path = format!("replace/web/{}", id(&first));
-    let replaced = scene.issued(&path, body).await;
+    let replaced = test.issued(&path, body).await;
     assert_eq!(replaced.data["common_name"], "b.example.com");
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_takes_names_away() {
-    let scene = Scene::new().await;
+    let test = TestMountWithScm::new().await;
     let body = json!({"common_name": "a.example.com", "alt_names": "b.example.com"});
-    let first = scene.issued("enroll/web", body).await;
+    let first = test.issued("enroll/web", body).await;
     let path = format!("replace/web/{}", id(&first));
     let body = json!({"alt_names": "a.example.com"});
-    let replaced = scene.issued(&path, body).await;
+    let replaced = test.issued(&path, body).await;
     assert_eq!(replaced.data["subject_alt_names"], json!(["a.example.com"]));
     assert_eq!(replaced.warnings, [""; 0]);
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_with_names_that_nobody_asked_for_says_so() {
-    let scene = Scene::new().await;
-    let first = scene
+    let test = TestMountWithScm::new().await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "a.example.com"}))
         .await;
-    scene
-        .rules(json!([{"call": "replace", "delay": "1h"}]))
+    test.rules(json!([{"call": "replace", "delay": "1h"}]))
         .await;
     let path = format!("replace/web/{}", id(&first));
     let body = json!({"alt_names": "b.example.com,www.a.example.com", "sectigo_max_timeout": 0});
-    let open = scene.rig.write(&path, body).await.unwrap().unwrap();
-    let mut order = scene.order(text(&open, "order_id")).await;
-    order.wanted.sans = vec!["a.example.com".into()];
+    let open = test.mount.write(&path, body).await.unwrap().unwrap();
+    let mut order = test.order(text(&open, "order_id")).await;
+    order.spec.sans = vec!["a.example.com".into()];
     let key = Key::order(&order.config, &order.id);
-    scene.rig.store().write(&key, &order).await.unwrap();
-    scene
-        .control("POST", "clock", json!({"advance": "2h"}))
+    test.mount.store().write(&key, &order).await.unwrap();
+    test.control("POST", "clock", json!({"advance": "2h"}))
         .await;
-    let done = scene.nudge(order.id.as_str()).await;
+    let done = test.poll_once(order.id.as_str()).await;
     assert_eq!(
         done.last_message,
         "SCM has put into the certificate what was not asked for: b.example.com"
     );
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_has_one_spelling() {
-    let scene = Scene::new().await;
-    let first = scene
+    let test = TestMountWithScm::new().await;
+    let first = test
         .issued("enroll/web", json!({"common_name": "one.example.com"}))
         .await;
     let path = format!("fetch/web/0{}", id(&first));
-    refused(scene.rig.write(&path, json!({})).await, &["leading zeros"]);
-    scene.sim.stop().await;
+    refused(test.mount.write(&path, json!({})).await, &["leading zeros"]);
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_client_certificate_is_revoked_however_often_scm_refuses() {
-    let scene = Scene::new().await;
-    scene.client_config().await;
-    let enrol = scene.rig.write("enroll/people", json!({})).await;
+    let test = TestMountWithScm::new().await;
+    test.client_config().await;
+    let enrol = test.mount.write("enroll/people", json!({})).await;
     let first = enrol.unwrap().unwrap();
     let error = json!({"status": 400, "code": -1, "description": "not now"});
-    scene
-        .rules(json!([{"call": "client_revoke", "error": error}]))
+    test.rules(json!([{"call": "client_revoke", "error": error}]))
         .await;
     let path = format!("replace/people/{}", id(&first));
     let body = json!({"sectigo_client_cert_revoke_on_replace": true});
-    let replaced = scene.issued(&path, body).await;
+    let replaced = test.issued(&path, body).await;
     assert!(
         replaced.warnings.concat().contains("not now"),
         "{:?}",
         replaced.warnings
     );
     let status = async || {
-        let read = scene
-            .rig
+        let read = test
+            .mount
             .read(&format!("readcert/people/{}", id(&first)), json!({}))
             .await;
         read["status"].as_str().unwrap().to_owned()
     };
     assert_eq!(status().await, "replaced");
-    run(&scene.rig).await;
+    run(&test.mount).await;
     assert_eq!(
-        job(&scene.rig, "revoke").await.skipped["waits after a failure"],
+        job(&test.mount, "revoke").await.skipped["waits after a failure"],
         1
     );
     // A new process goes on, when the pause is over.
-    let scene = Scene {
-        rig: scene.rig.restarted().await,
-        sim: scene.sim,
+    let test = TestMountWithScm {
+        mount: test.mount.restarted().await,
+        sim: test.sim,
     };
-    scene.rules(json!([])).await;
+    test.rules(json!([])).await;
     let key = Key::to_revoke(&"people".parse().unwrap(), &id(&first).parse().unwrap());
-    let store = scene.rig.store();
+    let store = test.mount.store();
     let mut left: Value = store.read(&key).await.unwrap().unwrap();
     left["next_attempt"] = json!(0);
     store.write(&key, &left).await.unwrap();
-    run(&scene.rig).await;
-    assert_eq!(job(&scene.rig, "revoke").await.done, 1);
-    let read = scene
-        .rig
+    run(&test.mount).await;
+    assert_eq!(job(&test.mount, "revoke").await.done, 1);
+    let read = test
+        .mount
         .read(&format!("readcert/people/{}", id(&first)), json!({}))
         .await;
     assert_eq!(read["status"], "revoked");
     assert!(!store.exists(&key).await.unwrap());
-    scene.sim.stop().await;
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_that_revokes_is_cut_at_every_write() {
     for cut in 0.. {
-        let scene = Scene::new().await;
-        scene.client_config().await;
-        let first = scene.issued("enroll/people", json!({})).await;
+        let test = TestMountWithScm::new().await;
+        test.client_config().await;
+        let first = test.issued("enroll/people", json!({})).await;
         let path = format!("replace/people/{}", id(&first));
         let body = json!({"sectigo_client_cert_revoke_on_replace": true, "idempotency_key": "k",
             "sectigo_max_timeout": 20});
-        scene.rig.storage.fail_after(cut);
-        let through = scene.rig.write(&path, body.clone()).await.is_ok();
-        let scene = Scene {
-            rig: scene.rig.restarted().await,
-            sim: scene.sim,
+        test.mount.storage.fail_after(cut);
+        let through = test.mount.write(&path, body.clone()).await.is_ok();
+        let test = TestMountWithScm {
+            mount: test.mount.restarted().await,
+            sim: test.sim,
         };
-        scene.issued(&path, body).await;
-        run(&scene.rig).await;
+        test.issued(&path, body).await;
+        run(&test.mount).await;
         let read = format!("readcert/people/{}", id(&first));
-        let read = scene.rig.read(&read, json!({})).await;
+        let read = test.mount.read(&read, json!({})).await;
         assert_eq!(read["status"], "revoked", "cut {cut}");
-        let left = scene.rig.storage.entries();
+        let left = test.mount.storage.entries();
         assert!(!left.iter().any(|entry| entry.key.starts_with("to-revoke/")));
-        scene.sim.stop().await;
+        test.sim.stop().await;
         if through {
             assert!(cut > 3, "a replacement takes several writes");
             break;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::tui::source::{CertKey, SourceError};
-use svpki_types::answers::{CertificateAnswer, OrderAnswer};
+use svpki_types::api::{CertificateResponse, OrderResponse};
 
 use super::row::Row;
 
@@ -22,11 +22,11 @@ pub struct Detail {
     pub key: CertKey,
     /// As the table knew it when the page was opened, or as it is now.
     pub row: Row,
-    pub answer: Option<Result<CertificateAnswer, SourceError>>,
+    pub answer: Option<Result<CertificateResponse, SourceError>>,
     pub chain: Vec<ChainLink>,
-    pub order: Option<Result<OrderAnswer, SourceError>>,
+    pub order: Option<Result<OrderResponse, SourceError>>,
     /// By id: what it was renewed from and to, as far as asked.
-    pub relatives: BTreeMap<Arc<str>, Result<CertificateAnswer, SourceError>>,
+    pub relatives: BTreeMap<Arc<str>, Result<CertificateResponse, SourceError>>,
     /// First line shown.
     pub scroll: usize,
 }
@@ -100,7 +100,7 @@ impl Detail {
         }
     }
 
-    fn known(&self, id: &Arc<str>) -> Option<&CertificateAnswer> {
+    fn known(&self, id: &Arc<str>) -> Option<&CertificateResponse> {
         let answer = if *id == self.key.id {
             self.answer.as_ref()
         } else {

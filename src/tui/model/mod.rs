@@ -19,7 +19,7 @@ use crate::tui::keys::Keymap;
 use crate::tui::source::{CertKey, ServerAddress, ServerInfo, SourceError, TokenInfo, Verb};
 use crate::tui::text_input::TextInput;
 use crate::tui::theme::{Theme, Tone};
-use svpki_types::answers::HealthAnswer;
+use svpki_types::api::HealthResponse;
 
 pub use columns::{Column, Sort};
 pub use connection::Connection;
@@ -143,11 +143,11 @@ pub struct Model {
     /// Columns that are scrolled away to the left, after the pinned ones.
     pub scrolled: usize,
     pub marks: BTreeMap<CertKey, Arc<str>>,
-    /// Marks all that the filter shows as soon as all of it is here.
+    /// ErrorTags all that the filter shows as soon as all of it is here.
     pub mark_when_complete: bool,
     pub filter: FilterLine,
     pub orders: Orders,
-    pub health: BTreeMap<String, Result<HealthAnswer, SourceError>>,
+    pub health: BTreeMap<String, Result<HealthResponse, SourceError>>,
     /// By mount and config: account_checks at SCM that were asked for here and have not ended well.
     pub account_checks: BTreeMap<(String, String), AccountCheck>,
     /// First line shown of a page that is only text.

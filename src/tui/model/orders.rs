@@ -6,17 +6,17 @@ use std::sync::Arc;
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::time;
 use svpki_types::WaitingOn;
-use svpki_types::answers::OrderAnswer;
+use svpki_types::api::OrderResponse;
 
 #[derive(Debug, Clone)]
 pub struct OrderRow {
     /// Mount, config and the order's id.
     pub key: CertKey,
-    pub order: OrderAnswer,
+    pub order: OrderResponse,
 }
 
 impl OrderRow {
-    pub fn new(mount: &Arc<str>, order: OrderAnswer) -> Self {
+    pub fn new(mount: &Arc<str>, order: OrderResponse) -> Self {
         let key = CertKey {
             mount: Arc::clone(mount),
             config: order.config.as_str().into(),
@@ -71,7 +71,7 @@ pub struct Orders {
 }
 
 impl Orders {
-    pub fn answer(&mut self, mount: &Arc<str>, result: Result<Vec<OrderAnswer>, SourceError>) {
+    pub fn answer(&mut self, mount: &Arc<str>, result: Result<Vec<OrderResponse>, SourceError>) {
         self.heard = true;
         match result {
             Ok(orders) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::tui::filter::Pushdown;
 use crate::tui::source::{PageQuery, SourceError};
 use svpki_types::Status;
-use svpki_types::answers::InventorySummary;
+use svpki_types::api::InventorySummary;
 
 use super::columns::{BY_URGENCY, Column, Sort, latest_first};
 use super::row::{Batch, Row};
@@ -261,10 +261,10 @@ impl MountSnapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use svpki_types::answers::{InventoryAnswer, InventoryRow};
+    use svpki_types::api::{InventoryResponse, InventoryRow};
 
     fn page(ids: &[&str], next: &str, counts: &[(&str, u64)]) -> Batch {
-        Batch::from(InventoryAnswer {
+        Batch::from(InventoryResponse {
             certificates: ids
                 .iter()
                 .map(|id| InventoryRow {

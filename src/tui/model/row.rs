@@ -7,7 +7,7 @@ use crate::tui::filter::Subject;
 use crate::tui::source::CertKey;
 use crate::tui::time;
 use svpki_types::Status;
-use svpki_types::answers::{InventoryAnswer, InventoryRow, InventorySummary};
+use svpki_types::api::{InventoryResponse, InventoryRow, InventorySummary};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -61,8 +61,8 @@ pub struct Batch {
     pub summary: InventorySummary,
 }
 
-impl From<InventoryAnswer> for Batch {
-    fn from(answer: InventoryAnswer) -> Self {
+impl From<InventoryResponse> for Batch {
+    fn from(answer: InventoryResponse) -> Self {
         let mut words = Interner::default();
         Self {
             rows: answer

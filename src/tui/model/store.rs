@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::tui::filter::{Filter, Known, Pushdown};
 use crate::tui::source::{CertKey, PageQuery, SourceError};
-use svpki_types::answers::InventorySummary;
+use svpki_types::api::InventorySummary;
 
 use super::columns::Sort;
 use super::paged_loader::{Change, MountLoader, MountSnapshot};

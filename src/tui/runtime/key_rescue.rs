@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::tui::source::{Request, SourceError};
-use vault_client::{Engine, InventoryQuery, Server, VaultErrorKind};
+use vault_client::{EngineClient, InventoryQuery, Server, VaultErrorKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyStorage {
@@ -79,7 +79,7 @@ pub(super) async fn save_only_copy(
     })
 }
 
-async fn is_kept(engine: &Engine, config: &str, id: &str, end: Option<i64>) -> bool {
+async fn is_kept(engine: &EngineClient, config: &str, id: &str, end: Option<i64>) -> bool {
     let moment = |by: i64| end.map(|end| (end + by).to_string()).unwrap_or_default();
     let query = InventoryQuery {
         config: config.to_owned(),
@@ -130,7 +130,7 @@ fn write_key(folder: &Path, id: &str, key: &str) -> std::io::Result<PathBuf> {
 }
 
 /// The engine, config and id in the path of a request: `mount/verb/config/id`, and mounts may have slashes.
-fn parts<'a>(server: &Server, request: &'a Request) -> (Engine, &'a str, &'a str) {
+fn parts<'a>(server: &Server, request: &'a Request) -> (EngineClient, &'a str, &'a str) {
     let mut pieces = request.path.rsplitn(4, '/');
     let id = pieces.next().unwrap_or_default();
     let config = pieces.next().unwrap_or_default();

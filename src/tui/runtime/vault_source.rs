@@ -14,10 +14,10 @@ use crate::tui::source::{
     Verb,
 };
 use svpki_types::Secret;
-use svpki_types::answers::{
-    CertificateAnswer, ConfigHealth, HealthAnswer, InventoryAnswer, OrderAnswer,
+use svpki_types::api::{
+    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
 };
-use vault_client::{Engine, InventoryQuery, Server, VaultError, VaultErrorKind};
+use vault_client::{EngineClient, InventoryQuery, Server, VaultError, VaultErrorKind};
 
 /// An order may take as long as its config lets it wait; the plugin ends it before this.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -51,7 +51,7 @@ impl VaultSource {
             .clone()
     }
 
-    fn engine(&self, mount: &str) -> Engine {
+    fn engine(&self, mount: &str) -> EngineClient {
         self.server().engine(mount)
     }
 
@@ -161,7 +161,7 @@ impl Source for VaultSource {
         &self,
         mount: &str,
         query: &PageQuery,
-    ) -> Result<InventoryAnswer, SourceError> {
+    ) -> Result<InventoryResponse, SourceError> {
         let moment = |at: Option<i64>| at.map(|at| at.to_string()).unwrap_or_default();
         let query = InventoryQuery {
             status: query.status.into_iter().collect(),
@@ -181,19 +181,19 @@ impl Source for VaultSource {
                     && error.hint.is_none()
                     && !query.config.is_empty() =>
             {
-                Ok(InventoryAnswer::default())
+                Ok(InventoryResponse::default())
             }
             Err(error) => Err(self.why(error).await),
         }
     }
 
-    async fn certificate(&self, key: &CertKey) -> Result<CertificateAnswer, SourceError> {
+    async fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError> {
         match self
             .engine(&key.mount)
             .readcert(&key.config, &key.id, None)
             .await
         {
-            Ok(answer) => Ok(CertificateAnswer {
+            Ok(answer) => Ok(CertificateResponse {
                 warnings: answer.warnings,
                 ..answer.value
             }),
@@ -201,7 +201,7 @@ impl Source for VaultSource {
         }
     }
 
-    async fn orders(&self, mount: &str) -> Result<Vec<OrderAnswer>, SourceError> {
+    async fn orders(&self, mount: &str) -> Result<Vec<OrderResponse>, SourceError> {
         let engine = self.engine(mount);
         let configs = match engine.configs().await {
             Ok(configs) => configs,
@@ -214,7 +214,7 @@ impl Source for VaultSource {
                 Err(error) => return Err(self.why(error).await),
             };
             for (id, info) in listing.key_info {
-                let mut order: OrderAnswer = serde_json::from_value(info)
+                let mut order: OrderResponse = serde_json::from_value(info)
                     .map_err(|why| SourceError::Refused(format!("order {id}: {why}")))?;
                 order.order_id = id;
                 order.config.clone_from(&config);
@@ -224,14 +224,19 @@ impl Source for VaultSource {
         Ok(orders)
     }
 
-    async fn order(&self, mount: &str, config: &str, id: &str) -> Result<OrderAnswer, SourceError> {
+    async fn order(
+        &self,
+        mount: &str,
+        config: &str,
+        id: &str,
+    ) -> Result<OrderResponse, SourceError> {
         match self.engine(mount).order(config, id).await {
             Ok(answer) => Ok(answer.value),
             Err(error) => Err(self.why(error).await),
         }
     }
 
-    async fn health(&self, mount: &str) -> Result<HealthAnswer, SourceError> {
+    async fn health(&self, mount: &str) -> Result<HealthResponse, SourceError> {
         match self.engine(mount).health().await {
             Ok(answer) => Ok(answer.value),
             Err(error) => Err(self.why(error).await),

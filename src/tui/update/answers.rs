@@ -9,7 +9,7 @@ use crate::tui::source::{CertKey, SourceError, TokenInfo, Verb};
 use crate::tui::text;
 use crate::tui::text_input::TextInput;
 use crate::tui::theme::Tone;
-use svpki_types::answers::{CertificateAnswer, ConfigHealth};
+use svpki_types::api::{CertificateResponse, ConfigHealth};
 
 pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let now = model.now();
@@ -165,7 +165,7 @@ fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Ef
 fn certificate(
     model: &mut Model,
     key: &CertKey,
-    answer: Result<CertificateAnswer, SourceError>,
+    answer: Result<CertificateResponse, SourceError>,
 ) -> Vec<Effect> {
     let Some(detail) = &mut model.detail else {
         return Vec::new();

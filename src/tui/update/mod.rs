@@ -17,7 +17,7 @@ pub use actions::{offered, unavailable};
 use super::model::{Batch, Connection, Model, PageRequest, Row};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
 use svpki_types::Secret;
-use svpki_types::answers::{CertificateAnswer, ConfigHealth, HealthAnswer, OrderAnswer};
+use svpki_types::api::{CertificateResponse, ConfigHealth, HealthResponse, OrderResponse};
 
 type Answer<T> = Result<T, SourceError>;
 
@@ -38,15 +38,15 @@ pub enum Msg {
     },
     Orders {
         mount: Arc<str>,
-        answer: Answer<Vec<OrderAnswer>>,
+        answer: Answer<Vec<OrderResponse>>,
     },
     Order {
         id: String,
-        answer: Box<Answer<OrderAnswer>>,
+        answer: Box<Answer<OrderResponse>>,
     },
     Health {
         mount: Arc<str>,
-        answer: Answer<HealthAnswer>,
+        answer: Answer<HealthResponse>,
     },
     AccountChecked {
         mount: Arc<str>,
@@ -55,7 +55,7 @@ pub enum Msg {
     },
     Certificate {
         key: CertKey,
-        answer: Box<Answer<CertificateAnswer>>,
+        answer: Box<Answer<CertificateResponse>>,
     },
     Server(Answer<ServerInfo>),
     Token(Answer<TokenInfo>),

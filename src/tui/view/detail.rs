@@ -10,7 +10,7 @@ use crate::tui::theme::{self, Theme, Tone};
 use crate::tui::time;
 use crate::tui::update::{offered, unavailable};
 use svpki_types::Status;
-use svpki_types::answers::{CertificateAnswer, OrderAnswer};
+use svpki_types::api::{CertificateResponse, OrderResponse};
 
 pub(super) fn lines(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();
@@ -254,7 +254,7 @@ fn lineage(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn relative_words(theme: Theme, answer: &CertificateAnswer) -> String {
+fn relative_words(theme: Theme, answer: &CertificateResponse) -> String {
     let day = |moment: &str| time::seconds(moment).map_or("-".to_owned(), time::date);
     let status = answer
         .status
@@ -297,7 +297,7 @@ fn order(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn order_lines(theme: Theme, order: &OrderAnswer, width: usize) -> Vec<Line<'static>> {
+fn order_lines(theme: Theme, order: &OrderResponse, width: usize) -> Vec<Line<'static>> {
     let minute = |moment: &str| time::seconds(moment).map_or("-".to_owned(), time::minute);
     let state = order.state.map_or("unknown".to_owned(), |s| s.to_string());
     let mut lines = labelled(

@@ -8,7 +8,7 @@ use crate::tui::model::{AccountCheck, Model};
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::time;
-use svpki_types::answers::{ConfigHealth, HealthAnswer, JobHealth};
+use svpki_types::api::{ConfigHealth, HealthResponse, JobHealth};
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();
@@ -82,7 +82,12 @@ fn server(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn of_mount(model: &Model, name: &str, health: &HealthAnswer, width: usize) -> Vec<Line<'static>> {
+fn of_mount(
+    model: &Model,
+    name: &str,
+    health: &HealthResponse,
+    width: usize,
+) -> Vec<Line<'static>> {
     let theme = model.theme();
     let (word, tone) = if health.healthy {
         ("healthy", Tone::Good)

@@ -1,6 +1,6 @@
 //! What the client reads out of SCM's answers.
 
-use scm_client::{ClientFilter, Collected, Meaning, ScmStatus, SslEnroll, SslReportQuery};
+use scm_client::{ClientFilter, Collected, ScmPhase, ScmStatus, SslEnroll, SslReportQuery};
 
 use crate::client;
 use crate::wire::{Wire, answer, json, text};
@@ -121,7 +121,7 @@ async fn details_with_everything_and_with_nothing() {
     let client = client(&wire.url);
     let details = client.ssl().details(58).await.unwrap();
     assert_eq!(details.ssl_id, Some(58));
-    assert_eq!(details.status.unwrap().meaning(), Meaning::Revoked);
+    assert_eq!(details.status.unwrap().phase(), ScmPhase::Revoked);
     let profile = details.profile.unwrap();
     assert_eq!((profile.id, profile.terms), (3, vec![365, 730]));
     assert_eq!(profile.key_types["RSA"], ["2048", "4096"]);

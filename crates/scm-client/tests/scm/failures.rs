@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scm_client::{Client, Kind, Outcome, ScmError, SslEnroll, SslReportQuery};
+use scm_client::{Client, Outcome, ScmError, ScmErrorKind, SslEnroll, SslReportQuery};
 
 use crate::wire::{Reply, Wire, answer, json, text, truncated};
 use crate::{PASSWORD, client, settings};
@@ -26,83 +26,103 @@ async fn ordering(reply: Reply) -> (ScmError, usize) {
 
 #[tokio::test]
 async fn an_order_is_sent_once_whatever_comes_back() {
-    let busy = Kind::Busy { retry_after: None };
+    let busy = ScmErrorKind::Busy { retry_after: None };
     for (what, reply, kind, outcome) in [
-        ("dropped", Reply::Drop, Kind::Unreachable, Outcome::Unknown),
+        (
+            "dropped",
+            Reply::Drop,
+            ScmErrorKind::Unreachable,
+            Outcome::Unknown,
+        ),
         (
             "truncated",
             truncated(200, "{\"ssl"),
-            Kind::Unreachable,
+            ScmErrorKind::Unreachable,
             Outcome::Unknown,
         ),
         (
             "half a head",
             Reply::Bytes(b"HTTP/1.1 20".to_vec()),
-            Kind::Unreachable,
+            ScmErrorKind::Unreachable,
             Outcome::Unknown,
         ),
         (
             "no HTTP",
             Reply::Bytes(b"SSH-2.0-x\r\n".to_vec()),
-            Kind::Unreachable,
+            ScmErrorKind::Unreachable,
             Outcome::Unknown,
         ),
         (
             "HTML 503",
             text(503, "<html>503</html>"),
-            Kind::Server,
+            ScmErrorKind::Server,
             Outcome::Unknown,
         ),
-        ("502", text(502, ""), Kind::Server, Outcome::Unknown),
+        ("502", text(502, ""), ScmErrorKind::Server, Outcome::Unknown),
         (
             "500 with code",
             json(500, r#"{"code":-1,"description":"x"}"#),
-            Kind::Server,
+            ScmErrorKind::Server,
             Outcome::Unknown,
         ),
-        ("no JSON", text(200, "OK"), Kind::Nonsense, Outcome::Unknown),
-        ("no id", json(200, "{}"), Kind::Nonsense, Outcome::Unknown),
+        (
+            "no JSON",
+            text(200, "OK"),
+            ScmErrorKind::InvalidResponse,
+            Outcome::Unknown,
+        ),
+        (
+            "no id",
+            json(200, "{}"),
+            ScmErrorKind::InvalidResponse,
+            Outcome::Unknown,
+        ),
         (
             "id 0",
             json(200, r#"{"sslId":0}"#),
-            Kind::Nonsense,
+            ScmErrorKind::InvalidResponse,
             Outcome::Unknown,
         ),
         (
             "redirect",
             answer(302, "location: https://cert-manager.com/\r\n", ""),
-            Kind::Nonsense,
+            ScmErrorKind::InvalidResponse,
             Outcome::Unknown,
         ),
         (
             "400",
             json(400, r#"{"code":-36,"description":"Term is invalid"}"#),
-            Kind::BadContent,
+            ScmErrorKind::BadContent,
             Outcome::Refused,
         ),
         (
             "400, nothing",
             answer(400, "content-type: application/json\r\n", ""),
-            Kind::BadContent,
+            ScmErrorKind::BadContent,
             Outcome::Refused,
         ),
         (
             "400, truncated",
             truncated(400, "{\"co"),
-            Kind::BadContent,
+            ScmErrorKind::BadContent,
             Outcome::Refused,
         ),
         (
             "401, nothing",
             answer(401, "", ""),
-            Kind::Login,
+            ScmErrorKind::Login,
             Outcome::Refused,
         ),
-        ("403", text(403, "no"), Kind::Denied, Outcome::Refused),
+        (
+            "403",
+            text(403, "no"),
+            ScmErrorKind::Forbidden,
+            Outcome::Refused,
+        ),
         (
             "404",
             json(404, r#"{"description":"gone"}"#),
-            Kind::NotFound,
+            ScmErrorKind::NotFound,
             Outcome::Refused,
         ),
         ("429", text(429, "slow down"), busy, Outcome::Refused),
@@ -126,7 +146,7 @@ async fn what_never_left_is_not_sent() {
         let error = client(base).ssl().enroll(&order()).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome()),
-            (Kind::Unreachable, Outcome::NotSent),
+            (ScmErrorKind::Unreachable, Outcome::NotSent),
             "{error}"
         );
         assert!(
@@ -145,7 +165,7 @@ async fn what_never_left_is_not_sent() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (Kind::Unreachable, Outcome::NotSent),
+        (ScmErrorKind::Unreachable, Outcome::NotSent),
         "{error}"
     );
 }
@@ -213,7 +233,10 @@ async fn reads_are_repeated_and_posts_are_not() {
 
     let wire = Wire::new([json(404, r#"{"code":-5101,"description":"x"}"#)]).await;
     let error = client(&wire.url).ssl().details(5).await.unwrap_err();
-    assert_eq!((error.kind(), wire.asked().len()), (Kind::NotFound, 1));
+    assert_eq!(
+        (error.kind(), wire.asked().len()),
+        (ScmErrorKind::NotFound, 1)
+    );
 
     let wire = Wire::new((0..9).map(|_| text(500, "still"))).await;
     assert!(client(&wire.url).ssl().details(5).await.is_err());
@@ -233,7 +256,7 @@ async fn a_429_is_obeyed_now_and_by_later_calls() {
 
     let wire = Wire::new([answer(429, "retry-after: 120\r\n", "slow")]).await;
     let client = client(&wire.url);
-    let waiting = |error: &ScmError| matches!(error.kind(), Kind::Busy { retry_after: Some(wait) } if wait.as_secs() > 100);
+    let waiting = |error: &ScmError| matches!(error.kind(), ScmErrorKind::Busy { retry_after: Some(wait) } if wait.as_secs() > 100);
     let error = client.ssl().enroll(&order()).await.unwrap_err();
     assert!(
         waiting(&error) && error.outcome() == Outcome::Refused,
@@ -260,7 +283,7 @@ async fn no_answer_in_time_is_unknown() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (Kind::Unreachable, Outcome::Unknown),
+        (ScmErrorKind::Unreachable, Outcome::Unknown),
         "{error}"
     );
     assert!(error.text().contains("in time"), "{error}");
@@ -302,7 +325,7 @@ async fn what_scm_would_refuse_anyway_is_not_sent() {
     ] {
         assert_eq!(
             (error.kind(), error.outcome()),
-            (Kind::BadContent, Outcome::NotSent),
+            (ScmErrorKind::BadContent, Outcome::NotSent),
             "{error}"
         );
     }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use pki::{Chain, Csr, PrivateKey, Subject, bundle};
 use scm_client::{
-    Client, ClientEnroll, ClientFilter, Collected, Meaning, ReportDate, SslReplace, SslReportQuery,
+    Client, ClientEnroll, ClientFilter, Collected, ReportDate, ScmPhase, SslReplace, SslReportQuery,
 };
 use svpki_types::{Curve, KeySpec};
 
@@ -110,7 +110,7 @@ async fn client_comes_and_goes(simulator: &Simulator) {
             Some(&enrolled.backend_cert_id)
         );
         let details = client.details(listed[0].id).await.unwrap();
-        assert_eq!(details.status.unwrap().meaning(), Meaning::Issued);
+        assert_eq!(details.status.unwrap().phase(), ScmPhase::Issued);
 
         let renewed = client.renew(&enrolled.backend_cert_id).await.unwrap();
         assert_ne!(renewed.backend_cert_id, enrolled.backend_cert_id);
@@ -125,10 +125,7 @@ async fn client_comes_and_goes(simulator: &Simulator) {
             ..ClientFilter::default()
         };
         let listed = client.list(&by_id).all(10).await.unwrap();
-        assert_eq!(
-            listed[0].state.as_ref().unwrap().meaning(),
-            Meaning::Revoked
-        );
+        assert_eq!(listed[0].state.as_ref().unwrap().phase(), ScmPhase::Revoked);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use scm_client::{Auth, Client, Kind, Outcome, Settings, SslEnroll};
+use scm_client::{Auth, Client, Outcome, ScmErrorKind, Settings, SslEnroll};
 use svpki_types::Secret;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
@@ -39,7 +39,7 @@ fn settings_that_cannot_work_are_refused_at_once() {
         let error = Client::new(settings).unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome()),
-            (Kind::BadContent, Outcome::NotSent)
+            (ScmErrorKind::BadContent, Outcome::NotSent)
         );
         error.to_string()
     };
@@ -164,7 +164,7 @@ async fn a_refused_token_is_replaced_once_also_for_an_order() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (Kind::Login, Outcome::Refused),
+        (ScmErrorKind::Login, Outcome::Refused),
         "{error}"
     );
     assert_eq!(
@@ -181,12 +181,15 @@ async fn when_the_login_fails_nothing_was_sent() {
                 400,
                 r#"{"error":"invalid_client","error_description":"Bad client"}"#,
             ),
-            Kind::Login,
+            ScmErrorKind::Login,
         ),
-        (json(401, r#"{"error":"unauthorized_client"}"#), Kind::Login),
-        (text(503, "<html>"), Kind::Server),
-        (json(200, "{}"), Kind::Nonsense),
-        (Reply::Drop, Kind::Unreachable),
+        (
+            json(401, r#"{"error":"unauthorized_client"}"#),
+            ScmErrorKind::Login,
+        ),
+        (text(503, "<html>"), ScmErrorKind::Server),
+        (json(200, "{}"), ScmErrorKind::InvalidResponse),
+        (Reply::Drop, ScmErrorKind::Unreachable),
     ] {
         let tokens = Wire::new([reply]).await;
         let api = Wire::new([]).await;
@@ -280,7 +283,7 @@ async fn a_client_certificate_logs_in_on_the_private_path() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (Kind::Unreachable, Outcome::NotSent),
+        (ScmErrorKind::Unreachable, Outcome::NotSent),
         "{error}"
     );
     assert!(error.to_string().contains("ertificate"), "{error}");

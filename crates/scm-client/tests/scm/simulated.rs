@@ -2,7 +2,7 @@
 
 use pki::{Chain, San, bundle};
 use scm_client::{
-    Auth, Client, Collected, Kind, Meaning, Outcome, ScmStatus, SslEnroll, SslFilter,
+    Auth, Client, Collected, Outcome, ScmErrorKind, ScmPhase, ScmStatus, SslEnroll, SslFilter,
 };
 use serde_json::{Value, json};
 use svpki_types::Secret;
@@ -69,7 +69,7 @@ async fn comes_and_goes(simulator: &Simulator) {
             .await
             .unwrap();
         let details = client.ssl().details(enrolled.ssl_id).await.unwrap();
-        assert_eq!(details.status.unwrap().meaning(), Meaning::Revoked);
+        assert_eq!(details.status.unwrap().phase(), ScmPhase::Revoked);
         let error = client
             .ssl()
             .revoke(enrolled.ssl_id, 1, "lost")
@@ -96,7 +96,7 @@ async fn refusals_keep_scms_words() {
     let error = client.ssl().enroll(&wrong_term).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.code()),
-        (Kind::BadContent, Some(-36)),
+        (ScmErrorKind::BadContent, Some(-36)),
         "{error}"
     );
     let wrong_csr = SslEnroll {
@@ -106,11 +106,11 @@ async fn refusals_keep_scms_words() {
     let error = client.ssl().enroll(&wrong_csr).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (Kind::BadContent, Outcome::Refused),
+        (ScmErrorKind::BadContent, Outcome::Refused),
         "{error}"
     );
     let error = client.ssl().details(987_654).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::NotFound, "{error}");
+    assert_eq!(error.kind(), ScmErrorKind::NotFound, "{error}");
 
     let mut settings = simulator.password();
     settings.auth = Auth::Password {
@@ -125,7 +125,7 @@ async fn refusals_keep_scms_words() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.code()),
-        (Kind::Login, Some(-16)),
+        (ScmErrorKind::Login, Some(-16)),
         "{error}"
     );
     let mut settings = simulator.oauth();
@@ -142,7 +142,7 @@ async fn refusals_keep_scms_words() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (Kind::Login, Outcome::NotSent),
+        (ScmErrorKind::Login, Outcome::NotSent),
         "{error}"
     );
 }
@@ -181,7 +181,7 @@ async fn faults_on_the_way_are_told_apart() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (Kind::Server, Outcome::Unknown),
+        (ScmErrorKind::Server, Outcome::Unknown),
         "{error}"
     );
 
@@ -240,7 +240,7 @@ async fn not_ready_in_every_encoding_and_the_status_behind_it() {
         .await
         .unwrap()
         .ssl_id;
-    let meaning = async || {
+    let phase = async || {
         client
             .ssl()
             .details(id)
@@ -248,9 +248,9 @@ async fn not_ready_in_every_encoding_and_the_status_behind_it() {
             .unwrap()
             .status
             .unwrap()
-            .meaning()
+            .phase()
     };
-    assert_eq!(meaning().await, Meaning::WaitingApproval);
+    assert_eq!(phase().await, ScmPhase::WaitingApproval);
     simulator
         .control(
             reqwest::Method::POST,
@@ -262,7 +262,7 @@ async fn not_ready_in_every_encoding_and_the_status_behind_it() {
         client.ssl().collect(id, "x509").await,
         Ok(Collected::NotReady { .. })
     ));
-    assert_eq!(meaning().await, Meaning::Declined);
+    assert_eq!(phase().await, ScmPhase::Declined);
 }
 
 #[tokio::test]

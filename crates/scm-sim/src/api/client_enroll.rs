@@ -6,7 +6,7 @@ use super::client_read::{by_backend, by_client_serial};
 use super::ordering::{LONGEST_CSR, Particulars, Request, is_email, parse_csr};
 use super::person::full_name_of;
 use crate::ca::Csr;
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::order::{Applicant, Order, State};
 use crate::settings::Kind;
 use crate::world::{Person, World};
@@ -39,7 +39,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 fn enroll(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let mut applicant = applicant(&members)?;
     let secondary = members.texts("secondaryEmails", 128)?.unwrap_or_default();
     if let Some(wrong) = secondary.iter().find(|email| !is_email(email)) {
@@ -84,7 +84,7 @@ fn numbers(order: &Order) -> Reply {
     }))
 }
 
-fn applicant(members: &Members) -> Result<Applicant, Refusal> {
+fn applicant(members: &JsonBody) -> Result<Applicant, Refusal> {
     let email = members.required_text("email", 128)?;
     if !is_email(&email) {
         return Err(Refusal::coded(-518, "Person e-mail is invalid"));
@@ -169,7 +169,7 @@ fn renew_by_serial(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 /// Deprecated: a new order with another key.
 fn replace(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut old = by_backend(world, ask)?;
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let csr = parse_csr(&members.required_text("csr", LONGEST_CSR)?)?;
     members.text("reason", 512)?;
     let revoke = members.flag("revoke")?.unwrap_or(false);

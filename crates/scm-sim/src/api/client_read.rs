@@ -6,7 +6,7 @@ use super::client_enroll::null_or;
 use super::ssl_end::{by_serial, delete_imported, mark_revoked_of, reason_code, revoke_at_ca};
 use super::ssl_read::{certificate_passes, check_filters, fields_of, profiles, text_matches};
 use super::{dates, ordering, view};
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::order::{Order, State, id_of_backend};
 use crate::settings::{DateStyle, Kind};
 use crate::world::World;
@@ -185,7 +185,7 @@ fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 fn update(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut order = found(world, ask)?;
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     if members.has("customFields") {
         order.custom_fields = ordering::custom_values(world, &members, Kind::Client, None)?;
     }
@@ -205,19 +205,19 @@ fn delete(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 fn revoke_by_order(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let order = by_backend(world, ask)?;
-    let reason_code = read_reason(world, &Members::parse(&ask.body)?)?;
+    let reason_code = read_reason(world, &JsonBody::parse(&ask.body)?)?;
     revoke_at_ca(world, order, reason_code)
 }
 
 fn revoke_by_serial(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let order = by_client_serial(world, ask)?;
-    let reason_code = read_reason(world, &Members::parse(&ask.body)?)?;
+    let reason_code = read_reason(world, &JsonBody::parse(&ask.body)?)?;
     revoke_at_ca(world, order, reason_code)
 }
 
 /// Every valid certificate of the address.
 fn revoke_by_email(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let email = members.required_text("email", 256)?;
     let reason_code = read_reason(world, &members)?;
     let valid: Vec<Order> = clients(world)
@@ -239,7 +239,7 @@ fn revoke_by_email(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 }
 
 /// Unlike SSL, the text may be empty.
-fn read_reason(world: &World, members: &Members) -> Result<u8, Refusal> {
+fn read_reason(world: &World, members: &JsonBody) -> Result<u8, Refusal> {
     members.text("reason", 512)?;
     reason_code(world, members)
 }

@@ -1,7 +1,7 @@
 //! What every request for a certificate is checked against, SSL or client, first or renewed.
 
 use crate::ca::{Csr, CsrProblem};
-use crate::http::{Ask, Members, Refusal};
+use crate::http::{Ask, JsonBody, Refusal};
 use crate::order::{Applicant, CustomValue, Dates, DcvWish, Order, State, Verdict};
 use crate::settings::{CustomField, Dcv, Effects, Kind, Organisation, Profile, Span};
 use crate::world::World;
@@ -30,7 +30,7 @@ pub struct Particulars {
 }
 
 impl Request {
-    pub fn read(world: &World, ask: &Ask, members: &Members, kind: Kind) -> Result<Self, Refusal> {
+    pub fn read(world: &World, ask: &Ask, members: &JsonBody, kind: Kind) -> Result<Self, Refusal> {
         let csr = members.required_text("csr", LONGEST_CSR)?;
         Self::with_csr(world, ask, members, kind, || parse_csr(&csr))
     }
@@ -39,7 +39,7 @@ impl Request {
     pub fn with_csr(
         world: &World,
         ask: &Ask,
-        members: &Members,
+        members: &JsonBody,
         kind: Kind,
         csr: impl FnOnce() -> Result<Csr, Refusal>,
     ) -> Result<Self, Refusal> {
@@ -176,7 +176,7 @@ pub fn check_key(csr: &Csr, profile: &Profile) -> Result<(), Refusal> {
 /// Without a profile, as in an update, nothing is mandatory.
 pub fn custom_values(
     world: &World,
-    members: &Members,
+    members: &JsonBody,
     kind: Kind,
     profile: Option<u32>,
 ) -> Result<Vec<CustomValue>, Refusal> {

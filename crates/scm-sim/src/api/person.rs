@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::ordering::is_email;
 use super::ssl_read::text_matches;
 use super::view::Object;
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::world::{Person, World};
 
 pub const ROUTES: &[Route] = &[
@@ -89,7 +89,7 @@ fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 }
 
 fn create(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let person = read(world, &members, 0)?;
     let id = world.next_id();
     world.keep_person(Person { id, ..person });
@@ -99,7 +99,7 @@ fn create(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 fn update(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let old = found(world, ask)?;
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let person = read(world, &members, old.id)?;
     world.keep_person(person);
     Ok(Reply::empty(200))
@@ -120,7 +120,7 @@ fn found(world: &World, ask: &Ask) -> Result<Person, Refusal> {
         .ok_or_else(|| Refusal::coded(-105, "Person was not found").with_status(404))
 }
 
-fn read(world: &World, members: &Members, id: u32) -> Result<Person, Refusal> {
+fn read(world: &World, members: &JsonBody, id: u32) -> Result<Person, Refusal> {
     let organisation_id = members
         .positive("organizationId")?
         .ok_or_else(|| Refusal::null_member("organizationId"))?;

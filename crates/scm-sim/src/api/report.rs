@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::ssl_read::text_matches;
 use super::{dates, view};
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::order::{Order, State};
 use crate::settings::Kind;
 use crate::world::World;
@@ -37,7 +37,7 @@ fn client(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 /// An empty body is refused; an empty object asks for everything.
 fn report(world: &World, ask: &Ask, kind: Kind) -> Result<Reply, Refusal> {
-    let wanted = Wanted::read(&Members::parse(&ask.body)?)?;
+    let wanted = Wanted::read(&JsonBody::parse(&ask.body)?)?;
     let reports: Vec<Value> = world
         .orders()
         .filter(|order| order.kind == kind && wanted.holds(world, order))
@@ -57,7 +57,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(members: &Members) -> Result<Self, Refusal> {
+    fn read(members: &JsonBody) -> Result<Self, Refusal> {
         let moment = |name: &str, end_of_day: bool| {
             members
                 .text(name, 64)?

@@ -7,7 +7,7 @@ use super::ssl_end::found;
 use super::ssl_enroll::{addresses, dcv_wish, unique_names};
 use super::{dates, view};
 use crate::ca::Csr;
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::order::{AutoRenew, Order, Replacement, State, id_of_backend};
 use crate::settings::Kind;
 use crate::world::World;
@@ -64,9 +64,9 @@ fn renew_by_renew_id(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 /// A new order with the old one's parameters; the old certificate stays valid.
 fn renew(world: &mut World, ask: &Ask, mut old: Order) -> Result<Order, Refusal> {
     let members = if world.settings.switches.renew_needs_body {
-        Members::parse(&ask.body)?
+        JsonBody::parse(&ask.body)?
     } else {
-        Members::parse_optional(&ask.body)?
+        JsonBody::parse_optional(&ask.body)?
     };
     let dcv = dcv_wish(&members)?;
     let csr = members.text("csr", LONGEST_CSR)?;
@@ -119,7 +119,7 @@ fn stored_csr(order: &Order) -> Result<Csr, Refusal> {
 /// Says in SCM's books that another certificate succeeds this one.
 fn mark_renewed(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut old = found(world, ask)?;
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     dcv_wish(&members)?;
     let (successor, wrong) = match (members.positive("id")?, members.integer("orderNumber")?) {
         (Some(id), _) => (Some(id), Refusal::coded(-124, "Wrong SSL certificate id")),
@@ -144,7 +144,7 @@ fn mark_renewed(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 /// Keeps the id; the new certificate takes the old one's place when the CA has issued it.
 fn replace(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut order = found(world, ask)?;
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let csr = members.required_text("csr", LONGEST_CSR)?;
     members.required_text("reason", 512)?;
     let common_name = members.filled_text("commonName", 64)?;
@@ -192,7 +192,7 @@ const CORE_MEMBERS: [&str; 6] = [
 
 /// Remarks may change at any time, the request itself only before it is issued; a failed one is sent off again.
 fn update(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let id = members
         .positive("sslId")?
         .ok_or_else(|| Refusal::null_member("sslId"))?;
@@ -232,7 +232,7 @@ fn update(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 fn change_request(
     world: &World,
     ask: &Ask,
-    members: &Members,
+    members: &JsonBody,
     order: &mut Order,
 ) -> Result<(), Refusal> {
     let open = matches!(

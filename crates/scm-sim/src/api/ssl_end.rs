@@ -1,6 +1,6 @@
 //! The ends of an SSL certificate: revoke, mark revoked, approve, decline, delete.
 
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::order::{Order, State};
 use crate::settings::Kind;
 use crate::world::World;
@@ -55,7 +55,7 @@ fn revoke_by_serial(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 }
 
 fn revoke_order(world: &mut World, ask: &Ask, order: Order) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let reason_code = reason_code(world, &members)?;
     members.required_text("reason", 512)?;
     revoke_at_ca(world, order, reason_code)
@@ -85,7 +85,7 @@ fn check_revocable(order: &Order) -> Result<(), Refusal> {
 }
 
 /// 0, 1, 3, 4 or 5, as a number or as text; missing is 0 unless the switch demands it.
-pub fn reason_code(world: &World, members: &Members) -> Result<u8, Refusal> {
+pub fn reason_code(world: &World, members: &JsonBody) -> Result<u8, Refusal> {
     match members.integer("reasonCode")? {
         None if world.settings.switches.strict_reason_code => {
             Err(Refusal::null_member("reasonCode"))
@@ -113,7 +113,7 @@ fn mark_revoked(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 /// Changes SCM's books only: the CA, its CRL and OCSP know nothing of it.
 pub fn mark_revoked_of(world: &mut World, ask: &Ask, kind: Kind) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let reason_code = reason_code(world, &members)?;
     let at = match members.text("revokeDate", 64)? {
         None => world.now(),
@@ -159,7 +159,7 @@ fn decline(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 fn awaiting_verdict(world: &World, ask: &Ask, step: &str) -> Result<Order, Refusal> {
     let order = found(world, ask)?;
-    Members::parse(&ask.body)?.required_text("message", 512)?;
+    JsonBody::parse(&ask.body)?.required_text("message", 512)?;
     if order.state == State::Requested {
         Ok(order)
     } else {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::json;
 
 use super::ordering::{Particulars, Request, is_email};
-use crate::http::{Ask, Members, Refusal, Reply, Route, Verb};
+use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::order::DcvWish;
 use crate::settings::Kind;
 use crate::world::World;
@@ -18,7 +18,7 @@ pub const ROUTES: &[Route] = &[Route {
 }];
 
 fn enroll(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let members = Members::parse(&ask.body)?;
+    let members = JsonBody::parse(&ask.body)?;
     let names = members.text("subjAltNames", LONGEST_NAMES)?;
     let external_requester = external_requester(world, &members)?;
     let dcv = dcv_wish(&members)?;
@@ -95,7 +95,7 @@ fn is_host(name: &str) -> bool {
 }
 
 /// `a@x` or `a@x, b@x`; empty is nobody, which a tenant's policy may refuse.
-fn external_requester(world: &World, members: &Members) -> Result<Option<String>, Refusal> {
+fn external_requester(world: &World, members: &JsonBody) -> Result<Option<String>, Refusal> {
     let given = addresses(members)?.filter(|text| !text.trim().is_empty());
     if given.is_none() && world.settings.switches.require_external_requester {
         return Err(Refusal::coded(-139, "External requester is required"));
@@ -104,7 +104,7 @@ fn external_requester(world: &World, members: &Members) -> Result<Option<String>
 }
 
 /// `externalRequester` as it is given.
-pub fn addresses(members: &Members) -> Result<Option<String>, Refusal> {
+pub fn addresses(members: &JsonBody) -> Result<Option<String>, Refusal> {
     let given = members.text("externalRequester", 512)?;
     let valid = given
         .iter()
@@ -119,7 +119,7 @@ pub fn addresses(members: &Members) -> Result<Option<String>, Refusal> {
 }
 
 /// `dcvMode` and `dcvEmail`; null and empty are nothing.
-pub fn dcv_wish(members: &Members) -> Result<Option<DcvWish>, Refusal> {
+pub fn dcv_wish(members: &JsonBody) -> Result<Option<DcvWish>, Refusal> {
     let given = |name, longest| {
         let text = members.text(name, longest);
         text.map(|text| text.filter(|text| !text.is_empty()))

@@ -17,20 +17,20 @@ use serde::{Deserialize, Serialize};
 
 pub use chain::{Format, collected};
 pub use csr::{Csr, CsrProblem, KeyType};
-pub use revocation::{Standing, crl, ocsp_answer};
+pub use revocation::{RevocationStatus, crl, ocsp_answer};
 
 use super::order::{Issued, base64_text};
 
 /// Keys and certificates of all CAs, as the state file keeps them.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Foundation {
-    root: KeptCa,
-    issuing: KeptCa,
-    transport: KeptCa,
+pub struct CaSeed {
+    root: SavedCa,
+    issuing: SavedCa,
+    transport: SavedCa,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct KeptCa {
+struct SavedCa {
     #[serde(with = "base64_text")]
     certificate: Vec<u8>,
     #[serde(with = "base64_text")]
@@ -67,7 +67,7 @@ pub enum Purpose {
     Mail,
 }
 
-impl Foundation {
+impl CaSeed {
     /// New keys, valid for twenty years around `now`.
     pub fn generate(now: Timestamp) -> Result<Self, rcgen::Error> {
         let root = self_signed("Simulated Root CA", now)?;
@@ -78,7 +78,7 @@ impl Foundation {
         let certificate = params.signed_by(&key, &root_issuer)?;
         Ok(Self {
             root,
-            issuing: KeptCa {
+            issuing: SavedCa {
                 certificate: certificate.der().to_vec(),
                 key: key.serialize_der(),
             },
@@ -88,7 +88,7 @@ impl Foundation {
 }
 
 impl Authority {
-    pub fn open(foundation: &Foundation) -> Result<Self, rcgen::Error> {
+    pub fn open(foundation: &CaSeed) -> Result<Self, rcgen::Error> {
         Ok(Self {
             root_der: foundation.root.certificate.clone(),
             issuing_der: foundation.issuing.certificate.clone(),
@@ -208,17 +208,17 @@ pub fn foreign_key() -> Result<Vec<u8>, rcgen::Error> {
     Ok(KeyPair::generate()?.subject_public_key_info())
 }
 
-impl KeptCa {
+impl SavedCa {
     fn issuer(&self) -> Result<Issuer<'static, KeyPair>, rcgen::Error> {
         let key = KeyPair::try_from(self.key.as_slice())?;
         Issuer::from_ca_cert_der(&self.certificate.as_slice().into(), key)
     }
 }
 
-fn self_signed(name: &str, now: Timestamp) -> Result<KeptCa, rcgen::Error> {
+fn self_signed(name: &str, now: Timestamp) -> Result<SavedCa, rcgen::Error> {
     let key = KeyPair::generate()?;
     let certificate = ca_params(name, now, None).self_signed(&key)?;
-    Ok(KeptCa {
+    Ok(SavedCa {
         certificate: certificate.der().to_vec(),
         key: key.serialize_der(),
     })

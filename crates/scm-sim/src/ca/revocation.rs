@@ -23,7 +23,7 @@ use crate::order::Revocation;
 
 /// What the CA knows of a serial number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum RevocationStatus {
     Good,
     Revoked(Revocation),
     Unknown,
@@ -84,7 +84,7 @@ pub fn ocsp_answer(
     authority: &Authority,
     request: &[u8],
     now: Timestamp,
-    standing: impl Fn(&str) -> Standing,
+    standing: impl Fn(&str) -> RevocationStatus,
 ) -> Vec<u8> {
     let answer = match OcspRequest::from_der(request) {
         Err(_) => Ok(OcspResponse::malformed_request()),
@@ -103,7 +103,7 @@ fn signed_answer(
     authority: &Authority,
     request: &OcspRequest,
     now: Timestamp,
-    standing: impl Fn(&str) -> Standing,
+    standing: impl Fn(&str) -> RevocationStatus,
 ) -> Result<OcspResponse, der::Error> {
     let issuer = Certificate::from_der(&authority.issuing_der)?;
     let this_update = ocsp_time(now)?;
@@ -113,8 +113,8 @@ fn signed_answer(
         let ours = is_ours(&issuer, &cert_id)?;
         let serial = hex::encode(cert_id.serial_number.as_bytes());
         let cert_status = match standing(&serial) {
-            Standing::Good if ours => CertStatus::good(),
-            Standing::Revoked(revocation) if ours => CertStatus::revoked(RevokedInfo {
+            RevocationStatus::Good if ours => CertStatus::good(),
+            RevocationStatus::Revoked(revocation) if ours => CertStatus::revoked(RevokedInfo {
                 revocation_time: ocsp_time(revocation.at)?,
                 revocation_reason: crl_reason(revocation.reason_code),
             }),

@@ -5,9 +5,9 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::http::Desk;
+use super::http::Dispatcher;
 
-pub(super) fn router() -> Router<Desk> {
+pub(super) fn router() -> Router<Dispatcher> {
     Router::new()
         .route(
             "/",

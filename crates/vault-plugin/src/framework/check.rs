@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::value::{Fault, LONGEST, Value};
-use super::values::{Tolerated, Values};
-use super::{Field, Kind};
+use super::values::{IgnoredFields, Values};
+use super::{Field, FieldKind};
 use crate::logical::Error;
 
 /// Most problems that one error names.
@@ -16,21 +16,21 @@ const QUOTED: usize = 40;
 
 /// What an empty text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Emptied {
+pub enum EmptyText {
     /// A text like any other, and no number.
-    IsAValue,
+    Literal,
     /// Takes the field back, whatever its kind.
-    Clears,
+    Unset,
 }
 
 /// See [`Values::parse`].
 pub fn check(
     data: &Map<String, Json>,
     declared: &[&'static Field],
-    tolerated: &[Tolerated],
-    emptied: Emptied,
+    ignored_fields: &[IgnoredFields],
+    empty_text: EmptyText,
 ) -> Result<(Values, Vec<String>), Error> {
-    let mut problems = unknown(data, declared, tolerated);
+    let mut problems = unknown(data, declared, ignored_fields);
     let mut values = Values::default();
     let mut warnings = Vec::new();
 
@@ -42,7 +42,7 @@ pub fn check(
             warnings.push(format!("{name} is not used: {why}"));
             continue;
         }
-        if emptied == Emptied::Clears
+        if empty_text == EmptyText::Unset
             && !given.is_empty()
             && given.iter().all(|(_, json)| *json == "")
         {
@@ -55,7 +55,7 @@ pub fn check(
             Err(problem) => problems.push(problem),
         }
     }
-    warnings.extend(unused(data, declared, tolerated));
+    warnings.extend(unused(data, declared, ignored_fields));
 
     if problems.is_empty() {
         Ok((values, warnings))
@@ -107,8 +107,8 @@ fn allowed(field: &Field, name: &str, json: &Json, mut value: Value) -> Result<V
         })
     };
     let known = match &mut value {
-        Value::Text(text) => settle(text, declared),
-        Value::TextList(texts) => texts.iter_mut().all(|text| settle(text, declared)),
+        Value::Text(text) => canonicalize(text, declared),
+        Value::TextList(texts) => texts.iter_mut().all(|text| canonicalize(text, declared)),
         Value::Integer(number) => declared(&number.to_string()).is_some(),
         Value::Seconds(seconds) => declared(&seconds.to_string()).is_some(),
         Value::Boolean(_) | Value::NameValues(_) => true,
@@ -124,7 +124,10 @@ fn allowed(field: &Field, name: &str, json: &Json, mut value: Value) -> Result<V
     }
 }
 
-fn settle<'a>(text: &mut String, declared: impl Fn(&str) -> Option<&'a &'static str>) -> bool {
+fn canonicalize<'a>(
+    text: &mut String,
+    declared: impl Fn(&str) -> Option<&'a &'static str>,
+) -> bool {
     match declared(text) {
         Some(word) => {
             *text = (*word).to_owned();
@@ -148,14 +151,14 @@ fn refused(field: &Field, name: &str, json: &Json, fault: Fault) -> String {
 }
 
 /// What a value of this kind looks like. A comma at the end closes what it says in passing.
-fn expectation(kind: Kind) -> &'static str {
+fn expectation(kind: FieldKind) -> &'static str {
     match kind {
-        Kind::Text => "a text",
-        Kind::Integer => "a whole number",
-        Kind::Boolean => "true or false",
-        Kind::Seconds => "a number of seconds, or a duration such as 90s, 5m, 1h30m or 2d,",
-        Kind::TextList => "a list of texts, or one text with commas between them,",
-        Kind::NameValues => {
+        FieldKind::Text => "a text",
+        FieldKind::Integer => "a whole number",
+        FieldKind::Boolean => "true or false",
+        FieldKind::Seconds => "a number of seconds, or a duration such as 90s, 5m, 1h30m or 2d,",
+        FieldKind::TextList => "a list of texts, or one text with commas between them,",
+        FieldKind::NameValues => {
             r#"a list such as [{"name": "a", "value": "1"}], or an object such as {"a": "1"}, with each name once,"#
         }
     }
@@ -193,12 +196,12 @@ pub fn shortened(text: &str) -> String {
 fn unknown(
     data: &Map<String, Json>,
     declared: &[&'static Field],
-    tolerated: &[Tolerated],
+    ignored_fields: &[IgnoredFields],
 ) -> Vec<String> {
     let declared_names: BTreeSet<_> = declared.iter().flat_map(|field| spellings(field)).collect();
-    let tolerated_names: BTreeSet<_> = tolerated
+    let tolerated_names: BTreeSet<_> = ignored_fields
         .iter()
-        .flat_map(Tolerated::fields)
+        .flat_map(IgnoredFields::fields)
         .flat_map(spellings)
         .collect();
     data.keys()
@@ -248,11 +251,11 @@ fn hint(name: &str, known: &BTreeSet<&'static str>) -> String {
 fn unused(
     data: &Map<String, Json>,
     declared: &[&'static Field],
-    tolerated: &[Tolerated],
+    ignored_fields: &[IgnoredFields],
 ) -> Vec<String> {
     let mut seen: BTreeSet<_> = declared.iter().flat_map(|field| spellings(field)).collect();
     let mut warnings = Vec::new();
-    for group in tolerated {
+    for group in ignored_fields {
         let mut names = group.fields().flat_map(spellings).collect::<Vec<_>>();
         names.retain(|name| {
             data.get(*name).is_some_and(|json| !json.is_null()) && seen.insert(name)

@@ -2,7 +2,7 @@
 
 /// What a field's value is, and how it is read from JSON or from the text of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// Text. Numbers and booleans are taken as their text, as Vault's own field parser does.
     Text,
     /// A whole number, or its text.
@@ -22,7 +22,7 @@ pub enum Kind {
 pub struct Field {
     pub name: &'static str,
     pub aliases: &'static [&'static str],
-    pub kind: Kind,
+    pub kind: FieldKind,
     pub description: &'static str,
     /// As it would be written in a request.
     pub default: Option<&'static str>,
@@ -35,7 +35,7 @@ pub struct Field {
 }
 
 impl Field {
-    pub const fn new(name: &'static str, kind: Kind, description: &'static str) -> Self {
+    pub const fn new(name: &'static str, kind: FieldKind, description: &'static str) -> Self {
         Self {
             name,
             aliases: &[],
@@ -49,27 +49,27 @@ impl Field {
     }
 
     pub const fn text(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::Text, description)
+        Self::new(name, FieldKind::Text, description)
     }
 
     pub const fn integer(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::Integer, description)
+        Self::new(name, FieldKind::Integer, description)
     }
 
     pub const fn boolean(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::Boolean, description)
+        Self::new(name, FieldKind::Boolean, description)
     }
 
     pub const fn seconds(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::Seconds, description)
+        Self::new(name, FieldKind::Seconds, description)
     }
 
     pub const fn text_list(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::TextList, description)
+        Self::new(name, FieldKind::TextList, description)
     }
 
     pub const fn name_values(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::NameValues, description)
+        Self::new(name, FieldKind::NameValues, description)
     }
 
     pub const fn alias(mut self, aliases: &'static [&'static str]) -> Self {

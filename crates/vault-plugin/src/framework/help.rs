@@ -6,7 +6,7 @@ use super::check::shortened;
 use super::openapi;
 use super::route::{Route, Segment};
 use super::router::Router;
-use super::{Field, Kind, Tolerated};
+use super::{Field, FieldKind, IgnoredFields};
 use crate::logical::{Operation, Request, Response};
 
 /// Columns of a help text.
@@ -94,21 +94,25 @@ fn mount<E: Send + Sync + 'static>(router: &Router<E>) -> String {
     );
     page.gap();
     list(&mut page, router.routes().iter());
-    if !router.tolerated().is_empty() {
+    if !router.ignored_fields().is_empty() {
         page.heading("ACCEPTED EVERYWHERE AND NOT USED");
     }
-    for tolerated in router.tolerated() {
+    for ignored_fields in router.ignored_fields() {
         page.text(
             4,
-            &format!("{}: {}.", names(tolerated).join(", "), tolerated.why),
+            &format!(
+                "{}: {}.",
+                names(ignored_fields).join(", "),
+                ignored_fields.why
+            ),
         );
         page.gap();
     }
     page.done()
 }
 
-fn names(tolerated: &Tolerated) -> Vec<&'static str> {
-    tolerated.fields().map(|field| field.name).collect()
+fn names(ignored_fields: &IgnoredFields) -> Vec<&'static str> {
+    ignored_fields.fields().map(|field| field.name).collect()
 }
 
 fn unknown<E: Send + Sync + 'static>(router: &Router<E>, path: &str) -> String {
@@ -179,13 +183,13 @@ fn one_path<E>(page: &mut Page, route: &Route<E>) {
         let only = (operations.len() < route.actions.len()).then_some(operations.as_slice());
         one_field(page, field, only);
     }
-    for (operation, tolerated) in &route.tolerated {
+    for (operation, ignored_fields) in &route.ignored_fields {
         page.line(&format!(
             "    accepted by {} and not used",
             verb(*operation)
         ));
-        page.text(8, &format!("{}.", tolerated.why));
-        page.text(8, &format!("{}.", names(tolerated).join(", ")));
+        page.text(8, &format!("{}.", ignored_fields.why));
+        page.text(8, &format!("{}.", names(ignored_fields).join(", ")));
         page.gap();
     }
 
@@ -239,14 +243,14 @@ fn one_field(page: &mut Page, field: &Field, only: Option<&[Operation]>) {
 }
 
 /// How a value is written.
-pub(super) fn form(kind: Kind) -> &'static str {
+pub(super) fn form(kind: FieldKind) -> &'static str {
     match kind {
-        Kind::Text => "text",
-        Kind::Integer => "whole number",
-        Kind::Boolean => "true or false",
-        Kind::Seconds => "seconds, or 90s, 5m, 1h30m, 2d",
-        Kind::TextList => "list, or text with commas",
-        Kind::NameValues => "list of {name, value}, or object",
+        FieldKind::Text => "text",
+        FieldKind::Integer => "whole number",
+        FieldKind::Boolean => "true or false",
+        FieldKind::Seconds => "seconds, or 90s, 5m, 1h30m, 2d",
+        FieldKind::TextList => "list, or text with commas",
+        FieldKind::NameValues => "list of {name, value}, or object",
     }
 }
 

@@ -3,9 +3,9 @@
 
 mod check;
 mod duration;
-mod faults;
 mod field;
 mod help;
+mod lint;
 mod openapi;
 mod reference;
 mod route;
@@ -15,9 +15,9 @@ mod tests;
 mod value;
 mod values;
 
-pub use field::{Field, Kind};
+pub use field::{Field, FieldKind};
 pub use reference::page as reference_page;
 pub use route::{Action, Call, Route};
 pub use router::Router;
 pub use value::Value;
-pub use values::{Tolerated, Values};
+pub use values::{IgnoredFields, Values};

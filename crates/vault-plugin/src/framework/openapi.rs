@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::route::{Action, Route, Segment};
 use super::router::Router;
-use super::{Field, Kind, Value};
+use super::{Field, FieldKind, Value};
 use crate::logical::Operation;
 
 /// The document of some routes. `prefix`, when the server gives one, keeps the ids of operations apart from those of
@@ -189,12 +189,12 @@ fn properties(fields: &[&'static Field]) -> Map<String, Json> {
 
 fn schema(field: &Field) -> Json {
     let mut schema = match field.kind {
-        Kind::Text => json!({"type": "string"}),
-        Kind::Integer => json!({"type": "integer", "format": "int64"}),
-        Kind::Boolean => json!({"type": "boolean"}),
-        Kind::Seconds => json!({"type": "integer", "format": "seconds"}),
-        Kind::TextList => json!({"type": "array", "items": {"type": "string"}}),
-        Kind::NameValues => json!({"type": "array", "items": {
+        FieldKind::Text => json!({"type": "string"}),
+        FieldKind::Integer => json!({"type": "integer", "format": "int64"}),
+        FieldKind::Boolean => json!({"type": "boolean"}),
+        FieldKind::Seconds => json!({"type": "integer", "format": "seconds"}),
+        FieldKind::TextList => json!({"type": "array", "items": {"type": "string"}}),
+        FieldKind::NameValues => json!({"type": "array", "items": {
             "type": "object",
             "properties": {"name": {"type": "string"}, "value": {"type": "string"}},
             "required": ["name", "value"],
@@ -208,7 +208,7 @@ fn schema(field: &Field) -> Json {
             .map(|word| typed(field.kind, word))
             .collect();
         match field.kind {
-            Kind::TextList => schema["items"]["enum"] = allowed,
+            FieldKind::TextList => schema["items"]["enum"] = allowed,
             _ => schema["enum"] = allowed,
         }
     }
@@ -224,9 +224,9 @@ fn schema(field: &Field) -> Json {
 }
 
 /// An allowed word as a value of the kind.
-fn typed(kind: Kind, word: &'static str) -> Json {
+fn typed(kind: FieldKind, word: &'static str) -> Json {
     match kind {
-        Kind::TextList | Kind::NameValues => word.into(),
+        FieldKind::TextList | FieldKind::NameValues => word.into(),
         _ => Value::read(kind, &word.into()).map_or_else(|_| word.into(), |value| value.to_json()),
     }
 }

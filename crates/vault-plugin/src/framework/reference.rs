@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::help::{form, verb};
 use super::route::Route;
 use super::router::Router;
-use super::{Field, Tolerated};
+use super::{Field, IgnoredFields};
 
 /// Every path with its operations and the fields each takes, then every field once.
 pub fn page<E: Send + Sync + 'static>(router: &Router<E>) -> String {
@@ -15,12 +15,12 @@ pub fn page<E: Send + Sync + 'static>(router: &Router<E>) -> String {
         "Paths are relative to the mount; a word after `:` stands for a name of yours. Each of these texts is also \
          in the server: `vault path-help <mount>/<path>`.\n\n",
     );
-    for tolerated in router.tolerated() {
+    for ignored_fields in router.ignored_fields() {
         let _ = write!(
             page,
             "Every operation that does not take them itself accepts {} with a warning and does not use them: {}.\n\n",
-            names(tolerated),
-            tolerated.why
+            names(ignored_fields),
+            ignored_fields.why
         );
     }
     page.push_str("## Paths\n");
@@ -72,19 +72,19 @@ fn one_path<E>(page: &mut String, route: &Route<E>) {
         }
         page.push('\n');
     }
-    for (operation, tolerated) in &route.tolerated {
+    for (operation, ignored_fields) in &route.ignored_fields {
         let _ = writeln!(
             page,
             "- {} accepts and does not use {}: {}",
             verb(*operation),
-            names(tolerated),
-            tolerated.why
+            names(ignored_fields),
+            ignored_fields.why
         );
     }
 }
 
-fn names(tolerated: &Tolerated) -> String {
-    let names: Vec<String> = tolerated
+fn names(ignored_fields: &IgnoredFields) -> String {
+    let names: Vec<String> = ignored_fields
         .fields()
         .map(|field| format!("`{}`", field.name))
         .collect();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::Field;
-use super::check::Emptied;
-use super::values::{Tolerated, Values};
+use super::check::EmptyText;
+use super::values::{IgnoredFields, Values};
 use crate::logical::{Context, Error, Operation, Request, Response};
 
 /// One request on its way to its handler: path parameters and checked fields.
@@ -70,7 +70,7 @@ pub struct Route<E> {
     /// Name and meaning of the path parameters.
     pub params: Vec<(&'static str, &'static str)>,
     pub actions: Vec<Action<E>>,
-    pub tolerated: Vec<(Operation, Tolerated)>,
+    pub ignored_fields: Vec<(Operation, IgnoredFields)>,
     pub(super) clearing: Vec<Operation>,
     pub(super) segments: Vec<Segment>,
     pub(super) existence: Option<Existence<E>>,
@@ -92,7 +92,7 @@ impl<E> Route<E> {
             description: "",
             params: Vec::new(),
             actions: Vec::new(),
-            tolerated: Vec::new(),
+            ignored_fields: Vec::new(),
             clearing: Vec::new(),
             segments,
             existence: None,
@@ -133,13 +133,14 @@ impl<E> Route<E> {
     }
 
     /// Fields that `operation` accepts with a warning and does not use. `why` completes the warning.
-    pub fn tolerate(
+    pub fn ignore_fields(
         mut self,
         operation: Operation,
         groups: &'static [&'static [Field]],
         why: &'static str,
     ) -> Self {
-        self.tolerated.push((operation, Tolerated { groups, why }));
+        self.ignored_fields
+            .push((operation, IgnoredFields { groups, why }));
         self
     }
 
@@ -177,20 +178,20 @@ impl<E> Route<E> {
         documented.map_or("", |(_, meaning)| *meaning)
     }
 
-    pub(super) fn tolerated_by(&self, operation: Operation) -> Vec<Tolerated> {
+    pub(super) fn ignored_fields_of(&self, operation: Operation) -> Vec<IgnoredFields> {
         let declared = declared_as(operation);
-        self.tolerated
+        self.ignored_fields
             .iter()
             .filter(|(on, _)| *on == declared)
-            .map(|(_, tolerated)| *tolerated)
+            .map(|(_, ignored_fields)| *ignored_fields)
             .collect()
     }
 
-    pub(super) fn emptied_by(&self, operation: Operation) -> Emptied {
+    pub(super) fn empty_text_of(&self, operation: Operation) -> EmptyText {
         if self.clearing.contains(&declared_as(operation)) {
-            Emptied::Clears
+            EmptyText::Unset
         } else {
-            Emptied::IsAValue
+            EmptyText::Literal
         }
     }
 

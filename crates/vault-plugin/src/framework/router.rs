@@ -10,7 +10,7 @@ use super::Field;
 use super::check;
 use super::help;
 use super::route::{Action, Call, Route};
-use super::values::{Tolerated, Values};
+use super::values::{IgnoredFields, Values};
 use crate::logical::{Context, Error, Operation, Request, Response};
 
 /// All routes of a backend.
@@ -20,7 +20,7 @@ pub struct Router<E> {
     /// Of the backend, as OpenAPI shows it.
     pub version: &'static str,
     routes: Vec<Route<E>>,
-    tolerated: Vec<Tolerated>,
+    ignored_fields: Vec<IgnoredFields>,
 }
 
 /// What a request leads to.
@@ -43,20 +43,20 @@ impl<E: Send + Sync + 'static> Router<E> {
             description,
             version,
             routes,
-            tolerated: Vec::new(),
+            ignored_fields: Vec::new(),
         }
     }
 
     /// Fields that every operation accepts with a warning and does not use, unless it takes them itself. `why`
     /// completes the warning.
-    pub fn tolerate(mut self, groups: &'static [&'static [Field]], why: &'static str) -> Self {
-        self.tolerated.push(Tolerated { groups, why });
+    pub fn ignore_fields(mut self, groups: &'static [&'static [Field]], why: &'static str) -> Self {
+        self.ignored_fields.push(IgnoredFields { groups, why });
         self
     }
 
     /// What every operation tolerates.
-    pub fn tolerated(&self) -> &[Tolerated] {
-        &self.tolerated
+    pub fn ignored_fields(&self) -> &[IgnoredFields] {
+        &self.ignored_fields
     }
 
     pub fn routes(&self) -> &[Route<E>] {
@@ -77,16 +77,16 @@ impl<E: Send + Sync + 'static> Router<E> {
             return Ok(Some(help::answer(self, &request)));
         }
         let target = self.target(request.operation, &request.path)?;
-        let mut tolerated = self.tolerated.clone();
-        tolerated.extend(target.route.tolerated_by(request.operation));
+        let mut ignored_fields = self.ignored_fields.clone();
+        ignored_fields.extend(target.route.ignored_fields_of(request.operation));
 
         let mut data = Json::Object(std::mem::take(&mut request.data));
         let parsed = match &data {
             Json::Object(data) => check::check(
                 data,
                 &target.action.fields(),
-                &tolerated,
-                target.route.emptied_by(request.operation),
+                &ignored_fields,
+                target.route.empty_text_of(request.operation),
             ),
             _ => Ok(Default::default()),
         };

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use zeroize::Zeroize;
 
 use super::duration;
-use super::{Field, Kind};
+use super::{Field, FieldKind};
 
 /// Most bytes of one field's texts together. The largest honest field is a bundle of CA certificates.
 pub const LONGEST: usize = 256 * 1024;
@@ -37,14 +37,14 @@ pub enum Fault {
 
 impl Value {
     /// Reads what a request holds. Numbers, booleans, lists and objects may come as text, as a query brings them.
-    pub fn read(kind: Kind, json: &Json) -> Result<Self, Fault> {
+    pub fn read(kind: FieldKind, json: &Json) -> Result<Self, Fault> {
         let value = match kind {
-            Kind::Text => Self::Text(text(json)?),
-            Kind::Integer => Self::Integer(integer(json)?),
-            Kind::Boolean => Self::Boolean(boolean(json)?),
-            Kind::Seconds => Self::Seconds(seconds(json)?),
-            Kind::TextList => Self::TextList(text_list(json)?),
-            Kind::NameValues => Self::NameValues(name_values(json)?),
+            FieldKind::Text => Self::Text(text(json)?),
+            FieldKind::Integer => Self::Integer(integer(json)?),
+            FieldKind::Boolean => Self::Boolean(boolean(json)?),
+            FieldKind::Seconds => Self::Seconds(seconds(json)?),
+            FieldKind::TextList => Self::TextList(text_list(json)?),
+            FieldKind::NameValues => Self::NameValues(name_values(json)?),
         };
         match value.bytes() {
             bytes if bytes > LONGEST => Err(Fault::Long(bytes)),
@@ -57,14 +57,14 @@ impl Value {
         Self::read(field.kind, &Json::from(field.default?)).ok()
     }
 
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> FieldKind {
         match self {
-            Self::Text(_) => Kind::Text,
-            Self::Integer(_) => Kind::Integer,
-            Self::Boolean(_) => Kind::Boolean,
-            Self::Seconds(_) => Kind::Seconds,
-            Self::TextList(_) => Kind::TextList,
-            Self::NameValues(_) => Kind::NameValues,
+            Self::Text(_) => FieldKind::Text,
+            Self::Integer(_) => FieldKind::Integer,
+            Self::Boolean(_) => FieldKind::Boolean,
+            Self::Seconds(_) => FieldKind::Seconds,
+            Self::TextList(_) => FieldKind::TextList,
+            Self::NameValues(_) => FieldKind::NameValues,
         }
     }
 
@@ -224,22 +224,22 @@ fn named(name: &str, value: &Json) -> Result<(String, String), Fault> {
 mod tests {
     use super::*;
 
-    fn read(kind: Kind, json: Json) -> Option<Json> {
+    fn read(kind: FieldKind, json: Json) -> Option<Json> {
         Value::read(kind, &json).ok().map(|value| value.to_json())
     }
 
     #[test]
     fn text_takes_numbers_and_flags() {
-        assert_eq!(read(Kind::Text, json!(2048)), Some(json!("2048")));
-        assert_eq!(read(Kind::Text, json!(true)), Some(json!("true")));
-        assert_eq!(read(Kind::Text, json!(" a ")), Some(json!(" a ")));
-        assert_eq!(read(Kind::Text, json!(["a"])), None);
+        assert_eq!(read(FieldKind::Text, json!(2048)), Some(json!("2048")));
+        assert_eq!(read(FieldKind::Text, json!(true)), Some(json!("true")));
+        assert_eq!(read(FieldKind::Text, json!(" a ")), Some(json!(" a ")));
+        assert_eq!(read(FieldKind::Text, json!(["a"])), None);
     }
 
     #[test]
     fn numbers_and_flags_come_as_text_too() {
         for given in [json!(-1), json!("-1"), json!(-1.0), json!(" -1 ")] {
-            assert_eq!(read(Kind::Integer, given), Some(json!(-1)));
+            assert_eq!(read(FieldKind::Integer, given), Some(json!(-1)));
         }
         for bad in [
             json!(1.5),
@@ -249,7 +249,7 @@ mod tests {
             json!(u64::MAX),
             json!(true),
         ] {
-            assert_eq!(read(Kind::Integer, bad.clone()), None, "{bad}");
+            assert_eq!(read(FieldKind::Integer, bad.clone()), None, "{bad}");
         }
         for yes in [
             json!(true),
@@ -258,20 +258,20 @@ mod tests {
             json!(1),
             json!("1"),
         ] {
-            assert_eq!(read(Kind::Boolean, yes), Some(json!(true)));
+            assert_eq!(read(FieldKind::Boolean, yes), Some(json!(true)));
         }
         for bad in [json!("yes"), json!(2), json!(""), json!([true])] {
-            assert_eq!(read(Kind::Boolean, bad.clone()), None, "{bad}");
+            assert_eq!(read(FieldKind::Boolean, bad.clone()), None, "{bad}");
         }
     }
 
     #[test]
     fn seconds_are_numbers_or_durations() {
         for given in [json!(5400), json!("5400"), json!("1h30m"), json!("90m")] {
-            assert_eq!(read(Kind::Seconds, given), Some(json!(5400)));
+            assert_eq!(read(FieldKind::Seconds, given), Some(json!(5400)));
         }
         for bad in [json!(-1), json!("-1"), json!("soon"), json!(true)] {
-            assert_eq!(read(Kind::Seconds, bad.clone()), None, "{bad}");
+            assert_eq!(read(FieldKind::Seconds, bad.clone()), None, "{bad}");
         }
     }
 
@@ -282,15 +282,15 @@ mod tests {
             json!("a, b,,"),
             json!(r#"["a","b"]"#),
         ] {
-            assert_eq!(read(Kind::TextList, given), Some(json!(["a", "b"])));
+            assert_eq!(read(FieldKind::TextList, given), Some(json!(["a", "b"])));
         }
-        assert_eq!(read(Kind::TextList, json!("")), Some(json!([])));
+        assert_eq!(read(FieldKind::TextList, json!("")), Some(json!([])));
         assert_eq!(
-            read(Kind::TextList, json!([1, true])),
+            read(FieldKind::TextList, json!([1, true])),
             Some(json!(["1", "true"]))
         );
-        assert_eq!(read(Kind::TextList, json!([["a"]])), None);
-        assert_eq!(read(Kind::TextList, json!("[1,")), None);
+        assert_eq!(read(FieldKind::TextList, json!([["a"]])), None);
+        assert_eq!(read(FieldKind::TextList, json!("[1,")), None);
     }
 
     #[test]
@@ -302,9 +302,9 @@ mod tests {
             json!(r#"{"a": 1, "b": "x"}"#),
             json!(canonical.to_string()),
         ] {
-            assert_eq!(read(Kind::NameValues, given), Some(canonical.clone()));
+            assert_eq!(read(FieldKind::NameValues, given), Some(canonical.clone()));
         }
-        assert_eq!(read(Kind::NameValues, json!("")), Some(json!([])));
+        assert_eq!(read(FieldKind::NameValues, json!("")), Some(json!([])));
         for bad in [
             json!([{"name": "a"}]),
             json!([{"name": "a", "value": "1", "extra": 1}]),
@@ -314,11 +314,11 @@ mod tests {
             json!("a=1"),
             json!(7),
         ] {
-            assert_eq!(read(Kind::NameValues, bad.clone()), None, "{bad}");
+            assert_eq!(read(FieldKind::NameValues, bad.clone()), None, "{bad}");
         }
         assert_eq!(
             Value::read(
-                Kind::NameValues,
+                FieldKind::NameValues,
                 &json!([{"name": "a", "value": "1"}, {"name": "a", "value": "2"}])
             ),
             Err(Fault::Twice("a".into()))
@@ -329,11 +329,11 @@ mod tests {
     fn too_long_is_said_as_such() {
         let long = json!("x".repeat(LONGEST + 1));
         assert_eq!(
-            Value::read(Kind::Text, &long),
+            Value::read(FieldKind::Text, &long),
             Err(Fault::Long(LONGEST + 1))
         );
         assert_eq!(
-            Value::read(Kind::TextList, &json!([long])),
+            Value::read(FieldKind::TextList, &json!([long])),
             Err(Fault::Long(LONGEST + 1))
         );
     }

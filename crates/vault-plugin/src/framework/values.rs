@@ -6,20 +6,20 @@ use std::fmt;
 use serde_json::Map;
 use zeroize::Zeroize;
 
-use super::check::{self, Emptied};
+use super::check::{self, EmptyText};
 use super::value::Value;
-use super::{Field, Kind};
+use super::{Field, FieldKind};
 use crate::logical::Error;
 
 /// Fields that a path accepts and does not use, so that one request file serves several paths.
 #[derive(Debug, Clone, Copy)]
-pub struct Tolerated {
+pub struct IgnoredFields {
     pub groups: &'static [&'static [Field]],
     /// Completes "… not used: ".
     pub why: &'static str,
 }
 
-impl Tolerated {
+impl IgnoredFields {
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
         self.groups.iter().copied().flatten()
     }
@@ -41,48 +41,48 @@ impl Values {
     pub fn parse(
         data: &Map<String, serde_json::Value>,
         declared: &[&'static Field],
-        tolerated: &[Tolerated],
+        ignored_fields: &[IgnoredFields],
     ) -> Result<(Self, Vec<String>), Error> {
-        check::check(data, declared, tolerated, Emptied::IsAValue)
+        check::check(data, declared, ignored_fields, EmptyText::Literal)
     }
 
     pub fn text(&self, field: &Field) -> Option<String> {
-        match self.typed(field, Kind::Text)? {
+        match self.typed(field, FieldKind::Text)? {
             Value::Text(text) => Some(text),
             _ => None,
         }
     }
 
     pub fn integer(&self, field: &Field) -> Option<i64> {
-        match self.typed(field, Kind::Integer)? {
+        match self.typed(field, FieldKind::Integer)? {
             Value::Integer(number) => Some(number),
             _ => None,
         }
     }
 
     pub fn boolean(&self, field: &Field) -> Option<bool> {
-        match self.typed(field, Kind::Boolean)? {
+        match self.typed(field, FieldKind::Boolean)? {
             Value::Boolean(flag) => Some(flag),
             _ => None,
         }
     }
 
     pub fn seconds(&self, field: &Field) -> Option<u64> {
-        match self.typed(field, Kind::Seconds)? {
+        match self.typed(field, FieldKind::Seconds)? {
             Value::Seconds(seconds) => Some(seconds),
             _ => None,
         }
     }
 
     pub fn text_list(&self, field: &Field) -> Option<Vec<String>> {
-        match self.typed(field, Kind::TextList)? {
+        match self.typed(field, FieldKind::TextList)? {
             Value::TextList(texts) => Some(texts),
             _ => None,
         }
     }
 
     pub fn name_values(&self, field: &Field) -> Option<Vec<(String, String)>> {
-        match self.typed(field, Kind::NameValues)? {
+        match self.typed(field, FieldKind::NameValues)? {
             Value::NameValues(pairs) => Some(pairs),
             _ => None,
         }
@@ -142,7 +142,7 @@ impl Values {
         self.given.insert(field.name, Value::Text(String::new()));
     }
 
-    fn typed(&self, field: &Field, kind: Kind) -> Option<Value> {
+    fn typed(&self, field: &Field, kind: FieldKind) -> Option<Value> {
         debug_assert_eq!(field.kind, kind, "{} is read as another kind", field.name);
         self.value(field)
     }

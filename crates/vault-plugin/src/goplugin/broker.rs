@@ -74,7 +74,7 @@ impl Broker {
     /// One whose host never says anything.
     #[cfg(test)]
     pub(crate) fn without_host() -> Self {
-        let identity = tls::Identity::generate().unwrap();
+        let identity = tls::TlsIdentity::generate().unwrap();
         Self::new(identity.client(identity.certificate()).unwrap())
     }
 

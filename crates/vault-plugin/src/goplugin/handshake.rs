@@ -114,7 +114,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::goplugin::tls::Identity;
+    use crate::goplugin::tls::TlsIdentity;
 
     const PROGRAM: Program = Program {
         cookie: ("COOKIE", "crumbs"),
@@ -180,7 +180,7 @@ mod tests {
             ("PLUGIN_PROTOCOL_VERSIONS", "5"),
             ("PLUGIN_CLIENT_CERT", pem.as_str()),
         ];
-        let identity = Identity::generate().unwrap();
+        let identity = TlsIdentity::generate().unwrap();
         let host = read(&variables).unwrap();
         let plain = line(&PROGRAM, &host, Path::new("/tmp/s"), identity.certificate());
         let fields: Vec<&str> = plain.trim_end().split('|').collect();

@@ -17,7 +17,7 @@ use super::proto::grpc_controller_server::GrpcControllerServer;
 use super::proto::grpc_stdio_server::GrpcStdioServer;
 use super::services::{Controller, Stdio};
 use super::socket::{Socket, SocketError};
-use super::tls::{Identity, IdentityError};
+use super::tls::{TlsIdentity, TlsIdentityError};
 use super::{Broker, Program, incoming, log};
 
 /// The name under which a host asks for the plugin's health.
@@ -32,7 +32,7 @@ const WORKERS: usize = 2;
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error(transparent)]
-    Identity(#[from] IdentityError),
+    TlsIdentity(#[from] TlsIdentityError),
     #[error(transparent)]
     Socket(#[from] SocketError),
     #[error("TLS cannot be set up: {0}")]
@@ -107,7 +107,7 @@ async fn run(
     // take its effect away, for the rest of the process.
     let _interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
 
-    let identity = Identity::generate()?;
+    let identity = TlsIdentity::generate()?;
     let broker = Broker::new(identity.client(&host.certificate)?);
     let tls = Arc::new(identity.server(&host.certificate)?);
     let controller = Controller::default();

@@ -25,7 +25,7 @@ pub(super) const NAME: &str = "localhost";
 
 /// What can go wrong while the plugin's certificate is made.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum IdentityError {
+pub(super) enum TlsIdentityError {
     #[error("the plugin's certificate cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),
     #[error("TLS cannot be set up: {0}")]
@@ -33,13 +33,13 @@ pub(super) enum IdentityError {
 }
 
 /// The plugin's own certificate and key, made anew at each start.
-pub(super) struct Identity {
+pub(super) struct TlsIdentity {
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
 }
 
-impl Identity {
-    pub(super) fn generate() -> Result<Self, IdentityError> {
+impl TlsIdentity {
+    pub(super) fn generate() -> Result<Self, TlsIdentityError> {
         let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
         let mut params = rcgen::CertificateParams::new(vec![NAME.to_owned()])?;
         params.extended_key_usages = vec![
@@ -218,11 +218,11 @@ mod tests {
     use super::*;
 
     /// A host as go-plugin makes them: P-521, marked as a CA.
-    fn host() -> Identity {
+    fn host() -> TlsIdentity {
         let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
         let mut params = rcgen::CertificateParams::new(vec![NAME.to_owned()]).unwrap();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        Identity {
+        TlsIdentity {
             certificate: params.self_signed(&key).unwrap().der().clone(),
             key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
         }
@@ -252,7 +252,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_two_that_know_each_other_talk_in_both_directions() {
-        let (host, plugin) = (host(), Identity::generate().unwrap());
+        let (host, plugin) = (host(), TlsIdentity::generate().unwrap());
         let (of_host, of_plugin) = (host.certificate(), plugin.certificate());
         assert!(
             talk(
@@ -272,7 +272,7 @@ mod tests {
 
     #[tokio::test]
     async fn another_certificate_is_refused_in_both_directions() {
-        let (host, plugin, other) = (host(), Identity::generate().unwrap(), host());
+        let (host, plugin, other) = (host(), TlsIdentity::generate().unwrap(), host());
         let (of_host, of_plugin) = (host.certificate(), plugin.certificate());
         assert!(
             !talk(
@@ -292,7 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_right_certificate_without_its_key_is_refused() {
-        let (host, plugin) = (host(), Identity::generate().unwrap());
+        let (host, plugin) = (host(), TlsIdentity::generate().unwrap());
         let mut thief = host.client(plugin.certificate()).unwrap();
         let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&self::host().key).unwrap();
         let stolen = CertifiedKey::new(vec![host.certificate.clone()], key);

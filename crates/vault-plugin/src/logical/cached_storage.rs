@@ -25,12 +25,12 @@ pub struct Cache {
 
 struct Folder {
     prefix: &'static str,
-    kept: Mutex<Kept>,
+    kept: Mutex<Generations>,
 }
 
 /// Two generations: what was not asked for during a whole young generation goes with the old one.
 #[derive(Default)]
-struct Kept {
+struct Generations {
     young: HashMap<String, Value>,
     old: HashMap<String, Value>,
     young_bytes: usize,
@@ -63,15 +63,15 @@ impl Cache {
     }
 
     /// The storage has completed so many batches late by now. What a new one of them wrote is not known here.
-    fn outlive(&self, replays: u64) {
+    fn clear_if_replayed(&self, replays: u64) {
         if self.replays.load(Ordering::Acquire) == replays {
             return;
         }
         for folder in &self.folders {
             let mut kept = folder.lock();
-            *kept = Kept {
+            *kept = Generations {
                 changes: kept.changes + 1,
-                ..Kept::default()
+                ..Generations::default()
             };
         }
         // Last: whoever finds this number must find the folders empty.
@@ -107,12 +107,12 @@ impl Cache {
 }
 
 impl Folder {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Generations> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl Generations {
     fn find(&mut self, key: &str, most_bytes: usize) -> Option<Value> {
         if let Some(value) = self.young.get(key) {
             return Some(Arc::clone(value));
@@ -174,7 +174,7 @@ impl CachedStorage {
         Ok(())
     }
 
-    fn worth_keeping(&self, entry: &Entry) -> Option<Value> {
+    fn cacheable(&self, entry: &Entry) -> Option<Value> {
         self.cache
             .folder(&entry.key)
             .map(|_| Arc::new(Zeroizing::new(entry.value.clone())))
@@ -187,7 +187,8 @@ impl Storage for CachedStorage {
         let Some(folder) = self.cache.folder(key) else {
             return self.inner.get(key).await;
         };
-        self.cache.outlive(self.inner.settled().await?);
+        self.cache
+            .clear_if_replayed(self.inner.ensure_recovered().await?);
         let entry = |value: &Value| Entry {
             key: key.to_owned(),
             value: value.to_vec(),
@@ -213,7 +214,7 @@ impl Storage for CachedStorage {
     }
 
     async fn put(&self, entry: Entry) -> Result<(), StorageError> {
-        let written = [(entry.key.clone(), self.worth_keeping(&entry))];
+        let written = [(entry.key.clone(), self.cacheable(&entry))];
         self.writing(&written, self.inner.put(entry)).await
     }
 
@@ -240,7 +241,7 @@ impl Storage for CachedStorage {
             .changes
             .iter()
             .map(|change| match change {
-                Change::Put(entry) => (entry.key.clone(), self.worth_keeping(entry)),
+                Change::Put(entry) => (entry.key.clone(), self.cacheable(entry)),
                 Change::Delete(key) => (key.clone(), None),
             })
             .collect();
@@ -251,8 +252,8 @@ impl Storage for CachedStorage {
         self.inner.transactional().await
     }
 
-    async fn settled(&self) -> Result<u64, StorageError> {
-        self.inner.settled().await
+    async fn ensure_recovered(&self) -> Result<u64, StorageError> {
+        self.inner.ensure_recovered().await
     }
 }
 

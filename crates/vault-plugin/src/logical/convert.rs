@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::proto::pb;
-use super::{Caller, Error, Operation, RawBody, Request, Response, SpecialPaths, StorageError};
+use super::{
+    CallerHandle, Error, Operation, RawBody, Request, Response, SpecialPaths, StorageError,
+};
 
 /// The numbers of the server's error types. It takes any number that it does not know for success.
 mod kind {
@@ -58,7 +60,7 @@ pub(super) fn request(wire: Option<pb::Request>) -> Result<Request, Error> {
             .map(|(name, values)| (name, values.header))
             .collect(),
         unauthenticated: wire.unauthenticated,
-        caller: Caller::default(),
+        caller: CallerHandle::default(),
     })
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::write_ahead::{Plain, WriteAhead};
+use super::write_ahead::{RawStorage, WriteAhead};
 use super::{Batch, Change, Entry, Error, StorageError, SystemView};
 
 /// A mount's storage in memory.
@@ -98,8 +98,8 @@ impl MemoryStorage {
     }
 
     /// What the server has the backend do before the first request.
-    pub async fn settle(&self) -> Result<(), StorageError> {
-        self.write_ahead.settle(self).await
+    pub async fn recover(&self) -> Result<(), StorageError> {
+        self.write_ahead.recover(self).await
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
@@ -162,24 +162,24 @@ impl Contents {
 }
 
 #[async_trait]
-impl Plain for MemoryStorage {
-    async fn plain_get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+impl RawStorage for MemoryStorage {
+    async fn raw_get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
         Ok(self.contents().entries.get(key).cloned())
     }
 
-    async fn plain_put(&self, entry: Entry) -> Result<(), StorageError> {
+    async fn raw_put(&self, entry: Entry) -> Result<(), StorageError> {
         self.contents().write(vec![Change::Put(entry)])
     }
 
-    async fn plain_delete(&self, key: &str) -> Result<(), StorageError> {
+    async fn raw_delete(&self, key: &str) -> Result<(), StorageError> {
         self.contents().write(vec![Change::Delete(key.to_owned())])
     }
 
-    async fn plain_list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+    async fn raw_list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
         Ok(self.contents().children(prefix, "", usize::MAX))
     }
 
-    async fn plain_list_page(
+    async fn raw_list_page(
         &self,
         prefix: &str,
         after: &str,
@@ -263,7 +263,7 @@ mod tests {
             batch.put(entry("b", "1"));
             assert_eq!(storage.commit(batch).await, Err(StorageError::ReadOnly));
             assert_eq!(storage.delete("a").await, Err(StorageError::ReadOnly));
-            assert_eq!(storage.settle().await, Ok(()));
+            assert_eq!(storage.recover().await, Ok(()));
         }
     }
 
@@ -301,9 +301,9 @@ mod tests {
 
                         let once = storage.restarted();
                         once.fail_after(crash_of_replay);
-                        let _ = once.settle().await;
+                        let _ = once.recover().await;
                         let storage = once.restarted();
-                        storage.settle().await.unwrap();
+                        storage.recover().await.unwrap();
 
                         let entries = storage.entries();
                         prop_assert!(entries == nothing.entries() || entries == all.entries());
@@ -382,7 +382,7 @@ mod tests {
                 stored.values().all(|entry| entry.value == b"new"),
                 "by {by}"
             );
-            assert_eq!(storage.settled().await, Ok(2));
+            assert_eq!(storage.ensure_recovered().await, Ok(2));
         }
     }
 
@@ -408,7 +408,7 @@ mod tests {
     #[tokio::test]
     async fn an_invalidation_of_the_entry_makes_a_standby_look_again() {
         let storage = MemoryStorage::new(false);
-        storage.settle().await.unwrap();
+        storage.recover().await.unwrap();
         let other = MemoryStorage::new(false);
         let mut batch = Batch::default();
         batch.put(entry("a", "1"));

@@ -19,7 +19,7 @@ mod write_ahead;
 
 pub use backend::{Backend, Context, Factory, Setup, SpecialPaths, SystemView};
 pub use cached_storage::{Cache, CachedStorage};
-pub use caller::Caller;
+pub use caller::CallerHandle;
 pub use error::Error;
 pub use memory::{MemoryStorage, MemorySystem};
 pub use request::{Operation, Request};

@@ -13,7 +13,7 @@ use tonic::{Code, Status};
 
 use super::proto::pb;
 use super::proto::pb::storage_client::StorageClient;
-use super::write_ahead::{Plain, WriteAhead};
+use super::write_ahead::{RawStorage, WriteAhead};
 use super::{Batch, Change, Entry, StorageError};
 
 /// A conflict means that somebody else made progress.
@@ -41,8 +41,8 @@ impl RemoteStorage {
     }
 
     /// Completes what the last process left half done.
-    pub(super) async fn settle(&self) -> Result<(), StorageError> {
-        self.write_ahead.settle(self).await
+    pub(super) async fn recover(&self) -> Result<(), StorageError> {
+        self.write_ahead.recover(self).await
     }
 
     pub(super) fn invalidate(&self, key: &str) {
@@ -123,8 +123,8 @@ impl Drop for Transaction {
 }
 
 #[async_trait]
-impl Plain for RemoteStorage {
-    async fn plain_get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+impl RawStorage for RemoteStorage {
+    async fn raw_get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
         let args = pb::StorageGetArgs {
             key: key.to_owned(),
             txn: String::new(),
@@ -135,7 +135,7 @@ impl Plain for RemoteStorage {
         Ok(entry.map(Entry::from))
     }
 
-    async fn plain_put(&self, entry: Entry) -> Result<(), StorageError> {
+    async fn raw_put(&self, entry: Entry) -> Result<(), StorageError> {
         let args = pb::StoragePutArgs {
             entry: Some(entry.into()),
             txn: String::new(),
@@ -144,7 +144,7 @@ impl Plain for RemoteStorage {
         said(reply.into_inner().err)
     }
 
-    async fn plain_delete(&self, key: &str) -> Result<(), StorageError> {
+    async fn raw_delete(&self, key: &str) -> Result<(), StorageError> {
         let args = pb::StorageDeleteArgs {
             key: key.to_owned(),
             txn: String::new(),
@@ -153,7 +153,7 @@ impl Plain for RemoteStorage {
         said(reply.into_inner().err)
     }
 
-    async fn plain_list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+    async fn raw_list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
         let args = pb::StorageListArgs {
             prefix: prefix.to_owned(),
             txn: String::new(),
@@ -165,7 +165,7 @@ impl Plain for RemoteStorage {
         Ok(keys)
     }
 
-    async fn plain_list_page(
+    async fn raw_list_page(
         &self,
         prefix: &str,
         after: &str,
@@ -194,7 +194,7 @@ impl Plain for RemoteStorage {
                 Err(status) => return Err(failed(status)),
             }
         }
-        Ok(page(self.plain_list(prefix).await?, after, limit))
+        Ok(page(self.raw_list(prefix).await?, after, limit))
     }
 
     async fn has_transactions(&self) -> Result<bool, StorageError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::caller::Caller;
+use super::caller::CallerHandle;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operation {
@@ -45,7 +45,7 @@ pub struct Request {
     pub client_token_accessor: String,
     pub headers: BTreeMap<String, Vec<String>>,
     pub unauthenticated: bool,
-    pub caller: Caller,
+    pub caller: CallerHandle,
 }
 
 /// Without `data`, which may hold secrets.

@@ -15,7 +15,8 @@ use super::proto::pb::backend_server;
 use super::remote_storage::RemoteStorage;
 use super::remote_system::RemoteSystem;
 use super::{
-    Backend, Caller, Context, Error, Factory, Operation, Setup, StorageError, convert, write_ahead,
+    Backend, CallerHandle, Context, Error, Factory, Operation, Setup, StorageError, convert,
+    write_ahead,
 };
 use crate::goplugin::Broker;
 
@@ -29,10 +30,10 @@ const SECRETS_ENGINE: u32 = 1;
 pub(super) struct Service<F> {
     factory: Arc<F>,
     broker: Broker,
-    mounts: RwLock<HashMap<String, Arc<Mount>>>,
+    mounts: RwLock<HashMap<String, Arc<MountedBackend>>>,
 }
 
-struct Mount {
+struct MountedBackend {
     backend: Arc<dyn Backend>,
     context: Context,
     storage: Arc<RemoteStorage>,
@@ -47,35 +48,35 @@ impl<F: Factory> Service<F> {
         }
     }
 
-    fn mount(&self, metadata: &MetadataMap) -> Result<Arc<Mount>, Status> {
+    fn mount(&self, metadata: &MetadataMap) -> Result<Arc<MountedBackend>, Status> {
         let mounts = self.mounts.read().unwrap_or_else(PoisonError::into_inner);
         let mount = mounts.get(mount_name(metadata)).cloned();
         mount.ok_or_else(|| Status::internal("no backend instance found"))
     }
 
-    fn remember(&self, name: String, mount: Arc<Mount>) -> Option<Arc<Mount>> {
+    fn remember(&self, name: String, mount: Arc<MountedBackend>) -> Option<Arc<MountedBackend>> {
         let mut mounts = self.mounts.write().unwrap_or_else(PoisonError::into_inner);
         mounts.insert(name, mount)
     }
 
-    fn forget(&self, metadata: &MetadataMap) -> Option<Arc<Mount>> {
+    fn forget(&self, metadata: &MetadataMap) -> Option<Arc<MountedBackend>> {
         let mut mounts = self.mounts.write().unwrap_or_else(PoisonError::into_inner);
         mounts.remove(mount_name(metadata))
     }
 
-    async fn set_up(&self, args: pb::SetupArgs) -> Result<Arc<Mount>, String> {
+    async fn set_up(&self, args: pb::SetupArgs) -> Result<Arc<MountedBackend>, String> {
         let setup = Setup {
             backend_uuid: args.backend_uuid,
             config: args.config.into_iter().collect(),
         };
         let factory = Arc::clone(&self.factory);
-        let backend = apart(async move { factory.create(setup) })
+        let backend = spawn_isolated(async move { factory.create(setup) })
             .await
             .map_err(|Panicked| Panicked.to_string())??;
         let channel = self.broker.dial(args.broker_id).await;
         let channel = channel.map_err(|error| error.to_string())?;
         let storage = Arc::new(RemoteStorage::new(channel.clone()));
-        Ok(Arc::new(Mount {
+        Ok(Arc::new(MountedBackend {
             backend,
             context: Context {
                 storage: storage.clone(),
@@ -94,9 +95,9 @@ fn mount_name(metadata: &MetadataMap) -> &str {
         .unwrap_or_default()
 }
 
-impl Mount {
+impl MountedBackend {
     async fn initialize(&self) -> Result<(), Error> {
-        match self.storage.settle().await {
+        match self.storage.recover().await {
             // A standby may not write; the active node settles it.
             Ok(()) | Err(StorageError::ReadOnly) => {}
             // Whatever comes next tries again, and fails with this if it must.
@@ -111,7 +112,7 @@ impl Mount {
     async fn handle(
         &self,
         wire: Option<pb::Request>,
-        caller: Caller,
+        caller: CallerHandle,
     ) -> Result<Option<super::Response>, Error> {
         let request = super::Request {
             caller,
@@ -171,7 +172,7 @@ impl From<Panicked> for Error {
 }
 
 /// Runs to its end in a task of its own, whatever becomes of the caller.
-async fn apart<T: Send + 'static>(
+async fn spawn_isolated<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Panicked> {
     tokio::spawn(work).await.map_err(|_| Panicked)
@@ -193,8 +194,9 @@ impl<F: Factory> backend_server::Backend for Service<F> {
         }
         let mount = self.mount(&metadata)?;
         // Dropped with this call, which is when the server has its answer or does not want it any more.
-        let (caller, _waiting) = Caller::waiting();
-        let answered = apart(async move { mount.handle(args.request, caller).await }).await;
+        let (caller, _waiting) = CallerHandle::waiting();
+        let answered =
+            spawn_isolated(async move { mount.handle(args.request, caller).await }).await;
         let reply = match answered.unwrap_or_else(|panicked| Err(panicked.into())) {
             Ok(response) => pb::HandleRequestReply {
                 response: response.map(convert::response),
@@ -225,7 +227,7 @@ impl<F: Factory> backend_server::Backend for Service<F> {
     ) -> Result<Response<pb::HandleExistenceCheckReply>, Status> {
         let (metadata, _, args) = call.into_parts();
         let mount = self.mount(&metadata)?;
-        let answered = apart(async move {
+        let answered = spawn_isolated(async move {
             let request = convert::request(args.request)?;
             mount.backend.exists(mount.context.clone(), &request).await
         })
@@ -248,7 +250,7 @@ impl<F: Factory> backend_server::Backend for Service<F> {
     async fn cleanup(&self, call: Request<pb::Empty>) -> Result<Response<pb::Empty>, Status> {
         if let Some(mount) = self.forget(call.metadata()) {
             // A panic has been logged, and the mount is gone either way.
-            let _ = apart(async move { mount.backend.cleanup().await }).await;
+            let _ = spawn_isolated(async move { mount.backend.cleanup().await }).await;
         }
         Ok(Response::new(pb::Empty {}))
     }
@@ -260,7 +262,7 @@ impl<F: Factory> backend_server::Backend for Service<F> {
         let (metadata, _, args) = call.into_parts();
         let mount = self.mount(&metadata)?;
         mount.storage.invalidate(&args.key);
-        let _ = apart(async move { mount.backend.invalidate(&args.key).await }).await;
+        let _ = spawn_isolated(async move { mount.backend.invalidate(&args.key).await }).await;
         Ok(Response::new(pb::Empty {}))
     }
 
@@ -272,7 +274,7 @@ impl<F: Factory> backend_server::Backend for Service<F> {
         let err = match self.set_up(args).await {
             Ok(mount) => {
                 if let Some(before) = self.remember(mount_name(&metadata).to_owned(), mount) {
-                    let _ = apart(async move { before.backend.cleanup().await }).await;
+                    let _ = spawn_isolated(async move { before.backend.cleanup().await }).await;
                 }
                 String::new()
             }
@@ -287,7 +289,7 @@ impl<F: Factory> backend_server::Backend for Service<F> {
         call: Request<pb::InitializeArgs>,
     ) -> Result<Response<pb::InitializeReply>, Status> {
         let mount = self.mount(call.metadata())?;
-        let initialized = apart(async move { mount.initialize().await }).await;
+        let initialized = spawn_isolated(async move { mount.initialize().await }).await;
         let err = initialized
             .unwrap_or_else(|panicked| Err(panicked.into()))
             .err();

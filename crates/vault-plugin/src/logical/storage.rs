@@ -87,5 +87,5 @@ pub trait Storage: Send + Sync + 'static {
 
     /// Ends what a batch that was cut short has begun, as every read and write does by itself. Answers how many were
     /// so ended, in whole or in part: what was read from storage before another one is no longer true.
-    async fn settled(&self) -> Result<u64, StorageError>;
+    async fn ensure_recovered(&self) -> Result<u64, StorageError>;
 }

@@ -24,16 +24,16 @@ const KEY: &str = "write-ahead/batch";
 
 /// A storage as every server has it. With a [`WriteAhead`] it becomes a [`Storage`].
 #[async_trait]
-pub(super) trait Plain: Send + Sync + 'static {
-    async fn plain_get(&self, key: &str) -> Result<Option<Entry>, StorageError>;
+pub(super) trait RawStorage: Send + Sync + 'static {
+    async fn raw_get(&self, key: &str) -> Result<Option<Entry>, StorageError>;
 
-    async fn plain_put(&self, entry: Entry) -> Result<(), StorageError>;
+    async fn raw_put(&self, entry: Entry) -> Result<(), StorageError>;
 
-    async fn plain_delete(&self, key: &str) -> Result<(), StorageError>;
+    async fn raw_delete(&self, key: &str) -> Result<(), StorageError>;
 
-    async fn plain_list(&self, prefix: &str) -> Result<Vec<String>, StorageError>;
+    async fn raw_list(&self, prefix: &str) -> Result<Vec<String>, StorageError>;
 
-    async fn plain_list_page(
+    async fn raw_list_page(
         &self,
         prefix: &str,
         after: &str,
@@ -52,7 +52,7 @@ pub(super) trait Plain: Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct WriteAhead {
     /// How often there was cause to believe that a batch was cut short, since somebody last looked.
-    doubts: AtomicU64,
+    suspected: AtomicU64,
     /// Held while a batch is applied.
     writing: Mutex<()>,
     /// How often a batch was applied again.
@@ -63,7 +63,7 @@ impl Default for WriteAhead {
     /// The last process may have left an entry.
     fn default() -> Self {
         Self {
-            doubts: AtomicU64::new(1),
+            suspected: AtomicU64::new(1),
             writing: Mutex::default(),
             replays: AtomicU64::new(0),
         }
@@ -71,15 +71,15 @@ impl Default for WriteAhead {
 }
 
 /// Unless it is dispelled, a batch was cut short: by an error, or because whoever wrote it was stopped.
-struct Doubt<'a> {
+struct IncompleteGuard<'a> {
     write_ahead: &'a WriteAhead,
-    dispelled: bool,
+    disarmed: bool,
 }
 
-impl Drop for Doubt<'_> {
+impl Drop for IncompleteGuard<'_> {
     fn drop(&mut self) {
-        if !self.dispelled {
-            self.write_ahead.doubt();
+        if !self.disarmed {
+            self.write_ahead.suspect();
         }
     }
 }
@@ -88,25 +88,25 @@ impl WriteAhead {
     /// Another node wrote `key`.
     pub(super) fn invalidate(&self, key: &str) {
         if key.starts_with(PREFIX) {
-            self.doubt();
+            self.suspect();
         }
     }
 
-    fn doubt(&self) {
-        self.doubts.fetch_add(1, Ordering::AcqRel);
+    fn suspect(&self) {
+        self.suspected.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Ends what a batch that was cut short has begun, and waits for one that is being written. Must come before any
     /// write.
-    pub(super) async fn settle(&self, storage: &dyn Plain) -> Result<(), StorageError> {
+    pub(super) async fn recover(&self, storage: &dyn RawStorage) -> Result<(), StorageError> {
         let _writing = self.writing.lock().await;
         self.replay(storage).await
     }
 
     /// Must come before any read. A batch that is being written holds up no reader. Answers the number of replays.
-    async fn settle_for_reading(&self, storage: &dyn Plain) -> Result<u64, StorageError> {
-        if self.doubts.load(Ordering::Acquire) > 0 {
-            match self.settle(storage).await {
+    async fn recover_before_read(&self, storage: &dyn RawStorage) -> Result<u64, StorageError> {
+        if self.suspected.load(Ordering::Acquire) > 0 {
+            match self.recover(storage).await {
                 // A standby may not write, and the active node settles it.
                 Ok(()) | Err(StorageError::ReadOnly) => {}
                 Err(StorageError::Failed(text)) => {
@@ -121,7 +121,7 @@ impl WriteAhead {
     }
 
     /// Applies all of `batch`. After an error it may be applied later, as a whole, and never in part.
-    async fn commit(&self, storage: &dyn Plain, batch: Batch) -> Result<(), StorageError> {
+    async fn commit(&self, storage: &dyn RawStorage, batch: Batch) -> Result<(), StorageError> {
         let _writing = self.writing.lock().await;
         self.replay(storage).await?;
         let entry = Entry {
@@ -130,62 +130,62 @@ impl WriteAhead {
             seal_wrap: true,
         };
         // From here on an entry may be there, whatever the server answers.
-        let mut doubt = Doubt {
+        let mut guard = IncompleteGuard {
             write_ahead: self,
-            dispelled: false,
+            disarmed: false,
         };
-        storage.plain_put(entry).await?;
+        storage.raw_put(entry).await?;
         if apply(storage, batch).await.is_err() {
-            drop(doubt);
+            drop(guard);
             return self.replay(storage).await;
         }
         // The batch is in storage; an entry that stays only repeats it before whatever comes next.
-        doubt.dispelled = storage.plain_delete(KEY).await.is_ok();
+        guard.disarmed = storage.raw_delete(KEY).await.is_ok();
         Ok(())
     }
 
     /// The caller holds `writing`.
-    async fn replay(&self, storage: &dyn Plain) -> Result<(), StorageError> {
-        let doubts = self.doubts.load(Ordering::Acquire);
-        if doubts == 0 {
+    async fn replay(&self, storage: &dyn RawStorage) -> Result<(), StorageError> {
+        let suspected = self.suspected.load(Ordering::Acquire);
+        if suspected == 0 {
             return Ok(());
         }
-        if let Some(entry) = storage.plain_get(KEY).await? {
+        if let Some(entry) = storage.raw_get(KEY).await? {
             let applied = apply(storage, decode(&entry.value)?).await;
             // After an error, too, some of it may be in storage.
             self.replays.fetch_add(1, Ordering::AcqRel);
             applied?;
-            storage.plain_delete(KEY).await?;
+            storage.raw_delete(KEY).await?;
             tracing::info!("a batch of writes that was cut short is now complete");
         }
         // Unless another node wrote meanwhile.
         let _ = self
-            .doubts
-            .compare_exchange(doubts, 0, Ordering::AcqRel, Ordering::Acquire);
+            .suspected
+            .compare_exchange(suspected, 0, Ordering::AcqRel, Ordering::Acquire);
         Ok(())
     }
 }
 
 #[async_trait]
-impl<P: Plain> Storage for P {
+impl<P: RawStorage> Storage for P {
     async fn get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
-        self.settled().await?;
-        self.plain_get(key).await
+        self.ensure_recovered().await?;
+        self.raw_get(key).await
     }
 
     async fn put(&self, entry: Entry) -> Result<(), StorageError> {
-        self.write_ahead().settle(self).await?;
-        self.plain_put(entry).await
+        self.write_ahead().recover(self).await?;
+        self.raw_put(entry).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StorageError> {
-        self.write_ahead().settle(self).await?;
-        self.plain_delete(key).await
+        self.write_ahead().recover(self).await?;
+        self.raw_delete(key).await
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
-        self.settled().await?;
-        self.plain_list(prefix).await
+        self.ensure_recovered().await?;
+        self.raw_list(prefix).await
     }
 
     async fn list_page(
@@ -194,8 +194,8 @@ impl<P: Plain> Storage for P {
         after: &str,
         limit: usize,
     ) -> Result<Vec<String>, StorageError> {
-        self.settled().await?;
-        self.plain_list_page(prefix, after, limit).await
+        self.ensure_recovered().await?;
+        self.raw_list_page(prefix, after, limit).await
     }
 
     async fn commit(&self, mut batch: Batch) -> Result<(), StorageError> {
@@ -209,7 +209,7 @@ impl<P: Plain> Storage for P {
         if !self.has_transactions().await? {
             return self.write_ahead().commit(self, batch).await;
         }
-        self.write_ahead().settle(self).await?;
+        self.write_ahead().recover(self).await?;
         self.transact(batch).await
     }
 
@@ -217,16 +217,16 @@ impl<P: Plain> Storage for P {
         self.has_transactions().await.unwrap_or(false)
     }
 
-    async fn settled(&self) -> Result<u64, StorageError> {
-        self.write_ahead().settle_for_reading(self).await
+    async fn ensure_recovered(&self) -> Result<u64, StorageError> {
+        self.write_ahead().recover_before_read(self).await
     }
 }
 
-async fn apply(storage: &dyn Plain, batch: Batch) -> Result<(), StorageError> {
+async fn apply(storage: &dyn RawStorage, batch: Batch) -> Result<(), StorageError> {
     for change in batch.changes {
         match change {
-            Change::Put(entry) => storage.plain_put(entry).await?,
-            Change::Delete(key) => storage.plain_delete(&key).await?,
+            Change::Put(entry) => storage.raw_put(entry).await?,
+            Change::Delete(key) => storage.raw_delete(&key).await?,
         }
     }
     Ok(())

@@ -21,7 +21,7 @@ use crate::cli::bulk::target::TargetConfig;
 use crate::cli::bulk::{request, result};
 use crate::cli::{CliError, Context};
 use svpki_types::Status;
-use svpki_types::answers::InventoryRow;
+use svpki_types::api::InventoryRow;
 use vault_client::InventoryQuery;
 
 /// Every certificate of the config by id: its status and its name.

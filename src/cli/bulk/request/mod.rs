@@ -13,7 +13,7 @@ pub use value::fold_name;
 use self::row_builder::RowBuilder;
 use super::columns::{Column, Columns, Field};
 use super::sheet::Row;
-use svpki_types::answers::ProfileAnswer;
+use svpki_types::api::ProfileResponse;
 
 /// What a config orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub struct Reading<'c> {
     pub columns: &'c Columns,
     pub kind: CertKind,
     /// The profiles that are stored for the config.
-    pub profiles: &'c [ProfileAnswer],
+    pub profiles: &'c [ProfileResponse],
     /// The config has a common name of its own for rows that give none.
     pub default_name: bool,
 }
@@ -136,10 +136,10 @@ mod tests {
 
     fn ssl(header: &[&str], cells: &[&str]) -> Result<Map<String, Value>, Vec<String>> {
         let columns = Columns::of(&row(header)).unwrap().unwrap();
-        let profiles = [ProfileAnswer {
+        let profiles = [ProfileResponse {
             id: 51,
             name: "Multi Domain".into(),
-            ..ProfileAnswer::default()
+            ..ProfileResponse::default()
         }];
         let reading = Reading {
             columns: &columns,

@@ -1,15 +1,15 @@
 use super::*;
-use svpki_types::answers::{InventoryAnswer, InventoryRow};
+use svpki_types::api::{InventoryResponse, InventoryRow};
 
 fn page(rows: std::ops::Range<usize>) -> Batch {
-    Batch::from(InventoryAnswer {
+    Batch::from(InventoryResponse {
         certificates: rows
             .map(|n| InventoryRow {
                 id: n.to_string(),
                 ..InventoryRow::default()
             })
             .collect(),
-        ..InventoryAnswer::default()
+        ..InventoryResponse::default()
     })
 }
 
@@ -56,9 +56,9 @@ fn inventory(rows: &[(u8, u8)]) -> Batch {
             ..InventoryRow::default()
         })
         .collect();
-    Batch::from(InventoryAnswer {
+    Batch::from(InventoryResponse {
         certificates,
-        ..InventoryAnswer::default()
+        ..InventoryResponse::default()
     })
 }
 

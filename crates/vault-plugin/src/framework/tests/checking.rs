@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::super::{Tolerated, Value, Values};
+use super::super::{IgnoredFields, Value, Values};
 use super::*;
 
-const NOT_USED: Tolerated = Tolerated {
+const NOT_USED: IgnoredFields = IgnoredFields {
     groups: &[&[TITLE, PIN]],
     why: "not here",
 };

@@ -93,7 +93,7 @@ fn router() -> Router<Library> {
                 .param("shelf", "Name of the shelf.")
                 .on(Operation::Update, "Put up a shelf", &[SHELF], write_shelf)
                 .on(Operation::Read, "Look at a shelf", &[&[DRY]], read_shelf)
-                .tolerate(
+                .ignore_fields(
                     Operation::Read,
                     &[&[TITLE, PIN]],
                     "a shelf is read as it is",
@@ -183,7 +183,7 @@ impl Storage for Absent {
     async fn transactional(&self) -> bool {
         false
     }
-    async fn settled(&self) -> Result<u64, StorageError> {
+    async fn ensure_recovered(&self) -> Result<u64, StorageError> {
         absent()
     }
 }

@@ -136,7 +136,7 @@ async fn existence_is_asked_of_routes_that_know_it() {
 
 #[test]
 fn mistakes_in_declarations_are_found() {
-    assert_eq!(router().faults(), [""; 0]);
+    assert_eq!(router().lint(), [""; 0]);
 
     const TWIN: Field = Field::text("twin", "Shares a name.").alias(&["colour"]);
     const LATE: Field = Field::seconds("late", "Has no such default.").default("soon");
@@ -163,10 +163,10 @@ fn mistakes_in_declarations_are_found() {
                 .exists(shelf_exists),
             Route::new("c/", "C")
                 .on(Operation::Read, "Read", &[], read_shelf)
-                .tolerate(Operation::Delete, &[SHELF], "because"),
+                .ignore_fields(Operation::Delete, &[SHELF], "because"),
         ],
     );
-    let faults = wrong.faults().join("\n");
+    let faults = wrong.lint().join("\n");
     for part in [
         "colour is a name of shelf_colour and of twin",
         "late: its default",
@@ -187,7 +187,7 @@ fn mistakes_in_declarations_are_found() {
 
 #[tokio::test]
 async fn what_is_tolerated_everywhere_is_taken_by_every_operation() {
-    let everywhere = router().tolerate(&[&[PIN, LIMIT]], "not on a request");
+    let everywhere = router().ignore_fields(&[&[PIN, LIMIT]], "not on a request");
     for (operation, path, data, warnings) in [
         (Operation::Read, "state", json!({"pin": "hunter2"}), 1),
         (Operation::Read, "rooms/a/b", json!({"limit": "any"}), 1),

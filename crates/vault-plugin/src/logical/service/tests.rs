@@ -56,7 +56,7 @@ impl Factory for Fake {
 async fn service() -> Service<Fake> {
     let service = Service::new(Arc::new(Fake), Broker::without_host());
     let channel = tonic::transport::Endpoint::from_static("http://localhost").connect_lazy();
-    let mount = Mount {
+    let mount = MountedBackend {
         backend: Arc::new(Fake),
         context: Context {
             storage: Arc::new(MemoryStorage::default()),

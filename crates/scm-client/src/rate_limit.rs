@@ -1,0 +1,123 @@
+//! Keeps calls as far apart as the settings say, and holds them back while SCM asks for it.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::{ScmError, ScmErrorKind};
+
+/// Longer than this nobody waits inside a call: the caller learns when to come back instead.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// Whatever SCM says, we come back after an hour at the latest.
+const LONGEST_BLOCK: Duration = Duration::from_secs(3600);
+
+#[derive(Debug)]
+pub(super) struct RateLimiter {
+    interval: Option<Duration>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next_slot: Option<Instant>,
+    blocked_until: Option<Instant>,
+}
+
+impl RateLimiter {
+    pub(super) fn new(max_requests_per_second: Option<f64>) -> Self {
+        let interval = max_requests_per_second
+            .filter(|rate| rate.is_finite() && *rate > 0.0)
+            .map(|rate| Duration::from_secs_f64((1.0 / rate).min(3600.0)));
+        Self {
+            interval,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Waits for this call's turn. An error, with nothing sent, when that would take longer than `patience`.
+    pub(super) async fn acquire(
+        &self,
+        what: &'static str,
+        patience: Duration,
+    ) -> Result<(), ScmError> {
+        let at = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            let slot = state.next_slot.unwrap_or(now).max(now);
+            let blocked = state.blocked_until.unwrap_or(now);
+            if blocked > now + LONGEST_WAIT.min(patience) {
+                return Err(busy(what, blocked - now, "SCM asked us to wait"));
+            }
+            let at = slot.max(blocked);
+            if at > now + patience {
+                return Err(busy(
+                    what,
+                    at - now,
+                    "too many calls wait for max_requests_per_second",
+                ));
+            }
+            if let Some(interval) = self.interval {
+                state.next_slot = Some(at + interval);
+            }
+            at
+        };
+        sleep_until(at).await;
+        Ok(())
+    }
+
+    /// SCM wants no calls for this long.
+    pub(super) fn pause(&self, duration: Duration) {
+        let until = Instant::now() + duration.min(LONGEST_BLOCK);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.blocked_until = state.blocked_until.max(Some(until));
+    }
+}
+
+fn busy(what: &'static str, wait: Duration, why: &str) -> ScmError {
+    let seconds = wait.as_secs_f64().ceil();
+    ScmError::not_sent(
+        what,
+        ScmErrorKind::Busy {
+            retry_after: Some(wait),
+        },
+        format!("{why}: come back in {seconds} s"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENT: Duration = Duration::from_secs(60);
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_are_spread_and_a_block_holds_them() {
+        let rate_limiter = RateLimiter::new(Some(4.0));
+        let start = Instant::now();
+        for _ in 0..9 {
+            rate_limiter.acquire("x", PATIENT).await.unwrap();
+        }
+        assert_eq!(start.elapsed().as_secs(), 2);
+        rate_limiter.pause(Duration::from_secs(5));
+        rate_limiter.acquire("x", PATIENT).await.unwrap();
+        assert_eq!(start.elapsed().as_secs(), 7);
+        rate_limiter.pause(Duration::from_secs(90));
+        let error = rate_limiter.acquire("x", PATIENT).await.unwrap_err();
+        assert_eq!(error.outcome(), super::super::Outcome::NotSent);
+        assert!(
+            matches!(error.kind(), ScmErrorKind::Busy { retry_after: Some(wait) } if wait.as_secs() >= 80)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_limit_nobody_waits() {
+        let rate_limiter = RateLimiter::new(None);
+        let start = Instant::now();
+        for _ in 0..1000 {
+            rate_limiter.acquire("x", PATIENT).await.unwrap();
+        }
+        assert!(start.elapsed() < Duration::from_secs(1));
+    }
+}

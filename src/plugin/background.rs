@@ -1,0 +1,384 @@
+//! Background work: in the server's periodic call every minute, on the active node only, bounded in time. Each job
+//! goes on where the last run stopped, and leaves a note of what it did.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use tokio::time::Instant;
+
+use super::config::Config;
+use super::engine::Engine;
+use super::ledger::Ledger;
+use super::store::{Changes, Key, LONGEST_RETRY, OrderRecord, RevokeRecord, Store, TidySchedule};
+use super::time_budget::{ACCOUNTS, RunBudget, is_due};
+use super::{account_check, profiles, renewal, summary, tidy, time};
+use svpki_types::api::{JobHealth, ProfileResponse, TidyResponse};
+use svpki_types::{OrderId, OrderState};
+use vault_plugin::logical::{Context, Error};
+
+/// `settle` and `collect` look at open orders, `revoke` at client certificates that were replaced, `renew` at those that
+/// are due, `accounts` at each config's login, `profiles` and `tidy` at their schedules.
+pub const NAMES: [&str; 7] = [
+    "settle", "collect", "revoke", "renew", "accounts", "profiles", "tidy",
+];
+
+/// One run never takes longer; the server calls again after a minute.
+const LONGEST_RUN: Duration = Duration::from_secs(50);
+/// Orders of one account that are worked on side by side.
+const WIDTH: usize = 8;
+/// The longest pause between two looks at an order, in seconds.
+const LONGEST_PAUSE: i64 = 3_600;
+
+const UNANSWERED: &str = "SCM had not answered when its time in this run was over";
+
+/// Starts a run unless one is under way. A standby does nothing.
+pub fn trigger(engine: &Arc<Engine>, context: &Context) {
+    let (engine, context) = (Arc::clone(engine), context.clone());
+    let runner = Arc::clone(&engine);
+    engine.spawn_background(async move {
+        if let Err(error) = run(&runner, &context).await {
+            tracing::warn!(error = %error, "background work stopped early");
+        }
+    });
+}
+
+/// One run of all jobs.
+pub async fn run(engine: &Arc<Engine>, context: &Context) -> Result<(), Error> {
+    run_within(engine, context, LONGEST_RUN).await
+}
+
+/// Each part has a time of its own, so that none can use up what the next one needs.
+pub async fn run_within(
+    engine: &Arc<Engine>,
+    context: &Context,
+    longest: Duration,
+) -> Result<(), Error> {
+    if context.system.is_standby().await? {
+        return Ok(());
+    }
+    let began = Instant::now();
+    let until = began + longest;
+    let store = Store::of(context);
+    let configs = summary::configs(&store).await?;
+    let settling = RunBudget::new(longest / 4);
+    let collecting = orders(engine, &store, &configs, settling, began + longest / 2).await?;
+    run_and_record(
+        &store,
+        "revoke",
+        revoke_replaced(engine, &store, &configs, &collecting),
+    )
+    .await?;
+    let renewing = Arc::new(collecting.next_phase(began + longest / 5 * 4));
+    run_and_record(
+        &store,
+        "renew",
+        renewal::run(engine, &store, &configs, &renewing),
+    )
+    .await?;
+    run_and_record(
+        &store,
+        "accounts",
+        account_check::run(engine, &store, &configs, until),
+    )
+    .await?;
+    run_and_record(
+        &store,
+        "profiles",
+        refresh_profiles(engine, &store, &configs, until),
+    )
+    .await?;
+    run_and_record(&store, "tidy", scheduled_tidy(engine, &store, &configs)).await
+}
+
+/// Runs a job and writes down how it went, when there is anything to say.
+async fn run_and_record(
+    store: &Store,
+    name: &str,
+    job: impl Future<Output = Result<JobHealth, Error>>,
+) -> Result<(), Error> {
+    let (started, began) = (Instant::now(), time::now());
+    let mut health = match job.await {
+        Ok(health) => health,
+        Err(Error::Storage(error)) => return Err(error.into()),
+        Err(error) => JobHealth {
+            last_error: error.to_string(),
+            ..JobHealth::default()
+        },
+    };
+    health.last_run = time::rfc3339(began);
+    health.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if !health.last_error.is_empty() {
+        tracing::warn!(job = name, error = health.last_error, "background job");
+    }
+    store.write(&Key::job(name), &health).await
+}
+
+/// The open orders of one account that are due.
+type Due = (Config, Vec<OrderId>);
+
+/// Looks at every open order that is due: uncertain ones are settled, the others collected. Answers the shift of the
+/// latter.
+async fn orders(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    settling: RunBudget,
+    collect_until: Instant,
+) -> Result<Arc<RunBudget>, Error> {
+    let (mut to_settle, mut to_collect): (Vec<Due>, Vec<Due>) = (Vec::new(), Vec::new());
+    let (mut settle, mut collect) = (JobHealth::default(), JobHealth::default());
+    let now = time::now();
+    for child in store.list(&Key::open_orders()).await? {
+        let Some((name, id)) = Key::parse_order_child(&child) else {
+            continue;
+        };
+        let Some(config) = configs.iter().find(|config| config.name == name) else {
+            collect.count_skipped("its config cannot be read");
+            continue;
+        };
+        let Some(order) = store.read::<OrderRecord>(&Key::order(&name, &id)).await? else {
+            store.remove(&Key::open_order(&name, &id)).await?;
+            continue;
+        };
+        let unsettled = matches!(order.state, OrderState::Intent | OrderState::Uncertain);
+        let (health, due) = if unsettled {
+            (&mut settle, &mut to_settle)
+        } else {
+            (&mut collect, &mut to_collect)
+        };
+        if !is_due(order.next_poll, now, LONGEST_PAUSE) {
+            health.count_skipped("not due yet");
+            continue;
+        }
+        match due.iter_mut().find(|(of, _)| of.name == name) {
+            Some((_, ids)) => ids.push(order.id),
+            None => due.push((config.clone(), vec![order.id])),
+        }
+    }
+    let settling = Arc::new(settling);
+    run_and_record(
+        store,
+        "settle",
+        run_accounts(engine, store, to_settle, settle, &settling),
+    )
+    .await?;
+    let collecting = Arc::new(settling.next_phase(collect_until));
+    run_and_record(
+        store,
+        "collect",
+        run_accounts(engine, store, to_collect, collect, &collecting),
+    )
+    .await?;
+    Ok(collecting)
+}
+
+/// Accounts are worked on side by side.
+async fn run_accounts(
+    engine: &Arc<Engine>,
+    store: &Store,
+    due: Vec<Due>,
+    mut health: JobHealth,
+    budget: &Arc<RunBudget>,
+) -> Result<JobHealth, Error> {
+    let mut all = stream::iter(due)
+        .map(|(config, ids)| {
+            let (engine, store, budget) = (Arc::clone(engine), store.clone(), Arc::clone(budget));
+            async move { run_account(&engine, &store, &config, ids, &budget).await }
+        })
+        .buffer_unordered(ACCOUNTS);
+    while let Some(of_account) = all.next().await {
+        health.merge(of_account?);
+    }
+    Ok(health)
+}
+
+/// The first order of an account is alone, and so shows whether SCM answers before others wait for it.
+async fn run_account(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    ids: Vec<OrderId>,
+    budget: &Arc<RunBudget>,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let mut ids = ids.into_iter();
+    let work = |id: OrderId| {
+        let (engine, store, budget) = (Arc::clone(engine), store.clone(), Arc::clone(budget));
+        let config = config.clone();
+        async move { poll_order(&engine, &store, &config, id, &budget).await }
+    };
+    if let Some(first) = ids.next() {
+        health.merge(work(first).await?);
+    }
+    let mut rest = stream::iter(ids).map(work).buffer_unordered(WIDTH);
+    while let Some(one) = rest.next().await {
+        health.merge(one?);
+    }
+    Ok(health)
+}
+
+/// One step on one order. At the end of the shift nobody waits for it any more; it is not cut, because others may wait
+/// for what it stores together with theirs.
+async fn poll_order(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+    id: OrderId,
+    budget: &RunBudget,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let client = match engine.client(config) {
+        Ok(client) => client,
+        Err(error) => {
+            health.last_error = format!("order {id}: {error}");
+            return Ok(health);
+        }
+    };
+    if let Some(why) = budget.skip_reason(&config.name, &client) {
+        health.count_skipped(why);
+        return Ok(health);
+    }
+    let (ledger, with, of) = (Ledger::new(engine, store), config.clone(), id.clone());
+    let step = tokio::spawn(async move { ledger.poll_once(&with, &of).await });
+    let result = match tokio::time::timeout_at(budget.deadline, step).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::internal("work on it was cut off")),
+        Err(_) => {
+            budget.mark_unresponsive(&config.name);
+            health.count_skipped(UNANSWERED);
+            return Ok(health);
+        }
+    };
+    budget.record_response(&config.name, &client);
+    match result {
+        Ok(Some(_)) => health.done += 1,
+        Ok(None) => health.count_skipped("a request is working on it"),
+        Err(Error::Storage(error)) => return Err(error.into()),
+        Err(error) => health.last_error = format!("order {id}: {error}"),
+    }
+    Ok(health)
+}
+
+/// Revokes the client certificates that were replaced, where that was asked for and has not come about.
+async fn revoke_replaced(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    budget: &RunBudget,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let ledger = Ledger::new(engine, store);
+    for child in store.list(&Key::to_revoke_all()).await? {
+        let Some((name, id)) = Key::parse_cert_child(&child) else {
+            continue;
+        };
+        let Some(config) = configs.iter().find(|config| config.name == name) else {
+            health.count_skipped("its config cannot be read");
+            continue;
+        };
+        let client = match engine.client(config) {
+            Ok(client) => client,
+            Err(error) => {
+                health.last_error = format!("{id}: {error}");
+                continue;
+            }
+        };
+        if let Some(why) = budget.skip_reason(&name, &client) {
+            health.count_skipped(why);
+            continue;
+        }
+        let left: Option<RevokeRecord> = store.read(&Key::to_revoke(&name, &id)).await?;
+        let next = left.map_or(0, |left| left.next_attempt);
+        if !is_due(next, time::now(), LONGEST_RETRY) {
+            health.count_skipped("waits after a failure");
+            continue;
+        }
+        let revoking = ledger.revoke_replaced(config, &id);
+        match tokio::time::timeout_at(budget.deadline, revoking).await {
+            Ok(Ok(Ok(()))) => health.done += 1,
+            Ok(Ok(Err(error))) => health.last_error = format!("{id}: {error}"),
+            Ok(Err(Error::Storage(error))) => return Err(error.into()),
+            Ok(Err(error)) => health.last_error = format!("{id}: {error}"),
+            Err(_) => health.count_skipped(UNANSWERED),
+        }
+        budget.record_response(&name, &client);
+    }
+    Ok(health)
+}
+
+/// Downloads again what was downloaded once.
+async fn refresh_profiles(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    until: Instant,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let now = time::now();
+    for config in configs.iter().filter(|config| config.profile_refresh > 0) {
+        let known = store.list(&Key::profiles(&config.name)).await?;
+        let Some(first) = known.first().and_then(|id| id.parse().ok()) else {
+            continue;
+        };
+        let stored: Option<ProfileResponse> =
+            store.read(&Key::profile(&config.name, first)).await?;
+        let age = stored
+            .and_then(|p| time::parse(&p.downloaded))
+            .map_or(i64::MAX, |at| now - at);
+        if (0..config.profile_refresh).contains(&age) {
+            health.count_skipped("fresh");
+            continue;
+        }
+        if Instant::now() >= until {
+            health.count_skipped("no time left in this run");
+            continue;
+        }
+        let download = tokio::time::timeout_at(until, profiles::download(engine, config));
+        let found = download
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable(UNANSWERED.to_owned())));
+        match found {
+            Ok(found) => {
+                let mut changes = Changes::default();
+                for profile in found.iter().filter(|p| known.contains(&p.id.to_string())) {
+                    changes.write(&Key::profile(&config.name, profile.id), profile)?;
+                    health.done += 1;
+                }
+                store.commit(changes).await?;
+            }
+            Err(error) => health.last_error = format!("config {}: {error}", config.name),
+        }
+    }
+    Ok(health)
+}
+
+async fn scheduled_tidy(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+) -> Result<JobHealth, Error> {
+    let mut done = JobHealth::default();
+    let schedule: TidySchedule = store.read(&Key::tidy_schedule()).await?.unwrap_or_default();
+    let interval = i64::try_from(schedule.interval).unwrap_or(i64::MAX);
+    let since = time::now() - schedule.last_run;
+    let why_not = if interval == 0 {
+        Some("no schedule")
+    } else if (0..interval).contains(&since) {
+        Some("not due yet")
+    } else {
+        account_check::clock_in_doubt(store, configs).await?
+    };
+    if let Some(why) = why_not {
+        done.count_skipped(why);
+        return Ok(done);
+    }
+    let answer: TidyResponse = tidy::run(engine, store, configs, schedule.safety_buffer).await?;
+    done.done = answer.removed_certificates + answer.removed_orders;
+    let schedule = TidySchedule {
+        last_run: time::now(),
+        ..schedule
+    };
+    store.write(&Key::tidy_schedule(), &schedule).await?;
+    Ok(done)
+}

@@ -1,0 +1,103 @@
+//! The engine of one mount: what it holds in memory, none of which may be lost.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::task::JoinHandle;
+
+use super::active_callers::ActiveCallers;
+use super::config::Config;
+use super::ledger::CommitQueue;
+use super::locks::Locks;
+use super::store::{ConfigRecord, Key, Store};
+use svpki_types::ConfigName;
+use vault_plugin::logical::Error;
+
+pub struct Engine {
+    /// One task at a time works on an order, or on an idempotency key.
+    pub locks: Locks,
+    pub active_callers: ActiveCallers,
+    /// Writers of the index take turns.
+    pub index: AsyncMutex<()>,
+    /// What waits for that turn and can be stored in somebody else's.
+    pub pending_commits: CommitQueue,
+    clients: Mutex<HashMap<ConfigName, (Vec<u8>, scm_client::Client)>>,
+    background: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Engine {
+    pub fn new() -> Self {
+        Self {
+            locks: Locks::default(),
+            active_callers: ActiveCallers::default(),
+            index: AsyncMutex::new(()),
+            pending_commits: CommitQueue::default(),
+            clients: Mutex::new(HashMap::new()),
+            background: Mutex::new(None),
+        }
+    }
+
+    /// The config of this name, or 404.
+    pub async fn config(&self, store: &Store, name: &str) -> Result<Config, Error> {
+        let name = config_name(name)?;
+        match store.read::<ConfigRecord>(&Key::config(&name)).await? {
+            Some(record) => Config::load(&name, &record),
+            None => Err(no_config(&name)),
+        }
+    }
+
+    /// The client of this config: kept while the config stays as it is, for its rate limit and its OAuth2 token live
+    /// in it.
+    pub fn client(&self, config: &Config) -> Result<scm_client::Client, Error> {
+        let fingerprint = config.given.fingerprint();
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, client)) = clients.get(&config.name)
+            && *known == fingerprint
+        {
+            return Ok(client.clone());
+        }
+        let client = config.scm()?;
+        clients.insert(config.name.clone(), (fingerprint, client.clone()));
+        Ok(client)
+    }
+
+    /// Runs background work unless it is still running. It is not part of the request that woke it.
+    pub fn spawn_background<F>(self: &Arc<Self>, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut background = self
+            .background
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if background.as_ref().is_none_or(JoinHandle::is_finished) {
+            *background = Some(tokio::spawn(work));
+        }
+    }
+
+    /// Stops background work where it stands, but for the step that an order is in: the ledger is made to be cut at
+    /// any point.
+    pub fn stop(&self) {
+        let mut background = self
+            .background
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(task) = background.take() {
+            task.abort();
+        }
+    }
+}
+
+pub fn no_config(name: &ConfigName) -> Error {
+    Error::not_found(format!(
+        "there is no config {:?}: list configs/",
+        name.as_str()
+    ))
+}
+
+/// A name from a path: what cannot be one does not exist.
+pub fn config_name(text: &str) -> Result<ConfigName, Error> {
+    text.parse()
+        .map_err(|error: svpki_types::InvalidName| Error::bad_request(error.to_string()))
+}

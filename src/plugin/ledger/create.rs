@@ -1,0 +1,178 @@
+//! Writing an order down before anything leaves.
+
+use super::super::certificates;
+use super::super::config::Config;
+use super::super::index::Editor;
+use super::super::renewal_window::RenewalWindow;
+use super::super::store::{
+    Action, CertRecord, CertificateSpec, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord,
+    UndeliveredRecord,
+};
+use super::super::validate::CsrWithKey;
+use super::super::{deletion, random, time};
+use super::dedup::RequestIdentity;
+use super::{Ledger, LockedOrder, TAG, lock_name};
+use svpki_types::{CertId, OrderId, OrderState};
+use vault_plugin::logical::Error;
+
+/// Everything that is known of an order before it is sent.
+pub struct NewOrder {
+    pub action: Action,
+    pub spec: CertificateSpec,
+    pub auto_renew: Option<bool>,
+    pub window: Option<RenewalWindow>,
+    pub automatic: bool,
+    pub identity: RequestIdentity,
+}
+
+/// What placing an order came to.
+pub enum Placement {
+    /// Written down; this task is to send it.
+    Created(Box<LockedOrder>),
+    /// An earlier request placed it, with this idempotency key or on this certificate.
+    Existing(OrderId),
+}
+
+impl Ledger {
+    /// The renewal or replacement of this certificate that has not ended yet.
+    pub async fn open_on(&self, cert: &CertRecord) -> Result<Option<OrderRecord>, Error> {
+        let Some(id) = &cert.renewal.order else {
+            return Ok(None);
+        };
+        let order = self.load(&cert.config, id).await?;
+        Ok(order.filter(|order| !order.state.is_final()))
+    }
+
+    /// Writes the order down, key and all, in one batch: the first storage write of every request that orders, so
+    /// that a node that may not write refuses here, before anything has left.
+    pub async fn create(
+        &self,
+        config: &Config,
+        new: NewOrder,
+        csr_with_key: CsrWithKey,
+    ) -> Result<Placement, Error> {
+        let _alone = self.register_caller(config, &new.identity).await?;
+        let RequestIdentity {
+            order: id,
+            key,
+            fingerprint,
+            ..
+        } = new.identity;
+        let _turn = match &key {
+            Some(idempotency) => {
+                let name = format!("idempotency {} {}", config.name, idempotency.hash);
+                let turn = self.engine.locks.lock(&name).await;
+                if let Some(order) = self.find_by_idempotency_key(config, idempotency).await? {
+                    return Ok(Placement::Existing(order));
+                }
+                Some(turn)
+            }
+            None => None,
+        };
+        let now = time::now();
+        let order = OrderRecord {
+            id: id.clone(),
+            config: config.name.clone(),
+            kind: config.kind,
+            state: OrderState::Intent,
+            since: now,
+            created: now,
+            tag: format!("{TAG}{}", random::hex(16)?),
+            csr: csr_with_key.csr.to_pem(),
+            key_location: csr_with_key.key_location,
+            unsent: false,
+            sent: 0,
+            account: config.account(),
+            answered: false,
+            adopted: false,
+            attempts: 0,
+            searches: 0,
+            polls: 0,
+            next_poll: now,
+            scm_id: None,
+            cert_id: None,
+            waiting_on: None,
+            unknown_since: None,
+            scm_status: String::new(),
+            last_code: None,
+            last_message: String::new(),
+            idempotency: key.as_ref().map(|idempotency| idempotency.hash.clone()),
+            fingerprint: fingerprint.clone(),
+            auto_renew: new.auto_renew,
+            window: new.window,
+            automatic: new.automatic,
+            failure: None,
+            action: new.action,
+            spec: new.spec,
+        };
+        let mut changes = Changes::default();
+        changes.write(&Key::order(&config.name, &id), &order)?;
+        changes.write(&Key::open_order(&config.name, &id), &now)?;
+        if let Some(private) = &csr_with_key.key {
+            let once = csr_with_key.key_location == super::super::store::KeyLocation::OneTime;
+            changes.write(
+                &Key::order_key(&config.name, &id),
+                &KeyRecord {
+                    pem: private.to_pem(),
+                    once,
+                },
+            )?;
+        }
+        if let Some(idempotency) = key {
+            let record = IdempotencyRecord {
+                order: id.clone(),
+                fields: idempotency.fields,
+            };
+            changes.write(&Key::idempotency(&config.name, &idempotency.hash), &record)?;
+        }
+        if let Some(fingerprint) = &fingerprint {
+            let record = UndeliveredRecord { order: id.clone() };
+            changes.write(&Key::undelivered(&config.name, fingerprint), &record)?;
+        }
+        let guard = self.engine.locks.lock(&lock_name(&config.name, &id)).await;
+        let mut index = None;
+        if let Some(of) = order.action.of() {
+            index = Some(self.engine.index.lock().await);
+            // In the same batch, so that no other renewal or replacement can start between the two.
+            let before = certificates::load(&self.store, &config.name, of).await?;
+            if let Some(open) = self.open_on(&before).await? {
+                return Err(under_way(&before.id, &open));
+            }
+            let mut after = before.clone();
+            after.renewal.order = Some(id.clone());
+            let mut editor = Editor::open(&self.store).await?;
+            certificates::put(&mut editor, &mut changes, Some(&before), &after).await?;
+            editor.finish(&mut changes)?;
+        }
+        self.store.commit(changes).await?;
+        drop(index);
+        if !self.store.exists(&Key::config(&config.name)).await? {
+            // Deleted while this was being placed: nobody could follow the order.
+            drop(guard);
+            deletion::delete_order(&self.engine, &self.store, &config.name, &id).await?;
+            return Err(Error::not_found(format!(
+                "config {} was deleted meanwhile; nothing was ordered",
+                config.name
+            )));
+        }
+        Ok(Placement::Created(Box::new(LockedOrder {
+            order,
+            guard,
+            fresh: true,
+        })))
+    }
+}
+
+/// One certificate has one order at a time: SCM would take a second, and one of the two keys would be for nothing.
+pub fn under_way(of: &CertId, open: &OrderRecord) -> Error {
+    Error::Conflict(format!(
+        "certificate {of}: a {} is under way already, order {}; wait for it, or cancel it on orders/{}/{}",
+        match open.action {
+            Action::Replace { .. } => "replacement",
+            _ => "renewal",
+        },
+        open.id,
+        open.config,
+        open.id,
+    ))
+}

@@ -1,0 +1,560 @@
+//! Finding out what became of an order whose answer was lost: it is adopted, or its absence is proven, which permits
+//! sending it once more.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::super::config::Config;
+use super::super::scm_adapter::{self, ScmCertificate};
+use super::super::store::{Action, CertKind, CertRecord, Failure, Key, OrderRecord};
+use super::super::time;
+use super::collect::chain_of;
+use super::{Ledger, TAG};
+use pki::{Chain, Csr, bundle};
+use scm_client::{
+    self, Client, ClientFilter, ClientListed, Collected, Outcome, ReportDate, ScmError,
+    ScmErrorKind, ScmPhase, ScmStatus, SslFilter, SslReportQuery, SslReported,
+};
+use svpki_types::{CertId, OrderId, OrderState};
+use vault_plugin::logical::Error;
+
+/// Entries of SCM's list that one search looks through; more would prove nothing.
+const MOST_ENTRIES: usize = 1_000;
+/// Seconds that an order may take to show in SCM's lists once SCM has answered, though not with its id.
+const SHOWN_WITHIN: i64 = 20;
+/// Times that an order is sent at most.
+const MOST_ATTEMPTS: u32 = 5;
+
+/// What a search found.
+enum Found {
+    /// SCM has it under this id.
+    It(String),
+    Nothing,
+    /// SCM has it, and has ended it with this status.
+    Ended(OrderState, String),
+    /// Something that may be it: neither taking it nor sending again would be safe.
+    Unclear(String),
+}
+
+impl Ledger {
+    pub(super) async fn recover_lost(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+    ) -> Result<(), Error> {
+        let client = self.engine.client(config)?;
+        // Whoever waited for the answer may have waited long: the time that SCM may take counts from when it was lost.
+        let lost = order.since;
+        let now = time::now();
+        // What SCM said when it was sent: it may go on so for hours, and that is no reason to give up.
+        let busy = order.last_code.is_some_and(scm_client::is_temporary_code);
+        order.searches += 1;
+        match self.search(&client, config, order).await? {
+            Ok(Found::It(scm_id)) => {
+                order.adopted = matches!(order.action, Action::Renew { .. });
+                tracing::info!(order = %order.id, scm_id, "found an order whose answer was lost");
+                self.submitted(config, order, scm_id).await
+            }
+            Ok(Found::Ended(state, status)) => {
+                let message = format!("SCM's status is {status}");
+                order.scm_status = status;
+                self.end(order, state, None, message).await
+            }
+            Ok(Found::Nothing) if now - lost < settle_time(config, order) => {
+                order.last_message =
+                    "SCM's answer was lost and the order is not in its list yet".into();
+                order.next_poll =
+                    (lost + settle_time(config, order)).min(now + i64::from(order.searches) * 2);
+                self.save(order).await
+            }
+            Ok(Found::Nothing) if account_changed(config, order) => {
+                order.last_message = format!(
+                    "its answer was lost, and it was sent as {}: {} does not see it, which proves nothing. Give the \
+                     config that account again, or cancel the order with force=true",
+                    order.account,
+                    config.account()
+                );
+                order.next_poll = super::next_look(order, now);
+                self.save(order).await
+            }
+            Ok(Found::Nothing) if order.attempts >= MOST_ATTEMPTS && !busy => {
+                let message = format!(
+                    "sent {} times, and SCM has taken none of them",
+                    order.attempts
+                );
+                self.end(
+                    order,
+                    OrderState::Failed,
+                    Some(Failure::Unavailable),
+                    message,
+                )
+                .await
+            }
+            Ok(Found::Nothing) => {
+                order.state = OrderState::Intent;
+                order.unsent = true;
+                order.since = now;
+                order.next_poll = if busy {
+                    super::next_look(order, now)
+                } else {
+                    now
+                };
+                order.last_message = "SCM does not have it: it is sent again".into();
+                self.save(order).await
+            }
+            Ok(Found::Unclear(why)) => {
+                order.last_message = why;
+                order.next_poll = super::next_look(order, now);
+                self.save(order).await
+            }
+            Err(error) => {
+                order.last_code = error.code();
+                order.last_message =
+                    format!("SCM's answer was lost, and looking it up failed: {error}");
+                order.next_poll = super::next_look(order, now);
+                self.save(order).await
+            }
+        }
+    }
+
+    async fn search(
+        &self,
+        client: &Client,
+        config: &Config,
+        order: &OrderRecord,
+    ) -> Result<Result<Found, ScmError>, Error> {
+        Ok(match (&order.action, order.kind) {
+            (Action::Enroll, CertKind::Ssl) => {
+                match self.unclaimed_ids(client, config, order).await? {
+                    Ok(ids) => by_tag(client, order, ids).await,
+                    Err(error) => Err(error),
+                }
+            }
+            (Action::Enroll | Action::Replace { .. }, CertKind::Client) => {
+                client_by_tag(client, order).await
+            }
+            (Action::Renew { of }, kind) => {
+                let later = match kind {
+                    CertKind::Ssl => self.unclaimed_ids_after(client, config, order, of).await?,
+                    CertKind::Client => {
+                        self.unclaimed_client_ids_after(client, config, order, of)
+                            .await?
+                    }
+                };
+                match later {
+                    Ok(ids) => renewed(client, order, of, ids).await,
+                    Err(error) => Err(error),
+                }
+            }
+            (Action::Replace { of, .. }, CertKind::Ssl) => {
+                let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
+                replaced(client, order, of, old.as_ref()).await
+            }
+        })
+    }
+
+    /// SCM's orders for this name that no order or certificate here stands for, the newest first.
+    async fn unclaimed_ids(
+        &self,
+        client: &Client,
+        config: &Config,
+        order: &OrderRecord,
+    ) -> Result<Result<Vec<String>, ScmError>, Error> {
+        let listed = match list_by_name(client, order).await {
+            Err(error)
+                if error.outcome() == Outcome::NotSent
+                    && error.kind() == ScmErrorKind::BadContent =>
+            {
+                // The list is too long to prove anything. It knows no dates; the report does.
+                requested_since(client, order).await
+            }
+            listed => listed,
+        };
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut unclaimed = Vec::new();
+        for id in listed.into_iter().rev() {
+            let id = id.to_string();
+            if !self.claimed_by_other_order(config, order, &id).await? {
+                unclaimed.push(id);
+            }
+        }
+        Ok(Ok(unclaimed))
+    }
+
+    async fn unclaimed_ids_after(
+        &self,
+        client: &Client,
+        config: &Config,
+        order: &OrderRecord,
+        of: &CertId,
+    ) -> Result<Result<Vec<String>, ScmError>, Error> {
+        let unclaimed = self.unclaimed_ids(client, config, order).await?;
+        let later = |id: &String| scm_adapter::ssl_id(id) > scm_adapter::ssl_id(of.scm_id());
+        Ok(unclaimed.map(|ids| ids.into_iter().filter(later).collect()))
+    }
+
+    /// SCM numbers its client certificates, too. A renewal keeps its key, so an older certificate with the same key
+    /// would be taken for it.
+    async fn unclaimed_client_ids_after(
+        &self,
+        client: &Client,
+        config: &Config,
+        order: &OrderRecord,
+        of: &CertId,
+    ) -> Result<Result<Vec<String>, ScmError>, Error> {
+        let mut listed = match client_list(client, order).await {
+            Ok(listed) => listed,
+            Err(error) => return Ok(Err(error)),
+        };
+        listed.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+        let old = listed
+            .iter()
+            .find(|entry| entry.backend_cert_id.as_deref() == Some(of.scm_id()))
+            .map(|entry| entry.id);
+        let mut unclaimed = Vec::new();
+        for entry in listed {
+            let Some(id) = entry.backend_cert_id else {
+                continue;
+            };
+            if old.is_none_or(|old| entry.id > old)
+                && !self.claimed_by_other_order(config, order, &id).await?
+            {
+                unclaimed.push(id);
+            }
+        }
+        Ok(Ok(unclaimed))
+    }
+
+    /// Another order here stands for this one of SCM. A certificate that was only fetched is nobody's: it may be this
+    /// order's own.
+    async fn claimed_by_other_order(
+        &self,
+        config: &Config,
+        order: &OrderRecord,
+        scm_id: &str,
+    ) -> Result<bool, Error> {
+        let Ok(id) = CertId::of(scm_id, &config.customer_uri) else {
+            return Ok(false);
+        };
+        let cert: Option<CertRecord> = self.store.read(&Key::cert(&config.name, &id)).await?;
+        let submitted: Option<OrderId> =
+            self.store.read(&Key::submitted(&config.name, &id)).await?;
+        Ok(cert
+            .and_then(|cert| cert.order)
+            .into_iter()
+            .chain(submitted)
+            .any(|other| other != order.id))
+    }
+
+    /// The certificate that this order is to replace, or one that it had before.
+    pub(super) async fn is_replaced(
+        &self,
+        config: &Config,
+        order: &OrderRecord,
+        serial: &str,
+    ) -> Result<bool, Error> {
+        let Action::Replace { of, .. } = &order.action else {
+            return Ok(false);
+        };
+        let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
+        Ok(old.is_some_and(|old| was_here(&old, serial)))
+    }
+}
+
+async fn list_by_name(client: &Client, order: &OrderRecord) -> Result<BTreeSet<i64>, ScmError> {
+    let mut listed = BTreeSet::new();
+    for filter in filters(order) {
+        let entries = client.ssl().list(&filter).all(MOST_ENTRIES).await?;
+        listed.extend(entries.into_iter().map(|entry| entry.ssl_id));
+    }
+    Ok(listed)
+}
+
+/// All that SCM was asked for since the day before this order: its clock and ours may differ, and so may our time zones.
+async fn requested_since(client: &Client, order: &OrderRecord) -> Result<BTreeSet<i64>, ScmError> {
+    let query = SslReportQuery {
+        // Which name SCM files it under is not known of every order.
+        common_name: scm_adapter::common_name_of(&order.csr),
+        date: ReportDate::Requested,
+        from: Timestamp::from_second(order.created - 86_400).ok(),
+        to: Timestamp::from_second(time::now() + 86_400).ok(),
+        ..SslReportQuery::default()
+    };
+    let rows = client.ssl().report(&query).await?;
+    let enrols = order.action == Action::Enroll;
+    let may_be = |row: &SslReported| {
+        let comments = row.comments.as_ref();
+        !enrols || comments.is_none_or(|comments| comments.contains(&order.tag))
+    };
+    Ok(rows
+        .into_iter()
+        .filter(may_be)
+        .map(|row| row.ssl_id)
+        .collect())
+}
+
+/// SCM files an order under the common name of its CSR, as that spells it; under which one where the CSR has none,
+/// nobody says.
+fn filters(order: &OrderRecord) -> Vec<SslFilter> {
+    let name = &order.spec.common_name;
+    let mut filters = vec![SslFilter {
+        common_name: Some(name.clone()),
+        ..SslFilter::default()
+    }];
+    match scm_adapter::common_name_of(&order.csr) {
+        Some(spelled) if spelled == *name => {}
+        Some(spelled) => filters.push(SslFilter {
+            common_name: Some(spelled),
+            ..SslFilter::default()
+        }),
+        None => filters.push(SslFilter {
+            subject_alternative_name: Some(name.clone()),
+            ..SslFilter::default()
+        }),
+    }
+    filters
+}
+
+fn was_here(cert: &CertRecord, serial: &str) -> bool {
+    cert.serial == serial || cert.earlier_serials.iter().any(|earlier| earlier == serial)
+}
+
+/// An enrolment carries its tag in SCM's comments.
+async fn by_tag(client: &Client, order: &OrderRecord, ids: Vec<String>) -> Result<Found, ScmError> {
+    for id in ids {
+        let seen = scm_adapter::get(client, CertKind::Ssl, &id)
+            .await?
+            .unwrap_or_default();
+        if seen.comments.contains(&order.tag) {
+            return Ok(Found::It(id));
+        }
+    }
+    Ok(Found::Nothing)
+}
+
+async fn client_by_tag(client: &Client, order: &OrderRecord) -> Result<Found, ScmError> {
+    let mut listed = client_list(client, order).await?;
+    listed.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    for entry in listed {
+        let comments = match entry.comments {
+            Some(comments) => comments,
+            // The list need not show them.
+            None => client
+                .client()
+                .details(entry.id)
+                .await?
+                .comments
+                .unwrap_or_default(),
+        };
+        if !comments.contains(&order.tag) {
+            continue;
+        }
+        let said = |state: Option<&ScmStatus>| state.map(ToString::to_string).unwrap_or_default();
+        let state = entry.state.as_ref();
+        return Ok(match (entry.backend_cert_id, state.map(ScmStatus::phase)) {
+            (Some(id), _) => Found::It(id),
+            (None, Some(ScmPhase::Declined)) => Found::Ended(OrderState::Declined, said(state)),
+            (None, Some(ScmPhase::Rejected | ScmPhase::Failed)) => {
+                Found::Ended(OrderState::Rejected, said(state))
+            }
+            (None, _) => Found::Unclear(format!(
+                "SCM has the order with state {} and without an id to follow it by",
+                said(state)
+            )),
+        });
+    }
+    Ok(Found::Nothing)
+}
+
+async fn client_list(client: &Client, order: &OrderRecord) -> Result<Vec<ClientListed>, ScmError> {
+    let email = order
+        .spec
+        .person
+        .as_ref()
+        .map(|person| person.email.clone());
+    client
+        .client()
+        .list(&ClientFilter {
+            email,
+            ..ClientFilter::default()
+        })
+        .all(MOST_ENTRIES)
+        .await
+}
+
+/// A renewal is known by its key once it is issued. Until then the comments speak, which it inherits from its
+/// predecessor with the tag in them: an order with another tag is somebody else's.
+async fn renewed(
+    client: &Client,
+    order: &OrderRecord,
+    of: &CertId,
+    later: Vec<String>,
+) -> Result<Found, ScmError> {
+    let old = scm_adapter::get(client, order.kind, of.scm_id())
+        .await?
+        .unwrap_or_default();
+    let (mut heirs, mut perhaps) = (Vec::new(), Vec::new());
+    // Another renewal of the same certificate, which has another key.
+    let mut renewed_by_others = false;
+    for id in later {
+        let key = match scm_adapter::collect(client, order.kind, &id).await {
+            Ok(Collected::Ready(bytes)) => Some(key_match(order, &bytes)),
+            Ok(Collected::NotReady { .. }) => None,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ScmErrorKind::BadContent | ScmErrorKind::NotFound
+                ) =>
+            {
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        if key == Some(KeyMatch::Ours) {
+            return Ok(Found::It(id));
+        }
+        let seen: ScmCertificate = scm_adapter::get(client, order.kind, &id)
+            .await?
+            .unwrap_or_default();
+        let tag = TagMatch::of(&old.comments, &seen.comments);
+        match (key, tag) {
+            (Some(KeyMatch::Foreign), TagMatch::Same) => renewed_by_others = true,
+            (Some(KeyMatch::Foreign), _) | (_, TagMatch::Different) => {}
+            (None, _) if has_ended(&seen) => {}
+            (_, TagMatch::Same) => heirs.push(id),
+            (_, TagMatch::Absent) => perhaps.push(id),
+        }
+    }
+    Ok(match (heirs.as_slice(), perhaps.as_slice()) {
+        ([one], _) => Found::It(one.clone()),
+        ([], [one]) if old.renewed => Found::It(one.clone()),
+        ([], []) if old.renewed && !renewed_by_others => Found::Unclear(
+            "SCM says that the certificate was renewed, and shows no order that could be it".into(),
+        ),
+        ([], []) => Found::Nothing,
+        _ => Found::Unclear(format!(
+            "it may be one of SCM's orders {}: their keys will tell once they are issued",
+            [heirs, perhaps].concat().join(", ")
+        )),
+    })
+}
+
+fn has_ended(seen: &ScmCertificate) -> bool {
+    !matches!(
+        seen.status
+            .as_ref()
+            .map_or(ScmPhase::Unknown, ScmStatus::phase),
+        ScmPhase::WaitingApproval | ScmPhase::AtCa | ScmPhase::Issued | ScmPhase::Unknown
+    )
+}
+
+/// Whether an order at SCM may be the renewal of another, by the comments of both.
+#[derive(Debug, PartialEq, Eq)]
+enum TagMatch {
+    /// Both carry the same tag.
+    Same,
+    /// It carries a tag of its own.
+    Different,
+    Absent,
+}
+
+impl TagMatch {
+    fn of(old: &str, new: &str) -> Self {
+        match (tag_in(old), tag_in(new)) {
+            (Some(old), Some(new)) if old == new => Self::Same,
+            (_, Some(_)) => Self::Different,
+            (_, None) => Self::Absent,
+        }
+    }
+}
+
+fn tag_in(comments: &str) -> Option<&str> {
+    let at = comments.find(TAG)?;
+    comments.get(at..)?.split_whitespace().next()
+}
+
+/// A replacement has the id of what it replaces: SCM shows it by another certificate, another status or a date. A
+/// certificate that was replaced before has the date of that.
+async fn replaced(
+    client: &Client,
+    order: &OrderRecord,
+    of: &CertId,
+    old: Option<&CertRecord>,
+) -> Result<Found, ScmError> {
+    let id = of.scm_id();
+    let before = old.is_some_and(|old| !old.earlier_serials.is_empty());
+    if let Ok(Collected::Ready(bytes)) = scm_adapter::collect(client, CertKind::Ssl, id).await
+        && let Ok(chain) = chain_of(order, &bytes)
+        // The old certificate may be for the same key.
+        && !old.is_some_and(|old| was_here(old, chain.leaf.serial_hex_colon()))
+    {
+        return Ok(Found::It(id.to_owned()));
+    }
+    let seen = scm_adapter::get(client, CertKind::Ssl, id)
+        .await?
+        .unwrap_or_default();
+    let issued = seen
+        .status
+        .is_some_and(|status| status.phase() == ScmPhase::Issued);
+    Ok(if (seen.replaced && !before) || !issued {
+        Found::It(id.to_owned())
+    } else {
+        Found::Nothing
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyMatch {
+    /// The certificate is for our key.
+    Ours,
+    /// It is for another.
+    Foreign,
+    /// What came is no whole certificate.
+    Unreadable,
+}
+
+/// For whom SCM has issued what it delivers.
+pub(super) fn key_match(order: &OrderRecord, bytes: &[u8]) -> KeyMatch {
+    let (Ok(csr), Ok(certificates)) = (Csr::parse(&order.csr), bundle::parse(bytes)) else {
+        return KeyMatch::Unreadable;
+    };
+    let has_leaf = certificates.iter().any(|certificate| !certificate.is_ca());
+    match Chain::assemble(certificates, csr.spki_der()) {
+        Ok(_) => KeyMatch::Ours,
+        Err(_) if has_leaf => KeyMatch::Foreign,
+        Err(_) => KeyMatch::Unreadable,
+    }
+}
+
+/// How long after the answer was lost an order's absence proves nothing yet.
+fn settle_time(config: &Config, order: &OrderRecord) -> i64 {
+    if order.answered {
+        config.settle_after.min(SHOWN_WITHIN)
+    } else {
+        config.settle_after
+    }
+}
+
+/// The config has another account now than when the order was sent: what this one does not see may be there.
+pub(super) fn account_changed(config: &Config, order: &OrderRecord) -> bool {
+    !order.account.is_empty() && order.account != config.account()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinship_is_in_the_tag() {
+        let old = "for the shop vault-order:aa";
+        assert_eq!(TagMatch::of(old, "vault-order:aa more"), TagMatch::Same);
+        assert_eq!(TagMatch::of(old, "vault-order:bb"), TagMatch::Different);
+        assert_eq!(TagMatch::of("", "vault-order:bb"), TagMatch::Different);
+        assert_eq!(TagMatch::of(old, "for the shop"), TagMatch::Absent);
+        assert_eq!(TagMatch::of("", ""), TagMatch::Absent);
+    }
+}

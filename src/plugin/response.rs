@@ -1,0 +1,266 @@
+//! Answers that carry a certificate, in the form that the caller asked for.
+
+use crate::plugin::error::bad_x509;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::config::Config;
+use super::effective_fields::EffectiveFields;
+use super::fields;
+use super::index::IndexRow;
+use super::store::{CertRecord, KeyLocation, OrderRecord};
+use super::time;
+use pki::{Certificate, Chain, Exported, Format, PrivateKey, export};
+use svpki_types::api::{CertificateResponse, OrderResponse};
+use svpki_types::{OrderState, Secret};
+use vault_plugin::framework::Values;
+use vault_plugin::logical::{Error, Response};
+
+/// In which form a certificate is answered.
+pub struct OutputFormat {
+    format: Format,
+    /// As it was asked for.
+    name: String,
+    password: Option<Secret>,
+    include_root: bool,
+}
+
+impl OutputFormat {
+    /// PEM, whatever the config's defaults are.
+    pub fn plain() -> Self {
+        Self {
+            format: Format::Pem,
+            name: "pem".to_owned(),
+            password: None,
+            include_root: false,
+        }
+    }
+
+    /// Refuses a form that needs the private key, where there will be none to put into it.
+    pub fn require_key(&self) -> Result<(), Error> {
+        if !self.format.needs_key_and_password() {
+            return Ok(());
+        }
+        Err(Error::bad_request(format!(
+            "format {} needs the private key, and there is none here: read it on keys/, or take pem",
+            self.name
+        )))
+    }
+
+    /// Reads and checks the fields before anything is done, so that a bad word costs no order.
+    pub fn of(request: &Values, config: &Config) -> Result<Self, Error> {
+        let output = Self::parse_format(request, config)?;
+        if output.format.needs_key_and_password() && output.password.is_none() {
+            return Err(Error::bad_request(format!(
+                "format {} needs a password: give it in the field password",
+                output.name
+            )));
+        }
+        Ok(output)
+    }
+
+    /// The same of a config's defaults; the password comes with each request.
+    pub fn check_default(config: &Config) -> Result<(), Error> {
+        Self::parse_format(&Values::default(), config).map(drop)
+    }
+
+    fn parse_format(request: &Values, config: &Config) -> Result<Self, Error> {
+        let effective = EffectiveFields { request, config };
+        let own = request.has(&fields::FORMAT) || request.has(&fields::FORMAT_TYPE);
+        let (ours, scms) = if own {
+            (
+                super::config::text(request, &fields::FORMAT),
+                super::config::text(request, &fields::FORMAT_TYPE),
+            )
+        } else {
+            (
+                effective.text(&fields::FORMAT),
+                effective.text(&fields::FORMAT_TYPE),
+            )
+        };
+        let (format, name) = match (ours, scms) {
+            (Some(ours), Some(scms))
+                if Format::parse(&ours).map_err(bad_x509)?
+                    != Format::parse_scm(&scms).map_err(bad_x509)? =>
+            {
+                return Err(Error::bad_request(format!(
+                    "format is {ours:?} and sectigo_ssl_cert_format_type is {scms:?}: give one"
+                )));
+            }
+            (Some(ours), _) => (Format::parse(&ours).map_err(bad_x509)?, ours),
+            (None, Some(scms)) => (Format::parse_scm(&scms).map_err(bad_x509)?, scms),
+            (None, None) => (Format::Pem, "pem".to_owned()),
+        };
+        let password = request
+            .text(&fields::FORMAT_PASSWORD)
+            .filter(|p| !p.is_empty())
+            .map(Secret::new);
+        Ok(Self {
+            format,
+            name,
+            password,
+            include_root: effective.boolean(&fields::INCLUDE_ROOT).unwrap_or_default(),
+        })
+    }
+}
+
+/// A stored certificate. `key` is given where the path may answer it.
+pub fn certificate(
+    config: &Config,
+    cert: &CertRecord,
+    output: &OutputFormat,
+    key: Option<&Secret>,
+) -> Result<Response, Error> {
+    let row = IndexRow::of(cert);
+    let rule = config.renewal_rule();
+    let mut ca_chain = cert.issuers.clone();
+    if output.include_root {
+        ca_chain.extend(cert.root.clone());
+    }
+    let private_key = match key {
+        Some(pem) => Some(
+            PrivateKey::from_pem(pem.expose())
+                .map_err(|error| Error::internal(error.to_string()))?,
+        ),
+        None => None,
+    };
+    let mut answer = CertificateResponse {
+        sectigo_cert_unique_id: cert.id.to_string(),
+        order_id: cert
+            .order
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        config: cert.config.to_string(),
+        status: Some(row.status(rule, time::now())),
+        ssl_id: cert.scm_id.clone(),
+        common_name: cert.common_name.clone(),
+        subject_alt_names: cert.sans.clone(),
+        serial_number: cert.serial.clone(),
+        not_before: time::rfc3339(cert.not_before),
+        not_after: time::rfc3339(cert.not_after),
+        expiration: Some(cert.not_after),
+        issuing_ca: cert
+            .issuers
+            .first()
+            .or(cert.root.as_ref())
+            .cloned()
+            .unwrap_or_default(),
+        ca_chain,
+        private_key_type: private_key.as_ref().map(|key| key.kind().to_owned()),
+        csr: cert.csr.clone(),
+        profile_id: cert.spec.profile_id,
+        renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
+        renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
+        renew_at: row.renew_at(rule).map(time::rfc3339),
+        format: output.name.clone(),
+        ..CertificateResponse::default()
+    };
+    answer.certificate = if output.format == Format::Pem {
+        cert.certificate.clone()
+    } else {
+        exported(cert, output, private_key.as_ref())?
+    };
+    answer.private_key = key.map(|pem| pem.expose().to_owned());
+    let mut response = Response::of(&answer)?;
+    if output.format == Format::PemBundle
+        && key.is_none()
+        && cert.key_location == KeyLocation::Stored
+    {
+        response.warn(format!(
+            "the private key is not in this bundle: keys/{}/{} answers it",
+            cert.config, cert.id
+        ));
+    }
+    Ok(response)
+}
+
+fn exported(
+    cert: &CertRecord,
+    output: &OutputFormat,
+    key: Option<&PrivateKey>,
+) -> Result<String, Error> {
+    if key.is_none() {
+        output.require_key()?;
+    }
+    let parse = |pem: &String| {
+        Certificate::parse_pem_or_der(pem.as_bytes())
+            .map_err(|error| Error::internal(error.to_string()))
+    };
+    let mut chain = Chain {
+        leaf: parse(&cert.certificate)?,
+        issuers: cert.issuers.iter().map(parse).collect::<Result<_, _>>()?,
+        root: cert.root.as_ref().map(parse).transpose()?,
+    };
+    if output.include_root {
+        chain = chain.with_root();
+    } else {
+        chain.root = None;
+    }
+    match export(&chain, key, output.format, output.password.as_ref()).map_err(bad_x509)? {
+        Exported::Text(text) => Ok(text),
+        Exported::Binary(bytes) => Ok(STANDARD.encode(bytes)),
+    }
+}
+
+/// An order that is not yet a certificate: a success of its own.
+pub fn pending(order: &OrderRecord) -> Result<Response, Error> {
+    let mut response = Response::of(&CertificateResponse {
+        sectigo_cert_unique_id: order
+            .cert_id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        order_id: order.id.to_string(),
+        config: order.config.to_string(),
+        status: Some(order.state.status()),
+        ssl_id: order.scm_id.clone().unwrap_or_default(),
+        common_name: order.spec.common_name.clone(),
+        subject_alt_names: order.spec.sans.clone(),
+        csr: order.csr.clone(),
+        profile_id: order.spec.profile_id,
+        renewed_from: order.action.of().map(ToString::to_string),
+        ..CertificateResponse::default()
+    })?;
+    let waits = match (order.state, order.waiting_on) {
+        (OrderState::Uncertain, _) => {
+            "SCM's answer was lost; the order is being looked up there".to_owned()
+        }
+        (_, Some(waiting_on)) => format!("it waits for {waiting_on}"),
+        _ => "it is being worked on".to_owned(),
+    };
+    response.warn(format!(
+        "not issued yet: {waits}. It is collected in the background; read orders/{}/{}",
+        order.config, order.id
+    ));
+    Ok(response)
+}
+
+pub fn order(order: &OrderRecord) -> OrderResponse {
+    OrderResponse {
+        order_id: order.id.to_string(),
+        config: order.config.to_string(),
+        action: order.action.as_str().to_owned(),
+        state: Some(order.state),
+        status: Some(order.state.status()),
+        common_name: order.spec.common_name.clone(),
+        subject_alt_names: order.spec.sans.clone(),
+        profile_id: order.spec.profile_id,
+        ssl_id: order.scm_id.clone().unwrap_or_default(),
+        sectigo_cert_unique_id: order
+            .cert_id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        since: time::rfc3339(order.since),
+        created: time::rfc3339(order.created),
+        attempts: order.attempts,
+        polls: order.polls,
+        waiting_on: order.waiting_on,
+        scm_status: order.scm_status.clone(),
+        last_scm_code: order.last_code,
+        last_message: order.last_message.clone(),
+        next_poll: (!order.state.is_final()).then(|| time::rfc3339(order.next_poll)),
+        renewed_from: order.action.of().map(ToString::to_string),
+    }
+}

@@ -1,0 +1,191 @@
+//! What differs at SCM between SSL and client certificates, behind one face.
+
+use super::store::{CertKind, CertRecord, CertificateSpec};
+use pki::Csr;
+use scm_client::{
+    Client, ClientEnroll, ClientFilter, ClientListed, Collected, CustomField, ScmError, ScmStatus,
+    SslEnroll,
+};
+
+/// In which SCM delivers certificate and chain as PEM. The order does not matter to us.
+const FORMAT: &str = "x509";
+
+/// SCM: this certificate is revoked already.
+pub const ALREADY_REVOKED: i64 = -159;
+
+/// What SCM says of an order.
+#[derive(Debug, Clone, Default)]
+pub struct ScmCertificate {
+    pub status: Option<ScmStatus>,
+    pub comments: String,
+    pub renewed: bool,
+    pub replaced: bool,
+    pub common_name: Option<String>,
+    pub profile_id: Option<i64>,
+    pub term: Option<i64>,
+    /// As SCM spells it; absent before issue.
+    pub serial: Option<String>,
+}
+
+pub async fn collect(client: &Client, kind: CertKind, scm_id: &str) -> Result<Collected, ScmError> {
+    match kind {
+        CertKind::Ssl => client.ssl().collect(ssl_id(scm_id), FORMAT).await,
+        CertKind::Client => client.client().collect(scm_id, FORMAT).await,
+    }
+}
+
+/// The order as SCM shows it; `None` when SCM does not know it.
+pub async fn get(
+    client: &Client,
+    kind: CertKind,
+    scm_id: &str,
+) -> Result<Option<ScmCertificate>, ScmError> {
+    match kind {
+        CertKind::Ssl => match client.ssl().details(ssl_id(scm_id)).await {
+            Ok(details) => Ok(Some(ScmCertificate {
+                status: details.status,
+                comments: details.comments.unwrap_or_default(),
+                renewed: details.renewed,
+                replaced: details.replaced.is_some(),
+                common_name: details.common_name,
+                profile_id: details.profile.map(|profile| profile.id),
+                term: details.term.filter(|term| *term > 0),
+                serial: details.serial_number,
+            })),
+            Err(error) if error.kind() == scm_client::ScmErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        },
+        CertKind::Client => {
+            let filter = ClientFilter {
+                backend_cert_id: Some(scm_id.to_owned()),
+                ..ClientFilter::default()
+            };
+            let listed = client.client().list(&filter).all(50).await?;
+            let found = listed
+                .into_iter()
+                .find(|entry| entry.backend_cert_id.as_deref() == Some(scm_id));
+            Ok(found.map(seen))
+        }
+    }
+}
+
+pub fn seen(listed: ClientListed) -> ScmCertificate {
+    ScmCertificate {
+        status: listed.state,
+        comments: listed.comments.unwrap_or_default(),
+        common_name: listed.subject,
+        serial: listed.serial_number,
+        ..ScmCertificate::default()
+    }
+}
+
+pub async fn revoke(
+    client: &Client,
+    cert: &CertRecord,
+    code: u8,
+    reason: &str,
+) -> Result<(), ScmError> {
+    match cert.kind {
+        CertKind::Ssl => {
+            client
+                .ssl()
+                .revoke(ssl_id(&cert.scm_id), code, reason)
+                .await
+        }
+        CertKind::Client => client.client().revoke(&cert.scm_id, code, reason).await,
+    }
+}
+
+/// The body of an SSL order.
+pub fn ssl_request(org_id: i64, csr: &str, spec: &CertificateSpec, comments: String) -> SslEnroll {
+    SslEnroll {
+        org_id,
+        csr: csr.to_owned(),
+        profile_id: spec.profile_id.unwrap_or_default(),
+        term: spec.term.unwrap_or_default(),
+        subject_alt_names: names_beside(csr, spec),
+        comments,
+        external_requester: Some(spec.external_requester.clone()).filter(|text| !text.is_empty()),
+        custom_fields: custom_fields(spec),
+        dcv_mode: spec.dcv_mode.clone(),
+        dcv_email: spec.dcv_email.clone(),
+    }
+}
+
+/// The body of a client order.
+pub fn client_request(
+    org_id: i64,
+    csr: &str,
+    spec: &CertificateSpec,
+    comments: String,
+) -> ClientEnroll {
+    let person = spec.person.clone().unwrap_or_default();
+    ClientEnroll {
+        org_id,
+        csr: csr.to_owned(),
+        profile_id: spec.profile_id.unwrap_or_default(),
+        term: spec.term.unwrap_or_default(),
+        email: person.email,
+        first_name: person.first_name,
+        middle_name: Some(person.middle_name).filter(|text| !text.is_empty()),
+        last_name: person.last_name,
+        common_name: Some(spec.common_name.clone()).filter(|text| !text.is_empty()),
+        phone: person.phone,
+        secondary_emails: person.secondary_emails,
+        custom_fields: custom_fields(spec),
+        eppn: None,
+        upn: None,
+        comments,
+    }
+}
+
+/// The names that SCM does not read from the CSR, which is all but its common name: the first name of a CSR without one
+/// would be missing in the certificate.
+fn names_beside(csr: &str, spec: &CertificateSpec) -> Vec<String> {
+    if common_name_of(csr).is_some_and(|name| name.eq_ignore_ascii_case(&spec.common_name)) {
+        other_names(spec)
+    } else {
+        spec.sans.clone()
+    }
+}
+
+/// As the CSR spells it, which is how SCM files the order.
+pub fn common_name_of(csr: &str) -> Option<String> {
+    Csr::parse(csr)
+        .ok()?
+        .common_name()
+        .map(str::to_owned)
+        .filter(|name| !name.is_empty())
+}
+
+/// Every name, the common name first. A replacement says them all: without any SCM would keep those of the old
+/// certificate.
+pub fn all_names(spec: &CertificateSpec) -> Vec<String> {
+    std::iter::once(spec.common_name.clone())
+        .chain(other_names(spec))
+        .collect()
+}
+
+/// Every alternative name but the common name.
+pub fn other_names(spec: &CertificateSpec) -> Vec<String> {
+    spec.sans
+        .iter()
+        .filter(|san| **san != spec.common_name)
+        .cloned()
+        .collect()
+}
+
+fn custom_fields(spec: &CertificateSpec) -> Vec<CustomField> {
+    spec.custom_fields
+        .iter()
+        .map(|(name, value)| CustomField {
+            name: name.clone(),
+            value: value.clone(),
+        })
+        .collect()
+}
+
+/// SCM counts SSL orders from 1; what is no number names none of them.
+pub fn ssl_id(text: &str) -> i64 {
+    text.parse().unwrap_or_default()
+}

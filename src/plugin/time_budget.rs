@@ -1,0 +1,73 @@
+//! One run of background work: how long it may go on, and whose SCM has not answered in it.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use scm_client::Client;
+use svpki_types::ConfigName;
+
+/// Accounts that are worked on side by side.
+pub const ACCOUNTS: usize = 32;
+
+/// A part of a run, which ends at its own time. What has not answered in one part is left alone in the next.
+pub struct RunBudget {
+    pub deadline: Instant,
+    unresponsive: Mutex<HashSet<ConfigName>>,
+}
+
+impl RunBudget {
+    /// From now on for so long.
+    pub fn new(length: Duration) -> Self {
+        Self {
+            deadline: Instant::now() + length,
+            unresponsive: Mutex::default(),
+        }
+    }
+
+    /// The next part of the same run.
+    pub fn next_phase(&self, deadline: Instant) -> Self {
+        Self {
+            deadline,
+            unresponsive: Mutex::new(self.lock().clone()),
+        }
+    }
+
+    /// Why nothing more is begun for this account.
+    pub fn skip_reason(&self, config: &ConfigName, client: &Client) -> Option<&'static str> {
+        if self.lock().contains(config) {
+            Some("SCM does not answer")
+        } else if client.login_in_backoff() {
+            Some("SCM refuses the login")
+        } else if Instant::now() >= self.deadline {
+            Some("no time left in this run")
+        } else {
+            None
+        }
+    }
+
+    /// Notes whether SCM has answered the account's last call.
+    pub fn record_response(&self, config: &ConfigName, client: &Client) {
+        if client.last_call_unanswered() {
+            self.mark_unresponsive(config);
+        }
+    }
+
+    pub fn mark_unresponsive(&self, config: &ConfigName) {
+        self.lock().insert(config.clone());
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<ConfigName>> {
+        self.unresponsive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the time of the next try has come. One that lies further ahead than the longest pause was set by a clock
+/// that was wrong.
+pub fn is_due(next: i64, now: i64, longest_pause: i64) -> bool {
+    next <= now || next > now + longest_pause
+}

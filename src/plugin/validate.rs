@@ -1,0 +1,479 @@
+//! From the fields of a request to what is ordered: defaults, CSR, names, policy and profile, all checked before
+//! anything is written or sent.
+
+use super::config::{Config, KeyStorage};
+use super::effective_fields::{EffectiveFields, refuse_other_kind};
+use super::fields;
+use super::renewal_window::RenewalWindow;
+use super::store::{CertKind, CertificateSpec, KeyLocation, Person, Store, SubjectRecord};
+use super::{profiles, time};
+use crate::plugin::error::bad_x509;
+use pki::{Csr, PrivateKey, San, Subject, domain_name, email_address};
+use svpki_types::KeySpec;
+use vault_plugin::framework::Values;
+use vault_plugin::logical::Error;
+
+/// A checked request for a certificate, with the key or the CSR that it will be ordered with still to come.
+pub struct ValidatedRequest {
+    pub spec: CertificateSpec,
+    pub key: KeySource,
+    pub auto_renew: Option<bool>,
+    pub window: Option<RenewalWindow>,
+    pub warnings: Vec<String>,
+}
+
+/// Where the certificate's key comes from.
+pub enum KeySource {
+    /// The caller's request; we never see the key.
+    Csr(Box<Csr>),
+    Generate(KeySpec),
+}
+
+/// A CSR, and its key when it was made here.
+pub struct CsrWithKey {
+    pub csr: Csr,
+    pub key: Option<PrivateKey>,
+    pub key_location: KeyLocation,
+}
+
+/// Checks an enrolment.
+pub async fn enrolment(
+    store: &Store,
+    config: &Config,
+    request: &Values,
+) -> Result<ValidatedRequest, Error> {
+    refuse_other_kind(request, config.kind)?;
+    let effective = EffectiveFields { request, config };
+    let csr = match effective.text(&fields::CSR) {
+        Some(text) => Some(Csr::parse(&text).map_err(bad_x509)?),
+        None => None,
+    };
+    let key = key_source(&effective, csr)?;
+    let mut spec = match config.kind {
+        CertKind::Ssl => ssl(&effective, &key)?,
+        CertKind::Client => client(&effective, &key)?,
+    };
+    spec.profile_id = effective.profile_id()?;
+    spec.term = effective.term()?;
+    if let KeySource::Generate(_) = key {
+        spec.subject = subject_record(&effective);
+        // Only the builder knows every rule of a subject: let it say no before anything is written.
+        check_subject(&spec)?;
+    }
+    let mut request = ValidatedRequest {
+        spec,
+        key,
+        auto_renew: request
+            .has(&fields::AUTO_RENEW)
+            .then(|| request.boolean(&fields::AUTO_RENEW))
+            .flatten(),
+        window: window(request)?,
+        warnings: Vec::new(),
+    };
+    finish(store, config, &mut request).await?;
+    // Not where a certificate is renewed: an outage would be a poor answer to a window that was widened since, and
+    // what would loop is narrowed by the real lifetime.
+    config.check_window(
+        request.window.unwrap_or(config.window),
+        request.auto_renew.unwrap_or(config.auto_renew),
+        request.spec.term,
+    )?;
+    Ok(request)
+}
+
+/// The checks that an enrolment and a replacement pass.
+pub async fn finish(
+    store: &Store,
+    config: &Config,
+    request: &mut ValidatedRequest,
+) -> Result<(), Error> {
+    let spec = &mut request.spec;
+    if spec.profile_id.is_none() {
+        return Err(Error::bad_request(match config.kind {
+            CertKind::Ssl => {
+                "sectigo_ssl_cert_type (profile_id) is missing: give it here or on the config"
+            }
+            CertKind::Client => {
+                "sectigo_client_cert_type (profile_id) is missing: give it here or on the config"
+            }
+        }));
+    }
+    let key = check_names_and_key(config, request)?;
+    let spec = &mut request.spec;
+    profiles::check(store, config, spec, key).await?;
+    if spec.term.is_none() {
+        return Err(Error::bad_request(
+            "term is missing: give the validity in days here or on the config",
+        ));
+    }
+    let cap = super::renewal_window::longest_public_term(time::now());
+    if config.kind == CertKind::Ssl
+        && let Some(term) = spec.term.filter(|term| *term > cap)
+    {
+        request.warnings.push(format!(
+            "a term of {term} days is above the {cap} days that a public TLS certificate may live today: the CA will \
+             shorten it"
+        ));
+    }
+    Ok(())
+}
+
+/// The checks that a renewal passes. SCM renews with the profile, term and custom fields that it has on record and is
+/// told none of them: that they would be refused today is a warning.
+pub async fn finish_renewal(
+    store: &Store,
+    config: &Config,
+    request: &mut ValidatedRequest,
+) -> Result<(), Error> {
+    let key = check_names_and_key(config, request)?;
+    let warnings = profiles::check_renewal(store, config, &request.spec, key).await?;
+    request.warnings.extend(warnings);
+    Ok(())
+}
+
+/// What needs no profile to be checked. Answers the key, where it is of a type that we know.
+fn check_names_and_key(
+    config: &Config,
+    request: &mut ValidatedRequest,
+) -> Result<Option<KeySpec>, Error> {
+    let spec = &mut request.spec;
+    bounded("comments", &spec.comments, 900)?;
+    bounded("external requester", &spec.external_requester, 512)?;
+    config.policy.check(&names(spec, config.kind)?)?;
+    let (key, description) = match &request.key {
+        KeySource::Generate(key_spec) => (Some(*key_spec), key_spec.to_string()),
+        KeySource::Csr(csr) => (
+            csr.key_spec().ok(),
+            csr.key_description().as_str().to_owned(),
+        ),
+    };
+    if let Some(weak) = description
+        .strip_prefix("RSA ")
+        .and_then(|bits| bits.parse::<u32>().ok())
+        && weak < 2048
+    {
+        return Err(Error::bad_request(format!(
+            "the CSR's key is {description}: public certificates need RSA 2048 or more, or EC"
+        )));
+    }
+    spec.key_type = description;
+    Ok(key)
+}
+
+/// Makes the key where one is to be made, and the CSR. CPU work: call it on a blocking thread.
+pub fn make_key(
+    spec: &CertificateSpec,
+    source: KeySource,
+    storage: KeyStorage,
+) -> Result<CsrWithKey, Error> {
+    match source {
+        KeySource::Csr(csr) => Ok(CsrWithKey {
+            csr: *csr,
+            key: None,
+            key_location: KeyLocation::External,
+        }),
+        KeySource::Generate(key_spec) => {
+            let key = PrivateKey::generate(key_spec)
+                .map_err(|error| Error::internal(error.to_string()))?;
+            let csr = Csr::build(&key, &subject(spec), &sans(spec)?).map_err(bad_x509)?;
+            let key_location = if storage == KeyStorage::Once {
+                KeyLocation::OneTime
+            } else {
+                KeyLocation::Stored
+            };
+            Ok(CsrWithKey {
+                csr,
+                key: Some(key),
+                key_location,
+            })
+        }
+    }
+}
+
+/// A CSR for a key that is already there.
+pub fn csr_with(
+    key: PrivateKey,
+    spec: &CertificateSpec,
+    key_location: KeyLocation,
+) -> Result<CsrWithKey, Error> {
+    let csr = Csr::build(&key, &subject(spec), &sans(spec)?).map_err(bad_x509)?;
+    Ok(CsrWithKey {
+        csr,
+        key: Some(key),
+        key_location,
+    })
+}
+
+/// The window that this request asks for its own certificate.
+pub fn window(request: &Values) -> Result<Option<RenewalWindow>, Error> {
+    if !request.has(&fields::EXPIRY_WINDOW) {
+        return Ok(None);
+    }
+    match super::config::text(request, &fields::EXPIRY_WINDOW) {
+        Some(text) => text
+            .parse()
+            .map(Some)
+            .map_err(|error| Error::bad_request(format!("{error}"))),
+        None => Ok(None),
+    }
+}
+
+/// Where the key of an order comes from: the caller's CSR, or one made here as the config allows.
+pub fn key_source(effective: &EffectiveFields<'_>, csr: Option<Csr>) -> Result<KeySource, Error> {
+    if let Some(csr) = csr {
+        for field in [&fields::KEY_ALGO, &fields::KEY_SIZE] {
+            if effective.request.has(field) {
+                let key_spec = key_spec(effective)?;
+                if csr.key_spec().ok() != Some(key_spec) {
+                    return Err(Error::bad_request(format!(
+                        "{} asks for {key_spec}, and the CSR's key is {}: leave it out",
+                        field.name,
+                        csr.key_description().as_str()
+                    )));
+                }
+            }
+        }
+        return Ok(KeySource::Csr(Box::new(csr)));
+    }
+    if effective.config.key_storage == KeyStorage::Never {
+        return Err(Error::bad_request(
+            "this config has key_storage=never: no keys are made here, give a CSR of your own in sectigo_csr",
+        ));
+    }
+    Ok(KeySource::Generate(key_spec(effective)?))
+}
+
+fn key_spec(effective: &EffectiveFields<'_>) -> Result<KeySpec, Error> {
+    // A size alone says which algorithm it is for; the declared default RSA must not stand in its way.
+    let named =
+        effective.request.has(&fields::KEY_ALGO) || effective.config.given.has(&fields::KEY_ALGO);
+    let algorithm = named.then(|| effective.text(&fields::KEY_ALGO)).flatten();
+    // A request that changes the algorithm does not want the config's size.
+    let size =
+        if effective.request.has(&fields::KEY_ALGO) && !effective.request.has(&fields::KEY_SIZE) {
+            let inherited = effective.config.given.text(&fields::KEY_SIZE);
+            inherited.filter(|size| KeySpec::parse(algorithm.as_deref(), Some(size)).is_ok())
+        } else {
+            effective.text(&fields::KEY_SIZE)
+        };
+    KeySpec::parse(algorithm.as_deref(), size.as_deref())
+        .map_err(|error| Error::bad_request(error.to_string()))
+}
+
+fn ssl(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<CertificateSpec, Error> {
+    let given = effective
+        .request
+        .text(&fields::COMMON_NAME)
+        .filter(|name| !name.trim().is_empty());
+    let given = given.map(|name| common_name(&name)).transpose()?;
+    let (csr_name, csr_sans) = match key {
+        KeySource::Csr(csr) => (
+            csr.common_name().map(common_name).transpose()?,
+            csr.sans().to_vec(),
+        ),
+        KeySource::Generate(_) => (None, Vec::new()),
+    };
+    if let (Some(given), Some(from_csr)) = (&given, &csr_name)
+        && given != from_csr
+    {
+        return Err(Error::bad_request(format!(
+            "sectigo_csr_domain is {given:?} and the CSR is for {from_csr:?}: leave it out or make them equal"
+        )));
+    }
+    let inherited = || {
+        effective
+            .config
+            .given
+            .text(&fields::COMMON_NAME)
+            .filter(|n| !n.trim().is_empty())
+    };
+    let name = match given.or(csr_name) {
+        Some(name) => name,
+        None => match (inherited(), csr_sans.first()) {
+            (Some(name), _) => common_name(&name)?,
+            (None, Some(first)) => first.to_string(),
+            (None, None) => {
+                return Err(Error::bad_request(
+                    "sectigo_csr_domain (common_name) is missing: give the domain, or a CSR in sectigo_csr",
+                ));
+            }
+        },
+    };
+    let asked = effective
+        .text_list(&fields::SSL_ALT_NAMES)
+        .unwrap_or_default();
+    let sans = if asked.is_empty() {
+        csr_sans
+    } else {
+        parse_sans(&asked)?
+    };
+    Ok(CertificateSpec {
+        sans: unique(&sans, &name),
+        common_name: name,
+        comments: effective.text(&fields::SSL_COMMENTS).unwrap_or_default(),
+        external_requester: effective
+            .text(&fields::SSL_EXTERNAL_REQUESTER)
+            .unwrap_or_default(),
+        custom_fields: effective
+            .name_values(&fields::SSL_CUSTOM_FIELDS)
+            .unwrap_or_default(),
+        dcv_mode: effective.text(&fields::SSL_DCV_MODE),
+        dcv_email: effective.text(&fields::SSL_DCV_EMAIL),
+        ..CertificateSpec::default()
+    })
+}
+
+fn client(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<CertificateSpec, Error> {
+    let needed = |field: &vault_plugin::framework::Field| {
+        effective.text(field).ok_or_else(|| {
+            Error::bad_request(format!(
+                "{} is missing: a client certificate needs it",
+                field.name
+            ))
+        })
+    };
+    let email = email_address(&needed(&fields::CLIENT_EMAIL)?).map_err(bad_x509)?;
+    let person = Person {
+        first_name: needed(&fields::CLIENT_FIRST_NAME)?,
+        middle_name: effective
+            .text(&fields::CLIENT_MIDDLE_NAME)
+            .unwrap_or_default(),
+        last_name: needed(&fields::CLIENT_LAST_NAME)?,
+        secondary_emails: effective
+            .text_list(&fields::CLIENT_SECONDARY_EMAILS)
+            .unwrap_or_default()
+            .iter()
+            .map(|address| email_address(address).map_err(bad_x509))
+            .collect::<Result<_, _>>()?,
+        phone: effective.text(&fields::CLIENT_PHONE),
+        email,
+    };
+    let full = [&person.first_name, &person.middle_name, &person.last_name];
+    let full = full
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if full.chars().count() > 64 {
+        return Err(Error::bad_request(
+            "first, middle and last name together are longer than 64 characters",
+        ));
+    }
+    let from_csr = match key {
+        KeySource::Csr(csr) => csr.common_name().map(str::to_owned),
+        KeySource::Generate(_) => None,
+    };
+    let name = effective
+        .text(&fields::COMMON_NAME)
+        .or(from_csr)
+        .unwrap_or(full);
+    bounded("common name", &name, 64)?;
+    let mut sans = vec![person.email.clone()];
+    sans.extend(
+        person
+            .secondary_emails
+            .iter()
+            .filter(|e| **e != person.email)
+            .cloned(),
+    );
+    Ok(CertificateSpec {
+        common_name: name,
+        sans,
+        comments: effective.text(&fields::CLIENT_COMMENTS).unwrap_or_default(),
+        custom_fields: effective
+            .name_values(&fields::CLIENT_CUSTOM_FIELDS)
+            .unwrap_or_default(),
+        person: Some(person),
+        ..CertificateSpec::default()
+    })
+}
+
+/// Every name that the policy must allow. A client's common name is a person's and no domain, unless it reads as an
+/// e-mail address.
+fn names(spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, Error> {
+    let mut names = parse_sans(&spec.sans)?;
+    match kind {
+        CertKind::Ssl => names.push(San::parse(&spec.common_name).map_err(bad_x509)?),
+        CertKind::Client if spec.common_name.contains('@') => {
+            names.push(San::parse(&spec.common_name).map_err(bad_x509)?)
+        }
+        CertKind::Client => {}
+    }
+    Ok(names)
+}
+
+pub fn common_name(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    match text.parse::<std::net::IpAddr>() {
+        Ok(ip) => Ok(ip.to_string()),
+        Err(_) => {
+            domain_name(text).map_err(|error| Error::bad_request(format!("common name: {error}")))
+        }
+    }
+}
+
+pub fn parse_sans(names: &[String]) -> Result<Vec<San>, Error> {
+    names
+        .iter()
+        .map(|name| {
+            San::parse(name)
+                .map_err(|error| Error::bad_request(format!("subject alternative name: {error}")))
+        })
+        .collect()
+}
+
+/// Each name once, the common name first.
+pub fn unique(sans: &[San], common_name: &str) -> Vec<String> {
+    let mut names = vec![common_name.to_owned()];
+    for san in sans {
+        let text = san.to_string();
+        if !names.contains(&text) {
+            names.push(text);
+        }
+    }
+    names
+}
+
+fn subject_record(effective: &EffectiveFields<'_>) -> SubjectRecord {
+    SubjectRecord {
+        country: effective.text(&fields::COUNTRY),
+        province: effective.text(&fields::PROVINCE),
+        locality: effective.text(&fields::LOCALITY),
+        organization: effective.text(&fields::ORGANIZATION),
+        ou: effective.text(&fields::ORGANIZATION_UNIT),
+        email: effective.text(&fields::EMAIL),
+    }
+}
+
+fn subject(spec: &CertificateSpec) -> Subject {
+    let record = spec.subject.clone();
+    Subject {
+        common_name: Some(spec.common_name.clone()),
+        country: record.country,
+        province: record.province,
+        locality: record.locality,
+        organization: record.organization,
+        ou: record.ou,
+        email: record.email,
+    }
+}
+
+fn sans(spec: &CertificateSpec) -> Result<Vec<San>, Error> {
+    parse_sans(&spec.sans)
+}
+
+pub fn check_subject(spec: &CertificateSpec) -> Result<(), Error> {
+    subject(spec).check().map_err(bad_x509)?;
+    sans(spec).map(|_| ())
+}
+
+pub fn bounded(what: &str, text: &str, most: usize) -> Result<(), Error> {
+    let length = text.chars().count();
+    if length <= most {
+        return Ok(());
+    }
+    Err(Error::bad_request(format!(
+        "{what} has {length} characters, at most {most} are possible"
+    )))
+}
