@@ -258,6 +258,18 @@ impl EngineClient {
             .into()
     }
 
+    /// Asks SCM for the order now.
+    pub async fn poll_order(
+        &self,
+        config: &str,
+        id: &str,
+    ) -> Result<Answered<OrderResponse>, VaultError> {
+        self.server
+            .write(&self.at("orders", &[config, id])?, &json!({}))
+            .await?
+            .into()
+    }
+
     /// The order as it ended, which SCM may have done first; all empty where it had ended before, and its record is
     /// removed. With `force` an order that may be at SCM is given up, too, and its key is lost.
     pub async fn cancel_order(
