@@ -347,11 +347,14 @@ mod tests {
 
         #[test]
         fn negation_is_the_complement(term in "(status:(issued|expiring)|exp[<>][0-9]{1,3}[hdw]|cn:[a-z*.]{1,8}|[a-z0-9.]{1,6})") {
+            // `or` and its like belong to other languages.
+            prop_assume!(term.parse::<Filter>().is_ok());
             prop_assert_ne!(matches(&term), matches(&format!("!{term}")));
         }
 
         #[test]
         fn more_terms_never_show_more(a in "[a-z.]{1,3}", b in "(cn|san|config|serial):[a-f0-9*]{1,3}") {
+            prop_assume!(a.parse::<Filter>().is_ok());
             let both = matches(&format!("{a} {b}"));
             prop_assert_eq!(both, matches(&a) && matches(&b));
         }
