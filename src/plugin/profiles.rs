@@ -202,7 +202,7 @@ pub fn term_for(
     let terms = if within.is_empty() { terms } else { &within };
     let longest = terms.last().copied();
     let Some(ttl) = ttl else {
-        let nearest = usual.map(|usual| nearest(terms, usual).unwrap_or(usual));
+        let nearest = usual.map(|usual| nearest(terms, Some(usual)).unwrap_or(usual));
         return (nearest.or(longest), None);
     };
     let days = i64::try_from(ttl.div_ceil(DAY)).unwrap_or(i64::MAX);
@@ -221,11 +221,6 @@ pub fn term_for(
         )
     });
     (Some(term), warning)
-}
-
-/// The term nearest to this one; the shorter of two.
-fn nearest(terms: &[i64], to: i64) -> Option<i64> {
-    terms.iter().copied().min_by_key(|term| (term - to).abs())
 }
 
 fn list(terms: &[i64]) -> String {

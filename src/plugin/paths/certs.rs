@@ -9,7 +9,7 @@ use super::super::engine::{Engine, config_name};
 use super::super::index::IndexRow;
 use super::super::response::{self, OutputFormat};
 use super::super::store::{CertRecord, DomainsRecord, Key, Lifecycle, OrderRecord, Store};
-use super::super::{background, certificates, deletion, fields, key_delivery, time};
+use super::super::{background, deletion, fields, key_delivery, time};
 use super::RequestContext;
 use svpki_types::{CertId, OrderId, Secret};
 use vault_plugin::framework::{Call, Route};

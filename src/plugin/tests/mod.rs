@@ -3,11 +3,11 @@
 mod background_runs;
 mod domains;
 mod drift;
+mod face;
 mod fairness;
+mod fences;
 mod one_time_keys;
 mod ownership;
-mod fences;
-mod face;
 mod steps;
 
 use serde_json::json;
