@@ -1,7 +1,7 @@
 //! Stored certificates: every change of one goes through here, so that record, key and index stay one.
 
 use super::config::Config;
-use super::index::{Editor, IndexRow};
+use super::index::{Direction, Editor, IndexRow, Reader, Tree};
 use super::store::{
     CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, Lifecycle, OrderRecord, Store,
 };
@@ -36,6 +36,67 @@ pub async fn load_issued(
     }
 }
 
+/// A serial number as it is stored, colon hex, from how people and programs write it.
+pub fn serial(text: &str) -> Result<String, Error> {
+    let digits: String = text
+        .chars()
+        .filter(|c| !matches!(c, ':' | '-' | ' '))
+        .collect::<String>()
+        .to_ascii_lowercase();
+    let digits = if digits.len() % 2 == 1 {
+        format!("0{digits}")
+    } else {
+        digits
+    };
+    match hex::decode(&digits) {
+        Ok(bytes) if !bytes.is_empty() && bytes.len() <= 32 => {
+            let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok(bytes.join(":"))
+        }
+        _ => Err(Error::bad_request(
+            "a serial number is hexadecimal, with colons or hyphens between the bytes",
+        )),
+    }
+}
+
+/// The certificates that have this serial number (colon hex), or had it before a replacement. A certificate that an
+/// older version has stored is looked for in the index.
+pub async fn of_serial(store: &Store, serial: &str) -> Result<Vec<CertRecord>, Error> {
+    let mut found = Vec::new();
+    for child in store.list(&Key::serials(serial)).await? {
+        if let Some((config, id)) = Key::parse_cert_child(&child) {
+            found.extend(store.read::<CertRecord>(&Key::cert(&config, &id)).await?);
+        }
+    }
+    if found.is_empty() {
+        let mut row = None;
+        Reader::open(store)
+            .await?
+            .scan(
+                Tree::Expiry,
+                Direction::Down,
+                None,
+                usize::MAX,
+                |_| true,
+                |visited| {
+                    if visited.row.serial == serial {
+                        row = Some(visited.row.clone());
+                    }
+                    row.is_none()
+                },
+            )
+            .await?;
+        if let Some(row) = row {
+            found.extend(
+                store
+                    .read::<CertRecord>(&Key::cert(&row.config, &row.id))
+                    .await?,
+            );
+        }
+    }
+    Ok(found)
+}
+
 /// Puts a certificate record into the batch, and its row into the index. `old` is what the store holds now. The
 /// caller holds the index lock.
 pub async fn put(
@@ -45,6 +106,7 @@ pub async fn put(
     new: &CertRecord,
 ) -> Result<(), Error> {
     changes.write(&Key::cert(&new.config, &new.id), new)?;
+    changes.write(&Key::serial(&new.serial, &new.config, &new.id), &())?;
     editor
         .replace(old.map(IndexRow::of).as_ref(), Some(&IndexRow::of(new)))
         .await
@@ -57,6 +119,9 @@ pub async fn remove(
     old: &CertRecord,
 ) -> Result<(), Error> {
     changes.remove(&Key::cert(&old.config, &old.id));
+    for serial in old.earlier_serials.iter().chain([&old.serial]) {
+        changes.remove(&Key::serial(serial, &old.config, &old.id));
+    }
     changes.remove(&Key::private_key(&old.config, &old.id));
     changes.remove(&Key::handed_out(&old.config, &old.id));
     editor.replace(Some(&IndexRow::of(old)), None).await
@@ -108,6 +173,7 @@ pub fn record(
         root: chain.root.as_ref().map(pki::Certificate::to_pem),
         csr: String::new(),
         key_location: KeyLocation::External,
+        role: None,
         renewed_from: None,
         renewed_to: None,
         changes: Vec::new(),
@@ -148,6 +214,7 @@ pub fn record_of_order(
         order: Some(order.id.clone()),
         csr: order.csr.clone(),
         key_location: order.key_location,
+        role: order.role.clone(),
         auto_renew: order.auto_renew,
         window: order.window,
         ..record(config, id, scm_id, chain, order.spec.clone())

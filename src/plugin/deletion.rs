@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::index::Editor;
 use super::ledger::lock_name;
 use super::store::{
-    CertRecord, Changes, IdempotencyRecord, Key, OrderRecord, Store, UndeliveredRecord,
+    CertRecord, Changes, IdempotencyRecord, Key, OrderRecord, ReuseRecord, Store, UndeliveredRecord,
 };
 use svpki_types::{CertId, ConfigName, OrderId};
 use vault_plugin::logical::Error;
@@ -30,6 +30,9 @@ pub async fn delete_config_data(
     }
     for hash in store.list(&Key::idempotencies(config)).await? {
         store.remove(&Key::idempotency(config, &hash)).await?;
+    }
+    for digest in store.list(&Key::reuses(config)).await? {
+        store.remove(&Key::reuse(config, &digest)).await?;
     }
     for id in store.list(&Key::profiles(config)).await? {
         if let Ok(id) = id.parse() {
@@ -125,6 +128,13 @@ async fn remove_order(
             let key = Key::undelivered(config, fingerprint);
             let known: Option<UndeliveredRecord> = store.read(&key).await?;
             if known.is_none_or(|known| known.order == *id) {
+                changes.remove(&key);
+            }
+        }
+        for digest in &order.reuse {
+            let key = Key::reuse(config, digest);
+            let latest = store.read::<ReuseRecord>(&key).await?;
+            if latest.is_some_and(|latest| latest.order == order.id) {
                 changes.remove(&key);
             }
         }

@@ -177,6 +177,52 @@ fn check_key(
     )))
 }
 
+/// The terms of a stored profile, in days, shortest first; none where it is not stored.
+pub async fn terms(store: &Store, config: &Config, id: Option<i64>) -> Result<Vec<i64>, Error> {
+    let Some(id) = id else {
+        return Ok(Vec::new());
+    };
+    let profile: Option<ProfileResponse> = store.read(&Key::profile(&config.name, id)).await?;
+    let mut terms = profile.map(|profile| profile.terms).unwrap_or_default();
+    terms.sort_unstable();
+    Ok(terms)
+}
+
+/// The term that is ordered for a validity of so many seconds: the shortest that holds it, else the longest. Without
+/// one, the usual term or the one nearest to it, else the longest. Besides, what to say where that is another validity.
+pub fn term_for(
+    terms: &[i64],
+    ttl: Option<u64>,
+    usual: Option<i64>,
+) -> (Option<i64>, Option<String>) {
+    const DAY: u64 = 86_400;
+    // What is longer than a public certificate may live would be shortened by the CA.
+    let cap = super::renewal_window::longest_public_term(time::now());
+    let within: Vec<i64> = terms.iter().copied().filter(|term| *term <= cap).collect();
+    let terms = if within.is_empty() { terms } else { &within };
+    let longest = terms.last().copied();
+    let Some(ttl) = ttl else {
+        let nearest = usual.map(|usual| nearest(terms, Some(usual)).unwrap_or(usual));
+        return (nearest.or(longest), None);
+    };
+    let days = i64::try_from(ttl.div_ceil(DAY)).unwrap_or(i64::MAX);
+    let Some(longest) = longest else {
+        return (Some(days), None);
+    };
+    let term = terms
+        .iter()
+        .copied()
+        .find(|term| *term >= days)
+        .unwrap_or(longest);
+    let warning = ((term - days).abs() > 1).then(|| {
+        format!(
+            "{days} days were asked for and {term} are ordered: the profile has {} days",
+            list(terms)
+        )
+    });
+    (Some(term), warning)
+}
+
 fn list(terms: &[i64]) -> String {
     terms
         .iter()

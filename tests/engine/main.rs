@@ -17,6 +17,7 @@ mod tools;
 
 mod audit;
 mod background;
+mod clients;
 mod cluster;
 mod documented;
 mod faults;

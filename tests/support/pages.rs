@@ -103,6 +103,7 @@ pub fn id(number: usize) -> String {
 fn row(number: usize) -> InventoryRow {
     let name = format!("host-{number}.department.example.com");
     InventoryRow {
+        role: None,
         id: id(number),
         config: "web".to_owned(),
         status: Some(Status::Issued),

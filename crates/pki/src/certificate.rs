@@ -152,6 +152,11 @@ impl Certificate {
         &self.serial
     }
 
+    /// Of the issuer's key, lower-case hexadecimal with colons.
+    pub fn authority_key_id(&self) -> Option<String> {
+        self.authority_key_id.as_deref().map(colon_hex)
+    }
+
     pub fn not_before(&self) -> Timestamp {
         self.not_before
     }

@@ -468,6 +468,13 @@ impl World {
         if order.kind == Kind::Ssl && self.settings.switches.adds_www {
             names.extend(www_of(&order.common_name).filter(|www| !order.names.contains(www)));
         }
+        if self.settings.switches.takes_csr_names
+            && let Ok(csr) = Csr::from_der(order.csr.clone())
+        {
+            let fitting = |name: &String| name.contains('@') == (order.kind == Kind::Client);
+            let more = csr.names.into_iter().filter(fitting);
+            names.extend(more.filter(|name| !order.names.contains(name)));
+        }
         if order.kind == Kind::Client && self.settings.switches.reverse_email_names {
             names.reverse();
         }

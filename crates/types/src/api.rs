@@ -37,6 +37,9 @@ pub struct CertificateResponse {
     pub issuing_ca: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ca_chain: Vec<String>,
+    /// The role that it was ordered by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// Only in enroll, renew, replace, keys and current.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_key: Option<String>,
@@ -59,6 +62,9 @@ pub struct CertificateResponse {
     /// The encoding asked for with `format`; `der`, `pkcs12` and `jks` stand in `certificate` as base64.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub format: String,
+    /// The name of the entry, where `certificate` is a keystore.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub alias: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
@@ -98,6 +104,8 @@ pub struct InventoryRow {
     /// `ssl_cert` or `client_cert`.
     pub kind: String,
     pub issuer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +163,8 @@ pub struct OrderResponse {
     pub config: String,
     /// `enroll`, `renew` or `replace`.
     pub action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     pub state: Option<OrderState>,
     pub status: Option<Status>,
     pub common_name: String,

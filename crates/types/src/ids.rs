@@ -91,6 +91,11 @@ path_id!(
     "config name"
 );
 path_id!(
+    /// The name of a role: what may be asked of `issue` and `sign`.
+    RoleName,
+    "role name"
+);
+path_id!(
     /// `sectigo_cert_unique_id`: `<sslId>_<customerUri>`, for client certificates `<backendCertId>_<customerUri>`.
     CertId,
     "certificate id"

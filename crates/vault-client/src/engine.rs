@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Answered, Listing, Server, VaultError};
+use super::{Answer, Answered, Listing, Server, VaultError, VaultErrorKind};
 use svpki_types::Status;
 use svpki_types::api::{
     CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
@@ -258,6 +258,18 @@ impl EngineClient {
             .into()
     }
 
+    /// Asks SCM for the order now.
+    pub async fn poll_order(
+        &self,
+        config: &str,
+        id: &str,
+    ) -> Result<Answered<OrderResponse>, VaultError> {
+        self.server
+            .write(&self.at("orders", &[config, id])?, &json!({}))
+            .await?
+            .into()
+    }
+
     /// The order as it ended, which SCM may have done first; all empty where it had ended before, and its record is
     /// removed. With `force` an order that may be at SCM is given up, too, and its key is lost.
     pub async fn cancel_order(
@@ -313,11 +325,20 @@ impl EngineClient {
         query: &InventoryQuery,
     ) -> Result<Answered<InventoryResponse>, VaultError> {
         let pairs = query.pairs();
-        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        self.server
-            .read(&self.path("inventory"), &pairs)
-            .await?
-            .into()
+        let mut pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        match self.server.read(&self.path("inventory"), &pairs).await {
+            // Somebody may see one config alone.
+            Err(error) if error.kind == VaultErrorKind::Denied && !query.config.is_empty() => {
+                pairs.retain(|(name, _)| *name != "config");
+                let own = self.at("inventory", &[&query.config])?;
+                match self.server.read(&own, &pairs).await {
+                    // An older plugin has no such path.
+                    Err(other) if other.kind == VaultErrorKind::NotFound => Err(error),
+                    other => other?.into(),
+                }
+            }
+            other => other?.into(),
+        }
     }
 
     pub async fn health(&self) -> Result<Answered<HealthResponse>, VaultError> {

@@ -51,6 +51,8 @@ pub const AUTOMATION: &[Field] = &[
     LOOP_PERIOD,
     SETTLE_AFTER,
     PROFILE_REFRESH,
+    super::CONFIG_REUSE,
+    super::REUSE_UNTIL,
 ];
 
 /// What one order may say over its config.

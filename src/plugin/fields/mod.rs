@@ -7,6 +7,7 @@ mod certificate;
 mod domains;
 mod policy;
 mod reading;
+mod role;
 mod steps;
 
 pub use account::*;
@@ -15,4 +16,5 @@ pub use certificate::*;
 pub use domains::*;
 pub use policy::*;
 pub use reading::*;
+pub use role::*;
 pub use steps::*;

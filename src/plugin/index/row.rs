@@ -11,7 +11,7 @@ use super::super::store::{
 use super::super::time;
 use super::bucket::{Lifetime, StatusBucket};
 use svpki_types::api::InventoryRow;
-use svpki_types::{CertId, ConfigName, Status};
+use svpki_types::{CertId, ConfigName, RoleName, Status};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IndexRow {
@@ -34,6 +34,8 @@ pub struct IndexRow {
     pub profile_id: Option<i64>,
     #[serde(default)]
     pub issuer: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewed_from: Option<CertId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,6 +77,7 @@ impl IndexRow {
             has_key: cert.key_location != KeyLocation::External,
             profile_id: cert.spec.profile_id,
             issuer: cert.issuer.clone(),
+            role: cert.role.clone(),
             renewed_from: cert.renewed_from.clone(),
             renewed_to: cert.renewed_to.clone(),
             auto_renew: cert.auto_renew,
@@ -175,6 +178,7 @@ impl IndexRow {
             profile_id: self.profile_id,
             kind: self.kind.as_str().to_owned(),
             issuer: self.issuer.clone(),
+            role: self.role.as_ref().map(ToString::to_string),
             renewed_from: self.renewed_from.as_ref().map(ToString::to_string),
             renewed_to: self.renewed_to.as_ref().map(ToString::to_string),
             renew_at: self.renew_at(rule).map(time::rfc3339),

@@ -7,7 +7,7 @@ use super::super::{domains, time};
 use super::Ledger;
 use super::recover::{KeyMatch, account_changed, key_match};
 use crate::plugin::error::bad_x509;
-use pki::{Chain, Csr, bundle};
+use pki::{Chain, Csr, PathPreference, bundle};
 use scm_client::{Client, Collected, Outcome, ScmErrorKind, ScmPhase};
 use svpki_types::{OrderState, WaitingOn};
 use vault_plugin::logical::Error;
@@ -109,7 +109,7 @@ impl Ledger {
         order: &OrderRecord,
         bytes: &[u8],
     ) -> Result<Result<Chain, Error>, Error> {
-        let chain = match chain_of(order, bytes) {
+        let chain = match chain_of(order, bytes, config.chain) {
             Ok(chain) if is_ssl_replace(order) => chain,
             result => return Ok(result),
         };
@@ -278,10 +278,16 @@ fn is_ssl_replace(order: &OrderRecord) -> bool {
 }
 
 /// The certificate for our key, with its chain; a client certificate that SCM renewed keeps its key.
-pub(super) fn chain_of(order: &OrderRecord, bytes: &[u8]) -> Result<Chain, Error> {
+pub(super) fn chain_of(
+    order: &OrderRecord,
+    bytes: &[u8],
+    preference: PathPreference,
+) -> Result<Chain, Error> {
     let csr = Csr::parse(&order.csr).map_err(bad_x509)?;
-    Ok(
-        Chain::assemble(bundle::parse(bytes).map_err(bad_x509)?, csr.spki_der())
-            .map_err(bad_x509)?,
+    Ok(Chain::assemble(
+        bundle::parse(bytes).map_err(bad_x509)?,
+        csr.spki_der(),
+        preference,
     )
+    .map_err(bad_x509)?)
 }

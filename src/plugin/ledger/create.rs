@@ -6,7 +6,7 @@ use super::super::index::Editor;
 use super::super::renewal_window::RenewalWindow;
 use super::super::store::{
     Action, CertRecord, CertificateSpec, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord,
-    UndeliveredRecord,
+    ReuseRecord, UndeliveredRecord,
 };
 use super::super::validate::CsrWithKey;
 use super::super::{deletion, random, time};
@@ -56,6 +56,8 @@ impl Ledger {
             order: id,
             key,
             fingerprint,
+            role,
+            reuse,
             ..
         } = new.identity;
         let _turn = match &key {
@@ -99,6 +101,8 @@ impl Ledger {
             last_message: String::new(),
             idempotency: key.as_ref().map(|idempotency| idempotency.hash.clone()),
             fingerprint: fingerprint.clone(),
+            role,
+            reuse,
             auto_renew: new.auto_renew,
             window: new.window,
             automatic: new.automatic,
@@ -133,6 +137,14 @@ impl Ledger {
                 heard: None,
             };
             changes.write(&Key::undelivered(&config.name, fingerprint), &record)?;
+        }
+        for digest in &order.reuse {
+            let record = ReuseRecord {
+                order: id.clone(),
+                heard: String::new(),
+                cert: None,
+            };
+            changes.write(&Key::reuse(&config.name, digest), &record)?;
         }
         let guard = self.engine.locks.lock(&lock_name(&config.name, &id)).await;
         let mut index = None;

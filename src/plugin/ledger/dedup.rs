@@ -20,7 +20,7 @@ use super::Ledger;
 use pki::{San, domain_name, email_address};
 use tokio::time::Instant;
 
-use svpki_types::{ConfigName, OrderId, OrderState};
+use svpki_types::{ConfigName, OrderId, OrderState, RoleName};
 use vault_plugin::framework::{Call, Field, Values};
 use vault_plugin::logical::{CallerHandle, Error, Request};
 
@@ -40,6 +40,9 @@ pub struct RequestIdentity {
     pub(super) key: Option<Idempotency>,
     /// Digest of a request without a key, and of its caller.
     pub(super) fingerprint: Option<String>,
+    /// The role that was asked, and the digests under which later requests like this one find the order.
+    pub role: Option<RoleName>,
+    pub reuse: Vec<String>,
     caller: CallerHandle,
 }
 
@@ -114,6 +117,8 @@ impl RequestIdentity {
                 plain: digests(step, &call.fields, |_, value| value),
             }),
             fingerprint,
+            role: None,
+            reuse: Vec::new(),
             caller: call.request.caller.clone(),
         })
     }
@@ -124,7 +129,27 @@ impl RequestIdentity {
             order: order_id(&random::hex(ID_BYTES)?)?,
             key: None,
             fingerprint: None,
+            role: None,
+            reuse: Vec::new(),
             caller: CallerHandle::default(),
+        })
+    }
+
+    /// Of an order that is found again by these digests, and by nothing else of its request.
+    pub fn reusable(
+        role: Option<RoleName>,
+        reuse: Vec<String>,
+        request: &Request,
+    ) -> Result<Self, Error> {
+        // A request may place several orders, one after the other.
+        let id = format!("{} {}", random::hex(ID_BYTES)?, request.id);
+        Ok(Self {
+            order: order_id(&sha256(&id)[..2 * ID_BYTES])?,
+            key: None,
+            fingerprint: None,
+            role,
+            reuse,
+            caller: request.caller.clone(),
         })
     }
 }
@@ -383,7 +408,7 @@ pub fn requester(request: &Request) -> Option<String> {
 }
 
 /// KeyMatch request it is, the same after another login where the server knows.
-fn caller(request: &Request) -> Option<&str> {
+pub fn caller(request: &Request) -> Option<&str> {
     [&request.entity_id, &request.client_token_accessor]
         .into_iter()
         .map(String::as_str)
@@ -458,7 +483,7 @@ fn order_id(text: &str) -> Result<OrderId, Error> {
         .map_err(|_| Error::internal("an order id is no id"))
 }
 
-fn sha256(text: &str) -> String {
+pub fn sha256(text: &str) -> String {
     hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 

@@ -7,8 +7,8 @@ use super::super::certificates;
 use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::store::{
-    Action, CertKind, CertRecord, Changes, Failure, Key, KeyLocation, KeyRecord, Lifecycle,
-    OrderRecord, RevokeRecord,
+    Action, CertKind, CertRecord, Changes, Failure, IssuerRecord, Key, KeyLocation, KeyRecord,
+    Lifecycle, OrderRecord, RevokeRecord,
 };
 use super::super::time;
 use super::Ledger;
@@ -125,6 +125,7 @@ impl Ledger {
             cert.changes = differences(old, &cert);
             carry_over(&mut cert, old, &order.action);
         }
+        self.note_issuer(changes, &cert).await?;
         if let Some(of) = order.action.of().filter(|of| **of != id) {
             cert.renewed_from = Some(of.clone());
             if let Some(before) = self
@@ -132,6 +133,7 @@ impl Ledger {
                 .read::<CertRecord>(&Key::cert(&config.name, of))
                 .await?
             {
+                cert.role = cert.role.or_else(|| before.role.clone());
                 cert.changes = differences(&before, &cert);
                 let after = supersede(&before, &order.action, &id);
                 certificates::put(editor, changes, Some(&before), &after).await?;
@@ -221,6 +223,22 @@ impl Ledger {
         changes.write(&Key::order(&order.config, &order.id), order)
     }
 
+    /// What programs of Vault's own PKI engine read as the mount's issuer.
+    async fn note_issuer(&self, changes: &mut Changes, cert: &CertRecord) -> Result<(), Error> {
+        if cert.kind != CertKind::Ssl {
+            return Ok(());
+        }
+        let issuer = IssuerRecord {
+            issuers: cert.issuers.clone(),
+            root: cert.root.clone(),
+        };
+        let key = Key::default_issuer();
+        if self.store.read::<IssuerRecord>(&key).await?.as_ref() != Some(&issuer) {
+            changes.write(&key, &issuer)?;
+        }
+        Ok(())
+    }
+
     async fn store_key(
         &self,
         changes: &mut Changes,
@@ -244,6 +262,7 @@ impl Ledger {
 /// What a certificate keeps when another one takes its place under the same id.
 fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.renewed_from.clone_from(&old.renewed_from);
+    cert.role = cert.role.take().or_else(|| old.role.clone());
     cert.earlier_serials.clone_from(&old.earlier_serials);
     // That what was fetched is not renewed by itself says nothing of the order whose certificate it was.
     let was_fetched = old.order.is_none() && *action == Action::Enroll;

@@ -34,7 +34,7 @@ use vault_plugin::logical::Error;
 pub use absence::Absences;
 pub use commit_queue::CommitQueue;
 pub use create::{NewOrder, Placement, under_way};
-pub use dedup::{RequestIdentity, requester};
+pub use dedup::{RequestIdentity, caller, requester, sha256};
 
 /// Begins the tag that travels in SCM's comments.
 const TAG: &str = "vault-order:";
@@ -122,7 +122,7 @@ impl Ledger {
             tokio::spawn(
                 async move { ledger.run_until_deadline(&with, locked, wait_budget).await },
             );
-        match tokio::time::timeout_at(wait_budget.deadline + SENDING, task).await {
+        match tokio::time::timeout_at(wait_budget.deadline + wait_budget.sending, task).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::internal(format!("work on order {id} was cut off"))),
             Err(_) => self
@@ -234,6 +234,8 @@ impl Ledger {
 #[derive(Debug, Clone, Copy)]
 pub struct WaitBudget {
     deadline: Instant,
+    /// How much longer for SCM to take the order.
+    sending: Duration,
     longest_pause: Duration,
 }
 
@@ -243,11 +245,20 @@ impl WaitBudget {
         let wait = wait.min(Duration::from_secs(86_400));
         Self {
             deadline: Instant::now() + wait,
+            sending: SENDING,
             longest_pause,
         }
     }
 
-    fn is_left(self) -> bool {
+    /// For a caller with an end of its own: not longer, even while SCM is still taking the order.
+    pub fn at_most(wait: Duration) -> Self {
+        Self {
+            sending: Duration::ZERO,
+            ..Self::new(wait, Duration::from_secs(5))
+        }
+    }
+
+    pub fn is_left(self) -> bool {
         Instant::now() < self.deadline
     }
 }

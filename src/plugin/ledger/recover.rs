@@ -11,7 +11,7 @@ use super::super::store::{Action, CertKind, CertRecord, Failure, Key, OrderRecor
 use super::super::time;
 use super::collect::chain_of;
 use super::{Ledger, TAG};
-use pki::{Chain, Csr, bundle};
+use pki::{Chain, Csr, PathPreference, bundle};
 use scm_client::{
     self, Client, ClientFilter, ClientListed, Collected, Outcome, ReportDate, ScmError,
     ScmErrorKind, ScmPhase, ScmStatus, SslFilter, SslReportQuery, SslReported,
@@ -511,7 +511,7 @@ async fn replaced(
     let id = of.scm_id(&config.customer_uri).unwrap_or_default();
     let before = old.is_some_and(|old| !old.earlier_serials.is_empty());
     if let Ok(Collected::Ready(bytes)) = scm_adapter::collect(client, CertKind::Ssl, id).await
-        && let Ok(chain) = chain_of(order, &bytes)
+        && let Ok(chain) = chain_of(order, &bytes, PathPreference::Short)
         // The old certificate may be for the same key.
         && !old.is_some_and(|old| was_here(old, chain.leaf.serial_hex_colon()))
     {
@@ -546,7 +546,7 @@ pub(super) fn key_match(order: &OrderRecord, bytes: &[u8]) -> KeyMatch {
         return KeyMatch::Unreadable;
     };
     let has_leaf = certificates.iter().any(|certificate| !certificate.is_ca());
-    match Chain::assemble(certificates, csr.spki_der()) {
+    match Chain::assemble(certificates, csr.spki_der(), PathPreference::Short) {
         Ok(_) => KeyMatch::Ours,
         Err(_) if has_leaf => KeyMatch::Foreign,
         Err(_) => KeyMatch::Unreadable,

@@ -105,7 +105,8 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     else {
         return ordered(store, config, &id).await.map(Some);
     };
-    let answered = |key: Option<&Secret>| response::certificate(config, &cert, &output, key);
+    let answered =
+        |key: Option<&Secret>| response::certificate_with_csr(config, &cert, &output, key);
     let mut response = if config.certs_include_key {
         key_delivery::deliver_key(engine, store, &call.request, &cert, answered).await?
     } else {

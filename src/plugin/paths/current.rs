@@ -11,6 +11,11 @@ use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
+/// Seconds after which a template is to read again. Without `rotation_period` and `ttl` consul-template (vault agent,
+/// bao agent, Nomad) goes by `expiration`: it sleeps for nine tenths of the certificate's life, and its file stays the
+/// old one after a replacement or a revocation.
+const READ_AGAIN_AFTER: u64 = 240;
+
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("current/:config/:name", "The newest issued certificate for a common name, with its key")
@@ -18,8 +23,10 @@ pub fn routes() -> Vec<Route<Engine>> {
                 "What an application or a template reads: the same path before and after a renewal. The name is \
                  spelled as it is stored: domain names in lower case, internationalised ones as xn--. A certificate \
                  that was ordered here, and is in use and not expired, goes before one that was fetched, which has no \
-                 key with it; among equals the newest is answered. Where there is no key to answer a warning says so, or with \
-                 require_key=true the read is refused, so that a template keeps the key file that it has.",
+                 key with it; among equals the newest is answered. Where there is no key to answer a warning says so, or \
+                 with require_key=true the read is refused, so that a template keeps the key file that it has. \
+                 rotation_period and ttl make vault agent, bao agent, Nomad and consul-template read it again every four \
+                 minutes, so that their files follow.",
             )
             .param("config", super::CONFIG)
             .param("name", "common name")
@@ -78,6 +85,9 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
                 "this certificate expired on {}: there is no newer one for this name",
                 time::rfc3339(cert.not_after)
             ));
+        }
+        for member in ["rotation_period", "ttl"] {
+            response.data.insert(member.into(), READ_AGAIN_AFTER.into());
         }
         Ok(response)
     })

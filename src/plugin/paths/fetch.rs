@@ -263,7 +263,7 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
         }
     };
     let chain = bundle::parse(&bytes)
-        .and_then(Chain::assemble_any_leaf)
+        .and_then(|found| Chain::assemble_any_leaf(found, config.chain))
         .map_err(|error| {
             Error::BadGateway(format!(
                 "what SCM delivered for {scm_id} cannot be used: {error}"

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::renewal_window::RenewalWindow;
-use svpki_types::{CertId, ConfigName, OrderId, OrderState, Secret, Status, WaitingOn};
+use svpki_types::{CertId, ConfigName, OrderId, OrderState, RoleName, Secret, Status, WaitingOn};
 
 /// SSL or client (S/MIME) certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +29,33 @@ impl CertKind {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ConfigRecord {
     pub fields: Map<String, Value>,
+}
+
+/// A role as written: the fields that were given, by primary name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RoleRecord {
+    pub fields: Map<String, Value>,
+}
+
+/// The latest order of a role or config for a caller and names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReuseRecord {
+    pub order: OrderId,
+    /// What the caller has heard last: the serial number of a certificate, or the id of an order that ended without
+    /// one.
+    #[serde(default)]
+    pub heard: String,
+    /// The certificate that was handed out last.
+    #[serde(default)]
+    pub cert: Option<CertId>,
+}
+
+/// The chain above the certificate that was issued last, PEM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuerRecord {
+    pub issuers: Vec<String>,
+    #[serde(default)]
+    pub root: Option<String>,
 }
 
 /// A private key, PKCS#8 PEM. Sealed.
@@ -102,6 +129,18 @@ pub struct Person {
     pub email: String,
     pub secondary_emails: Vec<String>,
     pub phone: Option<String>,
+}
+
+impl Person {
+    /// As SCM writes it where no common name is asked for.
+    pub fn full_name(&self) -> String {
+        [&self.first_name, &self.middle_name, &self.last_name]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
 }
 
 /// What an order does.
@@ -217,6 +256,12 @@ pub struct OrderRecord {
     pub last_message: String,
     #[serde(default)]
     pub idempotency: Option<String>,
+    /// The role that it was asked of.
+    #[serde(default)]
+    pub role: Option<RoleName>,
+    /// Digests under which later requests like it find it.
+    #[serde(default)]
+    pub reuse: Vec<String>,
     /// Of the request that placed it, where that had no idempotency key.
     #[serde(default)]
     #[serde(rename = "likeness")]
@@ -322,6 +367,8 @@ pub struct CertRecord {
     pub csr: String,
     #[serde(rename = "custody")]
     pub key_location: KeyLocation,
+    #[serde(default)]
+    pub role: Option<RoleName>,
     #[serde(default)]
     pub renewed_from: Option<CertId>,
     #[serde(default)]

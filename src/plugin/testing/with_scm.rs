@@ -105,6 +105,11 @@ impl TestMountWithScm {
         }
     }
 
+    pub async fn somebody_posts(&self, path: &str, body: Value) -> Value {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        self.post(&client, path, &body).await
+    }
+
     async fn post(&self, client: &reqwest::Client, path: &str, body: &Value) -> Value {
         let answer = client
             .post(format!("{}{path}", self.sim.base_url))

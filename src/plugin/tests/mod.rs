@@ -3,7 +3,9 @@
 mod background_runs;
 mod domains;
 mod drift;
+mod face;
 mod fairness;
+mod fences;
 mod one_time_keys;
 mod ownership;
 mod steps;

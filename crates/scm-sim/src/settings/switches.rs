@@ -21,6 +21,8 @@ pub struct Switches {
     pub pemia_order: PemOrder,
     /// Whether chains end in the self-signed root.
     pub include_root: bool,
+    /// Deliver the root's certificate by an older root as well, and that older root.
+    pub cross_signed: bool,
     /// Refuse a revocation without `reasonCode`, as connectors met it in 2025.
     pub strict_reason_code: bool,
     /// Answer `reasonCode` as text instead of a number.
@@ -43,6 +45,8 @@ pub struct Switches {
     pub require_dcv_mode: bool,
     /// The CA adds `www.` to a common name that has it not, as it was seen to do.
     pub adds_www: bool,
+    /// Names inside a CSR get into the certificate, beside those of the request.
+    pub takes_csr_names: bool,
     /// Whether enroll answers `renewId`.
     pub tells_renew_id: bool,
     /// How details, list and report show a text or date that is not there.
@@ -117,6 +121,7 @@ impl Default for Switches {
             pem_order: PemOrder::RootFirst,
             pemia_order: PemOrder::LeafFirst,
             include_root: true,
+            cross_signed: false,
             strict_reason_code: false,
             reason_code_as_text: false,
             require_external_requester: false,
@@ -128,6 +133,7 @@ impl Default for Switches {
             forbid_own_approval: false,
             require_dcv_mode: false,
             adds_www: false,
+            takes_csr_names: false,
             tells_renew_id: true,
             absent: Absent::Omitted,
             serials: SerialStyle::Colons,

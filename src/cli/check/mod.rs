@@ -1,33 +1,44 @@
-//! `svpki check`: for monitors. What ends soon, has ended, or could not be renewed; exit 7 when there is any.
+//! `svpki check`: for monitors. What ends soon, has ended or could not be renewed, and what will keep the next renewal
+//! from working: a refused login, an order that hangs, a job that does not run, a wrong clock. Exit 7 when there is any.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+mod prometheus;
+mod state;
+
 use super::certs::within;
-use super::{CliError, Column, Context, Exit, List, Tone, Ui, column, csv_column, plural};
-use svpki_types::api::{InventoryResponse, InventoryRow, InventorySummary};
+use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, plural};
+use prometheus::Prometheus;
+use svpki_types::api::InventoryRow;
 use svpki_types::{ConfigName, Status};
 use vault_client::{EngineClient, InventoryQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Only this config
     pub config: Option<ConfigName>,
     /// Certificates that end within this time are findings
     #[arg(long, value_name = "DISTANCE", default_value = "30d", value_parser = distance)]
     pub within: SignedDuration,
-    /// Prometheus text format: every certificate's end, and counts by status
+    /// Orders that wait longer than this are findings
+    #[arg(long, value_name = "DISTANCE", default_value = "24h", value_parser = distance)]
+    pub waiting: SignedDuration,
+    /// Prometheus text format: every certificate's end, and what else is checked
     #[arg(long, conflicts_with = "output")]
     pub prometheus: bool,
 }
 
 /// One thing to look at.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Finding {
-    /// `expired`, `expires`, `renewal_failed` or `renewal_blocked`.
+    /// `expired`, `expires`, `renewal_failed`, `renewal_blocked`, `login_refused`, `scm_unreachable`, `clock_off`,
+    /// `order_failed`, `order_waits`, `job_failed` or `job_not_run`.
     finding: &'static str,
     common_name: String,
     not_after: String,
-    days_left: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days_left: Option<i64>,
     id: String,
     config: String,
     mount: String,
@@ -50,8 +61,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         Some(config) => vec![context.engine_of(config.as_str()).await?],
         None => context.engines().await?,
     };
-    let horizon = Timestamp::now() + args.within;
-    let prometheus = args
+    let now = Timestamp::now();
+    let horizon = now + args.within;
+    let mut prometheus = args
         .prometheus
         .then(|| Prometheus::begin(&context.ui))
         .transpose()?;
@@ -59,13 +71,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let mut findings = 0;
     let mut seen = 0;
     for engine in &engines {
+        let config = args
+            .config
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let mut query = InventoryQuery {
             status: vec![Status::Issued, Status::Expiring, Status::Expired],
-            config: args
-                .config
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            config: config.clone(),
             // A failed renewal may be far from its end: those rows must be seen, too.
             limit: 500,
             ..InventoryQuery::default()
@@ -76,35 +89,36 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
                 seen += 1;
                 let found = finding(row, engine, horizon);
                 findings += usize::from(found.is_some());
-                match (&prometheus, found) {
+                match (&mut prometheus, found) {
                     (Some(out), _) => out.certificate(engine, row)?,
-                    (None, Some(found)) => {
-                        let tone = if found.finding == "expires" {
-                            Tone::Warn
-                        } else {
-                            Tone::Bad
-                        };
-                        list.push(
-                            &found,
-                            |key| if key == "finding" { tone } else { Tone::Plain },
-                        )?;
-                    }
+                    (None, Some(found)) => tell(&mut list, &found)?,
                     (None, None) => {}
                 }
             }
-            if last_page(&page) {
-                if let Some(out) = &prometheus {
-                    out.remember(engine, page.summary);
+            if page.next.is_empty() {
+                if let Some(out) = &mut prometheus {
+                    out.counts(engine, &page.summary);
                 }
                 break;
             }
             query.after = page.next;
         }
+        let state = state::State::of(context, engine, &config).await?;
+        let found = state.findings(engine, now, args.waiting);
+        findings += found.len();
+        match &mut prometheus {
+            Some(out) => out.state(engine, &state),
+            None => {
+                for finding in &found {
+                    tell(&mut list, finding)?;
+                }
+            }
+        }
     }
     match prometheus {
         Some(out) => out.end()?,
         None => list.end(&format!(
-            "Nothing to look at: {} in use",
+            "OK: {}, none needs attention",
             plural(seen, "certificate", "certificates")
         ))?,
     }
@@ -115,8 +129,15 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     })
 }
 
-fn last_page(page: &InventoryResponse) -> bool {
-    page.next.is_empty()
+fn tell(list: &mut List<'_>, found: &Finding) -> Result<(), CliError> {
+    let tone = match found.finding {
+        "expires" | "order_waits" => Tone::Warn,
+        _ => Tone::Bad,
+    };
+    list.push(
+        found,
+        |key| if key == "finding" { tone } else { Tone::Plain },
+    )
 }
 
 fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Option<Finding> {
@@ -156,7 +177,7 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
         finding,
         common_name: row.common_name.clone(),
         not_after: row.not_after.clone(),
-        days_left: left,
+        days_left: Some(left),
         id: row.id.clone(),
         config: row.config.clone(),
         mount: engine.mount().to_owned(),
@@ -164,81 +185,6 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
     })
 }
 
-/// The text format, one line a certificate as it comes; the counts at the end.
-struct Prometheus<'ui> {
-    ui: &'ui Ui,
-    summaries: std::sync::Mutex<Vec<(String, InventorySummary)>>,
-}
-
-impl<'ui> Prometheus<'ui> {
-    fn begin(ui: &'ui Ui) -> Result<Self, CliError> {
-        ui.line(
-            "# HELP svpki_certificate_not_after_seconds End of a certificate in use, as Unix time.",
-        )?;
-        ui.line("# TYPE svpki_certificate_not_after_seconds gauge")?;
-        Ok(Self {
-            ui,
-            summaries: std::sync::Mutex::default(),
-        })
-    }
-
-    fn certificate(&self, engine: &EngineClient, row: &InventoryRow) -> Result<(), CliError> {
-        let status = row.status.map_or("", Status::as_str);
-        self.ui.line(&format!(
-            "svpki_certificate_not_after_seconds{{mount=\"{}\",config=\"{}\",common_name=\"{}\",id=\"{}\",status=\"{status}\"}} {}",
-            label(engine.mount()),
-            label(&row.config),
-            label(&row.common_name),
-            label(&row.id),
-            row.expiration
-        ))
-    }
-
-    fn remember(&self, engine: &EngineClient, summary: InventorySummary) {
-        let mut summaries = self
-            .summaries
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        summaries.push((engine.mount().to_owned(), summary));
-    }
-
-    fn end(self) -> Result<(), CliError> {
-        self.ui
-            .line("# HELP svpki_certificates Certificates by status.")?;
-        self.ui.line("# TYPE svpki_certificates gauge")?;
-        let summaries = self
-            .summaries
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        for (mount, summary) in summaries {
-            for (status, count) in summary.status {
-                let (mount, status) = (label(&mount), label(&status));
-                self.ui.line(&format!(
-                    "svpki_certificates{{mount=\"{mount}\",status=\"{status}\"}} {count}"
-                ))?;
-            }
-        }
-        self.ui.flush()
-    }
-}
-
-/// A label's value as the format wants it.
-fn label(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n")
-}
-
 fn distance(text: &str) -> Result<SignedDuration, String> {
     within(text).ok_or_else(|| "write a distance such as 30d, 12h or 4w".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_cannot_be_left() {
-        assert_eq!(label("a\"}\\\n"), "a\\\"}\\\\\\n");
-    }
 }
