@@ -298,10 +298,10 @@ async fn profiles_are_downloaded_again() {
     test.until("profile/web/51", TWO_CALLS, refused).await;
     // What was not downloaded before is not downloaded now.
     test.read("profile/web/52").await.refused(404, &[]);
-    let body = json!({"common_name": "old.example.com", "term": 90});
+    let body = json!({"common_name": "old.example.com", "term": 199});
     test.write("enroll/web", body)
         .await
-        .refused(400, &["90 days", "45 days"]);
+        .refused(400, &["199 days", "45 days"]);
     // The config's own term gives way.
     let body = json!({"common_name": "old.example.com"});
     let issued = test.write("enroll/web", body).await.good();
