@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 
 use super::fields::SecretArgs;
 use super::files::{Access, check_free, write_new};
+use super::find::CertRef;
 use super::{CliError, Context, Exit};
 use pki::{
     Certificate, Chain, Exported, Format, Keystore, PathPreference, PrivateKey, X509Error, export,
 };
-use svpki_types::{CertId, ConfigName};
+use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The config that it was ordered with
     pub config: ConfigName,
-    pub id: CertId,
+    /// Its id, common name or serial number
+    pub id: CertRef,
     /// pem: the certificate; pem_bundle: key, certificate and issuers; pkcs12 and jks: the same under a password;
     /// pkcs12_legacy: for Windows before Server 2019, macOS before 14 and old Java
     #[arg(long, default_value = "pem", value_parser = ["pem", "pem_bundle", "pkcs12", "pkcs12_legacy", "jks", "der"])]
@@ -22,7 +25,7 @@ pub struct Args {
     /// Name of the entry in a pkcs12 or jks file; without it, the common name
     #[arg(long, value_name = "NAME")]
     pub alias: Option<String>,
-    /// Where to; without it, standard output
+    /// Output file; without it, standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// With pem: the issuers behind the certificate
@@ -77,7 +80,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         if context.ui.asks() && !args.secret.is_given() {
             let again = context
                 .ui
-                .ask_secret("The same again", "--password-stdin")?;
+                .ask_secret("Repeat password", "--password-stdin")?;
             if again != password {
                 return Err(CliError::usage("the two passwords differ"));
             }
@@ -86,8 +89,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     } else {
         None
     };
-    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let config = args.config.as_str();
     let engine = context.engine_of(config).await?;
+    let id = args.id.id(&engine, config).await?;
+    let id = id.as_str();
     let answer = if with_key {
         engine.key(config, id).await?
     } else {

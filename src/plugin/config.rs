@@ -7,6 +7,7 @@ use super::field_names::FieldNames;
 use super::fields;
 use super::index::RenewalRule;
 use super::renewal_window::{RenewalWindow, longest_public_term};
+use super::role::{self, Reuse};
 use super::store::{CertKind, ConfigRecord};
 use super::{effective_fields, time};
 use pki::PathPreference;
@@ -35,6 +36,9 @@ pub struct Config {
     pub policy: Policy,
     pub field_names: FieldNames,
     pub chain: PathPreference,
+    /// Whether `enroll` answers a certificate in use again, and until how little of its life is left.
+    pub reuse: Reuse,
+    pub reuse_until: RenewalWindow,
     pub key_storage: KeyStorage,
     pub certs_include_key: bool,
     /// The fields as given: request defaults are looked up here.
@@ -120,6 +124,8 @@ impl Config {
                 Some("short") => PathPreference::Short,
                 _ => PathPreference::Compatible,
             },
+            reuse: Reuse::of(&given, &fields::CONFIG_REUSE),
+            reuse_until: role::reuse_until(&given)?,
             key_storage: match text(&given, &fields::KEY_STORAGE).as_deref() {
                 Some("once") => KeyStorage::Once,
                 Some("never") => KeyStorage::Never,
@@ -139,9 +145,19 @@ impl Config {
             | scm_client::Auth::ClientCertificate { login, .. } => login,
             scm_client::Auth::OAuth2 { client_id, .. } => client_id,
         };
+        format!("{login} at {}", self.address())
+    }
+
+    fn address(&self) -> &str {
         let address = self.base_url.trim_end_matches('/');
-        let address = address.strip_suffix("/api").unwrap_or(address);
-        format!("{login} at {address}")
+        address.strip_suffix("/api").unwrap_or(address)
+    }
+
+    /// Whether both see the same certificates under the same ids, whatever their logins are.
+    pub fn shares_ids_with(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.customer_uri == other.customer_uri
+            && self.address().eq_ignore_ascii_case(other.address())
     }
 
     /// The field with the secret that goes to SCM, and the fields that say where and as whose it goes.

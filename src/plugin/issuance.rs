@@ -11,10 +11,10 @@ use super::ledger::WaitBudget;
 use super::response::{self, OutputFormat};
 use super::store::{CertificateSpec, Failure, KeyLocation, OrderRecord, Store};
 use super::validate::{self, CsrWithKey, KeySource};
-use super::{certificates, fields};
+use super::{certificates, fields, key_delivery};
 use svpki_types::{ErrorTags, OrderState, RefusalCode};
 use vault_plugin::framework::Values;
-use vault_plugin::logical::{CallerHandle, Error, Response};
+use vault_plugin::logical::{Error, Request, Response};
 
 /// Half of the cores make keys, for all mounts of this process together: an RSA key takes up to seconds of one, and the
 /// server has other work on this machine.
@@ -85,16 +85,21 @@ pub async fn order_response(
     store: &Store,
     config: &Config,
     output: &OutputFormat,
-    caller: &CallerHandle,
+    request: &Request,
     order: &OrderRecord,
 ) -> Result<Response, Error> {
     match (order.state, &order.cert_id) {
         (OrderState::Issued, Some(id)) => {
             let cert = certificates::load(store, &config.name, id).await?;
-            let mut response = certificates::deliver_key(engine, store, caller, &cert, |key| {
-                response::certificate(config, &cert, output, key)
-            })
-            .await?;
+            let answered = |key: Option<&svpki_types::Secret>| {
+                let mut response = response::certificate(config, &cert, output, key)?;
+                if key.is_none() && order.key_location != KeyLocation::External {
+                    response.warn(key_delivery::no_key(&cert));
+                }
+                Ok(response)
+            };
+            let mut response =
+                key_delivery::deliver_key(engine, store, request, &cert, answered).await?;
             if !order.last_message.is_empty() {
                 response.warn(order.last_message.clone());
             }

@@ -164,10 +164,11 @@ pub fn certificate(
             .unwrap_or_default(),
         ca_chain,
         private_key_type: private_key.as_ref().map(|key| key.kind().to_owned()),
-        csr: cert.csr.clone(),
         profile_id: cert.spec.profile_id,
+        role: cert.role.as_ref().map(ToString::to_string),
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
+        changes: cert.changes.clone(),
         renew_at: row.renew_at(rule).map(time::rfc3339),
         format: output.name.clone(),
         ..CertificateResponse::default()
@@ -189,6 +190,21 @@ pub fn certificate(
             "the private key is not in this bundle: keys/{}/{} answers it",
             cert.config, cert.id
         ));
+    }
+    Ok(response)
+}
+
+/// The same with the certificate's request. Only those paths answer it that no other program reads for a key pair:
+/// consul-template takes every PEM text of an answer for a certificate or a key.
+pub fn certificate_with_csr(
+    config: &Config,
+    cert: &CertRecord,
+    output: &OutputFormat,
+    key: Option<&Secret>,
+) -> Result<Response, Error> {
+    let mut response = certificate(config, cert, output, key)?;
+    if !cert.csr.is_empty() {
+        response.data.insert("csr".into(), cert.csr.clone().into());
     }
     Ok(response)
 }
@@ -247,7 +263,6 @@ pub fn pending(order: &OrderRecord) -> Result<Response, Error> {
         ssl_id: order.scm_id.clone().unwrap_or_default(),
         common_name: order.spec.common_name.clone(),
         subject_alt_names: order.spec.sans.clone(),
-        csr: order.csr.clone(),
         profile_id: order.spec.profile_id,
         renewed_from: order.action.of().map(ToString::to_string),
         ..CertificateResponse::default()
@@ -271,6 +286,7 @@ pub fn order(order: &OrderRecord) -> OrderResponse {
         order_id: order.id.to_string(),
         config: order.config.to_string(),
         action: order.action.as_str().to_owned(),
+        role: order.role.as_ref().map(ToString::to_string),
         state: Some(order.state),
         status: Some(order.state.status()),
         common_name: order.spec.common_name.clone(),
@@ -292,5 +308,6 @@ pub fn order(order: &OrderRecord) -> OrderResponse {
         last_message: order.last_message.clone(),
         next_poll: (!order.state.is_final()).then(|| time::rfc3339(order.next_poll)),
         renewed_from: order.action.of().map(ToString::to_string),
+        domains: Vec::new(),
     }
 }

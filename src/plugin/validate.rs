@@ -128,7 +128,9 @@ pub async fn finish(
     }
     let key = check_names_and_key(config, request)?;
     let spec = &mut request.spec;
-    profiles::check(store, config, spec, key).await?;
+    let warning = profiles::check(store, config, spec, key).await?;
+    request.warnings.extend(warning);
+    let spec = &mut request.spec;
     if spec.term.is_none() {
         return Err(Error::bad_request(
             "term is missing: give the validity in days here or on the config",

@@ -231,6 +231,11 @@ impl Client {
         self.0.clock_skew.skew()
     }
 
+    /// With OAuth2 only version 2 of domain validation is documented, otherwise version 1.
+    pub(super) fn dcv_version(&self) -> &'static str {
+        self.0.smime_version
+    }
+
     pub(super) fn smime_version(&self) -> &'static str {
         self.0.smime_version
     }
@@ -300,14 +305,19 @@ impl Client {
         }
     }
 
+    /// An order that SCM takes long over must not become one of unknown outcome.
+    fn timeout_of(&self, call: &Call) -> Duration {
+        if call.is_order {
+            self.0.timeout.max(ORDER_TIMEOUT)
+        } else {
+            self.0.timeout
+        }
+    }
+
     async fn exchange(&self, call: &Call, token: Option<&HeaderValue>) -> Result<Answer, ScmError> {
         let inner = &self.0;
         let started = Instant::now();
-        let timeout = if call.is_order {
-            inner.timeout.max(ORDER_TIMEOUT)
-        } else {
-            inner.timeout
-        };
+        let timeout = self.timeout_of(call);
         let mut request = inner
             .http
             .request(call.method.clone(), self.url(call))
@@ -545,4 +555,36 @@ fn jitter() -> f64 {
     // Without random bytes all wait the same: harmless.
     let _ = aws_lc_rs::rand::fill(&mut byte);
     f64::from(byte[0]) / 255.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_has_five_minutes_however_short_the_timeout_is() {
+        let client = |seconds| {
+            Client::new(Settings {
+                base_url: "https://scm.example.com".into(),
+                customer_uri: "acme".into(),
+                auth: Auth::Password {
+                    login: "me".into(),
+                    password: Secret::new("secret"),
+                },
+                ca_bundle: None,
+                timeout: Duration::from_secs(seconds),
+                max_requests_per_second: None,
+            })
+            .unwrap()
+        };
+        let (order, read) = (
+            Call::post("x", &[], Value::Null).order(),
+            Call::get("x", &[]),
+        );
+        for (timeout, of_an_order) in [(30, 300), (900, 900)] {
+            let client = client(timeout);
+            assert_eq!(client.timeout_of(&order).as_secs(), of_an_order);
+            assert_eq!(client.timeout_of(&read).as_secs(), timeout);
+        }
+    }
 }

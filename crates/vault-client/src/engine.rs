@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{Answer, Answered, Listing, Server, VaultError, VaultErrorKind};
 use svpki_types::Status;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
-    ProfileResponse, TidyResponse,
+    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    OrderResponse, ProfileResponse, TidyResponse,
 };
 
 /// One mount of the engine.
@@ -258,6 +258,18 @@ impl EngineClient {
             .into()
     }
 
+    /// Asks SCM for the order now.
+    pub async fn poll_order(
+        &self,
+        config: &str,
+        id: &str,
+    ) -> Result<Answered<OrderResponse>, VaultError> {
+        self.server
+            .write(&self.at("orders", &[config, id])?, &json!({}))
+            .await?
+            .into()
+    }
+
     /// The order as it ended, which SCM may have done first; all empty where it had ended before, and its record is
     /// removed. With `force` an order that may be at SCM is given up, too, and its key is lost.
     pub async fn cancel_order(
@@ -337,6 +349,39 @@ impl EngineClient {
     pub async fn config_health(&self, config: &str) -> Result<Answered<ConfigHealth>, VaultError> {
         self.server
             .read(&self.at("health", &[config])?, &[])
+            .await?
+            .into()
+    }
+
+    // --- domains
+
+    /// Domains of the config's account, with `key_info`.
+    pub async fn domains(&self, config: &str) -> Result<Listing, VaultError> {
+        self.server
+            .list(&format!("{}/", self.at("domains", &[config])?), &[])
+            .await
+    }
+
+    pub async fn domain(
+        &self,
+        config: &str,
+        domain: &str,
+    ) -> Result<Answered<DomainAnswer>, VaultError> {
+        self.server
+            .read(&self.at("domains", &[config, domain])?, &[])
+            .await?
+            .into()
+    }
+
+    /// `action`: `start` or `check`.
+    pub async fn step_domain(
+        &self,
+        config: &str,
+        domain: &str,
+        fields: &Value,
+    ) -> Result<Answered<DomainAnswer>, VaultError> {
+        self.server
+            .write(&self.at("domains", &[config, domain])?, fields)
             .await?
             .into()
     }

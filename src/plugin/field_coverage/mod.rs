@@ -100,6 +100,10 @@ impl Run<'_> {
                 ));
             }
             answers.push(shown(enrolled));
+            if self.case.twice {
+                let body = over(&self.order(), &self.case.body);
+                answers.push(shown(mount.write("enroll/web", body).await));
+            }
         } else {
             mount.write("configs/web", config).await.unwrap();
             mount.looked().await;
@@ -112,6 +116,9 @@ impl Run<'_> {
             answers.push(shown(mount.ask(self.operation, &path, body.clone()).await));
             if self.case.twice {
                 answers.push(shown(mount.ask(self.operation, &path, body).await));
+            }
+            if self.pattern == "roles/:name" {
+                answers.push(shown(mount.ask(Operation::Read, &path, json!({})).await));
             }
         }
         if self.case.background {
@@ -265,7 +272,12 @@ impl Run<'_> {
                 enrol(json!({})).await;
                 "current/web/www.example.com".into()
             }
-            pattern => pattern.replace(":config", "web"),
+            "issue/:role" | "sign/:role" => {
+                let role = json!({"config": "web", "max_wait": 20});
+                mount.write("roles/r", role).await.unwrap();
+                self.pattern.replace(":role", "r")
+            }
+            pattern => pattern.replace(":config", "web").replace(":name", "r"),
         }
     }
 

@@ -26,6 +26,12 @@ pub const INCLUDE_ROOT: Field = Field::boolean(
 )
 .default("false");
 
+pub const REQUIRE_KEY: Field = Field::boolean(
+    "require_key",
+    "Refuse the read with 404 when there is no private key to answer.",
+)
+.default("false");
+
 pub const FORMATS: &[Field] = &[
     FORMAT,
     super::FORMAT_TYPE,

@@ -156,6 +156,7 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     store.commit(changes).await?;
     // What was placed or stored until the config was gone.
     deletion::delete_config_data(&engine, &store, &name).await?;
+    engine.forget_client(&name);
     Ok(None)
 }
 

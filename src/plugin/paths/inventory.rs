@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::super::config;
 use super::super::engine::{Engine, config_name, no_config};
 use super::super::index::{Direction, IndexRow, Reader, RenewalRule, StatusBucket, Tree, time_key};
-use super::super::store::{Key, Store};
+use super::super::store::{DomainsRecord, Key, Store};
 use super::super::summary::{self, rule_of};
 use super::super::{fields, time};
 use svpki_types::api::InventoryResponse;
@@ -89,6 +89,7 @@ async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, E
     };
     let now = time::now();
     let configs = summary::configs(&store).await?;
+    let domains = DomainsRecord::load_all(&store, &configs).await?;
     let mut reader = Reader::open(&store).await?;
     let mut rows = Vec::new();
     let mut last = String::new();
@@ -112,7 +113,7 @@ async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, E
                 }
                 visited.key.clone_into(&mut last);
                 if filter.matches(row, rule, now) {
-                    rows.push(row.answer(rule, now));
+                    rows.push(row.answer(rule, domains.get(&row.config), now));
                 }
                 true
             },

@@ -151,6 +151,10 @@ impl TestMountWithScm {
         if let Some(time) = &mut order.unknown_since {
             *time -= seconds;
         }
+        if let Ok(seconds) = u64::try_from(seconds) {
+            let by = std::time::Duration::from_secs(seconds);
+            self.mount.engine.absences.age(&order.id, by);
+        }
         let key = Key::order(&order.config, &order.id);
         self.mount.store().write(&key, &order).await.unwrap();
     }
