@@ -10,7 +10,7 @@ pub const ALIAS: Field = Field::text(
 
 pub const FORMAT: Field = Field::text(
     "format",
-    "OutputFormat of the certificate in the answer: pem, pem_bundle (key, certificate and chain in one text), der, pkcs12, \
+    "Form of the certificate in the answer: pem, pem_bundle (key, certificate and chain in one text), der, pkcs12, \
      pkcs12_legacy (3DES and SHA-1, for Windows before 2019, old macOS and Java), jks, or one of SCM's names (x509, x509CO, x509IO, x509IOR, x509R, base64, bin, pem, pemco, pemia).",
 );
 

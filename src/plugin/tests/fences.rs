@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::{DAY, cert, grow_old, id, job, refused, renew_error, run};
 use crate::plugin::store::SEALED;
-use crate::plugin::testing::{TestMountWithScm, text};
+use crate::plugin::testing::{TestMount, TestMountWithScm, text};
 use pki::{Certificate, Csr, PrivateKey, San, Subject};
+use scm_sim::{Options, Sim};
 use svpki_types::KeySpec;
-use vault_plugin::logical::{Error, Operation};
+use vault_plugin::logical::{Error, MemoryStorage, Operation};
 
 /// A request of the caller's with these names; the first is the common name.
 fn csr(names: &[&str]) -> String {
@@ -231,17 +232,21 @@ async fn the_names_in_the_csr_of_a_person_pass_no_fence() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
     let test = TestMountWithScm::new().await;
-    let stranger = TestMountWithScm::new().await;
+    // Nobody has a config for it, so that every call to it is one of these.
+    let stranger = TestMountWithScm {
+        sim: Sim::start(Options::default()).await.unwrap(),
+        mount: TestMount::over(MemoryStorage::new(true)),
+    };
     let read = test.mount.read("configs/web", json!({})).await;
-    let unclaimed = &stranger.sim.base_url;
+    let strangers = &stranger.sim.base_url;
     for dry_run in [true, false] {
         for (body, words) in [
             (
-                json!({"sectigo_cm_base_url": unclaimed}),
+                json!({"sectigo_cm_base_url": strangers}),
                 ["sectigo_cm_base_url", "sectigo_cm_password"],
             ),
             (
-                json!({"sectigo_cm_base_url": unclaimed, "sectigo_cm_password": " "}),
+                json!({"sectigo_cm_base_url": strangers, "sectigo_cm_password": " "}),
                 ["sectigo_cm_password", "missing"],
             ),
             (
