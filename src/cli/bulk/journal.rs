@@ -562,12 +562,12 @@ mod tests {
         let disk = PowerCut::default();
         let journal = Journal::over(Path::new("journal"), disk.clone());
         for (number, id) in (1..).zip(ids()) {
-            journal.sent(id, number, 1).await.unwrap();
+            journal.sent(id, number, 1, true).await.unwrap();
             let (written, lasting) = *disk.0.lock().unwrap();
             assert!(written > 0);
             assert_eq!(lasting, written, "row {number}");
             let done = Outcome::of(State::Done, "issued", "");
-            journal.ended(id, 1, &done).await.unwrap();
+            journal.ended(id, 1, true, &done).await.unwrap();
         }
     }
 
