@@ -1,5 +1,6 @@
 //! What has ended is new again, and plan and apply say the same of every row.
 
+use crate::cuts::{end, start};
 use crate::stage::{Stage, hosts, result_rows};
 
 async fn revoke(stage: &Stage, name: &str) {
@@ -112,4 +113,33 @@ async fn an_open_order_of_another_run_is_followed_to_its_certificate() {
     assert_eq!(rows[0]["status"], "issued", "{rows:?}");
     assert_eq!(stage.live().await[0].0, rows[0]["id"]);
     assert_eq!(stage.orders_at_scm().await, 1);
+}
+
+/// Seen: two sheets that differ in a comment, started together, ordered all 20 names twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_sheets_with_the_same_names_at_once_order_each_name_once() {
+    let stage = Stage::open().await;
+    let mut runs = Vec::new();
+    for team in ["a", "b"] {
+        std::fs::create_dir(stage.path(team)).unwrap();
+        let rows: String = (0..20)
+            .map(|n| format!("host-{n}.example.com,team {team}\n"))
+            .collect();
+        let name = format!("{team}/hosts.csv");
+        let file = stage.file(&name, format!("Common Name,Comments\n{rows}"));
+        runs.push(start(
+            stage.svpki(&["apply", "--yes", "--wait", "60s"], &file),
+        ));
+    }
+    for run in runs {
+        end(run).await.expect(0);
+    }
+    assert_eq!(stage.orders_at_scm().await, 20);
+    let ids = ["a", "b"].map(|team| {
+        let rows = result_rows(&stage.path(&format!("{team}/hosts.web.result.csv")));
+        rows.iter()
+            .map(|row| row["id"].clone())
+            .collect::<Vec<String>>()
+    });
+    assert_eq!(ids[0], ids[1], "both know the same certificates");
 }

@@ -85,7 +85,7 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         action: "enroll",
         again: session::same_line(),
     };
-    let tasks = tasks(&source, &targets, &store).await?;
+    let tasks = tasks(&source, &targets, &store, args.judge.allow_duplicates).await?;
     session::carry_out(&session, &store, tasks).await
 }
 
@@ -183,6 +183,7 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
         // Every order after one that has ended has a key of its own.
         attempt: attempt + u32::from((failed && sends) || ended.is_some()),
         resumes: past.is_some_and(|past| past.state() == State::Unknown),
+        old_key: past.is_some_and(|past| past.state() == State::Unknown && !past.by_names),
         replaces: ended.map(|past| past.id().to_owned()),
         target: planned.target,
         title: planned.common_name,
@@ -239,6 +240,7 @@ async fn tasks<'t>(
     source: &'t Source,
     targets: &'t Targets,
     store: &'t RowStore,
+    allow_duplicates: bool,
 ) -> Result<impl Stream<Item = Result<Task, BulkError>> + 't, BulkError> {
     let start = (source.rows().await?, 0);
     Ok(stream::try_unfold(
@@ -264,6 +266,8 @@ async fn tasks<'t>(
                     target: entry.target,
                     replaces: session::replaced_by(&entry),
                     serial: String::new(),
+                    subject: (!allow_duplicates && !entry.old_key && !request.names.is_empty())
+                        .then_some(request.subject),
                     order: Order::Enroll(request.body),
                     origin: Some(origin(&input, target, row)),
                 };

@@ -243,6 +243,9 @@ pub struct StepArgs {
     pub concurrency: Option<u16>,
     #[command(flatten)]
     pub why: ReasonArgs,
+    /// Take the certificate in the column successor_id, where a row of a result has one
+    #[arg(long)]
+    pub successors: bool,
     /// Only say what would be done
     #[arg(long)]
     pub plan: bool,

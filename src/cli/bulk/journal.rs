@@ -101,6 +101,8 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Past {
     pub attempt: u32,
+    /// Its key stands for the names, not for the row's content as in older versions.
+    pub by_names: bool,
     /// Absent when the run was cut before it heard an answer.
     pub outcome: Option<Outcome>,
 }
@@ -192,14 +194,21 @@ impl History {
         let line = serde_json::from_slice(&line_at(journal, at)?)?;
         Ok(match line {
             Line::Run(_) | Line::Result { .. } => None,
-            Line::Sent { attempt, .. } => Some(Past {
+            Line::Sent {
+                attempt, by_names, ..
+            } => Some(Past {
                 attempt,
+                by_names,
                 outcome: None,
             }),
             Line::Ended {
-                attempt, outcome, ..
+                attempt,
+                by_names,
+                outcome,
+                ..
             } => Some(Past {
                 attempt,
+                by_names,
                 outcome: Some(outcome),
             }),
         })
@@ -289,10 +298,14 @@ enum Line {
         id: RowId,
         row: u32,
         attempt: u32,
+        #[serde(default)]
+        by_names: bool,
     },
     Ended {
         id: RowId,
         attempt: u32,
+        #[serde(default)]
+        by_names: bool,
         outcome: Outcome,
     },
     /// A result file was written: this one may be written over.
@@ -382,17 +395,36 @@ impl Journal {
     }
 
     /// Returns once the line is on the disk: only then may the request leave.
-    pub async fn sent(&self, id: RowId, row: u32, attempt: u32) -> Result<(), BulkError> {
-        self.add(&Line::Sent { id, row, attempt }, true).await
+    pub async fn sent(
+        &self,
+        id: RowId,
+        row: u32,
+        attempt: u32,
+        by_names: bool,
+    ) -> Result<(), BulkError> {
+        let line = Line::Sent {
+            id,
+            row,
+            attempt,
+            by_names,
+        };
+        self.add(&line, true).await
     }
 
     /// Returns once the line is in the file. It need not be on the disk: after a power cut the row is sent again under
     /// the same key, and answered with the same order.
-    pub async fn ended(&self, id: RowId, attempt: u32, outcome: &Outcome) -> Result<(), BulkError> {
+    pub async fn ended(
+        &self,
+        id: RowId,
+        attempt: u32,
+        by_names: bool,
+        outcome: &Outcome,
+    ) -> Result<(), BulkError> {
         let outcome = outcome.clone();
         let line = Line::Ended {
             id,
             attempt,
+            by_names,
             outcome,
         };
         self.add(&line, false).await
@@ -530,12 +562,12 @@ mod tests {
         let disk = PowerCut::default();
         let journal = Journal::over(Path::new("journal"), disk.clone());
         for (number, id) in (1..).zip(ids()) {
-            journal.sent(id, number, 1).await.unwrap();
+            journal.sent(id, number, 1, true).await.unwrap();
             let (written, lasting) = *disk.0.lock().unwrap();
             assert!(written > 0);
             assert_eq!(lasting, written, "row {number}");
             let done = Outcome::of(State::Done, "issued", "");
-            journal.ended(id, 1, &done).await.unwrap();
+            journal.ended(id, 1, true, &done).await.unwrap();
         }
     }
 
@@ -561,9 +593,9 @@ mod tests {
         assert!(history.of(a).unwrap().is_none());
         let done = Outcome::of(State::Done, "issued", "");
         runtime.block_on(async {
-            journal.sent(a, 2, 1).await.unwrap();
-            journal.sent(b, 3, 1).await.unwrap();
-            journal.ended(a, 1, &done).await.unwrap();
+            journal.sent(a, 2, 1, true).await.unwrap();
+            journal.sent(b, 3, 1, true).await.unwrap();
+            journal.ended(a, 1, true, &done).await.unwrap();
         });
         assert!(matches!(
             Journal::open(&path, &run("here")),
@@ -586,6 +618,7 @@ mod tests {
             history.of(b).unwrap(),
             Some(Past {
                 attempt: 1,
+                by_names: true,
                 outcome: None
             })
         );
@@ -597,7 +630,7 @@ mod tests {
                 opened => break opened.unwrap().0,
             }
         };
-        runtime.block_on(journal.sent(c, 4, 2)).unwrap();
+        runtime.block_on(journal.sent(c, 4, 2, true)).unwrap();
         let history = History::read(&path, "here").unwrap();
         assert_eq!(history.of(c).unwrap().unwrap().attempt, 2);
         assert_eq!(history.damaged, 1);

@@ -26,10 +26,20 @@ impl RowId {
 
     /// The key of the row's order. Every attempt after a definite failure is another order.
     pub fn idempotency_key(&self, attempt: u32) -> String {
-        match attempt {
-            0 | 1 => format!("svpki-bulk-{self}"),
-            _ => format!("svpki-bulk-{self}-{attempt}"),
-        }
+        numbered(&format!("svpki-bulk-{self}"), attempt)
+    }
+}
+
+/// The key of an order for these names. Whoever orders them at the same time from another sheet has the same key, and
+/// the engine lets one of two through.
+pub fn names_key(subject: &Digest, attempt: u32) -> String {
+    numbered(&format!("svpki-names-{}", hex::encode(subject)), attempt)
+}
+
+fn numbered(key: &str, attempt: u32) -> String {
+    match attempt {
+        0 | 1 => key.to_owned(),
+        _ => format!("{key}-{attempt}"),
     }
 }
 

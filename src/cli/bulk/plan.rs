@@ -280,6 +280,7 @@ impl Local<'_> {
             })?;
             FAILED.contains(&failed.status.as_str()).then(|| Past {
                 attempt: 1,
+                by_names: true,
                 outcome: Some(failed.clone()),
             })
         };

@@ -36,6 +36,7 @@ pub async fn run(context: &Context, args: RetryArgs) -> Result<Exit, CliError> {
         sheet: args.sheet,
         concurrency: args.judge.concurrency,
         why,
+        successors: false,
         plan: false,
         run: args.run,
     };

@@ -32,6 +32,9 @@ pub struct RowEntry {
     /// An earlier run sent it and heard no answer.
     #[serde(skip_serializing_if = "is_false")]
     pub resumes: bool,
+    /// A run of an older version sent it, under the key of its content.
+    #[serde(skip_serializing_if = "is_false")]
+    pub old_key: bool,
     /// The certificate of an earlier run that has ended, whose place this one takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,

@@ -12,15 +12,16 @@ use super::columns::Column;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
 use super::journal::{Journal, Outcome, State};
-use super::keys::RowId;
+use super::keys::{RowId, names_key};
 use super::outdir::OutDir;
 use super::plan::judge;
+use super::poll_pending::look;
 use super::progress::Progress;
-use super::request::Finding;
+use super::request::{Digest, Finding};
 use super::row_store::RowStore;
 use super::send::{Order, Response, SendResult, Sender};
 use crate::cli::CliError;
-use vault_client::VaultError;
+use vault_client::{VaultError, VaultErrorKind};
 
 /// One row that is to be sent.
 pub struct Task {
@@ -35,6 +36,8 @@ pub struct Task {
     pub target: usize,
     /// The certificates whose place it takes.
     pub replaces: Vec<String>,
+    /// Stands for the names that it orders, when its key does.
+    pub subject: Option<Digest>,
     /// The serial number that the certificate has before a step.
     pub serial: String,
     pub order: Order,
@@ -197,14 +200,25 @@ impl Runner<'_> {
         let turn = lane.turns.acquire().await;
         let mut attempt = task.attempt;
         let mut sent = loop {
-            self.journal.sent(task.id, task.row, attempt).await?;
-            let key = task.id.idempotency_key(attempt);
-            let sent = lane
+            let by_names = task.subject.is_some();
+            self.journal
+                .sent(task.id, task.row, attempt, by_names)
+                .await?;
+            let key = match &task.subject {
+                Some(subject) => names_key(subject, attempt),
+                None => task.id.idempotency_key(attempt),
+            };
+            let mut sent = lane
                 .sender
                 .send(&task.order, &key, &|| self.shutdown.is_asked(), &|text| {
                     self.progress.note(text);
                 })
                 .await;
+            if let SendResult::Answered(response) = &mut sent
+                && by_names
+            {
+                follow_other_run(lane, response).await;
+            }
             if attempt >= MOST_ATTEMPTS || !self.is_bygone(task, attempt, &sent)? {
                 break sent;
             }
@@ -230,7 +244,9 @@ impl Runner<'_> {
                 return Ok((sent, None));
             }
         };
-        self.journal.ended(task.id, attempt, &outcome).await?;
+        self.journal
+            .ended(task.id, attempt, task.subject.is_some(), &outcome)
+            .await?;
         self.progress.row(outcome.state);
         self.store.set_outcome(task.index, &outcome)?;
         Ok((sent, full))
@@ -265,6 +281,7 @@ impl Runner<'_> {
             return Ok(false);
         }
         match outcome.state {
+            State::Failed if response.other_order.is_some() => Ok(true),
             State::Failed => match response.ended_order() {
                 Some(order) => existing.has(order),
                 None => Ok(false),
@@ -296,6 +313,32 @@ impl Runner<'_> {
         );
         (hits_all || lane.key_storage == "once").then_some(words)
     }
+}
+
+/// The names are another run's, which asked for them otherwise: its order is ours to follow.
+async fn follow_other_run(lane: &Lane, response: &mut Response) {
+    let Some(order) = response.other_order.clone() else {
+        return;
+    };
+    let engine = lane.sender.engine().await;
+    let open = Outcome {
+        order_id: order.clone(),
+        ..Outcome::of(State::Pending, "pending", "")
+    };
+    let mut now = match look(&engine, lane.sender.config(), &open).await {
+        Ok(now) => now,
+        // Its record was tidied away: it ended long ago.
+        Err(error) if error.kind == VaultErrorKind::NotFound => {
+            Outcome::of(State::Failed, "failed", error.to_string())
+        }
+        // Nobody knows; the next run looks again.
+        Err(_) => return,
+    };
+    if now.state == State::Done && !BYGONE.contains(&now.status.as_str()) {
+        now.status = "exists".to_owned();
+        now.message = format!("another run ordered these names (order {order})");
+    }
+    response.outcome = now;
 }
 
 pub fn files_not_written(why: &str) -> String {

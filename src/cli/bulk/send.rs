@@ -49,6 +49,8 @@ pub struct Response {
     pub account_refused: bool,
     /// The engine did not take the request, and nothing was ordered.
     pub not_taken: Option<VaultError>,
+    /// The order that the key stands for, when it was asked for otherwise.
+    pub other_order: Option<String>,
 }
 
 impl Response {
@@ -92,6 +94,10 @@ impl Sender {
             pending: AtomicU32::new(0),
             away: AtomicBool::new(false),
         }
+    }
+
+    pub fn config(&self) -> &str {
+        &self.config
     }
 
     /// The engine with the token that is in use now.
@@ -200,6 +206,7 @@ impl Sender {
             answer: Some(answer),
             account_refused: false,
             not_taken: None,
+            other_order: None,
         }
     }
 
@@ -295,7 +302,12 @@ fn refused(error: &VaultError) -> Response {
         Outcome::of(State::Failed, "failed", message)
     };
     outcome.scm_code = error.scm_code;
+    let other_order = || {
+        let (_, rest) = outcome.message.split_once("(order ")?;
+        Some(rest.split_once(')')?.0.to_owned())
+    };
     Response {
+        other_order: if other_request { other_order() } else { None },
         outcome,
         answer: None,
         account_refused: error.status == Some(502) || error.kind == VaultErrorKind::Denied,

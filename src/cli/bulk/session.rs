@@ -185,7 +185,7 @@ async fn wait(
                 && let (Some(id), Some(journal)) = (line.id, session.journal)
             {
                 let attempt = line.attempt.max(outcome.attempt);
-                journal.ended(id, attempt, &outcome).await?;
+                journal.ended(id, attempt, !line.old_key, &outcome).await?;
             }
             store.set_outcome(index, &outcome)
         },

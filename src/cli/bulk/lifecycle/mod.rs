@@ -121,6 +121,7 @@ pub async fn run_some(
         history: &history,
         common,
         retry,
+        successors: args.successors,
     };
     if args.plan {
         let mut report = Report::new(context, None)?;
@@ -207,6 +208,7 @@ fn task(
         resumes: line.resumes,
         target: line.target,
         replaces: replaced_by(&line),
+        subject: None,
         serial,
         order,
         origin: None,

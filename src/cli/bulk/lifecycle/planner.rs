@@ -88,6 +88,8 @@ pub(super) struct Planner<'p> {
     pub(super) indexes: &'p [CertificateIndex],
     pub(super) history: &'p History,
     pub(super) common: Map<String, Value>,
+    /// The certificates that took the place of the rows' own.
+    pub(super) successors: bool,
     /// Only rows that failed before, as `retry` means it.
     pub(super) retry: bool,
 }
@@ -145,7 +147,7 @@ impl Planner<'_> {
         ids: &mut RowIds,
         seen: &mut DiskMap,
     ) -> Result<Decided, BulkError> {
-        let certificate_id = certificate_id(input, row);
+        let certificate_id = certificate_id(input, row, self.successors);
         let invalid = |mut planned: Planned, reason: String| {
             planned.verdict = Verdict::Invalid;
             planned.message = reason;
@@ -264,6 +266,7 @@ impl Planner<'_> {
         }
         // A result whose journal is elsewhere tells of itself.
         if let Some(earlier) = earlier
+            && !self.successors
             && earlier.outcome.action == word
             && matches!(earlier.outcome.state, State::Done | State::Pending)
         {
@@ -409,7 +412,12 @@ fn another_name(
 }
 
 /// The certificate's id: from its own column, or from the columns of an earlier result.
-fn certificate_id(input: &Input, row: &Row) -> String {
+fn certificate_id(input: &Input, row: &Row, successors: bool) -> String {
+    let earlier = result::read(&input.columns, row);
+    if let Some(earlier) = earlier.filter(|earlier| successors && !earlier.successor_id.is_empty())
+    {
+        return earlier.successor_id;
+    }
     if let Some(column) = input.columns.column(&Field::CertId) {
         return row
             .cells
@@ -439,6 +447,7 @@ impl Decided {
             has_csr: planned.has_csr,
             attempt: attempt + u32::from(sends && failed),
             resumes: past.is_some_and(|past| past.state() == State::Unknown),
+            old_key: true,
             replaces: None,
             target: planned.target,
             sends,
