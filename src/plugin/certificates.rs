@@ -3,12 +3,11 @@
 use super::config::Config;
 use super::index::{Direction, Editor, IndexRow, Reader, Tree};
 use super::store::{
-    CertRecord, CertificateSpec, Changes, Key, KeyLocation, KeyRecord, Lifecycle, OrderRecord,
-    Store,
+    CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, Lifecycle, OrderRecord, Store,
 };
 use pki::{Chain, San};
-use svpki_types::{CertId, ConfigName, OrderId, Secret};
-use vault_plugin::logical::{CallerHandle, Error, Response};
+use svpki_types::{CertId, ConfigName, OrderId};
+use vault_plugin::logical::Error;
 
 pub async fn load(store: &Store, config: &ConfigName, id: &CertId) -> Result<CertRecord, Error> {
     store.read(&Key::cert(config, id)).await?.ok_or_else(|| {
@@ -124,6 +123,7 @@ pub async fn remove(
         changes.remove(&Key::serial(serial, &old.config, &old.id));
     }
     changes.remove(&Key::private_key(&old.config, &old.id));
+    changes.remove(&Key::handed_out(&old.config, &old.id));
     editor.replace(Some(&IndexRow::of(old)), None).await
 }
 
@@ -162,11 +162,7 @@ pub fn record(
         scm_id,
         order: None,
         lifecycle: Lifecycle::Live,
-        common_name: leaf
-            .common_name()
-            .map(str::to_owned)
-            .or_else(|| sans.first().cloned())
-            .unwrap_or_else(|| spec.common_name.clone()),
+        common_name: name_of(config.kind, leaf.common_name(), &sans, &spec.common_name),
         sans,
         serial: leaf.serial_hex_colon().to_owned(),
         not_before: leaf.not_before().as_second(),
@@ -180,6 +176,7 @@ pub fn record(
         role: None,
         renewed_from: None,
         renewed_to: None,
+        changes: Vec::new(),
         earlier_serials: Vec::new(),
         revoked_at: None,
         revoke_reason: String::new(),
@@ -191,6 +188,18 @@ pub fn record(
             ..spec
         },
     }
+}
+
+/// The name under which a certificate is kept and found: the ordered one for as long as it is in the certificate, since
+/// a CA may leave the common name out, or take another of the names for it.
+fn name_of(kind: CertKind, common_name: Option<&str>, sans: &[String], ordered: &str) -> String {
+    if kind == CertKind::Ssl && sans.iter().any(|san| san == ordered) {
+        return ordered.to_owned();
+    }
+    common_name
+        .or(sans.first().map(String::as_str))
+        .unwrap_or(ordered)
+        .to_owned()
 }
 
 /// The record of the certificate that an order has become.
@@ -212,45 +221,32 @@ pub fn record_of_order(
     }
 }
 
-/// Answers a certificate with its private key, if that is here. A key of custody `once` is forgotten with that: not
-/// before there is an answer to put it into, and not when nobody waits for it any more.
-pub async fn deliver_key(
-    engine: &super::engine::Engine,
-    store: &Store,
-    caller: &CallerHandle,
-    cert: &CertRecord,
-    answer: impl FnOnce(Option<&Secret>) -> Result<Response, Error>,
-) -> Result<Response, Error> {
-    let path = Key::private_key(&cert.config, &cert.id);
-    match cert.key_location {
-        KeyLocation::External => return answer(None),
-        KeyLocation::Stored => {
-            let record = store.read::<KeyRecord>(&path).await?;
-            return answer(record.map(|record| record.pem).as_ref());
-        }
-        KeyLocation::OneTime => {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The CA has left the common name out and sorted the others, or has taken another one for it.
+    #[test]
+    fn a_certificate_is_found_under_its_ordered_name_while_it_has_that_name() {
+        let sans = ["api.example.com", "www.example.com"].map(str::to_owned);
+        let ssl = |common_name, ordered| name_of(CertKind::Ssl, common_name, &sans, ordered);
+        assert_eq!(ssl(None, "www.example.com"), "www.example.com");
+        assert_eq!(
+            ssl(Some("api.example.com"), "www.example.com"),
+            "www.example.com"
+        );
+        assert_eq!(
+            ssl(Some("www.example.com"), "old.example.com"),
+            "www.example.com"
+        );
+        assert_eq!(ssl(None, "old.example.com"), "api.example.com");
+        let emails = ["jane@example.com".to_owned()];
+        let person = name_of(
+            CertKind::Client,
+            Some("Jane Doe"),
+            &emails,
+            "jane@example.com",
+        );
+        assert_eq!(person, "Jane Doe");
     }
-    let _index = engine.index.lock().await;
-    let Some(record) = store.read::<KeyRecord>(&path).await? else {
-        return answer(None);
-    };
-    let answer = answer(Some(&record.pem))?;
-    if caller.is_disconnected() {
-        return Err(Error::internal(format!(
-            "nobody waits for the key of {} any more: it stays",
-            cert.id
-        )));
-    }
-    let old = load(store, &cert.config, &cert.id).await?;
-    let new = CertRecord {
-        key_location: KeyLocation::External,
-        ..old.clone()
-    };
-    let mut changes = Changes::default();
-    changes.remove(&path);
-    let mut editor = Editor::open(store).await?;
-    put(&mut editor, &mut changes, Some(&old), &new).await?;
-    editor.finish(&mut changes)?;
-    store.commit(changes).await?;
-    Ok(answer)
 }

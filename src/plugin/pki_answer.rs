@@ -113,7 +113,7 @@ pub fn certificate(
                 issuers: chain.clone(),
                 root: None,
             };
-            match export(&chain, key.as_ref(), *format, Some(password)).map_err(bad_x509)? {
+            match export(&chain, key.as_ref(), *format, Some(password.into())).map_err(bad_x509)? {
                 Exported::Text(text) => text,
                 Exported::Binary(bytes) => STANDARD.encode(bytes),
             }

@@ -12,15 +12,17 @@ use svpki_types::api::ProfileResponse;
 use vault_plugin::logical::Error;
 
 /// Checks an order against its stored profile; without a stored profile SCM alone decides. A profile with one term
-/// fills in an absent one.
+/// fills in an absent one. Where the profile no longer has the config's own term the nearest is taken, and said: terms
+/// shrink with the calendar, and a config written before must not stop every order. A term that the request itself asks
+/// for is refused instead.
 pub async fn check(
     store: &Store,
     config: &Config,
     spec: &mut CertificateSpec,
     key: Option<KeySpec>,
-) -> Result<(), Error> {
+) -> Result<Option<String>, Error> {
     let Some((profile, called)) = stored(store, config, spec).await? else {
-        return Ok(());
+        return Ok(None);
     };
     check_key(&profile, &called, key, &spec.key_type)?;
     if spec.term.is_none()
@@ -28,8 +30,27 @@ pub async fn check(
     {
         spec.term = Some(only);
     }
+    let mut warning = None;
+    if let (Some(term), Some(nearest)) = (spec.term, nearest(&profile.terms, spec.term))
+        && nearest != term
+        && spec.term == config.default_term()?
+    {
+        spec.term = Some(nearest);
+        warning = Some(format!(
+            "profile {called} no longer has the config's term of {term} days: {nearest} days are ordered; write the \
+             config with a term of {nearest} days"
+        ));
+    }
     check_term(&profile, &called, spec.term)?;
-    check_custom_fields(&profile, config, spec)
+    check_custom_fields(&profile, config, spec)?;
+    Ok(warning)
+}
+
+/// The longest of these terms that is not longer than the one asked for; the shortest when all are.
+fn nearest(terms: &[i64], asked: Option<i64>) -> Option<i64> {
+    let asked = asked?;
+    let fitting = terms.iter().copied().filter(|term| *term <= asked).max();
+    fitting.or_else(|| terms.iter().copied().min())
 }
 
 /// What the stored profile of a certificate says against renewing it. The key alone is sent, and that of SSL
@@ -181,7 +202,7 @@ pub fn term_for(
     let terms = if within.is_empty() { terms } else { &within };
     let longest = terms.last().copied();
     let Some(ttl) = ttl else {
-        let nearest = usual.map(|usual| nearest(terms, usual).unwrap_or(usual));
+        let nearest = usual.map(|usual| nearest(terms, Some(usual)).unwrap_or(usual));
         return (nearest.or(longest), None);
     };
     let days = i64::try_from(ttl.div_ceil(DAY)).unwrap_or(i64::MAX);
@@ -200,11 +221,6 @@ pub fn term_for(
         )
     });
     (Some(term), warning)
-}
-
-/// The term nearest to this one; the shorter of two.
-fn nearest(terms: &[i64], to: i64) -> Option<i64> {
-    terms.iter().copied().min_by_key(|term| (term - to).abs())
 }
 
 fn list(terms: &[i64]) -> String {

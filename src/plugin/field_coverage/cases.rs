@@ -114,6 +114,8 @@ fn of_a_form(field: &Field) -> Option<Case> {
         "sectigo_ssl_cert_format_type" => case(json!("x509IO")),
         "password" => case(json!("open-sesame")).body(json!({"format": "pkcs12"})),
         "include_root" => case(json!(true)),
+        // Where there is no key, its refusal is all that shows.
+        "alias" => case(json!("mine")).body(json!({"format": "der"})),
         _ => return None,
     })
 }
@@ -152,6 +154,9 @@ pub fn of_a_config(field: &Field, sim: &Sim) -> Option<Case> {
         "allowed_email_domains" => {
             case(json!("example.org")).body(json!({"alt_names": "someone@example.com"}))
         }
+        "allow_private_names" => case(json!(true)).body(json!({"common_name": "printer.local"})),
+        "field_names" => case(json!("sectigo")),
+        "chain" => case(json!("short")),
         "key_storage" => case(json!("never")),
         "reuse" => case(json!("role")),
         "reuse_until" => Case {
@@ -240,6 +245,9 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         (_, "sectigo_ssl_cert_common_name") => case(json!("other.example.com")),
         (_, "sectigo_client_cert_revoke_on_replace") => case(json!(true)).client(),
         (_, "reuse_key") => case(json!(true)),
+        ("current/:config/:name", "require_key") => {
+            case(json!(true)).config(json!({"key_storage": "once"}))
+        }
         // A replacement has its certificate's own name, and a client's may get another profile and term.
         ("replace/:config/:id", "profile_id" | "sectigo_ssl_cert_type") => case(json!(52)),
         ("replace/:config/:id" | "renew/:config/:id", "sectigo_csr") => case(json!(CSR)),
@@ -250,6 +258,7 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         ("profile/:config" | "profile/:config/:profile_id", "sectigo_client_cert_type") => {
             case(json!(62)).client()
         }
+        ("inventory/:config", _) => return of_a_step("inventory", operation, field),
         ("inventory", "status") => case(json!("revoked")),
         ("inventory", "config") => case(json!("nobody")),
         ("inventory", "q") => case(json!("b.example")),

@@ -212,7 +212,7 @@ impl Run<'_> {
                 enrol(json!({})).await;
                 "configs/web".into()
             }
-            "inventory" | "certs/:config/" | "reconcile/:config" => {
+            "inventory" | "inventory/:config" | "certs/:config/" | "reconcile/:config" => {
                 for (name, term) in [("a", 90), ("b", 199), ("c", 365)] {
                     let id =
                         enrol(json!({"common_name": format!("{name}.example.com"), "term": term}))
@@ -428,6 +428,7 @@ const WIDTH: usize = 6;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_declared_field_changes_something() {
     let mut settings = settings::Settings::default();
+    settings.switches.cross_signed = true;
     for profile in &mut settings.profiles {
         if profile.id == 54 {
             profile.lifetime = Some(settings::Span::from_secs(1));

@@ -4,6 +4,7 @@
 mod account;
 mod automation;
 mod certificate;
+mod domains;
 mod policy;
 mod reading;
 mod role;
@@ -12,6 +13,7 @@ mod steps;
 pub use account::*;
 pub use automation::*;
 pub use certificate::*;
+pub use domains::*;
 pub use policy::*;
 pub use reading::*;
 pub use role::*;

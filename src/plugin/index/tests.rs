@@ -51,6 +51,7 @@ fn row(number: u32, variant: u32) -> IndexRow {
         renew_error: String::new(),
         next_attempt: 0,
         renewing: false,
+        changes: Vec::new(),
     }
 }
 

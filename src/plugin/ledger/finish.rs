@@ -122,6 +122,7 @@ impl Ledger {
         let mut cert =
             certificates::record_of_order(config, &order, id.clone(), scm_id, &one.chain);
         if let Some(old) = &old {
+            cert.changes = differences(old, &cert);
             carry_over(&mut cert, old, &order.action);
         }
         self.note_issuer(changes, &cert).await?;
@@ -133,6 +134,7 @@ impl Ledger {
                 .await?
             {
                 cert.role = cert.role.or_else(|| before.role.clone());
+                cert.changes = differences(&before, &cert);
                 let after = supersede(&before, &order.action, &id);
                 certificates::put(editor, changes, Some(&before), &after).await?;
             }
@@ -170,6 +172,12 @@ impl Ledger {
         failure: Option<Failure>,
         message: String,
     ) -> Result<(), Error> {
+        // Who gives up an order that SCM may have must not order it again by chance.
+        let in_doubt = match order.state {
+            OrderState::Uncertain => true,
+            OrderState::Intent => !order.unsent,
+            _ => false,
+        };
         order.state = state;
         order.failure = failure;
         order.since = time::now();
@@ -180,6 +188,7 @@ impl Ledger {
         // What SCM has decided on was ordered, though it may show no id for it.
         let was_ordered =
             order.scm_id.is_some() || matches!(state, OrderState::Declined | OrderState::Rejected);
+        let was_ordered = was_ordered || (state == OrderState::Cancelled && in_doubt);
         if let Some(hash) = order.idempotency.as_ref().filter(|_| !was_ordered) {
             // The same request may try again.
             changes.remove(&Key::idempotency(&order.config, hash));
@@ -255,7 +264,9 @@ fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.renewed_from.clone_from(&old.renewed_from);
     cert.role = cert.role.take().or_else(|| old.role.clone());
     cert.earlier_serials.clone_from(&old.earlier_serials);
-    cert.auto_renew = cert.auto_renew.or(old.auto_renew);
+    // That what was fetched is not renewed by itself says nothing of the order whose certificate it was.
+    let was_fetched = old.order.is_none() && *action == Action::Enroll;
+    cert.auto_renew = cert.auto_renew.or(old.auto_renew.filter(|_| !was_fetched));
     cert.window = cert.window.or(old.window);
     cert.renewal.order = old
         .renewal
@@ -344,4 +355,23 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
     .map(|(what, names)| format!("{what}: {}", names.join(", ")))
     .collect::<Vec<_>>()
     .join("; ")
+}
+
+/// In what a certificate differs from its forerunner, where somebody may rely on it.
+fn differences(before: &CertRecord, after: &CertRecord) -> Vec<String> {
+    let usages = |cert: &CertRecord| {
+        let parsed = pki::Certificate::parse_pem_or_der(cert.certificate.as_bytes()).ok()?;
+        let mut usages = parsed.extended_key_usages().to_vec();
+        usages.sort();
+        Some(usages)
+    };
+    let life = |cert: &CertRecord| cert.not_after - cert.not_before;
+    let found = [
+        (before.issuer != after.issuer, "issuer"),
+        (usages(before) != usages(after), "eku"),
+        // Minutes are the CA's own.
+        (life(after) < life(before) - 86_400, "lifetime"),
+    ];
+    let found = found.into_iter().filter(|(differs, _)| *differs);
+    found.map(|(_, word)| word.to_owned()).collect()
 }

@@ -12,7 +12,7 @@ use super::super::reuse::{Found, Wish};
 use super::super::role::Reuse;
 use super::super::store::{Action, CertRecord};
 use super::super::validate::{self, KeySource, ValidatedRequest};
-use super::super::{certificates, fields, issuance};
+use super::super::{fields, issuance, key_delivery};
 use super::{OrderInHand, OrderRequest, RequestContext};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
@@ -135,8 +135,7 @@ async fn again(
         store,
         config,
     } = context;
-    let caller = &call.request.caller;
-    let mut response = certificates::deliver_key(engine, store, caller, cert, |key| {
+    let mut response = key_delivery::deliver_key(engine, store, &call.request, cert, |key| {
         response::certificate(config, cert, &request.output, key)
     })
     .await?;

@@ -16,7 +16,7 @@ use super::super::store::{
     Action, CertKind, CertRecord, CertificateSpec, Failure, OrderRecord, Store,
 };
 use super::super::validate::{self, KeySource, ValidatedRequest};
-use super::super::{certificates, config, fields, issuance, profiles, time};
+use super::super::{certificates, config, fields, issuance, key_delivery, profiles, time};
 use super::RequestContext;
 use super::roles;
 use crate::plugin::error::{bad_x509, scm_error};
@@ -247,14 +247,15 @@ impl Asked {
         let needs_key = matches!(self.wanted.key, KeySource::Generate(_));
         let mut response = if needs_key {
             let mut has_key = true;
-            let response = certificates::deliver_key(engine, store, caller, cert, |key| {
-                has_key = key.is_some();
-                match key {
-                    Some(key) => pki_answer::certificate(cert, &self.output, Some(key)),
-                    None => Ok(Response::default()),
-                }
-            })
-            .await?;
+            let response =
+                key_delivery::deliver_key(engine, store, &self.call.request, cert, |key| {
+                    has_key = key.is_some();
+                    match key {
+                        Some(key) => pki_answer::certificate(cert, &self.output, Some(key)),
+                        None => Ok(Response::default()),
+                    }
+                })
+                .await?;
             if !has_key {
                 return Ok(None);
             }

@@ -3,6 +3,7 @@
 mod certs;
 mod configs;
 mod current;
+mod domains;
 mod enroll;
 mod fetch;
 mod health;
@@ -54,6 +55,7 @@ pub fn router() -> Router<Engine> {
         fetch::routes(),
         profile::routes(),
         orders::routes(),
+        domains::routes(),
         inventory::routes(),
         health::routes(),
         reconcile::routes(),
@@ -88,6 +90,7 @@ impl RequestContext {
     async fn of(engine: Arc<Engine>, call: &Call) -> Result<Self, Error> {
         let store = Store::of(&call.context);
         let config = engine.config(&store, call.param("config")).await?;
+        config.field_names.check(&call.fields)?;
         Ok(Self {
             engine,
             store,
@@ -161,9 +164,15 @@ impl RequestContext {
         let order = ledger
             .wait_for(config, in_hand.placement, wait_budget)
             .await?;
-        let caller = &call.request.caller;
-        let answer =
-            issuance::order_response(engine, store, config, &request.output, caller, &order).await;
+        let answer = issuance::order_response(
+            engine,
+            store,
+            config,
+            &request.output,
+            &call.request,
+            &order,
+        )
+        .await;
         let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
         if told && let Err(error) = ledger.mark_delivered(&request.identity, &order).await {
             // The answer must not be lost for that; the same request within the hour will get it once more.
