@@ -362,14 +362,14 @@ async fn scheduled_tidy(
     let schedule: TidySchedule = store.read(&Key::tidy_schedule()).await?.unwrap_or_default();
     let interval = i64::try_from(schedule.interval).unwrap_or(i64::MAX);
     let since = time::now() - schedule.last_run;
-    let why_not = if interval == 0 {
+    let reason = if interval == 0 {
         Some("no schedule")
     } else if (0..interval).contains(&since) {
         Some("not due yet")
     } else {
         account_check::clock_in_doubt(store, configs).await?
     };
-    if let Some(why) = why_not {
+    if let Some(why) = reason {
         done.count_skipped(why);
         return Ok(done);
     }

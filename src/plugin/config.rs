@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use super::fields;
-use super::index::RenewalRule;
-use super::renewal_window::{RenewalWindow, longest_public_term};
+use super::renewal_window::{RenewalRule, RenewalWindow, longest_public_term};
 use super::store::{CertKind, ConfigRecord};
-use super::{effective_fields, time};
+use super::{fields_of_kind, time};
 use svpki_types::{ConfigName, Secret};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
@@ -118,7 +117,7 @@ impl Config {
             certs_include_key: given.boolean(&fields::CERTS_INCLUDE_KEY).unwrap_or_default(),
             given,
         };
-        effective_fields::check(&config)?;
+        fields_of_kind::check(&config.given, config.kind)?;
         Ok(config)
     }
 
@@ -135,7 +134,7 @@ impl Config {
     }
 
     pub fn default_term(&self) -> Result<Option<i64>, Error> {
-        effective_fields::term(&self.given, self.kind)
+        fields_of_kind::term(&self.given, self.kind)
     }
 
     pub fn renewal_rule(&self) -> RenewalRule {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::certificates;
 use super::engine::Engine;
 use super::index::Editor;
-use super::ledger::lock_name;
+use super::locks::LockKey;
 use super::store::{CertRecord, Changes, Key, OrderRecord, Store};
 use svpki_types::{CertId, ConfigName, OrderId};
 use vault_plugin::logical::Error;
@@ -64,7 +64,7 @@ pub async fn delete_order(
     config: &ConfigName,
     id: &OrderId,
 ) -> Result<(), Error> {
-    let _turn = engine.locks.lock(&lock_name(config, id)).await;
+    let _turn = engine.locks.lock(LockKey::order(config, id)).await;
     let mut changes = Changes::default();
     if let Some(order) = store.read::<OrderRecord>(&Key::order(config, id)).await? {
         if let Some(cert_id) = &order.cert_id {

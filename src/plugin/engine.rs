@@ -7,8 +7,8 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinHandle;
 
 use super::active_callers::ActiveCallers;
+use super::commit_queue::CommitQueue;
 use super::config::Config;
-use super::ledger::CommitQueue;
 use super::locks::Locks;
 use super::store::{ConfigRecord, Key, Store};
 use svpki_types::ConfigName;
@@ -20,7 +20,7 @@ pub struct Engine {
     pub active_callers: ActiveCallers,
     /// Writers of the index take turns.
     pub index: AsyncMutex<()>,
-    /// What waits for that turn and can be stored in somebody else's.
+    /// Issued orders that wait for the index lock; whoever holds the lock commits them as a group.
     pub pending_commits: CommitQueue,
     clients: Mutex<HashMap<ConfigName, (Vec<u8>, scm_client::Client)>>,
     background: Mutex<Option<JoinHandle<()>>>,

@@ -8,6 +8,7 @@ mod active_callers;
 mod backend;
 mod background;
 mod certificates;
+mod commit_queue;
 mod config;
 mod deletion;
 mod drift;
@@ -17,6 +18,7 @@ mod error;
 #[cfg(test)]
 mod field_coverage;
 mod fields;
+mod fields_of_kind;
 mod index;
 mod issuance;
 mod ledger;

@@ -2,8 +2,9 @@
 //! anything is written or sent.
 
 use super::config::{Config, KeyStorage};
-use super::effective_fields::{EffectiveFields, refuse_other_kind};
+use super::effective_fields::EffectiveFields;
 use super::fields;
+use super::fields_of_kind::refuse_other_kind;
 use super::renewal_window::RenewalWindow;
 use super::store::{CertKind, CertificateSpec, KeyLocation, Person, Store, SubjectRecord};
 use super::{profiles, time};

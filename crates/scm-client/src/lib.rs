@@ -22,6 +22,7 @@ mod clock_skew;
 mod decode;
 mod error;
 mod hints;
+mod http;
 mod login_backoff;
 mod oauth;
 mod organizations;

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::decode::{Record, error_body};
+use super::http::{read_body, transport_error};
 use super::settings::{address, bad};
-use super::transport::{read_body, transport_error};
 use super::{Outcome, ScmError, ScmErrorKind};
 use svpki_types::Secret;
 

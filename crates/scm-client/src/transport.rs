@@ -1,6 +1,5 @@
 //! Sends calls and sorts out what came of them.
 
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,18 +12,17 @@ use url::Url;
 
 use super::clock_skew::{self, ClockSkew};
 use super::decode::{Record, error_body, shown};
+use super::http::{chain, read_body, transport_error};
 use super::login_backoff::LoginBackoff;
 use super::oauth::OAuth;
 use super::rate_limit::{LONGEST_WAIT, RateLimiter};
 use super::settings::{Auth, Settings, bad};
-use super::{ClientCertificates, Outcome, ScmError, ScmErrorKind, Ssl};
+use super::{ClientCertificates, ScmError, ScmErrorKind, Ssl};
 use svpki_types::Secret;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The least that an order gets.
 const ORDER_TIMEOUT: Duration = Duration::from_secs(300);
-/// A list of 200 certificates is far below.
-const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// How often a call that only reads is sent.
 const READ_ATTEMPTS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -389,74 +387,6 @@ fn header(field: &str, text: &str) -> Result<HeaderValue, ScmError> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// What a failure below HTTP means.
-pub(super) fn transport_error(what: &'static str, error: &reqwest::Error) -> ScmError {
-    let not_sent = error.is_connect() || error.is_builder();
-    let text = if error.is_timeout() && !not_sent {
-        "no answer came in time".to_owned()
-    } else {
-        chain(error)
-    };
-    ScmError {
-        outcome: if not_sent {
-            Outcome::NotSent
-        } else {
-            Outcome::Unknown
-        },
-        ..ScmError::not_sent(what, ScmErrorKind::Unreachable, text)
-    }
-}
-
-/// The causes from the outside in, without the address: it says nothing new and may be long.
-fn chain(error: &reqwest::Error) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // Layers that repeat what lies below them.
-        if parts.last() != Some(&text) {
-            parts.push(text);
-        }
-        cause = error.source();
-    }
-    if parts.is_empty() {
-        return "the connection failed".into();
-    }
-    shown(&parts.join(": "))
-}
-
-/// The whole body, up to a bound.
-pub(super) async fn read_body(
-    what: &'static str,
-    mut response: Response,
-) -> Result<Vec<u8>, ScmError> {
-    let status = response.status().as_u16();
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(body),
-            Err(error) => {
-                return Err(ScmError {
-                    kind: ScmErrorKind::Unreachable,
-                    ..ScmError::invalid_response(
-                        what,
-                        status,
-                        format!("the answer broke off: {}", chain(&error)),
-                    )
-                });
-            }
-        }
-        if body.len() > LARGEST_ANSWER {
-            return Err(ScmError::invalid_response(
-                what,
-                status,
-                format!("the answer is longer than {LARGEST_ANSWER} bytes"),
-            ));
-        }
-    }
 }
 
 fn text_header(response: &Response, name: &str) -> Option<String> {

@@ -16,7 +16,14 @@ pub use bucket::{BucketTable, StatusBucket};
 pub use edit::Editor;
 pub use node::Counts;
 pub use read::{Direction, Reader};
-pub use row::{IndexRow, RenewalRule};
+pub use row::IndexRow;
+
+/// What stands in storage, for the tests of compatibility.
+#[cfg(test)]
+pub mod stored {
+    pub use super::bucket::BucketTable;
+    pub use super::node::{Node, Root};
+}
 
 /// The orders in which rows are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::renewal_window::RenewalWindow;
+use super::super::renewal_window::{RenewalRule, RenewalWindow};
 use super::super::store::{CertKind, CertRecord, KeyLocation, Lifecycle};
 use super::super::time;
 use super::bucket::{Lifetime, StatusBucket};
@@ -44,13 +44,6 @@ pub struct IndexRow {
     pub next_attempt: i64,
     #[serde(default)]
     pub renewing: bool,
-}
-
-/// What a config says of the certificates that say nothing themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RenewalRule {
-    pub auto_renew: bool,
-    pub window: RenewalWindow,
 }
 
 impl IndexRow {

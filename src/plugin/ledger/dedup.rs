@@ -10,7 +10,7 @@ use aws_lc_rs::digest;
 use serde_json::Value as Json;
 
 use super::super::config::Config;
-use super::super::locks::Guard;
+use super::super::locks::{Guard, LockKey};
 use super::super::store::{CertKind, IdempotencyRecord, Key, OrderRecord, UndeliveredRecord};
 use super::super::{fields, random, time};
 use super::Ledger;
@@ -184,7 +184,7 @@ impl Ledger {
         let _turn = self
             .engine
             .locks
-            .lock(&fingerprint_lock(config, fingerprint))
+            .lock(fingerprint_lock(config, fingerprint))
             .await;
         let Some(record) = self
             .store
@@ -231,7 +231,7 @@ impl Ledger {
         let turn = self
             .engine
             .locks
-            .lock(&fingerprint_lock(config, fingerprint))
+            .lock(fingerprint_lock(config, fingerprint))
             .await;
         if identity.caller.is_disconnected() {
             return Err(Error::internal(
@@ -266,8 +266,8 @@ impl Ledger {
     }
 }
 
-fn fingerprint_lock(config: &Config, fingerprint: &str) -> String {
-    format!("likeness {} {fingerprint}", config.name)
+fn fingerprint_lock(config: &Config, fingerprint: &str) -> LockKey {
+    LockKey::Fingerprint(config.name.clone(), fingerprint.to_owned())
 }
 
 /// KeyMatch request it is, the same after another login where the server knows.

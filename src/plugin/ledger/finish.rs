@@ -4,6 +4,7 @@ use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 
 use super::super::certificates;
+use super::super::commit_queue::PendingCommit;
 use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::store::{
@@ -12,7 +13,6 @@ use super::super::store::{
 };
 use super::super::time;
 use super::Ledger;
-use super::commit_queue::PendingCommit;
 use pki::Chain;
 use svpki_types::{CertId, OrderState};
 use vault_plugin::logical::Error;

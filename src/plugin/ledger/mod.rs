@@ -7,7 +7,6 @@
 
 mod cancel;
 mod collect;
-mod commit_queue;
 mod create;
 mod dedup;
 mod finish;
@@ -24,13 +23,12 @@ use tokio::time::Instant;
 
 use super::config::Config;
 use super::engine::Engine;
-use super::locks::Guard;
+use super::locks::{Guard, LockKey};
 use super::store::{Key, OrderRecord, Store};
 use super::time;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
-pub use commit_queue::CommitQueue;
 pub use create::{NewOrder, Placement, under_way};
 pub use dedup::RequestIdentity;
 
@@ -91,7 +89,7 @@ impl Ledger {
         config: &Config,
         id: &OrderId,
     ) -> Result<Option<OrderRecord>, Error> {
-        let Some(guard) = self.engine.locks.try_lock(&lock_name(&config.name, id)) else {
+        let Some(guard) = self.engine.locks.try_lock(LockKey::order(&config.name, id)) else {
             return Ok(None);
         };
         let Some(order) = self.load(&config.name, id).await? else {
@@ -138,9 +136,9 @@ impl Ledger {
         wait_budget: WaitBudget,
     ) -> Result<OrderRecord, Error> {
         let missing = || Error::internal(format!("order {id} is gone"));
-        let name = lock_name(&config.name, &id);
+        let name = LockKey::order(&config.name, &id);
         let Ok(guard) =
-            tokio::time::timeout_at(wait_budget.deadline, self.engine.locks.lock(&name)).await
+            tokio::time::timeout_at(wait_budget.deadline, self.engine.locks.lock(name)).await
         else {
             return self.load(&config.name, &id).await?.ok_or_else(missing);
         };
@@ -239,10 +237,6 @@ impl WaitBudget {
     fn is_left(self) -> bool {
         Instant::now() < self.deadline
     }
-}
-
-pub fn lock_name(config: &ConfigName, id: &OrderId) -> String {
-    format!("order {config} {id}")
 }
 
 /// Spreads pauses by a tenth, so that many orders do not ask in step.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::engine::Engine;
 use super::super::error::scm_error;
+use super::super::locks::LockKey;
 use super::super::response::{self, OutputFormat};
 use super::super::store::Lifecycle;
 use super::super::{certificates, config, drift, fields, scm_adapter, time};
@@ -48,7 +49,7 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     .unwrap_or_default();
     let _turn = engine
         .locks
-        .lock(&format!("certificate {} {id}", config.name))
+        .lock(LockKey::certificate(&config.name, &id))
         .await;
     let cert = certificates::load_issued(store, &config.name, &id).await?;
     if cert.lifecycle == Lifecycle::Revoked {
