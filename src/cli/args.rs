@@ -94,6 +94,13 @@ impl Global {
     }
 }
 
+/// Whole seconds, written as such or with a unit.
+pub fn seconds(text: &str) -> Result<u64, String> {
+    go_duration(text)
+        .map(|duration| duration.as_secs())
+        .ok_or_else(|| "write seconds, or like 90s or 10m".to_owned())
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     go_duration(text)
         .filter(|duration| !duration.is_zero())

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::fields::FieldArgs;
+use super::find::{CertRef, host_name};
 use super::{
     CliError, Column, Context, Exit, Format, List, Tone, Ui, column, csv_column, day, export,
     render, table_column, tone_of,
@@ -24,6 +25,7 @@ pub enum Command {
 
 #[derive(Debug, Default, clap::Args)]
 pub struct ListArgs {
+    /// Only this config
     pub config: Option<ConfigName>,
     /// Only these states, such as issued,expiring
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
@@ -37,19 +39,21 @@ pub struct ListArgs {
     /// Only those that end after
     #[arg(long, value_name = "WHEN")]
     pub expires_after: Option<String>,
-    /// Order within a mount; `-` turns it round
+    /// Order within a mount; prefix - to reverse
     #[arg(long, value_name = "ORDER", allow_hyphen_values = true,
         value_parser = ["expiration", "-expiration", "common_name", "-common_name"])]
     pub sort: Option<String>,
-    /// At most so many
+    /// Maximum number of rows
     #[arg(long, value_name = "COUNT")]
     pub limit: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct ReadArgs {
+    /// The config that it was ordered with
     pub config: ConfigName,
-    pub id: CertId,
+    /// Its id, common name or serial number
+    pub id: CertRef,
     /// The stored copy and nothing else: a renewal that is due is not begun
     #[arg(long)]
     pub stored: bool,
@@ -57,8 +61,10 @@ pub struct ReadArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
+    /// The config that it was ordered with
     pub config: ConfigName,
-    pub id: CertId,
+    /// Its id, common name or serial number
+    pub id: CertRef,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
@@ -66,7 +72,9 @@ pub struct DeleteArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct FetchArgs {
+    /// The config to store it under
     pub config: ConfigName,
+    /// SCM's number, _ and the customer, such as 44166_acme
     pub id: CertId,
     #[command(flatten)]
     pub fields: FieldArgs,
@@ -119,6 +127,14 @@ const COLUMNS: [Column; 16] = [
     csv_column("renew_at"),
 ];
 
+/// A name typed in its own letters is stored in those of DNS; a part of one is left as it is.
+fn search_text(text: &str) -> String {
+    match text.is_ascii() {
+        true => text.to_owned(),
+        false => host_name(text),
+    }
+}
+
 /// Rows asked for at a time.
 const PAGE: usize = 500;
 
@@ -147,7 +163,7 @@ async fn write_list(ui: &Ui, engines: &[EngineClient], args: ListArgs) -> Result
                 .as_ref()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
-            q: args.search.clone().unwrap_or_default(),
+            q: args.search.as_deref().map(search_text).unwrap_or_default(),
             expires_before: moment(args.expires_before.as_deref())?,
             expires_after: moment(args.expires_after.as_deref())?,
             sort: args.sort.clone().unwrap_or_default(),
@@ -182,8 +198,10 @@ async fn write_list(ui: &Ui, engines: &[EngineClient], args: ListArgs) -> Result
 }
 
 async fn read(context: &Context, args: &ReadArgs) -> Result<Exit, CliError> {
-    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let config = args.config.as_str();
     let engine = context.engine_of(config).await?;
+    let id = args.id.id(&engine, config).await?;
+    let id = id.as_str();
     let answer = if args.stored {
         engine.readcert(config, id, None).await?
     } else {
@@ -195,18 +213,22 @@ async fn read(context: &Context, args: &ReadArgs) -> Result<Exit, CliError> {
 }
 
 async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> {
-    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let config = args.config.as_str();
     let engine = context.engine_of(config).await?;
+    let id = args.id.id(&engine, config).await?;
+    let id = id.as_str();
     let certificate = engine.readcert(config, id, None).await?.value;
     let name = if certificate.common_name.is_empty() {
         id
     } else {
         &certificate.common_name
     };
+    let at_scm = match certificate.status {
+        Some(Status::Issued | Status::Expiring) => " At SCM it stays valid.",
+        _ => "",
+    };
     context.ui.confirm_name(
-        &format!(
-            "This removes {name} ({id}) and its private key from Vault; at SCM it stays valid."
-        ),
+        &format!("This removes {name} ({id}) and its private key from Vault.{at_scm}"),
         name,
         args.yes,
     )?;

@@ -11,6 +11,7 @@ use clap::FromArgMatches;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use futures_util::future::join_all;
 
+use super::find::CertRef;
 use super::{Global, day};
 use svpki_types::{CertId, ConfigName, OrderId};
 use vault_client::{EngineClient, InventoryQuery, Server, Settings, VaultError};
@@ -69,7 +70,7 @@ fn kind_of(arg: &clap::Arg) -> Option<Kind> {
     let kind = arg.get_value_parser().type_id();
     if kind == TypeId::of::<ConfigName>() {
         Some(Kind::Config)
-    } else if kind == TypeId::of::<CertId>() {
+    } else if kind == TypeId::of::<CertId>() || kind == TypeId::of::<CertRef>() {
         Some(Kind::Certificate)
     } else if kind == TypeId::of::<OrderId>() {
         Some(Kind::Order)

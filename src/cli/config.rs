@@ -1,14 +1,14 @@
 //! `svpki config`: write, read, list, delete, test.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::fields::{FieldArgs, SecretArgs, put, text_of};
+use super::config_args::{ConfigArgs, secret_field};
+use super::fields::{FieldArgs, SecretArgs};
 use super::{
-    CliError, Column, Context, Exit, Field, Format, List, Tone, column, field, plain, plural,
-    record, render, wizard,
+    CliError, Column, Context, Exit, Field, Format, List, Tone, column, csv_column, field, plain,
+    plural, record, render, wizard,
 };
 use svpki_types::ConfigName;
 use vault_client::{EngineClient, InventoryQuery, VaultError, VaultErrorKind};
@@ -19,57 +19,35 @@ pub enum Command {
     Wizard(wizard::Args),
     /// Create a config, or change the given fields of one
     Write(Box<WriteArgs>),
+    /// Make a config with the settings of another; what differs is given as flags
+    Copy(Box<CopyArgs>),
     /// Show a config; secrets never come out
-    Read { name: ConfigName },
+    Read {
+        /// The config's name
+        name: ConfigName,
+    },
     /// All configs of all mounts
     List,
     /// Delete a config; refused while certificates or open orders hang on it
     Delete(DeleteArgs),
     /// Ask SCM with the stored login: reachable, accepted, organisation and profiles visible
-    Test { name: ConfigName },
+    Test {
+        /// The config's name
+        name: ConfigName,
+    },
 }
 
 #[derive(Debug, clap::Args)]
 pub struct WriteArgs {
+    /// The config's name
     pub name: ConfigName,
-    /// SCM's address, such as https://cert-manager.com
-    #[arg(long, value_name = "URL")]
-    pub base_url: Option<String>,
-    /// The customer part of SCM's login page
-    #[arg(long, value_name = "NAME")]
-    pub customer_uri: Option<String>,
-    /// SCM login that may use the API
-    #[arg(long, value_name = "LOGIN")]
-    pub user: Option<String>,
+    /// Begin with what this config of the mount holds; its login's secret does not come out and is given anew
+    #[arg(long, value_name = "CONFIG")]
+    pub from: Option<ConfigName>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
     #[command(flatten)]
     pub secret: SecretArgs,
-    /// SCM's number of the organisation
-    #[arg(long, value_name = "ID")]
-    pub org_id: Option<i64>,
-    /// Kind of certificates
-    #[arg(long = "type", value_name = "KIND", value_parser = ["ssl_cert", "client_cert"])]
-    pub kind: Option<String>,
-    /// Profile for requests that name none
-    #[arg(long, value_name = "ID")]
-    pub profile_id: Option<i64>,
-    /// Term in days for requests that name none
-    #[arg(long, value_name = "DAYS")]
-    pub term: Option<i64>,
-    /// Renew before the end, in the background
-    #[arg(long, value_name = "true|false")]
-    pub auto_renew: Option<bool>,
-    /// When renewal is due: days before the end, or a share of the lifetime such as 33%
-    #[arg(long, value_name = "DAYS|PERCENT")]
-    pub expiry_window: Option<String>,
-    /// Domains that may be asked for; may be given several times
-    #[arg(long, value_name = "DOMAIN", value_delimiter = ',')]
-    pub allowed_domains: Vec<String>,
-    /// What becomes of private keys
-    #[arg(long, value_name = "CUSTODY", value_parser = ["vault", "once", "never"])]
-    pub key_storage: Option<String>,
-    /// PEM file of the CAs that SCM's own certificate comes from
-    #[arg(long, value_name = "FILE")]
-    pub ca_bundle: Option<PathBuf>,
     /// Ask SCM with these settings, say what it answers, and store nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -78,7 +56,22 @@ pub struct WriteArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct CopyArgs {
+    /// The config to copy
+    pub from: ConfigName,
+    /// The new config's name
+    pub name: ConfigName,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
+    /// The config's name
     pub name: ConfigName,
     /// Delete it with its certificates, private keys and orders; asks for the number of certificates
     #[arg(long)]
@@ -92,6 +85,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
     match command {
         Command::Wizard(args) => wizard::run(context, args).await,
         Command::Write(args) => write(context, *args).await,
+        Command::Copy(args) => copy(context, *args).await,
         Command::Read { name } => read(context, &name).await,
         Command::List => list(context).await,
         Command::Delete(args) => delete(context, &args).await,
@@ -100,13 +94,13 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
 }
 
 async fn write(context: &Context, args: WriteArgs) -> Result<Exit, CliError> {
-    let fields = args.fields(context)?;
     let name = args.name.as_str();
     let engine = match context.engine_of(name).await {
         // A new config is in no mount yet: then there must be one mount, or one named.
         Err(error) if error.exit == Exit::NotFound => context.engine().await?,
         other => other?,
     };
+    let fields = args.sent(context, &engine).await?;
     if args.dry_run {
         let answer = engine.try_config(name, &fields).await?;
         context.ui.warnings(&answer.warnings);
@@ -125,41 +119,79 @@ async fn write(context: &Context, args: WriteArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-impl WriteArgs {
-    fn fields(&self, context: &Context) -> Result<Map<String, Value>, CliError> {
-        let mut fields = self.fields.read()?;
-        put(&mut fields, "sectigo_cm_base_url", self.base_url.clone());
-        put(&mut fields, "sectigo_cm_uri", self.customer_uri.clone());
-        put(&mut fields, "sectigo_cm_user", self.user.clone());
-        put(&mut fields, "sectigo_cm_org_id", self.org_id);
-        put(&mut fields, "sectigo_config_type", self.kind.clone());
-        put(&mut fields, "profile_id", self.profile_id);
-        put(&mut fields, "term", self.term);
-        put(&mut fields, "sectigo_auto_renew", self.auto_renew);
-        put(
-            &mut fields,
-            "sectigo_expiry_window",
-            self.expiry_window.clone(),
+async fn copy(context: &Context, args: CopyArgs) -> Result<Exit, CliError> {
+    let engine = context.engine_of(args.from.as_str()).await?;
+    if engine
+        .configs()
+        .await?
+        .iter()
+        .any(|name| name == args.name.as_str())
+    {
+        return Err(
+            CliError::usage(format!("config {} exists already", args.name)).hinted(format!(
+                "svpki config write {} --from {} overwrites its settings",
+                args.name, args.from
+            )),
         );
-        put(&mut fields, "key_storage", self.key_storage.clone());
-        if !self.allowed_domains.is_empty() {
-            fields.insert("allowed_domains".into(), json!(self.allowed_domains));
-        }
-        if let Some(path) = &self.ca_bundle {
-            fields.insert("ca_bundle".into(), text_of(path)?.into());
-        }
-        // A login without its password is asked for; a change of another field is not.
-        let asked_for =
-            self.user.is_some() && !fields.contains_key("sectigo_cm_password") && context.ui.asks();
-        if self.secret.is_given() || asked_for {
-            let password = self.secret.read(context, "SCM password")?;
-            if password.is_empty() {
-                return Err(CliError::usage("the password is empty"));
+    }
+    let args = WriteArgs {
+        name: args.name,
+        from: Some(args.from),
+        config: args.config,
+        secret: args.secret,
+        dry_run: false,
+        fields: args.fields,
+    };
+    write(context, args).await
+}
+
+impl WriteArgs {
+    /// The other config's fields, overlaid by the file, `--set`, and the flags.
+    async fn sent(
+        &self,
+        context: &Context,
+        engine: &EngineClient,
+    ) -> Result<Map<String, Value>, CliError> {
+        let mut fields = match &self.from {
+            Some(from) => {
+                let answer = engine
+                    .config(from.as_str())
+                    .await
+                    .map_err(|error| missing(engine, from.as_str(), error))?;
+                writable(answer.data)
             }
-            fields.insert("sectigo_cm_password".into(), password.expose().into());
+            None => Map::new(),
+        };
+        fields.extend(writable(self.fields.read()?));
+        fields.extend(self.config.fields()?);
+        let method = fields.get("auth_method").map(plain);
+        let secret = secret_field(method.as_deref());
+        // A login without its secret is asked for; a change of another field is not.
+        let is_login = self.config.user.is_some()
+            || self.config.oauth2_client_id.is_some()
+            || self.from.is_some();
+        let asked_for = is_login && !fields.contains_key(secret) && context.ui.asks();
+        if self.secret.is_given() || (asked_for && secret != "auth_private_key") {
+            let question = match secret {
+                "oauth2_client_secret" => "Client secret",
+                _ => "SCM password",
+            };
+            let given = self.secret.read(context, question)?;
+            if given.is_empty() {
+                return Err(CliError::usage(format!("{secret} is empty")));
+            }
+            fields.insert(secret.into(), given.expose().into());
         }
         Ok(fields)
     }
+}
+
+/// What `config read` shows can be written back: its name, and whether secrets are set, are no fields.
+fn writable(mut fields: Map<String, Value>) -> Map<String, Value> {
+    fields.retain(|name, value| {
+        name != "name" && !(name.ends_with("_set") && value.is_boolean()) && !value.is_null()
+    });
+    fields
 }
 
 async fn read(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
@@ -178,18 +210,50 @@ async fn read(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-const COLUMNS: [Column; 2] = [column("config", "CONFIG"), column("mount", "MOUNT")];
+const COLUMNS: [Column; 8] = [
+    column("config", "CONFIG"),
+    column("mount", "MOUNT"),
+    column("type", "TYPE"),
+    column("scm", "SCM"),
+    column("login", "LOGIN"),
+    column("organisation", "ORG"),
+    column("auto_renew", "RENEWS"),
+    csv_column("customer"),
+];
 
 async fn list(context: &Context) -> Result<Exit, CliError> {
     let mut list = List::new(&context.ui, &COLUMNS);
     for engine in context.engines().await? {
         for config in engine.configs().await? {
-            let row = json!({"config": config, "mount": engine.mount()});
-            list.push(&row, |_| Tone::Plain)?;
+            list.push(&row(&engine, &config).await?, |_| Tone::Plain)?;
         }
     }
     list.end("No config yet: svpki config write")?;
     Ok(Exit::Done)
+}
+
+/// What tells one config from another; a token that may only list sees the names.
+async fn row(engine: &EngineClient, config: &str) -> Result<Value, CliError> {
+    let data = match engine.config(config).await {
+        Ok(answer) => answer.data,
+        Err(error) if error.kind == VaultErrorKind::Denied => Map::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let of = |name: &str| data.get(name).cloned().unwrap_or(Value::Null);
+    let login = match of("oauth2_client_id") {
+        Value::Null => of("sectigo_cm_user"),
+        client => client,
+    };
+    Ok(json!({
+        "config": config,
+        "mount": engine.mount(),
+        "type": of("sectigo_config_type"),
+        "scm": of("sectigo_cm_base_url"),
+        "login": login,
+        "organisation": of("sectigo_cm_org_id"),
+        "auto_renew": of("sectigo_auto_renew"),
+        "customer": of("sectigo_cm_uri"),
+    }))
 }
 
 /// Servers say of a read that finds nothing only that they found nothing.

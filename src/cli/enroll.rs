@@ -4,18 +4,22 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::fields::{FieldArgs, put, text_of};
+use super::fields::{FieldArgs, csr_of, put};
 use super::order_flow::{Order, PlaceArgs, submit};
-use super::{CliError, Context, Exit};
+use super::{CliError, Context, Exit, Field, field, plain, record};
 use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The config to order with
     pub config: ConfigName,
     #[command(flatten)]
     pub subject: SubjectArgs,
     #[command(flatten)]
     pub request: RequestArgs,
+    /// Check the order and show what would be ordered; order nothing
+    #[arg(long)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub place: PlaceArgs,
     #[command(flatten)]
@@ -31,6 +35,15 @@ pub struct SubjectArgs {
     /// Another name, address or e-mail; may be given several times
     #[arg(long = "alt-name", value_name = "NAME", value_delimiter = ',')]
     pub alt_names: Vec<String>,
+    /// S/MIME: the person's mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// S/MIME: the person's first name
+    #[arg(long, value_name = "NAME")]
+    pub first_name: Option<String>,
+    /// S/MIME: the person's last name
+    #[arg(long, value_name = "NAME")]
+    pub last_name: Option<String>,
 }
 
 /// Key and product.
@@ -74,6 +87,20 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         put(&mut fields, "common_name", Some(name));
     }
     let engine = context.engine_of(config).await?;
+    let in_fields = fields.remove("dry_run").is_some_and(|value| value == true);
+    if args.dry_run || in_fields {
+        let answer = engine.try_enroll(config, &fields).await?;
+        context.ui.warnings(&answer.warnings);
+        let shown: Vec<Field<'_>> = answer
+            .data
+            .iter()
+            .filter(|(name, _)| *name != "dry_run")
+            .map(|(name, value)| field(name, plain(value)))
+            .collect();
+        record(&context.ui, &shown, &answer.data)?;
+        context.ui.status("Checked only: nothing was ordered");
+        return Ok(Exit::Done);
+    }
     submit(context, &engine, config, Order::Enroll, &args.place, fields).await
 }
 
@@ -83,6 +110,17 @@ impl SubjectArgs {
         if !self.alt_names.is_empty() {
             fields.insert("alt_names".into(), json!(self.alt_names));
         }
+        put(fields, "sectigo_client_cert_email", self.email.clone());
+        put(
+            fields,
+            "sectigo_client_cert_first_name",
+            self.first_name.clone(),
+        );
+        put(
+            fields,
+            "sectigo_client_cert_last_name",
+            self.last_name.clone(),
+        );
     }
 }
 
@@ -96,7 +134,7 @@ impl RequestArgs {
         put(fields, "key_type", self.key_type.clone());
         put(fields, "key_bits", self.key_bits.clone());
         if let Some(path) = &self.csr {
-            fields.insert("csr".into(), text_of(path)?.into());
+            fields.insert("csr".into(), csr_of(path)?.into());
         }
         Ok(())
     }

@@ -96,6 +96,19 @@ pub fn text_of(path: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(path).map_err(|why| CliError::named_file(path, &why))
 }
 
+/// A certificate request. A private key in its place is refused here, before it leaves this machine.
+pub fn csr_of(path: &Path) -> Result<String, CliError> {
+    let text = zeroize::Zeroizing::new(text_of(path)?);
+    if text.contains("PRIVATE KEY-----") {
+        return Err(CliError::usage(format!(
+            "{}: holds a private key, which was not sent",
+            path.display()
+        ))
+        .hinted("make a certificate request from it: openssl req -new -key FILE -out FILE.csr"));
+    }
+    Ok(text.to_string())
+}
+
 /// Names that the engine takes secrets under.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();

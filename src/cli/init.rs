@@ -15,23 +15,30 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub binary: Option<PathBuf>,
     /// Where to mount it
-    #[arg(long, value_name = "PATH", default_value = PLUGIN_NAME)]
-    pub path: String,
-    /// Forget what an earlier, unfinished run was told
-    #[arg(long)]
-    pub restart: bool,
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
+    #[command(flatten)]
+    pub answers: wizard::AnswerArgs,
 }
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let ui = &context.ui;
     if !ui.asks() {
-        return Err(CliError::usage("init asks, and nobody can be asked here")
-            .hinted("svpki plugin install, then svpki config write, then svpki enroll"));
+        return Err(
+            CliError::usage("init asks, and this is not a terminal").hinted(
+                "svpki plugin install, then svpki config wizard --answers FILE, then svpki enroll",
+            ),
+        );
     }
     let server = context.server()?;
     let health = server.health().await?;
+    if !health.initialized {
+        return Err(CliError::failed("the server is not initialised")
+            .hinted("`bao operator init` or `vault operator init`"));
+    }
     if health.sealed {
-        return Err(CliError::failed("the server is sealed").hinted("bao operator unseal"));
+        return Err(CliError::failed("the server is sealed")
+            .hinted("`bao operator unseal` or `vault operator unseal`"));
     }
     ui.status(&format!(
         "1. Server: {} answers, version {}",
@@ -41,11 +48,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     server.token().await?;
     let engine = mounted(context, &server, &args).await?;
     ui.status("\n3. Config");
-    let wanted = wizard::Args {
-        name: None,
-        restart: args.restart,
-    };
-    let Some(config) = wizard::config(context, &engine, &wanted).await? else {
+    let Some(config) = wizard::config(context, &engine, None, &args.answers).await? else {
         return Ok(Exit::Failed);
     };
     ui.status("\n4. A look at the whole, which orders nothing");
@@ -54,14 +57,17 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         ui.hint("svpki doctor");
         return Ok(Exit::Failed);
     }
+    if look.kind == "client_cert" {
+        return Ok(later(context, &engine, &config).await);
+    }
     ui.status("\n5. A test order: it is checked here, and nothing is ordered");
     loop {
         let Some(fields) = test_order(context, &engine, &config).await? else {
-            return Ok(later(context, &config));
+            return Ok(later(context, &engine, &config).await);
         };
         ui.status("\n6. The first certificate: this is an order at SCM, which may cost something.");
-        if !ui.confirm("Order it now", false, "svpki enroll")? {
-            return Ok(later(context, &config));
+        if !ui.confirm("Order it now?", false, "svpki enroll")? {
+            return Ok(later(context, &engine, &config).await);
         }
         let args = PlaceArgs {
             wait: Some(120),
@@ -77,10 +83,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     }
 }
 
-fn later(context: &Context, config: &str) -> Exit {
-    context.ui.hint(&format!(
-        "svpki enroll {config} --common-name www.example.com"
-    ));
+async fn later(context: &Context, engine: &EngineClient, config: &str) -> Exit {
+    context.ui.hint(&wizard::first_order(engine, config).await);
     Exit::Done
 }
 
@@ -137,18 +141,30 @@ async fn mounted(
 ) -> Result<EngineClient, CliError> {
     let ui = &context.ui;
     let mut engines = server.mounts().await?;
-    if let Some(index) = engines
-        .iter()
-        .position(|engine| engine.mount() == args.path)
-    {
-        ui.status(&format!("2. Plugin: mounted at {}/", args.path));
-        return Ok(engines.swap_remove(index));
-    }
-    if let (1, Some(engine)) = (engines.len(), engines.pop()) {
+    let named = match (&args.path, context.global.mounts().as_slice()) {
+        (Some(path), _) => Some(path.trim_matches('/').to_owned()),
+        (None, [mount]) => Some(mount.clone()),
+        _ => None,
+    };
+    let found = match (&named, engines.len()) {
+        (Some(path), _) => engines.iter().position(|engine| engine.mount() == path),
+        (None, 0) => None,
+        (None, 1) => Some(0),
+        (None, _) => {
+            let paths: Vec<String> = engines
+                .iter()
+                .map(|engine| engine.mount().to_owned())
+                .collect();
+            Some(ui.choose("Which mount?", &paths, 0, "--path")?)
+        }
+    };
+    if let Some(index) = found {
+        let engine = engines.swap_remove(index);
         ui.status(&format!("2. Plugin: mounted at {}/", engine.mount()));
         return Ok(engine);
     }
-    may_install(server, &args.path).await?;
+    let path = &named.unwrap_or_else(|| PLUGIN_NAME.to_owned());
+    may_install(server, path).await?;
     let binary = match &args.binary {
         Some(binary) => binary.clone(),
         None => sibling_binary()?,
@@ -162,7 +178,7 @@ async fn mounted(
     ui.status(&format!(
         "2. Plugin: {} is to be mounted at {}/",
         binary.display(),
-        args.path
+        path
     ));
     let copy_to = match (folder, places.file(PLUGIN_NAME)) {
         // What is there already is compared, never replaced unasked.
@@ -179,7 +195,11 @@ async fn mounted(
             None
         }
     };
-    if !ui.confirm("Register and mount it", true, "svpki plugin install")? {
+    if !ui.confirm(
+        "Register and mount the plugin?",
+        true,
+        "svpki plugin install",
+    )? {
         return Err(CliError::failed(
             "without the plugin there is nothing to configure",
         ));
@@ -191,16 +211,13 @@ async fn mounted(
     let wanted = Install {
         binary,
         command: PLUGIN_NAME.to_owned(),
-        mount: args.path.clone(),
+        mount: path.clone(),
         copy_to,
         upgrade: false,
     };
     let version = install(ui, server, &wanted).await?;
-    ui.status(&format!(
-        "   {PLUGIN_NAME} {version} serves at {}/",
-        args.path
-    ));
-    Ok(server.engine(&args.path))
+    ui.status(&format!("   {PLUGIN_NAME} {version} serves at {path}/"));
+    Ok(server.engine(path))
 }
 
 /// Few tokens may register a plugin: said before anybody is asked whether to.

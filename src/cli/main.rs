@@ -8,8 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     CliError, Context, Exit, Format, Global, Ui, UiOptions, bulk, certs, check, completions,
-    config, demo, doctor, enroll, init, orders, plugin, profile, prompt_guard, reconcile, renew,
-    replace, revoke, tui,
+    config, current, demo, doctor, domains, enroll, forecast, init, orders, plugin, profile,
+    prompt_guard, reconcile, renew, replace, revoke, tui,
 };
 
 const EXAMPLES: &str = "\
@@ -50,7 +50,9 @@ pub enum Command {
     /// Stored certificates
     #[command(subcommand)]
     Certs(certs::Command),
-    /// Order a successor: new id, fresh key
+    /// The newest certificate of a name, the same command across renewals
+    Current(current::Args),
+    /// Renew: order a new certificate with a new id and key
     Renew(renew::Args),
     /// Revoke at SCM
     Revoke(revoke::Args),
@@ -61,9 +63,14 @@ pub enum Command {
     /// Orders that are not certificates yet
     #[command(subcommand)]
     Orders(orders::Command),
-    /// For monitors: what ends soon, has ended, or could not be renewed
+    /// Domains: whether their validation holds, what to publish, and what hangs on them
+    #[command(subcommand)]
+    Domains(domains::Command),
+    /// What is to come each week under the coming limits: renewals, validations, and what expires
+    Forecast(forecast::Args),
+    /// For monitors: what ends soon or has ended, and what keeps renewals from working
     Check(check::Args),
-    /// What SCM has and Vault has not, and the reverse
+    /// Compare certificates in SCM and Vault
     Reconcile(reconcile::Args),
     /// The plugin in the server: install, verify, upgrade, status
     #[command(subcommand)]
@@ -73,13 +80,13 @@ pub enum Command {
     Bulk(bulk::Command),
     /// The dashboard: every certificate of every mount on one screen
     Tui(tui::Args),
-    /// Look at every prerequisite, and say what mends it
+    /// Check all prerequisites and suggest fixes
     Doctor(doctor::Args),
     /// Shell completions
     Completions(completions::Args),
     /// Manual pages
     Man(completions::ManArgs),
-    /// Everything at once on this machine: a simulated SCM, a dev server, certificates
+    /// Run a local demo: a simulated SCM, a dev server, certificates
     Demo(demo::Args),
 }
 
@@ -187,11 +194,14 @@ async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Profile(command) => profile::run(context, command).await,
         Command::Enroll(args) => enroll::run(context, args).await,
         Command::Certs(command) => certs::run(context, command).await,
+        Command::Current(args) => current::run(context, args).await,
         Command::Renew(args) => renew::run(context, args).await,
         Command::Revoke(args) => revoke::run(context, args).await,
         Command::Replace(args) => replace::run(context, args).await,
         Command::Fetch(args) => certs::fetch(context, args).await,
         Command::Orders(command) => orders::run(context, command).await,
+        Command::Forecast(args) => forecast::run(context, args).await,
+        Command::Domains(command) => domains::run(context, command).await,
         Command::Bulk(command) => bulk::run(context, command).await,
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => completions::man(context, &args, Cli::command()),

@@ -8,8 +8,9 @@ use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
 
+use super::args::seconds;
 use super::files::{Access, check_free, write_new};
-use super::{CliError, Context, Exit, render};
+use super::{CliError, Context, Exit, Ui, render};
 use svpki_types::api::{CertificateResponse, OrderResponse};
 use svpki_types::{CertId, OrderId, OrderState, RefusalCode, Status};
 use vault_client::{Answered, EngineClient, VaultError, VaultErrorKind};
@@ -17,12 +18,19 @@ use vault_client::{Answered, EngineClient, VaultError, VaultErrorKind};
 /// Flags of every command that orders.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct PlaceArgs {
-    /// How long to wait for the certificate; without it, as long as the config says
-    #[arg(long, value_name = "SECONDS")]
+    /// How long to wait for the certificate, such as 90s or 10m; without it, as long as the config says
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
     pub wait: Option<u64>,
     /// Repeating a command with the same key gives the first result instead of a second order
     #[arg(long, value_name = "KEY")]
     pub idempotency_key: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Where a certificate and its key go.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct OutputArgs {
     /// Write the certificate and its issuers to this file, as PEM
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -35,6 +43,16 @@ pub struct PlaceArgs {
     /// Overwrite files that exist
     #[arg(long)]
     pub force: bool,
+}
+
+impl OutputArgs {
+    /// Whether the files can be written, before anything is done that they are for.
+    pub fn check(&self) -> Result<(), CliError> {
+        for path in self.out.iter().chain(&self.key_out) {
+            check_free(path, self.force)?;
+        }
+        Ok(())
+    }
 }
 
 /// What is ordered.
@@ -59,9 +77,7 @@ pub async fn submit(
     args: &PlaceArgs,
     mut fields: Map<String, Value>,
 ) -> Result<Exit, CliError> {
-    for path in args.out.iter().chain(&args.key_out) {
-        check_free(path, args.force)?;
-    }
+    args.output.check()?;
     let key_delivery = key_delivery(engine, config, args, &fields).await?;
     let key = match (&args.idempotency_key, fields.get("idempotency_key")) {
         (Some(key), _) => key.clone(),
@@ -109,7 +125,7 @@ pub async fn submit(
     context.ui.unfinished(None);
     context.ui.warnings(&answer.warnings);
     certificate.private_key = certificate.private_key.or(first_key);
-    write_outputs(context, engine, config, args, certificate, key_delivery).await
+    deliver(context, engine, config, args, certificate, key_delivery).await
 }
 
 /// Waits for an open order until the deadline; what it is then is the answer.
@@ -204,7 +220,7 @@ async fn key_delivery(
     fields: &Map<String, Value>,
 ) -> Result<KeyDelivery, CliError> {
     let own_csr = fields.contains_key("csr") || fields.contains_key("sectigo_csr");
-    if own_csr || args.key_out.is_some() || args.show_key {
+    if own_csr || args.output.key_out.is_some() || args.output.show_key {
         return Ok(KeyDelivery::Returned);
     }
     match engine.config(config).await {
@@ -225,7 +241,7 @@ async fn key_delivery(
     }
 }
 
-async fn write_outputs(
+async fn deliver(
     context: &Context,
     engine: &EngineClient,
     config: &str,
@@ -234,47 +250,30 @@ async fn write_outputs(
     key_delivery: KeyDelivery,
 ) -> Result<Exit, CliError> {
     let ui = &context.ui;
+    let output = &args.output;
     let id = certificate.sectigo_cert_unique_id.clone();
-    let issued = !certificate.certificate.is_empty();
-    let wanted = args.key_out.is_some() || args.show_key;
-    if issued && wanted && certificate.private_key.is_none() {
+    let wanted = output.key_out.is_some() || output.show_key;
+    if wanted && !certificate.certificate.is_empty() && certificate.private_key.is_none() {
         match engine.key(config, &id).await {
             Ok(answer) => certificate.private_key = answer.value.private_key,
             Err(error) => ui.warning(&format!("the private key cannot be read: {error}")),
         }
     }
-    // The key goes first: whatever fails afterwards can be repeated.
-    if let Some(key) = &certificate.private_key {
-        if let Some(path) = &args.key_out {
-            write_new(path, key.as_bytes(), Access::Owner, args.force)?;
-            ui.status(&format!("Private key written to {}", path.display()));
-        } else if !wanted
-            && key_delivery == KeyDelivery::Unknown
-            && engine.key(config, &id).await.is_err()
-        {
-            // It may be the only copy: rather a file too many than a paid certificate without a key.
-            let path = key_file(&id, &certificate.order_id)?;
-            write_new(&path, key.as_bytes(), Access::Owner, args.force)?;
-            ui.warning(&format!(
-                "this token cannot see whether Vault keeps the private key: it was written to {}",
-                path.display()
-            ));
-        }
+    if let Some(key) = &certificate.private_key
+        && !wanted
+        && key_delivery == KeyDelivery::Unknown
+        && engine.key(config, &id).await.is_err()
+    {
+        // It may be the only copy: rather a file too many than a paid certificate without a key.
+        let path = key_file(&id, &certificate.order_id)?;
+        write_new(&path, key.as_bytes(), Access::Owner, output.force)?;
+        ui.warning(&format!(
+            "this token cannot see whether Vault keeps the private key: it was written to {}",
+            path.display()
+        ));
     }
-    if issued && let Some(path) = &args.out {
-        let mut pem = certificate.certificate.trim_end().to_owned();
-        for issuer in &certificate.ca_chain {
-            pem = format!("{pem}\n{}", issuer.trim());
-        }
-        write_new(
-            path,
-            format!("{pem}\n").as_bytes(),
-            Access::Everyone,
-            args.force,
-        )?;
-        ui.status(&format!("Certificate written to {}", path.display()));
-    }
-    render::certificate(ui, &certificate, args.show_key)?;
+    write_outputs(ui, output, &certificate)?;
+    render::certificate(ui, &certificate, output.show_key)?;
     Ok(match certificate.status {
         Some(Status::Pending) => {
             ui.hint(&format!(
@@ -287,12 +286,40 @@ async fn write_outputs(
         _ => {
             if !wanted && key_delivery == KeyDelivery::Stored {
                 ui.hint(&format!(
-                    "svpki certs export {config} {id} --format pem_bundle --out FILE takes it with its key"
+                    "svpki certs export {config} {id} --format pem_bundle --out FILE exports it with its key"
                 ));
             }
             Exit::Done
         }
     })
+}
+
+/// Writes the files that were asked for. The key goes first: whatever fails afterwards can be repeated.
+pub fn write_outputs(
+    ui: &Ui,
+    output: &OutputArgs,
+    certificate: &CertificateResponse,
+) -> Result<(), CliError> {
+    if let (Some(key), Some(path)) = (&certificate.private_key, &output.key_out) {
+        write_new(path, key.as_bytes(), Access::Owner, output.force)?;
+        ui.status(&format!("Private key written to {}", path.display()));
+    }
+    if let Some(path) = &output.out
+        && !certificate.certificate.is_empty()
+    {
+        let mut pem = certificate.certificate.trim_end().to_owned();
+        for issuer in &certificate.ca_chain {
+            pem = format!("{pem}\n{}", issuer.trim());
+        }
+        write_new(
+            path,
+            format!("{pem}\n").as_bytes(),
+            Access::Everyone,
+            output.force,
+        )?;
+        ui.status(&format!("Certificate written to {}", path.display()));
+    }
+    Ok(())
 }
 
 /// A name in this folder for a key that has to go somewhere. What the server calls an id is one only when it can stand

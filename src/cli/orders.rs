@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
+use super::args::seconds;
 use super::order_flow::{outcome, wait_until_issued};
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, render, tone_of};
 use svpki_types::api::{CertificateResponse, OrderResponse};
@@ -12,10 +13,22 @@ use vault_client::{EngineClient, VaultErrorKind};
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Orders that are no certificates, of all mounts or of one config
-    List { config: Option<ConfigName> },
+    List {
+        /// Only this config
+        config: Option<ConfigName>,
+    },
     /// What an order waits for
     Read {
+        /// The config that it was ordered with
         config: ConfigName,
+        /// The order's id
+        order_id: OrderId,
+    },
+    /// Ask SCM for an order now, instead of at its next poll
+    Look {
+        /// The config that it was ordered with
+        config: ConfigName,
+        /// The order's id
         order_id: OrderId,
     },
     /// Give an order up; it is not collected any more
@@ -28,7 +41,9 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct CancelArgs {
+    /// The config that it was ordered with
     pub config: ConfigName,
+    /// The order's id
     pub order_id: OrderId,
     /// Also an order that may be at SCM: nobody looks for it any more, and its key is removed
     #[arg(long)]
@@ -40,7 +55,9 @@ pub struct CancelArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
+    /// The config that it was ordered with
     pub config: ConfigName,
+    /// The order's id
     pub order_id: OrderId,
     /// Do not ask
     #[arg(long)]
@@ -49,10 +66,12 @@ pub struct DeleteArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct WaitArgs {
+    /// The config that it was ordered with
     pub config: ConfigName,
+    /// The order's id
     pub order_id: OrderId,
-    /// Seconds; without it, for as long as it takes
-    #[arg(long, value_name = "SECONDS")]
+    /// How long, such as 90s or 10m; without it, for as long as it takes
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
     pub wait: Option<u64>,
 }
 
@@ -62,6 +81,15 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Read { config, order_id } => {
             let engine = context.engine_of(config.as_str()).await?;
             let answer = engine.order(config.as_str(), order_id.as_str()).await?;
+            context.ui.warnings(&answer.warnings);
+            render::order(&context.ui, &answer.value)?;
+            Ok(Exit::Done)
+        }
+        Command::Look { config, order_id } => {
+            let engine = context.engine_of(config.as_str()).await?;
+            let answer = engine
+                .poll_order(config.as_str(), order_id.as_str())
+                .await?;
             context.ui.warnings(&answer.warnings);
             render::order(&context.ui, &answer.value)?;
             Ok(Exit::Done)

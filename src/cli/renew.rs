@@ -4,15 +4,18 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::fields::{FieldArgs, text_of};
+use super::fields::{FieldArgs, csr_of};
+use super::find::CertRef;
 use super::order_flow::{Order, PlaceArgs, submit};
 use super::{CliError, Context, Exit};
-use svpki_types::{CertId, ConfigName};
+use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The config that it was ordered with
     pub config: ConfigName,
-    pub id: CertId,
+    /// Its id, common name or serial number
+    pub id: CertRef,
     /// Keep the key of the old certificate instead of making a fresh one
     #[arg(long, conflicts_with = "csr")]
     pub reuse_key: bool,
@@ -32,9 +35,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         fields.insert("reuse_key".into(), json!(true));
     }
     if let Some(path) = &args.csr {
-        fields.insert("csr".into(), text_of(path)?.into());
+        fields.insert("csr".into(), csr_of(path)?.into());
     }
     let engine = context.engine_of(config).await?;
-    let order = Order::Renew(args.id.as_str());
+    let id = args.id.id(&engine, config).await?;
+    let order = Order::Renew(id.as_str());
     submit(context, &engine, config, order, &args.place, fields).await
 }

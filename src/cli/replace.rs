@@ -2,14 +2,17 @@
 
 use super::enroll::{RequestArgs, SubjectArgs};
 use super::fields::FieldArgs;
+use super::find::CertRef;
 use super::order_flow::{Order, PlaceArgs, submit};
 use super::{CliError, Context, Exit};
-use svpki_types::{CertId, ConfigName};
+use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The config that it was ordered with
     pub config: ConfigName,
-    pub id: CertId,
+    /// Its id, common name or serial number
+    pub id: CertRef,
     /// Why; SCM keeps it
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
@@ -36,6 +39,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     args.subject.put(&mut fields);
     args.request.put(&mut fields)?;
     let engine = context.engine_of(config).await?;
-    let order = Order::Replace(args.id.as_str());
+    let id = args.id.id(&engine, config).await?;
+    let order = Order::Replace(id.as_str());
     submit(context, &engine, config, order, &args.place, fields).await
 }

@@ -3,14 +3,17 @@
 use serde_json::Value;
 
 use super::fields::{FieldArgs, put};
+use super::find::CertRef;
 use super::order_flow::is_of_unknown_outcome;
 use super::{CliError, Context, Exit, Format, day, render};
-use svpki_types::{CertId, ConfigName};
+use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The config that it was ordered with
     pub config: ConfigName,
-    pub id: CertId,
+    /// Its id, common name or serial number
+    pub id: CertRef,
     /// Why; SCM keeps it
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
@@ -25,7 +28,7 @@ pub struct Args {
 }
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
-    let (config, id) = (args.config.as_str(), args.id.as_str());
+    let config = args.config.as_str();
     let mut fields = args.fields.read()?;
     let has_reason = fields.contains_key("reason") || fields.contains_key("sectigo_revoke_reason");
     if args.reason.is_none() && !has_reason {
@@ -39,6 +42,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         args.reason_code.and_then(|code| code.parse::<i64>().ok()),
     );
     let engine = context.engine_of(config).await?;
+    let id = args.id.id(&engine, config).await?;
+    let id = id.as_str();
     if !args.yes {
         let certificate = engine.readcert(config, id, None).await?.value;
         let name = if certificate.common_name.is_empty() {

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
 use super::prompt_guard::PromptGuard;
-use super::{CliError, Format};
+use super::{CliError, Format, prompt};
 use svpki_types::text::{for_terminal, json_for_terminal};
 use svpki_types::{Secret, Status};
 
@@ -213,14 +213,17 @@ impl Ui {
     ) -> Result<String, CliError> {
         self.may_ask(question, flag)?;
         let _open = PromptGuard::open();
-        let theme = self.theme();
-        let mut input = dialoguer::Input::<String>::with_theme(theme.as_ref())
-            .with_prompt(clean(question))
-            .allow_empty(true);
-        if let Some(default) = default {
-            input = input.default(clean(default));
-        }
-        Ok(input.interact_text()?.trim().to_owned())
+        // What was printed before must stand before it.
+        let _ = self.out().flush();
+        let shown = match default.filter(|text| !text.is_empty()) {
+            Some(default) => format!("{} [{}]: ", clean(question), clean(default)),
+            None => format!("{}: ", clean(question)),
+        };
+        let typed = prompt::line(&shown)?;
+        Ok(match typed.trim() {
+            "" => default.unwrap_or_default().to_owned(),
+            typed => typed.to_owned(),
+        })
     }
 
     /// Asks without showing what is typed.
@@ -229,6 +232,7 @@ impl Ui {
         let _open = PromptGuard::open();
         let text = dialoguer::Password::with_theme(self.theme().as_ref())
             .with_prompt(clean(question))
+            .allow_empty_password(true)
             .interact()?;
         Ok(Secret::new(text))
     }
@@ -266,12 +270,18 @@ impl Ui {
             return Ok(());
         }
         let name = clean(name);
-        let typed = self.ask(&format!("{question} Type {name} to go on"), None, "--yes")?;
+        if !self.asks {
+            return Err(CliError::usage(format!(
+                "{question} Not a terminal: pass --yes to confirm"
+            )));
+        }
+        self.explain(question);
+        let typed = self.ask(&format!("Type {name} to go on"), None, "--yes")?;
         if typed == name {
             return Ok(());
         }
         Err(CliError::failed(format!(
-            "{typed:?} is not {name:?}: nothing was done"
+            "{typed:?} does not match {name:?}: nothing was done"
         )))
     }
 
@@ -313,7 +323,7 @@ impl Ui {
             return Ok(());
         }
         Err(CliError::usage(format!(
-            "{}: nobody can be asked here, so {flag} is needed",
+            "{}: not a terminal, so pass {flag}",
             question.trim_end_matches(['?', '.', ':'])
         )))
     }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::config::Config;
-use super::index::{Counts, Reader, StatusBucket, Tree, time_key};
-use super::renewal_window::RenewalRule;
+use super::index::{Counts, Reader, RenewalRule, StatusBucket, Tree, time_key};
 use super::store::{ConfigRecord, Key, Lifecycle, Store};
 use svpki_types::api::InventorySummary;
 use svpki_types::{ConfigName, Status};
@@ -67,6 +66,9 @@ pub async fn summary(
     for (number, bucket) in &buckets {
         let all = of(&totals, *number);
         total += all;
+        if all == 0 {
+            continue;
+        }
         if let Some(fixed) = bucket.lifecycle.fixed() {
             count(fixed, all);
             continue;

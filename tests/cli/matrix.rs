@@ -8,10 +8,11 @@ use super::harness::{CliTestEnv, Ran, ran, shown, svpki};
 
 /// A line for each verb that asks the server. Those that want a terminal, `tui`, `init` and `config wizard`, have tests
 /// of their own; `doctor` reports what stops the others.
-const LINES: [&str; 36] = [
+const LINES: [&str; 39] = [
     "config list",
     "config read web",
     "config write web --term 90",
+    "config copy web web2",
     "config delete web --yes",
     "config test web",
     "profile sync web",
@@ -22,12 +23,14 @@ const LINES: [&str; 36] = [
     "certs read web 1001_example",
     "certs export web 1001_example",
     "certs delete web 1001_example --yes",
+    "current web www.example.com",
     "renew web 1001_example",
     "revoke web 1001_example --reason test --yes",
     "replace web 1001_example --reason test --key-type EC",
     "fetch web 1001_example",
     "orders list",
     "orders read web 000000000000000000000000",
+    "orders look web 000000000000000000000000",
     "orders cancel web 000000000000000000000000 --yes",
     "orders delete web 000000000000000000000000 --yes",
     "orders wait web 000000000000000000000000 --wait 1",

@@ -343,3 +343,75 @@ fn openssl(folder: &std::path::Path, args: &[&str]) -> (i32, String) {
         String::from_utf8_lossy(&output.stdout).into_owned(),
     )
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_found_by_name_and_serial_wherever_an_id_is_taken() {
+    let env = CliTestEnv::open().await;
+    let id = env.enrol("www.example.com").await;
+    let read = |what: &str| env.run(&format!("certs read web {what} -o json"));
+    let by_name = read("WWW.example.com").json();
+    assert_eq!(by_name["sectigo_cert_unique_id"], id.as_str());
+    let serial = by_name["serial_number"].as_str().unwrap().to_uppercase();
+    for what in [serial.clone(), serial.replace(':', "")] {
+        assert_eq!(read(&what).json(), by_name, "{what}");
+    }
+    assert_eq!(read("nobody.example.com").code, 3);
+    let exported = env.run("certs export web www.example.com --format pem_bundle");
+    assert!(
+        exported.stdout.contains("PRIVATE KEY-----"),
+        "{}",
+        exported.stderr
+    );
+    let current = env.run("current web www.example.com --key-out www.key --out www.pem -o json");
+    assert_eq!(current.code, 0, "{}", current.stderr);
+    assert_eq!(current.json()["sectigo_cert_unique_id"], id.as_str());
+    assert!(!current.stdout.contains("PRIVATE KEY-----"));
+    let key = std::fs::read_to_string(env.home.path().join("www.key")).unwrap();
+    assert!(key.contains("PRIVATE KEY-----"));
+    // Two in use: the id must say which one is meant.
+    let second = env.enrol("www.example.com").await;
+    let several = read("www.example.com");
+    assert_eq!(several.code, 2, "{}", several.stdout);
+    assert!(several.stderr.contains(&id) && several.stderr.contains(&second));
+    let checked = env.run("enroll web --common-name new.example.com --dry-run");
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    assert!(
+        checked.stderr.contains("nothing was ordered"),
+        "{}",
+        checked.stderr
+    );
+    assert_eq!(read("new.example.com").code, 3);
+    std::fs::write(env.home.path().join("my.key"), &key).unwrap();
+    let mistaken = env.run("enroll web --csr my.key");
+    assert_eq!(mistaken.code, 2, "{}", mistaken.stderr);
+    assert!(
+        mistaken.stderr.contains("was not sent"),
+        "{}",
+        mistaken.stderr
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_fails_when_a_login_is_refused_and_tells_it_to_prometheus() {
+    let env = CliTestEnv::open().await;
+    env.enrol("www.example.com").await;
+    assert_eq!(env.run("config test web").code, 0);
+    let well = env.run("check web");
+    assert_eq!(well.code, 0, "{}{}", well.stdout, well.stderr);
+    env.run_with("config write web --password-stdin", "wrong\n");
+    assert_eq!(env.run("config test web").code, 1);
+    let found = env.run("check web -o json");
+    assert_eq!(found.code, 7, "{}{}", found.stdout, found.stderr);
+    assert_eq!(found.json()[0]["finding"], "login_refused");
+    let metrics = env.run("check --prometheus");
+    assert_eq!(metrics.code, 7);
+    for line in [
+        "svpki_login_accepted{mount=\"pki\",config=\"web\"} 0",
+        "svpki_scm_reachable{mount=\"pki\",config=\"web\"} 1",
+        "svpki_renewals_failed{mount=\"pki\",config=\"web\"} 0",
+        "svpki_certificates{mount=\"pki\",status=\"issued\"} 1",
+        "# TYPE svpki_login_accepted gauge",
+    ] {
+        assert!(metrics.stdout.contains(line), "{line}: {}", metrics.stdout);
+    }
+}

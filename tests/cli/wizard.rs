@@ -1,5 +1,7 @@
 //! The wizard on a real terminal: a first run, a cut one that goes on, and confirmations.
 
+use serde_json::json;
+
 use super::harness::{CliTestEnv, binary};
 use crate::terminal::Terminal;
 
@@ -18,24 +20,24 @@ async fn init_leads_to_a_certificate() {
         .await
         .unwrap();
     let mut terminal = env.terminal(&["init"]);
-    terminal.answer("Register and mount it", "y");
+    terminal.answer("Register and mount the plugin?", "y");
     answer_account(&mut terminal, &env);
     terminal.answer("Password of that login", "wrong\r");
-    terminal.answer("Is address, customer or login to be changed", "n");
+    terminal.answer("Change the address, customer or login?", "n");
     terminal.wait_for("SCM does not accept it");
     let password = env.stage.sim.password.clone();
     terminal.wait_for_times("Password of that login", 2);
     terminal.press(&format!("{password}\r"));
     answer_rest(&mut terminal);
-    terminal.answer("Write this config", "y");
+    terminal.answer("Write this config?", "y");
     terminal.answer("Name that it is for", "no name\r");
-    terminal.wait_for("is no domain name");
-    assert!(!terminal.screen().contains("Order it now"));
+    terminal.wait_for("no name");
+    assert!(!terminal.screen().contains("Order it now?"));
     terminal.wait_for_times("Name that it is for", 2);
     terminal.press("www.example.com\r");
     terminal.wait_for("Days");
     assert_eq!(env.run("orders list -o csv").stdout.lines().count(), 1);
-    terminal.answer("Order it now", "y");
+    terminal.answer("Order it now?", "y");
     terminal.wait_for("certs export web");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let screen = terminal.screen();
@@ -87,15 +89,16 @@ async fn a_cut_wizard_goes_on() {
     terminal.answer("Name of the config", "\r");
     terminal.answer("Kind of certificates", "\r");
     terminal.answer("Address of SCM", "nonsense\r");
-    terminal.wait_for("is no address of SCM");
+    terminal.wait_for("is not a valid address of SCM");
     terminal.wait_for_times("Address of SCM", 2);
     // The login page's whole address says who the customer is.
     let page = format!("{}/customer/example/", env.stage.sim.base_url);
     terminal.press(&format!("{page}\r"));
     terminal.answer("Customer name", "a b\r");
-    terminal.wait_for("is no customer's name");
+    terminal.wait_for("is not a customer name");
     terminal.wait_for_times("Customer name", 2);
     terminal.press("example\r");
+    terminal.answer("Way to log in", "j\r");
     terminal.answer("SCM login", "admin\r");
     terminal.answer("Password of that login", "\u{3}");
     assert_eq!(terminal.exit_code(), 130, "{}", terminal.screen());
@@ -107,20 +110,13 @@ async fn a_cut_wizard_goes_on() {
     );
 
     let mut terminal = env.terminal(&["config", "wizard"]);
-    terminal.wait_for("Going on with");
-    for question in [
-        "Name of the config",
-        "Kind of certificates",
-        "Address of SCM",
-        "Customer name",
-        "SCM login",
-    ] {
-        terminal.answer(question, "\r");
-    }
+    terminal.wait_for("Resuming an unfinished run");
+    // What was answered is shown and not asked again.
+    terminal.wait_for("SCM login: admin");
     let password = env.stage.sim.password.clone();
     terminal.answer("Password of that login", &format!("{password}\r"));
     answer_rest(&mut terminal);
-    terminal.answer("Write this config", "y");
+    terminal.answer("Write this config?", "y");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let written = env.run("config read web -o json").json();
     assert_eq!(written["sectigo_cm_user"], "admin");
@@ -186,6 +182,7 @@ fn answer_account(terminal: &mut Terminal, env: &CliTestEnv) {
     terminal.answer("Kind of certificates", "\r");
     terminal.answer("Address of SCM", &format!("{}\r", env.stage.sim.base_url));
     terminal.answer("Customer name", "example\r");
+    terminal.answer("Way to log in", "j\r");
     terminal.answer("SCM login", "admin\r");
 }
 
@@ -194,6 +191,248 @@ fn answer_rest(terminal: &mut Terminal) {
     terminal.answer("Example Organisation (123)", "\r");
     terminal.answer("OV Multi-Domain (51)", "\r");
     terminal.answer("Term:", "\r");
+    terminal.answer("Allowed domains", "\r");
     terminal.answer("Renew certificates before they end", "y");
     terminal.answer("How long before the end", "\r");
+}
+
+/// Every kind and every login, as typed, with the mistakes that people make, and the config that comes of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_logins_and_both_kinds_become_what_was_typed() {
+    let env = CliTestEnv::without_config().await;
+    let sim = &env.stage.sim;
+    let write = |name: &str, text: &str| std::fs::write(env.home.path().join(name), text).unwrap();
+    write("scm-ca.pem", &sim.ca_pem);
+    write("client.pem", &sim.client_cert_pem);
+    write("client.key", &sim.client_key_pem);
+    let https = sim.https_url.clone();
+
+    // OAuth 2 comes first: Enter takes it.
+    let mut terminal = env.terminal(&["config", "wizard", "oauth"]);
+    terminal.answer("Kind of certificates", "\r");
+    terminal.answer("Address of SCM", "nonsense\r");
+    terminal.wait_for("is not a valid address of SCM");
+    terminal.wait_for_times("Address of SCM", 2);
+    // Ctrl-U takes back the line, Ctrl-W a word, and an arrow goes back by a letter.
+    terminal.press(&format!("http://wrong\u{15}{https}\r"));
+    terminal.answer("Customer name", "\r");
+    terminal.wait_for("is not a customer name");
+    terminal.wait_for_times("Customer name", 2);
+    terminal.press("exmple\u{1b}[D\u{1b}[D\u{1b}[D\u{1b}[Da\r");
+    terminal.answer("CA of SCM's own certificate", "nowhere.pem\r");
+    terminal.wait_for("nowhere.pem: No such file");
+    terminal.wait_for_times("CA of SCM's own certificate", 2);
+    terminal.press("client.key\r");
+    terminal.wait_for("holds no certificate in PEM");
+    terminal.wait_for_times("CA of SCM's own certificate", 3);
+    terminal.press("scm-ca.pem\r");
+    terminal.answer("Way to log in", "\r");
+    terminal.answer("Client id", "\r");
+    terminal.wait_for("a value is required");
+    terminal.wait_for_times("Client id", 2);
+    terminal.press(&format!("{}\r", sim.client_id.clone().unwrap_or_default()));
+    terminal.answer("Address that gives tokens", "nonsense\r");
+    terminal.wait_for("is not an address");
+    terminal.wait_for_times("Address that gives tokens", 2);
+    terminal.press(&format!("{}\r", sim.token_url));
+    terminal.answer("Client secret", "\r");
+    terminal.wait_for_times("a value is required", 2);
+    terminal.wait_for_times("Client secret", 2);
+    let secret = sim.client_secret.clone();
+    terminal.press(&format!("{secret}\r"));
+    terminal.wait_for("accepts the login");
+    terminal.answer("Organisation", "\r");
+    terminal.answer("Profile", "\r");
+    terminal.answer("Term", "\r");
+    terminal.answer("Allowed domains", "not a domain\r");
+    terminal.wait_for("is not a domain");
+    terminal.wait_for_times("Allowed domains", 2);
+    terminal.press("example.com, example.org\r");
+    terminal.answer("Names below these domains", "y");
+    terminal.answer("Wildcard names", "n");
+    terminal.answer("Renew certificates before they end", "y");
+    terminal.answer("How long before the end", "100%\r");
+    terminal.wait_for("would renew endlessly");
+    terminal.wait_for_times("How long before the end", 2);
+    terminal.press("25%\r");
+    terminal.wait_for("oauth2_client_secret=-");
+    terminal.answer("Write this config?", "y");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    assert!(!terminal.said().contains(&secret));
+    let read = env.run("config read oauth -o json").json();
+    for (field, value) in [
+        ("auth_method", json!("oauth2")),
+        ("sectigo_cm_base_url", json!(https)),
+        ("sectigo_cm_uri", json!("example")),
+        ("oauth2_token_url", json!(sim.token_url)),
+        ("allowed_domains", json!(["example.com", "example.org"])),
+        ("allow_subdomains", json!(true)),
+        ("allow_wildcard_certificates", json!(false)),
+        ("sectigo_expiry_window", json!("25%")),
+        ("ca_bundle", json!(sim.ca_pem)),
+        ("oauth2_client_secret_set", json!(true)),
+    ] {
+        assert_eq!(read[field], value, "{field}: {read}");
+    }
+
+    // Run again, Enter keeps all, and the one thing that is changed is all that is written.
+    let mut terminal = env.terminal(&["config", "wizard", "oauth"]);
+    terminal.wait_for("Enter keeps what it holds");
+    for question in [
+        "Kind of certificates",
+        "Address of SCM",
+        "Customer name",
+        "CA of SCM's own certificate",
+        "Way to log in",
+        "Client id",
+        "Address that gives tokens",
+        "Client secret",
+        "Organisation",
+        "Profile",
+        "Term",
+        "Allowed domains",
+        "Names below these domains",
+        "Wildcard names",
+        "Renew certificates before they end",
+    ] {
+        terminal.answer(question, "\r");
+    }
+    terminal.answer("How long before the end", "30\r");
+    terminal.wait_for("This will be written");
+    assert!(
+        !terminal.screen().contains("allowed_domains="),
+        "{}",
+        terminal.screen()
+    );
+    terminal.answer("Write this config?", "y");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    let mut changed = read.clone();
+    changed["sectigo_expiry_window"] = json!("30");
+    let now = env.run("config read oauth -o json").json();
+    assert_eq!(now, changed);
+
+    // A script answers everything with flags and a file: S/MIME by client certificate, SSL by password.
+    write(
+        "answers.toml",
+        &format!(
+            "name = \"people\"\ntype = \"client_cert\"\nbase_url = {https:?}\ncustomer_uri = \"example\"\n\
+             ca_bundle = \"scm-ca.pem\"\nauth_method = \"client_certificate\"\nuser = \"admin\"\n\
+             auth_certificate = \"client.pem\"\nauth_private_key = \"client.key\"\norg_id = 123\n\
+             profile_id = 61\nauto_renew = false\n"
+        ),
+    );
+    let people = env.run("config wizard --answers answers.toml --yes");
+    assert_eq!(people.code, 0, "{}{}", people.stdout, people.stderr);
+    assert!(
+        people.stderr.contains("--email jane@example.com"),
+        "{}",
+        people.stderr
+    );
+    let read = env.run("config read people -o json").json();
+    for (field, value) in [
+        ("auth_method", json!("client_certificate")),
+        ("sectigo_config_type", json!("client_cert")),
+        ("auth_certificate", json!(sim.client_cert_pem)),
+        ("auth_private_key_set", json!(true)),
+    ] {
+        assert_eq!(read[field], value, "{field}: {read}");
+    }
+    let line = format!(
+        "config wizard web --type ssl_cert --base-url {} --customer-uri example --auth-method password --user admin \
+         --org-id 123 --profile-id 52 --term 90 --auto-renew false --password-stdin --yes",
+        sim.base_url
+    );
+    let web = env.run_with(&line, &sim.password);
+    assert_eq!(web.code, 0, "{}{}", web.stdout, web.stderr);
+    let typo = env.run_with(&line.replace("--org-id 123", "--org-id 999"), &sim.password);
+    assert_eq!(typo.code, 2, "{}", typo.stderr);
+    write("bad.json", "{\"custmer\": 1}");
+    let unknown = env.run("config wizard x --answers bad.json");
+    assert!(
+        unknown
+            .stderr
+            .contains("custmer is not the name of a question"),
+        "{}",
+        unknown.stderr
+    );
+
+    // And a copy holds the same, but for what is given with it.
+    let copied = env.run_with(
+        "config copy web web2 --term 30 --password-stdin",
+        &sim.password,
+    );
+    assert_eq!(copied.code, 0, "{}", copied.stderr);
+    let same = |name: &str| {
+        let mut read = env.run(&format!("config read {name} -o json")).json();
+        read["name"] = json!("");
+        read
+    };
+    let (mut web, copy) = (same("web"), same("web2"));
+    assert_eq!(copy["sectigo_ssl_cert_validity"], 30, "{copy}");
+    web["sectigo_ssl_cert_validity"] = json!(30);
+    assert_eq!(copy, web);
+    let again = env.run_with("config copy web web2 --password-stdin", &sim.password);
+    assert_eq!(again.code, 2, "{}", again.stderr);
+}
+
+/// Ctrl-C at each question: what was answered before it is kept, and the next run goes on at it.
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_at_any_question_costs_no_answer() {
+    let env = CliTestEnv::without_config().await;
+    let (address, password) = (
+        env.stage.sim.base_url.clone(),
+        env.stage.sim.password.clone(),
+    );
+    let steps = [
+        ("Name of the config", "web\r".to_owned()),
+        ("Kind of certificates", "\r".to_owned()),
+        ("Address of SCM", format!("{address}\r")),
+        ("Customer name", "example\r".to_owned()),
+        ("Way to log in", "j\r".to_owned()),
+        ("SCM login", "admin\r".to_owned()),
+        ("Password of that login", format!("{password}\r")),
+        ("Organisation", "\r".to_owned()),
+        ("Profile", "j\r".to_owned()),
+        ("Term", "\r".to_owned()),
+        ("Allowed domains", "example.com\r".to_owned()),
+        ("Names below these domains", "n".to_owned()),
+        ("Wildcard names", "y".to_owned()),
+        ("Renew certificates before they end", "y".to_owned()),
+        ("How long before the end", "20%\r".to_owned()),
+    ];
+    for (at, (question, _)) in steps.iter().enumerate() {
+        let mut terminal = env.terminal(&["config", "wizard"]);
+        if at > 0 {
+            let (before, keys) = &steps[at - 1];
+            // The secret is kept nowhere.
+            if at > 6 {
+                terminal.answer("Password of that login", &steps[6].1);
+            }
+            if at != 7 {
+                terminal.answer(before, keys);
+            }
+        }
+        terminal.answer(question, "\u{3}");
+        assert_eq!(
+            terminal.exit_code(),
+            130,
+            "{question}: {}",
+            terminal.screen()
+        );
+    }
+    let mut terminal = env.terminal(&["config", "wizard"]);
+    terminal.answer("Password of that login", &steps[6].1);
+    terminal.answer("How long before the end", "20%\r");
+    terminal.answer("Write this config?", "y");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    let read = env.run("config read web -o json").json();
+    for (field, value) in [
+        ("sectigo_ssl_cert_type", json!(52)),
+        ("allowed_domains", json!(["example.com"])),
+        ("allow_subdomains", json!(false)),
+        ("allow_wildcard_certificates", json!(true)),
+        ("sectigo_expiry_window", json!("20%")),
+    ] {
+        assert_eq!(read[field], value, "{field}: {read}");
+    }
 }

@@ -1,35 +1,103 @@
-//! What the person has answered so far: kept in a file of the user's state folder, without secrets.
+//! What the person has answered so far, kept in a file of the user's state folder, without secrets; and what the config
+//! that is changed holds already.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::super::config_args::secret_field;
+use super::super::fields::text_of;
 use super::super::files::{Access, write_new};
+use super::super::{CliError, plain};
 use super::quoted;
 use vault_client::EngineClient;
 
-/// By question; see [`FIELDS`] for those that become fields.
+/// By question; see [`QUESTIONS`].
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Answers {
     /// Server and mount that they were given for: answers for one are no answers for another.
     place: String,
     given: BTreeMap<String, String>,
+    /// Answered before the question is asked: in an earlier run, by a flag, or in a file.
+    #[serde(skip)]
+    told: BTreeSet<String>,
+    /// What the config holds.
+    #[serde(skip)]
+    stored: BTreeMap<String, String>,
 }
 
-/// Question, field of the config, flag of `svpki config write`.
-const FIELDS: [(&str, &str, &str); 9] = [
-    ("type", "sectigo_config_type", "--type"),
-    ("base_url", "sectigo_cm_base_url", "--base-url"),
-    ("customer_uri", "sectigo_cm_uri", "--customer-uri"),
-    ("user", "sectigo_cm_user", "--user"),
-    ("org_id", "sectigo_cm_org_id", "--org-id"),
-    ("profile_id", "profile_id", "--profile-id"),
-    ("term", "term", "--term"),
-    ("auto_renew", "sectigo_auto_renew", "--auto-renew"),
-    ("expiry_window", "sectigo_expiry_window", "--expiry-window"),
+/// A question, the config's field (and its other spellings in an answer), and the flag.
+struct Question {
+    name: &'static str,
+    field: &'static str,
+    also: &'static [&'static str],
+    flag: &'static str,
+    /// The answer is a file's name, and the field holds its text.
+    is_file: bool,
+}
+
+const fn question(name: &'static str, field: &'static str, flag: &'static str) -> Question {
+    Question {
+        name,
+        field,
+        also: &[],
+        flag,
+        is_file: false,
+    }
+}
+
+const fn file(name: &'static str, flag: &'static str) -> Question {
+    Question {
+        is_file: true,
+        ..question(name, name, flag)
+    }
+}
+
+const QUESTIONS: [Question; 19] = [
+    question("type", "sectigo_config_type", "--type"),
+    question("base_url", "sectigo_cm_base_url", "--base-url"),
+    question("customer_uri", "sectigo_cm_uri", "--customer-uri"),
+    file("ca_bundle", "--ca-bundle"),
+    question("auth_method", "auth_method", "--auth-method"),
+    question("user", "sectigo_cm_user", "--user"),
+    question("oauth2_client_id", "oauth2_client_id", "--oauth2-client-id"),
+    question("oauth2_token_url", "oauth2_token_url", "--oauth2-token-url"),
+    file("auth_certificate", "--auth-certificate"),
+    file("auth_private_key", "--auth-private-key"),
+    question("org_id", "sectigo_cm_org_id", "--org-id"),
+    Question {
+        also: &["sectigo_ssl_cert_type", "sectigo_client_cert_type"],
+        ..question("profile_id", "profile_id", "--profile-id")
+    },
+    Question {
+        also: &["sectigo_ssl_cert_validity", "sectigo_client_cert_validity"],
+        ..question("term", "term", "--term")
+    },
+    question("allowed_domains", "allowed_domains", "--allowed-domains"),
+    question("allow_subdomains", "allow_subdomains", "--allow-subdomains"),
+    question(
+        "allow_wildcards",
+        "allow_wildcard_certificates",
+        "--allow-wildcards",
+    ),
+    question("auto_renew", "sectigo_auto_renew", "--auto-renew"),
+    question("expiry_window", "sectigo_expiry_window", "--expiry-window"),
+    question("key_storage", "key_storage", "--key-storage"),
+];
+
+/// Answers that say where the login goes, and how.
+const LOGIN: [&str; 8] = [
+    "base_url",
+    "customer_uri",
+    "ca_bundle",
+    "auth_method",
+    "user",
+    "oauth2_client_id",
+    "oauth2_token_url",
+    "auth_certificate",
 ];
 
 impl Answers {
@@ -41,38 +109,121 @@ impl Answers {
             engine.server().namespace().unwrap_or_default(),
             engine.mount()
         );
-        let kept = file()
+        let kept = state_file()
             .and_then(|path| std::fs::read_to_string(path).ok())
             .and_then(|text| serde_json::from_str::<Self>(&text).ok())
             .filter(|answers| answers.place == place);
-        kept.unwrap_or(Self {
+        let mut answers = kept.unwrap_or(Self {
             place,
-            given: BTreeMap::new(),
-        })
+            ..Self::default()
+        });
+        answers.told = answers.given.keys().cloned().collect();
+        answers
     }
 
     pub(super) fn forget() {
-        if let Some(path) = file() {
+        if let Some(path) = state_file() {
             // What is not there is forgotten already.
             let _ = std::fs::remove_file(path);
         }
+    }
+
+    /// Forgets what was answered for another config.
+    pub(super) fn begin_anew(&mut self) {
+        self.given.clear();
+        self.told.clear();
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.given.is_empty()
     }
 
+    /// The answer, else what the config holds.
     pub(super) fn get(&self, question: &str) -> Option<&str> {
         self.given
             .get(question)
+            .or_else(|| self.stored.get(question))
             .map(String::as_str)
             .filter(|text| !text.is_empty())
     }
 
+    /// An answer that was given before the question is asked: asked once, it is gone.
+    pub(super) fn take_told(&mut self, question: &str) -> Option<String> {
+        self.told
+            .remove(question)
+            .then(|| self.given.get(question).cloned().unwrap_or_default())
+    }
+
+    /// A flag or a file answers the question.
+    pub(super) fn tell(&mut self, question: &str, answer: &str) {
+        self.told.insert(question.to_owned());
+        self.given.insert(question.to_owned(), answer.to_owned());
+    }
+
+    /// Takes the answers of a file, which is JSON or TOML.
+    pub(super) fn tell_file(&mut self, path: &Path) -> Result<(), CliError> {
+        let text = text_of(path)?;
+        let refuse = |why: &str| CliError::usage(format!("{}: {why}", path.display()));
+        let all: Map<String, Value> = if text.trim_start().starts_with('{') {
+            serde_json::from_str(&text).map_err(|_| refuse("is not JSON"))?
+        } else {
+            toml::from_str(&text).map_err(|_| refuse("is neither JSON nor TOML"))?
+        };
+        for (name, value) in &all {
+            let known = name == "name" || QUESTIONS.iter().any(|question| question.name == name);
+            if !known {
+                let names: Vec<&str> = QUESTIONS.iter().map(|question| question.name).collect();
+                return Err(refuse(&format!("{name} is not the name of a question"))
+                    .hinted(format!("the questions are name, {}", names.join(", "))));
+            }
+            let text = match value {
+                Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+                other => plain(other),
+            };
+            self.tell(name, &text);
+        }
+        Ok(())
+    }
+
+    /// What the config holds already.
+    pub(super) fn store(&mut self, config: &Map<String, Value>) {
+        for question in &QUESTIONS {
+            let spellings = std::iter::once(&question.field).chain(question.also);
+            let Some(value) = spellings.filter_map(|name| config.get(*name)).next() else {
+                continue;
+            };
+            let text = match value {
+                Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+                other => plain(other),
+            };
+            let text = if question.is_file && !text.is_empty() {
+                STORED.to_owned()
+            } else {
+                text
+            };
+            self.stored.insert(question.name.to_owned(), text);
+        }
+    }
+
+    pub(super) fn is_change(&self) -> bool {
+        !self.stored.is_empty()
+    }
+
+    /// The secret has to be given again: the config is new, or its login goes elsewhere or by another way.
+    pub(super) fn needs_secret(&self) -> bool {
+        !self.is_change()
+            || LOGIN.iter().any(|question| {
+                self.given.get(*question).is_some_and(|answer| {
+                    self.stored.get(*question).map_or("", String::as_str) != answer
+                })
+            })
+    }
+
     /// Takes an answer, and keeps all at once: the next thing may be Ctrl-C.
     pub(super) fn set(&mut self, question: &str, answer: &str) {
+        self.told.remove(question);
         self.given.insert(question.to_owned(), answer.to_owned());
-        let Some(path) = file() else { return };
+        let Some(path) = state_file() else { return };
         let kept = path
             .parent()
             .is_some_and(|folder| std::fs::create_dir_all(folder).is_ok());
@@ -99,34 +250,88 @@ impl Answers {
         ))
     }
 
-    /// The config's fields, numbers as numbers.
-    pub(super) fn fields(&self) -> Map<String, Value> {
-        let custom = self.custom_fields();
-        FIELDS
-            .iter()
-            .filter_map(|(question, field, _)| {
-                Some(((*field).to_owned(), value(self.get(question)?)))
-            })
-            .chain(custom.map(|(field, value)| (field.to_owned(), value)))
+    /// Where the login's secret goes.
+    pub(super) fn secret_field(&self) -> &'static str {
+        secret_field(self.get("auth_method"))
+    }
+
+    /// What is sent: answers that are not what the config holds already. Files are read here.
+    pub(super) fn fields(&self) -> Result<Map<String, Value>, CliError> {
+        let mut fields = Map::new();
+        for (question, answer) in self.answered() {
+            let value = if question.is_file {
+                text_of(Path::new(answer))?.into()
+            } else {
+                value(answer)
+            };
+            fields.insert(question.field.to_owned(), value);
+        }
+        fields.extend(
+            self.custom_fields()
+                .map(|(field, value)| (field.to_owned(), value)),
+        );
+        Ok(fields)
+    }
+
+    fn answered(&self) -> impl Iterator<Item = (&'static Question, &str)> {
+        QUESTIONS.iter().filter_map(|question| {
+            let answer = self.given.get(question.name)?.as_str();
+            let stored = self.stored.get(question.name).map_or("", String::as_str);
+            (answer != stored && answer != STORED).then_some((question, answer))
+        })
+    }
+
+    /// What the summary shows: fields with their values, files by their names.
+    pub(super) fn shown(&self) -> Vec<(&'static str, String)> {
+        self.answered()
+            .map(|(question, answer)| (question.field, answer.to_owned()))
+            .chain(
+                self.custom_fields()
+                    .map(|(field, value)| (field, value.to_string())),
+            )
             .collect()
     }
 
-    /// `svpki config write` that does the same, in parts that belong together.
-    pub(super) fn command(&self, name: &str) -> Vec<String> {
-        let flags = FIELDS.iter().filter_map(|(question, _, flag)| {
-            Some(format!("{flag} {}", quoted(self.get(question)?)))
+    /// `vault write` with these fields, in parts that belong together.
+    pub(super) fn server_command(&self, cli: &str, path: &str, secret: bool) -> Vec<String> {
+        let fields = self.answered().map(|(question, answer)| {
+            let at = if question.is_file { "@" } else { "" };
+            format!("{}={at}{}", question.field, quoted(answer))
         });
         let custom = self
             .custom_fields()
+            .map(|(field, value)| format!("{field}={}", quoted(&value.to_string())));
+        let from_input = (secret && self.secret_field() != "auth_private_key")
+            .then(|| format!("{}=-", self.secret_field()));
+        [format!("{cli} write {path}")]
+            .into_iter()
+            .chain(fields)
+            .chain(custom)
+            .chain(from_input)
+            .collect()
+    }
+
+    /// `svpki config write` that does the same.
+    pub(super) fn command(&self, name: &str, secret: bool) -> Vec<String> {
+        let flags = self
+            .answered()
+            .map(|(question, answer)| format!("{} {}", question.flag, quoted(answer)));
+        let custom = self
+            .custom_fields()
             .map(|(field, value)| format!("--set {}", quoted(&format!("{field}={value}"))));
+        let from_input = (secret && self.secret_field() != "auth_private_key")
+            .then(|| "--password-stdin".to_owned());
         [format!("svpki config write {name}")]
             .into_iter()
             .chain(flags)
             .chain(custom)
-            .chain(["--password-stdin".to_owned()])
+            .chain(from_input)
             .collect()
     }
 }
+
+/// Stands for a file's text that the config holds.
+pub(super) const STORED: &str = "as stored";
 
 fn value(text: &str) -> Value {
     match text {
@@ -138,7 +343,7 @@ fn value(text: &str) -> Value {
     }
 }
 
-fn file() -> Option<PathBuf> {
+fn state_file() -> Option<PathBuf> {
     let strategy = etcetera::base_strategy::choose_base_strategy().ok()?;
     let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Some(state.join("svpki").join("wizard.json"))
@@ -147,24 +352,28 @@ fn file() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    fn answers(given: &[(&str, &str)]) -> Answers {
+        Answers {
+            given: given
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+            ..Answers::default()
+        }
+    }
 
     #[test]
     fn answers_become_fields_and_a_command() {
-        let given = [
+        let answers = answers(&[
             ("org_id", "123"),
             ("auto_renew", "true"),
             ("user", "a b"),
             ("name", "web"),
             ("custom_fields", "{\"Cost Center\":\"47\"}"),
-        ];
-        let answers = Answers {
-            place: String::new(),
-            given: given
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect(),
-        };
-        let fields = answers.fields();
+        ]);
+        let fields = answers.fields().unwrap();
         assert_eq!(fields["sectigo_cm_org_id"], 123);
         assert_eq!(fields["sectigo_auto_renew"], true);
         assert!(!fields.contains_key("name"));
@@ -174,8 +383,25 @@ mod tests {
         );
         assert_eq!(answers.custom_field("Cost Center").as_deref(), Some("47"));
         assert_eq!(
-            answers.command("web").join(" "),
+            answers.command("web", true).join(" "),
             "svpki config write web --user 'a b' --org-id 123 --auto-renew true --set 'sectigo_ssl_cert_custom_fields={\"Cost Center\":\"47\"}' --password-stdin"
         );
+    }
+
+    #[test]
+    fn enter_keeps_what_the_config_holds() {
+        let mut answers = answers(&[("profile_id", "52"), ("term", "90"), ("user", "api")]);
+        let config = json!({
+            "sectigo_ssl_cert_type": 52, "sectigo_ssl_cert_validity": 199, "sectigo_cm_user": "api",
+            "ca_bundle": "-----BEGIN CERTIFICATE-----", "allowed_domains": ["a.example", "b.example"],
+        });
+        answers.store(config.as_object().unwrap());
+        assert_eq!(answers.get("allowed_domains"), Some("a.example,b.example"));
+        assert_eq!(answers.get("ca_bundle"), Some(STORED));
+        let sent = answers.fields().unwrap();
+        assert_eq!(Value::Object(sent), json!({"term": 90}));
+        assert!(!answers.needs_secret());
+        answers.given.insert("user".into(), "other".into());
+        assert!(answers.needs_secret());
     }
 }

@@ -1,95 +1,320 @@
-//! The questions, in the order in which a person knows the answers.
+//! The questions, in the order in which a person knows the answers. One that is answered already, by a flag, a file or
+//! an earlier run, is not asked.
 
+use std::path::Path;
+
+use super::super::config_args::AUTH_METHODS;
 use super::super::doctor::term_cap;
 use super::super::{CliError, Ui};
-use super::answers::Answers;
+use super::answers::{Answers, STORED};
 use svpki_types::ConfigName;
 use svpki_types::api::{ConfigHealth, ProfileResponse};
-use vault_client::EngineClient;
 
-pub(super) async fn name(
-    ui: &Ui,
-    engine: &EngineClient,
-    answers: &mut Answers,
-) -> Result<(), CliError> {
-    let existing = engine.configs().await?;
-    loop {
-        ui.explain("\nA config is one SCM account with its defaults. Its name stands in every path: enroll/NAME.");
-        let text = ui.ask(
-            "Name of the config",
-            answers.get("name").or(Some("web")),
-            "NAME",
-        )?;
-        if let Err(error) = text.parse::<ConfigName>() {
-            ui.warning(&error.to_string());
-            continue;
-        }
-        answers.set("name", &text);
-        if existing.contains(&text) {
-            ui.warning(&format!(
-                "config {text} exists: what you answer here changes it"
-            ));
-        }
-        break;
+/// A question for a line of text.
+struct Text {
+    name: &'static str,
+    prompt: &'static str,
+    flag: &'static str,
+    default: Option<&'static str>,
+}
+
+const fn text(name: &'static str, prompt: &'static str, flag: &'static str) -> Text {
+    Text {
+        name,
+        prompt,
+        flag,
+        default: None,
     }
-    let kinds = ["ssl_cert".to_owned(), "client_cert".to_owned()];
-    let shown = [
-        "SSL/TLS certificates for servers".to_owned(),
-        "client certificates (S/MIME) for people".to_owned(),
+}
+
+/// Asks until the answer passes; `check` gives it as it is to be kept, or says what is wrong.
+fn ask(
+    ui: &Ui,
+    answers: &mut Answers,
+    question: &Text,
+    check: impl Fn(&str) -> Result<String, String>,
+) -> Result<String, CliError> {
+    loop {
+        let before = answers.get(question.name).or(question.default);
+        let before = before.map(str::to_owned);
+        let (answer, was_told) = match answers.take_told(question.name) {
+            Some(told) => (told, true),
+            // A script takes what is offered where it gives nothing.
+            None if !ui.asks() && before.is_some() => (before.clone().unwrap_or_default(), false),
+            None => (
+                ui.ask(question.prompt, before.as_deref(), question.flag)?,
+                false,
+            ),
+        };
+        let checked = if answer == STORED && before.as_deref() == Some(STORED) {
+            Ok(answer.clone())
+        } else {
+            check(&answer)
+        };
+        match checked {
+            Ok(kept) => {
+                if was_told {
+                    ui.status(&format!("{}: {kept}", question.prompt));
+                }
+                answers.set(question.name, &kept);
+                return Ok(kept);
+            }
+            Err(why) if ui.asks() => ui.warning(&why),
+            Err(why) => {
+                return Err(CliError::usage(format!("{}: {why}", question.flag)));
+            }
+        }
+    }
+}
+
+/// Asks for one of several; each has a value and a line that is shown.
+fn choose(
+    ui: &Ui,
+    answers: &mut Answers,
+    question: &Text,
+    choices: &[(String, String)],
+    default: usize,
+) -> Result<usize, CliError> {
+    let at = |value: &str| choices.iter().position(|(known, _)| known == value);
+    if let Some(told) = answers.take_told(question.name) {
+        match at(&told) {
+            Some(index) => {
+                ui.status(&format!("{}: {}", question.prompt, choices[index].1));
+                answers.set(question.name, &choices[index].0);
+                return Ok(index);
+            }
+            None => {
+                let known: Vec<&str> = choices.iter().map(|(value, _)| value.as_str()).collect();
+                let why = format!(
+                    "{} {told:?}: not one of {}",
+                    question.flag,
+                    known.join(", ")
+                );
+                if !ui.asks() {
+                    return Err(CliError::usage(why));
+                }
+                ui.warning(&why);
+            }
+        }
+    }
+    let before = answers.get(question.name).and_then(at);
+    let index = match before {
+        Some(index) if !ui.asks() => index,
+        None if !ui.asks() && choices.len() == 1 => 0,
+        _ => {
+            let shown: Vec<String> = choices.iter().map(|(_, line)| line.clone()).collect();
+            ui.choose(
+                question.prompt,
+                &shown,
+                before.unwrap_or(default),
+                question.flag,
+            )?
+        }
+    };
+    answers.set(question.name, &choices[index].0);
+    Ok(index)
+}
+
+fn confirm(
+    ui: &Ui,
+    answers: &mut Answers,
+    question: &Text,
+    default: bool,
+) -> Result<bool, CliError> {
+    if let Some(told) = answers.take_told(question.name) {
+        if let Ok(yes) = told.parse::<bool>() {
+            let word = if yes { "yes" } else { "no" };
+            ui.status(&format!("{} {word}", question.prompt));
+            answers.set(question.name, &told);
+            return Ok(yes);
+        }
+        let why = format!("{} {told:?}: write true or false", question.flag);
+        if !ui.asks() {
+            return Err(CliError::usage(why));
+        }
+        ui.warning(&why);
+    }
+    let before = answers
+        .get(question.name)
+        .map_or(default, |text| text == "true");
+    let yes = if ui.asks() {
+        ui.confirm(question.prompt, before, question.flag)?
+    } else {
+        before
+    };
+    answers.set(question.name, if yes { "true" } else { "false" });
+    Ok(yes)
+}
+
+fn given(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("a value is required".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn positive(text: &str) -> Result<String, String> {
+    match text.parse::<i64>() {
+        Ok(1..) => Ok(text.to_owned()),
+        _ => Err(format!("{text:?} is not a number above 0")),
+    }
+}
+
+/// A PEM file with blocks of this label; an empty name passes where it may.
+fn pem_file(text: &str, label: &str, may_be_none: bool) -> Result<String, String> {
+    if text.is_empty() && may_be_none {
+        return Ok(String::new());
+    }
+    let content = std::fs::read_to_string(Path::new(text))
+        .map_err(|why| format!("{text}: {}", vault_client::io_words(&why)))?;
+    if content
+        .lines()
+        .any(|line| line.starts_with("-----BEGIN ") && line.trim_end().ends_with(label))
+    {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "{text}: holds no {} in PEM",
+        label.trim_end_matches('-').to_lowercase()
+    ))
+}
+
+pub(super) fn name(ui: &Ui, answers: &mut Answers) -> Result<String, CliError> {
+    ui.explain("\nA config is one SCM account with its defaults. Its name stands in every path: enroll/NAME.");
+    let question = Text {
+        default: Some("web"),
+        ..text("name", "Name of the config", "NAME")
+    };
+    ask(ui, answers, &question, |text| {
+        text.parse::<ConfigName>()
+            .map(|name| name.to_string())
+            .map_err(|why| why.to_string())
+    })
+}
+
+pub(super) fn kind(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
+    let choices = [
+        ("ssl_cert", "SSL/TLS certificates for servers"),
+        ("client_cert", "client certificates (S/MIME) for people"),
+    ]
+    .map(|(value, line)| (value.to_owned(), line.to_owned()));
+    let question = text("type", "Kind of certificates", "--type");
+    choose(ui, answers, &question, &choices, 0).map(drop)
+}
+
+/// Where SCM is, and whose account it is.
+pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
+    ui.explain("\nThe address at which you open Sectigo Certificate Manager, without what follows the host name.");
+    let question = Text {
+        default: Some("https://cert-manager.com"),
+        ..text("base_url", "Address of SCM", "--base-url")
+    };
+    let stored = answers.get("base_url").unwrap_or_default().to_owned();
+    // The whole address of the login page says who the customer is.
+    let customer = std::cell::RefCell::new(None);
+    let address = ask(ui, answers, &question, |text| {
+        if text == stored {
+            return Ok(stored.clone());
+        }
+        let (address, found) = address_of(text)?;
+        *customer.borrow_mut() = found;
+        Ok(address)
+    })?;
+    if let Some(customer) = customer.into_inner() {
+        answers.set("customer_uri", &customer);
+    }
+    ui.explain("The customer part of that login page: https://cert-manager.com/customer/NAME.");
+    let question = text("customer_uri", "Customer name", "--customer-uri");
+    ask(ui, answers, &question, |text| {
+        match customer_problem(text) {
+            Some(why) => Err(why),
+            None => Ok(text.to_owned()),
+        }
+    })?;
+    if address.starts_with("https://") {
+        let question = Text {
+            default: Some(""),
+            ..text(
+                "ca_bundle",
+                "CA of SCM's own certificate, a PEM file (empty: the system's CAs)",
+                "--ca-bundle",
+            )
+        };
+        ask(ui, answers, &question, |text| {
+            pem_file(text, "CERTIFICATE-----", true)
+        })?;
+    }
+    login(ui, answers)
+}
+
+/// By which way, and as whom; the secret is asked for after this.
+fn login(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
+    ui.explain("\nHow Vault logs in at SCM. OAuth 2 is the newest way: SCM shows the client's id and secret once, under its API keys.");
+    let lines = [
+        "OAuth 2: client id and secret",
+        "user and password",
+        "user and TLS client certificate",
     ];
-    let before = usize::from(answers.get("type") == Some("client_cert"));
-    let chosen = ui.choose("Kind of certificates", &shown, before, "--type")?;
-    answers.set("type", &kinds[chosen]);
+    let choices: Vec<(String, String)> = AUTH_METHODS
+        .iter()
+        .zip(lines)
+        .map(|(value, line)| ((*value).to_owned(), line.to_owned()))
+        .collect();
+    let question = text("auth_method", "Way to log in", "--auth-method");
+    let chosen = choose(ui, answers, &question, &choices, 0)?;
+    if AUTH_METHODS[chosen] == "oauth2" {
+        let question = text("oauth2_client_id", "Client id", "--oauth2-client-id");
+        ask(ui, answers, &question, given)?;
+        let question = Text {
+            default: Some(TOKEN_URL),
+            ..text(
+                "oauth2_token_url",
+                "Address that gives tokens",
+                "--oauth2-token-url",
+            )
+        };
+        return ask(ui, answers, &question, |text| {
+            url::Url::parse(text)
+                .map(|_| text.to_owned())
+                .map_err(|_| format!("{text:?} is not an address"))
+        })
+        .map(drop);
+    }
+    ui.explain("An SCM administrator with \"Allow API access\"; one of its own for Vault is best.");
+    ask(ui, answers, &text("user", "SCM login", "--user"), given)?;
+    if AUTH_METHODS[chosen] == "client_certificate" {
+        let question = text(
+            "auth_certificate",
+            "Client certificate with its chain, a PEM file",
+            "--auth-certificate",
+        );
+        ask(ui, answers, &question, |text| {
+            pem_file(text, "CERTIFICATE-----", false)
+        })?;
+        let may_keep = !answers.needs_secret();
+        let prompt = if may_keep {
+            "Its private key, a PEM file (empty: the stored one)"
+        } else {
+            "Its private key, a PEM file"
+        };
+        let question = Text {
+            default: may_keep.then_some(""),
+            ..text("auth_private_key", prompt, "--auth-private-key")
+        };
+        ask(ui, answers, &question, |text| {
+            pem_file(text, "PRIVATE KEY-----", may_keep)
+        })?;
+    }
     Ok(())
 }
 
-pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
-    ui.explain("\nThe address at which you open Sectigo Certificate Manager, without what follows the host name.");
-    address(ui, answers)?;
-    ui.explain("The customer part of that login page: https://cert-manager.com/customer/NAME.");
-    loop {
-        text(
-            ui,
-            answers,
-            "customer_uri",
-            "Customer name",
-            None,
-            "--customer-uri",
-        )?;
-        match customer_problem(answers.get("customer_uri").unwrap_or_default()) {
-            None => break,
-            Some(why) => ui.warning(&why),
-        }
-        answers.set("customer_uri", "");
-    }
-    ui.explain("An SCM administrator with \"Allow API access\"; one of its own for Vault is best.");
-    text(ui, answers, "user", "SCM login", None, "--user")
-}
-
-fn address(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
-    loop {
-        let before = answers
-            .get("base_url")
-            .unwrap_or("https://cert-manager.com")
-            .to_owned();
-        let answer = ui.ask("Address of SCM", Some(&before), "--base-url")?;
-        match address_of(&answer) {
-            Ok((address, customer)) => {
-                answers.set("base_url", &address);
-                // The whole address of the login page says who the customer is.
-                if let Some(customer) = customer {
-                    answers.set("customer_uri", &customer);
-                }
-                return Ok(());
-            }
-            Err(why) => ui.warning(&why),
-        }
-    }
-}
+const TOKEN_URL: &str =
+    "https://auth.sso.sectigo.com/auth/realms/apiclients/protocol/openid-connect/token";
 
 /// SCM's address as the config wants it, and the customer's name if what was given is the login page's address.
 fn address_of(text: &str) -> Result<(String, Option<String>), String> {
-    let refuse = || format!("{text:?} is no address of SCM, such as https://cert-manager.com");
+    let refuse =
+        || format!("{text:?} is not a valid address of SCM (example: https://cert-manager.com)");
     let full = match text.contains("://") {
         true => text.to_owned(),
         false if text.contains('.') => format!("https://{text}"),
@@ -100,9 +325,7 @@ fn address_of(text: &str) -> Result<(String, Option<String>), String> {
         return Err(refuse());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            "the login is asked for later, and does not belong into the address".to_owned(),
-        );
+        return Err("the login is asked for later and does not belong in the address".to_owned());
     }
     let origin = url.origin().ascii_serialization();
     let mut parts = url.path().trim_matches('/').split('/');
@@ -121,15 +344,17 @@ fn address_of(text: &str) -> Result<(String, Option<String>), String> {
 fn customer_problem(text: &str) -> Option<String> {
     let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     (text.is_empty() || !text.chars().all(known)).then(|| {
-        format!("{text:?} is no customer's name: it holds letters, digits, '-', '_' and '.' only")
+        format!(
+            "{text:?} is not a customer name: only letters, digits, '-', '_' and '.' are allowed"
+        )
     })
 }
 
 /// After a refused login: what was it that was wrong?
-pub(super) fn account_again(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
+pub(super) fn account_again(ui: &Ui, answers: &mut Answers, default: bool) -> Result<(), CliError> {
     if ui.confirm(
-        "Is address, customer or login to be changed",
-        false,
+        "Change the address, customer or login?",
+        default,
         "--base-url, --customer-uri, --user",
     )? {
         account(ui, answers)?;
@@ -148,22 +373,15 @@ pub(super) fn organisation(
         ui.warning(
             "SCM lists no organisation to this login; its number stands in SCM under Organizations",
         );
-        return number(
-            ui,
-            answers,
-            "org_id",
-            "Number of the organisation",
-            "--org-id",
-        );
+        let question = text("org_id", "Number of the organisation", "--org-id");
+        return ask(ui, answers, &question, positive).map(drop);
     }
-    let shown: Vec<String> = found
+    let choices: Vec<(String, String)> = found
         .iter()
-        .map(|o| format!("{} ({})", o.name, o.id))
+        .map(|o| (o.id.to_string(), format!("{} ({})", o.name, o.id)))
         .collect();
-    let before = position(answers.get("org_id"), found.iter().map(|o| o.id));
-    let chosen = ui.choose("Organisation", &shown, before, "--org-id")?;
-    answers.set("org_id", &found[chosen].id.to_string());
-    Ok(())
+    let question = text("org_id", "Organisation", "--org-id");
+    choose(ui, answers, &question, &choices, 0).map(drop)
 }
 
 pub(super) fn profile(
@@ -177,13 +395,12 @@ pub(super) fn profile(
         ui.warning("SCM lists no profile to this login: each request must name one");
         return Ok(());
     }
-    let shown: Vec<String> = found
+    let choices: Vec<(String, String)> = found
         .iter()
-        .map(|p| format!("{} ({})", p.name, p.id))
+        .map(|p| (p.id.to_string(), format!("{} ({})", p.name, p.id)))
         .collect();
-    let before = position(answers.get("profile_id"), found.iter().map(|p| p.id));
-    let chosen = &found[ui.choose("Profile", &shown, before, "--profile-id")?];
-    answers.set("profile_id", &chosen.id.to_string());
+    let question = text("profile_id", "Profile", "--profile-id");
+    let chosen = &found[choose(ui, answers, &question, &choices, 0)?];
     custom_fields(ui, answers, chosen)?;
     term(ui, answers, chosen)
 }
@@ -194,17 +411,24 @@ fn custom_fields(
     answers: &mut Answers,
     profile: &ProfileResponse,
 ) -> Result<(), CliError> {
+    if profile.mandatory_custom_fields.is_empty() || answers.take_told("custom_fields").is_some() {
+        return Ok(());
+    }
     let mut given = serde_json::Map::new();
     for name in &profile.mandatory_custom_fields {
         ui.status(&format!(
             "SCM demands the custom field {name}. Empty: each request must give it."
         ));
         let before = answers.custom_field(name);
-        let value = ui.ask(
-            &format!("Value of {name}"),
-            before.as_deref(),
-            "--set sectigo_ssl_cert_custom_fields=…",
-        )?;
+        let value = if ui.asks() {
+            ui.ask(
+                &format!("Value of {name}"),
+                before.as_deref(),
+                "--set sectigo_ssl_cert_custom_fields=…",
+            )?
+        } else {
+            before.unwrap_or_default()
+        };
         if !value.is_empty() {
             given.insert(name.clone(), value.into());
         }
@@ -216,72 +440,115 @@ fn custom_fields(
 
 fn term(ui: &Ui, answers: &mut Answers, profile: &ProfileResponse) -> Result<(), CliError> {
     if profile.terms.is_empty() {
-        return number(
-            ui,
-            answers,
-            "term",
-            "Days that a certificate lasts",
-            "--term",
-        );
+        let question = text("term", "Days that a certificate lasts", "--term");
+        return ask(ui, answers, &question, positive).map(drop);
     }
     let is_ssl = answers.get("type") != Some("client_cert");
     let cap = term_cap(jiff::Timestamp::now()).filter(|_| is_ssl);
     let above = |days: i64| cap.is_some_and(|cap| days > cap);
-    let shown: Vec<String> = profile
+    let choices: Vec<(String, String)> = profile
         .terms
         .iter()
-        .map(|days| match cap {
-            Some(cap) if *days > cap => {
-                format!("{days} days (above the {cap} that public CAs may issue now)")
-            }
-            _ => format!("{days} days"),
+        .map(|days| {
+            let line = match cap {
+                Some(cap) if *days > cap => {
+                    format!("{days} days (above the {cap} that public CAs may issue now)")
+                }
+                _ => format!("{days} days"),
+            };
+            (days.to_string(), line)
         })
         .collect();
-    let longest = (0..profile.terms.len()).rfind(|index| !above(profile.terms[*index]));
-    let before = match answers.get("term") {
-        Some(_) => position(answers.get("term"), profile.terms.iter().copied()),
-        None => longest.unwrap_or_default(),
-    };
-    let chosen = ui.choose("Term", &shown, before, "--term")?;
-    let days = profile.terms[chosen];
+    let longest = (0..profile.terms.len())
+        .rfind(|index| !above(profile.terms[*index]))
+        .unwrap_or_default();
+    if !ui.asks() && answers.get("term").is_none() {
+        answers.tell("term", &choices[longest].0);
+    }
+    let question = text("term", "Term", "--term");
+    let days = profile.terms[choose(ui, answers, &question, &choices, longest)?];
     if above(days) {
         ui.warning(&format!(
             "{days} days is more than public CAs may issue now; SCM may refuse or shorten it"
         ));
     }
-    answers.set("term", &days.to_string());
     Ok(())
+}
+
+/// The fence around what callers may order.
+pub(super) fn policy(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
+    if answers.get("type") == Some("client_cert") {
+        return Ok(());
+    }
+    ui.explain("\nWhich names may be ordered with this config. Empty: every name that SCM takes.");
+    let question = Text {
+        default: Some(""),
+        ..text(
+            "allowed_domains",
+            "Allowed domains, with commas between",
+            "--allowed-domains",
+        )
+    };
+    let domains = ask(ui, answers, &question, |text| {
+        let words: Vec<&str> = text
+            .split(',')
+            .map(str::trim)
+            .filter(|w| !w.is_empty())
+            .collect();
+        match words.iter().find(|word| !is_domain(word)) {
+            Some(word) => Err(format!("{word:?} is not a domain, such as example.com")),
+            None => Ok(words.join(",")),
+        }
+    })?;
+    if domains.is_empty() {
+        return Ok(());
+    }
+    let question = text(
+        "allow_subdomains",
+        "Names below these domains, too?",
+        "--allow-subdomains",
+    );
+    confirm(ui, answers, &question, true)?;
+    let question = text("allow_wildcards", "Wildcard names?", "--allow-wildcards");
+    confirm(ui, answers, &question, false).map(drop)
+}
+
+fn is_domain(text: &str) -> bool {
+    idna::domain_to_ascii_strict(text)
+        .is_ok_and(|ascii| ascii.contains('.') && !ascii.starts_with('.') && !ascii.ends_with('.'))
 }
 
 pub(super) fn automation(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     ui.explain("\nRenewal in the background: each renewal is an order at SCM.");
-    let before = answers.get("auto_renew") != Some("false");
-    let on = ui.confirm("Renew certificates before they end", before, "--auto-renew")?;
-    answers.set("auto_renew", if on { "true" } else { "false" });
-    if !on {
+    let question = text(
+        "auto_renew",
+        "Renew certificates before they end?",
+        "--auto-renew",
+    );
+    if !confirm(ui, answers, &question, true)? {
         return Ok(());
     }
-    loop {
-        let before = answers.get("expiry_window").unwrap_or("33%").to_owned();
-        let text = ui.ask(
+    let term = answers
+        .get("term")
+        .and_then(|days| days.parse::<i64>().ok());
+    let question = Text {
+        default: Some("33%"),
+        ..text(
+            "expiry_window",
             "How long before the end: days, or a share such as 33%",
-            Some(&before),
             "--expiry-window",
-        )?;
-        let term = answers
-            .get("term")
-            .and_then(|days| days.parse::<i64>().ok());
-        match window_problem(&text, term) {
-            Some(why) => ui.warning(&why),
-            None => {
-                answers.set("expiry_window", &text);
-                return Ok(());
-            }
+        )
+    };
+    ask(ui, answers, &question, |text| {
+        match window_problem(text, term) {
+            Some(why) => Err(why),
+            None => Ok(text.to_owned()),
         }
-    }
+    })
+    .map(drop)
 }
 
-/// A window as long as the certificate's life would renew for ever.
+/// A window as long as the certificate's life would renew endlessly.
 fn window_problem(text: &str, term: Option<i64>) -> Option<String> {
     let number: i64 = match text.trim_end_matches('%').parse() {
         Ok(number) if number > 0 => number,
@@ -293,58 +560,14 @@ fn window_problem(text: &str, term: Option<i64>) -> Option<String> {
     };
     if text.ends_with('%') {
         return (number >= 100)
-            .then(|| "a window of the whole lifetime would renew for ever".to_owned());
+            .then(|| "a window of the whole lifetime would renew endlessly".to_owned());
     }
     let term = term?;
     (number >= term).then(|| {
         format!(
-            "{number} days is as long as the certificate lasts ({term}): it would renew for ever"
+            "{number} days is as long as the certificate lasts ({term}): it would renew endlessly"
         )
     })
-}
-
-fn position(before: Option<&str>, ids: impl Iterator<Item = i64>) -> usize {
-    let before: Option<i64> = before.and_then(|text| text.parse().ok());
-    ids.into_iter()
-        .position(|id| Some(id) == before)
-        .unwrap_or_default()
-}
-
-fn text(
-    ui: &Ui,
-    answers: &mut Answers,
-    question: &str,
-    prompt: &str,
-    default: Option<&str>,
-    flag: &str,
-) -> Result<(), CliError> {
-    loop {
-        let before = answers.get(question).or(default).map(str::to_owned);
-        let answer = ui.ask(prompt, before.as_deref(), flag)?;
-        if !answer.is_empty() {
-            answers.set(question, &answer);
-            return Ok(());
-        }
-        ui.warning("this is needed");
-    }
-}
-
-fn number(
-    ui: &Ui,
-    answers: &mut Answers,
-    question: &str,
-    prompt: &str,
-    flag: &str,
-) -> Result<(), CliError> {
-    loop {
-        let before = answers.get(question).map(str::to_owned);
-        let answer = ui.ask(prompt, before.as_deref(), flag)?;
-        if answer.parse::<i64>().is_ok_and(|number| number > 0) {
-            answers.set(question, &answer);
-            return Ok(());
-        }
-        ui.warning(&format!("{answer:?} is no number"));
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Revoking the client certificate that was replaced, until SCM has done it.
 
 use super::super::config::Config;
-use super::super::locks::LockKey;
 use super::super::store::{CertRecord, Key, Lifecycle, RevokeRecord};
 use super::super::{certificates, scm_adapter, time};
 use super::Ledger;
@@ -19,8 +18,8 @@ impl Ledger {
         config: &Config,
         id: &CertId,
     ) -> Result<Result<(), ScmError>, Error> {
-        let name = LockKey::certificate(&config.name, id);
-        let _turn = self.engine.locks.lock(name).await;
+        let name = format!("certificate {} {id}", config.name);
+        let _turn = self.engine.locks.lock(&name).await;
         let key = Key::to_revoke(&config.name, id);
         let Some(mut left) = self.store.read::<RevokeRecord>(&key).await? else {
             return Ok(Ok(()));

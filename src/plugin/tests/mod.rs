@@ -2,7 +2,13 @@
 
 mod background_runs;
 mod compat;
+mod domains;
 mod drift;
+mod face;
+mod fairness;
+mod fences;
+mod one_time_keys;
+mod ownership;
 mod steps;
 
 use serde_json::json;

@@ -1,12 +1,12 @@
-//! Issued orders that wait for the index lock. The task that holds the lock commits them as a group.
+//! Orders whose certificates wait to be stored.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::config::Config;
-use super::store::OrderRecord;
+use super::super::config::Config;
+use super::super::store::OrderRecord;
 use pki::Chain;
 use svpki_types::{CertId, ConfigName};
 use vault_plugin::logical::Error;
@@ -39,9 +39,9 @@ impl CommitQueue {
         self.lock().push(one);
     }
 
-    /// The oldest order, and at most `most` in all that can be stored in the same batch: each must change other
-    /// certificates than those before it, because what a batch writes cannot be read before the commit. An order whose
-    /// waiter is gone is dropped: it will be collected again.
+    /// The oldest, and those behind it that can be stored in the same batch, at most `most`: each changes other
+    /// certificates than all before it, because what a batch writes cannot be read before it is committed. Whoever
+    /// has gone is left out: that order is collected again.
     pub fn take(&self, most: usize) -> Vec<PendingCommit> {
         let mut waiting = self.lock();
         let mut touched: HashSet<(ConfigName, CertId)> = HashSet::new();

@@ -1,0 +1,201 @@
+//! The text format of Prometheus: a line for each certificate as it comes, everything else at the end, by metric.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::super::{CliError, Ui};
+use super::state::{State, state_of};
+use svpki_types::Status;
+use svpki_types::api::{InventoryRow, InventorySummary};
+use vault_client::EngineClient;
+
+pub(super) struct Prometheus<'ui> {
+    ui: &'ui Ui,
+    /// By metric: label sets with their values.
+    metrics: BTreeMap<&'static str, Vec<(String, i64)>>,
+    renewals_failed: BTreeMap<(String, String), i64>,
+}
+
+/// Name and help of each metric that is a gauge at the end.
+const METRICS: [(&str, &str); 8] = [
+    ("svpki_certificates", "Certificates by status."),
+    (
+        "svpki_renewals_failed",
+        "Certificates whose last automatic renewal failed.",
+    ),
+    (
+        "svpki_scm_reachable",
+        "1 if SCM answered the last look at this account.",
+    ),
+    (
+        "svpki_login_accepted",
+        "1 if SCM accepted the login at the last look.",
+    ),
+    ("svpki_clock_skew_seconds", "SCM's clock less the server's."),
+    ("svpki_orders", "Orders that are no certificate, by state."),
+    (
+        "svpki_job_last_run_timestamp_seconds",
+        "When a background job ran last, as Unix time.",
+    ),
+    (
+        "svpki_job_failed",
+        "1 if a background job's last run had an error.",
+    ),
+];
+
+impl<'ui> Prometheus<'ui> {
+    pub(super) fn begin(ui: &'ui Ui) -> Result<Self, CliError> {
+        ui.line(
+            "# HELP svpki_certificate_not_after_seconds End of a certificate in use, as Unix time.",
+        )?;
+        ui.line("# TYPE svpki_certificate_not_after_seconds gauge")?;
+        Ok(Self {
+            ui,
+            metrics: BTreeMap::new(),
+            renewals_failed: BTreeMap::new(),
+        })
+    }
+
+    pub(super) fn certificate(
+        &mut self,
+        engine: &EngineClient,
+        row: &InventoryRow,
+    ) -> Result<(), CliError> {
+        let status = row.status.map_or("", Status::as_str);
+        if row.renew_error.is_some() && row.renewed_to.is_none() {
+            let of = (engine.mount().to_owned(), row.config.clone());
+            *self.renewals_failed.entry(of).or_default() += 1;
+        }
+        self.ui.line(&format!(
+            "svpki_certificate_not_after_seconds{{{}}} {}",
+            labels(&[
+                ("mount", engine.mount()),
+                ("config", &row.config),
+                ("common_name", &row.common_name),
+                ("id", &row.id),
+                ("status", status),
+            ]),
+            row.expiration
+        ))
+    }
+
+    pub(super) fn counts(&mut self, engine: &EngineClient, summary: &InventorySummary) {
+        for (status, count) in &summary.status {
+            let labels = labels(&[("mount", engine.mount()), ("status", status)]);
+            let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            self.add("svpki_certificates", labels, count);
+        }
+    }
+
+    pub(super) fn state(&mut self, engine: &EngineClient, state: &State) {
+        let mount = engine.mount();
+        for (name, look) in state.health.iter().flat_map(|health| &health.configs) {
+            let labels = labels(&[("mount", mount), ("config", name)]);
+            let failed = self
+                .renewals_failed
+                .remove(&(mount.to_owned(), name.clone()));
+            self.add(
+                "svpki_renewals_failed",
+                labels.clone(),
+                failed.unwrap_or_default(),
+            );
+            if look.checked.is_empty() {
+                // Nobody has looked yet: neither well nor unwell.
+                continue;
+            }
+            self.add(
+                "svpki_scm_reachable",
+                labels.clone(),
+                i64::from(look.reachable),
+            );
+            self.add(
+                "svpki_login_accepted",
+                labels.clone(),
+                i64::from(look.login_accepted),
+            );
+            if let Some(skew) = look.clock_skew_seconds {
+                self.add("svpki_clock_skew_seconds", labels, skew);
+            }
+        }
+        let mut orders: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for order in &state.orders {
+            *orders
+                .entry((order.config.clone(), state_of(order)))
+                .or_default() += 1;
+        }
+        for ((config, state), count) in orders {
+            let labels = labels(&[("mount", mount), ("config", &config), ("state", &state)]);
+            self.add("svpki_orders", labels, count);
+        }
+        for (job, last) in state.health.iter().flat_map(|health| &health.jobs) {
+            let labels = labels(&[("mount", mount), ("job", job)]);
+            if let Ok(when) = last.last_run.parse::<Timestamp>() {
+                self.add(
+                    "svpki_job_last_run_timestamp_seconds",
+                    labels.clone(),
+                    when.as_second(),
+                );
+                self.add(
+                    "svpki_job_failed",
+                    labels,
+                    i64::from(!last.last_error.is_empty()),
+                );
+            }
+        }
+    }
+
+    pub(super) fn end(mut self) -> Result<(), CliError> {
+        // Of configs whose health this token may not read.
+        for ((mount, config), count) in std::mem::take(&mut self.renewals_failed) {
+            let labels = labels(&[("mount", &mount), ("config", &config)]);
+            self.add("svpki_renewals_failed", labels, count);
+        }
+        for (name, help) in METRICS {
+            let Some(lines) = self.metrics.get(name) else {
+                continue;
+            };
+            self.ui.line(&format!("# HELP {name} {help}"))?;
+            self.ui.line(&format!("# TYPE {name} gauge"))?;
+            for (labels, value) in lines {
+                self.ui.line(&format!("{name}{{{labels}}} {value}"))?;
+            }
+        }
+        self.ui.flush()
+    }
+
+    fn add(&mut self, metric: &'static str, labels: String, value: i64) {
+        self.metrics
+            .entry(metric)
+            .or_default()
+            .push((labels, value));
+    }
+}
+
+/// `name="value"` pairs as the format wants them.
+fn labels(pairs: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| {
+            let value = value
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n");
+            format!("{name}=\"{value}\"")
+        })
+        .collect();
+    pairs.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_cannot_be_left() {
+        assert_eq!(
+            labels(&[("a", "a\"}\\\n"), ("b", "")]),
+            "a=\"a\\\"}\\\\\\n\",b=\"\""
+        );
+    }
+}

@@ -1,0 +1,242 @@
+//! What keeps the next renewal from working: the accounts, the orders and the background of a mount.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::super::{CliError, Context};
+use super::Finding;
+use svpki_types::OrderState;
+use svpki_types::api::{HealthResponse, OrderResponse};
+use vault_client::{EngineClient, VaultErrorKind};
+
+/// The background runs every minute: this long without a run is no chance.
+const LONGEST_WITHOUT_A_RUN: SignedDuration = SignedDuration::from_mins(15);
+/// Seconds between SCM's clock and the server's from which on times cannot be compared.
+const LARGEST_SKEW: i64 = 300;
+
+pub(super) struct State {
+    /// None where this token may not read it.
+    pub(super) health: Option<HealthResponse>,
+    pub(super) orders: Vec<OrderResponse>,
+}
+
+impl State {
+    /// Of one config, or of all when its name is empty.
+    pub(super) async fn of(
+        context: &Context,
+        engine: &EngineClient,
+        config: &str,
+    ) -> Result<Self, CliError> {
+        let health = match engine.health().await {
+            Ok(mut answer) => {
+                answer
+                    .value
+                    .configs
+                    .retain(|name, _| config.is_empty() || name == config);
+                Some(answer.value)
+            }
+            Err(error) if error.kind == VaultErrorKind::Denied => {
+                context.ui.warning(&format!(
+                    "{}/health cannot be read with this token: logins, clock and jobs are not checked",
+                    engine.mount()
+                ));
+                None
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let configs = match config {
+            "" => engine.configs().await?,
+            config => vec![config.to_owned()],
+        };
+        let mut orders = Vec::new();
+        for config in configs {
+            let listing = engine.orders(&config).await?;
+            for (id, known) in listing.key_info {
+                if let Ok(order) = serde_json::from_value::<OrderResponse>(known) {
+                    orders.push(OrderResponse {
+                        order_id: id,
+                        config: config.clone(),
+                        ..order
+                    });
+                }
+            }
+        }
+        Ok(Self { health, orders })
+    }
+
+    pub(super) fn findings(
+        &self,
+        engine: &EngineClient,
+        now: Timestamp,
+        waiting: SignedDuration,
+    ) -> Vec<Finding> {
+        let of = |finding, config: &str, message: String| Finding {
+            finding,
+            config: config.to_owned(),
+            mount: engine.mount().to_owned(),
+            message,
+            ..Finding::default()
+        };
+        let mut found = Vec::new();
+        if let Some(health) = &self.health {
+            for (name, look) in &health.configs {
+                if !look.error.is_empty() && look.reachable && !look.login_accepted {
+                    found.push(of("login_refused", name, look.error.clone()));
+                } else if !look.error.is_empty() && !look.reachable {
+                    found.push(of("scm_unreachable", name, look.error.clone()));
+                }
+                if let Some(skew) = look.clock_skew_seconds.filter(|s| s.abs() >= LARGEST_SKEW) {
+                    let message =
+                        format!("the clocks of SCM and of the server differ by {skew} seconds");
+                    found.push(of("clock_off", name, message));
+                }
+            }
+            for (job, last) in &health.jobs {
+                if !last.last_error.is_empty() {
+                    found.push(of("job_failed", "", format!("{job}: {}", last.last_error)));
+                }
+            }
+            if let Some(last) = last_run(health)
+                && now.duration_since(last) > LONGEST_WITHOUT_A_RUN
+            {
+                let message = format!("no background job has run since {last}");
+                found.push(of("job_not_run", "", message));
+            }
+        }
+        for order in &self.orders {
+            let (finding, message) = match order.state {
+                Some(OrderState::Issued | OrderState::Cancelled) | None => continue,
+                Some(state) if state.is_final() => (
+                    "order_failed",
+                    format!(
+                        "{state}: {}; seen to: svpki orders delete {} {}",
+                        order.last_message, order.config, order.order_id
+                    ),
+                ),
+                Some(state) => {
+                    let since: Option<Timestamp> = order.created.parse().ok();
+                    if since.is_none_or(|since| now.duration_since(since) <= waiting) {
+                        continue;
+                    }
+                    let on = order
+                        .waiting_on
+                        .map_or_else(|| state.to_string(), |on| format!("waits on {on}"));
+                    ("order_waits", format!("{on} since {}", order.created))
+                }
+            };
+            found.push(Finding {
+                common_name: order.common_name.clone(),
+                id: order.order_id.clone(),
+                ..of(finding, &order.config, message)
+            });
+        }
+        found
+    }
+}
+
+/// When any job ran last; none when none has run yet.
+fn last_run(health: &HealthResponse) -> Option<Timestamp> {
+    health
+        .jobs
+        .values()
+        .filter_map(|job| job.last_run.parse().ok())
+        .max()
+}
+
+/// The state as a metric's label.
+pub(super) fn state_of(order: &OrderResponse) -> String {
+    serde_json::to_value(order.state)
+        .ok()
+        .as_ref()
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use svpki_types::api::{ConfigHealth, JobHealth};
+    use vault_client::{Environment, Flags, Server, Settings};
+
+    fn engine() -> EngineClient {
+        let env = Environment::of(&[("VAULT_ADDR", "http://127.0.0.1:1")], None);
+        let settings = Settings::read(&Flags::default(), &env).unwrap();
+        Server::new(settings).unwrap().engine("pki")
+    }
+
+    fn found(state: &State) -> Vec<&'static str> {
+        let now = "2026-11-28T12:00:00Z".parse().unwrap();
+        let found = state.findings(&engine(), now, SignedDuration::from_hours(24));
+        found.iter().map(|finding| finding.finding).collect()
+    }
+
+    #[test]
+    fn what_keeps_the_next_renewal_from_working_is_found() {
+        let mut health = HealthResponse::default();
+        let well = ConfigHealth {
+            reachable: true,
+            login_accepted: true,
+            clock_skew_seconds: Some(2),
+            ..ConfigHealth::default()
+        };
+        health.configs.insert("well".into(), well.clone());
+        let job = |last_run: &str, last_error: &str| JobHealth {
+            last_run: last_run.into(),
+            last_error: last_error.into(),
+            ..JobHealth::default()
+        };
+        health
+            .jobs
+            .insert("renew".into(), job("2026-11-28T11:59:00Z", ""));
+        health.jobs.insert("tidy".into(), job("", ""));
+        let order = |state, created: &str| OrderResponse {
+            state: Some(state),
+            created: created.into(),
+            ..OrderResponse::default()
+        };
+        let mut state = State {
+            health: Some(health.clone()),
+            orders: vec![
+                order(OrderState::Submitted, "2026-11-28T11:00:00Z"),
+                order(OrderState::Issued, "2026-11-01T11:00:00Z"),
+                order(OrderState::Cancelled, "2026-11-01T11:00:00Z"),
+            ],
+        };
+        assert!(found(&state).is_empty(), "{:?}", found(&state));
+        let refused = ConfigHealth {
+            login_accepted: false,
+            error: "Unknown user".into(),
+            clock_skew_seconds: Some(-400),
+            ..well
+        };
+        health.configs.insert("refused".into(), refused);
+        let gone = ConfigHealth {
+            error: "connection refused".into(),
+            ..ConfigHealth::default()
+        };
+        health.configs.insert("unreachable".into(), gone);
+        health
+            .jobs
+            .insert("renew".into(), job("2026-11-28T10:00:00Z", "storage"));
+        state.health = Some(health);
+        state
+            .orders
+            .push(order(OrderState::Submitted, "2026-11-26T11:00:00Z"));
+        state
+            .orders
+            .push(order(OrderState::Declined, "2026-11-28T11:00:00Z"));
+        assert_eq!(
+            found(&state),
+            [
+                "login_refused",
+                "clock_off",
+                "scm_unreachable",
+                "job_failed",
+                "job_not_run",
+                "order_waits",
+                "order_failed"
+            ]
+        );
+    }
+}
