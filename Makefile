@@ -5,7 +5,10 @@ CARGO ?= cargo
 # The real server: VAULT_BIN, bao or vault on PATH, or OpenBao from PyPI.
 server = VAULT_BIN="$$(scripts/server-binary)"
 
-.PHONY: help demo test bench fuzz lint deps build server clean
+# Most tests wait for servers, not for the processor: more of them side by side than there are cores.
+export RUST_TEST_THREADS ?= $(shell echo $$(( 4 * $$(nproc) )))
+
+.PHONY: help demo test soak bench fuzz lint deps build server clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +18,12 @@ demo: ## A real server, a simulated SCM, the plugin: watch certificates being is
 		exec env VAULT_BIN="$$VAULT_BIN" target/debug/svpki demo --server-bin "$$VAULT_BIN"
 
 test: ## Every test, the end-to-end ones in a real server included
-	$(server) && export VAULT_BIN && $(CARGO) test --locked
+	$(server) && export VAULT_BIN && SVPKI_FUZZ_SECONDS="$${SVPKI_FUZZ_SECONDS:-10}" $(CARGO) test --locked
+
+soak: ## The tests with random input, and the kills, for much longer than `make test` does
+	$(server) && export VAULT_BIN && \
+		SVPKI_FUZZ_SECONDS=600 $(CARGO) test --locked --test tui fuzz && \
+		SVPKI_TEST_ROWS=1000 SVPKI_TEST_KILLS=10 PROPTEST_CASES=10000 $(CARGO) test --locked --test bulk
 
 bench: ## Measure, against something that runs beside it
 	$(server) && export VAULT_BIN && $(CARGO) bench --locked --bench '*'
@@ -23,11 +31,13 @@ bench: ## Measure, against something that runs beside it
 fuzz: ## Random bytes for what reads files and certificates, FUZZ_SECONDS (60) for each
 	scripts/fuzz
 
-lint: ## The formatter and clippy, warnings denied
+lint: ## The formatter, clippy with warnings denied, retired names, imports that point upwards
+	scripts/check-names
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
-deps: ## Licences, bans and sources of every dependency (installs cargo-deny into .tools/ when it is not there)
+deps: ## How many crates are compiled; licences, bans and sources of each (installs cargo-deny into .tools/ if need be)
+	scripts/count-crates
 	scripts/check-dependencies
 
 build: ## The three programs, as they are released

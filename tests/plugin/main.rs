@@ -1,4 +1,4 @@
-//! The plugin's binary in a real server, and the layers below the engine through `examples/notebook.rs`.
+//! The plugin's binary in a real server. The toolkit below it has its own tests: `crates/vault-plugin/tests`.
 
 #![allow(
     clippy::expect_used,
@@ -12,6 +12,4 @@ mod support;
 
 mod by_hand;
 mod catalogue;
-mod cluster;
-mod notebook;
 mod processes;

@@ -3,6 +3,11 @@
 //! It listens on a loopback port that the system picked, keeps everything in memory, writes its log into a temporary
 //! folder, and ends with the value that started it.
 
+#[cfg(feature = "fixtures")]
+pub mod cluster;
+#[cfg(feature = "fixtures")]
+pub mod fixtures;
+
 use std::fs::File;
 use std::io;
 use std::net::TcpListener;

@@ -34,6 +34,20 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Certificate>, X509Error> {
     }
 }
 
+impl Certificate {
+    /// Reads exactly one certificate, PEM or DER.
+    pub fn parse_pem_or_der(bytes: &[u8]) -> Result<Self, X509Error> {
+        let mut certificates = parse(bytes)?;
+        match (certificates.pop(), certificates.len()) {
+            (Some(certificate), 0) => Ok(certificate),
+            (_, more) => Err(X509Error::Certificate(format!(
+                "expected one, found {}",
+                more + 1
+            ))),
+        }
+    }
+}
+
 fn from_pem(text: &str) -> Result<Vec<Certificate>, X509Error> {
     let blocks = pem::parse_blocks(text)
         .map_err(|damage| X509Error::Bundle(format!("the PEM text {damage}")))?;

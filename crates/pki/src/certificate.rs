@@ -9,7 +9,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
 use super::csr::ip;
-use super::{KeyDescription, San, X509Error, bundle, pem, signature, subject};
+use super::{KeyDescription, San, X509Error, pem, signature, subject};
 
 /// A certificate with what one wants to know of it. Equal when their bytes are.
 #[derive(Clone)]
@@ -33,18 +33,6 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads exactly one certificate, PEM or DER.
-    pub fn parse_pem_or_der(bytes: &[u8]) -> Result<Self, X509Error> {
-        let mut certificates = bundle::parse(bytes)?;
-        match (certificates.pop(), certificates.len()) {
-            (Some(certificate), 0) => Ok(certificate),
-            (_, more) => Err(X509Error::Certificate(format!(
-                "expected one, found {}",
-                more + 1
-            ))),
-        }
-    }
-
     pub(super) fn from_der(der: &[u8]) -> Result<Self, X509Error> {
         let (rest, parsed) = X509Certificate::from_der(der)
             .map_err(|_| X509Error::Certificate("the bytes are no X.509 certificate".into()))?;

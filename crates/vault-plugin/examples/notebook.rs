@@ -1,5 +1,5 @@
-//! A small secrets engine on the toolkit below the Sectigo one: notes, and a path for each thing that the layers
-//! `goplugin` and `logical` promise. `tests/plugin` runs it in a real server.
+//! A small secrets engine: notes, and a path for each thing that the layers `goplugin` and `logical` promise.
+//! `tests/server` runs it in a real server.
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -1,7 +1,4 @@
-//! A toolkit for plugins of HashiCorp Vault and OpenBao, in layers, each knowing only those below it: [`goplugin`] (the
-//! plugin's side of any go-plugin host), [`logical`] (requests, answers, errors and storage of any Vault backend),
-//! [`framework`] (routes, typed fields, help and OpenAPI of any Vault backend).
-
+#![doc = include_str!("../README.md")]
 #![cfg_attr(
     test,
     allow(

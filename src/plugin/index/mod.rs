@@ -18,6 +18,13 @@ pub use node::Counts;
 pub use read::{Direction, Reader};
 pub use row::{IndexRow, RenewalRule};
 
+/// What stands in storage, for the tests of compatibility.
+#[cfg(test)]
+pub mod stored {
+    pub use super::bucket::BucketTable;
+    pub use super::node::{Node, Root};
+}
+
 /// The orders in which rows are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tree {

@@ -1,6 +1,7 @@
 //! Renewals, revocations and other upkeep, of certificates to which something was done without us as well.
 
 mod background_runs;
+mod compat;
 mod domains;
 mod drift;
 mod face;

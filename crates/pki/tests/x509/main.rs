@@ -1,4 +1,4 @@
-//! `src/x509` against those whose word counts: the `openssl` and `keytool` programs.
+//! This crate against those whose word counts: the `openssl` and `keytool` programs.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 

@@ -1,6 +1,6 @@
 //! Ordering client (S/MIME) certificates: enroll, renew, replace.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client_read::{by_backend, by_client_serial};
 use super::ordering::{LONGEST_CSR, Particulars, Request, is_email, parse_csr};
@@ -219,9 +219,4 @@ fn renew(world: &mut World, ask: &Ask, mut old: Order, csr: Option<Csr>) -> Resu
     old.dates.renewed = Some(world.now());
     world.keep(old);
     Ok(numbers(&new))
-}
-
-/// Null where a rejected request has nothing to show.
-pub fn null_or<T: Into<Value>>(value: Option<T>) -> Value {
-    value.map_or(Value::Null, Into::into)
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::client_enroll::null_or;
 use super::ssl_end::{by_serial, delete_imported, mark_revoked_of, reason_code, revoke_at_ca};
 use super::ssl_read::{certificate_passes, check_filters, fields_of, profiles, text_matches};
 use super::{dates, ordering, view};
@@ -273,4 +272,9 @@ pub fn by_client_serial(world: &World, ask: &Ask) -> Result<Order, Refusal> {
         return Err(Refusal::member_limit("serial", "must match [a-zA-Z0-9:]+"));
     }
     by_serial(world, serial, Kind::Client)
+}
+
+/// Null where a rejected request has nothing to show.
+fn null_or<T: Into<Value>>(value: Option<T>) -> Value {
+    value.map_or(Value::Null, Into::into)
 }

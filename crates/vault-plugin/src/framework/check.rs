@@ -23,6 +23,21 @@ pub enum EmptyText {
     Unset,
 }
 
+impl Values {
+    /// Checks `data` against the declared fields. The warnings speak of what was accepted and is not used.
+    ///
+    /// # Errors
+    /// `BadRequest` for unknown fields (with the nearest known name), values of a wrong type or outside the allowed
+    /// ones, and a field that differs from its own alias; it names every such field, never a sensitive value.
+    pub fn parse(
+        data: &Map<String, Json>,
+        declared: &[&'static Field],
+        ignored_fields: &[IgnoredFields],
+    ) -> Result<(Self, Vec<String>), Error> {
+        check(data, declared, ignored_fields, EmptyText::Literal)
+    }
+}
+
 /// See [`Values::parse`].
 pub fn check(
     data: &Map<String, Json>,

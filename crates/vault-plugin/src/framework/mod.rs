@@ -2,6 +2,7 @@
 //! reference page are made from the same declarations that the handlers use.
 
 mod check;
+mod dispatch;
 mod duration;
 mod field;
 mod help;

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Map;
 use zeroize::Zeroize;
 
-use super::check::{self, EmptyText};
 use super::value::Value;
 use super::{Field, FieldKind};
-use crate::logical::Error;
 
 /// Fields that a path accepts and does not use, so that one request file serves several paths.
 #[derive(Debug, Clone, Copy)]
@@ -34,19 +31,6 @@ pub struct Values {
 }
 
 impl Values {
-    /// Checks `data` against the declared fields. The warnings speak of what was accepted and is not used.
-    ///
-    /// # Errors
-    /// `BadRequest` for unknown fields (with the nearest known name), values of a wrong type or outside the allowed
-    /// ones, and a field that differs from its own alias; it names every such field, never a sensitive value.
-    pub fn parse(
-        data: &Map<String, serde_json::Value>,
-        declared: &[&'static Field],
-        ignored_fields: &[IgnoredFields],
-    ) -> Result<(Self, Vec<String>), Error> {
-        check::check(data, declared, ignored_fields, EmptyText::Literal)
-    }
-
     pub fn text(&self, field: &Field) -> Option<String> {
         match self.typed(field, FieldKind::Text)? {
             Value::Text(text) => Some(text),

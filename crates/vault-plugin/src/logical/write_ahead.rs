@@ -71,7 +71,7 @@ impl Default for WriteAhead {
     }
 }
 
-/// Unless it is dispelled, a batch was cut short: by an error, or because whoever wrote it was stopped.
+/// Drop guard: marks the batch as possibly incomplete, by an error or because its task was stopped, unless it is disarmed.
 struct IncompleteGuard<'a> {
     write_ahead: &'a WriteAhead,
     disarmed: bool,

@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::cluster::Cluster;
-use crate::support::{notebook, until};
+use dev_server::cluster::Cluster;
+use dev_server::fixtures::until;
 
 const WITHIN: Duration = Duration::from_secs(60);
 
 /// One test, since three servers take their time to find each other.
 #[tokio::test]
 async fn every_node_serves_and_the_loss_of_the_active_one_loses_nothing() {
-    let mut cluster = Cluster::start(&notebook()).await;
+    let mut cluster = Cluster::start(&crate::example()).await;
     let active = cluster.leader().await;
 
     // A write goes through any node to the active one, and is read on every node.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use dev_server::DevServer;
 use serde_json::{Value, json};
 
-use crate::support::{self, server, until};
+use dev_server::fixtures::{server, until};
 
 const MOUNT: &str = "sectigo-vault-pki";
 
 async fn notebook() -> DevServer {
-    server(&support::notebook()).await
+    server(&crate::example()).await
 }
 
 async fn ask(server: &DevServer, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {

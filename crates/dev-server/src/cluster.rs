@@ -1,18 +1,24 @@
 //! Three servers with raft storage on loopback, all with the plugin.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use dev_server::{
-    PLUGIN_NAME, children_running, end, free_port, place, server_binary, sha256,
-    without_server_settings,
-};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::until;
+use crate::fixtures::until;
+use crate::{
+    PLUGIN_NAME, children_running, end, free_port, place, server_binary, sha256,
+    without_server_settings,
+};
 
 const NODES: usize = 3;
 const SETTLED_WITHIN: Duration = Duration::from_secs(60);

@@ -1,0 +1,158 @@
+//! What older versions have stored (`tests/compat/`) is read by this one, and nothing of it is lost.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::super::index::stored::{BucketTable, Node, Root};
+use super::super::store::{
+    CertRecord, ConfigRecord, IdempotencyRecord, KeyRecord, OrderRecord, RevokeRecord,
+    TidySchedule, UndeliveredRecord,
+};
+use super::super::testing::{TestMount, text};
+use svpki_types::OrderId;
+use svpki_types::api::{ConfigHealth, JobHealth, ProfileResponse, TidyResponse};
+use vault_plugin::logical::{Entry, MemoryStorage, Storage as _};
+
+const STORED: [(&str, &str); 1] = [(
+    "0.1.0",
+    include_str!("../../../tests/compat/0.1.0/storage.json"),
+)];
+
+fn entries(stored: &str) -> Map<String, Value> {
+    serde_json::from_str(stored).unwrap()
+}
+
+/// The record as this version would write it again.
+fn rewritten<T: DeserializeOwned + Serialize>(key: &str, value: &Value) -> Value {
+    let record: T = serde_json::from_value(value.clone())
+        .unwrap_or_else(|error| panic!("{key}: {error}: {value}"));
+    serde_json::to_value(&record).unwrap()
+}
+
+/// Newer versions add members; those that were there keep their names and values.
+fn holds_all(key: &str, old: &Value, new: &Value) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            for (name, value) in old {
+                let kept = new
+                    .get(name)
+                    .unwrap_or_else(|| panic!("{key}: {name} is lost"));
+                holds_all(&format!("{key}.{name}"), value, kept);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            assert_eq!(old.len(), new.len(), "{key}");
+            for (at, (old, new)) in old.iter().zip(new).enumerate() {
+                holds_all(&format!("{key}[{at}]"), old, new);
+            }
+        }
+        _ => assert_eq!(old, new, "{key}"),
+    }
+}
+
+#[test]
+fn every_stored_record_of_an_older_version_is_read_and_loses_nothing() {
+    for (version, stored) in STORED {
+        let mut kinds = std::collections::BTreeSet::new();
+        for (key, value) in entries(stored) {
+            let (folder, rest) = key.split_once('/').unwrap();
+            let kind = match (folder, rest.rsplit('/').next()) {
+                ("index", Some("classes")) => "index/classes",
+                ("index", Some("root")) => "index/root",
+                ("index", _) => "index/node",
+                ("tidy", Some("schedule")) => "tidy/schedule",
+                ("tidy", _) => "tidy/status",
+                _ => folder,
+            };
+            let new = match kind {
+                "config" => rewritten::<ConfigRecord>(&key, &value),
+                "cert" => rewritten::<CertRecord>(&key, &value),
+                "key" | "order-key" => rewritten::<KeyRecord>(&key, &value),
+                "order" => rewritten::<OrderRecord>(&key, &value),
+                "idempotency" => rewritten::<IdempotencyRecord>(&key, &value),
+                "unheard" => rewritten::<UndeliveredRecord>(&key, &value),
+                "to-revoke" => rewritten::<RevokeRecord>(&key, &value),
+                "submitted" => rewritten::<OrderId>(&key, &value),
+                "open" | "ended" => rewritten::<i64>(&key, &value),
+                "profile" => rewritten::<ProfileResponse>(&key, &value),
+                "health" => rewritten::<ConfigHealth>(&key, &value),
+                "job" => rewritten::<JobHealth>(&key, &value),
+                "tidy/status" => rewritten::<TidyResponse>(&key, &value),
+                "tidy/schedule" => rewritten::<TidySchedule>(&key, &value),
+                "index/classes" => rewritten::<BucketTable>(&key, &value),
+                "index/root" => rewritten::<Root>(&key, &value),
+                "index/node" => rewritten::<Node>(&key, &value),
+                other => panic!("{version} {key}: nobody reads {other}"),
+            };
+            holds_all(&format!("{version} {key}"), &value, &new);
+            kinds.insert(kind.to_owned());
+        }
+        assert_eq!(kinds.len(), 19, "{version} has a record of each: {kinds:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_storage_of_an_older_version_is_opened_and_served() {
+    for (version, stored) in STORED {
+        let mount = TestMount::over(MemoryStorage::new(true));
+        for (key, value) in entries(stored) {
+            let entry = Entry {
+                key,
+                value: serde_json::to_vec(&value).unwrap(),
+                seal_wrap: false,
+            };
+            mount.storage.put(entry).await.unwrap();
+        }
+
+        let config = mount.read("configs/web", json!({})).await;
+        assert_eq!(
+            config["allowed_domains"],
+            json!(["example.com"]),
+            "{version}"
+        );
+        for (path, status) in [
+            ("certs/web/1001_example", "issued"),
+            ("certs/web/1002_example", "revoked"),
+            ("certs/web/1003_example", "superseded"),
+            ("certs/people/1923001007_example", "replaced"),
+        ] {
+            assert_eq!(
+                mount.read(path, json!({})).await["status"],
+                status,
+                "{path}"
+            );
+        }
+        let key = mount.read("keys/web/1001_example", json!({})).await;
+        assert!(key["private_key"].as_str().unwrap().contains("PRIVATE KEY"));
+        let current = mount
+            .read("current/web/superseded.example.com", json!({}))
+            .await;
+        assert_eq!(current["sectigo_cert_unique_id"], "1004_example");
+        let page = mount.read("inventory", json!({})).await;
+        assert_eq!(
+            page["certificates"].as_array().unwrap().len(),
+            8,
+            "{page:?}"
+        );
+
+        // The same request with its idempotency key is answered from storage: that SCM is no longer there.
+        let body = json!({
+            "common_name": "live.example.com", "alt_names": ["www.live.example.com"],
+            "idempotency_key": "live-1", "sectigo_max_timeout": "20s",
+        });
+        let again = mount.write("enroll/web", body).await.unwrap().unwrap();
+        assert_eq!(text(&again, "sectigo_cert_unique_id"), "1001_example");
+
+        // An order in doubt is still one, and is not sent again while SCM cannot be asked.
+        let orders = entries(stored);
+        let lost = orders
+            .iter()
+            .find(|(key, value)| key.starts_with("order/web/") && value["state"] == "uncertain");
+        let lost = lost.unwrap().1["id"].as_str().unwrap();
+        let order = mount.read(&format!("orders/web/{lost}"), json!({})).await;
+        assert_eq!(order["state"], "uncertain", "{order:?}");
+        let order = mount.write(&format!("orders/web/{lost}"), json!({})).await;
+        assert_eq!(text(&order.unwrap().unwrap(), "state"), "uncertain");
+    }
+}
