@@ -125,7 +125,7 @@ pub async fn submit(
     context.ui.unfinished(None);
     context.ui.warnings(&answer.warnings);
     certificate.private_key = certificate.private_key.or(first_key);
-    write_outputs(context, engine, config, args, certificate, key_delivery).await
+    deliver(context, engine, config, args, certificate, key_delivery).await
 }
 
 /// Waits for an open order until the deadline; what it is then is the answer.
