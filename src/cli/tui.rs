@@ -8,7 +8,7 @@ use super::order_flow::random_key;
 use super::{CliError, Context, Exit};
 use crate::tui::model::Settings;
 use crate::tui::theme::{Palette, Theme};
-use crate::tui::{ExitReason, TuiError, VaultSource, pictures, settings_file, show};
+use crate::tui::{ExitReason, TuiError, VaultSource, pictures, settings_file, show, terminal};
 use vault_client::Server;
 
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -16,7 +16,7 @@ pub struct Args {
     /// Look only: no action is offered
     #[arg(long)]
     pub read_only: bool,
-    /// dark, light, high-contrast or mono; NO_COLOR means mono
+    /// neutral, dark, light, high-contrast or mono; NO_COLOR means mono
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
     /// Draw with ASCII characters only
@@ -69,7 +69,7 @@ pub async fn draw(context: &Context, server: Server, folder: &Path) -> Result<()
 
 /// Flags, then the file, then what is usual; but NO_COLOR holds before all.
 fn settings(context: &Context, args: Args) -> Result<Settings, CliError> {
-    let (file, keymap, palette) = match settings_file::path() {
+    let (file, keymap, palette, start) = match settings_file::path() {
         Some(path) => settings_file::read(&path).map_err(|why| CliError::usage(why.to_string()))?,
         None => Default::default(),
     };
@@ -80,19 +80,21 @@ fn settings(context: &Context, args: Args) -> Result<Settings, CliError> {
         .map_err(|why| CliError::usage(why.to_string()))?;
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || context.global.color == super::Color::Never;
+    let terminal = terminal::theme(|name| std::env::var(name).ok());
     let palette = if no_color {
         Palette::Mono
     } else {
-        chosen.or(palette).unwrap_or_default()
+        chosen.or(palette).unwrap_or(terminal.palette)
     };
     Ok(Settings {
         read_only: args.read_only,
         refresh: args.refresh.or(file.refresh).unwrap_or(15).max(1),
         theme: Theme {
             palette,
-            ascii: args.ascii || file.ascii,
+            ascii: args.ascii || file.ascii || terminal.ascii,
         },
         keymap,
         mouse: args.mouse || file.mouse,
+        start,
     })
 }

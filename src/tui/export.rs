@@ -1,25 +1,35 @@
-//! The rows that the table shows, as a file.
+//! Rows of the table, as a file.
 
 use serde_json::{Value, json};
 
-use super::model::{Column, Store};
+use std::sync::Arc;
+
+use super::model::{Column, Model, Row};
 use super::time;
 use svpki_types::Status;
 use svpki_types::text::for_spreadsheet;
 
+/// A row and its mount.
+type Shown<'a> = (&'a Row, &'a Arc<str>);
+
+/// What an export is of: the marked rows, or all that are shown when none is marked.
+pub fn rows(model: &Model) -> impl Iterator<Item = Shown<'_>> {
+    let marks = &model.marks;
+    (0..model.store.len())
+        .filter_map(|at| model.store.row(at))
+        .filter(move |(row, mount)| marks.is_empty() || marks.contains_key(&row.key(mount)))
+}
+
 /// The columns of the table, in its order; a cell that a spreadsheet would take for a formula gets a quote before it.
-pub fn csv(store: &Store, columns: &[Column]) -> String {
+pub fn csv<'a>(rows: impl Iterator<Item = Shown<'a>>, columns: &[Column]) -> String {
     let columns: Vec<Column> = columns
         .iter()
         .copied()
         .filter(|c| *c != Column::Left)
         .collect();
-    let head: Vec<String> = columns
-        .iter()
-        .map(|c| c.title().to_lowercase().replace(' ', "_"))
-        .collect();
+    let head: Vec<String> = columns.iter().map(|c| c.name()).collect();
     let mut out = head.join(",") + "\r\n";
-    for (row, mount) in (0..store.len()).filter_map(|at| store.row(at)) {
+    for (row, mount) in rows {
         let cells: Vec<String> = columns
             .iter()
             .map(|c| quote(&c.value(row, mount)))
@@ -40,9 +50,8 @@ fn quote(cell: &str) -> String {
 }
 
 /// Everything that is known of each row.
-pub fn json(store: &Store) -> String {
-    let rows: Vec<Value> = (0..store.len())
-        .filter_map(|at| store.row(at))
+pub fn json<'a>(rows: impl Iterator<Item = Shown<'a>>) -> String {
+    let rows: Vec<Value> = rows
         .map(|(row, mount)| {
             json!({
                 "mount": &**mount,

@@ -33,7 +33,7 @@ pub enum KeysError {
         "{0:?} is no key: write a letter, a name such as enter, tab, space, f5, pageup, or ctrl-r, alt-x"
     )]
     UnknownKey(String),
-    #[error("{0:?} is nothing that a key can do: use one of {known}", known = Command::names())]
+    #[error("unknown action {0:?}: use one of {known}", known = Command::names())]
     UnknownCommand(String),
     #[error("the key {chord} is given to both {first} and {second}")]
     Twice {
@@ -142,38 +142,57 @@ macro_rules! commands {
 commands! {
     Up "up" "up k" "one row up";
     Down "down" "down j" "one row down";
-    Left "left" "left h" "columns to the left";
-    Right "right" "right l" "columns to the right";
+    Left "left" "left h" "scroll columns left";
+    Right "right" "right l" "scroll columns right";
     PageUp "page-up" "pageup ctrl-b" "a page up";
     PageDown "page-down" "pagedown ctrl-f" "a page down";
     Top "top" "home g" "first row";
     Bottom "bottom" "end G" "last row";
+    Today "today" "1 t" "Today: what needs you now";
+    Certificates "certificates" "2" "Certificates";
+    Orders "orders" "3" "Orders";
+    Health "health" "4" "Health";
     NextPage "next-page" "tab" "next page";
     PreviousPage "previous-page" "backtab" "previous page";
-    Detail "detail" "enter" "show everything about it";
-    Back "back" "esc" "go back; drop the filter, then the marks";
-    Filter "filter" "/" "filter as you type";
+    Detail "detail" "enter" "open details";
+    Back "back" "esc" "back; clear the filter, then the marks";
+    Filter "filter" "/" "filter the certificates";
     Sort "sort" "s" "sort by the next column";
-    Reverse "reverse" "S" "turn the order round";
+    Reverse "reverse" "S" "reverse the order";
     Columns "columns" "c" "choose columns";
-    Mark "mark" "space" "mark, or take the mark away";
-    MarkAll "mark-all" "a" "mark all that the filter shows";
-    Unmark "unmark" "A" "take all marks away";
-    Renew "renew" "r" "renew";
-    Revoke "revoke" "R" "revoke (the name has to be typed)";
-    Replace "replace" "p" "replace (the name has to be typed)";
-    Fetch "fetch" "f" "fetch from SCM; on Orders and Health: ask SCM now";
-    Cancel "cancel" "x" "cancel an order (the name has to be typed)";
-    Copy "copy" "y" "copy: the name, in detail the PEM, in a dialog the vault line";
-    CopyLine "copy-line" "Y" "copy the vault line that reads it";
+    Group "group" "b" "count the rows shown by config, mount, issuer, profile, ...";
+    Mark "mark" "space" "mark or unmark";
+    MarkAll "mark-all" "a" "mark all rows shown, and no others";
+    Unmark "unmark" "A" "unmark all";
+    Renew "renew" "r" "renew (y confirms one; for more, type their number)";
+    Revoke "revoke" "R" "revoke (type the name)";
+    Replace "replace" "p" "replace (type the name)";
+    Fetch "fetch" "f" "fetch from SCM; on Orders and Health: check SCM now";
+    Cancel "cancel" "x" "stop a running mass action; on Orders: cancel an order (type the name)";
+    Copy "copy" "y" "copy the name (list) or the PEM (details)";
+    CopyLine "copy-line" "Y" "copy the read command";
     Export "export" "e" "write the rows shown to a CSV or JSON file";
-    Refresh "refresh" "ctrl-l f5" "ask the server again now";
+    Refresh "refresh" "ctrl-l f5" "refresh";
     Mouse "mouse" "m" "mouse on or off (off: the terminal selects text)";
     Help "help" "?" "this page";
     Quit "quit" "q" "quit";
 }
 
 impl Command {
+    /// Not for keys that come faster than a hand types: a host name that is pasted holds each of these letters.
+    pub fn needs_hand(self) -> bool {
+        matches!(
+            self,
+            Self::Renew
+                | Self::Revoke
+                | Self::Replace
+                | Self::Fetch
+                | Self::Cancel
+                | Self::MarkAll
+                | Self::Export
+        )
+    }
+
     fn names() -> String {
         let names: Vec<_> = Self::ALL.iter().map(|c| c.name()).collect();
         names.join(", ")
@@ -240,6 +259,10 @@ impl Keymap {
             .iter()
             .find(|(c, _)| *c == chord)
             .map(|(_, command)| *command)
+    }
+
+    pub fn is_bound(&self, chord: Chord) -> bool {
+        self.bindings.iter().any(|(known, _)| *known == chord)
     }
 
     /// The first key of a command, as it is shown; empty when it has none.

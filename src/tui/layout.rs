@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::model::{Connection, Model, Page};
+use super::model::{Model, Page};
 use super::text;
 
 pub const LEAST: (u16, u16) = (60, 15);
@@ -25,7 +25,7 @@ pub struct Frame {
 pub fn frame(model: &Model) -> Frame {
     let (width, height) = model.size;
     let line = |y: u16| Rect::new(0, y.min(height.saturating_sub(1)), width, 1.min(height));
-    let banner = matches!(model.connection, Connection::Lost { .. }).then(|| line(2));
+    let banner = model.has_banner().then(|| line(2));
     let top = 2 + u16::from(banner.is_some());
     Frame {
         header: line(0),
@@ -84,10 +84,27 @@ pub fn certificates(model: &Model) -> Certificates {
     }
 }
 
+/// The page of today: a line that sums up, and the room below it.
+pub fn today(model: &Model) -> (Rect, Rect) {
+    let body = frame(model).body;
+    let top = if body.height > 12 { 2 } else { 1 };
+    let summary = Rect {
+        height: 1.min(body.height),
+        ..body
+    };
+    let list = Rect {
+        y: body.y + top.min(body.height),
+        height: body.height.saturating_sub(top),
+        ..body
+    };
+    (summary, list)
+}
+
 /// Rows of the list on the current page.
 pub fn list_height(model: &Model) -> usize {
     let lines = match model.page {
         Page::Certificates => certificates(model).rows.height,
+        Page::Today => today(model).1.height,
         Page::Orders => orders(model).0.height.saturating_sub(1),
         Page::Health | Page::Help => frame(model).body.height,
     };

@@ -14,6 +14,7 @@ mod runtime;
 pub mod settings_file;
 pub mod source;
 pub mod svg;
+pub mod terminal;
 pub mod text;
 pub mod text_input;
 pub mod theme;

@@ -1,4 +1,4 @@
-//! `tui.toml` in the settings folder: theme, ASCII, mouse, refresh and keys.
+//! `tui.toml` in the settings folder: theme, ASCII, mouse, refresh, columns, sort, filters and keys.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,21 +7,75 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use serde::Deserialize;
 
-use super::keys::{Keymap, KeysError};
+use super::filter::Filter;
+use super::keys::{Chord, Keymap, KeysError};
+use super::model::{Column, Sort, Start};
 use super::theme::{Palette, UnknownTheme};
 
 /// What a person may set once for all; flags of the command line come before it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SettingsFile {
-    /// `dark`, `light`, `high-contrast` or `mono`.
+    /// `neutral`, `dark`, `light`, `high-contrast` or `mono`.
     pub theme: Option<String>,
     pub ascii: bool,
     pub mouse: bool,
     /// Seconds between two readings.
     pub refresh: Option<u64>,
+    /// Columns of the certificates, by the names that an export gives them.
+    pub columns: Vec<String>,
+    /// The column to sort by, `-` before it for the other direction.
+    pub sort: Option<String>,
+    /// The filter to begin with.
+    pub filter: Option<String>,
+    /// Key to filter line: `f2 = "renewal:failed"`.
+    pub filters: BTreeMap<String, String>,
     /// Command to keys: `renew = ["ctrl-r"]`.
     pub keys: BTreeMap<String, Vec<String>>,
+}
+
+impl SettingsFile {
+    /// What the certificates begin with; an error names what is wrong.
+    fn start(&self, keymap: &Keymap) -> Result<Start, String> {
+        let column = |name: &str| {
+            Column::of(name).ok_or_else(|| {
+                let known = Column::ALL.map(Column::name).join(", ");
+                format!("unknown column {name:?}: use {known}")
+            })
+        };
+        let mut columns = Vec::new();
+        for name in &self.columns {
+            columns.push(column(name)?);
+        }
+        if !columns.is_empty() && !columns.contains(&Column::Name) {
+            return Err("columns: common_name must be one of them".to_owned());
+        }
+        let sort = match self.sort.as_deref() {
+            None => Sort::default(),
+            Some(name) => Sort {
+                column: column(name.trim_start_matches('-'))?,
+                descending: name.starts_with('-'),
+            },
+        };
+        let checked = |line: &str| match line.parse::<Filter>() {
+            Ok(_) => Ok(line.to_owned()),
+            Err(why) => Err(format!("filter {line:?}: {why}")),
+        };
+        let mut saved = Vec::new();
+        for (key, line) in &self.filters {
+            let chord: Chord = key.parse().map_err(|why: KeysError| why.to_string())?;
+            if keymap.is_bound(chord) {
+                return Err(format!("filters: the key {key} has a meaning already"));
+            }
+            saved.push((chord, checked(line)?));
+        }
+        Ok(Start {
+            columns,
+            sort,
+            filter: checked(self.filter.as_deref().unwrap_or_default())?,
+            saved,
+        })
+    }
 }
 
 /// Why the settings file cannot be used: the file, and what is wrong in it.
@@ -36,6 +90,8 @@ pub enum FileError {
     },
     #[error("{path}, keys: {why}")]
     Keys { path: PathBuf, why: KeysError },
+    #[error("{path}: {why}")]
+    Start { path: PathBuf, why: String },
     #[error("{path}, theme: {why}")]
     Theme { path: PathBuf, why: UnknownTheme },
 }
@@ -47,7 +103,7 @@ pub fn path() -> Option<PathBuf> {
 }
 
 /// The file's settings with keys and theme checked; the defaults when there is no file.
-pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>), FileError> {
+pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>, Start), FileError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(why) if why.kind() == io::ErrorKind::NotFound => String::new(),
@@ -75,7 +131,11 @@ pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>), File
             path: path.to_owned(),
             why,
         })?;
-    Ok((file, keymap, palette))
+    let start = file.start(&keymap).map_err(|why| FileError::Start {
+        path: path.to_owned(),
+        why,
+    })?;
+    Ok((file, keymap, palette, start))
 }
 
 #[cfg(test)]
@@ -83,7 +143,7 @@ mod tests {
     use super::*;
     use crate::tui::keys::Command;
 
-    fn read_text(text: &str) -> Result<(SettingsFile, Keymap, Option<Palette>), String> {
+    fn read_text(text: &str) -> Result<(SettingsFile, Keymap, Option<Palette>, Start), String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tui.toml");
         std::fs::write(&path, text).unwrap();
@@ -92,16 +152,35 @@ mod tests {
 
     #[test]
     fn no_file_is_no_mistake() {
-        let (file, keymap, palette) = read(Path::new("/nonexistent/tui.toml")).unwrap();
+        let (file, keymap, palette, start) = read(Path::new("/nonexistent/tui.toml")).unwrap();
         assert_eq!(
-            (file, keymap, palette),
-            (SettingsFile::default(), Keymap::default(), None)
+            (file, keymap, palette, start),
+            (
+                SettingsFile::default(),
+                Keymap::default(),
+                None,
+                Start::default()
+            )
+        );
+    }
+
+    #[test]
+    fn columns_sort_and_filters_are_kept_in_the_file() {
+        let text = "columns = [\"common_name\", \"renews\"]\nsort = \"-expires\"\nfilter = \"exp<30d\"\n\
+                    [filters]\nf2 = \"renewal:failed\"";
+        let start = read_text(text).unwrap().3;
+        assert_eq!(start.columns, [Column::Name, Column::Renews]);
+        assert!(start.sort.column == Column::Expires && start.sort.descending);
+        assert_eq!(start.filter, "exp<30d");
+        assert_eq!(
+            start.saved[0],
+            ("f2".parse().unwrap(), "renewal:failed".to_owned())
         );
     }
 
     #[test]
     fn what_is_wrong_is_said_with_its_place() {
-        let (_, keymap, palette) =
+        let (_, keymap, palette, _) =
             read_text("theme = \"light\"\n[keys]\nrenew = [\"ctrl-r\"]").unwrap();
         assert_eq!(
             (keymap.hint(Command::Renew).as_str(), palette),
@@ -109,9 +188,15 @@ mod tests {
         );
         for (text, words) in [
             ("colour = 1", "unknown field"),
-            ("theme = \"pink\"", "use dark, light"),
-            ("[keys]\nrenw = [\"x\"]", "nothing that a key can do"),
+            ("theme = \"pink\"", "use neutral, dark"),
+            ("[keys]\nrenw = [\"x\"]", "unknown action"),
             ("[keys]\nrenew = [\"q\"]", "given to both"),
+            ("columns = [\"colour\"]", "unknown column"),
+            ("columns = [\"status\"]", "common_name must be"),
+            ("sort = \"-size\"", "unknown column"),
+            ("filter = \"exp<30\"", "is not a duration"),
+            ("[filters]\nf2 = \"statsu:x\"", "Unknown field"),
+            ("[filters]\nq = \"a\"", "has a meaning already"),
         ] {
             let error = read_text(text).unwrap_err();
             assert!(

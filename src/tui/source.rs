@@ -139,7 +139,7 @@ pub enum SourceError {
     #[error("the server is sealed")]
     Sealed,
     /// The token is expired, revoked or unknown.
-    #[error("the token is no longer valid")]
+    #[error("the token is expired, revoked or wrong")]
     TokenExpired,
     #[error("permission denied: {0}")]
     Denied(String),
@@ -179,6 +179,11 @@ impl fmt::Display for ServerAddress {
     }
 }
 
+/// Rows of one mount in a page that is about certificates that may need somebody.
+const ATTENTION: usize = 1000;
+/// Seconds: what ends sooner, and what ended since, may need somebody.
+const NEAR: i64 = 7 * 24 * 3600;
+
 #[async_trait]
 pub trait Source: Send + Sync + 'static {
     fn server_address(&self) -> ServerAddress;
@@ -189,6 +194,31 @@ pub trait Source: Send + Sync + 'static {
         mount: &str,
         query: &PageQuery,
     ) -> Result<InventoryResponse, SourceError>;
+    /// Certificates that may need somebody: due for renewal, about to end, or ended a short time ago.
+    async fn attention(&self, mount: &str, now: i64) -> Result<InventoryResponse, SourceError> {
+        let mut all = InventoryResponse::default();
+        for (status, after, before) in [
+            (Status::Expiring, None, None),
+            (Status::Issued, None, Some(now + NEAR)),
+            (Status::Expired, Some(now - NEAR), None),
+        ] {
+            let query = PageQuery {
+                status: Some(status),
+                expires_after: after,
+                expires_before: before,
+                sort: "expiration",
+                limit: ATTENTION,
+                ..PageQuery::default()
+            };
+            let page = self.inventory(mount, &query).await?;
+            all.certificates.extend(page.certificates);
+            all.summary = page.summary;
+            if all.next.is_empty() {
+                all.next = page.next;
+            }
+        }
+        Ok(all)
+    }
     /// The stored copy, without key; orders nothing.
     async fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError>;
     async fn orders(&self, mount: &str) -> Result<Vec<OrderResponse>, SourceError>;

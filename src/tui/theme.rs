@@ -12,19 +12,22 @@ use svpki_types::Status;
 pub enum Palette {
     #[default]
     Dark,
+    /// Colours that can be read on any background.
+    Neutral,
     Light,
     HighContrast,
     Mono,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no theme: use dark, light, high-contrast or mono")]
+#[error("unknown theme {0:?}: use neutral, dark, light, high-contrast or mono")]
 pub struct UnknownTheme(String);
 
 impl FromStr for Palette {
     type Err = UnknownTheme;
     fn from_str(text: &str) -> Result<Self, UnknownTheme> {
         match text {
+            "neutral" => Ok(Self::Neutral),
             "dark" => Ok(Self::Dark),
             "light" => Ok(Self::Light),
             "high-contrast" => Ok(Self::HighContrast),
@@ -49,6 +52,8 @@ pub enum Tone {
     /// A key in the footer or in help.
     Key,
     Banner,
+    /// A list over a page.
+    Popup,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,7 +69,8 @@ impl Theme {
             Palette::Dark => match tone {
                 Tone::Plain => base,
                 Tone::Title => base.fg(Color::Cyan).add_modifier(Modifier::BOLD),
-                Tone::Faint => base.fg(Color::DarkGray),
+                // Bright black is the background of some palettes: dimmed text can be read on each.
+                Tone::Faint => base.add_modifier(Modifier::DIM),
                 Tone::Good => base.fg(Color::Green),
                 Tone::Warning => base.fg(Color::Yellow),
                 Tone::Bad => base.fg(Color::LightRed),
@@ -75,11 +81,25 @@ impl Theme {
                     .add_modifier(Modifier::REVERSED),
                 Tone::Key => base.fg(Color::Cyan),
                 Tone::Banner => base.fg(Color::Black).bg(Color::Yellow),
+                Tone::Popup => base.fg(Color::Black).bg(Color::Cyan),
+            },
+            Palette::Neutral => match tone {
+                Tone::Plain => base,
+                Tone::Title | Tone::Key => base.add_modifier(Modifier::BOLD),
+                Tone::Faint => base.add_modifier(Modifier::DIM),
+                Tone::Good => base.fg(Color::Green),
+                Tone::Warning | Tone::Busy => base.fg(Color::Magenta),
+                Tone::Bad => base.fg(Color::Red).add_modifier(Modifier::BOLD),
+                Tone::Selected => base
+                    .fg(Color::Reset)
+                    .bg(Color::Reset)
+                    .add_modifier(Modifier::REVERSED),
+                Tone::Banner | Tone::Popup => base.add_modifier(Modifier::REVERSED),
             },
             Palette::Light => match tone {
                 Tone::Plain => base,
                 Tone::Title => base.fg(Color::Blue).add_modifier(Modifier::BOLD),
-                Tone::Faint => base.fg(Color::DarkGray),
+                Tone::Faint => base.add_modifier(Modifier::DIM),
                 Tone::Good => base.fg(Color::Green),
                 Tone::Warning => base.fg(Color::Magenta),
                 Tone::Bad => base.fg(Color::Red),
@@ -89,9 +109,10 @@ impl Theme {
                     .bg(Color::Reset)
                     .add_modifier(Modifier::REVERSED),
                 Tone::Banner => base.fg(Color::White).bg(Color::Red),
+                Tone::Popup => base.fg(Color::White).bg(Color::Blue),
             },
             Palette::HighContrast => match tone {
-                Tone::Plain | Tone::Faint => base.fg(Color::White).bg(Color::Black),
+                Tone::Plain | Tone::Faint | Tone::Popup => base.fg(Color::White).bg(Color::Black),
                 Tone::Title | Tone::Key => base
                     .fg(Color::White)
                     .bg(Color::Black)
@@ -113,10 +134,10 @@ impl Theme {
                     .add_modifier(Modifier::BOLD),
             },
             Palette::Mono => match tone {
-                Tone::Plain | Tone::Good | Tone::Busy => base,
+                Tone::Plain | Tone::Good | Tone::Busy | Tone::Popup => base,
                 Tone::Title | Tone::Warning | Tone::Key => base.add_modifier(Modifier::BOLD),
                 Tone::Faint => base.add_modifier(Modifier::DIM),
-                Tone::Bad => base.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+                Tone::Bad => base.add_modifier(Modifier::BOLD),
                 Tone::Selected | Tone::Banner => base.add_modifier(Modifier::REVERSED),
             },
         }

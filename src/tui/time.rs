@@ -44,6 +44,15 @@ pub fn relative(at: i64, now: i64) -> String {
     }
 }
 
+/// A moment near to now: the time of a day, with the day when it is another one. In UTC.
+pub fn soon(at: i64, now: i64) -> String {
+    if date(at) == date(now) {
+        format(at, "%H:%M UTC")
+    } else {
+        format(at, "%Y-%m-%d %H:%M UTC")
+    }
+}
+
 /// A length of time in one unit.
 pub fn span(seconds: i64) -> String {
     match seconds {
@@ -59,8 +68,8 @@ pub fn span(seconds: i64) -> String {
 pub fn age(seconds: i64) -> String {
     match seconds {
         s if s < 5 => "just now".to_owned(),
-        s if s < MINUTE => format!("{} s old", s / 5 * 5),
-        s => format!("{} old", span(s)),
+        s if s < MINUTE => format!("{} s ago", s / 5 * 5),
+        s => format!("{} ago", span(s)),
     }
 }
 
@@ -73,7 +82,7 @@ mod tests {
         assert_eq!(relative(30 * DAY, 0), "in 30 d");
         assert_eq!(relative(0, 3 * HOUR), "3 h ago");
         assert_eq!(relative(i64::MIN, i64::MAX).split(' ').nth(1), Some("y"));
-        assert_eq!(age(13), "10 s old");
+        assert_eq!(age(13), "10 s ago");
         assert_eq!(date(0), "1970-01-01");
         assert_eq!(date(i64::MAX), "-");
         assert_eq!(

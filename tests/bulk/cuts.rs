@@ -80,7 +80,7 @@ pub async fn everything_once(stage: &Stage, rows: usize) {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), rows, "different names");
-    let result = result_rows(&stage.path("hosts.result.csv"));
+    let result = result_rows(&stage.path("hosts.web.result.csv"));
     assert_eq!(result.len(), rows, "rows of the result");
     for row in &result {
         assert_eq!(row["status"], "issued", "{row:?}");
@@ -103,7 +103,7 @@ async fn killed_again_and_again_every_row_is_ordered_once() {
     let kills = number("SVPKI_TEST_KILLS", 5);
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(rows));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let mut moments = Moments(20261123);
     for _ in 0..kills {
         let mut run = start(stage.svpki(&["apply", "--yes", "--concurrency", "4"], &file));
@@ -125,7 +125,7 @@ async fn a_plugin_that_dies_costs_no_row() {
     // An order whose fate the plugin took with it is looked up at SCM, and sent again if it is not there.
     let stage = Stage::with(json!({"key_type": "EC", "settle_after": "1s"})).await;
     let file = stage.file("hosts.csv", hosts(30));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let mut run = start(stage.svpki(
         &["apply", "--yes", "--concurrency", "4", "--wait", "100s"],
         &file,
@@ -145,7 +145,7 @@ async fn a_plugin_that_dies_costs_no_row() {
 async fn a_lost_server_ends_the_run_with_what_is_done() {
     let mut stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(200));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let mut run = start(stage.svpki(
         &["apply", "--yes", "--patience", "1s", "--concurrency", "2"],
         &file,
@@ -159,7 +159,7 @@ async fn a_lost_server_ends_the_run_with_what_is_done() {
         "{}",
         ended.err
     );
-    let rows = result_rows(&stage.path("hosts.result.csv"));
+    let rows = result_rows(&stage.path("hosts.web.result.csv"));
     assert_eq!(rows.len(), 200);
     let issued = rows.iter().filter(|row| row["status"] == "issued").count();
     let unknown = rows.iter().filter(|row| row["status"] == "unknown").count();
@@ -175,7 +175,7 @@ async fn a_lost_server_ends_the_run_with_what_is_done() {
 async fn an_expired_token_stops_the_run_and_a_new_one_finishes_it() {
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(40));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let token = stage.token().await;
     let mut command = stage.svpki(&["apply", "--yes", "--concurrency", "2"], &file);
     command.env("BAO_TOKEN", &token);
@@ -193,7 +193,7 @@ async fn an_expired_token_stops_the_run_and_a_new_one_finishes_it() {
 async fn a_token_that_was_renewed_in_its_file_is_taken_up() {
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(40));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let token = stage.token().await;
     let sink = stage.file("sink", &token);
     let args = [
@@ -218,7 +218,7 @@ async fn a_token_that_was_renewed_in_its_file_is_taken_up() {
 async fn an_interrupt_lets_what_is_in_flight_end() {
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(80));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let mut run = start(stage.svpki(&["apply", "--yes", "--concurrency", "2"], &file));
     assert!(reaches(&mut run, &journal, 6).await);
     signal("-INT", run.id());
@@ -233,7 +233,7 @@ async fn an_interrupt_lets_what_is_in_flight_end() {
     );
     assert_eq!(stage.orders_at_scm().await, heard as u64);
     assert!(heard < 80);
-    let rows = result_rows(&stage.path("hosts.result.csv"));
+    let rows = result_rows(&stage.path("hosts.web.result.csv"));
     assert_eq!(
         rows.iter().filter(|row| row["status"] == "issued").count(),
         heard
@@ -248,7 +248,7 @@ async fn a_second_interrupt_stops_now() {
     let slow = json!([{"call": ["enroll"], "after": 6, "slow": "60s"}]);
     stage.rules(&slow).await;
     let file = stage.file("hosts.csv", hosts(30));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let mut run = start(stage.svpki(&["apply", "--yes", "--concurrency", "2"], &file));
     assert!(reaches(&mut run, &journal, 7).await);
     signal("-INT", run.id());
@@ -258,7 +258,7 @@ async fn a_second_interrupt_stops_now() {
     signal("-INT", run.id());
     let ended = end(run).await.expect(130);
     assert!(ended.err.contains("left undone"), "{}", ended.err);
-    let rows = result_rows(&stage.path("hosts.result.csv"));
+    let rows = result_rows(&stage.path("hosts.web.result.csv"));
     assert_eq!(rows.len(), 30, "the result is written all the same");
     stage.rules(&json!([])).await;
     let args = ["apply", "--yes", "--wait", "150s"];
@@ -270,7 +270,7 @@ async fn a_second_interrupt_stops_now() {
 async fn two_runs_do_not_share_a_file() {
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(60));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let mut run = start(stage.svpki(&["apply", "--yes", "--concurrency", "2"], &file));
     assert!(reaches(&mut run, &journal, 4).await);
     let second = stage.run(&["apply", "--yes"], &file).await.expect(1);

@@ -20,7 +20,7 @@ async fn a_network_that_is_cut_and_mended_costs_no_row() {
     let stage = Stage::open().await;
     let link = Link::to(stage.server.address()).await;
     let file = stage.file("hosts.csv", hosts(50));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let mut command = stage.svpki(&["apply", "--yes", "--concurrency", "4"], &file);
     command.env("BAO_ADDR", link.address());
     let mut run = start(command);
@@ -53,7 +53,7 @@ async fn a_sealed_server_is_waited_for() {
         .trim()
         .to_owned();
     let file = stage.file("hosts.csv", hosts(40));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let args = ["apply", "--yes", "--concurrency", "4", "--wait", "100s"];
     let mut run = start(stage.svpki(&args, &file));
     assert!(reaches(&mut run, &journal, 10).await);
@@ -124,12 +124,12 @@ async fn the_loss_of_the_leader_costs_no_row() {
     let args = ["apply", "--yes", "--concurrency", "4", "--wait", "150s"];
     let (address, token) = (cluster.address(near).to_owned(), cluster.token().to_owned());
     let mut run = start(svpki(home.path(), &address, &token, &args, &file));
-    assert!(reaches(&mut run, &home.path().join("hosts.svpki-journal"), 12).await);
+    assert!(reaches(&mut run, &home.path().join("hosts.web.svpki-journal"), 12).await);
     cluster.kill(leader);
     end(run).await.expect(0);
     let orders = control(&sim, "counters").await["ssl_orders"].clone();
     assert_eq!(orders, 40, "orders at SCM");
-    let rows = result_rows(&home.path().join("hosts.result.csv"));
+    let rows = result_rows(&home.path().join("hosts.web.result.csv"));
     let mut ids: Vec<&str> = rows.iter().map(|row| row["id"].as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -158,13 +158,13 @@ async fn a_full_disk_stops_the_run_before_an_order_that_it_could_not_note() {
     assert!(ended.err.contains("left undone"), "{}", ended.err);
     assert!(ended.err.contains("svpki-journal"), "{}", ended.err);
     let before = stage.orders_at_scm().await;
-    let noted = sent(&stage.path("hosts.svpki-journal")) as u64;
+    let noted = sent(&stage.path("hosts.web.svpki-journal")) as u64;
     assert!(
         before > 0 && before <= noted,
         "{before} orders, {noted} noted"
     );
     assert!(before < 150);
-    assert_eq!(result_rows(&stage.path("hosts.result.csv")).len(), 150);
+    assert_eq!(result_rows(&stage.path("hosts.web.result.csv")).len(), 150);
     stage.run(&["apply", "--yes"], &file).await.expect(0);
     everything_once(&stage, 150).await;
 }
@@ -181,9 +181,13 @@ async fn what_cannot_be_written_is_found_before_the_first_order() {
     let args = ["apply", "--yes", "--out-dir", taken.to_str().unwrap()];
     let ended = stage.run(&args, &file).await.expect(1);
     assert!(ended.err.contains("taken"), "{}", ended.err);
-    std::fs::create_dir(stage.path("other.svpki-journal")).unwrap();
+    std::fs::create_dir(stage.path("other.web.svpki-journal")).unwrap();
     let other = stage.file("other.csv", hosts(3));
     let ended = stage.run(&["apply", "--yes"], &other).await.expect(1);
-    assert!(ended.err.contains("other.svpki-journal"), "{}", ended.err);
+    assert!(
+        ended.err.contains("other.web.svpki-journal"),
+        "{}",
+        ended.err
+    );
     assert_eq!(stage.orders_at_scm().await, 0);
 }

@@ -15,12 +15,16 @@ mod support;
 mod terminal;
 
 mod cuts;
+mod ended;
 mod faults;
 mod formats;
+mod ids;
+mod keys;
+mod lifecycle;
 mod link;
 mod outputs;
 mod people;
 mod repeats;
 mod runs;
+mod sheets;
 mod stage;
-mod steps;

@@ -31,7 +31,7 @@ async fn certificates_and_keys_come_as_files_when_asked_for() {
             .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    for name in ["hosts.svpki-journal", "hosts.result.csv"] {
+    for name in ["hosts.web.svpki-journal", "hosts.web.result.csv"] {
         let text = std::fs::read_to_string(stage.path(name)).unwrap();
         assert!(
             !text.contains("PRIVATE KEY") && !text.contains("hvs."),
@@ -60,7 +60,7 @@ async fn files_that_cannot_be_written_are_told_of() {
         "{}",
         ended.out
     );
-    let result = std::fs::read_to_string(stage.path("hosts.result.csv")).unwrap();
+    let result = std::fs::read_to_string(stage.path("hosts.web.result.csv")).unwrap();
     assert_eq!(
         result.matches("its files were not written").count(),
         1,

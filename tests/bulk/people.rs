@@ -59,7 +59,7 @@ async fn a_person_is_asked_once_and_sees_how_far_it_is() {
 async fn a_person_whose_token_has_run_out_is_asked_for_another() {
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(30));
-    let journal = stage.path("hosts.svpki-journal");
+    let journal = stage.path("hosts.web.svpki-journal");
     let token = stage.token().await;
     let args = ["apply", "--yes", "--concurrency", "2"];
     let mut run = terminal(&stage, &token, &args, &file);
@@ -82,7 +82,7 @@ async fn a_revocation_wants_the_number_typed() {
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(3));
     stage.run(&["apply", "--yes"], &file).await.expect(0);
-    let result = stage.path("hosts.result.csv");
+    let result = stage.path("hosts.web.result.csv");
     let token = stage.server.token().to_owned();
     let args = ["revoke", "--reason", "gone"];
     let mut wrong = terminal(&stage, &token, &args, &result);

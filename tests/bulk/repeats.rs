@@ -16,7 +16,7 @@ async fn a_file_that_changed_between_runs_orders_what_is_new() {
     let again = stage.run(&["apply", "--yes"], &file).await.expect(0);
     assert!(again.out.contains("7 issued"), "{}", again.out);
     assert_eq!(stage.orders_at_scm().await, 8);
-    let result = result_rows(&stage.path("hosts.result.csv"));
+    let result = result_rows(&stage.path("hosts.web.result.csv"));
     assert_eq!(result.len(), 7);
     for row in &result {
         assert_eq!(row["status"], "issued", "{row:?}");
@@ -43,7 +43,7 @@ async fn the_same_file_in_two_folders_is_ordered_once() {
     }
     assert_eq!(stage.orders_at_scm().await, 40);
     let names = ["monday", "tuesday"].map(|folder| {
-        let rows = result_rows(&stage.path(&format!("{folder}/hosts.result.csv")));
+        let rows = result_rows(&stage.path(&format!("{folder}/hosts.web.result.csv")));
         let mut ids: Vec<String> = rows.iter().map(|row| row["id"].clone()).collect();
         ids.sort();
         ids.dedup();
@@ -56,8 +56,8 @@ async fn the_same_file_in_two_folders_is_ordered_once() {
     let third = stage.run(&["apply", "--yes"], &file).await.expect(0);
     assert!(third.out.contains("40 exists"), "{}", third.out);
     std::fs::copy(
-        stage.path("monday/hosts.result.csv"),
-        stage.path("hosts.result.csv"),
+        stage.path("monday/hosts.web.result.csv"),
+        stage.path("hosts.web.result.csv"),
     )
     .unwrap();
     everything_once(&stage, 40).await;

@@ -18,7 +18,7 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
     assert_eq!(plan["summary"]["new"], 12, "{plan}");
     assert_eq!(plan["rows"][3]["common_name"], "host-3.example.com");
     assert_eq!(stage.orders_at_scm().await, 0);
-    assert!(!stage.path("hosts.svpki-journal").exists());
+    assert!(!stage.path("hosts.web.svpki-journal").exists());
 
     let refused = stage.run(&["apply"], &file).await.expect(2);
     assert!(refused.err.contains("--yes is needed"), "{}", refused.err);
@@ -37,7 +37,7 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
     assert!(again.out.contains("12 issued"), "{}", again.out);
     assert!(!again.err.contains("no rows"), "{}", again.err);
     assert_eq!(stage.orders_at_scm().await, 12);
-    let rows = result_rows(&stage.path("hosts.result.csv"));
+    let rows = result_rows(&stage.path("hosts.web.result.csv"));
     assert_eq!(rows.len(), 12);
     for row in &rows {
         assert_eq!(
@@ -51,8 +51,8 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
     }
 
     // Without its journal the result is still known: Vault has the certificates.
-    std::fs::remove_file(stage.path("hosts.svpki-journal")).unwrap();
-    let fed_back = stage.path("hosts.result.csv");
+    std::fs::remove_file(stage.path("hosts.web.svpki-journal")).unwrap();
+    let fed_back = stage.path("hosts.web.result.csv");
     let plan = stage
         .run(&["plan", "-o", "json"], &fed_back)
         .await
@@ -83,34 +83,35 @@ async fn files_of_every_program_give_the_same_plan() {
     let mut plans = Vec::new();
     for name in ["hosts.csv", "hosts.xlsx", "hosts.ods", "german-excel.csv"] {
         let file = stage.file(name, std::fs::read(fixture(name)).unwrap());
-        plans.push(
-            stage
-                .run(&["plan", "-o", "json"], &file)
-                .await
-                .expect(0)
-                .json(),
-        );
+        let args = ["plan", "-o", "json", "--encoding", "windows-1252"];
+        let args = if name == "german-excel.csv" {
+            &args[..]
+        } else {
+            &args[..3]
+        };
+        plans.push(stage.run(args, &file).await.expect(0).json());
     }
     assert_eq!(plans[0]["summary"]["new"], 4, "{}", plans[0]);
     for plan in &plans[1..] {
-        assert_eq!(plan, &plans[0]);
+        assert_eq!(plan["rows"], plans[0]["rows"]);
+        assert_eq!(plan["input"]["columns"], plans[0]["input"]["columns"]);
     }
     // The result keeps the input's format, and is known when it is fed back.
     let file = stage.path("hosts.xlsx");
     stage.run(&["apply", "--yes"], &file).await.expect(0);
-    for name in ["hosts.result.xlsx", "hosts.ods", "german-excel.csv"] {
-        let plan = stage
-            .run(&["plan", "-o", "json"], &stage.path(name))
-            .await
-            .expect(0)
-            .json();
+    for name in ["hosts.web.result.xlsx", "hosts.ods", "german-excel.csv"] {
+        let args = ["plan", "-o", "json", "--encoding", "windows-1252"];
+        let plan = stage.run(&args, &stage.path(name)).await.expect(0).json();
         assert_eq!(plan["summary"]["exists"], 4, "{name}: {plan}");
     }
     stage
-        .run(&["apply", "--yes"], &stage.path("german-excel.csv"))
+        .run(
+            &["apply", "--yes", "--encoding", "windows-1252"],
+            &stage.path("german-excel.csv"),
+        )
         .await
         .expect(0);
-    let result = std::fs::read(stage.path("german-excel.result.csv")).unwrap();
+    let result = std::fs::read(stage.path("german-excel.web.result.csv")).unwrap();
     let result = encoding_rs::WINDOWS_1252.decode(&result).0;
     assert!(result.contains("größer € 5;"), "{result}");
     assert!(result.starts_with("Common Name;"));
@@ -301,12 +302,21 @@ async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
         .json();
     assert_eq!(applied["summary"]["issued"], 180, "{}", applied["summary"]);
     assert_eq!(stage.orders_at_scm().await, 182);
-    let result = result_rows(&stage.path("mixed.result.csv"));
+    let result = result_rows(&stage.path("mixed.web.result.csv"));
     assert_eq!(result.len(), 200);
     for (at, (.., verdict, _, _)) in kinds.iter().enumerate() {
-        assert_eq!(result[2 * at + 1]["status"], *verdict);
+        // An order that is open is followed like one of ours.
+        let open = rows[2 * at + 1]["message"]
+            .as_str()
+            .unwrap()
+            .contains("is open and waits");
+        let status = if open { "pending" } else { verdict };
+        assert_eq!(result[2 * at + 1]["status"], *status);
         let (message, planned) = (&result[2 * at + 1]["message"], &rows[2 * at + 1]["message"]);
-        assert_eq!(message, planned, "the result says what the plan said");
+        assert!(
+            message == planned || open && message.contains("is pending"),
+            "the result says what the plan said: {message}, {planned}"
+        );
     }
     // What was refused was not ordered, and is as new as before once the config allows it.
     let wider = json!({"allow_wildcard_certificates": true});
@@ -349,7 +359,7 @@ async fn a_plan_comes_in_every_form() {
         "{}",
         csv.out
     );
-    assert!(csv.out.contains(",'=cmd|x,"), "{}", csv.out);
+    assert!(csv.out.contains(",'=CMD|x,"), "{}", csv.out);
     let yaml = stage.run(&["plan", "-o", "yaml"], &file).await.expect(7);
     assert!(yaml.out.starts_with("rows:\n- row: 2\n"), "{}", yaml.out);
     assert!(yaml.out.contains("\nsummary:\n"), "{}", yaml.out);
@@ -426,6 +436,6 @@ async fn pending_orders_are_followed_and_failed_ones_tried_anew() {
         .await
         .expect(0);
     assert_eq!(stage.orders_at_scm().await, 4);
-    let rows = result_rows(&stage.path("hosts.result.csv"));
+    let rows = result_rows(&stage.path("hosts.web.result.csv"));
     assert!(rows.iter().all(|row| row["status"] == "issued"), "{rows:?}");
 }

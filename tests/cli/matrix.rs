@@ -44,10 +44,10 @@ const LINES: [&str; 39] = [
     "bulk plan --config web hosts.csv",
     "bulk apply --config web hosts.csv --yes",
     "bulk status --config web hosts.csv",
-    "bulk retry --config web hosts.result.csv --yes",
-    "bulk renew --config web hosts.result.csv --yes",
-    "bulk revoke --config web hosts.result.csv --reason test --yes",
-    "bulk replace --config web hosts.result.csv --reason test --yes",
+    "bulk retry --config web hosts.web.result.csv --yes",
+    "bulk renew --config web hosts.web.result.csv --yes",
+    "bulk revoke --config web hosts.web.result.csv --reason test --yes",
+    "bulk replace --config web hosts.web.result.csv --reason test --yes",
 ];
 
 /// The forms of output.
@@ -174,10 +174,10 @@ async fn every_verb_that_is_stopped() {
         "bulk plan --config nope hosts.csv",
         "bulk apply --config nope hosts.csv --yes",
         "bulk status --config nope hosts.csv",
-        "bulk retry --config nope hosts.result.csv --yes",
-        "bulk renew --config nope hosts.result.csv --yes",
-        "bulk revoke --config nope hosts.result.csv --reason test --yes",
-        "bulk replace --config nope hosts.result.csv --reason test --yes",
+        "bulk retry --config nope hosts.web.result.csv --yes",
+        "bulk renew --config nope hosts.web.result.csv --yes",
+        "bulk revoke --config nope hosts.web.result.csv --reason test --yes",
+        "bulk replace --config nope hosts.web.result.csv --reason test --yes",
         "certs list nope",
         "check nope",
         "certs list --mount nowhere",
@@ -276,11 +276,13 @@ async fn every_verb_in_every_form() {
             (format!("bulk apply --config web {form}.csv --yes"), 0),
             (format!("bulk status --config web {form}.csv"), 0),
             (
-                format!("bulk retry --config web {form}.result.csv --yes"),
+                format!("bulk retry --config web {form}.web.result.csv --yes"),
                 0,
             ),
             (
-                format!("bulk renew --config web {form}.result.csv --yes --result {form}-2.csv"),
+                format!(
+                    "bulk renew --config web {form}.web.result.csv --yes --result {form}-2.csv"
+                ),
                 0,
             ),
             (

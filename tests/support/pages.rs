@@ -121,5 +121,6 @@ fn row(number: usize) -> InventoryRow {
         renewed_to: None,
         renew_at: Some("2027-03-14T00:00:00Z".to_owned()),
         renew_error: None,
+        renew_retry_at: None,
     }
 }

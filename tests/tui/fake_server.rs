@@ -2,7 +2,7 @@
 
 use sectigo_vault_pki::tui::model::PageRequest;
 use sectigo_vault_pki::tui::source::{
-    CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb,
+    CertKey, Done, PageQuery, Request, ServerInfo, SourceError, TokenInfo, Verb,
 };
 use sectigo_vault_pki::tui::{Effect, Msg, time};
 use svpki_types::api::{
@@ -33,6 +33,14 @@ pub struct FakeServer {
     /// Looks at SCM that were asked for.
     pub looks: usize,
     pub refuses_looks: bool,
+    /// Requests arrive, and nothing comes back yet.
+    pub silent: bool,
+    /// A mount whose inventory this token may not read.
+    pub unreadable: Option<String>,
+    /// Questions whether the server lives.
+    pub pings: usize,
+    /// Everything that was asked while it was down.
+    pub asked: Vec<Effect>,
 }
 
 pub fn row(n: usize, name: &str, status: Status, ends_in: i64) -> InventoryRow {
@@ -111,6 +119,10 @@ impl FakeServer {
             answers_lost: false,
             looks: 0,
             refuses_looks: false,
+            silent: false,
+            unreadable: None,
+            pings: 0,
+            asked: Vec::new(),
         }
     }
 
@@ -136,7 +148,8 @@ impl FakeServer {
         first[0].config = "prod".to_owned();
         first[8].config = "prod".to_owned();
         first[8].renewed_to = Some(first[0].id.clone());
-        first[1].renew_error = Some("profile 4711 is gone at SCM".to_owned());
+        first[1].renew_error = Some("profile 4711 is gone at SCM (-110)".to_owned());
+        first[1].renew_retry_at = Some(time::rfc3339(NOW + 15 * 60));
         let second = (20..60)
             .map(|n| {
                 row(
@@ -178,6 +191,7 @@ impl FakeServer {
 
     pub fn answer(&mut self, effect: Effect) -> Option<Msg> {
         if let Some(error) = self.down.clone() {
+            self.asked.push(effect.clone());
             return failed(effect, error);
         }
         Some(match effect {
@@ -186,6 +200,13 @@ impl FakeServer {
                 .iter()
                 .map(|(name, _)| name.clone())
                 .collect())),
+            Effect::Page(request) if self.unreadable.as_deref() == Some(&*request.mount) => {
+                let mount = request.mount.clone();
+                return failed(
+                    Effect::Page(request),
+                    SourceError::Denied(format!("GET {mount}/inventory")),
+                );
+            }
             Effect::Page(request) => {
                 let answer = Ok(self.page(&request).into());
                 self.pages_asked.push(request.clone());
@@ -212,6 +233,33 @@ impl FakeServer {
                 answer: Ok(health(&mount)),
                 mount,
             },
+            Effect::Attention(mount) => {
+                let mut all = InventoryResponse::default();
+                for (status, after, before) in [
+                    (Status::Expiring, None, None),
+                    (Status::Issued, None, Some(NOW + 7 * DAY)),
+                    (Status::Expired, Some(NOW - 7 * DAY), None),
+                ] {
+                    let query = PageQuery {
+                        status: Some(status),
+                        expires_after: after,
+                        expires_before: before,
+                        sort: "expiration",
+                        limit: 1000,
+                        ..PageQuery::default()
+                    };
+                    let request = PageRequest {
+                        mount: mount.clone(),
+                        generation: 0,
+                        query,
+                    };
+                    all.certificates.extend(self.page(&request).certificates);
+                }
+                Msg::Attention {
+                    mount,
+                    answer: Ok(all.into()),
+                }
+            }
             Effect::CheckAccount { mount, config } => {
                 self.looks += 1;
                 let answer = if self.refuses_looks {
@@ -229,11 +277,14 @@ impl FakeServer {
                 let answer = Box::new(self.certificate(&key));
                 Msg::Certificate { key, answer }
             }
-            Effect::Server => Msg::Server(Ok(ServerInfo {
-                version: "2.7.2".to_owned(),
-                cluster: "vault-cluster-1".to_owned(),
-                ..ServerInfo::default()
-            })),
+            Effect::Server => {
+                self.pings += 1;
+                Msg::Server(Ok(ServerInfo {
+                    version: "2.7.2".to_owned(),
+                    cluster: "vault-cluster-1".to_owned(),
+                    ..ServerInfo::default()
+                }))
+            }
             Effect::Token | Effect::RenewToken => Msg::Token(Ok(token())),
             Effect::UseToken(token_given) if token_given.expose() == "good" => {
                 Msg::TokenTaken(Ok(token()))
@@ -253,6 +304,9 @@ impl FakeServer {
                     .iter()
                     .any(|id| request.path.ends_with(id.as_str()));
                 self.sent.push(request);
+                if self.silent {
+                    return None;
+                }
                 let answer = if self.answers_lost {
                     Err(SourceError::Unreachable("connection reset".to_owned()))
                 } else if refused {
@@ -261,7 +315,7 @@ impl FakeServer {
                     ))
                 } else {
                     Ok(Done {
-                        message: "new id 790001_acme".to_owned(),
+                        message: "new ID 790001_acme".to_owned(),
                         warnings: Vec::new(),
                     })
                 };
@@ -469,6 +523,10 @@ fn failed(effect: Effect, error: SourceError) -> Option<Msg> {
             answer: Box::new(Err(error)),
         },
         Effect::Health(mount) => Msg::Health {
+            mount,
+            answer: Err(error),
+        },
+        Effect::Attention(mount) => Msg::Attention {
             mount,
             answer: Err(error),
         },

@@ -18,6 +18,9 @@ use crate::harness::{FakeServer, Harness};
 
 #[derive(Debug, Clone)]
 enum Step {
+    Key(KeyEvent),
+    /// A key that arrives together with the one before.
+    Fast(KeyEvent),
     Send(Box<Msg>),
     /// Out of all dialogs, to a page, some marks, and the key of an action: what a hand does that means it.
     Begin {
@@ -118,13 +121,14 @@ fn pasted() -> impl Strategy<Value = String> {
 
 fn step() -> impl Strategy<Value = Step> {
     let begin = (
-        prop_oneof![3 => Just(0usize), 1 => 1usize..4],
+        prop_oneof![3 => Just(0usize), 1 => 1usize..5],
         0usize..4,
         proptest::sample::select(vec!['r', 'R', 'p', 'f', 'x']),
         prop::option::of(prop_oneof![2 => Just(0usize), 1 => 1usize..3]),
     );
     prop_oneof![
-        60 => keys().prop_map(|key| Step::Send(Box::new(Msg::Key(key)))),
+        60 => keys().prop_map(Step::Key),
+        4 => keys().prop_map(Step::Fast),
         8 => mouse().prop_map(|event| Step::Send(Box::new(Msg::Mouse(event)))),
         3 => size().prop_map(|size| Step::Send(Box::new(size))),
         4 => pasted().prop_map(|text| Step::Send(Box::new(Msg::Paste(text)))),
@@ -172,13 +176,13 @@ fn was_typed(typed: &[char], name: &str) -> bool {
     })
 }
 
-fn send(tui: &mut Harness, witness: &mut Witness, msg: Msg) {
+fn send(tui: &mut Harness, witness: &mut Witness, msg: Msg, fast: bool) {
     let (name, asking) = (expected(tui), asking(tui));
     let pressed = match &msg {
-        Msg::Key(key) if key.kind != KeyEventKind::Release => Some(key.code),
+        Msg::Key(key, _) if key.kind != KeyEventKind::Release => Some(key.code),
         _ => None,
     };
-    if let (Some(KeyCode::Char(c)), Some(_)) = (pressed, &name) {
+    if let (Some(KeyCode::Char(c)), Some(_), false) = (pressed, &name, fast) {
         witness.typed.push(c);
     }
     let before = tui.server.sent.len();
@@ -190,10 +194,15 @@ fn send(tui: &mut Harness, witness: &mut Witness, msg: Msg) {
             "read-only, and {line} went out"
         );
         assert!(
-            asking && pressed == Some(KeyCode::Enter),
+            !fast
+                && asking
+                && (pressed == Some(KeyCode::Enter) && name.is_some()
+                    || pressed == Some(KeyCode::Char('y'))),
             "{line} went out, and nobody had been asked"
         );
-        if request.verb.is_destructive() {
+        if request.verb.is_destructive()
+            || tui.server.sent.len() - before > 1 && request.verb.orders()
+        {
             let name = name.as_ref().expect("destroyed, and no name was asked for");
             assert!(
                 was_typed(&witness.typed, name),
@@ -211,7 +220,13 @@ fn send(tui: &mut Harness, witness: &mut Witness, msg: Msg) {
 }
 
 fn press(tui: &mut Harness, witness: &mut Witness, code: KeyCode) {
-    send(tui, witness, Msg::Key(KeyEvent::from(code)));
+    let at = tui.next_press();
+    send(
+        tui,
+        witness,
+        Msg::Key(KeyEvent::from(code), at.into()),
+        false,
+    );
 }
 
 fn confirm(tui: &mut Harness, witness: &mut Witness, missing: usize) {
@@ -220,7 +235,20 @@ fn confirm(tui: &mut Harness, witness: &mut Witness, missing: usize) {
     for c in name.chars().take(keep) {
         press(tui, witness, KeyCode::Char(c));
     }
-    press(tui, witness, KeyCode::Enter);
+    if let Some(Dialog::Typed(form)) = &tui.model.dialog {
+        let stops = form.stops().len();
+        if stops > 1 {
+            press(tui, witness, KeyCode::Tab);
+            press(tui, witness, KeyCode::Char('z'));
+        }
+        if stops > 2 {
+            press(tui, witness, KeyCode::Tab);
+            press(tui, witness, KeyCode::Right);
+        }
+        press(tui, witness, KeyCode::Enter);
+    } else {
+        press(tui, witness, KeyCode::Char('y'));
+    }
 }
 
 fn play(tui: &mut Harness, steps: Vec<Step>) -> Witness {
@@ -228,7 +256,15 @@ fn play(tui: &mut Harness, steps: Vec<Step>) -> Witness {
     let seen = &mut witness;
     for step in steps {
         match step {
-            Step::Send(msg) => send(tui, seen, *msg),
+            Step::Send(msg) => send(tui, seen, *msg, false),
+            Step::Key(key) => {
+                let at = tui.next_press();
+                send(tui, seen, Msg::Key(key, at.into()), false);
+            }
+            Step::Fast(key) => {
+                let at = tui.last_press();
+                send(tui, seen, Msg::Key(key, at.into()), true);
+            }
             Step::Wait(seconds) => {
                 tui.wait(seconds);
             }
@@ -241,6 +277,7 @@ fn play(tui: &mut Harness, steps: Vec<Step>) -> Witness {
                 confirm: missing,
             } => {
                 (0..3).for_each(|_| press(tui, seen, KeyCode::Esc));
+                press(tui, seen, KeyCode::Char('2'));
                 (0..page).for_each(|_| press(tui, seen, KeyCode::Tab));
                 (0..marks).for_each(|_| press(tui, seen, KeyCode::Char(' ')));
                 press(tui, seen, KeyCode::Char(key));

@@ -7,6 +7,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
+use sectigo_vault_pki::tui::model::Arrival;
 use sectigo_vault_pki::tui::source::ServerAddress;
 use sectigo_vault_pki::tui::theme::{Palette, Theme};
 use sectigo_vault_pki::tui::{Effect, Model, Msg, Settings, update, view};
@@ -17,14 +18,17 @@ pub use crate::fake_server::{FakeServer, NOW, row};
 pub struct Harness {
     pub model: Model,
     pub server: FakeServer,
+    /// When the last key was pressed, in milliseconds.
+    pressed: i64,
 }
 
 impl Harness {
-    /// As it is a moment after the start.
+    /// As it is a moment after the start, on the page of certificates.
     pub fn new(server: FakeServer, settings: Settings) -> Self {
         let mut tui = Self::unheard(server, settings);
         let start = update::start();
         tui.perform(start);
+        tui.press("2");
         tui
     }
 
@@ -37,7 +41,15 @@ impl Harness {
         Self {
             model: Model::new(settings, place, (80, 24), NOW * 1000, "svpki-5e55"),
             server,
+            pressed: NOW * 1000,
         }
+    }
+
+    /// On the first page.
+    pub fn today(server: FakeServer) -> Self {
+        let mut tui = Self::new(server, Settings::default());
+        tui.press("1");
+        tui
     }
 
     pub fn estate() -> Self {
@@ -63,7 +75,37 @@ impl Harness {
     /// Keys as they are named in the settings, separated by spaces.
     pub fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split(' ') {
-            self.send(Msg::Key(key_of(key)));
+            self.key(key_of(key));
+        }
+        self
+    }
+
+    /// One key, pressed by a hand that reads before it confirms.
+    pub fn key(&mut self, key: KeyEvent) -> &mut Self {
+        let at = self.next_press();
+        self.send(Msg::Key(key, at.into()))
+    }
+
+    pub fn last_press(&self) -> i64 {
+        self.pressed
+    }
+
+    /// The moment of the next key that a hand presses.
+    pub fn next_press(&mut self) -> i64 {
+        self.pressed = self.pressed.max(self.model.now_ms) + 600;
+        self.pressed
+    }
+
+    /// Keys as a paste without brackets brings them: all at once.
+    pub fn burst(&mut self, keys: &str) -> &mut Self {
+        let at = self.next_press();
+        for c in keys.chars() {
+            let code = match c {
+                '\n' => KeyCode::Enter,
+                c => KeyCode::Char(c),
+            };
+            let arrival = Arrival { at, alone: false };
+            self.send(Msg::Key(KeyEvent::from(code), arrival));
         }
         self
     }
@@ -71,7 +113,7 @@ impl Harness {
     /// Letters one after the other.
     pub fn type_in(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
-            self.send(Msg::Key(KeyEvent::from(KeyCode::Char(c))));
+            self.key(KeyEvent::from(KeyCode::Char(c)));
         }
         self
     }

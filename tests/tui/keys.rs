@@ -60,7 +60,7 @@ fn any_column_sorts() {
     tui.press("S");
     assert!(names(&tui).iter().rev().is_sorted());
     let mut seen = vec![];
-    for _ in 0..8 {
+    for _ in 0..9 {
         seen.push(tui.model.store.sort().column);
         tui.press("s");
         assert_eq!(names(&tui).len(), 50);
@@ -84,13 +84,13 @@ fn enter_never_destroys() {
 }
 
 #[test]
-fn revoke_goes_out_when_the_name_is_typed() {
+fn revoke_goes_out_when_the_id_of_one_among_namesakes_is_typed() {
     let mut tui = Harness::estate();
     tui.press("R")
-        .type_in("shop.example.com")
-        .press("tab ctrl-u")
+        .type_in("770001_acme")
+        .press("tab")
         .type_in("key lost")
-        .press("tab right enter");
+        .press("tab right right enter");
     let sent = &tui.server.sent;
     assert_eq!(sent.len(), 1);
     assert_eq!(
@@ -114,6 +114,10 @@ fn revoking_many_needs_their_number() {
     tui.press("space space space R").type_in("2").press("enter");
     assert!(tui.server.sent.is_empty());
     tui.press("backspace").type_in("3").press("enter");
+    assert!(tui.server.sent.is_empty() && tui.sees("give a reason"));
+    tui.type_in("host sold").press("enter");
+    assert!(tui.server.sent.is_empty() && tui.sees("reason code"));
+    tui.press("right enter");
     assert_eq!(tui.server.sent.len(), 3);
     assert!(
         tui.model.marks.is_empty(),
@@ -127,7 +131,7 @@ fn renew_many_reports_each() {
     tui.server.refuses.push("770002_acme".to_owned());
     tui.press("space space space r");
     assert!(tui.sees("Renew 3 certificates"));
-    tui.press("enter");
+    tui.type_in("3").press("enter");
     assert_eq!(tui.server.sent.len(), 3);
     assert!(
         tui.server
@@ -144,18 +148,22 @@ fn marks_that_cannot_be_are_left_out_and_named() {
     tui.press("a");
     assert_eq!(tui.model.marks.len(), 50);
     tui.press("r");
-    let Some(Dialog::Ask(ask)) = &tui.model.dialog else {
+    let Some(Dialog::Typed(form)) = &tui.model.dialog else {
         panic!("no dialog")
     };
-    assert_eq!((ask.targets.len(), ask.left_out.len()), (47, 3));
-    assert!(tui.sees("left out: 3"));
+    assert_eq!((form.ask.targets.len(), form.ask.left_out.len()), (47, 3));
+    assert!(tui.sees("3 skipped"));
 }
 
 #[test]
 fn marks_outside_the_filter_are_said() {
     let mut tui = Harness::estate();
     tui.press("space /").type_in("api").press("enter space r");
-    assert!(tui.sees("1 of the marked ones"), "{}", tui.text());
+    assert!(
+        tui.sees("1 marked certificate hidden by the filter"),
+        "{}",
+        tui.text()
+    );
 }
 
 #[test]
@@ -207,7 +215,7 @@ fn a_lost_server_leaves_the_data_and_comes_back() {
     let mut tui = Harness::estate();
     tui.server.down = Some(SourceError::Unreachable("connection refused".to_owned()));
     tui.wait(120);
-    assert!(tui.sees("SERVER LOST") && tui.sees("shop.example.com"));
+    assert!(tui.sees("SERVER UNREACHABLE") && tui.sees("shop.example.com"));
     tui.press("j j enter");
     assert!(tui.model.detail.is_some());
     tui.press("esc r");
@@ -215,7 +223,7 @@ fn a_lost_server_leaves_the_data_and_comes_back() {
     tui.server.down = None;
     tui.wait(70);
     assert_eq!(tui.model.connection, Connection::Up);
-    assert!(!tui.sees("SERVER LOST"));
+    assert!(!tui.sees("SERVER UNREACHABLE"));
 }
 
 #[test]
@@ -223,10 +231,10 @@ fn an_expired_token_asks_and_goes_on() {
     let mut tui = Harness::estate();
     tui.server.down = Some(SourceError::TokenExpired);
     tui.wait(20);
-    assert!(tui.sees("The token is no longer valid"));
+    assert!(tui.sees("Token expired or revoked"));
     tui.server.down = None;
     tui.type_in("wrong").press("enter");
-    assert!(tui.sees("refused: the token is no longer valid"));
+    assert!(tui.sees("refused: the token is expired, revoked or wrong"));
     tui.type_in("good");
     assert!(!tui.text().contains("good"), "the token is not shown");
     tui.press("enter");
@@ -249,7 +257,7 @@ fn a_server_lost_in_the_middle_leaves_the_rest_unsent() {
     let mut tui = Harness::estate();
     tui.press("a r");
     tui.server.down = Some(SourceError::Unreachable("broken pipe".to_owned()));
-    tui.press("enter");
+    tui.type_in("47").press("enter");
     assert!(tui.sees("outcome unknown"), "{}", tui.text());
     let job = tui.model.job.as_ref().unwrap();
     assert!(job.is_over());
@@ -261,24 +269,24 @@ fn orders_are_asked_again_and_cancelled_by_name() {
     let mut tui = Harness::estate();
     tui.press("tab");
     assert_eq!(tui.model.page, Page::Orders);
-    tui.press("f enter esc");
+    tui.press("f y esc");
     assert_eq!(
         tui.server.sent[0].command(),
-        "vault write -f sectigo/orders/prod/o-000005"
+        "vault write -f sectigo/orders/prod/o-000001"
     );
     tui.press("x enter enter");
     assert_eq!(tui.server.sent.len(), 1);
-    tui.type_in("new.example.com").press("enter");
+    tui.type_in("lost.example.com").press("enter");
     assert_eq!(
         tui.server.sent[1].command(),
-        "vault delete sectigo/orders/prod/o-000005"
+        "vault delete sectigo/orders/prod/o-000001"
     );
 }
 
 #[test]
 fn copies_names_lines_and_pem() {
     let mut tui = Harness::estate();
-    tui.press("y Y enter y esc r y");
+    tui.press("y Y enter y esc r ctrl-y");
     let copied = &tui.server.copied;
     assert_eq!(copied[0], "shop.example.com");
     assert_eq!(copied[1], "vault read sectigo/certs/prod/770001_acme");
@@ -301,7 +309,7 @@ fn exports_what_is_shown() {
     let (path, csv) = &tui.server.exported[0];
     assert_eq!(path, "certificates-2026-11-23.csv");
     assert_eq!(csv.lines().count(), 3);
-    assert!(csv.starts_with("status,common_name,expires,config,mount,key,alt_names\r\n"));
+    assert!(csv.starts_with("status,common_name,expires,renews,config,mount,key,alt_names\r\n"));
     tui.press("e tab enter");
     let (path, json) = &tui.server.exported[1];
     assert!(path.ends_with(".json"));
@@ -334,14 +342,14 @@ fn the_token_is_renewed_before_it_ends() {
 #[test]
 fn health_asks_scm_when_told_to() {
     let mut tui = Harness::estate();
-    tui.press("tab tab");
-    assert!(tui.sees("looked 2 min ago") && tui.sees("login refused"));
+    tui.press("tab tab").resize(120, 60);
+    assert!(tui.sees("checked 2 min ago") && tui.sees("login refused"));
     let before = tui.server.looks;
     tui.wait(60);
     assert_eq!(tui.server.looks, before, "nobody asked");
     tui.press("f").resize(120, 60);
     assert_eq!(tui.server.looks, before + 3, "each config of each mount");
-    assert!(tui.sees("looked now") || tui.sees("looked 1 min ago"));
+    assert!(tui.sees("checked now") || tui.sees("checked 1 min ago"));
     assert!(!tui.sees("login refused") && tui.sees("organisation 7 is not visible"));
     assert!(tui.server.sent.is_empty());
 }
@@ -352,7 +360,7 @@ fn a_look_that_fails_says_so_and_leaves_the_last_one() {
     tui.press("tab tab");
     tui.server.refuses_looks = true;
     tui.press("f").resize(120, 60);
-    assert!(tui.sees("could not be asked now: permission denied"));
+    assert!(tui.sees("could not be checked now: permission denied"));
     assert!(tui.sees("login refused"), "{}", tui.text());
 }
 

@@ -10,34 +10,86 @@ use dev_server::server_binary;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::CommandBuilder;
+use scm_sim::Sim;
 use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions, sample_data};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use sectigo_vault_pki::tui::VaultSource;
 use sectigo_vault_pki::tui::source::{PageQuery, Source as _, SourceError};
-use serde_json::json;
+use serde_json::{Value, json};
 use svpki_types::Status;
 use tempfile::TempDir;
 
 use crate::pty::Pty;
 
 /// Stands at the top of every estate: it is about to end.
-const FIRST: &str = "expiring   ";
+pub const FIRST: &str = "expiring   ";
 
 const SVPKI: &str = env!("CARGO_BIN_EXE_svpki");
 
-async fn stage(certificates: usize) -> DemoEnvironment {
-    let ui = Ui::new(UiOptions {
+fn quiet() -> Ui {
+    Ui::new(UiOptions {
         quiet: true,
         no_input: true,
         ..UiOptions::default()
-    });
+    })
+}
+
+/// The simulator's control API.
+pub async fn control(sim: &Sim, method: &str, path: &str, body: Value) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/{path}", sim.control_url);
+    let method = method.parse().unwrap();
+    let answer = client
+        .request(method, url)
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
+    answer
+        .error_for_status()
+        .unwrap()
+        .json()
+        .await
+        .unwrap_or_default()
+}
+
+/// How many orders SCM was ever given.
+pub async fn orders_at_scm(sim: &Sim) -> usize {
+    let counters = control(sim, "GET", "counters", Value::Null).await;
+    usize::try_from(counters["orders"].as_u64().unwrap()).unwrap()
+}
+
+/// The plugin renews nothing by itself from now on: what SCM gets is the dashboard's.
+pub async fn nothing_by_itself(stage: &DemoEnvironment) {
+    let off = json!({"sectigo_auto_renew": false});
+    stage.engine.write_config("web", &off).await.unwrap();
+    let mut quiet = 0;
+    let mut seen = orders_at_scm(&stage.sim).await;
+    while quiet < 5 {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let now = orders_at_scm(&stage.sim).await;
+        quiet = if now == seen { quiet + 1 } else { 0 };
+        seen = now;
+    }
+}
+
+/// Longer than two of the plugin's background runs.
+pub const SVPKI_PATIENCE: std::time::Duration = std::time::Duration::from_secs(180);
+
+/// SCM, server and plugin, without a config.
+pub async fn bare() -> DemoEnvironment {
+    let ui = quiet();
     let options = DemoOptions {
         server: server_binary().unwrap(),
         plugin: Path::new(env!("CARGO_BIN_EXE_sectigo-vault-pki")).to_owned(),
         mount: "sectigo-vault-pki".to_owned(),
     };
-    let mut stage = DemoEnvironment::set(&ui, &options).await.unwrap();
-    sample_data::fill(&ui, &mut stage, certificates)
+    DemoEnvironment::set(&ui, &options).await.unwrap()
+}
+
+pub async fn environment_of(certificates: usize) -> DemoEnvironment {
+    let mut stage = bare().await;
+    sample_data::fill(&quiet(), &mut stage, certificates)
         .await
         .unwrap();
     stage
@@ -48,6 +100,7 @@ fn environment(command: &mut CommandBuilder, home: &Path, address: &str, token: 
     command.env_clear();
     for (name, value) in [
         ("TERM", "xterm-256color"),
+        ("LANG", "C.UTF-8"),
         ("PATH", "/usr/bin:/bin"),
         ("HOME", home.to_str().unwrap()),
         ("VAULT_ADDR", address),
@@ -58,12 +111,26 @@ fn environment(command: &mut CommandBuilder, home: &Path, address: &str, token: 
     command.cwd(home);
 }
 
-fn dashboard(home: &TempDir, address: &str, token: &str, flags: &[&str]) -> Pty {
+/// On the page of certificates.
+pub fn dashboard(home: &TempDir, address: &str, token: &str, flags: &[&str]) -> Pty {
+    let mut tui = first_page(home, address, token, flags, (110, 36));
+    tui.sees("Certificates");
+    tui.send("2");
+    tui
+}
+
+pub fn first_page(
+    home: &TempDir,
+    address: &str,
+    token: &str,
+    flags: &[&str],
+    (columns, lines): (u16, u16),
+) -> Pty {
     let mut command = CommandBuilder::new(SVPKI);
     command.args(["tui", "--refresh", "1"]);
     command.args(flags);
     environment(&mut command, home.path(), address, token);
-    Pty::spawn(command, 110, 36)
+    Pty::spawn(command, columns, lines)
 }
 
 /// Leads to the server, or to nowhere while it is cut.
@@ -204,13 +271,12 @@ async fn a_config_elsewhere_is_an_empty_page(stage: &DemoEnvironment) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session() {
-    let stage = stage(40).await;
+    let stage = environment_of(40).await;
     a_config_elsewhere_is_an_empty_page(&stage).await;
     let home = tempfile::tempdir().unwrap();
     let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);
 
     tui.sees(FIRST);
-    tui.sees("read-write");
 
     // Filter and completion.
     tui.send("/status:rev");
@@ -219,7 +285,7 @@ async fn a_session() {
     tui.sees("/ status:revoked ");
     tui.until("only revoked rows", |pty| !pty.text().contains(FIRST));
     tui.send("\x1b");
-    tui.sees("type to filter");
+    tui.sees("Filter, e.g.");
 
     // Sort by name, turned round.
     tui.send("sS");
@@ -249,14 +315,17 @@ async fn a_session() {
 
     // Enter must not destroy; the typed name does.
     let revoked = count(&stage, "revoked").await;
-    tui.send("R");
-    tui.sees("cannot be taken back");
+    tui.press("R");
+    tui.sees("This cannot be undone");
     tui.send("\r\r\r");
     tui.sees("nothing done");
     let (most, last) = name.split_at(name.len() - 1);
-    tui.send(&format!("{most}\r\r"));
+    tui.press(&format!("{most}\r"));
     assert_eq!(count(&stage, "revoked").await, revoked);
-    tui.send(&format!("{last}\r"));
+    tui.press(&format!("{last}\tsold\t"));
+    tui.send("\x1b[C");
+    tui.sees("0 unspecified");
+    tui.confirm("\r");
     tui.sees("ok: revoked");
     assert_eq!(count(&stage, "revoked").await, revoked + 1);
     tui.send("\x1b");
@@ -265,26 +334,27 @@ async fn a_session() {
     // Mark two, renew both.
     let superseded = count(&stage, "superseded").await;
     tui.send("\x1b");
-    tui.sees("type to filter");
+    tui.sees("Filter, e.g.");
     tui.send("/config:mail,web status:issued mount:sectigo-vault-pki\r");
     tui.until("rows of one mount", |pty| {
         pty.text().contains("status:issued mount") && pty.text().contains("1 of ")
     });
     tui.send("  ");
     tui.sees("2 marked");
-    tui.send("r");
+    tui.press("r");
     tui.sees("Renew 2 certificates");
-    tui.send("\r");
-    tui.sees("renew: 2 of 2 done");
+    tui.press("2");
+    tui.confirm("\r");
+    tui.sees("renew: 2 succeeded");
     assert_eq!(
-        tui.text().matches("ok: new id").count(),
+        tui.text().matches("ok: new ID").count(),
         2,
         "{}",
         tui.text()
     );
     assert_eq!(count(&stage, "superseded").await, superseded + 2);
     tui.send("\x1b");
-    tui.no_longer_sees("ok: new id");
+    tui.no_longer_sees("ok: new ID");
 
     // A storm of sizes.
     for n in 0..60u16 {
@@ -297,7 +367,7 @@ async fn a_session() {
 
     // The other pages.
     tui.send("\t");
-    tui.sees("approval by a person");
+    tui.sees("approval in SCM");
     tui.send("\t");
     tui.sees("unsealed, active");
     tui.sees("job collect");
@@ -312,7 +382,7 @@ async fn a_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong() {
-    let stage = stage(20).await;
+    let stage = environment_of(20).await;
     let home = tempfile::tempdir().unwrap();
     let line = Line::to(stage.server.address());
     let address = format!("http://{}", line.address);
@@ -323,13 +393,13 @@ async fn what_goes_wrong() {
     tui.sees("READ-ONLY");
     assert!(tui.is_full_screen() && !tui.is_cooked());
     line.cut(true);
-    tui.sees("SERVER LOST");
+    tui.sees("SERVER UNREACHABLE");
     tui.sees(FIRST);
     tui.send("j\r");
     tui.sees("Lineage");
     tui.send("\x1b");
     line.cut(false);
-    tui.no_longer_sees("SERVER LOST");
+    tui.no_longer_sees("SERVER UNREACHABLE");
 
     // SIGTERM gives the terminal back.
     kill(Pid::from_raw(tui.pid()), Signal::SIGTERM).unwrap();
@@ -353,12 +423,12 @@ async fn what_goes_wrong() {
     let token = made["auth"]["client_token"].as_str().unwrap();
     let mut tui = dashboard(&home, &address, token, &[]);
     tui.sees(FIRST);
-    tui.sees("The token is no longer valid");
+    tui.sees("Token expired or revoked");
     tui.send("wrong-token\r");
     tui.sees("refused");
     tui.send(&format!("{}\r", stage.server.token()));
-    tui.sees("token taken");
-    tui.no_longer_sees("The token is no longer valid");
+    tui.sees("token accepted");
+    tui.no_longer_sees("Token expired or revoked");
     assert!(!tui.raw().contains("wrong-token"), "a token is never shown");
     tui.send("q");
     assert_eq!(tui.ends().exit_code(), 0);
@@ -371,6 +441,8 @@ async fn what_goes_wrong() {
     let mut tui = Pty::spawn(command, 110, 36);
     tui.sees("shell>");
     tui.send(&format!("{SVPKI} tui\n"));
+    tui.sees("Certificates ");
+    tui.send("2");
     tui.sees(FIRST);
     tui.send("\x1a");
     tui.sees("Stopped");
@@ -390,7 +462,7 @@ async fn what_goes_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_ordered() {
-    let stage = stage(20).await;
+    let stage = environment_of(20).await;
     let home = tempfile::tempdir().unwrap();
     let line = Line::to(stage.server.address());
     let address = format!("http://{}", line.address);
@@ -404,17 +476,17 @@ async fn what_is_ordered() {
     tui.sees("1 of 1");
 
     // The order is placed, its answer is lost, and trying again orders nothing new.
-    tui.send("r");
+    tui.press("r");
     tui.sees("idempotency_key=svpki-");
     line.deaf_to(Some("/renew/"));
-    tui.send("\r");
-    tui.sees("trying again gives the same order");
+    tui.confirm("y");
+    tui.sees("a retry gives the same order");
     line.deaf_to(None);
-    tui.no_longer_sees("SERVER LOST");
-    tui.send("r");
-    tui.sees("enter: renew");
-    tui.send("\r");
-    tui.sees("ok: new id");
+    tui.no_longer_sees("SERVER UNREACHABLE");
+    tui.press("r");
+    tui.sees("y: renew");
+    tui.confirm("y");
+    tui.sees("ok: new ID");
     assert_eq!(count(&stage, "superseded").await, superseded + 1);
     let issued = vault_client::InventoryQuery {
         q: name.clone(),
@@ -424,7 +496,7 @@ async fn what_is_ordered() {
     let found = stage.engine.inventory(&issued).await.unwrap().value;
     assert_eq!(found.certificates.len(), 1, "one successor, not two");
     tui.send("\x1b");
-    tui.no_longer_sees("ok: new id");
+    tui.no_longer_sees("ok: new ID");
 
     // Where a private key is handed out once, the dashboard, which takes none, orders nothing.
     let config = found.certificates[0].config.clone();
@@ -437,9 +509,9 @@ async fn what_is_ordered() {
         )
         .await
         .unwrap();
-    tui.send("r");
-    tui.sees("enter: renew");
-    tui.send("\r");
+    tui.press("r");
+    tui.sees("y: renew");
+    tui.confirm("y");
     tui.sees("nothing sent");
     assert_eq!(count(&stage, "superseded").await, superseded + 1);
     tui.send("\x1b");
@@ -464,4 +536,41 @@ fn a_pipe_is_no_terminal() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
+}
+
+/// It used to say that no mount was there, and to install the plugin.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_or_missing_token_is_told_as_such_and_asked_for() {
+    let stage = environment_of(10).await;
+    let home = tempfile::tempdir().unwrap();
+    for token in ["wrong", ""] {
+        let mut tui = first_page(&home, stage.server.address(), token, &[], (110, 36));
+        tui.sees("No valid token");
+        assert!(!tui.text().contains("plugin install"), "{}", tui.text());
+        tui.send(&format!("{}\r", stage.server.token()));
+        tui.sees("token accepted");
+        tui.send("2");
+        tui.sees(FIRST);
+    }
+    stage.clear().await.unwrap();
+}
+
+/// The default timeout is a minute; nobody waits so long to hear that a server hangs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_is_told_long_before_the_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let flags = vault_client::Flags {
+        address: Some(format!("http://{}", listener.local_addr().unwrap())),
+        timeout: Some(std::time::Duration::from_secs(600)),
+        ..Default::default()
+    };
+    let environment = vault_client::Environment::of(&[("VAULT_TOKEN", "t")], None);
+    let settings = vault_client::Settings::read(&flags, &environment).unwrap();
+    let server = vault_client::Server::new(settings).unwrap();
+    let source = VaultSource::new(server, Vec::new());
+    let answer = source.server().await;
+    let Err(SourceError::Unreachable(why)) = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(why, "no answer within 5 s");
 }

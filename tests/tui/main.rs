@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accidents;
+mod by_hand;
 mod fake_server;
 mod fuzz;
 mod harness;
 mod keys;
 mod live;
+mod morning;
 mod orders_once;
 mod paging;
 mod panics;

@@ -87,6 +87,25 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
+    /// Presses each key as a hand does: the next one when the screen has answered to the one before.
+    pub fn press(&mut self, keys: &str) {
+        std::thread::sleep(Duration::from_millis(90));
+        for key in keys.chars() {
+            let before = self.raw().len();
+            self.send(key.encode_utf8(&mut [0; 4]));
+            self.until(&format!("an answer to {key:?}"), |pty| {
+                pty.raw().len() > before
+            });
+            std::thread::sleep(Duration::from_millis(90));
+        }
+    }
+
+    /// Reads the dialog, then presses the key that confirms it.
+    pub fn confirm(&mut self, key: &str) {
+        std::thread::sleep(Duration::from_millis(700));
+        self.send(key);
+    }
+
     pub fn resize(&self, columns: u16, rows: u16) {
         let size = PtySize {
             rows,

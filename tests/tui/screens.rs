@@ -28,6 +28,7 @@ fn filter(text: &str) -> Harness {
     tui
 }
 
+screen!(today, Harness::today(FakeServer::estate()));
 screen!(certificates, Harness::estate());
 screen!(certificates_marked, estate("space space j space S"));
 screen!(certificates_other_columns, estate("l l l"));
@@ -41,6 +42,11 @@ screen!(
 );
 screen!(filter_completion, filter("cn:shop st"));
 screen!(filter_error, filter("cn:shop statsu:issued"));
+screen!(filter_refused, {
+    let mut tui = filter("exp<30");
+    tui.press("enter");
+    tui
+});
 screen!(filter_nothing_fits, {
     let mut tui = filter("nowhere");
     tui.press("enter");
@@ -56,7 +62,10 @@ screen!(renew_many, estate("a r"));
 screen!(revoke_one, estate("R"));
 screen!(revoke_one_confirmed, {
     let mut tui = estate("R");
-    tui.type_in("shop.example.com").press("tab tab right");
+    tui.type_in("770001_acme")
+        .press("tab")
+        .type_in("sold")
+        .press("tab right");
     tui
 });
 screen!(revoke_many, estate("space space space R"));
@@ -64,12 +73,13 @@ screen!(replace, estate("p"));
 screen!(fetch, estate("f"));
 screen!(ask_again, estate("tab f"));
 screen!(cancel_order, estate("tab x"));
+screen!(groups, estate("b"));
 screen!(columns, estate("c j j j"));
 screen!(export, estate("e tab"));
 screen!(results, {
     let mut tui = Harness::estate();
     tui.server.refuses.push("770002_acme".to_owned());
-    tui.press("space space space r enter");
+    tui.press("space space space r").type_in("3").press("enter");
     tui
 });
 screen!(read_only, {
@@ -111,6 +121,7 @@ screen!(token_expired, {
 fn each_theme_has_its_colours_and_words() {
     let mut looks = Vec::new();
     for palette in [
+        Palette::Neutral,
         Palette::Dark,
         Palette::Light,
         Palette::HighContrast,
@@ -155,7 +166,7 @@ fn the_smallest_terminals() {
 /// The terminal is asked for its size at each frame, and the model hears of a new one a moment later.
 #[test]
 fn a_size_that_the_model_has_not_heard_of_shows_nothing() {
-    for keys in ["", "enter", "R", "tab", "tab tab", "?", "/"] {
+    for keys in ["", "1", "enter", "R", "tab", "tab tab", "?", "/"] {
         let tui = if keys.is_empty() {
             Harness::estate()
         } else {
@@ -172,7 +183,7 @@ fn a_size_that_the_model_has_not_heard_of_shows_nothing() {
 #[test]
 fn dialogs_fit_the_smallest_terminal() {
     for keys in [
-        "r", "R", "p", "f", "c", "e", "a R", "enter", "?", "tab", "tab tab", "/",
+        "1", "r", "R", "p", "f", "c", "e", "a R", "a r", "enter", "?", "tab", "tab tab", "/",
     ] {
         let mut tui = estate(keys);
         tui.resize(60, 15);

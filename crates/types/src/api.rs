@@ -104,6 +104,9 @@ pub struct InventoryRow {
     /// Why the last automatic renewal did not succeed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_error: Option<String>,
+    /// RFC 3339: when an automatic renewal that did not succeed is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renew_retry_at: Option<String>,
 }
 
 /// Answer of `inventory`.

@@ -1,62 +1,61 @@
 //! `svpki bulk apply FILE` and `svpki bulk retry FILE`.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 
 use super::args::{ApplyArgs, RunArgs};
 use super::error::BulkError;
-use super::input::Input;
+use super::input::{Input, Source};
 use super::interrupt::Interrupts;
 use super::journal::{Outcome, State};
-use super::keys::RowIds;
-use super::plan::{PlanOptions, Planned, Verdict, reading};
+use super::plan::{Known, PlanOptions, Planned, Verdict, reading};
 use super::report::several;
 use super::request::Reading;
 use super::row_store::{RowEntry, RowStore};
 use super::run::{Origin, Shutdown, Task};
 use super::send::Order;
 use super::session::{self, Session};
-use super::sheet::{ReadOptions, Row};
-use super::target::TargetConfig;
-use super::{planning, preflight, report};
+use super::sheet::Row;
+use super::target::{TargetConfig, Targets};
+use super::{planning, preflight, report, result};
 use crate::cli::{CliError, Context, Exit};
 
 pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit, CliError> {
     let shutdown = Arc::new(Shutdown::default());
     let _interrupts = Interrupts::listen(&shutdown, context.global.quiet);
-    let target = shutdown
-        .or(preflight::target(context, &args.config))
+    let source = preflight::source(&args.file, &args.sheet, args.run.strict)?;
+    let targets = shutdown
+        .or(preflight::targets(context, &args.config, &source))
         .await?;
-    keys_have_a_place(&target, &args.run)?;
-    let sheet = args.sheet.options();
-    let (journal, history) = preflight::journal(&args.file, &target, "enroll").await?;
+    keys_have_a_location(&targets, &args.run)?;
+    let journal_path = journal_of(&source, &args.run, &targets)?;
+    let (journal, history) = preflight::journal(journal_path, &targets.all[0], "enroll").await?;
     preflight::journal_notices(context, &history);
     let options = PlanOptions {
         concurrency: args
             .judge
             .concurrency
-            .map_or_else(|| target.concurrency(), usize::from),
+            .map_or_else(|| targets.concurrency(), usize::from),
         allow_duplicates: args.judge.allow_duplicates,
         retry,
         skip_dry_run: args.run.yes && !args.run.strict,
     };
+    let existing = shutdown
+        .or(async { Ok(planning::existing(&targets).await?) })
+        .await?;
+    let known = Known {
+        targets: &targets,
+        existing: &existing,
+        history: &history,
+    };
     let mut store = RowStore::open()?;
-    let planned = planning::survey(
-        context,
-        &args.file,
-        &sheet,
-        &target,
-        &history,
-        &options,
-        |planned| {
-            let (line, settled) = line(planned, retry);
-            Ok(store.add(line, settled)?)
-        },
-    );
-    let summary = shutdown.or(planned).await?;
-    drop(history);
+    let planned = planning::survey(context, &source, &known, &options, |planned| {
+        let (line, settled) = line(planned, retry);
+        Ok(store.add(line, settled)?)
+    });
+    let (summary, facts) = shutdown.or(planned).await?;
     show_bad_rows(context, &store, &report::words(&summary));
     if args.run.strict && summary.bad() > 0 {
         let error = CliError::failed(format!(
@@ -70,50 +69,72 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         }
         .hinted("svpki bulk plan shows them; mend the file, or leave --strict out"));
     }
-    confirm(context, &target, store.to_send(), args.run.yes)?;
+    confirm(context, &targets, store.to_send(), args.run.yes)?;
     let session = Session {
         context,
-        target: &target,
+        targets: &targets,
+        existing: &existing,
+        allow_duplicates: args.judge.allow_duplicates,
         journal: Some(&journal),
-        input: &args.file,
-        sheet: &sheet,
+        history: &history,
+        source: &source,
+        facts,
         run: &args.run,
         concurrency: options.concurrency,
         shutdown: &shutdown,
-        action: if retry { "retry" } else { "apply" },
+        action: "enroll",
+        again: session::same_line(),
     };
-    let tasks = tasks(&args.file, &sheet, &target, &store).await?;
+    let tasks = tasks(&source, &targets, &store).await?;
     session::carry_out(&session, &store, tasks).await
 }
 
+/// The journal of a file; that of standard input stands beside the result.
+pub fn journal_of(source: &Source, run: &RunArgs, targets: &Targets) -> Result<PathBuf, CliError> {
+    let name = preflight::run_name(targets, source);
+    if !source.is_stdin() {
+        return Ok(result::journal_path(&source.path, &name));
+    }
+    let result = run.result.as_ref().ok_or_else(|| {
+        CliError::usage("standard input has no folder for a result and a journal")
+            .hinted("name the result's file with --result")
+    })?;
+    Ok(result::journal_path(result, &name))
+}
+
 /// A key that is handed out once must have somewhere to go.
-pub fn keys_have_a_place(target: &TargetConfig, run: &RunArgs) -> Result<(), CliError> {
-    if target.key_storage == "once" && run.out_dir.is_none() {
+pub fn keys_have_a_location(targets: &Targets, run: &RunArgs) -> Result<(), CliError> {
+    let once = targets.all.iter().find(|one| one.key_storage == "once");
+    if let Some(once) = once.filter(|_| run.files.out_dir.is_none()) {
         return Err(CliError::usage(format!(
             "config {:?} has key_storage=once: each key is handed out with its certificate and then forgotten",
-            target.config
+            once.config
         ))
         .hinted("name a folder for certificates and keys with --out-dir"));
     }
     Ok(())
 }
 
-fn confirm(
-    context: &Context,
-    target: &TargetConfig,
-    orders: u64,
-    yes: bool,
-) -> Result<(), CliError> {
+fn confirm(context: &Context, targets: &Targets, orders: u64, yes: bool) -> Result<(), CliError> {
     if orders == 0 || yes {
         return Ok(());
     }
-    let question = format!(
-        "Place {} through config {} of {} at {}?",
-        several(orders, "order"),
-        target.config,
-        target.engine.mount(),
-        target.address()
-    );
+    let first = &targets.all[0];
+    let question = match targets.single() {
+        Some(one) => format!(
+            "Place {} through config {} of {} at {}?",
+            several(orders, "order"),
+            one.config,
+            one.engine.mount(),
+            one.address()
+        ),
+        None => format!(
+            "Place {} through the configs {} at {}?",
+            several(orders, "order"),
+            targets.names(),
+            first.address()
+        ),
+    };
     if context.ui.confirm(&question, false, "--yes")? {
         return Ok(());
     }
@@ -130,18 +151,16 @@ pub fn show_bad_rows(context: &Context, store: &RowStore, words: &str) {
 fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
     let past = planned.past.as_ref();
     let failed = past.is_some_and(|past| past.state() == State::Failed);
+    let earlier = planned.earlier.as_ref().map(|earlier| &earlier.outcome);
     let settled = match planned.verdict {
         Verdict::New
             if retry
                 && past.is_none()
-                && planned
-                    .earlier
-                    .as_ref()
-                    .is_none_or(|earlier| earlier.state != State::Failed) =>
+                && earlier.is_none_or(|earlier| earlier.state != State::Failed) =>
         {
             let words = "it has not failed, so it is no part of a retry";
             let unsent = || Outcome::of(State::Unknown, "unsent", words);
-            Some(planned.earlier.clone().unwrap_or_else(unsent))
+            Some(earlier.cloned().unwrap_or_else(unsent))
         }
         Verdict::New => None,
         Verdict::Exists => Some(existing_outcome(&planned)),
@@ -152,13 +171,22 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
         }
         Verdict::Duplicate | Verdict::Invalid | Verdict::Denied => Some(bad(&planned)),
     };
-    let attempt = past.map_or(1, |past| past.attempt);
+    let sends = settled.is_none();
+    let ended = past.filter(|past| past.state() == State::Done && sends);
+    let attempt = past.map_or(1, |past| past.attempt.max(1));
     let line = RowEntry {
         row: planned.row,
         id: planned.row_id,
-        attempt: attempt + u32::from(failed && settled.is_none()),
+        mark: planned.mark,
+        given_id: String::new(),
+        has_csr: planned.has_csr,
+        // Every order after one that has ended has a key of its own.
+        attempt: attempt + u32::from((failed && sends) || ended.is_some()),
+        resumes: past.is_some_and(|past| past.state() == State::Unknown),
+        replaces: ended.map(|past| past.id().to_owned()),
+        target: planned.target,
         title: planned.common_name,
-        sends: settled.is_none(),
+        sends,
     };
     (line, settled)
 }
@@ -167,7 +195,14 @@ fn existing_outcome(planned: &Planned) -> Outcome {
     if let Some(outcome) = planned.past.as_ref().and_then(|past| past.outcome.clone()) {
         return outcome;
     }
-    match &planned.earlier {
+    if planned.is_order {
+        // Another run's order: it is followed to its certificate like one of ours.
+        return Outcome {
+            order_id: planned.id.clone(),
+            ..Outcome::of(State::Pending, "pending", &*planned.message)
+        };
+    }
+    match planned.earlier.as_ref().map(|earlier| &earlier.outcome) {
         // Fed back: the file knows more of the certificate than the inventory's short words.
         Some(earlier) if earlier.state == State::Done && earlier.id == planned.id => {
             earlier.clone()
@@ -183,7 +218,7 @@ fn bad(planned: &Planned) -> Outcome {
     Outcome::of(State::Failed, planned.verdict.as_str(), &*planned.message)
 }
 
-/// Finds the column of a row that a complaint is about.
+/// Finds the column of a row that a message of the engine is about.
 fn origin(input: &Input, target: &TargetConfig, row: Row) -> Origin {
     let columns = Arc::clone(&input.columns);
     let kind = target.kind;
@@ -193,55 +228,48 @@ fn origin(input: &Input, target: &TargetConfig, row: Row) -> Origin {
             kind,
             profiles: &[],
             default_name: false,
+            allow_private_names: false,
         };
         reading.column_of(&row, message)
     })
 }
 
-/// The rows that are to be sent, read from the file a second time, so that a large file need not be held.
+/// The rows that are to be sent, read from the copy of the file a second time, so that a large file need not be held.
 async fn tasks<'t>(
-    file: &'t Path,
-    sheet: &ReadOptions,
-    target: &'t TargetConfig,
+    source: &'t Source,
+    targets: &'t Targets,
     store: &'t RowStore,
 ) -> Result<impl Stream<Item = Result<Task, BulkError>> + 't, BulkError> {
-    let input = Input::open(file, sheet).await?;
-    let ids = RowIds::new("enroll", &target.config).map_err(BulkError::Spill)?;
-    let start = (input, ids, 0);
+    let start = (source.rows().await?, 0);
     Ok(stream::try_unfold(
         start,
-        move |(mut input, mut ids, mut index)| async move {
+        move |(mut input, mut index)| async move {
             while let Some(row) = input.next().await? {
-                let line = store.line(index)?.filter(|line| line.row == row.number);
-                let Some(line) = line else { break };
                 let here = index;
                 index += 1;
-                let request = reading(&input.columns, target).request(&row);
-                let Ok(request) = request else { continue };
-                let id = ids.next("", &request.body).map_err(BulkError::Spill)?;
-                if line.id != Some(id) {
-                    break;
-                }
-                if !line.sends {
+                let Some(entry) = store.entry(here)?.filter(|entry| entry.sends) else {
                     continue;
-                }
+                };
+                let Some(id) = entry.id else { continue };
+                let target = &targets.all[entry.target];
+                let Ok(request) = reading(&input.columns, target).request(&row) else {
+                    continue;
+                };
                 let task = Task {
                     index: here,
                     row: row.number,
                     id,
-                    attempt: line.attempt,
+                    attempt: entry.attempt,
+                    resumes: entry.resumes,
+                    target: entry.target,
+                    replaces: session::replaced_by(&entry),
+                    serial: String::new(),
                     order: Order::Enroll(request.body),
                     origin: Some(origin(&input, target, row)),
                 };
-                return Ok(Some((task, (input, ids, index))));
+                return Ok(Some((task, (input, index))));
             }
-            // The rows must have run out on both sides.
-            if index == store.rows() && input.next().await?.is_none() {
-                return Ok(None);
-            }
-            Err(BulkError::Changed {
-                path: file.to_owned(),
-            })
+            Ok(None)
         },
     ))
 }

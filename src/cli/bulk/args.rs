@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::columns::ColumnMap;
 use super::sheet::ReadOptions;
+use crate::cli::CliError;
+use encoding_rs::Encoding;
 use svpki_types::ConfigName;
 
 const PLAN_AND_APPLY: &str = "\
@@ -11,7 +14,7 @@ Examples:
   svpki bulk template --config web --format xlsx
   svpki bulk plan --config web hosts.xlsx
   svpki bulk apply --config web hosts.xlsx
-  svpki bulk retry --config web hosts.result.xlsx
+  svpki bulk retry --config web hosts.web.result.xlsx
 
 A run that was cut is started again with the same line: it finishes the rows that remain and orders none twice.";
 
@@ -26,8 +29,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Look at the orders of a file's earlier runs, and bring its result file up to date
     Status(StatusArgs),
-    /// Order anew what failed in an earlier run
-    Retry(ApplyArgs),
+    /// Do again what failed in an earlier run, the same action as then
+    Retry(RetryArgs),
     /// Renew many certificates
     Renew(StepArgs),
     /// Revoke many certificates
@@ -53,16 +56,40 @@ pub struct ConfigArg {
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct SheetArg {
-    /// Which sheet of a workbook; the first one if not given
+    /// Which sheet of a workbook; the first visible one if not given
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// What a column is: 'SAN 1=alt_names'; 'Rack=none' leaves it out. Can be given several times
+    #[arg(long, value_name = "HEADER=FIELD")]
+    pub map: Vec<ColumnMap>,
+    /// Whether rows that the spreadsheet hides or filters away are taken
+    #[arg(long, value_enum, default_value = "skip")]
+    pub hidden: Hidden,
+    /// How the text of a CSV file is encoded, such as windows-1252 [default: UTF-8, or what its mark says]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Hidden {
+    Skip,
+    Take,
 }
 
 impl SheetArg {
-    pub fn options(&self) -> ReadOptions {
-        ReadOptions {
+    pub fn options(&self) -> Result<ReadOptions, CliError> {
+        let encoding = match &self.encoding {
+            None => None,
+            Some(name) => Some(Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
+                CliError::usage(format!("{name:?} is no encoding that is known"))
+                    .hinted("names are those of web pages: utf-8, windows-1252, iso-8859-2, shift_jis, gb18030, …")
+            })?),
+        };
+        Ok(ReadOptions {
             sheet: self.sheet.clone(),
-        }
+            take_hidden: self.hidden == Hidden::Take,
+            encoding,
+        })
     }
 }
 
@@ -99,7 +126,7 @@ pub struct JudgeArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct PlanArgs {
-    /// CSV, XLSX or ODS
+    /// CSV, XLSX or ODS; `-` is standard input
     pub file: PathBuf,
     #[command(flatten)]
     pub config: ConfigArg,
@@ -107,6 +134,9 @@ pub struct PlanArgs {
     pub sheet: SheetArg,
     #[command(flatten)]
     pub judge: JudgeArgs,
+    /// Refuse columns that are not used
+    #[arg(long)]
+    pub strict: bool,
     /// Write the plan to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -118,7 +148,7 @@ pub struct RunArgs {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
-    /// Do nothing at all if one row is bad
+    /// Do nothing at all if one row is bad or one column is not used
     #[arg(long)]
     pub strict: bool,
     /// After the last row, wait so long for orders that are pending, such as 10m
@@ -127,17 +157,27 @@ pub struct RunArgs {
     /// How long to go on asking a server that is away, such as during a failover
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "2m")]
     pub patience: Duration,
-    /// Where the result goes [default: FILE.result.EXT beside the input]
+    /// Where the result goes [default: FILE.CONFIG.result.EXT beside the input]
     #[arg(long, value_name = "FILE")]
     pub result: Option<PathBuf>,
+    #[command(flatten)]
+    pub files: FilesArgs,
+}
+
+/// Certificates and keys on disk.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct FilesArgs {
     /// Also write certificates and keys here: 0600, a folder for each host
     #[arg(long, value_name = "FOLDER")]
     pub out_dir: Option<PathBuf>,
+    /// Write a CSV file that says which host gets which files
+    #[arg(long, value_name = "FILE", requires = "out_dir")]
+    pub deploy_list: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct ApplyArgs {
-    /// CSV, XLSX or ODS
+    /// CSV, XLSX or ODS; `-` is standard input and needs --result
     pub file: PathBuf,
     #[command(flatten)]
     pub config: ConfigArg,
@@ -147,6 +187,25 @@ pub struct ApplyArgs {
     pub judge: JudgeArgs,
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RetryArgs {
+    #[command(flatten)]
+    pub apply: ApplyArgs,
+    #[command(flatten)]
+    pub why: ReasonArgs,
+}
+
+/// Why certificates are replaced or revoked.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ReasonArgs {
+    /// Why, for all rows that give no reason of their own (revoke, replace)
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// 0 unspecified, 1 key compromise, 3 affiliation changed, 4 superseded, 5 cessation of operation (revoke)
+    #[arg(long, value_name = "CODE", value_parser = ["0", "1", "3", "4", "5"])]
+    pub reason_code: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -160,9 +219,11 @@ pub struct StatusArgs {
     /// Wait so long for what is pending, such as 10m
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
-    /// Where the result goes [default: FILE.result.EXT beside the input]
+    /// Where the result goes [default: FILE.CONFIG.result.EXT beside the input]
     #[arg(long, value_name = "FILE")]
     pub result: Option<PathBuf>,
+    #[command(flatten)]
+    pub files: FilesArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -180,12 +241,8 @@ pub struct StepArgs {
     /// Rows at once [default: the config's rate limit, at most 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: Option<u16>,
-    /// Why, for all rows that give no reason of their own (revoke, replace)
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// 0 unspecified, 1 key compromise, 3 affiliation changed, 4 superseded, 5 cessation of operation (revoke)
-    #[arg(long, value_name = "CODE", value_parser = ["0", "1", "3", "4", "5"])]
-    pub reason_code: Option<String>,
+    #[command(flatten)]
+    pub why: ReasonArgs,
     /// Only say what would be done
     #[arg(long)]
     pub plan: bool,

@@ -13,10 +13,22 @@ use vault_client::{EngineClient, InventoryQuery, VaultErrorKind};
 
 /// Certificates in use and open orders of a config, findable by name.
 pub struct ExistingCertificates {
+    /// Every certificate in use and every order, ended ones included.
+    ids: DiskMap,
     entry: DiskVec<Entry>,
     /// By name: its last link.
     by_name: DiskMap,
     links: DiskVec<Link>,
+}
+
+const IN_USE: u64 = 1;
+const ORDER: u64 = 0;
+
+/// What covers a row's names already.
+pub struct Covering {
+    pub id: String,
+    pub is_order: bool,
+    pub message: String,
 }
 
 /// One of those that have a name, and the link to the one before it.
@@ -45,6 +57,7 @@ const PAGE: usize = 1000;
 impl ExistingCertificates {
     fn none() -> io::Result<Self> {
         Ok(Self {
+            ids: DiskMap::new()?,
             entry: DiskVec::new()?,
             by_name: DiskMap::new()?,
             links: DiskVec::new()?,
@@ -91,6 +104,7 @@ impl ExistingCertificates {
         else {
             return Ok(());
         };
+        self.ids.set(&digest([row.id.as_str()]), IN_USE)?;
         let names = [row.common_name].into_iter().chain(row.subject_alt_names);
         let what = What::Certificate {
             status,
@@ -105,6 +119,7 @@ impl ExistingCertificates {
     }
 
     fn order(&mut self, id: String, order: OrderResponse) -> io::Result<()> {
+        self.ids.set(&digest([id.as_str()]), ORDER)?;
         if order.state.is_none_or(|state| state.is_final()) {
             return Ok(());
         }
@@ -142,13 +157,26 @@ impl ExistingCertificates {
         Ok(())
     }
 
-    /// What already covers every one of these names: its id, and what it is.
-    pub fn covering(&self, names: &[String]) -> Result<Option<(String, String)>, BulkError> {
+    /// What already covers every one of these names.
+    pub fn covering(&self, names: &[String]) -> Result<Option<Covering>, BulkError> {
         let found = self.find(names).map_err(BulkError::Spill)?;
-        Ok(found.map(|entry| {
-            let words = entry.words();
-            (entry.id, words)
+        Ok(found.map(|entry| Covering {
+            message: entry.words(),
+            is_order: matches!(entry.what, What::Order { .. }),
+            id: entry.id,
         }))
+    }
+
+    /// Whether a certificate or an order was there when the run began.
+    pub fn has(&self, id: &str) -> Result<bool, BulkError> {
+        let known = self.ids.get(&digest([id])).map_err(BulkError::Spill)?;
+        Ok(known.is_some())
+    }
+
+    /// Whether this certificate was in use when the run began.
+    pub fn is_in_use(&self, id: &str) -> Result<bool, BulkError> {
+        let known = self.ids.get(&digest([id])).map_err(BulkError::Spill)?;
+        Ok(known == Some(IN_USE))
     }
 
     fn find(&self, names: &[String]) -> io::Result<Option<Entry>> {
@@ -223,7 +251,10 @@ mod tests {
             .unwrap();
         let covering = |names: &[&str]| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            existing.covering(&names).unwrap().map(|(id, _)| id)
+            existing
+                .covering(&names)
+                .unwrap()
+                .map(|covering| covering.id)
         };
         assert_eq!(covering(&["a.example.com"]).as_deref(), Some("1_acme"));
         assert_eq!(

@@ -1,11 +1,93 @@
 //! The file that a bulk verb works on: its header found, its rows in order.
 
-use std::path::Path;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::columns::{Columns, HeaderError, ROWS_TO_SEARCH};
+use aws_lc_rs::digest::{Context, SHA256};
+use tempfile::NamedTempFile;
+
+use super::columns::{ColumnOptions, Columns, HeaderError, ROWS_TO_SEARCH};
 use super::error::BulkError;
+use super::request::{Digest, digest};
 use super::sheet::{Format, ReadError, ReadOptions, Row, Sheet, column_letters};
+use super::spill::DiskMap;
+
+/// A file as it was when the run began. People save their sheets while a run is under way: the copy keeps plan, orders
+/// and result of one mind.
+pub struct Source {
+    /// As the operator named it.
+    pub path: PathBuf,
+    pub options: ReadOptions,
+    pub columns: ColumnOptions,
+    copy: NamedTempFile,
+    fingerprint: Digest,
+}
+
+impl Source {
+    /// Copies the file; `-` is standard input.
+    pub fn open(
+        path: &Path,
+        options: ReadOptions,
+        columns: ColumnOptions,
+    ) -> Result<Self, BulkError> {
+        let mut copy = NamedTempFile::with_prefix("svpki-").map_err(BulkError::Spill)?;
+        if path == Path::new("-") {
+            io::copy(&mut io::stdin().lock(), &mut copy).map_err(BulkError::Spill)?;
+        } else {
+            let unreadable = |source| ReadError::Io {
+                path: path.to_owned(),
+                source,
+            };
+            let mut file = File::open(path).map_err(unreadable)?;
+            io::copy(&mut file, &mut copy).map_err(|source| unreadable(source))?;
+        }
+        Ok(Self {
+            fingerprint: fingerprint(copy.path()).map_err(BulkError::Spill)?,
+            path: path.to_owned(),
+            options,
+            columns,
+            copy,
+        })
+    }
+
+    pub fn is_stdin(&self) -> bool {
+        self.path == Path::new("-")
+    }
+
+    /// Whether the file is still the one that was read.
+    pub fn is_unchanged(&self) -> bool {
+        self.is_stdin() || fingerprint(&self.path).is_ok_and(|now| now == self.fingerprint)
+    }
+
+    /// The rows as they were when the run began.
+    pub async fn rows(&self) -> Result<Input, BulkError> {
+        Input::open(self, self.copy.path()).await
+    }
+
+    /// The rows as they are now.
+    pub async fn rows_now(&self) -> Result<Input, BulkError> {
+        Input::open(self, &self.path).await
+    }
+}
+
+/// A digest of the whole file.
+pub fn fingerprint(path: &Path) -> io::Result<Digest> {
+    let mut context = Context::new(&SHA256);
+    let mut file = File::open(path)?;
+    let mut chunk = vec![0; 64 << 10];
+    loop {
+        match io::Read::read(&mut file, &mut chunk)? {
+            0 => break,
+            read => context.update(&chunk[..read]),
+        }
+    }
+    let mut short = Digest::default();
+    short.copy_from_slice(&context.finish().as_ref()[..16]);
+    Ok(short)
+}
 
 /// An open file whose columns are understood.
 pub struct Input {
@@ -14,49 +96,90 @@ pub struct Input {
     /// What the operator must know before the first row.
     pub notices: Vec<String>,
     /// The first cell that stands under no header, and its row.
-    pub stray: Option<(usize, u32)>,
+    stray: Option<(usize, u32)>,
+    /// Rows that the spreadsheet hides: the first ones, and how many.
+    hidden: (Vec<u32>, usize),
+    /// Rows that were read while the header was looked for.
+    ahead: VecDeque<Row>,
     sheet: Sheet,
+    takes_hidden: bool,
 }
 
 impl Input {
-    pub async fn open(path: &Path, options: &ReadOptions) -> Result<Self, BulkError> {
-        let mut sheet = open(path, options).await?;
-        let mut above = Vec::new();
-        let columns = loop {
-            match sheet.next().await.transpose()? {
-                Some(row) => match Columns::of(&row)? {
-                    Some(columns) => break columns,
-                    None => above.push(row),
-                },
-                None => break portal_form(&above)?,
+    async fn open(source: &Source, from: &Path) -> Result<Self, BulkError> {
+        let mut sheet = open(from, &source.options, &source.path).await?;
+        let mut ahead = VecDeque::new();
+        while ahead.len() < ROWS_TO_SEARCH
+            && let Some(row) = sheet.next().await.transpose()?
+        {
+            ahead.push_back(row);
+        }
+        let mut notices = sheet.warnings.clone();
+        let columns = match Columns::find(ahead.make_contiguous(), &source.columns)? {
+            Some((at, columns)) => {
+                if at > 0
+                    && let Some(title) = ahead.front()
+                {
+                    notices.push(format!(
+                        "row {} and what follows it above the header are a title and were passed over",
+                        title.number
+                    ));
+                }
+                ahead.drain(..=at);
+                columns
             }
-            if above.len() >= ROWS_TO_SEARCH {
-                break portal_form(&above)?;
+            None => {
+                let first = ahead.front().and_then(Columns::headless);
+                first.ok_or_else(|| HeaderError::missing(&sheet.format, &sheet.others))?
             }
         };
-        let mut notices = sheet.warnings.clone();
+        let mut columns = columns;
+        columns.csr_folder = Some(source.path.parent().unwrap_or(Path::new("")).to_owned());
         notices.extend(columns.notices());
-        if columns.headless {
-            // The rows that were looked at are data: read the file again from its beginning.
-            sheet = open(path, options).await?;
-        } else if let Some(title) = above.first() {
-            notices.push(format!(
-                "row {} and what follows it above the header are a title and were passed over",
-                title.number
-            ));
-        }
         Ok(Self {
             columns: Arc::new(columns),
             format: sheet.format.clone(),
             notices,
             stray: None,
+            hidden: (Vec::new(), 0),
+            ahead,
             sheet,
+            takes_hidden: source.options.take_hidden,
         })
     }
 
-    /// The next row of data, as wide as the header.
+    /// The next row of data, as wide as the header; a row that the spreadsheet hides is passed over.
     pub async fn next(&mut self) -> Result<Option<Row>, BulkError> {
-        let Some(mut row) = self.sheet.next().await.transpose()? else {
+        while let Some(row) = self.next_of_all().await? {
+            if row.hidden && !self.takes_hidden {
+                self.hidden.1 += 1;
+                if self.hidden.0.len() < 5 {
+                    self.hidden.0.push(row.number);
+                }
+                continue;
+            }
+            return Ok(Some(row));
+        }
+        Ok(None)
+    }
+
+    /// The next row, hidden or not.
+    pub async fn next_of_all(&mut self) -> Result<Option<Row>, BulkError> {
+        while let Some(row) = self.next_read().await? {
+            // What stands beside the table makes no row of it.
+            if !row.is_blank() {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn next_read(&mut self) -> Result<Option<Row>, BulkError> {
+        let row = match self.ahead.pop_front() {
+            Some(row) => Some(row),
+            None => self.sheet.next().await.transpose()?,
+        };
+        let Some(mut row) = row else {
             return Ok(None);
         };
         if self.stray.is_none() {
@@ -67,32 +190,73 @@ impl Input {
                 .find(|(index, cell)| !cell.is_blank() && !self.columns.has_header(*index));
             self.stray = stray.map(|(index, _)| (index, row.number));
         }
-        row.cells.truncate(self.columns.width());
+        if !row.hidden || self.takes_hidden {
+            self.columns.refuse_unclear(&row)?;
+        }
+        row.cells.truncate(self.columns.header.len());
         Ok(Some(row))
     }
 
-    /// What stands under no header is said, once the rows were read.
-    pub fn stray_notice(&self) -> Option<String> {
-        let (index, row) = self.stray?;
-        Some(format!(
-            "column {} has no header and is not used, but something stands in it (row {row})",
-            column_letters(index)
-        ))
+    /// What was noticed in the rows, once they were read.
+    pub fn late_notices(&self) -> Vec<String> {
+        let mut notices = Vec::new();
+        let (rows, count) = &self.hidden;
+        if *count > 0 {
+            let numbers: Vec<String> = rows.iter().map(u32::to_string).collect();
+            let more = if *count > rows.len() { ", …" } else { "" };
+            notices.push(format!(
+                "{count} hidden or filtered row{} left out ({}{more}): --hidden take takes them",
+                if *count == 1 { " is" } else { "s are" },
+                numbers.join(", "),
+            ));
+        }
+        // What stands under no header is said, once the rows were read.
+        if let Some((index, row)) = self.stray {
+            notices.push(format!(
+                "column {} has no header and is not used, but something stands in it (row {row})",
+                column_letters(index)
+            ));
+        }
+        notices
+    }
+}
+
+/// Tells rows by what stands in the operator's columns, and how many rows above say the very same.
+pub struct RowMarks {
+    seen: DiskMap,
+}
+
+impl RowMarks {
+    pub fn new() -> Result<Self, BulkError> {
+        Ok(Self {
+            seen: DiskMap::new().map_err(BulkError::Spill)?,
+        })
+    }
+
+    pub fn next(&mut self, columns: &Columns, row: &Row) -> Result<Digest, BulkError> {
+        let id = columns.earlier_result(row).map(|cells| ["id", cells[0]]);
+        let own = columns.known.iter().filter_map(|column| {
+            let cell = row.cells.get(column.index)?;
+            (!cell.is_blank()).then(|| [column.header.as_str(), cell.text.trim()])
+        });
+        let content = digest(own.chain(id).flatten());
+        let before = self.seen.get(&content).map_err(BulkError::Spill)?;
+        let occurrence = before.unwrap_or_default() + 1;
+        self.seen
+            .set(&content, occurrence)
+            .map_err(BulkError::Spill)?;
+        Ok(digest([
+            hex::encode(content).as_str(),
+            occurrence.to_string().as_str(),
+        ]))
     }
 }
 
 /// Opening a workbook unpacks it once: not work for an asynchronous thread.
-async fn open(path: &Path, options: &ReadOptions) -> Result<Sheet, BulkError> {
-    let (path, options) = (path.to_owned(), options.clone());
-    tokio::task::spawn_blocking(move || Sheet::open(&path, &options))
+async fn open(from: &Path, options: &ReadOptions, shown: &Path) -> Result<Sheet, BulkError> {
+    let (from, options) = (from.to_owned(), options.clone());
+    tokio::task::spawn_blocking(move || Sheet::open(&from, &options))
         .await
         .unwrap_or_else(|panic| Err(ReadError::Damaged(panic.to_string())))
-        .map_err(BulkError::from)
-}
-
-fn portal_form(above: &[Row]) -> Result<Columns, HeaderError> {
-    above
-        .first()
-        .and_then(Columns::headless)
-        .ok_or(HeaderError::Missing)
+        .map_err(|error| BulkError::from(error.shown_as(shown)))
 }

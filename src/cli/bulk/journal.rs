@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::error::BulkError;
+use super::input::fingerprint;
 use super::keys::RowId;
+use super::request::Digest;
 use super::spill::DiskMap;
 
 /// How a row's order stands.
@@ -51,9 +53,20 @@ pub struct Outcome {
     pub scm_code: Option<i64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// Which order for the row it is, from 1; 0 when nobody said.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempt: u32,
+    /// What was done: `enroll`, `renew`, `replace` or `revoke`. Empty in journals of older versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub action: String,
     /// Why the files that were asked for are not there.
     #[serde(default, rename = "unfiled", skip_serializing_if = "Option::is_none")]
     pub file_error: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Outcome {
@@ -67,17 +80,20 @@ impl Outcome {
             not_after: String::new(),
             scm_code: None,
             message: message.into(),
+            attempt: 0,
+            action: String::new(),
             file_error: None,
         }
     }
 
     /// All that is to be said of it.
     pub fn words(&self) -> String {
-        match &self.file_error {
-            None => self.message.clone(),
-            Some(why) if self.message.is_empty() => format!("its files were not written: {why}"),
-            Some(why) => format!("{}; its files were not written: {why}", self.message),
-        }
+        let both = [
+            self.message.as_str(),
+            self.file_error.as_deref().unwrap_or_default(),
+        ];
+        let said: Vec<&str> = both.into_iter().filter(|text| !text.is_empty()).collect();
+        said.join("; ")
     }
 }
 
@@ -138,6 +154,10 @@ pub struct History {
     pub damaged: usize,
     /// Runs against another cluster, namespace or mount, which do not count.
     pub elsewhere: usize,
+    /// Result files that were written: name and digest.
+    results: Vec<(String, Digest)>,
+    /// What the last run did here.
+    pub last_action: Option<String>,
 }
 
 impl History {
@@ -151,6 +171,15 @@ impl History {
         Self::parse(file, location).map_err(BulkError::file(path))
     }
 
+    /// Whether this file is one that a run wrote, and nobody changed since.
+    pub fn wrote(&self, path: &Path) -> bool {
+        let name = result_name(path);
+        let known = self.results.iter().find(|(known, _)| *known == name);
+        known.is_some_and(|(_, digest)| {
+            *digest == CLAIMED || fingerprint(path).is_ok_and(|now| now == *digest)
+        })
+    }
+
     /// What earlier runs did with a row.
     pub fn of(&self, id: RowId) -> Result<Option<Past>, BulkError> {
         self.find(id).map_err(BulkError::Spill)
@@ -162,7 +191,7 @@ impl History {
         };
         let line = serde_json::from_slice(&line_at(journal, at)?)?;
         Ok(match line {
-            Line::Run(_) => None,
+            Line::Run(_) | Line::Result { .. } => None,
             Line::Sent { attempt, .. } => Some(Past {
                 attempt,
                 outcome: None,
@@ -182,6 +211,8 @@ impl History {
             lines: DiskMap::new()?,
             damaged: 0,
             elsewhere: 0,
+            results: Vec::new(),
+            last_action: None,
         };
         let Some(journal) = journal else {
             return Ok(history);
@@ -205,9 +236,16 @@ impl History {
                 Ok(Line::Run(run)) => {
                     here = run.location == location;
                     history.elsewhere += usize::from(!here);
+                    if here {
+                        history.last_action = Some(run.action);
+                    }
                 }
                 Ok(Line::Sent { id, .. } | Line::Ended { id, .. }) if here => {
                     history.lines.set(id.digest(), begins)?;
+                }
+                Ok(Line::Result { name, digest }) => {
+                    history.results.retain(|(known, _)| *known != name);
+                    history.results.push((name, digest));
                 }
                 Ok(_) => {}
                 Err(_) => history.damaged += 1,
@@ -216,6 +254,16 @@ impl History {
         history.journal = Some(journal);
         Ok(history)
     }
+}
+
+/// Stands for a file whose content no run could note any more.
+const CLAIMED: Digest = [0; 16];
+
+fn result_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The line that begins there.
@@ -246,6 +294,11 @@ enum Line {
         id: RowId,
         attempt: u32,
         outcome: Outcome,
+    },
+    /// A result file was written: this one may be written over.
+    Result {
+        name: String,
+        digest: Digest,
     },
 }
 
@@ -327,6 +380,20 @@ impl Journal {
             outcome,
         };
         self.add(&line, false).await
+    }
+
+    /// Remembers where the result is going to be: a run that is cut before it can say more has written it.
+    pub async fn claim(&self, path: &Path) -> Result<(), BulkError> {
+        let name = result_name(path);
+        let digest = CLAIMED;
+        self.add(&Line::Result { name, digest }, false).await
+    }
+
+    /// Remembers a result file as ours.
+    pub async fn result(&self, path: &Path) -> Result<(), BulkError> {
+        let digest = fingerprint(path).map_err(BulkError::file(path))?;
+        let name = result_name(path);
+        self.add(&Line::Result { name, digest }, false).await
     }
 
     async fn add(&self, line: &Line, lasts: bool) -> Result<(), BulkError> {

@@ -69,8 +69,8 @@ impl From<RowId> for String {
 
 /// Names the rows of one file, from the first to the last.
 pub struct RowIds {
-    /// What is done in which config: `enroll web`.
-    scope: String,
+    action: String,
+    config: String,
     /// How often each content was met.
     seen: DiskMap,
 }
@@ -78,7 +78,8 @@ pub struct RowIds {
 impl RowIds {
     pub fn new(action: &str, config: &str) -> io::Result<Self> {
         Ok(Self {
-            scope: format!("{action} {config}"),
+            action: action.to_owned(),
+            config: config.to_owned(),
             seen: DiskMap::new()?,
         })
     }
@@ -86,6 +87,19 @@ impl RowIds {
     /// The id of the next row. `target` is what the fields are written to beside the config: a certificate's id, or
     /// nothing.
     pub fn next(&mut self, target: &str, body: &Map<String, Value>) -> io::Result<RowId> {
+        let config = self.config.clone();
+        self.next_in(&config, target, body)
+    }
+
+    /// As [`RowIds::next`], for a row that is for another config.
+    pub fn next_in(
+        &mut self,
+        config: &str,
+        target: &str,
+        body: &Map<String, Value>,
+    ) -> io::Result<RowId> {
+        // What is done in which config: `enroll web`.
+        let scope = format!("{} {config}", self.action);
         let mut fields: Vec<(&String, String)> = body
             .iter()
             .map(|(name, value)| (name, value.to_string()))
@@ -94,11 +108,7 @@ impl RowIds {
         let parts = fields
             .iter()
             .flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-        let content = digest(
-            ["svpki bulk 1", &self.scope, target]
-                .into_iter()
-                .chain(parts),
-        );
+        let content = digest(["svpki bulk 1", &scope, target].into_iter().chain(parts));
         let occurrence = self.seen.get(&content)?.unwrap_or_default() + 1;
         self.seen.set(&content, occurrence)?;
         Ok(RowId(digest([

@@ -25,6 +25,7 @@ mod progress;
 mod report;
 pub mod request;
 mod result;
+mod retry;
 mod row_store;
 mod run;
 mod send;
@@ -46,7 +47,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
     match command {
         Command::Plan(args) => planning::run(context, args).await,
         Command::Apply(args) => apply::run(context, args, false).await,
-        Command::Retry(args) => apply::run(context, args, true).await,
+        Command::Retry(args) => retry::run(context, args).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Template(args) => template::run(context, args).await,
         Command::Renew(args) => lifecycle::run(context, Action::Renew, args).await,

@@ -1,66 +1,177 @@
 //! Certificates and keys as files, one folder a host, for those who ask for them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use pki::{Certificate, PrivateKey};
 use svpki_types::api::CertificateResponse;
 
 /// A folder with a folder for each host. Files are readable by their owner only.
 pub struct OutDir {
     root: PathBuf,
-    /// Certificates whose files were complete when the folder was opened.
-    complete: HashSet<String>,
+    /// Folders by the id of their certificate.
+    folders: Mutex<HashMap<String, PathBuf>>,
+    /// Folders are made and moved by one row at a time.
+    moving: Mutex<()>,
+}
+
+/// What lies in a certificate's folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilesState {
+    /// No files, not all of them, or those of a certificate that was replaced.
+    Missing,
+    WithoutKey,
+    Complete,
 }
 
 impl OutDir {
     pub fn open(root: &Path) -> io::Result<Self> {
         folder(root)?;
-        let mut complete = HashSet::new();
+        let mut folders = HashMap::new();
         for host in fs::read_dir(root)? {
             let host = host?.path();
-            if host.join(LEAF).exists()
-                && let Ok(id) = fs::read_to_string(host.join(OWNER))
-            {
-                complete.insert(id.trim().to_owned());
+            if let Some(id) = owner(&host) {
+                folders.insert(id, host);
             }
         }
         Ok(Self {
             root: root.to_owned(),
-            complete,
+            folders: Mutex::new(folders),
+            moving: Mutex::new(()),
         })
     }
 
     /// Writes `cert.pem`, `chain.pem`, `fullchain.pem` and, when the answer has it, `key.pem`; each appears complete
-    /// or not at all. A certificate of the same name is not overwritten: the second one's folder carries its id.
-    pub fn write(&self, answer: &CertificateResponse) -> io::Result<()> {
+    /// or not at all. The folder with the host's bare name is the newest certificate's: one whose place is taken, as
+    /// `replaces` says, or that has expired, moves to a folder that carries its id. Another certificate of the same
+    /// name stays, and the second one's folder carries the id.
+    pub fn write(&self, answer: &CertificateResponse, replaces: &[String]) -> io::Result<PathBuf> {
         let id = answer.sectigo_cert_unique_id.as_str();
-        let name = folder_name(&answer.common_name);
-        let mut host = self.root.join(&name);
-        let owner = |host: &Path| fs::read_to_string(host.join(OWNER)).unwrap_or_default();
-        if host.join(OWNER).exists() && owner(&host).trim() != id {
-            host = self.root.join(format!("{name}-{}", folder_name(id)));
+        let name = folder_name(shown_name(answer));
+        let plain = self.root.join(&name);
+        let _one = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = self.folder_of(id) {
+            fill(&own, id, answer)?;
+            return Ok(own);
         }
-        folder(&host)?;
-        write_atomically(&host.join(OWNER), &format!("{id}\n"))?;
-        let leaf = lines(&answer.certificate);
-        let chain: String = answer.ca_chain.iter().map(|pem| lines(pem)).collect();
-        if let Some(key) = &answer.private_key {
-            write_atomically(&host.join("key.pem"), &lines(key))?;
-        }
-        write_atomically(&host.join("chain.pem"), &chain)?;
-        write_atomically(&host.join("fullchain.pem"), &format!("{leaf}{chain}"))?;
-        write_atomically(&host.join(LEAF), &leaf)
+        let with_id = |id: &str| self.root.join(format!("{name}-{}", folder_name(id)));
+        let made = match owner(&plain) {
+            None => {
+                fill(&plain, id, answer)?;
+                plain
+            }
+            Some(before) if before == id => {
+                fill(&plain, id, answer)?;
+                plain
+            }
+            Some(before) => {
+                let made = with_id(id);
+                fill(&made, id, answer)?;
+                let takes_its_place = replaces.contains(&before)
+                    || answer.renewed_from.as_ref() == Some(&before)
+                    || has_expired(&plain);
+                let aside = with_id(&before);
+                if takes_its_place && !aside.exists() {
+                    fs::rename(&plain, &aside)?;
+                    self.folders().insert(before, aside);
+                    fs::rename(&made, &plain)?;
+                    plain
+                } else {
+                    made
+                }
+            }
+        };
+        self.folders().insert(id.to_owned(), made.clone());
+        Ok(made)
     }
 
-    /// Whether this certificate's files were complete before this run.
-    pub fn has(&self, id: &str) -> bool {
-        self.complete.contains(id)
+    /// The folder of a certificate.
+    pub fn folder_of(&self, id: &str) -> Option<PathBuf> {
+        self.folders().get(id).cloned()
+    }
+
+    /// What lies there of the certificate with this serial number.
+    pub fn state(&self, id: &str, serial: &str) -> FilesState {
+        let Some(host) = self.folder_of(id) else {
+            return FilesState::Missing;
+        };
+        let Some(leaf) = leaf(&host) else {
+            return FilesState::Missing;
+        };
+        if !serial.is_empty() && !leaf.serial_hex_colon().eq_ignore_ascii_case(serial) {
+            return FilesState::Missing;
+        }
+        if has_key_of(&host, &leaf) {
+            FilesState::Complete
+        } else {
+            FilesState::WithoutKey
+        }
+    }
+
+    fn folders(&self) -> MutexGuard<'_, HashMap<String, PathBuf>> {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn owner(host: &Path) -> Option<String> {
+    let id = fs::read_to_string(host.join(OWNER)).ok()?;
+    Some(id.trim().to_owned())
+}
+
+fn leaf(host: &Path) -> Option<Certificate> {
+    let pem = fs::read(host.join(LEAF)).ok()?;
+    Certificate::parse_pem_or_der(&pem).ok()
+}
+
+fn has_expired(host: &Path) -> bool {
+    leaf(host).is_some_and(|leaf| leaf.not_after() <= jiff::Timestamp::now())
+}
+
+fn has_key_of(host: &Path, leaf: &Certificate) -> bool {
+    let pem = fs::read_to_string(host.join(KEY)).map(zeroize::Zeroizing::new);
+    pem.ok()
+        .and_then(|pem| PrivateKey::from_pem(&pem).ok())
+        .is_some_and(|key| key.spki_der() == leaf.spki_der())
+}
+
+/// A person's certificate is known by the address, a host's by the common name.
+fn shown_name(answer: &CertificateResponse) -> &str {
+    let address = answer
+        .subject_alt_names
+        .iter()
+        .find(|name| name.contains('@'));
+    match address {
+        Some(address) if !answer.common_name.contains('.') => address,
+        _ => &answer.common_name,
+    }
+}
+
+fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
+    folder(host)?;
+    write_atomically(&host.join(OWNER), &format!("{id}\n"))?;
+    let leaf = lines(&answer.certificate);
+    let chain: String = answer.ca_chain.iter().map(|pem| lines(pem)).collect();
+    match &answer.private_key {
+        Some(key) => write_atomically(&host.join(KEY), &lines(key))?,
+        // The key of the certificate that stood here before is no key of this one.
+        None if host.join(KEY).exists() => {
+            let parsed = Certificate::parse_pem_or_der(leaf.as_bytes());
+            if parsed.is_ok_and(|leaf| !has_key_of(host, &leaf)) {
+                fs::rename(host.join(KEY), host.join("key.old.pem"))?;
+            }
+        }
+        None => {}
+    }
+    write_atomically(&host.join("chain.pem"), &chain)?;
+    write_atomically(&host.join("fullchain.pem"), &format!("{leaf}{chain}"))?;
+    write_atomically(&host.join(LEAF), &leaf)
+}
+
+const KEY: &str = "key.pem";
 /// Names the certificate that the folder is of.
 const OWNER: &str = "id";
 /// Written last.
@@ -130,9 +241,9 @@ mod tests {
     fn one_folder_a_host_and_nobody_elses_eyes() {
         let root = tempfile::tempdir().unwrap();
         let out = OutDir::open(&root.path().join("out")).unwrap();
-        out.write(&answer("*.example.com", "1_acme")).unwrap();
-        out.write(&answer("*.example.com", "1_acme")).unwrap();
-        out.write(&answer("*.example.com", "2_acme")).unwrap();
+        out.write(&answer("*.example.com", "1_acme"), &[]).unwrap();
+        out.write(&answer("*.example.com", "1_acme"), &[]).unwrap();
+        out.write(&answer("*.example.com", "2_acme"), &[]).unwrap();
         let host = root.path().join("out/_.example.com");
         assert_eq!(
             fs::read_to_string(host.join("fullchain.pem")).unwrap(),
@@ -148,7 +259,18 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
         let again = OutDir::open(&root.path().join("out")).unwrap();
-        assert!(again.has("1_acme") && again.has("2_acme") && !again.has("3_acme"));
+        let has = |id| again.folder_of(id).is_some();
+        assert!(has("1_acme") && has("2_acme") && !has("3_acme"));
+        // Its successor takes the host's folder.
+        again
+            .write(&answer("*.example.com", "3_acme"), &["1_acme".to_owned()])
+            .unwrap();
+        let owner = |name: &str| {
+            fs::read_to_string(root.path().join("out").join(name).join(OWNER)).unwrap()
+        };
+        assert_eq!(owner("_.example.com"), "3_acme\n");
+        assert_eq!(owner("_.example.com-1_acme"), "1_acme\n");
+        assert_eq!(again.folder_of("3_acme"), Some(host));
     }
 
     #[test]

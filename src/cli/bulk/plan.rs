@@ -11,16 +11,16 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::error::BulkError;
-use super::existing::ExistingCertificates;
-use super::input::Input;
-use super::journal::{History, Outcome, Past, State};
+use super::existing::{Covering, ExistingCertificates};
+use super::input::{Input, RowMarks};
+use super::journal::{History, Past, State};
 use super::keys::{RowId, RowIds};
-use super::request::{CertKind, Finding, Reading, Request, fold_name};
-use super::result;
+use super::request::{CertKind, Digest, Finding, Reading, Request, digest, fold_name};
+use super::result::{self, Earlier};
 use super::sheet::Row;
 use super::spill::DiskMap;
-use super::target::TargetConfig;
-use svpki_types::RefusalCode;
+use super::target::{TargetConfig, Targets};
+use svpki_types::{RefusalCode, Status};
 use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 /// What a row is.
@@ -86,13 +86,25 @@ pub struct Planned {
     /// The certificate or the order that is there already.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
+    /// The config, where the rows of a file have several.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub config: String,
+    #[serde(skip)]
+    pub target: usize,
+    #[serde(skip)]
+    pub mark: Digest,
+    #[serde(skip)]
+    pub has_csr: bool,
+    /// What is there already is an order, not a certificate.
+    #[serde(skip)]
+    pub is_order: bool,
     #[serde(skip)]
     pub row_id: Option<RowId>,
     #[serde(skip)]
     pub past: Option<Past>,
     /// What the file itself says of an earlier run, when it is a result.
     #[serde(skip)]
-    pub earlier: Option<Outcome>,
+    pub earlier: Option<Earlier>,
 }
 
 /// How often each verdict was given.
@@ -148,22 +160,26 @@ pub struct PlanOptions {
     pub skip_dry_run: bool,
 }
 
+/// What a plan is made against.
+pub struct Known<'p> {
+    pub targets: &'p Targets,
+    /// What Vault holds of each config.
+    pub existing: &'p [ExistingCertificates],
+    pub history: &'p History,
+}
+
 /// Plans an input row by row, in its order. What an earlier run did with a row is looked up before anything else.
 pub fn plan<'p>(
     input: &'p mut Input,
-    target: &'p TargetConfig,
-    existing: &'p ExistingCertificates,
-    history: &'p History,
+    known: &'p Known<'p>,
     options: &'p PlanOptions,
 ) -> Result<impl Stream<Item = Result<Planned, BulkError>> + 'p, BulkError> {
-    let columns = Arc::clone(&input.columns);
     let local = Local {
-        columns,
-        target,
-        existing,
-        history,
+        columns: Arc::clone(&input.columns),
+        known,
         options,
-        ids: RowIds::new("enroll", &target.config).map_err(BulkError::Spill)?,
+        ids: RowIds::new("enroll", "").map_err(BulkError::Spill)?,
+        marks: RowMarks::new()?,
         seen: DiskMap::new().map_err(BulkError::Spill)?,
     };
     let rows = stream::try_unfold((input, local), async |(input, mut local)| {
@@ -177,12 +193,7 @@ pub fn plan<'p>(
         .map(move |step: Result<RowPlan, BulkError>| async move {
             match step? {
                 RowPlan::Decided(planned) => Ok(*planned),
-                RowPlan::Ask(asked) if options.skip_dry_run && !asked.request.names.is_empty() => {
-                    let mut planned = asked.planned;
-                    planned.verdict = Verdict::New;
-                    Ok(planned)
-                }
-                RowPlan::Ask(asked) => asked.ask(target, existing, options).await,
+                RowPlan::Ask(asked) => asked.ask(known, options).await,
             }
         })
         .buffered(options.concurrency.max(1));
@@ -192,11 +203,10 @@ pub fn plan<'p>(
 /// What the file, the journal and the inventory say, row after row.
 struct Local<'p> {
     columns: Arc<super::columns::Columns>,
-    target: &'p TargetConfig,
-    existing: &'p ExistingCertificates,
-    history: &'p History,
+    known: &'p Known<'p>,
     options: &'p PlanOptions,
     ids: RowIds,
+    marks: RowMarks,
     /// The row that ordered a subject first.
     seen: DiskMap,
 }
@@ -216,46 +226,81 @@ struct Asked {
 
 impl Local<'_> {
     fn look(&mut self, row: Row) -> Result<RowPlan, BulkError> {
-        let reading = reading(&self.columns, self.target);
-        let request = match reading.request(&row) {
+        let mark = self.marks.next(&self.columns, &row)?;
+        let earlier = result::read(&self.columns, &row);
+        let first_target = &self.known.targets.all[0];
+        let chosen = self.known.targets.of(&self.columns, &row);
+        let target = &self.known.targets.all[*chosen.as_ref().unwrap_or(&0)];
+        let reading = reading(&self.columns, target);
+        let request = chosen
+            .as_ref()
+            .map_err(|finding| vec![finding.clone()])
+            .and_then(|_| reading.request(&row));
+        let request = match request {
             Ok(request) => request,
             Err(findings) => {
                 let title = title(&reading, &row);
                 let mut planned = Planned::invalid(row.number, title, &findings);
-                planned.earlier = result::read(&self.columns, &row);
+                planned.mark = mark;
+                planned.earlier = earlier;
                 return Ok(decided(planned));
             }
         };
-        let row_id = self.ids.next("", &request.body).map_err(BulkError::Spill)?;
+        let target_at = chosen.unwrap_or_default();
+        let row_id = self
+            .ids
+            .next_in(&target.scope(first_target), "", &request.body)
+            .map_err(BulkError::Spill)?;
         let mut planned = Planned::new(row.number, &request, row_id);
-        planned.earlier = result::read(&self.columns, &row);
-        let past = self.history.of(row_id)?;
+        planned.mark = mark;
+        planned.target = target_at;
+        planned.has_csr = request.body.contains_key("csr");
+        if self.known.targets.single().is_none() {
+            planned.config.clone_from(&target.config);
+        }
+        planned.earlier = earlier;
+        let past = self.known.history.of(row_id)?;
         // What the engine refused it has not ordered: the row is as new as before, under the same key.
         let past = past.filter(|past| match &past.outcome {
             Some(refused) if REFUSED.contains(&refused.status.as_str()) => {
-                planned.earlier.get_or_insert_with(|| refused.clone());
+                planned.earlier.get_or_insert_with(|| Earlier {
+                    id: String::new(),
+                    successor_id: String::new(),
+                    outcome: refused.clone(),
+                });
                 false
             }
             _ => true,
         });
         // A result that came without its journal tells of its failures itself.
         let told = || {
-            let failed = planned
-                .earlier
-                .clone()
-                .filter(|outcome| outcome.state == State::Failed)?;
-            FAILED.contains(&failed.status.as_str()).then_some(Past {
+            let earlier = planned.earlier.as_ref()?;
+            let failed = Some(&earlier.outcome).filter(|outcome| {
+                outcome.state == State::Failed && matches!(outcome.action.as_str(), "" | "enroll")
+            })?;
+            FAILED.contains(&failed.status.as_str()).then(|| Past {
                 attempt: 1,
-                outcome: Some(failed),
+                outcome: Some(failed.clone()),
             })
         };
+        let existing = &self.known.existing[target_at];
         if let Some(past) = past.or_else(told) {
-            self.first(&request, row.number)?;
+            self.first(target, &request, row.number)?;
             planned.id = past.id().to_owned();
             planned.message = past.words();
             planned.past = Some(past.clone());
+            planned.is_order = past.state() == State::Pending;
             planned.verdict = match past.state() {
-                State::Done | State::Pending => Verdict::Exists,
+                State::Done if existing.is_in_use(past.id())? => Verdict::Exists,
+                State::Done => {
+                    if let Some(covering) = existing.covering(&request.names)? {
+                        planned.cover(covering);
+                        return Ok(decided(planned));
+                    }
+                    // It has probably ended: Vault knows.
+                    return Ok(RowPlan::Ask(Box::new(self.asked(row, request, planned))));
+                }
+                State::Pending => Verdict::Exists,
                 State::Unknown => Verdict::New,
                 // Tried anew, so it is looked at anew.
                 State::Failed if self.options.retry => {
@@ -265,31 +310,39 @@ impl Local<'_> {
             };
             return Ok(decided(planned));
         }
-        let first = self.first(&request, row.number)?;
+        let first = self.first(target, &request, row.number)?;
         if first != row.number && !self.options.allow_duplicates {
             planned.verdict = Verdict::Duplicate;
             planned.message = format!("row {first} orders the same names");
             return Ok(decided(planned));
         }
         if !self.options.allow_duplicates
-            && let Some((id, what)) = self.existing.covering(&request.names)?
+            && let Some(covering) = existing.covering(&request.names)?
         {
-            planned.verdict = Verdict::Exists;
-            planned.id = id;
-            planned.message = what;
+            planned.cover(covering);
             return Ok(decided(planned));
         }
         Ok(RowPlan::Ask(Box::new(self.asked(row, request, planned))))
     }
 
     /// The row that ordered this subject first: this one, when none did before.
-    fn first(&mut self, request: &Request, row: u32) -> Result<u32, BulkError> {
-        let found = self.seen.get(&request.subject).map_err(BulkError::Spill)?;
+    fn first(
+        &mut self,
+        target: &TargetConfig,
+        request: &Request,
+        row: u32,
+    ) -> Result<u32, BulkError> {
+        let subject = digest([
+            target.engine.mount(),
+            &target.config,
+            &hex::encode(request.subject),
+        ]);
+        let found = self.seen.get(&subject).map_err(BulkError::Spill)?;
         if let Some(first) = found {
             return Ok(u32::try_from(first).unwrap_or(u32::MAX));
         }
         self.seen
-            .set(&request.subject, u64::from(row))
+            .set(&subject, u64::from(row))
             .map_err(BulkError::Spill)?;
         Ok(row)
     }
@@ -321,6 +374,7 @@ pub fn reading<'c>(columns: &'c super::columns::Columns, target: &'c TargetConfi
         kind: target.kind,
         profiles: &target.profiles,
         default_name: target.default_name,
+        allow_private_names: target.allow_private_names,
     }
 }
 
@@ -353,10 +407,24 @@ impl Planned {
             term: None,
             key_type: String::new(),
             id: String::new(),
+            config: String::new(),
+            target: 0,
+            mark: Digest::default(),
+            has_csr: false,
+            is_order: false,
             row_id: None,
             past: None,
             earlier: None,
         }
+    }
+
+    /// Something has the names already.
+    fn cover(&mut self, covering: Covering) {
+        self.verdict = Verdict::Exists;
+        self.id = covering.id;
+        self.is_order = covering.is_order;
+        self.message = covering.message;
+        self.past = None;
     }
 
     fn new(row: u32, request: &Request, row_id: RowId) -> Self {
@@ -379,13 +447,30 @@ impl Planned {
 }
 
 impl Asked {
-    async fn ask(
-        self,
-        target: &TargetConfig,
-        existing: &ExistingCertificates,
-        options: &PlanOptions,
-    ) -> Result<Planned, BulkError> {
+    async fn ask(self, known: &Known<'_>, options: &PlanOptions) -> Result<Planned, BulkError> {
         let mut planned = self.planned;
+        let target = &known.targets.all[planned.target];
+        let existing = &known.existing[planned.target];
+        let mut ended = None;
+        if let Some(past) = planned
+            .past
+            .as_ref()
+            .filter(|past| past.state() == State::Done)
+        {
+            match standing(target, past).await? {
+                Standing::InUse(why) => {
+                    planned.verdict = Verdict::Exists;
+                    planned.message = why;
+                    return Ok(planned);
+                }
+                Standing::Ended(why) => ended = Some(why),
+            }
+        }
+        if options.skip_dry_run && !self.request.names.is_empty() {
+            planned.verdict = Verdict::New;
+            planned.message = ended.unwrap_or_default();
+            return Ok(planned);
+        }
         let checked = match dry_run(&target.engine, &target.config, &self.request.body).await {
             Ok(checked) => checked,
             Err(error) => {
@@ -402,7 +487,11 @@ impl Asked {
         planned.term = checked.term;
         planned.key_type = checked.key_type;
         planned.verdict = Verdict::New;
-        planned.message = checked.warnings.join("; ");
+        planned.message = ended
+            .into_iter()
+            .chain(checked.warnings)
+            .collect::<Vec<String>>()
+            .join("; ");
         planned.subject_alt_names = checked.subject_alt_names;
         // The names of a CSR are known only now.
         if self.request.names.is_empty() && !options.allow_duplicates {
@@ -413,13 +502,55 @@ impl Asked {
                 .collect();
             names.sort();
             names.dedup();
-            if let Some((id, what)) = existing.covering(&names)? {
-                planned.verdict = Verdict::Exists;
-                planned.id = id;
-                planned.message = what;
+            if let Some(covering) = existing.covering(&names)? {
+                planned.cover(covering);
             }
         }
         Ok(planned)
+    }
+}
+
+/// Whether the certificate that an earlier run ordered still is one.
+enum Standing {
+    InUse(String),
+    Ended(String),
+}
+
+async fn standing(target: &TargetConfig, past: &Past) -> Result<Standing, BulkError> {
+    let id = past.id();
+    match target.engine.readcert(&target.config, id, None).await {
+        Ok(answer) => Ok(match answer.value.status {
+            Some(status @ (Status::Issued | Status::Expiring | Status::Pending)) => {
+                Standing::InUse(format!("an earlier run ordered it: {id} is {status}"))
+            }
+            status => Standing::Ended(format!(
+                "certificate {id} of an earlier run is {}: it is ordered anew",
+                status.map_or("gone", Status::as_str)
+            )),
+        }),
+        Err(error) if error.kind == VaultErrorKind::NotFound => {
+            let ends = past
+                .outcome
+                .as_ref()
+                .map_or("", |outcome| &outcome.not_after);
+            let over = ends
+                .parse::<jiff::Timestamp>()
+                .is_ok_and(|ends| ends <= jiff::Timestamp::now());
+            Ok(if over {
+                Standing::Ended(format!(
+                    "certificate {id} of an earlier run has expired: it is ordered anew"
+                ))
+            } else {
+                Standing::InUse(format!(
+                    "an earlier run ordered it: {id}, which is stored no more and valid until {ends}: svpki fetch brings it back, and --allow-duplicates in a copy of the file orders anew"
+                ))
+            })
+        }
+        // The inventory does not have it in use, and that is all that may be seen.
+        Err(error) if error.kind == VaultErrorKind::Denied => Ok(Standing::Ended(format!(
+            "certificate {id} of an earlier run is not in use any more: it is ordered anew"
+        ))),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -71,7 +71,8 @@ async fn asked(
     }
 }
 
-async fn collected(
+/// The certificate as it is stored now.
+pub async fn collected(
     engine: &EngineClient,
     config: &str,
     id: &str,
@@ -81,14 +82,15 @@ async fn collected(
     let mut outcome = ordered(&answer);
     // The stored certificate does not name its order.
     outcome.order_id.clone_from(&before.order_id);
+    outcome.action.clone_from(&before.action);
+    outcome.attempt = before.attempt;
     Ok(outcome)
 }
 
 /// Looks at every pending row until each has ended or `until` has come. `before` tells how a row stood, `changed`
 /// hears how it stands.
-pub async fn poll_pending(
-    engine: &EngineClient,
-    config: &str,
+pub async fn poll_pending<'e>(
+    at: impl Fn(u64) -> Result<(&'e EngineClient, &'e str), BulkError>,
     mut pending: Vec<u64>,
     until: Instant,
     shutdown: &impl Fn() -> bool,
@@ -98,9 +100,9 @@ pub async fn poll_pending(
     let mut pause = Duration::from_secs(1);
     loop {
         let looks = pending.into_iter().map(|row| {
-            let before = before(row);
+            let (before, at) = (before(row), at(row));
             async move {
-                let before = before?;
+                let (before, (engine, config)) = (before?, at?);
                 // A look that fails is a look too early.
                 let now = look(engine, config, &before).await.unwrap_or(before);
                 Ok::<_, BulkError>((row, now))

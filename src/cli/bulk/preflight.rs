@@ -1,15 +1,17 @@
 //! Which config a file is for, and what must be true before a run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::ConfigArg;
+use super::args::{ConfigArg, SheetArg};
+use super::columns::{ColumnOptions, Field};
 use super::error::BulkError;
+use super::input::Source;
 use super::journal::{History, Journal, Run};
 use super::login::AskForToken;
-use super::result::journal_path;
+use super::result::RunName;
 use super::send::TokenPrompt;
-use super::target::TargetConfig;
+use super::target::{TargetConfig, Targets};
 use crate::cli::{CliError, Context};
 use vault_client::EngineClient;
 
@@ -23,6 +25,49 @@ pub async fn target(context: &Context, arg: &ConfigArg) -> Result<TargetConfig, 
         None => only_config(context).await?,
     };
     Ok(TargetConfig::load(engine, &config).await?)
+}
+
+/// The configs of a file: those that its rows name, and the one that was named for the others.
+pub async fn targets(
+    context: &Context,
+    arg: &ConfigArg,
+    source: &Source,
+) -> Result<Targets, CliError> {
+    let columns = source.rows().await?.columns;
+    let named_by_rows =
+        columns.column(&Field::Config).is_some() || columns.column(&Field::Mount).is_some();
+    if !named_by_rows {
+        return Ok(Targets::one(target(context, arg).await?));
+    }
+    let default = match target(context, arg).await {
+        Ok(default) => Some(default),
+        Err(error) if arg.config.is_some() => return Err(error),
+        // Every row must name its own then.
+        Err(_) => None,
+    };
+    let targets = Targets::of_rows(context, default, source).await?;
+    if targets.all.is_empty() {
+        return Err(CliError::not_found("no row names a config that exists")
+            .hinted("svpki config list shows them; --config names one for rows that name none"));
+    }
+    Ok(targets)
+}
+
+/// What the files of a run are named after.
+pub fn run_name(targets: &Targets, source: &Source) -> RunName {
+    RunName {
+        config: targets.single().map(|one| one.config.clone()),
+        sheet: source.options.sheet.clone(),
+    }
+}
+
+/// The file as it is now.
+pub fn source(path: &Path, sheet: &SheetArg, strict: bool) -> Result<Source, CliError> {
+    let columns = ColumnOptions {
+        map: sheet.map.clone(),
+        strict,
+    };
+    Ok(Source::open(path, sheet.options()?, columns)?)
 }
 
 async fn only_config(context: &Context) -> Result<(EngineClient, String), CliError> {
@@ -49,11 +94,11 @@ async fn only_config(context: &Context) -> Result<(EngineClient, String), CliErr
 
 /// The journal of a file, this process's alone, and what it tells.
 pub async fn journal(
-    file: &Path,
+    path: PathBuf,
     target: &TargetConfig,
     action: &str,
 ) -> Result<(Journal, History), BulkError> {
-    let path = journal_path(file);
+    let shown = path.clone();
     let run = Run {
         version: 1,
         at: jiff::Timestamp::now().to_string(),
@@ -63,7 +108,7 @@ pub async fn journal(
     };
     tokio::task::spawn_blocking(move || Journal::open(&path, &run))
         .await
-        .map_err(|panic| BulkError::file(file)(std::io::Error::other(panic)))?
+        .map_err(|panic| BulkError::file(shown)(std::io::Error::other(panic)))?
 }
 
 /// What the operator should know of an old journal.

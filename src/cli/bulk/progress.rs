@@ -58,6 +58,15 @@ impl<'p> Progress<'p> {
         }
     }
 
+    /// Says a line beside the bar.
+    pub fn note(&self, text: &str) {
+        if self.bar.is_hidden() {
+            (self.say)(text);
+        } else {
+            self.bar.println(text);
+        }
+    }
+
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }

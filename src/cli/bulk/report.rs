@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::BulkError;
 use super::plan::{Planned, Summary, Verdict};
+use super::planning::InputFacts;
 use super::result::escape_formula;
 use super::row_store::BadRows;
 use super::sheet::{Cell, Format as SheetFormat, Kind, ResultWriter};
@@ -23,6 +24,7 @@ const COLUMNS: &[Column] = &[
     csv_column("term"),
     csv_column("key_type"),
     csv_column("id"),
+    csv_column("config"),
 ];
 
 /// Takes the rows of a plan as they are made.
@@ -124,7 +126,7 @@ impl<'ui> Report<'ui> {
     }
 
     /// Ends the report with its counts.
-    pub fn end(self, summary: &Value, words: &str) -> Result<(), CliError> {
+    pub fn end(self, facts: &InputFacts, summary: &Value, words: &str) -> Result<(), CliError> {
         match self.body {
             Body::List(list) => {
                 // A table may leave out rows that need nobody.
@@ -144,14 +146,17 @@ impl<'ui> Report<'ui> {
             Body::Json => {
                 let before = if self.rows == 0 { "{\"rows\":[" } else { "\n" };
                 self.ui.data(before.as_bytes())?;
-                self.ui.line(&format!("],\"summary\":{summary}}}"))?;
+                self.ui.line(&format!(
+                    "],\"input\":{},\"summary\":{summary}}}",
+                    facts.to_json()
+                ))?;
             }
             Body::Yaml => {
                 if self.rows == 0 {
                     self.ui.data(b"rows: []\n")?;
                 }
                 self.ui
-                    .data(yaml(&json!({ "summary": summary }))?.as_bytes())?;
+                    .data(yaml(&json!({ "input": facts, "summary": summary }))?.as_bytes())?;
             }
             Body::File(writer, destination) => {
                 writer.finish().map_err(BulkError::from)?;
@@ -247,6 +252,7 @@ fn cells(row: &Value) -> Vec<Cell> {
                 } else {
                     Kind::Text
                 },
+                ..Cell::default()
             }
         })
         .collect()

@@ -4,40 +4,127 @@ use std::path::{Path, PathBuf};
 
 use super::columns::{Columns, RESULT_COLUMNS};
 use super::error::BulkError;
-use super::input::Input;
-use super::journal::{Outcome, State};
-use super::row_store::RowStore;
-use super::sheet::{Cell, Format, Kind, ReadOptions, ResultWriter, Row};
+use super::input::{Input, RowMarks, Source};
+use super::journal::{History, Outcome, State};
+use super::row_store::{RowEntry, RowStore};
+use super::sheet::{Cell, Format, Kind, ResultWriter, Row};
+use super::spill::DiskMap;
 use svpki_types::text::for_spreadsheet;
 
-/// `hosts.csv` becomes `hosts.result.csv`; a result that is fed back is its own result.
-pub fn result_path(input: &Path, format: &Format) -> PathBuf {
-    match base(input) {
-        Some(_) => input.to_owned(),
-        None => {
-            let stem = input.file_stem().unwrap_or_default().to_string_lossy();
-            input.with_file_name(format!("{stem}.result.{}", format.extension()))
-        }
+/// What the files of a run are named after, besides the input.
+#[derive(Debug, Clone, Default)]
+pub struct RunName {
+    /// The one config of the run; absent when the rows name theirs.
+    pub config: Option<String>,
+    /// The sheet that was asked for.
+    pub sheet: Option<String>,
+}
+
+/// `hosts.csv` becomes `hosts.web.result.csv`; a result that is fed back is its own result.
+pub fn result_path(input: &Path, format: &Format, run: &RunName) -> PathBuf {
+    if is_own_result(input, run) {
+        return input.to_owned();
     }
+    let name = stem(input, run);
+    input.with_file_name(format!("{name}.result.{}", format.extension()))
 }
 
 /// The journal of an input stands beside it; a result shares its input's.
-pub fn journal_path(input: &Path) -> PathBuf {
-    let base = base(input);
-    let name = match &base {
-        Some(name) => name.clone(),
-        None => {
-            let stem = input.file_stem().unwrap_or_default();
-            stem.to_string_lossy().into_owned()
-        }
+pub fn journal_path(input: &Path, run: &RunName) -> PathBuf {
+    let name = if is_own_result(input, run) {
+        base(input).unwrap_or_default()
+    } else {
+        stem(input, run)
     };
-    input.with_file_name(format!("{name}.svpki-journal"))
+    let path = input.with_file_name(format!("{name}.svpki-journal"));
+    // Older versions kept one journal for all configs and sheets.
+    let plain = base(input).unwrap_or_else(|| file_stem(input));
+    let old = input.with_file_name(format!("{plain}.svpki-journal"));
+    if !path.exists() && old.exists() {
+        return old;
+    }
+    path
+}
+
+fn file_stem(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
+}
+
+fn stem(input: &Path, run: &RunName) -> String {
+    let mut name = if input == Path::new("-") {
+        "stdin".to_owned()
+    } else {
+        file_stem(input)
+    };
+    for part in [&run.sheet, &run.config].into_iter().flatten() {
+        let part: String = part
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || "-_ ".contains(c) {
+                    c
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        name = format!("{name}.{part}");
+    }
+    name
 }
 
 /// The stem of the file that this one is the result of.
 fn base(path: &Path) -> Option<String> {
     let stem = path.file_stem()?.to_str()?;
     Some(stem.strip_suffix(".result")?.to_owned()).filter(|base| !base.is_empty())
+}
+
+/// A result of the same config, or one of an older version, whose journal stands beside it.
+fn is_own_result(input: &Path, run: &RunName) -> bool {
+    let Some(base) = base(input) else {
+        return false;
+    };
+    let of_config = run
+        .config
+        .as_ref()
+        .is_none_or(|config| base.ends_with(&format!(".{config}")));
+    of_config
+        || input
+            .with_file_name(format!("{base}.svpki-journal"))
+            .exists()
+}
+
+/// Where a run may write its result: never over a file that it did not write itself.
+pub fn free_path(
+    wanted: PathBuf,
+    asked_for: bool,
+    source: &Source,
+    history: &History,
+) -> Result<PathBuf, BulkError> {
+    let is_ours = |path: &Path| !path.exists() || path == source.path || history.wrote(path);
+    if is_ours(&wanted) {
+        return Ok(wanted);
+    }
+    if asked_for {
+        return Err(BulkError::refused(
+            format!(
+                "{} is there already, and this run did not write it",
+                wanted.display()
+            ),
+            "name another file with --result, or move that one away",
+        ));
+    }
+    let ending = wanted.extension().unwrap_or_default().to_string_lossy();
+    let stem = file_stem(&wanted);
+    (2..1000)
+        .map(|n| wanted.with_file_name(format!("{stem}.{n}.{ending}")))
+        .find(|path| is_ours(path))
+        .ok_or_else(|| {
+            BulkError::refused(
+                "there are too many results beside the file",
+                "give --result",
+            )
+        })
 }
 
 /// Whether the result can be written there, asked before the first order and not after the last one.
@@ -55,82 +142,311 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Writes the result of a plan's rows, read once more in their order.
+/// Writes what became of the rows, in the order that the file has now. Tells what the operator must know.
 pub async fn write(
     path: &Path,
-    input: &Path,
-    options: &ReadOptions,
+    source: &Source,
     store: &RowStore,
-) -> Result<(), BulkError> {
-    let mut rows = Input::open(input, options).await?;
-    let width = rows.columns.header.len();
-    let mut writer = ResultWriter::create(path, &rows.format)?;
-    let is_csv = matches!(rows.format, Format::Csv(_));
-    let mut header = rows.columns.header.clone();
-    header.extend(RESULT_COLUMNS.map(Cell::text));
-    writer.row(&header)?;
-    let mut index = 0;
-    while let Some(mut row) = rows.next().await? {
-        row.cells
-            .truncate(rows.columns.results.unwrap_or(usize::MAX).min(width));
-        row.cells.resize(width, Cell::default());
-        row.cells
-            .extend(cells(&store.outcome_or_unsent(index)?, is_csv));
-        writer.row(&row.cells)?;
-        index += 1;
+) -> Result<Vec<String>, BulkError> {
+    let changed = !source.is_unchanged();
+    let mut notices = Vec::new();
+    let mut rows = if changed {
+        notices.push(format!(
+            "{} was changed while svpki worked on it: rows were found again by what stands in them",
+            source.path.display()
+        ));
+        match source.rows_now().await {
+            Ok(rows) => rows,
+            Err(error) => {
+                notices.push(format!(
+                    "it cannot be read any more, so the result has the rows that it had before: {error}"
+                ));
+                source.rows().await?
+            }
+        }
+    } else {
+        source.rows().await?
+    };
+    let mut writer = Writer::create(path, &rows)?;
+    let mut marks = RowMarks::new()?;
+    let mut finder = Finder::new(store);
+    while let Some(row) = rows.next_of_all().await? {
+        if row.hidden && !source.options.take_hidden {
+            writer.as_it_is(&row)?;
+            continue;
+        }
+        let mark = marks.next(&rows.columns, &row)?;
+        match finder.find(&mark)? {
+            Some(index) => writer.row(&row, store, index)?,
+            None => writer.unsent(&row)?,
+        }
+    }
+    if changed {
+        let gone = finder.not_found()?;
+        let mut before = source.rows().await?;
+        let mut index = 0;
+        while let Some(row) = before.next().await? {
+            if gone.contains(&index)
+                && store
+                    .entry(index)?
+                    .is_some_and(|entry| entry.row == row.number)
+            {
+                writer.row(&row, store, index)?;
+                let outcome = store.outcome_or_unsent(index)?;
+                notices.push(format!(
+                    "row {} was changed or removed meanwhile; its result ({} {}) stands at the end",
+                    row.number,
+                    outcome.status,
+                    if outcome.id.is_empty() {
+                        &outcome.order_id
+                    } else {
+                        &outcome.id
+                    },
+                ));
+            }
+            index += 1;
+        }
     }
     writer.finish()?;
-    Ok(())
+    Ok(notices)
+}
+
+/// Finds the rows of the plan in a file that may have been sorted, shortened or lengthened meanwhile.
+struct Finder<'s> {
+    store: &'s RowStore,
+    next: u64,
+    marks: Option<DiskMap>,
+    found: Bits,
+}
+
+/// Numbers that were met.
+#[derive(Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn add(&mut self, number: u64) {
+        let (word, bit) = ((number / 64) as usize, number % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << bit;
+    }
+
+    fn has(&self, number: u64) -> bool {
+        let word = self.0.get((number / 64) as usize);
+        word.is_some_and(|word| word & (1 << (number % 64)) != 0)
+    }
+}
+
+impl<'s> Finder<'s> {
+    fn new(store: &'s RowStore) -> Self {
+        Self {
+            store,
+            next: 0,
+            marks: None,
+            found: Bits::default(),
+        }
+    }
+
+    fn find(&mut self, mark: &super::request::Digest) -> Result<Option<u64>, BulkError> {
+        let expected = self.store.entry(self.next)?;
+        let index = if expected.is_some_and(|entry| entry.mark == *mark) {
+            Some(self.next)
+        } else {
+            self.marks()?.get(mark).map_err(BulkError::Spill)?
+        };
+        if let Some(index) = index {
+            self.next = index + 1;
+            self.found.add(index);
+        }
+        Ok(index)
+    }
+
+    fn marks(&mut self) -> Result<&DiskMap, BulkError> {
+        if self.marks.is_none() {
+            let mut marks = DiskMap::new().map_err(BulkError::Spill)?;
+            for index in 0..self.store.rows() {
+                if let Some(entry) = self.store.entry(index)? {
+                    marks.set(&entry.mark, index).map_err(BulkError::Spill)?;
+                }
+            }
+            self.marks = Some(marks);
+        }
+        self.marks.as_ref().ok_or_else(|| {
+            BulkError::Spill(std::io::Error::other("the marks of the rows are gone"))
+        })
+    }
+
+    /// Rows that something was done with and that the file has no more.
+    fn not_found(&self) -> Result<Vec<u64>, BulkError> {
+        let mut gone = Vec::new();
+        for index in 0..self.store.rows() {
+            if !self.found.has(index)
+                && let Some(outcome) = self.store.outcome(index)?
+                && !(outcome.id.is_empty() && outcome.order_id.is_empty())
+            {
+                gone.push(index);
+            }
+        }
+        Ok(gone)
+    }
+}
+
+/// Puts outcomes into the columns of the result.
+struct Writer {
+    columns: std::sync::Arc<Columns>,
+    places: [usize; RESULT_COLUMNS.len()],
+    width: usize,
+    is_csv: bool,
+    writer: ResultWriter,
+}
+
+impl Writer {
+    fn create(path: &Path, rows: &Input) -> Result<Self, BulkError> {
+        let mut header = rows.columns.header.clone();
+        let known = rows.columns.results.unwrap_or_default();
+        let mut places = [0; RESULT_COLUMNS.len()];
+        for ((place, known), name) in places.iter_mut().zip(known).zip(RESULT_COLUMNS) {
+            *place = known.unwrap_or_else(|| {
+                header.push(Cell::text(name));
+                header.len() - 1
+            });
+        }
+        let mut writer = ResultWriter::create(path, &rows.format)?;
+        writer.row(&header)?;
+        Ok(Self {
+            columns: std::sync::Arc::clone(&rows.columns),
+            places,
+            width: header.len(),
+            is_csv: matches!(rows.format, Format::Csv(_)),
+            writer,
+        })
+    }
+
+    fn row(&mut self, row: &Row, store: &RowStore, index: u64) -> Result<(), BulkError> {
+        let entry = store.entry(index)?;
+        let outcome = store.outcome_or_unsent(index)?;
+        let earlier = read(&self.columns, row);
+        let results = cells(entry.as_ref(), &outcome, earlier.as_ref(), self.is_csv);
+        self.put(row, results)
+    }
+
+    /// A row that was not there when the run began. What an earlier run wrote of it stays.
+    fn unsent(&mut self, row: &Row) -> Result<(), BulkError> {
+        if read(&self.columns, row).is_some() {
+            return self.as_it_is(row);
+        }
+        let words = "added or changed while svpki worked on the file: run the command again";
+        let outcome = Outcome::of(State::Unknown, "unsent", words);
+        let results = cells(None, &outcome, None, self.is_csv);
+        self.put(row, results)
+    }
+
+    fn as_it_is(&mut self, row: &Row) -> Result<(), BulkError> {
+        let mut all = row.cells.clone();
+        all.resize(self.width, Cell::default());
+        Ok(self.writer.row_hidden(&all, row.hidden)?)
+    }
+
+    fn put(&mut self, row: &Row, results: [Cell; RESULT_COLUMNS.len()]) -> Result<(), BulkError> {
+        let mut all = row.cells.clone();
+        all.resize(self.width, Cell::default());
+        for (place, cell) in self.places.into_iter().zip(results) {
+            all[place] = cell;
+        }
+        Ok(self.writer.row_hidden(&all, row.hidden)?)
+    }
+
+    fn finish(self) -> Result<(), BulkError> {
+        Ok(self.writer.finish()?)
+    }
+}
+
+/// What a result file says of an earlier run with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// The certificate or the pending order in the column `id`.
+    pub id: String,
+    pub successor_id: String,
+    pub outcome: Outcome,
 }
 
 /// What a row of a result file says of an earlier run.
-pub fn read(columns: &Columns, row: &Row) -> Option<Outcome> {
-    let cells = columns.earlier_result(row)?;
-    let text = |index: usize| {
-        let text = cells.get(index).map_or("", |cell| cell.text.trim());
-        // As it was before a spreadsheet was kept from taking it for a formula.
-        let bare = text
-            .strip_prefix('\'')
-            .filter(|bare| escape_formula(bare) == text);
-        bare.unwrap_or(text).to_owned()
-    };
-    let status = text(1);
-    let state = match status.as_str() {
+pub fn read(columns: &Columns, row: &Row) -> Option<Earlier> {
+    let [
+        id,
+        status,
+        serial,
+        not_after,
+        scm_code,
+        message,
+        successor,
+        action,
+    ] = columns.earlier_result(row)?.map(unescape_formula);
+    let state = match status {
         "" => return None,
         "pending" => State::Pending,
         "unknown" | "unsent" => State::Unknown,
         "declined" | "failed" | "rejected" | "invalid" | "denied" | "duplicate" => State::Failed,
         _ => State::Done,
     };
-    let id = text(0);
-    let order_id = if state == State::Pending {
-        id.clone()
+    let mut outcome = Outcome::of(state, status, message);
+    let newest = if successor.is_empty() { id } else { successor };
+    if state == State::Pending {
+        outcome.order_id = newest.to_owned();
     } else {
-        String::new()
-    };
-    Some(Outcome {
-        state,
-        id: if state == State::Pending {
-            String::new()
-        } else {
-            id
-        },
-        order_id,
-        status,
-        serial: text(2),
-        not_after: text(3),
-        scm_code: text(4).parse().ok(),
-        message: text(5),
-        file_error: None,
+        outcome.id = newest.to_owned();
+    }
+    outcome.serial = serial.to_owned();
+    outcome.not_after = not_after.to_owned();
+    outcome.scm_code = scm_code.parse().ok();
+    outcome.action = action.to_owned();
+    Some(Earlier {
+        id: id.to_owned(),
+        successor_id: successor.to_owned(),
+        outcome,
     })
 }
 
-/// The six result cells of a row.
-fn cells(outcome: &Outcome, is_csv: bool) -> [Cell; 6] {
-    let id = if outcome.id.is_empty() {
-        &outcome.order_id
+/// As it was before a spreadsheet was kept from taking it for a formula.
+fn unescape_formula(text: &str) -> &str {
+    text.strip_prefix('\'')
+        .filter(|bare| escape_formula(bare) == text)
+        .unwrap_or(text)
+}
+
+/// The result cells of a row. The id that it came with stays, whatever became of the step.
+fn cells(
+    entry: Option<&RowEntry>,
+    outcome: &Outcome,
+    earlier: Option<&Earlier>,
+    is_csv: bool,
+) -> [Cell; RESULT_COLUMNS.len()] {
+    let given = entry.map_or("", |entry| entry.given_id.as_str());
+    let before = earlier.map_or(("", ""), |earlier| {
+        (earlier.id.as_str(), earlier.successor_id.as_str())
+    });
+    let newest = if outcome.id.is_empty() {
+        outcome.order_id.as_str()
     } else {
-        &outcome.id
+        outcome.id.as_str()
+    };
+    let (id, successor) = if !given.is_empty() {
+        (given, if newest == given { "" } else { newest })
+    } else if newest.is_empty() || newest == before.1 {
+        (before.0, "")
+    } else {
+        (newest, "")
+    };
+    let successor = if successor.is_empty() && id == before.0 {
+        before.1
+    } else {
+        successor
+    };
+    let action = if outcome.action.is_empty() {
+        earlier.map_or("", |earlier| earlier.outcome.action.as_str())
+    } else {
+        outcome.action.as_str()
     };
     let text = |text: &str| {
         Cell::text(if is_csv {
@@ -139,19 +455,20 @@ fn cells(outcome: &Outcome, is_csv: bool) -> [Cell; 6] {
             text.to_owned()
         })
     };
+    let code = outcome.scm_code.map(|code| code.to_string());
     [
         text(id),
         text(&outcome.status),
         text(&outcome.serial),
         text(&outcome.not_after),
         Cell {
-            text: outcome
-                .scm_code
-                .map(|code| code.to_string())
-                .unwrap_or_default(),
+            text: code.unwrap_or_default(),
             kind: Kind::Number,
+            ..Cell::default()
         },
         text(&outcome.words()),
+        text(successor),
+        text(action),
     ]
 }
 
@@ -165,19 +482,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_result_belongs_to_its_input() {
+    fn a_result_is_named_after_file_sheet_and_config() {
         let csv = Format::Csv(Default::default());
-        let path = |name: &str| result_path(Path::new(name), &csv).display().to_string();
-        assert_eq!(path("d/hosts.csv"), "d/hosts.result.csv");
-        assert_eq!(path("d/hosts.txt"), "d/hosts.result.csv");
-        assert_eq!(path("d/hosts.result.csv"), "d/hosts.result.csv");
+        let run = |sheet: Option<&str>, config: &str| RunName {
+            config: Some(config.to_owned()),
+            sheet: sheet.map(str::to_owned),
+        };
+        let path = |name: &str, run: RunName| {
+            result_path(Path::new(name), &csv, &run)
+                .display()
+                .to_string()
+        };
         assert_eq!(
-            journal_path(Path::new("d/hosts.csv")),
-            Path::new("d/hosts.svpki-journal")
+            path("d/hosts.csv", run(None, "web")),
+            "d/hosts.web.result.csv"
         );
         assert_eq!(
-            journal_path(Path::new("d/hosts.result.csv")),
-            Path::new("d/hosts.svpki-journal")
+            path("d/hosts.csv", run(Some("Berlin/1"), "web")),
+            "d/hosts.Berlin_1.web.result.csv"
+        );
+        assert_eq!(
+            path("d/hosts.web.result.csv", run(None, "web")),
+            "d/hosts.web.result.csv"
+        );
+        assert_eq!(
+            path("d/hosts.web.result.csv", run(None, "once")),
+            "d/hosts.web.result.once.result.csv"
+        );
+        let journal = |name: &str| journal_path(Path::new(name), &run(None, "web"));
+        assert_eq!(
+            journal("d/hosts.csv"),
+            Path::new("d/hosts.web.svpki-journal")
+        );
+        assert_eq!(
+            journal("d/hosts.web.result.csv"),
+            Path::new("d/hosts.web.svpki-journal")
         );
     }
 
@@ -186,5 +525,25 @@ mod tests {
         assert_eq!(escape_formula("=1+1"), "'=1+1");
         assert_eq!(escape_formula("@x"), "'@x");
         assert_eq!(escape_formula("ok"), "ok");
+    }
+
+    /// Seen: an interrupted renewal of a result file left its rows without ids.
+    #[test]
+    fn a_row_keeps_the_id_that_it_was_given() {
+        let entry = RowEntry {
+            given_id: "1_acme".into(),
+            ..RowEntry::default()
+        };
+        let texts =
+            |outcome: &Outcome| cells(Some(&entry), outcome, None, true).map(|cell| cell.text);
+        let unsent = texts(&Outcome::of(State::Unknown, "unsent", ""));
+        assert_eq!((unsent[0].as_str(), unsent[6].as_str()), ("1_acme", ""));
+        let mut renewed = Outcome::of(State::Done, "issued", "");
+        renewed.id = "2_acme".into();
+        let renewed = texts(&renewed);
+        assert_eq!(
+            (renewed[0].as_str(), renewed[6].as_str()),
+            ("1_acme", "2_acme")
+        );
     }
 }

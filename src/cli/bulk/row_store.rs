@@ -7,19 +7,45 @@ use serde::{Deserialize, Serialize};
 use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::keys::RowId;
+use super::request::Digest;
 use super::spill::DiskVec;
 use crate::cli::Ui;
 
 /// A row of the plan.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RowEntry {
     pub row: u32,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub title: String,
+    /// What stands in the row: finds it again when the file was changed meanwhile.
+    #[serde(with = "hex::serde")]
+    pub mark: Digest,
+    /// The certificate that the row came with; empty for an enrolment.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub given_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<RowId>,
+    /// The row brings a key of its own, in a CSR.
+    #[serde(skip_serializing_if = "is_false")]
+    pub has_csr: bool,
+    /// An earlier run sent it and heard no answer.
+    #[serde(skip_serializing_if = "is_false")]
+    pub resumes: bool,
+    /// The certificate of an earlier run that has ended, whose place this one takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// Which of the run's configs it is for.
+    pub target: usize,
     /// Which order for this row it is, from 1.
     pub attempt: u32,
     /// It is to be sent; any other row is settled already.
     pub sends: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Rows that somebody has to look at: the first ones in full, and how many there are.
@@ -94,7 +120,7 @@ impl RowStore {
         &self.bad
     }
 
-    pub fn line(&self, index: u64) -> Result<Option<RowEntry>, BulkError> {
+    pub fn entry(&self, index: u64) -> Result<Option<RowEntry>, BulkError> {
         self.lines.get(index).map_err(BulkError::Spill)
     }
 

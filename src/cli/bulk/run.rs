@@ -1,14 +1,16 @@
 //! The run itself: many rows at once, each written to the journal before it is sent and after it is answered.
 
+use std::io::ErrorKind;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures_util::{Stream, StreamExt, TryStreamExt};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::columns::Column;
 use super::error::BulkError;
+use super::existing::ExistingCertificates;
 use super::journal::{Journal, Outcome, State};
 use super::keys::RowId;
 use super::outdir::OutDir;
@@ -27,6 +29,14 @@ pub struct Task {
     pub row: u32,
     pub id: RowId,
     pub attempt: u32,
+    /// An earlier run sent it and heard no answer: whatever is answered now is that order.
+    pub resumes: bool,
+    /// Which of the run's configs it is for.
+    pub target: usize,
+    /// The certificates whose place it takes.
+    pub replaces: Vec<String>,
+    /// The serial number that the certificate has before a step.
+    pub serial: String,
     pub order: Order,
     /// Names the column that a refusal is about; absent where there is no such file.
     pub origin: Option<Origin>,
@@ -45,6 +55,8 @@ pub enum Stopped {
     Account(String),
     /// The journal or the input gave out.
     Broken(String),
+    /// Certificates or keys cannot be written to disk.
+    Files(String),
 }
 
 /// Asks a run to end: first after what is in flight, then at once.
@@ -97,9 +109,22 @@ impl Shutdown {
     }
 }
 
+/// One config of a run: the way to it, and how many rows it takes at once.
+pub struct Lane {
+    pub sender: Sender,
+    pub turns: Semaphore,
+    pub key_storage: String,
+}
+
 /// What a run works with.
 pub struct Runner<'r> {
-    pub sender: &'r Sender,
+    pub lanes: &'r [Lane],
+    /// What Vault held when the run began, for each config; nothing where it does not matter.
+    pub existing: &'r [ExistingCertificates],
+    /// Each new row gets an order of its own, whatever there is already.
+    pub allow_duplicates: bool,
+    /// `enroll`, `renew`, `replace` or `revoke`.
+    pub action: &'r str,
     pub journal: &'r Journal,
     pub files: Option<&'r OutDir>,
     pub progress: &'r Progress<'r>,
@@ -107,6 +132,9 @@ pub struct Runner<'r> {
     pub concurrency: usize,
     pub store: &'r RowStore,
 }
+
+/// An answer under a key that stands for a certificate of long ago; each next attempt has another key.
+const MOST_ATTEMPTS: u32 = 100;
 
 /// So many refusals of the account in a row end the run.
 const ACCOUNT_REFUSALS: u32 = 8;
@@ -138,7 +166,8 @@ impl Runner<'_> {
                     if self.shutdown.is_asked() {
                         return Ok(());
                     }
-                    match self.one(&task).await? {
+                    let (sent, full) = self.one(&task).await?;
+                    match sent {
                         SendResult::Answered(response) if response.account_refused => {
                             if refusals.fetch_add(1, Ordering::Relaxed) + 1 >= ACCOUNT_REFUSALS {
                                 end(Stopped::Account(response.outcome.message));
@@ -147,6 +176,9 @@ impl Runner<'_> {
                         SendResult::Answered(_) => refusals.store(0, Ordering::Relaxed),
                         SendResult::Unreachable(error) => end(Stopped::Lost(error)),
                         SendResult::TokenRejected(error) => end(Stopped::Refused(error)),
+                    }
+                    if let Some(why) = full {
+                        end(Stopped::Files(why));
                     }
                     Ok(())
                 }
@@ -159,16 +191,32 @@ impl Runner<'_> {
         Ok(why.or_else(|| self.shutdown.is_asked().then_some(Stopped::Interrupted)))
     }
 
-    async fn one(&self, task: &Task) -> Result<SendResult, BulkError> {
-        self.journal.sent(task.id, task.row, task.attempt).await?;
-        let key = task.id.idempotency_key(task.attempt);
-        let mut sent = self
-            .sender
-            .send(&task.order, &key, &|| self.shutdown.is_asked())
-            .await;
+    /// Sends a row. Beside the answer: why no other row may be sent, if its files cannot be written.
+    async fn one(&self, task: &Task) -> Result<(SendResult, Option<String>), BulkError> {
+        let lane = &self.lanes[task.target];
+        let turn = lane.turns.acquire().await;
+        let mut attempt = task.attempt;
+        let mut sent = loop {
+            self.journal.sent(task.id, task.row, attempt).await?;
+            let key = task.id.idempotency_key(attempt);
+            let sent = lane
+                .sender
+                .send(&task.order, &key, &|| self.shutdown.is_asked(), &|text| {
+                    self.progress.note(text);
+                })
+                .await;
+            if attempt >= MOST_ATTEMPTS || !self.is_bygone(task, attempt, &sent)? {
+                break sent;
+            }
+            attempt += 1;
+        };
+        drop(turn);
+        let mut full = None;
         let outcome = match &mut sent {
             SendResult::Answered(response) => {
-                self.keep_files(response).await;
+                self.action.clone_into(&mut response.outcome.action);
+                response.outcome.attempt = attempt;
+                full = self.keep_files(task, lane, response);
                 name_column(task, response);
                 response.outcome.clone()
             }
@@ -179,27 +227,83 @@ impl Runner<'_> {
             SendResult::TokenRejected(error) => {
                 let unsent = Outcome::of(State::Unknown, "unsent", error.to_string());
                 self.store.set_outcome(task.index, &unsent)?;
-                return Ok(sent);
+                return Ok((sent, None));
             }
         };
-        self.journal.ended(task.id, task.attempt, &outcome).await?;
+        self.journal.ended(task.id, attempt, &outcome).await?;
         self.progress.row(outcome.state);
         self.store.set_outcome(task.index, &outcome)?;
-        Ok(sent)
+        Ok((sent, full))
     }
 
-    /// Certificate and key as files, before the journal calls the row done.
-    async fn keep_files(&self, response: &mut Response) {
+    /// Whether the answer is that of an order of long ago, which the row's key still stands for: its certificate has
+    /// ended, or it was there before this run and the row is to have another one.
+    fn is_bygone(&self, task: &Task, attempt: u32, sent: &SendResult) -> Result<bool, BulkError> {
+        let SendResult::Answered(response) = sent else {
+            return Ok(false);
+        };
+        let outcome = &response.outcome;
+        let resumes = task.resumes && attempt == task.attempt;
+        match &task.order {
+            Order::Enroll(_) => {}
+            // The replacement of long ago is the certificate of today.
+            Order::Replace(..) => {
+                return Ok(!resumes
+                    && outcome.state == State::Done
+                    && !task.serial.is_empty()
+                    && outcome.serial == task.serial);
+            }
+            Order::Renew(..) | Order::Revoke(..) => return Ok(false),
+        }
+        if BYGONE.contains(&outcome.status.as_str()) {
+            return Ok(true);
+        }
+        let Some(existing) = self.existing.get(task.target) else {
+            return Ok(false);
+        };
+        if resumes {
+            return Ok(false);
+        }
+        match outcome.state {
+            State::Failed => match response.ended_order() {
+                Some(order) => existing.has(order),
+                None => Ok(false),
+            },
+            State::Done => Ok(self.allow_duplicates && existing.is_in_use(&outcome.id)?),
+            State::Pending => Ok(self.allow_duplicates && existing.has(&outcome.order_id)?),
+            State::Unknown => Ok(false),
+        }
+    }
+
+    /// Certificate and key as files, before the journal calls the row done. Tells why the next rows' files could not
+    /// be written either.
+    fn keep_files(&self, task: &Task, lane: &Lane, response: &mut Response) -> Option<String> {
         let (Some(files), Some(answer), State::Done) =
             (self.files, &response.answer, response.outcome.state)
         else {
-            return;
+            return None;
         };
-        if let Err(error) = files.write(answer) {
-            response.outcome.file_error = Some(error.to_string());
-        }
+        let error = files.write(answer, &task.replaces).err()?;
+        let words = error.to_string();
+        response.outcome.file_error = Some(files_not_written(&words));
+        // A key that is handed out once must not be ordered into a full disk; others can be read again.
+        let hits_all = matches!(
+            error.kind(),
+            ErrorKind::StorageFull
+                | ErrorKind::QuotaExceeded
+                | ErrorKind::ReadOnlyFilesystem
+                | ErrorKind::PermissionDenied
+        );
+        (hits_all || lane.key_storage == "once").then_some(words)
     }
 }
+
+pub fn files_not_written(why: &str) -> String {
+    format!("its files were not written: {why}")
+}
+
+/// A certificate with one of these words is not what a row of today asks for.
+const BYGONE: [&str; 4] = ["revoked", "expired", "superseded", "replaced"];
 
 /// A row that the engine did not take is told as a plan tells it: a verdict, the column, the reason.
 fn name_column(task: &Task, response: &mut Response) {

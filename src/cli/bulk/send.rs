@@ -4,7 +4,7 @@
 //! ends; the engine answers the first order then, so this never orders twice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,17 @@ pub struct Response {
     pub not_taken: Option<VaultError>,
 }
 
+impl Response {
+    /// The order that ended without a certificate, as far as the answer names it.
+    pub fn ended_order(&self) -> Option<&str> {
+        if !self.outcome.order_id.is_empty() {
+            return Some(&self.outcome.order_id);
+        }
+        let (_, rest) = self.outcome.message.split_once("order ")?;
+        rest.split_whitespace().next()
+    }
+}
+
 /// The way to one config, for all rows at once.
 pub struct Sender {
     engine: Mutex<(u32, EngineClient)>,
@@ -59,6 +70,8 @@ pub struct Sender {
     login: Option<Arc<dyn TokenPrompt>>,
     /// Answers in a row that were pending.
     pending: AtomicU32,
+    /// The server does not answer, and that was said.
+    away: AtomicBool,
 }
 
 /// After so many pending answers the CA is taken to be slow, and rows do not wait for it.
@@ -77,6 +90,7 @@ impl Sender {
             patience,
             login,
             pending: AtomicU32::new(0),
+            away: AtomicBool::new(false),
         }
     }
 
@@ -86,13 +100,25 @@ impl Sender {
     }
 
     /// Sends until there is an answer. `stop` ends the patience with a server that is away.
-    pub async fn send(&self, order: &Order, key: &str, shutdown: &impl Fn() -> bool) -> SendResult {
+    /// `say` hears that the server is away.
+    pub async fn send(
+        &self,
+        order: &Order,
+        key: &str,
+        shutdown: &impl Fn() -> bool,
+        say: &impl Fn(&str),
+    ) -> SendResult {
         let started = Instant::now();
         let mut pause = Duration::from_millis(250);
         loop {
             let (generation, engine) = self.engine.lock().await.clone();
             match self.once(&engine, order, key).await {
-                Ok(answer) => return SendResult::Answered(Box::new(self.response(order, answer))),
+                Ok(answer) => {
+                    if self.away.swap(false, Ordering::Relaxed) {
+                        say("there are answers again");
+                    }
+                    return SendResult::Answered(Box::new(self.response(order, answer)));
+                }
                 Err(error) if error.kind == VaultErrorKind::Denied => {
                     if engine.server().token().await.is_ok() {
                         // The token lives; it may not do this.
@@ -105,6 +131,16 @@ impl Sender {
                 Err(error) if is_transient(&error) => {
                     if started.elapsed() + pause > self.patience || shutdown() {
                         return SendResult::Unreachable(error);
+                    }
+                    if !self.away.swap(true, Ordering::Relaxed) {
+                        say(&format!(
+                            "no answer ({}): asking again for up to {} s",
+                            error
+                                .errors
+                                .first()
+                                .map_or("the server is away", String::as_str),
+                            self.patience.as_secs()
+                        ));
                     }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(5));
@@ -238,6 +274,8 @@ fn of_answer(answer: &CertificateResponse, state: State, status: Status) -> Outc
         not_after: answer.not_after.clone(),
         scm_code: None,
         message,
+        attempt: 0,
+        action: String::new(),
         file_error: None,
     }
 }
@@ -247,7 +285,15 @@ fn refused(error: &VaultError) -> Response {
     if message.is_empty() {
         message = error.to_string();
     }
-    let mut outcome = Outcome::of(State::Failed, "failed", message);
+    // The key stands for a request with other words: what that one ordered is not undone by asking differently.
+    let other_request =
+        error.kind == VaultErrorKind::Conflict && message.contains("idempotency_key was used");
+    let mut outcome = if other_request {
+        let words = format!("an earlier run asked for it otherwise: {message}");
+        Outcome::of(State::Unknown, "unknown", words)
+    } else {
+        Outcome::of(State::Failed, "failed", message)
+    };
     outcome.scm_code = error.scm_code;
     Response {
         outcome,

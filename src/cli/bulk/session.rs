@@ -9,36 +9,62 @@ use futures_util::Stream;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use tokio::sync::Semaphore;
+
 use super::args::RunArgs;
 use super::error::BulkError;
-use super::input::Input;
-use super::journal::{Journal, State};
-use super::outdir::OutDir;
+use super::existing::ExistingCertificates;
+use super::input::Source;
+use super::journal::{History, Journal, State};
+use super::outdir::{FilesState, OutDir};
+use super::planning::InputFacts;
 use super::poll_pending::poll_pending;
 use super::progress::Progress;
 use super::report::{Report, several};
-use super::row_store::RowStore;
-use super::run::{Runner, Shutdown, Stopped, Task};
+use super::row_store::{RowEntry, RowStore};
+use super::run::{Lane, Runner, Shutdown, Stopped, Task, files_not_written};
 use super::send::Sender;
-use super::sheet::ReadOptions;
-use super::target::TargetConfig;
+use super::sheet::{Cell, Format as SheetFormat, ResultWriter};
+use super::target::{TargetConfig, Targets};
 use super::{preflight, result};
 use crate::cli::{CliError, Context, Exit, Format, Tone};
-use vault_client::{EngineClient, VaultError};
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 /// What a run is about.
 pub struct Session<'s> {
     pub context: &'s Context,
-    pub target: &'s TargetConfig,
+    pub targets: &'s Targets,
+    /// What Vault held of each config when the run began; empty where it does not matter.
+    pub existing: &'s [ExistingCertificates],
+    pub allow_duplicates: bool,
     /// None: nothing is sent, and nothing written down.
     pub journal: Option<&'s Journal>,
-    pub input: &'s Path,
-    pub sheet: &'s ReadOptions,
+    pub history: &'s History,
+    pub source: &'s Source,
+    pub facts: InputFacts,
     pub run: &'s RunArgs,
     pub concurrency: usize,
     pub shutdown: &'s Shutdown,
-    /// The verb, for the line that goes on with the run.
+    /// What is done with a row: `enroll`, `renew`, …
     pub action: &'s str,
+    /// The line that goes on with the run.
+    pub again: String,
+}
+
+/// The command line of this process, to be given once more.
+pub fn same_line() -> String {
+    let words = std::env::args().skip(1).map(|word| quoted(&word));
+    let words: Vec<String> = std::iter::once("svpki".to_owned()).chain(words).collect();
+    words.join(" ")
+}
+
+/// A word as a shell reads it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// Carries out a plan and reports it.
@@ -49,34 +75,52 @@ pub async fn carry_out(
 ) -> Result<Exit, CliError> {
     let Session {
         context,
-        target,
+        targets,
         run,
         ..
     } = session;
-    let files = match &run.out_dir {
+    let files = match &run.files.out_dir {
         Some(root) => Some(OutDir::open(root).map_err(|why| CliError::file(root, &why))?),
         None => None,
     };
     let result = result_file(session).await?;
-    if session.journal.is_some() {
+    if let Some(journal) = session.journal {
         result::check(&result)?;
+        if result != session.source.path {
+            journal.claim(&result).await?;
+        }
     }
     let to_send = store.to_send();
     let shutdown = session.shutdown;
     let progress = Progress::new(to_send, context.ui.bar(to_send, ""), |text| {
         context.ui.status(text)
     });
-    let sender = Sender::new(
-        target.engine.clone(),
-        &target.config,
-        run.patience,
-        Some(preflight::login(context)),
-    );
+    let lanes: Vec<Lane> = targets
+        .all
+        .iter()
+        .map(|target| Lane {
+            sender: Sender::new(
+                target.engine.clone(),
+                &target.config,
+                run.patience,
+                Some(preflight::login(context)),
+            ),
+            turns: Semaphore::new(if targets.all.len() == 1 {
+                session.concurrency.max(1)
+            } else {
+                target.concurrency()
+            }),
+            key_storage: target.key_storage.clone(),
+        })
+        .collect();
     let stopped = match session.journal {
         None => None,
         Some(journal) => {
             let runner = Runner {
-                sender: &sender,
+                lanes: &lanes,
+                existing: session.existing,
+                allow_duplicates: session.allow_duplicates,
+                action: session.action,
                 journal,
                 files: files.as_ref(),
                 progress: &progress,
@@ -92,20 +136,23 @@ pub async fn carry_out(
         }
     };
     if stopped.is_none() {
-        let engine = sender.engine().await;
-        wait(session, &engine, store, shutdown).await?;
+        let mut engines = Vec::with_capacity(lanes.len());
+        for lane in &lanes {
+            engines.push(lane.sender.engine().await);
+        }
+        wait(session, &engines, store, shutdown).await?;
         if let Some(files) = &files {
-            missing_files(&engine, &target.config, files, store).await?;
+            missing_files(session, &engines, files, store).await?;
         }
     }
     let stopped = stopped.or_else(|| shutdown.is_asked().then_some(Stopped::Interrupted));
-    finish(session, store, &result, stopped).await
+    finish(session, store, files.as_ref(), &result, stopped).await
 }
 
 /// Looks at pending orders: once, or for as long as `--wait` says.
 async fn wait(
     session: &Session<'_>,
-    engine: &EngineClient,
+    engines: &[EngineClient],
     store: &RowStore,
     shutdown: &Shutdown,
 ) -> Result<(), CliError> {
@@ -121,18 +168,24 @@ async fn wait(
         .spinner(&format!("waiting for {}", several(count, "pending order")));
     let asked = || shutdown.is_asked();
     let looks = poll_pending(
-        engine,
-        &session.target.config,
+        |index| {
+            let target = store.entry(index)?.map_or(0, |entry| entry.target);
+            Ok((
+                &engines[target],
+                session.targets.all[target].config.as_str(),
+            ))
+        },
         pending,
         Instant::now() + patience,
         &asked,
         |index| store.outcome_or_unsent(index),
         async |index, outcome| {
             if outcome.state != State::Pending
-                && let Some(line) = store.line(index)?
+                && let Some(line) = store.entry(index)?
                 && let (Some(id), Some(journal)) = (line.id, session.journal)
             {
-                journal.ended(id, line.attempt, &outcome).await?;
+                let attempt = line.attempt.max(outcome.attempt);
+                journal.ended(id, attempt, &outcome).await?;
             }
             store.set_outcome(index, &outcome)
         },
@@ -145,46 +198,106 @@ async fn wait(
     Ok(looked?)
 }
 
-/// Files of certificates that were issued later, or whose run was cut before it wrote them.
+/// Files of certificates that were issued later, or whose run was cut before it wrote them. A key that is not there is
+/// said, with its cure.
 async fn missing_files(
-    engine: &EngineClient,
-    config: &str,
+    session: &Session<'_>,
+    engines: &[EngineClient],
     files: &OutDir,
     store: &RowStore,
 ) -> Result<(), BulkError> {
     for index in 0..store.rows() {
-        let Some(mut outcome) = store.outcome(index)? else {
+        let (Some(entry), Some(mut outcome)) = (store.entry(index)?, store.outcome(index)?) else {
             continue;
         };
-        if outcome.state != State::Done || outcome.id.is_empty() || files.has(&outcome.id) {
+        if outcome.state != State::Done || outcome.id.is_empty() || outcome.status == "revoked" {
             continue;
         }
-        let answer = match engine.key(config, &outcome.id).await {
-            Ok(answer) => Ok(answer),
-            // Its key is elsewhere, or may not be read: the certificate alone is still of use.
-            Err(_) => engine.readcert(config, &outcome.id, None).await,
+        match files.state(&outcome.id, &outcome.serial) {
+            FilesState::Complete => {
+                if outcome.file_error.take().is_some() {
+                    store.set_outcome(index, &outcome)?;
+                }
+                continue;
+            }
+            FilesState::WithoutKey if entry.has_csr => continue,
+            _ => {}
+        }
+        let target = &session.targets.all[entry.target];
+        let (engine, config) = (&engines[entry.target], target.config.as_str());
+        let (answer, no_key) = match engine.key(config, &outcome.id).await {
+            Ok(answer) => (Ok(answer), None),
+            Err(error) => {
+                let why = (!entry.has_csr).then(|| no_key(target, &outcome.id, &error));
+                // The certificate alone is still of use.
+                (engine.readcert(config, &outcome.id, None).await, why)
+            }
         };
-        let written = match answer {
+        let error = match answer {
             Ok(answer) => files
-                .write(&answer.value)
-                .map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
+                .write(&answer.value, &replaced_by(&entry))
+                .err()
+                .map(|error| files_not_written(&error.to_string())),
+            Err(error) => Some(files_not_written(&error.to_string())),
         };
-        // What a run could not write stays said: it may have been the only copy of a key.
-        if let Err(why) = written {
-            outcome.file_error.get_or_insert(why);
+        let error = match (error, no_key) {
+            (Some(error), Some(key)) => Some(format!("{error}; {key}")),
+            (error, key) => error.or(key),
+        };
+        if error != outcome.file_error {
+            outcome.file_error = error;
             store.set_outcome(index, &outcome)?;
         }
     }
     Ok(())
 }
 
-async fn result_file(session: &Session<'_>) -> Result<PathBuf, CliError> {
-    if let Some(path) = &session.run.result {
-        return Ok(path.clone());
+/// The certificates whose place a row's new one takes.
+pub fn replaced_by(entry: &RowEntry) -> Vec<String> {
+    let given = Some(entry.given_id.clone()).filter(|id| !id.is_empty());
+    given.into_iter().chain(entry.replaces.clone()).collect()
+}
+
+fn no_key(target: &TargetConfig, id: &str, error: &VaultError) -> String {
+    let config = &target.config;
+    match error.kind {
+        VaultErrorKind::Denied => {
+            format!("its key was not written: the token may not read keys/{config}/{id}")
+        }
+        VaultErrorKind::NotFound => format!(
+            "there is no key of it in Vault any more: get a new one with svpki bulk replace --out-dir, or svpki replace {config} {id}"
+        ),
+        _ => format!("its key was not written: {error}"),
     }
-    let format = Input::open(session.input, session.sheet).await?.format;
-    Ok(result::result_path(session.input, &format))
+}
+
+async fn result_file(session: &Session<'_>) -> Result<PathBuf, CliError> {
+    let source = session.source;
+    let wanted = match &session.run.result {
+        Some(path) => path.clone(),
+        None if source.is_stdin() => {
+            return Err(CliError::usage("standard input has no folder for a result")
+                .hinted("name a file with --result"));
+        }
+        None => {
+            let format = source.rows().await?.format;
+            result::result_path(
+                &source.path,
+                &format,
+                &preflight::run_name(session.targets, source),
+            )
+        }
+    };
+    let asked_for = session.run.result.is_some();
+    let path = result::free_path(wanted.clone(), asked_for, source, session.history)?;
+    if path != wanted {
+        session.context.ui.warning(&format!(
+            "{} was not written by this run, or changed since: the result goes to {}",
+            wanted.display(),
+            path.display()
+        ));
+    }
+    Ok(path)
 }
 
 /// A row of the report.
@@ -199,6 +312,8 @@ struct Reported<'r> {
     #[serde(skip_serializing_if = "str::is_empty")]
     id: &'r str,
     #[serde(skip_serializing_if = "str::is_empty")]
+    successor_id: &'r str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     order_id: &'r str,
     #[serde(skip_serializing_if = "str::is_empty")]
     serial: &'r str,
@@ -209,20 +324,21 @@ struct Reported<'r> {
     message: &'r str,
 }
 
-/// Writes the result file and the report, and finds the exit code.
+/// Writes the result file and the report, and finds the exit code. The report comes whatever became of the file.
 pub async fn finish(
     session: &Session<'_>,
     store: &RowStore,
+    files: Option<&OutDir>,
     path: &Path,
     stopped: Option<Stopped>,
 ) -> Result<Exit, CliError> {
     let context = session.context;
-    result::write(path, session.input, session.sheet, store).await?;
+    let written = write_results(session, store, files, path).await;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut report = Report::new(context, None)?;
     let (mut failed, mut pending, mut unsent) = (0, 0, 0);
     for index in 0..store.rows() {
-        let Some(line) = store.line(index)? else {
+        let Some(line) = store.entry(index)? else {
             continue;
         };
         let outcome = store.outcome_or_unsent(index)?;
@@ -240,16 +356,24 @@ pub async fn finish(
             State::Unknown => unsent += 1,
             State::Done => failed += u64::from(without_files),
         }
-        // People see what needs them; programs see every row.
-        if context.ui.format() == Format::Table && outcome.state == State::Done && !without_files {
+        // People see what needs them; programs see every row. Rows that a cut left unsent need nobody but the next run.
+        let needs_nobody =
+            (outcome.state == State::Done && !without_files) || outcome.status == "unsent";
+        if context.ui.format() == Format::Table && needs_nobody {
             continue;
         }
+        let given = line.given_id.as_str();
         let reported = Reported {
             row: line.row,
             word: &outcome.status,
             status: &outcome.status,
             common_name: &line.title,
-            id: &outcome.id,
+            id: if given.is_empty() { &outcome.id } else { given },
+            successor_id: if given.is_empty() || given == outcome.id {
+                ""
+            } else {
+                &outcome.id
+            },
             order_id: &outcome.order_id,
             serial: &outcome.serial,
             not_after: &outcome.not_after,
@@ -263,32 +387,45 @@ pub async fn finish(
     for (status, count) in &counts {
         summary.insert(status.clone(), json!(count));
     }
-    summary.insert("result_file".into(), json!(path.display().to_string()));
     let counted: Vec<String> = counts
         .iter()
         .map(|(status, count)| format!("{count} {status}"))
         .collect();
+    let place = match (&written, session.journal) {
+        (Err(error), _) => format!("the result could not be written: {error}"),
+        (Ok(_), None) => "another svpki works on the file and writes its result".to_owned(),
+        (Ok(_), Some(_)) => {
+            summary.insert("result_file".into(), json!(path.display().to_string()));
+            format!("written to {}", path.display())
+        }
+    };
     let words = format!(
-        "{}: {}; written to {}",
+        "{}: {}; {place}",
         several(store.rows(), "row"),
         if counted.is_empty() {
             "nothing to do".to_owned()
         } else {
             counted.join(", ")
         },
-        path.display()
     );
-    report.end(&Value::Object(summary), &words)?;
+    report.end(&session.facts, &Value::Object(summary), &words)?;
+    match written {
+        Ok(notices) => context.ui.warnings(&notices),
+        Err(error) if stopped.is_none() => {
+            return Err(CliError::from(error).hinted(format!(
+                "the journal has everything: make room and give the same line again: {}",
+                session.again
+            )));
+        }
+        Err(_) => {}
+    }
     if let Some(why) = stopped {
         return Err(stopped_error(session, &why, unsent));
     }
     if pending > 0 {
-        let status = format!(
-            "svpki bulk status --config {} {}",
-            session.target.config,
-            session.input.display()
-        );
-        context.ui.hint(&format!("for the pending ones: {status}"));
+        context
+            .ui
+            .hint(&format!("for the pending ones: {}", status_line(session)));
     }
     Ok(match (failed + unsent, pending) {
         (0, 0) => Exit::Done,
@@ -297,13 +434,89 @@ pub async fn finish(
     })
 }
 
+/// The result file, and the list of what belongs where. A run that only looks on writes neither.
+async fn write_results(
+    session: &Session<'_>,
+    store: &RowStore,
+    files: Option<&OutDir>,
+    path: &Path,
+) -> Result<Vec<String>, BulkError> {
+    let Some(journal) = session.journal else {
+        return Ok(Vec::new());
+    };
+    let notices = result::write(path, session.source, store).await?;
+    // A journal that is full must not hide the result that was written.
+    let _ = journal.result(path).await;
+    if let (Some(list), Some(files)) = (&session.run.files.deploy_list, files) {
+        deploy_list(list, store, files)?;
+    }
+    Ok(notices)
+}
+
+fn deploy_list(path: &Path, store: &RowStore, files: &OutDir) -> Result<(), BulkError> {
+    let mut writer = ResultWriter::create(path, &SheetFormat::Csv(Default::default()))?;
+    writer.row(
+        &[
+            "host",
+            "certificate_id",
+            "serial",
+            "not_after",
+            "folder",
+            "certificate",
+            "fullchain",
+            "key",
+        ]
+        .map(Cell::text),
+    )?;
+    for index in 0..store.rows() {
+        let (Some(entry), Some(outcome)) = (store.entry(index)?, store.outcome(index)?) else {
+            continue;
+        };
+        let Some(folder) = files.folder_of(&outcome.id) else {
+            continue;
+        };
+        let file = |name: &str| {
+            let path = folder.join(name);
+            Cell::text(if path.exists() {
+                path.display().to_string()
+            } else {
+                String::new()
+            })
+        };
+        writer.row(&[
+            Cell::text(result::escape_formula(&entry.title)),
+            Cell::text(&*outcome.id),
+            Cell::text(&*outcome.serial),
+            Cell::text(&*outcome.not_after),
+            Cell::text(folder.display().to_string()),
+            file("cert.pem"),
+            file("fullchain.pem"),
+            file("key.pem"),
+        ])?;
+    }
+    Ok(writer.finish()?)
+}
+
+/// Looks at the same file, sheet and result once more.
+fn status_line(session: &Session<'_>) -> String {
+    let mut words = vec!["svpki bulk status".to_owned()];
+    let mut flag = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            words.push(format!("{name} {}", quoted(&value)));
+        }
+    };
+    let single = session.targets.single();
+    flag("--config", single.map(|one| one.config.clone()));
+    flag("--sheet", session.source.options.sheet.clone());
+    let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    flag("--result", shown(&session.run.result));
+    flag("--out-dir", shown(&session.run.files.out_dir));
+    words.push(quoted(&session.source.path.display().to_string()));
+    words.join(" ")
+}
+
 fn stopped_error(session: &Session<'_>, why: &Stopped, unsent: u64) -> CliError {
-    let again = format!(
-        "the same line goes on with them: svpki bulk {} --config {} {}",
-        session.action,
-        session.target.config,
-        session.input.display()
-    );
+    let again = format!("the same line goes on with them: {}", session.again);
     let remain = format!("{} left undone", several(unsent, "row"));
     let of_server = |error: &VaultError, exit| {
         let mut error = CliError::from(error.clone());
@@ -323,6 +536,12 @@ fn stopped_error(session: &Session<'_>, why: &Stopped, unsent: u64) -> CliError 
             "stopped, with {remain}: refused again and again: {words}"
         )),
         Stopped::Broken(words) => CliError::failed(format!("stopped, with {remain}: {words}")),
+        Stopped::Files(words) => CliError {
+            exit: Exit::SomeFailed,
+            ..CliError::failed(format!(
+                "stopped, with {remain}: certificates and keys cannot be written: {words}"
+            ))
+        },
     }
     .hinted(again)
 }

@@ -5,93 +5,148 @@ use std::time::Duration;
 
 use futures_util::stream;
 
+use super::apply::journal_of;
 use super::args::{RunArgs, StatusArgs};
 use super::error::BulkError;
-use super::input::Input;
+use super::input::RowMarks;
 use super::interrupt::Interrupts;
 use super::journal::{History, Outcome, State};
 use super::keys::RowIds;
 use super::plan::reading;
-use super::result::{self, journal_path};
+use super::planning::{self, InputFacts};
+use super::poll_pending::collected;
 use super::row_store::{RowEntry, RowStore};
 use super::run::Shutdown;
-use super::session::{Session, carry_out};
-use super::{preflight, request};
+use super::session::{Session, carry_out, same_line};
+use super::target::TargetConfig;
+use super::{preflight, request, result};
 use crate::cli::{CliError, Context, Exit};
+use vault_client::VaultErrorKind;
 
 pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> {
     let shutdown = Arc::new(Shutdown::default());
     let _interrupts = Interrupts::listen(&shutdown, context.global.quiet);
-    let target = shutdown
-        .or(preflight::target(context, &args.config))
+    let source = preflight::source(&args.file, &args.sheet, false)?;
+    let targets = shutdown
+        .or(preflight::targets(context, &args.config, &source))
         .await?;
-    let sheet = args.sheet.options();
-    // A run that goes on at the same time keeps its journal to itself; we only look then.
-    let (journal, history) = match preflight::journal(&args.file, &target, "enroll").await {
-        Ok((journal, history)) => (Some(journal), history),
-        Err(BulkError::Busy { .. }) => (
-            None,
-            History::read(&journal_path(&args.file), &target.location)?,
-        ),
-        Err(error) => return Err(error.into()),
-    };
-    preflight::journal_notices(context, &history);
-    let mut input = Input::open(&args.file, &sheet).await?;
-    let mut ids = RowIds::new("enroll", &target.config).map_err(BulkError::Spill)?;
-    let mut store = RowStore::open()?;
-    while let Some(row) = input.next().await? {
-        let earlier = result::read(&input.columns, &row);
-        let read = reading(&input.columns, &target).request(&row);
-        let (title, id) = match &read {
-            Ok(request) => {
-                let id = ids.next("", &request.body).map_err(BulkError::Spill)?;
-                (request.title.clone(), Some(id))
-            }
-            Err(_) => (String::new(), None),
-        };
-        let past = match id {
-            Some(id) => history.of(id)?,
-            None => None,
-        };
-        let outcome = match (&past, earlier, read) {
-            (Some(past), ..) => past
-                .outcome
-                .clone()
-                .unwrap_or_else(|| Outcome::of(State::Unknown, "unknown", past.words())),
-            (None, Some(earlier), _) => earlier,
-            (None, None, Ok(_)) => Outcome::of(State::Unknown, "unsent", "no run has sent it yet"),
-            (None, None, Err(findings)) => {
-                let words: Vec<String> = findings.iter().map(request::Finding::to_string).collect();
-                Outcome::of(State::Failed, "invalid", words.join("; "))
-            }
-        };
-        let line = RowEntry {
-            row: row.number,
-            title,
-            id,
-            attempt: past.map_or(1, |past| past.attempt),
-            sends: false,
-        };
-        store.add(line, Some(outcome))?;
-    }
     let run = RunArgs {
         yes: true,
         strict: false,
         wait: args.wait,
         patience: Duration::ZERO,
         result: args.result.clone(),
-        out_dir: None,
+        files: args.files.clone(),
     };
+    let first = &targets.all[0];
+    let path = journal_of(&source, &run, &targets)?;
+    // A run that goes on at the same time keeps its journal to itself; we only look then.
+    let (journal, history) = match preflight::journal(path.clone(), first, "status").await {
+        Ok((journal, history)) => (Some(journal), history),
+        Err(BulkError::Busy { .. }) => (None, History::read(&path, &first.location)?),
+        Err(error) => return Err(error.into()),
+    };
+    preflight::journal_notices(context, &history);
+    let existing = planning::existing(&targets).await?;
+    let mut input = source.rows().await?;
+    let mut facts = InputFacts::of(&input);
+    facts.tell(context);
+    let mut ids = RowIds::new("enroll", "").map_err(BulkError::Spill)?;
+    let mut marks = RowMarks::new()?;
+    let mut store = RowStore::open()?;
+    while let Some(row) = input.next().await? {
+        let mark = marks.next(&input.columns, &row)?;
+        let earlier = result::read(&input.columns, &row);
+        let chosen = targets.of(&input.columns, &row);
+        let at = *chosen.as_ref().unwrap_or(&0);
+        let target = &targets.all[at];
+        let read = chosen
+            .map_err(|finding| vec![finding])
+            .and_then(|_| reading(&input.columns, target).request(&row));
+        let (title, id, has_csr) = match &read {
+            Ok(request) => {
+                let id = ids
+                    .next_in(&target.scope(first), "", &request.body)
+                    .map_err(BulkError::Spill)?;
+                let has_csr = request.body.contains_key("csr");
+                (request.title.clone(), Some(id), has_csr)
+            }
+            Err(_) => (String::new(), None, false),
+        };
+        let past = match id {
+            Some(id) => history.of(id)?,
+            None => None,
+        };
+        // A renewal or revocation that the file tells of came after the order.
+        let later = earlier
+            .as_ref()
+            .filter(|earlier| !matches!(earlier.outcome.action.as_str(), "" | "enroll"));
+        let mut outcome = match (&past, &earlier, &read) {
+            _ if later.is_some() => later
+                .map(|later| later.outcome.clone())
+                .unwrap_or_else(unsent),
+            (Some(past), ..) => past
+                .outcome
+                .clone()
+                .unwrap_or_else(|| Outcome::of(State::Unknown, "unknown", past.words())),
+            (None, Some(earlier), _) => earlier.outcome.clone(),
+            (None, None, Ok(_)) => unsent(),
+            (None, None, Err(findings)) => {
+                let words: Vec<String> = findings.iter().map(request::Finding::to_string).collect();
+                Outcome::of(State::Failed, "invalid", words.join("; "))
+            }
+        };
+        if outcome.state == State::Done && !existing[at].is_in_use(&outcome.id)? {
+            outcome = now(target, outcome).await?;
+        }
+        let line = RowEntry {
+            row: row.number,
+            title,
+            mark,
+            given_id: later.map_or(String::new(), |later| later.id.clone()),
+            id: id.filter(|_| later.is_none()),
+            has_csr,
+            target: at,
+            attempt: past.map_or(1, |past| past.attempt),
+            ..RowEntry::default()
+        };
+        store.add(line, Some(outcome))?;
+    }
+    facts.tell_late(context, &input);
     let session = Session {
         context,
-        target: &target,
+        targets: &targets,
+        existing: &existing,
+        allow_duplicates: false,
         journal: journal.as_ref(),
-        input: &args.file,
-        sheet: &sheet,
+        history: &history,
+        source: &source,
+        facts,
         run: &run,
         concurrency: 1,
         shutdown: &shutdown,
         action: "status",
+        again: same_line(),
     };
     carry_out(&session, &store, stream::empty()).await
+}
+
+fn unsent() -> Outcome {
+    Outcome::of(State::Unknown, "unsent", "no run has sent it yet")
+}
+
+/// How a certificate stands that is not in use any more.
+async fn now(target: &TargetConfig, before: Outcome) -> Result<Outcome, BulkError> {
+    match collected(&target.engine, &target.config, &before.id, &before).await {
+        Ok(now) => Ok(now),
+        Err(error)
+            if matches!(
+                error.kind,
+                VaultErrorKind::NotFound | VaultErrorKind::Denied
+            ) =>
+        {
+            Ok(before)
+        }
+        Err(error) => Err(error.into()),
+    }
 }

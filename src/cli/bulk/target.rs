@@ -1,13 +1,161 @@
 //! What is known before the first row is looked at: the config and its profiles.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::columns::{Columns, Field};
 use super::error::BulkError;
-use super::request::CertKind;
+use super::input::Source;
+use super::request::{CertKind, Finding};
+use super::sheet::Row;
+use crate::cli::{CliError, Context};
 use svpki_types::api::ProfileResponse;
 use vault_client::{EngineClient, VaultErrorKind};
 
-/// The config that a file is ordered through.
+/// The configs that the rows of a file are ordered through.
+pub struct Targets {
+    pub all: Vec<TargetConfig>,
+    /// For rows that name no config; absent when every row must.
+    default: Option<usize>,
+    /// What the rows call them: mount, possibly empty, and config.
+    named: BTreeMap<(String, String), Result<usize, String>>,
+}
+
+/// More configs than one sheet is for.
+const MOST_CONFIGS: usize = 200;
+
+impl Targets {
+    /// One config for all rows.
+    pub fn one(config: TargetConfig) -> Self {
+        Self {
+            all: vec![config],
+            default: Some(0),
+            named: BTreeMap::new(),
+        }
+    }
+
+    /// The configs that the columns `Config` and `Mount` name; `default` is for rows that leave them empty.
+    pub async fn of_rows(
+        context: &Context,
+        default: Option<TargetConfig>,
+        source: &Source,
+    ) -> Result<Self, CliError> {
+        let mut this = Self {
+            default: default.as_ref().map(|_| 0),
+            all: default.into_iter().collect(),
+            named: BTreeMap::new(),
+        };
+        let mut input = source.rows().await?;
+        while let Some(row) = input.next().await? {
+            let named = names(&input.columns, &row);
+            if named == Default::default() || this.named.contains_key(&named) {
+                continue;
+            }
+            if this.named.len() >= MOST_CONFIGS {
+                return Err(CliError::usage(format!(
+                    "the file names more than {MOST_CONFIGS} configs"
+                )));
+            }
+            let found = this.load(context, &named).await?;
+            this.named.insert(named, found);
+        }
+        Ok(this)
+    }
+
+    async fn load(
+        &mut self,
+        context: &Context,
+        (mount, config): &(String, String),
+    ) -> Result<Result<usize, String>, CliError> {
+        let config = match (config.as_str(), self.default.map(|at| &self.all[at])) {
+            ("", Some(default)) => default.config.clone(),
+            ("", None) => return Ok(Err("names a mount and no config".to_owned())),
+            (config, _) => config.to_owned(),
+        };
+        let mut found = Vec::new();
+        for engine in context.engines().await? {
+            let is_meant = mount.is_empty() || engine.mount() == mount.trim_matches('/');
+            if is_meant && engine.configs().await?.contains(&config) {
+                found.push(engine);
+            }
+        }
+        let engine = match found.len() {
+            1 => found.remove(0),
+            0 if mount.is_empty() => return Ok(Err(format!("there is no config {config:?}"))),
+            0 => {
+                return Ok(Err(format!(
+                    "there is no config {config:?} in the mount {mount:?}"
+                )));
+            }
+            _ => {
+                return Ok(Err(format!(
+                    "several mounts have a config {config:?}: say which in a column Mount"
+                )));
+            }
+        };
+        let same = self
+            .all
+            .iter()
+            .position(|one| one.config == config && one.engine.mount() == engine.mount());
+        if let Some(at) = same {
+            return Ok(Ok(at));
+        }
+        self.all.push(TargetConfig::load(engine, &config).await?);
+        Ok(Ok(self.all.len() - 1))
+    }
+
+    /// The config that a row is for.
+    pub fn of(&self, columns: &Columns, row: &Row) -> Result<usize, Finding> {
+        let named = names(columns, row);
+        let at = match self.named.get(&named) {
+            Some(Ok(at)) => return Ok(*at),
+            Some(Err(why)) => Err(why.clone()),
+            None => self.default.ok_or_else(|| {
+                "names no config, and there is no --config for such rows".to_owned()
+            }),
+        };
+        at.map_err(|reason| Finding {
+            column: columns
+                .column(&Field::Config)
+                .or_else(|| columns.column(&Field::Mount))
+                .cloned(),
+            reason,
+        })
+    }
+
+    /// The config that all rows are for, when there is one.
+    pub fn single(&self) -> Option<&TargetConfig> {
+        match (self.all.as_slice(), self.named.is_empty()) {
+            ([one], true) => Some(one),
+            _ => None,
+        }
+    }
+
+    pub fn names(&self) -> String {
+        let names: Vec<&str> = self.all.iter().map(|one| one.config.as_str()).collect();
+        names.join(", ")
+    }
+
+    /// How many rows are worked on at once when nobody says.
+    pub fn concurrency(&self) -> usize {
+        let sum: usize = self.all.iter().map(TargetConfig::concurrency).sum();
+        sum.clamp(1, 64)
+    }
+}
+
+/// What a row says of its mount and its config.
+fn names(columns: &Columns, row: &Row) -> (String, String) {
+    let text = |field: &Field| {
+        columns
+            .column(field)
+            .and_then(|column| row.cells.get(column.index))
+            .map_or(String::new(), |cell| cell.text.trim().to_owned())
+    };
+    (text(&Field::Mount), text(&Field::Config))
+}
+
+/// A config that rows are ordered through.
 #[derive(Clone)]
 pub struct TargetConfig {
     pub engine: EngineClient,
@@ -15,6 +163,8 @@ pub struct TargetConfig {
     pub kind: CertKind,
     pub profiles: Vec<ProfileResponse>,
     pub default_name: bool,
+    /// Names that no public CA issues may be ordered.
+    pub allow_private_names: bool,
     /// `vault`, `once` or `never`.
     pub key_storage: String,
     /// Requests a second that the config sends to SCM; 0 is no limit.
@@ -37,6 +187,10 @@ impl TargetConfig {
         Ok(Self {
             kind,
             profiles: profiles(&engine, config).await?,
+            allow_private_names: fields
+                .get("allow_private_names")
+                .and_then(Value::as_bool)
+                .unwrap_or_default(),
             default_name: !text("sectigo_csr_domain").trim().is_empty(),
             key_storage: text("key_storage").to_owned(),
             rate: rate.unwrap_or_default(),
@@ -44,6 +198,15 @@ impl TargetConfig {
             config: config.to_owned(),
             engine,
         })
+    }
+
+    /// What tells this config's rows from those of another in one file.
+    pub fn scope(&self, first: &Self) -> String {
+        if self.engine.mount() == first.engine.mount() {
+            self.config.clone()
+        } else {
+            format!("{}/{}", self.engine.mount(), self.config)
+        }
     }
 
     /// The server's address as a person would write it.

@@ -125,6 +125,8 @@ impl IndexRow {
             renewed_to: self.renewed_to.as_ref().map(ToString::to_string),
             renew_at: self.renew_at(rule).map(time::rfc3339),
             renew_error: Some(self.renew_error.clone()).filter(|text| !text.is_empty()),
+            renew_retry_at: (!self.renew_error.is_empty() && self.next_attempt > 0)
+                .then(|| time::rfc3339(self.next_attempt)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What could be typed next.
 
 use super::parse::{KEYS, tokens};
+use crate::tui::model::{Renewal, counts};
 use svpki_types::Status;
 
 /// Names that exist on the server.
@@ -37,11 +38,15 @@ pub fn suggest(before: &str, known: &Known) -> Vec<Suggestion> {
 
 fn keys(word: &str, from: usize) -> Vec<Suggestion> {
     let meaning = |key: &str| match key {
-        "status" => "what it is now",
-        "cn" => "common name",
+        "status" => "certificate status",
+        "renewal" => "failed, off, due or planned",
+        "id" => "certificate ID contains",
+        "profile" => "profile ID",
+        "host" => "serves this host, wildcards too",
+        "issuer" => "issuer contains",
+        "cn" => "common name contains; with * the whole name",
         "san" => "any alternative name",
-        "config" => "exact, * allowed",
-        "mount" => "exact, * allowed",
+        "config" | "mount" => "exact match, * allowed",
         _ => "with or without colons",
     };
     let mut found: Vec<Suggestion> = KEYS
@@ -55,12 +60,12 @@ fn keys(word: &str, from: usize) -> Vec<Suggestion> {
             Suggestion {
                 from,
                 text: "exp<30d".to_owned(),
-                meaning: "ends within 30 days",
+                meaning: "expires within 30 days",
             },
             Suggestion {
                 from,
                 text: "exp>2027-01-31".to_owned(),
-                meaning: "ends after that day",
+                meaning: "expires after that day",
             },
         ])
         .filter(|s| s.text.starts_with(&word.to_lowercase()) && s.text != word)
@@ -69,7 +74,7 @@ fn keys(word: &str, from: usize) -> Vec<Suggestion> {
         found.push(Suggestion {
             from,
             text: "!".to_owned(),
-            meaning: "all but",
+            meaning: "exclude",
         });
     }
     found
@@ -88,7 +93,14 @@ fn values_of(key: &str, typed: &str, from: usize, known: &Known) -> Vec<Suggesti
             .collect()
     };
     match key.to_lowercase().as_str() {
-        "status" => offer(Status::ALL.iter().map(ToString::to_string).collect()),
+        "status" => offer(
+            Status::ALL
+                .iter()
+                .filter(|status| !counts::of_orders(**status))
+                .map(ToString::to_string)
+                .collect(),
+        ),
+        "renewal" => offer(Renewal::ALL.map(|r| r.word().to_owned()).to_vec()),
         "config" => offer(known.configs.clone()),
         "mount" => offer(known.mounts.clone()),
         _ => Vec::new(),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Bound, Pattern, Term, Test};
+use crate::tui::model::{Renewal, counts};
 use crate::tui::time::{self, DAY, HOUR};
 use svpki_types::Status;
 
@@ -16,7 +17,10 @@ pub struct FilterError {
 }
 
 /// The words that may stand before `:`.
-pub(super) const KEYS: [&str; 6] = ["status", "cn", "san", "config", "mount", "serial"];
+pub(super) const KEYS: [&str; 11] = [
+    "status", "renewal", "cn", "san", "config", "mount", "issuer", "serial", "id", "host",
+    "profile",
+];
 
 /// The terms that can be understood, and the first mistake.
 pub(super) fn parse(line: &str) -> (Vec<Term>, Option<FilterError>) {
@@ -55,9 +59,7 @@ fn term(line: &str, span: Range<usize>) -> Result<Term, FilterError> {
         message,
     };
     if word.matches('"').count() % 2 == 1 {
-        return Err(refuse(
-            "the quotation mark is not closed: add \"".to_owned(),
-        ));
+        return Err(refuse("Closing quote missing: add \"".to_owned()));
     }
     let (negated, body) = match word.strip_prefix('!') {
         Some(rest) => (true, rest),
@@ -69,10 +71,13 @@ fn term(line: &str, span: Range<usize>) -> Result<Term, FilterError> {
 
 fn test(body: &str) -> Result<Test, String> {
     if body.is_empty() {
-        return Err("write a term after !, such as !status:revoked".to_owned());
+        return Err("! needs a term after it, e.g. !status:revoked".to_owned());
     }
     if body.starts_with('"') || is_serial(body) {
         return Ok(Test::Text(Pattern::new(&unquote(body))));
+    }
+    if let Some(why) = other_language(body) {
+        return Err(why);
     }
     if let Some(at) = body.find(['<', '>']) {
         let (key, rest) = body.split_at(at);
@@ -85,7 +90,7 @@ fn test(body: &str) -> Result<Test, String> {
             })
         } else {
             Err(format!(
-                "{key:?} cannot be compared: only exp can, as in exp<30d"
+                "Only exp can be compared, as in exp<30d; {key:?} cannot"
             ))
         };
     }
@@ -105,15 +110,15 @@ fn keyed(key: &str, value: &str) -> Result<Test, String> {
     }
     if !KEYS.contains(&key) {
         return Err(match nearest(key) {
-            Some(known) => format!("there is no {key}: to filter by; did you mean {known}: ?"),
+            Some(known) => format!("Unknown field {key:?}. Did you mean {known}: ?"),
             None => format!(
-                "there is no {key}: to filter by; use {}: or exp<30d",
+                "Unknown field {key:?}. Use {}: or exp<30d",
                 KEYS.join(":, ")
             ),
         });
     }
     if values().next().is_none() {
-        return Err(format!("write a value after {key}:"));
+        return Err(format!("{key}: needs a value"));
     }
     let patterns = || values().map(|v| Pattern::new(&v)).collect();
     Ok(match key {
@@ -123,15 +128,32 @@ fn keyed(key: &str, value: &str) -> Result<Test, String> {
                     v.to_lowercase()
                         .parse::<Status>()
                         .map_err(|e| e.to_string())
+                        .and_then(of_certificates)
                 })
                 .collect::<Result<_, _>>()?,
         ),
+        "renewal" => Test::Renewal(values().map(|v| renewal(&v)).collect::<Result<_, _>>()?),
+        "profile" => Test::Profile(
+            values()
+                .map(|v| v.parse().map_err(|_| format!("{v:?} is no profile ID")))
+                .collect::<Result<_, _>>()?,
+        ),
+        "id" => Test::Id(patterns()),
+        "host" => Test::Host(
+            values()
+                .map(|host| idna::domain_to_ascii(&host).unwrap_or(host).to_lowercase())
+                .collect(),
+        ),
+        "issuer" => Test::Issuer(patterns()),
         "config" => Test::Config(patterns()),
         "mount" => Test::Mount(
             values()
                 .map(|v| Pattern::new(v.trim_end_matches('/')))
                 .collect(),
         ),
+        "cn" | "san" if value.starts_with('/') => {
+            return Err("There are no regular expressions here: use *, e.g. cn:www*".to_owned());
+        }
         "cn" => Test::CommonName(patterns()),
         "san" => Test::AltName(patterns()),
         _ => Test::Serial(
@@ -140,6 +162,49 @@ fn keyed(key: &str, value: &str) -> Result<Test, String> {
                 .collect(),
         ),
     })
+}
+
+/// A filter of another tool, which would be searched for as plain text and find nothing.
+fn other_language(body: &str) -> Option<String> {
+    let word = body.to_lowercase();
+    if matches!(word.as_str(), "and" | "&&" | "&") {
+        return Some("Terms are joined by \"and\" already: leave it out".to_owned());
+    }
+    if matches!(word.as_str(), "or" | "||" | "|") {
+        return Some("There is no \"or\" between terms: use one term, e.g. status:a,b".to_owned());
+    }
+    if word == "not" {
+        return Some("Write ! before the term, e.g. !status:issued".to_owned());
+    }
+    if body.starts_with('-') && body.contains(':') {
+        return Some(format!("Write ! to exclude: !{}", &body[1..]));
+    }
+    if body.contains('|') {
+        return Some("There is no | here: use one term, e.g. cn:api,chat".to_owned());
+    }
+    let (key, value) = body.split_once(['=', '!'])?;
+    let known = KEYS.contains(&key.to_lowercase().as_str()) || key.eq_ignore_ascii_case("exp");
+    let value = value.trim_start_matches('=');
+    known.then(|| match (key, body[key.len()..].starts_with('!')) {
+        ("exp", _) => format!("Write exp<{value} or exp>{value}"),
+        (_, true) => format!("Write !{key}:{value}"),
+        (_, false) => format!("Write {key}:{value}"),
+    })
+}
+
+fn of_certificates(status: Status) -> Result<Status, String> {
+    if counts::of_orders(status) {
+        Err(format!("Only orders are {status}: see the Orders page"))
+    } else {
+        Ok(status)
+    }
+}
+
+fn renewal(word: &str) -> Result<Renewal, String> {
+    let known = Renewal::ALL
+        .into_iter()
+        .find(|renewal| renewal.word().eq_ignore_ascii_case(word));
+    known.ok_or_else(|| format!("{word:?} is no renewal state. Use failed, off, due or planned"))
 }
 
 fn nearest(key: &str) -> Option<&'static str> {
@@ -161,11 +226,8 @@ fn bound(value: &str) -> Result<Bound, String> {
     if let Some(at) = time::seconds(value) {
         return Ok(Bound::At(at));
     }
-    let help = || {
-        format!(
-            "{value:?} is no length of time: write 12h, 30d, 6w, 1y, or a date such as 2027-01-31"
-        )
-    };
+    let help =
+        || format!("{value:?} is not a duration. Use 12h, 30d, 6w, 1y or a date (2027-01-31)");
     let unit = match value.chars().last() {
         Some('h') => HOUR,
         Some('d') => DAY,
@@ -201,30 +263,52 @@ mod tests {
         (error.span, error.message)
     }
 
+    /// Each was searched for as plain text, or shown with everything.
+    #[test]
+    fn the_words_of_other_filters_are_told_as_such() {
+        for (line, words) in [
+            ("exp<30", "Use 12h, 30d"),
+            ("exp=30d", "Write exp<30d or exp>30d"),
+            ("status!=issued", "Write !status:issued"),
+            ("status=issued", "Write status:issued"),
+            ("-status:issued", "Write ! to exclude: !status:issued"),
+            ("not status:issued", "Write ! before"),
+            ("status:expiring OR status:expired", "There is no \"or\""),
+            ("a AND b", "joined by"),
+            ("api|chat", "cn:api,chat"),
+            ("cn:/^www/", "no regular expressions"),
+            ("expires<7d", "Only exp can be compared"),
+            ("name:www", "Unknown field"),
+            ("key:rsa", "Unknown field"),
+            ("renewal:no", "no renewal state"),
+            ("status:failed", "see the Orders page"),
+        ] {
+            let (_, message) = error(line);
+            assert!(message.contains(words), "{line}: {message}");
+        }
+    }
+
     #[test]
     fn errors_say_what_where_and_what_to_write() {
         let (span, message) = error("cn:a statsu:issued");
         assert_eq!(
             (span, message.as_str()),
-            (
-                5..18,
-                "there is no statsu: to filter by; did you mean status: ?"
-            )
+            (5..18, "Unknown field \"statsu\". Did you mean status: ?")
         );
-        assert!(error("exp<soon").1.contains("write 12h, 30d"));
+        assert!(error("exp<soon").1.contains("Use 12h, 30d"));
         assert!(
             error("status:isued")
                 .1
                 .contains("use one of pending, issued")
         );
-        assert!(error("status:").1.contains("write a value after status:"));
-        assert!(error("name<3").1.contains("only exp can"));
-        assert!(error("!").1.contains("after !"));
-        assert!(error("\"open").1.contains("not closed"));
+        assert!(error("status:").1.contains("status: needs a value"));
+        assert!(error("name<3").1.contains("Only exp can"));
+        assert!(error("!").1.contains("! needs a term"));
+        assert!(error("\"open").1.contains("Closing quote"));
         assert!(
             error("exp<99999999999999999d")
                 .1
-                .contains("is no length of time")
+                .contains("is not a duration")
         );
     }
 }

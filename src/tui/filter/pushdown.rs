@@ -57,7 +57,18 @@ impl Filter {
                     asked.expires_after =
                         Some(asked.expires_after.map_or(at, |other| other.max(at)));
                 }
-                Test::Mount(_) | Test::Serial(_) => {}
+                Test::Id(any) => {
+                    if let [pattern] = &any[..] {
+                        asked.look_for(pattern.literal());
+                    }
+                }
+                Test::Mount(_)
+                | Test::Serial(_)
+                | Test::Issuer(_)
+                | Test::Profile(_)
+                | Test::Host(_)
+                | Test::Renewal(_)
+                | Test::Nothing => {}
             }
         }
         asked
@@ -67,6 +78,7 @@ impl Filter {
     pub fn wants_mount(&self, mount: &str) -> bool {
         self.terms.iter().all(|term| match &term.test {
             Test::Mount(any) => any.iter().any(|p| p.is(mount)) != term.negated,
+            Test::Nothing => false,
             _ => true,
         })
     }

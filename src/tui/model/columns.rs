@@ -7,7 +7,7 @@ use crate::tui::theme::Theme;
 use crate::tui::time;
 use svpki_types::Status;
 
-use super::row::Row;
+use super::row::{Renewal, Row};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
@@ -61,18 +61,27 @@ impl Column {
         }
     }
 
+    /// Its word in the settings file, and in the head of an export.
+    pub fn name(self) -> String {
+        self.title().to_lowercase().replace(' ', "_")
+    }
+
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.name() == name)
+    }
+
     /// Least width, and how much of the spare room it takes in comparison with the others.
     pub fn room(self) -> (u16, u16) {
         match self {
             Self::Status => (12, 0),
-            Self::Name => (20, 4),
+            Self::Name => (20, 2),
             Self::Expires | Self::Issued => (10, 0),
             Self::Left => (11, 0),
             Self::Config => (9, 1),
             Self::Mount => (9, 1),
-            Self::AltNames => (16, 5),
+            Self::AltNames => (16, 3),
             Self::Key => (17, 0),
-            Self::Renews => (10, 0),
+            Self::Renews => (14, 1),
             Self::Serial => (17, 2),
             Self::Issuer => (14, 2),
             Self::Id => (14, 1),
@@ -101,10 +110,16 @@ impl Column {
             Self::Mount => mount.to_owned(),
             Self::AltNames => alt_names(row),
             Self::Key if row.has_key => row.key_type.to_string(),
-            Self::Key => format!("{} (no key)", row.key_type),
-            Self::Renews => match (&row.renew_error, row.renew_at) {
-                (Some(_), _) => format!("{} failed", theme.symbol(Status::Failed)),
-                (None, at) => date(at),
+            Self::Key => format!("{}, no key", row.key_type),
+            Self::Renews => match row.renewal(now) {
+                Some(Renewal::Failed) => {
+                    let why = row.renewal_failure(now).unwrap_or_default();
+                    format!("{} failed: {why}", theme.symbol(Status::Failed))
+                }
+                Some(Renewal::Off) => "off".to_owned(),
+                Some(Renewal::Due) => "due now".to_owned(),
+                Some(Renewal::Planned) => date(row.renew_at),
+                None => "-".to_owned(),
             },
             Self::Issued => date(row.not_before),
             Self::Serial => row.serial.to_string(),
@@ -144,7 +159,8 @@ impl Column {
     }
 }
 
-/// Alternative names without the common name, which stands beside them.
+/// Alternative names without the common name, which stands beside them; how many more comes first, because the end
+/// is cut off.
 fn alt_names(row: &Row) -> String {
     let others: Vec<&str> = row
         .alt_names
@@ -154,7 +170,7 @@ fn alt_names(row: &Row) -> String {
     match others[..] {
         [] => String::new(),
         [one] => one.to_owned(),
-        [first, ..] => format!("{first} +{}", text::count(others.len() as u64 - 1)),
+        [first, ..] => format!("+{} {first}", text::count(others.len() as u64 - 1)),
     }
 }
 

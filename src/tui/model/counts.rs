@@ -3,13 +3,13 @@
 use super::Model;
 use super::columns::BY_URGENCY;
 use crate::tui::text;
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Tone, tone};
 use svpki_types::Status;
 
 impl Model {
     /// Each status of certificates that there is, with its count: what a filter for that status finds. Orders are
     /// counted on their own page.
-    pub fn status_counts(&self) -> Vec<(Status, u64)> {
+    fn status_counts(&self) -> Vec<(Status, u64)> {
         let summary = self.store.summary();
         BY_URGENCY
             .into_iter()
@@ -24,17 +24,39 @@ impl Model {
             .collect()
     }
 
-    /// The same in words.
-    pub fn counts_text(&self) -> Vec<String> {
-        self.status_counts()
+    /// The counts in words, failed renewals first.
+    pub fn counts(&self) -> Vec<(String, Tone)> {
+        let theme = self.theme();
+        let words = |status, count, word: &str| {
+            format!("{} {} {word}", theme.symbol(status), text::count(count))
+        };
+        let failing = self.failing() as u64;
+        let failing = (failing > 0).then(|| {
+            let more = if self.today.more() { "+" } else { "" };
+            let noun = if failing == 1 { "renewal" } else { "renewals" };
+            let said = words(Status::Failed, failing, &format!("{noun} failed"));
+            let said = said.replacen(" renewal", &format!("{more} renewal"), 1);
+            (said, Tone::Bad)
+        });
+        let statuses = self.status_counts().into_iter();
+        failing
             .into_iter()
-            .map(|(status, count)| words(self.theme(), status, count))
+            .chain(statuses.map(|(s, count)| (words(s, count, s.as_str()), tone(s))))
             .collect()
+    }
+
+    pub fn counts_text(&self) -> Vec<String> {
+        self.counts().into_iter().map(|(words, _)| words).collect()
     }
 
     /// Certificates of all mounts, whatever the filter.
     pub fn certificates(&self) -> u64 {
         self.status_counts().iter().map(|(_, count)| count).sum()
+    }
+
+    /// Certificates whose renewal has failed.
+    pub fn failing(&self) -> usize {
+        self.today.failing
     }
 }
 
@@ -44,8 +66,4 @@ pub fn of_orders(status: Status) -> bool {
         status,
         Status::Pending | Status::Declined | Status::Rejected | Status::Failed
     )
-}
-
-pub fn words(theme: Theme, status: Status, count: u64) -> String {
-    format!("{} {} {status}", theme.symbol(status), text::count(count))
 }

@@ -27,6 +27,8 @@ pub struct Detail {
     pub order: Option<Result<OrderResponse, SourceError>>,
     /// By id: what it was renewed from and to, as far as asked.
     pub relatives: BTreeMap<Arc<str>, Result<CertificateResponse, SourceError>>,
+    /// Unix seconds of the last answer about it.
+    pub read: i64,
     /// First line shown.
     pub scroll: usize,
 }
@@ -43,7 +45,18 @@ impl Detail {
             chain: Vec::new(),
             order: None,
             relatives: BTreeMap::new(),
+            read: 0,
             scroll: 0,
+        }
+    }
+
+    /// What the table knows by now, and what the last answer said.
+    pub fn refresh(&mut self, row: Option<&Row>) {
+        if let Some(row) = row {
+            self.row = row.clone();
+        } else if let Some(Ok(answer)) = &self.answer {
+            self.row.status = answer.status.or(self.row.status);
+            self.row.renewed_to = answer.renewed_to.as_deref().map(Into::into);
         }
     }
 

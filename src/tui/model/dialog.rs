@@ -1,19 +1,21 @@
 //! What can lie over a page and take the keys.
 
-use crate::tui::source::{SourceError, Verb};
+use crate::tui::source::{CertKey, SourceError, Verb};
 use crate::tui::text_input::TextInput;
 
-use super::job::Target;
+use super::groups::Groups;
+use super::job::{Facts, Target};
 
 #[derive(Debug, Clone)]
 pub enum Dialog {
-    /// Does something that can be undone or costs only an order: one more key is enough.
+    /// Concerns one certificate, or costs nothing: `y` is enough.
     Ask(Ask),
-    /// Does something that cannot be undone: the name has to be typed.
+    /// Takes something away, or places more than one order: the name or the number has to be typed.
     Typed(TypedForm),
     Columns {
         index: usize,
     },
+    Groups(Groups),
     Export(ExportForm),
     /// How far the running job has come, and what each item gave.
     Progress,
@@ -34,7 +36,55 @@ pub struct Ask {
     pub left_out: Vec<(String, String)>,
     /// Marked, but not shown by the filter.
     pub hidden: usize,
+    /// Other certificates with the name of the only target, as far as they are loaded.
+    pub namesakes: Vec<(CertKey, Facts)>,
+    /// Open orders for the name of the only target.
+    pub open_orders: Vec<String>,
 }
+
+impl Ask {
+    pub fn new(verb: Verb, targets: Vec<Target>) -> Self {
+        Self {
+            verb,
+            targets,
+            left_out: Vec::new(),
+            hidden: 0,
+            namesakes: Vec::new(),
+            open_orders: Vec::new(),
+        }
+    }
+
+    /// What asks: a key for one certificate, the name or the number for what costs more or cannot be undone.
+    pub fn dialog(self) -> Dialog {
+        if self.verb.is_destructive() || (self.verb.orders() && self.targets.len() > 1) {
+            Dialog::Typed(TypedForm::new(self))
+        } else {
+            Dialog::Ask(self)
+        }
+    }
+
+    /// Targets whose renewal is not due: ordering them now is early.
+    pub fn early(&self) -> usize {
+        let early = |target: &&Target| target.facts.as_ref().is_some_and(|facts| !facts.due);
+        self.targets.iter().filter(early).count()
+    }
+
+    /// Leaves out what is not due.
+    pub fn keep_due(&mut self) {
+        let targets = std::mem::take(&mut self.targets);
+        for target in targets {
+            if target.facts.as_ref().is_some_and(|facts| !facts.due) {
+                let why = "its renewal is not due".to_owned();
+                self.left_out.push((target.name.to_string(), why));
+            } else {
+                self.targets.push(target);
+            }
+        }
+    }
+}
+
+/// A longer name is not typed: the ID is.
+const LONGEST_TYPED: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypedFocus {
@@ -57,8 +107,8 @@ pub struct TypedForm {
     pub ask: Ask,
     pub name: TextInput,
     pub reason: TextInput,
-    /// Index into [`REASON_CODES`].
-    pub code: usize,
+    /// Index into [`REASON_CODES`]; `None` until somebody chose.
+    pub code: Option<usize>,
     pub focus: TypedFocus,
 }
 
@@ -67,8 +117,8 @@ impl TypedForm {
         Self {
             ask,
             name: TextInput::default(),
-            reason: TextInput::new("requested by operator"),
-            code: 0,
+            reason: TextInput::default(),
+            code: None,
             focus: TypedFocus::Name,
         }
     }
@@ -82,7 +132,7 @@ impl TypedForm {
                     let known = REASON_CODES
                         .iter()
                         .position(|(c, _)| c.to_string() == *value);
-                    form.code = known.unwrap_or_default();
+                    form.code = known;
                 }
                 _ => form.reason = TextInput::new(value),
             }
@@ -90,9 +140,12 @@ impl TypedForm {
         form
     }
 
-    /// What has to be typed: the name of the one, the number of the many.
+    /// What has to be typed: the name of the one, its ID where others have its name, the number of the many.
     pub fn expected(&self) -> String {
         match &self.ask.targets[..] {
+            [one] if !self.ask.namesakes.is_empty() || one.name.len() > LONGEST_TYPED => {
+                one.key.id.to_string()
+            }
             [one] => one.name.to_string(),
             many => many.len().to_string(),
         }
@@ -102,9 +155,16 @@ impl TypedForm {
         !self.ask.targets.is_empty() && self.name.text().trim() == self.expected()
     }
 
-    /// Cancelling needs none.
-    pub fn has_reason(&self) -> bool {
-        self.ask.verb == Verb::Cancel || !self.reason.text().trim().is_empty()
+    /// What is still missing besides the name or number.
+    pub fn lacks(&self) -> Option<(TypedFocus, &'static str)> {
+        let empty = self.reason.text().trim().is_empty();
+        if empty && self.stops().contains(&TypedFocus::Reason) {
+            return Some((TypedFocus::Reason, "a reason"));
+        }
+        if self.code.is_none() && self.stops().contains(&TypedFocus::Code) {
+            return Some((TypedFocus::Code, "a reason code (left, right)"));
+        }
+        None
     }
 
     pub fn fields(&self) -> Vec<(&'static str, String)> {
@@ -114,9 +174,9 @@ impl TypedForm {
                 ("sectigo_revoke_reason", reason),
                 (
                     "reason_code",
-                    REASON_CODES[self.code.min(REASON_CODES.len() - 1)]
-                        .0
-                        .to_string(),
+                    self.code
+                        .and_then(|at| REASON_CODES.get(at))
+                        .map_or_else(|| "...".to_owned(), |(code, _)| code.to_string()),
                 ),
             ],
             Verb::Replace => vec![("sectigo_replace_reason", reason)],

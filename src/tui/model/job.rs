@@ -2,7 +2,35 @@
 
 use std::sync::Arc;
 
+use super::row::Row;
 use crate::tui::source::{CertKey, Done, Request, SourceError, Verb};
+use crate::tui::text;
+use svpki_types::Status;
+
+/// What tells a certificate from others of its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub status: Option<Status>,
+    pub serial: Box<str>,
+    /// Unix seconds.
+    pub not_before: i64,
+    /// Unix seconds.
+    pub not_after: i64,
+    /// Its renewal is due, or has failed.
+    pub due: bool,
+}
+
+impl Facts {
+    pub fn of(row: &Row, now: i64) -> Self {
+        Self {
+            status: row.status,
+            serial: row.serial.clone(),
+            not_before: row.not_before,
+            not_after: row.not_after,
+            due: row.is_due(now),
+        }
+    }
+}
 
 /// What an action is to be done to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +38,8 @@ pub struct Target {
     /// Mount, config, and the id that stands in the path.
     pub key: CertKey,
     pub name: Arc<str>,
+    /// `None` for an order, and for a mark whose row is not loaded.
+    pub facts: Option<Facts>,
     /// What makes a request that orders safe to send again: the same key gives the first result.
     pub once: Option<Arc<str>>,
 }
@@ -19,8 +49,14 @@ impl Target {
         Self {
             key,
             name: name.into(),
+            facts: None,
             once: None,
         }
+    }
+
+    pub fn with(mut self, facts: Facts) -> Self {
+        self.facts = Some(facts);
+        self
     }
 
     pub fn request(&self, verb: Verb, fields: &[(&'static str, String)]) -> Request {
@@ -45,6 +81,8 @@ pub enum ItemState {
     Failed(SourceError),
     /// Left out because the server had gone.
     NotSent,
+    /// Left out because somebody stopped the job.
+    Stopped,
 }
 
 #[derive(Debug, Clone)]
@@ -132,6 +170,26 @@ impl Job {
         self.items.len() - self.count(|s| matches!(s, ItemState::Waiting | ItemState::Running))
     }
 
+    /// Sends nothing more; gives how many are left out by it.
+    pub fn stop(&mut self) -> usize {
+        let mut stopped = 0;
+        for item in &mut self.items {
+            if item.state == ItemState::Waiting {
+                item.state = ItemState::Stopped;
+                stopped += 1;
+            }
+        }
+        stopped
+    }
+
+    pub fn stopped(&self) -> usize {
+        self.count(|s| *s == ItemState::Stopped)
+    }
+
+    pub fn succeeded(&self) -> usize {
+        self.count(|s| matches!(s, ItemState::Done(_)))
+    }
+
     pub fn failed(&self) -> usize {
         self.count(|s| matches!(s, ItemState::Failed(_) | ItemState::NotSent))
     }
@@ -140,9 +198,28 @@ impl Job {
     pub fn unfinished(&self) -> Vec<Target> {
         self.items
             .iter()
-            .filter(|item| matches!(item.state, ItemState::Failed(_) | ItemState::NotSent))
+            .filter(|item| {
+                matches!(
+                    item.state,
+                    ItemState::Failed(_) | ItemState::NotSent | ItemState::Stopped
+                )
+            })
             .map(|item| item.target.clone())
             .collect()
+    }
+
+    /// `3 succeeded, 2 failed, 291 stopped`.
+    pub fn outcome(&self) -> String {
+        let mut parts = vec![format!(
+            "{} succeeded",
+            text::count(self.succeeded() as u64)
+        )];
+        for (count, word) in [(self.failed(), "failed"), (self.stopped(), "stopped")] {
+            if count > 0 {
+                parts.push(format!("{} {word}", text::count(count as u64)));
+            }
+        }
+        parts.join(", ")
     }
 
     pub fn is_over(&self) -> bool {

@@ -5,17 +5,20 @@ mod connection;
 pub mod counts;
 mod detail;
 mod dialog;
+pub mod groups;
+mod hand;
 mod job;
 mod orders;
 mod paged_loader;
 mod row;
 mod store;
+pub mod today;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::tui::filter::{FilterError, Suggestion};
-use crate::tui::keys::Keymap;
+use crate::tui::filter::{Filter, FilterError, Suggestion};
+use crate::tui::keys::{Chord, Keymap};
 use crate::tui::source::{CertKey, ServerAddress, ServerInfo, SourceError, TokenInfo, Verb};
 use crate::tui::text_input::TextInput;
 use crate::tui::theme::{Theme, Tone};
@@ -25,15 +28,19 @@ pub use columns::{Column, Sort};
 pub use connection::Connection;
 pub use detail::{ChainLink, Detail};
 pub use dialog::{Ask, Dialog, ExportForm, ExportFormat, REASON_CODES, TypedFocus, TypedForm};
-pub use job::{Item, ItemState, Job, Target};
+pub use hand::{Arrival, Hand};
+pub use job::{Facts, Item, ItemState, Job, Target};
 pub use orders::{OrderRow, Orders};
 pub use paged_loader::MountSnapshot;
-pub use row::{Batch, Row};
+pub use row::{Batch, Renewal, Row};
 pub use store::{PageRequest, Store};
+pub use today::Today;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Page {
+    /// What needs somebody, of all pages.
     #[default]
+    Today,
     Certificates,
     Orders,
     Health,
@@ -41,10 +48,17 @@ pub enum Page {
 }
 
 impl Page {
-    pub const ALL: [Self; 4] = [Self::Certificates, Self::Orders, Self::Health, Self::Help];
+    pub const ALL: [Self; 5] = [
+        Self::Today,
+        Self::Certificates,
+        Self::Orders,
+        Self::Health,
+        Self::Help,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
+            Self::Today => "Today",
             Self::Certificates => "Certificates",
             Self::Orders => "Orders",
             Self::Health => "Health",
@@ -62,6 +76,17 @@ pub struct Settings {
     pub theme: Theme,
     pub keymap: Keymap,
     pub mouse: bool,
+    pub start: Start,
+}
+
+/// What the certificates begin with, and filters that a key brings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Start {
+    /// Empty: what is usual.
+    pub columns: Vec<Column>,
+    pub sort: Sort,
+    pub filter: String,
+    pub saved: Vec<(Chord, String)>,
 }
 
 impl Default for Settings {
@@ -72,6 +97,7 @@ impl Default for Settings {
             theme: Theme::default(),
             keymap: Keymap::default(),
             mouse: false,
+            start: Start::default(),
         }
     }
 }
@@ -95,6 +121,8 @@ pub struct FilterLine {
     pub error: Option<FilterError>,
     pub suggestions: Vec<Suggestion>,
     pub chosen: usize,
+    /// Enter was pressed on a line with a mistake: nothing is shown until it is mended.
+    pub refused: bool,
     /// What stood there before, for Esc.
     pub before: String,
     /// When it was last changed and the server not yet asked; milliseconds.
@@ -136,7 +164,13 @@ pub struct Model {
     pub refreshed: Option<i64>,
     /// Seconds of the last attempt.
     pub asked: i64,
+    /// Seconds at which the server was last asked whether it lives.
+    pub pinged: i64,
     pub page: Page,
+    /// Where Esc leads back to, the last one first.
+    pub trail: Vec<(Page, Option<Detail>)>,
+    pub today: Today,
+    pub hand: Hand,
     pub store: Store,
     pub table: Cursor,
     pub columns: Vec<Column>,
@@ -175,6 +209,22 @@ impl Model {
         now_ms: i64,
         session: &str,
     ) -> Self {
+        let start = settings.start.clone();
+        let usual = vec![
+            Column::Status,
+            Column::Name,
+            Column::Expires,
+            Column::Left,
+            Column::Renews,
+            Column::Config,
+            Column::Mount,
+            Column::Key,
+            Column::AltNames,
+        ];
+        let mut store = Store::default();
+        store.set_sort(start.sort, now_ms.div_euclid(1000));
+        let (filter, _) = Filter::lenient(&start.filter);
+        store.set_filter(filter, now_ms.div_euclid(1000));
         Self {
             settings,
             size,
@@ -187,23 +237,26 @@ impl Model {
             connection: Connection::Starting,
             refreshed: None,
             asked: 0,
+            pinged: 0,
             page: Page::default(),
-            store: Store::default(),
+            trail: Vec::new(),
+            today: Today::default(),
+            hand: Hand::default(),
+            store,
             table: Cursor::default(),
-            columns: vec![
-                Column::Status,
-                Column::Name,
-                Column::Expires,
-                Column::Left,
-                Column::Config,
-                Column::Mount,
-                Column::Key,
-                Column::AltNames,
-            ],
+            columns: if start.columns.is_empty() {
+                usual
+            } else {
+                start.columns
+            },
             scrolled: 0,
             marks: BTreeMap::new(),
             mark_when_complete: false,
-            filter: FilterLine::default(),
+            filter: FilterLine {
+                changed: (!start.filter.is_empty()).then_some(now_ms),
+                field: TextInput::new(start.filter),
+                ..FilterLine::default()
+            },
             orders: Orders::default(),
             health: BTreeMap::new(),
             account_checks: BTreeMap::new(),
@@ -254,13 +307,26 @@ impl Model {
         format!("{}-{}", self.session, self.keys_given).into()
     }
 
+    /// Mounts that cannot be read while the server answers: their certificates are missing everywhere.
+    pub fn unreadable(&self) -> impl Iterator<Item = (&Arc<str>, &SourceError)> {
+        let mounts = self.store.mounts.iter();
+        mounts.filter_map(|mount| {
+            let error = mount.error.as_ref()?;
+            (!error.is_server_wide()).then_some((&mount.name, error))
+        })
+    }
+
+    pub fn has_banner(&self) -> bool {
+        matches!(self.connection, Connection::Lost { .. }) || self.unreadable().next().is_some()
+    }
+
     /// Actions go to the marked ones, not to the one under the bar.
     pub fn marked_here(&self) -> bool {
         self.detail.is_none()
             && match self.page {
                 Page::Certificates => !self.marks.is_empty(),
                 Page::Orders => !self.orders.marks.is_empty(),
-                Page::Health | Page::Help => false,
+                Page::Today | Page::Health | Page::Help => false,
             }
     }
 }

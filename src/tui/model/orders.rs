@@ -1,12 +1,13 @@
 //! The orders that are not yet certificates.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::time;
-use svpki_types::WaitingOn;
 use svpki_types::api::OrderResponse;
+use svpki_types::{OrderState, WaitingOn};
 
 #[derive(Debug, Clone)]
 pub struct OrderRow {
@@ -33,33 +34,78 @@ impl OrderRow {
         }
     }
 
-    /// What has to happen before it goes on, in a person's words.
-    pub fn waits_for(&self) -> &'static str {
+    /// `enroll`, `renew` or `replace`.
+    pub fn action(&self) -> &str {
+        if self.order.action.is_empty() {
+            "order"
+        } else {
+            &self.order.action
+        }
+    }
+
+    pub fn state_word(&self) -> &'static str {
+        self.order.state.map_or("unknown", OrderState::as_str)
+    }
+
+    /// SCM's last word.
+    pub fn reason(&self) -> String {
+        let order = &self.order;
+        let code = order.last_scm_code.map(|code| format!("({code})"));
+        let words = [
+            order.last_message.as_str(),
+            code.as_deref().unwrap_or_default(),
+        ];
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        if words.is_empty() {
+            "no reason given".to_owned()
+        } else {
+            words.join(" ")
+        }
+    }
+
+    /// What has to happen before it goes on, or why it ended.
+    pub fn waits_for(&self) -> Cow<'static, str> {
+        match self.order.state {
+            Some(OrderState::Failed | OrderState::Rejected | OrderState::Declined) => {
+                format!("{}: {}", self.waits_on(), self.reason()).into()
+            }
+            _ => self.waits_on().into(),
+        }
+    }
+
+    fn waits_on(&self) -> &'static str {
         use svpki_types::OrderState as S;
         match (self.order.state, self.order.waiting_on) {
             (Some(S::Intent), _) => "being sent to SCM",
-            (Some(S::Uncertain), _) => "finding out whether SCM took it",
-            (Some(S::Issued), _) => "nothing: issued",
-            (Some(S::Declined), _) => "nothing: declined by a person",
-            (Some(S::Rejected), _) => "nothing: rejected by the CA",
-            (Some(S::Failed), _) => "nothing: it failed",
-            (Some(S::Cancelled), _) => "nothing: cancelled",
-            (_, Some(WaitingOn::Approval)) => "approval by a person at SCM",
-            (_, Some(WaitingOn::Dcv)) => "domain control validation",
+            (Some(S::Uncertain), _) => "checking whether SCM received it",
+            (Some(S::Issued), _) => "issued",
+            (Some(S::Declined), _) => "declined in SCM",
+            (Some(S::Rejected), _) => "rejected by the CA",
+            (Some(S::Failed), _) => "failed",
+            (Some(S::Cancelled), _) => "cancelled",
+            (_, Some(WaitingOn::Approval)) => "approval in SCM",
+            (_, Some(WaitingOn::Dcv)) => "domain validation",
             (_, Some(WaitingOn::Ca)) => "the CA to issue",
             (_, None) => "SCM",
         }
     }
 
+    /// What may cost money twice, what failed, what waits, what is over; the newest failure and the oldest wait first.
+    fn rank(&self) -> (u8, bool) {
+        match self.order.state {
+            Some(OrderState::Uncertain) => (0, false),
+            Some(OrderState::Failed | OrderState::Rejected | OrderState::Declined) => (1, true),
+            _ if self.is_open() => (2, false),
+            _ => (3, true),
+        }
+    }
+
     pub fn is_open(&self) -> bool {
-        !self
-            .order
-            .state
-            .is_some_and(svpki_types::OrderState::is_final)
+        !self.order.state.is_some_and(OrderState::is_final)
     }
 }
 
-/// Every order of every mount, those that wait longest first; what has ended stands below.
+/// Every order of every mount, in the order of [`OrderRow::rank`].
 #[derive(Debug, Clone, Default)]
 pub struct Orders {
     pub rows: Vec<OrderRow>,
@@ -81,11 +127,10 @@ impl Orders {
                 self.rows
                     .extend(orders.into_iter().map(|order| OrderRow::new(mount, order)));
                 self.rows.sort_by_cached_key(|row| {
-                    (
-                        !row.is_open(),
-                        time::seconds(&row.order.since).unwrap_or(0),
-                        row.key.clone(),
-                    )
+                    let since = time::seconds(&row.order.since).unwrap_or(0);
+                    let (rank, newest_first) = row.rank();
+                    let at = if newest_first { -since } else { since };
+                    (rank, at, row.key.clone())
                 });
                 self.marks
                     .retain(|key, _| self.rows.iter().any(|row| row.key == *key));
@@ -103,6 +148,12 @@ impl Orders {
 
     pub fn open(&self) -> usize {
         self.rows.iter().filter(|row| row.is_open()).count()
+    }
+
+    pub fn select(&mut self, key: &CertKey) {
+        if let Some(at) = self.rows.iter().position(|row| row.key == *key) {
+            self.index = at;
+        }
     }
 
     pub fn selected(&self) -> Option<&OrderRow> {

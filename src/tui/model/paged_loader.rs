@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::tui::filter::Pushdown;
 use crate::tui::source::{PageQuery, SourceError};
+use crate::tui::text;
 use svpki_types::Status;
 use svpki_types::api::InventorySummary;
 
@@ -172,6 +173,8 @@ pub struct MountSnapshot {
     /// Comes in behind the rows that are shown, and takes their place when it is whole.
     pub(super) fresh: Option<MountLoader>,
     pub(super) in_flight: bool,
+    /// Columns that the longest common name takes.
+    pub(super) longest_name: usize,
 }
 
 /// What a page did to the rows that are shown.
@@ -193,6 +196,7 @@ impl MountSnapshot {
             loader,
             fresh: None,
             in_flight: false,
+            longest_name: 0,
         }
     }
 
@@ -220,6 +224,8 @@ impl MountSnapshot {
         self.in_flight = false;
         match result {
             Ok(answer) => {
+                let names = answer.rows.iter().map(|row| text::width(&row.common_name));
+                self.longest_name = names.max().unwrap_or(0).max(self.longest_name);
                 self.error = None;
                 if whole_mount {
                     self.summary = Some(answer.summary.clone());

@@ -34,6 +34,34 @@ pub struct Row {
     pub renewed_from: Option<Arc<str>>,
     pub renewed_to: Option<Arc<str>>,
     pub renew_error: Option<Box<str>>,
+    /// Unix seconds: when a failed renewal is tried again; 0 while unknown.
+    pub renew_retry_at: i64,
+}
+
+/// What becomes of the automatic renewal of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// The last attempt failed.
+    Failed,
+    /// Automatic renewal is off.
+    Off,
+    /// The next background run renews it.
+    Due,
+    /// At its time.
+    Planned,
+}
+
+impl Renewal {
+    pub const ALL: [Self; 4] = [Self::Failed, Self::Off, Self::Due, Self::Planned];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Off => "off",
+            Self::Due => "due",
+            Self::Planned => "planned",
+        }
+    }
 }
 
 /// LineBuilder that many rows share, kept once.
@@ -121,6 +149,11 @@ impl Row {
             renewed_from: answer.renewed_from.map(Into::into),
             renewed_to: answer.renewed_to.map(Into::into),
             renew_error: answer.renew_error.map(Into::into),
+            renew_retry_at: answer
+                .renew_retry_at
+                .as_deref()
+                .and_then(time::seconds)
+                .unwrap_or(0),
         }
     }
 
@@ -141,7 +174,41 @@ impl Row {
         }
     }
 
-    pub fn subject<'a>(&'a self, mount: &'a str) -> Subject<'a> {
+    /// It serves: neither ended nor followed by another.
+    pub fn in_use(&self) -> bool {
+        matches!(self.status, Some(Status::Issued | Status::Expiring))
+    }
+
+    /// `None` for what needs no renewal any more. What expired because its renewal failed still counts as failed.
+    pub fn renewal(&self, now: i64) -> Option<Renewal> {
+        let open = self.in_use() || self.status == Some(Status::Expired);
+        match (&self.renew_error, self.renew_at) {
+            (Some(_), _) if open => Some(Renewal::Failed),
+            _ if !self.in_use() => None,
+            (_, 0) => Some(Renewal::Off),
+            (_, at) if at <= now => Some(Renewal::Due),
+            _ => Some(Renewal::Planned),
+        }
+    }
+
+    /// An order for its successor is not early.
+    pub fn is_due(&self, now: i64) -> bool {
+        matches!(self.status, Some(Status::Expiring | Status::Expired))
+            || matches!(self.renewal(now), Some(Renewal::Failed | Renewal::Due))
+    }
+
+    /// Why the last renewal failed and when it is tried again.
+    pub fn renewal_failure(&self, now: i64) -> Option<String> {
+        let why = self.renew_error.as_deref()?;
+        let next = match self.renew_retry_at {
+            0 => String::new(),
+            at if at <= now => ", next try at the next background run".to_owned(),
+            at => format!(", next try {}", time::soon(at, now)),
+        };
+        Some(format!("{why}{next}"))
+    }
+
+    pub fn subject<'a>(&'a self, mount: &'a str, now: i64) -> Subject<'a> {
         Subject {
             status: self.status,
             mount,
@@ -151,6 +218,10 @@ impl Row {
             serial: self.haystack.rsplit('\n').next().unwrap_or_default(),
             haystack: &self.haystack,
             not_after: self.not_after,
+            id: &self.id,
+            issuer: &self.issuer,
+            renewal: self.renewal(now),
+            profile_id: self.profile_id,
         }
     }
 }

@@ -105,6 +105,12 @@ impl Store {
             .flat_map(|m| m.rows().iter().map(|row| (row, &m.name)))
     }
 
+    /// Columns that the longest loaded common name takes.
+    pub fn longest_name(&self) -> usize {
+        let names = self.mounts.iter().map(|mount| mount.longest_name);
+        names.max().unwrap_or(0)
+    }
+
     /// Rows in memory.
     pub fn loaded(&self) -> usize {
         self.mounts.iter().map(|m| m.rows().len()).sum()
@@ -176,7 +182,7 @@ impl Store {
     }
 
     pub fn set_sort(&mut self, sort: Sort, now: i64) {
-        let all_here = self.complete();
+        let all_here = self.complete() && !self.mounts.is_empty();
         self.sort = sort;
         if all_here {
             self.rebuild(now);
@@ -359,11 +365,12 @@ impl Store {
             .enumerate()
             .skip(from)
             .filter_map(move |(row, data)| {
-                (self.filter.is_empty() || self.filter.matches(&data.subject(&mount.name), now))
-                    .then_some(RowRef {
-                        mount: at as u32,
-                        row: row as u32,
-                    })
+                (self.filter.is_empty()
+                    || self.filter.matches(&data.subject(&mount.name, now), now))
+                .then_some(RowRef {
+                    mount: at as u32,
+                    row: row as u32,
+                })
             })
     }
 

@@ -66,6 +66,8 @@ impl Effects {
             let at_once = matches!(
                 effect,
                 Effect::Act { .. }
+                    // It tells that the server hangs: it must not wait behind what hangs.
+                    | Effect::Server
                     | Effect::UseToken(_)
                     | Effect::Export { .. }
                     | Effect::Discard(_)
@@ -113,6 +115,11 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
             answer: source.health(&mount).await,
             mount,
         },
+        Effect::Attention(mount) => {
+            let now = super::now_ms().div_euclid(1000);
+            let answer = source.attention(&mount, now).await.map(Into::into);
+            Msg::Attention { mount, answer }
+        }
         Effect::CheckAccount { mount, config } => Msg::AccountChecked {
             answer: source.check_account(&mount, &config).await,
             mount,
@@ -159,13 +166,18 @@ async fn export(path: String, content: String) -> Result<String, String> {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(&path),
     };
+    let shown = target.clone();
     let written = tokio::task::spawn_blocking(move || {
         use std::io::Write;
         std::fs::File::create_new(&target)?.write_all(content.as_bytes())
     })
     .await;
     match written {
-        Ok(Ok(())) => Ok(path),
+        // Whoever reads it later is in another folder.
+        Ok(Ok(())) => Ok(std::path::absolute(&shown)
+            .unwrap_or(shown)
+            .display()
+            .to_string()),
         Ok(Err(error)) => Err(format!("{path}: {error}")),
         Err(broken) => Err(format!("{path}: {broken}")),
     }

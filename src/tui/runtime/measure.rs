@@ -140,7 +140,7 @@ fn fingers(pause: Duration) -> mpsc::UnboundedReceiver<Instant> {
 }
 
 fn press(model: &mut Model, effects: &mut Effects, code: KeyCode) {
-    update(model, Msg::Key(KeyEvent::from(code)))
+    update(model, Msg::Key(KeyEvent::from(code), now_ms().into()))
         .into_iter()
         .for_each(|effect| effects.start(effect));
 }

@@ -7,17 +7,20 @@ mod pictures;
 mod screen;
 mod vault_source;
 
+use std::future::poll_fn;
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-use super::model::{Model, Settings};
+use super::model::{Arrival, Model, Settings};
 use super::source::Source;
 use super::update::{self, Effect, Msg, update};
 use super::view::{self, view};
@@ -70,7 +73,7 @@ pub async fn show(
         session,
     );
     let mut effects = Effects::new(source);
-    let mut events = EventStream::new();
+    let mut events = read_events();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     perform(&mut screen, &mut effects, update::start())?;
@@ -81,10 +84,10 @@ pub async fn show(
         }
         let msg = tokio::select! {
             biased;
-            event = events.next() => match event {
-                Some(Ok(event)) => of_event(event),
+            event = events.recv() => match event {
+                Some((event, arrival)) => of_event(event, arrival),
                 // The terminal is gone.
-                Some(Err(_)) | None => return Ok(ExitReason::Interrupted),
+                None => return Ok(ExitReason::Interrupted),
             },
             ended = signals.next() => match ended {
                 SignalAction::End => return Ok(ExitReason::Interrupted),
@@ -149,9 +152,39 @@ fn perform(
     Ok(())
 }
 
-fn of_event(event: Event) -> Option<Msg> {
+/// Reads the terminal in a task of its own: the time at which a key arrived tells whether a hand pressed it, however
+/// long the loop took over the key before.
+fn read_events() -> mpsc::UnboundedReceiver<(Event, Arrival)> {
+    let (arrived, events) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(Ok(event)) = stream.next().await {
+            // What one read of the terminal brought came together.
+            let mut together = vec![event];
+            // Asked with the waker of this task: the stream keeps the one that it was asked with last.
+            while let Poll::Ready(Some(Ok(event))) =
+                poll_fn(|cx| Poll::Ready(stream.poll_next_unpin(cx))).await
+            {
+                together.push(event);
+            }
+            let pressed = |event: &&Event| matches!(event, Event::Key(key) if key.kind != KeyEventKind::Release);
+            let arrival = Arrival {
+                at: now_ms(),
+                alone: together.iter().filter(pressed).count() <= 1,
+            };
+            for event in together {
+                if arrived.send((event, arrival)).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    events
+}
+
+fn of_event(event: Event, arrival: Arrival) -> Option<Msg> {
     match event {
-        Event::Key(key) => Some(Msg::Key(key)),
+        Event::Key(key) => Some(Msg::Key(key, arrival)),
         Event::Paste(text) => Some(Msg::Paste(text)),
         Event::Mouse(event) => Some(Msg::Mouse(event)),
         Event::Resize(columns, lines) => Some(Msg::Resize(columns, lines)),

@@ -19,22 +19,27 @@ use crate::tui::update::{self, Effect, Msg, update};
 use crate::tui::view::view;
 
 /// Name, what it shows, and the keys that lead there.
-const SCENES: [(&str, &str, &[KeyCode]); 4] = [
-    ("certificates", "svpki tui: certificates of all mounts", &[]),
+const SCENES: [(&str, &str, &[KeyCode]); 5] = [
+    ("today", "svpki tui: what needs you now", &[]),
+    (
+        "certificates",
+        "svpki tui: certificates of all mounts",
+        &[KeyCode::Char('2')],
+    ),
     (
         "detail",
         "svpki tui: everything about one certificate",
-        &[KeyCode::Enter],
+        &[KeyCode::Char('2'), KeyCode::Enter],
     ),
     (
         "revoke",
-        "svpki tui: revoking needs the name typed",
-        &[KeyCode::Char('R')],
+        "svpki tui: revoking needs the name or ID typed",
+        &[KeyCode::Char('2'), KeyCode::Char('R')],
     ),
     (
         "orders",
         "svpki tui: what each order waits for",
-        &[KeyCode::Tab],
+        &[KeyCode::Char('3')],
     ),
 ];
 
@@ -68,7 +73,7 @@ pub async fn pictures(source: Arc<dyn Source>, folder: &Path) -> Result<Vec<Path
             let mut effects = Effects::new(Arc::clone(&source));
             settle(&mut model, &mut effects, update::start()).await?;
             for key in keys {
-                let wanted = update(&mut model, Msg::Key(KeyEvent::from(*key)));
+                let wanted = update(&mut model, Msg::Key(KeyEvent::from(*key), now_ms().into()));
                 settle(&mut model, &mut effects, wanted).await?;
             }
             let file = folder.join(format!("tui-{name}-{look}.svg"));

@@ -21,6 +21,8 @@ use vault_client::{EngineClient, InventoryQuery, Server, VaultError, VaultErrorK
 
 /// An order may take as long as its config lets it wait; the plugin ends it before this.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// A server that lives says so within this.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// A server with the token in force.
 pub struct VaultSource {
@@ -29,6 +31,8 @@ pub struct VaultSource {
     mounts: Vec<String>,
     /// The token could once look at itself; so when it no longer can, it is no longer valid.
     token_was_good: AtomicBool,
+    /// The token has been let through somewhere; so a refusal elsewhere is one of policy.
+    was_let_in: AtomicBool,
 }
 
 impl VaultSource {
@@ -41,7 +45,13 @@ impl VaultSource {
             server: RwLock::new(server),
             mounts,
             token_was_good: AtomicBool::new(false),
+            was_let_in: AtomicBool::new(false),
         }
+    }
+
+    fn let_in<T>(&self, answer: T) -> T {
+        self.was_let_in.store(true, Ordering::Relaxed);
+        answer
     }
 
     fn server(&self) -> Server {
@@ -69,7 +79,10 @@ impl VaultSource {
         ]
         .iter()
         .any(|words| text.contains(words));
-        if says_so || (self.token_was_good.load(Ordering::Relaxed) && self.token_ended().await) {
+        // A token that may not even look at itself, and never was let in, is as good as wrong.
+        let known_good = self.token_was_good.load(Ordering::Relaxed);
+        let never_let_in = !self.was_let_in.load(Ordering::Relaxed);
+        if says_so || ((known_good || never_let_in) && self.token_ended().await) {
             return SourceError::TokenExpired;
         }
         refusal(error)
@@ -149,7 +162,16 @@ impl Source for VaultSource {
             return Ok(self.mounts.clone());
         }
         match self.server().mounts().await {
-            Ok(engines) => Ok(engines
+            // An unknown token sees no mount either, and is not told so.
+            Ok(engines)
+                if engines.is_empty()
+                    && !self.was_let_in.load(Ordering::Relaxed)
+                    && self.token_ended().await =>
+            {
+                Err(SourceError::TokenExpired)
+            }
+            Ok(engines) => Ok(self
+                .let_in(engines)
                 .iter()
                 .map(|engine| engine.mount().to_owned())
                 .collect()),
@@ -174,7 +196,7 @@ impl Source for VaultSource {
             limit: query.limit,
         };
         match self.engine(mount).inventory(&query).await {
-            Ok(answer) => Ok(answer.value),
+            Ok(answer) => Ok(self.let_in(answer.value)),
             // Of several mounts only some have the config that is looked for. A mount that is gone is told by its hint.
             Err(error)
                 if error.kind == VaultErrorKind::NotFound
@@ -251,7 +273,14 @@ impl Source for VaultSource {
     }
 
     async fn server(&self) -> Result<ServerInfo, SourceError> {
-        match Self::server(self).health().await {
+        let server = Self::server(self);
+        let Ok(health) = tokio::time::timeout(SIGN_OF_LIFE, server.health()).await else {
+            let seconds = SIGN_OF_LIFE.as_secs();
+            return Err(SourceError::Unreachable(format!(
+                "no answer within {seconds} s"
+            )));
+        };
+        match health {
             Ok(health) => Ok(ServerInfo {
                 version: health.version,
                 cluster: health.cluster_name,
@@ -332,7 +361,7 @@ fn done(verb: Verb, data: &Map<String, Value>, warnings: Vec<String>) -> Done {
     let (id, status) = (word("sectigo_cert_unique_id"), word("status"));
     let message = match (verb, status) {
         (Verb::Cancel, _) => match word("state") {
-            "" => "its record is removed".to_owned(),
+            "" => "order record removed".to_owned(),
             "cancelled" => "cancelled".to_owned(),
             first => format!("was {first} at SCM already"),
         },
@@ -340,8 +369,8 @@ fn done(verb: Verb, data: &Map<String, Value>, warnings: Vec<String>) -> Done {
             .trim()
             .to_owned(),
         (Verb::Revoke, _) => "revoked".to_owned(),
-        (_, "pending") => format!("ordered, order {} waits", word("order_id")),
-        (Verb::Renew, _) => format!("new id {id}"),
+        (_, "pending") => format!("ordered: {} is pending", word("order_id")),
+        (Verb::Renew, _) => format!("new ID {id}"),
         (_, status) => format!("{status} {id}").trim().to_owned(),
     };
     Done { message, warnings }
@@ -360,7 +389,7 @@ mod tests {
         let renewed = serde_json::json!({
             "sectigo_cert_unique_id": "8_acme", "status": "issued", "private_key": "-----BEGIN"
         });
-        assert_eq!(said(renewed), "new id 8_acme");
+        assert_eq!(said(renewed), "new ID 8_acme");
         let called_back = |json: Value| {
             let fields = json.as_object().cloned().unwrap_or_default();
             done(Verb::Cancel, &fields, Vec::new()).message
@@ -368,8 +397,8 @@ mod tests {
         let ended = |state: &str| called_back(serde_json::json!({"state": state}));
         assert_eq!(ended("cancelled"), "cancelled");
         assert_eq!(ended("declined"), "was declined at SCM already");
-        assert_eq!(called_back(Value::Null), "its record is removed");
+        assert_eq!(called_back(Value::Null), "order record removed");
         let pending = serde_json::json!({"status": "pending", "order_id": "o-1"});
-        assert_eq!(said(pending), "ordered, order o-1 waits");
+        assert_eq!(said(pending), "ordered: o-1 is pending");
     }
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Effect;
-use crate::tui::model::{Ask, Dialog, Model, Page, Target, TypedForm};
+use crate::tui::model::{Ask, Facts, Model, OrderRow, Page, Target};
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
-use svpki_types::Status;
+use svpki_types::{OrderState, Status};
 
 /// The actions of the current page, in the order in which they are shown.
 pub fn offered(model: &Model) -> &'static [Verb] {
@@ -24,7 +24,7 @@ pub fn offered(model: &Model) -> &'static [Verb] {
 /// Why an action cannot be done to what is under the bar now; `None` when it can.
 pub fn unavailable(model: &Model, verb: Verb) -> Option<String> {
     if model.settings.read_only {
-        return Some("read-only: started with --read-only".to_owned());
+        return Some("read-only mode (--read-only)".to_owned());
     }
     if !model.connection.is_up() {
         return Some("the server does not answer now".to_owned());
@@ -32,10 +32,15 @@ pub fn unavailable(model: &Model, verb: Verb) -> Option<String> {
     if model.job.as_ref().is_some_and(|job| !job.is_over()) {
         return Some("wait until the running requests are done".to_owned());
     }
+    if model.filter.error.is_some() && model.page == Page::Certificates {
+        return Some("the filter has a mistake".to_owned());
+    }
     if !offered(model).contains(&verb) {
         return Some(match verb {
-            Verb::Cancel | Verb::Poll => "orders only: Tab to the Orders page".to_owned(),
-            _ => "certificates only: Tab to the Certificates page".to_owned(),
+            Verb::Cancel => "only orders can be cancelled: press 3 for Orders".to_owned(),
+            Verb::Poll => "only orders can be checked: press 3 for Orders".to_owned(),
+            _ if model.page == Page::Today => "press Enter to open the line first".to_owned(),
+            _ => "that is for certificates: press 2 for Certificates".to_owned(),
         });
     }
     let Some((key, status)) = under_bar(model) else {
@@ -72,7 +77,7 @@ fn under_bar(model: &Model) -> Option<(CertKey, Subject)> {
                 },
             )
         }),
-        Page::Health | Page::Help => None,
+        Page::Today | Page::Health | Page::Help => None,
     }
 }
 
@@ -132,7 +137,10 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
         let count = text::plural(ask.left_out.len(), "mark");
         model.say(
             Tone::Warning,
-            format!("cannot {}: none of {count} can be ({reason})", verb.word()),
+            format!(
+                "cannot {}: none of {count} qualifies: {reason}",
+                verb.word()
+            ),
         );
         return;
     }
@@ -141,29 +149,66 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
             target.once = Some(model.idempotency_key(verb, &target.key));
         }
     }
-    model.dialog = Some(if verb.is_destructive() {
-        Dialog::Typed(TypedForm::new(ask))
-    } else {
-        Dialog::Ask(ask)
-    });
+    find_namesakes(model, &mut ask);
+    model.dialog = Some(ask.dialog());
+}
+
+/// Notes what else has the name of the only target.
+pub(super) fn find_namesakes(model: &Model, ask: &mut Ask) {
+    if let [one] = &ask.targets[..] {
+        let found = namesakes(model, ask.verb, &one.key, &one.name);
+        (ask.namesakes, ask.open_orders) = found;
+    }
+}
+
+/// What else has this name: certificates beside this one, and orders that are open.
+fn namesakes(
+    model: &Model,
+    verb: Verb,
+    key: &CertKey,
+    name: &str,
+) -> (Vec<(CertKey, Facts)>, Vec<String>) {
+    let now = model.now();
+    let same = |other: &str| other.eq_ignore_ascii_case(name);
+    let orders = model.orders.rows.iter().filter(|row| same(row.name()));
+    if matches!(verb, Verb::Cancel | Verb::Poll) {
+        let others = orders.filter(|row| row.key != *key);
+        let facts = |row: &OrderRow| Facts {
+            status: row.order.state.map(OrderState::status),
+            ..Facts::default()
+        };
+        return (
+            others.map(|row| (row.key.clone(), facts(row))).collect(),
+            Vec::new(),
+        );
+    }
+    let others = model
+        .store
+        .all()
+        .filter(|(row, _)| same(row.name()))
+        .map(|(row, mount)| (row.key(mount), Facts::of(row, now)))
+        .filter(|(other, _)| other != key)
+        .collect();
+    let open = orders
+        .filter(|row| row.is_open())
+        .map(|row| format!("{} ({}): {}", row.key.id, row.action(), row.waits_for()))
+        .collect();
+    (others, open)
 }
 
 fn ask_one(model: &Model, verb: Verb) -> Option<Ask> {
     let (key, _) = under_bar(model)?;
     let target = match (&model.detail, model.page) {
-        (Some(detail), _) => Target::new(key, detail.row.name()),
+        (Some(detail), _) => {
+            Target::new(key, detail.row.name()).with(Facts::of(&detail.row, model.now()))
+        }
         (None, Page::Orders) => order_target(model, &key)?,
         (None, _) => {
             let (row, _) = model.store.row(model.table.index)?;
-            Target::new(key, row.name())
+            Target::new(key, row.name()).with(Facts::of(row, model.now()))
         }
     };
-    Some(Ask {
-        verb,
-        targets: vec![target],
-        left_out: Vec::new(),
-        hidden: 0,
-    })
+    Some(Ask::new(verb, vec![target]))
 }
 
 fn order_target(model: &Model, key: &CertKey) -> Option<Target> {
@@ -172,12 +217,7 @@ fn order_target(model: &Model, key: &CertKey) -> Option<Target> {
 }
 
 fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
-    let mut ask = Ask {
-        verb,
-        targets: Vec::new(),
-        left_out: Vec::new(),
-        hidden: 0,
-    };
+    let mut ask = Ask::new(verb, Vec::new());
     let mut sort =
         |name: &Arc<str>, target: Option<Target>, why: Option<String>| match (target, why) {
             (Some(target), None) => ask.targets.push(target),
@@ -200,17 +240,20 @@ fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
     for (row, mount) in model.store.all() {
         let key = row.key(mount);
         if model.marks.contains_key(&key) {
-            let shown = filter.matches(&row.subject(mount), now);
-            known.insert(key, (row.status, shown));
+            let shown = filter.matches(&row.subject(mount, now), now);
+            known.insert(key, (Facts::of(row, now), shown));
         }
     }
     let mut hidden = 0;
     for (key, name) in &model.marks {
         // A mark that the loaded rows do not hold is acted on all the same: the server knows its state.
-        let (status, shown) = known.get(key).copied().unwrap_or((None, false));
-        hidden += usize::from(!shown);
+        let (facts, shown) = known.remove(key).unzip();
+        hidden += usize::from(shown != Some(true));
+        let status = facts.as_ref().and_then(|facts: &Facts| facts.status);
         let why = denied(model, verb, key).or_else(|| unfit(verb, status).map(str::to_owned));
-        sort(name, Some(Target::new(key.clone(), name)), why);
+        let mut target = Target::new(key.clone(), name);
+        target.facts = facts;
+        sort(name, Some(target), why);
     }
     ask.hidden = hidden;
     Some(ask)

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Effect, Msg, confirm, refresh};
+use super::{Effect, Msg, confirm, filter_line, refresh};
 use crate::tui::chain;
-use crate::tui::model::{AccountCheck, Connection, Dialog, Model};
+use crate::tui::model::{AccountCheck, Connection, Dialog, Model, today};
 use crate::tui::source::{CertKey, SourceError, TokenInfo, Verb};
-use crate::tui::text;
 use crate::tui::text_input::TextInput;
 use crate::tui::theme::Tone;
 use svpki_types::api::{CertificateResponse, ConfigHealth};
@@ -21,18 +20,32 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answer,
         } => {
             heard(model, answer.as_ref().err());
+            let unreadable = model.unreadable().count();
             model.store.answer(&mount, generation, answer, now);
             if model.connection.is_up() && !model.store.refreshing() {
                 model.refreshed = Some(now);
+                if let Some(detail) = &mut model.detail {
+                    detail.refresh(model.store.find(&detail.key));
+                }
+            }
+            if model.unreadable().count() != unreadable {
+                today::rebuild(model);
             }
         }
         Msg::Orders { mount, answer } => {
             heard(model, answer.as_ref().err());
             model.orders.answer(&mount, answer);
+            today::rebuild(model);
         }
         Msg::Health { mount, answer } => {
             heard(model, answer.as_ref().err());
             model.health.insert(mount.to_string(), answer);
+            today::rebuild(model);
+        }
+        Msg::Attention { mount, answer } => {
+            heard(model, answer.as_ref().err());
+            model.today.answer(mount, answer);
+            today::rebuild(model);
         }
         Msg::AccountChecked {
             mount,
@@ -47,6 +60,11 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Certificate { key, answer } => return certificate(model, &key, *answer),
+        Msg::Server(Ok(info)) if !info.sealed && is_away(model) => {
+            // It lives again: the rest is asked for, and ends the banner when it answers.
+            model.server = Some(info);
+            return vec![Effect::Mounts, Effect::Token];
+        }
         Msg::Server(answer) => match answer {
             Ok(info) if info.sealed => {
                 model.server = Some(info);
@@ -67,11 +85,18 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Acted { job, item, answer } => return acted(model, job, item, answer),
-        Msg::Exported(Ok(path)) => model.say(Tone::Good, format!("written: {path}")),
-        Msg::Exported(Err(why)) => model.say(Tone::Bad, format!("not written: {why}")),
-        Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resize(..) | Msg::Tick(_) => {}
+        Msg::Exported(Ok(path)) => model.say(Tone::Good, format!("saved {path}")),
+        Msg::Exported(Err(why)) => model.say(Tone::Bad, format!("not saved: {why}")),
+        Msg::Key(..) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resize(..) | Msg::Tick(_) => {}
     }
     Vec::new()
+}
+
+fn is_away(model: &Model) -> bool {
+    let Connection::Lost { error, .. } = &model.connection else {
+        return false;
+    };
+    matches!(error, SourceError::Unreachable(_) | SourceError::Sealed)
 }
 
 /// Notes that the server is away or is back; an answer that only concerns one path is no news of the server.
@@ -83,12 +108,13 @@ fn heard(model: &mut Model, error: Option<&SourceError>) {
             model.store.forget_in_flight();
             let asking = matches!(model.dialog, Some(Dialog::Token { .. }));
             if *error == SourceError::TokenExpired && !asking {
-                model.filter.editing = false;
+                filter_line::leave(model);
                 model.dialog = Some(Dialog::Token {
                     field: TextInput::default(),
                     error: None,
                     busy: false,
                 });
+                model.hand.opened(model.now_ms);
             }
         }
         _ => {
@@ -117,6 +143,7 @@ fn account_checked(
                     && health.jobs.values().all(|job| job.last_error.is_empty());
             }
             model.account_checks.remove(&subject);
+            today::rebuild(model);
         }
         Err(error) => {
             model
@@ -142,6 +169,7 @@ fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Ef
     };
     let now = model.now();
     model.asked = now;
+    model.today.keep_mounts(&names);
     model.store.set_mounts(names, now);
     model.store.refresh();
     model
@@ -158,7 +186,19 @@ fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Ef
         .collect();
     mounts
         .into_iter()
-        .flat_map(|mount| [Effect::Orders(Arc::clone(&mount)), Effect::Health(mount)])
+        .flat_map(|mount| {
+            [
+                Effect::Attention(Arc::clone(&mount)),
+                Effect::Orders(Arc::clone(&mount)),
+                Effect::Health(mount),
+            ]
+        })
+        .chain(
+            model
+                .detail
+                .as_ref()
+                .map(|detail| Effect::Certificate(detail.key.clone())),
+        )
         .collect()
 }
 
@@ -167,11 +207,13 @@ fn certificate(
     key: &CertKey,
     answer: Result<CertificateResponse, SourceError>,
 ) -> Vec<Effect> {
+    let now = model.now();
     let Some(detail) = &mut model.detail else {
         return Vec::new();
     };
     let mut effects = Vec::new();
     if *key == detail.key {
+        detail.read = now;
         if let Ok(certificate) = &answer {
             detail.chain = chain::links(&certificate.ca_chain);
             if !certificate.order_id.is_empty() {
@@ -183,6 +225,8 @@ fn certificate(
             }
         }
         detail.answer = Some(answer);
+        let row = model.store.find(&detail.key);
+        detail.refresh(row);
     } else if key.mount == detail.key.mount && key.config == detail.key.config {
         detail.relatives.insert(Arc::clone(&key.id), answer);
     }
@@ -215,7 +259,7 @@ fn token_taken(model: &mut Model, answer: Result<TokenInfo, SourceError>) -> Vec
             model.token_seen = model.now();
             model.allowed.clear();
             model.connection = Connection::Up;
-            model.say(Tone::Good, "token taken");
+            model.say(Tone::Good, "token accepted");
             refresh(model)
         }
         Err(error) => {
@@ -248,6 +292,7 @@ fn acted(
         .err()
         .filter(|error| error.is_server_wide())
         .cloned();
+    let now = model.now_ms;
     let done = answer.is_ok();
     job.answer(item, answer);
     if let Some(item) = job.items.get(item).filter(|_| done) {
@@ -260,18 +305,17 @@ fn acted(
         model.unsettled.remove(&(job.verb, key));
     }
     let over = job.is_over();
-    let (failed, all, word) = (job.failed(), job.items.len(), job.verb.word());
+    let (failed, word) = (job.failed(), job.verb.word());
+    let outcome = job.outcome();
     let mut effects = confirm::next_requests(model);
     if over {
         if failed == 0 {
-            model.say(
-                Tone::Good,
-                format!("{word}: {} done", text::count(all as u64)),
-            );
+            model.say(Tone::Good, format!("{word}: {outcome}"));
         } else {
-            model.say(Tone::Bad, format!("{word}: {failed} of {all} failed"));
+            model.say(Tone::Bad, format!("{word}: {outcome}"));
             if model.dialog.is_none() {
                 model.dialog = Some(Dialog::Progress);
+                model.hand.opened(now);
             }
         }
         if lost.is_none() {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::Effect;
-use super::actions::unavailable;
+use super::actions::{find_namesakes, unavailable};
 use crate::tui::model::{Ask, Dialog, Job, Model, TypedForm};
+use crate::tui::text;
 use crate::tui::theme::Tone;
 
 /// Sends what a dialog has confirmed.
@@ -22,6 +23,8 @@ pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]
             model.unsettled.insert(subject, Arc::clone(once));
         }
     }
+    // The bar stays on its line; what was acted on goes where it belongs now.
+    model.table.key = None;
     let id = model.job.as_ref().map_or(1, |job| job.id + 1);
     model.job = Some(Job::new(id, ask.verb, ask.targets, fields));
     model.dialog = Some(Dialog::Progress);
@@ -49,18 +52,24 @@ pub(super) fn retry(model: &mut Model) {
     let Some(job) = model.job.as_ref().filter(|job| job.is_over()) else {
         return;
     };
-    let ask = Ask {
-        verb: job.verb,
-        targets: job.unfinished(),
-        left_out: Vec::new(),
-        hidden: 0,
-    };
+    let mut ask = Ask::new(job.verb, job.unfinished());
     if ask.targets.is_empty() {
         return;
     }
+    find_namesakes(model, &mut ask);
     model.dialog = Some(if ask.verb.is_destructive() {
         Dialog::Typed(TypedForm::again(ask, &job.fields))
     } else {
-        Dialog::Ask(ask)
+        ask.dialog()
     });
+}
+
+/// Sends nothing more of the running job. What is on its way comes to its end.
+pub(super) fn stop(model: &mut Model) {
+    let Some(job) = model.job.as_mut().filter(|job| !job.is_over()) else {
+        return;
+    };
+    let stopped = text::plural(job.stop(), "request");
+    let words = format!("{}: stopped, {stopped} not sent", job.verb.word());
+    model.say(Tone::Warning, words);
 }

@@ -2,8 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Effect, confirm};
+use super::{Effect, confirm, filter_line};
 use crate::tui::export;
+use crate::tui::model::groups::{GroupBy, Groups};
 use crate::tui::model::{
     Ask, Column, Dialog, ExportForm, ExportFormat, Model, REASON_CODES, TypedFocus, TypedForm,
 };
@@ -23,6 +24,10 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             columns_key(model, index, key);
             Vec::new()
         }
+        Dialog::Groups(groups) => {
+            groups_key(model, groups, key);
+            Vec::new()
+        }
         Dialog::Export(form) => export_key(model, form, key),
         Dialog::Progress => {
             progress_key(model, key);
@@ -34,8 +39,10 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     match &mut model.dialog {
-        // A name is typed, not pasted: that is the point of asking for it.
         Some(Dialog::Typed(form)) if form.focus == TypedFocus::Reason => form.reason.insert(pasted),
+        Some(Dialog::Typed(_)) => {
+            model.say(Tone::Warning, "type it by hand: a paste does not count");
+        }
         Some(Dialog::Export(form)) => form.path.insert(pasted),
         Some(Dialog::Token { field, .. }) => field.insert(pasted.trim()),
         _ => {}
@@ -43,13 +50,35 @@ pub(super) fn paste(model: &mut Model, pasted: &str) {
 }
 
 fn ask_key(model: &mut Model, ask: Ask, key: KeyEvent) -> Vec<Effect> {
+    let verb = ask.verb.word();
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
-        KeyCode::Enter => return confirm::run(model, ask, &[]),
-        KeyCode::Esc | KeyCode::Char('n' | 'q') => {}
-        KeyCode::Char('y') => {
+        KeyCode::Char('y') if control => {
             let copied = copy_lines(model, &ask, &[]);
             model.dialog = Some(Dialog::Ask(ask));
             return copied;
+        }
+        KeyCode::Char('y') if model.hand.may_confirm() => return confirm::run(model, ask, &[]),
+        KeyCode::Esc => {}
+        // What follows is typed by somebody who sees no dialog, or by nobody.
+        KeyCode::Char(c) if c != 'y' && !model.hand.is_fast() => {
+            model.say(
+                Tone::Warning,
+                format!("nothing done: only y confirms {verb}"),
+            );
+        }
+        KeyCode::Char(_) => {
+            let words =
+                format!("nothing done yet: that came too fast; read, then press y to {verb}");
+            model.say(Tone::Warning, words);
+            model.dialog = Some(Dialog::Ask(ask));
+        }
+        KeyCode::Enter => {
+            model.say(
+                Tone::Warning,
+                format!("nothing done yet: press y to {verb}"),
+            );
+            model.dialog = Some(Dialog::Ask(ask));
         }
         _ => model.dialog = Some(Dialog::Ask(ask)),
     }
@@ -62,25 +91,26 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
     match key.code {
         KeyCode::Esc => return effects,
         KeyCode::Char('y') if control => effects = copy_lines(model, &form.ask, &form.fields()),
-        KeyCode::Enter if form.is_confirmed() && form.has_reason() => {
+        KeyCode::Char('d') if control && form.ask.verb.orders() && form.ask.early() > 0 => {
+            keep_due(model, &mut form);
+        }
+        KeyCode::Enter
+            if form.is_confirmed() && form.lacks().is_none() && model.hand.may_confirm() =>
+        {
             let fields = form.fields();
             return confirm::run(model, form.ask, &fields);
         }
         KeyCode::Enter => {
-            let why = if form.is_confirmed() {
-                "nothing done: give a reason".to_owned()
-            } else {
-                format!(
-                    "nothing done: type {} to {}",
-                    form.expected(),
-                    form.ask.verb.word()
-                )
+            let lacks = form.lacks();
+            let why = match lacks {
+                _ if !form.is_confirmed() => format!("type {} to confirm", form.expected()),
+                Some((_, what)) => format!("give {what}"),
+                None => "that came too fast: press Enter once more".to_owned(),
             };
-            model.say(Tone::Warning, why);
-            form.focus = if form.is_confirmed() {
-                TypedFocus::Reason
-            } else {
-                TypedFocus::Name
+            model.say(Tone::Warning, format!("nothing done: {why}"));
+            form.focus = match lacks {
+                Some((focus, _)) if form.is_confirmed() => focus,
+                _ => TypedFocus::Name,
             };
         }
         KeyCode::Tab | KeyCode::Down => form.focus = next(&form, 1),
@@ -91,10 +121,18 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
             } else {
                 1
             };
-            form.code = (form.code + by) % REASON_CODES.len();
+            let last = REASON_CODES.len();
+            form.code = Some(form.code.map_or(0, |code| (code + by) % last));
         }
         _ => {
             match form.focus {
+                // A name is typed by hand: that is the point of asking for it.
+                TypedFocus::Name
+                    if model.hand.is_fast() && matches!(key.code, KeyCode::Char(_)) =>
+                {
+                    model.say(Tone::Warning, "type it by hand: a paste does not count");
+                    false
+                }
                 TypedFocus::Name => form.name.key(key),
                 TypedFocus::Reason => form.reason.key(key),
                 TypedFocus::Code => false,
@@ -103,6 +141,16 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
     }
     model.dialog = Some(Dialog::Typed(form));
     effects
+}
+
+/// Renews early what was not meant to be.
+fn keep_due(model: &mut Model, form: &mut TypedForm) {
+    if form.ask.early() == form.ask.targets.len() {
+        model.say(Tone::Warning, "none of them is due for renewal");
+        return;
+    }
+    form.ask.keep_due();
+    form.name.clear();
 }
 
 fn next(form: &TypedForm, by: usize) -> TypedFocus {
@@ -123,7 +171,7 @@ fn copy_lines(model: &mut Model, ask: &Ask, fields: &[(&'static str, String)]) -
         .collect();
     model.say(
         Tone::Good,
-        format!("copied: {}", text::plural(lines.len(), "vault line")),
+        format!("copied: {}", text::plural(lines.len(), "command")),
     );
     vec![Effect::Copy(lines.join("\n"))]
 }
@@ -150,6 +198,33 @@ fn columns_key(model: &mut Model, index: usize, key: KeyEvent) {
     }
     model.scrolled = model.scrolled.min(model.columns.len().saturating_sub(3));
     model.dialog = Some(Dialog::Columns { index });
+}
+
+/// Counts only what is here; the rest is asked for, and counted at the next key.
+pub(super) fn open_groups(model: &mut Model) {
+    model.store.want_all();
+    let groups = Groups::of(model, GroupBy::Config);
+    model.dialog = Some(Dialog::Groups(groups));
+}
+
+fn groups_key(model: &mut Model, mut groups: Groups, key: KeyEvent) {
+    let last = groups.rows.len().saturating_sub(1);
+    match key.code {
+        KeyCode::Esc | KeyCode::Char('q' | 'b') => return,
+        KeyCode::Up | KeyCode::Char('k') => groups.index = groups.index.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') => groups.index = (groups.index + 1).min(last),
+        KeyCode::Tab => groups = Groups::of(model, groups.by.next()),
+        KeyCode::Enter => {
+            let Some(term) = groups.term() else {
+                return;
+            };
+            let line = format!("{} {term}", model.filter.field.text().trim());
+            filter_line::set(model, line.trim());
+            return;
+        }
+        _ => {}
+    }
+    model.dialog = Some(Dialog::Groups(groups));
 }
 
 fn shift(columns: &mut [Column], column: Column, right: bool) {
@@ -185,6 +260,7 @@ fn export_key(model: &mut Model, mut form: ExportForm, key: KeyEvent) -> Vec<Eff
                 form.path = TextInput::new(format!("{stem}{}", form.format.extension()));
             }
         }
+        KeyCode::Enter if !model.hand.may_confirm() => {}
         KeyCode::Enter if !form.path.text().trim().is_empty() => {
             model.store.want_all();
             form.waiting = true;
@@ -205,17 +281,17 @@ pub(super) fn when_complete(model: &mut Model) -> Vec<Effect> {
     }
     if std::mem::take(&mut model.mark_when_complete) {
         let rows = (0..model.store.len()).filter_map(|at| model.store.row(at));
-        model
-            .marks
-            .extend(rows.map(|(row, mount)| (row.key(mount), row.name().into())));
+        model.marks = rows
+            .map(|(row, mount)| (row.key(mount), row.name().into()))
+            .collect();
         let marked = text::plural(model.marks.len(), "certificate");
-        model.say(Tone::Plain, format!("{marked} marked"));
+        model.say(Tone::Plain, format!("{marked} marked: all that are shown"));
     }
     match model.dialog.take() {
         Some(Dialog::Export(form)) if form.waiting => {
             let content = match form.format {
-                ExportFormat::Csv => export::csv(&model.store, &model.columns),
-                ExportFormat::Json => export::json(&model.store),
+                ExportFormat::Csv => export::csv(export::rows(model), &model.columns),
+                ExportFormat::Json => export::json(export::rows(model)),
             };
             vec![Effect::Export {
                 path: form.path.text().trim().to_owned(),
@@ -231,14 +307,21 @@ pub(super) fn when_complete(model: &mut Model) -> Vec<Effect> {
 
 fn progress_key(model: &mut Model, key: KeyEvent) {
     if let Some(job) = &mut model.job {
+        if model.hand.is_fast() {
+            model.dialog = Some(Dialog::Progress);
+            return;
+        }
         match key.code {
             KeyCode::Up | KeyCode::Char('k') => job.scroll = job.scroll.saturating_sub(1),
             KeyCode::Down | KeyCode::Char('j') => job.scroll += 1,
+            KeyCode::Home | KeyCode::Char('g') => job.scroll = 0,
+            KeyCode::End | KeyCode::Char('G') => job.scroll = job.items.len(),
+            KeyCode::Char('x') if !job.is_over() => confirm::stop(model),
             KeyCode::PageUp => job.scroll = job.scroll.saturating_sub(10),
             KeyCode::PageDown => job.scroll += 10,
             KeyCode::Esc | KeyCode::Char('q') => return,
             KeyCode::Enter if job.is_over() => return,
-            KeyCode::Char('r') if job.is_over() && job.failed() > 0 => {
+            KeyCode::Char('r') if job.is_over() && !job.unfinished().is_empty() => {
                 return confirm::retry(model);
             }
             _ => {}

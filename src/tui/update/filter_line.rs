@@ -1,4 +1,4 @@
-//! Typing a filter: rows follow each letter, a mistake is shown in place and filters nothing.
+//! Typing a filter: rows follow each letter. A line with a mistake cannot be kept: it would show what nobody asked for.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -14,6 +14,10 @@ pub(super) fn open(model: &mut Model) {
 pub(super) fn key(model: &mut Model, key: KeyEvent) {
     let line = &mut model.filter;
     match key.code {
+        KeyCode::Enter if line.error.is_some() => {
+            line.refused = true;
+            changed(model);
+        }
         KeyCode::Enter => line.editing = false,
         KeyCode::Esc => {
             line.editing = false;
@@ -32,6 +36,7 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) {
             line.chosen = (line.chosen + count - 1) % count;
         }
         _ => {
+            line.refused = false;
             let before = line.field.text().to_owned();
             line.field.key(key);
             if line.field.text() == before {
@@ -44,12 +49,27 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) {
 }
 
 pub(super) fn paste(model: &mut Model, text: &str) {
-    model.filter.field.insert(text);
+    model.filter.refused = false;
+    // Lines of a clipboard are words of a filter.
+    model
+        .filter
+        .field
+        .insert(&text.trim().replace(['\n', '\r', '\t'], " "));
     changed(model);
+}
+
+/// Leaves the line. One with a mistake is not kept.
+pub(super) fn leave(model: &mut Model) {
+    model.filter.editing = false;
+    if model.filter.error.is_some() {
+        let before = std::mem::take(&mut model.filter.before);
+        set(model, &before);
+    }
 }
 
 /// Puts another filter in place, as Esc does.
 pub(super) fn set(model: &mut Model, text: &str) {
+    model.filter.refused = false;
     model.filter.field = crate::tui::text_input::TextInput::new(text);
     changed(model);
 }
@@ -69,7 +89,10 @@ fn take_suggestion(line: &mut FilterLine) {
 
 fn changed(model: &mut Model) {
     let now = model.now();
-    let (filter, mistake) = Filter::lenient(model.filter.field.text());
+    let (mut filter, mistake) = Filter::lenient(model.filter.field.text());
+    if mistake.is_some() && model.filter.refused {
+        filter = Filter::nothing();
+    }
     model.filter.error = mistake;
     if filter != *model.store.filter() {
         model.store.set_filter(filter, now);

@@ -2,22 +2,33 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{Effect, actions, dialog, filter_line, list, refresh};
-use crate::tui::keys::Command;
-use crate::tui::layout;
-use crate::tui::model::{AccountCheck, Column, Detail, Dialog, Model, Page, Sort};
+use super::{Effect, actions, confirm, dialog, filter_line, list, refresh};
+use crate::tui::keys::{Chord, Command};
+use crate::tui::layout::{self, list_height};
+use crate::tui::model::today::{self, Entry, Opens, Section};
+use crate::tui::model::{AccountCheck, Arrival, Column, Detail, Dialog, Model, Page, Sort};
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
-pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+pub(super) fn key(model: &mut Model, key: KeyEvent, arrival: Arrival) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
+    model.hand.press(arrival);
+    let before = model.dialog.as_ref().map(std::mem::discriminant);
+    let effects = pressed(model, key);
+    if model.dialog.as_ref().map(std::mem::discriminant) != before {
+        model.hand.opened(arrival.at);
+    }
+    effects
+}
+
+fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         match key.code {
             KeyCode::Char('c') => {
-                model.quit = true;
+                quit(model);
                 return Vec::new();
             }
             KeyCode::Char('z') => return vec![Effect::Suspend],
@@ -36,11 +47,33 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         filter_line::key(model, key);
         return Vec::new();
     }
-    model
-        .settings
-        .keymap
-        .command(key)
-        .map_or_else(Vec::new, |command| run(model, command))
+    let chord = Chord::from(key);
+    let mut saved = model.settings.start.saved.iter();
+    if let Some((_, line)) = saved.find(|(known, _)| *known == chord) {
+        let line = line.clone();
+        go(model, Page::Certificates);
+        filter_line::set(model, &line);
+        return Vec::new();
+    }
+    let lone = KeyEvent::new(key.code, key.modifiers - KeyModifiers::ALT);
+    match model.settings.keymap.command(key) {
+        // Esc and the next key in one packet look like a key with Alt.
+        None if key.modifiers.contains(KeyModifiers::ALT) => {
+            back(model);
+            model.hand.is_no_hand();
+            pressed(model, lone)
+        }
+        Some(command) if model.hand.is_fast() && command.needs_hand() => {
+            let words = format!(
+                "ignored: keys came faster than a hand types, and {} is not for a paste",
+                command.name()
+            );
+            model.say(Tone::Warning, words);
+            Vec::new()
+        }
+        Some(command) => run(model, command),
+        None => Vec::new(),
+    }
 }
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -62,9 +95,14 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Right => {
             model.scrolled = (model.scrolled + 1).min(model.columns.len().saturating_sub(3));
         }
+        C::Today => go(model, Page::Today),
+        C::Certificates => go(model, Page::Certificates),
+        C::Orders => go(model, Page::Orders),
+        C::Health => go(model, Page::Health),
         C::NextPage => turn(model, 1),
         C::PreviousPage => turn(model, Page::ALL.len() - 1),
-        C::Help => go(model, Page::Help),
+        C::Help if model.page == Page::Help => back(model),
+        C::Help => visit(model, Page::Help),
         C::Detail => return open_detail(model),
         C::Back => back(model),
         C::Filter if model.detail.is_none() => {
@@ -77,6 +115,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             ..sort
         }),
         C::Columns if on_table(model) => model.dialog = Some(Dialog::Columns { index: 0 }),
+        C::Group if on_table(model) => dialog::open_groups(model),
         C::Mark => mark(model),
         C::MarkAll => mark_all(model),
         C::Unmark => unmark(model),
@@ -88,12 +127,13 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         C::Fetch if model.page == Page::Orders => actions::open(model, Verb::Poll),
         C::Fetch => actions::open(model, Verb::Fetch),
+        C::Cancel if model.job.as_ref().is_some_and(|job| !job.is_over()) => confirm::stop(model),
         C::Cancel => actions::open(model, Verb::Cancel),
         C::Copy => return copy(model),
         C::CopyLine => return copy_line(model),
         C::Export if on_table(model) => dialog::open_export(model),
         C::Refresh => {
-            model.say(Tone::Plain, "reading again");
+            model.say(Tone::Plain, "refreshing");
             return refresh(model);
         }
         C::Mouse => {
@@ -101,7 +141,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.say(
                 Tone::Plain,
                 if model.settings.mouse {
-                    "mouse on: click and wheel; the terminal selects text with shift held"
+                    "mouse on (hold Shift to select text)"
                 } else {
                     "mouse off: the terminal selects text"
                 },
@@ -109,7 +149,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             return vec![Effect::Mouse(model.settings.mouse)];
         }
         C::Quit => quit(model),
-        C::Filter | C::Columns | C::Export => {}
+        C::Filter | C::Columns | C::Group | C::Export => {}
     }
     Vec::new()
 }
@@ -155,14 +195,31 @@ fn turn(model: &mut Model, by: usize) {
 }
 
 fn go(model: &mut Model, page: Page) {
+    model.trail.clear();
     model.detail = None;
     model.scroll = 0;
     model.page = page;
 }
 
-/// One step back: out of the detail, then the filter, then the marks, then the first page.
+/// Goes to a page that Esc leads back from.
+fn visit(model: &mut Model, page: Page) {
+    let from = (model.page, model.detail.take());
+    let mut trail = std::mem::take(&mut model.trail);
+    go(model, page);
+    trail.push(from);
+    model.trail = trail;
+}
+
+/// One step back: out of the detail, to where it was opened from, then the filter, then the marks, then Certificates.
 fn back(model: &mut Model) {
-    if model.detail.take().is_some() {
+    let opened_here = model.detail.take().is_some() && model.trail.is_empty();
+    if opened_here {
+        return;
+    }
+    if let Some((page, detail)) = model.trail.pop() {
+        model.page = page;
+        model.detail = detail;
+        model.scroll = 0;
         return;
     }
     if model.page != Page::Certificates {
@@ -179,26 +236,62 @@ fn back(model: &mut Model) {
     }
 }
 
+/// Ends the warning about requests that are left.
+const LEAVE: &str = "Press again to quit without them.";
+
 fn quit(model: &mut Model) {
     let warned = model
         .notice
         .as_ref()
-        .is_some_and(|n| n.text.starts_with("still at work"));
+        .is_some_and(|n| n.text.ends_with(LEAVE));
     match &model.job {
         Some(job) if !job.is_over() && !warned => {
             let rest = text::plural(job.items.len() - job.ended(), "request");
-            model.say(
-                Tone::Bad,
-                format!("still at work: {rest} to go; press again to leave them"),
-            );
+            model.say(Tone::Bad, format!("{rest} not finished. {LEAVE}"));
         }
         _ => model.quit = true,
     }
 }
 
+/// Opens what a line of Today is about, where it is mended.
+fn open_line(model: &mut Model) -> Vec<Effect> {
+    let height = list_height(model);
+    let (opens, section) = match today::chosen(&model.today, height) {
+        Some(Entry::Line(line)) => (Some(line.opens.clone()), line.section),
+        Some(Entry::More(section, _)) => (None, section),
+        _ => return Vec::new(),
+    };
+    match (opens, section) {
+        (Some(Opens::Certificate(key, row)), _) => {
+            visit(model, Page::Today);
+            model.detail = Some(Detail::new(key.clone(), *row));
+            return vec![Effect::Certificate(key)];
+        }
+        (Some(Opens::Order(key)), _) => {
+            visit(model, Page::Orders);
+            model.orders.select(&key);
+        }
+        (None, Section::Ending | Section::Failed) => {
+            visit(model, Page::Certificates);
+            let line = if section == Section::Ending {
+                "exp<7d renewal:failed,off,due"
+            } else {
+                "renewal:failed"
+            };
+            filter_line::set(model, line);
+        }
+        (None, Section::Waiting) => visit(model, Page::Orders),
+        (Some(Opens::Health), _) | (None, Section::Trouble) => visit(model, Page::Health),
+    }
+    Vec::new()
+}
+
 fn open_detail(model: &mut Model) -> Vec<Effect> {
     if model.detail.is_some() {
         return Vec::new();
+    }
+    if model.page == Page::Today {
+        return open_line(model);
     }
     let opened = match model.page {
         Page::Certificates => model
@@ -213,14 +306,11 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
             };
             model.store.find(&key).map(|row| (key, row.clone()))
         }),
-        Page::Health | Page::Help => return Vec::new(),
+        Page::Today | Page::Health | Page::Help => return Vec::new(),
     };
     let Some((key, row)) = opened else {
         if model.page == Page::Orders && !model.orders.rows.is_empty() {
-            model.say(
-                Tone::Plain,
-                "not yet a certificate: all that is known stands below the list",
-            );
+            model.say(Tone::Plain, "Not issued yet: details are below the list");
         }
         return Vec::new();
     };
@@ -287,7 +377,7 @@ fn mark(model: &mut Model) {
                 list::step(model, Command::Down);
             }
         }
-        Page::Health | Page::Help => {}
+        Page::Today | Page::Health | Page::Help => {}
     }
 }
 
@@ -296,6 +386,9 @@ fn mark_all(model: &mut Model) {
         return;
     }
     match model.page {
+        Page::Certificates if model.filter.error.is_some() => {
+            model.say(Tone::Warning, "nothing marked: the filter has a mistake");
+        }
         Page::Certificates => {
             model.store.want_all();
             model.mark_when_complete = true;
@@ -306,7 +399,7 @@ fn mark_all(model: &mut Model) {
                 .map(|row| (row.key.clone(), row.name().into()))
                 .collect();
         }
-        Page::Health | Page::Help => {}
+        Page::Today | Page::Health | Page::Help => {}
     }
 }
 
@@ -340,7 +433,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
                 &model.orders.marks,
                 model.orders.selected().map(|o| o.name().to_owned()),
             ),
-            Page::Health | Page::Help => return Vec::new(),
+            Page::Today | Page::Health | Page::Help => return Vec::new(),
         };
         if marks.is_empty() {
             let Some(name) = selected else {

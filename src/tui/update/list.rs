@@ -6,7 +6,7 @@ use ratatui::layout::Position;
 use super::Effect;
 use crate::tui::keys::Command;
 use crate::tui::layout;
-use crate::tui::model::{Dialog, Model, Page};
+use crate::tui::model::{Dialog, Model, Page, today};
 
 /// Moves the bar, or the text of a page without one.
 pub(super) fn step(model: &mut Model, command: Command) {
@@ -27,6 +27,10 @@ pub(super) fn step(model: &mut Model, command: Command) {
         Page::Orders => {
             let count = model.orders.rows.len();
             model.orders.index = moved(model.orders.index, command, height, count);
+        }
+        Page::Today => {
+            let count = today::choices(&model.today, height);
+            model.today.index = moved(model.today.index, command, height, count);
         }
         Page::Health | Page::Help => {
             model.scroll = moved(model.scroll, command, height, usize::MAX);
@@ -81,6 +85,9 @@ pub(super) fn settle(model: &mut Model) {
         }
     }
     table.index = table.index.min(last);
+    let choices = today::choices(&model.today, usize::from(layout::today(model).1.height));
+    model.today.index = model.today.index.min(choices.saturating_sub(1));
+    let table = &mut model.table;
     if model.page == Page::Certificates {
         table.offset = in_sight(table.offset, table.index, height, model.store.len());
     }
@@ -147,6 +154,16 @@ fn click(model: &mut Model, at: Position) {
             let index = model.orders.offset + line.saturating_sub(1);
             if list.contains(at) && line > 0 && index < model.orders.rows.len() {
                 model.orders.index = index;
+            }
+        }
+        Page::Today => {
+            let area = layout::today(model).1;
+            let entries = today::entries(&model.today, usize::from(area.height));
+            let line = usize::from(at.y.saturating_sub(area.y));
+            let chosen = entries.get(line).is_some_and(today::Entry::can_be_chosen);
+            if area.contains(at) && chosen {
+                let before = entries.iter().take(line);
+                model.today.index = before.filter(|entry| entry.can_be_chosen()).count();
             }
         }
         Page::Health | Page::Help => {}

@@ -14,7 +14,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use actions::{offered, unavailable};
 
-use super::model::{Batch, Connection, Model, PageRequest, Row};
+use super::model::{Arrival, Batch, Connection, Model, PageRequest, Row};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
 use svpki_types::Secret;
 use svpki_types::api::{CertificateResponse, ConfigHealth, HealthResponse, OrderResponse};
@@ -24,7 +24,7 @@ type Answer<T> = Result<T, SourceError>;
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum Msg {
-    Key(KeyEvent),
+    Key(KeyEvent, Arrival),
     Paste(String),
     Mouse(MouseEvent),
     Resize(u16, u16),
@@ -47,6 +47,11 @@ pub enum Msg {
     Health {
         mount: Arc<str>,
         answer: Answer<HealthResponse>,
+    },
+    /// Certificates of a mount that may need somebody.
+    Attention {
+        mount: Arc<str>,
+        answer: Answer<Batch>,
     },
     AccountChecked {
         mount: Arc<str>,
@@ -87,6 +92,7 @@ pub enum Effect {
         id: String,
     },
     Health(Arc<str>),
+    Attention(Arc<str>),
     /// Has the plugin look at the SCM account of a config.
     CheckAccount {
         mount: Arc<str>,
@@ -129,7 +135,7 @@ pub fn start() -> Vec<Effect> {
 
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
-        Msg::Key(key) => keys::key(model, key),
+        Msg::Key(key, arrival) => keys::key(model, key, arrival),
         Msg::Paste(text) => keys::paste(model, &text),
         Msg::Mouse(event) => list::mouse(model, event),
         Msg::Resize(columns, lines) => {
@@ -197,14 +203,34 @@ fn tick(model: &mut Model, now_ms: i64) -> Vec<Effect> {
         } => now >= *retry_at && now > model.asked && *error != SourceError::TokenExpired,
     };
     let mut effects = if due { refresh(model) } else { Vec::new() };
+    effects.extend(ping(model));
     effects.extend(keep_token(model));
     effects
 }
 
-/// Reads everything again: the server first, the rest when it has answered.
+/// Reads everything again. A server that was lost is first asked whether it lives: the rest would hang as well.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     model.asked = model.now();
-    vec![Effect::Server, Effect::Mounts]
+    model.pinged = model.now();
+    match &model.connection {
+        Connection::Lost {
+            error: SourceError::Unreachable(_) | SourceError::Sealed,
+            ..
+        } => vec![Effect::Server],
+        _ => vec![Effect::Server, Effect::Mounts],
+    }
+}
+
+/// Asks between two readings whether the server lives, so that one that hangs is told within ten seconds.
+fn ping(model: &mut Model) -> Option<Effect> {
+    /// Seconds between two questions; an answer may take as long again.
+    const PAUSE: i64 = 4;
+    let now = model.now();
+    if !model.connection.is_up() || now - model.pinged < PAUSE {
+        return None;
+    }
+    model.pinged = now;
+    Some(Effect::Server)
 }
 
 /// Renews the token when less than a third of its life is left.

@@ -3,12 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
+use ratatui::widgets::{Clear, Widget};
 
 use super::{chart, widgets};
 use crate::tui::filter::Suggestion;
 use crate::tui::keys::Command;
 use crate::tui::layout;
-use crate::tui::model::{Column, Connection, Model, counts};
+use crate::tui::model::today::WEEK;
+use crate::tui::model::{Column, Connection, Model, Renewal, Row};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 use svpki_types::Status;
@@ -35,14 +37,13 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
 
 fn counts(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme();
-    let present = model.status_counts();
+    let present = model.counts();
     let lines = text::wrap_items(&model.counts_text(), usize::from(area.width));
     for (y, items) in (area.y..area.bottom()).zip(lines) {
         let mut x = area.x + 1;
-        for (status, count) in items.into_iter().filter_map(|at| present.get(at)) {
-            let words = counts::words(theme, *status, *count);
+        for (words, tone) in items.into_iter().filter_map(|at| present.get(at)) {
             let room = usize::from(area.right().saturating_sub(x));
-            (x, _) = buffer.set_stringn(x, y, words, room, theme.status(*status));
+            (x, _) = buffer.set_stringn(x, y, words, room, theme.style(*tone));
             x += 2;
         }
     }
@@ -70,10 +71,26 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
         room -= least + 1;
         chosen.push((column, least));
     }
-    let shares: u16 = chosen.iter().map(|(column, _)| column.room().1).sum();
+    // The name first: as much as the longest needs, within reason.
+    if let Some((_, wide)) = chosen
+        .iter_mut()
+        .find(|(column, _)| *column == Column::Name)
+    {
+        let wanted = model.store.longest_name().min(48) as u16;
+        let more = wanted.saturating_sub(*wide).min(room);
+        *wide += more;
+        room -= more;
+    }
+    // SCM's word on a failed renewal is worth more room than what stands elsewhere, too.
+    let failing = model.failing() > 0;
+    let share = |column: Column| match column {
+        Column::Renews if failing => 12,
+        other => other.room().1,
+    };
+    let shares: u16 = chosen.iter().map(|(column, _)| share(*column)).sum();
     let spare = room;
     for (column, wide) in &mut chosen {
-        *wide += spare * column.room().1 / shares.max(1);
+        *wide += spare * share(*column) / shares.max(1);
     }
     chosen
 }
@@ -133,13 +150,14 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]
         for (column, wide) in widths {
             let cell = column.cell(row, mount, model.now(), theme);
             let style = match column {
+                Column::Status if row.renewal(model.now()) == Some(Renewal::Failed) => {
+                    theme.style(Tone::Bad)
+                }
                 Column::Status => row
                     .status
                     .map_or(theme.style(Tone::Plain), |s| theme.status(s)),
-                Column::Left if row.status == Some(Status::Expiring) => {
-                    theme.status(Status::Expiring)
-                }
-                Column::Renews if row.renew_error.is_some() => theme.style(Tone::Bad),
+                Column::Left => theme.style(left_tone(row, model.now())),
+                Column::Renews => theme.style(renewal_tone(row, model.now())),
                 _ => theme.style(Tone::Plain),
             };
             let words = text::fit(&cell, usize::from(*wide), theme.ellipsis());
@@ -154,11 +172,39 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]
     widgets::scrollbar(buffer, area, model.table.offset, model.store.len(), theme);
 }
 
+fn left_tone(row: &Row, now: i64) -> Tone {
+    match row.renewal(now) {
+        Some(Renewal::Failed) => Tone::Bad,
+        _ if !row.in_use() => Tone::Plain,
+        _ if row.status == Some(Status::Expiring) || row.not_after < now + WEEK => Tone::Warning,
+        _ => Tone::Plain,
+    }
+}
+
+fn renewal_tone(row: &Row, now: i64) -> Tone {
+    match row.renewal(now) {
+        Some(Renewal::Failed) => Tone::Bad,
+        Some(Renewal::Off) if row.not_after < now + WEEK => Tone::Warning,
+        _ => Tone::Plain,
+    }
+}
+
+/// What to do where no mount of the engine can be seen.
+pub(super) fn no_mount() -> &'static str {
+    "This token sees no Sectigo mount. Check the token (ctrl-l), or name a mount with --mount."
+}
+
 /// Why there is nothing to see, and what to do about it.
 fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme();
     let filter = model.settings.keymap.hint(Command::Back);
-    let lines = if matches!(model.connection, Connection::Starting) {
+    let lines = if let Some(error) = model.filter.error.as_ref().filter(|_| model.filter.refused) {
+        vec![
+            "This filter is not understood, so nothing is shown:".to_owned(),
+            format!("  {error}"),
+            "Mend it, or press Esc for the filter before.".to_owned(),
+        ]
+    } else if matches!(model.connection, Connection::Starting) {
         vec![format!(
             "Asking {}{}",
             model.server_address.address,
@@ -166,17 +212,19 @@ fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
         )]
     } else if model.store.mounts.is_empty() && model.connection.is_up() {
         vec![
-            "No mount of the Sectigo engine that this token may see.".to_owned(),
-            "svpki plugin install sets one up; --mount names one that cannot be listed.".to_owned(),
+            no_mount().to_owned(),
+            "svpki plugin install sets up the first.".to_owned(),
         ]
     } else if !model.store.complete() && model.connection.is_up() {
         vec![format!("Loading{}", theme.ellipsis())]
     } else if !model.store.filter().is_empty() {
-        vec![format!("Nothing fits this filter. {filter} clears it.")]
+        vec![format!(
+            "No certificates match. {filter} clears the filter."
+        )]
     } else if model.connection.is_up() {
-        vec!["No certificates yet. svpki enroll orders the first.".to_owned()]
+        vec!["No certificates yet. svpki enroll orders the first one.".to_owned()]
     } else {
-        vec!["Nothing was read before the server went away.".to_owned()]
+        vec!["No data yet: the server does not answer.".to_owned()]
     };
     for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
         let words = text::cut(
@@ -200,7 +248,8 @@ fn filter(model: &Model, buffer: &mut Buffer, area: Rect) -> Option<Position> {
         ..area
     };
     if line.field.text().is_empty() && !line.editing {
-        let hint = "type to filter: status:expiring exp<30d cn:*.example.com !config:lab";
+        let hint =
+            "Filter, e.g. status:expiring exp<30d renewal:failed cn:*.example.com !config:lab";
         let words = text::cut(hint, usize::from(room.width), theme.ellipsis());
         buffer.set_string(room.x, room.y, words, theme.style(Tone::Faint));
         return None;
@@ -247,10 +296,12 @@ fn suggestions(model: &Model, buffer: &mut Buffer, field: Rect) {
     let x = (field.x + typed as u16).min(field.right().saturating_sub(width as u16));
     for (y, (at, suggestion)) in (field.y + 1..buffer.area.bottom()).zip(shown) {
         let words = format!(" {}  {} ", suggestion.text, suggestion.meaning);
+        let row = Rect::new(x, y, width as u16, 1).intersection(buffer.area);
+        Clear.render(row, buffer);
         let style = if at == model.filter.chosen {
             theme.style(Tone::Selected)
         } else {
-            theme.style(Tone::Plain)
+            theme.style(Tone::Popup)
         };
         buffer.set_string(x, y, text::fit(&words, width, theme.ellipsis()), style);
     }

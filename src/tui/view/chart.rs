@@ -20,9 +20,10 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, weeks: &[u64], now: i64, the
     let faint = theme.style(Tone::Faint);
     let tall = area.height.saturating_sub(1);
     let room = area.width.saturating_sub(SCALE + 1);
-    let column = (room.saturating_sub(SUMS) / WEEKS as u16).max(1);
-    let most = weeks.iter().copied().take(WEEKS).max().unwrap_or(0);
-    let shown = WEEKS.min(usize::from(room / column));
+    let weeks = fitting(weeks);
+    let column = (room.saturating_sub(SUMS) / (weeks.len() as u16).max(1)).clamp(1, 4);
+    let most = weeks.iter().copied().max().unwrap_or(0);
+    let shown = weeks.len().min(usize::from(room / column));
     let scale = |y: u16, number: u64, buffer: &mut Buffer| {
         let digits = format!("{:>4} ", text::count(number));
         buffer.set_stringn(area.x, y, text::fit(&digits, 5, ""), 5, faint);
@@ -48,7 +49,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, weeks: &[u64], now: i64, the
         );
     }
     months(buffer, area, column, shown, now, theme);
-    if area.width >= SCALE + WEEKS as u16 * column + SUMS {
+    if area.width >= SCALE + shown as u16 * column + SUMS {
         sums(
             buffer,
             Rect {
@@ -60,6 +61,17 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, weeks: &[u64], now: i64, the
             theme,
         );
     }
+}
+
+/// The weeks up to the last end that there is, a quarter of a year at least: the lifetimes of today fill less than a
+/// year.
+fn fitting(weeks: &[u64]) -> &[u64] {
+    const LEAST: usize = 13;
+    let used = weeks
+        .iter()
+        .rposition(|count| *count > 0)
+        .map_or(0, |last| last + 1);
+    &weeks[..used.max(LEAST).min(WEEKS).min(weeks.len())]
 }
 
 /// In eighths of a line; what is not nothing is at least one.
@@ -114,22 +126,22 @@ fn months(buffer: &mut Buffer, area: Rect, column: u16, shown: usize, now: i64, 
         let month = time.to_zoned(TimeZone::UTC).strftime("%b").to_string();
         let x = area.x + SCALE + week as u16 * column;
         if month != last && x >= free && x + 3 <= area.x + SCALE + shown as u16 * column {
-            buffer.set_string(x, y, &month, theme.style(Tone::Faint));
+            buffer.set_string(x, y, &month, theme.style(Tone::Plain));
             free = x + 4;
+            last = month;
         }
-        last = month;
     }
 }
 
 fn sums(buffer: &mut Buffer, area: Rect, weeks: &[u64], theme: Theme) {
     let within = |n: usize| text::count(weeks.iter().take(n).sum());
     let lines = [
-        (Tone::Bad, "1 week", within(1)),
+        (Tone::Bad, "7 days", within(1)),
         (Tone::Warning, "5 weeks", within(5)),
         (Tone::Good, "3 months", within(13)),
     ];
     let head = LineBuilder::new(theme)
-        .add(Tone::Faint, "end within")
+        .add(Tone::Plain, "expiring within")
         .line();
     buffer.set_line(area.x, area.y, &head, area.width);
     for (y, (tone, label, sum)) in (area.y + 1..area.bottom()).zip(lines) {

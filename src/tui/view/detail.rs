@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::widgets::{LineBuilder, heading, labelled};
-use crate::tui::model::{Column, Detail, Model};
+use crate::tui::model::{Column, Detail, Model, Renewal};
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
 use crate::tui::theme::{self, Theme, Tone};
@@ -41,8 +41,23 @@ fn title(model: &Model, detail: &Detail) -> Vec<Line<'static>> {
         LineBuilder::new(theme)
             .add(Tone::Title, row.name())
             .add(tone, format!("   {status}"))
+            .add(Tone::Bad, stale(model, detail))
             .line(),
     ]
+}
+
+/// That what is shown is not what is: nothing was heard of it for some refreshes, or it is gone.
+fn stale(model: &Model, detail: &Detail) -> String {
+    let age = model.now() - detail.read;
+    let every = i64::try_from(model.settings.refresh).unwrap_or(i64::MAX);
+    match &detail.answer {
+        Some(Err(SourceError::NotFound(_))) => "   no longer in Vault".to_owned(),
+        Some(Err(error)) => format!("   cannot be read now: {error}"),
+        Some(Ok(_)) if age > every.saturating_mul(2).saturating_add(10) => {
+            format!("   as of {}", time::relative(detail.read, model.now()))
+        }
+        _ => String::new(),
+    }
 }
 
 fn names(theme: Theme, detail: &Detail, width: usize) -> Vec<Line<'static>> {
@@ -53,7 +68,13 @@ fn names(theme: Theme, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     };
     let mut lines = labelled(theme, "alt names", names, Tone::Plain, width);
     if let Some(unicode) = unicode_name(&detail.row.common_name) {
-        lines.extend(labelled(theme, "reads as", &unicode, Tone::Plain, width));
+        lines.extend(labelled(
+            theme,
+            "Unicode name",
+            &unicode,
+            Tone::Plain,
+            width,
+        ));
     }
     lines
 }
@@ -120,9 +141,9 @@ fn facts(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     add("serial", &row.serial, Tone::Plain);
     add("issuer", &row.issuer, Tone::Plain);
     let custody = if row.has_key {
-        "private key stored here; keys/ gives it to who may read it"
+        "private key stored in Vault (read keys/...)"
     } else {
-        "private key is not stored here"
+        "private key elsewhere"
     };
     add("key", &format!("{}, {custody}", row.key_type), Tone::Plain);
     let profile = row
@@ -135,25 +156,35 @@ fn facts(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
         &row.kind
     };
     add(
-        "kind",
+        "type",
         &format!(
-            "{kind} of config {} in {}{profile}",
+            "{kind}, config {}, mount {}{profile}",
             row.config, detail.key.mount
         ),
         Tone::Plain,
     );
-    add("id", &row.id, Tone::Plain);
-    match (&row.renew_error, row.renew_at) {
-        (Some(why), _) => add("renewal", &format!("the last one failed: {why}"), Tone::Bad),
-        (None, 0) => add("renewal", "not automatic", Tone::Plain),
-        (None, at) => {
-            let when = time::relative(at, model.now());
+    add("ID", &row.id, Tone::Plain);
+    let now = model.now();
+    match row.renewal(now) {
+        Some(Renewal::Failed) => {
+            let why = row.renewal_failure(now).unwrap_or_default();
+            add("renewal", &format!("last attempt failed: {why}"), Tone::Bad);
+        }
+        Some(Renewal::Off) => {
+            let words = format!("automatic renewal is off for config {}", row.config);
+            add("renewal", &words, Tone::Warning);
+        }
+        Some(Renewal::Due) => add("renewal", "automatic, due now", Tone::Plain),
+        Some(Renewal::Planned) => {
+            let when = time::relative(row.renew_at, now);
+            let day = time::date(row.renew_at);
             add(
                 "renewal",
-                &format!("by itself on {} ({when})", time::date(at)),
+                &format!("automatic from {day} ({when})"),
                 Tone::Plain,
             );
         }
+        None => {}
     }
     if let Some(Ok(answer)) = &detail.answer {
         for warning in &answer.warnings {
@@ -224,7 +255,7 @@ fn lineage(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
         lines.extend(labelled(
             theme,
             "",
-            "neither renewed from nor to another",
+            "no earlier or later certificates",
             Tone::Faint,
             width,
         ));
@@ -284,7 +315,7 @@ fn order(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
             lines.extend(labelled(
                 theme,
                 "order",
-                &format!("{}, its record is tidied away", answer.order_id),
+                &format!("{}, order record removed by tidy", answer.order_id),
                 Tone::Plain,
                 width,
             ));
@@ -308,7 +339,7 @@ fn order_lines(theme: Theme, order: &OrderResponse, width: usize) -> Vec<Line<'s
         width,
     );
     let history = format!(
-        "created {}, {state} since {}, sent {}x, asked {}x",
+        "created {}, {state} since {}, submitted {}x, checked {}x",
         minute(&order.created),
         minute(&order.since),
         order.attempts,

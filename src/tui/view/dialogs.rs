@@ -5,14 +5,16 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use super::widgets::{self, LineBuilder};
+use crate::tui::model::groups::Groups;
 use crate::tui::model::{
-    Ask, Column, Dialog, ExportForm, ExportFormat, Item, ItemState, Job, Model, REASON_CODES,
-    TypedFocus, TypedForm,
+    Ask, Column, Dialog, ExportForm, ExportFormat, Facts, Item, ItemState, Job, Model,
+    REASON_CODES, Target, TypedFocus, TypedForm,
 };
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
 use crate::tui::text_input::TextInput;
-use crate::tui::theme::Tone;
+use crate::tui::theme::{self, Tone};
+use crate::tui::time;
 
 const WIDTH: u16 = 76;
 /// Names that a dialog lists before it only counts them.
@@ -28,6 +30,10 @@ pub(super) fn draw(model: &Model, dialog: &Dialog, buffer: &mut Buffer) -> Optio
         Dialog::Typed(form) => typed_box(model, form, buffer),
         Dialog::Columns { index } => {
             columns_box(model, *index, buffer);
+            None
+        }
+        Dialog::Groups(groups) => {
+            groups_box(model, groups, buffer);
             None
         }
         Dialog::Export(form) => export_box(model, form, buffer),
@@ -61,7 +67,7 @@ fn title(ask: &Ask) -> String {
         Verb::Replace => "Replace",
         Verb::Revoke => "Revoke",
         Verb::Fetch => "Fetch",
-        Verb::Poll => "Ask SCM again for",
+        Verb::Poll => "Check",
         Verb::Cancel => "Cancel",
     };
     format!("{verb} {}", subject(ask))
@@ -77,16 +83,16 @@ fn about(
     let theme = model.theme();
     let meaning = match ask.verb {
         Verb::Renew => {
-            "Orders a successor at SCM under a new id, with a fresh key. The old one stays valid."
+            "Orders a new certificate with a new ID and key. The current one stays valid until it expires."
         }
         Verb::Replace => {
-            "Orders a new certificate under the same id. The old one stops being valid."
+            "Orders a new certificate under the same ID. The current one stops being valid."
         }
-        Verb::Revoke => "Revokes at SCM, for all the world. This cannot be taken back.",
+        Verb::Revoke => "Revokes the certificate publicly. This cannot be undone.",
         Verb::Fetch => "Brings the certificate from SCM into storage; changes nothing at SCM.",
-        Verb::Poll => "Asks SCM now instead of at the next look.",
+        Verb::Poll => "Checks the order at SCM now.",
         Verb::Cancel => {
-            "Declines it at SCM while it waits for approval; drops it when it was not sent. What the CA works on already cannot be called back."
+            "Declines the order if it awaits approval, or drops it if it was never sent. An order that the CA is processing cannot be cancelled."
         }
     };
     let plain = |words: &str| LineBuilder::new(theme).add(Tone::Plain, words).line();
@@ -95,10 +101,12 @@ fn about(
         .map(|l| plain(l))
         .collect();
     lines.push(Line::default());
-    for target in ask.targets.iter().take(NAMED) {
-        let key = &target.key;
-        let words = format!("  {}  {}/{}/{}", target.name, key.mount, key.config, key.id);
-        lines.push(plain(&text::cut(&words, width, theme.ellipsis())));
+    if let [one] = &ask.targets[..] {
+        lines.extend(about_one(model, ask, one, width));
+    } else {
+        for target in ask.targets.iter().take(NAMED) {
+            lines.push(plain(&one_line(model, target, width)));
+        }
     }
     if ask.targets.len() > NAMED {
         lines.push(plain(&format!(
@@ -108,18 +116,21 @@ fn about(
     }
     if ask.hidden > 0 {
         let words = format!(
-            "{} of the marked ones are not shown by the filter",
-            ask.hidden
+            "{} hidden by the filter",
+            text::plural(ask.hidden, "marked certificate")
         );
         lines.push(LineBuilder::new(theme).add(Tone::Warning, words).line());
     }
     if let Some((name, why)) = ask.left_out.first() {
-        let words = format!("left out: {} (such as {name}: {why})", ask.left_out.len());
+        let words = format!("{} skipped, e.g. {name}: {why}", ask.left_out.len());
         lines.push(
             LineBuilder::new(theme)
                 .add(Tone::Warning, text::cut(&words, width, theme.ellipsis()))
                 .line(),
         );
+    }
+    if ask.targets.len() > 1 && ask.verb.orders() {
+        lines.extend(costs(model, ask, width));
     }
     lines.push(Line::default());
     if let Some(first) = ask.targets.first() {
@@ -136,6 +147,95 @@ fn about(
                     .line(),
             );
         }
+    }
+    lines
+}
+
+/// What is about to be paid for.
+fn costs(model: &Model, ask: &Ask, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme();
+    let orders = text::plural(ask.targets.len(), "paid order");
+    let mut words = format!("Places {orders} at SCM.");
+    let early = ask.early();
+    if early > 0 {
+        let due = ask.targets.len() - early;
+        words.push_str(&format!(
+            " {} due for renewal, {} not due",
+            text::count(due as u64),
+            text::count(early as u64)
+        ));
+        let youngest = ask.targets.iter().filter_map(|t| t.facts.as_ref());
+        if let Some(at) = youngest.map(|facts| facts.not_before).max() {
+            words.push_str(&format!(
+                "; the youngest was issued {}",
+                time::relative(at, model.now())
+            ));
+        }
+        words.push_str(if due > 0 {
+            ". ctrl-d keeps only the due ones."
+        } else {
+            "."
+        });
+    }
+    let tone = if early > 0 { Tone::Bad } else { Tone::Warning };
+    text::wrap(&words, width)
+        .iter()
+        .map(|line| LineBuilder::new(theme).add(tone, line).line())
+        .collect()
+}
+
+/// One of many: what it is, on one line.
+fn one_line(model: &Model, target: &Target, width: usize) -> String {
+    let state = target
+        .facts
+        .as_ref()
+        .map_or_else(String::new, |facts| format!("  {}", state_of(model, facts)));
+    let words = format!("  {}{state}  {}", target.name, target.key.config);
+    text::cut(&words, width, model.theme().ellipsis())
+}
+
+fn state_of(model: &Model, facts: &Facts) -> String {
+    let theme = model.theme();
+    let status = match facts.status {
+        Some(status) => format!("{} {status}", theme.symbol(status)),
+        None => "? unknown".to_owned(),
+    };
+    if facts.not_after == 0 {
+        return status;
+    }
+    let end = time::relative(facts.not_after, model.now());
+    format!("{status}, ends {} ({end})", time::date(facts.not_after))
+}
+
+/// The only target: everything that tells it from its namesakes, and those.
+fn about_one(model: &Model, ask: &Ask, one: &Target, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme();
+    let key = &one.key;
+    let mut lines = Vec::new();
+    let mut add = |label: &str, value: &str, tone| {
+        lines.extend(widgets::labelled(theme, label, value, tone, width));
+    };
+    if let Some(facts) = &one.facts {
+        let tone = facts.status.map_or(Tone::Plain, theme::tone);
+        add("status", &state_of(model, facts), tone);
+        add("serial", &facts.serial, Tone::Plain);
+    }
+    add(
+        "ID",
+        &format!("{}/{}/{}", key.mount, key.config, key.id),
+        Tone::Plain,
+    );
+    for order in ask.open_orders.iter().take(2) {
+        add("open order", order, Tone::Bad);
+    }
+    for (n, (other, facts)) in ask.namesakes.iter().take(2).enumerate() {
+        let label = if n == 0 { "same name" } else { "" };
+        let words = format!("{}: {}", other.id, state_of(model, facts));
+        add(label, &words, Tone::Warning);
+    }
+    if ask.namesakes.len() > 2 {
+        let more = format!("and {} more", ask.namesakes.len() - 2);
+        add("", &more, Tone::Warning);
     }
     lines
 }
@@ -162,11 +262,11 @@ fn ask_box(model: &Model, ask: &Ask, buffer: &mut Buffer) {
         LineBuilder::new(theme)
             .styled(
                 theme.style(Tone::Selected),
-                format!(" enter: {} ", ask.verb.word()),
+                format!(" y: {} ", ask.verb.word()),
             )
             .add(Tone::Plain, "   ")
-            .add(Tone::Key, "y")
-            .add(Tone::Plain, " copies the vault line   ")
+            .add(Tone::Key, "ctrl-y")
+            .add(Tone::Plain, " copy the command   ")
             .add(Tone::Key, "esc")
             .add(Tone::Plain, " back")
             .line(),
@@ -202,12 +302,13 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
         }
         let focused = form.focus == *stop;
         let label = match stop {
-            TypedFocus::Name => format!("type {}:", text::clean(&form.expected())),
+            TypedFocus::Name => format!("type {}:", form.expected()),
             TypedFocus::Reason => "reason:".to_owned(),
             TypedFocus::Code => "code:".to_owned(),
         };
         let tone = if focused { Tone::Key } else { Tone::Faint };
-        let label = text::cut(&label, width / 2, theme.ellipsis());
+        // What is to be typed is never cut.
+        let label = text::cut(&label, width.saturating_sub(16), theme.ellipsis());
         buffer.set_string(inside.x, y, &label, theme.style(tone));
         let x = inside.x + text::width(&label) as u16 + 1;
         let room = Rect::new(x, y, inside.right().saturating_sub(x), 1);
@@ -224,10 +325,14 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
                 widgets::text_input(buffer, room, &form.reason, theme.style(Tone::Plain), false)
             }
             TypedFocus::Code => {
-                let (code, word) = REASON_CODES[form.code.min(REASON_CODES.len() - 1)];
+                let chosen = form.code.and_then(|at| REASON_CODES.get(at));
+                let words = chosen.map_or_else(
+                    || "none chosen".to_owned(),
+                    |(code, word)| format!("{code} {word}"),
+                );
                 let words = format!(
-                    "{code} {word}  ({})",
-                    theme.pick("← → change", "left/right change")
+                    "{words}  ({})",
+                    theme.pick("← → choose", "left/right choose")
                 );
                 buffer.set_stringn(
                     room.x,
@@ -246,12 +351,14 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
             ));
         }
     }
-    let (tone, words) = if form.is_confirmed() {
-        (Tone::Bad, format!("enter: {} now", form.ask.verb.word()))
+    let (tone, words) = if let (true, Some((_, what))) = (form.is_confirmed(), form.lacks()) {
+        (Tone::Warning, format!("Give {what}; Esc cancels."))
+    } else if form.is_confirmed() {
+        (Tone::Bad, format!("Enter: {} now", form.ask.verb.word()))
     } else {
         (
-            Tone::Faint,
-            "enter does nothing before that is typed; esc goes back".to_owned(),
+            Tone::Plain,
+            "Type it to enable Enter; Esc cancels.".to_owned(),
         )
     };
     if inside.height > 0 {
@@ -284,9 +391,53 @@ fn columns_box(model: &Model, index: usize, buffer: &mut Buffer) {
     }
 }
 
+fn groups_box(model: &Model, groups: &Groups, buffer: &mut Buffer) {
+    let theme = model.theme();
+    let more = if model.store.complete() {
+        ""
+    } else {
+        " (loading)"
+    };
+    let title = format!("By {}{more}", groups.by.word());
+    let inside = widgets::window(buffer, theme, &title, WIDTH, groups.rows.len() as u16 + 1);
+    let wide = usize::from(inside.width);
+    let name = wide.saturating_sub(3 * 11);
+    let line = |cells: [&str; 4]| {
+        let name = text::fit(cells[0], name, theme.ellipsis());
+        format!("{name}{:>11}{:>11}{:>11}", cells[1], cells[2], cells[3])
+    };
+    let head = line(["", "rows", "expiring", "failed"]);
+    buffer.set_string(inside.x, inside.y, head, theme.style(Tone::Title));
+    let height = usize::from(inside.height).saturating_sub(1).max(1);
+    let first = (groups.index + 1).saturating_sub(height);
+    let shown = groups.rows.iter().enumerate().skip(first);
+    for (y, (at, group)) in (inside.y + 1..inside.bottom()).zip(shown) {
+        let count = |n: usize| text::count(n as u64);
+        let (all, expiring, failed) = (
+            count(group.count),
+            count(group.expiring),
+            count(group.failed),
+        );
+        let tone = match (at == groups.index, group.failed) {
+            (true, _) => Tone::Selected,
+            (false, 0) => Tone::Plain,
+            (false, _) => Tone::Bad,
+        };
+        let words = line([&group.name, &all, &expiring, &failed]);
+        buffer.set_stringn(inside.x, y, words, wide, theme.style(tone));
+    }
+}
+
 fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<Position> {
     let theme = model.theme();
-    let inside = widgets::window(buffer, theme, "Export the rows shown", WIDTH, 5);
+    let title = match model.marks.len() {
+        0 => "Export the rows shown".to_owned(),
+        marks => format!(
+            "Export the marked rows shown, of {} marked",
+            text::count(marks as u64)
+        ),
+    };
+    let inside = widgets::window(buffer, theme, &title, WIDTH, 5);
     let choice = |format, word: &str| {
         let chosen = form.format == format;
         format!(
@@ -315,7 +466,7 @@ fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<P
             theme.ellipsis()
         )
     } else {
-        "a file that exists is not overwritten".to_owned()
+        "existing files are kept".to_owned()
     };
     let lines = [
         formats,
@@ -344,7 +495,10 @@ fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
     );
     let most = buffer.area.height.saturating_sub(6);
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for item in job.items.iter().skip(job.scroll) {
+    let failed = |item: &&Item| matches!(item.state, ItemState::Failed(_));
+    let failed_first = job.items.iter().filter(failed);
+    let others = job.items.iter().filter(|item| !failed(item));
+    for item in failed_first.chain(others).skip(job.scroll) {
         if lines.len() >= usize::from(most) {
             break;
         }
@@ -362,16 +516,17 @@ fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
             );
         }
     }
-    let failed = match job.failed() {
-        0 => String::new(),
-        n => format!(", {n} failed"),
+    let all = text::count(job.items.len() as u64);
+    let title = if job.is_over() {
+        format!("{}: {}", job.verb.word(), job.outcome())
+    } else {
+        format!(
+            "{}: {} of {all}, {}",
+            job.verb.word(),
+            job.ended(),
+            job.outcome()
+        )
     };
-    let title = format!(
-        "{}: {} of {} done{failed}",
-        job.verb.word(),
-        job.ended(),
-        job.items.len()
-    );
     let height = (lines.len() as u16 + 2).min(most);
     let inside = widgets::window(buffer, theme, &title, WIDE, height);
     let bar = usize::from(inside.width);
@@ -388,22 +543,35 @@ fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
 
 fn item_words(item: &Item, busy: &str) -> (Tone, String) {
     match &item.state {
-        ItemState::Waiting => (Tone::Faint, "waits".to_owned()),
-        ItemState::Running => (Tone::Busy, format!("sent{busy}")),
+        ItemState::Waiting => (Tone::Faint, "queued".to_owned()),
+        ItemState::Stopped => (Tone::Warning, "not sent: stopped".to_owned()),
+        ItemState::Running => (Tone::Busy, format!("in progress{busy}")),
         ItemState::Done(done) => {
             let warnings: String = done.warnings.iter().map(|w| format!(" | {w}")).collect();
             (Tone::Good, format!("ok: {}{warnings}", done.message))
         }
         ItemState::Failed(SourceError::Unreachable(why)) if item.request.verb.orders() => (
             Tone::Bad,
-            format!("outcome unknown, trying again gives the same order: {why}"),
+            format!("outcome unknown; a retry gives the same order: {why}"),
         ),
         ItemState::Failed(SourceError::Unreachable(why)) => (
             Tone::Bad,
-            format!("outcome unknown, look before you try again: {why}"),
+            format!("outcome unknown; check before retrying: {why}"),
         ),
         ItemState::Failed(error) => (Tone::Bad, format!("failed: {error}")),
-        ItemState::NotSent => (Tone::Warning, "not sent: the server had gone".to_owned()),
+        ItemState::NotSent => (
+            Tone::Warning,
+            "not sent: the server was unreachable".to_owned(),
+        ),
+    }
+}
+
+/// A token that never worked here is not "expired".
+fn token_title(model: &Model) -> &'static str {
+    if model.token.is_some() {
+        "Token expired or revoked"
+    } else {
+        "No valid token"
     }
 }
 
@@ -415,24 +583,18 @@ fn token_box(
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let theme = model.theme();
-    let inside = widgets::window(buffer, theme, "The token is no longer valid", WIDTH, 5);
+    let inside = widgets::window(buffer, theme, token_title(model), WIDTH, 5);
     let state = match (busy, error) {
-        (true, _) => (Tone::Faint, format!("trying it{}", theme.ellipsis())),
+        (true, _) => (Tone::Faint, format!("checking{}", theme.ellipsis())),
         (false, Some(error)) => (Tone::Bad, format!("refused: {error}")),
-        (false, None) => (
-            Tone::Faint,
-            "it is kept in memory only, and never shown".to_owned(),
-        ),
+        (false, None) => (Tone::Faint, "kept in memory only, never shown".to_owned()),
     };
     let lines = [
         LineBuilder::new(theme)
             .add(
                 Tone::Plain,
                 text::cut(
-                    &format!(
-                        "Give another token for {} to go on.",
-                        model.server_address.address
-                    ),
+                    &format!("Enter a token for {}", model.server_address.address),
                     usize::from(inside.width),
                     theme.ellipsis(),
                 ),

@@ -6,12 +6,14 @@ use ratatui::text::Line;
 use super::widgets::LineBuilder;
 use crate::tui::keys::Command;
 use crate::tui::layout;
+use crate::tui::model::today::Section;
 use crate::tui::model::{Connection, Dialog, Job, Model, Page};
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 use crate::tui::time;
 use crate::tui::update::{offered, unavailable};
+use svpki_types::api::HealthResponse;
 
 pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
     let frame = layout::frame(model);
@@ -33,11 +35,7 @@ fn place(model: &Model, buffer: &mut Buffer, width: u16) {
         "" => "root",
         namespace => namespace,
     };
-    let rights = if model.settings.read_only {
-        "READ-ONLY"
-    } else {
-        "read-write"
-    };
+    let rights = rights(model);
     let token = token_words(model);
     // The token is of less interest than the place: it gives way.
     let rest =
@@ -49,23 +47,56 @@ fn place(model: &Model, buffer: &mut Buffer, width: u16) {
         .add(Tone::Plain, format!("  {address}"))
         .add(Tone::Faint, "  ns ")
         .add(Tone::Plain, namespace)
-        .add(
-            if model.settings.read_only {
-                Tone::Warning
-            } else {
-                Tone::Plain
-            },
-            format!("  {rights}"),
-        )
+        .add(Tone::Warning, format!("  {rights}"))
         .line();
     buffer.set_line(1, 0, &left, width.saturating_sub(2));
     right(
         buffer,
         width,
         0,
-        &LineBuilder::new(theme).add(Tone::Faint, token).line(),
+        &LineBuilder::new(theme).add(token_tone(model), token).line(),
         left.width(),
     );
+}
+
+/// What may be done here, as far as it is known: nothing when there is nothing that is missing.
+fn rights(model: &Model) -> String {
+    if model.settings.read_only {
+        return "READ-ONLY".to_owned();
+    }
+    let verbs = [
+        Verb::Renew,
+        Verb::Revoke,
+        Verb::Replace,
+        Verb::Fetch,
+        Verb::Cancel,
+    ];
+    let known = |verb: Verb, verdict: bool| {
+        let mut all = model.allowed.iter();
+        all.any(|((known, ..), may)| *known == verb && *may == Some(verdict))
+    };
+    let may: Vec<&str> = verbs
+        .into_iter()
+        .filter(|verb| known(*verb, true))
+        .map(Verb::word)
+        .collect();
+    let denied = verbs.into_iter().filter(|verb| known(*verb, false)).count();
+    match (may.len(), denied) {
+        (_, 0) => String::new(),
+        (0, _) => "this token: view only".to_owned(),
+        _ if may.len() == verbs.len() => "this token: limited".to_owned(),
+        _ => format!("this token: {}", may.join(", ")),
+    }
+}
+
+/// A token that ends soon and cannot be renewed is in trouble.
+fn token_tone(model: &Model) -> Tone {
+    let renewable = model.token.as_ref().is_some_and(|token| token.renewable);
+    match model.token_left() {
+        Some(left) if left < 600 && !renewable => Tone::Bad,
+        Some(left) if left < 3600 && !renewable => Tone::Warning,
+        _ => Tone::Plain,
+    }
 }
 
 fn token_words(model: &Model) -> String {
@@ -73,8 +104,8 @@ fn token_words(model: &Model) -> String {
         return String::new();
     };
     match model.token_left() {
-        Some(left) => format!("{} {} left", token.name, time::span(left)),
-        None => token.name.clone(),
+        Some(left) => format!("token: {}, {} left", token.name, time::span(left)),
+        None => format!("token: {}, does not expire", token.name),
     }
 }
 
@@ -91,9 +122,20 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
         .into_iter()
         .map(|page| {
             let words = match page {
-                Page::Certificates => match model.store.summary().total {
+                Page::Today => match model.today.lines.len() {
                     0 => String::new(),
-                    total => format!(" {}", text::count(total)),
+                    lines => format!(" {}", text::count(lines as u64)),
+                },
+                Page::Certificates => match model.certificates() {
+                    0 => String::new(),
+                    total => {
+                        let part = if model.unreadable().next().is_some() {
+                            "+"
+                        } else {
+                            ""
+                        };
+                        format!(" {}{part}", text::count(total))
+                    }
                 },
                 Page::Orders => match model.orders.open() {
                     0 => String::new(),
@@ -107,13 +149,26 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
         .collect()
 }
 
+/// The server is away, renewals fail, a clock is off, or the plugin says so itself.
+fn is_ill(model: &Model) -> bool {
+    let unwell = |health: &Result<HealthResponse, SourceError>| match health {
+        Ok(health) => !health.healthy,
+        Err(SourceError::Denied(_)) => false,
+        Err(_) => true,
+    };
+    matches!(model.connection, Connection::Lost { .. })
+        || model.failing() > 0
+        || model.today.of(Section::Trouble).next().is_some()
+        || model.health.values().any(unwell)
+}
+
 fn health_word(model: &Model) -> String {
     // What a policy hides is not unwell.
     let all = || {
         let known = model.health.values();
         known.filter(|health| !matches!(health, Err(SourceError::Denied(_))))
     };
-    if all().any(|h| !matches!(h, Ok(h) if h.healthy)) {
+    if is_ill(model) {
         " !".to_owned()
     } else if all().next().is_some() {
         " ok".to_owned()
@@ -139,6 +194,8 @@ fn tabs(model: &Model, buffer: &mut Buffer, width: u16) {
     for (page, title) in tab_words(model) {
         let style = if page == model.page {
             theme.style(Tone::Selected)
+        } else if page == Page::Health && is_ill(model) {
+            theme.style(Tone::Bad)
         } else {
             theme.style(Tone::Plain)
         };
@@ -151,7 +208,7 @@ fn tabs(model: &Model, buffer: &mut Buffer, width: u16) {
         width,
         1,
         &LineBuilder::new(theme)
-            .add(Tone::Faint, freshness(model))
+            .add(Tone::Plain, freshness(model))
             .line(),
         line.width(),
     );
@@ -161,7 +218,7 @@ fn freshness(model: &Model) -> String {
     match (&model.connection, model.refreshed) {
         (Connection::Starting, _) => format!("asking the server{}", model.theme().ellipsis()),
         (_, None) => String::new(),
-        (_, Some(at)) => format!("data {}", time::age(model.now() - at)),
+        (_, Some(at)) => format!("updated {}", time::age(model.now() - at)),
     }
 }
 
@@ -185,10 +242,10 @@ fn banner(model: &Model) -> String {
         attempts,
     } = &model.connection
     else {
-        return String::new();
+        return unreadable(model);
     };
     let age = match model.refreshed {
-        Some(at) => format!("data {}", time::age(model.now() - at)),
+        Some(at) => format!("updated {}", time::age(model.now() - at)),
         None => "no data yet".to_owned(),
     };
     let lost = time::span(model.now() - since);
@@ -201,13 +258,26 @@ fn banner(model: &Model) -> String {
         }
         SourceError::TokenExpired => {
             let key = model.settings.keymap.hint(Command::Refresh);
-            format!(" ! TOKEN NO LONGER VALID: {key} asks for another | for {lost} | {age}")
+            format!(" ! TOKEN EXPIRED OR WRONG: {key} to enter a new one | for {lost} | {age}")
         }
         SourceError::Unreachable(why) => {
-            format!(" ! SERVER LOST for {lost} | {age} | {again} | {why}")
+            format!(" ! SERVER UNREACHABLE for {lost} | {age} | {again} | {why}")
         }
         other => format!(" ! NO ANSWER for {lost} | {age} | {again} | {other}"),
     }
+}
+
+/// A part of the estate is missing, and every number with it.
+fn unreadable(model: &Model) -> String {
+    let mounts = model.store.mounts.len();
+    let missing: Vec<_> = model.unreadable().collect();
+    let Some((name, error)) = missing.first() else {
+        return String::new();
+    };
+    format!(
+        " ! {} of {mounts} mounts readable, counts are partial | {name}: {error}",
+        mounts - missing.len()
+    )
 }
 
 fn notice(model: &Model) -> Line<'static> {
@@ -217,8 +287,9 @@ fn notice(model: &Model) -> Line<'static> {
     }
     let mut parts = Vec::new();
     if let Some(job) = model.job.as_ref().filter(|job| !job.is_over()) {
+        let key = model.settings.keymap.hint(Command::Cancel);
         parts.push(format!(
-            "{} {} of {}",
+            "{}: {} of {} finished, {key} stops it",
             job.verb.word(),
             job.ended(),
             job.items.len()
@@ -238,7 +309,7 @@ fn notice(model: &Model) -> Line<'static> {
         }
         _ => {}
     }
-    words.add(Tone::Faint, parts.join("  ")).line()
+    words.add(Tone::Plain, parts.join("  ")).line()
 }
 
 fn table_words(model: &Model) -> Vec<String> {
@@ -250,26 +321,20 @@ fn table_words(model: &Model) -> Vec<String> {
         let of = match (store.complete(), store.filter().is_empty()) {
             (true, _) => count(store.len()),
             (false, true) => text::count(total),
-            (false, false) => format!("{} or more", count(store.len())),
+            (false, false) => format!("{}+", count(store.len())),
         };
-        parts.push(format!("{} of {of}", count(model.table.index + 1)));
+        parts.push(format!("row {} of {of}", count(model.table.index + 1)));
     }
     if !store.complete() && !store.untouched() {
         let loaded = count(store.loaded());
         parts.push(if !store.sort().by_server() || model.mark_when_complete {
-            format!("loading: {loaded} here, sorted among these")
+            format!("loading: {loaded} so far, sorted within these")
         } else {
             format!("{loaded} loaded")
         });
     }
     if !model.marks.is_empty() {
         parts.push(format!("{} marked", count(model.marks.len())));
-    }
-    let errors: Vec<_> = store.mounts.iter().filter(|m| m.error.is_some()).collect();
-    if let Some(first) = errors.first()
-        && let Some(error) = &first.error
-    {
-        parts.push(format!("{}: {error}", first.name));
     }
     parts
 }
@@ -311,15 +376,15 @@ fn footer_keys(model: &Model) -> Vec<Key> {
     match &model.dialog {
         Some(Dialog::Ask(_)) => {
             return fixed(&[
-                ("enter", "do it"),
-                ("y", "copy the vault line"),
+                ("y", "confirm"),
+                ("ctrl-y", "copy the command"),
                 ("esc", "back"),
             ]);
         }
         Some(Dialog::Typed(_)) => {
             return fixed(&[
                 ("tab", "next field"),
-                ("ctrl-y", "copy the vault line"),
+                ("ctrl-y", "copy the command"),
                 ("esc", "back"),
             ]);
         }
@@ -330,29 +395,46 @@ fn footer_keys(model: &Model) -> Vec<Key> {
                 ("esc", "done"),
             ]);
         }
+        Some(Dialog::Groups(_)) => {
+            return fixed(&[
+                ("enter", "filter to it"),
+                ("tab", "count by another"),
+                ("esc", "back"),
+            ]);
+        }
         Some(Dialog::Export(_)) => {
             return fixed(&[("enter", "write"), ("tab", "CSV or JSON"), ("esc", "back")]);
         }
         Some(Dialog::Progress) => {
             let over = model.job.as_ref().is_none_or(Job::is_over);
-            let leave = if over { "close" } else { "to the background" };
+            let leave = if over {
+                "close"
+            } else {
+                "continue in background"
+            };
             let mut keys = vec![("up/down", "scroll"), ("esc", leave)];
-            if over && model.job.as_ref().is_some_and(|job| job.failed() > 0) {
-                keys.insert(0, ("r", "try what failed again"));
+            if !over {
+                keys.insert(0, ("x", "stop"));
+            } else if model
+                .job
+                .as_ref()
+                .is_some_and(|job| !job.unfinished().is_empty())
+            {
+                keys.insert(0, ("r", "retry the rest"));
             }
             return fixed(&keys);
         }
         Some(Dialog::Token { .. }) => {
-            return fixed(&[("enter", "use it"), ("esc", "look at the last data")]);
+            return fixed(&[("enter", "use it"), ("esc", "view cached data")]);
         }
         None => {}
     }
     if model.filter.editing {
         return fixed(&[
-            ("enter", "keep"),
+            ("enter", "apply"),
             ("tab", "complete"),
             ("up/down", "choose"),
-            ("esc", "as before"),
+            ("esc", "cancel"),
         ]);
     }
     let key =
@@ -362,15 +444,21 @@ fn footer_keys(model: &Model) -> Vec<Key> {
         (None, Page::Certificates) => {
             keys.extend([
                 key(Command::Filter, "filter"),
-                key(Command::Detail, "detail"),
+                key(Command::Detail, "details"),
                 key(Command::Mark, "mark"),
             ]);
         }
         (None, Page::Orders) => {
-            keys.extend([key(Command::Detail, "detail"), key(Command::Mark, "mark")])
+            keys.extend([key(Command::Detail, "details"), key(Command::Mark, "mark")])
         }
         (Some(_), _) => keys.extend([key(Command::Back, "back"), key(Command::Copy, "copy PEM")]),
-        (None, Page::Health) => keys.push(key(Command::Fetch, "ask SCM now")),
+        (None, Page::Health) => keys.push(key(Command::Fetch, "check SCM now")),
+        (None, Page::Today) => keys.extend([
+            key(Command::Detail, "open"),
+            key(Command::Certificates, "certificates"),
+            key(Command::Orders, "orders"),
+            key(Command::Health, "health"),
+        ]),
         _ => {}
     }
     for (n, verb) in offered(model).iter().enumerate() {
@@ -384,7 +472,7 @@ fn footer_keys(model: &Model) -> Vec<Key> {
             Verb::Revoke => (Command::Revoke, "revoke"),
             Verb::Replace => (Command::Replace, "replace"),
             Verb::Fetch => (Command::Fetch, "fetch"),
-            Verb::Poll => (Command::Fetch, "ask again"),
+            Verb::Poll => (Command::Fetch, "check now"),
             Verb::Cancel => (Command::Cancel, "cancel"),
         };
         keys.push((
@@ -409,6 +497,9 @@ fn footer_keys(model: &Model) -> Vec<Key> {
             key(Command::Export, "export"),
         ]);
         keys.push(key(Command::MarkAll, "mark all"));
+    }
+    if model.page != Page::Today {
+        keys.push(key(Command::Today, "today"));
     }
     keys.push(key(Command::NextPage, "pages"));
     keys

@@ -4,6 +4,7 @@ use ratatui::text::Line;
 
 use super::widgets::{LineBuilder, heading, labelled};
 use crate::tui::keys::Command;
+use crate::tui::model::today::{CLOCK_SKEW, account_trouble};
 use crate::tui::model::{AccountCheck, Model};
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
@@ -52,6 +53,7 @@ fn server(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
         None => add("state", "no answer yet".to_owned(), Tone::Faint),
         Some(info) => {
             let (state, tone) = match (info.sealed, info.standby) {
+                _ if !model.connection.is_up() && !info.sealed => ("does not answer", Tone::Bad),
                 (true, _) => ("sealed", Tone::Bad),
                 (false, true) => ("unsealed, standby", Tone::Plain),
                 (false, false) => ("unsealed, active", Tone::Good),
@@ -66,10 +68,10 @@ fn server(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
     if let Some(token) = &model.token {
         let life = match model.token_left() {
             Some(left) => format!("{} left", time::span(left)),
-            None => "without end".to_owned(),
+            None => "does not expire".to_owned(),
         };
         let renewed = if token.renewable {
-            ", renewed by itself"
+            ", renewed automatically"
         } else {
             ""
         };
@@ -89,12 +91,21 @@ fn of_mount(
     width: usize,
 ) -> Vec<Line<'static>> {
     let theme = model.theme();
-    let (word, tone) = if health.healthy {
+    let now = model.now();
+    let failing = model.today.failing(Some(name), now).count();
+    let skewed = health
+        .configs
+        .values()
+        .any(|c| account_trouble(c).is_some());
+    let well = health.healthy && failing == 0 && !skewed && model.connection.is_up();
+    let (word, tone) = if !model.connection.is_up() {
+        ("not known: the server does not answer", Tone::Bad)
+    } else if well {
         ("healthy", Tone::Good)
     } else {
-        ("needs a look", Tone::Bad)
+        ("attention needed", Tone::Bad)
     };
-    let mark = if health.healthy {
+    let mark = if well {
         theme.pick("●", "+")
     } else {
         theme.pick("✗", "X")
@@ -107,12 +118,20 @@ fn of_mount(
             .line(),
     ];
     let storage = if health.transactional_storage {
-        "with transactions"
+        "transactional"
     } else {
         "without transactions: each step is written so that a cut leaves nothing half done"
     };
     lines.extend(labelled(theme, "storage", storage, Tone::Plain, width));
-    for (config, health) in &health.configs {
+    if let Some(first) = model.today.failing(Some(name), now).next() {
+        let why = first.renewal_failure(now).unwrap_or_default();
+        let count = text::count(failing as u64);
+        let words = format!("{count} failed, e.g. {}: {why}", first.name());
+        lines.extend(labelled(theme, "renewals", &words, Tone::Bad, width));
+    }
+    let mut configs: Vec<_> = health.configs.iter().collect();
+    configs.sort_by_key(|(_, config)| account_trouble(config).is_none());
+    for (config, health) in configs {
         lines.extend(of_config(model, name, config, health, width));
     }
     lines.extend(
@@ -141,7 +160,7 @@ fn of_config(
         None => lines.extend(labelled(
             theme,
             &label,
-            &format!("not looked at yet: {key} asks SCM now"),
+            &format!("not checked yet: {key} checks SCM now"),
             Tone::Faint,
             width,
         )),
@@ -178,12 +197,11 @@ fn of_config(
                     "profile not visible",
                 ));
             }
-            let well = health.error.is_empty()
-                && health.reachable
-                && health.login_accepted
-                && health.organisation_visible
-                && health.profile_visible;
-            let tone = if well { Tone::Good } else { Tone::Bad };
+            let tone = if account_trouble(health).is_none() {
+                Tone::Good
+            } else {
+                Tone::Bad
+            };
             lines.extend(labelled(theme, &label, &parts.join("  "), tone, width));
             let skew = match health.clock_skew_seconds {
                 Some(0) | None => String::new(),
@@ -194,10 +212,14 @@ fn of_config(
                 ),
             };
             let about = format!(
-                "{} at {}, looked {looked}{skew}",
+                "{} at {}, checked {looked}{skew}",
                 health.kind, health.base_url
             );
-            lines.extend(labelled(theme, "", &about, Tone::Faint, width));
+            let off = health
+                .clock_skew_seconds
+                .is_some_and(|skew| skew.abs() > CLOCK_SKEW);
+            let tone = if off { Tone::Bad } else { Tone::Faint };
+            lines.extend(labelled(theme, "", &about, tone, width));
         }
     }
     match model
@@ -205,11 +227,11 @@ fn of_config(
         .get(&(mount.to_owned(), name.to_owned()))
     {
         Some(AccountCheck::Asked) => {
-            let words = format!("asking SCM{}", theme.ellipsis());
+            let words = format!("checking SCM{}", theme.ellipsis());
             lines.extend(labelled(theme, "", &words, Tone::Busy, width));
         }
         Some(AccountCheck::Failed(error)) => {
-            let words = format!("could not be asked now: {error}");
+            let words = format!("could not be checked now: {error}");
             lines.extend(labelled(theme, "", &words, Tone::Bad, width));
         }
         None => {}

@@ -17,24 +17,33 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
             let keys: Vec<String> = model.settings.keymap.keys(command).collect();
             (keys.join(" "), command.meaning().to_owned())
         })
-        .chain([("ctrl-z".to_owned(), "suspend; fg comes back".to_owned())])
+        .chain([("ctrl-z".to_owned(), "suspend (fg returns)".to_owned())])
         .collect();
     let filters = [
         ("status:expiring,expired", "any of these"),
         (
             "exp<30d",
-            "ends within 30 days; h, d, w, y; exp<-7d ended over 7 days ago",
+            "expires within 30 days (h, d, w, y); exp<-7d: expired more than 7 days ago",
         ),
-        ("exp>2027-01-31", "ends after that day"),
+        ("exp>2027-01-31", "expires after that day"),
+        (
+            "renewal:failed",
+            "failed, off, due or planned: what becomes of automatic renewal",
+        ),
         (
             "cn:*.example.com",
-            "common name; without * it is looked for anywhere",
+            "common name contains; with * the whole name",
         ),
         ("san:shop", "any alternative name"),
-        ("config:prod mount:sectigo", "exact; * is allowed"),
+        ("config:prod mount:sectigo", "exact match, * allowed"),
+        ("id:1018 issuer:sectigo", "contains"),
+        (
+            "host:shop.example.com",
+            "serves this host, wildcards and IDN included",
+        ),
         ("serial:0a:1b", "with or without colons"),
         ("\"text\"", "anywhere in names, serial number and id"),
-        ("!config:lab", "all but these"),
+        ("!config:lab", "exclude"),
     ]
     .map(|(key, meaning)| (key.to_owned(), meaning.to_owned()));
     let mut lines = vec![heading(theme, "Keys")];
@@ -51,13 +60,13 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         LineBuilder::new(theme)
             .add(
                 Tone::Faint,
-                "Keys and theme can be set in tui.toml of the settings folder; NO_COLOR is heeded.",
+                "Keys and theme: ~/.config/svpki/tui.toml. NO_COLOR is respected.",
             )
             .line(),
         LineBuilder::new(theme)
             .add(
                 Tone::Faint,
-                "Enter never destroys: revoke, replace and cancel need the name typed.",
+                "Nothing is ordered or revoked by Enter alone: y confirms one, a name or number the rest.",
             )
             .line(),
     ]);
@@ -89,15 +98,15 @@ fn table(theme: Theme, pairs: &[(String, String)], key: usize, width: usize) -> 
 fn symbols(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let meaning = |status| match status {
         Status::Pending => "ordered, not yet issued",
-        Status::Issued => "in use",
-        Status::Expiring => "inside its config's renewal window",
+        Status::Issued => "valid",
+        Status::Expiring => "due for renewal",
         Status::Expired => "ended",
         Status::Revoked => "revoked",
-        Status::Replaced => "another one has its id now",
-        Status::Superseded => "renewed under a new id",
-        Status::Declined => "a person at SCM said no",
-        Status::Rejected => "the CA said no",
-        Status::Failed => "ended without certificate",
+        Status::Replaced => "reissued under the same ID",
+        Status::Superseded => "renewed under a new ID",
+        Status::Declined => "order declined by an SCM administrator",
+        Status::Rejected => "order rejected by the CA",
+        Status::Failed => "order or renewal failed",
     };
     Status::ALL
         .into_iter()

@@ -8,6 +8,7 @@ mod header;
 mod health;
 mod help;
 mod orders;
+mod today;
 mod widgets;
 
 use ratatui::Frame;
@@ -52,6 +53,7 @@ fn pages(model: &Model, frame: &mut Frame<'_>) {
                     frame.set_cursor_position(cursor);
                 }
             }
+            Page::Today => today::draw(model, frame.buffer_mut()),
             Page::Orders => orders::draw(model, frame.buffer_mut()),
             Page::Health | Page::Help => text_page(model, frame.buffer_mut()),
         }

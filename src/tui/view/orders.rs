@@ -10,15 +10,16 @@ use crate::tui::model::{Connection, Model, OrderRow};
 use crate::tui::text;
 use crate::tui::theme::{self, Tone};
 use crate::tui::time;
-use svpki_types::OrderState;
+use svpki_types::{OrderState, Status};
 
-const COLUMNS: [(&str, u16, u16); 6] = [
+const COLUMNS: [(&str, u16, u16); 7] = [
     ("STATE", 12, 0),
     ("COMMON NAME", 18, 4),
-    ("WAITS FOR", 20, 3),
+    ("WAITS FOR / REASON", 22, 4),
     ("SINCE", 9, 0),
-    ("NEXT LOOK", 10, 0),
+    ("NEXT CHECK", 10, 0),
     ("CONFIG", 9, 1),
+    ("MOUNT", 9, 1),
 ];
 
 pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
@@ -102,8 +103,17 @@ fn widths(width: u16) -> Vec<u16> {
 fn next_look(row: &OrderRow, now: i64) -> String {
     match row.order.next_poll.as_deref().and_then(time::seconds) {
         None => "-".to_owned(),
-        Some(at) if at <= now => "due".to_owned(),
+        Some(at) if at <= now => "now".to_owned(),
         Some(at) => time::relative(at, now),
+    }
+}
+
+/// Uncertain is the one state that may cost money twice; what a person called off is no failure.
+fn state_tone(row: &OrderRow) -> Tone {
+    match row.order.state {
+        Some(OrderState::Uncertain) => Tone::Bad,
+        Some(OrderState::Cancelled) => Tone::Faint,
+        state => state.map_or(Tone::Plain, |state| theme::tone(state.status())),
     }
 }
 
@@ -114,16 +124,23 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &
         time::seconds(&row.order.since).map_or("-".to_owned(), |at| time::span((now - at).max(0)));
     let status = row.order.state.map(OrderState::status);
     let state = match (row.order.state, status) {
+        (Some(state @ OrderState::Uncertain), _) => {
+            format!("{} {state}", theme.symbol(Status::Failed))
+        }
+        (Some(state @ OrderState::Cancelled), _) => {
+            format!("{} {state}", theme.symbol(Status::Superseded))
+        }
         (Some(state), Some(status)) => format!("{} {state}", theme.symbol(status)),
         _ => "? unknown".to_owned(),
     };
     let cells = [
         state,
         row.name().to_owned(),
-        row.waits_for().to_owned(),
+        row.waits_for().into_owned(),
         since,
         next_look(row, now),
         row.order.config.clone(),
+        row.key.mount.to_string(),
     ];
     if model.orders.marks.contains_key(&row.key) {
         let style = theme.style(Tone::Key).add_modifier(Modifier::BOLD);
@@ -131,11 +148,7 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &
     }
     let mut x = area.x + 2;
     for (n, (cell, wide)) in cells.iter().zip(widths).enumerate() {
-        let tone = if n == 0 {
-            status.map_or(Tone::Plain, theme::tone)
-        } else {
-            Tone::Plain
-        };
+        let tone = if n == 0 { state_tone(row) } else { Tone::Plain };
         let words = text::fit(cell, usize::from(*wide), theme.ellipsis());
         buffer.set_string(x, area.y, words, theme.style(tone));
         x += wide + 1;
@@ -157,7 +170,7 @@ fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
         order.last_scm_code,
         order.last_message.as_str(),
     ) {
-        ("", None, "") => "nothing heard yet".to_owned(),
+        ("", None, "") => "nothing yet".to_owned(),
         (status, code, message) => {
             let code = code.map(|code| format!("code {code}")).unwrap_or_default();
             let words: Vec<&str> = [status, &code, message]
@@ -173,7 +186,7 @@ fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
         &order.sectigo_cert_unique_id
     };
     let asked = format!(
-        "{} of {}/{}, created {}, sent {}, asked {}",
+        "{} in {}/{}, created {}, submitted {}, checked {}",
         if order.action.is_empty() {
             "order"
         } else {
@@ -195,7 +208,7 @@ fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
     lines.extend(widgets::labelled(
         theme,
         "ids",
-        &format!("order {}, certificate {id}", order.order_id),
+        &format!("order {}, SCM ID {id}", order.order_id),
         Tone::Plain,
         width,
     ));
@@ -222,14 +235,16 @@ fn times(number: u32) -> String {
 
 fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme();
-    let words = if !model.orders.heard
+    let words = if model.store.mounts.is_empty() && model.connection.is_up() {
+        super::certificates::no_mount().to_owned()
+    } else if !model.orders.heard
         && matches!(model.connection, Connection::Starting | Connection::Up)
     {
         "Loading".to_owned() + theme.ellipsis()
     } else if let Some((mount, error)) = model.orders.errors.iter().next() {
         format!("{mount}: {error}")
     } else {
-        "No orders: everything that was asked for has been issued.".to_owned()
+        "No open orders.".to_owned()
     };
     let line = LineBuilder::new(theme).add(Tone::Faint, words).line();
     if area.height > 1 {

@@ -29,6 +29,12 @@ pub enum Field {
     CertId,
     Reason,
     ReasonCode,
+    /// The config to order through, for this row.
+    Config,
+    /// The mount of that config.
+    Mount,
+    /// Protects the row's PKCS#12 or JKS file.
+    ExportPassword,
     /// Fields that SCM has given up: known, so that old files are read, and not used.
     Retired,
 }
@@ -39,6 +45,21 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::CommonName,
         "Common Name",
         &[
+            "allgemeinername",
+            "servername",
+            "rechnername",
+            "domäne",
+            "domaene",
+            "domänenname",
+            "nomcommun",
+            "nomdedomaine",
+            "nombrecomún",
+            "nombrecomun",
+            "nomecomune",
+            "dominio",
+            "nomdhôte",
+            "nomdhote",
+            "hôte",
             "cn",
             "commonnames",
             "sectigocsrdomain",
@@ -55,6 +76,19 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::AltNames,
         "Subject Alternative Names",
         &[
+            "alternativenamen",
+            "alternativername",
+            "weiterenamen",
+            "zusätzlichenamen",
+            "antragstelleralternativname",
+            "antragstelleralternativnamen",
+            "nomsalternatifs",
+            "nombresalternativos",
+            "nomialternativi",
+            "dns",
+            "dnsname",
+            "alias",
+            "aliases",
             "san",
             "sans",
             "altnames",
@@ -76,6 +110,15 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::Profile,
         "Certificate Profile",
         &[
+            "profil",
+            "zertifikatsprofil",
+            "zertifikatprofil",
+            "zertifikatstyp",
+            "profilducertificat",
+            "typedecertificat",
+            "perfil",
+            "tipodecertificado",
+            "profilo",
             "profile",
             "profileid",
             "certificateprofileid",
@@ -89,6 +132,22 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::Term,
         "Term",
         &[
+            "laufzeit",
+            "laufzeittage",
+            "laufzeitintagen",
+            "gültigkeit",
+            "gueltigkeit",
+            "gültigkeitsdauer",
+            "durée",
+            "duree",
+            "validité",
+            "validite",
+            "vigencia",
+            "duración",
+            "duracion",
+            "validez",
+            "durata",
+            "validità",
             "certificateterm",
             "certterm",
             "termdays",
@@ -106,6 +165,14 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::KeyType,
         "Key Type",
         &[
+            "schlüsseltyp",
+            "schluesseltyp",
+            "schlüsselart",
+            "algorithmus",
+            "typedeclé",
+            "tipodeclave",
+            "algorithme",
+            "algoritmo",
             "keyalgorithm",
             "keyalgo",
             "publickeyalgorithm",
@@ -117,6 +184,12 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::KeySize,
         "Key Size",
         &[
+            "schlüssellänge",
+            "schluessellaenge",
+            "schlüsselgröße",
+            "tailledeclé",
+            "tamañodeclave",
+            "longitudclave",
             "keybits",
             "keylength",
             "keysizecurve",
@@ -136,6 +209,18 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::Comments,
         "Comments",
         &[
+            "kommentar",
+            "kommentare",
+            "bemerkung",
+            "bemerkungen",
+            "anmerkung",
+            "anmerkungen",
+            "commentaire",
+            "commentaires",
+            "remarque",
+            "comentario",
+            "comentarios",
+            "commento",
             "comment",
             "note",
             "notes",
@@ -147,6 +232,11 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::ExternalRequester,
         "External Requester",
         &[
+            "externerantragsteller",
+            "antragsteller",
+            "demandeur",
+            "solicitante",
+            "requestor",
             "externalrequesters",
             "externalrequesteremail",
             "requester",
@@ -167,6 +257,9 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::FirstName,
         "First Name",
         &[
+            "vorname",
+            "prénom",
+            "prenom",
             "firstname",
             "givenname",
             "forename",
@@ -181,12 +274,28 @@ const NAMES: &[(Field, &str, &[&str])] = &[
     (
         Field::LastName,
         "Last Name",
-        &["surname", "familyname", "sectigoclientcertlastname"],
+        &[
+            "nachname",
+            "familienname",
+            "nomdefamille",
+            "apellido",
+            "apellidos",
+            "cognome",
+            "surname",
+            "familyname",
+            "sectigoclientcertlastname",
+        ],
     ),
     (
         Field::Email,
         "E-mail",
         &[
+            "emailadresse",
+            "mailadresse",
+            "adresseemail",
+            "correo",
+            "correoelectrónico",
+            "courriel",
             "emailaddress",
             "mail",
             "sectigoclientcertemail",
@@ -196,27 +305,69 @@ const NAMES: &[(Field, &str, &[&str])] = &[
     (
         Field::Country,
         "Country",
-        &["c", "countrycode", "sectigocsrcountry"],
+        &[
+            "land",
+            "pays",
+            "país",
+            "paese",
+            "c",
+            "countrycode",
+            "sectigocsrcountry",
+        ],
     ),
     (
         Field::Province,
         "State",
-        &["st", "province", "stateorprovince", "sectigocsrstate"],
+        &[
+            "bundesland",
+            "provincia",
+            "st",
+            "province",
+            "stateorprovince",
+            "sectigocsrstate",
+        ],
     ),
     (
         Field::Locality,
         "Locality",
-        &["l", "location", "city", "town", "sectigocsrlocation"],
+        &[
+            "ort",
+            "stadt",
+            "ville",
+            "ciudad",
+            "città",
+            "l",
+            "location",
+            "city",
+            "town",
+            "sectigocsrlocation",
+        ],
     ),
     (
         Field::Organization,
         "Organization",
-        &["o", "organisation", "company", "sectigocsrorganization"],
+        &[
+            "firma",
+            "unternehmen",
+            "société",
+            "entreprise",
+            "empresa",
+            "organización",
+            "azienda",
+            "o",
+            "organisation",
+            "company",
+            "sectigocsrorganization",
+        ],
     ),
     (
         Field::Unit,
         "Organizational Unit",
         &[
+            "abteilung",
+            "organisationseinheit",
+            "département",
+            "departamento",
             "ou",
             "department",
             "organizationunit",
@@ -227,12 +378,23 @@ const NAMES: &[(Field, &str, &[&str])] = &[
     (
         Field::CertId,
         "Certificate ID",
-        &["id", "certid", "sectigocertuniqueid", "certificateuniqueid"],
+        &[
+            "zertifikatsid",
+            "zertifikatid",
+            "id",
+            "certid",
+            "sectigocertuniqueid",
+            "certificateuniqueid",
+        ],
     ),
     (
         Field::Reason,
         "Reason",
         &[
+            "grund",
+            "begründung",
+            "motif",
+            "motivo",
             "revokereason",
             "revocationreason",
             "replacereason",
@@ -244,6 +406,28 @@ const NAMES: &[(Field, &str, &[&str])] = &[
         Field::ReasonCode,
         "Reason Code",
         &["revocationreasoncode", "sectigorevokereasoncode"],
+    ),
+    (
+        Field::Config,
+        "Config",
+        &["configuration", "configname", "konfiguration", "account"],
+    ),
+    (
+        Field::Mount,
+        "Mount",
+        &["mountpath", "engine", "vaultmount"],
+    ),
+    (
+        Field::ExportPassword,
+        "Export Password",
+        &[
+            "pfxpassword",
+            "p12password",
+            "pkcs12password",
+            "jkspassword",
+            "keystorepassword",
+            "storepassword",
+        ],
     ),
     (
         Field::Retired,
@@ -264,23 +448,120 @@ impl Field {
     pub fn title(&self) -> &str {
         match self {
             Self::Custom(name) => name,
-            _ => NAMES
-                .iter()
-                .find(|(field, ..)| field == self)
-                .map_or("", |(_, title, _)| title),
+            _ => self.title_of(),
         }
+    }
+
+    /// The field of a request that the column feeds.
+    pub fn parameter(&self) -> &str {
+        match self {
+            Self::CommonName => "common_name",
+            Self::AltNames => "alt_names",
+            Self::Profile => "profile_id",
+            Self::Term => "term",
+            Self::KeyType => "key_type",
+            Self::KeySize => "key_bits",
+            Self::Csr => "csr",
+            Self::Comments => "comments",
+            Self::ExternalRequester => "external_requester",
+            Self::CustomFields | Self::Custom(_) => "custom_fields",
+            Self::FirstName => "first_name",
+            Self::MiddleName => "middle_name",
+            Self::LastName => "last_name",
+            Self::Email => "email",
+            Self::Country => "country",
+            Self::Province => "province",
+            Self::Locality => "locality",
+            Self::Organization => "organization",
+            Self::Unit => "ou",
+            Self::CertId => "certificate id",
+            Self::Reason => "reason",
+            Self::ReasonCode => "reason_code",
+            Self::Config => "config",
+            Self::Mount => "mount",
+            Self::ExportPassword => "export password",
+            Self::Retired => "not sent",
+        }
+    }
+
+    fn title_of(&self) -> &'static str {
+        NAMES
+            .iter()
+            .find(|(field, ..)| field == self)
+            .map_or("", |(_, title, _)| title)
     }
 
     pub(super) fn of(header: &str) -> Option<Self> {
         if let Some(name) = custom_name(header) {
             return Some(Self::Custom(name.to_owned()));
         }
-        let folded = fold(header);
-        NAMES
-            .iter()
-            .find(|(_, title, others)| fold(title) == folded || others.contains(&folded.as_str()))
-            .map(|(field, ..)| field.clone())
+        // `SAN 1`, `SAN 2`, …
+        let numbered = |folded: &str| {
+            let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit());
+            (bare.len() < folded.len())
+                .then(|| known(bare))
+                .flatten()
+                .filter(|field| *field == Self::AltNames)
+        };
+        let whole = fold(header);
+        let cleaned = fold(&clean(header));
+        known(&whole)
+            .or_else(|| known(&cleaned))
+            .or_else(|| numbered(&cleaned))
     }
+}
+
+fn known(folded: &str) -> Option<Field> {
+    NAMES
+        .iter()
+        .find(|(_, title, others)| fold(title) == folded || others.contains(&folded))
+        .map(|(field, ..)| field.clone())
+}
+
+/// A header without what explains it: brackets, and what stands on further lines.
+pub(super) fn clean(header: &str) -> String {
+    let line = header.trim().lines().next().unwrap_or_default();
+    let mut depth = 0_u32;
+    let outside = |c: &char| {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => {
+                depth = depth.saturating_sub(1);
+                return false;
+            }
+            _ => {}
+        }
+        depth == 0
+    };
+    let cleaned: String = line.chars().filter(outside).collect();
+    cleaned
+        .trim()
+        .trim_end_matches([':', '*'])
+        .trim()
+        .to_owned()
+}
+
+/// What a row below the header says of the columns.
+pub(super) fn is_remark(text: &str) -> bool {
+    let folded = fold(text);
+    [
+        "required",
+        "optional",
+        "mandatory",
+        "needed",
+        "pflicht",
+        "pflichtfeld",
+        "erforderlich",
+        "obligatoire",
+        "facultatif",
+        "obligatorio",
+        "opcional",
+        "text",
+        "string",
+        "number",
+        "zahl",
+    ]
+    .contains(&folded.as_str())
 }
 
 /// Lower case, letters and digits only: spaces, underscores, hyphens, stars and brackets do not count.
@@ -302,13 +583,13 @@ fn custom_name(header: &str) -> Option<&str> {
 
 /// The known header that was probably meant.
 pub(super) fn nearest(header: &str) -> Option<&'static str> {
-    let folded = fold(header);
+    let folded = fold(&clean(header));
     let allowed = match folded.chars().count() {
-        0..=3 => return None,
+        0..=3 => 0,
         4..=6 => 1,
         _ => 2,
     };
-    NAMES
+    let spelled = NAMES
         .iter()
         .flat_map(|(_, title, others)| {
             others
@@ -319,7 +600,29 @@ pub(super) fn nearest(header: &str) -> Option<&'static str> {
         })
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, title)| title)
+        .map(|(_, title)| title);
+    spelled.or_else(|| named_in(header))
+}
+
+/// A word that would change the order when it stands in a longer header.
+fn named_in(header: &str) -> Option<&'static str> {
+    let lower = header.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    let starts = |start: &str| words.iter().any(|word| word.starts_with(start));
+    if has(&["san", "sans"]) || starts("subjectalt") || starts("alternativ") || starts("altname") {
+        return Some(Field::AltNames.title_of());
+    }
+    if has(&["term", "validity", "laufzeit", "gültigkeit"]) {
+        return Some(Field::Term.title_of());
+    }
+    if has(&["profile", "profil", "zertifikatsprofil"]) {
+        return Some(Field::Profile.title_of());
+    }
+    None
 }
 
 #[cfg(test)]

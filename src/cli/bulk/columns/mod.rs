@@ -7,16 +7,30 @@
 mod field;
 
 use std::fmt;
+use std::path::PathBuf;
 
 pub use field::Field;
 
-use field::nearest;
+use field::{clean, nearest};
 
-use super::sheet::{Cell, Row, column_letters};
+use super::sheet::{Cell, Format, Row, column_letters};
 
-/// Headers of the columns that `apply` adds, always together and in this order.
-pub const RESULT_COLUMNS: [&str; 6] =
-    ["id", "status", "serial", "not_after", "scm_code", "message"];
+/// Headers of the columns that a run adds, in this order. The first six make a file a result; each is found by its
+/// name, so that people may add columns of their own, and move these.
+pub const RESULT_COLUMNS: [&str; 8] = [
+    "id",
+    "status",
+    "serial",
+    "not_after",
+    "scm_code",
+    "message",
+    "successor_id",
+    "action",
+];
+const NEEDED: usize = 6;
+
+/// Where the columns of an earlier result stand, in the order of [`RESULT_COLUMNS`].
+pub type ResultColumns = [Option<usize>; RESULT_COLUMNS.len()];
 
 /// The portal's form, which has no header.
 const PORTAL_FORM: [Field; 5] = [
@@ -26,6 +40,40 @@ const PORTAL_FORM: [Field; 5] = [
     Field::Term,
     Field::Retired,
 ];
+
+/// What the operator says of columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnOptions {
+    pub map: Vec<ColumnMap>,
+    /// No column may stay unused.
+    pub strict: bool,
+}
+
+/// `SAN 1=alt_names`; `Rack=none` leaves a column out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnMap {
+    header: String,
+    field: Option<Field>,
+}
+
+impl std::str::FromStr for ColumnMap {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (header, field) = text
+            .rsplit_once('=')
+            .ok_or("write HEADER=FIELD, such as 'SAN 1=alt_names', or HEADER=none")?;
+        let field = match field.trim() {
+            "" | "none" => None,
+            name => Some(Field::of(name).ok_or_else(|| {
+                format!("{name:?} is no field: name one as a header would, such as common_name, alt_names, profile_id, term, comments, or none")
+            })?),
+        };
+        Ok(Self {
+            header: header.trim().to_lowercase(),
+            field,
+        })
+    }
+}
 
 /// A column of the file that has a meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +96,8 @@ pub struct UnknownColumn {
     pub index: usize,
     pub header: String,
     pub nearest: Option<&'static str>,
+    /// The operator said that it is not used.
+    pub left_out: bool,
 }
 
 impl fmt::Display for UnknownColumn {
@@ -55,7 +105,7 @@ impl fmt::Display for UnknownColumn {
         place(f, self.index, &self.header)?;
         f.write_str(" is not known and not used")?;
         match self.nearest {
-            Some(nearest) => write!(f, ": is it {nearest:?}?"),
+            Some(nearest) => write!(f, ", but looks like {nearest:?}"),
             None => Ok(()),
         }
     }
@@ -73,49 +123,123 @@ fn place(f: &mut fmt::Formatter<'_>, index: usize, header: &str) -> fmt::Result 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     #[error(
-        "no header was found in the first {ROWS_TO_SEARCH} rows: one row must name the columns, such as Common Name, Subject Alternative Names, Certificate Profile, Term (see `svpki bulk template`)"
+        "no header was found in the first {ROWS_TO_SEARCH} rows{of_sheet}: one row must name the columns, such as Common Name, Subject Alternative Names, Certificate Profile, Term (see `svpki bulk template`){others}"
     )]
-    Missing,
-    #[error("{first} and {second} both mean {}: keep one of them", field.title())]
+    Missing { of_sheet: String, others: String },
+    #[error("{first} and {second} both mean {}: keep one of them, or leave one out with --map", field.title())]
     Twice {
         first: Box<Column>,
         second: Box<Column>,
         field: Field,
     },
+    #[error(
+        "row {row}: {column}, and something stands in it: say what the column is with --map {0:?}, or leave it out with --map {1:?}",
+        format!("{}={}", column.header, column.nearest.unwrap_or("FIELD")),
+        format!("{}=none", column.header)
+    )]
+    Unclear {
+        column: Box<UnknownColumn>,
+        row: u32,
+    },
+    #[error("--map names the column {0:?}, and the header has no such column")]
+    NoSuchColumn(String),
+}
+
+impl HeaderError {
+    /// `others` are the other sheets of the workbook.
+    pub fn missing(format: &Format, others: &[String]) -> Self {
+        Self::Missing {
+            of_sheet: match format.sheet() {
+                Some(sheet) => format!(" of the sheet {sheet:?}"),
+                None => String::new(),
+            },
+            others: if others.is_empty() {
+                String::new()
+            } else {
+                format!("; choose another sheet with --sheet: {}", others.join(", "))
+            },
+        }
+    }
 }
 
 /// The columns of a sheet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
-    /// The header as the file has it, without the columns of an earlier result.
+    /// The header as the file has it.
     pub header: Vec<Cell>,
+    /// The row of the header; 0 where there is none.
+    pub header_row: u32,
     pub known: Vec<Column>,
     pub unknown: Vec<UnknownColumn>,
-    /// Where the columns of an earlier result begin, when the file is one.
-    pub results: Option<usize>,
+    /// Where the columns of an earlier result are, when the file is one.
+    pub results: Option<ResultColumns>,
     /// The file is in the portal's form and its first row is data.
     pub headless: bool,
+    /// Where the files of CSRs are looked for that rows name; nowhere when absent.
+    pub csr_folder: Option<PathBuf>,
+    strict: bool,
 }
 
 /// Rows above the header that may hold a title.
 pub const ROWS_TO_SEARCH: usize = 20;
 
 impl Columns {
+    /// The header among the first rows: the one with the most known words. Tells its place, too.
+    pub fn find(
+        rows: &[Row],
+        options: &ColumnOptions,
+    ) -> Result<Option<(usize, Self)>, HeaderError> {
+        let mut best: Option<(usize, Self)> = None;
+        for (at, row) in rows.iter().enumerate() {
+            if let Some(columns) = Self::read(row, options)
+                && best
+                    .as_ref()
+                    .is_none_or(|(_, best)| columns.known_words() > best.known_words())
+            {
+                best = Some((at, columns));
+            }
+        }
+        let Some((at, columns)) = best else {
+            return Ok(None);
+        };
+        columns.refuse_twins()?;
+        let headed = |map: &&ColumnMap| {
+            let mut cells = columns.header.iter();
+            !cells.any(|cell| cell.text.trim().to_lowercase() == map.header)
+        };
+        if let Some(map) = options.map.iter().find(headed) {
+            return Err(HeaderError::NoSuchColumn(map.header.clone()));
+        }
+        Ok(Some((at, columns)))
+    }
+
     /// Whether this row is the header, judged by the words in it. `Ok(None)`: it is another row.
     pub fn of(row: &Row) -> Result<Option<Self>, HeaderError> {
+        let found = Self::find(std::slice::from_ref(row), &ColumnOptions::default())?;
+        Ok(found.map(|(_, columns)| columns))
+    }
+
+    fn read(row: &Row, options: &ColumnOptions) -> Option<Self> {
         let results = result_columns(&row.cells);
-        let own = &row.cells[..results.unwrap_or(row.cells.len())];
         let mut columns = Self {
-            header: own.to_vec(),
+            header: row.cells.clone(),
+            header_row: row.number,
             results,
+            strict: options.strict,
             ..Self::default()
         };
-        for (index, cell) in own.iter().enumerate() {
+        for (index, cell) in row.cells.iter().enumerate() {
             let header = cell.text.trim().to_owned();
-            if header.is_empty() {
+            if header.is_empty() || results.is_some_and(|all| all.contains(&Some(index))) {
                 continue;
             }
-            match Field::of(&header) {
+            let folded = header.to_lowercase();
+            let said = options.map.iter().find(|map| map.header == folded);
+            let field = match said {
+                Some(map) => map.field.clone(),
+                None => Field::of(&header),
+            };
+            match field {
                 Some(field) => columns.known.push(Column {
                     index,
                     field,
@@ -125,6 +249,7 @@ impl Columns {
                     index,
                     nearest: nearest(&header),
                     header,
+                    left_out: said.is_some(),
                 }),
             }
         }
@@ -132,14 +257,14 @@ impl Columns {
         let identifies = columns.known.iter().any(|column| {
             matches!(
                 column.field,
-                Field::CommonName | Field::Email | Field::Csr | Field::CertId
+                Field::CommonName | Field::AltNames | Field::Email | Field::Csr | Field::CertId
             )
         });
-        if !identifies {
-            return Ok(None);
-        }
-        columns.refuse_twins()?;
-        Ok(Some(columns))
+        (identifies || results.is_some()).then_some(columns)
+    }
+
+    fn known_words(&self) -> usize {
+        self.known.len() + self.results.map_or(0, |_| NEEDED)
     }
 
     /// The columns of the portal's form, when this row looks like a line of it.
@@ -174,7 +299,8 @@ impl Columns {
         if self.headless {
             notices.push("the file has no header and was read in the order of the portal's bulk form: common name, alternative names, profile, term, server software".to_owned());
         }
-        notices.extend(self.unknown.iter().map(UnknownColumn::to_string));
+        let unused = self.unknown.iter().filter(|column| !column.left_out);
+        notices.extend(unused.map(UnknownColumn::to_string));
         notices.extend(
             self.known
                 .iter()
@@ -184,34 +310,56 @@ impl Columns {
         notices
     }
 
-    /// Cells of a row that mean something, an earlier result's included.
-    pub fn width(&self) -> usize {
-        match self.results {
-            Some(at) => at + RESULT_COLUMNS.len(),
-            None => self.header.len(),
+    /// A column that is probably meant to say something must not be passed over: what it says would not be ordered.
+    pub fn refuse_unclear(&self, row: &Row) -> Result<(), HeaderError> {
+        let unclear = self.unknown.iter().find(|column| {
+            !column.left_out
+                && (self.strict || column.nearest.is_some())
+                && row
+                    .cells
+                    .get(column.index)
+                    .is_some_and(|cell| !cell.is_blank())
+        });
+        match unclear {
+            Some(column) => Err(HeaderError::Unclear {
+                column: Box::new(column.clone()),
+                row: row.number,
+            }),
+            None => Ok(()),
         }
     }
 
-    /// Somebody named this column, or it is one of an earlier result.
+    /// Somebody named this column.
     pub fn has_header(&self, index: usize) -> bool {
-        match self.header.get(index) {
-            Some(header) => !header.is_blank(),
-            None => index < self.width(),
-        }
+        self.header
+            .get(index)
+            .is_some_and(|header| !header.is_blank())
     }
 
     pub fn column(&self, field: &Field) -> Option<&Column> {
         self.known.iter().find(|column| column.field == *field)
     }
 
-    /// The columns of an earlier result in this row: id, status, serial, not_after, scm_code, message.
-    pub fn earlier_result<'r>(&self, row: &'r Row) -> Option<&'r [Cell]> {
-        row.cells.get(self.results?..)
+    /// All columns of a field that may have several.
+    pub fn all(&self, field: &Field) -> impl Iterator<Item = &Column> {
+        self.known
+            .iter()
+            .filter(move |column| column.field == *field)
+    }
+
+    /// The cells of an earlier result in this row, in the order of [`RESULT_COLUMNS`].
+    pub fn earlier_result<'r>(&self, row: &'r Row) -> Option<[&'r str; RESULT_COLUMNS.len()]> {
+        let text = |at: Option<usize>| {
+            at.and_then(|at| row.cells.get(at))
+                .map_or("", |cell| cell.text.trim())
+        };
+        Some(self.results?.map(text))
     }
 
     fn refuse_twins(&self) -> Result<(), HeaderError> {
         for (at, second) in self.known.iter().enumerate() {
-            if second.field == Field::Retired {
+            // The names of several columns add up.
+            if matches!(second.field, Field::Retired | Field::AltNames) {
                 continue;
             }
             if let Some(first) = self.known[..at]
@@ -229,13 +377,52 @@ impl Columns {
     }
 }
 
-fn result_columns(cells: &[Cell]) -> Option<usize> {
-    cells.windows(RESULT_COLUMNS.len()).position(|window| {
+/// The needed ones side by side, as we write them, or each under its name wherever somebody put it.
+fn result_columns(cells: &[Cell]) -> Option<ResultColumns> {
+    let mut places = ResultColumns::default();
+    let together = cells.windows(NEEDED).position(|window| {
         window
             .iter()
             .zip(RESULT_COLUMNS)
             .all(|(cell, name)| cell.text.trim() == name)
-    })
+    });
+    for (at, (place, name)) in places.iter_mut().zip(RESULT_COLUMNS).enumerate() {
+        *place = match together {
+            Some(first) if at < NEEDED => Some(first + at),
+            _ => cells.iter().rposition(|cell| cell.text.trim() == name),
+        };
+    }
+    let (needed, others) = places.split_at_mut(NEEDED);
+    if needed.contains(&None) {
+        return None;
+    }
+    // A column of the operator's that is named so stands before ours.
+    for other in others {
+        *other = other.filter(|other| needed[0].is_some_and(|id| *other > id));
+    }
+    Some(places)
+}
+
+/// A word that heads a column.
+pub fn is_known_header(text: &str) -> bool {
+    Field::of(text).is_some()
+}
+
+/// Rows that repeat the header, or say which columns are needed, name no certificate.
+pub fn is_second_header(columns: &Columns, row: &Row) -> bool {
+    let mut said = 0;
+    let mut words = 0;
+    for column in &columns.known {
+        let Some(cell) = row.cells.get(column.index).filter(|cell| !cell.is_blank()) else {
+            continue;
+        };
+        said += 1;
+        let text = clean(&cell.text);
+        words += usize::from(
+            field::is_remark(&text) || Field::of(&text).as_ref() == Some(&column.field),
+        );
+    }
+    said > 0 && words == said
 }
 
 #[cfg(test)]
@@ -246,6 +433,7 @@ mod tests {
         Row {
             number: 1,
             cells: cells.iter().map(|text| Cell::text(*text)).collect(),
+            hidden: false,
         }
     }
 
@@ -298,7 +486,7 @@ mod tests {
         assert_eq!(
             columns.notices(),
             [
-                "column B (Coments) is not known and not used: is it \"Comments\"?",
+                "column B (Coments) is not known and not used, but looks like \"Comments\"",
                 "column C (Rack) is not known and not used",
             ]
         );
@@ -313,7 +501,7 @@ mod tests {
         let error = Columns::of(&row(&["CN", "Term", "Hostname"])).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "column A (CN) and column C (Hostname) both mean Common Name: keep one of them"
+            "column A (CN) and column C (Hostname) both mean Common Name: keep one of them, or leave one out with --map"
         );
     }
 
@@ -322,9 +510,110 @@ mod tests {
         let mut header = vec!["Common Name", "status"];
         header.extend(RESULT_COLUMNS);
         let columns = Columns::of(&row(&header)).unwrap().unwrap();
-        assert_eq!(columns.results, Some(2));
+        assert_eq!(columns.results.unwrap()[0], Some(2));
+        assert_eq!(columns.results.unwrap()[7], Some(9));
         assert_eq!(columns.unknown.len(), 1);
-        assert_eq!(columns.header.len(), 2);
+        assert_eq!(columns.header.len(), 10);
+    }
+
+    /// Seen: a column put between `id` and `status` gave a second set of result columns.
+    #[test]
+    fn peoples_columns_among_the_results_are_theirs() {
+        let header = [
+            "Common Name",
+            "id",
+            "Deployed",
+            "status",
+            "serial",
+            "not_after",
+            "scm_code",
+            "message",
+            "Team",
+        ];
+        let columns = Columns::of(&row(&header)).unwrap().unwrap();
+        assert_eq!(columns.results.unwrap()[..3], [Some(1), Some(3), Some(4)]);
+        let unknown: Vec<&str> = columns.unknown.iter().map(|c| c.header.as_str()).collect();
+        assert_eq!(unknown, ["Deployed", "Team"]);
+    }
+
+    /// Seen: a title block with the word Domain was taken for the header, and the names and terms below were lost.
+    #[test]
+    fn the_header_is_the_row_with_the_most_known_words() {
+        let rows = [
+            row(&["Certificates"]),
+            row(&["Domain", "example.com"]),
+            row(&["Common Name", "SAN", "Term"]),
+            row(&["mail", "x.example.com", "90"]),
+        ];
+        let (at, columns) = Columns::find(&rows, &ColumnOptions::default())
+            .unwrap()
+            .unwrap();
+        assert_eq!((at, columns.known.len()), (2, 3));
+    }
+
+    #[test]
+    fn other_words_for_the_same_columns() {
+        let fields = |cells: &[&str]| fields(cells);
+        assert_eq!(
+            fields(&[
+                "Hostname",
+                "Alternative Namen",
+                "Zertifikatsprofil",
+                "Laufzeit (Tage)",
+                "Schlüsseltyp",
+                "Bemerkung"
+            ]),
+            [
+                Field::CommonName,
+                Field::AltNames,
+                Field::Profile,
+                Field::Term,
+                Field::KeyType,
+                Field::Comments
+            ]
+        );
+        assert_eq!(
+            fields(&[
+                "Common Name\n(FQDN, needed)",
+                "SAN 1",
+                "SAN 2",
+                "SAN #3",
+                "subject_alternative-names (optional)"
+            ]),
+            [
+                Field::CommonName,
+                Field::AltNames,
+                Field::AltNames,
+                Field::AltNames,
+                Field::AltNames
+            ]
+        );
+    }
+
+    /// Seen: the names under a misspelt header were dropped with a warning, and the certificate ordered without them.
+    #[test]
+    fn a_column_that_looks_like_a_known_one_must_be_explained() {
+        let header = row(&["Common Name", "Subject Alternative Nmaes of host", "Rack"]);
+        let data = row(&["a.example.com", "b.example.com", "7"]);
+        let with = |map: &[&str], strict| {
+            let options = ColumnOptions {
+                map: map.iter().map(|text| text.parse().unwrap()).collect(),
+                strict,
+            };
+            let (_, columns) = Columns::find(std::slice::from_ref(&header), &options)?.unwrap();
+            columns.refuse_unclear(&data).map(|()| columns)
+        };
+        let error = with(&[], false).unwrap_err().to_string();
+        assert!(
+            error.contains("looks like \"Subject Alternative Names\""),
+            "{error}"
+        );
+        let mapped = with(&["subject alternative nmaes of host=alt_names"], false).unwrap();
+        assert_eq!(mapped.known[1].field, Field::AltNames);
+        assert!(with(&["Subject Alternative Nmaes of host=none"], false).is_ok());
+        let strict = with(&["Subject Alternative Nmaes of host=none"], true).unwrap_err();
+        assert!(strict.to_string().contains("column C (Rack)"), "{strict}");
+        assert!(with(&["absent=none"], false).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use self::planner::{CertificateIndex, Planner};
 use self::selection::Selection;
-use super::apply::{keys_have_a_place, show_bad_rows};
+use super::apply::{journal_of, keys_have_a_location, show_bad_rows};
 use super::args::StepArgs;
 use super::columns::Field;
 use super::error::BulkError;
@@ -19,13 +19,12 @@ use super::journal::History;
 use super::plan::{Summary, Verdict};
 use super::preflight;
 use super::report::{self, Report, several};
-use super::result::journal_path;
 use super::row_store::RowStore;
 use super::run::{Shutdown, Task};
 use super::send::Order;
-use super::session::{Session, carry_out};
+use super::session::{Session, carry_out, replaced_by, same_line};
 use super::spill::DiskVec;
-use super::target::TargetConfig;
+use super::target::Targets;
 use crate::cli::{CliError, Context, Exit};
 
 /// What is done with each certificate.
@@ -37,6 +36,13 @@ pub enum Action {
 }
 
 impl Action {
+    /// By the word that result files have.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Renew, Self::Revoke, Self::Replace]
+            .into_iter()
+            .find(|action| action.word() == word)
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Renew => "renew",
@@ -47,7 +53,14 @@ impl Action {
 
     /// What a row of this kind may bring beside the certificate's id.
     fn uses(self, field: &Field) -> bool {
-        let always = matches!(field, Field::CertId | Field::CommonName);
+        let always = matches!(
+            field,
+            Field::CertId
+                | Field::CommonName
+                | Field::Config
+                | Field::Mount
+                | Field::ExportPassword
+        );
         always
             || match self {
                 Self::Renew => matches!(field, Field::Csr | Field::KeyType | Field::KeySize),
@@ -61,46 +74,60 @@ impl Action {
 }
 
 pub async fn run(context: &Context, action: Action, args: StepArgs) -> Result<Exit, CliError> {
+    run_some(context, action, args, false).await
+}
+
+/// As [`run`]; with `retry` only rows that failed before.
+pub async fn run_some(
+    context: &Context,
+    action: Action,
+    args: StepArgs,
+    retry: bool,
+) -> Result<Exit, CliError> {
     let shutdown = Arc::new(Shutdown::default());
     let _interrupts = Interrupts::listen(&shutdown, context.global.quiet);
-    let target = shutdown
-        .or(preflight::target(context, &args.config))
-        .await?;
+    let selection = Selection::of(context, action, &args).await?;
+    let source = preflight::source(&selection.path, &args.sheet, args.run.strict)?;
+    let targets = match &selection.target {
+        Some(target) => Targets::one(target.clone()),
+        None => {
+            shutdown
+                .or(preflight::targets(context, &args.config, &source))
+                .await?
+        }
+    };
     if action != Action::Revoke && !args.plan {
-        keys_have_a_place(&target, &args.run)?;
+        keys_have_a_location(&targets, &args.run)?;
     }
-    let index = shutdown
-        .or(async { Ok(CertificateIndex::read(&target).await?) })
-        .await?;
-    let selection = Selection::of(context, action, &args, &target).await?;
+    let mut indexes = Vec::with_capacity(targets.all.len());
+    for target in &targets.all {
+        let read = async { Ok(CertificateIndex::read(target).await?) };
+        indexes.push(shutdown.or(read).await?);
+    }
+    let first = &targets.all[0];
+    let path = journal_of(&source, &args.run, &targets)?;
     let (journal, history) = if args.plan {
-        (
-            None,
-            History::read(&journal_path(&selection.path), &target.location)?,
-        )
+        (None, History::read(&path, &first.location)?)
     } else {
-        let (journal, history) =
-            preflight::journal(&selection.path, &target, action.word()).await?;
+        let (journal, history) = preflight::journal(path, first, action.word()).await?;
         (Some(journal), history)
     };
     preflight::journal_notices(context, &history);
-    let sheet = args.sheet.options();
     let common = reason_fields(context, action, &args)?;
     let planner = Planner {
         action,
-        target: &target,
-        index: &index,
+        targets: &targets,
+        indexes: &indexes,
         history: &history,
         common,
+        retry,
     };
     if args.plan {
         let mut report = Report::new(context, None)?;
-        let summary = planner
-            .plan(context, &selection.path, &sheet, |decided| {
-                report.row(&decided.planned)
-            })
+        let (summary, facts) = planner
+            .plan(context, &source, |decided| report.row(&decided.planned))
             .await?;
-        report.end(&summary.to_json(), &words(action, &summary))?;
+        report.end(&facts, &summary.to_json(), &words(action, &summary))?;
         return Ok(if summary.bad() > 0 {
             Exit::Findings
         } else {
@@ -108,12 +135,14 @@ pub async fn run(context: &Context, action: Action, args: StepArgs) -> Result<Ex
         });
     }
     let mut store = RowStore::open()?;
-    let mut orders = DiskVec::new().map_err(BulkError::Spill)?;
-    let summary = planner
-        .plan(context, &selection.path, &sheet, |decided| {
+    let mut orders = DiskVec::<OrderAndSerial>::new().map_err(BulkError::Spill)?;
+    let (summary, facts) = planner
+        .plan(context, &source, |decided| {
             let (line, settled) = decided.line();
             if let Some(order) = &decided.order {
-                orders.set(store.rows(), order).map_err(BulkError::Spill)?;
+                orders
+                    .set(store.rows(), &(order.clone(), decided.serial.clone()))
+                    .map_err(BulkError::Spill)?;
             }
             Ok(store.add(line, settled)?)
         })
@@ -126,40 +155,46 @@ pub async fn run(context: &Context, action: Action, args: StepArgs) -> Result<Ex
             ..error
         });
     }
-    confirm(
-        context,
-        action,
-        &target,
-        summary.of(Verdict::New),
-        args.run.yes,
-    )?;
+    let count = summary.of(Verdict::New);
+    confirm(context, action, &targets, count, args.run.yes)?;
     let session = Session {
         context,
-        target: &target,
+        targets: &targets,
+        existing: &[],
+        allow_duplicates: false,
         journal: journal.as_ref(),
-        input: &selection.path,
-        sheet: &sheet,
+        history: &history,
+        source: &source,
+        facts,
         run: &args.run,
         concurrency: args
             .concurrency
-            .map_or_else(|| target.concurrency(), usize::from),
+            .map_or_else(|| targets.concurrency(), usize::from),
         shutdown: &shutdown,
         action: action.word(),
+        again: selection.again.clone().unwrap_or_else(same_line),
     };
     carry_out(&session, &store, tasks(&store, &orders)).await
 }
 
+/// An order, and the serial number that its certificate had before.
+type OrderAndSerial = (Order, String);
+
 /// The rows that are to be sent.
 fn tasks<'t>(
     store: &'t RowStore,
-    orders: &'t DiskVec<Order>,
+    orders: &'t DiskVec<OrderAndSerial>,
 ) -> impl Stream<Item = Result<Task, BulkError>> + 't {
     stream::iter(0..store.rows()).filter_map(async |index| task(store, orders, index).transpose())
 }
 
-fn task(store: &RowStore, orders: &DiskVec<Order>, index: u64) -> Result<Option<Task>, BulkError> {
-    let (Some(line), Some(order)) = (
-        store.line(index)?,
+fn task(
+    store: &RowStore,
+    orders: &DiskVec<OrderAndSerial>,
+    index: u64,
+) -> Result<Option<Task>, BulkError> {
+    let (Some(line), Some((order, serial))) = (
+        store.entry(index)?,
         orders.get(index).map_err(BulkError::Spill)?,
     ) else {
         return Ok(None);
@@ -169,6 +204,10 @@ fn task(store: &RowStore, orders: &DiskVec<Order>, index: u64) -> Result<Option<
         row: line.row,
         id,
         attempt: line.attempt,
+        resumes: line.resumes,
+        target: line.target,
+        replaces: replaced_by(&line),
+        serial,
         order,
         origin: None,
     }))
@@ -184,12 +223,12 @@ fn reason_fields(
     let parameter = match action {
         Action::Revoke => "sectigo_revoke_reason",
         Action::Replace => "sectigo_replace_reason",
-        Action::Renew if args.reason.is_some() => {
+        Action::Renew if args.why.reason.is_some() => {
             return Err(CliError::usage("a renewal takes no reason"));
         }
         Action::Renew => return Ok(fields),
     };
-    let mut reason = args.reason.clone();
+    let mut reason = args.why.reason.clone();
     if action == Action::Revoke && reason.is_none() && !args.plan && context.ui.asks() {
         reason = Some(
             context
@@ -201,6 +240,7 @@ fn reason_fields(
         fields.insert(parameter.into(), json!(reason.trim()));
     }
     if let Some(code) = args
+        .why
         .reason_code
         .as_ref()
         .and_then(|code| code.parse::<i64>().ok())
@@ -231,7 +271,7 @@ fn words(action: Action, summary: &Summary) -> String {
 fn confirm(
     context: &Context,
     action: Action,
-    target: &TargetConfig,
+    targets: &Targets,
     count: u64,
     yes: bool,
 ) -> Result<(), CliError> {
@@ -239,15 +279,20 @@ fn confirm(
         return Ok(());
     }
     let what = format!(
-        "{} {} of config {} at {}",
+        "{} {} of {} {} at {}",
         match action {
             Action::Renew => "Renew",
             Action::Revoke => "Revoke for ever",
             Action::Replace => "Replace",
         },
         several(count, "certificate"),
-        target.config,
-        target.address()
+        if targets.all.len() == 1 {
+            "config"
+        } else {
+            "configs"
+        },
+        targets.names(),
+        targets.all[0].address()
     );
     if action == Action::Revoke {
         return context

@@ -1,33 +1,43 @@
 //! What would become of every certificate of a file.
 
 use std::io;
-use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::Action;
 use crate::cli::bulk::columns::Field;
 use crate::cli::bulk::error::BulkError;
-use crate::cli::bulk::input::Input;
+use crate::cli::bulk::input::{Input, RowMarks, Source};
 use crate::cli::bulk::journal::{History, Outcome, Past, State};
 use crate::cli::bulk::keys::RowIds;
 use crate::cli::bulk::plan::{Planned, Summary, Verdict, reading};
-use crate::cli::bulk::request::digest;
+use crate::cli::bulk::planning::InputFacts;
+use crate::cli::bulk::request::{self, CertKind, digest, fold_name};
+use crate::cli::bulk::result::{self, Earlier};
 use crate::cli::bulk::row_store::RowEntry;
 use crate::cli::bulk::send::Order;
-use crate::cli::bulk::sheet::{ReadOptions, Row};
+use crate::cli::bulk::sheet::Row;
 use crate::cli::bulk::spill::{DiskMap, DiskVec};
-use crate::cli::bulk::target::TargetConfig;
-use crate::cli::bulk::{request, result};
+use crate::cli::bulk::target::{TargetConfig, Targets};
 use crate::cli::{CliError, Context};
 use svpki_types::Status;
 use svpki_types::api::InventoryRow;
 use vault_client::InventoryQuery;
 
-/// Every certificate of the config by id: its status and its name.
+/// What is known of a certificate.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct KnownCertificate {
+    status: Status,
+    name: String,
+    pub(super) serial: String,
+    renewed_to: Option<String>,
+}
+
+/// Every certificate of a config by its id.
 pub(super) struct CertificateIndex {
     numbers: DiskMap,
-    known: DiskVec<(Status, String)>,
+    known: DiskVec<KnownCertificate>,
 }
 
 impl CertificateIndex {
@@ -54,12 +64,16 @@ impl CertificateIndex {
     }
 
     fn add(&mut self, row: InventoryRow) -> io::Result<()> {
-        let status = row.status.unwrap_or(Status::Issued);
-        let number = self.known.push(&(status, row.common_name))?;
+        let number = self.known.push(&KnownCertificate {
+            status: row.status.unwrap_or(Status::Issued),
+            name: row.common_name,
+            serial: row.serial_number,
+            renewed_to: row.renewed_to,
+        })?;
         self.numbers.set(&digest([row.id.as_str()]), number)
     }
 
-    fn get(&self, id: &str) -> io::Result<Option<(Status, String)>> {
+    fn get(&self, id: &str) -> io::Result<Option<KnownCertificate>> {
         match self.numbers.get(&digest([id]))? {
             Some(number) => self.known.get(number),
             None => Ok(None),
@@ -69,10 +83,13 @@ impl CertificateIndex {
 
 pub(super) struct Planner<'p> {
     pub(super) action: Action,
-    pub(super) target: &'p TargetConfig,
-    pub(super) index: &'p CertificateIndex,
+    pub(super) targets: &'p Targets,
+    /// For each config.
+    pub(super) indexes: &'p [CertificateIndex],
     pub(super) history: &'p History,
     pub(super) common: Map<String, Value>,
+    /// Only rows that failed before, as `retry` means it.
+    pub(super) retry: bool,
 }
 
 /// A row of the plan, and what is to be sent for it: nothing unless it is new.
@@ -80,6 +97,9 @@ pub(super) struct Decided {
     pub(super) planned: Planned,
     past: Option<Past>,
     pub(super) order: Option<Order>,
+    /// The serial number that the certificate has now.
+    pub(super) serial: String,
+    action: Action,
 }
 
 impl Planner<'_> {
@@ -87,12 +107,12 @@ impl Planner<'_> {
     pub(super) async fn plan(
         &self,
         context: &Context,
-        file: &Path,
-        sheet: &ReadOptions,
+        source: &Source,
         mut each: impl FnMut(Decided) -> Result<(), CliError>,
-    ) -> Result<Summary, CliError> {
-        let mut input = Input::open(file, sheet).await?;
-        context.ui.warnings(&input.notices);
+    ) -> Result<(Summary, InputFacts), CliError> {
+        let mut input = source.rows().await?;
+        let mut facts = InputFacts::of(&input);
+        facts.tell(context);
         for column in input
             .columns
             .known
@@ -103,17 +123,19 @@ impl Planner<'_> {
                 .ui
                 .warning(&format!("{column} is not used by {}", self.action.word()));
         }
-        let mut ids =
-            RowIds::new(self.action.word(), &self.target.config).map_err(BulkError::Spill)?;
+        let mut ids = RowIds::new(self.action.word(), "").map_err(BulkError::Spill)?;
+        let mut marks = RowMarks::new()?;
         let mut seen = DiskMap::new().map_err(BulkError::Spill)?;
         let mut summary = Summary::default();
         while let Some(row) = input.next().await? {
-            let decided = self.row(&input, &row, &mut ids, &mut seen)?;
+            let mark = marks.next(&input.columns, &row)?;
+            let mut decided = self.row(&input, &row, &mut ids, &mut seen)?;
+            decided.planned.mark = mark;
             summary.count(decided.planned.verdict);
             each(decided)?;
         }
-        context.ui.warnings(input.stray_notice().as_slice());
-        Ok(summary)
+        facts.tell_late(context, &input);
+        Ok((summary, facts))
     }
 
     fn row(
@@ -124,34 +146,68 @@ impl Planner<'_> {
         seen: &mut DiskMap,
     ) -> Result<Decided, BulkError> {
         let certificate_id = certificate_id(input, row);
-        let index = self.index.get(&certificate_id).map_err(BulkError::Spill)?;
-        let (status, title) =
-            index.map_or((None, String::new()), |(status, name)| (Some(status), name));
+        let invalid = |mut planned: Planned, reason: String| {
+            planned.verdict = Verdict::Invalid;
+            planned.message = reason;
+            Ok(Decided {
+                planned,
+                past: None,
+                order: None,
+                serial: String::new(),
+                action: self.action,
+            })
+        };
+        let chosen = self.targets.of(&input.columns, row);
+        let at = *chosen.as_ref().unwrap_or(&0);
+        let target = &self.targets.all[at];
+        let known = self.indexes[at]
+            .get(&certificate_id)
+            .map_err(BulkError::Spill)?;
+        let title = known
+            .as_ref()
+            .map_or(String::new(), |known| known.name.clone());
         let mut planned = Planned::bare(row.number, title);
         planned.id.clone_from(&certificate_id);
-        let body = match self.body(input, row, &planned.common_name) {
+        planned.target = at;
+        planned.earlier = result::read(&input.columns, row);
+        if self.targets.single().is_none() {
+            planned.config.clone_from(&target.config);
+        }
+        if let Err(finding) = chosen {
+            return invalid(planned, finding.to_string());
+        }
+        let body = match self.body(input, row, target, &planned.common_name) {
             Ok(body) => body,
-            Err(reason) => {
-                planned.verdict = Verdict::Invalid;
-                planned.message = reason;
-                return Ok(Decided {
-                    planned,
-                    past: None,
-                    order: None,
-                });
-            }
+            Err(reason) => return invalid(planned, reason),
         };
-        let id = ids.next(&certificate_id, &body).map_err(BulkError::Spill)?;
+        planned.has_csr = body.contains_key("csr");
+        // The reason is no part of what is done: the same step with other words is the same step.
+        let mut wish = body.clone();
+        wish.retain(|name, _| !name.contains("reason"));
+        let first = &self.targets.all[0];
+        let id = ids
+            .next_in(&target.scope(first), &certificate_id, &wish)
+            .map_err(BulkError::Spill)?;
         planned.row_id = Some(id);
         let past = self.history.of(id)?;
-        let key = digest([certificate_id.as_str()]);
+        let key = digest([&target.scope(first), certificate_id.as_str()]);
         let twin = seen.get(&key).map_err(BulkError::Spill)?;
         if twin.is_none() {
             seen.set(&key, u64::from(row.number))
                 .map_err(BulkError::Spill)?;
         }
-        (planned.verdict, planned.message) =
-            self.judge(&certificate_id, status, &body, past.as_ref(), twin);
+        if let Some(reason) = another_name(input, row, target, known.as_ref()) {
+            return invalid(planned, reason);
+        }
+        (planned.verdict, planned.message) = self.judge(
+            &certificate_id,
+            target,
+            known.as_ref(),
+            &body,
+            past.as_ref(),
+            planned.earlier.as_ref(),
+            twin,
+        );
         let order = (planned.verdict == Verdict::New).then(|| match self.action {
             Action::Renew => Order::Renew(certificate_id, body),
             Action::Replace => Order::Replace(certificate_id, body),
@@ -161,18 +217,24 @@ impl Planner<'_> {
             planned,
             past,
             order,
+            serial: known.map_or(String::new(), |known| known.serial),
+            action: self.action,
         })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "all that is known of one row")]
     fn judge(
         &self,
         certificate_id: &str,
-        status: Option<Status>,
+        target: &TargetConfig,
+        known: Option<&KnownCertificate>,
         body: &Map<String, Value>,
         past: Option<&Past>,
+        earlier: Option<&Earlier>,
         twin: Option<u64>,
     ) -> (Verdict, String) {
         let invalid = |why: String| (Verdict::Invalid, why);
+        let word = self.action.word();
         if certificate_id.is_empty() {
             return invalid("there is no certificate id in this row".into());
         }
@@ -182,27 +244,60 @@ impl Planner<'_> {
                 format!("row {row} is for {certificate_id} already"),
             );
         }
-        match past.map(|past| (past.state(), past.words())) {
-            Some((State::Done | State::Pending, words)) => return (Verdict::Exists, words),
+        match past.map(|past| (past.state(), past)) {
+            Some((State::Done, past)) => {
+                let newest = past.id();
+                let done = if newest == certificate_id {
+                    format!("an earlier run did it: {word} of {certificate_id}")
+                } else {
+                    format!("an earlier run did it: {newest} took its place")
+                };
+                return (
+                    Verdict::Exists,
+                    format!("{done}; once more: svpki {word} {} {newest}", target.config),
+                );
+            }
+            Some((State::Pending, past)) => return (Verdict::Exists, past.words()),
             // Under the same key when nobody knows; anew when it is known to have failed.
-            Some((State::Unknown | State::Failed, words)) => return (Verdict::New, words),
+            Some((State::Unknown | State::Failed, past)) => return (Verdict::New, past.words()),
             None => {}
         }
-        let Some(status) = status else {
+        // A result whose journal is elsewhere tells of itself.
+        if let Some(earlier) = earlier
+            && earlier.outcome.action == word
+            && matches!(earlier.outcome.state, State::Done | State::Pending)
+        {
+            return (
+                Verdict::Exists,
+                format!(
+                    "by this file it was done: {word} of {certificate_id}, {}",
+                    earlier.outcome.status
+                ),
+            );
+        }
+        let Some(known) = known else {
             return invalid(format!(
                 "config {} has no certificate {certificate_id}",
-                self.target.config
+                target.config
             ));
         };
+        let status = known.status;
         let usable = match self.action {
-            Action::Renew => matches!(status, Status::Issued | Status::Expiring | Status::Expired),
+            Action::Renew => {
+                matches!(status, Status::Issued | Status::Expiring | Status::Expired)
+                    && known.renewed_to.is_none()
+            }
             Action::Replace => matches!(status, Status::Issued | Status::Expiring),
             Action::Revoke => !matches!(status, Status::Revoked | Status::Expired),
         };
         if !usable {
+            let newest = known.renewed_to.as_ref();
+            let by = newest.map_or(String::new(), |newest| {
+                format!(", and {newest} took its place")
+            });
             return (
                 Verdict::Exists,
-                format!("certificate {certificate_id} is {status} already"),
+                format!("certificate {certificate_id} is {status} already{by}"),
             );
         }
         if self.action == Action::Revoke && !body.contains_key("sectigo_revoke_reason") {
@@ -210,11 +305,27 @@ impl Planner<'_> {
                 "a revocation needs a reason: fill the column Reason, or give --reason".into(),
             );
         }
+        if self.retry
+            && !earlier.is_some_and(|earlier| {
+                matches!(earlier.outcome.state, State::Failed | State::Unknown)
+            })
+        {
+            return (
+                Verdict::Exists,
+                "it has not failed, so it is no part of a retry".into(),
+            );
+        }
         (Verdict::New, String::new())
     }
 
     /// The fields that go with the certificate's id.
-    fn body(&self, input: &Input, row: &Row, name: &str) -> Result<Map<String, Value>, String> {
+    fn body(
+        &self,
+        input: &Input,
+        row: &Row,
+        target: &TargetConfig,
+        name: &str,
+    ) -> Result<Map<String, Value>, String> {
         let mut body = self.common.clone();
         let text = |field: &Field| {
             let column = input
@@ -253,7 +364,7 @@ impl Planner<'_> {
             "sectigo_replace_reason",
             text(&Field::Reason).map(|reason| json!(reason)),
         );
-        let reading = reading(&input.columns, self.target);
+        let reading = reading(&input.columns, target);
         let read = reading.part(row).map_err(|findings| {
             let words: Vec<String> = findings.iter().map(request::Finding::to_string).collect();
             words.join("; ")
@@ -275,6 +386,28 @@ impl Planner<'_> {
     }
 }
 
+/// A sheet of which one column was sorted names the certificates of others.
+fn another_name(
+    input: &Input,
+    row: &Row,
+    target: &TargetConfig,
+    known: Option<&KnownCertificate>,
+) -> Option<String> {
+    let known = known.filter(|known| target.kind == CertKind::Ssl && !known.name.is_empty())?;
+    let column = input.columns.column(&Field::CommonName)?;
+    let cell = row
+        .cells
+        .get(column.index)
+        .filter(|cell| !cell.is_blank())?;
+    let said = cell.text.trim();
+    (fold_name(said) != fold_name(&known.name)).then(|| {
+        format!(
+            "{column}: the certificate of this row is {}'s, and the row says {said}: was a column sorted?",
+            known.name
+        )
+    })
+}
+
 /// The certificate's id: from its own column, or from the columns of an earlier result.
 fn certificate_id(input: &Input, row: &Row) -> String {
     if let Some(column) = input.columns.column(&Field::CertId) {
@@ -283,24 +416,31 @@ fn certificate_id(input: &Input, row: &Row) -> String {
             .get(column.index)
             .map_or(String::new(), |cell| cell.text.trim().to_owned());
     }
-    result::read(&input.columns, row).map_or(String::new(), |earlier| earlier.id)
+    result::read(&input.columns, row)
+        .map(|earlier| earlier.id)
+        .or_else(|| Some(input.columns.earlier_result(row)?[0].to_owned()))
+        .unwrap_or_default()
 }
 
 impl Decided {
-    /// The row for the book, and what is settled about it already.
+    /// The row for the store, and what is settled about it already.
     pub(super) fn line(&self) -> (RowEntry, Option<Outcome>) {
         let planned = &self.planned;
         let sends = self.order.is_some();
-        let failed = self
-            .past
-            .as_ref()
-            .is_some_and(|past| past.state() == State::Failed);
-        let attempt = self.past.as_ref().map_or(1, |past| past.attempt);
+        let past = self.past.as_ref();
+        let failed = past.is_some_and(|past| past.state() == State::Failed);
+        let attempt = past.map_or(1, |past| past.attempt);
         let line = RowEntry {
             row: planned.row,
             title: planned.common_name.clone(),
+            mark: planned.mark,
+            given_id: planned.id.clone(),
             id: planned.row_id,
+            has_csr: planned.has_csr,
             attempt: attempt + u32::from(sends && failed),
+            resumes: past.is_some_and(|past| past.state() == State::Unknown),
+            replaces: None,
+            target: planned.target,
             sends,
         };
         let known = || {
@@ -315,6 +455,14 @@ impl Decided {
             }
         };
         let before = || self.past.as_ref()?.outcome.clone();
-        (line, (!sends).then(|| before().unwrap_or_else(known)))
+        // What the file says of this very step is more than we know.
+        let told = || {
+            let earlier = planned.earlier.as_ref()?;
+            let same =
+                planned.verdict == Verdict::Exists && earlier.outcome.action == self.action.word();
+            same.then(|| earlier.outcome.clone())
+        };
+        let settled = (!sends).then(|| before().or_else(told).unwrap_or_else(known));
+        (line, settled)
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 pub use value::fold_name;
 
 use self::row_builder::RowBuilder;
-use super::columns::{Column, Columns, Field};
+use super::columns::{self, Column, Columns};
 use super::sheet::Row;
 use svpki_types::api::ProfileResponse;
 
@@ -74,12 +74,20 @@ pub struct Reading<'c> {
     pub profiles: &'c [ProfileResponse],
     /// The config has a common name of its own for rows that give none.
     pub default_name: bool,
+    /// Names that no public CA issues may be ordered.
+    pub allow_private_names: bool,
 }
 
 impl Reading<'_> {
     /// The order that a row asks for, or everything that is wrong with it.
     pub fn request(&self, row: &Row) -> Result<Request, Vec<Finding>> {
         let mut builder = self.builder(row);
+        if columns::is_second_header(self.columns, row) {
+            return Err(vec![Finding {
+                column: None,
+                reason: "it repeats the header or explains it, and names no certificate".to_owned(),
+            }]);
+        }
         builder.spreadsheet_faults();
         let request = match self.kind {
             CertKind::Ssl => builder.ssl(),
@@ -103,7 +111,7 @@ impl Reading<'_> {
         if !alt_names.is_empty() {
             builder.put("alt_names", json!(alt_names));
         }
-        builder.copy(&Field::Csr, "csr");
+        builder.csr();
         builder.key();
         if builder.findings.is_empty() {
             Ok(builder.body)
@@ -131,6 +139,7 @@ mod tests {
         Row {
             number: 2,
             cells: cells.iter().map(|text| Cell::text(*text)).collect(),
+            hidden: false,
         }
     }
 
@@ -146,6 +155,7 @@ mod tests {
             kind: CertKind::Ssl,
             profiles: &profiles,
             default_name: false,
+            allow_private_names: false,
         };
         reading
             .request(&row(cells))
@@ -218,6 +228,7 @@ mod tests {
             kind: CertKind::Ssl,
             profiles: &[],
             default_name: false,
+            allow_private_names: false,
         };
         let row = row(&["a.example.com", "x.evil.org", "400"]);
         let index = |message| reading.column_of(&row, message).map(|column| column.index);

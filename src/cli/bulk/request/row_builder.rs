@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::value::{days, fold_name, named_values, squeeze};
-use super::{Digest, Finding, Reading, Request, digest};
-use crate::cli::bulk::columns::Field;
-use crate::cli::bulk::sheet::{Cell, Kind, Row};
+use super::value::{check_name, csr_text, days, fold_name, named_values, squeeze};
+use super::{CertKind, Digest, Finding, Reading, Request, digest};
+use crate::cli::bulk::columns::{Column, Field};
+use crate::cli::bulk::sheet::{Cell, Kind, Row, column_letters};
 use svpki_types::KeySpec;
 
 pub(super) struct RowBuilder<'r, 'c> {
@@ -27,10 +27,7 @@ impl RowBuilder<'_, '_> {
         if !alt_names.is_empty() {
             self.put("alt_names", json!(alt_names));
         }
-        let csr = self.text(&Field::Csr);
-        if let Some(csr) = &csr {
-            self.put("csr", json!(csr));
-        }
+        let csr = self.csr();
         if name.is_none() && csr.is_none() && !self.reading.default_name {
             self.add_error(
                 &Field::CommonName,
@@ -91,7 +88,7 @@ impl RowBuilder<'_, '_> {
         }
         self.copy(&Field::MiddleName, "sectigo_client_cert_middle_name");
         self.copy(&Field::CommonName, "common_name");
-        self.copy(&Field::Csr, "csr");
+        self.csr();
         self.order("sectigo_client_cert_custom_fields");
         self.copy(&Field::Comments, "sectigo_client_cert_comments");
         self.reject_unused(&[Field::AltNames, Field::ExternalRequester], "client");
@@ -128,56 +125,114 @@ impl RowBuilder<'_, '_> {
         self.copy(&Field::Unit, "ou");
     }
 
-    /// Cells that hold a formula's failure, whatever their column.
+    /// What the spreadsheet did not work out, or could not hold, whatever the column.
     pub(super) fn spreadsheet_faults(&mut self) {
         for column in &self.reading.columns.known {
-            if let Some(cell) = self.row.cells.get(column.index)
-                && cell.kind == Kind::Error
-            {
-                self.findings.push(Finding {
-                    column: Some(column.clone()),
-                    reason: format!("the formula in it failed: {}", cell.text),
-                });
-            }
+            let Some(cell) = self.row.cells.get(column.index) else {
+                continue;
+            };
+            let place = format!("{}{}", column_letters(column.index), self.row.number);
+            let reason = match cell.kind {
+                Kind::Error => format!("the formula in it failed: {}", cell.text),
+                Kind::Uncalculated => format!(
+                    "the formula in {place} has no stored value: open the file in a spreadsheet program and save it"
+                ),
+                Kind::Number if cell.text.bytes().filter(u8::is_ascii_digit).count() > 15 => {
+                    format!(
+                        "the number in {place} has more than 15 digits, and a spreadsheet keeps no more: format the column as text and type it again"
+                    )
+                }
+                _ => continue,
+            };
+            self.findings.push(Finding {
+                column: Some(column.clone()),
+                reason,
+            });
         }
     }
 
     pub(super) fn name(&mut self) -> Option<String> {
         let cell = self.cell(&Field::CommonName)?.clone();
+        let column = self.reading.columns.column(&Field::CommonName)?.clone();
         let text = cell.text.trim();
-        let made = match cell.kind {
-            Kind::Number => "a number",
-            Kind::Date => "a date",
-            Kind::Bool => "a truth value",
-            _ => {
-                if text.split_whitespace().count() > 1 {
-                    self.add_error(&Field::CommonName, "holds several words: it takes one name, others go to the alternative names");
-                }
-                return Some(text.to_lowercase());
-            }
-        };
-        let reason = format!(
-            "the spreadsheet made {made} of it ({text}): format the column as text and type the name again"
-        );
-        self.add_error(&Field::CommonName, &reason);
-        None
+        if matches!(cell.kind, Kind::Error | Kind::Uncalculated) {
+            return Some(String::new());
+        }
+        if cell.merged {
+            self.find(&column, "it is merged with the row above: a certificate has one row, and further names go to the alternative names");
+        }
+        if let Some(made) = made_of(cell.kind) {
+            let reason = format!(
+                "the spreadsheet made {made} of it ({text}): format the column as text and type the name again"
+            );
+            self.find(&column, &reason);
+            return Some(text.to_lowercase());
+        }
+        if text.split_whitespace().count() > 1 {
+            self.find(
+                &column,
+                "holds several words: it takes one name, others go to the alternative names",
+            );
+        } else if self.reading.kind == CertKind::Ssl
+            && let Err(reason) = check_name(text, self.reading.allow_private_names)
+        {
+            self.find(&column, &reason);
+        }
+        Some(text.to_lowercase())
     }
 
     pub(super) fn alt_names(&mut self) -> Vec<String> {
-        let text = self.text(&Field::AltNames).unwrap_or_default();
         let mut names: Vec<String> = Vec::new();
-        for name in text.split([',', ';', '\n', '\r', ' ', '\t']) {
-            let name = name.trim();
-            let name = match name.get(..4) {
-                Some(prefix) if prefix.eq_ignore_ascii_case("dns:") => &name[4..],
-                _ => name,
+        let columns: Vec<Column> = self
+            .reading
+            .columns
+            .all(&Field::AltNames)
+            .cloned()
+            .collect();
+        for column in columns {
+            let Some(cell) = self.row.cells.get(column.index).filter(|c| !c.is_blank()) else {
+                continue;
             };
-            let name = name.to_lowercase();
-            if !name.is_empty() && !names.contains(&name) {
+            if matches!(cell.kind, Kind::Error | Kind::Uncalculated) {
+                continue;
+            }
+            let text = cell.text.clone();
+            if let Some(made) = made_of(cell.kind) {
+                let reason = format!(
+                    "the spreadsheet made {made} of it ({text}): format the column as text and type the names again"
+                );
+                self.find(&column, &reason);
+                continue;
+            }
+            for name in text.split([',', ';', '|', '\n', '\r', ' ', '\t', '\u{a0}', '\u{2028}']) {
+                let name = name.trim();
+                let name = match name.get(..4) {
+                    Some(prefix)
+                        if prefix.eq_ignore_ascii_case("dns:")
+                            || prefix.eq_ignore_ascii_case("dns=") =>
+                    {
+                        name[4..].trim()
+                    }
+                    _ => name,
+                };
+                let name = name.to_lowercase();
+                if name.is_empty() || names.contains(&name) {
+                    continue;
+                }
+                if let Err(reason) = check_name(&name, self.reading.allow_private_names) {
+                    self.find(&column, &format!("{name:?} {reason}"));
+                }
                 names.push(name);
             }
         }
         names
+    }
+
+    fn find(&mut self, column: &Column, reason: &str) {
+        self.findings.push(Finding {
+            column: Some(column.clone()),
+            reason: reason.to_owned(),
+        });
     }
 
     /// A profile's id, or its name as the portal shows it.
@@ -326,6 +381,20 @@ impl RowBuilder<'_, '_> {
         }
     }
 
+    /// The text of a CSR, from the cell or from the file that it names.
+    pub(super) fn csr(&mut self) -> Option<String> {
+        let text = self.text(&Field::Csr)?;
+        let csr = match csr_text(&text, self.reading.columns.csr_folder.as_deref()) {
+            Ok(csr) => csr,
+            Err(reason) => {
+                self.add_error(&Field::Csr, &reason);
+                return Some(text);
+            }
+        };
+        self.put("csr", json!(csr));
+        Some(csr)
+    }
+
     pub(super) fn copy(&mut self, field: &Field, parameter: &str) {
         if let Some(text) = self.text(field) {
             self.put(parameter, json!(text));
@@ -347,14 +416,14 @@ impl RowBuilder<'_, '_> {
     /// The cell's text without space around it; nothing for an empty cell and for a failed formula.
     fn text(&self, field: &Field) -> Option<String> {
         self.cell(field)
-            .filter(|cell| cell.kind != Kind::Error)
+            .filter(|cell| !matches!(cell.kind, Kind::Error | Kind::Uncalculated))
             .map(|cell| cell.text.trim().to_owned())
     }
 
     fn add_error(&mut self, field: &Field, reason: &str) {
         let failed_already = self
             .cell(field)
-            .is_some_and(|cell| cell.kind == Kind::Error);
+            .is_some_and(|cell| matches!(cell.kind, Kind::Error | Kind::Uncalculated));
         if failed_already {
             return;
         }
@@ -365,4 +434,14 @@ impl RowBuilder<'_, '_> {
         };
         self.findings.push(Finding { column, reason });
     }
+}
+
+/// What a spreadsheet made of a text that somebody typed.
+fn made_of(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Number => "a number",
+        Kind::Date => "a date",
+        Kind::Bool => "a truth value",
+        Kind::Text | Kind::Error | Kind::Uncalculated => return None,
+    })
 }

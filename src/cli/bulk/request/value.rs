@@ -15,18 +15,113 @@ pub fn fold_name(name: &str) -> String {
     idna::domain_to_ascii(base).map_or(name.clone(), |ascii| format!("{star}{ascii}"))
 }
 
-/// `365`, `365 days`, `1 year`, `2y`.
+/// Why no public CA would issue a certificate for a name. Everything finer is the engine's to judge.
+pub(super) fn check_name(name: &str, allow_private: bool) -> Result<(), String> {
+    const QUOTES: [char; 8] = [
+        '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{201a}', '\u{ab}', '\u{bb}',
+    ];
+    if let Some(quote) = name.chars().find(|c| QUOTES.contains(c)) {
+        return Err(format!(
+            "has a typographic quotation mark ({quote}): type the name again without it"
+        ));
+    }
+    if let Some(dash) = name.chars().find(|c| {
+        matches!(
+            c,
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{ff0d}'
+        )
+    }) {
+        return Err(format!(
+            "has a typographic hyphen ({dash}, U+{:04X}), which programs put in by themselves: type a plain - again",
+            u32::from(dash)
+        ));
+    }
+    if name.contains('@') {
+        return Err("is an e-mail address, and this config orders SSL certificates".to_owned());
+    }
+    if allow_private {
+        return Ok(());
+    }
+    if let Ok(address) = name.parse::<std::net::Ipv4Addr>() {
+        if address.is_private() || address.is_loopback() || address.is_link_local() {
+            return Err("is a private address, for which no public CA issues".to_owned());
+        }
+        return Ok(());
+    }
+    let is_address = name.parse::<std::net::Ipv6Addr>().is_ok();
+    if !is_address && !name.trim_end_matches('.').contains(['.', '\u{3002}']) {
+        return Err(
+            "has no dot, so no public CA issues for it: a word of a heading, or a line of totals?"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
+/// The CSR in a cell, or in the file that the cell names.
+pub(super) fn csr_text(text: &str, folder: Option<&std::path::Path>) -> Result<String, String> {
+    const LARGEST: u64 = 64 << 10;
+    let looks_like_a_path = !text.contains('\n')
+        && text.len() < 1024
+        && [".csr", ".pem", ".req", ".p10", ".der"]
+            .iter()
+            .any(|end| text.to_lowercase().ends_with(end));
+    let Some(folder) = folder.filter(|_| looks_like_a_path) else {
+        return Ok(text.to_owned());
+    };
+    let path = folder.join(text);
+    let failed = |why: std::io::Error| format!("{}: {why}", path.display());
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(&path).map_err(failed)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, LARGEST + 1), &mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!(
+            "{} is longer than 64 KiB, and no CSR",
+            path.display()
+        ));
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| format!("{} is no text: convert the CSR to PEM", path.display()))?;
+    if text.contains("PRIVATE KEY") {
+        return Err(format!(
+            "{} holds a private key: name the CSR's file",
+            path.display()
+        ));
+    }
+    if !text.contains("CERTIFICATE REQUEST") {
+        return Err(format!("{} holds no CSR in PEM", path.display()));
+    }
+    Ok(text.trim().to_owned())
+}
+
+/// `365`, `365 days`, `1 year`, `2y`; and what programs and other languages make of them: `90.0`, `90,0`, `9.0E+01`,
+/// `90 Tage`, `90 day(s)`.
 pub(super) fn days(text: &str) -> Option<i64> {
-    let at = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let number: i64 = text[..at].parse().ok()?;
-    let factor = match text[at..].trim().to_lowercase().as_str() {
-        "" | "d" | "day" | "days" => 1,
-        "y" | "year" | "years" => 365,
+    let text = text.trim().to_lowercase().replace(',', ".");
+    let is_number = |c: char| c.is_ascii_digit() || c == '.';
+    let mut at = text.find(|c: char| !is_number(c)).unwrap_or(text.len());
+    // An exponent belongs to the number.
+    if let Some(rest) = text.get(at..).and_then(|rest| rest.strip_prefix('e')) {
+        let digits = rest.trim_start_matches(['+', '-']);
+        let length = digits
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(digits.len());
+        if length > 0 {
+            at += 1 + (rest.len() - digits.len()) + length;
+        }
+    }
+    let number: f64 = text[..at].parse().ok()?;
+    let unit: String = text[at..].chars().filter(|c| c.is_alphabetic()).collect();
+    let factor = match unit.as_str() {
+        "" | "d" | "day" | "days" | "t" | "tag" | "tage" | "tagen" | "jour" | "jours" | "j"
+        | "día" | "días" | "dia" | "dias" | "giorni" => 1.0,
+        "y" | "yr" | "yrs" | "year" | "years" | "jahr" | "jahre" | "an" | "ans" | "año"
+        | "años" | "anno" | "anni" => 365.0,
         _ => return None,
     };
-    number.checked_mul(factor).filter(|days| *days > 0)
+    let days = number * factor;
+    (days.fract() == 0.0 && (1.0..100_000.0).contains(&days)).then_some(days as i64)
 }
 
 /// `Name=value; Name=value`, or what the engine takes: a JSON object, or an array of `{name, value}`.
@@ -79,6 +174,47 @@ mod tests {
         assert_eq!(fold_name(" *.Köln.example. "), "*.xn--kln-sna.example");
         assert_eq!(days("398d"), Some(398));
         assert_eq!(days("0"), None);
+        for text in [
+            "90",
+            "90.0",
+            "90,0",
+            "9.0E+01",
+            "90 Tage",
+            "90 day(s)",
+            "90 jours",
+        ] {
+            assert_eq!(days(text), Some(90), "{text}");
+        }
+        assert_eq!(days("1 Yr"), Some(365));
+        assert_eq!(days("90.5"), None);
+        assert_eq!(days("90 e"), None);
         assert_eq!(days("one"), None);
+    }
+
+    /// Seen: all of these were ordered as they stood, some of them as other names.
+    #[test]
+    fn names_that_no_public_ca_issues_are_told() {
+        for (name, word) in [
+            ("\u{201c}smart.example.com\u{201d}", "quotation mark"),
+            ("ex\u{2013}dash.example.com", "typographic hyphen"),
+            ("ex\u{2011}dash.example.com", "U+2011"),
+            ("total", "no dot"),
+            ("localhost", "no dot"),
+            ("2027-11-01", "no dot"),
+            ("10.1.2.3", "private address"),
+            ("jane@example.com", "e-mail"),
+        ] {
+            let reason = check_name(name, false).unwrap_err();
+            assert!(reason.contains(word), "{name}: {reason}");
+        }
+        for name in [
+            "a.example.com",
+            "*.example.com",
+            "köln.example.",
+            "192.0.2.1",
+        ] {
+            assert_eq!(check_name(name, false), Ok(()), "{name}");
+        }
+        assert_eq!(check_name("intranet", true), Ok(()));
     }
 }

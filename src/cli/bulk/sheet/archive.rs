@@ -53,6 +53,36 @@ pub(super) fn is_ods(file: &mut File) -> Result<bool, ReadError> {
     Ok(found)
 }
 
+/// A zip archive that is another program's, or that has a password.
+pub(super) fn not_ours(file: &mut File) -> Result<Option<&'static str>, ReadError> {
+    let mut archive = open(file)?;
+    let names: Vec<String> = (0..archive.len())
+        .filter_map(|index| archive.name_for_index(index)?.ok())
+        .map(|name| name.replace('\\', "/").to_lowercase())
+        .collect();
+    let has = |end: &str| names.iter().any(|name| name.ends_with(end));
+    let mut found = if has("workbook.bin") {
+        Some("it is a binary Excel workbook (.xlsb): open it and save it as .xlsx")
+    } else if has(".iwa") {
+        Some("it is an Apple Numbers document: export it as Excel or CSV")
+    } else {
+        None
+    };
+    if let Ok(manifest) = archive.by_name("META-INF/manifest.xml") {
+        let mut text = Vec::new();
+        manifest
+            .take(1 << 20)
+            .read_to_end(&mut text)
+            .map_err(|e| ReadError::Damaged(e.to_string()))?;
+        if String::from_utf8_lossy(&text).contains("encryption-data") {
+            found = Some("it has a password: save it without one");
+        }
+    }
+    file.rewind()
+        .map_err(|e| ReadError::Damaged(e.to_string()))?;
+    Ok(found)
+}
+
 fn open(file: &mut File) -> Result<ZipArchive<BufReader<&mut File>>, ReadError> {
     ZipArchive::new(BufReader::new(file)).map_err(damaged)
 }

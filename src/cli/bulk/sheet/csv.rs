@@ -5,13 +5,14 @@
 //! with the rest of the file.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::decode::{Charset, Utf8, charset};
-use super::{Cell, Format, ReadError, Row, Sheet};
+use super::{Cell, Format, ReadError, ReadOptions, Row, Sheet};
+use crate::cli::bulk::columns::is_known_header;
 
 /// How a CSV file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,27 +36,36 @@ impl Default for Dialect {
 
 const LONGEST_ROW: usize = 1 << 20;
 const MOST_CELLS: usize = 16_384;
-const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Rows that may stand before the one that shows the delimiter: titles, blank lines.
 const ROWS_TO_SNIFF: usize = 20;
 
-pub(super) fn open(mut file: File, path: &Path) -> Result<Sheet, ReadError> {
+pub(super) fn open(mut file: File, path: &Path, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let io = |source| ReadError::Io {
         path: path.to_owned(),
         source,
     };
-    let Some(charset) = charset(&mut file).map_err(io)? else {
+    let Some(mut charset) = charset(&mut file).map_err(io)? else {
         return Err(ReadError::Unknown {
             path: path.to_owned(),
             why: "it holds zero bytes, so it is not text",
         });
     };
+    match options.encoding {
+        Some(said) if charset.mark == 0 => charset.encoding = said,
+        None if charset.encoding == WINDOWS_1252 => {
+            let (row, sample) = first_foreign(&mut file).map_err(io)?;
+            return Err(ReadError::Encoding { row, sample });
+        }
+        _ => {}
+    }
     let (delimiter, crlf, declared) = sniff(&mut file, charset).map_err(io)?;
     let mut warnings = Vec::new();
-    if charset.encoding == WINDOWS_1252 {
-        warnings.push(
-            "the file is no UTF-8 and was read as Windows-1252: look at the umlauts and accents in the plan".to_owned(),
-        );
+    if charset.guessed {
+        warnings.push(format!(
+            "the file has no mark and was read as {}",
+            charset.encoding.name()
+        ));
     }
     let dialect = Dialect {
         delimiter,
@@ -78,7 +88,11 @@ pub(super) fn open(mut file: File, path: &Path) -> Result<Sheet, ReadError> {
                 let is_hint = declared && number == 1;
                 let row = Row {
                     number,
-                    cells: cells.into_iter().map(Cell::text).collect(),
+                    cells: cells
+                        .into_iter()
+                        .map(|text| Cell::text(without_formula(text)))
+                        .collect(),
+                    hidden: false,
                 };
                 if !is_hint && !wanted(row) {
                     break;
@@ -102,7 +116,7 @@ fn sniff(file: &mut File, charset: Charset) -> io::Result<(u8, bool, bool)> {
         }
         Ok((rows, records.crlf))
     };
-    let mut best: Option<(usize, usize, u8)> = None;
+    let mut best: Option<((usize, usize, usize), u8)> = None;
     let mut ends_in_crlf = false;
     let mut declared = None;
     for delimiter in DELIMITERS {
@@ -120,19 +134,55 @@ fn sniff(file: &mut File, charset: Charset) -> io::Result<(u8, bool, bool)> {
                 _ => None,
             });
         }
-        // The earliest row that has several cells is the header; the delimiter that makes most of it wins.
-        if let Some((at, row)) = rows.iter().enumerate().find(|(_, row)| row.len() > 1) {
-            let better = best.is_none_or(|(at_best, cells, _)| {
-                (at, usize::MAX - row.len()) < (at_best, usize::MAX - cells)
-            });
-            if better {
-                best = Some((at, row.len(), delimiter));
-            }
+        // The delimiter that shows the header's words wins; then the one under which the earliest row has most cells.
+        let words = rows
+            .iter()
+            .map(|row| known_words(row))
+            .max()
+            .unwrap_or_default();
+        let several = rows.iter().position(|row| row.len() > 1);
+        let Some(at) = several.or((words > 0).then_some(0)) else {
+            continue;
+        };
+        let rank = (words, usize::MAX - at, rows[at].len());
+        if best.is_none_or(|(known, _)| rank > known) {
+            best = Some((rank, delimiter));
         }
     }
     file.rewind()?;
-    let delimiter = declared.or(best.map(|(_, _, delimiter)| delimiter));
+    let delimiter = declared.or(best.map(|(_, delimiter)| delimiter));
     Ok((delimiter.unwrap_or(b','), ends_in_crlf, declared.is_some()))
+}
+
+fn known_words(cells: &[String]) -> usize {
+    let cells = cells.iter().filter(|cell| cell.len() < 200);
+    cells.filter(|cell| is_known_header(cell)).count()
+}
+
+/// The first row that is no UTF-8, and how it reads under the likeliest encoding.
+fn first_foreign(file: &mut File) -> io::Result<(u32, String)> {
+    file.rewind()?;
+    let mut reader = BufReader::new(&mut *file);
+    let mut line = Vec::new();
+    let mut number = 0;
+    loop {
+        line.clear();
+        let read = reader
+            .by_ref()
+            .take(LONGEST_ROW as u64)
+            .read_until(b'\n', &mut line)?;
+        number += 1;
+        if read == 0 || std::str::from_utf8(&line).is_err() {
+            break;
+        }
+    }
+    file.rewind()?;
+    let text = WINDOWS_1252.decode(&line).0;
+    let word = text
+        .split(|c: char| !c.is_alphanumeric())
+        .find(|word| !word.is_ascii())
+        .unwrap_or_default();
+    Ok((number, word.chars().take(40).collect()))
 }
 
 /// What ends the reading of records.
@@ -168,7 +218,7 @@ enum State {
     Closing,
 }
 
-impl<R: io::Read> Records<R> {
+impl<R: Read> Records<R> {
     fn new(input: R, delimiter: u8) -> Self {
         Self {
             input: BufReader::new(input),
@@ -236,6 +286,11 @@ impl<R: io::Read> Records<R> {
                     state = State::Quoted;
                 }
                 (State::Start, b'"') => state = State::Quoted,
+                // Some write a space behind the delimiter.
+                (State::Plain, b'"') if cell.iter().all(|byte| *byte == b' ') => {
+                    cell.clear();
+                    state = State::Quoted;
+                }
                 (_, b'\n') => break,
                 (_, b'\r') => {
                     if peek(&mut self.input).map_err(Fault::Io)? == Some(b'\n') {
@@ -260,6 +315,15 @@ impl<R: io::Read> Records<R> {
         cells.push(text(&mut cell));
         Ok(Some(cells))
     }
+}
+
+/// `="007"` keeps a spreadsheet from changing a text, and is that text.
+fn without_formula(text: String) -> String {
+    let inner = text
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|inner| !inner.contains('"'));
+    inner.map(str::to_owned).unwrap_or(text)
 }
 
 fn text(cell: &mut Vec<u8>) -> String {

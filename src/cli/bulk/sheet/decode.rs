@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// How a text file is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) struct Charset {
     pub(super) encoding: &'static Encoding,
     /// Length of the byte order mark in bytes.
     pub(super) mark: u8,
+    /// Told by the bytes alone.
+    pub(super) guessed: bool,
 }
 
 const CHUNK: usize = 64 << 10;
@@ -24,6 +26,14 @@ pub(super) fn charset(file: &mut File) -> io::Result<Option<Charset>> {
         return Ok(Some(Charset {
             encoding,
             mark: length as u8,
+            guessed: false,
+        }));
+    }
+    if let Some(encoding) = utf_16(file)? {
+        return Ok(Some(Charset {
+            encoding,
+            mark: 0,
+            guessed: true,
         }));
     }
     let mut encoding = UTF_8;
@@ -53,7 +63,33 @@ pub(super) fn charset(file: &mut File) -> io::Result<Option<Charset>> {
         }
     }
     file.rewind()?;
-    Ok(Some(Charset { encoding, mark: 0 }))
+    Ok(Some(Charset {
+        encoding,
+        mark: 0,
+        guessed: false,
+    }))
+}
+
+/// UTF-16 without its mark: of Latin text every second byte is zero, and always the same one of two.
+fn utf_16(file: &mut File) -> io::Result<Option<&'static Encoding>> {
+    let mut head = Vec::with_capacity(512);
+    file.by_ref().take(512).read_to_end(&mut head)?;
+    file.rewind()?;
+    let zeros = |from: usize| {
+        head.iter()
+            .skip(from)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    let half = head.len() / 2;
+    Ok(match (even, odd) {
+        _ if half < 4 || head.len() % 2 != 0 => None,
+        (0, odd) if odd * 10 >= half * 7 => Some(UTF_16LE),
+        (even, 0) if even * 10 >= half * 7 => Some(UTF_16BE),
+        _ => None,
+    })
 }
 
 /// Reads as UTF-8 what `inner` holds in another encoding.

@@ -33,7 +33,10 @@ impl Merged {
                 row.cells.resize(column + 1, Cell::default());
             }
             if row.cells[column].is_blank() {
-                row.cells[column] = cell.clone();
+                row.cells[column] = Cell {
+                    merged: true,
+                    ..cell.clone()
+                };
             }
         }
     }

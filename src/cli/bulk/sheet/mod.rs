@@ -32,9 +32,15 @@ pub enum ReadError {
     Empty { path: PathBuf },
     #[error("{path} is no CSV, XLSX or ODS file: {why}", path = path.display())]
     Unknown { path: PathBuf, why: &'static str },
+    #[error(
+        "row {row} is no UTF-8, and its encoding is a guess (in Windows-1252 it says {sample:?}): say it with --encoding windows-1252, or save the file as UTF-8"
+    )]
+    Encoding { row: u32, sample: String },
     #[error("there is no sheet {wanted:?}; the file has {present}")]
     NoSuchSheet { wanted: String, present: String },
-    #[error("row {row}: the quotation mark opened here is never closed")]
+    #[error(
+        "row {row}: the quotation mark opened here is never closed, or the cell is longer than 1 MiB"
+    )]
     OpenQuote { row: u32 },
     #[error("row {row}: {what}")]
     TooLarge { row: u32, what: &'static str },
@@ -47,11 +53,26 @@ pub enum ReadError {
     Damaged(String),
 }
 
+impl ReadError {
+    /// The same about the file that the operator named.
+    pub fn shown_as(mut self, shown: &Path) -> Self {
+        if let Self::Io { path, .. } | Self::Empty { path } | Self::Unknown { path, .. } = &mut self
+        {
+            shown.clone_into(path);
+        }
+        self
+    }
+}
+
 /// What to read of a file.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
-    /// The sheet of a workbook; the first one when absent.
+    /// The sheet of a workbook; the first visible one when absent.
     pub sheet: Option<String>,
+    /// Rows that the spreadsheet hides count like others.
+    pub take_hidden: bool,
+    /// How the text of a CSV file is encoded, when somebody says it.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
 }
 
 /// How a table was written, so that the result can be written the same way.
@@ -63,6 +84,14 @@ pub enum Format {
 }
 
 impl Format {
+    /// The sheet of a workbook.
+    pub fn sheet(&self) -> Option<&str> {
+        match self {
+            Self::Csv(_) => None,
+            Self::Xlsx { sheet } | Self::Ods { sheet } => Some(sheet),
+        }
+    }
+
     pub fn extension(&self) -> &'static str {
         match self {
             Self::Csv(_) => "csv",
@@ -83,24 +112,29 @@ pub enum Kind {
     Bool,
     /// A formula that failed: `#REF!` and its like.
     Error,
+    /// A formula whose value was never stored: a program wrote it, and no spreadsheet has worked it out.
+    Uncalculated,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cell {
     pub text: String,
     pub kind: Kind,
+    /// The value of a cell above that reaches down to here.
+    pub merged: bool,
 }
 
 impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            kind: Kind::Text,
+            ..Self::default()
         }
     }
 
+    /// Nothing stands in it, and nothing is meant to.
     pub fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+        self.kind != Kind::Uncalculated && self.text.trim().is_empty()
     }
 }
 
@@ -110,6 +144,8 @@ pub struct Row {
     /// As a spreadsheet counts: from 1, the header's row included.
     pub number: u32,
     pub cells: Vec<Cell>,
+    /// Hidden by hand or by a filter.
+    pub hidden: bool,
 }
 
 impl Row {
@@ -138,6 +174,8 @@ const ROWS_AHEAD: usize = 32;
 pub struct Sheet {
     pub format: Format,
     pub warnings: Vec<String>,
+    /// The other sheets of the workbook.
+    pub others: Vec<String>,
     rows: mpsc::Receiver<Result<Row, ReadError>>,
 }
 
@@ -149,23 +187,27 @@ impl Sheet {
             source,
         };
         let mut file = File::open(path).map_err(io)?;
+        let unknown = |why| ReadError::Unknown {
+            path: path.to_owned(),
+            why,
+        };
         match sniff(&mut file).map_err(io)? {
             Found::Nothing => Err(ReadError::Empty {
                 path: path.to_owned(),
             }),
-            Found::OldExcel => Err(ReadError::Unknown {
-                path: path.to_owned(),
-                why: "it is a binary Excel workbook or is encrypted; save it as .xlsx without a password",
-            }),
+            Found::Other(why) => Err(unknown(why)),
             Found::Zip => {
                 archive::check(&mut file)?;
-                if archive::is_ods(&mut file)? {
+                if let Some(why) = archive::not_ours(&mut file)? {
+                    Err(unknown(why))
+                } else if archive::is_ods(&mut file)? {
                     ods::open(file, options)
                 } else {
                     xlsx::open(file, options)
                 }
             }
-            Found::Other => csv::open(file, path),
+            Found::FlatOds => ods::open_flat(file, options),
+            Found::Text => csv::open(file, path, options),
         }
     }
 
@@ -196,46 +238,113 @@ impl Sheet {
         Self {
             format,
             warnings,
+            others: Vec::new(),
             rows,
         }
     }
 }
 
-/// The sheet that was asked for, whatever its case, or the first one.
-fn choose(names: &[String], options: &ReadOptions) -> Result<String, ReadError> {
-    let present = || match names {
+/// A sheet of a workbook.
+pub(super) struct Tab {
+    pub(super) name: String,
+    pub(super) hidden: bool,
+}
+
+/// The sheet that was asked for, whatever its case, or the first one that is not hidden; and what is to be said.
+fn choose(tabs: &[Tab], options: &ReadOptions) -> Result<(String, Vec<String>), ReadError> {
+    let present = || match tabs {
         [] => "none".to_owned(),
-        _ => names.join(", "),
+        _ => {
+            let names: Vec<&str> = tabs.iter().map(|tab| tab.name.as_str()).collect();
+            names.join(", ")
+        }
     };
     let found = match &options.sheet {
-        Some(wanted) => names
-            .iter()
-            .find(|name| *name == wanted)
-            .or_else(|| names.iter().find(|name| name.eq_ignore_ascii_case(wanted))),
-        None => names.first(),
+        Some(wanted) => tabs.iter().find(|tab| tab.name == *wanted).or_else(|| {
+            tabs.iter()
+                .find(|tab| tab.name.eq_ignore_ascii_case(wanted))
+        }),
+        None => tabs.iter().find(|tab| !tab.hidden).or(tabs.first()),
     };
-    found.cloned().ok_or_else(|| ReadError::NoSuchSheet {
-        wanted: options.sheet.clone().unwrap_or_default(),
-        present: present(),
-    })
+    let Some(found) = found else {
+        return Err(ReadError::NoSuchSheet {
+            wanted: options.sheet.clone().unwrap_or_default(),
+            present: present(),
+        });
+    };
+    let before = tabs.iter().take_while(|tab| tab.name != found.name);
+    let hidden: Vec<&str> = before
+        .filter(|tab| tab.hidden)
+        .map(|tab| tab.name.as_str())
+        .collect();
+    let mut notices = Vec::new();
+    if options.sheet.is_none() && !hidden.is_empty() {
+        notices.push(format!(
+            "hidden sheets are left out: {}; --sheet takes one",
+            hidden.join(", ")
+        ));
+    }
+    Ok((found.name.clone(), notices))
 }
 
 enum Found {
     Nothing,
     Zip,
-    OldExcel,
-    Other,
+    FlatOds,
+    Text,
+    /// A format that is known and not read.
+    Other(&'static str),
 }
 
+const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
+
 fn sniff(file: &mut File) -> io::Result<Found> {
-    let mut magic = Vec::with_capacity(8);
-    file.by_ref().take(8).read_to_end(&mut magic)?;
+    let mut head = Vec::with_capacity(4096);
+    file.by_ref().take(4096).read_to_end(&mut head)?;
     file.rewind()?;
-    Ok(match magic.as_slice() {
-        [] => Found::Nothing,
-        [b'P', b'K', 3, 4, ..] => Found::Zip,
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => Found::OldExcel,
-        _ => Found::Other,
+    if head.starts_with(OLE) {
+        // A workbook with a password is such a container, too.
+        let wanted: Vec<u8> = "EncryptedPackage"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let mut all = Vec::new();
+        file.by_ref().take(16 << 20).read_to_end(&mut all)?;
+        file.rewind()?;
+        let encrypted = all.windows(wanted.len()).any(|part| part == wanted);
+        return Ok(Found::Other(if encrypted {
+            "it has a password: save it as .xlsx without one"
+        } else {
+            "it is a binary Excel workbook (.xls): open it and save it as .xlsx"
+        }));
+    }
+    let bare = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+    let text = String::from_utf8_lossy(bare).trim_start().to_lowercase();
+    let starts = |start: &str| text.starts_with(start);
+    Ok(if head.is_empty() {
+        Found::Nothing
+    } else if head.starts_with(b"PK\x03\x04") {
+        Found::Zip
+    } else if starts("<?xml") && text.contains("<office:document") {
+        Found::FlatOds
+    } else if starts("<?xml") && text.contains("urn:schemas-microsoft-com:office:spreadsheet") {
+        Found::Other("it is an XML Spreadsheet 2003: open it and save it as .xlsx")
+    } else if starts("<html")
+        || starts("<!doctype html")
+        || starts("<table")
+        || text.contains("<html")
+    {
+        Found::Other(
+            "it is a web page, whatever its name ends in: open it in a spreadsheet program and save it as .xlsx",
+        )
+    } else if starts("<?xml") {
+        Found::Other("it is XML of some other kind: save it as .xlsx or CSV")
+    } else if starts("id;p") {
+        Found::Other("it is a SYLK file: open it and save it as .xlsx or CSV")
+    } else if starts("table\r\n0,1") || starts("table\n0,1") {
+        Found::Other("it is a DIF file: open it and save it as .xlsx or CSV")
+    } else {
+        Found::Text
     })
 }
 

@@ -3,8 +3,9 @@
 //! Our own reader: a library unfolds a whole sheet in memory, where a few bytes of "repeat this a million times"
 //! become gigabytes, and it drops the text that a cell shows, where a number's leading zeros are.
 
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Seek};
 
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
@@ -12,7 +13,7 @@ use zip::ZipArchive;
 use super::archive::damaged;
 use super::merged::Merged;
 use super::xml::{LONGEST_ROW, Xml, attribute, ends_early, is, push_text};
-use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet, choose};
+use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet, Tab, choose};
 
 const MOST_ROWS: u32 = 1_048_576;
 const MOST_CELLS: usize = 16_384;
@@ -20,15 +21,39 @@ const MOST_SHEETS: usize = 10_000;
 
 pub(super) fn open(file: File, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
-    let names = sheet_names(&mut archive, options.sheet.is_none())?;
-    let name = choose(&names, options)?;
+    let tabs = tabs(content(&mut archive)?)?;
+    start(tabs, options, move |name, wanted| {
+        Table::new(content(&mut archive)?).read(name, wanted)
+    })
+}
+
+/// The same document in one piece of XML, `.fods`.
+pub(super) fn open_flat(mut file: File, options: &ReadOptions) -> Result<Sheet, ReadError> {
+    let damaged = |error: std::io::Error| ReadError::Damaged(error.to_string());
+    let tabs = tabs(Xml::new(BufReader::new(&mut file)))?;
+    file.rewind().map_err(damaged)?;
+    start(tabs, options, move |name, wanted| {
+        Table::new(Xml::new(BufReader::new(file))).read(name, wanted)
+    })
+}
+
+fn start(
+    tabs: Vec<Tab>,
+    options: &ReadOptions,
+    read: impl FnOnce(&str, &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> + Send + 'static,
+) -> Result<Sheet, ReadError> {
+    let (name, notices) = choose(&tabs, options)?;
+    let others = tabs
+        .into_iter()
+        .map(|tab| tab.name)
+        .filter(|other| *other != name)
+        .collect();
     let format = Format::Ods {
         sheet: name.clone(),
     };
-    Ok(Sheet::start(format, Vec::new(), move |wanted| {
-        let content = content(&mut archive)?;
-        Table::new(content).read(&name, wanted)
-    }))
+    let mut opened = Sheet::start(format, notices, move |wanted| read(&name, wanted));
+    opened.others = others;
+    Ok(opened)
 }
 
 fn content(archive: &mut ZipArchive<BufReader<File>>) -> Result<Xml<impl BufRead>, ReadError> {
@@ -36,24 +61,33 @@ fn content(archive: &mut ZipArchive<BufReader<File>>) -> Result<Xml<impl BufRead
     Ok(Xml::new(BufReader::new(part)))
 }
 
-fn sheet_names(
-    archive: &mut ZipArchive<BufReader<File>>,
-    only_first: bool,
-) -> Result<Vec<String>, ReadError> {
-    let mut xml = content(archive)?;
-    let mut names = Vec::new();
+/// The sheets, in one walk over the tags: most of the file is rows, which are passed over.
+fn tabs(mut xml: Xml<impl BufRead>) -> Result<Vec<Tab>, ReadError> {
+    let mut tabs = Vec::new();
+    let mut hiding = HashSet::new();
+    let mut style = None;
     loop {
         match xml.event()? {
+            Event::Start(start) | Event::Empty(start) if is(&start, "style") => {
+                style = attribute(&start, "style:name")?;
+            }
+            Event::Start(start) | Event::Empty(start) if is(&start, "table-properties") => {
+                let hides = attribute(&start, "table:display")?.as_deref() == Some("false");
+                hiding.extend(style.clone().filter(|_| hides));
+            }
             Event::Start(start) | Event::Empty(start) if is(&start, "table") => {
-                names.extend(attribute(&start, "table:name")?);
-                if names.len() > MOST_SHEETS {
+                if let Some(name) = attribute(&start, "table:name")? {
+                    let style = attribute(&start, "table:style-name")?;
+                    tabs.push(Tab {
+                        name,
+                        hidden: style.is_some_and(|style| hiding.contains(&style)),
+                    });
+                }
+                if tabs.len() > MOST_SHEETS {
                     return Err(ReadError::Damaged("it has more than 10,000 sheets".into()));
                 }
-                if only_first && !names.is_empty() {
-                    return Ok(names);
-                }
             }
-            Event::Eof => return Ok(names),
+            Event::Eof => return Ok(tabs),
             _ => {}
         }
     }
@@ -77,7 +111,7 @@ impl<R: BufRead> Table<R> {
             down: Merged::default(),
             row: Row {
                 number: 1,
-                cells: Vec::new(),
+                ..Row::default()
             },
             repeated: 1,
             column: 0,
@@ -98,6 +132,9 @@ impl<R: BufRead> Table<R> {
                 Event::Eof => return Ok(()),
                 Event::Start(start) if inside && is(start, "table-row") => {
                     self.repeated = count(start, "table:number-rows-repeated")?;
+                    let shown = attribute(start, "table:visibility")?;
+                    self.row.hidden =
+                        shown.is_some_and(|shown| shown == "collapse" || shown == "filter");
                 }
                 Event::Empty(start) if inside && is(start, "table-row") => {
                     let repeated = count(start, "table:number-rows-repeated")?;
@@ -168,6 +205,7 @@ impl<R: BufRead> Table<R> {
             let mut row = Row {
                 number,
                 cells: cells.clone(),
+                hidden: self.row.hidden,
             };
             self.down.fill(&mut row);
             if !wanted(row) {
@@ -240,6 +278,9 @@ impl<R: BufRead> Table<R> {
 /// What a cell's tag says of it.
 struct Typed {
     kind: Kind,
+    formula: bool,
+    /// It says of itself that it is text.
+    is_text: bool,
     value: Option<String>,
     repeated: usize,
     rows: u32,
@@ -256,15 +297,25 @@ impl Typed {
         };
         // A failed formula is a string to OpenDocument, and an error to the extension that LibreOffice writes.
         let failed = attribute(start, "calcext:value-type")?.as_deref() == Some("error");
+        let value = attribute(start, value)?;
+        let formula = attribute(start, "table:formula")?.is_some();
         Ok(Self {
             kind: if failed { Kind::Error } else { kind },
-            value: attribute(start, value)?,
+            is_text: attribute(start, "office:value-type")?.is_some_and(|kind| kind == "string"),
+            formula,
+            value,
             repeated: count(start, "table:number-columns-repeated")? as usize,
             rows: count(start, "table:number-rows-spanned")?,
         })
     }
 
     fn cell(self, shown: String) -> Cell {
+        if self.formula && self.value.is_none() && shown.is_empty() && !self.is_text {
+            return Cell {
+                kind: Kind::Uncalculated,
+                ..Cell::default()
+            };
+        }
         let text = match (self.kind, self.value) {
             (Kind::Number, Some(value)) => number_text(value, &shown),
             (Kind::Date, Some(value)) => value
@@ -278,6 +329,7 @@ impl Typed {
         Cell {
             text,
             kind: self.kind,
+            merged: false,
         }
     }
 }

@@ -25,7 +25,8 @@ pub struct ResultWriter {
     path: PathBuf,
     partial: PathBuf,
     rows: u32,
-    body: Body,
+    /// Taken when the file is complete.
+    body: Option<Body>,
 }
 
 enum Body {
@@ -47,30 +48,47 @@ impl ResultWriter {
             path: path.to_owned(),
             partial,
             rows: 0,
-            body,
+            body: Some(body),
         })
     }
 
     /// Adds a row; the first one is shown as the header.
     pub fn row(&mut self, cells: &[Cell]) -> Result<(), WriteError> {
+        self.row_hidden(cells, false)
+    }
+
+    /// Adds a row that is hidden as it was in the input.
+    pub fn row_hidden(&mut self, cells: &[Cell], hidden: bool) -> Result<(), WriteError> {
         let row = self.rows;
         self.rows += 1;
-        self.body.row(row, cells).map_err(|source| WriteError {
+        let Some(body) = &mut self.body else {
+            return Ok(());
+        };
+        body.row(row, cells, hidden).map_err(|source| WriteError {
             path: self.path.clone(),
             source,
         })
     }
 
     /// Completes the file and puts it in its place.
-    pub fn finish(self) -> Result<(), WriteError> {
-        let done = self
-            .body
-            .finish(&self.partial)
-            .and_then(|()| fs::rename(&self.partial, &self.path));
-        done.map_err(|source| WriteError {
-            path: self.path,
-            source,
-        })
+    pub fn finish(mut self) -> Result<(), WriteError> {
+        let done = match self.body.take() {
+            Some(body) => body.finish(&self.partial),
+            None => Ok(()),
+        };
+        done.and_then(|()| fs::rename(&self.partial, &self.path))
+            .map_err(|source| WriteError {
+                path: self.path.clone(),
+                source,
+            })
+    }
+}
+
+/// A file that was not completed is not left behind.
+impl Drop for ResultWriter {
+    fn drop(&mut self) {
+        // After the completed file has got its name there is none: that is no error.
+        let _ = fs::remove_file(&self.partial);
     }
 }
 
@@ -100,7 +118,7 @@ impl Body {
         }
     }
 
-    fn row(&mut self, row: u32, cells: &[Cell]) -> io::Result<()> {
+    fn row(&mut self, row: u32, cells: &[Cell], hidden: bool) -> io::Result<()> {
         match self {
             Self::Csv(out, dialect) => out.write_all(&csv_record(cells, dialect)?),
             Self::Xlsx(workbook) => {
@@ -110,6 +128,9 @@ impl Body {
                 } else {
                     Style::new()
                 };
+                if hidden {
+                    sheet.set_row_hidden(row).map_err(xlsx)?;
+                }
                 for (column, cell) in cells.iter().enumerate() {
                     let column = u16::try_from(column).map_err(io::Error::other)?;
                     match as_number(cell) {
@@ -125,7 +146,7 @@ impl Body {
                 }
                 Ok(())
             }
-            Self::Ods(out) => out.write_all(ods_row(cells).as_bytes()),
+            Self::Ods(out) => out.write_all(ods_row(cells, hidden).as_bytes()),
         }
     }
 
@@ -216,8 +237,12 @@ fn begin_ods(out: BufWriter<File>, sheet: &str) -> io::Result<ZipWriter<BufWrite
     Ok(zip)
 }
 
-fn ods_row(cells: &[Cell]) -> String {
-    let mut row = String::from("<table:table-row>");
+fn ods_row(cells: &[Cell], hidden: bool) -> String {
+    let mut row = String::from(if hidden {
+        r#"<table:table-row table:visibility="collapse">"#
+    } else {
+        "<table:table-row>"
+    });
     for cell in cells {
         if cell.text.is_empty() {
             row.push_str("<table:table-cell/>");
@@ -298,6 +323,7 @@ mod tests {
                 Cell {
                     text: "365".into(),
                     kind: Kind::Number,
+                    ..Cell::default()
                 },
             ],
             vec![
@@ -326,7 +352,14 @@ mod tests {
                 writer.row(row).unwrap();
             }
             writer.finish().unwrap();
-            let mut read = Sheet::open(&path, &ReadOptions::default()).unwrap();
+            let said = ReadOptions {
+                encoding: match &format {
+                    Format::Csv(dialect) => Some(dialect.encoding),
+                    _ => None,
+                },
+                ..ReadOptions::default()
+            };
+            let mut read = Sheet::open(&path, &said).unwrap();
             assert_eq!(read.format, format);
             for (at, row) in rows.iter().enumerate() {
                 let got = read.next_blocking().unwrap().unwrap();

@@ -21,7 +21,7 @@ use self::workbook::{Archive, Workbook, part};
 use super::archive::damaged;
 use super::merged::Merged;
 use super::xml::{LONGEST_ROW, Xml, attribute, ends_early, is, push_text};
-use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet, choose};
+use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet, Tab, choose};
 
 const MOST_ROWS: u32 = 1_048_576;
 const MOST_CELLS: usize = 16_384;
@@ -30,13 +30,25 @@ const MOST_MERGED: usize = 100_000;
 pub(super) fn open(file: std::fs::File, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let mut archive = ZipArchive::new(std::io::BufReader::new(file)).map_err(damaged)?;
     let book = Workbook::read(&mut archive)?;
-    let names: Vec<String> = book.sheets.iter().map(|(name, _)| name.clone()).collect();
-    let name = choose(&names, options)?;
+    let tabs: Vec<Tab> = book
+        .sheets
+        .iter()
+        .map(|(tab, _)| Tab {
+            name: tab.name.clone(),
+            hidden: tab.hidden,
+        })
+        .collect();
+    let (name, notices) = choose(&tabs, options)?;
+    let others = tabs
+        .into_iter()
+        .map(|tab| tab.name)
+        .filter(|other| *other != name)
+        .collect();
     let format = Format::Xlsx {
         sheet: name.clone(),
     };
-    Ok(Sheet::start(format, Vec::new(), move |wanted| {
-        let of_sheet = book.sheets.iter().find(|(other, _)| *other == name);
+    let mut opened = Sheet::start(format, notices, move |wanted| {
+        let of_sheet = book.sheets.iter().find(|(other, _)| other.name == name);
         let sheet = of_sheet.map_or("", |(_, part)| part);
         let strings = match &book.strings {
             Some(name) => Strings::read(part(&mut archive, name)?)?,
@@ -59,7 +71,9 @@ pub(super) fn open(file: std::fs::File, options: &ReadOptions) -> Result<Sheet, 
             length: 0,
         }
         .read(wanted)
-    }))
+    });
+    opened.others = others;
+    Ok(opened)
 }
 
 /// Areas that reach over several rows: where each begins, and its last row. They stand behind the cells.
@@ -115,6 +129,7 @@ impl<R: BufRead> Table<R> {
                     let mut row = Row {
                         number: self.row.number,
                         cells: std::mem::take(&mut self.row.cells),
+                        hidden: self.row.hidden,
                     };
                     self.down.fill(&mut row);
                     if !wanted(row) {
@@ -135,6 +150,8 @@ impl<R: BufRead> Table<R> {
         if !(1..=MOST_ROWS).contains(&self.row.number) {
             return Err(self.too_large("there are more than 1,048,576 rows"));
         }
+        let hidden = attribute(start, "hidden")?;
+        self.row.hidden = hidden.is_some_and(|hidden| hidden == "1" || hidden == "true");
         self.row.cells.clear();
         self.column = 0;
         self.length = 0;
@@ -159,13 +176,16 @@ impl<R: BufRead> Table<R> {
         let kind = attribute(start, "t")?.unwrap_or_default();
         let style = attribute(start, "s")?.and_then(|text| text.trim().parse().ok());
         let (mut value, mut inline) = (String::new(), String::new());
+        let mut formula = false;
         loop {
             match self.xml.event()? {
                 Event::Start(start) if is(&start, "v") => value = self.xml.text()?,
                 Event::Start(start) if is(&start, "is") => inline = rich_text(&mut self.xml)?,
-                Event::Start(_) => {
+                Event::Start(start) => {
+                    formula |= is(&start, "f");
                     self.xml.text()?;
                 }
+                Event::Empty(start) => formula |= is(&start, "f"),
                 Event::End(_) => break,
                 Event::Eof => return Err(ends_early()),
                 _ => {}
@@ -173,6 +193,10 @@ impl<R: BufRead> Table<R> {
         }
         let cell = match kind.as_str() {
             "inlineStr" => Cell::text(unescaped(inline)),
+            // A text formula may well give nothing; any other has not been worked out.
+            kind if value.is_empty() && formula && kind != "str" => {
+                of(Kind::Uncalculated, String::new())
+            }
             _ if value.is_empty() => Cell::default(),
             "s" => {
                 let number = value.trim().parse().ok();
@@ -232,7 +256,11 @@ impl<R: BufRead> Table<R> {
 }
 
 fn of(kind: Kind, text: String) -> Cell {
-    Cell { text, kind }
+    Cell {
+        text,
+        kind,
+        merged: false,
+    }
 }
 
 /// The text of the element that has just begun, without its formatting and without the reading aids of Japanese.

@@ -7,15 +7,15 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::cli::bulk::sheet::ReadError;
 use crate::cli::bulk::sheet::archive::damaged;
 use crate::cli::bulk::sheet::xml::{Xml, attribute, broken, is};
+use crate::cli::bulk::sheet::{ReadError, Tab};
 
 pub(super) type Archive = ZipArchive<BufReader<File>>;
 
 pub(super) struct Workbook {
-    /// Names and parts, in the order of the tabs.
-    pub(super) sheets: Vec<(String, String)>,
+    /// Sheets and their parts, in the order of the tabs.
+    pub(super) sheets: Vec<(Tab, String)>,
     pub(super) strings: Option<String>,
     pub(super) styles: Option<String>,
     /// Days are counted from 1904, as old Macs did.
@@ -63,7 +63,11 @@ impl Workbook {
                     this.from_1904 = set.is_some_and(|set| set == "1" || set == "true");
                 }
                 Event::Start(start) | Event::Empty(start) if is(&start, "sheet") => {
-                    let name = attribute(&start, "name")?.unwrap_or_default();
+                    let tab = Tab {
+                        name: attribute(&start, "name")?.unwrap_or_default(),
+                        hidden: attribute(&start, "state")?
+                            .is_some_and(|state| state.to_lowercase().contains("hidden")),
+                    };
                     let mut id = None;
                     for one in start.attributes() {
                         let one = one.map_err(|e| ReadError::Damaged(e.to_string()))?;
@@ -75,7 +79,7 @@ impl Workbook {
                     let at = relations.iter().find(|one| Some(&one.id) == id.as_ref());
                     // A chart is a sheet, too, and no table.
                     if let Some(at) = at.filter(|one| one.kind.ends_with("/worksheet")) {
-                        this.sheets.push((name, at.part.clone()));
+                        this.sheets.push((tab, at.part.clone()));
                     }
                 }
                 Event::Eof => return Ok(this),
@@ -88,15 +92,28 @@ impl Workbook {
     }
 }
 
-/// One part of the archive, unpacked as it is read.
+/// One part of the archive, unpacked as it is read. Some programs write a part's name in another case than they call
+/// it by, or with backslashes.
 pub(super) fn part<'a>(
     archive: &'a mut Archive,
     name: &str,
-) -> Result<impl BufRead + 'a, ReadError> {
-    match archive.by_name(name) {
-        Ok(part) => Ok(BufReader::new(part)),
-        Err(ZipError::FileNotFound) => Err(ReadError::Damaged(format!("{name} is missing"))),
-        Err(error) => Err(damaged(error)),
+) -> Result<impl BufRead + 'a + use<'a>, ReadError> {
+    let index = archive.index_for_name(name).or_else(|| {
+        (0..archive.len()).find(|index| {
+            archive.name_for_index(*index).is_some_and(|other| {
+                other
+                    .unwrap_or_default()
+                    .replace('\\', "/")
+                    .eq_ignore_ascii_case(name)
+            })
+        })
+    });
+    match index.map(|index| archive.by_index(index)) {
+        Some(Ok(part)) => Ok(BufReader::new(part)),
+        None | Some(Err(ZipError::FileNotFound)) => {
+            Err(ReadError::Damaged(format!("{name} is missing")))
+        }
+        Some(Err(error)) => Err(damaged(error)),
     }
 }
 

@@ -34,7 +34,7 @@ async fn many_certificates_are_renewed_replaced_and_revoked() {
     assert_eq!(stage.orders_at_scm().await, 5);
 
     // A result of an enrolment names its certificates.
-    let result = stage.path("hosts.result.csv");
+    let result = stage.path("hosts.web.result.csv");
     let refused = stage.run(&["revoke", "--yes"], &result).await.expect(6);
     assert!(refused.err.contains("needs a reason"), "{}", refused.err);
     let args = [

@@ -1,0 +1,64 @@
+//! `svpki bulk retry FILE`: what failed is done again, and it is the same that was done then.
+
+use super::apply;
+use super::args::{RetryArgs, StepArgs};
+use super::input::Source;
+use super::journal::State;
+use super::lifecycle::{self, Action};
+use super::preflight;
+use super::result;
+use crate::cli::{CliError, Context, Exit};
+
+pub async fn run(context: &Context, args: RetryArgs) -> Result<Exit, CliError> {
+    let RetryArgs { apply: args, why } = args;
+    let source = preflight::source(&args.file, &args.sheet, false)?;
+    let failed = failed_actions(&source).await?;
+    drop(source);
+    let action = match failed.as_slice() {
+        [] => return apply::run(context, args, true).await,
+        [one] if one == "enroll" => return apply::run(context, args, true).await,
+        [one] => Action::of(one),
+        several => {
+            return Err(CliError::usage(format!(
+                "the file's rows failed at several things: {}",
+                several.join(", ")
+            ))
+            .hinted("svpki bulk apply, renew, replace and revoke each go on with their own rows"));
+        }
+    };
+    let action = action.ok_or_else(|| {
+        CliError::usage("the file tells of an action that this version does not know")
+    })?;
+    let args = StepArgs {
+        file: Some(args.file),
+        filter: None,
+        config: args.config,
+        sheet: args.sheet,
+        concurrency: args.judge.concurrency,
+        why,
+        plan: false,
+        run: args.run,
+    };
+    lifecycle::run_some(context, action, args, true).await
+}
+
+/// What the rows failed at, by what the file says.
+async fn failed_actions(source: &Source) -> Result<Vec<String>, CliError> {
+    let mut input = source.rows().await?;
+    let mut actions: Vec<String> = Vec::new();
+    while let Some(row) = input.next().await? {
+        let Some(earlier) = result::read(&input.columns, &row) else {
+            continue;
+        };
+        let outcome = earlier.outcome;
+        let action = if outcome.action.is_empty() {
+            "enroll".to_owned()
+        } else {
+            outcome.action
+        };
+        if outcome.state == State::Failed && !actions.contains(&action) {
+            actions.push(action);
+        }
+    }
+    Ok(actions)
+}

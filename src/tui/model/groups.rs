@@ -1,0 +1,116 @@
+//! The rows shown, counted by something they share.
+
+use std::collections::BTreeMap;
+
+use super::{Model, Renewal, Row};
+use svpki_types::Status;
+
+/// What rows are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupBy {
+    Config,
+    Mount,
+    Issuer,
+    Profile,
+    Status,
+    Renewal,
+}
+
+impl GroupBy {
+    pub const ALL: [Self; 6] = [
+        Self::Config,
+        Self::Mount,
+        Self::Issuer,
+        Self::Profile,
+        Self::Status,
+        Self::Renewal,
+    ];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Mount => "mount",
+            Self::Issuer => "issuer",
+            Self::Profile => "profile",
+            Self::Status => "status",
+            Self::Renewal => "renewal",
+        }
+    }
+
+    fn of(self, row: &Row, mount: &str, now: i64) -> String {
+        match self {
+            Self::Config => row.config.to_string(),
+            Self::Mount => mount.to_owned(),
+            Self::Issuer => row.issuer.to_string(),
+            Self::Profile => row
+                .profile_id
+                .map_or_else(|| "none".to_owned(), |id| id.to_string()),
+            Self::Status => row
+                .status
+                .map_or_else(|| "unknown".to_owned(), |s| s.to_string()),
+            Self::Renewal => row
+                .renewal(now)
+                .map_or("none", |renewal| renewal.word())
+                .to_owned(),
+        }
+    }
+
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|by| *by == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// One value and the rows that have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub name: String,
+    pub count: usize,
+    pub expiring: usize,
+    pub failed: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Groups {
+    pub by: GroupBy,
+    /// Those with failed renewals first, then the largest.
+    pub rows: Vec<Group>,
+    pub index: usize,
+}
+
+impl Groups {
+    pub fn of(model: &Model, by: GroupBy) -> Self {
+        let now = model.now();
+        let mut found: BTreeMap<String, Group> = BTreeMap::new();
+        let rows = (0..model.store.len()).filter_map(|at| model.store.row(at));
+        for (row, mount) in rows {
+            let name = by.of(row, mount, now);
+            let group = found.entry(name.clone()).or_insert(Group {
+                name,
+                count: 0,
+                expiring: 0,
+                failed: 0,
+            });
+            group.count += 1;
+            group.expiring += usize::from(row.status == Some(Status::Expiring));
+            group.failed += usize::from(row.renewal(now) == Some(Renewal::Failed));
+        }
+        let mut rows: Vec<Group> = found.into_values().collect();
+        rows.sort_by_key(|group| std::cmp::Reverse((group.failed, group.count)));
+        Self { by, rows, index: 0 }
+    }
+
+    /// The term that finds the rows of the group under the bar.
+    pub fn term(&self) -> Option<String> {
+        let name = &self.rows.get(self.index)?.name;
+        if name == "none" || name == "unknown" {
+            return None;
+        }
+        let name = if name.contains(' ') {
+            format!("\"{name}\"")
+        } else {
+            name.clone()
+        };
+        Some(format!("{}:{name}", self.by.word()))
+    }
+}

@@ -1,0 +1,144 @@
+//! The page of what needs somebody now.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::widgets::LineBuilder;
+use crate::tui::layout;
+use crate::tui::model::today::{Entry, Line, Section, entries};
+use crate::tui::model::{Connection, Model};
+use crate::tui::text;
+use crate::tui::theme::Tone;
+use crate::tui::time;
+
+pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
+    let theme = model.theme();
+    let (summary, area) = layout::today(model);
+    let counts = LineBuilder::new(theme)
+        .add(Tone::Plain, overview(model))
+        .line();
+    buffer.set_line(
+        summary.x + 1,
+        summary.y,
+        &counts,
+        summary.width.saturating_sub(2),
+    );
+    let entries = entries(&model.today, usize::from(area.height));
+    if entries.is_empty() {
+        let line = LineBuilder::new(theme)
+            .add(Tone::Plain, quiet(model))
+            .line();
+        buffer.set_line(area.x + 1, area.y, &line, area.width.saturating_sub(2));
+        return;
+    }
+    let mut choice = 0;
+    for (y, entry) in (area.y..area.bottom()).zip(entries) {
+        let room = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        let chosen = entry.can_be_chosen() && choice == model.today.index;
+        choice += usize::from(entry.can_be_chosen());
+        match entry {
+            Entry::Blank => {}
+            Entry::Heading(section, count) => {
+                let line = LineBuilder::new(theme)
+                    .add(Tone::Title, section.title())
+                    .add(Tone::Plain, format!("  {}", text::count(count as u64)))
+                    .line();
+                buffer.set_line(area.x + 1, y, &line, area.width.saturating_sub(2));
+            }
+            Entry::Line(line) => one(model, buffer, room, line),
+            Entry::More(section, count) => {
+                let words = format!(
+                    "  {} more: {}",
+                    text::count(count as u64),
+                    where_all(section)
+                );
+                buffer.set_string(area.x + 1, y, words, theme.style(Tone::Plain));
+            }
+        }
+        if chosen {
+            buffer.set_style(room, theme.style(Tone::Selected));
+        }
+    }
+}
+
+fn where_all(section: Section) -> &'static str {
+    match section {
+        Section::Ending | Section::Failed => "Enter lists the certificates",
+        Section::Waiting => "Enter opens Orders",
+        Section::Trouble => "Enter opens Health",
+    }
+}
+
+/// How much there is, so that a quiet page can be believed.
+fn overview(model: &Model) -> String {
+    let weeks = model.store.summary().expiry_weeks;
+    let within = |n: usize| text::count(weeks.iter().take(n).sum());
+    let mounts = model.store.mounts.len();
+    if mounts == 0 {
+        return String::new();
+    }
+    format!(
+        "{} in {}; in use and expiring within 7 days: {}, 5 weeks: {}; open orders: {}",
+        text::plural(
+            usize::try_from(model.certificates()).unwrap_or(usize::MAX),
+            "certificate"
+        ),
+        text::plural(mounts, "mount"),
+        within(1),
+        within(5),
+        model.orders.open(),
+    )
+}
+
+fn quiet(model: &Model) -> String {
+    let ellipsis = model.theme().ellipsis();
+    match &model.connection {
+        Connection::Starting => format!("Asking {}{ellipsis}", model.server_address.address),
+        Connection::Lost { .. } => "No data yet: the server does not answer.".to_owned(),
+        Connection::Up if model.store.mounts.is_empty() => super::certificates::no_mount().to_owned(),
+        Connection::Up if !model.today.heard(model.store.mounts.len()) || !model.orders.heard => {
+            format!("Loading{ellipsis}")
+        }
+        Connection::Up => {
+            "Nothing needs you: nothing ends this week without a renewal, nothing failed, nothing waits.".to_owned()
+        }
+    }
+}
+
+fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line) {
+    let theme = model.theme();
+    let width = usize::from(area.width);
+    let name = (width / 3).clamp(20, 44);
+    let place = if width >= 110 { 22 } else { 0 };
+    let why = width.saturating_sub(2 + 2 + name + 1 + 11 + 1 + place + 1);
+    let when = match (line.section, line.at) {
+        (_, 0) => String::new(),
+        (Section::Waiting, at) => format!("for {}", time::span((model.now() - at).max(0))),
+        (_, at) => time::relative(at, model.now()),
+    };
+    let ellipsis = theme.ellipsis();
+    let mut words = LineBuilder::new(theme)
+        .add(line.tone, format!("{} ", theme.symbol(line.symbol)))
+        .add(
+            Tone::Plain,
+            format!("{} ", text::fit(&line.name, name, ellipsis)),
+        )
+        .add(line.tone, format!("{} ", text::fit(&when, 11, ellipsis)))
+        .add(Tone::Plain, text::fit(&line.why, why, ellipsis));
+    if place > 0 {
+        words = words.add(
+            Tone::Plain,
+            format!(" {}", text::fit(&line.place, place, ellipsis)),
+        );
+    }
+    buffer.set_line(
+        area.x + 1,
+        area.y,
+        &words.line(),
+        area.width.saturating_sub(2),
+    );
+}

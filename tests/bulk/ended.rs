@@ -1,0 +1,115 @@
+//! What has ended is new again, and plan and apply say the same of every row.
+
+use crate::stage::{Stage, hosts, result_rows};
+
+async fn revoke(stage: &Stage, name: &str) {
+    let live = stage.live().await;
+    let (id, _) = live
+        .iter()
+        .find(|(_, other)| other == name)
+        .expect("in use");
+    let body = serde_json::json!({"reason": "gone"});
+    stage
+        .must("PUT", &format!("revoke/web/{id}"), Some(&body))
+        .await;
+}
+
+/// Seen: `plan` said `exists` in the one folder and `new` in the other, and `apply` placed no order in either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_row_is_ordered_anew_in_whatever_folder() {
+    let stage = Stage::open().await;
+    let text = std::fs::read(crate::formats::fixture("revoked_then_again.csv")).unwrap();
+    let file = stage.file("hosts.csv", &text);
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    revoke(&stage, "rev1.example.com").await;
+    let status = stage
+        .run(&["status", "-o", "json"], &file)
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(status["rows"][0]["status"], "revoked", "{status}");
+
+    let plan = stage
+        .run(&["plan", "-o", "json"], &file)
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(plan["rows"][0]["verdict"], "new", "{plan}");
+    assert_eq!(plan["summary"]["orders"], 1, "{plan}");
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    assert_eq!(stage.orders_at_scm().await, 4);
+    let first = result_rows(&stage.path("hosts.web.result.csv"));
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    assert_eq!(stage.orders_at_scm().await, 4, "once");
+    assert_eq!(
+        result_rows(&stage.path("hosts.web.result.csv"))[0]["id"],
+        first[0]["id"]
+    );
+
+    // Twice ended, and nobody here has the journal.
+    revoke(&stage, "rev1.example.com").await;
+    revoke(&stage, "rev2.example.com").await;
+    std::fs::create_dir(stage.path("other")).unwrap();
+    let other = stage.file("other/hosts.csv", &text);
+    let plan = stage
+        .run(&["plan", "-o", "json"], &other)
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(plan["summary"]["new"], 2, "{plan}");
+    stage.run(&["apply", "--yes"], &other).await.expect(0);
+    assert_eq!(stage.orders_at_scm().await, 6);
+    assert_eq!(stage.live().await.len(), 3);
+    for row in result_rows(&stage.path("other/hosts.web.result.csv")) {
+        assert!(
+            ["issued", "exists"].contains(&row["status"].as_str()),
+            "{row:?}"
+        );
+    }
+}
+
+/// Seen: `plan` said `3 new; 3 orders would be placed`, and `apply --allow-duplicates` placed none.
+#[tokio::test(flavor = "multi_thread")]
+async fn duplicates_that_are_allowed_are_ordered() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", hosts(3));
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    std::fs::create_dir(stage.path("other")).unwrap();
+    let other = stage.file("other/hosts.csv", hosts(3));
+    let args = ["plan", "--allow-duplicates", "-o", "json"];
+    let plan = stage.run(&args, &other).await.expect(0).json();
+    assert_eq!(plan["summary"]["orders"], 3, "{plan}");
+    let args = ["apply", "--yes", "--allow-duplicates"];
+    stage.run(&args, &other).await.expect(0);
+    assert_eq!(stage.orders_at_scm().await, 6);
+    // The same line again goes on with its own orders.
+    stage.run(&args, &other).await.expect(0);
+    assert_eq!(stage.orders_at_scm().await, 6);
+    assert_eq!(stage.live().await.len(), 6);
+}
+
+/// Seen: a row for which another run's order was open was called done, with the order's id, also with `--wait`.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_order_of_another_run_is_followed_to_its_certificate() {
+    let stage = Stage::open().await;
+    let text = "CN,Profile\na.example.com,55\n";
+    let first = stage.file("first.csv", text);
+    stage.run(&["apply", "--yes"], &first).await.expect(5);
+    let second = stage.file(
+        "second.csv",
+        text.replace("Profile", "Profile,Comments")
+            .replace("55", "55,ours"),
+    );
+    stage.run(&["apply", "--yes"], &second).await.expect(5);
+    assert_eq!(
+        result_rows(&stage.path("second.web.result.csv"))[0]["status"],
+        "pending"
+    );
+    stage.decide("a.example.com", "approve").await;
+    let args = ["apply", "--yes", "--wait", "90s"];
+    stage.run(&args, &second).await.expect(0);
+    let rows = result_rows(&stage.path("second.web.result.csv"));
+    assert_eq!(rows[0]["status"], "issued", "{rows:?}");
+    assert_eq!(stage.live().await[0].0, rows[0]["id"]);
+    assert_eq!(stage.orders_at_scm().await, 1);
+}

@@ -1,0 +1,167 @@
+//! Private keys: never lost without a word, and always beside the certificate they are of.
+
+use std::path::Path;
+
+use pki::{Certificate, PrivateKey};
+use serde_json::json;
+
+use crate::stage::{Stage, hosts, result_rows};
+
+fn folder_matches(folder: &Path) -> String {
+    let cert = std::fs::read(folder.join("cert.pem")).unwrap();
+    let cert = Certificate::parse_pem_or_der(&cert).unwrap();
+    let key = std::fs::read_to_string(folder.join("key.pem")).unwrap();
+    let key = PrivateKey::from_pem(&key).unwrap();
+    assert_eq!(key.spki_der(), cert.spki_der(), "{}", folder.display());
+    cert.serial_hex_colon().to_owned()
+}
+
+/// Seen: a replacement without `--out-dir`, then one with it: the old certificate and the compromised key stayed, and
+/// the run called itself done. And a renewal stood in another folder than the host's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hosts_folder_has_the_newest_certificate() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", hosts(1));
+    let out = stage.path("out");
+    let to = out.to_str().unwrap();
+    stage
+        .run(&["apply", "--yes", "--out-dir", to], &file)
+        .await
+        .expect(0);
+    let host = out.join("host-0.example.com");
+    let first = folder_matches(&host);
+    let result = stage.path("hosts.web.result.csv");
+    let replace = ["replace", "--yes", "--reason", "key compromise"];
+    stage.run(&replace, &result).await.expect(0);
+    let again = [&replace[..], &["--out-dir", to]].concat();
+    stage.run(&again, &result).await.expect(0);
+    let second = folder_matches(&host);
+    assert_ne!(first, second);
+    assert_eq!(result_rows(&result)[0]["serial"], second);
+    assert_eq!(stage.orders_at_scm().await, 1, "replaced, and only once");
+
+    let list = stage.path("deploy.csv");
+    let args = [
+        "renew",
+        "--yes",
+        "--out-dir",
+        to,
+        "--deploy-list",
+        list.to_str().unwrap(),
+    ];
+    stage.run(&args, &result).await.expect(0);
+    let third = folder_matches(&host);
+    assert!(third != second && third != first);
+    let id = &result_rows(&result)[0]["id"];
+    assert_eq!(
+        folder_matches(&out.join(format!("host-0.example.com-{id}"))),
+        second
+    );
+    let rows = result_rows(&list);
+    assert_eq!(
+        rows[0]["key"],
+        host.join("key.pem").display().to_string(),
+        "{rows:?}"
+    );
+}
+
+/// Seen: `1 row: 1 issued`, exit 0, and a folder without key.pem.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_not_be_read_is_said_and_is_no_success() {
+    let stage = Stage::open().await;
+    let policy = r#"path "sectigo-vault-pki/*" { capabilities = ["create","read","update","list"] }
+path "sectigo-vault-pki/keys/*" { capabilities = ["deny"] }"#;
+    let body = json!({ "policy": policy });
+    stage
+        .server
+        .must("PUT", "sys/policies/acl/nokeys", Some(&body))
+        .await
+        .unwrap();
+    let body = json!({"policies": ["nokeys"]});
+    let made = stage
+        .server
+        .must("POST", "auth/token/create", Some(&body))
+        .await
+        .unwrap();
+    let token = made["auth"]["client_token"].as_str().unwrap();
+    let file = stage.file("hosts.csv", hosts(1));
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    let out = stage.path("out");
+    let args = [
+        "apply",
+        "--yes",
+        "--config",
+        "web",
+        "--out-dir",
+        out.to_str().unwrap(),
+    ];
+    let mut command = stage.svpki(&args, &file);
+    command.env("BAO_TOKEN", token);
+    let ended = crate::stage::ended(command).await.expect(6);
+    assert!(
+        ended.out.contains("may not read keys/web/"),
+        "{}",
+        ended.out
+    );
+    assert!(out.join("host-0.example.com/cert.pem").exists());
+    // With the right the same line brings it.
+    stage.run(&args, &file).await.expect(0);
+    folder_matches(&out.join("host-0.example.com"));
+    assert!(!result_rows(&stage.path("hosts.web.result.csv"))[0]["message"].contains("key"));
+}
+
+/// Seen: the run went on ordering after the first file that could not be written, and 14 of 20 keys were gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_handed_out_once_is_not_ordered_into_a_place_that_cannot_take_it() {
+    let stage = Stage::with(json!({"key_type": "EC", "key_storage": "once"})).await;
+    let file = stage.file("hosts.csv", hosts(12));
+    let out = stage.path("out");
+    std::fs::create_dir(&out).unwrap();
+    std::fs::write(out.join("host-1.example.com"), "in the way").unwrap();
+    let args = [
+        "apply",
+        "--yes",
+        "--concurrency",
+        "1",
+        "--out-dir",
+        out.to_str().unwrap(),
+    ];
+    let ended = stage.run(&args, &file).await.expect(6);
+    assert!(ended.err.contains("cannot be written"), "{}", ended.err);
+    assert_eq!(
+        stage.orders_at_scm().await,
+        2,
+        "no order after the one without a place"
+    );
+    std::fs::remove_file(out.join("host-1.example.com")).unwrap();
+    let ended = stage.run(&args, &file).await;
+    assert_eq!(stage.orders_at_scm().await, 12);
+    let missing = !out.join("host-1.example.com/key.pem").exists();
+    if missing {
+        // Handed out and gone: that is said, with its cure, and is no success.
+        assert_eq!(ended.code, Some(6), "{}", ended.out);
+        assert!(ended.out.contains("svpki bulk replace"), "{}", ended.out);
+    }
+    for n in (0..12).filter(|n| !(missing && *n == 1)) {
+        folder_matches(&out.join(format!("host-{n}.example.com")));
+    }
+}
+
+/// Seen: `bulk status` had no way to bring the files of what was approved.
+#[tokio::test(flavor = "multi_thread")]
+async fn status_brings_the_files_of_what_was_approved() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", "CN,Profile\na.example.com,55\n");
+    stage.run(&["apply", "--yes"], &file).await.expect(5);
+    stage.decide("a.example.com", "approve").await;
+    let out = stage.path("out");
+    let args = [
+        "status",
+        "--wait",
+        "90s",
+        "--out-dir",
+        out.to_str().unwrap(),
+    ];
+    stage.run(&args, &file).await.expect(0);
+    folder_matches(&out.join("a.example.com"));
+}

@@ -1,0 +1,159 @@
+//! Nothing is ordered, revoked or written by accident: the real program in a real terminal, and the simulated SCM,
+//! which says at the end how many orders it got.
+
+use serde_json::json;
+
+use crate::live::{FIRST, control, dashboard, environment_of, nothing_by_itself, orders_at_scm};
+
+/// What somebody types or pastes who thinks that the filter is open.
+const TYPED: [&str; 6] = [
+    "star\r",
+    "sar\r",
+    "router\r",
+    "ry\r",
+    "registry.example.com\r",
+    "ap\rduty.example.com\r",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
+    let stage = environment_of(40).await;
+    nothing_by_itself(&stage).await;
+    let home = tempfile::tempdir().unwrap();
+    let before = orders_at_scm(&stage.sim).await;
+    let (address, token) = (stage.server.address(), stage.server.token());
+
+    for keys in TYPED {
+        // By hand, on the first page and on the certificates.
+        for page in ["1", "2"] {
+            let mut tui = dashboard(&home, address, token, &[]);
+            tui.sees(FIRST);
+            tui.press(page);
+            tui.press(keys);
+            tui.confirm("\r");
+            tui.press("\r");
+        }
+        // As a paste without brackets brings it: in one piece.
+        let mut tui = dashboard(&home, address, token, &[]);
+        tui.sees(FIRST);
+        tui.send(keys);
+        tui.confirm("\r");
+        tui.press("\r");
+    }
+    let mut tui = dashboard(&home, address, token, &[]);
+    tui.sees(FIRST);
+    let lines = ["www", "api", "ry", "arena", "export", "mail"];
+    tui.send(&lines.map(|host| format!("{host}.example.com\r")).concat());
+    tui.confirm("\r");
+    tui.press("\r");
+    drop(tui);
+
+    // A dialog that is open gets no yes from keys that come together, and none before it can have been read.
+    let mut tui = dashboard(&home, address, token, &[]);
+    tui.sees(FIRST);
+    tui.press("r");
+    tui.sees("y: renew");
+    tui.confirm("yy");
+    tui.sees("y: renew");
+    tui.confirm("\r");
+    tui.sees("press y to renew");
+    tui.send("\x1b");
+    tui.no_longer_sees("y: renew");
+
+    // All that are shown: their number, by hand.
+    tui.press("ar");
+    tui.sees("Places ");
+    tui.sees("ctrl-d keeps only the due ones");
+    tui.confirm("\r");
+    tui.sees("nothing done: type");
+    tui.send("\x1b");
+    tui.no_longer_sees("Places ");
+    drop(tui);
+
+    assert_eq!(orders_at_scm(&stage.sim).await, before, "orders at SCM");
+    let written: Vec<_> = std::fs::read_dir(home.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .filter(|name| name.to_string_lossy().contains("certificates"))
+        .collect();
+    assert!(written.is_empty(), "{written:?}");
+    stage.clear().await.unwrap();
+}
+
+/// A filter with a mistake used to be kept: it showed everything, and `a` then marked everything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_with_a_mistake_is_not_kept_and_shows_nothing() {
+    let stage = environment_of(20).await;
+    nothing_by_itself(&stage).await;
+    let home = tempfile::tempdir().unwrap();
+    let before = orders_at_scm(&stage.sim).await;
+    for line in [
+        "exp<30",
+        "-status:issued",
+        "expires<7d",
+        "name:www",
+        "key:rsa",
+    ] {
+        let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);
+        tui.sees(FIRST);
+        tui.press(&format!("/{line}\r"));
+        tui.sees("This filter is not understood");
+        assert!(!tui.text().contains(FIRST), "{line}:\n{}", tui.text());
+        tui.press("ar\r");
+        tui.confirm("\r");
+        assert!(!tui.text().contains("Renew "), "{line}:\n{}", tui.text());
+        tui.send("\x1b");
+        tui.sees(FIRST);
+    }
+    assert_eq!(orders_at_scm(&stage.sim).await, before, "orders at SCM");
+    stage.clear().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_y_is_one_order_and_x_stops_many() {
+    let stage = environment_of(30).await;
+    nothing_by_itself(&stage).await;
+    let home = tempfile::tempdir().unwrap();
+    let before = orders_at_scm(&stage.sim).await;
+    let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);
+    tui.sees(FIRST);
+    tui.press("/status:issued mount:sectigo-vault-pki\r");
+    tui.sees("row 1 of ");
+    tui.press("r");
+    tui.sees("serial");
+    tui.sees("y: renew");
+    tui.confirm("y");
+    tui.sees("ok: new ID");
+    assert_eq!(orders_at_scm(&stage.sim).await, before + 1);
+    tui.send("\x1b");
+    tui.no_longer_sees("ok: new ID");
+
+    control(
+        &stage.sim,
+        "PUT",
+        "rules",
+        json!([{"call": "renew", "slow": "4s"}]),
+    )
+    .await;
+    let before = orders_at_scm(&stage.sim).await;
+    tui.press("ar");
+    tui.sees("paid orders");
+    let text = tui.text();
+    let (_, rest) = text.split_once("Renew ").unwrap();
+    let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    assert!(number.parse::<usize>().unwrap() > 4, "{text}");
+    tui.press(&number);
+    tui.confirm("\r");
+    tui.sees("in progress");
+    tui.confirm("x");
+    tui.sees("not sent: stopped");
+    tui.until("its end", |pty| {
+        let text = pty.text();
+        text.contains(" stopped ") && !text.contains("in progress")
+    });
+    let text = tui.text();
+    let (_, outcome) = text.split_once("renew: ").unwrap();
+    let done: usize = outcome.split(' ').next().unwrap().parse().unwrap();
+    assert_eq!(orders_at_scm(&stage.sim).await, before + done, "{text}");
+    stage.clear().await.unwrap();
+}
