@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pki::{Chain, Csr, Format, bundle, export};
+use pki::{Chain, Csr, Format, PathPreference, bundle, export};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(found) = bundle::parse(bytes)
-        && let Ok(chain) = Chain::assemble_any_leaf(found)
+        && let Ok(chain) = Chain::assemble_any_leaf(found, PathPreference::Compatible)
     {
         for format in [Format::Pem, Format::PemBundle, Format::Der] {
             let _ = export(&chain, None, format, None);

@@ -7,7 +7,9 @@ use super::fields::SecretArgs;
 use super::files::{Access, check_free, write_new};
 use super::find::CertRef;
 use super::{CliError, Context, Exit};
-use pki::{Certificate, Chain, Exported, Format, PrivateKey, X509Error, export};
+use pki::{
+    Certificate, Chain, Exported, Format, Keystore, PathPreference, PrivateKey, X509Error, export,
+};
 use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
@@ -16,9 +18,13 @@ pub struct Args {
     pub config: ConfigName,
     /// Its id, common name or serial number
     pub id: CertRef,
-    /// pem: the certificate; pem_bundle: key, certificate and issuers; pkcs12 and jks: the same under a password
-    #[arg(long, default_value = "pem", value_parser = ["pem", "pem_bundle", "pkcs12", "jks", "der"])]
+    /// pem: the certificate; pem_bundle: key, certificate and issuers; pkcs12 and jks: the same under a password;
+    /// pkcs12_legacy: for Windows before Server 2019, macOS before 14 and old Java
+    #[arg(long, default_value = "pem", value_parser = ["pem", "pem_bundle", "pkcs12", "pkcs12_legacy", "jks", "der"])]
     pub format: String,
+    /// Name of the entry in a pkcs12 or jks file; without it, the common name
+    #[arg(long, value_name = "NAME")]
+    pub alias: Option<String>,
     /// Output file; without it, standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -42,6 +48,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     if args.chain && format != Format::Pem {
         return Err(CliError::usage(
             "--chain goes with --format pem; the others have the issuers in them",
+        ));
+    }
+    if args.alias.is_some() && !format.needs_key_and_password() {
+        return Err(CliError::usage(
+            "--alias names the entry of a keystore: it goes with --format pkcs12, pkcs12_legacy and jks",
         ));
     }
     match out {
@@ -105,7 +116,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         }
     };
     let chain = chain_of(&answer.certificate, &answer.ca_chain).map_err(unreadable)?;
-    let mut made = export(&chain, key.as_ref(), format, password.as_ref()).map_err(unreadable)?;
+    let alias = args.alias.as_deref();
+    let keystore = password
+        .as_ref()
+        .map(|password| Keystore { password, alias });
+    let mut made = export(&chain, key.as_ref(), format, keystore).map_err(unreadable)?;
     if let (true, Exported::Text(text)) = (args.chain, &mut made) {
         text.extend(chain.issuers.iter().map(Certificate::to_pem));
     }
@@ -122,9 +137,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
                 Access::Everyone
             };
             write_new(path, &bytes, access, args.force)?;
+            let entry = if format.needs_key_and_password() {
+                format!(", entry {:?}", format.alias(&chain.leaf, alias))
+            } else {
+                String::new()
+            };
             context
                 .ui
-                .status(&format!("{id} written to {}", path.display()));
+                .status(&format!("{id} written to {}{entry}", path.display()));
         }
     }
     context.ui.flush()?;
@@ -138,7 +158,7 @@ fn chain_of(leaf: &str, issuers: &[String]) -> Result<Chain, X509Error> {
     for issuer in issuers {
         all.push(Certificate::parse_pem_or_der(issuer.as_bytes())?);
     }
-    Chain::assemble(all, &spki)
+    Chain::assemble(all, &spki, PathPreference::Compatible)
 }
 
 fn bad_format(error: X509Error) -> CliError {

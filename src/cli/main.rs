@@ -8,8 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     CliError, Context, Exit, Format, Global, Ui, UiOptions, bulk, certs, check, completions,
-    config, current, demo, doctor, enroll, init, orders, plugin, profile, prompt_guard, reconcile,
-    renew, replace, revoke, tui,
+    config, current, demo, doctor, domains, enroll, forecast, init, orders, plugin, profile,
+    prompt_guard, reconcile, renew, replace, revoke, tui,
 };
 
 const EXAMPLES: &str = "\
@@ -63,6 +63,11 @@ pub enum Command {
     /// Orders that are not certificates yet
     #[command(subcommand)]
     Orders(orders::Command),
+    /// Domains: whether their validation holds, what to publish, and what hangs on them
+    #[command(subcommand)]
+    Domains(domains::Command),
+    /// What is to come each week under the coming limits: renewals, validations, and what expires
+    Forecast(forecast::Args),
     /// For monitors: what ends soon or has ended, and what keeps renewals from working
     Check(check::Args),
     /// Compare certificates in SCM and Vault
@@ -195,6 +200,8 @@ async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Replace(args) => replace::run(context, args).await,
         Command::Fetch(args) => certs::fetch(context, args).await,
         Command::Orders(command) => orders::run(context, command).await,
+        Command::Forecast(args) => forecast::run(context, args).await,
+        Command::Domains(command) => domains::run(context, command).await,
         Command::Bulk(command) => bulk::run(context, command).await,
         Command::Completions(args) => completions::run(context, args),
         Command::Man(args) => completions::man(context, &args, Cli::command()),

@@ -1,17 +1,25 @@
 //! `svpki reconcile CONFIG`: what SCM has and Vault has not, and the reverse, as the engine's own walk tells it.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, plural};
 use svpki_types::ConfigName;
+use vault_client::EngineClient;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     pub config: ConfigName,
-    /// Bring into Vault what only SCM has
+    /// Bring into Vault what only SCM has; it is not renewed automatically, so nothing is ordered
     #[arg(long)]
     pub import: bool,
+    /// With --import: let Vault renew what is brought in, which orders new certificates; asks first, and says how many
+    #[arg(long, requires = "import")]
+    pub auto_renew: bool,
+    /// With --auto-renew: do not ask
+    #[arg(long, requires = "auto_renew")]
+    pub yes: bool,
     /// Also list what is the same on both sides, and what SCM ended without a certificate
     #[arg(long)]
     pub all: bool,
@@ -20,9 +28,12 @@ pub struct Args {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Row {
-    /// `same`, `only_in_scm`, `open_in_scm`, `ended_in_scm`, `only_in_vault`, `revoked_outside`, `replaced_outside` or
+    /// `same`, `only_in_scm`, `in_other_config`, `open_in_scm`, `ended_in_scm`, `only_in_vault`, `revoked_outside`, `replaced_outside` or
     /// `renewed_outside`; `imported` after an import.
     verdict: String,
+    /// Which other config of the mount has it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    config: String,
     common_name: String,
     id: String,
     scm_id: String,
@@ -60,6 +71,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         .engine_of(config)
         .await?
         .patient(std::time::Duration::from_secs(300))?;
+    if args.import {
+        announce(context, &engine, &args).await?;
+    }
     let spinner = context.ui.spinner("comparing with SCM");
     let mut list = List::new(&context.ui, &COLUMNS);
     let (mut compared, mut differing, mut importable, mut imported, mut failed) = (0, 0, 0, 0, 0);
@@ -73,7 +87,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         for mut row in page.rows {
             compared += 1;
             if args.import && row.verdict == "only_in_scm" {
-                match engine.fetch(config, &row.id, &json!({})).await {
+                match engine
+                    .fetch(config, &row.id, &json!({"auto_renew": args.auto_renew}))
+                    .await
+                {
                     Ok(_) => {
                         row.verdict = "imported".into();
                         imported += 1;
@@ -85,7 +102,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
                 }
             }
             // An order that ended without a certificate is nothing that Vault could have.
-            let nothing = matches!(row.verdict.as_str(), "same" | "ended_in_scm");
+            let nothing = matches!(
+                row.verdict.as_str(),
+                "same" | "ended_in_scm" | "in_other_config"
+            );
+            if !row.config.is_empty() {
+                row.message = format!("config {} has it", row.config);
+            }
             let settled = nothing || row.verdict == "imported";
             differing += usize::from(!settled);
             importable += usize::from(row.verdict == "only_in_scm");
@@ -127,4 +150,65 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         (0, _) => Exit::Findings,
         _ => Exit::SomeFailed,
     })
+}
+
+/// Says what an import comes to before it begins. With --auto-renew each certificate is an order sooner or later: the
+/// server is asked when, and the person whether that is meant.
+async fn announce(context: &Context, engine: &EngineClient, args: &Args) -> Result<(), CliError> {
+    let config = args.config.as_str();
+    let spinner = context.ui.spinner("counting what only SCM has");
+    let (mut found, mut due, mut next) = (0, 0, None::<Timestamp>);
+    let mut after = String::new();
+    loop {
+        let page = engine
+            .reconcile(config, &after, PAGE)
+            .await?
+            .into::<Page>()?
+            .value;
+        for row in page.rows.iter().filter(|row| row.verdict == "only_in_scm") {
+            found += 1;
+            if !args.auto_renew {
+                continue;
+            }
+            let body = json!({"auto_renew": true, "dry_run": true});
+            // What cannot be fetched is told of when it is tried.
+            let Ok(answer) = engine.fetch(config, &row.id, &body).await else {
+                continue;
+            };
+            let at = answer
+                .value
+                .renew_at
+                .and_then(|at| at.parse::<Timestamp>().ok());
+            match at {
+                Some(at) if at <= Timestamp::now() => due += 1,
+                Some(at) => next = Some(next.map_or(at, |next| next.min(at))),
+                None => {}
+            }
+        }
+        // What follows is Vault's own list.
+        if page.next.is_empty() || page.next.starts_with("vault:") {
+            break;
+        }
+        after = page.next;
+    }
+    spinner.finish_and_clear();
+    let certificates = plural(found, "certificate", "certificates");
+    if !args.auto_renew {
+        context.ui.status(&format!(
+            "{certificates} to bring in; no order follows: automatic renewal is off for each (--auto-renew turns it on)"
+        ));
+        return Ok(());
+    }
+    let later = next.map_or_else(String::new, |next| {
+        format!(", the next of the others on {}", next.strftime("%Y-%m-%d"))
+    });
+    let message = format!(
+        "{certificates} to bring in, and Vault would order {}: {due} at once{later}",
+        plural(found, "renewal for it", "renewals, one for each")
+    );
+    context.ui.status(&message);
+    if found == 0 || args.yes || context.ui.confirm("Go on?", false, "--yes")? {
+        return Ok(());
+    }
+    Err(CliError::failed("nothing was brought in"))
 }

@@ -56,6 +56,10 @@ impl PkiBackend {
 impl Backend for PkiBackend {
     fn special_paths(&self) -> SpecialPaths {
         SpecialPaths {
+            unauthenticated: paths::UNAUTHENTICATED
+                .iter()
+                .map(|path| (*path).to_owned())
+                .collect(),
             seal_wrap: SEALED.iter().map(|prefix| (*prefix).to_owned()).collect(),
             ..SpecialPaths::default()
         }

@@ -7,24 +7,31 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 
+use serde::Deserialize;
+
 use super::config::Config;
 use super::engine::Engine;
 use super::ledger::Ledger;
-use super::store::{Changes, Key, LONGEST_RETRY, OrderRecord, RevokeRecord, Store, TidySchedule};
+use super::store::{Changes, Key, LONGEST_RETRY, RevokeRecord, Store, TidySchedule};
 use super::time_budget::{ACCOUNTS, RunBudget, is_due};
-use super::{account_check, profiles, renewal, summary, tidy, time};
-use svpki_types::api::{JobHealth, ProfileResponse, TidyResponse};
-use svpki_types::{OrderId, OrderState};
+use super::{account_check, domains, key_delivery, profiles, renewal, summary, tidy, time};
+use svpki_types::api::{JobHealth, ProfileResponse};
+use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::{Context, Error};
 
 /// `settle` and `collect` look at open orders, `revoke` at client certificates that were replaced, `renew` at those that
-/// are due, `accounts` at each config's login, `profiles` and `tidy` at their schedules.
-pub const NAMES: [&str; 7] = [
-    "settle", "collect", "revoke", "renew", "accounts", "profiles", "tidy",
+/// are due, `keys` at one-time keys that were answered, `accounts` at each config's login, `domains` at the validation of
+/// its domains, `profiles` and `tidy` at their schedules.
+pub const NAMES: [&str; 9] = [
+    "settle", "collect", "revoke", "renew", "keys", "accounts", "profiles", "domains", "tidy",
 ];
 
-/// One run never takes longer; the server calls again after a minute.
+/// How long one run works, once it has read which orders are due; the server calls again after a minute.
 const LONGEST_RUN: Duration = Duration::from_secs(50);
+/// What tidy has in every run, however long the rest took.
+const TIDY_AT_LEAST: Duration = Duration::from_secs(5);
+/// Records of open orders that are read side by side.
+const READERS: usize = 32;
 /// Orders of one account that are worked on side by side.
 const WIDTH: usize = 8;
 /// The longest pause between two looks at an order, in seconds.
@@ -57,12 +64,25 @@ pub async fn run_within(
     if context.system.is_standby().await? {
         return Ok(());
     }
-    let began = Instant::now();
-    let until = began + longest;
     let store = Store::of(context);
     let configs = summary::configs(&store).await?;
-    let settling = RunBudget::new(longest / 4);
-    let collecting = orders(engine, &store, &configs, settling, began + longest / 2).await?;
+    let due = due_orders(engine, &store, &configs, time::now()).await?;
+    let began = Instant::now();
+    let until = began + longest;
+    let settling = Arc::new(RunBudget::new(longest / 4));
+    run_and_record(
+        &store,
+        "settle",
+        run_accounts(engine, &store, due.to_settle, due.settle, &settling),
+    )
+    .await?;
+    let collecting = Arc::new(settling.next_phase(began + longest / 2));
+    run_and_record(
+        &store,
+        "collect",
+        run_accounts(engine, &store, due.to_collect, due.collect, &collecting),
+    )
+    .await?;
     run_and_record(
         &store,
         "revoke",
@@ -78,6 +98,12 @@ pub async fn run_within(
     .await?;
     run_and_record(
         &store,
+        "keys",
+        key_delivery::run(engine, &store, &configs, until),
+    )
+    .await?;
+    run_and_record(
+        &store,
         "accounts",
         account_check::run(engine, &store, &configs, until),
     )
@@ -88,7 +114,20 @@ pub async fn run_within(
         refresh_profiles(engine, &store, &configs, until),
     )
     .await?;
-    run_and_record(&store, "tidy", scheduled_tidy(engine, &store, &configs)).await
+    run_and_record(
+        &store,
+        "domains",
+        domains::run(engine, &store, &configs, until),
+    )
+    .await?;
+    // Last, and bounded: it must never stand before what somebody waits for.
+    let until = until.max(Instant::now() + TIDY_AT_LEAST);
+    run_and_record(
+        &store,
+        "tidy",
+        scheduled_tidy(engine, &store, &configs, until),
+    )
+    .await
 }
 
 /// Runs a job and writes down how it went, when there is anything to say.
@@ -114,63 +153,98 @@ async fn run_and_record(
     store.write(&Key::job(name), &health).await
 }
 
-/// The open orders of one account that are due.
-type Due = (Config, Vec<OrderId>);
+/// The open orders of one account that are due, the longest overdue first.
+pub(super) type Due = (Config, Vec<OrderId>);
 
-/// Looks at every open order that is due: uncertain ones are settled, the others collected. Answers the shift of the
-/// latter.
-async fn orders(
+/// The open orders that are due, and what was passed over.
+pub(super) struct DueOrders {
+    pub to_settle: Vec<Due>,
+    pub to_collect: Vec<Due>,
+    settle: JobHealth,
+    collect: JobHealth,
+}
+
+/// What is read of each open order to tell whether it is due.
+#[derive(Deserialize)]
+struct Turn {
+    state: OrderState,
+    #[serde(default)]
+    next_poll: i64,
+}
+
+/// Looks which open orders are due: uncertain ones are settled, the others collected. Within an account the one whose
+/// turn came first is first, so that what a run has no time for comes first in the next; and so are accounts, but those
+/// whose SCM has not answered lately come last.
+pub(super) async fn due_orders(
     engine: &Arc<Engine>,
     store: &Store,
     configs: &[Config],
-    settling: RunBudget,
-    collect_until: Instant,
-) -> Result<Arc<RunBudget>, Error> {
-    let (mut to_settle, mut to_collect): (Vec<Due>, Vec<Due>) = (Vec::new(), Vec::new());
+    now: i64,
+) -> Result<DueOrders, Error> {
     let (mut settle, mut collect) = (JobHealth::default(), JobHealth::default());
-    let now = time::now();
-    for child in store.list(&Key::open_orders()).await? {
-        let Some((name, id)) = Key::parse_order_child(&child) else {
-            continue;
-        };
-        let Some(config) = configs.iter().find(|config| config.name == name) else {
+    let children = store.list(&Key::open_orders()).await?;
+    let children: Vec<_> = children
+        .iter()
+        .filter_map(|child| Key::parse_order_child(child))
+        .collect();
+    let mut open = stream::iter(children)
+        .map(|(name, id)| {
+            let store = store.clone();
+            async move {
+                let turn = store.read::<Turn>(&Key::order(&name, &id)).await;
+                (name, id, turn)
+            }
+        })
+        .buffer_unordered(READERS);
+    let mut due: Vec<(bool, ConfigName, i64, OrderId)> = Vec::new();
+    while let Some((name, id, turn)) = open.next().await {
+        if !configs.iter().any(|config| config.name == name) {
             collect.count_skipped("its config cannot be read");
             continue;
-        };
-        let Some(order) = store.read::<OrderRecord>(&Key::order(&name, &id)).await? else {
+        }
+        let Some(turn) = turn? else {
             store.remove(&Key::open_order(&name, &id)).await?;
             continue;
         };
-        let unsettled = matches!(order.state, OrderState::Intent | OrderState::Uncertain);
-        let (health, due) = if unsettled {
-            (&mut settle, &mut to_settle)
+        let unsettled = matches!(turn.state, OrderState::Intent | OrderState::Uncertain);
+        if is_due(turn.next_poll, now, LONGEST_PAUSE) {
+            // One that lies far ahead was put there by a clock that was wrong: nobody knows since when it is due.
+            let since = if turn.next_poll > now {
+                0
+            } else {
+                turn.next_poll
+            };
+            due.push((unsettled, name, since, id));
         } else {
-            (&mut collect, &mut to_collect)
-        };
-        if !is_due(order.next_poll, now, LONGEST_PAUSE) {
+            let health = if unsettled { &mut settle } else { &mut collect };
             health.count_skipped("not due yet");
-            continue;
-        }
-        match due.iter_mut().find(|(of, _)| of.name == name) {
-            Some((_, ids)) => ids.push(order.id),
-            None => due.push((config.clone(), vec![order.id])),
         }
     }
-    let settling = Arc::new(settling);
-    run_and_record(
-        store,
-        "settle",
-        run_accounts(engine, store, to_settle, settle, &settling),
-    )
-    .await?;
-    let collecting = Arc::new(settling.next_phase(collect_until));
-    run_and_record(
-        store,
-        "collect",
-        run_accounts(engine, store, to_collect, collect, &collecting),
-    )
-    .await?;
-    Ok(collecting)
+    due.sort_by(|one, other| (one.2, &one.3).cmp(&(other.2, &other.3)));
+    let (mut to_settle, mut to_collect): (Vec<Due>, Vec<Due>) = (Vec::new(), Vec::new());
+    for (unsettled, name, _, id) in due {
+        let accounts = if unsettled {
+            &mut to_settle
+        } else {
+            &mut to_collect
+        };
+        match accounts.iter_mut().find(|(of, _)| of.name == name) {
+            Some((_, ids)) => ids.push(id),
+            None => {
+                let config = configs.iter().find(|config| config.name == name);
+                accounts.extend(config.map(|config| (config.clone(), vec![id])));
+            }
+        }
+    }
+    for accounts in [&mut to_settle, &mut to_collect] {
+        accounts.sort_by_key(|(config, _)| engine.last_call_unanswered(config));
+    }
+    Ok(DueOrders {
+        to_settle,
+        to_collect,
+        settle,
+        collect,
+    })
 }
 
 /// Accounts are worked on side by side.
@@ -294,12 +368,15 @@ async fn revoke_replaced(
             health.count_skipped("waits after a failure");
             continue;
         }
-        let revoking = ledger.revoke_replaced(config, &id);
+        // Nobody waits beyond the end of this part, but what it stores is not cut.
+        let (ledger, with, of) = (ledger.clone(), config.clone(), id.clone());
+        let revoking = tokio::spawn(async move { ledger.revoke_replaced(&with, &of).await });
         match tokio::time::timeout_at(budget.deadline, revoking).await {
-            Ok(Ok(Ok(()))) => health.done += 1,
+            Ok(Ok(Ok(Ok(())))) => health.done += 1,
+            Ok(Ok(Ok(Err(error)))) => health.last_error = format!("{id}: {error}"),
+            Ok(Ok(Err(Error::Storage(error)))) => return Err(error.into()),
             Ok(Ok(Err(error))) => health.last_error = format!("{id}: {error}"),
-            Ok(Err(Error::Storage(error))) => return Err(error.into()),
-            Ok(Err(error)) => health.last_error = format!("{id}: {error}"),
+            Ok(Err(_)) => health.last_error = format!("{id}: work on it was cut off"),
             Err(_) => health.count_skipped(UNANSWERED),
         }
         budget.record_response(&name, &client);
@@ -357,6 +434,7 @@ async fn scheduled_tidy(
     engine: &Arc<Engine>,
     store: &Store,
     configs: &[Config],
+    until: Instant,
 ) -> Result<JobHealth, Error> {
     let mut done = JobHealth::default();
     let schedule: TidySchedule = store.read(&Key::tidy_schedule()).await?.unwrap_or_default();
@@ -364,7 +442,7 @@ async fn scheduled_tidy(
     let since = time::now() - schedule.last_run;
     let why_not = if interval == 0 {
         Some("no schedule")
-    } else if (0..interval).contains(&since) {
+    } else if (0..interval).contains(&since) && !tidy::is_under_way(store).await? {
         Some("not due yet")
     } else {
         account_check::clock_in_doubt(store, configs).await?
@@ -373,12 +451,20 @@ async fn scheduled_tidy(
         done.count_skipped(why);
         return Ok(done);
     }
-    let answer: TidyResponse = tidy::run(engine, store, configs, schedule.safety_buffer).await?;
-    done.done = answer.removed_certificates + answer.removed_orders;
-    let schedule = TidySchedule {
-        last_run: time::now(),
-        ..schedule
+    let Some(_turn) = engine.locks.try_lock(tidy::LOCK) else {
+        done.count_skipped("somebody tidies by hand");
+        return Ok(done);
     };
-    store.write(&Key::tidy_schedule(), &schedule).await?;
+    let part = tidy::resume(engine, store, configs, schedule.safety_buffer, until).await?;
+    done.done = part.removed;
+    if part.complete {
+        let schedule = TidySchedule {
+            last_run: time::now(),
+            ..schedule
+        };
+        store.write(&Key::tidy_schedule(), &schedule).await?;
+    } else {
+        done.count_skipped("more than one run takes: it goes on in the next");
+    }
     Ok(done)
 }

@@ -1,14 +1,13 @@
 //! Stored certificates: every change of one goes through here, so that record, key and index stay one.
 
 use super::config::Config;
-use super::index::{Editor, IndexRow};
+use super::index::{Direction, Editor, IndexRow, Reader, Tree};
 use super::store::{
-    CertRecord, CertificateSpec, Changes, Key, KeyLocation, KeyRecord, Lifecycle, OrderRecord,
-    Store,
+    CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, Lifecycle, OrderRecord, Store,
 };
 use pki::{Chain, San};
-use svpki_types::{CertId, ConfigName, OrderId, Secret};
-use vault_plugin::logical::{CallerHandle, Error, Response};
+use svpki_types::{CertId, ConfigName, OrderId};
+use vault_plugin::logical::Error;
 
 pub async fn load(store: &Store, config: &ConfigName, id: &CertId) -> Result<CertRecord, Error> {
     store.read(&Key::cert(config, id)).await?.ok_or_else(|| {
@@ -37,6 +36,67 @@ pub async fn load_issued(
     }
 }
 
+/// A serial number as it is stored, colon hex, from how people and programs write it.
+pub fn serial(text: &str) -> Result<String, Error> {
+    let digits: String = text
+        .chars()
+        .filter(|c| !matches!(c, ':' | '-' | ' '))
+        .collect::<String>()
+        .to_ascii_lowercase();
+    let digits = if digits.len() % 2 == 1 {
+        format!("0{digits}")
+    } else {
+        digits
+    };
+    match hex::decode(&digits) {
+        Ok(bytes) if !bytes.is_empty() && bytes.len() <= 32 => {
+            let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok(bytes.join(":"))
+        }
+        _ => Err(Error::bad_request(
+            "a serial number is hexadecimal, with colons or hyphens between the bytes",
+        )),
+    }
+}
+
+/// The certificates that have this serial number (colon hex), or had it before a replacement. A certificate that an
+/// older version has stored is looked for in the index.
+pub async fn of_serial(store: &Store, serial: &str) -> Result<Vec<CertRecord>, Error> {
+    let mut found = Vec::new();
+    for child in store.list(&Key::serials(serial)).await? {
+        if let Some((config, id)) = Key::parse_cert_child(&child) {
+            found.extend(store.read::<CertRecord>(&Key::cert(&config, &id)).await?);
+        }
+    }
+    if found.is_empty() {
+        let mut row = None;
+        Reader::open(store)
+            .await?
+            .scan(
+                Tree::Expiry,
+                Direction::Down,
+                None,
+                usize::MAX,
+                |_| true,
+                |visited| {
+                    if visited.row.serial == serial {
+                        row = Some(visited.row.clone());
+                    }
+                    row.is_none()
+                },
+            )
+            .await?;
+        if let Some(row) = row {
+            found.extend(
+                store
+                    .read::<CertRecord>(&Key::cert(&row.config, &row.id))
+                    .await?,
+            );
+        }
+    }
+    Ok(found)
+}
+
 /// Puts a certificate record into the batch, and its row into the index. `old` is what the store holds now. The
 /// caller holds the index lock.
 pub async fn put(
@@ -46,6 +106,7 @@ pub async fn put(
     new: &CertRecord,
 ) -> Result<(), Error> {
     changes.write(&Key::cert(&new.config, &new.id), new)?;
+    changes.write(&Key::serial(&new.serial, &new.config, &new.id), &())?;
     editor
         .replace(old.map(IndexRow::of).as_ref(), Some(&IndexRow::of(new)))
         .await
@@ -58,7 +119,11 @@ pub async fn remove(
     old: &CertRecord,
 ) -> Result<(), Error> {
     changes.remove(&Key::cert(&old.config, &old.id));
+    for serial in old.earlier_serials.iter().chain([&old.serial]) {
+        changes.remove(&Key::serial(serial, &old.config, &old.id));
+    }
     changes.remove(&Key::private_key(&old.config, &old.id));
+    changes.remove(&Key::handed_out(&old.config, &old.id));
     editor.replace(Some(&IndexRow::of(old)), None).await
 }
 
@@ -97,11 +162,7 @@ pub fn record(
         scm_id,
         order: None,
         lifecycle: Lifecycle::Live,
-        common_name: leaf
-            .common_name()
-            .map(str::to_owned)
-            .or_else(|| sans.first().cloned())
-            .unwrap_or_else(|| spec.common_name.clone()),
+        common_name: name_of(config.kind, leaf.common_name(), &sans, &spec.common_name),
         sans,
         serial: leaf.serial_hex_colon().to_owned(),
         not_before: leaf.not_before().as_second(),
@@ -112,8 +173,10 @@ pub fn record(
         root: chain.root.as_ref().map(pki::Certificate::to_pem),
         csr: String::new(),
         key_location: KeyLocation::External,
+        role: None,
         renewed_from: None,
         renewed_to: None,
+        changes: Vec::new(),
         earlier_serials: Vec::new(),
         revoked_at: None,
         revoke_reason: String::new(),
@@ -125,6 +188,18 @@ pub fn record(
             ..spec
         },
     }
+}
+
+/// The name under which a certificate is kept and found: the ordered one for as long as it is in the certificate, since
+/// a CA may leave the common name out, or take another of the names for it.
+fn name_of(kind: CertKind, common_name: Option<&str>, sans: &[String], ordered: &str) -> String {
+    if kind == CertKind::Ssl && sans.iter().any(|san| san == ordered) {
+        return ordered.to_owned();
+    }
+    common_name
+        .or(sans.first().map(String::as_str))
+        .unwrap_or(ordered)
+        .to_owned()
 }
 
 /// The record of the certificate that an order has become.
@@ -139,51 +214,39 @@ pub fn record_of_order(
         order: Some(order.id.clone()),
         csr: order.csr.clone(),
         key_location: order.key_location,
+        role: order.role.clone(),
         auto_renew: order.auto_renew,
         window: order.window,
         ..record(config, id, scm_id, chain, order.spec.clone())
     }
 }
 
-/// Answers a certificate with its private key, if that is here. A key of custody `once` is forgotten with that: not
-/// before there is an answer to put it into, and not when nobody waits for it any more.
-pub async fn deliver_key(
-    engine: &super::engine::Engine,
-    store: &Store,
-    caller: &CallerHandle,
-    cert: &CertRecord,
-    answer: impl FnOnce(Option<&Secret>) -> Result<Response, Error>,
-) -> Result<Response, Error> {
-    let path = Key::private_key(&cert.config, &cert.id);
-    match cert.key_location {
-        KeyLocation::External => return answer(None),
-        KeyLocation::Stored => {
-            let record = store.read::<KeyRecord>(&path).await?;
-            return answer(record.map(|record| record.pem).as_ref());
-        }
-        KeyLocation::OneTime => {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The CA has left the common name out and sorted the others, or has taken another one for it.
+    #[test]
+    fn a_certificate_is_found_under_its_ordered_name_while_it_has_that_name() {
+        let sans = ["api.example.com", "www.example.com"].map(str::to_owned);
+        let ssl = |common_name, ordered| name_of(CertKind::Ssl, common_name, &sans, ordered);
+        assert_eq!(ssl(None, "www.example.com"), "www.example.com");
+        assert_eq!(
+            ssl(Some("api.example.com"), "www.example.com"),
+            "www.example.com"
+        );
+        assert_eq!(
+            ssl(Some("www.example.com"), "old.example.com"),
+            "www.example.com"
+        );
+        assert_eq!(ssl(None, "old.example.com"), "api.example.com");
+        let emails = ["jane@example.com".to_owned()];
+        let person = name_of(
+            CertKind::Client,
+            Some("Jane Doe"),
+            &emails,
+            "jane@example.com",
+        );
+        assert_eq!(person, "Jane Doe");
     }
-    let _index = engine.index.lock().await;
-    let Some(record) = store.read::<KeyRecord>(&path).await? else {
-        return answer(None);
-    };
-    let answer = answer(Some(&record.pem))?;
-    if caller.is_disconnected() {
-        return Err(Error::internal(format!(
-            "nobody waits for the key of {} any more: it stays",
-            cert.id
-        )));
-    }
-    let old = load(store, &cert.config, &cert.id).await?;
-    let new = CertRecord {
-        key_location: KeyLocation::External,
-        ..old.clone()
-    };
-    let mut changes = Changes::default();
-    changes.remove(&path);
-    let mut editor = Editor::open(store).await?;
-    put(&mut editor, &mut changes, Some(&old), &new).await?;
-    editor.finish(&mut changes)?;
-    store.commit(changes).await?;
-    Ok(answer)
 }

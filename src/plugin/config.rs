@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use super::field_names::FieldNames;
 use super::fields;
 use super::index::RenewalRule;
 use super::renewal_window::{RenewalWindow, longest_public_term};
+use super::role::{self, Reuse};
 use super::store::{CertKind, ConfigRecord};
 use super::{effective_fields, time};
+use pki::PathPreference;
 use svpki_types::{ConfigName, Secret};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
@@ -31,6 +34,11 @@ pub struct Config {
     pub settle_after: i64,
     pub profile_refresh: i64,
     pub policy: Policy,
+    pub field_names: FieldNames,
+    pub chain: PathPreference,
+    /// Whether `enroll` answers a certificate in use again, and until how little of its life is left.
+    pub reuse: Reuse,
+    pub reuse_until: RenewalWindow,
     pub key_storage: KeyStorage,
     pub certs_include_key: bool,
     /// The fields as given: request defaults are looked up here.
@@ -43,6 +51,7 @@ pub struct Policy {
     pub allow_subdomains: bool,
     pub allow_wildcards: bool,
     pub allowed_email_domains: Vec<String>,
+    pub allow_private_names: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +109,7 @@ impl Config {
                 Error::bad_request("sectigo_cm_org_id is missing: give the id of the organisation or department")
             })?,
             auth: auth(&given)?,
-            ca_bundle: text(&given, &fields::CA_BUNDLE),
+            ca_bundle: text(&given, &fields::CA_BUNDLE).map(|pem| pki::with_line_ends(&pem).to_string()),
             max_requests_per_second: requests_per_second(&given)?,
             scm_timeout: seconds(&given, &fields::SCM_TIMEOUT),
             auto_renew: given.boolean(&fields::AUTO_RENEW).unwrap_or_default(),
@@ -110,6 +119,13 @@ impl Config {
             settle_after: whole_seconds(&given, &fields::SETTLE_AFTER),
             profile_refresh: whole_seconds(&given, &fields::PROFILE_REFRESH),
             policy: policy(&given)?,
+            field_names: FieldNames::of(&given),
+            chain: match text(&given, &fields::CHAIN).as_deref() {
+                Some("short") => PathPreference::Short,
+                _ => PathPreference::Compatible,
+            },
+            reuse: Reuse::of(&given, &fields::CONFIG_REUSE),
+            reuse_until: role::reuse_until(&given)?,
             key_storage: match text(&given, &fields::KEY_STORAGE).as_deref() {
                 Some("once") => KeyStorage::Once,
                 Some("never") => KeyStorage::Never,
@@ -129,9 +145,57 @@ impl Config {
             | scm_client::Auth::ClientCertificate { login, .. } => login,
             scm_client::Auth::OAuth2 { client_id, .. } => client_id,
         };
+        format!("{login} at {}", self.address())
+    }
+
+    fn address(&self) -> &str {
         let address = self.base_url.trim_end_matches('/');
-        let address = address.strip_suffix("/api").unwrap_or(address);
-        format!("{login} at {address}")
+        address.strip_suffix("/api").unwrap_or(address)
+    }
+
+    /// Whether both see the same certificates under the same ids, whatever their logins are.
+    pub fn shares_ids_with(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.customer_uri == other.customer_uri
+            && self.address().eq_ignore_ascii_case(other.address())
+    }
+
+    /// The field with the secret that goes to SCM, and the fields that say where and as whose it goes.
+    pub fn login_fields(&self) -> (&'static Field, &'static [&'static Field]) {
+        match self.auth {
+            scm_client::Auth::Password { .. } => (
+                &fields::PASSWORD,
+                &[
+                    &fields::AUTH_METHOD,
+                    &fields::BASE_URL,
+                    &fields::CA_BUNDLE,
+                    &fields::CUSTOMER_URI,
+                    &fields::USER,
+                ],
+            ),
+            scm_client::Auth::ClientCertificate { .. } => (
+                &fields::AUTH_PRIVATE_KEY,
+                &[
+                    &fields::AUTH_METHOD,
+                    &fields::BASE_URL,
+                    &fields::CA_BUNDLE,
+                    &fields::CUSTOMER_URI,
+                    &fields::USER,
+                    &fields::AUTH_CERTIFICATE,
+                ],
+            ),
+            scm_client::Auth::OAuth2 { .. } => (
+                &fields::OAUTH2_CLIENT_SECRET,
+                &[
+                    &fields::AUTH_METHOD,
+                    &fields::BASE_URL,
+                    &fields::CA_BUNDLE,
+                    &fields::CUSTOMER_URI,
+                    &fields::OAUTH2_TOKEN_URL,
+                    &fields::OAUTH2_CLIENT_ID,
+                ],
+            ),
+        }
     }
 
     pub fn default_term(&self) -> Result<Option<i64>, Error> {
@@ -194,6 +258,13 @@ impl Config {
             if term > cap {
                 warnings.push(format!("a term of {term} days is above the {cap} days that a public TLS certificate may live today"));
             }
+        }
+        let private = self.policy.allowed_domains.iter().find_map(|name| {
+            let why = pki::San::parse(name).ok()?.why_private()?;
+            Some(format!("allowed_domains: {name} {why}; orders for it are refused unless allow_private_names=true"))
+        });
+        if self.kind == CertKind::Ssl && !self.policy.allow_private_names {
+            warnings.extend(private);
         }
         if self.certs_include_key {
             warnings.push("certs_include_key=true: whoever may read certs/ of this config reads its private keys".into());
@@ -298,8 +369,10 @@ fn auth(values: &Values) -> Result<scm_client::Auth, Error> {
     match text(values, &fields::AUTH_METHOD).as_deref() {
         Some("client_certificate") => Ok(scm_client::Auth::ClientCertificate {
             login: needed(&fields::USER)?,
-            certificate_pem: needed(&fields::AUTH_CERTIFICATE)?,
-            key: secret(&fields::AUTH_PRIVATE_KEY)?,
+            certificate_pem: pki::with_line_ends(&needed(&fields::AUTH_CERTIFICATE)?).to_string(),
+            key: Secret::new(
+                pki::with_line_ends(secret(&fields::AUTH_PRIVATE_KEY)?.expose()).as_str(),
+            ),
         }),
         Some("oauth2") => Ok(scm_client::Auth::OAuth2 {
             token_url: needed(&fields::OAUTH2_TOKEN_URL)?,
@@ -329,6 +402,9 @@ fn policy(values: &Values) -> Result<Policy, Error> {
             .unwrap_or_default(),
         allow_wildcards: values.boolean(&fields::ALLOW_WILDCARDS).unwrap_or(true),
         allowed_email_domains: folded(&fields::ALLOWED_EMAIL_DOMAINS)?,
+        allow_private_names: values
+            .boolean(&fields::ALLOW_PRIVATE_NAMES)
+            .unwrap_or_default(),
     })
 }
 

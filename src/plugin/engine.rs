@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::active_callers::ActiveCallers;
 use super::config::Config;
-use super::ledger::CommitQueue;
+use super::ledger::{Absences, CommitQueue};
 use super::locks::Locks;
 use super::store::{ConfigRecord, Key, Store};
 use svpki_types::ConfigName;
@@ -22,6 +22,7 @@ pub struct Engine {
     pub index: AsyncMutex<()>,
     /// What waits for that turn and can be stored in somebody else's.
     pub pending_commits: CommitQueue,
+    pub absences: Absences,
     clients: Mutex<HashMap<ConfigName, (Vec<u8>, scm_client::Client)>>,
     background: Mutex<Option<JoinHandle<()>>>,
 }
@@ -33,6 +34,7 @@ impl Engine {
             active_callers: ActiveCallers::default(),
             index: AsyncMutex::new(()),
             pending_commits: CommitQueue::default(),
+            absences: Absences::default(),
             clients: Mutex::new(HashMap::new()),
             background: Mutex::new(None),
         }
@@ -60,6 +62,18 @@ impl Engine {
         let client = config.scm()?;
         clients.insert(config.name.clone(), (fingerprint, client.clone()));
         Ok(client)
+    }
+
+    /// Whether SCM gave no answer to this account's last call.
+    pub fn last_call_unanswered(&self, config: &Config) -> bool {
+        self.client(config)
+            .is_ok_and(|client| client.last_call_unanswered())
+    }
+
+    /// A config that is gone needs no client, which holds its secrets.
+    pub fn forget_client(&self, config: &ConfigName) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.remove(config);
     }
 
     /// Runs background work unless it is still running. It is not part of the request that woke it.

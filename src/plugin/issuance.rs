@@ -1,6 +1,8 @@
 //! What enroll, renew and replace have in common: make the key, wait a while, answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use tokio::sync::Semaphore;
 
 use super::config::Config;
 use super::effective_fields::EffectiveFields;
@@ -9,10 +11,19 @@ use super::ledger::WaitBudget;
 use super::response::{self, OutputFormat};
 use super::store::{CertificateSpec, Failure, KeyLocation, OrderRecord, Store};
 use super::validate::{self, CsrWithKey, KeySource};
-use super::{certificates, fields};
+use super::{certificates, fields, key_delivery};
 use svpki_types::{ErrorTags, OrderState, RefusalCode};
 use vault_plugin::framework::Values;
-use vault_plugin::logical::{CallerHandle, Error, Response};
+use vault_plugin::logical::{Error, Request, Response};
+
+/// Half of the cores make keys, for all mounts of this process together: an RSA key takes up to seconds of one, and the
+/// server has other work on this machine.
+static KEY_GENERATION: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(key_generators()));
+
+fn key_generators() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / 2).max(1)
+}
 
 /// Makes the key and the CSR on a thread that may be busy for a while.
 pub async fn make_key(
@@ -20,10 +31,22 @@ pub async fn make_key(
     spec: &CertificateSpec,
     source: KeySource,
 ) -> Result<CsrWithKey, Error> {
+    let cut_off = || Error::internal("key generation was cut off");
     let (spec, storage) = (spec.clone(), config.key_storage);
-    tokio::task::spawn_blocking(move || validate::make_key(&spec, source, storage))
-        .await
-        .map_err(|_| Error::internal("key generation was cut off"))?
+    let turn = match &source {
+        KeySource::Generate(_) => {
+            let turn = KEY_GENERATION.acquire().await;
+            Some(turn.map_err(|_| cut_off())?)
+        }
+        KeySource::Csr(_) => None,
+    };
+    // The turn goes along: a caller who leaves does not stop the thread.
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        validate::make_key(&spec, source, storage)
+    })
+    .await
+    .map_err(|_| cut_off())?
 }
 
 /// An answer in a form that holds the private key cannot be made where only the caller has it: say so before the order
@@ -62,16 +85,21 @@ pub async fn order_response(
     store: &Store,
     config: &Config,
     output: &OutputFormat,
-    caller: &CallerHandle,
+    request: &Request,
     order: &OrderRecord,
 ) -> Result<Response, Error> {
     match (order.state, &order.cert_id) {
         (OrderState::Issued, Some(id)) => {
             let cert = certificates::load(store, &config.name, id).await?;
-            let mut response = certificates::deliver_key(engine, store, caller, &cert, |key| {
-                response::certificate(config, &cert, output, key)
-            })
-            .await?;
+            let answered = |key: Option<&svpki_types::Secret>| {
+                let mut response = response::certificate(config, &cert, output, key)?;
+                if key.is_none() && order.key_location != KeyLocation::External {
+                    response.warn(key_delivery::no_key(&cert));
+                }
+                Ok(response)
+            };
+            let mut response =
+                key_delivery::deliver_key(engine, store, request, &cert, answered).await?;
             if !order.last_message.is_empty() {
                 response.warn(order.last_message.clone());
             }
@@ -96,5 +124,49 @@ fn refusal(order: &OrderRecord) -> Error {
         Some(Failure::Gateway) => Error::BadGateway(text),
         Some(Failure::Unavailable) => Error::Unavailable(text),
         None => Error::Conflict(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestMountWithScm;
+    use super::*;
+    use svpki_types::KeySpec;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn keys_are_made_by_a_share_of_the_cores_at_a_time() {
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert!(key_generators() <= cores.div_ceil(2));
+        let test = TestMountWithScm::new().await;
+        let store = test.mount.store();
+        let config = test.mount.engine.config(&store, "web").await.unwrap();
+        let spec = CertificateSpec {
+            common_name: "www.example.com".into(),
+            ..CertificateSpec::default()
+        };
+        let key_spec = KeySpec::parse(Some("EC"), None).unwrap();
+        // As if that many keys were being made.
+        let share = u32::try_from(key_generators()).unwrap();
+        let all = KEY_GENERATION.acquire_many(share).await.unwrap();
+        let (next_config, next_spec) = (config.clone(), spec.clone());
+        let next = tokio::spawn(async move {
+            make_key(&next_config, &next_spec, KeySource::Generate(key_spec)).await
+        });
+        // A hundred keys would be made in the time in which this one is not.
+        let csr = tokio::task::spawn_blocking(move || {
+            for _ in 0..100 {
+                pki::PrivateKey::generate(key_spec).unwrap();
+            }
+            let key = pki::PrivateKey::generate(key_spec).unwrap();
+            pki::Csr::build(&key, &pki::Subject::default(), &[]).unwrap()
+        });
+        let csr = KeySource::Csr(Box::new(csr.await.unwrap()));
+        assert!(!next.is_finished());
+        // Who brings a CSR does not wait for it.
+        make_key(&config, &spec, csr).await.unwrap();
+        assert!(!next.is_finished());
+        drop(all);
+        assert!(next.await.unwrap().unwrap().key.is_some());
+        test.sim.stop().await;
     }
 }

@@ -10,18 +10,23 @@ mod background;
 mod certificates;
 mod config;
 mod deletion;
+mod domains;
 mod drift;
 mod effective_fields;
 mod engine;
 mod error;
 #[cfg(test)]
 mod field_coverage;
+mod field_names;
 mod fields;
 mod index;
 mod issuance;
+mod key_delivery;
 mod ledger;
 mod locks;
+mod owner;
 mod paths;
+mod pki_answer;
 mod policy;
 mod profiles;
 mod random;
@@ -29,6 +34,8 @@ mod renewal;
 mod renewal_window;
 mod request_defaults;
 mod response;
+mod reuse;
+mod role;
 mod scm_adapter;
 mod store;
 mod summary;
@@ -40,6 +47,13 @@ mod tidy;
 mod time;
 mod time_budget;
 mod validate;
+
+#[cfg(test)]
+pub(crate) use index::{IndexRow, RenewalRule};
+#[cfg(test)]
+pub(crate) use renewal_window::RenewalWindow;
+#[cfg(test)]
+pub(crate) use store::{CertKind, DomainRecord, DomainsRecord, Lifecycle};
 
 pub use backend::factory;
 pub use renewal_window::longest_public_term;

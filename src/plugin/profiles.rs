@@ -12,15 +12,17 @@ use svpki_types::api::ProfileResponse;
 use vault_plugin::logical::Error;
 
 /// Checks an order against its stored profile; without a stored profile SCM alone decides. A profile with one term
-/// fills in an absent one.
+/// fills in an absent one. Where the profile no longer has the config's own term the nearest is taken, and said: terms
+/// shrink with the calendar, and a config written before must not stop every order. A term that the request itself asks
+/// for is refused instead.
 pub async fn check(
     store: &Store,
     config: &Config,
     spec: &mut CertificateSpec,
     key: Option<KeySpec>,
-) -> Result<(), Error> {
+) -> Result<Option<String>, Error> {
     let Some((profile, called)) = stored(store, config, spec).await? else {
-        return Ok(());
+        return Ok(None);
     };
     check_key(&profile, &called, key, &spec.key_type)?;
     if spec.term.is_none()
@@ -28,8 +30,27 @@ pub async fn check(
     {
         spec.term = Some(only);
     }
+    let mut warning = None;
+    if let (Some(term), Some(nearest)) = (spec.term, nearest(&profile.terms, spec.term))
+        && nearest != term
+        && spec.term == config.default_term()?
+    {
+        spec.term = Some(nearest);
+        warning = Some(format!(
+            "profile {called} no longer has the config's term of {term} days: {nearest} days are ordered; write the \
+             config with a term of {nearest} days"
+        ));
+    }
     check_term(&profile, &called, spec.term)?;
-    check_custom_fields(&profile, config, spec)
+    check_custom_fields(&profile, config, spec)?;
+    Ok(warning)
+}
+
+/// The longest of these terms that is not longer than the one asked for; the shortest when all are.
+fn nearest(terms: &[i64], asked: Option<i64>) -> Option<i64> {
+    let asked = asked?;
+    let fitting = terms.iter().copied().filter(|term| *term <= asked).max();
+    fitting.or_else(|| terms.iter().copied().min())
 }
 
 /// What the stored profile of a certificate says against renewing it. The key alone is sent, and that of SSL
@@ -154,6 +175,52 @@ fn check_key(
         "a key of {description} is not allowed by profile {called}: it allows {}",
         kinds.join("; ")
     )))
+}
+
+/// The terms of a stored profile, in days, shortest first; none where it is not stored.
+pub async fn terms(store: &Store, config: &Config, id: Option<i64>) -> Result<Vec<i64>, Error> {
+    let Some(id) = id else {
+        return Ok(Vec::new());
+    };
+    let profile: Option<ProfileResponse> = store.read(&Key::profile(&config.name, id)).await?;
+    let mut terms = profile.map(|profile| profile.terms).unwrap_or_default();
+    terms.sort_unstable();
+    Ok(terms)
+}
+
+/// The term that is ordered for a validity of so many seconds: the shortest that holds it, else the longest. Without
+/// one, the usual term or the one nearest to it, else the longest. Besides, what to say where that is another validity.
+pub fn term_for(
+    terms: &[i64],
+    ttl: Option<u64>,
+    usual: Option<i64>,
+) -> (Option<i64>, Option<String>) {
+    const DAY: u64 = 86_400;
+    // What is longer than a public certificate may live would be shortened by the CA.
+    let cap = super::renewal_window::longest_public_term(time::now());
+    let within: Vec<i64> = terms.iter().copied().filter(|term| *term <= cap).collect();
+    let terms = if within.is_empty() { terms } else { &within };
+    let longest = terms.last().copied();
+    let Some(ttl) = ttl else {
+        let nearest = usual.map(|usual| nearest(terms, Some(usual)).unwrap_or(usual));
+        return (nearest.or(longest), None);
+    };
+    let days = i64::try_from(ttl.div_ceil(DAY)).unwrap_or(i64::MAX);
+    let Some(longest) = longest else {
+        return (Some(days), None);
+    };
+    let term = terms
+        .iter()
+        .copied()
+        .find(|term| *term >= days)
+        .unwrap_or(longest);
+    let warning = ((term - days).abs() > 1).then(|| {
+        format!(
+            "{days} days were asked for and {term} are ordered: the profile has {} days",
+            list(terms)
+        )
+    });
+    (Some(term), warning)
 }
 
 fn list(terms: &[i64]) -> String {

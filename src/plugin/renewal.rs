@@ -1,10 +1,10 @@
 //! Renewal: of one certificate on demand, and of all that are due in the background.
 
 use crate::plugin::error::bad_x509;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::config::{Config, KeyStorage};
@@ -16,20 +16,20 @@ use super::index::{Direction, Editor, IndexRow, Reader, Tree, time_key};
 use super::ledger::{Ledger, NewOrder, Placement, RequestIdentity, WaitBudget, under_way};
 use super::response::OutputFormat;
 use super::store::{
-    Action, CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, KeyRecord,
-    LONGEST_RETRY, Lifecycle, OrderRecord, Store,
+    Action, CertKind, CertRecord, CertificateSpec, Changes, DomainsRecord, Key, KeyLocation,
+    KeyRecord, LONGEST_RETRY, Lifecycle, OrderRecord, Store,
 };
 use super::time_budget::{ACCOUNTS, RunBudget, is_due};
 use super::validate::{self, CsrWithKey, KeySource, ValidatedRequest};
-use super::{certificates, fields, issuance, time};
+use super::{certificates, fields, issuance, random, time};
 use pki::{Csr, PrivateKey};
 use scm_client::Client;
 use svpki_types::api::JobHealth;
-use svpki_types::{ErrorTags, KeySpec};
+use svpki_types::{ConfigName, ErrorTags, KeySpec};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::Error;
 
-/// Renewals that one background run starts at most; the rest is for the next.
+/// Renewals of one account that one background run starts at most; the rest is for the next.
 const MOST_PER_RUN: usize = 50;
 /// How long after its end a certificate is still renewed.
 const GRACE: i64 = 7 * 86_400;
@@ -78,7 +78,10 @@ pub async fn create_order(
             ..cert.spec.clone()
         },
         key: KeySource::Csr(Box::new(csr_with_key.csr.clone())),
-        auto_renew: cert.auto_renew,
+        // Fetched, it was not to be renewed by itself; what is ordered here now goes by its config.
+        auto_renew: cert
+            .auto_renew
+            .filter(|renews| *renews || cert.order.is_some()),
         window: cert.window,
         warnings: Vec::new(),
     };
@@ -92,7 +95,7 @@ pub async fn create_order(
             of: cert.id.clone(),
         },
         spec: request.spec,
-        auto_renew: cert.auto_renew,
+        auto_renew: request.auto_renew,
         window: cert.window,
         automatic: start.output.is_none(),
         identity: start.identity,
@@ -254,17 +257,7 @@ pub async fn run(
     budget: &Arc<RunBudget>,
 ) -> Result<JobHealth, Error> {
     let mut health = JobHealth::default();
-    let due = due(store, configs, time::now(), &mut health).await?;
-    let mut accounts: Vec<(Config, Vec<IndexRow>)> = Vec::new();
-    for row in due {
-        match accounts.iter_mut().find(|(of, _)| of.name == row.config) {
-            Some((_, rows)) => rows.push(row),
-            None => {
-                let config = configs.iter().find(|config| config.name == row.config);
-                accounts.extend(config.map(|config| (config.clone(), vec![row])));
-            }
-        }
-    }
+    let accounts = due(engine, store, configs, time::now(), budget, &mut health).await?;
     let mut all = stream::iter(accounts)
         .map(|(config, rows)| {
             let (engine, store, budget) = (Arc::clone(engine), store.clone(), Arc::clone(budget));
@@ -362,16 +355,40 @@ async fn renew_one(
     Ok(None)
 }
 
-/// The rows whose renewal is due, the most urgent first.
+/// The rows whose renewal is due, the most urgent of each account first. No account takes another's place: each has a
+/// number of its own, and one that rests or whose SCM did not answer lately has next to none.
 async fn due(
+    engine: &Engine,
     store: &Store,
     configs: &[Config],
     now: i64,
+    budget: &RunBudget,
     health: &mut JobHealth,
-) -> Result<Vec<IndexRow>, Error> {
-    let mut due = Vec::new();
+) -> Result<Vec<(Config, Vec<IndexRow>)>, Error> {
+    struct Account {
+        most: usize,
+        why_not: Option<&'static str>,
+        rows: Vec<IndexRow>,
+    }
+    let mut due: HashMap<&ConfigName, Account> = HashMap::new();
+    for config in configs {
+        let client = engine.client(config);
+        // The first one shows whether SCM answers again, or says what is wrong with the settings.
+        let trusted = client
+            .as_ref()
+            .is_ok_and(|client| !client.last_call_unanswered());
+        let account = Account {
+            most: if trusted { MOST_PER_RUN } else { 1 },
+            why_not: client
+                .ok()
+                .and_then(|client| budget.skip_reason(&config.name, &client)),
+            rows: Vec::new(),
+        };
+        due.insert(&config.name, account);
+    }
+    let domains = DomainsRecord::load_all(store, configs).await?;
     let mut reader = Reader::open(store).await?;
-    let rule = |name: &svpki_types::ConfigName| {
+    let rule = |name: &ConfigName| {
         configs
             .iter()
             .find(|config| config.name == *name)
@@ -393,23 +410,28 @@ async fn due(
             |bucket| rule(&bucket.config).is_some_and(|rule| bucket.renews(rule)),
             |visited| {
                 let row = visited.row;
-                if row.not_after > now + furthest {
+                // A renewal may go before its window, where a validation ends.
+                if row.not_after > now + furthest / 3 * 4 {
                     return false;
                 }
-                let Some(at) = rule(&row.config).and_then(|rule| row.renew_at(rule)) else {
-                    return true;
-                };
-                if at + spread(row, now, at) > now {
+                let plan = rule(&row.config)
+                    .and_then(|rule| row.renewal(rule, domains.get(&row.config), now));
+                if plan.is_none_or(|plan| plan.due > now && row.not_after > now) {
                     return true;
                 }
+                let Some(account) = due.get_mut(&row.config) else {
+                    return true;
+                };
                 if row.renewing {
                     health.count_skipped("an order for it is under way");
                 } else if !is_due(row.next_attempt, now, LONGEST_RETRY) {
                     health.count_skipped("waits after a failure");
-                } else if due.len() >= MOST_PER_RUN {
+                } else if let Some(why) = account.why_not {
+                    health.count_skipped(why);
+                } else if account.rows.len() >= account.most {
                     health.count_skipped("more than one run takes");
                 } else {
-                    due.push(row.clone());
+                    account.rows.push(row.clone());
                 }
                 true
             },
@@ -418,20 +440,21 @@ async fn due(
     if !complete {
         health.count_skipped("the index was too long for one run");
     }
-    Ok(due)
-}
-
-/// Certificates that were ordered together are not all renewed in the same minute: each waits a part of its own of a
-/// tenth of its window, an hour at the most.
-fn spread(row: &IndexRow, now: i64, due_since: i64) -> i64 {
-    let window = (row.not_after - due_since).max(0);
-    let most = (window / 10).min(3_600);
-    if most == 0 || row.not_after <= now {
-        return 0;
-    }
-    let digest = digest::digest(&digest::SHA256, row.id.as_str().as_bytes());
-    let bytes = digest.as_ref();
-    i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * most / i64::from(u16::MAX)
+    let mut accounts: Vec<(bool, f64, Config, Vec<IndexRow>)> = configs
+        .iter()
+        .filter_map(|config| {
+            let account = due.remove(&config.name)?;
+            let last = account.most < MOST_PER_RUN;
+            let rows = Some(account.rows).filter(|rows| !rows.is_empty())?;
+            Some((last, random::fraction(), config.clone(), rows))
+        })
+        .collect();
+    // More accounts than are worked on side by side take turns by chance.
+    accounts.sort_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    Ok(accounts
+        .into_iter()
+        .map(|(_, _, config, rows)| (config, rows))
+        .collect())
 }
 
 /// Keeps why a renewal could not even be placed, and when it is tried again.

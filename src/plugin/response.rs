@@ -10,7 +10,7 @@ use super::fields;
 use super::index::IndexRow;
 use super::store::{CertRecord, KeyLocation, OrderRecord};
 use super::time;
-use pki::{Certificate, Chain, Exported, Format, PrivateKey, export};
+use pki::{Certificate, Chain, Exported, Format, Keystore, PrivateKey, export};
 use svpki_types::api::{CertificateResponse, OrderResponse};
 use svpki_types::{OrderState, Secret};
 use vault_plugin::framework::Values;
@@ -22,6 +22,7 @@ pub struct OutputFormat {
     /// As it was asked for.
     name: String,
     password: Option<Secret>,
+    alias: Option<String>,
     include_root: bool,
 }
 
@@ -32,6 +33,7 @@ impl OutputFormat {
             format: Format::Pem,
             name: "pem".to_owned(),
             password: None,
+            alias: None,
             include_root: false,
         }
     }
@@ -95,10 +97,24 @@ impl OutputFormat {
             .text(&fields::FORMAT_PASSWORD)
             .filter(|p| !p.is_empty())
             .map(Secret::new);
+        let alias = super::config::text(request, &fields::ALIAS);
+        if let Some(alias) = &alias {
+            if !format.needs_key_and_password() {
+                return Err(Error::bad_request(format!(
+                    "alias names the entry of a keystore, and format is {name}: take pkcs12, pkcs12_legacy or jks"
+                )));
+            }
+            if alias.chars().count() > 128 || alias.chars().any(char::is_control) {
+                return Err(Error::bad_request(
+                    "alias is at most 128 characters, none of them a control character",
+                ));
+            }
+        }
         Ok(Self {
             format,
             name,
             password,
+            alias,
             include_root: effective.boolean(&fields::INCLUDE_ROOT).unwrap_or_default(),
         })
     }
@@ -148,10 +164,11 @@ pub fn certificate(
             .unwrap_or_default(),
         ca_chain,
         private_key_type: private_key.as_ref().map(|key| key.kind().to_owned()),
-        csr: cert.csr.clone(),
         profile_id: cert.spec.profile_id,
+        role: cert.role.as_ref().map(ToString::to_string),
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
+        changes: cert.changes.clone(),
         renew_at: row.renew_at(rule).map(time::rfc3339),
         format: output.name.clone(),
         ..CertificateResponse::default()
@@ -159,7 +176,9 @@ pub fn certificate(
     answer.certificate = if output.format == Format::Pem {
         cert.certificate.clone()
     } else {
-        exported(cert, output, private_key.as_ref())?
+        let (text, alias) = exported(cert, output, private_key.as_ref())?;
+        answer.alias = alias;
+        text
     };
     answer.private_key = key.map(|pem| pem.expose().to_owned());
     let mut response = Response::of(&answer)?;
@@ -175,11 +194,27 @@ pub fn certificate(
     Ok(response)
 }
 
+/// The same with the certificate's request. Only those paths answer it that no other program reads for a key pair:
+/// consul-template takes every PEM text of an answer for a certificate or a key.
+pub fn certificate_with_csr(
+    config: &Config,
+    cert: &CertRecord,
+    output: &OutputFormat,
+    key: Option<&Secret>,
+) -> Result<Response, Error> {
+    let mut response = certificate(config, cert, output, key)?;
+    if !cert.csr.is_empty() {
+        response.data.insert("csr".into(), cert.csr.clone().into());
+    }
+    Ok(response)
+}
+
+/// The text, and the name of the entry where it is a keystore.
 fn exported(
     cert: &CertRecord,
     output: &OutputFormat,
     key: Option<&PrivateKey>,
-) -> Result<String, Error> {
+) -> Result<(String, String), Error> {
     if key.is_none() {
         output.require_key()?;
     }
@@ -197,10 +232,21 @@ fn exported(
     } else {
         chain.root = None;
     }
-    match export(&chain, key, output.format, output.password.as_ref()).map_err(bad_x509)? {
-        Exported::Text(text) => Ok(text),
-        Exported::Binary(bytes) => Ok(STANDARD.encode(bytes)),
-    }
+    let alias = output.alias.as_deref();
+    let keystore = output
+        .password
+        .as_ref()
+        .map(|password| Keystore { password, alias });
+    let text = match export(&chain, key, output.format, keystore).map_err(bad_x509)? {
+        Exported::Text(text) => text,
+        Exported::Binary(bytes) => STANDARD.encode(bytes),
+    };
+    let alias = if output.format.needs_key_and_password() {
+        output.format.alias(&chain.leaf, alias)
+    } else {
+        String::new()
+    };
+    Ok((text, alias))
 }
 
 /// An order that is not yet a certificate: a success of its own.
@@ -217,7 +263,6 @@ pub fn pending(order: &OrderRecord) -> Result<Response, Error> {
         ssl_id: order.scm_id.clone().unwrap_or_default(),
         common_name: order.spec.common_name.clone(),
         subject_alt_names: order.spec.sans.clone(),
-        csr: order.csr.clone(),
         profile_id: order.spec.profile_id,
         renewed_from: order.action.of().map(ToString::to_string),
         ..CertificateResponse::default()
@@ -241,6 +286,7 @@ pub fn order(order: &OrderRecord) -> OrderResponse {
         order_id: order.id.to_string(),
         config: order.config.to_string(),
         action: order.action.as_str().to_owned(),
+        role: order.role.as_ref().map(ToString::to_string),
         state: Some(order.state),
         status: Some(order.state.status()),
         common_name: order.spec.common_name.clone(),
@@ -262,5 +308,6 @@ pub fn order(order: &OrderRecord) -> OrderResponse {
         last_message: order.last_message.clone(),
         next_poll: (!order.state.is_final()).then(|| time::rfc3339(order.next_poll)),
         renewed_from: order.action.of().map(ToString::to_string),
+        domains: Vec::new(),
     }
 }

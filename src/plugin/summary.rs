@@ -66,6 +66,9 @@ pub async fn summary(
     for (number, bucket) in &buckets {
         let all = of(&totals, *number);
         total += all;
+        if all == 0 {
+            continue;
+        }
         if let Some(fixed) = bucket.lifecycle.fixed() {
             count(fixed, all);
             continue;

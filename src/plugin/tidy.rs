@@ -1,6 +1,10 @@
-//! Removing what is over: expired and revoked certificates, and orders that have ended.
+//! Removing what is over: expired and revoked certificates, and orders that have ended. The walk goes slice by slice: it
+//! holds little in memory, and can stop after any slice and go on from there.
 
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::config::Config;
 use super::deletion;
@@ -9,8 +13,42 @@ use super::index::{Direction, IndexRow, Reader, Tree};
 use super::store::{CertRecord, Key, Lifecycle, OrderRecord, Store};
 use super::time;
 use svpki_types::api::TidyResponse;
-use svpki_types::{OrderId, OrderState};
+use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
+
+/// One walk at a time.
+pub const LOCK: &str = "tidy";
+
+/// Index nodes that one slice reads.
+const SLICE_NODES: usize = 50;
+/// Orders that one slice looks at.
+const SLICE_ORDERS: usize = 200;
+/// What is removed in one batch: what a server takes in one transaction has an end.
+const BATCH: usize = 16;
+
+/// A walk that a run did not end.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    safety_buffer: u64,
+    place: Place,
+    answer: TidyResponse,
+}
+
+/// Behind which entry a walk goes on; at first behind none.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Place {
+    /// Of the expiry tree; `None` once it is through.
+    certificates: Option<String>,
+    certificates_done: bool,
+    orders: Option<(ConfigName, String)>,
+}
+
+/// What one part of a walk did.
+pub struct Part {
+    pub removed: u64,
+    pub complete: bool,
+}
 
 /// Goes through the mount once. What stays is counted by reason.
 pub async fn run(
@@ -19,112 +57,221 @@ pub async fn run(
     configs: &[Config],
     safety_buffer: u64,
 ) -> Result<TidyResponse, Error> {
-    let buffer = i64::try_from(safety_buffer).unwrap_or(i64::MAX);
-    let mut answer = TidyResponse {
-        state: "running".into(),
-        started: time::rfc3339(time::now()),
-        ..TidyResponse::default()
-    };
-    store.write(&Key::tidy_status(), &answer).await?;
-    let result = sweep(engine, store, configs, buffer, &mut answer).await;
-    answer.state = "idle".into();
-    answer.finished = time::rfc3339(time::now());
-    if let Err(error) = &result {
-        answer.last_error = error.to_string();
-    }
-    store.write(&Key::tidy_status(), &answer).await?;
-    result.map(|()| answer)
+    let mut walk = Progress::begin(safety_buffer);
+    walk.work(engine, store, configs, None).await?;
+    Ok(walk.answer)
 }
 
-async fn sweep(
+/// Goes on with the walk that the last run has not ended, or begins one, until time is up; at least one slice is done.
+pub async fn resume(
     engine: &Arc<Engine>,
     store: &Store,
     configs: &[Config],
-    buffer: i64,
-    answer: &mut TidyResponse,
-) -> Result<(), Error> {
-    let now = time::now();
-    let (mut over, mut revoked): (Vec<IndexRow>, Vec<IndexRow>) = (Vec::new(), Vec::new());
-    let mut keep = |why: &str| *answer.kept.entry(why.to_owned()).or_default() += 1;
-    Reader::open(store)
-        .await?
-        .scan(
-            Tree::Expiry,
-            Direction::Up,
-            None,
-            usize::MAX,
-            |_| true,
-            |visited| {
-                let row = visited.row;
-                if row.lifecycle == Lifecycle::Revoked && !row.renewing {
-                    revoked.push(row.clone());
-                    return true;
-                }
-                match reason_to_keep(row, now, buffer) {
-                    Some(why) => keep(why),
-                    None => over.push(row.clone()),
-                }
-                true
+    safety_buffer: u64,
+    until: Instant,
+) -> Result<Part, Error> {
+    let left: Option<Progress> = store.read(&Key::tidy_progress()).await?;
+    let mut walk = left
+        .filter(|left| left.safety_buffer == safety_buffer)
+        .unwrap_or_else(|| Progress::begin(safety_buffer));
+    let before = walk.removed();
+    let complete = walk.work(engine, store, configs, Some(until)).await?;
+    Ok(Part {
+        removed: walk.removed() - before,
+        complete,
+    })
+}
+
+pub async fn is_under_way(store: &Store) -> Result<bool, Error> {
+    store.exists(&Key::tidy_progress()).await
+}
+
+impl Progress {
+    fn begin(safety_buffer: u64) -> Self {
+        Self {
+            safety_buffer,
+            place: Place::default(),
+            answer: TidyResponse {
+                state: "running".into(),
+                started: time::rfc3339(time::now()),
+                ..TidyResponse::default()
             },
-        )
-        .await?;
-    for row in revoked {
-        // Only the record knows since when; one that was fetched may not.
-        let cert = store
-            .read::<CertRecord>(&Key::cert(&row.config, &row.id))
-            .await?;
-        let since = cert.and_then(|cert| cert.revoked_at);
-        let ended = since.map_or(row.not_after, |since| since.min(row.not_after));
-        if now - ended > buffer {
-            over.push(row);
-        } else {
-            let why = if since.is_some() {
-                "revoked within the safety buffer"
-            } else {
-                "revoked at SCM, not yet expired"
+        }
+    }
+
+    fn removed(&self) -> u64 {
+        self.answer.removed_certificates + self.answer.removed_orders
+    }
+
+    /// Answers whether the walk is through.
+    async fn work(
+        &mut self,
+        engine: &Arc<Engine>,
+        store: &Store,
+        configs: &[Config],
+        until: Option<Instant>,
+    ) -> Result<bool, Error> {
+        store.write(&Key::tidy_status(), &self.answer).await?;
+        let result = self.sweep(engine, store, configs, until).await;
+        match &result {
+            Ok(false) => store.write(&Key::tidy_progress(), &*self).await?,
+            ended => {
+                self.answer.state = "idle".into();
+                self.answer.finished = time::rfc3339(time::now());
+                if let Err(error) = ended {
+                    self.answer.last_error = error.to_string();
+                }
+                store.remove(&Key::tidy_progress()).await?;
+            }
+        }
+        store.write(&Key::tidy_status(), &self.answer).await?;
+        result
+    }
+
+    async fn sweep(
+        &mut self,
+        engine: &Arc<Engine>,
+        store: &Store,
+        configs: &[Config],
+        until: Option<Instant>,
+    ) -> Result<bool, Error> {
+        let is_over = || until.is_some_and(|until| Instant::now() >= until);
+        while !self.place.certificates_done {
+            self.certificates(engine, store).await?;
+            if is_over() {
+                return Ok(false);
+            }
+        }
+        let mut configs: Vec<&ConfigName> = configs.iter().map(|config| &config.name).collect();
+        configs.sort();
+        for config in configs {
+            let mut after = match &self.place.orders {
+                Some((at, _)) if *at > *config => continue,
+                Some((at, after)) if at == config => after.clone(),
+                _ => String::new(),
             };
-            *answer.kept.entry(why.to_owned()).or_default() += 1;
+            loop {
+                let ids = store
+                    .list_page(&Key::orders(config), &after, SLICE_ORDERS)
+                    .await?;
+                let Some(last) = ids.last().cloned() else {
+                    break;
+                };
+                self.orders(engine, store, config, &ids).await?;
+                self.place.orders = Some((config.clone(), last.clone()));
+                after = last;
+                if is_over() {
+                    return Ok(false);
+                }
+            }
         }
+        Ok(true)
     }
-    for row in over {
-        if deletion::delete_certificate(engine, store, &row.config, &row.id).await? {
-            answer.removed_certificates += 1;
+
+    fn keep(&mut self, why: &str) {
+        *self.answer.kept.entry(why.to_owned()).or_default() += 1;
+    }
+
+    /// One slice of the certificates, in the order of their end.
+    async fn certificates(&mut self, engine: &Arc<Engine>, store: &Store) -> Result<(), Error> {
+        let (now, buffer) = (time::now(), self.buffer());
+        let (mut rows, mut last, mut is_full): (Vec<IndexRow>, _, _) = (Vec::new(), None, false);
+        let mut kept = Vec::new();
+        let is_through = Reader::open(store)
+            .await?
+            .scan(
+                Tree::Expiry,
+                Direction::Up,
+                self.place.certificates.as_deref(),
+                SLICE_NODES,
+                |_| true,
+                |visited| {
+                    let row = visited.row;
+                    match reason_to_keep(row, now, buffer) {
+                        Some(why) => kept.push(why),
+                        None => rows.push(row.clone()),
+                    }
+                    last = Some(visited.key.to_owned());
+                    is_full = rows.len() == BATCH;
+                    !is_full
+                },
+            )
+            .await?;
+        for why in kept {
+            self.keep(why);
         }
+        let mut over = Vec::new();
+        for row in rows {
+            match since_revoked(store, &row, now, buffer).await? {
+                Some(why) => self.keep(why),
+                None => over.push((row.config, row.id)),
+            }
+        }
+        self.answer.removed_certificates += deletion::certificates(engine, store, &over).await?;
+        self.place.certificates_done = is_through && !is_full;
+        self.place.certificates = last.or(self.place.certificates.take());
+        Ok(())
     }
-    for config in configs {
-        for id in store.list(&Key::orders(&config.name)).await? {
+
+    async fn orders(
+        &mut self,
+        engine: &Arc<Engine>,
+        store: &Store,
+        config: &ConfigName,
+        ids: &[String],
+    ) -> Result<(), Error> {
+        let mut over: Vec<OrderId> = Vec::new();
+        for id in ids {
             let Ok(id) = id.parse::<OrderId>() else {
                 continue;
             };
-            let Some(order) = store
-                .read::<OrderRecord>(&Key::order(&config.name, &id))
-                .await?
-            else {
+            let Some(order) = store.read::<OrderRecord>(&Key::order(config, &id)).await? else {
                 continue;
             };
             if !order.state.is_final() {
-                *answer.kept.entry("order is open".into()).or_default() += 1;
+                self.keep("order is open");
             } else if let Some(cert) = &order.cert_id
                 && order.state == OrderState::Issued
-                && store.exists(&Key::cert(&config.name, cert)).await?
+                && store.exists(&Key::cert(config, cert)).await?
             {
                 // Its idempotency key must go on to stand for this certificate: the same request again is no new order.
-                *answer
-                    .kept
-                    .entry("order of a stored certificate".into())
-                    .or_default() += 1;
-            } else if now - order.since <= buffer {
-                *answer
-                    .kept
-                    .entry("order ended within the safety buffer".into())
-                    .or_default() += 1;
+                self.keep("order of a stored certificate");
+            } else if time::now() - order.since <= self.buffer() {
+                self.keep("order ended within the safety buffer");
             } else {
-                deletion::delete_order(engine, store, &config.name, &id).await?;
-                answer.removed_orders += 1;
+                over.push(id);
             }
         }
+        for batch in over.chunks(BATCH) {
+            deletion::orders(engine, store, config, batch).await?;
+            self.answer.removed_orders += u64::try_from(batch.len()).unwrap_or_default();
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn buffer(&self) -> i64 {
+        i64::try_from(self.safety_buffer).unwrap_or(i64::MAX)
+    }
+}
+
+/// Why a revoked certificate stays: only its record knows since when, and of one that was fetched not even that.
+async fn since_revoked(
+    store: &Store,
+    row: &IndexRow,
+    now: i64,
+    buffer: i64,
+) -> Result<Option<&'static str>, Error> {
+    if row.lifecycle != Lifecycle::Revoked {
+        return Ok(None);
+    }
+    let cert: Option<CertRecord> = store.read(&Key::cert(&row.config, &row.id)).await?;
+    let since = cert.and_then(|cert| cert.revoked_at);
+    let ended = since.map_or(row.not_after, |since| since.min(row.not_after));
+    Ok(match since {
+        _ if now - ended > buffer => None,
+        Some(_) => Some("revoked within the safety buffer"),
+        None => Some("revoked at SCM, not yet expired"),
+    })
 }
 
 fn reason_to_keep(row: &IndexRow, now: i64, buffer: i64) -> Option<&'static str> {
@@ -132,6 +279,7 @@ fn reason_to_keep(row: &IndexRow, now: i64, buffer: i64) -> Option<&'static str>
         return Some("an order for it is under way");
     }
     match row.lifecycle {
+        Lifecycle::Revoked => None,
         Lifecycle::Live if row.not_after > now => Some("in use"),
         Lifecycle::Superseded | Lifecycle::Replaced if row.not_after > now => {
             Some("superseded, not yet expired")

@@ -13,6 +13,9 @@ use svpki_types::KeySpec;
 use vault_plugin::framework::Values;
 use vault_plugin::logical::Error;
 
+/// RFC 5280's bound; SCM keeps to it.
+const LONGEST_COMMON_NAME: usize = 64;
+
 /// A checked request for a certificate, with the key or the CSR that it will be ordered with still to come.
 pub struct ValidatedRequest {
     pub spec: CertificateSpec,
@@ -53,6 +56,7 @@ pub async fn enrolment(
         CertKind::Ssl => ssl(&effective, &key)?,
         CertKind::Client => client(&effective, &key)?,
     };
+    refuse_private(config, &spec, &[])?;
     spec.profile_id = effective.profile_id()?;
     spec.term = effective.term()?;
     if let KeySource::Generate(_) = key {
@@ -81,6 +85,30 @@ pub async fn enrolment(
     Ok(request)
 }
 
+/// Refuses names that no public CA may issue. `issued` are names that SCM has put into a certificate before: its CA
+/// takes them.
+pub fn refuse_private(
+    config: &Config,
+    spec: &CertificateSpec,
+    issued: &[String],
+) -> Result<(), Error> {
+    if config.kind != CertKind::Ssl || config.policy.allow_private_names {
+        return Ok(());
+    }
+    for name in names(spec, config.kind)? {
+        if let Some(why) = name.why_private()
+            && !issued.contains(&name.to_string())
+        {
+            return Err(Error::bad_request(format!(
+                "{name} cannot be in a public certificate: it {why}. Order a public name; for a profile of a private CA \
+                 set allow_private_names=true on config {}",
+                config.name
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The checks that an enrolment and a replacement pass.
 pub async fn finish(
     store: &Store,
@@ -100,7 +128,9 @@ pub async fn finish(
     }
     let key = check_names_and_key(config, request)?;
     let spec = &mut request.spec;
-    profiles::check(store, config, spec, key).await?;
+    let warning = profiles::check(store, config, spec, key).await?;
+    request.warnings.extend(warning);
+    let spec = &mut request.spec;
     if spec.term.is_none() {
         return Err(Error::bad_request(
             "term is missing: give the validity in days here or on the config",
@@ -116,6 +146,12 @@ pub async fn finish(
         ));
     }
     Ok(())
+}
+
+/// The first name that fits into a common name, else the first.
+fn first_short(sans: &[San]) -> Option<&San> {
+    let fits = |san: &&San| san.to_string().len() <= LONGEST_COMMON_NAME;
+    sans.iter().find(fits).or(sans.first())
 }
 
 /// The checks that a renewal passes. SCM renews with the profile, term and custom fields that it has on record and is
@@ -139,7 +175,13 @@ fn check_names_and_key(
     let spec = &mut request.spec;
     bounded("comments", &spec.comments, 900)?;
     bounded("external requester", &spec.external_requester, 512)?;
-    config.policy.check(&names(spec, config.kind)?)?;
+    let ordered = names(spec, config.kind)?;
+    config.policy.check(&ordered)?;
+    if let KeySource::Csr(csr) = &request.key {
+        let in_csr = names_of(csr, spec, config.kind)?;
+        config.policy.check(&in_csr)?;
+        refuse_unordered(&in_csr, &ordered)?;
+    }
     let (key, description) = match &request.key {
         KeySource::Generate(key_spec) => (Some(*key_spec), key_spec.to_string()),
         KeySource::Csr(csr) => (
@@ -289,9 +331,9 @@ fn ssl(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<CertificateSp
     };
     let name = match given.or(csr_name) {
         Some(name) => name,
-        None => match (inherited(), csr_sans.first()) {
+        None => match (inherited(), first_short(&csr_sans)) {
             (Some(name), _) => common_name(&name)?,
-            (None, Some(first)) => first.to_string(),
+            (None, Some(first)) => common_name(&first.to_string())?,
             (None, None) => {
                 return Err(Error::bad_request(
                     "sectigo_csr_domain (common_name) is missing: give the domain, or a CSR in sectigo_csr",
@@ -348,13 +390,7 @@ fn client(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<Certificat
         phone: effective.text(&fields::CLIENT_PHONE),
         email,
     };
-    let full = [&person.first_name, &person.middle_name, &person.last_name];
-    let full = full
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let full = person.full_name();
     if full.chars().count() > 64 {
         return Err(Error::bad_request(
             "first, middle and last name together are longer than 64 characters",
@@ -389,8 +425,8 @@ fn client(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<Certificat
     })
 }
 
-/// Every name that the policy must allow. A client's common name is a person's and no domain, unless it reads as an
-/// e-mail address.
+/// Every name that is ordered: the policy must allow all. A client's common name is a person's and no domain, unless it
+/// reads as an e-mail address.
 fn names(spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, Error> {
     let mut names = parse_sans(&spec.sans)?;
     match kind {
@@ -400,7 +436,65 @@ fn names(spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, Error> {
         }
         CertKind::Client => {}
     }
+    if let (CertKind::Client, Some(address)) = (kind, &spec.subject.email) {
+        names.push(San::Email(email_address(address).map_err(bad_x509)?));
+    }
+    let mut each = Vec::new();
+    for name in names {
+        if !each.contains(&name) {
+            each.push(name);
+        }
+    }
+    Ok(each)
+}
+
+/// Every name that a caller's CSR brings along. Of a client's CSR the common name counts unless it is the person's.
+fn names_of(csr: &Csr, spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, Error> {
+    let mut names = csr.sans().to_vec();
+    match (kind, csr.common_name()) {
+        (CertKind::Ssl, Some(name)) => {
+            names.push(San::parse(&common_name(name)?).map_err(bad_x509)?)
+        }
+        (CertKind::Client, Some(name)) if !is_persons(name, spec) => {
+            names.push(San::parse(name).map_err(|_| {
+                Error::bad_request(format!(
+                    "the CSR is for {name:?} and the certificate for {:?}: make them equal, or leave the common name \
+                     out of the CSR",
+                    spec.common_name
+                ))
+            })?);
+        }
+        _ => {}
+    }
+    if let (CertKind::Client, Some(address)) = (kind, &csr.subject().email) {
+        names.push(San::Email(email_address(address).map_err(bad_x509)?));
+    }
     Ok(names)
+}
+
+fn is_persons(name: &str, spec: &CertificateSpec) -> bool {
+    let full = spec.person.as_ref().map(Person::full_name);
+    name == spec.common_name || full.is_some_and(|full| full == name)
+}
+
+/// Whether SCM takes names from inside a CSR is not documented: one that nobody ordered must not get into a
+/// certificate that way.
+fn refuse_unordered(in_csr: &[San], ordered: &[San]) -> Result<(), Error> {
+    let mut extra: Vec<String> = in_csr
+        .iter()
+        .filter(|name| !ordered.contains(name))
+        .map(ToString::to_string)
+        .collect();
+    extra.dedup();
+    if extra.is_empty() {
+        return Ok(());
+    }
+    let ordered: Vec<String> = ordered.iter().map(ToString::to_string).collect();
+    Err(Error::bad_request(format!(
+        "the CSR holds names that are not ordered: {}. Ordered are {}. Order them, too, or give a CSR without them",
+        extra.join(", "),
+        ordered.join(", ")
+    )))
 }
 
 pub fn common_name(text: &str) -> Result<String, Error> {
@@ -408,7 +502,16 @@ pub fn common_name(text: &str) -> Result<String, Error> {
     match text.parse::<std::net::IpAddr>() {
         Ok(ip) => Ok(ip.to_string()),
         Err(_) => {
-            domain_name(text).map_err(|error| Error::bad_request(format!("common name: {error}")))
+            let name = domain_name(text)
+                .map_err(|error| Error::bad_request(format!("common name: {error}")))?;
+            if name.len() <= LONGEST_COMMON_NAME {
+                return Ok(name);
+            }
+            Err(Error::bad_request(format!(
+                "common name: {name} has {} characters, and a common name has room for {LONGEST_COMMON_NAME}. Put it into \
+                 alt_names, and give a shorter name as common_name",
+                name.len()
+            )))
         }
     }
 }

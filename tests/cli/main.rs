@@ -19,6 +19,9 @@ mod pages;
 mod completion;
 mod connection;
 mod destroying;
+#[path = "../support/dns.rs"]
+mod dns;
+mod domains;
 mod failures;
 mod generated;
 mod harness;

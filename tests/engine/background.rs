@@ -6,12 +6,15 @@ use futures_util::join;
 use scm_sim::settings::{Settings, Span};
 use serde_json::{Value, json};
 
+use crate::dns::Dns;
 use crate::support::until;
 use crate::test_mount::{Answer, PATIENCE, TestMount};
 use crate::tools::{public_key_of_certificate, public_key_of_key};
 
 /// Two of the server's calls, and some.
 const TWO_CALLS: Duration = Duration::from_secs(150);
+/// The same for a renewal that waits for its place in the window's first third.
+const FOUR_CALLS: Duration = Duration::from_secs(300);
 
 /// An SCM whose profile 54 issues certificates that live so long.
 fn living(seconds: i64) -> Settings {
@@ -41,7 +44,90 @@ async fn with_nobody_asking() {
         a_lost_answer_is_settled(),
         profiles_are_downloaded_again(),
         an_account_that_went_bad_is_noticed(),
+        a_domain_is_kept_ahead_of_its_renewals(),
     );
+}
+
+/// Its validation ends: the renewals that it will stop are told three weeks before; one that is due waits with the
+/// record, and goes through by itself once the record is published.
+async fn a_domain_is_kept_ahead_of_its_renewals() {
+    let dns = Dns::start();
+    let test = TestMount::with(living(300)).await;
+    let switches = json!({"require_validated_domains": true, "dcv_resolver": dns.address});
+    test.control("PATCH", "switches", switches).await;
+    let domain = json!({"name": "example.com", "valid_for": "21d"});
+    test.control("PUT", "domains", domain).await;
+    let auto = json!({"sectigo_auto_renew": true, "sectigo_ssl_cert_type": 51, "sectigo_ssl_cert_validity": 90});
+    test.config("web", auto).await;
+    let body = json!({"common_name": "later.example.com"});
+    test.write("enroll/web", body).await.good();
+    let path = "inventory?q=later.example.com";
+    let told = test
+        .until(path, TWO_CALLS, |read| {
+            read.data()["certificates"][0]["renew_blocked"].is_string()
+        })
+        .await;
+    let row = &told.data()["certificates"][0];
+    let sentence = row["renew_blocked"].as_str().unwrap();
+    assert!(sentence.contains("will not renew on"), "{sentence}");
+    assert!(
+        sentence.contains("the validation of example.com ends on"),
+        "{sentence}"
+    );
+    assert_eq!(row["domains"], json!(["example.com"]));
+    let health = test.read("health").await.good();
+    assert_eq!(
+        health.data()["jobs"]["domains"]["last_error"],
+        Value::Null,
+        "{health:?}"
+    );
+
+    let soon = json!({"common_name": "soon.example.com", "sectigo_expiry_window": "90%", "sectigo_ssl_cert_type": 54, "sectigo_ssl_cert_validity": 30});
+    let first = test.write("enroll/web", soon).await.good();
+    let domain = json!({"name": "example.com", "valid_for": "-1s"});
+    test.control("PUT", "domains", domain).await;
+    let waiting = test
+        .until_listed("orders/web/", FOUR_CALLS, |list| {
+            list["key_info"]
+                .as_object()
+                .is_some_and(|orders| orders.values().any(|order| order["waiting_on"] == "dcv"))
+        })
+        .await;
+    let orders = waiting.data()["key_info"].as_object().unwrap().clone();
+    assert_eq!(orders.len(), 1, "{orders:?}");
+    let (order, info) = orders.into_iter().next().unwrap();
+    assert_eq!(
+        (info["action"].as_str(), info["last_scm_code"].as_i64()),
+        (Some("renew"), Some(-1137))
+    );
+
+    let body = json!({"action": "start", "method": "cname"});
+    let started = test.write("domains/web/example.com", body).await.good();
+    let record = started.data()["record"].clone();
+    let read = test.read(&format!("orders/web/{order}")).await.good();
+    assert_eq!(read.data()["domains"][0]["record"], record);
+    let check = json!({"action": "check"});
+    let early = test
+        .write("domains/web/example.com", check.clone())
+        .await
+        .good();
+    assert_ne!(early.data()["status"], "validated");
+    dns.cname(
+        record["name"].as_str().unwrap(),
+        record["value"].as_str().unwrap(),
+    );
+    let proven = test.write("domains/web/example.com", check).await.good();
+    assert_eq!(proven.data()["status"], "validated");
+    let path = format!("readcert/web/{}", first.id());
+    test.until(&path, FOUR_CALLS, |read| read.status_word() == "superseded")
+        .await;
+    assert_eq!(
+        test.orders_at_scm("soon.example.com").await.len(),
+        2,
+        "renewed once"
+    );
+    let row = test.read("inventory?q=later.example.com").await.good();
+    assert_eq!(row.data()["certificates"][0]["renew_blocked"], Value::Null);
 }
 
 async fn every_not_ready_is_collected() {
@@ -99,7 +185,7 @@ async fn a_certificate_is_renewed() {
         .good();
     let path = format!("readcert/web/{}", first.id());
     let old = test
-        .until(&path, TWO_CALLS, |read| read.status_word() == "superseded")
+        .until(&path, FOUR_CALLS, |read| read.status_word() == "superseded")
         .await;
     let current = test.read("current/web/auto.example.com").await.good();
     matches(&current);
@@ -212,9 +298,17 @@ async fn profiles_are_downloaded_again() {
     test.until("profile/web/51", TWO_CALLS, refused).await;
     // What was not downloaded before is not downloaded now.
     test.read("profile/web/52").await.refused(404, &[]);
-    test.write("enroll/web", json!({"common_name": "old.example.com"}))
+    let body = json!({"common_name": "old.example.com", "term": 90});
+    test.write("enroll/web", body)
         .await
         .refused(400, &["90 days", "45 days"]);
+    // The config's own term gives way.
+    let body = json!({"common_name": "old.example.com"});
+    let issued = test.write("enroll/web", body).await.good();
+    assert!(
+        issued.warnings().contains("45 days are ordered"),
+        "{issued:?}"
+    );
 }
 
 async fn an_account_that_went_bad_is_noticed() {

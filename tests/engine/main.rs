@@ -7,13 +7,17 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "../support/dns.rs"]
+mod dns;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod test_mount;
 mod tools;
 
+mod audit;
 mod background;
+mod clients;
 mod cluster;
 mod documented;
 mod faults;

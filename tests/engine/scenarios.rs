@@ -142,8 +142,8 @@ async fn approval() {
     let stage = ScenarioTest::of("approval.toml", json!({})).await;
     let (person, auto, no) = (
         stage.enrol("www.example.com", at_once()).await.good(),
-        stage.enrol("www.auto.example", at_once()).await.good(),
-        stage.enrol("www.no.example", at_once()).await.good(),
+        stage.enrol("www.auto.example.com", at_once()).await.good(),
+        stage.enrol("www.no.example.com", at_once()).await.good(),
     );
     for pending in [&person, &auto, &no] {
         assert_eq!(pending.status_word(), "pending");
@@ -160,7 +160,7 @@ async fn approval() {
     let declined = stage.becomes(&no, "declined").await;
     assert_eq!(declined.status_word(), "declined");
     stage.becomes(&auto, "issued").await;
-    stage.holds_one("www.auto.example").await;
+    stage.holds_one("www.auto.example.com").await;
     let left = stage.test.list("orders/web").await.good();
     assert_eq!(left.data()["keys"], json!([no.text("order_id")]));
 }
@@ -170,9 +170,9 @@ async fn slow_ca() {
     let stage = ScenarioTest::of("slow-ca.toml", json!({"sectigo_loop_period": "3s"})).await;
     let names = [
         "www.example.com",
-        "www.polls.example",
-        "www.empty.example",
-        "www.late.example",
+        "www.polls.example.com",
+        "www.empty.example.com",
+        "www.late.example.com",
     ];
     let pending = stage.enrol("patience.example.com", at_once()).await.good();
     assert_eq!(stage.look(&pending).await.text("waiting_on"), "ca");
@@ -201,7 +201,7 @@ async fn unreliable() {
     )
     .await;
     let names: Vec<String> = (0..ORDERS)
-        .map(|n| format!("h{n}.bad-day.example"))
+        .map(|n| format!("h{n}.bad-day.example.com"))
         .collect();
     let placed = names.iter().map(|name| {
         stage.enrol(
@@ -265,20 +265,20 @@ async fn refusals() {
         body["sectigo_max_timeout"] = json!(0);
         stage.enrol(name, body).await.good()
     };
-    let rejected = pending("www.reject.example").await;
-    let declined = pending("www.decline.example").await;
-    let dcv = pending("www.dcv.example").await;
+    let rejected = pending("www.reject.example.com").await;
+    let declined = pending("www.decline.example.com").await;
+    let dcv = pending("www.dcv.example.com").await;
     assert_eq!(stage.look(&dcv).await.text("waiting_on"), "dcv");
     stage.becomes(&rejected, "rejected").await;
     stage.becomes(&declined, "declined").await;
-    stage.somebody("validate", "www.dcv.example").await;
+    stage.somebody("validate", "www.dcv.example.com").await;
     stage.becomes(&dcv, "issued").await;
-    stage.holds_one("www.dcv.example").await;
+    stage.holds_one("www.dcv.example.com").await;
     stage
-        .enrol("www.nodcv.example", complete())
+        .enrol("www.nodcv.example.com", complete())
         .await
         .refused(400, &["-1137", "nothing was ordered"]);
-    assert!(stage.at_scm("www.nodcv.example").await.is_empty());
+    assert!(stage.at_scm("www.nodcv.example.com").await.is_empty());
     let reason = json!({"reason": "rehearsed"});
     let path = format!("revoke/web/{}", good.id());
     let revoked = stage.test.write(&path, reason).await.good();
@@ -338,8 +338,14 @@ async fn short_lived() {
 #[tokio::test]
 async fn behind_our_back() {
     let stage = ScenarioTest::of("behind-our-back.toml", json!({})).await;
-    let gone = stage.enrol("www.revoked.example", json!({})).await.good();
-    let swapped = stage.enrol("www.replaced.example", json!({})).await.good();
+    let gone = stage
+        .enrol("www.revoked.example.com", json!({}))
+        .await
+        .good();
+    let swapped = stage
+        .enrol("www.replaced.example.com", json!({}))
+        .await
+        .good();
     let kept = stage.enrol("www.example.com", json!({})).await.good();
     let health = stage.test.read("health/web").await.good();
     let skew = health.data()["clock_skew_seconds"].as_i64().unwrap();

@@ -31,7 +31,17 @@ impl Drop for SharedServer {
 }
 
 impl SharedServer {
+    /// Every request and answer goes into a file.
     fn start() -> Arc<Self> {
+        let audit = tempfile::tempdir().unwrap();
+        let device = format!(
+            "audit \"file\" \"all\" {{ options {{ file_path = \"{}\" }} }}",
+            audit_file(&audit).display()
+        );
+        Self::with_audit(audit, device)
+    }
+
+    fn with_audit(audit: tempfile::TempDir, device: String) -> Arc<Self> {
         // A runtime cannot be entered from another one's thread.
         let started = std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -41,12 +51,7 @@ impl SharedServer {
                 .unwrap();
             let mut options = options(&plugin());
             options.mounts = Vec::new();
-            let audit = tempfile::tempdir().unwrap();
-            let file = audit_file(&audit);
-            options.more = format!(
-                "audit \"file\" \"all\" {{ options {{ file_path = \"{}\" }} }}",
-                file.display()
-            );
+            options.more = device;
             let server = runtime.block_on(DevServer::start(options));
             Self {
                 server: Arc::new(server.expect("a server with the plugin")),
@@ -100,6 +105,12 @@ impl TestMount {
     /// With a server of its own, for what would disturb others.
     pub async fn alone() -> Self {
         Self::on(SharedServer::start(), Settings::default()).await
+    }
+
+    /// With a server of its own, whose only audit device is this one.
+    pub async fn audited_by(device: String) -> Self {
+        let stage = SharedServer::with_audit(tempfile::tempdir().unwrap(), device);
+        Self::on(stage, Settings::default()).await
     }
 
     async fn on(stage: Arc<SharedServer>, settings: Settings) -> Self {
@@ -236,6 +247,27 @@ impl TestMount {
             last = Some(answer);
             if !yes {
                 tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            yes
+        })
+        .await;
+        last.unwrap()
+    }
+
+    /// The same for a list.
+    pub async fn until_listed(
+        &self,
+        path: &str,
+        within: Duration,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Answer {
+        let mut last = None;
+        until(path, within, async || {
+            let answer = self.list(path).await;
+            let yes = answer.status == 200 && holds(answer.data());
+            last = Some(answer);
+            if !yes {
+                tokio::time::sleep(Duration::from_millis(300)).await;
             }
             yes
         })

@@ -320,9 +320,12 @@ async fn the_current_certificate_is_the_newest_in_use() {
     enrol(&test, "web", "now.example.com.example.org", 90).await;
     current().await.refused(404, &[]);
     // Internationalised names are spelled as they are in the certificate.
-    enrol(&test, "web", "Bücher.example", 90).await;
-    let read = test.read("current/web/xn--bcher-kva.example").await.good();
-    assert_eq!(read.text("common_name"), "xn--bcher-kva.example");
+    enrol(&test, "web", "Bücher.example.com", 90).await;
+    let read = test
+        .read("current/web/xn--bcher-kva.example.com")
+        .await
+        .good();
+    assert_eq!(read.text("common_name"), "xn--bcher-kva.example.com");
 }
 
 #[tokio::test]

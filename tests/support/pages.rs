@@ -103,6 +103,7 @@ pub fn id(number: usize) -> String {
 fn row(number: usize) -> InventoryRow {
     let name = format!("host-{number}.department.example.com");
     InventoryRow {
+        role: None,
         id: id(number),
         config: "web".to_owned(),
         status: Some(Status::Issued),
@@ -117,10 +118,7 @@ fn row(number: usize) -> InventoryRow {
         profile_id: Some(51),
         kind: "ssl_cert".to_owned(),
         issuer: "CN=Example Issuing CA".to_owned(),
-        renewed_from: None,
-        renewed_to: None,
         renew_at: Some("2027-03-14T00:00:00Z".to_owned()),
-        renew_error: None,
-        renew_retry_at: None,
+        ..InventoryRow::default()
     }
 }

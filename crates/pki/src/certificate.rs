@@ -29,6 +29,7 @@ pub struct Certificate {
     is_ca: bool,
     subject_key_id: Option<Vec<u8>>,
     authority_key_id: Option<Vec<u8>>,
+    extended_key_usages: Vec<String>,
 }
 
 impl Certificate {
@@ -76,6 +77,7 @@ impl Certificate {
             is_ca: parsed.is_ca(),
             subject_key_id: None,
             authority_key_id: None,
+            extended_key_usages: Vec::new(),
         };
         for extension in parsed.extensions() {
             match extension.parsed_extension() {
@@ -91,10 +93,28 @@ impl Certificate {
                     certificate.authority_key_id =
                         authority.key_identifier.as_ref().map(|id| id.0.to_vec());
                 }
+                ParsedExtension::ExtendedKeyUsage(usage) => {
+                    let known = [
+                        (usage.server_auth, "serverAuth"),
+                        (usage.client_auth, "clientAuth"),
+                        (usage.email_protection, "emailProtection"),
+                        (usage.code_signing, "codeSigning"),
+                        (usage.any, "any"),
+                    ];
+                    let named = known.iter().filter(|(there, _)| *there);
+                    let named = named.map(|(_, name)| (*name).to_owned());
+                    let others = usage.other.iter().map(ToString::to_string);
+                    certificate.extended_key_usages = named.chain(others).collect();
+                }
                 _ => {}
             }
         }
         Ok(certificate)
+    }
+
+    /// `serverAuth`, `clientAuth`, …; unknown ones by their number.
+    pub fn extended_key_usages(&self) -> &[String] {
+        &self.extended_key_usages
     }
 
     pub fn to_pem(&self) -> String {
@@ -130,6 +150,11 @@ impl Certificate {
     /// Lower-case hex with colons, as Vault's own engine prints it: `0b:ad:…`.
     pub fn serial_hex_colon(&self) -> &str {
         &self.serial
+    }
+
+    /// Of the issuer's key, lower-case hexadecimal with colons.
+    pub fn authority_key_id(&self) -> Option<String> {
+        self.authority_key_id.as_deref().map(colon_hex)
     }
 
     pub fn not_before(&self) -> Timestamp {

@@ -10,6 +10,8 @@ use svpki_types::Secret;
 /// Rounds of PBKDF2 and of the MAC: what openssl takes at most without complaint is far above, what Java writes by
 /// default is 10,000.
 const PKCS12_ROUNDS: u32 = 100_000;
+/// What Windows and Java wrote themselves in those years.
+const LEGACY_ROUNDS: u32 = 2_048;
 
 /// How a certificate is written. The first five are ours; the others are SCM's collect formats, with SCM's order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,6 +25,9 @@ pub enum Format {
     Der,
     /// Key and chain under a password.
     Pkcs12,
+    /// The same in the algorithms of 1999 (3DES, SHA-1): Windows before Server 2019, macOS before 14 and Java before
+    /// 8u301 read no others.
+    Pkcs12Legacy,
     /// Key and chain under a password, in Java's old format.
     Jks,
     /// `x509`, `pem`: root first, certificate last.
@@ -41,11 +46,12 @@ pub enum Format {
     Pkcs7Der,
 }
 
-const OURS: [(&str, Format); 5] = [
+const OURS: [(&str, Format); 6] = [
     ("pem", Format::Pem),
     ("pem_bundle", Format::PemBundle),
     ("der", Format::Der),
     ("pkcs12", Format::Pkcs12),
+    ("pkcs12_legacy", Format::Pkcs12Legacy),
     ("jks", Format::Jks),
 ];
 
@@ -79,9 +85,24 @@ impl Format {
         find(SCMS.iter(), text).ok_or_else(|| unknown(text, SCMS.iter().map(|(name, _)| *name)))
     }
 
+    fn name(self) -> &'static str {
+        let known = OURS.iter().chain(&SCMS).find(|(_, known)| *known == self);
+        known.map_or("pem", |(name, _)| *name)
+    }
+
+    /// The name of the entry in a keystore of this format: the one that is asked for, or the common name. Java finds
+    /// entries of a JKS in lower case only.
+    pub fn alias(self, leaf: &Certificate, asked: Option<&str>) -> String {
+        let name = asked.or(leaf.common_name()).unwrap_or("certificate");
+        match self {
+            Self::Jks => name.to_lowercase(),
+            _ => name.to_owned(),
+        }
+    }
+
     /// It holds the private key and needs a password.
     pub fn needs_key_and_password(self) -> bool {
-        matches!(self, Self::Pkcs12 | Self::Jks)
+        matches!(self, Self::Pkcs12 | Self::Pkcs12Legacy | Self::Jks)
     }
 }
 
@@ -102,13 +123,30 @@ impl fmt::Debug for Exported {
     }
 }
 
+/// What a keystore needs besides its certificates.
+#[derive(Clone, Copy)]
+pub struct Keystore<'a> {
+    pub password: &'a Secret,
+    /// See [`Format::alias`].
+    pub alias: Option<&'a str>,
+}
+
+impl<'a> From<&'a Secret> for Keystore<'a> {
+    fn from(password: &'a Secret) -> Self {
+        Self {
+            password,
+            alias: None,
+        }
+    }
+}
+
 /// Writes the chain, for some formats with the key. A root that the chain keeps apart is written where SCM's formats
 /// have it and nowhere else; [`Chain::with_root`] puts it into all.
 pub fn export(
     chain: &Chain,
     key: Option<&PrivateKey>,
     format: Format,
-    password: Option<&Secret>,
+    keystore: Option<Keystore<'_>>,
 ) -> Result<Exported, X509Error> {
     if key.is_some_and(|key| key.spki_der() != chain.leaf.spki_der()) {
         return Err(X509Error::Key(
@@ -136,27 +174,24 @@ pub fn export(
         Format::Pkcs7Der => {
             Exported::Binary(pkcs7::encode(leaf().chain(upwards()).map(Certificate::der)))
         }
-        Format::Pkcs12 | Format::Jks => {
-            let (Some(key), Some(password)) = (key, password.filter(|p| !p.is_empty())) else {
+        Format::Pkcs12 | Format::Pkcs12Legacy | Format::Jks => {
+            let keystore = keystore.filter(|keystore| !keystore.password.is_empty());
+            let (Some(key), Some(Keystore { password, alias })) = (key, keystore) else {
                 let missing = if key.is_none() {
                     "needs the private key, and none is stored for this certificate"
                 } else {
                     "needs a password"
                 };
-                let name = if format == Format::Jks {
-                    "jks"
-                } else {
-                    "pkcs12"
-                };
-                return Err(X509Error::Format(format!("{name} {missing}")));
+                return Err(X509Error::Format(format!("{} {missing}", format.name())));
             };
-            let name = chain.leaf.common_name().unwrap_or("certificate");
+            let alias = format.alias(&chain.leaf, alias);
             let certificates: Vec<&[u8]> =
                 leaf().chain(&chain.issuers).map(Certificate::der).collect();
-            Exported::Binary(if format == Format::Jks {
-                jks::encode(name, key, &certificates, password.expose())?
-            } else {
-                pkcs12(name, key, &certificates, password.expose())?
+            let password = password.expose();
+            Exported::Binary(match format {
+                Format::Jks => jks::encode(&alias, key, &certificates, password)?,
+                Format::Pkcs12Legacy => pkcs12(&alias, key, &certificates, password, LEGACY)?,
+                _ => pkcs12(&alias, key, &certificates, password, MODERN)?,
             })
         }
     })
@@ -166,11 +201,29 @@ fn text<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Exported {
     Exported::Text(certificates.map(Certificate::to_pem).collect())
 }
 
+struct Algorithms {
+    encryption: EncryptionAlgorithm,
+    mac: MacAlgorithm,
+    rounds: u32,
+}
+
+const MODERN: Algorithms = Algorithms {
+    encryption: EncryptionAlgorithm::PbeWithHmacSha256AndAes256,
+    mac: MacAlgorithm::HmacSha256,
+    rounds: PKCS12_ROUNDS,
+};
+const LEGACY: Algorithms = Algorithms {
+    encryption: EncryptionAlgorithm::PbeWithShaAnd3KeyTripleDesCbc,
+    mac: MacAlgorithm::HmacSha1,
+    rounds: LEGACY_ROUNDS,
+};
+
 fn pkcs12(
     name: &str,
     key: &PrivateKey,
     chain: &[&[u8]],
     password: &str,
+    algorithms: Algorithms,
 ) -> Result<Vec<u8>, X509Error> {
     let failed = |error: p12_keystore::error::Error| {
         X509Error::Format(format!("pkcs12 could not be written: {error}"))
@@ -187,10 +240,10 @@ fn pkcs12(
     store.add_entry(name, KeyStoreEntry::PrivateKeyChain(entry));
     store
         .writer(password)
-        .encryption_algorithm(EncryptionAlgorithm::PbeWithHmacSha256AndAes256)
-        .encryption_iterations(PKCS12_ROUNDS)
-        .mac_algorithm(MacAlgorithm::HmacSha256)
-        .mac_iterations(PKCS12_ROUNDS)
+        .encryption_algorithm(algorithms.encryption)
+        .encryption_iterations(algorithms.rounds)
+        .mac_algorithm(algorithms.mac)
+        .mac_iterations(algorithms.rounds)
         .write()
         .map_err(failed)
 }

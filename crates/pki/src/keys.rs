@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsDer, EcPrivateKeyRfc5915Der, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{self as sig, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair, RsaKeyPair};
 use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
+use x509_parser::der_parser::asn1_rs::{Any, FromDer};
 use zeroize::Zeroizing;
 
 use super::{X509Error, pem, public_key};
@@ -118,8 +119,35 @@ impl PrivateKey {
     }
 
     /// PKCS#8 as DER. Every call of this is a place to review.
-    pub(super) fn pkcs8_der(&self) -> &[u8] {
+    pub fn pkcs8_der(&self) -> &[u8] {
         &self.pkcs8
+    }
+
+    /// The older form of each algorithm as DER: PKCS#1 for RSA, SEC 1 for EC.
+    pub fn traditional_der(&self) -> Result<Zeroizing<Vec<u8>>, X509Error> {
+        let failed = || X509Error::Key(format!("could not be written as {}", self.traditional()));
+        let der = match &self.pair {
+            Pair::Rsa(_) => key_in_pkcs8(&self.pkcs8).ok_or_else(failed)?.to_vec(),
+            Pair::Ec(key, _) => {
+                let der: EcPrivateKeyRfc5915Der =
+                    key.private_key().as_der().map_err(|_| failed())?;
+                der.as_ref().to_vec()
+            }
+        };
+        Ok(Zeroizing::new(der))
+    }
+
+    /// The same in PEM.
+    pub fn traditional_pem(&self) -> Result<Secret, X509Error> {
+        let der = self.traditional_der()?;
+        Ok(Secret::new(pem::encode(self.traditional(), &der).as_str()))
+    }
+
+    fn traditional(&self) -> &'static str {
+        match self.pair {
+            Pair::Rsa(_) => "RSA PRIVATE KEY",
+            Pair::Ec(..) => "EC PRIVATE KEY",
+        }
     }
 
     /// The public half as a DER `SubjectPublicKeyInfo`: what a certificate for this key holds.
@@ -184,6 +212,15 @@ impl SigningKey for PrivateKey {
                 .map_err(|_| rcgen::Error::RingUnspecified),
         }
     }
+}
+
+/// PKCS#8 is a version, an algorithm and, in an octet string, the key.
+fn key_in_pkcs8(der: &[u8]) -> Option<&[u8]> {
+    let (_, outer) = Any::from_der(der).ok()?;
+    let (rest, _version) = Any::from_der(outer.data).ok()?;
+    let (rest, _algorithm) = Any::from_der(rest).ok()?;
+    let (_, key) = Any::from_der(rest).ok()?;
+    Some(key.data)
 }
 
 fn signing(curve: Curve) -> &'static EcdsaSigningAlgorithm {

@@ -26,11 +26,18 @@ pub(super) fn is_pem(text: &str) -> bool {
     text.contains("-----BEGIN ")
 }
 
+/// PEM as environment variables and JSON files often hold it, with the two characters `\\n` in place of line ends, as it
+/// was meant. No PEM holds a backslash.
+pub fn with_line_ends(pem: &str) -> Zeroizing<String> {
+    Zeroizing::new(pem.replace("\\r\\n", "\n").replace("\\n", "\n"))
+}
+
 /// All blocks, in order. Text around them is ignored, line ends and blanks inside do not matter, and header lines
 /// (`Key: value`) are skipped. A block that does not end, or whose body is not base64, is an error.
 pub(super) fn parse_blocks(text: &str) -> Result<Vec<Block>, Damage> {
     let mut found = Vec::new();
-    let mut rest = text;
+    let text = with_line_ends(text);
+    let mut rest = text.as_str();
     while let Some((_, after)) = rest.split_once("-----BEGIN ") {
         let Some((label, after)) = after.split_once("-----") else {
             return Err("has a BEGIN line that is cut off".into());
@@ -106,6 +113,17 @@ mod tests {
             assert_eq!(blocks.len(), 1);
             assert_eq!(blocks[0].label, "CERTIFICATE");
             assert_eq!(*blocks[0].der, der);
+        }
+    }
+
+    #[test]
+    fn line_ends_written_as_two_characters_are_read() {
+        let der: Vec<u8> = (0..=255).collect();
+        let text = encode("PRIVATE KEY", &der);
+        for end in ["\\n", "\\r\\n", "\\n\n", " "] {
+            let flat = text.replace('\n', end);
+            let blocks = parse_blocks(&flat).unwrap();
+            assert_eq!(*blocks[0].der, der, "{end:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// How much of an answer that is no JSON is shown.
+/// How much of a foreign text is shown.
 const SHOWN: usize = 200;
 
 /// One JSON object. Every member may be missing, null, empty, or of another type than documented.
@@ -125,34 +125,29 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-/// SCM's code and words in an error's body; of a body that is no JSON, the beginning.
-pub(super) fn error_body(bytes: &[u8]) -> (Option<i64>, String) {
-    if let Some(record) = Record::parse(bytes) {
-        let words = ["description", "error_description", "message", "error"]
-            .iter()
-            .find_map(|name| record.text(name));
-        let code = record.int("code");
-        if code.is_some() || words.is_some() {
-            let words = words
-                .as_deref()
-                .map_or_else(|| "no description".into(), shown);
-            let details = record.text("details").map(|details| shown(&details));
-            let text = match details {
-                Some(details) if details != words => format!("{words}: {details}"),
-                _ => words,
-            };
-            return (code, text);
-        }
+/// SCM's code and words in an error's body; `None` for what SCM does not write.
+pub(super) fn error_body(bytes: &[u8]) -> Option<(Option<i64>, String)> {
+    let record = Record::parse(bytes)?;
+    let (code, words) = (record.int("code"), record.text("description"));
+    if code.is_none() && words.is_none() {
+        return None;
     }
-    let text = shown(&String::from_utf8_lossy(bytes));
-    (
-        None,
-        if text.is_empty() {
-            "no text".into()
-        } else {
-            text
-        },
-    )
+    let words = words
+        .as_deref()
+        .map_or_else(|| "no description".into(), shown);
+    let details = record.text("details").map(|details| shown(&details));
+    let text = match details {
+        Some(details) if details != words => format!("{words}: {details}"),
+        _ => words,
+    };
+    Some((code, text))
+}
+
+/// The words of a token server's error (RFC 6749, 5.2); `None` for what no token server writes.
+pub(super) fn token_error(bytes: &[u8]) -> Option<String> {
+    let record = Record::parse(bytes)?;
+    let word = record.text("error")?;
+    Some(shown(&record.text("error_description").unwrap_or(word)))
 }
 
 /// At most 200 characters on one line.
@@ -207,23 +202,40 @@ mod tests {
     fn error_bodies_of_every_kind() {
         assert_eq!(
             error_body(br#"{"code":-16,"description":"Unknown user"}"#),
-            (Some(-16), "Unknown user".into())
+            Some((Some(-16), "Unknown user".into()))
         );
         assert_eq!(
             error_body(br#"{"description":"gone","details":"id 7"}"#),
-            (None, "gone: id 7".into())
+            Some((None, "gone: id 7".into()))
         );
         assert_eq!(
             error_body(br#"{"code":"-7"}"#),
-            (Some(-7), "no description".into())
+            Some((Some(-7), "no description".into()))
         );
-        assert_eq!(error_body(b""), (None, "no text".into()));
+        let long = format!(r#"{{"description":"{}"}}"#, "x".repeat(5000));
+        let (_, long) = error_body(long.as_bytes()).unwrap();
+        assert_eq!(long.chars().count(), 201);
+        for foreign in [
+            &b""[..],
+            b"<html><h1>503</h1></html>",
+            br#"{"message":"permission denied","error":"x","keys":["a"]}"#,
+            br#"["a"]"#,
+            b"\xff\xfe",
+        ] {
+            assert_eq!(error_body(foreign), None);
+        }
         assert_eq!(
-            error_body(b"<html>\r\n <h1>503</h1>\x1b[31m</html>").1,
+            token_error(br#"{"error":"invalid_client","error_description":"Bad secret"}"#),
+            Some("Bad secret".into())
+        );
+        assert_eq!(token_error(br#"{"error_description":"x"}"#), None);
+    }
+
+    #[test]
+    fn a_text_is_shown_on_one_line() {
+        assert_eq!(
+            shown("<html>\r\n <h1>503</h1>\x1b[31m</html>"),
             "<html> <h1>503</h1> [31m</html>"
         );
-        let long = error_body("x".repeat(5000).as_bytes()).1;
-        assert_eq!(long.chars().count(), 201);
-        assert!(error_body(b"\xff\xfe").1.len() < 10);
     }
 }

@@ -19,16 +19,17 @@ pub(super) fn for_code(code: i64) -> Option<&'static str> {
         }
         -35 => "this SCM still checks the retired server type: ask Sectigo's support",
         -36 => "choose a term (days) that the profile offers",
-        -39 | -111 | -172 => {
-            "the profile id is not available to this organization: list the profiles"
+        -111 => {
+            "SCM has no such profile any more: its administrator sets a superseding profile for it, or enroll anew with another"
         }
+        -39 | -172 => "the profile id is not available to this organization: list the profiles",
         -62 | -64 | -131 | -134 | -135 | -160 | -1601 => {
             "check the custom fields: all mandatory ones, with values that SCM allows"
         }
         -102 => "only an issued certificate can be revoked",
         -105 | -500 | -508 | -518 | -524 => "check the person's name and e-mail address at SCM",
         -107 | -737 | -1137 => {
-            "domain control validation is missing or expired: validate the domain in SCM"
+            "domain control validation is missing or expired: `svpki domains list` shows which, `svpki domains start` the record"
         }
         -110 | -192 => "the certificate is revoked",
         -123 | -124 | -5101 | -1104 => "SCM knows no certificate with this id",
@@ -51,6 +52,9 @@ pub(super) fn for_code(code: i64) -> Option<&'static str> {
         -715 | -727 | -732 | -1010 => {
             "the domain is not delegated to this organization, or is inactive, in SCM"
         }
+        -723 => "SCM validates the domain above this one: start with that",
+        -724 => "start the validation again: SCM has nothing to check for this domain and method",
+        -1608 => "this SCM customer has no domain validation: Sectigo validates each certificate",
         -843 => "the organization must be validated before this profile can be requested",
         -1002 => "SCM could not parse our request: this is a defect, please report it",
         -1108 => "SCM has no valid client certificate for this e-mail address",

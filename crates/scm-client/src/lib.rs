@@ -19,7 +19,9 @@
 
 mod approval;
 mod clock_skew;
+mod dcv;
 mod decode;
+mod domains;
 mod error;
 mod hints;
 mod login_backoff;
@@ -36,6 +38,11 @@ mod ssl_types;
 mod status;
 mod transport;
 
+pub use dcv::{
+    Dcv, DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, DomainFilter, DomainListed,
+    DomainValidation,
+};
+pub use domains::{Delegation, DomainDetails, DomainReported, Domains};
 pub use error::{Outcome, ScmError, ScmErrorKind, is_temporary_code};
 pub use organizations::{CustomFieldDefinition, Organization, OrganizationDetails};
 pub use paging::Listing;

@@ -7,9 +7,9 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
-use super::decode::{Record, error_body};
+use super::decode::{Record, token_error};
 use super::settings::{address, bad};
-use super::transport::{read_body, transport_error};
+use super::transport::{content_type, foreign, read_body, transport_error, without_secret};
 use super::{Outcome, ScmError, ScmErrorKind};
 use svpki_types::Secret;
 
@@ -95,10 +95,14 @@ impl OAuth {
             .await
             .map_err(|error| transport_error(WHAT, &error))?;
         let status = response.status().as_u16();
+        let content_type = content_type(&response);
         let body = read_body(WHAT, response).await?;
         if status != 200 {
-            let (code, text) = error_body(&body);
-            let mut error = ScmError::answered(WHAT, status, code, text, None);
+            let text = token_error(&body).unwrap_or_else(|| {
+                foreign(WHAT, status, &content_type, &body, &self.client_secret)
+            });
+            let text = without_secret(&text, &self.client_secret);
+            let mut error = ScmError::answered(WHAT, status, None, text, None);
             // Token servers answer 400 to an unknown client.
             if matches!(status, 400 | 403) {
                 error.kind = ScmErrorKind::Login;

@@ -1,6 +1,7 @@
 //! Keeps calls as far apart as the settings say, and holds them back while SCM asks for it.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
@@ -22,6 +23,8 @@ pub(super) struct RateLimiter {
 #[derive(Debug, Default)]
 struct State {
     next_slot: Option<Instant>,
+    /// Slots before that whose callers have gone without using them.
+    unused: BTreeSet<Instant>,
     blocked_until: Option<Instant>,
 }
 
@@ -43,9 +46,11 @@ impl RateLimiter {
         patience: Duration,
     ) -> Result<(), ScmError> {
         let at = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.lock();
             let now = Instant::now();
-            let slot = state.next_slot.unwrap_or(now).max(now);
+            state.unused = state.unused.split_off(&now);
+            let unused = state.unused.first().copied();
+            let slot = unused.unwrap_or(state.next_slot.unwrap_or(now).max(now));
             let blocked = state.blocked_until.unwrap_or(now);
             if blocked > now + LONGEST_WAIT.min(patience) {
                 return Err(busy(what, blocked - now, "SCM asked us to wait"));
@@ -58,20 +63,45 @@ impl RateLimiter {
                     "too many calls wait for max_requests_per_second",
                 ));
             }
-            if let Some(interval) = self.interval {
-                state.next_slot = Some(at + interval);
+            match (unused, self.interval) {
+                (Some(unused), _) => drop(state.unused.remove(&unused)),
+                (None, Some(interval)) => state.next_slot = Some(at + interval),
+                (None, None) => {}
             }
             at
         };
+        let mut slot = Slot {
+            rate_limiter: self.interval.map(|_| self),
+            at,
+        };
         sleep_until(at).await;
+        slot.rate_limiter = None;
         Ok(())
     }
 
     /// SCM wants no calls for this long.
     pub(super) fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration.min(LONGEST_BLOCK);
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         state.blocked_until = state.blocked_until.max(Some(until));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A turn that is waited for. A caller who goes before it comes leaves it to the next.
+struct Slot<'a> {
+    rate_limiter: Option<&'a RateLimiter>,
+    at: Instant,
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        if let Some(rate_limiter) = self.rate_limiter {
+            rate_limiter.lock().unused.insert(self.at);
+        }
     }
 }
 
@@ -88,6 +118,8 @@ fn busy(what: &'static str, wait: Duration, why: &str) -> ScmError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     const PATIENT: Duration = Duration::from_secs(60);
@@ -109,6 +141,26 @@ mod tests {
         assert!(
             matches!(error.kind(), ScmErrorKind::Busy { retry_after: Some(wait) } if wait.as_secs() >= 80)
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_turns_of_callers_who_have_gone_are_used() {
+        let rate_limiter = Arc::new(RateLimiter::new(Some(1.0)));
+        let start = Instant::now();
+        rate_limiter.acquire("x", PATIENT).await.unwrap();
+        let waiting = [(); 20].map(|()| {
+            let rate_limiter = Arc::clone(&rate_limiter);
+            tokio::spawn(async move { rate_limiter.acquire("x", PATIENT).await })
+        });
+        tokio::task::yield_now().await;
+        for turn in waiting {
+            turn.abort();
+            let _ = turn.await;
+        }
+        for _ in 0..3 {
+            rate_limiter.acquire("x", PATIENT).await.unwrap();
+        }
+        assert_eq!(start.elapsed().as_secs(), 3);
     }
 
     #[tokio::test(start_paused = true)]

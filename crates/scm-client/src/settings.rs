@@ -172,6 +172,22 @@ mod tests {
     }
 
     #[test]
+    fn plain_http_stays_on_this_machine_however_it_is_spelled() {
+        for (base, host) in [
+            ("http://2130706433", "127.0.0.1"),
+            ("http://0x7f.1", "127.0.0.1"),
+            ("http://127.9.9.9", "127.9.9.9"),
+            ("http://[::1]:8080", "[::1]"),
+            ("http://LOCALHOST", "localhost"),
+            // The backslash begins the path: nothing of it is a host.
+            ("http://localhost\\@evil.com", "localhost"),
+        ] {
+            let found = Url::parse(&root(base, password()).unwrap()).unwrap();
+            assert_eq!(found.host_str(), Some(host), "{base}");
+        }
+    }
+
+    #[test]
     fn what_is_no_address_is_refused_without_repeating_secrets() {
         for (base, word) in [
             ("cert-manager.com", "no URL"),
@@ -180,6 +196,16 @@ mod tests {
             ("http://cert-manager.com", "clear text"),
             ("https://cert-manager.com/api?x=1", "'?'"),
             ("https://u:hunter2@cert-manager.com", "password"),
+            ("http://127.0.0.1@cert-manager.com", "password"),
+            ("http://127.0.0.1:80@cert-manager.com", "password"),
+            ("http://127.0.0.1.cert-manager.com", "clear text"),
+            ("http://localhost.cert-manager.com", "clear text"),
+            ("http://localhost.", "clear text"),
+            ("http://0.0.0.0", "clear text"),
+            ("http://10.0.0.1", "clear text"),
+            ("http://[::ffff:10.0.0.1]", "clear text"),
+            ("http://3232235777", "clear text"),
+            ("http://127.1.evil.com\\@127.0.0.1", "clear text"),
         ] {
             let error = root(base, password()).unwrap_err();
             assert!(

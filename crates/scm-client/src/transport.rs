@@ -1,11 +1,12 @@
 //! Sends calls and sorts out what came of them.
 
 use std::error::Error as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, redirect};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -16,7 +17,7 @@ use super::decode::{Record, error_body, shown};
 use super::login_backoff::LoginBackoff;
 use super::oauth::OAuth;
 use super::rate_limit::{LONGEST_WAIT, RateLimiter};
-use super::settings::{Auth, Settings, bad};
+use super::settings::{Auth, Settings, address, bad};
 use super::{ClientCertificates, Outcome, ScmError, ScmErrorKind, Ssl};
 use svpki_types::Secret;
 
@@ -25,6 +26,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ORDER_TIMEOUT: Duration = Duration::from_secs(300);
 /// A list of 200 certificates is far below.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 /// How often a call that only reads is sent.
 const READ_ATTEMPTS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -105,6 +110,8 @@ pub(super) struct Answer {
     /// `X-Total-Count`.
     pub(super) total: Option<u64>,
     pub(super) body: Vec<u8>,
+    content_type: String,
+    secret: Secret,
 }
 
 impl Answer {
@@ -117,9 +124,14 @@ impl Answer {
     }
 
     pub(super) fn invalid_response(&self, expected: &str) -> ScmError {
-        let start = shown(&String::from_utf8_lossy(&self.body));
-        let text = format!("{expected}, got {} bytes: {start}", self.body.len());
-        ScmError::invalid_response(self.what, self.status, text)
+        let got = foreign(
+            self.what,
+            self.status,
+            &self.content_type,
+            &self.body,
+            &self.secret,
+        );
+        ScmError::invalid_response(self.what, self.status, format!("{expected}, got {got}"))
     }
 }
 
@@ -127,6 +139,10 @@ impl Client {
     /// Checks the settings and prepares the client. Nothing is sent yet.
     pub fn new(settings: Settings) -> Result<Self, ScmError> {
         let root = settings.root()?;
+        let token_url = match &settings.auth {
+            Auth::OAuth2 { token_url, .. } => Some(address("token_url", token_url)?),
+            _ => None,
+        };
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("sectigo-vault-pki/", env!("CARGO_PKG_VERSION")))
             // Login headers go to SCM and nowhere else.
@@ -136,6 +152,10 @@ impl Client {
             .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
             // A connection that idles longer is often closed by the other side just as we use it.
             .pool_idle_timeout(Duration::from_secs(20));
+        if root.scheme() == "http" || token_url.is_some_and(|url| url.scheme() == "http") {
+            // Plain http stays on this machine: no proxy gets it, and no resolver says where localhost is.
+            builder = builder.no_proxy().resolve_to_addrs("localhost", &LOOPBACK);
+        }
         if let Some(bundle) = settings
             .ca_bundle
             .as_deref()
@@ -211,6 +231,11 @@ impl Client {
         self.0.clock_skew.skew()
     }
 
+    /// With OAuth2 only version 2 of domain validation is documented, otherwise version 1.
+    pub(super) fn dcv_version(&self) -> &'static str {
+        self.0.smime_version
+    }
+
     pub(super) fn smime_version(&self) -> &'static str {
         self.0.smime_version
     }
@@ -280,14 +305,19 @@ impl Client {
         }
     }
 
+    /// An order that SCM takes long over must not become one of unknown outcome.
+    fn timeout_of(&self, call: &Call) -> Duration {
+        if call.is_order {
+            self.0.timeout.max(ORDER_TIMEOUT)
+        } else {
+            self.0.timeout
+        }
+    }
+
     async fn exchange(&self, call: &Call, token: Option<&HeaderValue>) -> Result<Answer, ScmError> {
         let inner = &self.0;
         let started = Instant::now();
-        let timeout = if call.is_order {
-            inner.timeout.max(ORDER_TIMEOUT)
-        } else {
-            inner.timeout
-        };
+        let timeout = self.timeout_of(call);
         let mut request = inner
             .http
             .request(call.method.clone(), self.url(call))
@@ -322,6 +352,7 @@ impl Client {
             inner.rate_limiter.pause(retry_after.unwrap_or_default());
         }
         let total = text_header(&response, "x-total-count").and_then(|text| text.parse().ok());
+        let content_type = content_type(&response);
         let body = read_body(call.what, response).await;
         if status.is_success() {
             return Ok(Answer {
@@ -329,15 +360,22 @@ impl Client {
                 status: status.as_u16(),
                 total,
                 body: body?,
+                content_type,
+                secret: inner.secret.clone(),
             });
         }
         // The status says enough, even if the body broke off.
-        let (code, text) = error_body(&body.unwrap_or_default());
+        let body = body.unwrap_or_default();
+        let (code, text) = error_body(&body).unwrap_or_else(|| {
+            let status = status.as_u16();
+            let got = foreign(call.what, status, &content_type, &body, &inner.secret);
+            (None, got)
+        });
         let error = ScmError::answered(
             call.what,
             status.as_u16(),
             code,
-            self.without_secret(text),
+            without_secret(&text, &inner.secret),
             retry_after,
         );
         Err(error)
@@ -354,15 +392,52 @@ impl Client {
         }
         url
     }
+}
 
-    /// A server that repeats what it was sent must not get our password into an error.
-    fn without_secret(&self, text: String) -> String {
-        let secret = self.0.secret.expose();
-        if secret.len() < 4 {
-            return text;
-        }
-        text.replace(secret, "[redacted]")
+/// A server that repeats what it was sent must not get our password into an error or a log.
+pub(super) fn without_secret(text: &str, secret: &Secret) -> String {
+    if secret.expose().len() < 4 {
+        return text.to_owned();
     }
+    text.replace(secret.expose(), "[redacted]")
+}
+
+/// Names an answer that SCM would not give. Its beginning goes into the log of the server: the address is what somebody
+/// wrote into a config, and what another service of the network says there is not for whoever asks.
+pub(super) fn foreign(
+    what: &'static str,
+    status: u16,
+    content_type: &str,
+    body: &[u8],
+    secret: &Secret,
+) -> String {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return "an answer without a text".to_owned();
+    }
+    let start = without_secret(&String::from_utf8_lossy(body), secret);
+    let start = shown(&start);
+    tracing::warn!(
+        call = what,
+        status,
+        content_type,
+        start,
+        "this is not SCM's answer"
+    );
+    let kind = if content_type.is_empty() {
+        "no content type"
+    } else {
+        content_type
+    };
+    format!(
+        "{} bytes ({kind}) that are not SCM's; the server's log has the beginning",
+        body.len()
+    )
+}
+
+/// Without parameters.
+pub(super) fn content_type(response: &Response) -> String {
+    let full = text_header(response, CONTENT_TYPE.as_str()).unwrap_or_default();
+    shown(full.split(';').next().unwrap_or_default())
 }
 
 impl std::fmt::Debug for Client {
@@ -480,4 +555,36 @@ fn jitter() -> f64 {
     // Without random bytes all wait the same: harmless.
     let _ = aws_lc_rs::rand::fill(&mut byte);
     f64::from(byte[0]) / 255.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_has_five_minutes_however_short_the_timeout_is() {
+        let client = |seconds| {
+            Client::new(Settings {
+                base_url: "https://scm.example.com".into(),
+                customer_uri: "acme".into(),
+                auth: Auth::Password {
+                    login: "me".into(),
+                    password: Secret::new("secret"),
+                },
+                ca_bundle: None,
+                timeout: Duration::from_secs(seconds),
+                max_requests_per_second: None,
+            })
+            .unwrap()
+        };
+        let (order, read) = (
+            Call::post("x", &[], Value::Null).order(),
+            Call::get("x", &[]),
+        );
+        for (timeout, of_an_order) in [(30, 300), (900, 900)] {
+            let client = client(timeout);
+            assert_eq!(client.timeout_of(&order).as_secs(), of_an_order);
+            assert_eq!(client.timeout_of(&read).as_secs(), timeout);
+        }
+    }
 }

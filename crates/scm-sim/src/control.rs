@@ -11,6 +11,9 @@
 //! | `PUT /control/rules`, `POST /control/rules` | replaces the rules by a list; adds one or a list in front |
 //! | `PATCH /control/switches` | changes the switches named in the body |
 //! | `GET /control/clock`, `POST /control/clock` | `{"now"}`; `{"advance": "10m"}` moves this SCM's clock |
+//! | `GET /control/domains` | every domain with its validation |
+//! | `PUT /control/domains` | enters or changes a domain: `{"name", "valid_for", "method", "organisations", "suspended"}`, as in a scenario |
+//! | `POST /control/domains/{name}/validate` | the domain is validated now, as by a click in a mail |
 //! | `POST /control/reset` | no orders, people, calls or counts; the clock right; scenario, CA and login stay |
 //!
 //! An error answers 400, 404 or 409 with `{"error": …}`.
@@ -27,9 +30,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call_log::LoggedCall;
+use super::domain::{Domain, Method};
 use super::http::Dispatcher;
 use super::order::{Order, State as OrderState};
-use super::settings::{Kind, Rule, Settings, Span};
+use super::settings::{DomainSetting, Kind, Rule, Settings, Span};
 use super::world::World;
 
 pub(super) fn router() -> Router<Dispatcher> {
@@ -42,6 +46,8 @@ pub(super) fn router() -> Router<Dispatcher> {
         .route("/control/rules", put(replace_rules).post(add_rules))
         .route("/control/switches", patch(change_switches))
         .route("/control/clock", get(clock).post(advance))
+        .route("/control/domains", get(domains).put(enter_domain))
+        .route("/control/domains/{name}/validate", post(validate_domain))
         .route("/control/reset", post(reset))
         .layer(from_fn(same_site))
 }
@@ -266,10 +272,51 @@ async fn replace_scenario(
         serde_json::from_slice(&body).map_err(bad)?
     };
     settings.check().map_err(bad)?;
-    let mut world = desk.world();
-    world.ledger.restart_rules(settings.rules.len());
-    world.settings = settings;
-    Ok(StatusCode::NO_CONTENT)
+    changed(&desk, |world| {
+        world.ledger.restart_rules(settings.rules.len());
+        world.settings = settings;
+        world.enter_domains();
+        Ok(StatusCode::NO_CONTENT)
+    })
+    .await
+}
+
+async fn domains(State(desk): State<Dispatcher>) -> Json<Value> {
+    Json(json!(desk.world().domains().collect::<Vec<_>>()))
+}
+
+async fn enter_domain(State(desk): State<Dispatcher>, body: Bytes) -> Result<Json<Value>, Problem> {
+    let setting: DomainSetting = serde_json::from_slice(&body).map_err(bad)?;
+    changed(&desk, |world| {
+        let entered = world.entered(&setting);
+        let known = world.domain(entered.id).cloned();
+        let domain = Domain {
+            running: known.as_ref().and_then(|known| known.running.clone()),
+            proof: known.and_then(|known| known.proof),
+            ..entered
+        };
+        world.keep_domain(domain.clone());
+        Ok(Json(json!(domain)))
+    })
+    .await
+}
+
+async fn validate_domain(
+    State(desk): State<Dispatcher>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    changed(&desk, |world| {
+        let missing = || Problem(StatusCode::NOT_FOUND, format!("there is no domain {name}"));
+        let mut domain = world.domain_by_name(&name).cloned().ok_or_else(missing)?;
+        let method = domain
+            .running
+            .as_ref()
+            .map_or(Method::Email, |running| running.method);
+        world.prove(&mut domain, method);
+        world.keep_domain(domain.clone());
+        Ok(Json(json!(domain)))
+    })
+    .await
 }
 
 /// One rule, or a list of them.

@@ -28,7 +28,9 @@ mod ca;
 mod call_log;
 pub mod control;
 mod crl_ocsp;
+mod domain;
 mod http;
+mod look;
 mod oauth;
 mod order;
 mod page;
@@ -238,6 +240,7 @@ fn open_world(
         world.replay(record);
     }
     world.compact(lines)?;
+    world.enter_domains();
     world.settle();
     Ok(world)
 }

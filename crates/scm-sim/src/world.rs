@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ca::{self, Authority, CaSeed, Csr, Purpose, RevocationStatus, Subject};
 use super::call_log::CallLog;
+use super::domain::{Domain, Domains};
 use super::http::Refusal;
 use super::order::{Dates, Event, Issued, Order, Revocation, State, Work};
 use super::settings::{Kind, Settings};
@@ -25,6 +26,10 @@ pub enum Record {
     },
     Person(Box<Person>),
     PersonRemoved {
+        id: u32,
+    },
+    Domain(Box<Domain>),
+    DomainRemoved {
         id: u32,
     },
     Clock {
@@ -75,6 +80,7 @@ pub struct World {
     journal_failed: bool,
     orders: BTreeMap<u32, Order>,
     people: BTreeMap<u32, Person>,
+    pub(super) domains: Domains,
     by_serial: HashMap<String, u32>,
     timeline: BTreeSet<(Timestamp, u32)>,
     scheduled: HashMap<u32, Timestamp>,
@@ -103,6 +109,7 @@ impl World {
             journal_failed: false,
             orders: BTreeMap::new(),
             people: BTreeMap::new(),
+            domains: Domains::new(),
             by_serial: HashMap::new(),
             timeline: BTreeSet::new(),
             scheduled: HashMap::new(),
@@ -125,6 +132,13 @@ impl World {
             Record::PersonRemoved { id } => {
                 self.people.remove(&id);
             }
+            Record::Domain(domain) => {
+                self.last_id = self.last_id.max(domain.id);
+                self.domains.insert(domain.id, *domain);
+            }
+            Record::DomainRemoved { id } => {
+                self.domains.remove(&id);
+            }
             Record::Clock { ahead_ms } => {
                 self.ahead = SignedDuration::from_millis(ahead_ms);
                 self.moved = true;
@@ -145,6 +159,8 @@ impl World {
         }
         let people = self.people.values().cloned();
         records.extend(people.map(|person| Record::Person(Box::new(person))));
+        let domains = self.domains.values().cloned();
+        records.extend(domains.map(|domain| Record::Domain(Box::new(domain))));
         let orders = self.orders.values().cloned();
         records.extend(orders.map(|order| Record::Order(Box::new(order))));
         records
@@ -268,6 +284,7 @@ impl World {
     pub fn reset(&mut self) {
         self.write(&Record::Reset);
         self.clear();
+        self.enter_domains();
     }
 
     /// Counts a look at an unfinished order: some finish after so many.
@@ -451,6 +468,13 @@ impl World {
         if order.kind == Kind::Ssl && self.settings.switches.adds_www {
             names.extend(www_of(&order.common_name).filter(|www| !order.names.contains(www)));
         }
+        if self.settings.switches.takes_csr_names
+            && let Ok(csr) = Csr::from_der(order.csr.clone())
+        {
+            let fitting = |name: &String| name.contains('@') == (order.kind == Kind::Client);
+            let more = csr.names.into_iter().filter(fitting);
+            names.extend(more.filter(|name| !order.names.contains(name)));
+        }
         if order.kind == Kind::Client && self.settings.switches.reverse_email_names {
             names.reverse();
         }
@@ -503,6 +527,7 @@ impl World {
     fn clear(&mut self) {
         self.orders.clear();
         self.people.clear();
+        self.domains.clear();
         self.by_serial.clear();
         self.timeline.clear();
         self.scheduled.clear();
@@ -511,7 +536,7 @@ impl World {
         self.ledger = CallLog::new(self.settings.rules.len());
     }
 
-    fn write(&mut self, record: &Record) {
+    pub(super) fn write(&mut self, record: &Record) {
         if let Some(journal) = &mut self.journal
             && journal.append(record).is_err()
         {

@@ -37,6 +37,9 @@ pub struct CertificateResponse {
     pub issuing_ca: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ca_chain: Vec<String>,
+    /// The role that it was ordered by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// Only in enroll, renew, replace, keys and current.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_key: Option<String>,
@@ -50,12 +53,18 @@ pub struct CertificateResponse {
     pub renewed_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_to: Option<String>,
+    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime` (shorter).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     /// RFC 3339: when automatic renewal becomes due; absent when it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
     /// The encoding asked for with `format`; `der`, `pkcs12` and `jks` stand in `certificate` as base64.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub format: String,
+    /// The name of the entry, where `certificate` is a keystore.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub alias: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
@@ -96,14 +105,28 @@ pub struct InventoryRow {
     pub kind: String,
     pub issuer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_to: Option<String>,
+    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime` (shorter).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
     /// Why the last automatic renewal did not succeed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_error: Option<String>,
+    /// The domains whose validation it hangs on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+    /// The one whose validation ends before its automatic renewal is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<String>,
+    /// The same as a sentence, with both days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renew_blocked: Option<String>,
     /// RFC 3339: when an automatic renewal that did not succeed is tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_retry_at: Option<String>,
@@ -140,6 +163,8 @@ pub struct OrderResponse {
     pub config: String,
     /// `enroll`, `renew` or `replace`.
     pub action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     pub state: Option<OrderState>,
     pub status: Option<Status>,
     pub common_name: String,
@@ -173,6 +198,67 @@ pub struct OrderResponse {
     pub next_poll: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_from: Option<String>,
+    /// The domains that an order with `waiting_on` = `dcv` waits for, each with the record to publish.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<DomainAnswer>,
+}
+
+/// Answer of `domains/:config/:domain`, and `key_info` of the list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainAnswer {
+    pub domain: String,
+    pub config: String,
+    /// `validated`, `not_validated` or `expired`.
+    pub status: String,
+    /// How it was validated: `cname`, `txt`, `http`, `https` or `email`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// RFC 3339: when the validation ends, or has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+    /// The validation under way: `not_initiated`, `awaiting_submission`, `submitted` or `rejected`.
+    pub validation: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_method: Option<String>,
+    /// What to publish for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<DomainRecordAnswer>,
+    /// Where the mail of a validation by e-mail went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// RFC 3339: SCM's last and next look for the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_check: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_check: Option<String>,
+    /// The day on which the CA gives up this method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method_ends: Option<String>,
+    /// Certificates in use that hang on it.
+    pub certificates: u64,
+    /// Automatic renewals that will not go through, because the validation ends before they are due.
+    pub blocked_renewals: u64,
+    /// RFC 3339: when the first of them is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_blocked: Option<String>,
+    /// The first hundred of the certificates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificate_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// A DNS record, or a file, that proves control of a domain.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainRecordAnswer {
+    /// `CNAME`, `TXT` or `file`.
+    pub kind: String,
+    /// The record's name, absolute, or the file's URL.
+    pub name: String,
+    /// The target, the text, or the file's lines.
+    pub value: String,
 }
 
 /// Answer of `health`.

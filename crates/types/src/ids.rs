@@ -91,6 +91,11 @@ path_id!(
     "config name"
 );
 path_id!(
+    /// The name of a role: what may be asked of `issue` and `sign`.
+    RoleName,
+    "role name"
+);
+path_id!(
     /// `sectigo_cert_unique_id`: `<sslId>_<customerUri>`, for client certificates `<backendCertId>_<customerUri>`.
     CertId,
     "certificate id"
@@ -107,9 +112,11 @@ impl CertId {
         Self::try_from(format!("{scm_id}_{customer_uri}"))
     }
 
-    /// SCM's part of the id: what stands before the first `_`.
-    pub fn scm_id(&self) -> &str {
-        self.0.split_once('_').map_or(self.0.as_str(), |(id, _)| id)
+    /// SCM's part of the id: what stands before `_` and this customer URI, either of which may hold a `_` of its own.
+    /// `None` for an id of another customer.
+    pub fn scm_id(&self, customer_uri: &str) -> Option<&str> {
+        let id = self.0.strip_suffix(customer_uri)?.strip_suffix('_')?;
+        (!id.is_empty()).then_some(id)
     }
 }
 
@@ -132,6 +139,20 @@ mod tests {
         ] {
             assert!(bad.parse::<CertId>().is_err(), "{bad:?}");
         }
-        assert_eq!("44166_murray".parse::<CertId>().unwrap().scm_id(), "44166");
+    }
+
+    #[test]
+    fn an_id_with_an_underline_is_not_cut() {
+        for (scm_id, uri) in [
+            ("44166", "murray"),
+            ("a_b_c", "murray"),
+            ("44166", "our_org"),
+        ] {
+            let id = CertId::of(scm_id, uri).unwrap();
+            assert_eq!(id.scm_id(uri), Some(scm_id));
+        }
+        let id: CertId = "44166_murray".parse().unwrap();
+        assert_eq!(id.scm_id("other"), None);
+        assert_eq!(id.scm_id("44166_murray"), None);
     }
 }

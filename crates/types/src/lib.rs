@@ -21,7 +21,7 @@ mod status;
 pub mod text;
 
 pub use error_tags::{ErrorTags, RefusalCode};
-pub use ids::{CertId, ConfigName, InvalidName, OrderId};
+pub use ids::{CertId, ConfigName, InvalidName, OrderId, RoleName};
 pub use key_spec::{Curve, KeySpec, RsaSize, UnknownKeySpec};
 pub use secret::Secret;
 pub use status::{OrderState, Status, UnknownStatus, WaitingOn};

@@ -328,7 +328,28 @@ struct Entry {
     written: oneshot::Sender<io::Result<()>>,
 }
 
+/// What the lines are written to: a file, but in tests.
+trait Disk: Write + Send + 'static {
+    /// Returns once everything written outlasts a power cut.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl Disk for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
+}
+
 impl Journal {
+    fn over(path: &Path, mut disk: impl Disk) -> Self {
+        let (entries, received) = mpsc::channel();
+        thread::spawn(move || write_all(&mut disk, &received));
+        Self {
+            path: path.to_owned(),
+            entries,
+        }
+    }
+
     /// Opens or begins the journal, and tells what earlier runs did.
     pub fn open(path: &Path, run: &Run) -> Result<(Self, History), BulkError> {
         let file = || BulkError::file(path);
@@ -351,12 +372,7 @@ impl Journal {
         // A file of its own: the lock is this one's, and must end with the thread that writes.
         let history = History::read(path, &run.location)?;
         end_torn_line(&mut journal).map_err(file())?;
-        let (entries, received) = mpsc::channel();
-        thread::spawn(move || write_all(&mut journal, &received));
-        let this = Self {
-            path: path.to_owned(),
-            entries,
-        };
+        let this = Self::over(path, journal);
         let written = this.hand_over(&Line::Run(run.clone()), true)?;
         written
             .blocking_recv()
@@ -442,7 +458,7 @@ fn end_torn_line(file: &mut File) -> io::Result<()> {
 }
 
 /// Writes what has gathered, and brings it to the disk with one flush for all who wait for that.
-fn write_all(file: &mut File, received: &mpsc::Receiver<Entry>) {
+fn write_all(disk: &mut impl Disk, received: &mpsc::Receiver<Entry>) {
     while let Ok(first) = received.recv() {
         let mut waiting = vec![first];
         waiting.extend(received.try_iter().take(1000));
@@ -451,9 +467,9 @@ fn write_all(file: &mut File, received: &mpsc::Receiver<Entry>) {
             .flat_map(|entry| entry.line.iter().copied())
             .collect();
         let lasts = waiting.iter().any(|entry| entry.lasts);
-        let result = file
+        let result = disk
             .write_all(&lines)
-            .and_then(|()| if lasts { file.sync_data() } else { Ok(()) });
+            .and_then(|()| if lasts { disk.sync() } else { Ok(()) });
         let failed = result.is_err();
         for entry in waiting {
             // Who does not wait any more need not be told.
@@ -473,6 +489,7 @@ mod tests {
     use super::*;
     use crate::cli::bulk::keys::RowIds;
     use serde_json::{Map, json};
+    use std::sync::{Arc, Mutex};
 
     fn run(location: &str) -> Run {
         Run {
@@ -481,6 +498,44 @@ mod tests {
             location: location.into(),
             config: "web".into(),
             action: "enroll".into(),
+        }
+    }
+
+    /// Counts the bytes that were written, and those of them that would outlast a power cut.
+    #[derive(Clone, Default)]
+    struct PowerCut(Arc<Mutex<(usize, usize)>>);
+
+    impl Write for PowerCut {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Disk for PowerCut {
+        fn sync(&mut self) -> io::Result<()> {
+            let mut bytes = self.0.lock().unwrap();
+            bytes.1 = bytes.0;
+            Ok(())
+        }
+    }
+
+    /// A kill keeps what the kernel has; a power cut does not, and then a paid order would be unknown.
+    #[tokio::test]
+    async fn a_row_is_on_the_disk_before_its_request_leaves() {
+        let disk = PowerCut::default();
+        let journal = Journal::over(Path::new("journal"), disk.clone());
+        for (number, id) in (1..).zip(ids()) {
+            journal.sent(id, number, 1).await.unwrap();
+            let (written, lasting) = *disk.0.lock().unwrap();
+            assert!(written > 0);
+            assert_eq!(lasting, written, "row {number}");
+            let done = Outcome::of(State::Done, "issued", "");
+            journal.ended(id, 1, &done).await.unwrap();
         }
     }
 

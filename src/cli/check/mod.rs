@@ -32,8 +32,8 @@ pub struct Args {
 /// One thing to look at.
 #[derive(Debug, Default, Serialize)]
 struct Finding {
-    /// `expired`, `expires`, `renewal_failed`, `login_refused`, `scm_unreachable`, `clock_off`, `order_failed`,
-    /// `order_waits`, `job_failed` or `job_not_run`.
+    /// `expired`, `expires`, `renewal_failed`, `renewal_blocked`, `login_refused`, `scm_unreachable`, `clock_off`,
+    /// `order_failed`, `order_waits`, `job_failed` or `job_not_run`.
     finding: &'static str,
     common_name: String,
     not_after: String,
@@ -154,6 +154,13 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
         ("expired", String::new())
     } else if let Some(error) = &row.renew_error {
         ("renewal_failed", error.clone())
+    } else if let Some(blocked) = &row.renew_blocked {
+        let start = "svpki domains start";
+        let domain = row.blocked_by.as_deref().unwrap_or_default();
+        (
+            "renewal_blocked",
+            format!("{blocked}: {start} {} {domain}", row.config),
+        )
     } else if ends < horizon {
         let due = row
             .renew_at

@@ -90,6 +90,14 @@ async fn config(engine: &EngineClient, name: &str, looks: &mut Looks, fix: bool)
     }
     profiles(engine, name, &health.profiles, looks, fix).await;
     terms(engine, name, looks, &mend).await;
+    match super::super::domains::complaints(engine, name).await {
+        Ok(complaints) => {
+            for complaint in complaints {
+                looks.problem(&about, complaint, format!("svpki domains check {name}"));
+            }
+        }
+        Err(error) => looks.note(&about, error.to_string(), ""),
+    }
 }
 
 async fn profiles(

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::over;
 use scm_sim::Sim;
-use vault_plugin::framework::Field;
+use vault_plugin::framework::{Field, FieldKind};
 use vault_plugin::logical::Operation;
 
 /// How the effect of one field is brought out.
@@ -114,6 +114,8 @@ fn of_a_form(field: &Field) -> Option<Case> {
         "sectigo_ssl_cert_format_type" => case(json!("x509IO")),
         "password" => case(json!("open-sesame")).body(json!({"format": "pkcs12"})),
         "include_root" => case(json!(true)),
+        // Where there is no key, its refusal is all that shows.
+        "alias" => case(json!("mine")).body(json!({"format": "der"})),
         _ => return None,
     })
 }
@@ -152,7 +154,15 @@ pub fn of_a_config(field: &Field, sim: &Sim) -> Option<Case> {
         "allowed_email_domains" => {
             case(json!("example.org")).body(json!({"alt_names": "someone@example.com"}))
         }
+        "allow_private_names" => case(json!(true)).body(json!({"common_name": "printer.local"})),
+        "field_names" => case(json!("sectigo")),
+        "chain" => case(json!("short")),
         "key_storage" => case(json!("never")),
+        "reuse" => case(json!("role")),
+        "reuse_until" => Case {
+            twice: true,
+            ..case(json!("90%")).config(json!({"reuse": "role"}))
+        },
         "sectigo_csr_key_algo" => case(json!("EC")),
         "certs_include_key" => case(json!(true)),
         // As a default, a name or a request of one's own counts where the order brings none.
@@ -171,10 +181,60 @@ pub fn of_a_config(field: &Field, sim: &Sim) -> Option<Case> {
     })
 }
 
+fn of_a_role(field: &Field) -> Option<Case> {
+    let value = match (field.name, field.kind) {
+        ("config", _) => return Some(case(json!("web"))),
+        ("key_type", _) => json!("rsa"),
+        ("reuse", _) => json!("off"),
+        ("reuse_until", _) => json!("10%"),
+        (_, FieldKind::Boolean) => json!(field.default != Some("true")),
+        (_, FieldKind::Text) => json!("another"),
+        (_, FieldKind::TextList) => json!("example.org"),
+        (_, FieldKind::Integer) => json!(52),
+        (_, FieldKind::Seconds) => json!("1h"),
+        (_, FieldKind::NameValues) => json!({"a": "1"}),
+    };
+    Some(case(value).body(json!({"config": "web"})))
+}
+
+/// Fields of Vault's own PKI engine.
+fn of_pki(field: &Field) -> Option<Case> {
+    Some(match field.name {
+        "common_name" => case(json!("other.example.com")),
+        "alt_names" => case(json!("also.example.com")),
+        "ip_sans" => case(json!("192.0.2.1")),
+        "uri_sans" | "other_sans" | "user_ids" | "serial_number" => case(json!("00:11")),
+        "ttl" => case(json!("199d")),
+        "not_after" => case(json!("2027-05-01T00:00:00Z")),
+        "format" => case(json!("der")),
+        "exclude_cn_from_sans" => case(json!(true)).body(json!({"common_name": "www.example.com"})),
+        "remove_roots_from_chain" => case(json!(true)),
+        "private_key_format" => case(json!("pkcs8")),
+        "pkcs12_password" => case(json!("changeit")).body(json!({"format": "pkcs12_bundle"})),
+        "jks_password" => case(json!("changeit")).body(json!({"format": "jks_bundle"})),
+        "issuer_ref"
+        | "cert_metadata"
+        | "not_before"
+        | "pkcs12_encoder"
+        | "jks_private_key_alias"
+        | "certificate" => case(json!("another")),
+        "csr" => case(json!(CSR)).body(json!({"csr": ""})),
+        "private_key" => case(json!("no key")),
+        _ => return None,
+    })
+}
+
 /// Fields of other steps.
 pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<Case> {
     Some(match (pattern, field.name) {
         ("configs/:name", "force") => case(json!(true)),
+        ("roles/:name", _) => return of_a_role(field),
+        ("issue/:role", _) => of_pki(field)?.body(over(
+            &json!({"common_name": "www.example.com"}),
+            &of_pki(field)?.body,
+        )),
+        ("sign/:role", _) => of_pki(field)?.body(over(&json!({"csr": CSR}), &of_pki(field)?.body)),
+        ("revoke" | "revoke-with-key", _) => of_pki(field)?,
         // Lost on the way there, and not yet sent again.
         ("orders/:config/:order_id", "force") => {
             case(json!(true)).config(json!({"settle_after": "1h"}))
@@ -185,6 +245,9 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         (_, "sectigo_ssl_cert_common_name") => case(json!("other.example.com")),
         (_, "sectigo_client_cert_revoke_on_replace") => case(json!(true)).client(),
         (_, "reuse_key") => case(json!(true)),
+        ("current/:config/:name", "require_key") => {
+            case(json!(true)).config(json!({"key_storage": "once"}))
+        }
         // A replacement has its certificate's own name, and a client's may get another profile and term.
         ("replace/:config/:id", "profile_id" | "sectigo_ssl_cert_type") => case(json!(52)),
         ("replace/:config/:id" | "renew/:config/:id", "sectigo_csr") => case(json!(CSR)),
@@ -195,6 +258,7 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         ("profile/:config" | "profile/:config/:profile_id", "sectigo_client_cert_type") => {
             case(json!(62)).client()
         }
+        ("inventory/:config", _) => return of_a_step("inventory", operation, field),
         ("inventory", "status") => case(json!("revoked")),
         ("inventory", "config") => case(json!("nobody")),
         ("inventory", "q") => case(json!("b.example")),
@@ -205,6 +269,13 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         (_, "after") => case(json!("zzz")),
         (_, "limit") => case(json!(1)),
         (_, "all") => case(json!(true)),
+        ("domains/:config/:domain", "action") => case(json!("start")),
+        ("domains/:config/:domain", "method") => {
+            case(json!("http")).body(json!({"action": "start"}))
+        }
+        ("domains/:config/:domain", "email") => {
+            case(json!("admin@example.com")).body(json!({"action": "start", "method": "email"}))
+        }
         ("tidy", "safety_buffer") => case(json!(0)),
         ("tidy", "interval") => case(json!(3_600)),
         _ if matches!(operation, Operation::Read) => return of_a_form(field),

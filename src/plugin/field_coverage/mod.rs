@@ -100,6 +100,10 @@ impl Run<'_> {
                 ));
             }
             answers.push(shown(enrolled));
+            if self.case.twice {
+                let body = over(&self.order(), &self.case.body);
+                answers.push(shown(mount.write("enroll/web", body).await));
+            }
         } else {
             mount.write("configs/web", config).await.unwrap();
             mount.looked().await;
@@ -112,6 +116,9 @@ impl Run<'_> {
             answers.push(shown(mount.ask(self.operation, &path, body.clone()).await));
             if self.case.twice {
                 answers.push(shown(mount.ask(self.operation, &path, body).await));
+            }
+            if self.pattern == "roles/:name" {
+                answers.push(shown(mount.ask(Operation::Read, &path, json!({})).await));
             }
         }
         if self.case.background {
@@ -205,7 +212,7 @@ impl Run<'_> {
                 enrol(json!({})).await;
                 "configs/web".into()
             }
-            "inventory" | "certs/:config/" | "reconcile/:config" => {
+            "inventory" | "inventory/:config" | "certs/:config/" | "reconcile/:config" => {
                 for (name, term) in [("a", 90), ("b", 199), ("c", 365)] {
                     let id =
                         enrol(json!({"common_name": format!("{name}.example.com"), "term": term}))
@@ -239,6 +246,11 @@ impl Run<'_> {
                 let order = pending.data["order_id"].as_str().unwrap().to_owned();
                 format!("orders/web/{order}")
             }
+            "domains/:config/:domain" => {
+                let domain = json!({"name": "example.com"});
+                self.control("PUT", "domains", domain).await;
+                "domains/web/example.com".into()
+            }
             "tidy" => {
                 enrol(json!({"profile_id": 54, "term": 30})).await;
                 tokio::time::sleep(Duration::from_millis(2_200)).await;
@@ -265,7 +277,12 @@ impl Run<'_> {
                 enrol(json!({})).await;
                 "current/web/www.example.com".into()
             }
-            pattern => pattern.replace(":config", "web"),
+            "issue/:role" | "sign/:role" => {
+                let role = json!({"config": "web", "max_wait": 20});
+                mount.write("roles/r", role).await.unwrap();
+                self.pattern.replace(":role", "r")
+            }
+            pattern => pattern.replace(":config", "web").replace(":name", "r"),
         }
     }
 
@@ -416,6 +433,7 @@ const WIDTH: usize = 6;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_declared_field_changes_something() {
     let mut settings = settings::Settings::default();
+    settings.switches.cross_signed = true;
     for profile in &mut settings.profiles {
         if profile.id == 54 {
             profile.lifetime = Some(settings::Span::from_secs(1));

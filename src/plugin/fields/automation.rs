@@ -5,8 +5,9 @@ use vault_plugin::framework::Field;
 pub const AUTO_RENEW: Field = Field::boolean(
     "sectigo_auto_renew",
     "Renew certificates in the background when they come inside the expiry window. On a config: for all its \
-     certificates; on an order: for this certificate, over the config.",
+     certificates; on an order: for this certificate, over the config; on fetch: for this certificate, off unless given.",
 )
+.alias(&["auto_renew"])
 .default("false");
 
 pub const EXPIRY_WINDOW: Field = Field::text(
@@ -33,7 +34,7 @@ pub const LOOP_PERIOD: Field = Field::seconds(
 pub const SETTLE_AFTER: Field = Field::seconds(
     "settle_after",
     "After a lost answer: how long SCM may take until the order shows in its lists. Only when the order is absent \
-     after that time is it sent again. Where SCM did answer, with an error of its own, 20 seconds are enough.",
+     after that time is it sent again. Where SCM did answer, with an error of its own, a minute is enough.",
 )
 .default("5m");
 
@@ -50,6 +51,8 @@ pub const AUTOMATION: &[Field] = &[
     LOOP_PERIOD,
     SETTLE_AFTER,
     PROFILE_REFRESH,
+    super::CONFIG_REUSE,
+    super::REUSE_UNTIL,
 ];
 
 /// What one order may say over its config.

@@ -4,13 +4,17 @@
 mod account;
 mod automation;
 mod certificate;
+mod domains;
 mod policy;
 mod reading;
+mod role;
 mod steps;
 
 pub use account::*;
 pub use automation::*;
 pub use certificate::*;
+pub use domains::*;
 pub use policy::*;
 pub use reading::*;
+pub use role::*;
 pub use steps::*;

@@ -4,8 +4,10 @@ use vault_plugin::framework::Field;
 
 pub const ALLOWED_DOMAINS: Field = Field::text_list(
     "allowed_domains",
-    "Domains that may be ordered; empty allows all that SCM allows. Holds for the common name and every SAN, the \
-     caller's CSR included. IP addresses are allowed when they stand here.",
+    "Domains that may be ordered; empty allows all that SCM allows. This is the fence: it holds for the common name and \
+     every alternative name, however they are spelled, and for those in the caller's CSR, on every enroll, replace and \
+     renew. Rules of a server policy on parameters are no fence: a second spelling, a CSR and this config's defaults \
+     pass by them. IP addresses are allowed when they stand here.",
 );
 
 pub const ALLOW_SUBDOMAINS: Field = Field::boolean(
@@ -24,6 +26,32 @@ pub const ALLOWED_EMAIL_DOMAINS: Field = Field::text_list(
     "allowed_email_domains",
     "Domains of e-mail addresses that may be ordered; empty allows all that SCM allows.",
 );
+
+pub const ALLOW_PRIVATE_NAMES: Field = Field::boolean(
+    "allow_private_names",
+    "For SCM profiles of a private CA: order names that no public CA may issue (localhost, one label, .local, .internal \
+     and other special-use domains, private and reserved addresses). Otherwise they are refused before anything is \
+     paid.",
+)
+.default("false");
+
+pub const FIELD_NAMES: Field = Field::text(
+    "field_names",
+    "Which spelling of a field requests may use: both; sectigo (sectigo_csr_domain); short (common_name), which svpki \
+     writes. With one spelling, rules of a server policy on parameters need to name only that one; they still do not \
+     see into a CSR.",
+)
+.allow(&["both", "sectigo", "short"])
+.default("both");
+
+pub const CHAIN: Field = Field::text(
+    "chain",
+    "Which way up to a root the answer's chain takes when SCM delivers cross-signed CAs. compatible: the longest, which \
+     clients with an old list of roots need. short: the shortest. Holds for certificates that are collected from then \
+     on; the root itself is left out either way.",
+)
+.allow(&["compatible", "short"])
+.default("compatible");
 
 pub const KEY_STORAGE: Field = Field::text(
     "key_storage",
@@ -44,6 +72,9 @@ pub const POLICY: &[Field] = &[
     ALLOW_SUBDOMAINS,
     ALLOW_WILDCARDS,
     ALLOWED_EMAIL_DOMAINS,
+    ALLOW_PRIVATE_NAMES,
+    FIELD_NAMES,
+    CHAIN,
     KEY_STORAGE,
     CERTS_INCLUDE_KEY,
 ];

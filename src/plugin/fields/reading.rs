@@ -2,15 +2,21 @@
 
 use vault_plugin::framework::Field;
 
+pub const ALIAS: Field = Field::text(
+    "alias",
+    "Name of the entry in format pkcs12 and pkcs12_legacy (its friendly name) and jks, where it is in lower case. \
+     Default: the common name. The answer tells it as alias.",
+);
+
 pub const FORMAT: Field = Field::text(
     "format",
     "OutputFormat of the certificate in the answer: pem, pem_bundle (key, certificate and chain in one text), der, pkcs12, \
-     jks, or one of SCM's names (x509, x509CO, x509IO, x509IOR, x509R, base64, bin, pem, pemco, pemia).",
+     pkcs12_legacy (3DES and SHA-1, for Windows before 2019, old macOS and Java), jks, or one of SCM's names (x509, x509CO, x509IO, x509IOR, x509R, base64, bin, pem, pemco, pemia).",
 );
 
 pub const FORMAT_PASSWORD: Field = Field::text(
     "password",
-    "Password for format pkcs12 and jks. It is not stored.",
+    "Password for format pkcs12, pkcs12_legacy and jks. It is not stored.",
 )
 .sensitive();
 
@@ -20,7 +26,19 @@ pub const INCLUDE_ROOT: Field = Field::boolean(
 )
 .default("false");
 
-pub const FORMATS: &[Field] = &[FORMAT, super::FORMAT_TYPE, FORMAT_PASSWORD, INCLUDE_ROOT];
+pub const REQUIRE_KEY: Field = Field::boolean(
+    "require_key",
+    "Refuse the read with 404 when there is no private key to answer.",
+)
+.default("false");
+
+pub const FORMATS: &[Field] = &[
+    FORMAT,
+    super::FORMAT_TYPE,
+    FORMAT_PASSWORD,
+    ALIAS,
+    INCLUDE_ROOT,
+];
 
 /// The fields by which one thing can be said.
 pub const FORMAT_SPELLINGS: &[Field] = &[FORMAT, super::FORMAT_TYPE];
@@ -56,7 +74,6 @@ pub const SORT: Field = Field::text("sort", "Order of the page; - turns it round
 
 pub const INVENTORY: &[Field] = &[
     FILTER_STATUS,
-    FILTER_CONFIG,
     FILTER_QUERY,
     FILTER_EXPIRES_BEFORE,
     FILTER_EXPIRES_AFTER,

@@ -2,12 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use aws_lc_rs::digest;
+
 use super::super::renewal_window::RenewalWindow;
-use super::super::store::{CertKind, CertRecord, KeyLocation, Lifecycle};
+use super::super::store::{
+    CertKind, CertRecord, DomainRecord, DomainsRecord, KeyLocation, Lifecycle,
+};
 use super::super::time;
 use super::bucket::{Lifetime, StatusBucket};
 use svpki_types::api::InventoryRow;
-use svpki_types::{CertId, ConfigName, Status};
+use svpki_types::{CertId, ConfigName, RoleName, Status};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IndexRow {
@@ -31,6 +35,8 @@ pub struct IndexRow {
     #[serde(default)]
     pub issuer: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewed_from: Option<CertId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewed_to: Option<CertId>,
@@ -44,6 +50,8 @@ pub struct IndexRow {
     pub next_attempt: i64,
     #[serde(default)]
     pub renewing: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
 }
 
 /// What a config says of the certificates that say nothing themselves.
@@ -69,6 +77,7 @@ impl IndexRow {
             has_key: cert.key_location != KeyLocation::External,
             profile_id: cert.spec.profile_id,
             issuer: cert.issuer.clone(),
+            role: cert.role.clone(),
             renewed_from: cert.renewed_from.clone(),
             renewed_to: cert.renewed_to.clone(),
             auto_renew: cert.auto_renew,
@@ -76,6 +85,7 @@ impl IndexRow {
             renew_error: cert.renewal.last_error.clone(),
             next_attempt: cert.renewal.next_attempt,
             renewing: cert.renewal.order.is_some(),
+            changes: cert.changes.clone(),
         }
     }
 
@@ -105,7 +115,54 @@ impl IndexRow {
             .then(|| self.not_after - bucket.window_seconds(rule))
     }
 
-    pub fn answer(&self, rule: RenewalRule, now: i64) -> InventoryRow {
+    /// The names that a CA must see proven.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let names = std::iter::once(self.common_name.as_str());
+        names.chain(self.sans.iter().map(String::as_str))
+    }
+
+    /// When automatic renewal comes about, and what stands in its way. `domains` are those of its config.
+    ///
+    /// Certificates of one day are spread over the first third of their windows. Where a validation ends inside the
+    /// window, or up to a third of the window before it, the renewal goes first.
+    pub fn renewal<'a>(
+        &self,
+        rule: RenewalRule,
+        domains: Option<&'a DomainsRecord>,
+        now: i64,
+    ) -> Option<RenewalPlan<'a>> {
+        let opens = self.renew_at(rule)?;
+        let third = (self.not_after - opens).max(0) / 3;
+        let mut due = opens + spread(self.id.as_str(), third);
+        let found = match domains {
+            Some(domains) if self.kind == CertKind::Ssl => domains.of_names(self.names()),
+            _ => Vec::new(),
+        };
+        let ends = found.iter().filter_map(|domain| domain.valid_until).min();
+        if let Some(ends) =
+            ends.filter(|ends| *ends > now && *ends - BEFORE_VALIDATION_ENDS >= opens - third)
+        {
+            due = due.min(ends - BEFORE_VALIDATION_ENDS);
+        }
+        let at = due.max(now);
+        let blocked_by = found.into_iter().find(|domain| domain.has_ended_by(at));
+        Some(RenewalPlan { due, blocked_by })
+    }
+
+    pub fn answer(
+        &self,
+        rule: RenewalRule,
+        domains: Option<&DomainsRecord>,
+        now: i64,
+    ) -> InventoryRow {
+        let plan = self.renewal(rule, domains, now);
+        let blocked = plan
+            .as_ref()
+            .and_then(|plan| Some((plan.due, plan.blocked_by?)));
+        let hangs = match domains {
+            Some(domains) if self.kind == CertKind::Ssl => domains.of_names(self.names()),
+            _ => Vec::new(),
+        };
         InventoryRow {
             id: self.id.to_string(),
             config: self.config.to_string(),
@@ -121,12 +178,56 @@ impl IndexRow {
             profile_id: self.profile_id,
             kind: self.kind.as_str().to_owned(),
             issuer: self.issuer.clone(),
+            role: self.role.as_ref().map(ToString::to_string),
             renewed_from: self.renewed_from.as_ref().map(ToString::to_string),
             renewed_to: self.renewed_to.as_ref().map(ToString::to_string),
             renew_at: self.renew_at(rule).map(time::rfc3339),
             renew_error: Some(self.renew_error.clone()).filter(|text| !text.is_empty()),
+            changes: self.changes.clone(),
+            domains: hangs.iter().map(|domain| domain.domain.clone()).collect(),
+            blocked_by: blocked.map(|(_, domain)| domain.domain.clone()),
+            renew_blocked: blocked.map(|(due, domain)| blocked_sentence(due, domain, now)),
             renew_retry_at: (!self.renew_error.is_empty() && self.next_attempt > 0)
                 .then(|| time::rfc3339(self.next_attempt)),
         }
+    }
+}
+
+/// When an automatic renewal comes about.
+pub struct RenewalPlan<'a> {
+    pub due: i64,
+    /// The domain whose validation will have ended by then.
+    pub blocked_by: Option<&'a DomainRecord>,
+}
+
+/// How long before the end of a validation a renewal goes first.
+const BEFORE_VALIDATION_ENDS: i64 = 86_400;
+
+/// A part of `most` that is always the same for this id, so that certificates that were ordered together are not all
+/// renewed in the same minute.
+fn spread(id: &str, most: i64) -> i64 {
+    let digest = digest::digest(&digest::SHA256, id.as_bytes());
+    let bytes = digest.as_ref();
+    i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * most / i64::from(u16::MAX)
+}
+
+fn blocked_sentence(due: i64, domain: &DomainRecord, now: i64) -> String {
+    let day = |at: i64| time::rfc3339(at).chars().take(10).collect::<String>();
+    let when = day(due.max(now));
+    match domain.valid_until {
+        Some(until) if until > now => format!(
+            "will not renew on {when}: the validation of {} ends on {}",
+            domain.domain,
+            day(until)
+        ),
+        Some(until) => format!(
+            "will not renew: the validation of {} ended on {}",
+            domain.domain,
+            day(until)
+        ),
+        None => format!(
+            "will not renew: the validation of {} has ended",
+            domain.domain
+        ),
     }
 }

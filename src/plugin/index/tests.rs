@@ -22,6 +22,7 @@ fn row(number: u32, variant: u32) -> IndexRow {
     let lifetime = [90, 47, 199][variant as usize % 3] * DAY;
     let not_after = NOW - 20 * DAY + i64::from(number * 7_919 % 401) * DAY / 2;
     IndexRow {
+        role: None,
         id: CertId::of(&number.to_string(), "example").unwrap(),
         config: ["web", "mail", "other"][number as usize % 3]
             .parse()
@@ -50,6 +51,7 @@ fn row(number: u32, variant: u32) -> IndexRow {
         renew_error: String::new(),
         next_attempt: 0,
         renewing: false,
+        changes: Vec::new(),
     }
 }
 

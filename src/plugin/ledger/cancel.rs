@@ -49,16 +49,19 @@ impl Ledger {
                 return Ok(Some(order));
             }
         }
+        let mut told = "cancelled".to_owned();
         match (order.state, order.waiting_on) {
             (OrderState::Intent, _) if order.unsent => {}
             (_, Some(WaitingOn::Approval)) if order.kind == CertKind::Ssl => {
                 let client = self.engine.client(config)?;
                 let ssl_id = scm_adapter::ssl_id(order.scm_id.as_deref().unwrap_or_default());
-                client
-                    .ssl()
-                    .decline(ssl_id, "cancelled in Vault")
-                    .await
-                    .map_err(|error| scm_error(&error, "the order goes on"))?;
+                let declined = client.ssl().decline(ssl_id, "cancelled in Vault").await;
+                match declined {
+                    Err(error) if force => {
+                        told = format!("cancelled; SCM may still have it: {error}");
+                    }
+                    declined => declined.map_err(|error| scm_error(&error, "the order goes on"))?,
+                }
             }
             _ if force => {}
             (OrderState::Intent | OrderState::Uncertain, _) => {
@@ -77,7 +80,7 @@ impl Ledger {
                 )));
             }
         }
-        self.end(&mut order, OrderState::Cancelled, None, "cancelled".into())
+        self.end(&mut order, OrderState::Cancelled, None, told)
             .await?;
         Ok(Some(order))
     }

@@ -3,20 +3,19 @@
 use super::super::config::Config;
 use super::super::scm_adapter;
 use super::super::store::{Action, CertKind, Changes, Failure, Key, OrderRecord};
-use super::super::time;
+use super::super::{domains, time};
 use super::Ledger;
 use super::recover::{KeyMatch, account_changed, key_match};
 use crate::plugin::error::bad_x509;
-use pki::{Chain, Csr, bundle};
+use pki::{Chain, Csr, PathPreference, bundle};
 use scm_client::{Client, Collected, Outcome, ScmErrorKind, ScmPhase};
 use svpki_types::{OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
-/// Codes that speak of domain validation.
-const DCV_CODES: [i64; 3] = [-107, -737, -1137];
 /// An order that SCM no longer knows is given up after this many seconds in which it said nothing else.
 const FORGOTTEN_AFTER: i64 = 86_400;
-/// SCM never says that it has rejected a replacement: it goes on to deliver the old certificate as issued.
+/// SCM never says that it has rejected a replacement: it goes on to deliver the old certificate as issued, or as what
+/// has become of that meanwhile.
 const REPLACED_WITHIN: i64 = 14 * 86_400;
 
 impl Ledger {
@@ -84,7 +83,21 @@ impl Ledger {
                 )
                 .await
             }
-            Err(error) => self.wait(order, error.code(), error.to_string()).await,
+            Err(error) => {
+                self.wait(order, error.code(), error.to_string()).await?;
+                // It was not asked: its turn must not be lost for that.
+                if let (Outcome::NotSent, ScmErrorKind::Busy { retry_after }) =
+                    (error.outcome(), error.kind())
+                {
+                    let pause = retry_after
+                        .map_or(30, |pause| pause.as_secs())
+                        .clamp(1, 3_600);
+                    let soon = time::now() + i64::try_from(pause).unwrap_or(3_600);
+                    order.next_poll = order.next_poll.min(soon);
+                    self.save(order).await?;
+                }
+                Ok(())
+            }
         }
     }
 
@@ -96,7 +109,7 @@ impl Ledger {
         order: &OrderRecord,
         bytes: &[u8],
     ) -> Result<Result<Chain, Error>, Error> {
-        let chain = match chain_of(order, bytes) {
+        let chain = match chain_of(order, bytes, config.chain) {
             Ok(chain) if is_ssl_replace(order) => chain,
             result => return Ok(result),
         };
@@ -161,7 +174,7 @@ impl Ledger {
             ScmPhase::Rejected | ScmPhase::Failed => {
                 self.end(order, OrderState::Rejected, None, said).await
             }
-            ScmPhase::Issued
+            ScmPhase::Issued | ScmPhase::Revoked | ScmPhase::Expired
                 if is_ssl_replace(order) && time::now() - order.created > REPLACED_WITHIN =>
             {
                 let message = format!("the replacement came to nothing: {said}");
@@ -173,7 +186,7 @@ impl Ledger {
                     .await
             }
             _ => {
-                let waiting_on = if code.is_some_and(|code| DCV_CODES.contains(&code)) {
+                let waiting_on = if code.is_some_and(|code| domains::DCV_CODES.contains(&code)) {
                     WaitingOn::Dcv
                 } else if phase == ScmPhase::WaitingApproval {
                     WaitingOn::Approval
@@ -265,10 +278,16 @@ fn is_ssl_replace(order: &OrderRecord) -> bool {
 }
 
 /// The certificate for our key, with its chain; a client certificate that SCM renewed keeps its key.
-pub(super) fn chain_of(order: &OrderRecord, bytes: &[u8]) -> Result<Chain, Error> {
+pub(super) fn chain_of(
+    order: &OrderRecord,
+    bytes: &[u8],
+    preference: PathPreference,
+) -> Result<Chain, Error> {
     let csr = Csr::parse(&order.csr).map_err(bad_x509)?;
-    Ok(
-        Chain::assemble(bundle::parse(bytes).map_err(bad_x509)?, csr.spki_der())
-            .map_err(bad_x509)?,
+    Ok(Chain::assemble(
+        bundle::parse(bytes).map_err(bad_x509)?,
+        csr.spki_der(),
+        preference,
     )
+    .map_err(bad_x509)?)
 }

@@ -6,14 +6,14 @@ use super::super::index::Editor;
 use super::super::renewal_window::RenewalWindow;
 use super::super::store::{
     Action, CertRecord, CertificateSpec, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord,
-    UndeliveredRecord,
+    ReuseRecord, UndeliveredRecord,
 };
 use super::super::validate::CsrWithKey;
 use super::super::{deletion, random, time};
 use super::dedup::RequestIdentity;
 use super::{Ledger, LockedOrder, TAG, lock_name};
 use svpki_types::{CertId, OrderId, OrderState};
-use vault_plugin::logical::Error;
+use vault_plugin::logical::{Error, StorageError};
 
 /// Everything that is known of an order before it is sent.
 pub struct NewOrder {
@@ -56,14 +56,16 @@ impl Ledger {
             order: id,
             key,
             fingerprint,
+            role,
+            reuse,
             ..
         } = new.identity;
         let _turn = match &key {
             Some(idempotency) => {
                 let name = format!("idempotency {} {}", config.name, idempotency.hash);
                 let turn = self.engine.locks.lock(&name).await;
-                if let Some(order) = self.find_by_idempotency_key(config, idempotency).await? {
-                    return Ok(Placement::Existing(order));
+                if let Some(known) = self.find_by_idempotency_key(config, idempotency).await? {
+                    return Ok(Placement::Existing(known.order));
                 }
                 Some(turn)
             }
@@ -86,6 +88,7 @@ impl Ledger {
             answered: false,
             adopted: false,
             attempts: 0,
+            held_back: 0,
             searches: 0,
             polls: 0,
             next_poll: now,
@@ -98,6 +101,8 @@ impl Ledger {
             last_message: String::new(),
             idempotency: key.as_ref().map(|idempotency| idempotency.hash.clone()),
             fingerprint: fingerprint.clone(),
+            role,
+            reuse,
             auto_renew: new.auto_renew,
             window: new.window,
             automatic: new.automatic,
@@ -115,6 +120,7 @@ impl Ledger {
                 &KeyRecord {
                     pem: private.to_pem(),
                     once,
+                    handed_out: None,
                 },
             )?;
         }
@@ -126,8 +132,19 @@ impl Ledger {
             changes.write(&Key::idempotency(&config.name, &idempotency.hash), &record)?;
         }
         if let Some(fingerprint) = &fingerprint {
-            let record = UndeliveredRecord { order: id.clone() };
+            let record = UndeliveredRecord {
+                order: id.clone(),
+                heard: None,
+            };
             changes.write(&Key::undelivered(&config.name, fingerprint), &record)?;
+        }
+        for digest in &order.reuse {
+            let record = ReuseRecord {
+                order: id.clone(),
+                heard: String::new(),
+                cert: None,
+            };
+            changes.write(&Key::reuse(&config.name, digest), &record)?;
         }
         let guard = self.engine.locks.lock(&lock_name(&config.name, &id)).await;
         let mut index = None;
@@ -144,7 +161,7 @@ impl Ledger {
             certificates::put(&mut editor, &mut changes, Some(&before), &after).await?;
             editor.finish(&mut changes)?;
         }
-        self.store.commit(changes).await?;
+        self.commit_intent(changes, &order).await?;
         drop(index);
         if !self.store.exists(&Key::config(&config.name)).await? {
             // Deleted while this was being placed: nobody could follow the order.
@@ -160,6 +177,23 @@ impl Ledger {
             guard,
             fresh: true,
         })))
+    }
+}
+
+impl Ledger {
+    /// Writes the order down. When only the answer of the storage was lost the order is there: it goes on here, with
+    /// somebody who waits for it, and not later in the background for nobody.
+    async fn commit_intent(&self, changes: Changes, order: &OrderRecord) -> Result<(), Error> {
+        let Err(error) = self.store.commit(changes).await else {
+            return Ok(());
+        };
+        if matches!(error, Error::Storage(StorageError::ReadOnly)) {
+            return Err(error);
+        }
+        match self.load(&order.config, &order.id).await {
+            Ok(Some(found)) if found.tag == order.tag => Ok(()),
+            _ => Err(error),
+        }
     }
 }
 

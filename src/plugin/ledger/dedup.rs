@@ -11,11 +11,16 @@ use serde_json::Value as Json;
 
 use super::super::config::Config;
 use super::super::locks::Guard;
-use super::super::store::{CertKind, IdempotencyRecord, Key, OrderRecord, UndeliveredRecord};
-use super::super::{fields, random, time};
+use super::super::store::{
+    ANSWERED_AGAIN_FOR, CertKind, CertRecord, IdempotencyRecord, Key, Lifecycle, OrderRecord,
+    UndeliveredRecord, is_answered_again,
+};
+use super::super::{account_check, fields, random, time};
 use super::Ledger;
 use pki::{San, domain_name, email_address};
-use svpki_types::{OrderId, OrderState};
+use tokio::time::Instant;
+
+use svpki_types::{ConfigName, OrderId, OrderState, RoleName};
 use vault_plugin::framework::{Call, Field, Values};
 use vault_plugin::logical::{CallerHandle, Error, Request};
 
@@ -26,12 +31,18 @@ const ID_BYTES: usize = 12;
 /// later wants another certificate.
 const UNDELIVERED_FOR: i64 = 3_600;
 
+/// Renewals that are followed from a certificate that has ended.
+const LONGEST_LINE: usize = 1_000;
+
 #[derive(Debug, Clone)]
 pub struct RequestIdentity {
     pub(super) order: OrderId,
     pub(super) key: Option<Idempotency>,
     /// Digest of a request without a key, and of its caller.
     pub(super) fingerprint: Option<String>,
+    /// The role that was asked, and the digests under which later requests like this one find the order.
+    pub role: Option<RoleName>,
+    pub reuse: Vec<String>,
     caller: CallerHandle,
 }
 
@@ -106,6 +117,8 @@ impl RequestIdentity {
                 plain: digests(step, &call.fields, |_, value| value),
             }),
             fingerprint,
+            role: None,
+            reuse: Vec::new(),
             caller: call.request.caller.clone(),
         })
     }
@@ -116,7 +129,27 @@ impl RequestIdentity {
             order: order_id(&random::hex(ID_BYTES)?)?,
             key: None,
             fingerprint: None,
+            role: None,
+            reuse: Vec::new(),
             caller: CallerHandle::default(),
+        })
+    }
+
+    /// Of an order that is found again by these digests, and by nothing else of its request.
+    pub fn reusable(
+        role: Option<RoleName>,
+        reuse: Vec<String>,
+        request: &Request,
+    ) -> Result<Self, Error> {
+        // A request may place several orders, one after the other.
+        let id = format!("{} {}", random::hex(ID_BYTES)?, request.id);
+        Ok(Self {
+            order: order_id(&sha256(&id)[..2 * ID_BYTES])?,
+            key: None,
+            fingerprint: None,
+            role,
+            reuse,
+            caller: request.caller.clone(),
         })
     }
 }
@@ -129,19 +162,18 @@ impl Ledger {
         config: &Config,
         identity: &RequestIdentity,
     ) -> Result<Option<ExistingOrder>, Error> {
-        let known = |order| ExistingOrder {
-            order,
-            warning: None,
-        };
         if let Some(key) = &identity.key {
-            return Ok(self.find_by_idempotency_key(config, key).await?.map(known));
+            return self.find_by_idempotency_key(config, key).await;
         }
         if self
             .store
             .exists(&Key::order(&config.name, &identity.order))
             .await?
         {
-            return Ok(Some(known(identity.order.clone())));
+            return Ok(Some(ExistingOrder {
+                order: identity.order.clone(),
+                warning: None,
+            }));
         }
         match &identity.fingerprint {
             Some(fingerprint) => {
@@ -152,18 +184,29 @@ impl Ledger {
         }
     }
 
+    /// The order that this idempotency key stands for. The key of a certificate that has ended is free again.
     pub(super) async fn find_by_idempotency_key(
         &self,
         config: &Config,
         idempotency: &Idempotency,
-    ) -> Result<Option<OrderId>, Error> {
+    ) -> Result<Option<ExistingOrder>, Error> {
         let key = Key::idempotency(&config.name, &idempotency.hash);
         let Some(record) = self.store.read::<IdempotencyRecord>(&key).await? else {
             return Ok(None);
         };
+        let Some(order) = self.in_force(config, &record.order).await? else {
+            return Ok(None);
+        };
         let differing = Vec::from_iter(idempotency.differing(&record.fields));
         if differing.is_empty() {
-            return Ok(Some(record.order));
+            let warning = (order != record.order).then(|| {
+                format!(
+                    "the certificate of order {} has ended; it was renewed as order {order}, and nothing was ordered \
+                     now",
+                    record.order
+                )
+            });
+            return Ok(Some(ExistingOrder { order, warning }));
         }
         Err(Error::Conflict(format!(
             "idempotency_key was used with another request (order {}): {} differ{}",
@@ -184,7 +227,7 @@ impl Ledger {
         let _turn = self
             .engine
             .locks
-            .lock(&fingerprint_lock(config, fingerprint))
+            .lock(&fingerprint_lock(&config.name, fingerprint))
             .await;
         let Some(record) = self
             .store
@@ -196,10 +239,14 @@ impl Ledger {
         let Some(order) = self.load(&config.name, &record.order).await? else {
             return Ok(None);
         };
-        let waits = match order.state {
-            OrderState::Issued => time::now() - order.since <= UNDELIVERED_FOR,
-            state => !state.is_final(),
+        let now = time::now();
+        let waits = match (order.state, record.heard) {
+            (state, _) if state.is_final() && state != OrderState::Issued => false,
+            (_, Some(at)) => is_answered_again(at, now),
+            (OrderState::Issued, None) => now - order.since <= UNDELIVERED_FOR,
+            _ => true,
         };
+        let waits = waits && self.in_force(config, &order.id).await?.as_ref() == Some(&order.id);
         if !waits
             || !self
                 .engine
@@ -209,10 +256,19 @@ impl Ledger {
             return Ok(None);
         }
         Ok(Some(ExistingOrder {
-            warning: Some(format!(
-                "order {} of an earlier request like this one, whose answer was lost: nothing was ordered now",
-                order.id
-            )),
+            warning: Some(match record.heard {
+                None => format!(
+                    "order {} of an earlier request like this one, whose answer was lost: nothing was ordered now",
+                    order.id
+                ),
+                Some(at) => format!(
+                    "order {} of the same request, which was answered {} seconds ago: nothing was ordered now. For \
+                     another certificate give an idempotency_key, or ask {} seconds after the first answer",
+                    order.id,
+                    now - at,
+                    ANSWERED_AGAIN_FOR
+                ),
+            }),
             order: order.id,
         }))
     }
@@ -231,7 +287,7 @@ impl Ledger {
         let turn = self
             .engine
             .locks
-            .lock(&fingerprint_lock(config, fingerprint))
+            .lock(&fingerprint_lock(&config.name, fingerprint))
             .await;
         if identity.caller.is_disconnected() {
             return Err(Error::internal(
@@ -244,7 +300,45 @@ impl Ledger {
         Ok(Some(turn))
     }
 
-    /// Notes that the caller of this request hears now how its order stands, if it is still there.
+    /// The order whose certificate this order answers with: its own, or, when that has ended, the renewal that has taken
+    /// its place. `None` when the certificate has ended or was deleted, and nothing came after it.
+    async fn in_force(&self, config: &Config, id: &OrderId) -> Result<Option<OrderId>, Error> {
+        let Some(order) = self.load(&config.name, id).await? else {
+            return Ok(None);
+        };
+        let (OrderState::Issued, Some(mut cert_id)) = (order.state, order.cert_id) else {
+            return Ok(Some(order.id));
+        };
+        let mut answers = Some(order.id);
+        for _ in 0..LONGEST_LINE {
+            let key = Key::cert(&config.name, &cert_id);
+            let Some(cert) = self.store.read::<CertRecord>(&key).await? else {
+                return Ok(None);
+            };
+            if !self.has_ended(config, &cert).await? {
+                return Ok(answers.or(cert.order));
+            }
+            let Some(next) = cert.renewed_to else {
+                return Ok(None);
+            };
+            (cert_id, answers) = (next, None);
+        }
+        Ok(None)
+    }
+
+    /// Another certificate would be paid for this: a clock that SCM contradicts does not end one.
+    async fn has_ended(&self, config: &Config, cert: &CertRecord) -> Result<bool, Error> {
+        if cert.lifecycle == Lifecycle::Revoked {
+            return Ok(true);
+        }
+        Ok(cert.not_after <= time::now()
+            && account_check::clock_in_doubt(&self.store, std::slice::from_ref(config))
+                .await?
+                .is_none())
+    }
+
+    /// Notes that the caller of this request hears now how its order stands, if it is still there. For a while the same
+    /// request is answered again, because nobody here knows whether the answer arrives.
     pub async fn mark_delivered(
         &self,
         identity: &RequestIdentity,
@@ -257,21 +351,64 @@ impl Ledger {
         else {
             return Ok(());
         };
+        // Another request like this one may be writing its own order down.
+        let _turn = self
+            .engine
+            .locks
+            .lock(&fingerprint_lock(&order.config, fingerprint))
+            .await;
         let key = Key::undelivered(&order.config, fingerprint);
         let record = self.store.read::<UndeliveredRecord>(&key).await?;
-        if record.is_some_and(|record| record.order == order.id) {
-            self.store.remove(&key).await?;
+        match record.filter(|record| record.order == order.id) {
+            Some(_) if order.state.is_final() && order.state != OrderState::Issued => {
+                self.store.remove(&key).await
+            }
+            Some(record) if record.heard.is_none() => {
+                let record = UndeliveredRecord {
+                    heard: Some(time::now()),
+                    ..record
+                };
+                self.store.write(&key, &record).await
+            }
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Removes what is kept of requests that were answered long enough ago, and answers how much.
+    pub async fn forget_heard(&self, config: &ConfigName, until: Instant) -> Result<u64, Error> {
+        let mut forgotten = 0;
+        for fingerprint in self.store.list(&Key::unheard_all(config)).await? {
+            if Instant::now() >= until {
+                break;
+            }
+            let key = Key::undelivered(config, &fingerprint);
+            let _turn = self
+                .engine
+                .locks
+                .lock(&fingerprint_lock(config, &fingerprint))
+                .await;
+            let record: Option<UndeliveredRecord> = self.store.read(&key).await?;
+            let heard = record.and_then(|record| record.heard);
+            if heard.is_some_and(|at| !is_answered_again(at, time::now())) {
+                self.store.remove(&key).await?;
+                forgotten += 1;
+            }
+        }
+        Ok(forgotten)
     }
 }
 
-fn fingerprint_lock(config: &Config, fingerprint: &str) -> String {
-    format!("likeness {} {fingerprint}", config.name)
+fn fingerprint_lock(config: &ConfigName, fingerprint: &str) -> String {
+    format!("likeness {config} {fingerprint}")
+}
+
+/// Digest of whose request it is; `None` when the server tells of nobody.
+pub fn requester(request: &Request) -> Option<String> {
+    caller(request).map(sha256)
 }
 
 /// KeyMatch request it is, the same after another login where the server knows.
-fn caller(request: &Request) -> Option<&str> {
+pub fn caller(request: &Request) -> Option<&str> {
     [&request.entity_id, &request.client_token_accessor]
         .into_iter()
         .map(String::as_str)
@@ -346,7 +483,7 @@ fn order_id(text: &str) -> Result<OrderId, Error> {
         .map_err(|_| Error::internal("an order id is no id"))
 }
 
-fn sha256(text: &str) -> String {
+pub fn sha256(text: &str) -> String {
     hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 

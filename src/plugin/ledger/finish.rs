@@ -7,8 +7,8 @@ use super::super::certificates;
 use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::store::{
-    Action, CertKind, CertRecord, Changes, Failure, Key, KeyLocation, KeyRecord, Lifecycle,
-    OrderRecord, RevokeRecord,
+    Action, CertKind, CertRecord, Changes, Failure, IssuerRecord, Key, KeyLocation, KeyRecord,
+    Lifecycle, OrderRecord, RevokeRecord,
 };
 use super::super::time;
 use super::Ledger;
@@ -122,8 +122,10 @@ impl Ledger {
         let mut cert =
             certificates::record_of_order(config, &order, id.clone(), scm_id, &one.chain);
         if let Some(old) = &old {
+            cert.changes = differences(old, &cert);
             carry_over(&mut cert, old, &order.action);
         }
+        self.note_issuer(changes, &cert).await?;
         if let Some(of) = order.action.of().filter(|of| **of != id) {
             cert.renewed_from = Some(of.clone());
             if let Some(before) = self
@@ -131,6 +133,8 @@ impl Ledger {
                 .read::<CertRecord>(&Key::cert(&config.name, of))
                 .await?
             {
+                cert.role = cert.role.or_else(|| before.role.clone());
+                cert.changes = differences(&before, &cert);
                 let after = supersede(&before, &order.action, &id);
                 certificates::put(editor, changes, Some(&before), &after).await?;
             }
@@ -168,6 +172,12 @@ impl Ledger {
         failure: Option<Failure>,
         message: String,
     ) -> Result<(), Error> {
+        // Who gives up an order that SCM may have must not order it again by chance.
+        let in_doubt = match order.state {
+            OrderState::Uncertain => true,
+            OrderState::Intent => !order.unsent,
+            _ => false,
+        };
         order.state = state;
         order.failure = failure;
         order.since = time::now();
@@ -178,6 +188,7 @@ impl Ledger {
         // What SCM has decided on was ordered, though it may show no id for it.
         let was_ordered =
             order.scm_id.is_some() || matches!(state, OrderState::Declined | OrderState::Rejected);
+        let was_ordered = was_ordered || (state == OrderState::Cancelled && in_doubt);
         if let Some(hash) = order.idempotency.as_ref().filter(|_| !was_ordered) {
             // The same request may try again.
             changes.remove(&Key::idempotency(&order.config, hash));
@@ -212,6 +223,22 @@ impl Ledger {
         changes.write(&Key::order(&order.config, &order.id), order)
     }
 
+    /// What programs of Vault's own PKI engine read as the mount's issuer.
+    async fn note_issuer(&self, changes: &mut Changes, cert: &CertRecord) -> Result<(), Error> {
+        if cert.kind != CertKind::Ssl {
+            return Ok(());
+        }
+        let issuer = IssuerRecord {
+            issuers: cert.issuers.clone(),
+            root: cert.root.clone(),
+        };
+        let key = Key::default_issuer();
+        if self.store.read::<IssuerRecord>(&key).await?.as_ref() != Some(&issuer) {
+            changes.write(&key, &issuer)?;
+        }
+        Ok(())
+    }
+
     async fn store_key(
         &self,
         changes: &mut Changes,
@@ -235,8 +262,11 @@ impl Ledger {
 /// What a certificate keeps when another one takes its place under the same id.
 fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.renewed_from.clone_from(&old.renewed_from);
+    cert.role = cert.role.take().or_else(|| old.role.clone());
     cert.earlier_serials.clone_from(&old.earlier_serials);
-    cert.auto_renew = cert.auto_renew.or(old.auto_renew);
+    // That what was fetched is not renewed by itself says nothing of the order whose certificate it was.
+    let was_fetched = old.order.is_none() && *action == Action::Enroll;
+    cert.auto_renew = cert.auto_renew.or(old.auto_renew.filter(|_| !was_fetched));
     cert.window = cert.window.or(old.window);
     cert.renewal.order = old
         .renewal
@@ -325,4 +355,23 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
     .map(|(what, names)| format!("{what}: {}", names.join(", ")))
     .collect::<Vec<_>>()
     .join("; ")
+}
+
+/// In what a certificate differs from its forerunner, where somebody may rely on it.
+fn differences(before: &CertRecord, after: &CertRecord) -> Vec<String> {
+    let usages = |cert: &CertRecord| {
+        let parsed = pki::Certificate::parse_pem_or_der(cert.certificate.as_bytes()).ok()?;
+        let mut usages = parsed.extended_key_usages().to_vec();
+        usages.sort();
+        Some(usages)
+    };
+    let life = |cert: &CertRecord| cert.not_after - cert.not_before;
+    let found = [
+        (before.issuer != after.issuer, "issuer"),
+        (usages(before) != usages(after), "eku"),
+        // Minutes are the CA's own.
+        (life(after) < life(before) - 86_400, "lifetime"),
+    ];
+    let found = found.into_iter().filter(|(differs, _)| *differs);
+    found.map(|(_, word)| word.to_owned()).collect()
 }

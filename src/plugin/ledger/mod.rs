@@ -5,6 +5,7 @@
 //! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record: whoever comes
 //! next, after a crash or on another node, goes on from there. A request that comes again is known ([`dedup`]).
 
+mod absence;
 mod cancel;
 mod collect;
 mod commit_queue;
@@ -27,12 +28,13 @@ use super::engine::Engine;
 use super::locks::Guard;
 use super::store::{Key, OrderRecord, Store};
 use super::time;
-use svpki_types::{ConfigName, OrderId, OrderState};
+use svpki_types::{ConfigName, OrderId, OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
+pub use absence::Absences;
 pub use commit_queue::CommitQueue;
 pub use create::{NewOrder, Placement, under_way};
-pub use dedup::RequestIdentity;
+pub use dedup::{RequestIdentity, caller, requester, sha256};
 
 /// Begins the tag that travels in SCM's comments.
 const TAG: &str = "vault-order:";
@@ -120,7 +122,7 @@ impl Ledger {
             tokio::spawn(
                 async move { ledger.run_until_deadline(&with, locked, wait_budget).await },
             );
-        match tokio::time::timeout_at(wait_budget.deadline + SENDING, task).await {
+        match tokio::time::timeout_at(wait_budget.deadline + wait_budget.sending, task).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::internal(format!("work on order {id} was cut off"))),
             Err(_) => self
@@ -174,6 +176,12 @@ impl Ledger {
             if locked.order.state.is_final() {
                 return Ok(locked.order);
             }
+            if locked.order.state == OrderState::Intent
+                && locked.order.waiting_on == Some(WaitingOn::Dcv)
+            {
+                // A person has to publish a record first.
+                return Ok(locked.order);
+            }
             if sent_now && locked.order.state == OrderState::Submitted && wait_budget.is_left() {
                 continue;
             }
@@ -199,6 +207,9 @@ impl Ledger {
         let _one_at_a_time = &locked.guard;
         let order = &mut locked.order;
         match order.state {
+            OrderState::Intent if order.unsent && order.waiting_on == Some(WaitingOn::Dcv) => {
+                self.send_when_proven(config, order).await
+            }
             OrderState::Intent if fresh || order.unsent => self.send(config, order).await,
             // Whoever wrote it is gone, and nobody knows whether it was sent.
             OrderState::Intent => {
@@ -223,6 +234,8 @@ impl Ledger {
 #[derive(Debug, Clone, Copy)]
 pub struct WaitBudget {
     deadline: Instant,
+    /// How much longer for SCM to take the order.
+    sending: Duration,
     longest_pause: Duration,
 }
 
@@ -232,11 +245,20 @@ impl WaitBudget {
         let wait = wait.min(Duration::from_secs(86_400));
         Self {
             deadline: Instant::now() + wait,
+            sending: SENDING,
             longest_pause,
         }
     }
 
-    fn is_left(self) -> bool {
+    /// For a caller with an end of its own: not longer, even while SCM is still taking the order.
+    pub fn at_most(wait: Duration) -> Self {
+        Self {
+            sending: Duration::ZERO,
+            ..Self::new(wait, Duration::from_secs(5))
+        }
+    }
+
+    pub fn is_left(self) -> bool {
         Instant::now() < self.deadline
     }
 }

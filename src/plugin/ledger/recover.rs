@@ -11,7 +11,7 @@ use super::super::store::{Action, CertKind, CertRecord, Failure, Key, OrderRecor
 use super::super::time;
 use super::collect::chain_of;
 use super::{Ledger, TAG};
-use pki::{Chain, Csr, bundle};
+use pki::{Chain, Csr, PathPreference, bundle};
 use scm_client::{
     self, Client, ClientFilter, ClientListed, Collected, Outcome, ReportDate, ScmError,
     ScmErrorKind, ScmPhase, ScmStatus, SslFilter, SslReportQuery, SslReported,
@@ -22,7 +22,7 @@ use vault_plugin::logical::Error;
 /// Entries of SCM's list that one search looks through; more would prove nothing.
 const MOST_ENTRIES: usize = 1_000;
 /// Seconds that an order may take to show in SCM's lists once SCM has answered, though not with its id.
-const SHOWN_WITHIN: i64 = 20;
+const SHOWN_WITHIN: i64 = 60;
 /// Times that an order is sent at most.
 const MOST_ATTEMPTS: u32 = 5;
 
@@ -44,13 +44,25 @@ impl Ledger {
         order: &mut OrderRecord,
     ) -> Result<(), Error> {
         let client = self.engine.client(config)?;
-        // Whoever waited for the answer may have waited long: the time that SCM may take counts from when it was lost.
-        let lost = order.since;
         let now = time::now();
         // What SCM said when it was sent: it may go on so for hours, and that is no reason to give up.
         let busy = order.last_code.is_some_and(scm_client::is_temporary_code);
         order.searches += 1;
-        match self.search(&client, config, order).await? {
+        let found = self.search(&client, config, order).await?;
+        // The clocks of two nodes may differ, and SCM's list may lag behind: what it does not show counts from the first
+        // search of this process that did not find it, by a clock that nobody sets.
+        let left = match &found {
+            Ok(Found::Nothing) => {
+                let absent = self.engine.absences.absent_for(&order.id, order.attempts);
+                settle_time(config, order) - i64::try_from(absent.as_secs()).unwrap_or(i64::MAX)
+            }
+            Ok(_) => {
+                self.engine.absences.forget(&order.id);
+                0
+            }
+            Err(_) => 0,
+        };
+        match found {
             Ok(Found::It(scm_id)) => {
                 order.adopted = matches!(order.action, Action::Renew { .. });
                 tracing::info!(order = %order.id, scm_id, "found an order whose answer was lost");
@@ -61,11 +73,10 @@ impl Ledger {
                 order.scm_status = status;
                 self.end(order, state, None, message).await
             }
-            Ok(Found::Nothing) if now - lost < settle_time(config, order) => {
+            Ok(Found::Nothing) if left > 0 => {
                 order.last_message =
                     "SCM's answer was lost and the order is not in its list yet".into();
-                order.next_poll =
-                    (lost + settle_time(config, order)).min(now + i64::from(order.searches) * 2);
+                order.next_poll = now + left.min(i64::from(order.searches) * 2);
                 self.save(order).await
             }
             Ok(Found::Nothing) if account_changed(config, order) => {
@@ -78,10 +89,10 @@ impl Ledger {
                 order.next_poll = super::next_look(order, now);
                 self.save(order).await
             }
-            Ok(Found::Nothing) if order.attempts >= MOST_ATTEMPTS && !busy => {
+            Ok(Found::Nothing) if order.attempts - order.held_back >= MOST_ATTEMPTS && !busy => {
                 let message = format!(
                     "sent {} times, and SCM has taken none of them",
-                    order.attempts
+                    order.attempts - order.held_back
                 );
                 self.end(
                     order,
@@ -92,6 +103,7 @@ impl Ledger {
                 .await
             }
             Ok(Found::Nothing) => {
+                self.engine.absences.forget(&order.id);
                 order.state = OrderState::Intent;
                 order.unsent = true;
                 order.since = now;
@@ -127,7 +139,7 @@ impl Ledger {
         Ok(match (&order.action, order.kind) {
             (Action::Enroll, CertKind::Ssl) => {
                 match self.unclaimed_ids(client, config, order).await? {
-                    Ok(ids) => by_tag(client, order, ids).await,
+                    Ok(ids) => self.by_tag(client, order, ids).await,
                     Err(error) => Err(error),
                 }
             }
@@ -143,13 +155,13 @@ impl Ledger {
                     }
                 };
                 match later {
-                    Ok(ids) => renewed(client, order, of, ids).await,
+                    Ok(ids) => renewed(client, config, order, of, ids).await,
                     Err(error) => Err(error),
                 }
             }
             (Action::Replace { of, .. }, CertKind::Ssl) => {
                 let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
-                replaced(client, order, of, old.as_ref()).await
+                replaced(client, config, order, of, old.as_ref()).await
             }
         })
     }
@@ -193,7 +205,8 @@ impl Ledger {
         of: &CertId,
     ) -> Result<Result<Vec<String>, ScmError>, Error> {
         let unclaimed = self.unclaimed_ids(client, config, order).await?;
-        let later = |id: &String| scm_adapter::ssl_id(id) > scm_adapter::ssl_id(of.scm_id());
+        let of = of.scm_id(&config.customer_uri).unwrap_or_default();
+        let later = |id: &String| scm_adapter::ssl_id(id) > scm_adapter::ssl_id(of);
         Ok(unclaimed.map(|ids| ids.into_iter().filter(later).collect()))
     }
 
@@ -213,7 +226,7 @@ impl Ledger {
         listed.sort_by_key(|entry| std::cmp::Reverse(entry.id));
         let old = listed
             .iter()
-            .find(|entry| entry.backend_cert_id.as_deref() == Some(of.scm_id()))
+            .find(|entry| entry.backend_cert_id.as_deref() == of.scm_id(&config.customer_uri))
             .map(|entry| entry.id);
         let mut unclaimed = Vec::new();
         for entry in listed {
@@ -227,6 +240,26 @@ impl Ledger {
             }
         }
         Ok(Ok(unclaimed))
+    }
+
+    /// An enrolment carries its tag in SCM's comments. Others of the same name are looked up once each, however often the
+    /// order is searched for: there may be hundreds.
+    async fn by_tag(
+        &self,
+        client: &Client,
+        order: &OrderRecord,
+        ids: Vec<String>,
+    ) -> Result<Found, ScmError> {
+        for id in self.engine.absences.not_seen(&order.id, ids) {
+            let Some(seen) = scm_adapter::get(client, CertKind::Ssl, &id).await? else {
+                continue;
+            };
+            if seen.comments.contains(&order.tag) {
+                return Ok(Found::It(id));
+            }
+            self.engine.absences.see(&order.id, id);
+        }
+        Ok(Found::Nothing)
     }
 
     /// Another order here stands for this one of SCM. A certificate that was only fetched is nobody's: it may be this
@@ -323,19 +356,6 @@ fn was_here(cert: &CertRecord, serial: &str) -> bool {
     cert.serial == serial || cert.earlier_serials.iter().any(|earlier| earlier == serial)
 }
 
-/// An enrolment carries its tag in SCM's comments.
-async fn by_tag(client: &Client, order: &OrderRecord, ids: Vec<String>) -> Result<Found, ScmError> {
-    for id in ids {
-        let seen = scm_adapter::get(client, CertKind::Ssl, &id)
-            .await?
-            .unwrap_or_default();
-        if seen.comments.contains(&order.tag) {
-            return Ok(Found::It(id));
-        }
-    }
-    Ok(Found::Nothing)
-}
-
 async fn client_by_tag(client: &Client, order: &OrderRecord) -> Result<Found, ScmError> {
     let mut listed = client_list(client, order).await?;
     listed.sort_by_key(|entry| std::cmp::Reverse(entry.id));
@@ -390,11 +410,13 @@ async fn client_list(client: &Client, order: &OrderRecord) -> Result<Vec<ClientL
 /// predecessor with the tag in them: an order with another tag is somebody else's.
 async fn renewed(
     client: &Client,
+    config: &Config,
     order: &OrderRecord,
     of: &CertId,
     later: Vec<String>,
 ) -> Result<Found, ScmError> {
-    let old = scm_adapter::get(client, order.kind, of.scm_id())
+    let of = of.scm_id(&config.customer_uri).unwrap_or_default();
+    let old = scm_adapter::get(client, order.kind, of)
         .await?
         .unwrap_or_default();
     let (mut heirs, mut perhaps) = (Vec::new(), Vec::new());
@@ -481,14 +503,15 @@ fn tag_in(comments: &str) -> Option<&str> {
 /// certificate that was replaced before has the date of that.
 async fn replaced(
     client: &Client,
+    config: &Config,
     order: &OrderRecord,
     of: &CertId,
     old: Option<&CertRecord>,
 ) -> Result<Found, ScmError> {
-    let id = of.scm_id();
+    let id = of.scm_id(&config.customer_uri).unwrap_or_default();
     let before = old.is_some_and(|old| !old.earlier_serials.is_empty());
     if let Ok(Collected::Ready(bytes)) = scm_adapter::collect(client, CertKind::Ssl, id).await
-        && let Ok(chain) = chain_of(order, &bytes)
+        && let Ok(chain) = chain_of(order, &bytes, PathPreference::Short)
         // The old certificate may be for the same key.
         && !old.is_some_and(|old| was_here(old, chain.leaf.serial_hex_colon()))
     {
@@ -523,7 +546,7 @@ pub(super) fn key_match(order: &OrderRecord, bytes: &[u8]) -> KeyMatch {
         return KeyMatch::Unreadable;
     };
     let has_leaf = certificates.iter().any(|certificate| !certificate.is_ca());
-    match Chain::assemble(certificates, csr.spki_der()) {
+    match Chain::assemble(certificates, csr.spki_der(), PathPreference::Short) {
         Ok(_) => KeyMatch::Ours,
         Err(_) if has_leaf => KeyMatch::Foreign,
         Err(_) => KeyMatch::Unreadable,

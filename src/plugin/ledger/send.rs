@@ -3,12 +3,14 @@
 use super::super::config::Config;
 use super::super::scm_adapter;
 use super::super::store::{Action, CertKind, Changes, Failure, Key, OrderRecord};
-use super::super::time;
+use super::super::{domains, time};
 use super::Ledger;
 use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
-use svpki_types::{CertId, OrderState};
+use svpki_types::{CertId, OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
+/// Seconds until somebody sees whether a domain has been proven.
+const PAUSE_FOR_DOMAIN: i64 = 55;
 /// SCM's limit for comments, in characters.
 const COMMENTS: usize = 1_024;
 
@@ -32,6 +34,27 @@ impl Ledger {
         }
     }
 
+    /// SCM has refused the order for a domain, and nothing was ordered: it is sent again once the domain is proven.
+    pub(super) async fn send_when_proven(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+    ) -> Result<(), Error> {
+        let now = time::now();
+        if now - order.created > domains::LONGEST_WAIT {
+            let message = format!("{}; nobody has validated the domain", order.last_message);
+            return self
+                .end(order, OrderState::Failed, Some(Failure::Content), message)
+                .await;
+        }
+        if domains::may_send(&self.store, order).await? {
+            order.waiting_on = None;
+            return self.send(config, order).await;
+        }
+        order.next_poll = now + PAUSE_FOR_DOMAIN;
+        self.save(order).await
+    }
+
     /// The one call that costs money. Answers SCM's id.
     async fn post(
         &self,
@@ -39,7 +62,11 @@ impl Ledger {
         config: &Config,
         order: &OrderRecord,
     ) -> Result<String, ScmError> {
-        let of = order.action.of().map(CertId::scm_id).unwrap_or_default();
+        let of = order
+            .action
+            .of()
+            .and_then(|of| of.scm_id(&config.customer_uri));
+        let of = of.unwrap_or_default();
         match (&order.action, order.kind) {
             (Action::Enroll, CertKind::Ssl) => {
                 let body = scm_adapter::ssl_request(
@@ -120,20 +147,47 @@ impl Ledger {
                 order.next_poll = now + 1;
                 self.save(order).await
             }
+            (Outcome::Refused, _)
+                if order.kind == CertKind::Ssl
+                    && error
+                        .code()
+                        .is_some_and(|code| domains::DCV_CODES.contains(&code)) =>
+            {
+                let told = domains::spec(&self.engine, &self.store, order).await?;
+                order.state = OrderState::Intent;
+                order.unsent = true;
+                order.waiting_on = Some(WaitingOn::Dcv);
+                // The longer, the more often SCM has refused what looked proven to us.
+                let doubled = PAUSE_FOR_DOMAIN << order.attempts.saturating_sub(1).min(6);
+                order.next_poll = now + doubled.min(3_600);
+                let told = told.map(|told| format!(": {told}")).unwrap_or_default();
+                order.last_message = format!(
+                    "{error}; nothing is ordered yet, the order goes on by itself when the domain is validated{told}"
+                );
+                self.save(order).await
+            }
             // SCM is there and asks for patience: nothing was taken, and it may be sent again when SCM says so.
             (Outcome::Refused | Outcome::NotSent, ScmErrorKind::Busy { retry_after }) => {
                 let pause =
                     retry_after.map_or(30, |pause| i64::try_from(pause.as_secs()).unwrap_or(900));
                 order.state = OrderState::Intent;
                 order.unsent = true;
+                order.held_back += 1;
                 order.next_poll = now + pause.clamp(1, 3_600);
                 self.save(order).await
             }
-            // Somebody was told that the order is pending: it goes on when SCM is back.
-            (Outcome::NotSent, ScmErrorKind::Unreachable) if order.attempts > 1 => {
+            // Somebody was told that the order is pending: it goes on when SCM is back, or lets this login in again. It
+            // has not left this machine, whatever stood in its way: the address of OAuth2 tokens can fail, too.
+            (Outcome::NotSent, kind) if order.attempts > 1 && kind != ScmErrorKind::BadContent => {
                 order.state = OrderState::Intent;
                 order.unsent = true;
-                order.next_poll = now + 60;
+                order.held_back += 1;
+                order.next_poll = now
+                    + if kind == ScmErrorKind::Login {
+                        3_600
+                    } else {
+                        60
+                    };
                 self.save(order).await
             }
             (_, kind) => {

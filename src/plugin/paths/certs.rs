@@ -8,8 +8,8 @@ use serde_json::{Map, json};
 use super::super::engine::{Engine, config_name};
 use super::super::index::IndexRow;
 use super::super::response::{self, OutputFormat};
-use super::super::store::{CertRecord, Key, Lifecycle, OrderRecord, Store};
-use super::super::{background, certificates, deletion, fields, time};
+use super::super::store::{CertRecord, DomainsRecord, Key, Lifecycle, OrderRecord, Store};
+use super::super::{background, deletion, fields, key_delivery, time};
 use super::RequestContext;
 use svpki_types::{CertId, OrderId, Secret};
 use vault_plugin::framework::{Call, Route};
@@ -65,6 +65,7 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     let keys = store
         .list_page(&Key::certs(&config.name), &after, limit)
         .await?;
+    let domains = DomainsRecord::load(&store, &config.name).await?;
     let mut info = Map::new();
     for id in &keys {
         let Ok(id) = id.parse::<CertId>() else {
@@ -74,7 +75,8 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             .read::<CertRecord>(&Key::cert(&config.name, &id))
             .await?
         {
-            let row = IndexRow::of(&cert).answer(config.renewal_rule(), time::now());
+            let row =
+                IndexRow::of(&cert).answer(config.renewal_rule(), Some(&domains), time::now());
             info.insert(id.to_string(), json!(row));
         }
     }
@@ -103,9 +105,10 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     else {
         return ordered(store, config, &id).await.map(Some);
     };
-    let answered = |key: Option<&Secret>| response::certificate(config, &cert, &output, key);
+    let answered =
+        |key: Option<&Secret>| response::certificate_with_csr(config, &cert, &output, key);
     let mut response = if config.certs_include_key {
-        certificates::deliver_key(engine, store, &call.request.caller, &cert, answered).await?
+        key_delivery::deliver_key(engine, store, &call.request, &cert, answered).await?
     } else {
         answered(None)?
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::super::config::{Config, FIELDS};
+use super::super::config::{self, Config, FIELDS};
 use super::super::engine::{Engine, config_name};
 use super::super::store::{Changes, ConfigRecord, Key, Store};
 use super::super::{account_check, deletion, fields, request_defaults};
@@ -31,7 +31,8 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("configs/:name", "An SCM account with defaults, policy and automation")
             .describe(
                 "A write merges: fields that are not given stay as they are, and an empty value takes a field back \
-                 to its default. Secrets go in and never come out. Every field of enroll may stand here as the \
+                 to its default. Secrets go in and never come out; a write that changes where or how the login goes \
+                 (address, CA bundle, login method, user, client, customer) brings the secret again. Every field of enroll may stand here as the \
                  default of this config's orders. With dry_run=true the account is tried at SCM and nothing is \
                  stored. Delete refuses while certificates or open orders hang on the config, unless force=true.",
             )
@@ -67,7 +68,9 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let config = Config::check(&name, merged.clone())?;
     request_defaults::check(&config)?;
     if let Some(stored) = &stored {
-        refuse_change_of_identity(&store, &Config::load(&name, stored)?, &config).await?;
+        let old = Config::load(&name, stored)?;
+        refuse_change_of_identity(&store, &old, &config).await?;
+        refuse_stored_secret_elsewhere(&old, &config, &call.fields)?;
     }
     // The client is built once here, so that a CA bundle or a key that cannot be read is refused now.
     config.scm()?;
@@ -153,7 +156,33 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     store.commit(changes).await?;
     // What was placed or stored until the config was gone.
     deletion::delete_config_data(&engine, &store, &name).await?;
+    engine.forget_client(&name);
     Ok(None)
+}
+
+/// Secrets go in and never come out: not to another address, either, that somebody writes beside a stored one.
+fn refuse_stored_secret_elsewhere(
+    old: &Config,
+    new: &Config,
+    request: &Values,
+) -> Result<(), Error> {
+    let (secret, login) = new.login_fields();
+    if config::text(request, secret).is_some() {
+        return Ok(());
+    }
+    let changed: Vec<&str> = login
+        .iter()
+        .filter(|field| config::text(&old.given, field) != config::text(&new.given, field))
+        .map(|field| field.name)
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    Err(Error::bad_request(format!(
+        "{} changes where or how this config logs in to SCM: give {} again in the same write. Nothing was stored or sent",
+        changed.join(", "),
+        secret.name
+    )))
 }
 
 async fn open_orders(store: &Store, name: &ConfigName) -> Result<usize, Error> {

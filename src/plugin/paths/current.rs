@@ -6,10 +6,15 @@ use super::super::engine::Engine;
 use super::super::index::{Direction, IndexRow, Reader, SEPARATOR, Tree};
 use super::super::response::{self, OutputFormat};
 use super::super::store::{CertRecord, Key, Lifecycle, Store};
-use super::super::{certificates, fields, time};
+use super::super::{fields, key_delivery, time};
 use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
+
+/// Seconds after which a template is to read again. Without `rotation_period` and `ttl` consul-template (vault agent,
+/// bao agent, Nomad) goes by `expiration`: it sleeps for nine tenths of the certificate's life, and its file stays the
+/// old one after a replacement or a revocation.
+const READ_AGAIN_AFTER: u64 = 240;
 
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
@@ -18,11 +23,14 @@ pub fn routes() -> Vec<Route<Engine>> {
                 "What an application or a template reads: the same path before and after a renewal. The name is \
                  spelled as it is stored: domain names in lower case, internationalised ones as xn--. A certificate \
                  that was ordered here, and is in use and not expired, goes before one that was fetched, which has no \
-                 key with it; among equals the newest is answered.",
+                 key with it; among equals the newest is answered. Where there is no key to answer a warning says so, or \
+                 with require_key=true the read is refused, so that a template keeps the key file that it has. \
+                 rotation_period and ttl make vault agent, bao agent, Nomad and consul-template read it again every four \
+                 minutes, so that their files follow.",
             )
             .param("config", super::CONFIG)
             .param("name", "common name")
-            .on(Operation::Read, "Read the newest certificate and its key", &[fields::FORMATS], read),
+            .on(Operation::Read, "Read the newest certificate and its key", &[fields::FORMATS, &[fields::REQUIRE_KEY]], read),
     ]
 }
 
@@ -60,8 +68,28 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             config.name
         )));
     };
-    certificates::deliver_key(&engine, &store, &call.request.caller, &cert, |key| {
-        response::certificate(&config, &cert, &output, key)
+    let key_is_required = call
+        .fields
+        .boolean(&fields::REQUIRE_KEY)
+        .unwrap_or_default();
+    key_delivery::deliver_key(&engine, &store, &call.request, &cert, |key| {
+        if key.is_none() && key_is_required {
+            return Err(Error::not_found(key_delivery::no_key(&cert)));
+        }
+        let mut response = response::certificate(&config, &cert, &output, key)?;
+        if key.is_none() {
+            response.warn(key_delivery::no_key(&cert));
+        }
+        if cert.not_after <= time::now() {
+            response.warn(format!(
+                "this certificate expired on {}: there is no newer one for this name",
+                time::rfc3339(cert.not_after)
+            ));
+        }
+        for member in ["rotation_period", "ttl"] {
+            response.data.insert(member.into(), READ_AGAIN_AFTER.into());
+        }
+        Ok(response)
     })
     .await
     .map(Some)

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::super::config::{self, Config};
 use super::super::engine::Engine;
-use super::super::ledger::{Ledger, NewOrder, RequestIdentity};
-use super::super::response::OutputFormat;
-use super::super::store::Action;
-use super::super::validate::{self, KeySource};
-use super::super::{fields, issuance};
-use super::RequestContext;
+use super::super::ledger::{NewOrder, Placement};
+use super::super::response::{self, OutputFormat};
+use super::super::reuse::{Found, Wish};
+use super::super::role::Reuse;
+use super::super::store::{Action, CertRecord};
+use super::super::validate::{self, KeySource, ValidatedRequest};
+use super::super::{fields, issuance, key_delivery};
+use super::{OrderInHand, OrderRequest, RequestContext};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -47,41 +50,124 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     let context = RequestContext::of(engine, &call).await?;
     let RequestContext { store, config, .. } = &context;
     if call.fields.boolean(&fields::DRY_RUN).unwrap_or_default() {
-        let output = OutputFormat::of(&call.fields, config)?;
-        let request = validate::enrolment(store, config, &call.fields).await?;
-        if let KeySource::Csr(_) = request.key {
-            output.require_key()?;
-        }
-        let spec = request.spec;
-        let mut response = Response::of(&json!({
-            "dry_run": true,
-            "config": config.name,
-            "common_name": spec.common_name,
-            "subject_alt_names": spec.sans,
-            "key_type": spec.key_type,
-            "profile_id": spec.profile_id,
-            "term": spec.term,
-        }))?;
-        response.warnings = request.warnings;
-        return Ok(Some(response));
+        return dry_run(&context, &call).await;
     }
-    let identity = RequestIdentity::of("enroll", config.kind, &call)?;
-    let place = async |ledger: &Ledger, identity, output: &OutputFormat| {
-        let request = validate::enrolment(store, config, &call.fields).await?;
-        let csr_with_key = issuance::make_key(config, &request.spec, request.key).await?;
-        issuance::check_format_possible(output, &csr_with_key)?;
-        let new = NewOrder {
-            action: Action::Enroll,
-            spec: request.spec,
-            auto_renew: request.auto_renew,
-            window: request.window,
-            automatic: false,
-            identity,
-        };
-        Ok((
-            ledger.create(config, new, csr_with_key).await?,
-            request.warnings,
-        ))
+    let request = OrderRequest::parse("enroll", &call, config)?;
+    if let Some(existing) = context.existing(&call, &request).await? {
+        return context.respond(&call, &request, existing).await;
+    }
+    let wanted = validate::enrolment(store, config, &call.fields).await?;
+    let wish = wish(config, &call, &wanted);
+    let mut identity = request.identity.clone();
+    let mut alone = Vec::new();
+    if let Some(wish) = &wish {
+        alone = wish.lock(&context.engine, config).await;
+        identity.reuse = wish.digests().cloned().collect();
+        match wish.find(store, config).await? {
+            Found::Certificate(cert) => return again(&context, &call, &request, &cert).await,
+            Found::Order(order) => {
+                drop(alone);
+                super::refuse_on_standby(&call).await?;
+                let in_hand = OrderInHand {
+                    warnings: vec![format!(
+                        "order {order} is for the same: nothing was ordered"
+                    )],
+                    placement: Placement::Existing(order),
+                };
+                return context.respond(&call, &request, in_hand).await;
+            }
+            Found::Nothing | Found::Renew(_) | Found::Replace(_) => {}
+        }
+    }
+    let csr_with_key = issuance::make_key(config, &wanted.spec, wanted.key).await?;
+    issuance::check_format_possible(&request.output, &csr_with_key)?;
+    let new = NewOrder {
+        action: Action::Enroll,
+        spec: wanted.spec,
+        auto_renew: wanted.auto_renew,
+        window: wanted.window,
+        automatic: false,
+        identity,
     };
-    context.ordered(&call, identity, place).await.map(Some)
+    let in_hand = OrderInHand {
+        placement: context.ledger().create(config, new, csr_with_key).await?,
+        warnings: wanted.warnings,
+    };
+    drop(alone);
+    context.respond(&call, &request, in_hand).await
+}
+
+/// What this request has in common with others that the config wants to answer with one certificate. Who sends an
+/// idempotency key says it better.
+fn wish(config: &Config, call: &Call, request: &ValidatedRequest) -> Option<Wish> {
+    if config.reuse == Reuse::Nobody || call.fields.has(&fields::IDEMPOTENCY_KEY) {
+        return None;
+    }
+    let KeySource::Generate(key) = &request.key else {
+        return None;
+    };
+    let spec = &request.spec;
+    let mut names = spec.sans.clone();
+    names.push(format!("profile {}", spec.profile_id.unwrap_or_default()));
+    if let Some(person) = &spec.person {
+        names.push(format!("{} {}", person.first_name, person.last_name));
+    }
+    Some(Wish::new(
+        "config",
+        None,
+        config.reuse,
+        config.reuse_until,
+        &call.request,
+        &names,
+        Ok(&key.to_string()),
+    ))
+}
+
+/// The certificate that serves already.
+async fn again(
+    context: &RequestContext,
+    call: &Call,
+    request: &OrderRequest,
+    cert: &CertRecord,
+) -> Result<Option<Response>, Error> {
+    let RequestContext {
+        engine,
+        store,
+        config,
+    } = context;
+    let mut response = key_delivery::deliver_key(engine, store, &call.request, cert, |key| {
+        response::certificate(config, cert, &request.output, key)
+    })
+    .await?;
+    response.warn(format!(
+        "this is certificate {} again, nothing was ordered: it serves until {} of its life are left (reuse={}, \
+         reuse_until={})",
+        cert.id,
+        config.reuse_until,
+        config::text(&config.given, &fields::CONFIG_REUSE).unwrap_or_default(),
+        config.reuse_until,
+    ));
+    Ok(Some(response))
+}
+
+/// What would be ordered.
+async fn dry_run(context: &RequestContext, call: &Call) -> Result<Option<Response>, Error> {
+    let RequestContext { store, config, .. } = context;
+    let output = OutputFormat::of(&call.fields, config)?;
+    let request = validate::enrolment(store, config, &call.fields).await?;
+    if let KeySource::Csr(_) = request.key {
+        output.require_key()?;
+    }
+    let spec = request.spec;
+    let mut response = Response::of(&json!({
+        "dry_run": true,
+        "config": config.name,
+        "common_name": spec.common_name,
+        "subject_alt_names": spec.sans,
+        "key_type": spec.key_type,
+        "profile_id": spec.profile_id,
+        "term": spec.term,
+    }))?;
+    response.warnings = request.warnings;
+    Ok(Some(response))
 }

@@ -7,6 +7,7 @@ use super::super::drift::{self, Drift};
 use super::super::engine::Engine;
 use super::super::error::scm_error;
 use super::super::index::Editor;
+use super::super::owner::{self, Siblings};
 use super::super::response::{self, OutputFormat};
 use super::super::scm_adapter::{self, ScmCertificate};
 use super::super::store::{
@@ -26,16 +27,23 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("fetch/:config/:id", "Bring a certificate from SCM into Vault")
             .describe(
                 "For certificates that were ordered elsewhere: the id is SCM's id, '_' and the customer URI. There \
-                 is no private key with it. A certificate that is stored already is answered as it is, after a look \
+                 is no private key with it, and it is not renewed automatically unless you give auto_renew=true, \
+                 which also works for one that is stored. A certificate belongs to one config: one that another \
+                 config of the mount has is refused. A certificate that is stored already is answered as it is, after a look \
                  at what SCM has done meanwhile: one that was revoked is marked, and one that was replaced is brought \
                  in instead, without a key unless it has the old one.",
             )
             .param("config", super::CONFIG)
             .param("id", super::ID)
-            .on(Operation::Update, "Fetch a certificate", &[fields::FORMATS], fetch)
+            .on(
+                Operation::Update,
+                "Fetch a certificate",
+                &[&[fields::AUTO_RENEW, fields::DRY_RUN], fields::FORMATS],
+                fetch,
+            )
             .ignore_fields(
                 Operation::Update,
-                &[fields::PROFILE, fields::WAITING, fields::ORDER_AUTOMATION],
+                &[fields::PROFILE, fields::WAITING, &[fields::EXPIRY_WINDOW]],
                 "everything about the certificate comes from SCM",
             ),
     ]
@@ -52,20 +60,35 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let output = OutputFormat::of(&call.fields, config)?;
     output.require_key()?;
     super::refuse_on_standby(&call).await?;
-    if id
-        != CertId::of(id.scm_id(), &config.customer_uri)
-            .map_err(|error| Error::bad_request(error.to_string()))?
-    {
+    if id.scm_id(&config.customer_uri).is_none() {
         return Err(Error::bad_request(format!(
             "certificate ids of config {} end in _{}",
             config.name, config.customer_uri
         )));
     }
+    let asked = call
+        .fields
+        .has(&fields::AUTO_RENEW)
+        .then(|| call.fields.boolean(&fields::AUTO_RENEW).unwrap_or_default());
+    let is_rehearsal = call.fields.boolean(&fields::DRY_RUN).unwrap_or_default();
+    let _turn = engine.locks.lock(&owner::lock_name(&id)).await;
     if let Some(cert) = store
         .read::<CertRecord>(&Key::cert(&config.name, &id))
         .await?
     {
-        let (cert, warning) = refreshed(engine, store, config, cert).await?;
+        if is_rehearsal {
+            let cert = CertRecord {
+                auto_renew: asked.or(cert.auto_renew),
+                ..cert
+            };
+            return response::certificate(config, &cert, &output, None).map(Some);
+        }
+        let (mut cert, warning) = refreshed(engine, store, config, cert).await?;
+        if asked.is_some() && asked != cert.auto_renew {
+            let _index = engine.index.lock().await;
+            cert = certificates::update(store, &config.name, &id, |cert| cert.auto_renew = asked)
+                .await?;
+        }
         let mut response = response::certificate(config, &cert, &output, None)?;
         response.warnings.extend(warning);
         return Ok(Some(response));
@@ -80,7 +103,21 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         // Its key waits for it here: the ledger brings it in.
         return response::pending(&order).map(Some);
     }
-    let cert = from_scm(engine, config, &id).await?;
+    let siblings = Siblings::of(store, config).await?;
+    if let Some(other) = siblings.owner(&id).await? {
+        return Err(Error::Conflict(format!(
+            "config {other} of this mount has certificate {id}: read certs/{other}/{id}. One that two configs have \
+             would be renewed by both"
+        )));
+    }
+    let cert = CertRecord {
+        // Each renewal is paid for, with a key that no server has yet.
+        auto_renew: Some(asked.unwrap_or(false)),
+        ..from_scm(engine, config, &id).await?
+    };
+    if is_rehearsal {
+        return response::certificate(config, &cert, &output, None).map(Some);
+    }
     let _index = engine.index.lock().await;
     let old: Option<CertRecord> = store.read(&Key::cert(&config.name, &id)).await?;
     if let Some(old) = old {
@@ -147,9 +184,17 @@ async fn take_over(
         // An order was placed meanwhile, or another fetch was faster.
         return Ok(old);
     }
+    // It is found where it was found before, if it still has that name.
+    let (is_ssl, sans) = (new.kind == CertKind::Ssl, new.sans.clone());
+    let keeps = |name: &String| is_ssl && sans.contains(name);
     let mut new = CertRecord {
+        common_name: Some(old.common_name.clone())
+            .filter(keeps)
+            .unwrap_or(new.common_name),
         spec: CertificateSpec {
-            common_name: new.spec.common_name,
+            common_name: Some(old.spec.common_name.clone())
+                .filter(keeps)
+                .unwrap_or(new.spec.common_name),
             sans: new.spec.sans,
             profile_id: new.spec.profile_id.or(old.spec.profile_id),
             term: new.spec.term.or(old.spec.term),
@@ -188,7 +233,7 @@ fn has_same_key(new: &CertRecord, old: &CertRecord) -> bool {
 
 async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<CertRecord, Error> {
     let client = engine.client(config)?;
-    let scm_id = id.scm_id();
+    let scm_id = id.scm_id(&config.customer_uri).unwrap_or_default();
     // 01063 would be certificate 1063 a second time.
     let number = scm_adapter::ssl_id(scm_id);
     if config.kind == CertKind::Ssl && (number < 1 || number.to_string() != scm_id) {
@@ -218,7 +263,7 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
         }
     };
     let chain = bundle::parse(&bytes)
-        .and_then(Chain::assemble_any_leaf)
+        .and_then(|found| Chain::assemble_any_leaf(found, config.chain))
         .map_err(|error| {
             Error::BadGateway(format!(
                 "what SCM delivered for {scm_id} cannot be used: {error}"
@@ -253,9 +298,12 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
 fn spec(config: &Config, seen: &ScmCertificate, chain: &Chain) -> CertificateSpec {
     let leaf = &chain.leaf;
     let sans: Vec<String> = leaf.sans().iter().map(San::to_string).collect();
+    // The CA may have left it out, and SCM still knows the ordered one.
+    let ordered = seen.common_name.clone().filter(|name| sans.contains(name));
     let common_name = leaf
         .common_name()
         .map(str::to_owned)
+        .or(ordered)
         .or_else(|| sans.first().cloned());
     let person = (config.kind == CertKind::Client).then(|| Person {
         email: leaf.emails().next().unwrap_or_default().to_owned(),

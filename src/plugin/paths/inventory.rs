@@ -1,14 +1,12 @@
 //! `inventory`: one page over all configs of the mount, with the counts that go beside it.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::super::config;
 use super::super::engine::{Engine, config_name, no_config};
 use super::super::index::{Direction, IndexRow, Reader, RenewalRule, StatusBucket, Tree, time_key};
-use super::super::store::{Key, Store};
+use super::super::store::{DomainsRecord, Key, Store};
 use super::super::summary::{self, rule_of};
 use super::super::{fields, time};
 use svpki_types::api::InventoryResponse;
@@ -30,7 +28,26 @@ pub fn routes() -> Vec<Route<Engine>> {
                  be short, even empty, and still have a next, because the work of one call is bounded. The summary \
                  counts the whole mount, or the config that was asked for, whatever the other filters.",
             )
-            .on(Operation::Read, "Read a page", &[fields::INVENTORY, fields::PAGING], read),
+            .on(
+                Operation::Read,
+                "Read a page",
+                &[fields::INVENTORY, &[fields::FILTER_CONFIG], fields::PAGING],
+                async |_, call| read(call, None).await,
+            ),
+        Route::new("inventory/:config", "One page of the certificates of a config, and their summary")
+            .describe(
+                "As inventory, and nothing of other configs shows: a policy can grant a team its own.",
+            )
+            .param("config", super::CONFIG)
+            .on(
+                Operation::Read,
+                "Read a page",
+                &[fields::INVENTORY, fields::PAGING],
+                async |_, call| {
+                    let own = config_name(call.param("config"))?;
+                    read(call, Some(own)).await
+                },
+            ),
     ]
 }
 
@@ -43,9 +60,12 @@ struct Filter {
     after: Option<i64>,
 }
 
-async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
-    let filter = Filter::of(&call.fields)?;
+    let mut filter = Filter::of(&call.fields)?;
+    if own.is_some() {
+        filter.config.clone_from(&own);
+    }
     // One that cannot be read has certificates all the same.
     if let Some(name) = &filter.config
         && !store.exists(&Key::config(name)).await?
@@ -69,6 +89,7 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     };
     let now = time::now();
     let configs = summary::configs(&store).await?;
+    let domains = DomainsRecord::load_all(&store, &configs).await?;
     let mut reader = Reader::open(&store).await?;
     let mut rows = Vec::new();
     let mut last = String::new();
@@ -92,7 +113,7 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
                 }
                 visited.key.clone_into(&mut last);
                 if filter.matches(row, rule, now) {
-                    rows.push(row.answer(rule, now));
+                    rows.push(row.answer(rule, domains.get(&row.config), now));
                 }
                 true
             },
@@ -106,8 +127,11 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     } else {
         String::new()
     };
-    let summary =
+    let mut summary =
         summary::summary(&store, &mut reader, &configs, filter.config.as_ref(), now).await?;
+    if let Some(own) = own {
+        summary.configs.retain(|name| *name == own.as_str());
+    }
     let mut response = Response::of(&InventoryResponse {
         certificates: rows,
         next,

@@ -3,10 +3,12 @@
 mod certs;
 mod configs;
 mod current;
+mod domains;
 mod enroll;
 mod fetch;
 mod health;
 mod inventory;
+mod issue;
 mod keys;
 mod orders;
 mod profile;
@@ -15,11 +17,15 @@ mod reconcile;
 mod renew;
 mod replace;
 mod revoke;
+mod roles;
+mod serials;
 #[cfg(test)]
 mod tests;
 mod tidy;
 
 use std::sync::Arc;
+
+pub use serials::UNAUTHENTICATED;
 
 use super::config::Config;
 use super::engine::Engine;
@@ -49,10 +55,14 @@ pub fn router() -> Router<Engine> {
         fetch::routes(),
         profile::routes(),
         orders::routes(),
+        domains::routes(),
         inventory::routes(),
         health::routes(),
         reconcile::routes(),
         tidy::routes(),
+        roles::routes(),
+        issue::routes(),
+        serials::routes(),
     ]
     .into_iter()
     .flatten()
@@ -80,6 +90,7 @@ impl RequestContext {
     async fn of(engine: Arc<Engine>, call: &Call) -> Result<Self, Error> {
         let store = Store::of(&call.context);
         let config = engine.config(&store, call.param("config")).await?;
+        config.field_names.check(&call.fields)?;
         Ok(Self {
             engine,
             store,
@@ -88,49 +99,88 @@ impl RequestContext {
     }
 }
 
+/// What enroll, renew and replace read from a request before they look at what it orders.
+struct OrderRequest {
+    output: OutputFormat,
+    identity: RequestIdentity,
+}
+
+impl OrderRequest {
+    /// `step` tells enroll, renew and replace apart.
+    fn parse(step: &str, call: &Call, config: &Config) -> Result<Self, Error> {
+        Ok(Self {
+            identity: RequestIdentity::of(step, config.kind, call)?,
+            output: OutputFormat::of(&call.fields, config)?,
+        })
+    }
+}
+
+/// An order that this request has placed or found, and what its caller should be told of that.
+struct OrderInHand {
+    placement: Placement,
+    warnings: Vec<String>,
+}
+
 impl RequestContext {
-    /// Answers the certificate of this order, or that it is pending. What `place` orders is ordered once: a request
-    /// that comes again gets the result of the first, even if the config has changed since.
-    async fn ordered(
+    fn ledger(&self) -> Ledger {
+        Ledger::new(&self.engine, &self.store)
+    }
+
+    /// The order that an earlier request has placed: a request that comes again gets the result of the first, even if
+    /// the config has changed since.
+    async fn existing(
         &self,
         call: &Call,
-        identity: RequestIdentity,
-        place: impl AsyncFnOnce(
-            &Ledger,
-            RequestIdentity,
-            &OutputFormat,
-        ) -> Result<(Placement, Vec<String>), Error>,
-    ) -> Result<Response, Error> {
+        request: &OrderRequest,
+    ) -> Result<Option<OrderInHand>, Error> {
+        let found = self
+            .ledger()
+            .find_existing(&self.config, &request.identity)
+            .await?;
+        let Some(known) = found else {
+            return Ok(None);
+        };
+        refuse_on_standby(call).await?;
+        Ok(Some(OrderInHand {
+            placement: Placement::Existing(known.order),
+            warnings: known.warning.into_iter().collect(),
+        }))
+    }
+
+    /// Waits for the order as long as the request says, and answers its certificate, or that it is pending.
+    async fn respond(
+        &self,
+        call: &Call,
+        request: &OrderRequest,
+        in_hand: OrderInHand,
+    ) -> Result<Option<Response>, Error> {
         let Self {
             engine,
             store,
             config,
         } = self;
-        let output = OutputFormat::of(&call.fields, config)?;
-        let ledger = Ledger::new(engine, store);
-        let known = ledger.find_existing(config, &identity).await?;
-        let (placement, warnings) = match &known {
-            Some(known) => {
-                refuse_on_standby(call).await?;
-                let warnings = known.warning.clone().into_iter().collect();
-                (Placement::Existing(known.order.clone()), warnings)
-            }
-            None => place(&ledger, identity.clone(), &output).await?,
-        };
+        let ledger = self.ledger();
         let wait_budget = issuance::wait_budget(&call.fields, config);
-        let order = ledger.wait_for(config, placement, wait_budget).await?;
-        let caller = &call.request.caller;
-        let mut answer =
-            issuance::order_response(engine, store, config, &output, caller, &order).await;
+        let order = ledger
+            .wait_for(config, in_hand.placement, wait_budget)
+            .await?;
+        let answer = issuance::order_response(
+            engine,
+            store,
+            config,
+            &request.output,
+            &call.request,
+            &order,
+        )
+        .await;
         let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
-        if told && let Err(error) = ledger.mark_delivered(&identity, &order).await {
+        if told && let Err(error) = ledger.mark_delivered(&request.identity, &order).await {
             // The answer must not be lost for that; the same request within the hour will get it once more.
             tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");
         }
-        if let Ok(response) = &mut answer {
-            response.warnings.extend(warnings);
-        }
-        answer
+        let mut response = answer?;
+        response.warnings.extend(in_hand.warnings);
+        Ok(Some(response))
     }
 }
 

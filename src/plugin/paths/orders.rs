@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 use super::super::engine::Engine;
 use super::super::ledger::Ledger;
 use super::super::store::{Key, OrderRecord};
-use super::super::{fields, response};
+use super::super::{domains, fields, response};
 use super::RequestContext;
 use svpki_types::OrderId;
 use vault_plugin::framework::{Call, Field, Route};
@@ -105,7 +105,11 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         .read::<OrderRecord>(&Key::order(&config.name, &id))
         .await?
     {
-        Some(order) => Response::of(&response::order(&order)).map(Some),
+        Some(order) => {
+            let mut answer = response::order(&order);
+            answer.domains = domains::waited_for(&store, &order).await?;
+            Response::of(&answer).map(Some)
+        }
         None => Err(missing(&id)),
     }
 }

@@ -31,5 +31,5 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     let RequestContext { store, config, .. } = RequestContext::of(engine, &call).await?;
     let output = OutputFormat::of(&call.fields, &config)?;
     let cert = certificates::load(&store, &config.name, &super::cert_id(&call)?).await?;
-    response::certificate(&config, &cert, &output, None).map(Some)
+    response::certificate_with_csr(&config, &cert, &output, None).map(Some)
 }

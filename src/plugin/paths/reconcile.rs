@@ -9,6 +9,7 @@ use super::super::drift::Drift;
 use super::super::engine::Engine;
 use super::super::error::scm_error;
 use super::super::fields;
+use super::super::owner::Siblings;
 use super::super::scm_adapter;
 use super::super::store::{CertKind, CertRecord, Key, Store};
 use super::RequestContext;
@@ -25,8 +26,9 @@ pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("reconcile/:config", "Compare SCM with Vault")
             .describe(
-                "Walks SCM's list, then Vault's, and says of each certificate: same, only_in_scm, only_in_vault, \
-                 revoked_outside, replaced_outside (another certificate is under its id) or renewed_outside; and of \
+                "Walks SCM's list of the config's organisation (SCM lists client certificates of all that the login \
+                 sees), then Vault's, and says of each certificate: same, only_in_scm, only_in_vault, in_other_config \
+                 (another config of this mount has it: config names it), revoked_outside, replaced_outside (another certificate is under its id) or renewed_outside; and of \
                  an order that SCM lists and that is no certificate: open_in_scm, or ended_in_scm when it was \
                  declined or rejected. next is the place to go on from: give it as after. Changes \
                  nothing; use fetch to bring one in.",
@@ -57,6 +59,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     let client = engine.client(&config)?;
     let walk = Walk {
         store: &store,
+        siblings: Siblings::of(&store, &config).await?,
         config: &config,
         client: &client,
     };
@@ -84,6 +87,7 @@ type Page = (Vec<serde_json::Value>, String);
 
 struct Walk<'a> {
     store: &'a Store,
+    siblings: Siblings<'a>,
     config: &'a Config,
     client: &'a Client,
 }
@@ -124,6 +128,18 @@ impl Walk<'_> {
             {
                 continue;
             }
+            if let Some(other) = self.siblings.owner(&id).await? {
+                rows.push(json!({
+                    "verdict": "in_other_config",
+                    "config": other,
+                    "scm_id": entry.scm_id,
+                    "id": id,
+                    "common_name": entry.common_name,
+                    "serial_number": entry.serial,
+                    "scm_status": "",
+                }));
+                continue;
+            }
             let status = match self.status(&entry).await {
                 Ok(status) => status,
                 Err(error) => return Ok(Err(error)),
@@ -153,7 +169,10 @@ impl Walk<'_> {
     async fn entries(&self, position: usize, limit: usize) -> Result<(Vec<Entry>, bool), ScmError> {
         match self.config.kind {
             CertKind::Ssl => {
-                let listing = self.client.ssl().list(&SslFilter::default());
+                let listing = self.client.ssl().list(&SslFilter {
+                    org_id: Some(self.config.org_id),
+                    ..SslFilter::default()
+                });
                 let (page, more) = listing.page(position, limit).await?;
                 let entries = page.into_iter().map(|entry| Entry {
                     scm_id: entry.ssl_id.to_string(),
@@ -164,6 +183,7 @@ impl Walk<'_> {
                 Ok((entries.collect(), more))
             }
             CertKind::Client => {
+                // This list tells no organisation, and cannot be asked for one.
                 let listing = self.client.client().list(&ClientFilter::default());
                 let (page, more) = listing.page(position, limit).await?;
                 let entries = page.into_iter().map(|entry| Entry {

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use super::super::engine::Engine;
-use super::super::ledger::{Ledger, RequestIdentity};
-use super::super::response::OutputFormat;
 use super::super::store::Lifecycle;
 use super::super::{certificates, drift, fields, renewal};
-use super::RequestContext;
+use super::{OrderInHand, OrderRequest, RequestContext};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -49,19 +47,29 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         config,
     } = &context;
     let id = super::cert_id(&call)?;
-    let identity = RequestIdentity::of(&format!("renew/{id}"), config.kind, &call)?;
-    let place = async |_: &Ledger, identity, output: &OutputFormat| {
-        let cert = certificates::load_issued(store, &config.name, &id).await?;
-        if cert.lifecycle == Lifecycle::Live && cert.renewal.order.is_none() {
-            super::refuse_on_standby(&call).await?;
-            drift::ensure_same_certificate(engine, config, &cert, "nothing was ordered").await?;
-        }
-        let start = renewal::Start {
-            identity,
-            output: Some(output),
-            request: &call.fields,
-        };
-        renewal::create_order(engine, store, config, &cert, start).await
+    let request = OrderRequest::parse(&format!("renew/{id}"), &call, config)?;
+    if let Some(existing) = context.existing(&call, &request).await? {
+        return context.respond(&call, &request, existing).await;
+    }
+    let cert = certificates::load_issued(store, &config.name, &id).await?;
+    if cert.lifecycle == Lifecycle::Live && cert.renewal.order.is_none() {
+        super::refuse_on_standby(&call).await?;
+        drift::ensure_same_certificate(engine, config, &cert, "nothing was ordered").await?;
+    }
+    let start = renewal::Start {
+        identity: request.identity.clone(),
+        output: Some(&request.output),
+        request: &call.fields,
     };
-    context.ordered(&call, identity, place).await.map(Some)
+    let (placement, warnings) = renewal::create_order(engine, store, config, &cert, start).await?;
+    context
+        .respond(
+            &call,
+            &request,
+            OrderInHand {
+                placement,
+                warnings,
+            },
+        )
+        .await
 }

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use super::super::config::{self, Config};
 use super::super::effective_fields::{EffectiveFields, refuse_other_kind};
 use super::super::engine::Engine;
-use super::super::ledger::{Ledger, NewOrder, RequestIdentity};
-use super::super::response::OutputFormat;
+use super::super::ledger::NewOrder;
 use super::super::store::{
     Action, CertKind, CertRecord, CertificateSpec, Lifecycle, SubjectRecord,
 };
 use super::super::validate::{self, CsrWithKey, ValidatedRequest};
 use super::super::{certificates, drift, fields, issuance, renewal};
-use super::RequestContext;
+use super::{OrderInHand, OrderRequest, RequestContext};
 use pki::Csr;
 use svpki_types::CertId;
 use vault_plugin::framework::{Call, Field, Route, Values};
@@ -58,12 +57,22 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     let context = RequestContext::of(engine, &call).await?;
     let config = &context.config;
     let id = super::cert_id(&call)?;
-    let identity = RequestIdentity::of(&format!("replace/{id}"), config.kind, &call)?;
-    let place = async |ledger: &Ledger, identity, output: &OutputFormat| {
-        let (new, csr_with_key, warnings) = order(&context, &call, id, identity, output).await?;
-        Ok((ledger.create(config, new, csr_with_key).await?, warnings))
-    };
-    context.ordered(&call, identity, place).await.map(Some)
+    let request = OrderRequest::parse(&format!("replace/{id}"), &call, config)?;
+    if let Some(existing) = context.existing(&call, &request).await? {
+        return context.respond(&call, &request, existing).await;
+    }
+    let (new, csr_with_key, warnings) = order(&context, &call, id, &request).await?;
+    let placement = context.ledger().create(config, new, csr_with_key).await?;
+    context
+        .respond(
+            &call,
+            &request,
+            OrderInHand {
+                placement,
+                warnings,
+            },
+        )
+        .await
 }
 
 /// What is to be ordered, with its key.
@@ -71,8 +80,7 @@ async fn order(
     context: &RequestContext,
     call: &Call,
     id: CertId,
-    identity: RequestIdentity,
-    output: &OutputFormat,
+    request: &OrderRequest,
 ) -> Result<(NewOrder, CsrWithKey, Vec<String>), Error> {
     let RequestContext {
         engine,
@@ -94,13 +102,14 @@ async fn order(
             "sectigo_replace_reason is longer than 512 characters",
         ));
     }
-    let mut request = request(config, &cert, &call.fields)?;
-    validate::finish(store, config, &mut request).await?;
-    validate::check_subject(&request.spec)?;
-    let warnings = request.warnings;
-    let spec = request.spec;
-    let csr_with_key = issuance::make_key(config, &spec, request.key).await?;
-    issuance::check_format_possible(output, &csr_with_key)?;
+    let mut wanted = wanted(config, &cert, &call.fields)?;
+    validate::refuse_private(config, &wanted.spec, &with_first(&cert.spec))?;
+    validate::finish(store, config, &mut wanted).await?;
+    validate::check_subject(&wanted.spec)?;
+    let warnings = wanted.warnings;
+    let spec = wanted.spec;
+    let csr_with_key = issuance::make_key(config, &spec, wanted.key).await?;
+    issuance::check_format_possible(&request.output, &csr_with_key)?;
     if cert.renewal.order.is_none() {
         super::refuse_on_standby(call).await?;
         drift::ensure_same_certificate(engine, config, &cert, "nothing was ordered").await?;
@@ -119,17 +128,13 @@ async fn order(
         auto_renew: cert.auto_renew,
         window: cert.window,
         automatic: false,
-        identity,
+        identity: request.identity.clone(),
     };
     Ok((new, csr_with_key, warnings))
 }
 
 /// What the certificate asked for, with what this request changes.
-fn request(
-    config: &Config,
-    cert: &CertRecord,
-    request: &Values,
-) -> Result<ValidatedRequest, Error> {
+fn wanted(config: &Config, cert: &CertRecord, request: &Values) -> Result<ValidatedRequest, Error> {
     refuse_other_kind(request, config.kind)?;
     if config.kind == CertKind::Ssl && request.boolean(&fields::REVOKE_ON_REPLACE) == Some(true) {
         return Err(Error::bad_request(format!(

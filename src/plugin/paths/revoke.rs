@@ -1,16 +1,22 @@
-//! `revoke/:config/:id`: at SCM first, then here.
+//! `revoke/:config/:id`, `revoke` and `revoke-with-key`: at SCM first, then here.
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::super::engine::Engine;
-use super::super::error::scm_error;
+use super::super::error::{bad_x509, scm_error};
 use super::super::response::{self, OutputFormat};
-use super::super::store::Lifecycle;
+use super::super::store::{CertRecord, Lifecycle, Store};
 use super::super::{certificates, config, drift, fields, scm_adapter, time};
 use super::RequestContext;
-use svpki_types::{ErrorTags, RefusalCode};
+use pki::{Certificate, PrivateKey};
+use svpki_types::{CertId, ErrorTags, RefusalCode};
 use vault_plugin::framework::{Call, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
+
+/// SCM's reason code.
+const KEY_COMPROMISE: u8 = 1;
 
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
@@ -28,29 +34,69 @@ pub fn routes() -> Vec<Route<Engine>> {
                 &[fields::REVOKE],
                 revoke,
             ),
+        Route::new("revoke", "Revoke a certificate by its serial number, as Vault's own PKI engine does")
+            .describe(
+                "For every certificate of this mount, revoked at SCM as reason 0 (unspecified). One that is revoked \
+                 already is answered as such.",
+            )
+            .on(
+                Operation::Update,
+                "Revoke a certificate",
+                &[&[fields::REVOKE_SERIAL, fields::REVOKE_CERTIFICATE]],
+                by_serial,
+            )
+            .empty_clears(Operation::Update),
+        Route::new("revoke-with-key", "Revoke a certificate with its private key")
+            .describe(
+                "Whoever has the private key may revoke its certificate: at SCM as reason 1 (key compromise).",
+            )
+            .on(
+                Operation::Update,
+                "Revoke a certificate",
+                &[&[
+                    fields::REVOKE_SERIAL,
+                    fields::REVOKE_CERTIFICATE,
+                    fields::REVOKE_KEY,
+                ]],
+                with_key,
+            )
+            .empty_clears(Operation::Update),
     ]
 }
 
 async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let context = RequestContext::of(engine, &call).await?;
+    let id = super::cert_id(&call)?;
+    let reason = reason(&call.fields)?;
+    let code = call.fields.integer(&fields::REASON_CODE);
+    let code = u8::try_from(code.unwrap_or_default()).unwrap_or_default();
+    let (cert, already) = at_scm_and_here(&context, &call, &id, code, &reason).await?;
+    // It is done: no default format of the config may turn that into an error.
+    let mut response = response::certificate(&context.config, &cert, &OutputFormat::plain(), None)?;
+    if already {
+        response.warn("it was revoked at SCM already; Vault now knows");
+    }
+    Ok(Some(response))
+}
+
+/// Revokes; besides the record, whether SCM had it revoked before.
+async fn at_scm_and_here(
+    context: &RequestContext,
+    call: &Call,
+    id: &CertId,
+    code: u8,
+    reason: &str,
+) -> Result<(CertRecord, bool), Error> {
     let RequestContext {
         engine,
         store,
         config,
-    } = &context;
-    let id = super::cert_id(&call)?;
-    let reason = reason(&call.fields)?;
-    let code = u8::try_from(
-        call.fields
-            .integer(&fields::REASON_CODE)
-            .unwrap_or_default(),
-    )
-    .unwrap_or_default();
+    } = context;
     let _turn = engine
         .locks
         .lock(&format!("certificate {} {id}", config.name))
         .await;
-    let cert = certificates::load_issued(store, &config.name, &id).await?;
+    let cert = certificates::load_issued(store, &config.name, id).await?;
     if cert.lifecycle == Lifecycle::Revoked {
         let since = cert.revoked_at.map(time::rfc3339).unwrap_or_default();
         let text = format_args!("certificate {id} is revoked already, since {since}");
@@ -58,9 +104,9 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
             ErrorTags::from(RefusalCode::AlreadyRevoked).before(text),
         ));
     }
-    super::refuse_on_standby(&call).await?;
+    super::refuse_on_standby(call).await?;
     drift::ensure_same_certificate(engine, config, &cert, "nothing was revoked").await?;
-    let already = match scm_adapter::revoke(&engine.client(config)?, &cert, code, &reason).await {
+    let already = match scm_adapter::revoke(&engine.client(config)?, &cert, code, reason).await {
         Ok(()) => false,
         Err(error) if error.code() == Some(scm_adapter::ALREADY_REVOKED) => true,
         Err(error) => {
@@ -71,18 +117,97 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         }
     };
     let _index = engine.index.lock().await;
-    let cert = certificates::update(store, &config.name, &id, |cert| {
+    let cert = certificates::update(store, &config.name, id, |cert| {
         cert.lifecycle = Lifecycle::Revoked;
         cert.revoked_at = Some(time::now());
-        cert.revoke_reason.clone_from(&reason);
+        cert.revoke_reason = reason.to_owned();
     })
     .await?;
-    // It is done: no default format of the config may turn that into an error.
-    let mut response = response::certificate(config, &cert, &OutputFormat::plain(), None)?;
-    if already {
-        response.warn("it was revoked at SCM already; Vault now knows");
+    Ok((cert, already))
+}
+
+async fn by_serial(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let reason = "revoked through Vault by its serial number";
+    as_pki_revokes(engine, call, 0, reason, |_| Ok(())).await
+}
+
+async fn with_key(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let reason = "revoked through Vault by somebody who has its private key";
+    let pem = config::text(&call.fields, &fields::REVOKE_KEY)
+        .ok_or_else(|| Error::bad_request("private_key is missing"))?;
+    let key = PrivateKey::from_pem(&pem).map_err(bad_x509)?;
+    as_pki_revokes(engine, call, KEY_COMPROMISE, reason, |cert| {
+        let leaf = Certificate::parse_pem_or_der(cert.certificate.as_bytes());
+        if leaf.is_ok_and(|leaf| leaf.spki_der() == key.spki_der()) {
+            return Ok(());
+        }
+        Err(Error::bad_request(
+            "private_key is not the key of this certificate: nothing was revoked",
+        ))
+    })
+    .await
+}
+
+/// Revokes the certificate that has the serial number of the request, and answers what the PKI engine does. One that is
+/// revoked already is a success, as there.
+async fn as_pki_revokes(
+    engine: Arc<Engine>,
+    call: Call,
+    code: u8,
+    reason: &str,
+    allows: impl FnOnce(&CertRecord) -> Result<(), Error> + Send,
+) -> Result<Option<Response>, Error> {
+    let store = Store::of(&call.context);
+    let serial = asked_serial(&call.fields)?;
+    let found = certificates::of_serial(&store, &serial).await?;
+    let Some(cert) = found.iter().find(|cert| cert.serial == serial) else {
+        return Err(match found.first() {
+            Some(newer) => Error::Conflict(format!(
+                "certificate {serial} was replaced by {} under the same id {}, and SCM revokes by id: nothing was \
+                 revoked. Revoke the newer one if you mean that",
+                newer.serial, newer.id
+            )),
+            None => Error::not_found(format!(
+                "there is no certificate with serial number {serial}"
+            )),
+        });
+    };
+    allows(cert)?;
+    let revoked = if cert.lifecycle == Lifecycle::Revoked {
+        cert.clone()
+    } else {
+        let config = engine.config(&store, cert.config.as_str()).await?;
+        let context = RequestContext {
+            engine,
+            store,
+            config,
+        };
+        at_scm_and_here(&context, &call, &cert.id, code, reason)
+            .await?
+            .0
+    };
+    let at = revoked.revoked_at.unwrap_or_default();
+    Ok(Some(Response::of(&json!({
+        "revocation_time": at,
+        "revocation_time_rfc3339": time::rfc3339(at),
+        "state": "revoked",
+    }))?))
+}
+
+/// The serial number that is asked for, by itself or in a certificate, as it is stored.
+fn asked_serial(request: &Values) -> Result<String, Error> {
+    let serial = config::text(request, &fields::REVOKE_SERIAL);
+    let certificate = config::text(request, &fields::REVOKE_CERTIFICATE)
+        .map(|pem| Certificate::parse_pem_or_der(pem.as_bytes()).map_err(bad_x509))
+        .transpose()?;
+    match (serial, certificate) {
+        (Some(serial), None) => certificates::serial(&serial),
+        (None, Some(certificate)) => Ok(certificate.serial_hex_colon().to_owned()),
+        (Some(_), Some(_)) => Err(Error::bad_request(
+            "serial_number and certificate are both given: give one",
+        )),
+        (None, None) => Err(Error::bad_request("serial_number is missing")),
     }
-    Ok(Some(response))
 }
 
 fn reason(request: &Values) -> Result<String, Error> {

@@ -387,3 +387,56 @@ async fn a_state_that_forbids_a_step_is_a_conflict() {
     assert!(text.contains("force=true"), "{text}");
     sim.stop().await;
 }
+
+/// consul-template's `pkiCert` takes every PEM text of an answer for a certificate or a key, and asks again when one is
+/// neither: each try was an order.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_pair_is_read_from_holds_no_request() {
+    let (sim, mount) = mount().await;
+    let first = enrolled(&mount, json!({"common_name": "www.example.com"})).await;
+    let id = id(&first);
+    let step = async |step: &str| {
+        let path = format!("{step}/web/{id}");
+        mount.write(&path, json!({})).await.unwrap().unwrap()
+    };
+    let (replaced, renewed) = (step("replace").await, step("renew").await);
+    let mut answers = vec![
+        first.data.clone(),
+        replaced.data.clone(),
+        renewed.data.clone(),
+    ];
+    for path in [
+        format!("keys/web/{id}"),
+        "current/web/www.example.com".to_owned(),
+    ] {
+        answers.push(mount.read(&path, json!({})).await);
+    }
+    for answer in answers {
+        let pems = answer.values().filter_map(Value::as_str);
+        for pem in pems.filter(|text| text.contains("-----BEGIN")) {
+            assert!(!pem.contains("REQUEST"), "{answer:?}");
+        }
+    }
+    for path in ["certs", "readcert"] {
+        let read = mount.read(&format!("{path}/web/{id}"), json!({})).await;
+        assert!(
+            read["csr"]
+                .as_str()
+                .unwrap()
+                .contains("CERTIFICATE REQUEST")
+        );
+    }
+    sim.stop().await;
+}
+
+/// A template slept for nine tenths of the certificate's life, whatever happened to it meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_reads_current_again_within_five_minutes() {
+    let (sim, mount) = mount().await;
+    enrolled(&mount, json!({"common_name": "www.example.com"})).await;
+    let current = mount.read("current/web/www.example.com", json!({})).await;
+    // consul-template: with both numbers there, and no lease, it sleeps ttl + 1 seconds.
+    assert!(current["rotation_period"].is_u64());
+    assert!((1..300).contains(&current["ttl"].as_u64().unwrap()));
+    sim.stop().await;
+}

@@ -32,7 +32,7 @@ async fn run(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         .fields
         .seconds(&fields::SAFETY_BUFFER)
         .unwrap_or_default();
-    let _turn = engine.locks.lock("tidy").await;
+    let _turn = engine.locks.lock(tidy::LOCK).await;
     if let Some(interval) = call.fields.seconds(&fields::TIDY_INTERVAL) {
         if interval != 0 && interval < 60 {
             return Err(Error::bad_request(

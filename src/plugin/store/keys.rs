@@ -1,12 +1,14 @@
 //! Storage keys.
 
-use svpki_types::{CertId, ConfigName, OrderId, Status};
+use svpki_types::{CertId, ConfigName, OrderId, RoleName, Status};
 
 /// Storage prefixes that hold secrets.
 pub const SEALED: &[&str] = &["config/", "key/", "order-key/"];
 
 /// What every request needs is kept in memory between requests. Private keys are not.
-pub const CACHED: &[&str] = &["config/", "cert/", "index/", "profile/"];
+pub const CACHED: &[&str] = &[
+    "config/", "cert/", "index/", "profile/", "role/", "issuer/", "domains/",
+];
 
 /// A key, or a folder when it ends in `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,38 @@ impl Key {
 
     pub fn config(name: &ConfigName) -> Self {
         Self(format!("config/{name}"))
+    }
+
+    pub fn roles() -> Self {
+        Self("role/".into())
+    }
+
+    pub fn role(name: &RoleName) -> Self {
+        Self(format!("role/{name}"))
+    }
+
+    /// `digest` is hexadecimal.
+    pub fn reuse(config: &ConfigName, digest: &str) -> Self {
+        Self(format!("reuse/{config}/{digest}"))
+    }
+
+    pub fn reuses(config: &ConfigName) -> Self {
+        Self(format!("reuse/{config}/"))
+    }
+
+    /// The certificates of a serial number, in hexadecimal with or without colons; read its children with
+    /// [`Key::parse_cert_child`].
+    pub fn serials(serial: &str) -> Self {
+        Self(format!("serial/{}/", serial.replace(':', "")))
+    }
+
+    pub fn serial(serial: &str, config: &ConfigName, id: &CertId) -> Self {
+        let serial = serial.replace(':', "");
+        Self(format!("serial/{serial}/{config}~{id}"))
+    }
+
+    pub fn default_issuer() -> Self {
+        Self("issuer/default".into())
     }
 
     pub fn certs(config: &ConfigName) -> Self {
@@ -93,6 +127,18 @@ impl Key {
         Self(format!("unheard/{config}/{fingerprint}"))
     }
 
+    pub fn unheard_all(config: &ConfigName) -> Self {
+        Self(format!("unheard/{config}/"))
+    }
+
+    pub fn handed_out_all() -> Self {
+        Self("handed-out/".into())
+    }
+
+    pub fn handed_out(config: &ConfigName, id: &CertId) -> Self {
+        Self(format!("handed-out/{config}~{id}"))
+    }
+
     pub fn to_revoke_all() -> Self {
         Self("to-revoke/".into())
     }
@@ -101,7 +147,7 @@ impl Key {
         Self(format!("to-revoke/{config}~{id}"))
     }
 
-    /// Reads the child of [`Key::to_revoke_all`].
+    /// Reads the child of [`Key::to_revoke_all`], [`Key::handed_out_all`] or [`Key::serials`].
     pub fn parse_cert_child(child: &str) -> Option<(ConfigName, CertId)> {
         let (config, id) = child.split_once('~')?;
         Some((config.parse().ok()?, id.parse().ok()?))
@@ -115,6 +161,10 @@ impl Key {
         Self(format!("profile/{config}/{id}"))
     }
 
+    pub fn domains(config: &ConfigName) -> Self {
+        Self(format!("domains/{config}"))
+    }
+
     pub fn job(name: &str) -> Self {
         Self(format!("job/{name}"))
     }
@@ -125,6 +175,10 @@ impl Key {
 
     pub fn tidy_status() -> Self {
         Self("tidy/status".into())
+    }
+
+    pub fn tidy_progress() -> Self {
+        Self("tidy/progress".into())
     }
 
     pub fn tidy_schedule() -> Self {
@@ -146,5 +200,27 @@ impl Key {
 
     pub fn index_node(tree: &str, node: u64) -> Self {
         Self(format!("index/{tree}/node/{node}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_a_secret_is_sealed() {
+        let (config, order, cert) = (
+            "web".parse().unwrap(),
+            "1".parse().unwrap(),
+            "1_acme".parse().unwrap(),
+        );
+        for key in [
+            Key::config(&config),
+            Key::private_key(&config, &cert),
+            Key::order_key(&config, &order),
+        ] {
+            assert!(key.is_sealed(), "{}", key.as_str());
+        }
+        assert!(!Key::cert(&config, &cert).is_sealed());
     }
 }

@@ -11,9 +11,15 @@
 //! | `ended/<status>/<config>~<order>` | | orders that ended without a certificate |
 //! | `submitted/<config>/<id>` | | which order a certificate id belongs to, before it is issued |
 //! | `idempotency/<config>/<hash>` | | which order an idempotency key belongs to |
-//! | `unheard/<config>/<digest>` | | which order a request without such a key has placed, until its caller hears of it |
+//! | `unheard/<config>/<digest>` | | which order a request without such a key has placed, until shortly after its caller was answered |
+//! | `handed-out/<config>~<id>` | | the one-time keys that were answered and are still to be removed |
+//! | `role/<role>` | | what may be asked of `issue` and `sign` |
+//! | `reuse/<config>/<digest>` | | the latest order of a role or config, a caller and names |
+//! | `serial/<serial>/<config>~<id>` | | which certificates a serial number belongs to, or did before a replacement |
+//! | `issuer/default` | | the chain of the certificate that was issued last |
 //! | `to-revoke/<config>~<id>` | | the replaced client certificates that SCM is still to revoke |
 //! | `profile/<config>/<profile>` | | downloaded profiles |
+//! | `domains/<config>` | | the domains of an account and their validation, as SCM told them last |
 //! | `index/…` | | the ordered index (see `index`) |
 //! | `job/<name>`, `health/<config>`, `tidy/…` | | what background work did last |
 

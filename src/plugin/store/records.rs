@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::renewal_window::RenewalWindow;
-use svpki_types::{CertId, ConfigName, OrderId, OrderState, Secret, Status, WaitingOn};
+use svpki_types::{CertId, ConfigName, OrderId, OrderState, RoleName, Secret, Status, WaitingOn};
 
 /// SSL or client (S/MIME) certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,6 +31,33 @@ pub struct ConfigRecord {
     pub fields: Map<String, Value>,
 }
 
+/// A role as written: the fields that were given, by primary name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RoleRecord {
+    pub fields: Map<String, Value>,
+}
+
+/// The latest order of a role or config for a caller and names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReuseRecord {
+    pub order: OrderId,
+    /// What the caller has heard last: the serial number of a certificate, or the id of an order that ended without
+    /// one.
+    #[serde(default)]
+    pub heard: String,
+    /// The certificate that was handed out last.
+    #[serde(default)]
+    pub cert: Option<CertId>,
+}
+
+/// The chain above the certificate that was issued last, PEM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuerRecord {
+    pub issuers: Vec<String>,
+    #[serde(default)]
+    pub root: Option<String>,
+}
+
 /// A private key, PKCS#8 PEM. Sealed.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct KeyRecord {
@@ -39,6 +66,26 @@ pub struct KeyRecord {
     /// To be handed out once and then forgotten.
     #[serde(default)]
     pub once: bool,
+    /// Set when a one-time key was answered: it stays for a while, for the same caller only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_out: Option<HandedOut>,
+}
+
+/// When and to whom a one-time key was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedOut {
+    pub at: i64,
+    /// Digest of the caller's entity or token accessor.
+    pub to: String,
+}
+
+/// How long after an answer the same caller may have it again, in seconds: an answer can be lost between this plugin and
+/// its caller (a failing audit device, a broken connection), and only the caller can tell.
+pub const ANSWERED_AGAIN_FOR: i64 = 600;
+
+/// Whether something that was answered at this time may be answered to the same caller again.
+pub fn is_answered_again(at: i64, now: i64) -> bool {
+    (0..=ANSWERED_AGAIN_FOR).contains(&(now - at))
 }
 
 /// What an order asks for: all that is needed to send it, and to renew its certificate later.
@@ -82,6 +129,18 @@ pub struct Person {
     pub email: String,
     pub secondary_emails: Vec<String>,
     pub phone: Option<String>,
+}
+
+impl Person {
+    /// As SCM writes it where no common name is asked for.
+    pub fn full_name(&self) -> String {
+        [&self.first_name, &self.middle_name, &self.last_name]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
 }
 
 /// What an order does.
@@ -170,6 +229,9 @@ pub struct OrderRecord {
     pub adopted: bool,
     #[serde(default)]
     pub attempts: u32,
+    /// Attempts of these of which it is known that SCM has taken nothing.
+    #[serde(default)]
+    pub held_back: u32,
     #[serde(default)]
     pub searches: u32,
     #[serde(default)]
@@ -194,6 +256,12 @@ pub struct OrderRecord {
     pub last_message: String,
     #[serde(default)]
     pub idempotency: Option<String>,
+    /// The role that it was asked of.
+    #[serde(default)]
+    pub role: Option<RoleName>,
+    /// Digests under which later requests like it find it.
+    #[serde(default)]
+    pub reuse: Vec<String>,
     /// Of the request that placed it, where that had no idempotency key.
     #[serde(default)]
     #[serde(rename = "likeness")]
@@ -229,10 +297,13 @@ pub struct IdempotencyRecord {
     pub fields: std::collections::BTreeMap<String, String>,
 }
 
-/// Which order a request has placed whose caller has not heard of it yet.
+/// Which order a request has placed whose caller has not heard of it yet, or only a moment ago.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UndeliveredRecord {
     pub order: OrderId,
+    /// When its caller was first answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<i64>,
 }
 
 /// A replaced client certificate that SCM is still to revoke.
@@ -297,9 +368,14 @@ pub struct CertRecord {
     #[serde(rename = "custody")]
     pub key_location: KeyLocation,
     #[serde(default)]
+    pub role: Option<RoleName>,
+    #[serde(default)]
     pub renewed_from: Option<CertId>,
     #[serde(default)]
     pub renewed_to: Option<CertId>,
+    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime`.
+    #[serde(default)]
+    pub changes: Vec<String>,
     /// Serial numbers that this id had before a replace, oldest first.
     #[serde(default)]
     pub earlier_serials: Vec<String>,
@@ -356,6 +432,47 @@ impl Renewal {
         self.last_error = why;
         self.order = None;
     }
+}
+
+/// The domains of an account, as SCM told them last.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainsRecord {
+    pub looked: i64,
+    /// An order waits for a domain: look soon.
+    pub spec: bool,
+    /// Why SCM tells nothing.
+    pub error: String,
+    pub domains: Vec<DomainRecord>,
+}
+
+/// A domain and its validation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainRecord {
+    /// May be a wildcard entry, `*.example.com`.
+    pub domain: String,
+    /// `validated`, `not_validated`, `expired`, or a word of SCM's that we do not know.
+    pub status: String,
+    /// How it was validated.
+    pub method: Option<String>,
+    pub valid_until: Option<i64>,
+    /// The validation under way: `not_initiated`, `awaiting_submission`, `submitted`, `rejected`.
+    pub validation: String,
+    pub validation_method: Option<String>,
+    pub to_publish: Option<ToPublish>,
+    pub email: Option<String>,
+    pub last_check: Option<i64>,
+    pub next_check: Option<i64>,
+}
+
+/// What proves control of a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToPublish {
+    Cname { host: String, target: String },
+    Txt { host: String, text: String },
+    File { url: String, lines: Vec<String> },
 }
 
 /// A stored schedule for tidy.

@@ -73,6 +73,20 @@ impl TestMount {
         self.handle(request).await
     }
 
+    /// A read by the token with this accessor.
+    pub async fn read_as(
+        &self,
+        accessor: &str,
+        path: &str,
+        query: Value,
+    ) -> Result<Response, Error> {
+        let request = Request {
+            client_token_accessor: accessor.to_owned(),
+            ..request(Operation::Read, path, query)
+        };
+        self.handle(request).await.map(Option::unwrap)
+    }
+
     pub async fn read(&self, path: &str, query: Value) -> Map<String, Value> {
         let answer = self.ask(Operation::Read, path, query).await;
         answer.unwrap().unwrap().data

@@ -105,6 +105,11 @@ impl TestMountWithScm {
         }
     }
 
+    pub async fn somebody_posts(&self, path: &str, body: Value) -> Value {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        self.post(&client, path, &body).await
+    }
+
     async fn post(&self, client: &reqwest::Client, path: &str, body: &Value) -> Value {
         let answer = client
             .post(format!("{}{path}", self.sim.base_url))
@@ -145,6 +150,10 @@ impl TestMountWithScm {
         }
         if let Some(time) = &mut order.unknown_since {
             *time -= seconds;
+        }
+        if let Ok(seconds) = u64::try_from(seconds) {
+            let by = std::time::Duration::from_secs(seconds);
+            self.mount.engine.absences.age(&order.id, by);
         }
         let key = Key::order(&order.config, &order.id);
         self.mount.store().write(&key, &order).await.unwrap();

@@ -1,7 +1,13 @@
 //! Renewals, revocations and other upkeep, of certificates to which something was done without us as well.
 
 mod background_runs;
+mod domains;
 mod drift;
+mod face;
+mod fairness;
+mod fences;
+mod one_time_keys;
+mod ownership;
 mod steps;
 
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Bundles in every wrapping, chains from every disorder.
 
-use pki::{Chain, bundle};
+use pki::{Chain, PathPreference, PrivateKey, bundle};
 use proptest::prelude::*;
 
 use crate::authority::Authority;
@@ -84,7 +84,7 @@ fn every_wrapping_is_read() {
     ] {
         let found = bundle::parse(&bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(found.len(), 4, "{what}");
-        let chain = Chain::assemble(found, key.spki_der()).unwrap();
+        let chain = Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap();
         assert_eq!(chain.leaf, authority.certificate("leaf"), "{what}");
         assert_eq!(issuers(&chain), ["issuing", "policy"], "{what}");
         assert_eq!(chain.root, Some(authority.certificate("root")), "{what}");
@@ -115,7 +115,7 @@ fn no_order_duplicate_or_stranger_matters() {
     ];
     for order in orders {
         let found = bundle::parse(authority.all(&order).as_bytes()).unwrap();
-        let chain = Chain::assemble(found, key.spki_der()).unwrap();
+        let chain = Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap();
         assert_eq!(issuers(&chain), ["issuing", "policy"]);
         let above: String = chain.issuers.iter().map(|issuer| issuer.to_pem()).collect();
         std::fs::write(authority.path().join("above.pem"), above).unwrap();
@@ -129,7 +129,7 @@ fn incomplete_chains_are_noted() {
     let (authority, key) = Authority::usual();
     let chain = |names: &[&str]| {
         let found = bundle::parse(authority.all(names).as_bytes()).unwrap();
-        Chain::assemble(found, key.spki_der()).unwrap()
+        Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap()
     };
     let gap = chain(&["leaf", "policy", "root"]);
     assert_eq!((issuers(&gap).len(), &gap.root), (0, &None));
@@ -148,7 +148,7 @@ fn cross_signed_issuers_take_the_short_way_to_a_root() {
     authority.intermediate("root, cross", "root", "old root", "2000");
     let chain = |names: &[&str]| {
         let found = bundle::parse(authority.all(names).as_bytes()).unwrap();
-        Chain::assemble(found, key.spki_der()).unwrap()
+        Chain::assemble(found, key.spki_der(), PathPreference::Short).unwrap()
     };
     let both = chain(&[
         "old root",
@@ -169,13 +169,124 @@ fn cross_signed_issuers_take_the_short_way_to_a_root() {
     assert_eq!(cross.issuers[1], authority.certificate("policy, cross"));
 }
 
+/// leaf, issuing, the newest root by itself and by the root that clients have known for longer, and that one.
+const CROSS_SIGNED: [&str; 5] = ["old root", "root", "root, cross", "issuing", "leaf"];
+
+fn cross_signed() -> (Authority, PrivateKey) {
+    let authority = Authority::new();
+    authority.root("old root");
+    authority.root("root");
+    authority.intermediate("root, cross", "root", "old root", "2000");
+    authority.intermediate("issuing", "issuing", "root", "900");
+    let key = authority.leaf("leaf", "issuing");
+    (authority, key)
+}
+
+/// What openssl says that trusts this root alone and has been sent this chain.
+fn verified(authority: &Authority, root: &str, chain: &Chain) -> Result<String, String> {
+    let above: String = chain.issuers.iter().map(|issuer| issuer.to_pem()).collect();
+    std::fs::write(authority.path().join("above.pem"), above).unwrap();
+    let (root, leaf) = (format!("{root}.pem"), chain.leaf.to_pem());
+    let args = [
+        "verify",
+        "-no-CApath",
+        "-no-CAstore",
+        "-CAfile",
+        &root,
+        "-untrusted",
+        "above.pem",
+    ];
+    crate::run("openssl", authority.path(), &args, leaf.as_bytes())
+        .map(|told| String::from_utf8_lossy(&told).into_owned())
+}
+
+#[test]
+fn the_cross_signed_root_that_old_clients_need_is_kept() {
+    let (authority, key) = cross_signed();
+    let mut delivered = CROSS_SIGNED.to_vec();
+    for _ in 0..delivered.len() {
+        delivered.rotate_left(1);
+        let chain = |preference| {
+            let found = bundle::parse(authority.all(&delivered).as_bytes()).unwrap();
+            Chain::assemble(found, key.spki_der(), preference).unwrap()
+        };
+        let compatible = chain(PathPreference::Compatible);
+        assert_eq!(issuers(&compatible), ["issuing", "root"], "{delivered:?}");
+        assert_eq!(compatible.issuers[1], authority.certificate("root, cross"));
+        assert_eq!(compatible.root, Some(authority.certificate("old root")));
+        for root in ["old root", "root"] {
+            let told = verified(&authority, root, &compatible).unwrap();
+            assert!(told.contains(": OK"), "{root}: {told}");
+        }
+        let short = chain(PathPreference::Short);
+        assert_eq!(issuers(&short), ["issuing"], "{delivered:?}");
+        assert_eq!(short.root, Some(authority.certificate("root")));
+        assert!(
+            verified(&authority, "root", &short)
+                .unwrap()
+                .contains(": OK")
+        );
+        // What the longer one is for.
+        assert!(verified(&authority, "old root", &short).is_err());
+    }
+}
+
+#[test]
+fn the_cross_signed_root_is_kept_without_the_root_that_signed_it() {
+    let (authority, key) = cross_signed();
+    let delivered = ["root", "root, cross", "issuing", "leaf"];
+    let found = bundle::parse(authority.all(&delivered).as_bytes()).unwrap();
+    let chain = Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap();
+    assert_eq!(chain.issuers[1], authority.certificate("root, cross"));
+    assert_eq!((issuers(&chain).len(), &chain.root), (2, &None));
+    assert_eq!(chain.missing_issuer(), Some("O=Test, CN=old root"));
+}
+
+#[test]
+fn a_cross_signature_that_ends_before_the_leaf_is_not_taken() {
+    let (authority, key) = cross_signed();
+    authority.intermediate("root, cross", "root", "old root", "30");
+    let found = bundle::parse(authority.all(&CROSS_SIGNED).as_bytes()).unwrap();
+    let chain = Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap();
+    assert_eq!(issuers(&chain), ["issuing"]);
+    assert_eq!(chain.root, Some(authority.certificate("root")));
+}
+
+#[test]
+fn a_tangle_of_cross_signed_cas_ends_in_one_path_without_repeats() {
+    let authority = Authority::new();
+    let cas = ["ca 0", "ca 1", "ca 2", "ca 3", "ca 4", "ca 5", "ca 6"];
+    cas.iter().for_each(|name| authority.root(name));
+    let mut delivered = vec!["leaf".to_owned()];
+    for subject in cas {
+        for issuer in cas.iter().filter(|issuer| **issuer != subject) {
+            let name = format!("{subject} by {issuer}");
+            authority.intermediate(&name, subject, issuer, "2000");
+            delivered.push(name);
+        }
+    }
+    let key = authority.leaf("leaf", "ca 0");
+    let delivered: Vec<&str> = delivered.iter().map(String::as_str).collect();
+    let found = bundle::parse(authority.all(&delivered).as_bytes()).unwrap();
+    let chain = Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap();
+    let mut names = issuers(&chain);
+    assert_eq!(names.len(), cas.len());
+    names.sort_unstable();
+    assert_eq!(names, cas);
+}
+
 #[test]
 fn an_issuer_of_the_right_name_and_the_wrong_key_is_none() {
     let (authority, key) = Authority::usual();
     let impostor = Authority::new();
     impostor.root("issuing");
     let text = [authority.pem("leaf"), impostor.pem("issuing")].concat();
-    let chain = Chain::assemble(bundle::parse(text.as_bytes()).unwrap(), key.spki_der()).unwrap();
+    let chain = Chain::assemble(
+        bundle::parse(text.as_bytes()).unwrap(),
+        key.spki_der(),
+        PathPreference::Compatible,
+    )
+    .unwrap();
     assert!(chain.issuers.is_empty() && chain.root.is_none());
 }
 
@@ -183,28 +294,35 @@ fn an_issuer_of_the_right_name_and_the_wrong_key_is_none() {
 fn the_leaf_is_found_by_its_key_or_by_having_issued_nothing() {
     let (authority, key) = Authority::usual();
     let found = |names: &[&str]| bundle::parse(authority.all(names).as_bytes()).unwrap();
-    let error = Chain::assemble(found(&["root", "policy"]), key.spki_der()).unwrap_err();
+    let any_leaf = |found| Chain::assemble_any_leaf(found, PathPreference::Compatible);
+    let error = Chain::assemble(
+        found(&["root", "policy"]),
+        key.spki_der(),
+        PathPreference::Compatible,
+    )
+    .unwrap_err();
     assert!(
         error.to_string().contains("no certificate for our key"),
         "{error}"
     );
     assert!(error.to_string().contains("CN=policy"), "{error}");
-    let chain = Chain::assemble_any_leaf(found(&["root", "leaf", "policy", "issuing"])).unwrap();
+    let chain = any_leaf(found(&["root", "leaf", "policy", "issuing"])).unwrap();
     assert_eq!(
         chain,
         Chain::assemble(
             found(&["root", "policy", "issuing", "leaf"]),
-            key.spki_der()
+            key.spki_der(),
+            PathPreference::Compatible,
         )
         .unwrap()
     );
     authority.root("stranger");
-    let chain = Chain::assemble_any_leaf(found(&["stranger", "issuing", "leaf"])).unwrap();
+    let chain = any_leaf(found(&["stranger", "issuing", "leaf"])).unwrap();
     assert_eq!(chain.leaf, authority.certificate("leaf"));
     authority.leaf("second", "issuing");
-    let error = Chain::assemble_any_leaf(found(&["issuing", "leaf", "second"])).unwrap_err();
+    let error = any_leaf(found(&["issuing", "leaf", "second"])).unwrap_err();
     assert!(error.to_string().contains("not clear"), "{error}");
-    assert!(Chain::assemble_any_leaf(Vec::new()).is_err());
+    assert!(any_leaf(Vec::new()).is_err());
 }
 
 #[test]
@@ -256,7 +374,8 @@ proptest! {
             bytes[at] = byte;
         }
         if let Ok(found) = bundle::parse(&bytes) {
-            let _ = Chain::assemble_any_leaf(found);
+            let _ = Chain::assemble_any_leaf(found.clone(), PathPreference::Compatible);
+            let _ = Chain::assemble_any_leaf(found, PathPreference::Short);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pki::{Chain, Exported, Format, PrivateKey, bundle, export};
+use pki::{Chain, Exported, Format, Keystore, PathPreference, PrivateKey, bundle, export};
 use svpki_types::Secret;
 
 use crate::authority::Authority;
@@ -28,7 +28,7 @@ fn usual() -> (Authority, PrivateKey, Chain) {
             .as_bytes(),
     )
     .unwrap();
-    let chain = Chain::assemble(found, key.spki_der()).unwrap();
+    let chain = Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap();
     (authority, key, chain)
 }
 
@@ -123,7 +123,8 @@ fn pkcs12_is_read_by_openssl_and_java() {
     let dir = authority.path();
     // Not ASCII, as passwords are.
     let password = Secret::new("pä$$ wörd");
-    let bytes = binary(export(&chain, Some(&key), Format::Pkcs12, Some(&password)).unwrap());
+    let bytes =
+        binary(export(&chain, Some(&key), Format::Pkcs12, Some((&password).into())).unwrap());
     std::fs::write(dir.join("store.p12"), &bytes).unwrap();
     let pass = format!("pass:{}", password.expose());
     let info = openssl(
@@ -154,7 +155,7 @@ fn pkcs12_is_read_by_openssl_and_java() {
     );
 
     let ascii = Secret::new("changeit");
-    let bytes = binary(export(&chain, Some(&key), Format::Pkcs12, Some(&ascii)).unwrap());
+    let bytes = binary(export(&chain, Some(&key), Format::Pkcs12, Some((&ascii).into())).unwrap());
     std::fs::write(dir.join("java.p12"), bytes).unwrap();
     let list = keytool(
         dir,
@@ -174,6 +175,75 @@ fn pkcs12_is_read_by_openssl_and_java() {
 }
 
 #[test]
+fn a_pkcs12_for_old_windows_and_java_holds_sha1_and_3des_alone() {
+    let (authority, key, chain) = usual();
+    let dir = authority.path();
+    let password = Secret::new("changeit");
+    let keystore = Keystore {
+        password: &password,
+        alias: Some("Tomcat Server"),
+    };
+    let bytes = export(&chain, Some(&key), Format::Pkcs12Legacy, Some(keystore)).unwrap();
+    std::fs::write(dir.join("old.p12"), binary(bytes)).unwrap();
+    let read = [
+        "pkcs12",
+        "-info",
+        "-nodes",
+        "-in",
+        "old.p12",
+        "-passin",
+        "pass:changeit",
+    ];
+    let info = openssl(dir, &read, "");
+    assert!(info.contains("MAC: sha1, Iteration 2048"), "{info}");
+    let algorithm = "pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048";
+    // The certificates and the key.
+    assert_eq!(info.matches(algorithm).count(), 2, "{info}");
+    assert!(!info.contains("PBES2") && !info.contains("AES"), "{info}");
+    assert!(info.contains("friendlyName: Tomcat Server"), "{info}");
+    assert_eq!(info.matches("BEGIN CERTIFICATE").count(), 3);
+    let start = info.find("-----BEGIN PRIVATE KEY").unwrap();
+    let end = info[start..].find("-----END PRIVATE KEY-----").unwrap() + start + 25;
+    assert_eq!(
+        PrivateKey::from_pem(&info[start..end]).unwrap().spki_der(),
+        key.spki_der()
+    );
+    let store = ["-keystore", "old.p12", "-storetype", "PKCS12", "-storepass"];
+    let list = keytool(dir, &[&["-list", "-v"][..], &store, &["changeit"]].concat());
+    assert!(list.contains("Alias name: tomcat server"), "{list}");
+    assert!(list.contains("Entry type: PrivateKeyEntry"), "{list}");
+    assert!(list.contains("Certificate chain length: 3"), "{list}");
+}
+
+#[test]
+fn the_alias_of_a_keystore_can_be_chosen() {
+    let (authority, key, chain) = usual();
+    let dir = authority.path();
+    let password = Secret::new("changeit");
+    for (format, kind, shown) in [
+        (Format::Pkcs12, "PKCS12", "My-App"),
+        (Format::Jks, "JKS", "my-app"),
+    ] {
+        let keystore = Keystore {
+            password: &password,
+            alias: Some("My-App"),
+        };
+        let bytes = binary(export(&chain, Some(&key), format, Some(keystore)).unwrap());
+        std::fs::write(dir.join("store"), bytes).unwrap();
+        let store = ["-keystore", "store", "-storetype", kind, "-storepass"];
+        let alias = [
+            "changeit",
+            "-alias",
+            &format.alias(&chain.leaf, Some("My-App")),
+        ];
+        let list = keytool(dir, &[&["-list", "-v"][..], &store, &alias].concat());
+        assert!(list.contains(&format!("Alias name: {shown}")), "{list}");
+    }
+    assert_eq!(Format::Pkcs12.alias(&chain.leaf, None), "www.example.com");
+    assert_eq!(Format::Jks.alias(&chain.leaf, Some("My-App")), "my-app");
+}
+
+#[test]
 fn java_reads_our_jks_and_finds_the_key_in_it() {
     let dir = tempfile::tempdir().unwrap();
     for spec in [SPECS[0], SPECS[3], SPECS[5]] {
@@ -183,9 +253,10 @@ fn java_reads_our_jks_and_finds_the_key_in_it() {
         authority.intermediate("issuing", "issuing", "root", "900");
         authority.leaf_for(&key, "leaf", "issuing");
         let found = bundle::parse(authority.all(&["leaf", "issuing"]).as_bytes()).unwrap();
-        let chain = Chain::assemble(found, key.spki_der()).unwrap();
+        let chain = Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap();
         let password = Secret::new("changeit");
-        let bytes = binary(export(&chain, Some(&key), Format::Jks, Some(&password)).unwrap());
+        let bytes =
+            binary(export(&chain, Some(&key), Format::Jks, Some((&password).into())).unwrap());
         std::fs::write(dir.path().join("store.jks"), bytes).unwrap();
         let store = ["-keystore", "store.jks", "-storetype", "JKS", "-storepass"];
         let list = keytool(
@@ -249,7 +320,7 @@ fn java_reads_our_jks_and_finds_the_key_in_it() {
 fn a_jks_is_laid_out_as_java_wants_it() {
     let (_authority, key, chain) = usual();
     let password = Secret::new("pä$$ wörd");
-    let bytes = binary(export(&chain, Some(&key), Format::Jks, Some(&password)).unwrap());
+    let bytes = binary(export(&chain, Some(&key), Format::Jks, Some((&password).into())).unwrap());
     let store = keystore::read(&bytes, password.expose());
     assert_eq!(store.alias, "www.example.com");
     let certificates = [&chain.leaf, &chain.issuers[0], &chain.issuers[1]];
@@ -268,10 +339,14 @@ fn a_jks_is_laid_out_as_java_wants_it() {
 fn a_keystore_needs_a_key_and_a_password() {
     let (_authority, key, chain) = usual();
     let password = Secret::new("changeit");
-    for (format, name) in [(Format::Pkcs12, "pkcs12"), (Format::Jks, "jks")] {
+    for (format, name) in [
+        (Format::Pkcs12, "pkcs12"),
+        (Format::Pkcs12Legacy, "pkcs12_legacy"),
+        (Format::Jks, "jks"),
+    ] {
         assert!(format.needs_key_and_password());
-        let error = |key, password| {
-            export(&chain, key, format, password)
+        let error = |key, password: Option<&Secret>| {
+            export(&chain, key, format, password.map(Keystore::from))
                 .unwrap_err()
                 .to_string()
         };

@@ -191,13 +191,49 @@ async fn scms_code_words_and_a_remedy_are_in_the_error() {
 }
 
 #[tokio::test]
+async fn what_is_not_scms_answer_is_not_repeated_to_the_caller() {
+    let secret = "internal-token-4711";
+    for (reply, kind) in [
+        (text(503, &format!("<html>{secret}</html>")), "text/plain"),
+        (
+            text(200, &format!("{{\"sslId\": \"{secret}\"")),
+            "text/plain",
+        ),
+        (json(200, &format!("[\"{secret}\"]")), "application/json"),
+        (
+            json(200, &format!("{{\"id\":\"{secret}\"}}")),
+            "application/json",
+        ),
+        (
+            json(
+                403,
+                &format!("{{\"message\":\"{secret}\",\"error\":\"{secret}\"}}"),
+            ),
+            "application/json",
+        ),
+        (
+            json(400, &format!("{{\"errors\":[\"{secret}\"]}}")),
+            "application/json",
+        ),
+    ] {
+        let (error, _) = ordering(reply).await;
+        assert!(!format!("{error} {error:?}").contains(secret), "{error}");
+        assert!(error.to_string().contains(kind), "{error}");
+        assert!(error.to_string().contains("server's log"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn long_and_odd_bodies_are_cut_and_cleaned() {
-    let page = format!(
-        "<html>\r\n\t<body>\x1b[2J{}</body></html>",
+    let long = format!(
+        r#"{{"code":-7,"description":"a\u001b[2J\r\n{}"}}"#,
         "x".repeat(9000)
     );
-    let (error, _) = ordering(text(503, &page)).await;
-    assert!(error.text().starts_with("<html> <body>") && error.text().chars().count() <= 201);
+    let (error, _) = ordering(json(503, &long)).await;
+    assert!(
+        error.text().starts_with("a [2J xx") && error.text().chars().count() <= 201,
+        "{error}"
+    );
     assert!(!error.to_string().contains(char::is_control));
     let echo = format!(r#"{{"code":-7,"description":"bad header password={PASSWORD}"}}"#);
     let (error, _) = ordering(json(400, &echo)).await;

@@ -1,7 +1,7 @@
 //! What comes after the first certificate, and client certificates, against the real `scm-sim` process.
 
 use jiff::{SignedDuration, Timestamp};
-use pki::{Chain, Csr, PrivateKey, Subject, bundle};
+use pki::{Chain, Csr, PathPreference, PrivateKey, Subject, bundle};
 use scm_client::{
     Client, ClientEnroll, ClientFilter, Collected, ReportDate, ScmPhase, SslReplace, SslReportQuery,
 };
@@ -33,7 +33,7 @@ async fn renewed_and_replaced(simulator: &Simulator) {
             .unwrap();
         assert_ne!(renewed, id);
         let found = bundle::parse(&collect(&client, renewed, "x509").await).unwrap();
-        Chain::assemble(found, key.spki_der()).unwrap();
+        Chain::assemble(found, key.spki_der(), PathPreference::Compatible).unwrap();
         assert!(client.ssl().details(id).await.unwrap().renewed);
         let again = client.ssl().renew_by_id(renewed, None).await.unwrap();
         assert!(again > renewed);
@@ -49,7 +49,7 @@ async fn renewed_and_replaced(simulator: &Simulator) {
         let replaced = async {
             loop {
                 let found = bundle::parse(&collect(&client, renewed, "x509").await).unwrap();
-                if Chain::assemble(found, key.spki_der()).is_ok() {
+                if Chain::assemble(found, key.spki_der(), PathPreference::Compatible).is_ok() {
                     return;
                 }
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -146,7 +146,12 @@ async fn collected(scm: &Client, backend_cert_id: &str, key: &PrivateKey) -> Cha
         }
     };
     let bytes = tokio::time::timeout(DEADLINE, polling).await.unwrap();
-    Chain::assemble(bundle::parse(&bytes).unwrap(), key.spki_der()).unwrap()
+    Chain::assemble(
+        bundle::parse(&bytes).unwrap(),
+        key.spki_der(),
+        PathPreference::Compatible,
+    )
+    .unwrap()
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The client against a whole SCM: the real `scm-sim` process, in all three ways to log in.
 
-use pki::{Chain, San, bundle};
+use pki::{Chain, PathPreference, San, bundle};
 use scm_client::{
     Auth, Client, Collected, Outcome, ScmErrorKind, ScmPhase, ScmStatus, SslEnroll, SslFilter,
 };
@@ -40,7 +40,12 @@ async fn comes_and_goes(simulator: &Simulator) {
             "x509", "x509R", "pem", "pemia", "base64", "bin", "x509CO", "pemco",
         ] {
             let bytes = collect(&client, enrolled.ssl_id, format).await;
-            let chain = Chain::assemble(bundle::parse(&bytes).unwrap(), key.spki_der()).unwrap();
+            let chain = Chain::assemble(
+                bundle::parse(&bytes).unwrap(),
+                key.spki_der(),
+                PathPreference::Compatible,
+            )
+            .unwrap();
             assert_eq!(chain.leaf.common_name(), Some(name), "{format}");
             assert!(
                 chain.leaf.sans().contains(&San::Dns(format!("www.{name}"))),
@@ -229,7 +234,12 @@ async fn not_ready_in_every_encoding_and_the_status_behind_it() {
             "{encoding}: {first:?}"
         );
         let bytes = collect(&client, id, "x509").await;
-        Chain::assemble(bundle::parse(&bytes).unwrap(), key.spki_der()).unwrap();
+        Chain::assemble(
+            bundle::parse(&bytes).unwrap(),
+            key.spki_der(),
+            PathPreference::Compatible,
+        )
+        .unwrap();
     }
     simulator
         .rule(json!({"call": "enroll", "approval": true}))

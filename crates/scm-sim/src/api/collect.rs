@@ -100,6 +100,9 @@ fn content(world: &World, order: &Order, format: Format) -> Result<Reply, Refusa
     if switches.include_root {
         issuers.push(world.authority.root_der.clone());
     }
+    if switches.cross_signed {
+        issuers.extend_from_slice(&world.authority.cross_der);
+    }
     let body = ca::collected(format, &issued.der, &issuers, switches)
         .map_err(|error| Refusal::internal(error.to_string()))?;
     let content_type = match order.kind {

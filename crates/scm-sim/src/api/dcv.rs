@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::dates;
 use super::ssl_end::found;
+use crate::domain::{Method, Proof, order_method};
 use crate::http::{Ask, Refusal, Reply, Route, Verb};
 use crate::order::Order;
 use crate::settings::DateStyle;
@@ -34,7 +35,7 @@ fn info(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     }))
 }
 
-/// Looks again; only the control API's `validate` makes a difference.
+/// The CA has just looked again for what the instructions say.
 fn recheck(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let order = found(world, ask)?;
     Ok(Reply::json(&shown(world, &order)).with_status(202))
@@ -84,31 +85,27 @@ fn shown(world: &World, order: &Order) -> Value {
 
 /// What to do for one name, in the mode that the request asked for; otherwise with a CNAME record.
 fn instruction(order: &Order, name: &str) -> Value {
-    let wish = order.dcv.as_ref();
-    let mode = wish
-        .and_then(|wish| wish.mode.as_deref())
-        .filter(|mode| *mode != "AUTO")
-        .unwrap_or("CNAME");
-    let token = order.renew_id.to_lowercase();
-    let mut shown = json!({ "domainName": name, "dcvMode": mode });
-    match mode {
-        "EMAIL" => {
-            let email = wish.and_then(|wish| wish.email.clone());
-            shown["dcvEmail"] = email.unwrap_or_else(|| format!("admin@{name}")).into();
+    let method = order_method(order);
+    let proof = Proof::of_order(order);
+    let domain = name.trim_start_matches("*.");
+    let mut shown = json!({ "domainName": name, "dcvMode": method.order_word() });
+    match method {
+        Method::Email => {
+            let email = order.dcv.as_ref().and_then(|wish| wish.email.clone());
+            shown["dcvEmail"] = email.unwrap_or_else(|| format!("admin@{domain}")).into();
         }
-        "HTTP" | "HTTPS" => {
-            let scheme = mode.to_lowercase();
-            let place = ".well-known/pki-validation/fileauth.txt";
-            shown["url"] = format!("{scheme}://{name}/{place}").into();
-            shown["file"] = token.into();
+        Method::Http | Method::Https => {
+            let scheme = method.order_word().to_lowercase();
+            shown["url"] = format!("{scheme}://{domain}{}", proof.path()).into();
+            shown["file"] = proof.lines().join("\n").into();
         }
-        "TXT" => {
-            shown["host"] = format!("_pki-validation.{name}.").into();
-            shown["point"] = token.into();
-        }
-        _ => {
-            shown["host"] = format!("_{token}.{name}.").into();
-            shown["point"] = format!("{}.scm-sim.example.", order.id).into();
+        Method::Txt | Method::Cname => {
+            let (host, point) = match method {
+                Method::Txt => proof.txt(domain),
+                _ => proof.cname(domain),
+            };
+            shown["host"] = host.into();
+            shown["point"] = point.into();
         }
     }
     shown

@@ -5,6 +5,8 @@ mod client_read;
 mod collect;
 mod dates;
 mod dcv;
+mod domain;
+mod domain_validation;
 mod ordering;
 mod organisation;
 mod person;
@@ -26,6 +28,8 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
         ssl_end::ROUTES,
         collect::ROUTES,
         dcv::ROUTES,
+        domain::ROUTES,
+        domain_validation::ROUTES,
         client_enroll::ROUTES,
         client_read::ROUTES,
         person::ROUTES,

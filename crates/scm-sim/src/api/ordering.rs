@@ -51,7 +51,7 @@ impl Request {
         let comments = members.text("comments", 1024)?;
         let organisation = organisation(world, org_id, kind)?;
         let profile = profile(world, kind, organisation, org_id, asked_profile)?;
-        let term = term(profile, asked_term)?;
+        let term = term(profile, asked_term, world.longest_term(kind))?;
         let csr = csr()?;
         check_key(&csr, profile)?;
         let custom_fields = custom_values(world, members, kind, Some(profile.id))?;
@@ -80,6 +80,12 @@ impl Request {
             let text = format!("DCV is not completed or expired for the domains: {domains}");
             return Err(Refusal::coded(-1137, text));
         }
+        let unproven = match kind {
+            Kind::Ssl if course.dcv.is_none() => {
+                world.check_control(self.org_id, &particulars.names)?
+            }
+            _ => false,
+        };
         let now = world.now();
         let mut order = Order {
             id: world.next_id(),
@@ -103,7 +109,7 @@ impl Request {
             work: None,
             replacement: None,
             verdict: None,
-            dcv_open: course.dcv == Some(Dcv::Pending),
+            dcv_open: unproven || course.dcv == Some(Dcv::Pending),
             requested: now,
             dates: Dates::default(),
             certificate: None,
@@ -253,11 +259,12 @@ pub fn is_email(text: &str) -> bool {
         })
 }
 
-/// One of the profile's; the first when the caller names none.
-pub fn term(profile: &Profile, asked: Option<u32>) -> Result<u32, Refusal> {
+/// One of the profile's, not longer than the day allows; the first when the caller names none.
+pub fn term(profile: &Profile, asked: Option<u32>, longest: u32) -> Result<u32, Refusal> {
+    let terms = profile.terms_within(longest);
     match asked {
-        None => Ok(profile.terms.first().copied().unwrap_or(1)),
-        Some(term) if profile.terms.contains(&term) => Ok(term),
+        None => Ok(terms.first().copied().unwrap_or(1)),
+        Some(term) if terms.contains(&term) => Ok(term),
         Some(term) => {
             let text = format!("The term {term} is invalid for profile {}", profile.name);
             Err(Refusal::coded(-36, text))
@@ -293,7 +300,8 @@ pub fn profile<'a>(
         .settings
         .profiles
         .iter()
-        .filter(|profile| profile.kind == kind && profile.serves(organisation, org_id))
+        .filter(|profile| profile.kind == kind && !profile.deleted)
+        .filter(|profile| profile.serves(organisation, org_id))
         .peekable();
     if kind == Kind::Client && usable.peek().is_none() {
         let text = "The organization has no client certificate profile";

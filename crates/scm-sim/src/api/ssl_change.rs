@@ -76,10 +76,18 @@ fn renew(world: &mut World, ask: &Ask, mut old: Order) -> Result<Order, Refusal>
     if !matches!(old.state, State::Issued) {
         return Err(Refusal::coded(-123, "Certificate to renew is invalid"));
     }
-    let profile = world
-        .settings
-        .profile(Kind::Ssl, old.profile)
+    let known = |id| world.settings.profile(Kind::Ssl, id);
+    let profile = known(old.profile)
+        .and_then(|profile| match profile.deleted {
+            true => known(profile.superseded_by?).filter(|profile| !profile.deleted),
+            false => Some(profile),
+        })
         .ok_or_else(|| Refusal::coded(-111, "Certificate profile is not found"))?;
+    let terms = profile.terms_within(world.longest_term(Kind::Ssl));
+    let term = Some(old.term)
+        .filter(|term| terms.contains(term))
+        .or_else(|| terms.into_iter().max())
+        .unwrap_or(old.term);
     if !profile.renewable {
         let text = "Renew is not allowed for this certificate profile";
         return Err(Refusal::coded(-180, text));
@@ -92,8 +100,8 @@ fn renew(world: &mut World, ask: &Ask, mut old: Order) -> Result<Order, Refusal>
     let request = Request {
         org_id: old.org_id,
         csr,
-        profile: old.profile,
-        term: old.term,
+        profile: profile.id,
+        term,
         comments: old.comments.clone(),
         custom_fields: old.custom_fields.clone(),
         course: ask.effects.clone().or(&profile.course),
@@ -256,7 +264,7 @@ fn change_request(
     let asked = Some(order.profile);
     let profile = ordering::profile(world, Kind::Ssl, organisation, order.org_id, asked)?;
     let term = members.positive("term")?.unwrap_or(order.term);
-    order.term = ordering::term(profile, Some(term))?;
+    order.term = ordering::term(profile, Some(term), world.longest_term(Kind::Ssl))?;
     let csr = match members.text("csr", LONGEST_CSR)? {
         Some(text) => parse_csr(&text)?,
         None => stored_csr(order)?,

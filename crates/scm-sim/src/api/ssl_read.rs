@@ -54,9 +54,9 @@ pub fn profiles(world: &World, ask: &Ask, kind: Kind) -> Result<Reply, Refusal> 
         .settings
         .profiles
         .iter()
-        .filter(|profile| profile.kind == kind)
+        .filter(|profile| profile.kind == kind && !profile.deleted)
         .filter(|profile| asked.is_none_or(|(organisation, id)| profile.serves(organisation, id)))
-        .map(view::profile)
+        .map(|profile| view::profile(profile, world.longest_term(kind)))
         .collect();
     Ok(Reply::json(&Value::Array(shown)))
 }

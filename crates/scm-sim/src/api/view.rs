@@ -60,12 +60,12 @@ impl Object {
     }
 }
 
-pub fn profile(profile: &Profile) -> Value {
+pub fn profile(profile: &Profile, longest: u32) -> Value {
     Object::default()
         .with("id", profile.id)
         .with("name", profile.name.clone())
         .with("description", profile.description.clone())
-        .with("terms", profile.terms.clone())
+        .with("terms", profile.terms_within(longest))
         .with("keyTypes", json!(profile.key_types))
         .with("useSecondaryOrgName", false)
         .value()
@@ -145,7 +145,10 @@ pub fn details(world: &World, order: &Order, style: DateStyle) -> Value {
         .with("orgId", order.org_id)
         .with("status", status)
         .with("backendCertId", order.backend_id().to_string())
-        .with("certType", profile_settings.map(profile))
+        .with(
+            "certType",
+            profile_settings.map(|settings| profile(settings, u32::MAX)),
+        )
         .with("term", order.term)
         .with("requested", date(Some(order.requested)))
         .with_text("issued", date(order.dates.issued))

@@ -5,9 +5,12 @@ use aws_lc_rs::signature::{
     ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, UnparsedPublicKey,
     VerificationAlgorithm,
 };
+use std::net::IpAddr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
@@ -20,6 +23,8 @@ pub struct Csr {
     pub public_key: Vec<u8>,
     pub key: KeyType,
     pub common_name: Option<String>,
+    /// Its alternative names: host names, addresses, e-mail addresses.
+    pub names: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +72,12 @@ impl Csr {
             .next()
             .and_then(|name| name.as_str().ok())
             .map(str::to_owned);
+        let names = alternative_names(&request);
         Ok(Self {
             public_key,
             key,
             common_name,
+            names,
             der,
         })
     }
@@ -101,6 +108,25 @@ impl KeyType {
             _ => None,
         }
     }
+}
+
+fn alternative_names(request: &X509CertificationRequest<'_>) -> Vec<String> {
+    let address = |bytes: &[u8]| match bytes.len() {
+        4 => <[u8; 4]>::try_from(bytes).map(IpAddr::from).ok(),
+        _ => <[u8; 16]>::try_from(bytes).map(IpAddr::from).ok(),
+    };
+    let mut names = Vec::new();
+    for extension in request.requested_extensions().into_iter().flatten() {
+        let ParsedExtension::SubjectAlternativeName(found) = extension else {
+            continue;
+        };
+        names.extend(found.general_names.iter().filter_map(|name| match name {
+            GeneralName::DNSName(name) | GeneralName::RFC822Name(name) => Some((*name).to_owned()),
+            GeneralName::IPAddress(bytes) => address(bytes).map(|address| address.to_string()),
+            _ => None,
+        }));
+    }
+    names
 }
 
 /// The documented pattern allows letters, digits, `-`, `+`, `=`, `/` and white space.

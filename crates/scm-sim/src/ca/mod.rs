@@ -27,6 +27,18 @@ pub struct CaSeed {
     root: SavedCa,
     issuing: SavedCa,
     transport: SavedCa,
+    /// Absent in state files of earlier days.
+    #[serde(default)]
+    older: Option<OlderRoot>,
+}
+
+/// A root that clients knew before ours, and its certificate for our root's name and key.
+#[derive(Clone, Serialize, Deserialize)]
+struct OlderRoot {
+    #[serde(with = "base64_text")]
+    certificate: Vec<u8>,
+    #[serde(with = "base64_text")]
+    cross: Vec<u8>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -42,6 +54,8 @@ pub struct Authority {
     pub root_der: Vec<u8>,
     pub issuing_der: Vec<u8>,
     pub transport_der: Vec<u8>,
+    /// The root's certificate by an older root, and that one.
+    pub cross_der: Vec<Vec<u8>>,
     issuing: Issuer<'static, KeyPair>,
     transport: Issuer<'static, KeyPair>,
 }
@@ -76,7 +90,15 @@ impl CaSeed {
         let mut params = ca_params("Simulated Issuing CA", now, Some(0));
         params.use_authority_key_identifier_extension = true;
         let certificate = params.signed_by(&key, &root_issuer)?;
+        let older = self_signed("Simulated Older Root CA", now)?;
+        let root_key = KeyPair::try_from(root.key.as_slice())?;
+        let cross =
+            ca_params("Simulated Root CA", now, None).signed_by(&root_key, &older.issuer()?)?;
         Ok(Self {
+            older: Some(OlderRoot {
+                cross: cross.der().to_vec(),
+                certificate: older.certificate,
+            }),
             root,
             issuing: SavedCa {
                 certificate: certificate.der().to_vec(),
@@ -89,7 +111,11 @@ impl CaSeed {
 
 impl Authority {
     pub fn open(foundation: &CaSeed) -> Result<Self, rcgen::Error> {
+        let older = foundation.older.iter();
         Ok(Self {
+            cross_der: older
+                .flat_map(|older| [older.cross.clone(), older.certificate.clone()])
+                .collect(),
             root_der: foundation.root.certificate.clone(),
             issuing_der: foundation.issuing.certificate.clone(),
             transport_der: foundation.transport.certificate.clone(),

@@ -19,6 +19,7 @@ use super::refusal::Refusal;
 use super::reply::Reply;
 use crate::ca::Csr;
 use crate::call_log::LoggedCall;
+use crate::look;
 use crate::order::id_of_backend;
 use crate::settings::{ClientVersions, Drop, Effects};
 use crate::world::World;
@@ -202,9 +203,19 @@ async fn answer(
         error: None,
         rules: Vec::new(),
     };
+    let looks = {
+        let world = desk.world();
+        let (domain, order) = looked_at(&world, route.call, &params, &body);
+        (
+            world.looks(domain.as_deref(), order),
+            world.settings.switches.clone(),
+        )
+    };
+    let seen = look::all(looks.0, &looks.1).await;
     let (reply, effects, ticket, now) = {
         let mut world = desk.world();
         world.settle();
+        world.looked(seen);
         let (effects, rules) = consult(&mut world, call, &params, &body);
         log.rules = rules;
         let proven = Proof {
@@ -415,6 +426,26 @@ fn consult(
         settings, ledger, ..
     } = world;
     ledger.consult(&settings.rules, call, profile, common_name.as_deref())
+}
+
+/// The domain, or the order, that this call makes the CA look at.
+fn looked_at(
+    world: &World,
+    call: &str,
+    params: &[(String, String)],
+    body: &[u8],
+) -> (Option<String>, Option<u32>) {
+    match call {
+        "domain_sync" if world.settings.switches.sync_looks => {
+            let body: Value = serde_json::from_slice(body).unwrap_or_default();
+            (body["domain"].as_str().map(str::to_lowercase), None)
+        }
+        "dcv_recheck" => {
+            let id = params.iter().find(|(name, _)| name == "id");
+            (None, id.and_then(|(_, id)| id.parse().ok()))
+        }
+        _ => (None, None),
+    }
 }
 
 /// Profile and common name that a call is about: of the order it names, or of the request it carries.

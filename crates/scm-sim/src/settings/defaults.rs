@@ -54,6 +54,7 @@ impl Default for Settings {
                     ..custom_field(4, "Employee Number", "NUMBER")
                 },
             ],
+            domains: Vec::new(),
             switches: Switches::default(),
             rules: Vec::new(),
         }
@@ -116,6 +117,8 @@ fn profile(id: u32, name: &str) -> Profile {
         organisations: Vec::new(),
         lifetime: None,
         renewable: true,
+        deleted: false,
+        superseded_by: None,
         max_valid_per_person: None,
         course: Effects::default(),
     }

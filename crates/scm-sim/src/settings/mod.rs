@@ -13,10 +13,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::domain::Method;
+
 pub use rules::{Dcv, Drop, Effects, ErrorAnswer, OneOrMany, Rule};
 pub use span::{NotASpan, Span};
 pub use switches::{
-    Absent, ClientVersions, DateStyle, FilterMatch, NotReady, PemOrder, SerialStyle, Switches,
+    Absent, ClientVersions, DateStyle, DcvMissing, DcvWords, FilterMatch, NotReady, PemOrder,
+    SerialStyle, Switches,
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +29,7 @@ pub struct Settings {
     pub accounts: Vec<Account>,
     pub profiles: Vec<Profile>,
     pub custom_fields: Vec<CustomField>,
+    pub domains: Vec<DomainSetting>,
     pub switches: Switches,
     pub rules: Vec<Rule>,
 }
@@ -99,6 +103,11 @@ pub struct Profile {
     /// Whether the profile permits renewal (-180 otherwise).
     #[serde(default = "yes")]
     pub renewable: bool,
+    /// An administrator has deleted it: nobody is shown it or may order with it.
+    #[serde(default)]
+    pub deleted: bool,
+    /// Renewals of a deleted profile's certificates are ordered with this one.
+    pub superseded_by: Option<u32>,
     /// Most valid certificates one person may have (-188), S/MIME only.
     pub max_valid_per_person: Option<usize>,
     /// How every order of this profile goes, unless a rule says otherwise.
@@ -123,6 +132,22 @@ pub struct CustomField {
     /// Only orders of these profiles must fill it; all, when empty.
     #[serde(default)]
     pub profiles: Vec<u32>,
+}
+
+/// A domain that is entered at the start.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainSetting {
+    pub name: String,
+    /// Delegated to these organisations and departments; to all, when empty.
+    #[serde(default)]
+    pub organisations: Vec<u32>,
+    #[serde(default)]
+    pub suspended: bool,
+    /// How long its validation still holds, negative when it has run out; never validated when absent.
+    pub valid_for: Option<Span>,
+    /// How it was validated: `CNAME` when absent.
+    pub method: Option<Method>,
 }
 
 /// A settings file that cannot be used.
@@ -199,6 +224,20 @@ impl Settings {
 }
 
 impl Profile {
+    /// Its terms, without those that are too long; one that is cut to fit when all are.
+    pub fn terms_within(&self, longest: u32) -> Vec<u32> {
+        let terms: Vec<u32> = self
+            .terms
+            .iter()
+            .copied()
+            .filter(|term| *term <= longest)
+            .collect();
+        match terms.is_empty() {
+            true => vec![longest],
+            false => terms,
+        }
+    }
+
     pub fn serves(&self, organisation: &Organisation, asked: u32) -> bool {
         self.organisations.is_empty()
             || self.organisations.contains(&asked)

@@ -2,6 +2,8 @@
 //!
 //! `docs/scm-sim.md` explains each to those who write scenarios; a test compares the two.
 
+use std::net::SocketAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::Span;
@@ -19,6 +21,8 @@ pub struct Switches {
     pub pemia_order: PemOrder,
     /// Whether chains end in the self-signed root.
     pub include_root: bool,
+    /// Deliver the root's certificate by an older root as well, and that older root.
+    pub cross_signed: bool,
     /// Refuse a revocation without `reasonCode`, as connectors met it in 2025.
     pub strict_reason_code: bool,
     /// Answer `reasonCode` as text instead of a number.
@@ -41,6 +45,8 @@ pub struct Switches {
     pub require_dcv_mode: bool,
     /// The CA adds `www.` to a common name that has it not, as it was seen to do.
     pub adds_www: bool,
+    /// Names inside a CSR get into the certificate, beside those of the request.
+    pub takes_csr_names: bool,
     /// Whether enroll answers `renewId`.
     pub tells_renew_id: bool,
     /// How details, list and report show a text or date that is not there.
@@ -71,6 +77,40 @@ pub struct Switches {
     pub reverse_email_names: bool,
     /// HTTP status for codes whose status nobody documented.
     pub refusal_status: u16,
+    /// SSL requests need a delegated domain (-1010) whose validation holds.
+    pub require_validated_domains: bool,
+    /// What becomes of a request for a domain whose validation has run out.
+    pub dcv_missing: DcvMissing,
+    /// The code of its refusal: -1137, -737 or -107.
+    pub dcv_code: i64,
+    /// How long a validation is good for.
+    pub dcv_lifetime: Span,
+    /// Pause between two looks of the CA for a record or file.
+    pub dcv_check_every: Span,
+    /// Whether `sync` makes the CA look, or only reads.
+    pub sync_looks: bool,
+    /// Address of the DNS server (UDP) where the CA looks for records; none: it finds nothing.
+    pub dcv_resolver: Option<SocketAddr>,
+    /// Address of the web server (without TLS) where it looks for files, whatever the domain.
+    pub dcv_http: Option<SocketAddr>,
+    /// Spelling of validation states.
+    pub dcv_words: DcvWords,
+    /// Whether the customer has domain validation (-1608).
+    pub dcv_enabled: bool,
+    /// Whether `start` for TXT is answered with a message, or refused.
+    pub txt_start_answers: bool,
+    /// Whether `clear` ends a validation that holds.
+    pub clear_ends_validation: bool,
+    /// Whether `start` keeps its record until it has done its work, or makes up another each time.
+    pub dcv_value_stays: bool,
+    /// Whether domains below an entered one may be validated (-723 otherwise).
+    pub dcv_of_subdomains: bool,
+    /// Whether `expiresIn` also lists what has expired.
+    pub expires_in_lists_expired: bool,
+    /// A TXT record at `_validation-persist.` that names sectigo.com validates again and again (SC-088).
+    pub persistent_txt: bool,
+    /// Terms and validations as short as CA/Browser Forum ballot SC-081 wants them on the day of this SCM's clock.
+    pub coming_limits: bool,
 }
 
 impl Default for Switches {
@@ -81,6 +121,7 @@ impl Default for Switches {
             pem_order: PemOrder::RootFirst,
             pemia_order: PemOrder::LeafFirst,
             include_root: true,
+            cross_signed: false,
             strict_reason_code: false,
             reason_code_as_text: false,
             require_external_requester: false,
@@ -92,6 +133,7 @@ impl Default for Switches {
             forbid_own_approval: false,
             require_dcv_mode: false,
             adds_www: false,
+            takes_csr_names: false,
             tells_renew_id: true,
             absent: Absent::Omitted,
             serials: SerialStyle::Colons,
@@ -107,6 +149,23 @@ impl Default for Switches {
             clock_offset: Span::ZERO,
             reverse_email_names: false,
             refusal_status: 400,
+            require_validated_domains: false,
+            dcv_missing: DcvMissing::Refuse,
+            dcv_code: -1137,
+            dcv_lifetime: Span::from_secs(198 * 86_400),
+            dcv_check_every: Span::from_secs(7_200),
+            sync_looks: true,
+            dcv_resolver: None,
+            dcv_http: None,
+            dcv_words: DcvWords::ByLogin,
+            dcv_enabled: true,
+            txt_start_answers: false,
+            clear_ends_validation: true,
+            dcv_value_stays: true,
+            dcv_of_subdomains: true,
+            expires_in_lists_expired: true,
+            persistent_txt: false,
+            coming_limits: false,
         }
     }
 }
@@ -132,6 +191,23 @@ pub enum NotReady {
     /// 200 without a body.
     #[serde(rename = "empty")]
     Empty,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DcvMissing {
+    Refuse,
+    /// The order waits, and goes on when the domain is validated.
+    Pending,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DcvWords {
+    /// `NOT_VALIDATED` for a password or certificate, `Not validated` for OAuth.
+    ByLogin,
+    Upper,
+    Spaced,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,6 +11,9 @@ mod client;
 mod collect;
 mod control;
 mod dcv;
+#[path = "../../../../tests/support/dns.rs"]
+mod dns;
+mod domain_validation;
 mod faults;
 mod harness;
 mod issuance;

@@ -19,8 +19,8 @@ async fn started(name: &str) -> Scm {
 async fn approval() {
     let scm = started("approval.toml").await;
     let waits = scm.enrolled("www.example.com").await;
-    let auto = scm.enrolled("www.auto.example").await;
-    let no = scm.enrolled("www.no.example").await;
+    let auto = scm.enrolled("www.auto.example.com").await;
+    let no = scm.enrolled("www.no.example.com").await;
     scm.advance("25s").await;
     assert_eq!(scm.status(waits).await, "Requested");
     assert_eq!(scm.status(auto).await, "Issued");
@@ -34,9 +34,9 @@ async fn approval() {
 async fn slow_ca() {
     let scm = started("slow-ca.toml").await;
     let plain = scm.enrolled("www.example.com").await;
-    let polls = scm.enrolled("www.polls.example").await;
-    let empty = scm.enrolled("www.empty.example").await;
-    let late = scm.enrolled("www.late.example").await;
+    let polls = scm.enrolled("www.polls.example.com").await;
+    let empty = scm.enrolled("www.empty.example.com").await;
+    let late = scm.enrolled("www.late.example.com").await;
     let collect = async |id: u64| scm.get(&format!("/api/ssl/v1/collect/{id}")).await;
     collect(plain).await.refused(400, 0);
     let nothing = collect(empty).await;
@@ -99,11 +99,11 @@ async fn refusals() {
     scm.post("/api/ssl/v1/enroll", &enrolment("a.example.com", bare))
         .await
         .refused(400, -62);
-    enroll("a.nodcv.example").await.refused(400, -1137);
+    enroll("a.nodcv.example.com").await.refused(400, -1137);
     let id = |answer: crate::harness::Answer| answer.json()["sslId"].as_u64().unwrap();
-    let rejected = id(enroll("a.reject.example").await);
-    let declined = id(enroll("a.decline.example").await);
-    let open = id(enroll("a.dcv.example").await);
+    let rejected = id(enroll("a.reject.example.com").await);
+    let declined = id(enroll("a.decline.example.com").await);
+    let open = id(enroll("a.dcv.example.com").await);
     scm.advance("6s").await;
     assert_eq!(scm.status(rejected).await, "Rejected");
     assert_eq!(scm.status(declined).await, "Declined");
@@ -135,8 +135,8 @@ async fn short_lived() {
 #[tokio::test]
 async fn behind_our_back() {
     let scm = started("behind-our-back.toml").await;
-    let revoked = scm.enrolled("www.revoked.example").await;
-    let replaced = scm.enrolled("www.replaced.example").await;
+    let revoked = scm.enrolled("www.revoked.example.com").await;
+    let replaced = scm.enrolled("www.replaced.example.com").await;
     let before = scm.leaf(replaced).await;
     scm.advance("31s").await;
     assert_eq!(scm.status(revoked).await, "Revoked");

@@ -49,6 +49,9 @@ pub fn check(
             values.clear(field);
             continue;
         }
+        given
+            .iter()
+            .for_each(|(name, _)| values.note_spelling(name));
         match one_value(field, &given) {
             Ok(Some(value)) => values.insert(field, value),
             Ok(None) => {}

@@ -30,6 +30,7 @@ impl IgnoredFields {
 #[derive(Clone, Default)]
 pub struct Values {
     given: BTreeMap<&'static str, Value>,
+    spelled: Vec<&'static str>,
 }
 
 impl Values {
@@ -110,6 +111,11 @@ impl Values {
         self.given.iter().map(|(name, value)| (*name, value))
     }
 
+    /// The names that the caller used, aliases as such.
+    pub fn spelled(&self) -> impl Iterator<Item = &'static str> + use<'_> {
+        self.spelled.iter().copied()
+    }
+
     /// A digest of all that was given, for telling whether two sets are the same. It is not stored: values may be
     /// secret.
     pub fn fingerprint(&self) -> Vec<u8> {
@@ -135,6 +141,10 @@ impl Values {
         if let Some(mut value) = self.given.remove(field.name) {
             value.zeroize();
         }
+    }
+
+    pub(super) fn note_spelling(&mut self, name: &'static str) {
+        self.spelled.push(name);
     }
 
     /// An empty text on an operation that [takes fields back](super::Route::empty_clears), whatever the kind.

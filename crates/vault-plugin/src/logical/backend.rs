@@ -33,6 +33,26 @@ pub trait SystemView: Send + Sync + 'static {
 
     /// The server's version, `2.7.2` or `1.20.4`.
     async fn server_version(&self) -> Result<String, Error>;
+
+    /// The identity of a caller, by the `entity_id` of its request; `None` where the server knows no such entity.
+    async fn entity(&self, id: &str) -> Result<Option<Entity>, Error>;
+}
+
+/// A caller, however it has logged in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entity {
+    pub id: String,
+    pub name: String,
+    pub metadata: BTreeMap<String, String>,
+    pub aliases: Vec<Alias>,
+}
+
+/// One login of a caller.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Alias {
+    pub mount_accessor: String,
+    pub name: String,
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// What a backend may use while it handles a request.

@@ -143,6 +143,30 @@ impl CachedStorage {
         Self { inner, cache }
     }
 
+    /// Runs a write in a task of its own: whoever waits for it may be stopped, and the server may have done it all the
+    /// same. The cache must hear of its end, or an old value that was read meanwhile would stay.
+    async fn writing<F>(
+        &self,
+        written: Vec<(String, Option<Value>)>,
+        write: impl FnOnce(Arc<dyn Storage>) -> F,
+    ) -> Result<(), StorageError>
+    where
+        F: Future<Output = Result<(), StorageError>> + Send + 'static,
+    {
+        let (cache, write) = (Arc::clone(&self.cache), write(Arc::clone(&self.inner)));
+        tokio::spawn(async move { cache.writing(&written, write).await })
+            .await
+            .unwrap_or_else(|_| Err(StorageError::Failed("a write was cut off".to_owned())))
+    }
+
+    fn cacheable(&self, entry: &Entry) -> Option<Value> {
+        self.cache
+            .folder(&entry.key)
+            .map(|_| Arc::new(Zeroizing::new(entry.value.clone())))
+    }
+}
+
+impl Cache {
     /// Runs a write. What it wrote is kept if it succeeded and nothing else in the folder changed meanwhile.
     async fn writing(
         &self,
@@ -150,12 +174,12 @@ impl CachedStorage {
         write: impl Future<Output = Result<(), StorageError>>,
     ) -> Result<(), StorageError> {
         let keys = || written.iter().map(|(key, _)| key.as_str());
-        let before = self.cache.change(keys());
+        let before = self.change(keys());
         let result = write.await;
-        let after = self.cache.change(keys());
+        let after = self.change(keys());
         result?;
         for (key, value) in written {
-            let (Some(value), Some(folder)) = (value, self.cache.folder(key)) else {
+            let (Some(value), Some(folder)) = (value, self.folder(key)) else {
                 continue;
             };
             let count = |counts: &[(&Folder, u64)]| {
@@ -168,16 +192,10 @@ impl CachedStorage {
             let alone = count(&before).map(|changes| changes + 1) == count(&after)
                 && count(&after) == Some(kept.changes);
             if alone {
-                kept.keep(key, Arc::clone(value), self.cache.most_bytes);
+                kept.keep(key, Arc::clone(value), self.most_bytes);
             }
         }
         Ok(())
-    }
-
-    fn cacheable(&self, entry: &Entry) -> Option<Value> {
-        self.cache
-            .folder(&entry.key)
-            .map(|_| Arc::new(Zeroizing::new(entry.value.clone())))
     }
 }
 
@@ -214,13 +232,15 @@ impl Storage for CachedStorage {
     }
 
     async fn put(&self, entry: Entry) -> Result<(), StorageError> {
-        let written = [(entry.key.clone(), self.cacheable(&entry))];
-        self.writing(&written, self.inner.put(entry)).await
+        let written = vec![(entry.key.clone(), self.cacheable(&entry))];
+        self.writing(written, |inner| async move { inner.put(entry).await })
+            .await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StorageError> {
-        let written = [(key.to_owned(), None)];
-        self.writing(&written, self.inner.delete(key)).await
+        let (written, key) = (vec![(key.to_owned(), None)], key.to_owned());
+        self.writing(written, |inner| async move { inner.delete(&key).await })
+            .await
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
@@ -245,7 +265,8 @@ impl Storage for CachedStorage {
                 Change::Delete(key) => (key.clone(), None),
             })
             .collect();
-        self.writing(&written, self.inner.commit(batch)).await
+        self.writing(written, |inner| async move { inner.commit(batch).await })
+            .await
     }
 
     async fn transactional(&self) -> bool {
@@ -259,8 +280,118 @@ impl Storage for CachedStorage {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::Semaphore;
+
     use super::super::MemoryStorage;
     use super::*;
+
+    /// A storage whose writes wait for a permit each, and then come to be.
+    struct Gated {
+        memory: MemoryStorage,
+        permits: Semaphore,
+        begun: Semaphore,
+    }
+
+    impl Gated {
+        async fn pass(&self) {
+            self.begun.add_permits(1);
+            self.permits.acquire().await.unwrap().forget();
+        }
+    }
+
+    #[async_trait]
+    impl Storage for Gated {
+        async fn get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+            self.memory.get(key).await
+        }
+
+        async fn put(&self, entry: Entry) -> Result<(), StorageError> {
+            self.pass().await;
+            self.memory.put(entry).await
+        }
+
+        async fn delete(&self, key: &str) -> Result<(), StorageError> {
+            self.pass().await;
+            self.memory.delete(key).await
+        }
+
+        async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+            self.memory.list(prefix).await
+        }
+
+        async fn list_page(
+            &self,
+            prefix: &str,
+            after: &str,
+            limit: usize,
+        ) -> Result<Vec<String>, StorageError> {
+            self.memory.list_page(prefix, after, limit).await
+        }
+
+        async fn commit(&self, batch: Batch) -> Result<(), StorageError> {
+            self.pass().await;
+            self.memory.commit(batch).await
+        }
+
+        async fn transactional(&self) -> bool {
+            true
+        }
+
+        async fn ensure_recovered(&self) -> Result<u64, StorageError> {
+            self.memory.ensure_recovered().await
+        }
+    }
+
+    /// `cert/a` holds "old", and a write of "new" has begun and waits for a permit.
+    async fn a_write_under_way() -> (Arc<Gated>, Arc<CachedStorage>, tokio::task::JoinHandle<()>) {
+        let gated = Arc::new(Gated {
+            memory: MemoryStorage::new(true),
+            permits: Semaphore::new(0),
+            begun: Semaphore::new(0),
+        });
+        gated.memory.put(entry("cert/a", "old")).await.unwrap();
+        let cache = Arc::new(Cache::new(&["cert/"], 1_000));
+        let cached = Arc::new(CachedStorage::new(Arc::<Gated>::clone(&gated), cache));
+        let writer = Arc::clone(&cached);
+        let write = tokio::spawn(async move {
+            let mut batch = Batch::default();
+            batch.put(entry("cert/a", "new"));
+            batch.put(entry("cert/b", "new"));
+            writer.commit(batch).await.unwrap();
+        });
+        gated.begun.acquire().await.unwrap().forget();
+        (gated, cached, write)
+    }
+
+    #[tokio::test]
+    async fn an_old_value_that_is_read_during_a_write_is_not_kept() {
+        let (gated, cached, write) = a_write_under_way().await;
+        assert_eq!(value(&*cached, "cert/a").await.as_deref(), Some("old"));
+        gated.permits.add_permits(1);
+        write.await.unwrap();
+        assert_eq!(value(&*cached, "cert/a").await.as_deref(), Some("new"));
+    }
+
+    #[tokio::test]
+    async fn an_old_value_is_not_kept_when_the_writer_is_stopped_halfway() {
+        let (gated, cached, write) = a_write_under_way().await;
+        assert_eq!(value(&*cached, "cert/a").await.as_deref(), Some("old"));
+        write.abort();
+        let _ = write.await;
+        // The server does it all the same.
+        gated.permits.add_permits(1);
+        for _ in 0..1_000 {
+            if value(&gated.memory, "cert/a").await.as_deref() == Some("new") {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(value(&gated.memory, "cert/a").await.as_deref(), Some("new"));
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(value(&*cached, "cert/a").await.as_deref(), Some("new"));
+    }
 
     fn entry(key: &str, value: &str) -> Entry {
         Entry {

@@ -90,6 +90,18 @@ pub(super) fn response(response: Response) -> pb::Response {
         // An object, even an empty one: empty text would be refused.
         data: Value::Object(data).to_string(),
         warnings: response.warnings,
+        headers: response
+            .headers
+            .into_iter()
+            .map(|(name, value)| {
+                (
+                    name,
+                    pb::Header {
+                        header: vec![value],
+                    },
+                )
+            })
+            .collect(),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::write_ahead::{RawStorage, WriteAhead};
-use super::{Batch, Change, Entry, Error, StorageError, SystemView};
+use super::{Batch, Change, Entity, Entry, Error, StorageError, SystemView};
 
 /// A mount's storage in memory.
 #[derive(Debug)]
@@ -221,6 +221,14 @@ impl SystemView for MemorySystem {
 
     async fn server_version(&self) -> Result<String, Error> {
         Ok("0.0.0".to_owned())
+    }
+
+    async fn entity(&self, id: &str) -> Result<Option<Entity>, Error> {
+        Ok((!id.is_empty()).then(|| Entity {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            ..Entity::default()
+        }))
     }
 }
 

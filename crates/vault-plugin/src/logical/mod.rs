@@ -17,7 +17,7 @@ mod service;
 mod storage;
 mod write_ahead;
 
-pub use backend::{Backend, Context, Factory, Setup, SpecialPaths, SystemView};
+pub use backend::{Alias, Backend, Context, Entity, Factory, Setup, SpecialPaths, SystemView};
 pub use cached_storage::{Cache, CachedStorage};
 pub use caller::CallerHandle;
 pub use error::Error;

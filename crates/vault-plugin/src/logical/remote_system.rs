@@ -6,7 +6,7 @@ use tonic::transport::Channel;
 
 use super::proto::pb;
 use super::proto::pb::system_view_client::SystemViewClient;
-use super::{Error, SystemView};
+use super::{Alias, Entity, Error, SystemView};
 
 /// In the replication state: this node is a performance standby.
 const STANDBY: i32 = 0x4000;
@@ -40,6 +40,31 @@ impl SystemView for RemoteSystem {
             return Err(Error::Internal(err));
         }
         Ok(plugin_environment.unwrap_or_default().vault_version)
+    }
+
+    async fn entity(&self, id: &str) -> Result<Option<Entity>, Error> {
+        let args = pb::EntityInfoArgs {
+            entity_id: id.to_owned(),
+        };
+        let reply = self.client.clone().entity_info(args).await;
+        let pb::EntityInfoReply { entity, err } = reply.map_err(failed)?.into_inner();
+        if !err.is_empty() {
+            return Err(Error::Internal(err));
+        }
+        Ok(entity.map(|entity| Entity {
+            id: entity.id,
+            name: entity.name,
+            metadata: entity.metadata.into_iter().collect(),
+            aliases: entity
+                .aliases
+                .into_iter()
+                .map(|alias| Alias {
+                    mount_accessor: alias.mount_accessor,
+                    name: alias.name,
+                    metadata: alias.metadata.into_iter().collect(),
+                })
+                .collect(),
+        }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a backend answers.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -12,6 +14,8 @@ pub struct Response {
     pub warnings: Vec<String>,
     /// Sent instead of `data`, as it is.
     pub raw: Option<RawBody>,
+    /// HTTP headers. The server sends those that the mount's `allowed_response_headers` name.
+    pub headers: BTreeMap<String, String>,
 }
 
 #[derive(Clone)]

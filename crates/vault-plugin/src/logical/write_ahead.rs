@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use tokio::sync::{RwLock, RwLockReadGuard};
 
 use super::{Batch, Change, Entry, Storage, StorageError};
 
@@ -53,8 +53,9 @@ pub(super) trait RawStorage: Send + Sync + 'static {
 pub(super) struct WriteAhead {
     /// How often there was cause to believe that a batch was cut short, since somebody last looked.
     suspected: AtomicU64,
-    /// Held while a batch is applied.
-    writing: Mutex<()>,
+    /// Held alone while a batch is applied, and shared while something else is written: a batch that is applied again
+    /// later must not undo what was written after it began.
+    writing: RwLock<()>,
     /// How often a batch was applied again.
     replays: AtomicU64,
 }
@@ -64,7 +65,7 @@ impl Default for WriteAhead {
     fn default() -> Self {
         Self {
             suspected: AtomicU64::new(1),
-            writing: Mutex::default(),
+            writing: RwLock::default(),
             replays: AtomicU64::new(0),
         }
     }
@@ -99,8 +100,23 @@ impl WriteAhead {
     /// Ends what a batch that was cut short has begun, and waits for one that is being written. Must come before any
     /// write.
     pub(super) async fn recover(&self, storage: &dyn RawStorage) -> Result<(), StorageError> {
-        let _writing = self.writing.lock().await;
+        let _writing = self.writing.write().await;
         self.replay(storage).await
+    }
+
+    /// The turn of a single write: no batch begins or is completed while it is held.
+    async fn turn(
+        &self,
+        storage: &dyn RawStorage,
+    ) -> Result<RwLockReadGuard<'_, ()>, StorageError> {
+        loop {
+            let turn = self.writing.read().await;
+            if self.suspected.load(Ordering::Acquire) == 0 {
+                return Ok(turn);
+            }
+            drop(turn);
+            self.recover(storage).await?;
+        }
     }
 
     /// Must come before any read. A batch that is being written holds up no reader. Answers the number of replays.
@@ -122,7 +138,7 @@ impl WriteAhead {
 
     /// Applies all of `batch`. After an error it may be applied later, as a whole, and never in part.
     async fn commit(&self, storage: &dyn RawStorage, batch: Batch) -> Result<(), StorageError> {
-        let _writing = self.writing.lock().await;
+        let _writing = self.writing.write().await;
         self.replay(storage).await?;
         let entry = Entry {
             key: KEY.to_owned(),
@@ -174,12 +190,12 @@ impl<P: RawStorage> Storage for P {
     }
 
     async fn put(&self, entry: Entry) -> Result<(), StorageError> {
-        self.write_ahead().recover(self).await?;
+        let _turn = self.write_ahead().turn(self).await?;
         self.raw_put(entry).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StorageError> {
-        self.write_ahead().recover(self).await?;
+        let _turn = self.write_ahead().turn(self).await?;
         self.raw_delete(key).await
     }
 
@@ -209,7 +225,7 @@ impl<P: RawStorage> Storage for P {
         if !self.has_transactions().await? {
             return self.write_ahead().commit(self, batch).await;
         }
-        self.write_ahead().recover(self).await?;
+        let _turn = self.write_ahead().turn(self).await?;
         self.transact(batch).await
     }
 
@@ -292,4 +308,112 @@ fn decode(bytes: &[u8]) -> Result<Batch, StorageError> {
         }
     }
     Ok(batch)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Semaphore;
+
+    use super::super::MemoryStorage;
+    use super::*;
+
+    /// Writes of the key `slow` wait for a permit.
+    struct Slow {
+        memory: MemoryStorage,
+        write_ahead: WriteAhead,
+        permits: Semaphore,
+        begun: Semaphore,
+    }
+
+    #[async_trait]
+    impl RawStorage for Slow {
+        async fn raw_get(&self, key: &str) -> Result<Option<Entry>, StorageError> {
+            self.memory.raw_get(key).await
+        }
+
+        async fn raw_put(&self, entry: Entry) -> Result<(), StorageError> {
+            if entry.key == "slow" {
+                self.begun.add_permits(1);
+                self.permits.acquire().await.unwrap().forget();
+            }
+            self.memory.raw_put(entry).await
+        }
+
+        async fn raw_delete(&self, key: &str) -> Result<(), StorageError> {
+            self.memory.raw_delete(key).await
+        }
+
+        async fn raw_list(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+            self.memory.raw_list(prefix).await
+        }
+
+        async fn raw_list_page(
+            &self,
+            prefix: &str,
+            after: &str,
+            limit: usize,
+        ) -> Result<Vec<String>, StorageError> {
+            self.memory.raw_list_page(prefix, after, limit).await
+        }
+
+        async fn has_transactions(&self) -> Result<bool, StorageError> {
+            Ok(false)
+        }
+
+        async fn transact(&self, batch: Batch) -> Result<(), StorageError> {
+            self.memory.transact(batch).await
+        }
+
+        fn write_ahead(&self) -> &WriteAhead {
+            &self.write_ahead
+        }
+    }
+
+    fn entry(key: &str, value: &str) -> Entry {
+        Entry {
+            key: key.to_owned(),
+            value: value.into(),
+            seal_wrap: false,
+        }
+    }
+
+    /// The batch is cut short and applied again later: what was written and acknowledged after it began would be gone.
+    #[tokio::test]
+    async fn no_batch_begins_while_something_else_is_written() {
+        let storage = Arc::new(Slow {
+            memory: MemoryStorage::new(false),
+            write_ahead: WriteAhead::default(),
+            permits: Semaphore::new(0),
+            begun: Semaphore::new(0),
+        });
+        let put = tokio::spawn({
+            let storage = Arc::clone(&storage);
+            async move { storage.put(entry("slow", "put")).await }
+        });
+        storage.begun.acquire().await.unwrap().forget();
+        let commit = tokio::spawn({
+            let storage = Arc::clone(&storage);
+            async move {
+                let mut batch = Batch::default();
+                batch.put(entry("slow", "batch"));
+                batch.put(entry("other", "batch"));
+                storage.commit(batch).await
+            }
+        });
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(
+            storage.raw_get(KEY).await.unwrap(),
+            None,
+            "the batch has begun"
+        );
+        storage.permits.add_permits(2);
+        put.await.unwrap().unwrap();
+        commit.await.unwrap().unwrap();
+        let last = storage.get("slow").await.unwrap().unwrap();
+        assert_eq!(last.value, b"batch");
+    }
 }

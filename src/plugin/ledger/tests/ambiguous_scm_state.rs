@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::plugin::store::{ConfigRecord, Key};
+use crate::plugin::store::{ConfigRecord, Key, OrderRecord};
 use crate::plugin::testing::{TestMountWithScm, text};
 use crate::plugin::{background, time};
 use scm_sim::{Options, Sim};
@@ -265,7 +265,7 @@ async fn without_an_answer_an_order_is_given_minutes_to_show() {
         // This only SCM can say, and then it has done with the request.
         (
             json!({"error": {"status": 500, "code": -1, "description": "Internal error"}}),
-            20,
+            60,
         ),
     ] {
         let mut rule = json!({"call": "enroll", "first": 1});
@@ -277,6 +277,14 @@ async fn without_an_answer_an_order_is_given_minutes_to_show() {
         let body = json!({"common_name": "late.example.com", "sectigo_max_timeout": 0});
         let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
         let order = text(&pending, "order_id");
+        // The clock of another node, which wrote it down, may have been hours behind.
+        let mut then = test.order(order).await;
+        then.since -= 10_000;
+        then.created -= 10_000;
+        let key = Key::order(&then.config, &then.id);
+        test.mount.store().write(&key, &then).await.unwrap();
+        let order_then = test.poll_once(order).await;
+        assert_eq!(order_then.state, OrderState::Uncertain, "{fault}");
         test.age(order, waits - 5).await;
         let order_then = test.poll_once(order).await;
         assert_eq!(order_then.state, OrderState::Uncertain, "{fault}");
@@ -354,8 +362,13 @@ async fn an_order_in_doubt_is_given_up_only_by_force() {
         .unwrap();
     test.rules(json!([{"call": "enroll", "drop": "before", "first": 1}]))
         .await;
-    let body = json!({"common_name": "gone.example.com", "sectigo_max_timeout": 0});
-    let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    let body = json!({"common_name": "gone.example.com", "sectigo_max_timeout": 0, "idempotency_key": "k"});
+    let pending = test
+        .mount
+        .write("enroll/web", body.clone())
+        .await
+        .unwrap()
+        .unwrap();
     let path = format!("orders/web/{}", text(&pending, "order_id"));
     conflict(
         test.mount.ask(Operation::Delete, &path, json!({})).await,
@@ -368,6 +381,125 @@ async fn an_order_in_doubt_is_given_up_only_by_force() {
     let order = test.order(text(&pending, "order_id")).await;
     assert_eq!(order.state.status(), OrderState::Cancelled.status());
     assert_ne!(order.state.status(), Status::Pending);
+    // SCM may have it all the same: its key does not order it again.
+    conflict(
+        test.mount.write("enroll/web", body).await,
+        "ended as cancelled",
+    );
+    assert_eq!(test.calls("enroll").await, 1);
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_waits_for_approval_is_given_up_by_force_when_scm_is_gone() {
+    let test = TestMountWithScm::new().await;
+    test.rules(json!([{"call": "enroll", "approval": true}]))
+        .await;
+    let body = json!({"common_name": "closed.example.com", "sectigo_max_timeout": 0});
+    let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    let order = text(&pending, "order_id");
+    test.poll_once(order).await;
+    let TestMountWithScm { sim, mount } = test;
+    sim.stop().await;
+    let path = format!("orders/web/{order}");
+    let refused = mount.ask(Operation::Delete, &path, json!({})).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    let force = json!({"force": true});
+    mount.ask(Operation::Delete, &path, force).await.unwrap();
+    let key = Key::order(&"web".parse().unwrap(), &order.parse().unwrap());
+    let order: OrderRecord = mount.store().read(&key).await.unwrap().unwrap();
+    assert_eq!(order.state, OrderState::Cancelled);
+    assert!(
+        order.last_message.contains("may still have it"),
+        "{}",
+        order.last_message
+    );
+}
+
+/// A few minutes without a network are no tries to order.
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_that_never_left_do_not_make_the_first_lost_answer_the_last() {
+    let test = TestMountWithScm::new().await;
+    test.rules(json!([{"call": "enroll", "drop": "before", "first": 1}]))
+        .await;
+    let body = json!({"common_name": "outage.example.com", "sectigo_max_timeout": 0});
+    let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    let mut order = test.order(text(&pending, "order_id")).await;
+    assert_eq!(order.state, OrderState::Uncertain);
+    (order.attempts, order.held_back) = (6, 5);
+    let key = Key::order(&order.config, &order.id);
+    test.mount.store().write(&key, &order).await.unwrap();
+    for _ in 0..3 {
+        test.poll_once(order.id.as_str()).await;
+    }
+    let order = test.order(order.id.as_str()).await;
+    assert_eq!(order.state, OrderState::Issued, "{}", order.last_message);
+    test.sim.stop().await;
+}
+
+/// Somebody was told that the order is pending, and then the address of the OAuth2 tokens fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pending_order_does_not_end_when_the_token_address_hiccups() {
+    let test = TestMountWithScm::new().await;
+    test.rules(json!([{"call": "enroll", "status": 429, "first": 1}]))
+        .await;
+    let body = json!({"common_name": "token.example.com", "sectigo_max_timeout": 0});
+    let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    let order = text(&pending, "order_id").to_owned();
+    assert!(test.order(&order).await.unsent);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let _ = connection.read(&mut [0; 4_096]).await;
+            let answer = b"HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            let _ = connection.write_all(answer).await;
+        }
+    });
+    let oauth = json!({"auth_method": "oauth2", "oauth2_token_url": format!("http://{address}/token"),
+        "oauth2_client_id": "me", "oauth2_client_secret": "secret"});
+    test.mount.write("configs/web", oauth).await.unwrap();
+    let after = test.poll_once(&order).await;
+    assert_eq!(after.state, OrderState::Intent, "{}", after.last_message);
+    let back = json!({"auth_method": "password", "sectigo_cm_user": test.sim.login,
+        "sectigo_cm_password": test.sim.password});
+    test.mount.write("configs/web", back).await.unwrap();
+    for _ in 0..2 {
+        test.poll_once(&order).await;
+    }
+    assert_eq!(test.order(&order).await.state, OrderState::Issued);
+    test.sim.stop().await;
+}
+
+/// Orders of others with the same name are looked up once each, not in every search.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_name_costs_one_look_at_each_order_of_others() {
+    let test = TestMountWithScm::new().await;
+    test.somebody_orders_many(12, "busy.example.com").await;
+    let an_hour = json!({"settle_after": "1h"});
+    test.mount.write("configs/web", an_hour).await.unwrap();
+    test.rules(json!([{"call": "enroll", "drop": "before", "first": 1}]))
+        .await;
+    let body = json!({"common_name": "busy.example.com", "sectigo_max_timeout": 0});
+    let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    for _ in 0..4 {
+        let order = test.poll_once(text(&pending, "order_id")).await;
+        assert_eq!(order.state, OrderState::Uncertain);
+    }
+    assert_eq!(test.calls("details").await, 12);
+    test.sim.stop().await;
+}
+
+/// The storage has written the order down, and only its answer was lost: it goes on with the one who asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_written_down_goes_on_when_only_the_answer_of_the_storage_was_lost() {
+    let test = TestMountWithScm::new().await;
+    test.mount.looked().await;
+    test.mount.storage.lose_answers(0, 1);
+    let body = json!({"common_name": "written.example.com"});
+    test.issued("enroll/web", body).await;
+    assert_eq!(test.orders_at_scm("").await.len(), 1);
     test.sim.stop().await;
 }
 

@@ -95,6 +95,9 @@ async fn a_lost_order_that_was_fetched_is_not_sent_again() {
     assert_eq!(test.orders_at_scm("").await.len(), 1);
     let with_key = test.mount.read(&format!("keys/web/{id}"), json!({})).await;
     assert!(with_key["private_key"].is_string());
+    // What is fetched is not renewed by itself; what was ordered goes by its config.
+    let kept = crate::plugin::tests::cert(&test.mount, &id).await;
+    assert_eq!(kept.auto_renew, None);
     test.sim.stop().await;
 }
 
@@ -126,7 +129,8 @@ async fn a_replacement_with_the_same_key_waits_for_the_new_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_that_never_comes_ends() {
     let test = TestMountWithScm::new().await;
-    for forced in [true, false] {
+    // Somebody may have revoked the old certificate in the meantime.
+    for (forced, revoked) in [(true, false), (false, false), (false, true)] {
         let body = json!({"common_name": format!("never-{forced}.example.com")});
         test.rules(json!([])).await;
         let old = test.issued("enroll/web", body).await;
@@ -152,6 +156,10 @@ async fn a_replacement_that_never_comes_ends() {
             assert!(refused.contains("force=true"), "{refused}");
             give_up(true).await.unwrap();
         } else {
+            if revoked {
+                let path = format!("orders/{}/revoke", text(&old, "ssl_id"));
+                test.control("POST", &path, json!({})).await;
+            }
             test.age(&order, 15 * 86_400).await;
             test.poll_once(&order).await;
         }
@@ -159,6 +167,9 @@ async fn a_replacement_that_never_comes_ends() {
         assert!(ended.state.is_final(), "{ended:?}");
         // The certificate can be renewed again.
         test.rules(json!([])).await;
+        if revoked {
+            continue;
+        }
         test.issued(&format!("renew/web/{id}"), json!({})).await;
     }
     test.sim.stop().await;

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::plugin::store::Key;
+use crate::plugin::background;
+use crate::plugin::store::{ANSWERED_AGAIN_FOR, Key, UndeliveredRecord};
 use crate::plugin::testing::{TestMountWithScm, text};
+use crate::plugin::tests::grow_old;
 use svpki_types::OrderState;
 use vault_plugin::logical::{Operation, Response};
 
@@ -69,10 +71,154 @@ async fn who_has_hung_up_and_asks_the_same_gets_the_first_order() {
     assert!(first.warnings.join(" ").contains("nothing was ordered now"));
     assert_eq!(orders(&test).await, 1);
 
-    // It has been heard of now: who asks once more wants another certificate.
-    let second = enroll(&test, "3", &body).await;
+    // It was answered now, and whether the answer arrived only the caller knows: for a while it is answered again.
+    let again = enroll(&test, "3", &body).await;
+    assert_eq!(text(&again, "order_id"), text(&first, "order_id"));
+    assert!(again.warnings.join(" ").contains("nothing was ordered now"));
+    assert_eq!(orders(&test).await, 1);
+
+    // Who asks once more after that wants another certificate.
+    heard_earlier(&test, text(&first, "order_id"), ANSWERED_AGAIN_FOR + 1).await;
+    let second = enroll(&test, "4", &body).await;
     assert_ne!(text(&second, "order_id"), text(&first, "order_id"));
     assert!(second.warnings.is_empty(), "{:?}", second.warnings);
+    assert_eq!(orders(&test).await, 2);
+}
+
+/// As if the caller of this order had been answered so many seconds earlier.
+async fn heard_earlier(test: &TestMountWithScm, order: &str, seconds: i64) {
+    let fingerprint = test.order(order).await.fingerprint.unwrap();
+    let key = Key::undelivered(&"web".parse().unwrap(), &fingerprint);
+    let store = test.mount.store();
+    let record: UndeliveredRecord = store.read(&key).await.unwrap().unwrap();
+    let record = UndeliveredRecord {
+        heard: record.heard.map(|at| at - seconds),
+        ..record
+    };
+    store.write(&key, &record).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_of_an_answered_request_is_removed_in_the_background() {
+    let test = TestMountWithScm::new().await;
+    let body = json!({"common_name": "answered.example.com"});
+    let first = enroll(&test, "1", &body).await;
+    let kept = async || {
+        background::run(&test.mount.engine, &test.mount.context)
+            .await
+            .unwrap();
+        let config = "web".parse().unwrap();
+        let all = test.mount.store().list(&Key::unheard_all(&config)).await;
+        all.unwrap().len()
+    };
+    assert_eq!(kept().await, 1);
+    heard_earlier(&test, text(&first, "order_id"), ANSWERED_AGAIN_FOR + 1).await;
+    assert_eq!(kept().await, 0);
+}
+
+/// Two such requests write what is known of them under one key: one must not strike out what the other is writing.
+#[tokio::test(flavor = "multi_thread")]
+async fn noting_that_an_answer_was_given_waits_for_a_request_that_is_being_written_down() {
+    let test = TestMountWithScm::new().await;
+    slow_once(&test).await;
+    let mount = &test.mount;
+    let body = json!({"common_name": "turns.example.com", "sectigo_max_timeout": 20});
+    let mut asking = Box::pin(mount.write_as("1", "enroll/web", body));
+    let order = loop {
+        tokio::time::timeout(Duration::from_millis(10), asking.as_mut())
+            .await
+            .expect_err("no answer yet");
+        if let Some(open) = open_orders(&test).await.first() {
+            break Key::parse_order_child(open).unwrap().1.to_string();
+        }
+    };
+    let fingerprint = test.order(&order).await.fingerprint.unwrap();
+    let turn = mount
+        .engine
+        .locks
+        .lock(&format!("likeness web {fingerprint}"))
+        .await;
+    let _ = tokio::time::timeout(
+        Duration::from_secs(1),
+        until(&test, &order, OrderState::Issued),
+    )
+    .await;
+    tokio::select! {
+        _ = &mut asking => panic!("it did not wait for its turn"),
+        () = async {
+            until(&test, &order, OrderState::Issued).await;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        } => {}
+    }
+    drop(turn);
+    asking.await.unwrap();
+}
+
+/// A certificate that has ended is nobody's result any more: its key is free for a new order.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_idempotency_key_of_a_certificate_that_has_ended_is_free() {
+    let test = TestMountWithScm::new().await;
+    for ended in ["expired", "revoked", "deleted"] {
+        let body = json!({"common_name": format!("{ended}.example.com"), "idempotency_key": ended});
+        let first = test.issued("enroll/web", body.clone()).await;
+        let again = test.issued("enroll/web", body.clone()).await;
+        assert_eq!(text(&again, "order_id"), text(&first, "order_id"));
+        let id = text(&first, "sectigo_cert_unique_id");
+        match ended {
+            "expired" => grow_old(&test.mount, id, 91).await,
+            "revoked" => {
+                let path = format!("revoke/web/{id}");
+                test.mount
+                    .write(&path, json!({"reason": "r"}))
+                    .await
+                    .unwrap();
+            }
+            _ => {
+                let path = format!("certs/web/{id}");
+                test.mount
+                    .ask(Operation::Delete, &path, json!({}))
+                    .await
+                    .unwrap();
+            }
+        }
+        let new = test.issued("enroll/web", body.clone()).await;
+        assert_ne!(text(&new, "order_id"), text(&first, "order_id"), "{ended}");
+        assert_ne!(text(&new, "sectigo_cert_unique_id"), id, "{ended}");
+        // And now it stands for the new one, also when tidy has taken the old order.
+        test.age(text(&first, "order_id"), 10_000).await;
+        test.mount
+            .write("tidy", json!({"safety_buffer": 1}))
+            .await
+            .unwrap();
+        let again = test.issued("enroll/web", body).await;
+        assert_eq!(text(&again, "order_id"), text(&new, "order_id"), "{ended}");
+    }
+    assert_eq!(orders(&test).await, 6);
+}
+
+/// It was renewed long ago: the same sheet in the next year must not buy a second line of certificates.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_idempotency_key_of_a_renewed_certificate_stands_for_its_renewal() {
+    let test = TestMountWithScm::new().await;
+    let body = json!({"common_name": "next-year.example.com", "idempotency_key": "row 1"});
+    let first = test.issued("enroll/web", body.clone()).await;
+    let id = text(&first, "sectigo_cert_unique_id");
+    let renewed = test.issued(&format!("renew/web/{id}"), json!({})).await;
+    let again = test
+        .mount
+        .write("enroll/web", body.clone())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        text(&again, "order_id"),
+        text(&first, "order_id"),
+        "it has not ended"
+    );
+    grow_old(&test.mount, id, 91).await;
+    let again = test.issued("enroll/web", body).await;
+    assert_eq!(text(&again, "order_id"), text(&renewed, "order_id"));
+    assert!(again.warnings.join(" ").contains("nothing was ordered now"));
     assert_eq!(orders(&test).await, 2);
 }
 

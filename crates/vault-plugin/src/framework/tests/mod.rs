@@ -12,7 +12,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Call, Field, Route, Router};
 use crate::logical::{
-    Batch, Context, Entry, Error, Operation, Request, Response, Storage, StorageError, SystemView,
+    Batch, Context, Entity, Entry, Error, Operation, Request, Response, Storage, StorageError,
+    SystemView,
 };
 
 const COLOUR: Field = Field::text("shelf_colour", "Colour of the shelf.")
@@ -195,5 +196,8 @@ impl SystemView for Absent {
     }
     async fn server_version(&self) -> Result<String, Error> {
         Ok("2.7.2".into())
+    }
+    async fn entity(&self, _id: &str) -> Result<Option<Entity>, Error> {
+        Ok(None)
     }
 }

@@ -1,0 +1,375 @@
+//! Domain control validation of whole domains.
+//!
+//! Two states go side by side: whether a validation holds now, and how far the next one is. SCM spells them in two
+//! ways, `NOT_VALIDATED` and `Not validated`; both are read.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use super::decode::Record;
+use super::transport::{Call, Client};
+use super::{Listing, ScmError};
+
+/// Whether a validation holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum DcvStatus {
+    Validated,
+    #[default]
+    NotValidated,
+    Expired,
+    /// None of those we know; kept as it came.
+    Other(String),
+}
+
+/// How far the validation under way is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum DcvOrderStatus {
+    #[default]
+    NotInitiated,
+    /// The record is known; nobody has told SCM to look for it.
+    AwaitingSubmission,
+    Submitted,
+    Rejected,
+    Other(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DcvMethod {
+    Cname,
+    Http,
+    Https,
+    Txt,
+    Email,
+}
+
+/// What to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DcvRecord {
+    /// Names are absolute, with a trailing dot.
+    Cname {
+        host: String,
+        target: String,
+    },
+    Txt {
+        host: String,
+        text: String,
+    },
+    File {
+        url: String,
+        lines: Vec<String>,
+    },
+}
+
+/// A domain in the list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DomainListed {
+    /// May be a wildcard entry, `*.example.com`.
+    pub domain: String,
+    pub status: DcvStatus,
+    pub order_status: DcvOrderStatus,
+    /// Of the validation that holds, as SCM spells it; see [`DcvMethod::parse`].
+    pub method: Option<String>,
+    pub expires: Option<Timestamp>,
+}
+
+/// A domain's validation with its record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DomainValidation {
+    pub status: DcvStatus,
+    pub order_status: DcvOrderStatus,
+    pub validated: Option<Timestamp>,
+    pub expires: Option<Timestamp>,
+    /// Of the validation under way.
+    pub order_method: Option<DcvMethod>,
+    pub record: Option<DcvRecord>,
+    pub email: Option<String>,
+    pub last_check: Option<Timestamp>,
+    pub next_check: Option<Timestamp>,
+}
+
+/// Which domains to list; what is absent does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DomainFilter {
+    /// Whether SCM compares the whole name or a part of it is not documented: compare again.
+    pub domain: Option<String>,
+    pub org_id: Option<i64>,
+    pub expires_in_days: Option<i64>,
+}
+
+impl DcvStatus {
+    pub fn parse(text: &str) -> Self {
+        match folded(text).as_str() {
+            "validated" => Self::Validated,
+            "notvalidated" => Self::NotValidated,
+            "expired" => Self::Expired,
+            _ => Self::Other(text.trim().chars().take(80).collect()),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Validated => "validated",
+            Self::NotValidated => "not_validated",
+            Self::Expired => "expired",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+impl DcvOrderStatus {
+    pub fn parse(text: &str) -> Self {
+        match folded(text).as_str() {
+            "notinitiated" => Self::NotInitiated,
+            "awaitingsubmission" => Self::AwaitingSubmission,
+            "submitted" => Self::Submitted,
+            "rejected" => Self::Rejected,
+            _ => Self::Other(text.trim().chars().take(80).collect()),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::NotInitiated => "not_initiated",
+            Self::AwaitingSubmission => "awaiting_submission",
+            Self::Submitted => "submitted",
+            Self::Rejected => "rejected",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+impl DcvMethod {
+    /// Either of SCM's vocabularies: `CNAME`, `CNAME_CSR_HASH`, `DNSTXT_RANDOM_VALUE`, …
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match folded(text).as_str() {
+            "cname" | "cnamecsrhash" => Self::Cname,
+            "http" | "httpcsrhash" => Self::Http,
+            "https" | "httpscsrhash" => Self::Https,
+            "txt" | "dnstxtrandomvalue" => Self::Txt,
+            "email" => Self::Email,
+            _ => return None,
+        })
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cname => "cname",
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Txt => "txt",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// Letters and digits only, in lower case.
+fn folded(text: &str) -> String {
+    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// A date or a time; a date is the beginning of its day, so that a validation never seems to hold too long.
+fn moment(record: &Record, name: &str) -> Option<Timestamp> {
+    let text = record.text(name)?;
+    if let Ok(at) = text.parse() {
+        return Some(at);
+    }
+    let date: Date = text.get(..10)?.parse().ok()?;
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+impl DomainListed {
+    fn read(record: &Record) -> Option<(i64, Self)> {
+        let domain = record.text("domain")?.to_ascii_lowercase();
+        // The list has no numbers: the name says whether an entry came before.
+        let mut hasher = DefaultHasher::new();
+        domain.hash(&mut hasher);
+        let id = i64::from_ne_bytes(hasher.finish().to_ne_bytes());
+        let status = record.text("dcvStatus").map(|text| DcvStatus::parse(&text));
+        let order = record.text("dcvOrderStatus");
+        Some((
+            id,
+            Self {
+                domain,
+                status: status.unwrap_or_default(),
+                order_status: order
+                    .map_or_else(Default::default, |text| DcvOrderStatus::parse(&text)),
+                method: record.text("dcvMethod"),
+                expires: moment(record, "expirationDate"),
+            },
+        ))
+    }
+}
+
+impl DomainValidation {
+    /// Also of a `submit` answer, which says less. `method` is what was asked for, where SCM does not repeat it.
+    fn read(record: &Record, method: Option<DcvMethod>) -> Self {
+        let status = record.text("status").map(|text| DcvStatus::parse(&text));
+        let order = record.text("orderStatus");
+        let said = record
+            .text("orderMode")
+            .and_then(|text| DcvMethod::parse(&text));
+        let order_method = said.or(method);
+        Self {
+            status: status.unwrap_or_default(),
+            order_status: order.map_or_else(Default::default, |text| DcvOrderStatus::parse(&text)),
+            validated: moment(record, "validationDate"),
+            expires: moment(record, "expirationDate"),
+            order_method,
+            record: DcvRecord::read(record, order_method),
+            email: record.text("validationEmail"),
+            last_check: moment(record, "lastCheck"),
+            next_check: moment(record, "nextCheck"),
+        }
+    }
+}
+
+impl DcvRecord {
+    fn read(record: &Record, method: Option<DcvMethod>) -> Option<Self> {
+        if let Some(url) = record.text("url") {
+            let lines = ["firstLine", "secondLine"];
+            let lines = lines.iter().filter_map(|name| record.text(name)).collect();
+            return Some(Self::File { url, lines });
+        }
+        let host = absolute(record.text("host")?);
+        let point = record.text("point")?;
+        Some(match method {
+            Some(DcvMethod::Txt) => Self::Txt { host, text: point },
+            Some(_) => Self::Cname {
+                host,
+                target: absolute(point),
+            },
+            None if host.starts_with("_pki-validation.") => Self::Txt { host, text: point },
+            None => Self::Cname {
+                host,
+                target: absolute(point),
+            },
+        })
+    }
+}
+
+fn absolute(name: String) -> String {
+    match name.ends_with('.') {
+        true => name,
+        false => format!("{name}."),
+    }
+}
+
+/// See [`Client::dcv`].
+pub struct Dcv<'a> {
+    client: &'a Client,
+}
+
+impl Client {
+    /// Validation of domains.
+    pub fn dcv(&self) -> Dcv<'_> {
+        Dcv { client: self }
+    }
+}
+
+impl Dcv<'_> {
+    pub fn list(&self, filter: &DomainFilter) -> Listing<DomainListed> {
+        let path = ["dcv", self.client.dcv_version(), "validation"];
+        let call = Call::get("the list of domain validations", &path)
+            .query("domain", filter.domain.as_ref())
+            .query("org", filter.org_id)
+            .query("expiresIn", filter.expires_in_days);
+        Listing::new(self.client, call, DomainListed::read)
+    }
+
+    pub async fn status(&self, domain: &str) -> Result<DomainValidation, ScmError> {
+        let path = ["dcv", "v2", "validation", "status"];
+        let call = Call::post("the status of a domain validation", &path, of(domain));
+        let record = self.client.send(call).await?.record()?;
+        Ok(DomainValidation::read(&record, None))
+    }
+
+    /// Makes SCM ask the CA, which looks for the record.
+    pub async fn sync(&self, domain: &str) -> Result<DomainValidation, ScmError> {
+        let call = self.step("the check of a domain validation", &["sync"], of(domain));
+        let record = self.client.send(call).await?.record()?;
+        Ok(DomainValidation::read(&record, None))
+    }
+
+    /// What to publish, for CNAME, HTTP and HTTPS. SCM does not look for it before [`Dcv::submit`], which also gives
+    /// the record of TXT.
+    pub async fn start(
+        &self,
+        domain: &str,
+        method: DcvMethod,
+    ) -> Result<Option<DcvRecord>, ScmError> {
+        let steps = ["start", "domain", method.as_str()];
+        let call = self.step("the start of a domain validation", &steps, of(domain));
+        let record = self.client.send(call).await?.record()?;
+        Ok(DcvRecord::read(&record, Some(method)))
+    }
+
+    /// The addresses that a validation by e-mail may go to.
+    pub async fn addresses(&self, domain: &str) -> Result<Vec<String>, ScmError> {
+        let steps = ["start", "domain", "email"];
+        let call = self.step("the addresses of a domain validation", &steps, of(domain));
+        let record = self.client.send(call).await?.record()?;
+        let mut all = record.texts("emails");
+        for one in record.records("dcvEmails") {
+            for kind in ["whoisEmails", "adminEmails", "dnsTxtEmails"] {
+                all.extend(one.texts(kind));
+            }
+        }
+        all.sort();
+        all.dedup();
+        Ok(all)
+    }
+
+    /// `email` is where the mail goes, for that method only.
+    pub async fn submit(
+        &self,
+        domain: &str,
+        method: DcvMethod,
+        email: Option<&str>,
+    ) -> Result<DomainValidation, ScmError> {
+        let mut body = of(domain);
+        if let Some(email) = email {
+            body["email"] = email.into();
+        }
+        let steps = ["submit", "domain", method.as_str()];
+        let call = self.step("the submission of a domain validation", &steps, body);
+        let record = self.client.send(call).await?.record()?;
+        Ok(DomainValidation::read(&record, Some(method)))
+    }
+
+    /// Has SCM's DNS connector publish the CNAME record by itself.
+    pub async fn submit_by_connector(
+        &self,
+        domain: &str,
+        agent: &str,
+        provider: &str,
+    ) -> Result<DomainValidation, ScmError> {
+        let mut body = of(domain);
+        body["dnsAgentUUID"] = agent.into();
+        body["dnsProviderName"] = provider.into();
+        let steps = ["submit", "domain", "cname"];
+        let call = self.step("the submission of a domain validation", &steps, body);
+        let record = self.client.send(call).await?.record()?;
+        Ok(DomainValidation::read(&record, Some(DcvMethod::Cname)))
+    }
+
+    /// Takes back the validation under way. Whether one that holds survives this is not documented.
+    pub async fn clear(&self, domain: &str) -> Result<(), ScmError> {
+        let call = self.step("the end of a domain validation", &["clear"], of(domain));
+        self.client.send(call).await.map(drop)
+    }
+
+    fn step(&self, what: &'static str, steps: &[&str], body: Value) -> Call {
+        let mut path = vec!["dcv", self.client.dcv_version(), "validation"];
+        path.extend(steps);
+        Call::post(what, &path, body)
+    }
+}
+
+fn of(domain: &str) -> Value {
+    Value::Object(Map::from_iter([("domain".to_owned(), json!(domain))]))
+}

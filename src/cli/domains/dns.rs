@@ -1,0 +1,267 @@
+//! What DNS says of a domain: whether a record stands, whom CAA lets issue, and whether DNSSEC is broken.
+//!
+//! One name server is asked, as `dig` would: SERVFAIL that goes away with the bit "checking disabled" means that the
+//! server could not verify the signatures. No stub resolver of a library lets that bit be set.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use hickory_proto::op::{Message, Query, ResponseCode};
+use hickory_proto::rr::{Name, RData, RecordType};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::time::timeout;
+
+use super::super::CliError;
+use svpki_types::api::DomainRecordAnswer;
+
+/// Names by which CAA records mean Sectigo (CPS 4.2.4).
+const SECTIGO: [&str; 5] = [
+    "sectigo.com",
+    "trust-provider.com",
+    "comodo.com",
+    "comodoca.com",
+    "usertrust.com",
+];
+const PATIENCE: Duration = Duration::from_secs(3);
+const ATTEMPTS: u32 = 2;
+
+pub struct Resolver {
+    server: SocketAddr,
+}
+
+/// Whether a record stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Stands,
+    Missing,
+    /// Another one does.
+    Other(String),
+    Unknown(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caa {
+    Allowed,
+    /// The name that has the record, and whom it allows.
+    Forbidden(String, String),
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dnssec {
+    /// Answers come; whether they are signed is not ours to say.
+    Ok,
+    Broken,
+    Unknown,
+}
+
+impl Found {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Stands => "stands",
+            Self::Missing => "missing",
+            Self::Other(_) => "other",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+impl Caa {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Forbidden(..) => "forbidden",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Dnssec {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Broken => "broken",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// An address with or without a port.
+pub fn server(text: &str) -> Result<SocketAddr, String> {
+    let with_port = text.parse::<SocketAddr>();
+    let alone = || text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
+    with_port.or_else(|_| alone()).map_err(|_| {
+        format!("{text:?} is no IP address: give one such as 1.1.1.1 or 127.0.0.1:5353")
+    })
+}
+
+impl Resolver {
+    /// The given server, or the first one of /etc/resolv.conf.
+    pub fn new(given: Option<SocketAddr>) -> Result<Self, CliError> {
+        if let Some(server) = given {
+            return Ok(Self { server });
+        }
+        let text = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+        let first = text.lines().find_map(|line| {
+            let mut words = line.split_ascii_whitespace();
+            let keyword = words.next()?;
+            let address = words.next().filter(|_| keyword == "nameserver")?;
+            address.parse::<IpAddr>().ok()
+        });
+        match first {
+            Some(ip) => Ok(Self {
+                server: SocketAddr::new(ip, 53),
+            }),
+            None => Err(CliError::failed("/etc/resolv.conf names no name server")
+                .hinted("give one: --resolver 1.1.1.1")),
+        }
+    }
+
+    pub async fn record(&self, record: &DomainRecordAnswer) -> Found {
+        let kind = match record.kind.as_str() {
+            "TXT" => RecordType::TXT,
+            _ => RecordType::CNAME,
+        };
+        let answer = match self.ask(&record.name, kind, false).await {
+            Ok(answer) => answer,
+            Err(why) => return Found::Unknown(why),
+        };
+        match answer.metadata.response_code {
+            ResponseCode::NoError | ResponseCode::NXDomain => {}
+            code => return Found::Unknown(format!("{} answers {code}", self.server)),
+        }
+        let values: Vec<String> = answer
+            .answers
+            .iter()
+            .filter_map(|one| match &one.data {
+                RData::CNAME(name) if kind == RecordType::CNAME => Some(name.0.to_ascii()),
+                RData::TXT(txt) if kind == RecordType::TXT => {
+                    Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned())
+                }
+                _ => None,
+            })
+            .collect();
+        let same = |value: &String| match kind {
+            RecordType::TXT => *value == record.value,
+            _ => folded(value) == folded(&record.value),
+        };
+        if values.iter().any(same) {
+            Found::Stands
+        } else if let Some(other) = values.into_iter().next() {
+            Found::Other(other)
+        } else {
+            Found::Missing
+        }
+    }
+
+    /// The nearest CAA record set from the domain upwards decides (RFC 8659).
+    pub async fn caa(&self, domain: &str) -> Caa {
+        let mut name = domain;
+        loop {
+            let Ok(answer) = self.ask(name, RecordType::CAA, false).await else {
+                return Caa::Unknown;
+            };
+            match answer.metadata.response_code {
+                ResponseCode::NoError | ResponseCode::NXDomain => {}
+                _ => return Caa::Unknown,
+            }
+            let issuers: Vec<String> = answer
+                .answers
+                .iter()
+                .filter_map(|one| match &one.data {
+                    RData::CAA(caa) if caa.tag.eq_ignore_ascii_case("issue") => {
+                        let value = String::from_utf8_lossy(&caa.value).into_owned();
+                        let issuer = value.split(';').next().unwrap_or_default();
+                        Some(issuer.trim().to_lowercase())
+                    }
+                    _ => None,
+                })
+                .collect();
+            if !issuers.is_empty() {
+                return if issuers
+                    .iter()
+                    .any(|issuer| SECTIGO.contains(&issuer.as_str()))
+                {
+                    Caa::Allowed
+                } else {
+                    let named: Vec<&str> = issuers
+                        .iter()
+                        .map(String::as_str)
+                        .filter(|name| !name.is_empty())
+                        .collect();
+                    Caa::Forbidden(name.to_owned(), named.join(", "))
+                };
+            }
+            match name.split_once('.') {
+                Some((_, parent)) => name = parent,
+                None => return Caa::Allowed,
+            }
+        }
+    }
+
+    pub async fn dnssec(&self, domain: &str) -> Dnssec {
+        let code = async |unchecked| {
+            let answer = self.ask(domain, RecordType::SOA, unchecked).await.ok()?;
+            Some(answer.metadata.response_code)
+        };
+        match code(false).await {
+            Some(ResponseCode::ServFail) => match code(true).await {
+                Some(ResponseCode::NoError | ResponseCode::NXDomain) => Dnssec::Broken,
+                _ => Dnssec::Unknown,
+            },
+            Some(_) => Dnssec::Ok,
+            None => Dnssec::Unknown,
+        }
+    }
+
+    async fn ask(&self, name: &str, kind: RecordType, unchecked: bool) -> Result<Message, String> {
+        let mut name = Name::from_ascii(name).map_err(|error| error.to_string())?;
+        name.set_fqdn(true);
+        let mut query = Message::query();
+        query.metadata.recursion_desired = true;
+        query.metadata.checking_disabled = unchecked;
+        query.add_query(Query::query(name, kind));
+        let bytes = query.to_vec().map_err(|error| error.to_string())?;
+        let mut why = String::new();
+        for _ in 0..ATTEMPTS {
+            match timeout(PATIENCE, self.exchange(&bytes)).await {
+                Ok(Ok(answer)) if answer.metadata.id == query.metadata.id => return Ok(answer),
+                Ok(Ok(_)) => why = "an answer to another question came".to_owned(),
+                Ok(Err(error)) => why = error.to_string(),
+                Err(_) => why = "no answer came".to_owned(),
+            }
+        }
+        Err(format!("name server {}: {why}", self.server))
+    }
+
+    /// By UDP, and once more by TCP where the answer is too long for that.
+    async fn exchange(&self, query: &[u8]) -> std::io::Result<Message> {
+        let local = match self.server {
+            SocketAddr::V4(_) => "0.0.0.0:0",
+            SocketAddr::V6(_) => "[::]:0",
+        };
+        let socket = UdpSocket::bind(local).await?;
+        socket.connect(self.server).await?;
+        socket.send(query).await?;
+        let mut buffer = vec![0; 4096];
+        let length = socket.recv(&mut buffer).await?;
+        let answer = Message::from_vec(&buffer[..length]).map_err(std::io::Error::other)?;
+        if !answer.metadata.truncation {
+            return Ok(answer);
+        }
+        let mut stream = TcpStream::connect(self.server).await?;
+        stream
+            .write_u16(u16::try_from(query.len()).unwrap_or(u16::MAX))
+            .await?;
+        stream.write_all(query).await?;
+        let length = stream.read_u16().await?;
+        let mut buffer = vec![0; usize::from(length)];
+        stream.read_exact(&mut buffer).await?;
+        Message::from_vec(&buffer).map_err(std::io::Error::other)
+    }
+}
+
+fn folded(name: &str) -> String {
+    name.trim_end_matches('.').to_lowercase()
+}

@@ -1,0 +1,173 @@
+//! `domains/:config/` and `domains/:config/:domain`: validation of domains.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, json};
+
+use super::super::engine::Engine;
+use super::super::store::{CertKind, DomainRecord, DomainsRecord};
+use super::super::{background, domains, fields, time};
+use super::RequestContext;
+use scm_client::DcvMethod;
+use svpki_types::api::DomainAnswer;
+use vault_plugin::framework::{Call, Route};
+use vault_plugin::logical::{Error, Operation, Response};
+
+pub fn routes() -> Vec<Route<Engine>> {
+    vec![
+        Route::new("domains/:config/", "List the domains of a config's account")
+            .describe(
+                "With key_info: whether the validation holds, how it was made, until when, and what hangs on it: \
+                 certificates, and renewals that will not go through. Nothing is asked at SCM: domains are looked at in \
+                 the background, as often as profiles, and every five minutes while a validation is missing.",
+            )
+            .param("config", super::CONFIG)
+            .on(Operation::List, "List the domains", &[], list),
+        Route::new("domains/:config/:domain", "Validation of a domain")
+            .describe(
+                "Reads what is known of the validation: the record or file to publish, SCM's last and next check, and \
+                 the certificates that hang on it. A write with action=start starts a validation with method (by \
+                 default cname) and answers what to publish; action=check has SCM look for it now. Orders that wait \
+                 for the domain go on by themselves once it is validated.",
+            )
+            .param("config", super::CONFIG)
+            .param("domain", "the domain, without *.")
+            .on(Operation::Read, "Read the validation of a domain", &[], read)
+            .on(Operation::Update, "Start or check a validation", &[fields::DOMAIN_STEPS], write),
+    ]
+}
+
+async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let context = RequestContext::of(engine, &call).await?;
+    let known = DomainsRecord::load(&context.store, &context.config.name).await?;
+    let answers = answers(&context, &known).await?;
+    let keys = answers.iter().map(|answer| answer.domain.clone()).collect();
+    let info: Map<_, _> = answers
+        .into_iter()
+        .map(|answer| (answer.domain.clone(), json!(answer)))
+        .collect();
+    let mut response = Response::list_with_info(keys, info);
+    if let Some(warning) = warning(&context, &known) {
+        response.warn(warning);
+    }
+    Ok(Some(response))
+}
+
+async fn answers(
+    context: &RequestContext,
+    known: &DomainsRecord,
+) -> Result<Vec<DomainAnswer>, Error> {
+    let configs = [context.config.clone()];
+    let name = context.config.name.clone();
+    let all = BTreeMap::from([(name.clone(), known.clone())]);
+    let hanging = domains::hanging(&context.store, &configs, &all).await?;
+    Ok(known
+        .domains
+        .iter()
+        .map(|domain| {
+            let key = (name.clone(), domain.domain.clone());
+            let hanging = hanging.get(&key).cloned().unwrap_or_default();
+            DomainAnswer {
+                certificate_ids: hanging.ids.clone(),
+                ..domains::answer(&name, domain, &hanging)
+            }
+        })
+        .collect())
+}
+
+/// Why the list may not say all.
+fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
+    if context.config.kind == CertKind::Client {
+        Some(
+            "domains are validated for SSL configs: this one is for client certificates".to_owned(),
+        )
+    } else if !known.error.is_empty() {
+        Some(known.error.clone())
+    } else if known.looked == 0 {
+        Some(
+            "SCM has not been asked for the domains yet: that comes with the next background run"
+                .to_owned(),
+        )
+    } else {
+        None
+    }
+}
+
+async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let context = RequestContext::of(engine, &call).await?;
+    let name = domain_name(call.param("domain"))?;
+    let known = DomainsRecord::load(&context.store, &context.config.name).await?;
+    let Some(entry) = known.entry(&name) else {
+        return Err(Error::not_found(format!(
+            "config {} has no domain {name}{}: list domains/{0}/, or delegate it in SCM",
+            context.config.name,
+            match known.looked {
+                0 => " yet, SCM has not been asked",
+                _ => "",
+            }
+        )));
+    };
+    shown(&context, &known, entry).await.map(Some)
+}
+
+async fn shown(
+    context: &RequestContext,
+    known: &DomainsRecord,
+    entry: &DomainRecord,
+) -> Result<Response, Error> {
+    let found = answers(context, known).await?;
+    let answer = found
+        .into_iter()
+        .find(|answer| answer.domain == entry.domain);
+    let mut answer = answer.unwrap_or_default();
+    if let Some(day) = &answer.method_ends {
+        answer.warnings.push(format!(
+            "validation by e-mail ends on {day}: change to a DNS record before"
+        ));
+    }
+    Response::of(&answer)
+}
+
+async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    let context = RequestContext::of(engine, &call).await?;
+    let RequestContext {
+        engine,
+        store,
+        config,
+    } = &context;
+    if config.kind == CertKind::Client {
+        return Err(Error::bad_request(
+            "domains are validated for SSL configs: this one is for client certificates",
+        ));
+    }
+    let name = domain_name(call.param("domain"))?;
+    super::refuse_on_standby(&call).await?;
+    let entry = match call.fields.text(&fields::DOMAIN_ACTION).as_deref() {
+        Some("start") => {
+            let method = call.fields.text(&fields::DOMAIN_METHOD).unwrap_or_default();
+            let method = DcvMethod::parse(&method)
+                .ok_or_else(|| Error::bad_request("method is cname, txt, http, https or email"))?;
+            let email = super::super::config::text(&call.fields, &fields::DOMAIN_EMAIL);
+            domains::start(engine, store, config, &name, method, email.as_deref()).await?
+        }
+        Some("check") => domains::check(engine, store, config, &name).await?,
+        _ => {
+            return Err(Error::bad_request(
+                "action is missing: start a validation, or check whether SCM finds the record",
+            ));
+        }
+    };
+    if entry.status == "validated" && !entry.has_ended_by(time::now()) {
+        // What waits for it need not wait for the next minute.
+        domains::proven(engine, store, config).await?;
+        background::trigger(engine, &call.context);
+    }
+    let known = DomainsRecord::load(store, &config.name).await?;
+    shown(&context, &known, &entry).await.map(Some)
+}
+
+fn domain_name(text: &str) -> Result<String, Error> {
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    pki::domain_name(name).map_err(|error| Error::bad_request(format!("domain: {error}")))
+}

@@ -1,0 +1,284 @@
+//! One order for one wish, although no client of Vault's own PKI engine says that it asks again: what an earlier order
+//! of the same role, caller and names leaves to do.
+//!
+//! For each such wish the storage holds its latest order. A renewal in the background goes on from that order's
+//! certificate, so the way from there to the certificate in use is followed.
+
+use super::certificates;
+use super::config::Config;
+use super::engine::Engine;
+use super::ledger::{self, RequestIdentity};
+use super::locks::Guard;
+use super::renewal_window::RenewalWindow;
+use super::role::Reuse;
+use super::store::{
+    CertRecord, Key, KeyLocation, KeyRecord, Lifecycle, OrderRecord, ReuseRecord, Store,
+};
+use super::time;
+use pki::Csr;
+use svpki_types::{OrderId, OrderState, RoleName};
+use vault_plugin::logical::{Error, Request};
+
+/// Certificates that a look follows from one to its successor at most.
+const LONGEST_LINEAGE: usize = 1_000;
+
+/// What a request wants, as later requests find it again.
+pub struct Wish {
+    pub role: Option<RoleName>,
+    pub reuse: Reuse,
+    pub until: RenewalWindow,
+    /// Of role, caller (unless every caller gets the same) and names; for keys that are made here, of their type. `None`
+    /// where nobody can say who asks.
+    digest: Option<String>,
+    /// For a CSR: of role, names and public key, whoever asks.
+    same_key: Option<String>,
+    spki: Option<Vec<u8>>,
+}
+
+/// What is left to do for it.
+#[derive(Debug)]
+pub enum Found {
+    /// Nothing is there: order.
+    Nothing,
+    /// An order that is still open, or that ended without a certificate and nobody has heard of it.
+    Order(OrderId),
+    /// It serves: hand it out.
+    Certificate(Box<CertRecord>),
+    /// It is in use, and its time or its key does not serve: renew it.
+    Renew(Box<CertRecord>),
+    /// Nobody has got it yet, and it is for another key: SCM replaces it within its order.
+    Replace(Box<CertRecord>),
+}
+
+/// Where the latest order of a wish has led.
+enum Latest {
+    Gone,
+    Open(OrderRecord),
+    Unheard(OrderRecord),
+    Certificate(Box<CertRecord>),
+}
+
+impl Wish {
+    /// `scope` is the role, or the config that was asked directly; `key` the type of the key that is to be made here.
+    pub fn new(
+        scope: &str,
+        role: Option<&RoleName>,
+        reuse: Reuse,
+        until: RenewalWindow,
+        request: &Request,
+        names: &[String],
+        key: Result<&str, &Csr>,
+    ) -> Self {
+        let mut names = names.to_vec();
+        names.sort();
+        let names = names.join(",");
+        let caller = match reuse {
+            Reuse::EveryCaller => Some(""),
+            Reuse::SameCaller | Reuse::Nobody => ledger::caller(request),
+        };
+        let kind = match key {
+            Ok(kind) => format!("key {kind}"),
+            Err(_) => "csr".to_owned(),
+        };
+        let spki = key.err().map(|csr| csr.spki_der().to_vec());
+        Self {
+            role: role.cloned(),
+            reuse,
+            until,
+            digest: caller
+                .map(|caller| ledger::sha256(&format!("{scope}\n{caller}\n{names}\n{kind}"))),
+            same_key: spki
+                .as_ref()
+                .map(|spki| ledger::sha256(&format!("{scope}\n{names}\n{}", hex::encode(spki)))),
+            spki,
+        }
+    }
+
+    /// Requests for the same look and order one after the other.
+    pub async fn lock(&self, engine: &Engine, config: &Config) -> Vec<Guard> {
+        let mut guards = Vec::new();
+        for digest in self.digests() {
+            let name = format!("reuse {} {digest}", config.name);
+            guards.push(engine.locks.lock(&name).await);
+        }
+        guards
+    }
+
+    pub fn identity(&self, request: &Request) -> Result<RequestIdentity, Error> {
+        let digests = self.digests().cloned().collect();
+        RequestIdentity::reusable(self.role.clone(), digests, request)
+    }
+
+    pub fn digests(&self) -> impl Iterator<Item = &String> {
+        self.digest.iter().chain(&self.same_key)
+    }
+
+    pub async fn find(&self, store: &Store, config: &Config) -> Result<Found, Error> {
+        if let Some(digest) = &self.same_key
+            && let Some(record) = store
+                .read::<ReuseRecord>(&Key::reuse(&config.name, digest))
+                .await?
+        {
+            match latest(store, config, &record).await? {
+                Latest::Open(order) | Latest::Unheard(order) => return Ok(Found::Order(order.id)),
+                Latest::Certificate(cert) if self.is_for_its_key(&cert) && self.lasts(&cert) => {
+                    return Ok(Found::Certificate(cert));
+                }
+                Latest::Certificate(_) | Latest::Gone => {}
+            }
+        }
+        let record = match &self.digest {
+            Some(digest) => {
+                store
+                    .read::<ReuseRecord>(&Key::reuse(&config.name, digest))
+                    .await?
+            }
+            None => None,
+        };
+        let Some(record) = record else {
+            return Ok(Found::Nothing);
+        };
+        let cert = match latest(store, config, &record).await? {
+            Latest::Gone => return Ok(Found::Nothing),
+            Latest::Open(order) | Latest::Unheard(order) => return Ok(Found::Order(order.id)),
+            Latest::Certificate(cert) => cert,
+        };
+        let is_delivered = record.heard == cert.serial;
+        let serves = match &self.spki {
+            Some(_) => self.is_for_its_key(&cert) && self.lasts(&cert),
+            None => {
+                (self.reuse != Reuse::Nobody || !is_delivered)
+                    && self.lasts(&cert)
+                    && has_key(store, &cert).await?
+            }
+        };
+        if serves {
+            return Ok(Found::Certificate(cert));
+        }
+        if let Some(open) = &cert.renewal.order
+            && store
+                .read::<OrderRecord>(&Key::order(&config.name, open))
+                .await?
+                .is_some_and(|order| !order.state.is_final())
+            && (self.reuse != Reuse::Nobody || !is_delivered)
+        {
+            return Ok(Found::Order(open.clone()));
+        }
+        Ok(match (&self.spki, is_delivered) {
+            (Some(_), false) if self.lasts(&cert) => Found::Replace(cert),
+            _ if self.reuse == Reuse::Nobody => Found::Nothing,
+            // The key was handed out once, and is gone: a renewal would take the place of what its holder uses.
+            (None, _) if self.lasts(&cert) => Found::Nothing,
+            _ => Found::Renew(cert),
+        })
+    }
+
+    /// The certificate is for the key of this request's CSR.
+    pub fn is_for_its_key(&self, cert: &CertRecord) -> bool {
+        let Some(spki) = &self.spki else {
+            return true;
+        };
+        pki::Certificate::parse_pem_or_der(cert.certificate.as_bytes())
+            .is_ok_and(|leaf| leaf.spki_der() == spki.as_slice())
+    }
+
+    fn lasts(&self, cert: &CertRecord) -> bool {
+        cert.not_after - time::now() > self.until.seconds(cert.not_after - cert.not_before)
+    }
+
+    /// Notes that the caller gets this certificate now.
+    pub async fn note_delivered(
+        &self,
+        store: &Store,
+        config: &Config,
+        cert: &CertRecord,
+    ) -> Result<(), Error> {
+        self.note(store, config, |record| {
+            record.heard.clone_from(&cert.serial);
+            record.cert = Some(cert.id.clone());
+        })
+        .await
+    }
+
+    /// Notes that the caller hears now how its order has ended: who asks once more wants another try.
+    pub async fn note_ended(
+        &self,
+        store: &Store,
+        config: &Config,
+        order: &OrderId,
+    ) -> Result<(), Error> {
+        self.note(store, config, |record| {
+            if record.order == *order {
+                record.heard = order.to_string();
+            }
+        })
+        .await
+    }
+
+    async fn note(
+        &self,
+        store: &Store,
+        config: &Config,
+        change: impl Fn(&mut ReuseRecord),
+    ) -> Result<(), Error> {
+        for digest in self.digests() {
+            let key = Key::reuse(&config.name, digest);
+            let Some(old) = store.read::<ReuseRecord>(&key).await? else {
+                continue;
+            };
+            let mut new = old.clone();
+            change(&mut new);
+            if new != old {
+                store.write(&key, &new).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn latest(store: &Store, config: &Config, record: &ReuseRecord) -> Result<Latest, Error> {
+    let key = Key::order(&config.name, &record.order);
+    let Some(order) = store.read::<OrderRecord>(&key).await? else {
+        return Ok(Latest::Gone);
+    };
+    if !order.state.is_final() {
+        return Ok(Latest::Open(order));
+    }
+    let from = if order.state == OrderState::Issued {
+        record.cert.clone().or_else(|| order.cert_id.clone())
+    } else if record.heard == order.id.as_str() {
+        order.action.of().cloned()
+    } else {
+        return Ok(Latest::Unheard(order));
+    };
+    let Some(mut id) = from else {
+        return Ok(Latest::Gone);
+    };
+    for _ in 0..LONGEST_LINEAGE {
+        let cert = match certificates::load(store, &config.name, &id).await {
+            Ok(cert) => cert,
+            Err(Error::NotFound(_)) => return Ok(Latest::Gone),
+            Err(error) => return Err(error),
+        };
+        match cert.renewed_to.clone() {
+            Some(next) if next != id => id = next,
+            _ => {
+                let in_use = cert.lifecycle == Lifecycle::Live && cert.not_after > time::now();
+                return Ok(if in_use {
+                    Latest::Certificate(Box::new(cert))
+                } else {
+                    Latest::Gone
+                });
+            }
+        }
+    }
+    Ok(Latest::Gone)
+}
+
+async fn has_key(store: &Store, cert: &CertRecord) -> Result<bool, Error> {
+    if cert.key_location == KeyLocation::External {
+        return Ok(false);
+    }
+    let key = Key::private_key(&cert.config, &cert.id);
+    Ok(store.read::<KeyRecord>(&key).await?.is_some())
+}

@@ -1,0 +1,585 @@
+//! A role: what may be asked of `issue` and `sign`, and how it is ordered, in the words of Vault's own PKI engine.
+
+use std::time::Duration;
+
+use super::fields;
+use super::renewal_window::RenewalWindow;
+use super::store::RoleRecord;
+use pki::San;
+use svpki_types::{ConfigName, ErrorTags, KeySpec, RefusalCode, RoleName};
+use vault_plugin::framework::{Field, Values};
+use vault_plugin::logical::{Entity, Error};
+
+/// Checked and typed.
+pub struct Role {
+    pub name: RoleName,
+    pub config: ConfigName,
+    pub profile_id: Option<i64>,
+    pub key_type: KeyType,
+    pub ttl: Option<u64>,
+    pub max_ttl: Option<u64>,
+    pub max_wait: Duration,
+    pub reuse: Reuse,
+    pub reuse_until: RenewalWindow,
+    pub auto_renew: Option<bool>,
+    names: Names,
+    pub given: Values,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyType {
+    Any,
+    Only(KeySpec),
+}
+
+/// Who gets a certificate again that is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    SameCaller,
+    EveryCaller,
+    Nobody,
+}
+
+impl Reuse {
+    pub fn of(values: &Values, field: &Field) -> Self {
+        match super::config::text(values, field).as_deref() {
+            Some("entity") => Self::SameCaller,
+            Some("role") => Self::EveryCaller,
+            _ => Self::Nobody,
+        }
+    }
+}
+
+/// Which names a role allows.
+struct Names {
+    domains: Vec<String>,
+    template: bool,
+    bare: bool,
+    subdomains: bool,
+    glob: bool,
+    wildcards: bool,
+    ips: bool,
+}
+
+/// Every field that a role takes.
+pub const FIELDS: &[&[Field]] = &[fields::ROLE, fields::ROLE_PKI];
+
+impl Role {
+    pub fn load(name: &RoleName, record: &RoleRecord) -> Result<Self, Error> {
+        let declared: Vec<&'static Field> = FIELDS.iter().flat_map(|group| group.iter()).collect();
+        let (values, _) = Values::parse(&record.fields, &declared, &[])?;
+        Self::of(name, values)
+    }
+
+    pub fn of(name: &RoleName, given: Values) -> Result<Self, Error> {
+        let flag = |field: &Field| given.boolean(field).unwrap_or_default();
+        let seconds = |field: &Field| given.seconds(field).filter(|seconds| *seconds > 0);
+        let config = super::config::text(&given, &fields::ROLE_CONFIG).ok_or_else(|| {
+            Error::bad_request("config is missing: name the config that the role orders with")
+        })?;
+        let (ttl, max_ttl) = (seconds(&fields::ROLE_TTL), seconds(&fields::ROLE_MAX_TTL));
+        if let (Some(ttl), Some(most)) = (ttl, max_ttl)
+            && ttl > most
+        {
+            return Err(Error::bad_request("ttl is longer than max_ttl"));
+        }
+        let role = Self {
+            name: name.clone(),
+            config: super::engine::config_name(&config)?,
+            profile_id: given.integer(&fields::ROLE_PROFILE).filter(|id| *id > 0),
+            key_type: key_type(&given)?,
+            ttl,
+            max_ttl,
+            max_wait: Duration::from_secs(
+                given.seconds(&fields::ROLE_MAX_WAIT).unwrap_or_default(),
+            ),
+            reuse: Reuse::of(&given, &fields::ROLE_REUSE),
+            reuse_until: reuse_until(&given)?,
+            auto_renew: given
+                .has(&fields::ROLE_AUTO_RENEW)
+                .then(|| given.boolean(&fields::ROLE_AUTO_RENEW))
+                .flatten(),
+            names: Names {
+                domains: domains(&given)?,
+                template: flag(&fields::ROLE_TEMPLATE),
+                bare: flag(&fields::ROLE_BARE),
+                subdomains: flag(&fields::ROLE_SUBDOMAINS),
+                glob: flag(&fields::ROLE_GLOB),
+                wildcards: flag(&fields::ROLE_WILDCARDS),
+                ips: flag(&fields::ROLE_IPS),
+            },
+            given,
+        };
+        if role.names.template {
+            let example = Entity::default();
+            for domain in &role.names.domains {
+                expand(domain, &example)?;
+            }
+        }
+        Ok(role)
+    }
+
+    /// Whether names are judged by who asks.
+    pub fn needs_entity(&self) -> bool {
+        self.names.template
+    }
+
+    /// Refuses a name that this role does not allow. What the config allows is judged besides.
+    pub fn check_names(&self, names: &[San], entity: Option<&Entity>) -> Result<(), Error> {
+        let mut allowed = Vec::new();
+        for domain in &self.names.domains {
+            if !self.names.template {
+                allowed.push(domain.clone());
+            } else if let Some(entity) = entity {
+                allowed.extend(expand(domain, entity)?);
+            }
+        }
+        names
+            .iter()
+            .try_for_each(|name| self.names.check(name, &allowed))
+            .map_err(|why| {
+                let text = format_args!("role {}: {why}", self.name);
+                Error::BadRequest(ErrorTags::from(RefusalCode::Policy).before(text))
+            })
+    }
+
+    /// Refuses a CSR whose key the role does not allow.
+    pub fn check_key(&self, csr: &pki::Csr) -> Result<(), Error> {
+        match self.key_type {
+            KeyType::Only(spec) if csr.key_spec().ok() != Some(spec) => {
+                Err(Error::bad_request(format!(
+                    "role {} allows keys of {spec}, and the CSR's key is {}",
+                    self.name,
+                    csr.key_description().as_str()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Names {
+    fn check(&self, name: &San, allowed: &[String]) -> Result<(), String> {
+        let domain = match name {
+            San::Ip(ip) if !self.ips => {
+                return Err(format!(
+                    "IP address {ip} is not allowed: allow_ip_sans=false"
+                ));
+            }
+            San::Ip(_) => return Ok(()),
+            San::Dns(domain) => domain.as_str(),
+            San::Email(address) => address.rsplit_once('@').map_or("", |(_, domain)| domain),
+        };
+        let base = domain.strip_prefix("*.");
+        if base.is_some() && !self.wildcards {
+            return Err(format!(
+                "{domain:?} is a wildcard, and allow_wildcard_certificates=false"
+            ));
+        }
+        if self.domains.is_empty() {
+            return Ok(());
+        }
+        let matches = |known: &String| {
+            let below = |name: &str| {
+                name.strip_suffix(known.as_str())
+                    .is_some_and(|rest| rest.ends_with('.'))
+            };
+            (self.bare && domain == known)
+                // *.example.com stands for names below example.com.
+                || (self.subdomains && (below(domain) || base.is_some_and(|base| base == known)))
+                || (self.glob && known.contains('*') && glob(known, domain))
+        };
+        if allowed.iter().any(matches) {
+            return Ok(());
+        }
+        let mut ways = Vec::new();
+        for (on, word) in [
+            (self.bare, "allow_bare_domains"),
+            (self.subdomains, "allow_subdomains"),
+            (self.glob, "allow_glob_domains"),
+        ] {
+            ways.push(format!("{word}={on}"));
+        }
+        Err(format!(
+            "{domain:?} is not allowed by allowed_domains: {} ({})",
+            if allowed.is_empty() {
+                "none for this caller".to_owned()
+            } else {
+                allowed.join(", ")
+            },
+            ways.join(", ")
+        ))
+    }
+}
+
+/// A `*` stands for any text.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+fn key_type(given: &Values) -> Result<KeyType, Error> {
+    let algorithm = match super::config::text(given, &fields::ROLE_KEY_TYPE).as_deref() {
+        Some("rsa") => "RSA",
+        Some("ec") => "EC",
+        _ => return Ok(KeyType::Any),
+    };
+    let size = match (algorithm, given.integer(&fields::ROLE_KEY_BITS)) {
+        (_, None | Some(0)) => None,
+        ("EC", Some(bits)) => Some(format!("P-{bits}")),
+        (_, Some(bits)) => Some(bits.to_string()),
+    };
+    KeySpec::parse(Some(algorithm), size.as_deref())
+        .map(KeyType::Only)
+        .map_err(|error| Error::bad_request(error.to_string()))
+}
+
+pub fn reuse_until(given: &Values) -> Result<RenewalWindow, Error> {
+    let text = super::config::text(given, &fields::REUSE_UNTIL).unwrap_or_default();
+    text.parse().map_err(|_| {
+        Error::bad_request(format!(
+            "reuse_until {text:?} is neither days (1 to 397) nor a percentage of the lifetime (1% to 90%)"
+        ))
+    })
+}
+
+/// The allowed domains as names are compared with them.
+fn domains(given: &Values) -> Result<Vec<String>, Error> {
+    if given.boolean(&fields::ROLE_ANY_NAME).unwrap_or_default() {
+        return Ok(Vec::new());
+    }
+    let listed = given.text_list(&fields::ROLE_DOMAINS).unwrap_or_default();
+    listed
+        .iter()
+        .map(|domain| {
+            if domain.contains('*') || domain.contains("{{") {
+                return Ok(domain.clone());
+            }
+            pki::domain_name(domain)
+                .map_err(|error| Error::bad_request(format!("allowed_domains: {error}")))
+        })
+        .collect()
+}
+
+/// The domain that a template stands for, for this caller; `None` where the caller's identity has no such part, or one
+/// that is no part of a domain.
+fn expand(template: &str, entity: &Entity) -> Result<Option<String>, Error> {
+    let mut text = String::new();
+    let mut rest = template;
+    let mut whole = true;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (inner, after) = after.split_once("}}").ok_or_else(|| {
+            Error::bad_request(format!("allowed_domains: {template:?} has no }}}}"))
+        })?;
+        text.push_str(before);
+        match identity(inner.trim(), entity) {
+            Ok(Some(value)) if is_part_of_a_domain(value) => text.push_str(value),
+            Ok(_) => whole = false,
+            Err(()) => {
+                return Err(Error::bad_request(format!(
+                    "allowed_domains: {{{{{inner}}}}} is not known: path-help of roles lists the templates"
+                )));
+            }
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    let text = text.to_ascii_lowercase();
+    let plain = text.replace('*', "x");
+    Ok((whole && pki::domain_name(&plain).is_ok()).then_some(text))
+}
+
+/// A caller's name must not become a pattern.
+fn is_part_of_a_domain(value: &str) -> bool {
+    !value.is_empty()
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+}
+
+fn identity<'a>(path: &str, entity: &'a Entity) -> Result<Option<&'a str>, ()> {
+    let path = path.strip_prefix("identity.entity.").ok_or(())?;
+    if path == "name" {
+        return Ok(Some(&entity.name));
+    }
+    if path == "id" {
+        return Ok(Some(&entity.id));
+    }
+    if let Some(key) = path.strip_prefix("metadata.") {
+        return Ok(entity.metadata.get(key).map(String::as_str));
+    }
+    let path = path.strip_prefix("aliases.").ok_or(())?;
+    let (accessor, part) = path.split_once('.').ok_or(())?;
+    let alias = entity
+        .aliases
+        .iter()
+        .find(|alias| alias.mount_accessor == accessor);
+    match (part, part.strip_prefix("metadata.")) {
+        ("name", _) => Ok(alias.map(|alias| alias.name.as_str())),
+        (_, Some(key)) => Ok(alias
+            .and_then(|alias| alias.metadata.get(key))
+            .map(String::as_str)),
+        _ => Err(()),
+    }
+}
+
+/// What a role says that SCM cannot do is refused; what it says without effect is a warning.
+pub fn check_pki_fields(given: &Values) -> Result<Vec<String>, Error> {
+    let is_on = |field: &Field| given.boolean(field).unwrap_or_default();
+    let lists = |field: &Field| !given.text_list(field).unwrap_or_default().is_empty();
+    let refused = [
+        (
+            lists(&fields::PKI_URI_SANS),
+            "allowed_uri_sans",
+            "SCM puts no URI into a certificate",
+        ),
+        (
+            lists(&fields::PKI_OTHER_SANS),
+            "allowed_other_sans",
+            "SCM puts no other names into a certificate",
+        ),
+        (
+            lists(&fields::PKI_SERIALS),
+            "allowed_serial_numbers",
+            "SCM puts no serial number into the subject",
+        ),
+        (
+            lists(&fields::PKI_USER_IDS),
+            "allowed_user_ids",
+            "SCM puts no user id into the subject",
+        ),
+        (
+            is_on(&fields::PKI_CODE_FLAG),
+            "code_signing_flag",
+            "an SSL profile issues no code signing certificate",
+        ),
+        (
+            is_on(&fields::PKI_EMAIL_FLAG),
+            "email_protection_flag",
+            "an SSL profile issues no e-mail certificate",
+        ),
+        (
+            is_on(&fields::PKI_PSS),
+            "use_pss",
+            "the CA chooses its signature",
+        ),
+        (
+            is_on(&fields::PKI_LEASE),
+            "generate_lease",
+            "certificates have no lease here: the end of a lease would revoke a paid certificate",
+        ),
+        (
+            is_on(&fields::PKI_NO_STORE),
+            "no_store",
+            "every certificate is stored, so that none is ordered twice",
+        ),
+        (
+            lists(&fields::PKI_POLICIES),
+            "policy_identifiers",
+            "the profile decides on policies",
+        ),
+        (
+            is_on(&fields::PKI_BASIC_CONSTRAINTS),
+            "basic_constraints_valid_for_non_ca",
+            "the CA decides on extensions",
+        ),
+        (
+            super::config::text(given, &fields::PKI_NOT_AFTER).is_some(),
+            "not_after",
+            "the profile has terms, and no fixed end",
+        ),
+        (
+            !is_on(&fields::PKI_CSR_NAME),
+            "use_csr_common_name=false",
+            "SCM takes the common name from the CSR",
+        ),
+        (
+            !is_on(&fields::PKI_CSR_SANS),
+            "use_csr_sans=false",
+            "the names of a CSR are ordered, all of them",
+        ),
+    ];
+    let refused: Vec<String> = refused
+        .iter()
+        .filter(|(on, ..)| *on)
+        .map(|(_, name, why)| format!("{name} is not possible: {why}"))
+        .collect();
+    if !refused.is_empty() {
+        return Err(Error::bad_request(refused.join("; ")));
+    }
+    let without_effect: Vec<&str> = fields::ROLE_PKI
+        .iter()
+        .filter(|field| given.has(field))
+        .filter(|field| given.value(field) != vault_plugin::framework::Value::default_of(field))
+        .map(|field| field.name)
+        .collect();
+    let mut warnings = Vec::new();
+    if !without_effect.is_empty() {
+        warnings.push(format!(
+            "kept and without effect: {} (the CA and the profile decide)",
+            without_effect.join(", ")
+        ));
+    }
+    let usages = given
+        .text_list(&fields::PKI_EXT_KEY_USAGE)
+        .unwrap_or_default();
+    if usages
+        .iter()
+        .any(|usage| usage.to_ascii_lowercase().contains("clientauth"))
+    {
+        warnings.push(
+            "public CAs are ending clientAuth in TLS certificates: do not build client logins on these".into(),
+        );
+    }
+    Ok(warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value as Json, json};
+    use vault_plugin::logical::Alias;
+
+    fn role(fields: Json) -> Result<Role, Error> {
+        let mut all = json!({"config": "web"});
+        for (name, value) in fields.as_object().unwrap() {
+            all[name] = value.clone();
+        }
+        let fields = all.as_object().unwrap().clone();
+        Role::load(&"r".parse().unwrap(), &RoleRecord { fields })
+    }
+
+    fn allows(role: &Role, name: &str, entity: Option<&Entity>) -> bool {
+        role.check_names(&[San::parse(name).unwrap()], entity)
+            .is_ok()
+    }
+
+    #[test]
+    fn names_are_allowed_as_vaults_own_engine_allows_them() {
+        for (fields, yes, no) in [
+            (json!({}), vec!["a.org", "*.a.org", "192.0.2.1"], vec![]),
+            (
+                json!({"allowed_domains": "example.com"}),
+                vec!["192.0.2.1"],
+                vec!["example.com", "www.example.com"],
+            ),
+            (
+                json!({"allowed_domains": "Example.com", "allow_bare_domains": true, "allow_ip_sans": "false"}),
+                vec!["example.com"],
+                vec!["www.example.com", "*.example.com", "192.0.2.1"],
+            ),
+            (
+                json!({"allowed_domains": "example.com", "allow_subdomains": true}),
+                vec![
+                    "www.example.com",
+                    "a.b.example.com",
+                    "*.example.com",
+                    "*.a.example.com",
+                ],
+                vec!["example.com", "notexample.com", "example.com.evil.org"],
+            ),
+            (
+                json!({"allowed_domains": "example.com", "allow_subdomains": true, "allow_wildcard_certificates": false}),
+                vec!["www.example.com"],
+                vec!["*.example.com"],
+            ),
+            (
+                json!({"allowed_domains": "ftp*.example.com", "allow_glob_domains": true}),
+                vec!["ftp.example.com", "ftp12.example.com"],
+                vec!["www.example.com", "ftp.example.org"],
+            ),
+            (
+                json!({"allowed_domains": "ftp*.example.com"}),
+                vec![],
+                vec!["ftp.example.com"],
+            ),
+            (
+                json!({"allowed_domains": "example.com", "allow_any_name": true}),
+                vec!["a.org"],
+                vec![],
+            ),
+        ] {
+            let role = role(fields.clone()).unwrap();
+            for name in yes {
+                assert!(allows(&role, name, None), "{fields} {name}");
+            }
+            for name in no {
+                assert!(!allows(&role, name, None), "{fields} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_template_is_filled_with_the_callers_identity_and_with_nothing_that_widens_it() {
+        let templated = role(json!({
+            "allowed_domains": ["{{identity.entity.name}}.example.com", "{{identity.entity.aliases.acc.metadata.ns}}.k8s.example.com"],
+            "allowed_domains_template": true, "allow_bare_domains": true, "allow_glob_domains": true,
+        }))
+        .unwrap();
+        let entity = |name: &str| Entity {
+            name: name.to_owned(),
+            aliases: vec![Alias {
+                mount_accessor: "acc".to_owned(),
+                metadata: [("ns".to_owned(), "shop".to_owned())].into(),
+                ..Alias::default()
+            }],
+            ..Entity::default()
+        };
+        assert!(allows(
+            &templated,
+            "web1.example.com",
+            Some(&entity("web1"))
+        ));
+        assert!(allows(
+            &templated,
+            "shop.k8s.example.com",
+            Some(&entity("web1"))
+        ));
+        assert!(!allows(
+            &templated,
+            "web2.example.com",
+            Some(&entity("web1"))
+        ));
+        assert!(!allows(&templated, "web2.example.com", Some(&entity("*"))));
+        assert!(!allows(&templated, "web1.example.com", None));
+        assert!(!allows(&templated, "evil.org", Some(&entity("evil.org#"))));
+        for bad in [
+            "{{identity.entity.nam}}.example.com",
+            "{{identity.entity.name",
+        ] {
+            let bad = json!({"allowed_domains": bad, "allowed_domains_template": true});
+            assert!(role(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn key_types_are_those_of_vaults_own_engine() {
+        for (fields, spec) in [
+            (json!({"key_type": "rsa"}), "RSA 2048"),
+            (json!({"key_type": "rsa", "key_bits": "4096"}), "RSA 4096"),
+            (json!({"key_type": "ec", "key_bits": 256}), "EC P-256"),
+            (json!({"key_type": "ec", "key_bits": 0}), "EC P-256"),
+            (json!({"key_type": "ec", "key_bits": 521}), "EC P-521"),
+        ] {
+            match role(fields).unwrap().key_type {
+                KeyType::Only(found) => assert_eq!(found.to_string(), spec),
+                KeyType::Any => panic!("{spec}"),
+            }
+        }
+        assert!(role(json!({"key_type": "rsa", "key_bits": 1024})).is_err());
+        assert!(role(json!({"key_type": "ed25519"})).is_err());
+    }
+}

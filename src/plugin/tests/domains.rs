@@ -1,0 +1,319 @@
+//! Domains whose validation ends, and what hangs on them.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{DAY, cert, change, grow_old, id, refused, run};
+use crate::plugin::store::{DomainsRecord, Key};
+use crate::plugin::testing::{TestMountWithScm, text};
+use crate::plugin::time;
+use svpki_types::{OrderState, WaitingOn};
+use vault_plugin::logical::Operation;
+
+async fn validating(valid_for: &str) -> TestMountWithScm {
+    let test = TestMountWithScm::new().await;
+    let switches = json!({"require_validated_domains": true});
+    test.control("PATCH", "switches", switches).await;
+    domain(&test, valid_for).await;
+    test
+}
+
+async fn domain(test: &TestMountWithScm, valid_for: &str) {
+    let domain = json!({"name": "example.com", "valid_for": valid_for});
+    test.control("PUT", "domains", domain).await;
+}
+
+async fn listed(test: &TestMountWithScm) -> Value {
+    let list = test
+        .mount
+        .ask(Operation::List, "domains/web/", json!({}))
+        .await;
+    let list = list.unwrap().unwrap();
+    list.data["key_info"]["example.com"].clone()
+}
+
+async fn row(test: &TestMountWithScm, id: &str) -> Value {
+    let page = test.mount.read("inventory", json!({})).await;
+    let rows = page["certificates"].as_array().unwrap().clone();
+    rows.into_iter().find(|row| row["id"] == id).unwrap()
+}
+
+/// A look at the domains comes with the next run.
+async fn forget_look(test: &TestMountWithScm) {
+    let key = Key::domains(&"web".parse().unwrap());
+    let mut known: DomainsRecord = test.mount.store().read(&key).await.unwrap().unwrap();
+    known.looked = 0;
+    test.mount.store().write(&key, &known).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_that_a_domain_will_stop_is_told_weeks_before() {
+    let test = validating("21d").await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    change(&test.mount, id(&first), |cert| cert.auto_renew = Some(true)).await;
+    run(&test.mount).await;
+    let calls = test.all_calls().await;
+    let seen = row(&test, id(&first)).await;
+    assert_eq!(seen["domains"], json!(["example.com"]));
+    assert_eq!(seen["blocked_by"], "example.com");
+    let told = seen["renew_blocked"].as_str().unwrap();
+    let ends = time::rfc3339(time::now() + 21 * DAY);
+    assert!(told.starts_with("will not renew on 2"), "{told}");
+    assert!(
+        told.ends_with(&format!(
+            "the validation of example.com ends on {}",
+            &ends[..10]
+        )),
+        "{told}"
+    );
+    let entry = listed(&test).await;
+    assert_eq!(
+        (entry["status"].as_str(), entry["method"].as_str()),
+        (Some("validated"), Some("cname"))
+    );
+    assert_eq!(
+        (&entry["certificates"], &entry["blocked_renewals"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(entry["certificate_ids"], json!([id(&first)]));
+    assert_eq!(test.all_calls().await, calls, "lists ask nothing at SCM");
+
+    let path = "domains/web/example.com";
+    let body = json!({"action": "start", "method": "cname"});
+    let started = test.mount.write(path, body).await.unwrap().unwrap();
+    assert_eq!(started.data["record"]["kind"], "CNAME");
+    assert!(
+        started.data["record"]["name"]
+            .as_str()
+            .unwrap()
+            .ends_with(".example.com.")
+    );
+    assert_eq!(started.data["validation"], "submitted");
+    let read = test.mount.read(path, json!({})).await;
+    assert_eq!(read["record"], started.data["record"]);
+    test.control("POST", "domains/example.com/validate", json!({}))
+        .await;
+    let body = json!({"action": "check"});
+    let checked = test.mount.write(path, body).await.unwrap().unwrap();
+    assert_eq!(
+        (&checked.data["status"], &checked.data["validation"]),
+        (&json!("validated"), &json!("not_initiated"))
+    );
+    assert_eq!(checked.data["blocked_renewals"], 0);
+    assert_eq!(row(&test, id(&first)).await["renew_blocked"], Value::Null);
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
+    for code in [-107, -737, -1137] {
+        let test = validating("-1d").await;
+        test.control("PATCH", "switches", json!({"dcv_code": code}))
+            .await;
+        let body = json!({"common_name": "www.example.com", "idempotency_key": "one"});
+        let waiting = test
+            .mount
+            .write("enroll/web", body.clone())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(waiting.data["status"], "pending");
+        let order = text(&waiting, "order_id").to_owned();
+        let kept = test.order(&order).await;
+        assert_eq!(
+            (kept.state, kept.waiting_on, kept.last_code),
+            (OrderState::Intent, Some(WaitingOn::Dcv), Some(code))
+        );
+        run(&test.mount).await;
+        let body_of_domain = json!({"action": "start", "method": "txt"});
+        test.mount
+            .write("domains/web/example.com", body_of_domain)
+            .await
+            .unwrap();
+        let read = test
+            .mount
+            .read(&format!("orders/web/{order}"), json!({}))
+            .await;
+        assert_eq!(read["domains"][0]["record"]["kind"], "TXT", "{read:?}");
+        // The same request finds the order that waits.
+        let again = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+        assert_eq!(text(&again, "order_id"), order);
+        let asked = test.calls("enroll").await;
+        test.age(&order, 120).await;
+        run(&test.mount).await;
+        assert_eq!(
+            test.calls("enroll").await,
+            asked,
+            "nothing is sent before the domain is proven"
+        );
+        test.control("POST", "domains/example.com/validate", json!({}))
+            .await;
+        forget_look(&test).await;
+        run(&test.mount).await;
+        test.age(&order, 120).await;
+        for _ in 0..2 {
+            run(&test.mount).await;
+        }
+        let ended = test.order(&order).await;
+        assert_eq!(ended.state, OrderState::Issued, "{}", ended.last_message);
+        assert_eq!(
+            test.orders_at_scm("common_name=www.example.com")
+                .await
+                .len(),
+            1
+        );
+        test.sim.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_waits_for_its_domain_and_is_ordered_once() {
+    let test = validating("10d").await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    grow_old(&test.mount, id(&first), 85).await;
+    domain(&test, "-1d").await;
+    run(&test.mount).await;
+    let order = cert(&test.mount, id(&first)).await.renewal.order.unwrap();
+    assert_eq!(
+        test.order(order.as_str()).await.waiting_on,
+        Some(WaitingOn::Dcv)
+    );
+    let seen = row(&test, id(&first)).await;
+    assert!(
+        seen["renew_blocked"].as_str().unwrap().contains("ended on"),
+        "{seen}"
+    );
+    test.control("POST", "domains/example.com/validate", json!({}))
+        .await;
+    let body = json!({"action": "check"});
+    test.mount
+        .write("domains/web/example.com", body)
+        .await
+        .unwrap();
+    // The check has begun a run of its own.
+    let mut tries = 0;
+    while !test.order(order.as_str()).await.state.is_final() && tries < 50 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        test.poll_once(order.as_str()).await;
+        tries += 1;
+    }
+    let order = test.order(order.as_str()).await;
+    assert_eq!(order.state, OrderState::Issued, "{}", order.last_message);
+    assert!(cert(&test.mount, id(&first)).await.renewed_to.is_some());
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_goes_first_where_a_validation_ends_before_its_window() {
+    let test = validating("198d").await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    // The window opens in three days.
+    grow_old(&test.mount, id(&first), 57).await;
+    run(&test.mount).await;
+    assert!(cert(&test.mount, id(&first)).await.renewed_to.is_none());
+    domain(&test, "18h").await;
+    forget_look(&test).await;
+    for _ in 0..2 {
+        run(&test.mount).await;
+    }
+    assert!(
+        cert(&test.mount, id(&first)).await.renewed_to.is_some(),
+        "{}",
+        row(&test, id(&first)).await
+    );
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_without_domain_validation_is_left_alone() {
+    let test = TestMountWithScm::new().await;
+    test.control("PATCH", "switches", json!({"dcv_enabled": false}))
+        .await;
+    run(&test.mount).await;
+    run(&test.mount).await;
+    assert_eq!(test.calls("domain_validations").await, 1);
+    let health = test.mount.read("health", json!({})).await;
+    assert_eq!(health["healthy"], true, "{health:?}");
+    let list = test
+        .mount
+        .ask(Operation::List, "domains/web/", json!({}))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(list.warnings[0].contains("-1608"), "{:?}", list.warnings);
+    test.sim.stop().await;
+}
+
+/// Profile 51 as an administrator has changed it at SCM.
+async fn change_profile(test: &TestMountWithScm, member: &str, value: Value) {
+    let mut scenario = test.control("GET", "scenario", Value::Null).await;
+    scenario["profiles"][0][member] = value;
+    test.control("PUT", "scenario", scenario).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_term_that_the_profile_no_longer_has_gives_way_to_the_nearest() {
+    let test = TestMountWithScm::new().await;
+    change_profile(&test, "terms", json!([30, 47])).await;
+    test.mount.write("profile/web/51", json!({})).await.unwrap();
+    let issued = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    let warnings = issued.warnings.join("\n");
+    assert!(
+        warnings.contains("no longer has the config's term of 90 days: 47 days are ordered"),
+        "{warnings}"
+    );
+    assert_eq!(
+        test.orders_at_scm("common_name=www.example.com").await[0]["term"],
+        47
+    );
+    let body = json!({"common_name": "own.example.com", "term": 199});
+    refused(
+        test.mount.write("enroll/web", body).await,
+        &["199 days", "30, 47 days"],
+    );
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_says_in_what_it_differs() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    let path = format!("renew/web/{}", id(&first));
+    let same = test.issued(&path, json!({})).await;
+    assert_eq!(same.data.get("changes"), None);
+    change_profile(&test, "lifetime", json!("40d")).await;
+    let path = format!("renew/web/{}", id(&same));
+    let shorter = test.issued(&path, json!({})).await;
+    assert_eq!(shorter.data["changes"], json!(["lifetime"]));
+    assert_eq!(
+        row(&test, id(&shorter)).await["changes"],
+        json!(["lifetime"])
+    );
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_profile_is_told_with_its_cure() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    change_profile(&test, "deleted", json!(true)).await;
+    let path = format!("renew/web/{}", id(&first));
+    let words = ["-111", "superseding profile"];
+    refused(test.mount.write(&path, json!({})).await, &words);
+    change_profile(&test, "superseded_by", json!(52)).await;
+    test.issued(&path, json!({})).await;
+    test.sim.stop().await;
+}

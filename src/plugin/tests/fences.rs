@@ -1,0 +1,716 @@
+//! What a config forbids, and whom it keeps from what.
+
+use serde_json::{Value, json};
+
+use super::{DAY, cert, grow_old, id, job, refused, renew_error, run};
+use crate::plugin::store::SEALED;
+use crate::plugin::testing::{TestMountWithScm, text};
+use pki::{Certificate, Csr, PrivateKey, San, Subject};
+use svpki_types::KeySpec;
+use vault_plugin::logical::{Error, Operation};
+
+/// A request of the caller's with these names; the first is the common name.
+fn csr(names: &[&str]) -> String {
+    with_subject(
+        Subject {
+            common_name: Some(names[0].to_owned()),
+            ..Subject::default()
+        },
+        names,
+    )
+}
+
+fn with_subject(subject: Subject, names: &[&str]) -> String {
+    let key = PrivateKey::generate(KeySpec::parse(Some("EC"), None).unwrap()).unwrap();
+    let sans: Vec<San> = names.iter().map(|name| San::parse(name).unwrap()).collect();
+    Csr::build(&key, &subject, &sans).unwrap().to_pem()
+}
+
+fn bad_request(error: &Error) {
+    assert!(matches!(error, Error::BadRequest(_)), "{error:?}");
+}
+
+/// An SCM that takes what stands in a CSR, and a config for one team.
+async fn fenced() -> TestMountWithScm {
+    let test = TestMountWithScm::new().await;
+    test.control("PATCH", "switches", json!({"takes_csr_names": true}))
+        .await;
+    let policy = json!({"allowed_domains": "team-a.example.com", "allow_subdomains": true});
+    test.mount.write("configs/web", policy).await.unwrap();
+    test
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_in_a_csr_beside_the_names_asked_for_passes_no_fence() {
+    let test = fenced().await;
+    let (own, evil) = ("a.team-a.example.com", "evil.bank.example.com");
+    let also = "b.team-a.example.com";
+    let smuggled = csr(&[own, evil]);
+    // What would have happened: SCM puts it into the certificate.
+    let body =
+        json!({"csr": &smuggled, "subjAltNames": also, "certType": 51, "term": 90, "orgId": 123});
+    let placement = test.somebody_posts("/api/ssl/v1/enroll", body).await;
+    let path = format!("fetch/web/{}_{}", placement["sslId"], test.sim.customer_uri);
+    let fetched = test.mount.write(&path, json!({})).await.unwrap().unwrap();
+    let names = fetched.data["subject_alt_names"].to_string();
+    assert!(names.contains(evil), "{names}");
+    let before = test.orders_at_scm("").await.len();
+
+    for body in [
+        json!({"csr": &smuggled, "alt_names": also}),
+        json!({"csr": &smuggled}),
+        json!({"csr": &smuggled, "alt_names": also, "dry_run": true}),
+        json!({"csr": csr(&[evil]), "alt_names": also}),
+    ] {
+        let error = refused(
+            test.mount.write("enroll/web", body).await,
+            &[evil, "allowed_domains"],
+        );
+        bad_request(&error);
+    }
+    // One that would be allowed, and that nobody ordered.
+    let more = csr(&[own, "c.team-a.example.com"]);
+    let body = json!({"csr": more, "alt_names": also});
+    let error = refused(
+        test.mount.write("enroll/web", body).await,
+        &["CSR", "not ordered: c.team-a.example.com"],
+    );
+    bad_request(&error);
+    // Of a default of the config, too.
+    let default = json!({"alt_names": also});
+    test.mount.write("configs/web", default).await.unwrap();
+    let body = json!({"csr": csr(&[own, "c.team-a.example.com"])});
+    refused(test.mount.write("enroll/web", body).await, &["not ordered"]);
+    assert_eq!(test.orders_at_scm("").await.len(), before);
+
+    let body =
+        json!({"csr": csr(&[own, also]), "alt_names": format!("{also},d.team-a.example.com")});
+    let issued = test.issued("enroll/web", body).await;
+    assert_eq!(
+        issued.data["subject_alt_names"],
+        json!([own, also, "d.team-a.example.com"])
+    );
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_in_the_csr_of_a_renewal_or_replacement_passes_no_fence() {
+    let test = fenced().await;
+    let (own, evil) = ("a.team-a.example.com", "evil.bank.example.com");
+    let also = "b.team-a.example.com";
+    let body = json!({"common_name": own, "alt_names": also});
+    let first = test.issued("enroll/web", body).await;
+    let renew = format!("renew/web/{}", id(&first));
+    let replace = format!("replace/web/{}", id(&first));
+    let nameless = with_subject(Subject::default(), &[own, evil]);
+    for (path, body, words) in [
+        (
+            &renew,
+            json!({"csr": csr(&[own, evil])}),
+            [evil, "allowed_domains"],
+        ),
+        (&renew, json!({"csr": nameless}), [evil, "allowed_domains"]),
+        (
+            &renew,
+            json!({"csr": csr(&[own, "c.team-a.example.com"])}),
+            ["c.team-a", "not ordered"],
+        ),
+        (
+            &replace,
+            json!({"csr": csr(&[own, evil]), "alt_names": also}),
+            [evil, "allowed_domains"],
+        ),
+        (
+            &replace,
+            json!({"csr": csr(&[own, "c.team-a.example.com"]), "alt_names": also}),
+            ["c.team-a", "not ordered"],
+        ),
+    ] {
+        let error = refused(test.mount.write(path, body).await, &words);
+        bad_request(&error);
+    }
+    assert_eq!(test.calls("renew").await + test.calls("replace").await, 0);
+    let renewed = test.issued(&renew, json!({"csr": csr(&[own, also])})).await;
+    assert_eq!(renewed.data["subject_alt_names"], json!([own, also]));
+    test.sim.stop().await;
+}
+
+/// A CSR that was taken before names in it were looked at must not renew itself for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_automatic_renewal_sends_no_csr_with_names_that_are_not_ordered() {
+    let test = fenced().await;
+    let (own, evil) = ("a.team-a.example.com", "evil.bank.example.com");
+    let first = test.issued("enroll/web", json!({"csr": csr(&[own])})).await;
+    super::change(&test.mount, id(&first), |cert| cert.csr = csr(&[own, evil])).await;
+    grow_old(&test.mount, id(&first), 80).await;
+    run(&test.mount).await;
+    assert_eq!(test.calls("renew").await, 0);
+    let why = renew_error(&test.mount, id(&first)).await;
+    assert!(why.contains(evil), "{why}");
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_was_tightened_holds_for_renewals_too() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "a.example.com"}))
+        .await;
+    let tightened = json!({"allowed_domains": "team-a.example.com"});
+    test.mount.write("configs/web", tightened).await.unwrap();
+    let path = format!("renew/web/{}", id(&first));
+    refused(
+        test.mount.write(&path, json!({})).await,
+        &["a.example.com", "allowed_domains"],
+    );
+    grow_old(&test.mount, id(&first), 80).await;
+    run(&test.mount).await;
+    assert_eq!(test.calls("renew").await, 0);
+    assert_eq!(job(&test.mount, "renew").await.done, 0);
+    let why = renew_error(&test.mount, id(&first)).await;
+    assert!(why.contains("allowed_domains"), "{why}");
+    assert!(cert(&test.mount, id(&first)).await.not_after < 10 * DAY + crate::plugin::time::now());
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_names_in_the_csr_of_a_person_pass_no_fence() {
+    let test = TestMountWithScm::new().await;
+    test.client_config().await;
+    test.control("PATCH", "switches", json!({"takes_csr_names": true}))
+        .await;
+    let policy = json!({"allowed_email_domains": "example.com"});
+    test.mount.write("configs/people", policy).await.unwrap();
+    let named = |name: &str, email: Option<&str>| Subject {
+        common_name: Some(name.to_owned()),
+        email: email.map(str::to_owned),
+        ..Subject::default()
+    };
+    for (subject, sans, words) in [
+        (
+            named("Jane Doe", None),
+            &["jane@example.com", "boss@bank.example.org"][..],
+            ["boss@bank", "allowed_email"],
+        ),
+        (
+            named("boss@bank.example.org", None),
+            &[],
+            ["boss@bank", "allowed_email"],
+        ),
+        (
+            named("Jane Doe", Some("boss@bank.example.org")),
+            &[],
+            ["boss@bank", "allowed_email"],
+        ),
+        (
+            named("Jane Doe", None),
+            &["joe@example.com"],
+            ["joe@example.com", "not ordered"],
+        ),
+        (
+            named("Jane Doe", None),
+            &["www.example.com"],
+            ["www.example.com", "not ordered"],
+        ),
+        (named("Joe Roe", None), &[], ["Joe Roe", "Jane Doe"]),
+    ] {
+        let body = json!({"csr": with_subject(subject, sans), "sectigo_csr_domain": "Jane Doe"});
+        let error = refused(test.mount.write("enroll/people", body).await, &words);
+        bad_request(&error);
+    }
+    assert_eq!(test.calls("client_enroll").await, 0);
+    for common_name in ["Jane Doe", "jane@example.com"] {
+        let subject = named(common_name, Some("jane@example.com"));
+        let body = json!({"csr": with_subject(subject, &["jane@example.com"])});
+        test.issued("enroll/people", body).await;
+    }
+    test.sim.stop().await;
+}
+
+/// Somebody who may write configs and does not know the password.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
+    let test = TestMountWithScm::new().await;
+    let stranger = TestMountWithScm::new().await;
+    let read = test.mount.read("configs/web", json!({})).await;
+    let unclaimed = &stranger.sim.base_url;
+    for dry_run in [true, false] {
+        for (body, words) in [
+            (
+                json!({"sectigo_cm_base_url": unclaimed}),
+                ["sectigo_cm_base_url", "sectigo_cm_password"],
+            ),
+            (
+                json!({"sectigo_cm_base_url": unclaimed, "sectigo_cm_password": " "}),
+                ["sectigo_cm_password", "missing"],
+            ),
+            (
+                json!({"ca_bundle": test.sim.ca_pem}),
+                ["ca_bundle", "sectigo_cm_password"],
+            ),
+            (
+                json!({"sectigo_cm_user": "mallory"}),
+                ["sectigo_cm_user", "sectigo_cm_password"],
+            ),
+            (
+                json!({"sectigo_cm_uri": "other"}),
+                ["sectigo_cm_uri", "sectigo_cm_password"],
+            ),
+            (
+                json!({"sectigo_cm_user": "mallory", "ca_bundle": test.sim.ca_pem}),
+                ["ca_bundle, sectigo_cm_user", "sectigo_cm_password"],
+            ),
+        ] {
+            let mut body = body;
+            body["dry_run"] = json!(dry_run);
+            let error = refused(test.mount.write("configs/web", body).await, &words);
+            bad_request(&error);
+        }
+    }
+    assert_eq!(stranger.all_calls().await, 0);
+    assert_eq!(test.mount.read("configs/web", json!({})).await, read);
+    // With it, and with what changes nothing, all is as before.
+    for body in [
+        json!({"sectigo_cm_base_url": test.sim.base_url, "sectigo_cm_user": test.sim.login, "dry_run": true}),
+        json!({"sectigo_cm_base_url": format!(" {} ", test.sim.base_url), "scm_timeout": "30s"}),
+        json!({"sectigo_cm_base_url": format!("{}/api", test.sim.base_url), "sectigo_cm_password": test.sim.password}),
+    ] {
+        test.mount.write("configs/web", body).await.unwrap();
+    }
+    test.sim.stop().await;
+    stranger.sim.stop().await;
+}
+
+/// So that an HSM or KMS protects them once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_secret_is_stored_below_sealed_prefixes_alone() {
+    let test = TestMountWithScm::new().await;
+    test.issued("enroll/web", json!({"common_name": "a.example.com"}))
+        .await;
+    test.rules(json!([{"call": "enroll", "delay": "1h"}])).await;
+    let body = json!({"common_name": "b.example.com", "sectigo_max_timeout": 0});
+    test.mount.write("enroll/web", body).await.unwrap();
+    let mut folders = Vec::new();
+    for entry in test.mount.storage.entries() {
+        let value = String::from_utf8_lossy(&entry.value);
+        if value.contains("PRIVATE KEY") || value.contains(&test.sim.password) {
+            let folder = entry.key.split('/').next().unwrap().to_owned();
+            assert!(entry.seal_wrap, "{}", entry.key);
+            assert!(SEALED.contains(&format!("{folder}/").as_str()), "{folder}");
+            folders.push(folder);
+        }
+    }
+    folders.sort();
+    assert_eq!(folders, ["config", "key", "order-key"]);
+    test.sim.stop().await;
+}
+
+/// Secrets of other methods that lie in the config from earlier days are no key to a new address, either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_of_another_login_method_is_not_sent_anywhere_without_being_given_again() {
+    let test = TestMountWithScm::new().await;
+    let (sim, mount) = (&test.sim, &test.mount);
+    let oauth = json!({"auth_method": "oauth2", "oauth2_token_url": sim.token_url,
+        "oauth2_client_id": sim.client_id, "oauth2_client_secret": sim.client_secret});
+    mount.write("configs/web", oauth).await.unwrap();
+    let strange = "http://127.0.0.1:9/token";
+    // The password of before is still stored.
+    let back = json!({"auth_method": "password", "sectigo_cm_base_url": "http://127.0.0.1:9"});
+    refused(
+        mount.write("configs/web", back).await,
+        &["auth_method, sectigo_cm_base_url", "sectigo_cm_password"],
+    );
+    refused(
+        mount
+            .write("configs/web", json!({"oauth2_token_url": strange}))
+            .await,
+        &["oauth2_token_url", "oauth2_client_secret"],
+    );
+    refused(
+        mount
+            .write("configs/web", json!({"oauth2_client_id": "other"}))
+            .await,
+        &["oauth2_client_id", "oauth2_client_secret"],
+    );
+    // In two steps: what is not in use may change, and its secret comes along when it comes into use.
+    let password = json!({"auth_method": "password", "sectigo_cm_password": sim.password});
+    mount.write("configs/web", password).await.unwrap();
+    mount
+        .write("configs/web", json!({"oauth2_token_url": strange}))
+        .await
+        .unwrap();
+    refused(
+        mount
+            .write(
+                "configs/web",
+                json!({"auth_method": "oauth2", "dry_run": true}),
+            )
+            .await,
+        &["auth_method", "oauth2_client_secret"],
+    );
+    let certificate = json!({"auth_method": "client_certificate", "sectigo_cm_base_url": sim.https_url,
+        "auth_certificate": sim.client_cert_pem, "auth_private_key": sim.client_key_pem, "ca_bundle": sim.ca_pem});
+    mount.write("configs/web", certificate).await.unwrap();
+    refused(
+        mount
+            .write("configs/web", json!({"auth_certificate": sim.ca_pem}))
+            .await,
+        &["auth_certificate", "auth_private_key"],
+    );
+    test.sim.stop().await;
+}
+
+/// As environment variables and JSON files often hold it.
+#[tokio::test(flavor = "multi_thread")]
+async fn pem_with_line_ends_written_as_two_characters_is_read() {
+    let test = TestMountWithScm::new().await;
+    let flat = |pem: &str| pem.trim().replace('\n', "\\n");
+    let sim = &test.sim;
+    let account = json!({"auth_method": "client_certificate", "sectigo_cm_base_url": sim.https_url,
+        "auth_certificate": flat(&sim.client_cert_pem), "auth_private_key": flat(&sim.client_key_pem),
+        "ca_bundle": flat(&sim.ca_pem)});
+    test.mount.write("configs/web", account).await.unwrap();
+    let body = json!({"csr": flat(&csr(&["flat.example.com"]))});
+    let issued = test.issued("enroll/web", body).await;
+    assert_eq!(issued.data["common_name"], "flat.example.com");
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_cannot_be_public_is_refused_before_anything_is_paid() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    let replace = format!("replace/web/{}", id(&first));
+    for name in [
+        "localhost",
+        "intranet",
+        "printer.local",
+        "vault.internal",
+        "www.example",
+        "10.0.0.5",
+        "::1",
+        "*.corp",
+    ] {
+        for (path, body) in [
+            ("enroll/web", json!({"common_name": name})),
+            (
+                "enroll/web",
+                json!({"common_name": "a.example.com", "alt_names": name}),
+            ),
+            ("enroll/web", json!({"csr": csr(&[name])})),
+            (
+                &replace,
+                json!({"alt_names": format!("www.example.com,{name}")}),
+            ),
+        ] {
+            let error = refused(
+                test.mount.write(path, body).await,
+                &[
+                    name,
+                    "cannot be in a public certificate",
+                    "allow_private_names",
+                ],
+            );
+            bad_request(&error);
+        }
+    }
+    assert_eq!(test.calls("enroll").await + test.calls("replace").await, 1);
+    let private = json!({"allow_private_names": true});
+    test.mount.write("configs/web", private).await.unwrap();
+    let body = json!({"common_name": "printer.local", "alt_names": "10.0.0.5"});
+    let issued = test.issued("enroll/web", body).await;
+    // The CA has issued it: what keeps it in use is not stopped by a switch that is off again.
+    let public = json!({"allow_private_names": false});
+    test.mount.write("configs/web", public).await.unwrap();
+    test.issued(&format!("replace/web/{}", id(&issued)), json!({}))
+        .await;
+    test.issued(&format!("renew/web/{}", id(&issued)), json!({}))
+        .await;
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_too_long_for_a_common_name_is_told_to_go_into_alt_names() {
+    let test = TestMountWithScm::new().await;
+    let long = format!("{}.example.com", "a".repeat(60));
+    for body in [
+        json!({"common_name": &long}),
+        json!({"csr": with_subject(Subject::default(), &[&long])}),
+    ] {
+        refused(
+            test.mount.write("enroll/web", body).await,
+            &["72 characters", "64", "alt_names"],
+        );
+    }
+    assert_eq!(test.calls("enroll").await, 0);
+    let body = json!({"common_name": "short.example.com", "alt_names": &long});
+    let first = test.issued("enroll/web", body).await;
+    assert_eq!(
+        first.data["subject_alt_names"],
+        json!(["short.example.com", &long])
+    );
+    // A CSR without a common name: the first of its names that can be one.
+    let body = json!({"csr": with_subject(Subject::default(), &[&long, "b.example.com"])});
+    let second = test.issued("enroll/web", body).await;
+    assert_eq!(second.data["common_name"], "b.example.com");
+    test.issued(&format!("replace/web/{}", id(&second)), json!({}))
+        .await;
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_config_that_takes_one_spelling_refuses_the_other() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "a.example.com"}))
+        .await;
+    let (replace, revoke) = (
+        format!("replace/web/{}", id(&first)),
+        format!("revoke/web/{}", id(&first)),
+    );
+    let only = async |word: &str| {
+        let body = json!({"field_names": word});
+        test.mount.write("configs/web", body).await.unwrap();
+    };
+    let short = [
+        (
+            "enroll/web",
+            json!({"common_name": "a.example.com"}),
+            "sectigo_csr_domain",
+        ),
+        (
+            "enroll/web",
+            json!({"alt_names": "a.example.com"}),
+            "sectigo_ssl_cert_subject_alt_names",
+        ),
+        (
+            "enroll/web",
+            json!({"csr": csr(&["a.example.com"])}),
+            "sectigo_csr",
+        ),
+        (
+            "enroll/web",
+            json!({"profile_id": 51}),
+            "sectigo_ssl_cert_type",
+        ),
+        (
+            "enroll/web",
+            json!({"term": 90}),
+            "sectigo_ssl_cert_validity",
+        ),
+        (
+            &replace,
+            json!({"common_name": "b.example.com"}),
+            "sectigo_ssl_cert_common_name",
+        ),
+        (&revoke, json!({"reason": "x"}), "sectigo_revoke_reason"),
+    ];
+    let long = [
+        (
+            "enroll/web",
+            json!({"sectigo_csr_domain": "a.example.com"}),
+            "common_name",
+        ),
+        (
+            "enroll/web",
+            json!({"sectigo_csr": csr(&["a.example.com"])}),
+            "csr",
+        ),
+        (
+            "enroll/web",
+            json!({"sectigo_ssl_cert_type": 51}),
+            "profile_id",
+        ),
+        (
+            "enroll/web",
+            json!({"sectigo_ssl_cert_validity": 90}),
+            "term",
+        ),
+        (
+            &replace,
+            json!({"sectigo_ssl_cert_common_name": "b.example.com"}),
+            "common_name",
+        ),
+    ];
+    only("sectigo").await;
+    for (path, body, instead) in &short {
+        let error = refused(
+            test.mount.write(path, body.clone()).await,
+            &["field_names=sectigo", instead],
+        );
+        bad_request(&error);
+    }
+    only("short").await;
+    for (path, body, instead) in &long {
+        let error = refused(
+            test.mount.write(path, body.clone()).await,
+            &["field_names=short", instead],
+        );
+        bad_request(&error);
+    }
+    // The same by both at once is no way round.
+    let both = json!({"common_name": "a.example.com", "sectigo_csr_domain": "a.example.com"});
+    refused(test.mount.write("enroll/web", both).await, &["field_names"]);
+    assert_eq!(test.orders_at_scm("").await.len(), 1);
+    test.issued("enroll/web", json!({"common_name": "b.example.com"}))
+        .await;
+    only("sectigo").await;
+    let body = json!({"sectigo_csr_domain": "c.example.com", "sectigo_ssl_cert_type": 51, "idempotency_key": "c"});
+    test.issued("enroll/web", body).await;
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inventory_of_a_config_shows_nothing_of_others() {
+    let test = TestMountWithScm::new().await;
+    let other: Value = json!({
+        "sectigo_cm_base_url": test.sim.base_url, "sectigo_cm_uri": test.sim.customer_uri, "sectigo_cm_org_id": 123,
+        "sectigo_cm_user": test.sim.login, "sectigo_cm_password": test.sim.password, "profile_id": 51, "term": 90,
+        "key_type": "EC",
+    });
+    test.mount.write("configs/secret", other).await.unwrap();
+    for n in 0..3 {
+        for config in ["secret", "web"] {
+            let body = json!({"common_name": format!("{n}.{config}.example.com")});
+            test.issued(&format!("enroll/{config}"), body).await;
+        }
+    }
+    test.rules(json!([{"delay": "1h"}])).await;
+    let body = json!({"common_name": "waits.example.com", "sectigo_max_timeout": 0});
+    test.mount.write("enroll/secret", body).await.unwrap();
+    let mut seen = Vec::new();
+    let mut after = String::new();
+    loop {
+        let query = json!({"limit": 1, "after": after});
+        let page = test.mount.read("inventory/web", query).await;
+        let whole = Value::Object(page.clone()).to_string();
+        assert!(!whole.contains("secret"), "{whole}");
+        assert_eq!(page["summary"]["total"], 3);
+        assert_eq!(page["summary"]["status"]["pending"], 0);
+        assert_eq!(page["summary"]["configs"], json!(["web"]));
+        let rows = page["certificates"].as_array().unwrap();
+        seen.extend(
+            rows.iter()
+                .map(|row| row["common_name"].as_str().unwrap().to_owned()),
+        );
+        after = page["next"].as_str().unwrap_or_default().to_owned();
+        if after.is_empty() {
+            break;
+        }
+        use base64::Engine as _;
+        let place = base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(&after)
+            .unwrap();
+        assert!(!String::from_utf8_lossy(&place).contains("secret"));
+    }
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "0.web.example.com",
+            "1.web.example.com",
+            "2.web.example.com"
+        ]
+    );
+    let ask = async |path: &str, query: Value| test.mount.ask(Operation::Read, path, query).await;
+    refused(
+        ask("inventory/web", json!({"config": "secret"})).await,
+        &["config"],
+    );
+    refused(ask("inventory/nobody", json!({})).await, &["nobody"]);
+    let all = test.mount.read("inventory", json!({})).await;
+    assert_eq!(all["summary"]["total"], 6);
+    test.sim.stop().await;
+}
+
+/// What SCM delivers since its roots are signed by older ones, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chain_is_one_path_and_the_one_that_the_config_says() {
+    let test = TestMountWithScm::new().await;
+    test.control("PATCH", "switches", json!({"cross_signed": true}))
+        .await;
+    let subjects = |answer: &vault_plugin::logical::Response| -> Vec<(String, String)> {
+        let chain = answer.data["ca_chain"].as_array().unwrap();
+        chain
+            .iter()
+            .map(|pem| {
+                let one = Certificate::parse_pem_or_der(pem.as_str().unwrap().as_bytes()).unwrap();
+                let issuer = one.issuer_name().rsplit("CN=").next().unwrap().to_owned();
+                (one.common_name().unwrap().to_owned(), issuer)
+            })
+            .collect()
+    };
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    let (issuing, root, older) = (
+        "Simulated Issuing CA",
+        "Simulated Root CA",
+        "Simulated Older Root CA",
+    );
+    let body = json!({"common_name": "old-phones.example.com"});
+    let compatible = test.issued("enroll/web", body).await;
+    assert_eq!(
+        subjects(&compatible),
+        [pair(issuing, root), pair(root, older)]
+    );
+    let path = format!("certs/web/{}", id(&compatible));
+    let whole = test
+        .mount
+        .ask(Operation::Read, &path, json!({"include_root": true}))
+        .await;
+    assert_eq!(
+        subjects(&whole.unwrap().unwrap()),
+        [pair(issuing, root), pair(root, older), pair(older, older)]
+    );
+    test.mount
+        .write("configs/web", json!({"chain": "short"}))
+        .await
+        .unwrap();
+    let short = test
+        .issued(
+            "enroll/web",
+            json!({"common_name": "new-phones.example.com"}),
+        )
+        .await;
+    assert_eq!(subjects(&short), [pair(issuing, root)]);
+    // What is brought in as well.
+    test.mount
+        .ask(Operation::Delete, &path, json!({}))
+        .await
+        .unwrap();
+    let fetch = format!("fetch/web/{}", id(&compatible));
+    let fetched = test.mount.write(&fetch, json!({})).await.unwrap().unwrap();
+    assert_eq!(subjects(&fetched), [pair(issuing, root)]);
+    test.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_tells_the_alias_of_a_keystore() {
+    let test = TestMountWithScm::new().await;
+    let body = json!({"common_name": "*.Apps.example.com"});
+    let first = test.issued("enroll/web", body).await;
+    let path = format!("keys/web/{}", id(&first));
+    for (format, asked, alias) in [
+        ("pkcs12", None, "*.apps.example.com"),
+        ("pkcs12", Some("Tomcat"), "Tomcat"),
+        ("pkcs12_legacy", Some("Tomcat"), "Tomcat"),
+        ("jks", None, "*.apps.example.com"),
+        ("jks", Some("Tomcat"), "tomcat"),
+    ] {
+        let mut query = json!({"format": format, "password": "changeit"});
+        if let Some(asked) = asked {
+            query["alias"] = json!(asked);
+        }
+        let answer = test.mount.ask(Operation::Read, &path, query).await;
+        let answer = answer.unwrap().unwrap();
+        assert_eq!(text(&answer, "alias"), alias, "{format} {asked:?}");
+        assert_eq!(text(&answer, "format"), format);
+    }
+    let query = json!({"format": "pem", "alias": "Tomcat"});
+    refused(
+        test.mount.ask(Operation::Read, &path, query).await,
+        &["alias", "keystore"],
+    );
+    test.sim.stop().await;
+}
