@@ -86,3 +86,22 @@ fn scripts_and_pages_have_one_form() {
     assert_eq!((told.code, told.stdout.as_str()), (1, ""));
     assert!(told.stderr.contains("nowhere/man"), "{}", told.stderr);
 }
+
+/// Every line of the README that calls `svpki` is one that it understands.
+#[test]
+fn the_readmes_commands_are_understood() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let mut lines = 0;
+    for line in readme.lines() {
+        let Some(line) = line.strip_prefix("$ svpki ") else {
+            continue;
+        };
+        let line = line.split(" #").next().unwrap();
+        let words = ["svpki"].into_iter().chain(line.split_whitespace());
+        if let Err(why) = sectigo_vault_pki::cli::command().try_get_matches_from(words) {
+            panic!("svpki {line}: {why}");
+        }
+        lines += 1;
+    }
+    assert!(lines > 7, "{lines}");
+}

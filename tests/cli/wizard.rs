@@ -368,8 +368,8 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
         read
     };
     let (mut web, copy) = (same("web"), same("web2"));
-    assert_eq!(copy["sectigo_ssl_cert_validity"], 30, "{copy}");
-    web["sectigo_ssl_cert_validity"] = json!(30);
+    assert_eq!(copy["term"], 30, "{copy}");
+    web["term"] = json!(30);
     assert_eq!(copy, web);
     let again = env.run_with("config copy web web2 --password-stdin", &sim.password);
     assert_eq!(again.code, 2, "{}", again.stderr);
@@ -427,7 +427,7 @@ async fn ctrl_c_at_any_question_costs_no_answer() {
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let read = env.run("config read web -o json").json();
     for (field, value) in [
-        ("sectigo_ssl_cert_type", json!(52)),
+        ("profile_id", json!(52)),
         ("allowed_domains", json!(["example.com"])),
         ("allow_subdomains", json!(false)),
         ("allow_wildcard_certificates", json!(true)),
