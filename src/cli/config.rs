@@ -16,7 +16,7 @@ use vault_client::{EngineClient, InventoryQuery, VaultError, VaultErrorKind};
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Ask for everything a config needs, check it at SCM, and write it
-    Wizard(wizard::Args),
+    Wizard(Box<wizard::Args>),
     /// Create a config, or change the given fields of one
     Write(Box<WriteArgs>),
     /// Make a config with the settings of another; what differs is given as flags

@@ -78,7 +78,8 @@ pub fn certificate(
     for pem in cert.issuers.iter().chain(&cert.root) {
         let certificate = parse(pem)?;
         let is_root = certificate.is_self_signed();
-        if !(is_root && output.without_root) && !chain.contains(&certificate) {
+        let left_out = is_root && output.without_root;
+        if !left_out && !chain.contains(&certificate) {
             chain.push(certificate);
         }
     }

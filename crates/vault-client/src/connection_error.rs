@@ -239,7 +239,7 @@ mod tests {
             ),
             (
                 certificate(CertificateError::Expired),
-                ConnectionFailure::Tls,
+                ConnectionFailure::NotNow,
             ),
             (
                 rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType),

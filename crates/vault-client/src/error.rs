@@ -177,14 +177,14 @@ impl VaultError {
             .collect();
         let text = errors.join("\n").to_lowercase();
         let kind = match status {
+            _ if text.contains("not initialized") => VaultErrorKind::Uninitialized,
+            _ if text.contains("active cluster node not found") => VaultErrorKind::Standby,
             400 => VaultErrorKind::BadRequest,
             401 | 403 => VaultErrorKind::Denied,
             404 => VaultErrorKind::NotFound,
             405 => VaultErrorKind::Unsupported,
             409 => VaultErrorKind::Conflict,
             429 => VaultErrorKind::RateLimited,
-            _ if text.contains("not initialized") => VaultErrorKind::Uninitialized,
-            _ if text.contains("active cluster node not found") => VaultErrorKind::Standby,
             503 if text.contains("is sealed") || text.contains("barrier is sealed") => {
                 VaultErrorKind::Sealed
             }

@@ -42,7 +42,7 @@ impl Source {
                 source,
             };
             let mut file = File::open(path).map_err(unreadable)?;
-            io::copy(&mut file, &mut copy).map_err(|source| unreadable(source))?;
+            io::copy(&mut file, &mut copy).map_err(unreadable)?;
         }
         Ok(Self {
             fingerprint: fingerprint(copy.path()).map_err(BulkError::Spill)?,

@@ -284,10 +284,10 @@ pub(super) fn chain_of(
     preference: PathPreference,
 ) -> Result<Chain, Error> {
     let csr = Csr::parse(&order.csr).map_err(bad_x509)?;
-    Ok(Chain::assemble(
+    Chain::assemble(
         bundle::parse(bytes).map_err(bad_x509)?,
         csr.spki_der(),
         preference,
     )
-    .map_err(bad_x509)?)
+    .map_err(bad_x509)
 }

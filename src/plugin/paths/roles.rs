@@ -89,8 +89,10 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     store
         .write(&Key::role(&name), &RoleRecord { fields })
         .await?;
-    let mut response = Response::default();
-    response.warnings = warnings;
+    let mut response = Response {
+        warnings,
+        ..Response::default()
+    };
     if role.reuse != Reuse::Nobody && config.key_storage != KeyStorage::Vault {
         response.warn(format!(
             "config {} does not keep private keys (key_storage): issue of this role has none to hand out again, and \

@@ -238,15 +238,15 @@ async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
         mount: TestMount::over(MemoryStorage::new(true)),
     };
     let read = test.mount.read("configs/web", json!({})).await;
-    let strangers = &stranger.sim.base_url;
+    let other_host = &stranger.sim.base_url;
     for dry_run in [true, false] {
         for (body, words) in [
             (
-                json!({"sectigo_cm_base_url": strangers}),
+                json!({"sectigo_cm_base_url": other_host}),
                 ["sectigo_cm_base_url", "sectigo_cm_password"],
             ),
             (
-                json!({"sectigo_cm_base_url": strangers, "sectigo_cm_password": " "}),
+                json!({"sectigo_cm_base_url": other_host, "sectigo_cm_password": " "}),
                 ["sectigo_cm_password", "missing"],
             ),
             (

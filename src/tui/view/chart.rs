@@ -71,7 +71,7 @@ fn fitting(weeks: &[u64]) -> &[u64] {
         .iter()
         .rposition(|count| *count > 0)
         .map_or(0, |last| last + 1);
-    &weeks[..used.max(LEAST).min(WEEKS).min(weeks.len())]
+    &weeks[..used.clamp(LEAST, WEEKS).min(weeks.len())]
 }
 
 /// In eighths of a line; what is not nothing is at least one.
