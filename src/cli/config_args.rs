@@ -27,7 +27,7 @@ pub struct ConfigArgs {
     /// How to log in at SCM
     #[arg(long, value_name = "METHOD", value_parser = AUTH_METHODS)]
     pub auth_method: Option<String>,
-    /// SCM login that may use the API, for the methods password and client_certificate
+    /// SCM login that may use the API; the method oauth2 has a client id instead
     #[arg(long, value_name = "LOGIN")]
     pub user: Option<String>,
     /// Client id, for the method oauth2

@@ -423,8 +423,8 @@ mod tests {
     #[test]
     fn no_control_character_passes() {
         assert_eq!(
-            clean("a\u{1b}[2Jb\r\n\u{202e}c\t"),
-            "a\u{fffd}[2Jb\u{fffd}\n\u{fffd}c "
+            clean("a\u{1b}[2Jb\r\n\u{202e}c\t\rd"),
+            "a\u{fffd}[2Jb\n\u{fffd}c \u{fffd}d"
         );
     }
 

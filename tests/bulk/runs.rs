@@ -21,7 +21,11 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
     assert!(!stage.path("hosts.web.svpki-journal").exists());
 
     let refused = stage.run(&["apply"], &file).await.expect(2);
-    assert!(refused.err.contains("--yes is needed"), "{}", refused.err);
+    assert!(
+        refused.err.contains("not a terminal, so pass --yes"),
+        "{}",
+        refused.err
+    );
     assert_eq!(stage.orders_at_scm().await, 0);
 
     let ended = stage

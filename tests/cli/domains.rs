@@ -11,10 +11,10 @@ async fn a_domain_from_its_record_to_its_validation() {
     let dns = Dns::start();
     let switches = json!({"dcv_resolver": dns.address});
     control(&env, "PATCH", "switches", switches).await;
-    for name in ["one.example", "two.example"] {
+    for name in ["one-example.com", "two-example.com"] {
         control(&env, "PUT", "domains", json!({"name": name})).await;
     }
-    let started = env.run("domains start web one.example two.example --print bind");
+    let started = env.run("domains start web one-example.com two-example.com --print bind");
     assert_eq!(started.code, 0, "{}", started.stderr);
     let lines: Vec<&str> = started.stdout.lines().collect();
     assert_eq!(lines.len(), 2, "{}", started.stdout);
@@ -24,7 +24,7 @@ async fn a_domain_from_its_record_to_its_validation() {
     };
     assert!(
         name.starts_with('_')
-            && name.ends_with(".one.example.")
+            && name.ends_with(".one-example.com.")
             && target.ends_with(".sectigo.com.")
     );
 
@@ -33,7 +33,10 @@ async fn a_domain_from_its_record_to_its_validation() {
     assert_eq!(batch["Changes"][0]["ResourceRecordSet"]["Name"], name);
     assert_eq!(batch["Changes"].as_array().unwrap().len(), 2);
 
-    let check = format!("domains check web one.example --resolver {}", dns.address);
+    let check = format!(
+        "domains check web one-example.com --resolver {}",
+        dns.address
+    );
     let missing = env.run(&check);
     assert_eq!(missing.code, 7, "{}", missing.stderr);
     assert!(
@@ -43,7 +46,7 @@ async fn a_domain_from_its_record_to_its_validation() {
     );
 
     dns.cname(name, target);
-    dns.caa("one.example.", "letsencrypt.org");
+    dns.caa("one-example.com.", "letsencrypt.org");
     let json = format!("{check} -o json");
     let forbidden: Value = serde_json::from_str(&env.run(&json).stdout).unwrap();
     assert_eq!(
@@ -51,30 +54,30 @@ async fn a_domain_from_its_record_to_its_validation() {
         (&json!(""), &json!("forbidden"))
     );
     assert_eq!(forbidden[0]["status"], "validated");
-    dns.caa("one.example.", "sectigo.com");
+    dns.caa("one-example.com.", "sectigo.com");
     let proven = env.run(&check);
     assert_eq!(proven.code, 0, "{}{}", proven.stdout, proven.stderr);
     let read: Value =
-        serde_json::from_str(&env.run("domains read web one.example -o json").stdout).unwrap();
+        serde_json::from_str(&env.run("domains read web one-example.com -o json").stdout).unwrap();
     assert_eq!(
         (&read["status"], &read["method"]),
         (&json!("validated"), &json!("cname"))
     );
 
-    dns.break_dnssec("two.example.");
+    dns.break_dnssec("two-example.com.");
     let broken = env.run(&format!(
-        "domains check web two.example --resolver {}",
+        "domains check web two-example.com --resolver {}",
         dns.address
     ));
     assert_eq!(broken.code, 7);
     assert!(broken.stdout.contains("broken"), "{}", broken.stdout);
-    let waits = env.run("domains wait web two.example --wait 0");
+    let waits = env.run("domains wait web two-example.com --wait 0");
     assert_eq!(waits.code, 5, "{}", waits.stderr);
-    control(&env, "POST", "domains/two.example/validate", json!({})).await;
-    let waited = env.run("domains wait web two.example");
+    control(&env, "POST", "domains/two-example.com/validate", json!({})).await;
+    let waited = env.run("domains wait web two-example.com");
     assert_eq!(waited.code, 0, "{}", waited.stderr);
 
-    env.enrol("www.one.example").await;
+    env.enrol("www.one-example.com").await;
     let forecast = env.run("forecast --until 2030-01-01 -o json");
     assert_eq!(forecast.code, 0, "{}", forecast.stderr);
     let forecast: Value = serde_json::from_str(&forecast.stdout).unwrap();

@@ -53,7 +53,19 @@ impl CliTestEnv {
 
     /// Orders a certificate, and gives its id.
     pub async fn enrol(&self, name: &str) -> String {
-        let fields = json!({"common_name": name, "key_type": "EC"});
+        self.enrol_with(json!({"common_name": name, "key_type": "EC"}))
+            .await
+    }
+
+    /// One more certificate for a name that was ordered just now: the same request would be answered the first one.
+    pub async fn enrol_another(&self, name: &str) -> String {
+        self.enrol_with(
+            json!({"common_name": name, "key_type": "EC", "idempotency_key": "another"}),
+        )
+        .await
+    }
+
+    async fn enrol_with(&self, fields: Value) -> String {
         let answer = self
             .stage
             .engine

@@ -8,7 +8,7 @@ use super::harness::{CliTestEnv, Ran, ran, shown, svpki};
 
 /// A line for each verb that asks the server. Those that want a terminal, `tui`, `init` and `config wizard`, have tests
 /// of their own; `doctor` reports what stops the others.
-const LINES: [&str; 39] = [
+const LINES: [&str; 45] = [
     "config list",
     "config read web",
     "config write web --term 90",
@@ -34,6 +34,12 @@ const LINES: [&str; 39] = [
     "orders cancel web 000000000000000000000000 --yes",
     "orders delete web 000000000000000000000000 --yes",
     "orders wait web 000000000000000000000000 --wait 1",
+    "domains list web",
+    "domains read web example.com",
+    "domains start web example.com",
+    "domains check web example.com --resolver 127.0.0.1:1",
+    "domains wait web example.com --wait 1",
+    "forecast",
     "check",
     "reconcile web",
     "plugin install --path other --binary ca.pem",

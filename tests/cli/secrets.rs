@@ -157,10 +157,10 @@ async fn no_verb_shows_a_secret() {
         ("bulk plan --config web hosts.csv", ""),
         ("bulk apply --config web hosts.csv --yes", ""),
         ("bulk status --config web hosts.csv", ""),
-        ("bulk retry --config web hosts.result.csv --yes", ""),
-        ("bulk renew --config web hosts.result.csv --yes", ""),
+        ("bulk retry --config web hosts.web.result.csv --yes", ""),
+        ("bulk renew --config web hosts.web.result.csv --yes", ""),
         (
-            "bulk revoke --config web hosts.result.csv --reason test --yes",
+            "bulk revoke --config web hosts.web.result.csv --reason test --yes",
             "",
         ),
         ("revoke web 1002_example --reason test --yes", ""),

@@ -369,7 +369,7 @@ async fn a_certificate_is_found_by_name_and_serial_wherever_an_id_is_taken() {
     let key = std::fs::read_to_string(env.home.path().join("www.key")).unwrap();
     assert!(key.contains("PRIVATE KEY-----"));
     // Two in use: the id must say which one is meant.
-    let second = env.enrol("www.example.com").await;
+    let second = env.enrol_another("www.example.com").await;
     let several = read("www.example.com");
     assert_eq!(several.code, 2, "{}", several.stdout);
     assert!(several.stderr.contains(&id) && several.stderr.contains(&second));

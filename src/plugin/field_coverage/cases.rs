@@ -1,6 +1,10 @@
 //! A case for each declared field.
 
+use std::sync::LazyLock;
+
+use pki::PrivateKey;
 use serde_json::{Value, json};
+use svpki_types::{Curve, KeySpec};
 
 use super::over;
 use scm_sim::Sim;
@@ -59,6 +63,12 @@ impl Case {
 }
 
 pub const CSR: &str = include_str!("own.csr");
+
+/// The key of no certificate.
+static KEY: LazyLock<String> = LazyLock::new(|| {
+    let key = PrivateKey::generate(KeySpec::Ec(Curve::P256)).unwrap();
+    key.to_pem().expose().to_owned()
+});
 
 /// The same wherever it stands: a field of an order, in its request or as the config's default.
 fn of_an_order(field: &Field) -> Option<Case> {
@@ -234,6 +244,10 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
             &of_pki(field)?.body,
         )),
         ("sign/:role", _) => of_pki(field)?.body(over(&json!({"csr": CSR}), &of_pki(field)?.body)),
+        // Without a key nothing else is looked at.
+        ("revoke-with-key", "serial_number" | "certificate") => {
+            of_pki(field)?.body(json!({"private_key": *KEY}))
+        }
         ("revoke" | "revoke-with-key", _) => of_pki(field)?,
         // Lost on the way there, and not yet sent again.
         ("orders/:config/:order_id", "force") => {

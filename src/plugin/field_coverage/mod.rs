@@ -331,7 +331,12 @@ fn plain(value: &Value) -> Value {
                     json!((end.as_i64().unwrap() - at.as_second()) / 3_600),
                 );
             }
+            // A domain's record is made of random numbers.
+            let of_record = members.contains_key("kind") && members.contains_key("value");
             for (name, value) in members {
+                if of_record && ["name", "value"].contains(&name.as_str()) {
+                    continue;
+                }
                 if ![
                     "expiration",
                     "duration_ms",
