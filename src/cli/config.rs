@@ -83,7 +83,7 @@ pub struct DeleteArgs {
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
-        Command::Wizard(args) => wizard::run(context, args).await,
+        Command::Wizard(args) => wizard::run(context, *args).await,
         Command::Write(args) => write(context, *args).await,
         Command::Copy(args) => copy(context, *args).await,
         Command::Read { name } => read(context, &name).await,
