@@ -274,10 +274,11 @@ async fn refusals() {
     stage.somebody("validate", "www.dcv.example.com").await;
     stage.becomes(&dcv, "issued").await;
     stage.holds_one("www.dcv.example.com").await;
-    stage
-        .enrol("www.nodcv.example.com", complete())
-        .await
-        .refused(400, &["-1137", "nothing was ordered"]);
+    let mut body = complete();
+    body["sectigo_max_timeout"] = json!(1);
+    let waits = stage.enrol("www.nodcv.example.com", body).await.good();
+    assert_eq!(waits.status_word(), "pending");
+    assert_eq!(stage.look(&waits).await.text("waiting_on"), "dcv");
     assert!(stage.at_scm("www.nodcv.example.com").await.is_empty());
     let reason = json!({"reason": "rehearsed"});
     let path = format!("revoke/web/{}", good.id());

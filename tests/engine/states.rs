@@ -125,10 +125,16 @@ async fn domain_validation_is_shown() {
         look(&test, &order).await.text("state") == "issued"
     })
     .await;
+    // What SCM refuses for a domain's validation waits for it: nothing was ordered, and nothing is lost.
     let refused = test
         .write("enroll/web", json!({"common_name": "refused.example.com"}))
-        .await;
-    refused.refused(400, &["-1137"]);
+        .await
+        .good();
+    assert_eq!(refused.status_word(), "pending");
+    let seen = test.read(&order_path(&refused)).await;
+    assert_eq!(seen.data()["waiting_on"], "dcv", "{seen:?}");
+    assert_eq!(seen.data()["last_scm_code"], -1137, "{seen:?}");
+    assert!(test.orders_at_scm("refused.example.com").await.is_empty());
 }
 
 #[tokio::test]

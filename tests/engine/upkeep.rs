@@ -294,7 +294,9 @@ async fn deleting_a_config_takes_everything_with_it_or_nothing() {
 async fn the_current_certificate_is_the_newest_in_use() {
     let test = TestMount::ready().await;
     let first = enrol(&test, "web", "now.example.com", 90).await;
-    let second = enrol(&test, "web", "now.example.com", 90).await;
+    // The same request would be answered the first one.
+    let body = json!({"common_name": "now.example.com", "term": 90, "key_type": "EC", "idempotency_key": "another"});
+    let second = test.write("enroll/web", body).await.good();
     assert_ne!(first.id(), second.id());
     let current = async || test.read("current/web/now.example.com").await;
     assert_eq!(
@@ -366,10 +368,16 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
     )
     .await;
     at_scm(reqwest::Method::DELETE, ssl(&gone)).await;
-    // Orders stand in SCM's list, too: one that was declined, and one of another config that nobody has decided.
+    // Orders stand in SCM's list, too: one that was declined, one of another config that nobody has decided, and one of
+    // a config that is gone.
     test.rules(json!([{"approval": true}])).await;
     test.config("other", json!({})).await;
-    for (config, name) in [("web", "declined"), ("other", "open")] {
+    test.config("past", json!({})).await;
+    for (config, name) in [
+        ("web", "declined"),
+        ("other", "elsewhere"),
+        ("past", "open"),
+    ] {
         let body = json!({"common_name": format!("{name}.example.com"), "sectigo_max_timeout": 0});
         let placed = test.write(&format!("enroll/{config}"), body).await.good();
         if config == "web" {
@@ -377,6 +385,7 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
             test.delete(&order).await.good();
         }
     }
+    test.delete("configs/past?force=true").await.good();
 
     for limit in [1, 2, 50] {
         let mut verdicts = Vec::new();
@@ -400,6 +409,7 @@ async fn reconcile_names_what_differs_a_page_at_a_time() {
         verdicts.sort();
         let expected = [
             ("declined.example.com", "ended_in_scm"),
+            ("elsewhere.example.com", "in_other_config"),
             ("forgotten.example.com", "only_in_scm"),
             ("gone.example.com", "only_in_vault"),
             ("open.example.com", "open_in_scm"),
