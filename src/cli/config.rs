@@ -41,7 +41,7 @@ pub enum Command {
 pub struct WriteArgs {
     /// The config's name
     pub name: ConfigName,
-    /// Begin with what this config of the mount holds; its login's secret does not come out and is given anew
+    /// Begin with what this config of the mount holds, apart from its login, which is given anew
     #[arg(long, value_name = "CONFIG")]
     pub from: Option<ConfigName>,
     #[command(flatten)]
