@@ -1,6 +1,6 @@
 //! This secrets engine: orders, keeps and renews certificates of Sectigo Certificate Manager.
 //!
-//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `renewal`, `jobs` and `tidy`
+//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `renewal`, `background` and `tidy`
 //! what happens by itself; `index` the order of a hundred thousand certificates; `store` every storage key.
 
 mod account_check;

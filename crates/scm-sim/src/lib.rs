@@ -12,7 +12,7 @@
 //! - `/`: a page with orders and calls.
 //!
 //! Layers, each knowing only those below: `api` (the calls), `http` (admission, faults, log), [`World`](world::World)
-//! (everything SCM knows, behind one lock), `order`, `journal` (the state file), `ca`, [`settings`].
+//! (everything SCM knows, behind one lock), `order`, `state_log` (the state file), `ca`, [`settings`].
 
 #![cfg_attr(
     test,

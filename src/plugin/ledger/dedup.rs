@@ -407,7 +407,7 @@ pub fn requester(request: &Request) -> Option<String> {
     caller(request).map(sha256)
 }
 
-/// KeyMatch request it is, the same after another login where the server knows.
+/// The entity or token of a request: the entity, which stays the same after another login, where the server knows one.
 pub fn caller(request: &Request) -> Option<&str> {
     [&request.entity_id, &request.client_token_accessor]
         .into_iter()

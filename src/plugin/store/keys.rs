@@ -122,7 +122,7 @@ impl Key {
         Self(format!("idempotency/{config}/"))
     }
 
-    /// `likeness` is hexadecimal.
+    /// `fingerprint` is hexadecimal.
     pub fn undelivered(config: &ConfigName, fingerprint: &str) -> Self {
         Self(format!("unheard/{config}/{fingerprint}"))
     }
