@@ -24,8 +24,9 @@ pub fn routes() -> Vec<Route<Engine>> {
                 "Makes a key and a CSR (or takes yours), orders the certificate at SCM and waits up to \
                  sectigo_max_timeout for it. When it takes longer the answer has status pending, and the certificate \
                  is collected in the background. What is not given here comes from the config. With an \
-                 idempotency_key a repeated call answers the first order instead of placing another; without one, \
-                 only the same call by the same caller does, and only while nobody has heard the first answer.",
+                 idempotency_key a repeated call answers the first order instead of placing another. Without one, \
+                 the same call by the same caller does so for ten minutes after its answer, and as long as the first \
+                 answer could not be delivered.",
             )
             .param("config", super::CONFIG)
             .on(
@@ -140,10 +141,9 @@ async fn again(
     })
     .await?;
     response.warn(format!(
-        "this is certificate {} again, nothing was ordered: it serves until {} of its life are left (reuse={}, \
-         reuse_until={})",
+        "this is certificate {} again, nothing was ordered (reuse={}); a new one is ordered when reuse_until={} is \
+         all that is left of its life",
         cert.id,
-        config.reuse_until,
         config::text(&config.given, &fields::CONFIG_REUSE).unwrap_or_default(),
         config.reuse_until,
     ));
