@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 
 use super::find::CertRef;
 use super::{Global, day};
-use svpki_types::{CertId, ConfigName, OrderId};
+use svpki_types::{CertId, ConfigName, OrderId, RoleName};
 use vault_client::{EngineClient, InventoryQuery, Server, Settings, VaultError};
 
 /// After this time the shell gets what there is without the server.
@@ -30,6 +30,7 @@ enum Kind {
     Mount,
     Order,
     Profile,
+    Role,
 }
 
 /// A value and what is said beside it.
@@ -74,6 +75,8 @@ fn kind_of(arg: &clap::Arg) -> Option<Kind> {
         Some(Kind::Certificate)
     } else if kind == TypeId::of::<OrderId>() {
         Some(Kind::Order)
+    } else if kind == TypeId::of::<RoleName>() {
+        Some(Kind::Role)
     } else {
         match arg.get_id().as_str() {
             "profile_id" => Some(Kind::Profile),
@@ -171,11 +174,13 @@ impl Line {
         let config = self.config.as_str();
         Ok(match kind {
             Kind::Mount => Vec::new(),
-            Kind::Config => {
-                let names = engine.configs().await?.into_iter();
-                names
-                    .map(|name| (name, format!("in {}/", engine.mount())))
-                    .collect()
+            Kind::Config | Kind::Role => {
+                let names = match kind {
+                    Kind::Role => engine.roles().await?,
+                    _ => engine.configs().await?,
+                };
+                let mounted = |name| (name, format!("in {}/", engine.mount()));
+                names.into_iter().map(mounted).collect()
             }
             Kind::Certificate => {
                 let query = InventoryQuery {

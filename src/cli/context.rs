@@ -2,7 +2,7 @@
 
 use super::ui::Ui;
 use super::{CliError, Global};
-use vault_client::{EngineClient, Server, Settings};
+use vault_client::{EngineClient, Server, Settings, VaultError};
 
 pub struct Context {
     pub ui: Ui,
@@ -51,6 +51,22 @@ impl Context {
 
     /// The engine that has this config.
     pub async fn engine_of(&self, config: &str) -> Result<EngineClient, CliError> {
+        self.engine_with("config", config, EngineClient::configs)
+            .await
+    }
+
+    /// The engine that has this role.
+    pub async fn engine_of_role(&self, role: &str) -> Result<EngineClient, CliError> {
+        self.engine_with("role", role, EngineClient::roles).await
+    }
+
+    /// The engine among whose `names` this one is.
+    async fn engine_with(
+        &self,
+        what: &str,
+        wanted: &str,
+        names: impl AsyncFn(&EngineClient) -> Result<Vec<String>, VaultError>,
+    ) -> Result<EngineClient, CliError> {
         let mut engines = self.engines().await?;
         if engines.len() == 1 {
             return Ok(engines.remove(0));
@@ -58,8 +74,8 @@ impl Context {
         let mut holders = Vec::new();
         let mut refused = None;
         for engine in engines {
-            match engine.configs().await {
-                Ok(names) if names.iter().any(|name| name == config) => holders.push(engine),
+            match names(&engine).await {
+                Ok(names) if names.iter().any(|name| name == wanted) => holders.push(engine),
                 Ok(_) => {}
                 Err(error) => refused = Some(error),
             }
@@ -67,15 +83,21 @@ impl Context {
         match (holders.len(), refused) {
             (1, _) => Ok(holders.remove(0)),
             (0, Some(error)) => {
-                Err(CliError::from(error).hinted("name the config's mount with --mount"))
+                Err(CliError::from(error).hinted(format!("name the {what}'s mount with --mount")))
             }
-            (0, None) => Err(
-                CliError::not_found(format!("no mount has a config {config:?}"))
-                    .hinted("svpki config list shows what there is"),
-            ),
+            (0, None) => {
+                let list = match what {
+                    "role" => "roles",
+                    other => other,
+                };
+                Err(
+                    CliError::not_found(format!("no mount has a {what} {wanted:?}"))
+                        .hinted(format!("svpki {list} list shows what there is")),
+                )
+            }
             _ => Err(several(
                 &holders,
-                &format!("config {config:?} is in several mounts"),
+                &format!("{what} {wanted:?} is in several mounts"),
             )),
         }
     }

@@ -8,8 +8,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     CliError, Context, Exit, Format, Global, Ui, UiOptions, bulk, certs, check, completions,
-    config, current, demo, doctor, domains, enroll, forecast, init, orders, plugin, profile,
-    prompt_guard, reconcile, renew, replace, revoke, tui,
+    config, current, demo, doctor, domains, enroll, forecast, init, issue, orders, plugin, profile,
+    prompt_guard, reconcile, renew, replace, revoke, roles, tui,
 };
 
 const EXAMPLES: &str = "\
@@ -47,6 +47,11 @@ pub enum Command {
     Profile(profile::Command),
     /// Order a certificate
     Enroll(enroll::Args),
+    /// Roles: what programs of Vault's own PKI engine may ask of issue and sign
+    #[command(subcommand)]
+    Roles(roles::Command),
+    /// A certificate of a role, as these programs get it; a repeated command orders nothing more
+    Issue(issue::Args),
     /// Stored certificates
     #[command(subcommand)]
     Certs(certs::Command),
@@ -193,6 +198,8 @@ async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Config(command) => config::run(context, command).await,
         Command::Profile(command) => profile::run(context, command).await,
         Command::Enroll(args) => enroll::run(context, args).await,
+        Command::Roles(command) => roles::run(context, command).await,
+        Command::Issue(args) => issue::run(context, args).await,
         Command::Certs(command) => certs::run(context, command).await,
         Command::Current(args) => current::run(context, args).await,
         Command::Renew(args) => renew::run(context, args).await,

@@ -78,7 +78,7 @@ pub async fn submit(
     mut fields: Map<String, Value>,
 ) -> Result<Exit, CliError> {
     args.output.check()?;
-    let key_delivery = key_delivery(engine, config, args, &fields).await?;
+    let key_delivery = key_delivery(engine, config, &args.output, &fields).await?;
     let key = match (&args.idempotency_key, fields.get("idempotency_key")) {
         (Some(key), _) => key.clone(),
         (None, Some(key)) => super::plain(key),
@@ -204,7 +204,7 @@ async fn send(
 
 /// What is known of where the private key will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum KeyDelivery {
+pub enum KeyDelivery {
     /// The config keeps keys.
     Stored,
     /// The caller takes it, or there will be none.
@@ -213,14 +213,14 @@ enum KeyDelivery {
     Unknown,
 }
 
-async fn key_delivery(
+pub async fn key_delivery(
     engine: &EngineClient,
     config: &str,
-    args: &PlaceArgs,
+    output: &OutputArgs,
     fields: &Map<String, Value>,
 ) -> Result<KeyDelivery, CliError> {
     let own_csr = fields.contains_key("csr") || fields.contains_key("sectigo_csr");
-    if own_csr || args.output.key_out.is_some() || args.output.show_key {
+    if own_csr || output.key_out.is_some() || output.show_key {
         return Ok(KeyDelivery::Returned);
     }
     match engine.config(config).await {

@@ -28,6 +28,7 @@ mod harness;
 mod installing;
 mod matrix;
 mod output;
+mod roles;
 mod secrets;
 mod streams;
 mod verbs;

@@ -8,7 +8,7 @@ use super::harness::{CliTestEnv, Ran, ran, shown, svpki};
 
 /// A line for each verb that asks the server. Those that want a terminal, `tui`, `init` and `config wizard`, have tests
 /// of their own; `doctor` reports what stops the others.
-const LINES: [&str; 45] = [
+const LINES: [&str; 51] = [
     "config list",
     "config read web",
     "config write web --term 90",
@@ -19,6 +19,12 @@ const LINES: [&str; 45] = [
     "profile list web",
     "profile read web 51",
     "enroll web --common-name www.example.com --key-type EC",
+    "roles list",
+    "roles read web",
+    "roles write web --config web",
+    "roles delete web --yes",
+    "roles example web --for agent",
+    "issue web --common-name www.example.com",
     "certs list",
     "certs read web 1001_example",
     "certs export web 1001_example",

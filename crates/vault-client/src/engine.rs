@@ -109,6 +109,30 @@ impl EngineClient {
             .await
     }
 
+    // --- roles
+
+    pub async fn roles(&self) -> Result<Vec<String>, VaultError> {
+        Ok(self.server.list(&self.path("roles/"), &[]).await?.keys)
+    }
+
+    pub async fn role(&self, name: &str) -> Result<Answer, VaultError> {
+        self.server.read(&self.at("roles", &[name])?, &[]).await
+    }
+
+    /// Creates a role or changes the given fields of one.
+    pub async fn write_role(&self, name: &str, fields: &Value) -> Result<Answer, VaultError> {
+        self.server.write(&self.at("roles", &[name])?, fields).await
+    }
+
+    pub async fn delete_role(&self, name: &str) -> Result<Answer, VaultError> {
+        self.server.delete(&self.at("roles", &[name])?, &[]).await
+    }
+
+    /// A certificate with its key, in the words of Vault's own PKI engine.
+    pub async fn issue(&self, role: &str, fields: &Value) -> Result<Answer, VaultError> {
+        self.server.write(&self.at("issue", &[role])?, fields).await
+    }
+
     // --- certificates
 
     pub async fn enroll(

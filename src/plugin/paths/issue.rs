@@ -21,7 +21,7 @@ use super::RequestContext;
 use super::roles;
 use crate::plugin::error::{bad_x509, scm_error};
 use pki::{Csr, San};
-use svpki_types::{ErrorTags, OrderState, RefusalCode};
+use svpki_types::{ErrorTags, OrderState, PendingOrder, RefusalCode};
 use vault_plugin::framework::{Call, Field, Route, Value, Values};
 use vault_plugin::logical::{Error, Operation, RawBody, Response, StorageError};
 
@@ -489,12 +489,12 @@ fn not_yet(order: &OrderRecord) -> Response {
         (_, Some(waiting_on)) => format!("it waits for {waiting_on}"),
         _ => "the CA has not issued it yet".to_owned(),
     };
-    let text = format!(
-        "order {id} is pending: {waits}. It goes on in the background; ask again for the same, which orders nothing \
-         more. See orders/{config}/{id}",
-        id = order.id,
-        config = order.config
-    );
+    let text = PendingOrder {
+        order: order.id.clone(),
+        config: order.config.clone(),
+        waits,
+    }
+    .to_string();
     Response {
         raw: Some(RawBody {
             status: 503,

@@ -1,0 +1,238 @@
+//! `svpki issue ROLE`: a certificate as programs of Vault's own PKI engine ask for it. The same command again gets the
+//! same order or certificate, as the role's `reuse` says.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
+
+use super::fields::put;
+use super::files::{Access, write_new};
+use super::order_flow::{KeyDelivery, OutputArgs, is_of_unknown_outcome, key_delivery};
+use super::{CliError, Context, Exit, Field, Tone, Ui, field, plain, record, toned};
+use svpki_types::{PendingOrder, RoleName};
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The role to order by
+    pub role: RoleName,
+    /// The certificate's first name, such as www.example.com
+    #[arg(long, value_name = "NAME")]
+    pub common_name: Option<String>,
+    /// Another name or address; may be given several times
+    #[arg(long = "alt-name", value_name = "NAME", value_delimiter = ',')]
+    pub alt_names: Vec<String>,
+    /// Lifetime, such as 90d; without it as the role says
+    #[arg(long, value_name = "DURATION")]
+    pub ttl: Option<String>,
+    /// pem; pem_bundle: key, certificate and issuers in one; der: certificate and key, without the issuers
+    #[arg(long, default_value = "pem", value_parser = ["pem", "der", "pem_bundle"])]
+    pub format: String,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// A request inside the server ends by then.
+const LONGEST_REQUEST: Duration = Duration::from_secs(90);
+
+pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let (ui, output) = (&context.ui, &args.output);
+    output.check()?;
+    if args.is_bundle() && output.out.is_none() && !output.show_key {
+        return Err(CliError::usage("a pem_bundle holds the private key")
+            .hinted("name a file with --out, or say --show-key"));
+    }
+    let mut fields = args.fields();
+    if args.common_name.is_none() && args.alt_names.is_empty() {
+        let name = ui.ask("Common name", None, "--common-name")?;
+        put(&mut fields, "common_name", Some(name));
+    }
+    let role = args.role.as_str();
+    let engine = context.engine_of_role(role).await?;
+    check_key_is_kept(&engine, &args).await?;
+    ui.unfinished(Some(
+        "whether an order was placed is not known here: svpki orders list shows it".to_owned(),
+    ));
+    let wait = ui.spinner("waiting for the certificate");
+    let answer = engine
+        .patient(LONGEST_REQUEST)?
+        .issue(role, &Value::Object(fields))
+        .await;
+    wait.finish_and_clear();
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            if let Some(pending) = pending_order(&error) {
+                ui.unfinished(None);
+                return tell_pending(ui, &pending);
+            }
+            if !is_of_unknown_outcome(&error) {
+                ui.unfinished(None);
+            }
+            return Err(error.into());
+        }
+    };
+    ui.unfinished(None);
+    ui.warnings(&answer.warnings);
+    write_files(ui, &args, &answer.data)?;
+    show(ui, &args, answer.data)
+}
+
+impl Args {
+    fn is_bundle(&self) -> bool {
+        self.format == "pem_bundle"
+    }
+
+    fn fields(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        put(&mut fields, "common_name", self.common_name.clone());
+        put(&mut fields, "ttl", self.ttl.clone());
+        fields.insert("format".into(), self.format.clone().into());
+        let is_address = |name: &&String| name.parse::<IpAddr>().is_ok();
+        let (addresses, names): (Vec<&String>, Vec<&String>) =
+            self.alt_names.iter().partition(is_address);
+        for (field, names) in [("alt_names", names), ("ip_sans", addresses)] {
+            if !names.is_empty() {
+                fields.insert(field.into(), json!(names));
+            }
+        }
+        fields
+    }
+}
+
+/// Without a file for the key it must be one that Vault keeps, which is looked up before anything is ordered.
+async fn check_key_is_kept(engine: &EngineClient, args: &Args) -> Result<(), CliError> {
+    let output = &args.output;
+    if output.key_out.is_some() || output.show_key || args.is_bundle() {
+        return Ok(());
+    }
+    let kept = match engine.role(args.role.as_str()).await {
+        Ok(role) => {
+            let config = role.data.get("config").map(plain).unwrap_or_default();
+            key_delivery(engine, &config, output, &Map::new()).await?
+        }
+        Err(error) if error.kind == VaultErrorKind::Denied => KeyDelivery::Unknown,
+        Err(error) if error.kind == VaultErrorKind::NotFound && error.errors.is_empty() => {
+            return Err(CliError::not_found(format!(
+                "no role {} in {}/",
+                args.role,
+                engine.mount()
+            ))
+            .hinted("svpki roles list"));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if kept == KeyDelivery::Unknown {
+        return Err(CliError::denied(
+            "this token cannot see whether Vault keeps the private key; nothing was ordered",
+        )
+        .hinted("say where the key goes: --key-out FILE, or --show-key"));
+    }
+    Ok(())
+}
+
+/// 503 with an open order: it goes on.
+fn pending_order(error: &VaultError) -> Option<PendingOrder> {
+    error.errors.iter().find_map(|text| text.parse().ok())
+}
+
+fn tell_pending(ui: &Ui, pending: &PendingOrder) -> Result<Exit, CliError> {
+    let PendingOrder {
+        order,
+        config,
+        waits,
+    } = pending;
+    let fields = [
+        field("Order", order),
+        field("Config", config),
+        toned("Status", "pending", Tone::Warn),
+        field("Waits", waits),
+    ];
+    let data = json!({
+        "order_id": order.to_string(),
+        "config": config.to_string(),
+        "status": "pending",
+        "waits": waits,
+    });
+    record(ui, &fields, &data)?;
+    ui.hint(&format!(
+        "svpki orders wait {config} {order}, then the same command again: it gets this order's certificate"
+    ));
+    Ok(Exit::Pending)
+}
+
+/// The key goes first: whatever fails afterwards can be repeated.
+fn write_files(ui: &Ui, args: &Args, data: &Map<String, Value>) -> Result<(), CliError> {
+    let output = &args.output;
+    let text = |name: &str| data.get(name).and_then(Value::as_str);
+    let bytes = |text: &str| match args.format.as_str() {
+        "der" => STANDARD
+            .decode(text)
+            .map_err(|_| CliError::failed("the server's answer is no base64")),
+        _ => Ok(format!("{}\n", text.trim_end()).into_bytes()),
+    };
+    if let (Some(path), Some(key)) = (&output.key_out, text("private_key")) {
+        let key = Zeroizing::new(bytes(key)?);
+        write_new(path, &key, Access::Owner, output.force)?;
+        ui.status(&format!("Private key written to {}", path.display()));
+    }
+    if let (Some(path), Some(certificate)) = (&output.out, text("certificate")) {
+        let mut file = Zeroizing::new(bytes(certificate)?);
+        let access = if args.is_bundle() {
+            Access::Owner
+        } else {
+            Access::Everyone
+        };
+        if args.format == "pem" {
+            let chain = data.get("ca_chain").and_then(Value::as_array);
+            for issuer in chain.into_iter().flatten().filter_map(Value::as_str) {
+                file.extend(bytes(issuer)?);
+            }
+        }
+        write_new(path, &file, access, output.force)?;
+        ui.status(&format!("Certificate written to {}", path.display()));
+    }
+    Ok(())
+}
+
+/// The answer without its key, unless that was asked for.
+fn show(ui: &Ui, args: &Args, mut data: Map<String, Value>) -> Result<Exit, CliError> {
+    if !args.output.show_key {
+        data.remove("private_key");
+        if args.is_bundle() {
+            data.remove("certificate");
+        }
+    }
+    let of = |name: &str| data.get(name).map(plain).unwrap_or_default();
+    let ends = data.get("expiration").and_then(Value::as_i64);
+    let ends = ends.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    let key = match args.is_bundle() {
+        true => of("certificate"),
+        false => of("private_key"),
+    };
+    let key = if args.output.show_key {
+        key
+    } else {
+        String::new()
+    };
+    let fields: [Field<'_>; 6] = [
+        field("Role", &args.role),
+        field(
+            "Common name",
+            args.common_name.as_deref().unwrap_or_default(),
+        ),
+        field("Order", of("order_id")),
+        field("Serial number", of("serial_number")),
+        field(
+            "Not after",
+            ends.map(|ends| ends.to_string()).unwrap_or_default(),
+        ),
+        field("Private key", key),
+    ];
+    record(ui, &fields, &data)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,272 @@
+//! `svpki roles` and `svpki issue`: one role from its writing to its end, and one order for one wish.
+
+use std::os::unix::fs::PermissionsExt;
+
+use clap::ValueEnum;
+use sectigo_vault_pki::cli::roles::example::{Client, Subject};
+use serde_json::{Value, json};
+
+use super::harness::{CliTestEnv, Ran};
+
+/// Certificates that the simulator was asked for.
+async fn orders(env: &CliTestEnv) -> u64 {
+    let url = format!("{}/counters", env.stage.sim.control_url);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let counters: Value = client.get(url).send().await.unwrap().json().await.unwrap();
+    counters["ssl_orders"].as_u64().unwrap()
+}
+
+fn done(ran: &Ran) -> &Ran {
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    ran
+}
+
+fn mode(env: &CliTestEnv, file: &str) -> u32 {
+    let path = env.home.path().join(file);
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+const WRITE: &str =
+    "roles write edge --config web --allowed-domains example.com --allow-subdomains true";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_written_read_listed_and_deleted_by_its_name() {
+    let env = CliTestEnv::open().await;
+    let nothing = env.run("roles write edge");
+    assert_eq!(nothing.code, 2, "{}", nothing.stderr);
+    let without_config = env.run("roles write edge --ttl 90d");
+    assert_eq!(without_config.code, 1, "{}", without_config.stderr);
+    assert!(
+        without_config.stderr.contains("config"),
+        "{}",
+        without_config.stderr
+    );
+    done(&env.run(WRITE));
+    done(&env.run("roles write edge --reuse role --set owner=shop"));
+    let role = done(&env.run("roles read edge -o json")).json();
+    for (name, value) in [
+        ("config", json!("web")),
+        ("allowed_domains", json!(["example.com"])),
+        ("allow_subdomains", json!(true)),
+        ("reuse", json!("role")),
+        ("owner", json!("shop")),
+    ] {
+        assert_eq!(role[name], value, "{name}: {role}");
+    }
+    let list = done(&env.run("roles list -o json")).json();
+    assert_eq!(list.as_array().map(Vec::len), Some(1), "{list}");
+    assert_eq!(
+        (&list[0]["role"], &list[0]["mount"], &list[0]["config"]),
+        (&json!("edge"), &json!("pki"), &json!("web"))
+    );
+
+    let unasked = env.run("roles delete edge --no-input");
+    assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    let mut terminal = env.terminal(&["roles", "delete", "edge"]);
+    terminal.answer("Type edge to go on", "web\r");
+    assert_eq!(terminal.exit_code(), 1, "{}", terminal.screen());
+    done(&env.run("roles read edge"));
+    let mut terminal = env.terminal(&["roles", "delete", "edge"]);
+    terminal.answer("Type edge to go on", "edge\r");
+    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    for line in [
+        "roles read edge",
+        "roles delete edge --yes",
+        "roles example edge --for agent",
+        "issue edge --common-name www.example.com",
+    ] {
+        let gone = env.run(line);
+        assert_eq!(gone.code, 3, "{line}: {}", gone.stderr);
+        assert!(
+            gone.stderr.contains("no role edge in pki/"),
+            "{}",
+            gone.stderr
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_issue_twice_is_one_order_and_its_key_shows_only_where_it_was_asked_for() {
+    let env = CliTestEnv::open().await;
+    done(&env.run(WRITE));
+    let line = "issue edge --common-name www.example.com --alt-name api.example.com";
+    let first = env.run(&format!("{line} -o json"));
+    let second = env.run(&format!("{line} -o json"));
+    for ran in [&first, &second, &env.run(line)] {
+        done(ran);
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("PRIVATE KEY"));
+    }
+    assert_eq!(
+        first.json()["serial_number"],
+        second.json()["serial_number"]
+    );
+    assert_eq!(first.json()["order_id"], second.json()["order_id"]);
+    assert!(
+        second.stderr.contains("nothing was ordered"),
+        "{}",
+        second.stderr
+    );
+
+    done(&env.run(&format!("{line} --out www.pem --key-out www.key")));
+    let read = |file: &str| std::fs::read_to_string(env.home.path().join(file)).unwrap();
+    assert!(read("www.pem").matches("BEGIN CERTIFICATE").count() > 1);
+    assert!(!read("www.pem").contains("PRIVATE KEY") && read("www.key").contains("PRIVATE KEY"));
+    assert_eq!(
+        (mode(&env, "www.pem"), mode(&env, "www.key")),
+        (0o644, 0o600)
+    );
+    let again = env.run(&format!("{line} --key-out www.key"));
+    assert_eq!(again.code, 2, "{}", again.stderr);
+
+    let unsaid = env.run(&format!("{line} --format pem_bundle"));
+    assert_eq!(unsaid.code, 2, "{}", unsaid.stderr);
+    let bundle = env.run(&format!("{line} --format pem_bundle --out all.pem -o json"));
+    assert!(
+        !done(&bundle).stdout.contains("PRIVATE KEY"),
+        "{}",
+        bundle.stdout
+    );
+    assert!(read("all.pem").contains("PRIVATE KEY") && read("all.pem").contains("CERTIFICATE"));
+    assert_eq!(mode(&env, "all.pem"), 0o600);
+
+    done(&env.run(&format!(
+        "{line} --format der --out www.der --key-out der.key"
+    )));
+    let der = std::fs::read(env.home.path().join("www.der")).unwrap();
+    let pem = read("www.pem");
+    let leaf = pem.split_inclusive("-----END CERTIFICATE-----").next();
+    let pem = pki::Certificate::parse_pem_or_der(leaf.unwrap().as_bytes()).unwrap();
+    assert_eq!(der, pem.der());
+    assert_eq!(mode(&env, "der.key"), 0o600);
+    let shown = env.run(&format!("{line} --show-key"));
+    assert!(done(&shown).stdout.contains("PRIVATE KEY"));
+    assert_eq!(orders(&env).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_that_waits_says_for_what_and_the_same_command_gets_its_certificate() {
+    let env = CliTestEnv::open().await;
+    env.rules(json!([{"approval": true}])).await;
+    done(&env.run(&format!("{WRITE} --max-wait 1s")));
+    let line = "issue edge --common-name www.example.com";
+    let pending = env.run(&format!("{line} -o json"));
+    assert_eq!(pending.code, 5, "{}{}", pending.stdout, pending.stderr);
+    let order = pending.json()["order_id"].as_str().unwrap().to_owned();
+    assert_eq!(pending.json()["config"], "web");
+    assert_eq!(pending.json()["waits"], "it waits for approval");
+    let table = env.run(line);
+    assert_eq!(table.code, 5, "{}", table.stderr);
+    assert!(table.stdout.contains(&order) && table.stdout.contains("it waits for approval"));
+    assert!(
+        table
+            .stderr
+            .contains(&format!("svpki orders wait web {order}")),
+        "{}",
+        table.stderr
+    );
+    assert_eq!(orders(&env).await, 1);
+    let refused = env.run("issue edge --common-name www.example.net");
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("www.example.net"),
+        "{}",
+        refused.stderr
+    );
+
+    let scm = env.stage.sim.control_url.clone();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let listed = client.get(format!("{scm}/orders")).send().await.unwrap();
+    let listed: Value = listed.json().await.unwrap();
+    let approve = format!("{scm}/orders/{}/approve", listed["orders"][0]["id"]);
+    let approved = client.post(approve).json(&json!({})).send().await.unwrap();
+    assert!(approved.status().is_success(), "{listed}");
+    done(&env.run(&format!("orders look web {order}")));
+    done(&env.run(&format!("orders wait web {order} --wait 60")));
+    let issued = env.run(&format!("{line} -o json"));
+    assert_eq!(done(&issued).json()["order_id"], order.as_str());
+    assert_eq!(orders(&env).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_place_for_its_key_nothing_is_ordered_that_vault_does_not_keep() {
+    let env = CliTestEnv::open().await;
+    done(&env.run(WRITE));
+    done(&env.run("config write web --key-storage once"));
+    let line = "issue edge --common-name www.example.com";
+    let refused = env.run(line);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("--key-out"), "{}", refused.stderr);
+    env.stage
+        .server
+        .must(
+            "PUT",
+            "sys/policies/acl/issuer",
+            Some(&json!({"policy": "path \"pki/issue/edge\" { capabilities = [\"update\"] }"})),
+        )
+        .await
+        .unwrap();
+    let token = env.token(&["issuer"]).await;
+    let issue = |line: &str| {
+        let mut command = env.command(line);
+        command.env("VAULT_TOKEN", &token);
+        super::harness::ran(command, "")
+    };
+    let refused = issue(&format!("{line} --mount pki"));
+    assert_eq!(refused.code, 4, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("nothing was ordered"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(orders(&env).await, 0);
+    done(&issue(&format!("{line} --mount pki --key-out www.key")));
+    assert_eq!(orders(&env).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_example_holds_mount_role_and_name_and_no_secret() {
+    let env = CliTestEnv::open().await;
+    done(&env.run(WRITE));
+    for client in Client::value_variants() {
+        let client = client.to_possible_value().unwrap();
+        let client = client.get_name();
+        let example = env.run(&format!("roles example edge --for {client}"));
+        let text = &done(&example).stdout;
+        let role = if client == "nginx" {
+            "current/web"
+        } else {
+            "edge"
+        };
+        for word in ["pki", role, "www.example.com"] {
+            assert!(text.contains(word), "{client}: {word}: {text}");
+        }
+        let secrets = [env.stage.server.token(), &env.stage.sim.password, "@"];
+        for word in secrets {
+            assert!(!text.contains(word), "{client}: {text}");
+        }
+        let other = env.run(&format!(
+            "roles example edge --for {client} --common-name api.example.com"
+        ));
+        assert!(done(&other).stdout.contains("api.example.com"), "{client}");
+    }
+    let strange = env.run("roles example edge --for vso --common-name '*.example.com'");
+    assert_eq!(strange.code, 2, "{}", strange.stderr);
+}
+
+#[test]
+fn the_examples_are_those_of_the_documentation() {
+    let page = std::fs::read_to_string("docs/clients.md").unwrap();
+    for client in Client::value_variants() {
+        let text = client.example(Subject {
+            address: "https://vault.example.com:8200",
+            mount: "sectigo",
+            config: "web",
+            role: "web",
+            name: "www.example.com",
+        });
+        assert!(
+            page.contains(&format!("\n{text}```\n")),
+            "{client:?}:\n{text}"
+        );
+    }
+}
