@@ -177,6 +177,28 @@ fn check_key(
     )))
 }
 
+/// Whether this profile is among the stored ones.
+pub async fn is_stored(store: &Store, config: &Config, id: i64) -> Result<bool, Error> {
+    let stored: Option<ProfileResponse> = store.read(&Key::profile(&config.name, id)).await?;
+    Ok(stored.is_some())
+}
+
+/// Downloads a profile and stores it, where SCM has it.
+pub async fn store_one(
+    engine: &Engine,
+    store: &Store,
+    config: &Config,
+    id: i64,
+) -> Result<(), Error> {
+    let found = download(engine, config).await?;
+    if let Some(profile) = found.iter().find(|profile| profile.id == id) {
+        store
+            .write(&Key::profile(&config.name, id), profile)
+            .await?;
+    }
+    Ok(())
+}
+
 /// The terms of a stored profile, in days, shortest first; none where it is not stored.
 pub async fn terms(store: &Store, config: &Config, id: Option<i64>) -> Result<Vec<i64>, Error> {
     let Some(id) = id else {

@@ -94,7 +94,15 @@ async fn answer(
         warnings.extend(names_beside(csr, &call.fields));
     }
     let mut values = values(&role, &call.fields, csr.as_ref())?;
-    let (term, warning) = term(&store, &config, &role, &call.fields).await?;
+    let profile = profile_id(&role, &config)?;
+    if let Some(id) = profile
+        && !profiles::is_stored(&store, &config, id).await?
+    {
+        // A ttl means nothing without the terms that can be ordered, and these clients never ask for profiles.
+        super::refuse_on_standby(&call).await?;
+        profiles::store_one(&engine, &store, &config, id).await?;
+    }
+    let (term, warning) = term(&store, &config, &role, profile, &call.fields).await?;
     if let Some(term) = term {
         values.insert(&fields::TERM, Value::Integer(term));
     }
@@ -434,11 +442,20 @@ fn names_beside(csr: &Csr, asked: &Values) -> Option<String> {
     (!named.is_empty()).then(|| format!("not in the CSR, and so not ordered: {}", named.join(", ")))
 }
 
+/// The role's profile, else the config's.
+fn profile_id(role: &Role, config: &config::Config) -> Result<Option<i64>, Error> {
+    match role.profile_id {
+        Some(id) => Ok(Some(id)),
+        None => super::super::effective_fields::profile_id(&config.given, config.kind),
+    }
+}
+
 /// The term to order, in days, and what to say when it is another validity than was asked for.
 async fn term(
     store: &Store,
     config: &config::Config,
     role: &Role,
+    profile: Option<i64>,
     asked: &Values,
 ) -> Result<(Option<i64>, Option<String>), Error> {
     let mut ttl = asked.seconds(&fields::ISSUE_TTL).filter(|ttl| *ttl > 0);
@@ -469,10 +486,6 @@ async fn term(
         ttl = Some(most);
     }
     let ttl = ttl.or(role.ttl).or(role.max_ttl);
-    let profile = match role.profile_id {
-        Some(id) => Some(id),
-        None => super::super::effective_fields::profile_id(&config.given, config.kind)?,
-    };
     let terms = profiles::terms(store, config, profile).await?;
     let (term, warning) = profiles::term_for(&terms, ttl, config.default_term()?);
     warnings.extend(warning);

@@ -16,6 +16,33 @@ async fn test(role: Value) -> TestMountWithScm {
     test
 }
 
+/// Programs of the PKI engine know nothing of SCM's profiles, and nobody has downloaded any.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ttl_is_met_by_a_term_though_nobody_has_downloaded_the_profile() {
+    let test = TestMountWithScm::new().await;
+    write_role(&test, json!({})).await;
+    let body = json!({"common_name": "www.example.com", "ttl": "720h"});
+    let first = issued(&test.mount, "issue/r", body.clone()).await;
+    let profile = test.mount.read("profile/web/51", json!({})).await;
+    let shortest = profile["terms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_i64)
+        .filter(|term| *term >= 30)
+        .min()
+        .unwrap();
+    let end = first["expiration"].as_i64().unwrap();
+    let days = (end - crate::plugin::time::now()) / DAY;
+    assert!((shortest - 1..=shortest).contains(&days), "{days}");
+    assert_eq!(
+        serial(&issued(&test.mount, "issue/r", body).await),
+        serial(&first)
+    );
+    assert_eq!(orders(&test).await, [1, 0, 0]);
+    test.sim.stop().await;
+}
+
 async fn write_role(test: &TestMountWithScm, role: Value) -> Vec<String> {
     let mut all = json!({"config": "web", "max_wait": 20});
     for (name, value) in role.as_object().unwrap() {
