@@ -27,7 +27,7 @@ fn mode(env: &CliTestEnv, file: &str) -> u32 {
 }
 
 const WRITE: &str =
-    "roles write edge --config web --allowed-domains example.com --allow-subdomains true";
+    "roles write edge --config web --allowed-domains example.com --allow-subdomains";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_is_written_read_listed_and_deleted_by_its_name() {

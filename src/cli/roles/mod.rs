@@ -42,13 +42,13 @@ pub struct WriteArgs {
     #[arg(long, value_name = "DOMAIN", value_delimiter = ',')]
     pub allowed_domains: Vec<String>,
     /// The allowed domains themselves may be asked for
-    #[arg(long, value_name = "true|false")]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
     pub allow_bare_domains: Option<bool>,
     /// Names below the allowed domains may be asked for
-    #[arg(long, value_name = "true|false")]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
     pub allow_subdomains: Option<bool>,
     /// Wildcard names may be asked for
-    #[arg(long, value_name = "true|false")]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
     pub allow_wildcards: Option<bool>,
     /// Lifetime for requests that name none, such as 90d
     #[arg(long, value_name = "DURATION")]
