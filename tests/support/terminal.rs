@@ -16,7 +16,7 @@ pub struct Terminal {
     said: Arc<Mutex<Vec<u8>>>,
     listening: std::thread::JoinHandle<()>,
     // Dropping it would end the session.
-    _master: Box<dyn portable_pty::MasterPty + Send>,
+    master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -65,7 +65,7 @@ impl Terminal {
             keys,
             said,
             listening,
-            _master: pair.master,
+            master: pair.master,
         }
     }
 
@@ -120,7 +120,24 @@ impl Terminal {
     /// Waits for a question, then answers it.
     pub fn answer(&mut self, question: &str, keys: &str) {
         self.wait_for(question);
+        let question = question.to_lowercase();
+        if question.contains("password") || question.contains("secret") {
+            self.wait_until_unseen();
+        }
         self.press(keys);
+    }
+
+    /// What is typed between a hidden question and the end of the terminal's echo is seen, and then thrown away.
+    fn wait_until_unseen(&self) {
+        const ECHO: u32 = 0x8;
+        let start = Instant::now();
+        let echoes = || {
+            let flags = self.master.get_termios().map(|set| set.local_flags.bits());
+            flags.is_some_and(|flags| flags & ECHO != 0)
+        };
+        while echoes() && start.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     pub fn press(&mut self, keys: &str) {
