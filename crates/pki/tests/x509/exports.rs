@@ -199,7 +199,8 @@ fn a_pkcs12_for_old_windows_and_java_holds_sha1_and_3des_alone() {
     let algorithm = "pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048";
     // The certificates and the key.
     assert_eq!(info.matches(algorithm).count(), 2, "{info}");
-    assert!(!info.contains("PBES2") && !info.contains("AES"), "{info}");
+    // "AES-" holds a sign that base64 does not have: three letters alone stand in every hundredth certificate.
+    assert!(!info.contains("PBES2") && !info.contains("AES-"), "{info}");
     assert!(info.contains("friendlyName: Tomcat Server"), "{info}");
     assert_eq!(info.matches("BEGIN CERTIFICATE").count(), 3);
     let start = info.find("-----BEGIN PRIVATE KEY").unwrap();
