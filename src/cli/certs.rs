@@ -108,7 +108,7 @@ pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError>
     Ok(Exit::Pending)
 }
 
-const COLUMNS: [Column; 16] = [
+const COLUMNS: [Column; 17] = [
     column("common_name", "NAME"),
     column("status", "STATUS"),
     table_column("expires", "EXPIRES"),
@@ -116,6 +116,7 @@ const COLUMNS: [Column; 16] = [
     column("id", "ID"),
     column("config", "CONFIG"),
     column("mount", "MOUNT"),
+    csv_column("role"),
     csv_column("subject_alt_names"),
     csv_column("serial_number"),
     csv_column("not_before"),
