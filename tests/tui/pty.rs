@@ -152,12 +152,17 @@ impl Pty {
         self.until(words, |pty| pty.text().contains(words));
     }
 
-    pub fn sees_only_row(&self) {
-        self.until("one row that fits the filter", |pty| {
+    /// A line that ends with these words.
+    pub fn sees_line(&self, words: &str) {
+        self.until(words, |pty| {
             pty.text()
                 .lines()
-                .any(|line| line.trim_end().ends_with("row 1 of 1"))
+                .any(|line| line.trim_end().ends_with(words))
         });
+    }
+
+    pub fn sees_only_row(&self) {
+        self.sees_line("row 1 of 1");
     }
 
     pub fn no_longer_sees(&self, words: &str) {
