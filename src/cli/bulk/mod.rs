@@ -14,6 +14,7 @@ mod input;
 mod interrupt;
 mod journal;
 pub mod keys;
+mod keystore;
 mod lifecycle;
 mod login;
 mod outdir;

@@ -24,7 +24,7 @@ use super::run::{Shutdown, Task};
 use super::send::Order;
 use super::session::{Session, carry_out, replaced_by, same_line};
 use super::spill::DiskVec;
-use super::target::Targets;
+use super::target::{Targets, time_needed};
 use crate::cli::{CliError, Context, Exit};
 
 /// What is done with each certificate.
@@ -55,13 +55,10 @@ impl Action {
     fn uses(self, field: &Field) -> bool {
         let always = matches!(
             field,
-            Field::CertId
-                | Field::CommonName
-                | Field::Config
-                | Field::Mount
-                | Field::ExportPassword
+            Field::CertId | Field::CommonName | Field::Config | Field::Mount
         );
         always
+            || (*field == Field::ExportPassword && self != Self::Revoke)
             || match self {
                 Self::Renew => matches!(field, Field::Csr | Field::KeyType | Field::KeySize),
                 Self::Revoke => matches!(field, Field::Reason | Field::ReasonCode),
@@ -123,12 +120,16 @@ pub async fn run_some(
         retry,
         successors: args.successors,
     };
+    let concurrency = args
+        .concurrency
+        .map_or_else(|| targets.concurrency(), usize::from);
     if args.plan {
         let mut report = Report::new(context, None)?;
         let (summary, facts) = planner
             .plan(context, &source, |decided| report.row(&decided.planned))
             .await?;
         report.end(&facts, &summary.to_json(), &words(action, &summary))?;
+        say_time(context, &targets, summary.of(Verdict::New), concurrency);
         return Ok(if summary.bad() > 0 {
             Exit::Findings
         } else {
@@ -157,6 +158,7 @@ pub async fn run_some(
         });
     }
     let count = summary.of(Verdict::New);
+    say_time(context, &targets, count, concurrency);
     confirm(context, action, &targets, count, args.run.yes)?;
     let session = Session {
         context,
@@ -168,14 +170,21 @@ pub async fn run_some(
         source: &source,
         facts,
         run: &args.run,
-        concurrency: args
-            .concurrency
-            .map_or_else(|| targets.concurrency(), usize::from),
+        concurrency,
         shutdown: &shutdown,
         action: action.word(),
         again: selection.again.clone().unwrap_or_else(same_line),
     };
     carry_out(&session, &store, tasks(&store, &orders)).await
+}
+
+fn say_time(context: &Context, targets: &Targets, count: u64, concurrency: usize) {
+    if count > 0 {
+        let time = time_needed(targets, count, concurrency);
+        context
+            .ui
+            .status(&format!("{} in {time}", several(count, "certificate")));
+    }
 }
 
 /// An order, and the serial number that its certificate had before.

@@ -11,6 +11,7 @@ use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::xlsx::amend::Amendment;
 use super::{Cell, Dialect, Format, Kind};
 
 #[derive(Debug, thiserror::Error)]
@@ -33,14 +34,44 @@ enum Body {
     Csv(BufWriter<File>, Dialect),
     Xlsx(Box<Workbook>),
     Ods(Box<ZipWriter<BufWriter<File>>>),
+    Amended(Box<Amendment>),
 }
 
 impl ResultWriter {
     pub fn create(path: &Path, format: &Format) -> Result<Self, WriteError> {
+        Self::begin(path, |partial| Body::begin(partial, format))
+    }
+
+    /// A copy of the workbook `base`, into one sheet of which cells are put with [`ResultWriter::put`]. `None` when
+    /// it cannot be copied.
+    pub fn amend(
+        path: &Path,
+        base: &Path,
+        sheet: &str,
+        header_row: u32,
+    ) -> Result<Option<Self>, WriteError> {
+        let amendment = Amendment::begin(base, sheet, header_row).map_err(|source| WriteError {
+            path: path.to_owned(),
+            source,
+        })?;
+        let Some(amendment) = amendment else {
+            return Ok(None);
+        };
+        let begun = Self::begin(path, |partial| {
+            File::create(partial)?;
+            Ok(Body::Amended(Box::new(amendment)))
+        });
+        begun.map(Some)
+    }
+
+    fn begin(
+        path: &Path,
+        body: impl FnOnce(&Path) -> io::Result<Body>,
+    ) -> Result<Self, WriteError> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
         let partial = path.with_file_name(name);
-        let body = Body::begin(&partial, format).map_err(|source| WriteError {
+        let body = body(&partial).map_err(|source| WriteError {
             path: path.to_owned(),
             source,
         })?;
@@ -49,6 +80,17 @@ impl ResultWriter {
             partial,
             rows: 0,
             body: Some(body),
+        })
+    }
+
+    /// Puts cells into a row of a copy; without a number, into a new one behind the last.
+    pub fn put(&mut self, row: Option<u32>, cells: &[(usize, Cell)]) -> Result<(), WriteError> {
+        let Some(Body::Amended(amendment)) = &mut self.body else {
+            return Ok(());
+        };
+        amendment.put(row, cells).map_err(|source| WriteError {
+            path: self.path.clone(),
+            source,
         })
     }
 
@@ -147,6 +189,8 @@ impl Body {
                 Ok(())
             }
             Self::Ods(out) => out.write_all(ods_row(cells, hidden).as_bytes()),
+            // Its rows are there already.
+            Self::Amended(_) => Ok(()),
         }
     }
 
@@ -155,6 +199,7 @@ impl Body {
             Self::Csv(out, _) => out.into_inner()?.sync_all(),
             Self::Xlsx(mut workbook) => workbook.save(partial).map_err(xlsx),
             Self::Ods(out) => finish_ods(*out),
+            Self::Amended(amendment) => amendment.finish(partial),
         }
     }
 }
@@ -164,7 +209,7 @@ fn xlsx(error: XlsxError) -> io::Error {
 }
 
 /// A number that reads back as the very same text.
-fn as_number(cell: &Cell) -> Option<f64> {
+pub(super) fn as_number(cell: &Cell) -> Option<f64> {
     if cell.kind != Kind::Number {
         return None;
     }
