@@ -47,17 +47,6 @@ pub struct KeystoreArgs {
     pub password_kv: Option<String>,
 }
 
-/// The file of a format, and where a keystore goes whose certificate has been replaced.
-pub const FILES: [(&str, &str, &str); 3] = [
-    ("pkcs12", "keystore.p12", "keystore.old.p12"),
-    (
-        "pkcs12_legacy",
-        "keystore.legacy.p12",
-        "keystore.legacy.old.p12",
-    ),
-    ("jks", "keystore.jks", "keystore.old.jks"),
-];
-
 /// The keystores that a run writes.
 pub struct Keystores {
     formats: Vec<(Format, &'static str)>,
@@ -90,7 +79,7 @@ impl Keystores {
             )
             .hinted("give the password with --password-file"));
         }
-        let formats = FILES
+        let formats = outdir::KEYSTORES
             .iter()
             .filter(|(name, ..)| args.keystore.iter().any(|asked| asked == name))
             .map(|(name, file, _)| Ok((Format::parse(name)?, *file)))

@@ -10,8 +10,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pki::{Certificate, PrivateKey};
 use svpki_types::api::CertificateResponse;
 
-use super::keystore;
-
 /// A folder with a folder for each host. Files are readable by their owner only.
 pub struct OutDir {
     root: PathBuf,
@@ -180,7 +178,7 @@ fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
 /// A keystore of the certificate that stood here before must not be taken for this one's.
 fn put_keystores_aside(host: &Path, leaf: &str) -> io::Result<()> {
     let same = fs::read_to_string(host.join(LEAF)).is_ok_and(|before| before == leaf);
-    for (_, name, old) in keystore::FILES {
+    for (_, name, old) in KEYSTORES {
         if !same && host.join(name).exists() {
             fs::rename(host.join(name), host.join(old))?;
         }
@@ -194,6 +192,17 @@ pub(super) fn host_of(folder: &Path, id: &str) -> String {
     let own = format!("-{}", folder_name(id));
     name.strip_suffix(&own).unwrap_or(&name).to_owned()
 }
+
+/// The keystore of a format, and where a keystore goes whose certificate has been replaced.
+pub(super) const KEYSTORES: [(&str, &str, &str); 3] = [
+    ("pkcs12", "keystore.p12", "keystore.old.p12"),
+    (
+        "pkcs12_legacy",
+        "keystore.legacy.p12",
+        "keystore.legacy.old.p12",
+    ),
+    ("jks", "keystore.jks", "keystore.old.jks"),
+];
 
 pub(super) const KEY: &str = "key.pem";
 pub(super) const CHAIN: &str = "chain.pem";

@@ -15,10 +15,10 @@ use super::args::RunArgs;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
 use super::input::Source;
+use super::input_facts::InputFacts;
 use super::journal::{History, Journal, State};
-use super::keystore::{self, Keystores};
-use super::outdir::{FilesState, KEY, LEAF, OutDir, host_of};
-use super::planning::InputFacts;
+use super::keystore::Keystores;
+use super::outdir::{self, FilesState, KEY, LEAF, OutDir, host_of};
 use super::poll_pending::poll_pending;
 use super::progress::Progress;
 use super::report::{Report, several};
@@ -542,7 +542,7 @@ fn deploy_list(
                 String::new()
             })
         };
-        let [(_, pkcs12, _), (_, legacy, _), (_, jks, _)] = keystore::FILES;
+        let [(_, pkcs12, _), (_, legacy, _), (_, jks, _)] = outdir::KEYSTORES;
         let host = host_of(&folder, &outcome.id);
         let kept_at = keystores.and_then(|keystores| keystores.kept_at(index, &host));
         writer.row(&[

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use aws_lc_rs::digest;
 
-use super::super::renewal_window::RenewalWindow;
+use super::super::renewal_window::{RenewalRule, RenewalWindow};
 use super::super::store::{
     CertKind, CertRecord, DomainRecord, DomainsRecord, KeyLocation, Lifecycle,
 };
@@ -52,13 +52,6 @@ pub struct IndexRow {
     pub renewing: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
-}
-
-/// What a config says of the certificates that say nothing themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RenewalRule {
-    pub auto_renew: bool,
-    pub window: RenewalWindow,
 }
 
 impl IndexRow {

@@ -24,7 +24,7 @@ use super::run::{Shutdown, Task};
 use super::send::Order;
 use super::session::{Session, carry_out, replaced_by, same_line};
 use super::spill::DiskVec;
-use super::target::{Targets, time_needed};
+use super::target::Targets;
 use crate::cli::{CliError, Context, Exit};
 
 /// What is done with each certificate.
@@ -185,6 +185,32 @@ fn say_time(context: &Context, targets: &Targets, count: u64, concurrency: usize
             .ui
             .status(&format!("{} in {time}", several(count, "certificate")));
     }
+}
+
+/// How long so many steps take: `about 20 min (10 requests a second at most)`. A step is at least an order and the
+/// certificate's collection, two requests to SCM, and SCM seldom takes less than two seconds for it.
+fn time_needed(targets: &Targets, steps: u64, at_once: usize) -> String {
+    const REQUESTS: u64 = 2;
+    const SECONDS: u64 = 2;
+    let rates = targets.all.iter().map(|one| one.rate);
+    let rate: u64 = rates.clone().sum();
+    let by_work = (steps * SECONDS).div_ceil(at_once.max(1) as u64);
+    let (seconds, limit) = if rates.clone().all(|rate| rate > 0) {
+        let by_rate = (steps * REQUESTS).div_ceil(rate);
+        let limit = format!("{} a second at most", several(rate, "request"));
+        (by_rate.max(by_work), limit)
+    } else {
+        (by_work, "no limit of requests".to_owned())
+    };
+    let time = match seconds {
+        0..=90 => several(seconds, "second"),
+        91..=5400 => several(seconds.div_ceil(60), "minute"),
+        _ => format!("{:.1} hours", seconds as f64 / 3600.0),
+    };
+    format!(
+        "about {time} ({limit}, {} at a time)",
+        several(at_once as u64, "certificate")
+    )
 }
 
 /// An order, and the serial number that its certificate had before.

@@ -12,7 +12,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::xlsx::amend::Amendment;
-use super::{Cell, Dialect, Format, Kind};
+use super::{Cell, Dialect, Format};
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {path}: {source}", path = path.display())]
@@ -175,7 +175,7 @@ impl Body {
                 }
                 for (column, cell) in cells.iter().enumerate() {
                     let column = u16::try_from(column).map_err(io::Error::other)?;
-                    match as_number(cell) {
+                    match cell.as_number() {
                         Some(number) => sheet.write_number_with_format(row, column, number, &style),
                         None if cell.text.is_empty() => continue,
                         // Excel cannot hold more in a cell.
@@ -206,15 +206,6 @@ impl Body {
 
 fn xlsx(error: XlsxError) -> io::Error {
     io::Error::other(error)
-}
-
-/// A number that reads back as the very same text.
-pub(super) fn as_number(cell: &Cell) -> Option<f64> {
-    if cell.kind != Kind::Number {
-        return None;
-    }
-    let number: f64 = cell.text.parse().ok()?;
-    (number.is_finite() && number.to_string() == cell.text).then_some(number)
 }
 
 fn csv_record(cells: &[Cell], dialect: &Dialect) -> io::Result<Vec<u8>> {
@@ -293,7 +284,7 @@ fn ods_row(cells: &[Cell], hidden: bool) -> String {
             row.push_str("<table:table-cell/>");
             continue;
         }
-        match as_number(cell) {
+        match cell.as_number() {
             Some(_) => {
                 row.push_str(r#"<table:table-cell office:value-type="float" office:value=""#);
                 row.push_str(&escape(&cell.text));
@@ -351,7 +342,7 @@ fn spaced(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ReadOptions, Sheet};
+    use super::super::{Kind, ReadOptions, Sheet};
     use super::*;
 
     #[test]

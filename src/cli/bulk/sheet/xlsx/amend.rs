@@ -13,7 +13,6 @@ use zip::{ZipArchive, ZipWriter};
 
 use super::place;
 use super::workbook::{Archive, Workbook, index_of, part};
-use crate::cli::bulk::sheet::write::as_number;
 use crate::cli::bulk::sheet::xml::{Xml, attribute, ends_early, is};
 use crate::cli::bulk::sheet::{Cell, ReadError, column_letters};
 use crate::cli::bulk::spill::DiskVec;
@@ -76,7 +75,7 @@ impl Amendment {
         let mut cells: Vec<(usize, String, bool)> = cells
             .iter()
             .map(|(column, cell)| {
-                let is_number = as_number(cell).is_some();
+                let is_number = cell.as_number().is_some();
                 (*column, cell.text.clone(), is_number)
             })
             .collect();
