@@ -116,7 +116,6 @@ const COLUMNS: [Column; 17] = [
     column("id", "ID"),
     column("config", "CONFIG"),
     column("mount", "MOUNT"),
-    csv_column("role"),
     csv_column("subject_alt_names"),
     csv_column("serial_number"),
     csv_column("not_before"),
@@ -126,6 +125,7 @@ const COLUMNS: [Column; 17] = [
     csv_column("kind"),
     csv_column("issuer"),
     csv_column("renew_at"),
+    csv_column("role"),
 ];
 
 /// A name typed in its own letters is stored in those of DNS; a part of one is left as it is.
