@@ -37,6 +37,7 @@ mod request_defaults;
 mod response;
 mod reuse;
 mod role;
+mod role_request;
 mod scm_adapter;
 mod store;
 mod summary;
