@@ -78,7 +78,11 @@ const TRAITS: &[(&str, Result<&[(&str, &str)], &str>)] = &[
     ("several_sans", Ok(&[NEW])),
     (
         "merged_down",
-        Ok(&[NEW, NEW, ("invalid", "merged with the row above")]),
+        Ok(&[
+            NEW,
+            ("invalid", "merged over several rows"),
+            ("invalid", "merged over several rows"),
+        ]),
     ),
     ("totals", Ok(&[NEW, NEW, ("invalid", "has no dot")])),
     (

@@ -120,7 +120,7 @@ pub enum Kind {
 pub struct Cell {
     pub text: String,
     pub kind: Kind,
-    /// The value of a cell above that reaches down to here.
+    /// The cell reaches over several rows, of which this is one.
     pub merged: bool,
 }
 
