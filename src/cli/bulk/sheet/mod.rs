@@ -7,6 +7,7 @@
 mod archive;
 mod csv;
 mod decode;
+mod edits;
 mod merged;
 mod ods;
 mod write;
