@@ -35,8 +35,11 @@ fn looked_at(path: &Path) -> Value {
 
 const NEW: (&str, &str) = ("new", "");
 
-/// By trait: what becomes of the rows; or a part of why there is no plan.
-const TRAITS: &[(&str, Result<&[(&str, &str)], &str>)] = &[
+/// What becomes of the rows; or a part of why there is no plan.
+type Expected = Result<&'static [(&'static str, &'static str)], &'static str>;
+
+/// By trait.
+const TRAITS: &[(&str, Expected)] = &[
     ("plain", Ok(&[NEW, NEW])),
     (
         "formula_without_value",
