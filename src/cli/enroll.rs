@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::fields::{FieldArgs, csr_of, put};
+use super::label_args::LabelArgs;
 use super::order_flow::{Order, PlaceArgs, submit};
 use super::{CliError, Context, Exit, Field, field, plain, record};
 use svpki_types::ConfigName;
@@ -17,6 +18,8 @@ pub struct Args {
     pub subject: SubjectArgs,
     #[command(flatten)]
     pub request: RequestArgs,
+    #[command(flatten)]
+    pub labels: LabelArgs,
     /// Check the order and show what would be ordered; order nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -52,7 +55,7 @@ pub struct RequestArgs {
     /// SCM's number of the certificate profile
     #[arg(long, value_name = "ID")]
     pub profile_id: Option<i64>,
-    /// Days
+    /// Term in days, one that the profile offers
     #[arg(long, value_name = "DAYS")]
     pub term: Option<i64>,
     /// RSA or EC
@@ -71,6 +74,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let mut fields = args.fields.read()?;
     args.subject.put(&mut fields);
     args.request.put(&mut fields)?;
+    args.labels.put(&mut fields);
     let named = [
         "common_name",
         "sectigo_csr_domain",

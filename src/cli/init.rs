@@ -14,7 +14,7 @@ pub struct Args {
     /// The plugin's binary; without it the one beside this program
     #[arg(long, value_name = "FILE")]
     pub binary: Option<PathBuf>,
-    /// Where to mount it
+    /// Path to mount it at
     #[arg(long, value_name = "PATH")]
     pub path: Option<String>,
     #[command(flatten)]

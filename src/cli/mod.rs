@@ -24,6 +24,7 @@ mod find;
 pub(crate) mod forecast;
 mod init;
 mod issue;
+mod label_args;
 mod main;
 mod order_flow;
 mod orders;

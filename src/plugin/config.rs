@@ -11,7 +11,7 @@ use super::role::{self, Reuse};
 use super::store::{CertKind, ConfigRecord};
 use super::{effective_fields, time};
 use pki::PathPreference;
-use svpki_types::{ConfigName, Secret};
+use svpki_types::{ConfigName, Labels, Secret};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
 
@@ -41,6 +41,8 @@ pub struct Config {
     pub reuse_until: RenewalWindow,
     pub key_storage: KeyStorage,
     pub certs_include_key: bool,
+    /// Of certificates that say nothing themselves.
+    pub labels: Labels,
     /// The fields as given: request defaults are looked up here.
     pub given: Values,
 }
@@ -72,6 +74,7 @@ pub const FIELDS: &[&[Field]] = &[
     fields::SSL,
     fields::CLIENT,
     fields::FORMATS_DEFAULT,
+    fields::LABELS,
 ];
 
 impl Config {
@@ -131,6 +134,7 @@ impl Config {
                 Some("never") => KeyStorage::Never,
                 _ => KeyStorage::Vault,
             },
+            labels: super::labels::of(&given)?,
             certs_include_key: given.boolean(&fields::CERTS_INCLUDE_KEY).unwrap_or_default(),
             given,
         };

@@ -105,7 +105,7 @@ impl Engine {
 
 pub fn no_config(name: &ConfigName) -> Error {
     Error::not_found(format!(
-        "there is no config {:?}: list configs/",
+        "there is no config {:?}: a list of configs/ shows what there is",
         name.as_str()
     ))
 }

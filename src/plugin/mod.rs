@@ -22,6 +22,7 @@ mod fields;
 mod index;
 mod issuance;
 mod key_delivery;
+mod labels;
 mod ledger;
 mod locks;
 mod owner;

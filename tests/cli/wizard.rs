@@ -192,6 +192,8 @@ fn answer_rest(terminal: &mut Terminal) {
     terminal.answer("OV Multi-Domain (51)", "\r");
     terminal.answer("Term:", "\r");
     terminal.answer("Allowed domains", "\r");
+    terminal.answer("Owner", "\r");
+    terminal.answer("Team", "\r");
     terminal.answer("Renew certificates before they end", "y");
     terminal.answer("How long before the end", "\r");
 }
@@ -250,6 +252,8 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
     terminal.press("example.com, example.org\r");
     terminal.answer("Names below these domains", "y");
     terminal.answer("Wildcard names", "n");
+    terminal.answer("Owner", "shop\r");
+    terminal.answer("Team", "web operations\r");
     terminal.answer("Renew certificates before they end", "y");
     terminal.answer("How long before the end", "100%\r");
     terminal.wait_for("would renew endlessly");
@@ -268,6 +272,8 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
         ("allowed_domains", json!(["example.com", "example.org"])),
         ("allow_subdomains", json!(true)),
         ("allow_wildcard_certificates", json!(false)),
+        ("owner", json!("shop")),
+        ("team", json!("web operations")),
         ("sectigo_expiry_window", json!("25%")),
         ("ca_bundle", json!(sim.ca_pem)),
         ("oauth2_client_secret_set", json!(true)),
@@ -293,6 +299,8 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
         "Allowed domains",
         "Names below these domains",
         "Wildcard names",
+        "Owner",
+        "Team",
         "Renew certificates before they end",
     ] {
         terminal.answer(question, "\r");
@@ -397,6 +405,8 @@ async fn ctrl_c_at_any_question_costs_no_answer() {
         ("Allowed domains", "example.com\r".to_owned()),
         ("Names below these domains", "n".to_owned()),
         ("Wildcard names", "y".to_owned()),
+        ("Owner", "shop\r".to_owned()),
+        ("Team", "\r".to_owned()),
         ("Renew certificates before they end", "y".to_owned()),
         ("How long before the end", "20%\r".to_owned()),
     ];

@@ -20,6 +20,7 @@ mod endpoint;
 mod engine;
 mod error;
 mod http;
+mod own_configs;
 mod settings;
 mod sys;
 mod token;

@@ -23,7 +23,7 @@ A run that was cut is started again with the same line: it finishes the rows tha
 pub enum Command {
     /// Write a sheet with the right columns for a config
     Template(TemplateArgs),
-    /// Say what would become of every row; order nothing
+    /// Show what would happen to each row; place no orders
     Plan(PlanArgs),
     /// Order the good rows of a file, and finish what an earlier run left
     Apply(ApplyArgs),

@@ -120,9 +120,9 @@ pub fn journal_notices(context: &Context, history: &History) {
         ));
     }
     if history.elsewhere > 0 {
-        context.ui.warning(
-            "the journal also tells of runs against another cluster, namespace or mount; they do not count here",
-        );
+        context
+            .ui
+            .warning("journal entries of another cluster, namespace or mount are ignored");
     }
 }
 

@@ -107,6 +107,7 @@ pub async fn config(
     let health = of_organisation(context, engine, &name, &answers, &secret).await?;
     questions::profile(ui, &mut answers, &health)?;
     questions::policy(ui, &mut answers)?;
+    questions::labels(ui, &mut answers)?;
     questions::automation(ui, &mut answers)?;
     summary(context, engine, &name, &answers, !secret.is_empty()).await?;
     if !args.yes && !ui.confirm("Write this config?", true, "--yes")? {

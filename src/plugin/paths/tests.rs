@@ -308,7 +308,7 @@ async fn an_unknown_field_is_told_the_nearest() {
     let (sim, mount) = mount().await;
     for (name, nearest) in [
         ("ttl", "term"),
-        ("postal_code", "nearest that is known is"),
+        ("postal_code", "path-help lists the fields that are known"),
         ("subject_alt_names", "did you mean alt_names?"),
     ] {
         let text = refused(mount.write("enroll/web", json!({(name): "x"})).await);
