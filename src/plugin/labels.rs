@@ -13,7 +13,7 @@ const MOST_NOTES: usize = 32;
 
 pub fn of(values: &Values) -> Result<Labels, Error> {
     let text = |field: &Field| {
-        let text = super::config::text(values, field).unwrap_or_default();
+        let text = super::field_values::text(values, field).unwrap_or_default();
         bounded(field.name, &text)?;
         Ok::<_, Error>(text)
     };
@@ -51,7 +51,7 @@ pub struct LabelsFilter(Labels);
 
 impl LabelsFilter {
     pub fn of(values: &Values) -> Result<Self, Error> {
-        let text = |field: &Field| super::config::text(values, field).unwrap_or_default();
+        let text = |field: &Field| super::field_values::text(values, field).unwrap_or_default();
         let notes = values
             .text_list(&fields::FILTER_METADATA)
             .unwrap_or_default();

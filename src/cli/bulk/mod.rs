@@ -11,6 +11,7 @@ mod error;
 mod existing;
 mod filter;
 mod input;
+mod input_facts;
 mod interrupt;
 mod journal;
 pub mod keys;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use aws_lc_rs::digest;
 
-use super::super::renewal_window::RenewalWindow;
+use super::super::renewal_window::{RenewalRule, RenewalWindow};
 use super::super::store::{
     CertKind, CertRecord, DomainRecord, DomainsRecord, KeyLocation, Lifecycle,
 };
@@ -54,13 +54,6 @@ pub struct IndexRow {
     pub changes: Vec<String>,
     #[serde(default, skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
-}
-
-/// What a config says of the certificates that say nothing themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RenewalRule {
-    pub auto_renew: bool,
-    pub window: RenewalWindow,
 }
 
 impl IndexRow {
