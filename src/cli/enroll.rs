@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::fields::{FieldArgs, csr_of, put};
+use super::find::host_name;
 use super::label_args::LabelArgs;
 use super::order_flow::{Order, PlaceArgs, submit};
-use super::{CliError, Context, Exit, Field, field, plain, record};
-use svpki_types::ConfigName;
+use super::{CliError, Context, Exit, Field, day, field, plain, record};
+use svpki_types::{ConfigName, Status};
+use vault_client::{EngineClient, InventoryQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -84,7 +86,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     ]
     .iter()
     .any(|name| fields.contains_key(*name));
-    if !named {
+    let was_asked = !named;
+    if was_asked {
         let name = context
             .ui
             .ask("Common name", None, "--common-name, --csr or --file")?;
@@ -105,11 +108,60 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         context.ui.status("Checked only: nothing was ordered");
         return Ok(Exit::Done);
     }
+    if args.place.idempotency_key.is_none() {
+        tell_of_others(context, &engine, config, &fields, was_asked).await?;
+    }
     submit(context, &engine, config, Order::Enroll, &args.place, fields).await
 }
 
+/// A certificate of this name that is in use is said before another is paid for. Whoever was asked for the name is asked
+/// for the order, too.
+async fn tell_of_others(
+    context: &Context,
+    engine: &EngineClient,
+    config: &str,
+    fields: &Map<String, Value>,
+    was_asked: bool,
+) -> Result<(), CliError> {
+    let ui = &context.ui;
+    let name = ["common_name", "sectigo_csr_domain"]
+        .iter()
+        .find_map(|field| fields.get(*field))
+        .map(plain)
+        .unwrap_or_default();
+    let query = InventoryQuery {
+        config: config.to_owned(),
+        q: host_name(&name),
+        status: vec![Status::Issued, Status::Expiring],
+        ..InventoryQuery::default()
+    };
+    // A token that may only order sees nothing here.
+    let found = match name.as_str() {
+        "" => None,
+        _ => engine.inventory(&query).await.ok().and_then(|page| {
+            let mut rows = page.value.certificates.into_iter();
+            rows.find(|row| row.common_name == query.q && row.renewed_to.is_none())
+        }),
+    };
+    if let Some(row) = &found {
+        ui.warning(&format!(
+            "{name} has a certificate in use: {}, until {}",
+            row.id,
+            day(&row.not_after)
+        ));
+    }
+    let question = format!(
+        "Order {}{name}?",
+        if found.is_some() { "another for " } else { "" }
+    );
+    if was_asked && !ui.confirm(&question, found.is_none(), "--common-name")? {
+        return Err(CliError::failed("nothing was ordered"));
+    }
+    Ok(())
+}
+
 impl SubjectArgs {
-    pub fn put(&self, fields: &mut serde_json::Map<String, serde_json::Value>) {
+    pub fn put(&self, fields: &mut Map<String, Value>) {
         put(fields, "common_name", self.common_name.clone());
         if !self.alt_names.is_empty() {
             fields.insert("alt_names".into(), json!(self.alt_names));
@@ -131,7 +183,7 @@ impl SubjectArgs {
 impl RequestArgs {
     pub fn put(
         &self,
-        fields: &mut serde_json::Map<String, serde_json::Value>,
+        fields: &mut Map<String, Value>,
     ) -> Result<(), CliError> {
         put(fields, "profile_id", self.profile_id);
         put(fields, "term", self.term);

@@ -22,6 +22,7 @@ mod fields;
 mod files;
 mod find;
 pub(crate) mod forecast;
+mod help;
 mod init;
 mod issue;
 mod label_args;

@@ -37,6 +37,7 @@ mod renewal_window;
 mod request_defaults;
 mod response;
 mod reuse;
+mod revoked_list;
 mod role;
 mod scm_adapter;
 mod store;

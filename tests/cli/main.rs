@@ -30,6 +30,7 @@ mod labels;
 mod matrix;
 mod output;
 mod prompts;
+mod readme;
 mod roles;
 mod secrets;
 mod streams;

@@ -179,6 +179,19 @@ async fn revoking_needs_the_name() {
 
 fn answer_account(terminal: &mut Terminal, env: &CliTestEnv) {
     terminal.answer("Name of the config", "\r");
+    answer_login(terminal, env);
+}
+
+/// The whole wizard, where the command line names the config.
+pub fn answer_named_config(terminal: &mut Terminal, env: &CliTestEnv) {
+    answer_login(terminal, env);
+    let password = env.stage.sim.password.clone();
+    terminal.answer("Password of that login", &format!("{password}\r"));
+    answer_rest(terminal);
+    terminal.answer("Write this config?", "y");
+}
+
+fn answer_login(terminal: &mut Terminal, env: &CliTestEnv) {
     terminal.answer("Kind of certificates", "\r");
     terminal.answer("Address of SCM", &format!("{}\r", env.stage.sim.base_url));
     terminal.answer("Customer name", "example\r");

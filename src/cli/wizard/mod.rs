@@ -134,6 +134,17 @@ pub async fn config(
     Ok(Some(name))
 }
 
+/// An earlier run was told something and has written nothing.
+pub fn is_unfinished(engine: &EngineClient) -> bool {
+    !Answers::recall(engine).is_empty()
+}
+
+impl AnswerArgs {
+    pub fn are_given(&self) -> bool {
+        self.answers.is_some() || self.restart || !self.config.answers().is_empty()
+    }
+}
+
 /// Without a person the answers must come with the call.
 fn can_go_on(context: &Context, args: &AnswerArgs) -> Result<(), CliError> {
     if context.ui.asks() || args.answers.is_some() || !args.config.answers().is_empty() {
