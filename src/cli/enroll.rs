@@ -181,10 +181,7 @@ impl SubjectArgs {
 }
 
 impl RequestArgs {
-    pub fn put(
-        &self,
-        fields: &mut Map<String, Value>,
-    ) -> Result<(), CliError> {
+    pub fn put(&self, fields: &mut Map<String, Value>) -> Result<(), CliError> {
         put(fields, "profile_id", self.profile_id);
         put(fields, "term", self.term);
         put(fields, "key_type", self.key_type.clone());

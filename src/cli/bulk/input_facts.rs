@@ -16,6 +16,9 @@ pub struct InputFacts {
     header_row: Option<u32>,
     columns: Vec<ColumnFact>,
     warnings: Vec<String>,
+    /// How wide the table is, what stands under no header included.
+    #[serde(skip)]
+    pub width: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,6 +44,7 @@ impl InputFacts {
                 })
                 .collect(),
             warnings: input.notices.clone(),
+            width: 0,
         }
     }
 
@@ -71,6 +75,7 @@ impl InputFacts {
         let late = input.late_notices();
         context.ui.warnings(&late);
         self.warnings.extend(late);
+        self.width = input.width;
     }
 
     pub fn to_json(&self) -> Value {

@@ -15,6 +15,7 @@ mod input_facts;
 mod interrupt;
 mod journal;
 pub mod keys;
+mod keystore;
 mod lifecycle;
 mod login;
 mod outdir;

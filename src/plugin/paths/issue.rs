@@ -21,7 +21,7 @@ use super::RequestContext;
 use super::roles;
 use crate::plugin::error::{bad_x509, scm_error};
 use pki::{Csr, San};
-use svpki_types::{ErrorTags, OrderState, PendingOrder, RefusalCode};
+use svpki_types::{OrderState, PendingOrder};
 use vault_plugin::framework::{Call, Field, Route, Value, Values};
 use vault_plugin::logical::{Error, Operation, RawBody, Response, StorageError};
 
@@ -167,7 +167,7 @@ impl Asked {
                 .ledger()
                 .wait_for(config, placement, self.wait_budget)
                 .await?;
-            match (order.state, &order.cert_id) {
+            match (order.state(), order.cert_id()) {
                 (OrderState::Issued, Some(id)) => {
                     let cert = certificates::load(store, &config.name, id).await?;
                     if self.wish.is_for_its_key(&cert)
@@ -495,7 +495,7 @@ async fn term(
 
 /// 503: the same request, sent again, goes on waiting for the same order.
 fn not_yet(order: &OrderRecord) -> Response {
-    let waits = match (order.state, order.waiting_on) {
+    let waits = match (order.state(), order.waiting_on()) {
         (OrderState::Uncertain, _) => {
             "SCM's answer was lost, and the order is being looked up there".to_owned()
         }
@@ -524,15 +524,8 @@ fn not_yet(order: &OrderRecord) -> Response {
 
 /// What has ended is for people to mend: a 5xx would make a program ask, and order, again at once.
 fn ended(order: &OrderRecord) -> Error {
-    let tags = ErrorTags {
-        refusal: Some(RefusalCode::OrderEnded),
-        scm_code: order.last_code,
-    };
-    let text = tags.before(format_args!(
-        "order {} ended as {}: {}",
-        order.id, order.state, order.last_message
-    ));
-    match order.failure {
+    let text = issuance::ended_as(order);
+    match order.failure() {
         Some(Failure::Content) => Error::BadRequest(text),
         Some(Failure::Unavailable) => Error::Unavailable(text),
         Some(Failure::Gateway) | None => Error::Conflict(text),
