@@ -114,7 +114,7 @@ pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError>
     Ok(Exit::Pending)
 }
 
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 21] = [
     column("common_name", "NAME"),
     column("status", "STATUS"),
     table_column("expires", "EXPIRES"),
@@ -131,6 +131,7 @@ const COLUMNS: [Column; 20] = [
     csv_column("kind"),
     csv_column("issuer"),
     csv_column("renew_at"),
+    csv_column("role"),
     csv_column("owner"),
     csv_column("team"),
     csv_column("ticket"),

@@ -69,6 +69,9 @@ struct Finding {
     days_left: Option<i64>,
     id: String,
     config: String,
+    /// The role that it was ordered by, if any.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    role: String,
     mount: String,
     message: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -79,7 +82,7 @@ struct Finding {
     ticket: String,
 }
 
-const COLUMNS: [Column; 11] = [
+const COLUMNS: [Column; 12] = [
     column("finding", "FINDING"),
     column("common_name", "NAME"),
     column("days_left", "DAYS LEFT"),
@@ -88,6 +91,7 @@ const COLUMNS: [Column; 11] = [
     column("message", "MESSAGE"),
     csv_column("not_after"),
     csv_column("mount"),
+    csv_column("role"),
     csv_column("owner"),
     csv_column("team"),
     csv_column("ticket"),
@@ -297,6 +301,7 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
         days_left: Some(left),
         id: row.id.clone(),
         config: row.config.clone(),
+        role: row.role.clone().unwrap_or_default(),
         mount: engine.mount().to_owned(),
         message,
         owner: row.owner.clone(),

@@ -404,11 +404,16 @@ pub fn requester(request: &Request) -> Option<String> {
 }
 
 /// The entity or token of a request: the entity, which stays the same after another login, where the server knows one.
+/// Batch tokens have no accessor.
 pub fn caller(request: &Request) -> Option<&str> {
-    [&request.entity_id, &request.client_token_accessor]
-        .into_iter()
-        .map(String::as_str)
-        .find(|name| !name.is_empty())
+    [
+        &request.entity_id,
+        &request.client_token_accessor,
+        &request.client_token_hash,
+    ]
+    .into_iter()
+    .map(String::as_str)
+    .find(|name| !name.is_empty() && !request.unauthenticated)
 }
 
 /// A digest of each field. How long a caller waits, and in which form it wants the answer, does not make it another

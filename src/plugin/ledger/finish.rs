@@ -262,6 +262,7 @@ fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.renewed_from.clone_from(&old.renewed_from);
     cert.role = cert.role.take().or_else(|| old.role.clone());
     cert.earlier_serials.clone_from(&old.earlier_serials);
+    cert.revoked_serials.clone_from(&old.revoked_serials);
     // That what was fetched is not renewed by itself says nothing of the order whose certificate it was.
     let was_fetched = old.order.is_none() && *action == Action::Enroll;
     cert.auto_renew = cert.auto_renew.or(old.auto_renew.filter(|_| !was_fetched));

@@ -44,6 +44,9 @@ const TAG: &str = "vault-order:";
 /// once even by those who do not wait for the certificate.
 const SENDING: Duration = Duration::from_secs(10);
 
+/// How long a request waits for its order to be written down at least: who would not wait at all is to hear its id.
+const PLACING: Duration = Duration::from_secs(5);
+
 /// The ledger of one mount, for the time of one request or one background run.
 #[derive(Clone)]
 pub struct Ledger {
@@ -254,6 +257,12 @@ impl WaitBudget {
             sending: Duration::ZERO,
             ..Self::new(wait, Duration::from_secs(5))
         }
+    }
+
+    /// What this comes to before there is an order to wait for, unless time is up.
+    pub async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
+        let until = self.deadline.max(Instant::now() + PLACING);
+        tokio::time::timeout_at(until, work).await.ok()
     }
 
     pub fn is_left(self) -> bool {

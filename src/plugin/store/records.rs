@@ -1,6 +1,8 @@
 //! The records in storage. Members are added with a default, never renamed: what an older version wrote is read by
 //! a newer one.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -200,7 +202,7 @@ pub enum KeyLocation {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IdempotencyRecord {
     pub order: OrderId,
-    pub fields: std::collections::BTreeMap<String, String>,
+    pub fields: BTreeMap<String, String>,
 }
 
 /// Which order a request has placed whose caller has not heard of it yet, or only a moment ago.
@@ -285,6 +287,9 @@ pub struct CertRecord {
     /// Serial numbers that this id had before a replace, oldest first.
     #[serde(default)]
     pub earlier_serials: Vec<String>,
+    /// Those of them that were revoked, and when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub revoked_serials: BTreeMap<String, i64>,
     #[serde(default)]
     pub revoked_at: Option<i64>,
     #[serde(default)]
