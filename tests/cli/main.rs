@@ -37,3 +37,4 @@ mod streams;
 mod teams;
 mod verbs;
 mod wizard;
+mod wizard_cuts;

@@ -104,6 +104,7 @@ pub enum TemplateFormat {
 pub struct TemplateArgs {
     #[command(flatten)]
     pub config: ConfigArg,
+    /// Kind of the file
     #[arg(long, value_enum, default_value = "xlsx")]
     pub format: TemplateFormat,
     /// File to write; `-` is standard output [default: CONFIG-template.xlsx or .csv]
