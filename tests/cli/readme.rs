@@ -1,5 +1,6 @@
 //! The README's commands, run as they stand: each is typed into a shell in a folder that holds what the README speaks of.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -26,6 +27,7 @@ struct Readme {
     commands: Vec<String>,
     /// Words that stand for something of the reader's, and what they are here.
     ours: Vec<(String, String)>,
+    path: OsString,
 }
 
 impl Readme {
@@ -53,6 +55,7 @@ impl Readme {
         ];
         Self {
             commands: commands(&text),
+            path: path(home),
             ours: ours.map(|(a, b)| (a.to_owned(), b.to_owned())).into(),
             env,
         }
@@ -79,7 +82,7 @@ impl Readme {
             .current_dir(home)
             .env_clear()
             .env("HOME", home)
-            .env("PATH", path(home))
+            .env("PATH", &self.path)
             .env("VAULT_ADDR", self.env.stage.server.address())
             .env("VAULT_TOKEN", self.env.stage.server.token())
             .stdin(Stdio::null());
@@ -140,7 +143,7 @@ fn commands(readme: &str) -> Vec<String> {
     commands
 }
 
-fn path(home: &Path) -> std::ffi::OsString {
+fn path(home: &Path) -> OsString {
     let inherited = std::env::var_os("PATH").unwrap_or_default();
     let folder = |program: PathBuf| program.parent().unwrap().to_owned();
     let own = [
