@@ -32,11 +32,12 @@ bench: ## Measure, against something that runs beside it
 fuzz: ## Random bytes for what reads files and certificates, FUZZ_SECONDS (60) for each
 	scripts/fuzz
 
-lint: ## The formatter, clippy with warnings denied, retired names, imports that point upwards or in circles
+lint: ## The formatter, clippy and the docs of vault-plugin with warnings denied, retired names, imports up or in circles
 	scripts/check-names
 	scripts/check-circles
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --package vault-plugin
 
 deps: ## How many crates are compiled; licences, bans and sources of each (installs cargo-deny into .tools/ if need be)
 	scripts/count-crates

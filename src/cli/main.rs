@@ -314,7 +314,9 @@ mod tests {
                 let words = !arg.get_possible_values().is_empty();
                 if takes && !words && speaks_of_a_secret(arg) {
                     assert!(
-                        names.iter().all(|name| name == "FILE") && !names.is_empty(),
+                        // Where the secret is, and not the secret.
+                        names.iter().all(|name| name == "FILE" || name == "PATH")
+                            && !names.is_empty(),
                         "{} {}: {names:?}",
                         command.get_name(),
                         arg.get_id()

@@ -307,7 +307,7 @@ async fn the_health_of_one_config_counts_its_certificates() {
 async fn an_unknown_field_is_told_the_nearest() {
     let (sim, mount) = mount().await;
     for (name, nearest) in [
-        ("ttl", "term"),
+        ("ttl", "path-help lists the fields that are known"),
         ("postal_code", "path-help lists the fields that are known"),
         ("subject_alt_names", "did you mean alt_names?"),
     ] {
