@@ -39,6 +39,7 @@ mod response;
 mod reuse;
 mod revoked_list;
 mod role;
+mod role_request;
 mod scm_adapter;
 mod store;
 mod summary;
