@@ -130,7 +130,8 @@ async fn answer(
         values.insert(&fields::TERM, Value::Integer(term));
     }
     warnings.extend(warning);
-    let wanted = validate::enrolment(&store, &config, &values).await?;
+    let mut wanted = validate::enrolment(&store, &config, &values).await?;
+    wanted.spec.labels = role.labels.clone();
     role_request::check(&role, &call, &wanted.spec, csr.as_ref()).await?;
     let key = match &csr {
         Some(csr) => Err(csr),
