@@ -20,8 +20,8 @@ use sectigo_vault_pki::tui::source::{
 };
 use sectigo_vault_pki::tui::time;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, InventoryRow,
-    InventorySummary, OrderResponse,
+    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    InventoryRow, InventorySummary, OrderResponse,
 };
 use svpki_types::{Secret, Status};
 
@@ -153,7 +153,9 @@ impl Source for Memory {
             query.after.parse().unwrap_or(0),
             query.limit,
         );
-        let about_an_end = query.expires_before.is_some() || query.expires_after.is_some();
+        let about_an_end = query.expires_before.is_some()
+            || query.expires_after.is_some()
+            || query.issued_after.is_some();
         let page = self.pages.get(&key).filter(|_| !about_an_end);
         let text = page.unwrap_or(&self.empty);
         tokio::task::yield_now().await;
@@ -168,6 +170,10 @@ impl Source for Memory {
     async fn order(&self, _: &str, _: &str, id: &str) -> Answer<OrderResponse> {
         Err(SourceError::NotFound(id.to_owned()))
     }
+    async fn domains(&self, _: &str) -> Result<Vec<DomainAnswer>, SourceError> {
+        Ok(Vec::new())
+    }
+
     async fn health(&self, _: &str) -> Answer<HealthResponse> {
         Ok(HealthResponse {
             healthy: true,
@@ -262,7 +268,9 @@ fn answer(memory: &Memory, uri: &axum::http::Uri) -> (axum::http::StatusCode, St
             let after = of("after").parse().unwrap_or(0);
             let limit = of("limit").parse().unwrap_or(200);
             let key = (mount.to_owned(), of("status"), after, limit);
-            let about_an_end = query.contains_key("expires_before");
+            let about_an_end = ["expires_before", "issued_after"]
+                .iter()
+                .any(|name| query.contains_key(*name));
             let page = memory.pages.get(&key).filter(|_| !about_an_end);
             page.unwrap_or(&memory.empty).clone()
         }

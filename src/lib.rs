@@ -15,6 +15,8 @@
 #[cfg(feature = "tool")]
 pub mod cli;
 mod core_dumps;
+#[cfg(feature = "tool")]
+pub mod forecast;
 #[cfg(feature = "plugin")]
 pub mod plugin;
 #[cfg(feature = "tool")]

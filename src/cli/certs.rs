@@ -177,6 +177,7 @@ async fn write_list(ui: &Ui, engines: &[EngineClient], args: ListArgs) -> Result
             q: args.search.as_deref().map(search_text).unwrap_or_default(),
             expires_before: moment(args.expires_before.as_deref())?,
             expires_after: moment(args.expires_after.as_deref())?,
+            issued_after: String::new(),
             sort: args.sort.clone().unwrap_or_default(),
             labels: args.labels.labels(),
             after: String::new(),

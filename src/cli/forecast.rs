@@ -1,15 +1,4 @@
 //! `svpki forecast`: renewals, validations and orders of each week to come, from the real inventory.
-//!
-//! The same rules as in the engine: a certificate is renewed in the first third of its window; the next one lives as
-//! long as this one, but no longer than the day allows.
-
-#[cfg(all(test, feature = "plugin"))]
-mod calendar;
-#[cfg(all(test, feature = "plugin"))]
-mod estate;
-
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,12 +7,11 @@ use serde::Serialize;
 
 use super::output::pretty;
 use super::{CliError, Column, Context, Exit, Format, List, Tone, column, plural};
-use svpki_types::api::{DomainAnswer, InventoryRow};
+use crate::forecast::{Life, Week, forecast};
+use svpki_types::api::DomainAnswer;
 use svpki_types::{ConfigName, Status};
 use vault_client::{EngineClient, InventoryQuery};
 
-const DAY: i64 = 86_400;
-const WEEK: i64 = 7 * DAY;
 /// Renewals that the engine begins in a minute at most.
 const MOST_A_MINUTE: u64 = 50;
 /// Calls at SCM for one renewal: a look before it, the order, and the certificate at the first or second try.
@@ -36,46 +24,6 @@ pub struct Args {
     /// The last day to look at
     #[arg(long, value_name = "DATE", default_value = "2030-01-01")]
     pub until: Date,
-}
-
-/// From which day on how long a public TLS certificate, and the proof of a domain, may be used (CA/Browser Forum
-/// ballot SC-081), less what Sectigo keeps for itself.
-const LIMITS: [(i64, i64, i64); 3] = [
-    (0, 199, 198),
-    (1_805_068_800, 99, 98),
-    (1_868_227_200, 46, 10),
-];
-
-fn longest_term(at: i64) -> i64 {
-    LIMITS
-        .iter()
-        .rev()
-        .find(|(from, ..)| at >= *from)
-        .map_or(199, |limit| limit.1)
-        * DAY
-}
-
-fn longest_validation(at: i64) -> i64 {
-    LIMITS
-        .iter()
-        .rev()
-        .find(|(from, ..)| at >= *from)
-        .map_or(198, |limit| limit.2)
-        * DAY
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Week {
-    /// Its first day.
-    pub(crate) week: String,
-    /// Certificates that are renewed.
-    pub(crate) renewals: u64,
-    /// Domains that are to be validated.
-    pub(crate) validations: u64,
-    /// Certificates that expire, because nothing renews them at today's settings.
-    expires: u64,
-    /// Renewals that a validation stands in the way of today.
-    blocked: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,117 +39,6 @@ struct Summary {
     /// Calls at SCM in the peak week, and what the config's pace allows in a week; none when it is not limited.
     peak_calls: u64,
     allowed_calls: Option<u64>,
-}
-
-/// A certificate as the forecast sees it.
-#[derive(Debug, Clone)]
-pub(crate) struct Life {
-    id: String,
-    not_before: i64,
-    not_after: i64,
-    /// When its window opens; none when nothing renews it.
-    opens: Option<i64>,
-    public_tls: bool,
-    blocked: bool,
-}
-
-impl Life {
-    pub(crate) fn of(row: &InventoryRow) -> Option<Self> {
-        let at = |text: &str| text.parse::<Timestamp>().ok().map(|at| at.as_second());
-        Some(Self {
-            id: row.id.clone(),
-            not_before: at(&row.not_before)?,
-            not_after: row.expiration,
-            opens: row.renew_at.as_deref().and_then(at),
-            public_tls: row.kind != "client_cert",
-            blocked: row.renew_blocked.is_some(),
-        })
-    }
-
-    /// The moments at which it and its successors are renewed until the horizon.
-    fn renewals(&self, now: i64, horizon: i64) -> Vec<i64> {
-        let Some(opens) = self.opens else {
-            return Vec::new();
-        };
-        let asked = (self.not_after - self.not_before).max(DAY / 24);
-        #[expect(clippy::cast_precision_loss, reason = "a part of a life")]
-        let fraction = (self.not_after - opens) as f64 / asked as f64;
-        let (mut not_after, mut life, mut generation) = (self.not_after, asked, 0_u32);
-        let mut moments = Vec::new();
-        loop {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_precision_loss,
-                reason = "seconds"
-            )]
-            let window = (life as f64 * fraction) as i64;
-            let due = not_after - window + self.place(generation, window / 3);
-            let due = due.max(now);
-            if due >= horizon || moments.len() > 10_000 {
-                return moments;
-            }
-            moments.push(due);
-            generation += 1;
-            life = match self.public_tls {
-                true => asked.min(longest_term(due)),
-                false => asked,
-            };
-            not_after = due + life;
-        }
-    }
-
-    /// Its place in the first third of its window: any, but the same each time.
-    fn place(&self, generation: u32, third: i64) -> i64 {
-        let mut hasher = DefaultHasher::new();
-        (&self.id, generation).hash(&mut hasher);
-        let part = i64::from(u16::try_from(hasher.finish() & 0xffff).unwrap_or_default());
-        third.max(0) * part / i64::from(u16::MAX)
-    }
-}
-
-pub(crate) fn forecast(lives: &[Life], validations: &[i64], now: i64, horizon: i64) -> Vec<Week> {
-    let mut weeks: BTreeMap<i64, Week> = BTreeMap::new();
-    let last = (horizon - now).max(0) / WEEK;
-    for number in 0..=last {
-        weeks.entry(number).or_default();
-    }
-    let mut at = |moment: i64, count: &dyn Fn(&mut Week)| {
-        if (now..horizon).contains(&moment) {
-            count(weeks.entry((moment - now) / WEEK).or_default());
-        }
-    };
-    for life in lives {
-        let moments = life.renewals(now, horizon);
-        if let Some(first) = moments.first().filter(|_| life.blocked) {
-            at(*first, &|week| week.blocked += 1);
-        }
-        for moment in moments {
-            at(moment, &|week| week.renewals += 1);
-        }
-        if life.opens.is_none() {
-            at(life.not_after, &|week| week.expires += 1);
-        }
-    }
-    for ends in validations {
-        let mut moment = (*ends).max(now);
-        while moment < horizon {
-            at(moment, &|week| week.validations += 1);
-            moment += longest_validation(moment);
-        }
-    }
-    weeks
-        .into_iter()
-        .map(|(number, week)| Week {
-            week: day_of(now + number * WEEK),
-            ..week
-        })
-        .collect()
-}
-
-fn day_of(at: i64) -> String {
-    Timestamp::from_second(at)
-        .map(|at| at.to_zoned(TimeZone::UTC).date().to_string())
-        .unwrap_or_default()
 }
 
 const COLUMNS: [Column; 5] = [
@@ -369,83 +206,4 @@ fn count(number: u64, one: &str) -> String {
         one,
         &format!("{one}s"),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> i64 {
-        text.parse::<Timestamp>().unwrap().as_second()
-    }
-
-    fn life(id: u32, from: &str, days: i64) -> Life {
-        let not_before = at(from);
-        let not_after = not_before + days * DAY;
-        Life {
-            id: id.to_string(),
-            not_before,
-            not_after,
-            opens: Some(not_after - days * DAY / 3),
-            public_tls: true,
-            blocked: false,
-        }
-    }
-
-    /// Gaps between renewals follow the limits of the day: about two thirds, and half a ninth, of 199, 99 and 46 days.
-    #[test]
-    fn terms_shrink_with_the_calendar() {
-        let now = at("2026-11-01T00:00:00Z");
-        let moments =
-            life(1, "2026-11-01T00:00:00Z", 199).renewals(now, at("2030-01-01T00:00:00Z"));
-        for pair in moments.windows(2) {
-            let days = (pair[1] - pair[0]) / DAY;
-            let term = longest_term(pair[0]) / DAY;
-            assert!(
-                (term * 2 / 3 - 1..=term * 7 / 9 + 1).contains(&days),
-                "{days} days of {term}"
-            );
-        }
-        assert!((18..=26).contains(&moments.len()), "{}", moments.len());
-    }
-
-    #[test]
-    fn a_week_counts_what_falls_into_it() {
-        let now = at("2026-11-01T00:00:00Z");
-        let mut manual = life(1, "2026-10-01T00:00:00Z", 34);
-        manual.opens = None;
-        let lives = [manual, life(2, "2026-11-01T00:00:00Z", 30)];
-        let weeks = forecast(&lives, &[now + 8 * DAY], now, now + 35 * DAY);
-        assert_eq!(weeks[0].expires, 1);
-        assert_eq!(weeks[1].validations, 1);
-        assert_eq!(weeks.iter().map(|week| week.renewals).sum::<u64>(), 1);
-        assert_eq!(weeks[0].week, "2026-11-01");
-        let ten_days: u64 = forecast(
-            &[],
-            &[at("2029-04-01T00:00:00Z")],
-            at("2029-04-01T00:00:00Z"),
-            at("2029-05-01T00:00:00Z"),
-        )
-        .iter()
-        .map(|week| week.validations)
-        .sum();
-        assert_eq!(
-            ten_days, 3,
-            "the proof of a domain is good for ten days then"
-        );
-    }
-
-    #[test]
-    fn ten_thousand_of_one_day_are_spread() {
-        let now = at("2026-11-01T00:00:00Z");
-        let lives: Vec<Life> = (0..10_000)
-            .map(|id| life(id, "2026-11-01T00:00:00Z", 90))
-            .collect();
-        let weeks = forecast(&lives, &[], now, now + 75 * DAY);
-        let most = weeks.iter().map(|week| week.renewals).max().unwrap();
-        assert!(
-            (6_000..8_000).contains(&most),
-            "{most}: a third of a window of thirty days is ten days"
-        );
-    }
 }

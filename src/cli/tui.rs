@@ -48,8 +48,15 @@ pub async fn open(context: &Context, args: Args, server: Server) -> Result<Exit,
     let settings = settings(context, args)?;
     let source = VaultSource::new(server, context.global.mount.clone());
     match show(Arc::new(source), settings, &random_key()?).await {
-        Ok(ExitReason::Quit) => Ok(Exit::Done),
-        Ok(ExitReason::Interrupted) => Ok(Exit::Interrupted),
+        Ok(session) => {
+            for line in session.report {
+                context.ui.status(&line);
+            }
+            Ok(match session.reason {
+                ExitReason::Quit => Exit::Done,
+                ExitReason::Interrupted => Exit::Interrupted,
+            })
+        }
         Err(error @ TuiError::NoTerminal) => Err(CliError::usage(error.to_string())),
         Err(error) => Err(CliError::failed(error.to_string())),
     }
@@ -81,11 +88,14 @@ fn settings(context: &Context, args: Args) -> Result<Settings, CliError> {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || context.global.color == super::Color::Never;
     let terminal = terminal::theme(|name| std::env::var(name).ok());
+    let chosen = chosen.or(palette);
     let palette = if no_color {
         Palette::Mono
     } else {
-        chosen.or(palette).unwrap_or(terminal.palette)
+        chosen.unwrap_or(terminal.palette)
     };
+    // The Linux console would draw the question.
+    let answers = std::env::var("TERM").is_ok_and(|term| term != "linux");
     Ok(Settings {
         read_only: args.read_only,
         refresh: args.refresh.or(file.refresh).unwrap_or(15).max(1),
@@ -95,6 +105,7 @@ fn settings(context: &Context, args: Args) -> Result<Settings, CliError> {
         },
         keymap,
         mouse: args.mouse || file.mouse,
+        asks_background: palette == Palette::Neutral && chosen.is_none() && answers,
         start,
     })
 }

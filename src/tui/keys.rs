@@ -152,6 +152,7 @@ commands! {
     Certificates "certificates" "2" "Certificates";
     Orders "orders" "3" "Orders";
     Health "health" "4" "Health";
+    Forecast "forecast" "5" "Forecast: renewals of the year to come, by weeks";
     NextPage "next-page" "tab" "next page";
     PreviousPage "previous-page" "backtab" "previous page";
     Detail "detail" "enter" "open details";
@@ -161,6 +162,7 @@ commands! {
     Reverse "reverse" "S" "reverse the order";
     Columns "columns" "c" "choose columns";
     Group "group" "b" "count the rows shown by config, mount, issuer, profile, ...";
+    Fold "fold" "z" "show or hide certificates that were renewed";
     Mark "mark" "space" "mark or unmark";
     MarkAll "mark-all" "a" "mark all rows shown, and no others";
     Unmark "unmark" "A" "unmark all";
@@ -169,6 +171,10 @@ commands! {
     Replace "replace" "p" "replace (type the name)";
     Fetch "fetch" "f" "fetch from SCM; on Orders and Health: check SCM now";
     Cancel "cancel" "x" "stop a running mass action; on Orders: cancel an order (type the name)";
+    Enroll "enroll" "n" "order a new certificate";
+    Undo "undo" "u" "bring back the marks and the filter of before";
+    Jobs "jobs" "J" "what was done here, with its results";
+    Prompt "prompt" ":" "type a command (Tab completes it)";
     Copy "copy" "y" "copy the name (list) or the PEM (details)";
     CopyLine "copy-line" "Y" "copy the read command";
     Export "export" "e" "write the rows shown to a CSV or JSON file";
@@ -187,10 +193,18 @@ impl Command {
                 | Self::Revoke
                 | Self::Replace
                 | Self::Fetch
+                | Self::Enroll
                 | Self::Cancel
                 | Self::MarkAll
                 | Self::Export
         )
+    }
+
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|command| command.name() == name)
     }
 
     fn names() -> String {
@@ -226,10 +240,7 @@ impl Keymap {
         let mut keymap = Self::default();
         let mut fresh: Vec<(Chord, Command)> = Vec::new();
         for (name, keys) in changes {
-            let command = Command::ALL
-                .iter()
-                .copied()
-                .find(|command| command.name() == name)
+            let command = Command::of(name)
                 .ok_or_else(|| KeysError::UnknownCommand(name.chars().take(40).collect()))?;
             keymap.bindings.retain(|(_, c)| *c != command);
             for key in keys {
@@ -326,7 +337,7 @@ mod tests {
 
     #[test]
     fn keys_can_be_changed_but_not_given_twice() {
-        let keymap = Keymap::with(&changes(&[("renew", &["ctrl-r", "n"])])).unwrap();
+        let keymap = Keymap::with(&changes(&[("renew", &["ctrl-r", "w"])])).unwrap();
         assert_eq!(keymap.hint(Command::Renew), "ctrl-r");
         assert_eq!(keymap.command(KeyEvent::from(KeyCode::Char('r'))), None);
         assert!(matches!(

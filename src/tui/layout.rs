@@ -100,12 +100,29 @@ pub fn today(model: &Model) -> (Rect, Rect) {
     (summary, list)
 }
 
+/// The page of weeks: the lines above the list, and the list.
+pub fn forecast(model: &Model) -> (Rect, Rect) {
+    let body = frame(model).body;
+    let top = 3.min(body.height);
+    let head = Rect {
+        height: top,
+        ..body
+    };
+    let rows = Rect {
+        y: body.y + top,
+        height: body.height - top,
+        ..body
+    };
+    (head, rows)
+}
+
 /// Rows of the list on the current page.
 pub fn list_height(model: &Model) -> usize {
     let lines = match model.page {
         Page::Certificates => certificates(model).rows.height,
         Page::Today => today(model).1.height,
         Page::Orders => orders(model).0.height.saturating_sub(1),
+        Page::Forecast => forecast(model).1.height,
         Page::Health | Page::Help => frame(model).body.height,
     };
     usize::from(lines)

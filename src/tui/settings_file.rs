@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::filter::Filter;
 use super::keys::{Chord, Keymap, KeysError};
@@ -114,10 +114,20 @@ pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>, Start
             });
         }
     };
-    let file: SettingsFile = toml::from_str(&text).map_err(|why| FileError::Syntax {
+    let mut file: SettingsFile = toml::from_str(&text).map_err(|why| FileError::Syntax {
         path: path.to_owned(),
         why: Box::new(why),
     })?;
+    let beside = kept_beside(path);
+    if let Ok(text) = std::fs::read_to_string(&beside) {
+        let kept: Kept = toml::from_str(&text).map_err(|why| FileError::Syntax {
+            path: beside,
+            why: Box::new(why),
+        })?;
+        file.columns = kept.columns;
+        file.sort = kept.sort;
+        file.filter = kept.filter;
+    }
     let keymap = Keymap::with(&file.keys).map_err(|why| FileError::Keys {
         path: path.to_owned(),
         why,
@@ -136,6 +146,41 @@ pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>, Start
         why,
     })?;
     Ok((file, keymap, palette, start))
+}
+
+/// How the table is to begin, kept by the command `save` beside the settings, which it comes before.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Kept {
+    columns: Vec<String>,
+    sort: Option<String>,
+    filter: Option<String>,
+}
+
+fn kept_beside(path: &Path) -> PathBuf {
+    path.with_file_name("tui-start.toml")
+}
+
+/// Keeps columns, sort and filter for the next time; gives the file.
+pub fn save(start: &Start) -> Result<String, String> {
+    let path = path().ok_or("there is no home folder")?;
+    save_beside(&path, start)
+}
+
+fn save_beside(path: &Path, start: &Start) -> Result<String, String> {
+    let path = kept_beside(path);
+    let sign = if start.sort.descending { "-" } else { "" };
+    let kept = Kept {
+        columns: start.columns.iter().map(|column| column.name()).collect(),
+        sort: Some(format!("{sign}{}", start.sort.column.name())),
+        filter: Some(start.filter.clone()),
+    };
+    let text = toml::to_string(&kept).map_err(|why| why.to_string())?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let failed = |why: io::Error| format!("{}: {why}", path.display());
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    std::fs::write(&path, text).map_err(failed)?;
+    Ok(path.display().to_string())
 }
 
 #[cfg(test)]
@@ -175,6 +220,36 @@ mod tests {
         assert_eq!(
             start.saved[0],
             ("f2".parse().unwrap(), "renewal:failed".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_was_saved_comes_before_the_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("svpki").join("tui.toml");
+        let start = Start {
+            columns: vec![Column::Name, Column::AltNames],
+            sort: Sort {
+                column: Column::Expires,
+                descending: true,
+            },
+            filter: "exp<30d".to_owned(),
+            saved: Vec::new(),
+        };
+        save_beside(&path, &start).unwrap();
+        std::fs::write(
+            &path,
+            "sort = \"status\"\n[filters]\nf2 = \"renewal:failed\"",
+        )
+        .unwrap();
+        let read = read(&path).unwrap().3;
+        assert_eq!(read.saved.len(), 1);
+        assert_eq!(
+            Start {
+                saved: Vec::new(),
+                ..read
+            },
+            start
         );
     }
 

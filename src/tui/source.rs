@@ -7,7 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
+    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    OrderResponse,
 };
 use svpki_types::{Secret, Status};
 
@@ -21,6 +22,8 @@ pub struct PageQuery {
     pub expires_before: Option<i64>,
     /// Unix seconds.
     pub expires_after: Option<i64>,
+    /// Unix seconds.
+    pub issued_after: Option<i64>,
     /// As the plugin spells it: `expiration`, `-expiration`, `common_name`, `-common_name`.
     pub sort: &'static str,
     pub after: String,
@@ -39,6 +42,7 @@ pub struct CertKey {
 /// A step that changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verb {
+    Enroll,
     Renew,
     Replace,
     Revoke,
@@ -52,6 +56,7 @@ pub enum Verb {
 impl Verb {
     pub fn word(self) -> &'static str {
         match self {
+            Self::Enroll => "enroll",
             Self::Renew => "renew",
             Self::Replace => "replace",
             Self::Revoke => "revoke",
@@ -68,7 +73,7 @@ impl Verb {
 
     /// What places an order at SCM, which is paid for.
     pub fn orders(self) -> bool {
-        matches!(self, Self::Renew | Self::Replace)
+        matches!(self, Self::Enroll | Self::Renew | Self::Replace)
     }
 
     /// The capability that a token needs on the path.
@@ -103,7 +108,55 @@ impl Request {
         }
         line
     }
+
+    /// The mount, the config and the id in the path; mounts may have slashes, and an order for a new certificate has
+    /// no id.
+    pub fn place(&self) -> (&str, &str, &str) {
+        let count = if self.verb == Verb::Enroll { 3 } else { 4 };
+        let mut pieces = self.path.rsplitn(count, '/');
+        let mut piece = || pieces.next().unwrap_or_default();
+        let id = if self.verb == Verb::Enroll {
+            ""
+        } else {
+            piece()
+        };
+        let config = piece();
+        piece();
+        (piece(), config, id)
+    }
+
+    /// The same for `svpki`.
+    pub fn svpki(&self) -> String {
+        let (mount, config, id) = self.place();
+        let verb = match self.verb {
+            Verb::Cancel => "orders cancel",
+            Verb::Poll => "orders look",
+            verb => verb.word(),
+        };
+        let mut words = vec![format!("svpki {verb}"), quote(config)];
+        if !id.is_empty() {
+            words.push(quote(id));
+        }
+        for (name, value) in &self.fields {
+            let flag = FLAGS.iter().find(|(field, _)| field == name);
+            words.extend(flag.map(|(_, flag)| format!("{flag} {}", quote(value))));
+        }
+        words.push(format!("--mount {}", quote(mount)));
+        words.join(" ")
+    }
 }
+
+/// As `svpki` is called: flags for the fields of a request.
+const FLAGS: [(&str, &str); 8] = [
+    ("common_name", "--common-name"),
+    ("alt_names", "--alt-name"),
+    ("profile_id", "--profile-id"),
+    ("term", "--term"),
+    ("sectigo_revoke_reason", "--reason"),
+    ("sectigo_replace_reason", "--reason"),
+    ("reason_code", "--reason-code"),
+    ("idempotency_key", "--idempotency-key"),
+];
 
 /// As a POSIX shell wants it.
 fn quote(text: &str) -> String {
@@ -181,6 +234,9 @@ impl fmt::Display for ServerAddress {
 
 /// Rows of one mount in a page that is about certificates that may need somebody.
 const ATTENTION: usize = 1000;
+/// Rows of one mount in a page of what was issued lately, and pages at most: in each a server looks at a part only.
+const ISSUED: usize = 200;
+const ISSUED_PAGES: usize = 20;
 /// Seconds: what ends sooner, and what ended since, may need somebody.
 const NEAR: i64 = 7 * 24 * 3600;
 
@@ -219,6 +275,28 @@ pub trait Source: Send + Sync + 'static {
         }
         Ok(all)
     }
+    /// Certificates in use that began after this moment, in Unix seconds; the first ones of many.
+    async fn issued(&self, mount: &str, after: i64) -> Result<InventoryResponse, SourceError> {
+        let mut query = PageQuery {
+            status: Some(Status::Issued),
+            issued_after: Some(after),
+            sort: "-expiration",
+            limit: ISSUED,
+            ..PageQuery::default()
+        };
+        let mut all = InventoryResponse::default();
+        for _ in 0..ISSUED_PAGES {
+            let page = self.inventory(mount, &query).await?;
+            all.certificates.extend(page.certificates);
+            all.summary = page.summary;
+            all.next.clone_from(&page.next);
+            if page.next.is_empty() || all.certificates.len() >= ISSUED {
+                break;
+            }
+            query.after = page.next;
+        }
+        Ok(all)
+    }
     /// The stored copy, without key; orders nothing.
     async fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError>;
     async fn orders(&self, mount: &str) -> Result<Vec<OrderResponse>, SourceError>;
@@ -229,6 +307,8 @@ pub trait Source: Send + Sync + 'static {
         config: &str,
         id: &str,
     ) -> Result<OrderResponse, SourceError>;
+    /// The domains that certificates of this mount hang on; none of configs that the token may not read.
+    async fn domains(&self, mount: &str) -> Result<Vec<DomainAnswer>, SourceError>;
     async fn health(&self, mount: &str) -> Result<HealthResponse, SourceError>;
     /// Has the plugin look at a config's account at SCM now.
     async fn check_account(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError>;
@@ -262,6 +342,22 @@ mod tests {
         assert_eq!(
             request.command(),
             r"vault write sectigo/revoke/prod/77_acme sectigo_revoke_reason='it'\''s lost; rm -rf' reason_code=1"
+        );
+        assert_eq!(
+            request.svpki(),
+            r"svpki revoke prod 77_acme --reason 'it'\''s lost; rm -rf' --reason-code 1 --mount sectigo"
+        );
+        let enroll = Request {
+            verb: Verb::Enroll,
+            path: "pki/eu/enroll/prod".to_owned(),
+            fields: vec![
+                ("common_name", "a.example.com".to_owned()),
+                ("alt_names", "b.example.com,c.example.com".to_owned()),
+            ],
+        };
+        assert_eq!(
+            enroll.svpki(),
+            "svpki enroll prod --common-name a.example.com --alt-name b.example.com,c.example.com --mount pki/eu"
         );
         let renew = Request {
             verb: Verb::Renew,

@@ -19,6 +19,10 @@ pub enum Palette {
     Mono,
 }
 
+impl Palette {
+    pub const NAMES: [&str; 5] = ["neutral", "dark", "light", "high-contrast", "mono"];
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown theme {0:?}: use neutral, dark, light, high-contrast or mono")]
 pub struct UnknownTheme(String);

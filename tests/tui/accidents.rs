@@ -6,13 +6,15 @@ use serde_json::json;
 use crate::live::{FIRST, control, dashboard, environment_of, nothing_by_itself, orders_at_scm};
 
 /// What somebody types or pastes who thinks that the filter is open.
-const TYPED: [&str; 6] = [
+const TYPED: [&str; 8] = [
     "star\r",
     "sar\r",
     "router\r",
     "ry\r",
     "registry.example.com\r",
     "ap\rduty.example.com\r",
+    "nyc.example.com\ry",
+    ":renew\ry",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,13 +1,14 @@
 //! A small server that answers each effect at once: mounts, orders, SCM, and what can go wrong with them.
 
-use sectigo_vault_pki::tui::model::PageRequest;
+use sectigo_vault_pki::forecast::forecast;
+use sectigo_vault_pki::tui::model::{PageRequest, Start};
 use sectigo_vault_pki::tui::source::{
     CertKey, Done, PageQuery, Request, ServerInfo, SourceError, TokenInfo, Verb,
 };
 use sectigo_vault_pki::tui::{Effect, Msg, time};
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, InventoryRow,
-    InventorySummary, JobHealth, OrderResponse,
+    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    InventoryRow, InventorySummary, JobHealth, OrderResponse,
 };
 use svpki_types::{OrderState, Status, WaitingOn};
 
@@ -19,12 +20,15 @@ const DAY: i64 = 86_400;
 pub struct FakeServer {
     pub mounts: Vec<(String, Vec<InventoryRow>)>,
     pub orders: Vec<(String, OrderResponse)>,
+    pub domains: Vec<(String, DomainAnswer)>,
     /// What every question is answered with while it is set.
     pub down: Option<SourceError>,
     pub denied: Vec<Verb>,
     pub sent: Vec<Request>,
     pub copied: Vec<String>,
     pub exported: Vec<(String, String)>,
+    /// What the next run is to begin with.
+    pub kept: Option<Start>,
     pub pages_asked: Vec<PageRequest>,
     /// Names of items whose request is refused.
     pub refuses: Vec<String>,
@@ -45,7 +49,8 @@ pub struct FakeServer {
 
 pub fn row(n: usize, name: &str, status: Status, ends_in: i64) -> InventoryRow {
     let end = NOW + ends_in * DAY;
-    let begin = end - 199 * DAY;
+    // Nothing is issued in the time to come, nor since yesterday.
+    let begin = (end - 199 * DAY).min(NOW - 3 * DAY);
     InventoryRow {
         id: format!("{}_acme", 770_000 + n),
         config: if n.is_multiple_of(4) { "lab" } else { "prod" }.to_owned(),
@@ -109,11 +114,13 @@ impl FakeServer {
         Self {
             mounts: Vec::new(),
             orders: Vec::new(),
+            domains: Vec::new(),
             down: None,
             denied: Vec::new(),
             sent: Vec::new(),
             copied: Vec::new(),
             exported: Vec::new(),
+            kept: None,
             pages_asked: Vec::new(),
             refuses: Vec::new(),
             answers_lost: false,
@@ -260,6 +267,34 @@ impl FakeServer {
                     answer: Ok(all.into()),
                 }
             }
+            Effect::Domains(mount) => {
+                let of_mount = self.domains.iter().filter(|(m, _)| *m == *mount);
+                let answer = Ok(of_mount.map(|(_, domain)| domain.clone()).collect());
+                Msg::Domains { mount, answer }
+            }
+            Effect::Issued(mount, after) => {
+                let request = PageRequest {
+                    mount: mount.clone(),
+                    generation: 0,
+                    query: PageQuery {
+                        status: Some(Status::Issued),
+                        issued_after: Some(after),
+                        sort: "-expiration",
+                        limit: 200,
+                        ..PageQuery::default()
+                    },
+                };
+                Msg::Issued {
+                    mount,
+                    answer: Ok(self.page(&request).into()),
+                }
+            }
+            Effect::Forecast {
+                lives,
+                validations,
+                now,
+                horizon,
+            } => Msg::Forecast(forecast(&lives, &validations, now, horizon)),
             Effect::CheckAccount { mount, config } => {
                 self.looks += 1;
                 let answer = if self.refuses_looks {
@@ -329,6 +364,10 @@ impl FakeServer {
                 self.exported.push((path.clone(), content));
                 Msg::Exported(Ok(path))
             }
+            Effect::SaveStart(start) => {
+                self.kept = Some(start);
+                Msg::StartSaved(Ok("tui-start.toml".to_owned()))
+            }
             Effect::Mouse(_) | Effect::Discard(_) | Effect::Suspend => return None,
         })
     }
@@ -355,6 +394,10 @@ impl FakeServer {
             .filter(|row| query.q.as_ref().is_none_or(|q| holds(row, q)))
             .filter(|row| query.expires_before.is_none_or(|at| row.expiration < at))
             .filter(|row| query.expires_after.is_none_or(|at| row.expiration > at))
+            .filter(|row| {
+                let begin = time::seconds(&row.not_before).unwrap();
+                query.issued_after.is_none_or(|at| begin > at)
+            })
             .collect();
         match query.sort {
             "expiration" => found.sort_by_key(|row| row.expiration),
@@ -530,6 +573,15 @@ fn failed(effect: Effect, error: SourceError) -> Option<Msg> {
             mount,
             answer: Err(error),
         },
+        Effect::Domains(mount) => Msg::Domains {
+            mount,
+            answer: Err(error),
+        },
+        Effect::Issued(mount, _) => Msg::Issued {
+            mount,
+            answer: Err(error),
+        },
+        Effect::Forecast { .. } => return None,
         Effect::CheckAccount { mount, config } => Msg::AccountChecked {
             mount,
             config,
@@ -552,6 +604,7 @@ fn failed(effect: Effect, error: SourceError) -> Option<Msg> {
             answer: Err(error),
         },
         Effect::Export { path, .. } => Msg::Exported(Err(format!("{path}: no room"))),
+        Effect::SaveStart(_) => Msg::StartSaved(Err("no room".to_owned())),
         Effect::Copy(_) | Effect::Mouse(_) | Effect::Discard(_) | Effect::Suspend => return None,
     })
 }

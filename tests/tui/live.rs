@@ -355,7 +355,7 @@ async fn a_session() {
     // Everything is read again without the filter of before, then with this one: all rows have to be here.
     let issued = issued_in(&stage, &["mail", "web"]).await;
     tui.send("/config:mail,web status:issued mount:sectigo-vault-pki\r");
-    tui.sees_line(&format!("row 1 of {issued}"));
+    tui.sees_count(&format!("row 1 of {issued}"));
     tui.send("  ");
     tui.sees("2 marked");
     tui.press("r");
@@ -545,8 +545,14 @@ async fn what_is_ordered() {
     tui.press("f");
     tui.sees("login accepted");
 
+    // What was done is still there when the dashboard has gone.
     tui.send("q");
     assert_eq!(tui.ends().exit_code(), 0);
+    let left = tui.text();
+    assert!(
+        left.contains("renew: 1 succeeded") && left.contains("nothing sent"),
+        "{left}"
+    );
     stage.clear().await.unwrap();
 }
 
@@ -558,6 +564,29 @@ fn a_pipe_is_no_terminal() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
+}
+
+/// The answer comes among the keys: it is none of them, and what is typed beside it is not lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_background_is_asked_for_and_no_key_is_eaten() {
+    let stage = environment_of(10).await;
+    let home = tempfile::tempdir().unwrap();
+    let (address, token) = (stage.server.address(), stage.server.token());
+    let mut tui = first_page(&home, address, token, &[], (110, 36));
+    tui.until("the question", |pty| pty.raw().contains("\x1b]11;?"));
+    tui.send("2\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\/");
+    tui.send("cn:zzz");
+    tui.sees("/ cn:zzz");
+    tui.sees("No certificates match");
+    // Blue letters are those of the light theme.
+    tui.until("the light theme", |pty| pty.raw().contains("[38;5;4;"));
+    drop(tui);
+    // A theme that was chosen is not asked about.
+    let flags = ["--theme", "dark"];
+    let tui = first_page(&home, address, token, &flags, (110, 36));
+    tui.sees("Certificates");
+    assert!(!tui.raw().contains("\x1b]11;?"));
+    stage.clear().await.unwrap();
 }
 
 /// It used to say that no mount was there, and to install the plugin.

@@ -14,4 +14,5 @@ mod orders_once;
 mod paging;
 mod panics;
 mod pty;
+mod reach;
 mod screens;

@@ -31,6 +31,11 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
         stage.engine.enroll(config, &fields).await.unwrap();
     }
     control(&stage.sim, "POST", "clock", json!({"advance": "195d"})).await;
+    // A domain whose validation ends before the renewal that hangs on it.
+    let short = json!({"name": "lapsing.example.net", "valid_for": "60d"});
+    control(&stage.sim, "PUT", "domains", short).await;
+    let fields = enroll("www.lapsing.example.net", 51, 60);
+    stage.engine.enroll("web", &fields).await.unwrap();
     // An order that somebody has to approve.
     let order = stage
         .engine
@@ -66,7 +71,11 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
         let health = stage.engine.health().await.unwrap().value;
         let dead = health.configs.get("dead");
         let told = dead.is_some_and(|c| !c.checked.is_empty() && !c.login_accepted);
-        if failed && told {
+        let blocked = rows
+            .certificates
+            .iter()
+            .any(|row| row.renew_blocked.is_some());
+        if failed && told && blocked {
             let row = rows
                 .certificates
                 .iter()
@@ -91,8 +100,11 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
             "Waits for you",
             "careers.example.com",
             "approval in SCM",
-            "Accounts and mounts in trouble",
+            "Accounts, domains and mounts in trouble",
             "account of config dead",
+            "domain lapsing.example.net",
+            "1 renewal blocked",
+            "Changed since yesterday",
             "Health !",
         ] {
             tui.sees(words);
@@ -107,11 +119,21 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
         tui.sees("careers.example.com");
         tui.press("1");
         tui.sees("Waits for you");
-        tui.send("G\r");
+        tui.send("gjjj\r");
         tui.sees("login refused");
+        tui.send("\x1b");
+        tui.sees("Waits for you");
+        tui.send("Gk\r");
+        tui.sees_only_row();
+        tui.sees("renewal:blocked");
+        tui.sees("www.lapsing.example.net");
+        tui.send("\x1b");
+        tui.sees("Waits for you");
         // From everywhere with one key; the failed one can be found, counted and read.
         tui.press("2");
         tui.sees("1 renewal failed");
+        tui.send("\x1b");
+        tui.sees("Filter, e.g.");
         tui.press("/");
         tui.types("renewal:failed");
         tui.send("\r");

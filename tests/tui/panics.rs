@@ -16,7 +16,8 @@ use sectigo_vault_pki::tui::source::{
 use sectigo_vault_pki::tui::{Settings, show};
 use svpki_types::Secret;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
+    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    OrderResponse,
 };
 
 use crate::pty::Pty;
@@ -58,6 +59,9 @@ impl Source for Broken {
     }
     async fn order(&self, _: &str, _: &str, _: &str) -> Answer<OrderResponse> {
         nothing()
+    }
+    async fn domains(&self, _: &str) -> Result<Vec<DomainAnswer>, SourceError> {
+        Ok(Vec::new())
     }
     async fn health(&self, _: &str) -> Answer<HealthResponse> {
         nothing()

@@ -152,17 +152,20 @@ impl Pty {
         self.until(words, |pty| pty.text().contains(words));
     }
 
-    /// A line that ends with these words.
-    pub fn sees_line(&self, words: &str) {
+    /// These words, and no further digit behind them.
+    pub fn sees_count(&self, words: &str) {
         self.until(words, |pty| {
-            pty.text()
-                .lines()
-                .any(|line| line.trim_end().ends_with(words))
+            let text = pty.text();
+            let mut found = text.match_indices(words);
+            found.any(|(at, _)| {
+                let next = text[at + words.len()..].chars().next();
+                !next.is_some_and(|c| c.is_ascii_digit() || matches!(c, ',' | '+'))
+            })
         });
     }
 
     pub fn sees_only_row(&self) {
-        self.sees_line("row 1 of 1");
+        self.sees_count("row 1 of 1");
     }
 
     pub fn no_longer_sees(&self, words: &str) {

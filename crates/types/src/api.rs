@@ -59,7 +59,8 @@ pub struct CertificateResponse {
     pub renewed_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_to: Option<String>,
-    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime` (shorter).
+    /// In what it differs from the certificate that it took the place of: `issuer`, `names`, `eku`, `lifetime`
+    /// (shorter).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
     /// RFC 3339: when automatic renewal becomes due; absent when it is off.
@@ -124,7 +125,8 @@ pub struct InventoryRow {
     pub renewed_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_to: Option<String>,
-    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime` (shorter).
+    /// In what it differs from the certificate that it took the place of: `issuer`, `names`, `eku`, `lifetime`
+    /// (shorter).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

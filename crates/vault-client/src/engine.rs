@@ -31,6 +31,8 @@ pub struct InventoryQuery {
     pub expires_after: String,
     /// What is empty does not restrict.
     pub labels: Labels,
+    /// As `expires_after`, for the first day.
+    pub issued_after: String,
     pub sort: String,
     pub after: String,
     /// Rows a page; 0 leaves it to the engine.
@@ -494,6 +496,7 @@ impl InventoryQuery {
             ("team", self.labels.team.clone()),
             ("ticket", self.labels.ticket.clone()),
             ("metadata", notes.join(",")),
+            ("issued_after", self.issued_after.clone()),
             ("sort", self.sort.clone()),
             ("after", self.after.clone()),
         ];

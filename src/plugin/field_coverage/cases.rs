@@ -282,7 +282,9 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         ("inventory", "status") => case(json!("revoked")),
         ("inventory", "config") => case(json!("nobody")),
         ("inventory", "q") => case(json!("b.example")),
-        ("inventory", "expires_before" | "expires_after") => case(json!("2027-05-01")),
+        ("inventory", "expires_before" | "expires_after" | "issued_after") => {
+            case(json!("2027-05-01"))
+        }
         ("inventory", "sort") => case(json!("-common_name")),
         ("inventory", "after") => case(json!("OTk5OTk5OTk5OTk5OQ")),
         ("reconcile/:config", "after") => case(json!("vault:")),

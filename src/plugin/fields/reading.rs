@@ -81,6 +81,10 @@ pub const FILTER_EXPIRES_AFTER: Field = Field::text(
     "expires_after",
     "Only certificates that end after this time (RFC 3339 or Unix seconds).",
 );
+pub const FILTER_ISSUED_AFTER: Field = Field::text(
+    "issued_after",
+    "Only certificates that begin after this time (RFC 3339 or Unix seconds).",
+);
 pub const SORT: Field = Field::text("sort", "Order of the page; prefix - to reverse.")
     .allow(&["expiration", "-expiration", "common_name", "-common_name"])
     .default("expiration");
@@ -90,6 +94,7 @@ pub const INVENTORY: &[Field] = &[
     FILTER_QUERY,
     FILTER_EXPIRES_BEFORE,
     FILTER_EXPIRES_AFTER,
+    FILTER_ISSUED_AFTER,
     super::FILTER_OWNER,
     super::FILTER_TEAM,
     super::FILTER_TICKET,

@@ -364,9 +364,15 @@ fn differences(before: &CertRecord, after: &CertRecord) -> Vec<String> {
         usages.sort();
         Some(usages)
     };
+    let names = |cert: &CertRecord| {
+        let mut names: Vec<_> = cert.sans.iter().map(|name| name.to_lowercase()).collect();
+        names.sort();
+        names
+    };
     let life = |cert: &CertRecord| cert.not_after - cert.not_before;
     let found = [
         (before.issuer != after.issuer, "issuer"),
+        (names(before) != names(after), "names"),
         (usages(before) != usages(after), "eku"),
         // Minutes are the CA's own.
         (life(after) < life(before) - 86_400, "lifetime"),

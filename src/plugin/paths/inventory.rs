@@ -61,6 +61,7 @@ struct Filter {
     before: Option<i64>,
     after: Option<i64>,
     labels: LabelsFilter,
+    issued_after: Option<i64>,
 }
 
 async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, Error> {
@@ -183,6 +184,7 @@ impl Filter {
             before: moment(&fields::FILTER_EXPIRES_BEFORE)?,
             after: moment(&fields::FILTER_EXPIRES_AFTER)?,
             labels: LabelsFilter::of(values)?,
+            issued_after: moment(&fields::FILTER_ISSUED_AFTER)?,
         })
     }
 
@@ -226,6 +228,7 @@ impl Filter {
                 .is_none_or(|wanted| wanted.contains(&row.status(rule, now)))
             && self.before.is_none_or(|time| row.not_after < time)
             && self.after.is_none_or(|time| row.not_after > time)
+            && self.issued_after.is_none_or(|time| row.not_before > time)
             && self.text.as_ref().is_none_or(|text| holds(row, text))
     }
 

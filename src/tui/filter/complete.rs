@@ -39,7 +39,9 @@ pub fn suggest(before: &str, known: &Known) -> Vec<Suggestion> {
 fn keys(word: &str, from: usize) -> Vec<Suggestion> {
     let meaning = |key: &str| match key {
         "status" => "certificate status",
-        "renewal" => "failed, off, due or planned",
+        "renewal" => "failed, blocked, off, due or planned",
+        "changes" => "differs from the one before: issuer, names, eku, lifetime",
+        "role" => "ordered by this role, * allowed",
         "id" => "certificate ID contains",
         "profile" => "profile ID",
         "host" => "serves this host, wildcards too",

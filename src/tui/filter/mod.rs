@@ -31,6 +31,9 @@ struct Term {
 enum Test {
     Status(Vec<Status>),
     Config(Vec<Pattern>),
+    Role(Vec<Pattern>),
+    /// Differs from the certificate before it in this.
+    Changes(Vec<Pattern>),
     Mount(Vec<Pattern>),
     CommonName(Vec<Pattern>),
     AltName(Vec<Pattern>),
@@ -55,6 +58,8 @@ enum Test {
 pub enum Renewal {
     /// The last attempt failed.
     Failed,
+    /// The validation of a domain ends before it is due.
+    Blocked,
     /// Automatic renewal is off.
     Off,
     /// The next background run renews it.
@@ -64,11 +69,18 @@ pub enum Renewal {
 }
 
 impl Renewal {
-    pub const ALL: [Self; 4] = [Self::Failed, Self::Off, Self::Due, Self::Planned];
+    pub const ALL: [Self; 5] = [
+        Self::Failed,
+        Self::Blocked,
+        Self::Off,
+        Self::Due,
+        Self::Planned,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Failed => "failed",
+            Self::Blocked => "blocked",
             Self::Off => "off",
             Self::Due => "due",
             Self::Planned => "planned",
@@ -113,6 +125,8 @@ pub struct Subject<'a> {
     pub issuer: &'a str,
     pub renewal: Option<Renewal>,
     pub profile_id: Option<i64>,
+    pub role: &'a str,
+    pub changes: &'a str,
 }
 
 impl Subject<'_> {
@@ -171,6 +185,15 @@ impl Filter {
         test.matches(subject, now)
     }
 
+    /// It names a status, an ID or a serial number: what was renewed is meant as well.
+    pub fn asks_for_one(&self) -> bool {
+        self.asks_for_status()
+            || self
+                .terms
+                .iter()
+                .any(|term| !term.negated && matches!(term.test, Test::Id(_) | Test::Serial(_)))
+    }
+
     fn asks_for_status(&self) -> bool {
         let asks = |term: &Term| matches!(term.test, Test::Status(_)) && !term.negated;
         self.terms.iter().any(asks)
@@ -192,6 +215,8 @@ impl Test {
         match self {
             Self::Status(any) => subject.status.is_some_and(|status| any.contains(&status)),
             Self::Config(any) => any.iter().any(|p| p.is(subject.config)),
+            Self::Role(any) => any.iter().any(|p| p.is(subject.role)),
+            Self::Changes(any) => any.iter().any(|p| p.finds(subject.changes)),
             Self::Mount(any) => any.iter().any(|p| p.is(subject.mount)),
             Self::CommonName(any) => any.iter().any(|p| p.finds(subject.common_name)),
             Self::AltName(any) => subject
@@ -257,6 +282,8 @@ mod tests {
             issuer: "Sectigo RSA OV CA",
             renewal: Some(Renewal::Failed),
             profile_id: Some(4711),
+            role: "web",
+            changes: "issuer",
         }
     }
 

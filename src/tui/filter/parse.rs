@@ -17,9 +17,9 @@ pub struct FilterError {
 }
 
 /// The words that may stand before `:`.
-pub(super) const KEYS: [&str; 11] = [
-    "status", "renewal", "cn", "san", "config", "mount", "issuer", "serial", "id", "host",
-    "profile",
+pub(super) const KEYS: [&str; 13] = [
+    "status", "renewal", "cn", "san", "config", "mount", "role", "issuer", "serial", "id", "host",
+    "profile", "changes",
 ];
 
 /// The terms that can be understood, and the first mistake.
@@ -146,6 +146,8 @@ fn keyed(key: &str, value: &str) -> Result<Test, String> {
         ),
         "issuer" => Test::Issuer(patterns()),
         "config" => Test::Config(patterns()),
+        "role" => Test::Role(patterns()),
+        "changes" => Test::Changes(patterns()),
         "mount" => Test::Mount(
             values()
                 .map(|v| Pattern::new(v.trim_end_matches('/')))
@@ -204,7 +206,9 @@ fn renewal(word: &str) -> Result<Renewal, String> {
     let known = Renewal::ALL
         .into_iter()
         .find(|renewal| renewal.word().eq_ignore_ascii_case(word));
-    known.ok_or_else(|| format!("{word:?} is no renewal state. Use failed, off, due or planned"))
+    known.ok_or_else(|| {
+        format!("{word:?} is no renewal state. Use failed, blocked, off, due or planned")
+    })
 }
 
 fn nearest(key: &str) -> Option<&'static str> {

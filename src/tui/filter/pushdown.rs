@@ -63,6 +63,8 @@ impl Filter {
                     }
                 }
                 Test::Mount(_)
+                | Test::Role(_)
+                | Test::Changes(_)
                 | Test::Serial(_)
                 | Test::Issuer(_)
                 | Test::Profile(_)

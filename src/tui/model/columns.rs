@@ -25,10 +25,11 @@ pub enum Column {
     Serial,
     Issuer,
     Id,
+    Changes,
 }
 
 impl Column {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Status,
         Self::Name,
         Self::Expires,
@@ -43,6 +44,7 @@ impl Column {
         Self::Serial,
         Self::Issuer,
         Self::Id,
+        Self::Changes,
     ];
 
     pub fn title(self) -> &'static str {
@@ -61,6 +63,7 @@ impl Column {
             Self::Serial => "SERIAL",
             Self::Issuer => "ISSUER",
             Self::Id => "ID",
+            Self::Changes => "CHANGES",
         }
     }
 
@@ -88,6 +91,7 @@ impl Column {
             Self::Serial => (17, 2),
             Self::Issuer => (14, 2),
             Self::Id => (14, 1),
+            Self::Changes => (9, 1),
         }
     }
 
@@ -120,6 +124,10 @@ impl Column {
                     let why = row.renewal_failure(now).unwrap_or_default();
                     format!("{} failed: {why}", theme.symbol(Status::Failed))
                 }
+                Some(Renewal::Blocked) => {
+                    let why = row.renew_blocked.as_deref().unwrap_or_default();
+                    format!("{} blocked: {why}", theme.symbol(Status::Failed))
+                }
                 Some(Renewal::Off) => "off".to_owned(),
                 Some(Renewal::Due) => "due now".to_owned(),
                 Some(Renewal::Planned) => date(row.renew_at),
@@ -129,6 +137,7 @@ impl Column {
             Self::Serial => row.serial.to_string(),
             Self::Issuer => row.issuer.to_string(),
             Self::Id => row.id.to_string(),
+            Self::Changes => row.changes.to_string(),
         }
     }
 
@@ -160,6 +169,7 @@ impl Column {
             Self::Serial => row.serial.to_string(),
             Self::Issuer => row.issuer.to_string(),
             Self::Id => row.id.to_string(),
+            Self::Changes => row.changes.to_string(),
         }
     }
 }
@@ -269,6 +279,7 @@ impl Sort {
                 let due = |row: &Row| {
                     (
                         row.renew_error.is_none(),
+                        row.renew_blocked.is_none(),
                         if row.renew_at == 0 {
                             i64::MAX
                         } else {
@@ -282,6 +293,10 @@ impl Sort {
             Column::Serial => a.serial.cmp(&b.serial),
             Column::Issuer => a.issuer.cmp(&b.issuer),
             Column::Id => a.id.cmp(&b.id),
+            // Those with changes first.
+            Column::Changes => {
+                (a.changes.is_empty(), &a.changes).cmp(&(b.changes.is_empty(), &b.changes))
+            }
         }
     }
 }

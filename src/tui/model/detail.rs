@@ -54,6 +54,10 @@ impl Detail {
     pub fn refresh(&mut self, row: Option<&Row>) {
         if let Some(row) = row {
             self.row = row.clone();
+        } else if let Some(Ok(answer)) = &self.answer
+            && self.row.status.is_none()
+        {
+            self.row = Row::of_certificate(answer);
         } else if let Some(Ok(answer)) = &self.answer {
             self.row.status = answer.status.or(self.row.status);
             self.row.renewed_to = answer.renewed_to.as_deref().map(Into::into);

@@ -1,5 +1,7 @@
 //! What can lie over a page and take the keys.
 
+use std::sync::Arc;
+
 use crate::tui::source::{CertKey, SourceError, Verb};
 use crate::tui::text_input::TextInput;
 
@@ -16,6 +18,11 @@ pub enum Dialog {
         index: usize,
     },
     Groups(Groups),
+    /// Every job of this run.
+    History {
+        index: usize,
+    },
+    Enroll(EnrollForm),
     Export(ExportForm),
     /// How far the running job has come, and what each item gave.
     Progress,
@@ -40,6 +47,8 @@ pub struct Ask {
     pub namesakes: Vec<(CertKey, Facts)>,
     /// Open orders for the name of the only target.
     pub open_orders: Vec<String>,
+    /// What the request carries besides the path.
+    pub fields: Vec<(&'static str, String)>,
 }
 
 impl Ask {
@@ -51,6 +60,7 @@ impl Ask {
             hidden: 0,
             namesakes: Vec::new(),
             open_orders: Vec::new(),
+            fields: Vec::new(),
         }
     }
 
@@ -91,6 +101,8 @@ pub enum TypedFocus {
     Name,
     Reason,
     Code,
+    /// The names of the replacement.
+    Names,
 }
 
 /// Reasons of RFC 5280 that the plugin takes.
@@ -107,6 +119,10 @@ pub struct TypedForm {
     pub ask: Ask,
     pub name: TextInput,
     pub reason: TextInput,
+    /// Names of the replacement besides the common name.
+    pub names: TextInput,
+    /// Those that the certificate has now.
+    names_now: String,
     /// Index into [`REASON_CODES`]; `None` until somebody chose.
     pub code: Option<usize>,
     pub focus: TypedFocus,
@@ -114,10 +130,16 @@ pub struct TypedForm {
 
 impl TypedForm {
     pub fn new(ask: Ask) -> Self {
+        let names_now = match &ask.targets[..] {
+            [one] => one.alt_names.to_string(),
+            _ => String::new(),
+        };
         Self {
             ask,
             name: TextInput::default(),
             reason: TextInput::default(),
+            names: TextInput::new(names_now.as_str()),
+            names_now,
             code: None,
             focus: TypedFocus::Name,
         }
@@ -134,6 +156,7 @@ impl TypedForm {
                         .position(|(c, _)| c.to_string() == *value);
                     form.code = known;
                 }
+                "alt_names" => form.names = TextInput::new(value.replace(',', " ")),
                 _ => form.reason = TextInput::new(value),
             }
         }
@@ -179,7 +202,14 @@ impl TypedForm {
                         .map_or_else(|| "...".to_owned(), |(code, _)| code.to_string()),
                 ),
             ],
-            Verb::Replace => vec![("sectigo_replace_reason", reason)],
+            Verb::Replace => {
+                let mut fields = vec![("sectigo_replace_reason", reason)];
+                let names = joined(self.names.text());
+                if names != joined(&self.names_now) {
+                    fields.push(("alt_names", names));
+                }
+                fields
+            }
             _ => Vec::new(),
         }
     }
@@ -188,9 +218,73 @@ impl TypedForm {
     pub fn stops(&self) -> &'static [TypedFocus] {
         match self.ask.verb {
             Verb::Revoke => &[TypedFocus::Name, TypedFocus::Reason, TypedFocus::Code],
+            Verb::Replace if self.ask.targets.len() == 1 => {
+                &[TypedFocus::Name, TypedFocus::Reason, TypedFocus::Names]
+            }
             Verb::Replace => &[TypedFocus::Name, TypedFocus::Reason],
             _ => &[TypedFocus::Name],
         }
+    }
+}
+
+/// Names between spaces or commas, as the plugin takes them.
+fn joined(names: &str) -> String {
+    let names = names.split([' ', ',']).filter(|name| !name.is_empty());
+    names.collect::<Vec<_>>().join(",")
+}
+
+/// An order for a new certificate, before it is asked about.
+#[derive(Debug, Clone)]
+pub struct EnrollForm {
+    /// Mount and config.
+    pub places: Vec<(Arc<str>, String)>,
+    pub place: usize,
+    /// In the order of [`EnrollForm::LABELS`].
+    pub fields: [TextInput; 4],
+    /// 0 is the config; the fields follow.
+    pub focus: usize,
+}
+
+impl EnrollForm {
+    pub const LABELS: [&str; 4] = ["common name", "alt names", "profile ID", "term in days"];
+    const NAMES: [&str; 4] = ["common_name", "alt_names", "profile_id", "term"];
+
+    /// `place` is the config that is meant, where one is.
+    pub fn new(places: Vec<(Arc<str>, String)>, place: Option<usize>) -> Self {
+        Self {
+            places,
+            place: place.unwrap_or(0),
+            fields: Default::default(),
+            focus: usize::from(place.is_some()),
+        }
+    }
+
+    /// What is about to be ordered, or what is missing.
+    pub fn ask(&self) -> Result<Ask, String> {
+        let Some((mount, config)) = self.places.get(self.place) else {
+            return Err("choose a config".to_owned());
+        };
+        let values = self.fields.each_ref().map(|field| joined(field.text()));
+        if values[0].is_empty() {
+            return Err("type the common name".to_owned());
+        }
+        for (label, value) in Self::LABELS.iter().zip(&values).skip(2) {
+            if !value.is_empty() && value.parse::<u32>().is_err() {
+                return Err(format!("{label}: {value:?} is not a number"));
+            }
+        }
+        let name = values[0].clone();
+        let filled = Self::NAMES.into_iter().zip(values);
+        let fields: Vec<_> = filled.filter(|(_, value)| !value.is_empty()).collect();
+        let key = CertKey {
+            mount: Arc::clone(mount),
+            config: config.as_str().into(),
+            // There is no ID yet: what is ordered tells one request from another.
+            id: format!("{fields:?}").into(),
+        };
+        let mut ask = Ask::new(Verb::Enroll, vec![Target::new(key, &name)]);
+        ask.fields = fields;
+        Ok(ask)
     }
 }
 

@@ -14,16 +14,18 @@ pub enum GroupBy {
     Profile,
     Status,
     Renewal,
+    Role,
 }
 
 impl GroupBy {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Config,
         Self::Mount,
         Self::Issuer,
         Self::Profile,
         Self::Status,
         Self::Renewal,
+        Self::Role,
     ];
 
     pub fn word(self) -> &'static str {
@@ -34,6 +36,7 @@ impl GroupBy {
             Self::Profile => "profile",
             Self::Status => "status",
             Self::Renewal => "renewal",
+            Self::Role => "role",
         }
     }
 
@@ -48,6 +51,8 @@ impl GroupBy {
             Self::Status => row
                 .status
                 .map_or_else(|| "unknown".to_owned(), |s| s.to_string()),
+            Self::Role if row.role.is_empty() => "none".to_owned(),
+            Self::Role => row.role.to_string(),
             Self::Renewal => row
                 .renewal(now)
                 .map_or("none", |renewal| renewal.word())

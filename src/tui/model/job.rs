@@ -42,6 +42,8 @@ pub struct Target {
     pub facts: Option<Facts>,
     /// What makes a request that orders safe to send again: the same key gives the first result.
     pub once: Option<Arc<str>>,
+    /// Names besides the common name, separated by spaces.
+    pub alt_names: Box<str>,
 }
 
 impl Target {
@@ -51,11 +53,16 @@ impl Target {
             name: name.into(),
             facts: None,
             once: None,
+            alt_names: Box::default(),
         }
     }
 
-    pub fn with(mut self, facts: Facts) -> Self {
-        self.facts = Some(facts);
+    /// With what is known of the certificate.
+    pub fn of(mut self, row: &Row, now: i64) -> Self {
+        self.facts = Some(Facts::of(row, now));
+        let others = row.alt_names.split(' ');
+        let others: Vec<&str> = others.filter(|name| *name != &*row.common_name).collect();
+        self.alt_names = others.join(" ").into();
         self
     }
 
@@ -63,6 +70,7 @@ impl Target {
         let CertKey { mount, config, id } = &self.key;
         let path = match verb {
             Verb::Cancel | Verb::Poll => format!("{mount}/orders/{config}/{id}"),
+            Verb::Enroll => format!("{mount}/enroll/{config}"),
             _ => format!("{mount}/{}/{config}/{id}", verb.word()),
         };
         let mut fields = fields.to_vec();
@@ -104,6 +112,10 @@ pub struct Job {
     pub items: Vec<Item>,
     /// First line shown.
     pub scroll: usize,
+    /// Milliseconds since 1970.
+    pub started: i64,
+    /// Milliseconds since 1970: the last answer.
+    pub heard: i64,
 }
 
 impl Job {
@@ -112,6 +124,7 @@ impl Job {
         verb: Verb,
         targets: Vec<Target>,
         fields: &[(&'static str, String)],
+        started: i64,
     ) -> Self {
         let items = targets
             .into_iter()
@@ -127,6 +140,8 @@ impl Job {
             fields: fields.to_vec(),
             items,
             scroll: 0,
+            started,
+            heard: started,
         }
     }
 
@@ -192,6 +207,48 @@ impl Job {
 
     pub fn failed(&self) -> usize {
         self.count(|s| matches!(s, ItemState::Failed(_) | ItemState::NotSent))
+    }
+
+    /// Seconds that the rest takes at the pace so far; `None` before that is known.
+    pub fn time_left(&self) -> Option<i64> {
+        let ended = i64::try_from(self.ended())
+            .ok()
+            .filter(|ended| *ended > 0)?;
+        let rest = i64::try_from(self.items.len()).ok()? - ended;
+        let taken = self.heard.saturating_sub(self.started);
+        (!self.is_over()).then(|| taken.saturating_mul(rest) / ended / 1000)
+    }
+
+    /// What came of it, for a list or a shell; then what did not succeed.
+    pub fn report(&self) -> Vec<String> {
+        let mut lines = vec![format!("{}: {}", self.verb.word(), self.summary())];
+        for item in &self.items {
+            let why = match &item.state {
+                ItemState::Done(_) => continue,
+                ItemState::Failed(SourceError::Unreachable(why)) => {
+                    format!("outcome unknown: {why}")
+                }
+                ItemState::Failed(error) => error.to_string(),
+                ItemState::Running => "outcome unknown: it was in progress".to_owned(),
+                ItemState::Waiting | ItemState::NotSent | ItemState::Stopped => {
+                    "not sent".to_owned()
+                }
+            };
+            lines.push(format!("  {}: {why}", item.target.name));
+        }
+        lines
+    }
+
+    /// As [`Job::outcome`], and how many have not ended.
+    pub fn summary(&self) -> String {
+        match self.items.len() - self.ended() {
+            0 => self.outcome(),
+            open => format!(
+                "{}, {} unfinished",
+                self.outcome(),
+                text::count(open as u64)
+            ),
+        }
     }
 
     /// Those to try again, with the keys that they had.

@@ -5,11 +5,13 @@ mod connection;
 pub mod counts;
 mod detail;
 mod dialog;
+pub mod forecast;
 pub mod groups;
 mod hand;
 mod job;
 mod orders;
 mod paged_loader;
+mod prompt;
 mod row;
 mod store;
 pub mod today;
@@ -27,11 +29,15 @@ use svpki_types::api::HealthResponse;
 pub use columns::{Column, Sort};
 pub use connection::Connection;
 pub use detail::{ChainLink, Detail};
-pub use dialog::{Ask, Dialog, ExportForm, ExportFormat, REASON_CODES, TypedFocus, TypedForm};
+pub use dialog::{
+    Ask, Dialog, EnrollForm, ExportForm, ExportFormat, REASON_CODES, TypedFocus, TypedForm,
+};
+pub use forecast::Forecast;
 pub use hand::{Arrival, Hand};
 pub use job::{Facts, Item, ItemState, Job, Target};
-pub use orders::{OrderRow, Orders};
+pub use orders::{FIELDS as ORDER_FIELDS, OrderRow, OrderSort, Orders};
 pub use paged_loader::MountSnapshot;
+pub use prompt::{Hint, Prompt, PromptKind};
 pub use row::{Batch, Renewal, Row};
 pub use store::{PageRequest, Store};
 pub use today::Today;
@@ -44,15 +50,17 @@ pub enum Page {
     Certificates,
     Orders,
     Health,
+    Forecast,
     Help,
 }
 
 impl Page {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Today,
         Self::Certificates,
         Self::Orders,
         Self::Health,
+        Self::Forecast,
         Self::Help,
     ];
 
@@ -62,6 +70,7 @@ impl Page {
             Self::Certificates => "Certificates",
             Self::Orders => "Orders",
             Self::Health => "Health",
+            Self::Forecast => "Forecast",
             Self::Help => "Help",
         }
     }
@@ -76,6 +85,8 @@ pub struct Settings {
     pub theme: Theme,
     pub keymap: Keymap,
     pub mouse: bool,
+    /// The terminal is asked for its background, and the theme follows.
+    pub asks_background: bool,
     pub start: Start,
 }
 
@@ -97,6 +108,7 @@ impl Default for Settings {
             theme: Theme::default(),
             keymap: Keymap::default(),
             mouse: false,
+            asks_background: false,
             start: Start::default(),
         }
     }
@@ -181,6 +193,7 @@ pub struct Model {
     pub mark_when_complete: bool,
     pub filter: FilterLine,
     pub orders: Orders,
+    pub forecast: Forecast,
     pub health: BTreeMap<String, Result<HealthResponse, SourceError>>,
     /// By mount and config: account_checks at SCM that were asked for here and have not ended well.
     pub account_checks: BTreeMap<(String, String), AccountCheck>,
@@ -189,6 +202,12 @@ pub struct Model {
     pub detail: Option<Detail>,
     pub dialog: Option<Dialog>,
     pub job: Option<Job>,
+    /// Jobs before it, the oldest first.
+    pub history: Vec<Job>,
+    /// A line that is typed at the foot of the page.
+    pub prompt: Option<Prompt>,
+    /// What `undo` brings back: the marks and the filter before they were changed.
+    pub before: Option<(BTreeMap<CertKey, Arc<str>>, String)>,
     /// Begins every idempotency key of this run; no other run has it.
     session: String,
     keys_given: u64,
@@ -258,12 +277,16 @@ impl Model {
                 ..FilterLine::default()
             },
             orders: Orders::default(),
+            forecast: Forecast::default(),
             health: BTreeMap::new(),
             account_checks: BTreeMap::new(),
             scroll: 0,
             detail: None,
             dialog: None,
             job: None,
+            history: Vec::new(),
+            prompt: None,
+            before: None,
             session: session.to_owned(),
             keys_given: 0,
             unsettled: HashMap::new(),
@@ -320,13 +343,30 @@ impl Model {
         matches!(self.connection, Connection::Lost { .. }) || self.unreadable().next().is_some()
     }
 
+    /// Every config of every mount that is known.
+    pub fn places(&self) -> Vec<(Arc<str>, String)> {
+        let mounts = self.store.mounts.iter();
+        mounts
+            .filter_map(|mount| Some((mount, mount.summary.as_ref()?)))
+            .flat_map(|(mount, summary)| {
+                let configs = summary.configs.iter();
+                configs.map(|config| (Arc::clone(&mount.name), config.clone()))
+            })
+            .collect()
+    }
+
+    /// All jobs of this run, the newest first.
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.job.iter().chain(self.history.iter().rev())
+    }
+
     /// Actions go to the marked ones, not to the one under the bar.
     pub fn marked_here(&self) -> bool {
         self.detail.is_none()
             && match self.page {
                 Page::Certificates => !self.marks.is_empty(),
                 Page::Orders => !self.orders.marks.is_empty(),
-                Page::Today | Page::Health | Page::Help => false,
+                Page::Today | Page::Health | Page::Forecast | Page::Help => false,
             }
     }
 }

@@ -120,6 +120,7 @@ impl MountLoader {
     pub(super) fn query(&self, asked: &Pushdown) -> Option<PageQuery> {
         let phase = self.phases.get(self.phase)?;
         Some(PageQuery {
+            issued_after: None,
             status: phase.status,
             config: asked.config.clone(),
             q: asked.q.clone(),

@@ -8,7 +8,7 @@ use crate::tui::filter::Subject;
 use crate::tui::source::CertKey;
 use crate::tui::time;
 use svpki_types::Status;
-use svpki_types::api::{InventoryResponse, InventoryRow, InventorySummary};
+use svpki_types::api::{CertificateResponse, InventoryResponse, InventoryRow, InventorySummary};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -39,6 +39,10 @@ pub struct Row {
     pub renew_error: Option<Box<str>>,
     /// Unix seconds: when a failed renewal is tried again; 0 while unknown.
     pub renew_retry_at: i64,
+    /// Why its renewal will not go through: the validation of a domain ends before.
+    pub renew_blocked: Option<Box<str>>,
+    /// In what it differs from the one before it, separated by commas.
+    pub changes: Box<str>,
 }
 
 /// Texts that many rows share, kept once.
@@ -89,11 +93,22 @@ impl Row {
             .chars()
             .filter(char::is_ascii_hexdigit)
             .collect();
+        // Whoever looks for münchen means xn--mnchen-3ya as well.
+        let encoded = [answer.common_name.as_str(), &alt_names].join(" ");
+        let unicode = if encoded.contains("xn--") {
+            let names = encoded
+                .split(' ')
+                .map(|name| idna::domain_to_unicode(name).0);
+            names.collect::<Vec<_>>().join(" ")
+        } else {
+            String::new()
+        };
         // The plain serial comes last, so that it can be read back from the end.
         let haystack = [
             answer.common_name.as_str(),
             &alt_names,
             &answer.id,
+            &unicode,
             &answer.serial_number,
             &plain,
         ]
@@ -132,7 +147,43 @@ impl Row {
                 .as_deref()
                 .and_then(time::seconds)
                 .unwrap_or(0),
+            renew_blocked: answer.renew_blocked.map(Into::into),
+            changes: answer.changes.join(", ").into(),
         }
+    }
+
+    /// As far as the certificate itself tells: for one whose row is not loaded.
+    pub fn of_certificate(answer: &CertificateResponse) -> Self {
+        let row = InventoryRow {
+            id: answer.sectigo_cert_unique_id.clone(),
+            config: answer.config.clone(),
+            status: answer.status,
+            common_name: answer.common_name.clone(),
+            subject_alt_names: answer.subject_alt_names.clone(),
+            serial_number: answer.serial_number.clone(),
+            not_before: answer.not_before.clone(),
+            not_after: answer.not_after.clone(),
+            expiration: answer.expiration.unwrap_or(0),
+            profile_id: answer.profile_id,
+            role: answer.role.clone(),
+            renewed_from: answer.renewed_from.clone(),
+            renewed_to: answer.renewed_to.clone(),
+            changes: answer.changes.clone(),
+            renew_at: answer.renew_at.clone(),
+            ..InventoryRow::default()
+        };
+        Self::new(row, &mut Interner::default())
+    }
+
+    /// One of which only the name is known yet.
+    pub fn known_as(key: &CertKey, name: &str) -> Self {
+        let row = InventoryRow {
+            id: key.id.to_string(),
+            config: key.config.to_string(),
+            common_name: name.to_owned(),
+            ..InventoryRow::default()
+        };
+        Self::new(row, &mut Interner::default())
     }
 
     pub fn key(&self, mount: &Arc<str>) -> CertKey {
@@ -163,6 +214,7 @@ impl Row {
         match (&self.renew_error, self.renew_at) {
             (Some(_), _) if open => Some(Renewal::Failed),
             _ if !self.in_use() => None,
+            _ if self.renew_blocked.is_some() => Some(Renewal::Blocked),
             (_, 0) => Some(Renewal::Off),
             (_, at) if at <= now => Some(Renewal::Due),
             _ => Some(Renewal::Planned),
@@ -172,7 +224,8 @@ impl Row {
     /// An order for its successor is not early.
     pub fn is_due(&self, now: i64) -> bool {
         matches!(self.status, Some(Status::Expiring | Status::Expired))
-            || matches!(self.renewal(now), Some(Renewal::Failed | Renewal::Due))
+            || (self.in_use() && self.renew_at != 0 && self.renew_at <= now)
+            || self.renewal(now) == Some(Renewal::Failed)
     }
 
     /// Why the last renewal failed and when it is tried again.
@@ -200,6 +253,8 @@ impl Row {
             issuer: &self.issuer,
             renewal: self.renewal(now),
             profile_id: self.profile_id,
+            role: &self.role,
+            changes: &self.changes,
         }
     }
 }

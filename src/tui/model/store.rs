@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::tui::filter::{Filter, Known, Pushdown};
 use crate::tui::source::{CertKey, PageQuery, SourceError};
+use svpki_types::Status;
 use svpki_types::api::InventorySummary;
 
 use super::columns::Sort;
@@ -33,11 +34,15 @@ pub struct PageRequest {
 #[derive(Debug, Default)]
 pub struct Store {
     pub mounts: Vec<MountSnapshot>,
+    /// Certificates that were renewed stand under their successor only when somebody unfolds them.
+    unfolded: bool,
     sort: Sort,
     filter: Filter,
     /// The part of the filter that the loaded rows were asked with.
     asked: Pushdown,
     generation: u64,
+    /// Grows with every change of the list.
+    version: u64,
     want_all: bool,
     /// Every loaded row that the filter lets through, in order.
     view: Vec<RowRef>,
@@ -60,6 +65,11 @@ impl Store {
     /// Grows whenever what was asked before is of no use any more.
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// Another one whenever the list has changed.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     pub fn sort(&self) -> Sort {
@@ -206,6 +216,29 @@ impl Store {
             self.want_all = false;
             self.restart(now);
         }
+    }
+
+    /// Certificates that were renewed are left out, because their successors are there.
+    pub fn folds(&self) -> bool {
+        !self.unfolded && !self.filter.asks_for_one()
+    }
+
+    pub fn set_unfolded(&mut self, unfolded: bool, now: i64) {
+        self.unfolded = unfolded;
+        self.rebuild(now);
+    }
+
+    fn unfolds(&self, row: &Row) -> bool {
+        let hidden = row.status == Some(Status::Superseded) && row.renewed_to.is_some();
+        !hidden || !self.folds()
+    }
+
+    /// Rows that the list will have as far as is known, without a filter.
+    pub fn expected(&self) -> u64 {
+        let summary = self.summary();
+        let hidden = summary.status.get(Status::Superseded.as_str());
+        let hidden = hidden.copied().filter(|_| self.folds()).unwrap_or(0);
+        summary.total.saturating_sub(hidden)
     }
 
     /// Loads to the end, because somebody wants all rows.
@@ -365,8 +398,9 @@ impl Store {
             .enumerate()
             .skip(from)
             .filter_map(move |(row, data)| {
-                (self.filter.is_empty()
-                    || self.filter.matches(&data.subject(&mount.name, now), now))
+                (self.unfolds(data)
+                    && (self.filter.is_empty()
+                        || self.filter.matches(&data.subject(&mount.name, now), now)))
                 .then_some(RowRef {
                     mount: at as u32,
                     row: row as u32,
@@ -428,6 +462,7 @@ impl Store {
     }
 
     fn bound(&mut self) {
+        self.version += 1;
         self.shown = if self.sort.by_server() {
             self.wanted()
                 .map(|mount| self.reach(mount))

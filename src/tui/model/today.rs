@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::row::{Batch, Renewal, Row};
 use super::{Model, OrderRow};
 use crate::tui::source::{CertKey, SourceError};
+use crate::tui::text;
 use crate::tui::theme::Tone;
 use crate::tui::time::{self, DAY, HOUR};
-use svpki_types::api::{ConfigHealth, HealthResponse};
+use svpki_types::api::{ConfigHealth, DomainAnswer, HealthResponse};
 use svpki_types::{OrderState, Status, WaitingOn};
 
 /// What ends sooner than this is of this week, in seconds.
@@ -26,17 +27,26 @@ pub enum Section {
     Failed,
     Waiting,
     Trouble,
+    /// Needs nobody, but may surprise.
+    Changed,
 }
 
 impl Section {
-    pub const ALL: [Self; 4] = [Self::Ending, Self::Failed, Self::Waiting, Self::Trouble];
+    pub const ALL: [Self; 5] = [
+        Self::Ending,
+        Self::Failed,
+        Self::Waiting,
+        Self::Trouble,
+        Self::Changed,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Ending => "Expires within 7 days and will not renew",
             Self::Failed => "Failed",
             Self::Waiting => "Waits for you",
-            Self::Trouble => "Accounts and mounts in trouble",
+            Self::Trouble => "Accounts, domains and mounts in trouble",
+            Self::Changed => "Changed since yesterday",
         }
     }
 }
@@ -46,6 +56,8 @@ impl Section {
 pub enum Opens {
     Certificate(CertKey, Box<Row>),
     Order(CertKey),
+    /// Rows that a filter finds.
+    Filter(String),
     Health,
 }
 
@@ -67,6 +79,12 @@ pub struct Line {
 pub struct Today {
     /// By mount: certificates that are due, about to end, or ended lately.
     mounts: BTreeMap<Arc<str>, Result<Batch, SourceError>>,
+    /// By mount: the domains that its certificates hang on.
+    domains: BTreeMap<Arc<str>, Vec<DomainAnswer>>,
+    /// By mount: certificates that began since yesterday.
+    issued: BTreeMap<Arc<str>, Batch>,
+    /// Unix seconds at which domains and what was issued were last asked for.
+    pub asked: i64,
     pub lines: Vec<Line>,
     /// Certificates whose renewal has failed.
     pub failing: usize,
@@ -84,8 +102,56 @@ impl Today {
     }
 
     pub fn keep_mounts(&mut self, mounts: &[String]) {
-        self.mounts
-            .retain(|mount, _| mounts.iter().any(|kept| **kept == **mount));
+        let kept = |mount: &str| mounts.iter().any(|kept| *kept == *mount);
+        self.mounts.retain(|mount, _| kept(mount));
+        self.domains.retain(|mount, _| kept(mount));
+        self.issued.retain(|mount, _| kept(mount));
+    }
+
+    pub fn domains_answer(&mut self, mount: Arc<str>, domains: Vec<DomainAnswer>) {
+        self.domains.insert(mount, domains);
+    }
+
+    pub fn domains(&self) -> impl Iterator<Item = (&Arc<str>, &DomainAnswer)> {
+        let of_mounts = self.domains.iter();
+        of_mounts.flat_map(|(mount, all)| all.iter().map(move |domain| (mount, domain)))
+    }
+
+    /// The domains of a config that a name of this order may wait for.
+    pub fn domains_of<'a>(&'a self, order: &'a OrderRow) -> impl Iterator<Item = &'a DomainAnswer> {
+        let names = || {
+            let others = order.order.subject_alt_names.iter().map(String::as_str);
+            others.chain([order.name()])
+        };
+        self.domains()
+            .filter(move |(mount, domain)| {
+                **mount == order.key.mount
+                    && *domain.config == *order.key.config
+                    && names().any(|name| is_under(name, &domain.domain))
+            })
+            .map(|(_, domain)| domain)
+    }
+
+    /// What is to be published for an order that waits for the validation of a domain.
+    pub fn record_for(&self, order: &OrderRow) -> Option<String> {
+        if order.order.waiting_on != Some(WaitingOn::Dcv) || !order.is_open() {
+            return None;
+        }
+        let mut records = self
+            .domains_of(order)
+            .filter_map(|domain| domain.record.as_ref());
+        let record = records.next()?;
+        Some(format!("{} {} {}", record.name, record.kind, record.value))
+    }
+
+    pub fn issued_answer(&mut self, mount: Arc<str>, batch: Batch) {
+        self.issued.insert(mount, batch);
+    }
+
+    /// Needs somebody: what only changed does not.
+    pub fn needing(&self) -> impl Iterator<Item = &Line> {
+        let lines = self.lines.iter();
+        lines.filter(|line| line.section != Section::Changed)
     }
 
     /// Something has been heard of every mount.
@@ -137,8 +203,7 @@ pub fn rebuild(model: &mut Model) {
         .collect();
     let mut of_orders: Vec<Line> = model
         .orders
-        .rows
-        .iter()
+        .all()
         .filter(|order| {
             // Each try of a renewal leaves an order; the certificate has its line already.
             let of = order.order.renewed_from.as_deref();
@@ -155,6 +220,16 @@ pub fn rebuild(model: &mut Model) {
         fresh
     });
     lines.extend(of_orders);
+    for (mount, batch) in &model.today.issued {
+        let fresh = batch
+            .rows
+            .iter()
+            .filter(|row| row.not_before > yesterday(now));
+        lines.extend(fresh.map(|row| of_issued(mount, row)));
+    }
+    for (mount, domain) in model.today.domains() {
+        lines.extend(of_domain(mount, domain));
+    }
     for (mount, health) in &model.health {
         lines.extend(of_health(mount, health));
     }
@@ -167,9 +242,75 @@ pub fn rebuild(model: &mut Model) {
             ));
         }
     }
-    lines.sort_by_key(|line| (line.section, line.at));
+    // What differs from before first, then the newest.
+    lines.sort_by_key(|line| match line.section {
+        Section::Changed => (line.section, line.tone == Tone::Plain, -line.at),
+        section => (section, false, line.at),
+    });
     model.today.lines = lines;
     model.today.failing = model.today.failing(None, now).count();
+}
+
+/// `name` is the domain or below it; a wildcard stands for its parent.
+fn is_under(name: &str, domain: &str) -> bool {
+    let bare = |text: &str| text.trim_start_matches("*.").to_ascii_lowercase();
+    let (name, domain) = (bare(name), bare(domain));
+    name == domain || name.ends_with(&format!(".{domain}"))
+}
+
+/// When yesterday began, less a second: CAs let a certificate begin at midnight.
+pub fn yesterday(now: i64) -> i64 {
+    now.div_euclid(DAY) * DAY - DAY - 1
+}
+
+fn of_issued(mount: &Arc<str>, row: &Row) -> Line {
+    let what = match row.renewed_from {
+        Some(_) => "renewed",
+        None if row.changes.is_empty() => "issued",
+        None => "replaced",
+    };
+    let (tone, why) = if row.changes.is_empty() {
+        (Tone::Plain, what.to_owned())
+    } else {
+        let why = format!("{what}: {} other than before", row.changes);
+        (Tone::Warning, why)
+    };
+    Line {
+        section: Section::Changed,
+        tone,
+        symbol: Status::Issued,
+        name: row.name().to_owned(),
+        at: row.not_before,
+        why,
+        place: format!("{mount}/{}", row.config),
+        opens: Opens::Certificate(row.key(mount), Box::new(row.clone())),
+    }
+}
+
+/// A domain whose validation ends before renewals that hang on it.
+fn of_domain(mount: &str, domain: &DomainAnswer) -> Option<Line> {
+    if domain.blocked_renewals == 0 {
+        return None;
+    }
+    let count = usize::try_from(domain.blocked_renewals).unwrap_or(usize::MAX);
+    let blocked = text::plural(count, "renewal");
+    let end = domain.valid_until.as_deref().and_then(time::seconds);
+    let why = match (domain.status.as_str(), end) {
+        ("validated", Some(end)) => {
+            format!("{blocked} blocked: validation ends {}", time::date(end))
+        }
+        ("expired", Some(end)) => {
+            format!("{blocked} blocked: validation ended {}", time::date(end))
+        }
+        _ => format!("{blocked} blocked: not validated"),
+    };
+    let place = format!("{mount}/{}", domain.config);
+    let opens = format!("renewal:blocked config:{} mount:{mount}", domain.config);
+    Some(Line {
+        at: end.unwrap_or(0),
+        opens: Opens::Filter(opens),
+        ..trouble(format!("domain {}", domain.domain), why, place)
+    })
 }
 
 fn order_ended(order: &OrderRow) -> bool {
@@ -195,6 +336,10 @@ fn of_certificate(mount: &Arc<str>, row: &Row, now: i64) -> Option<Line> {
             (section, format!("renewal failed: {why}"))
         }
         _ if !soon => return None,
+        Some(Renewal::Blocked) => {
+            let why = row.renew_blocked.as_deref().unwrap_or_default();
+            (Section::Ending, format!("renewal blocked: {why}"))
+        }
         Some(Renewal::Off) => (Section::Ending, "automatic renewal is off".to_owned()),
         Some(Renewal::Due) if now - row.renew_at > OVERDUE => (
             Section::Ending,
@@ -203,7 +348,7 @@ fn of_certificate(mount: &Arc<str>, row: &Row, now: i64) -> Option<Line> {
         None if expired => (Section::Ending, "expired without a successor".to_owned()),
         _ => return None,
     };
-    let bad = expired || renewal == Some(Renewal::Failed);
+    let bad = expired || matches!(renewal, Some(Renewal::Failed | Renewal::Blocked));
     Some(Line {
         section,
         tone: if bad { Tone::Bad } else { Tone::Warning },
@@ -351,6 +496,8 @@ pub fn account_trouble(config: &ConfigHealth) -> Option<String> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Entry<'a> {
     Blank,
+    /// Nothing needs anybody.
+    Quiet,
     Heading(Section, usize),
     Line(&'a Line),
     /// So many lines of the section have no room.
@@ -371,6 +518,8 @@ pub fn entries(today: &Today, height: usize) -> Vec<Entry<'_>> {
         .filter(|(_, count)| *count > 0)
         .collect();
     let all: usize = counts.iter().map(|(_, count)| count).sum();
+    let quiet = today.needing().next().is_none();
+    let height = height.saturating_sub(2 * usize::from(quiet));
     let spaced = all + 2 * counts.len() <= height;
     let gaps = if spaced {
         counts.len().saturating_sub(1)
@@ -395,6 +544,9 @@ pub fn entries(today: &Today, height: usize) -> Vec<Entry<'_>> {
         }
     }
     let mut entries = Vec::new();
+    if quiet {
+        entries.push(Entry::Quiet);
+    }
     for ((section, count), given) in counts.into_iter().zip(given) {
         if spaced && !entries.is_empty() {
             entries.push(Entry::Blank);
@@ -410,7 +562,7 @@ pub fn entries(today: &Today, height: usize) -> Vec<Entry<'_>> {
             entries.push(Entry::More(section, count - shown));
         }
     }
-    entries.truncate(height);
+    entries.truncate(height + 2 * usize::from(quiet));
     entries
 }
 

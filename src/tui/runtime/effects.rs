@@ -8,7 +8,9 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::TuiError;
+use crate::forecast::forecast;
 use crate::tui::model::Model;
+use crate::tui::settings_file;
 use crate::tui::source::Source;
 use crate::tui::update::{Effect, Msg};
 
@@ -120,6 +122,24 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
             let answer = source.attention(&mount, now).await.map(Into::into);
             Msg::Attention { mount, answer }
         }
+        Effect::Domains(mount) => Msg::Domains {
+            answer: source.domains(&mount).await,
+            mount,
+        },
+        Effect::Issued(mount, after) => {
+            let answer = source.issued(&mount, after).await.map(Into::into);
+            Msg::Issued { mount, answer }
+        }
+        Effect::Forecast {
+            lives,
+            validations,
+            now,
+            horizon,
+        } => {
+            let counted =
+                tokio::task::spawn_blocking(move || forecast(&lives, &validations, now, horizon));
+            Msg::Forecast(counted.await.unwrap_or_default())
+        }
         Effect::CheckAccount { mount, config } => Msg::AccountChecked {
             answer: source.check_account(&mount, &config).await,
             mount,
@@ -155,6 +175,10 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
             answer: source.act(&request).await,
         },
         Effect::Export { path, content } => Msg::Exported(export(path, content).await),
+        Effect::SaveStart(start) => {
+            let written = tokio::task::spawn_blocking(move || settings_file::save(&start)).await;
+            Msg::StartSaved(written.unwrap_or_else(|broken| Err(broken.to_string())))
+        }
         Effect::Copy(_) | Effect::Mouse(_) | Effect::Discard(_) | Effect::Suspend => return None,
     })
 }

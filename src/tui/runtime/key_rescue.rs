@@ -29,9 +29,14 @@ pub(super) async fn check(server: &Server, request: &Request) -> Result<KeyStora
                 .is_some_and(|kept| kept == "once") =>
         {
             let verb = request.verb.word();
+            let id = if id.is_empty() {
+                String::new()
+            } else {
+                format!(" {id}")
+            };
             Err(SourceError::Refused(format!(
                 "nothing sent: config {config} hands a private key out once, and the dashboard takes none; \
-                 from a shell: svpki {verb} {config} {id} --key-out FILE"
+                 from a shell: svpki {verb} {config}{id} --key-out FILE"
             )))
         }
         Err(error) if error.kind == VaultErrorKind::Denied => Ok(KeyStorage::Unknown),
@@ -129,13 +134,10 @@ fn write_key(folder: &Path, id: &str, key: &str) -> std::io::Result<PathBuf> {
     }
 }
 
-/// The engine, config and id in the path of a request: `mount/verb/config/id`, and mounts may have slashes.
+/// The engine, config and id in the path of a request.
 fn parts<'a>(server: &Server, request: &'a Request) -> (EngineClient, &'a str, &'a str) {
-    let mut pieces = request.path.rsplitn(4, '/');
-    let id = pieces.next().unwrap_or_default();
-    let config = pieces.next().unwrap_or_default();
-    pieces.next();
-    (server.engine(pieces.next().unwrap_or_default()), config, id)
+    let (mount, config, id) = request.place();
+    (server.engine(mount), config, id)
 }
 
 #[cfg(test)]

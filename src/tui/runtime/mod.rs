@@ -1,5 +1,6 @@
 //! The loop between the terminal, the server and the model. It draws when something has changed, and only then.
 
+mod background;
 mod effects;
 mod key_rescue;
 mod pictures;
@@ -23,6 +24,7 @@ use super::model::{Arrival, Model, Settings};
 use super::source::Source;
 use super::update::{self, Effect, Msg, update};
 use super::view::{self, view};
+use background::Listener;
 pub use effects::Effects;
 pub use pictures::pictures;
 use screen::Screen;
@@ -47,7 +49,19 @@ pub enum ExitReason {
     Interrupted,
 }
 
+/// How it ended, and what was done meanwhile.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub reason: ExitReason,
+    /// A line for each job, followed by those for what did not succeed.
+    pub report: Vec<String>,
+}
+
 const TICK: Duration = Duration::from_millis(250);
+/// How long after the start a terminal may tell its background, over a slow line.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+/// The rest of its answer comes within this; else it was typed.
+const ANSWER_GOES_ON: Duration = Duration::from_millis(80);
 /// How long answers are taken in before the next frame is drawn, and the next key is looked at.
 pub const SLICE: Duration = Duration::from_millis(4);
 
@@ -57,7 +71,7 @@ pub async fn show(
     source: Arc<dyn Source>,
     settings: Settings,
     session: &str,
-) -> Result<ExitReason, TuiError> {
+) -> Result<Session, TuiError> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(TuiError::NoTerminal);
     }
@@ -71,24 +85,33 @@ pub async fn show(
         session,
     );
     let mut effects = Effects::new(source);
-    let mut events = read_events();
+    let mut listener = Listener::default();
+    if model.settings.asks_background {
+        screen.ask_background()?;
+    } else {
+        listener.end();
+    }
+    let mut events = read_events(listener);
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     perform(&mut screen, &mut effects, update::start())?;
     let mut dirty = true;
-    while !model.quit {
+    let reason = loop {
+        if model.quit {
+            break ExitReason::Quit;
+        }
         if dirty {
             screen.draw(|frame| view(&model, frame))?;
         }
         let msg = tokio::select! {
             biased;
             event = events.recv() => match event {
-                Some((event, arrival)) => of_event(event, arrival),
+                Some(msg) => Some(msg),
                 // The terminal is gone.
-                None => return Ok(ExitReason::Interrupted),
+                None => break ExitReason::Interrupted,
             },
             ended = signals.next() => match ended {
-                SignalAction::End => return Ok(ExitReason::Interrupted),
+                SignalAction::End => break ExitReason::Interrupted,
                 SignalAction::Continue => {
                     screen.resume()?;
                     Some(resized(&screen)?)
@@ -109,8 +132,10 @@ pub async fn show(
             dirty |= take(&mut model, &mut screen, &mut effects, &mut signals, msg).await?;
         }
         effects.on_model_changed(&model);
-    }
-    Ok(ExitReason::Quit)
+    };
+    let jobs: Vec<_> = model.jobs().collect();
+    let report = jobs.iter().rev().flat_map(|job| job.report()).collect();
+    Ok(Session { reason, report })
 }
 
 /// One message; true when the picture may have changed.
@@ -151,27 +176,50 @@ fn perform(
 }
 
 /// Reads the terminal in a task of its own: the time at which a key arrived tells whether a hand pressed it, however
-/// long the loop took over the key before.
-fn read_events() -> mpsc::UnboundedReceiver<(Event, Arrival)> {
+/// long the loop took over the key before. What the terminal says of its background is no key.
+fn read_events(mut listener: Listener) -> mpsc::UnboundedReceiver<Msg> {
     let (arrived, events) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut stream = EventStream::new();
-        while let Some(Ok(event)) = stream.next().await {
+        let last_answer = Instant::now() + ANSWERS_WITHIN;
+        loop {
+            let next = if listener.is_holding() {
+                tokio::time::timeout(ANSWER_GOES_ON, stream.next()).await
+            } else {
+                Ok(stream.next().await)
+            };
+            let (mut fresh, mut palette) = (Vec::new(), None);
+            let mut together = Vec::new();
+            match next {
+                Err(_) => fresh = listener.release(),
+                Ok(Some(Ok(event))) => together.push(event),
+                Ok(_) => return,
+            }
+            if Instant::now() > last_answer {
+                fresh.extend(listener.end());
+            }
             // What one read of the terminal brought came together.
-            let mut together = vec![event];
             // Asked with the waker of this task: the stream keeps the one that it was asked with last.
             while let Poll::Ready(Some(Ok(event))) =
                 poll_fn(|cx| Poll::Ready(stream.poll_next_unpin(cx))).await
             {
                 together.push(event);
             }
+            for event in together {
+                let (told, keys) = listener.feed(event);
+                palette = palette.or(told);
+                fresh.extend(keys);
+            }
             let pressed = |event: &&Event| matches!(event, Event::Key(key) if key.kind != KeyEventKind::Release);
             let arrival = Arrival {
                 at: now_ms(),
-                alone: together.iter().filter(pressed).count() <= 1,
+                alone: fresh.iter().filter(pressed).count() <= 1,
             };
-            for event in together {
-                if arrived.send((event, arrival)).is_err() {
+            let fresh = fresh
+                .into_iter()
+                .filter_map(|event| of_event(event, arrival));
+            for msg in palette.map(Msg::Background).into_iter().chain(fresh) {
+                if arrived.send(msg).is_err() {
                     return;
                 }
             }

@@ -19,7 +19,7 @@ use crate::tui::update::{self, Effect, Msg, update};
 use crate::tui::view::view;
 
 /// Name, what it shows, and the keys that lead there.
-const SCENES: [(&str, &str, &[KeyCode]); 5] = [
+const SCENES: [(&str, &str, &[KeyCode]); 6] = [
     ("today", "svpki tui: what needs you now", &[]),
     (
         "certificates",
@@ -40,6 +40,11 @@ const SCENES: [(&str, &str, &[KeyCode]); 5] = [
         "orders",
         "svpki tui: what each order waits for",
         &[KeyCode::Char('3')],
+    ),
+    (
+        "forecast",
+        "svpki tui: the weeks to come",
+        &[KeyCode::Char('5')],
     ),
 ];
 

@@ -74,6 +74,13 @@ impl Screen {
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
+    /// Whether the background is dark or light; the answer comes among the keys, or never.
+    pub(super) fn ask_background(&mut self) -> io::Result<()> {
+        let mut out = stdout();
+        out.write_all(super::background::QUESTION.as_bytes())?;
+        out.flush()
+    }
+
     /// OSC 52: also through SSH, the terminal at the far end keeps the text.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let mut out = stdout();

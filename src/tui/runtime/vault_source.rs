@@ -15,7 +15,8 @@ use crate::tui::source::{
 };
 use svpki_types::Secret;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, OrderResponse,
+    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    OrderResponse,
 };
 use vault_client::{EngineClient, InventoryQuery, Server, VaultError, VaultErrorKind};
 
@@ -191,6 +192,7 @@ impl Source for VaultSource {
             q: query.q.clone().unwrap_or_default(),
             expires_before: moment(query.expires_before),
             expires_after: moment(query.expires_after),
+            issued_after: moment(query.issued_after),
             sort: query.sort.to_owned(),
             after: query.after.clone(),
             limit: query.limit,
@@ -257,6 +259,40 @@ impl Source for VaultSource {
             Ok(answer) => Ok(answer.value),
             Err(error) => Err(self.why(error).await),
         }
+    }
+
+    async fn domains(&self, mount: &str) -> Result<Vec<DomainAnswer>, SourceError> {
+        let engine = self.engine(mount);
+        let configs = match engine.configs().await {
+            Ok(configs) => configs,
+            Err(error) => return Err(self.why(error).await),
+        };
+        let mut domains = Vec::new();
+        for config in configs {
+            let listing = match engine.domains(&config).await {
+                Ok(listing) => listing,
+                // A config for clients has no domains, and a policy may hide them.
+                Err(error)
+                    if matches!(
+                        error.kind,
+                        VaultErrorKind::Denied
+                            | VaultErrorKind::NotFound
+                            | VaultErrorKind::BadRequest
+                    ) =>
+                {
+                    continue;
+                }
+                Err(error) => return Err(self.why(error).await),
+            };
+            for (name, info) in listing.key_info {
+                let mut domain: DomainAnswer = serde_json::from_value(info)
+                    .map_err(|why| SourceError::Refused(format!("domain {name}: {why}")))?;
+                domain.domain = name;
+                domain.config.clone_from(&config);
+                domains.push(domain);
+            }
+        }
+        Ok(domains)
     }
 
     async fn health(&self, mount: &str) -> Result<HealthResponse, SourceError> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Effect;
-use crate::tui::model::{Ask, Facts, Model, OrderRow, Page, Target};
+use crate::tui::model::{Ask, Dialog, EnrollForm, Facts, Model, OrderRow, Page, Target};
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -23,14 +23,12 @@ pub fn offered(model: &Model) -> &'static [Verb] {
 
 /// Why an action cannot be done to what is under the bar now; `None` when it can.
 pub fn unavailable(model: &Model, verb: Verb) -> Option<String> {
-    if model.settings.read_only {
-        return Some("read-only mode (--read-only)".to_owned());
+    if let Some(why) = unavailable_here(model) {
+        return Some(why);
     }
-    if !model.connection.is_up() {
-        return Some("the server does not answer now".to_owned());
-    }
-    if model.job.as_ref().is_some_and(|job| !job.is_over()) {
-        return Some("wait until the running requests are done".to_owned());
+    // What is new needs nothing that is selected.
+    if verb == Verb::Enroll {
+        return None;
     }
     if model.filter.error.is_some() && model.page == Page::Certificates {
         return Some("the filter has a mistake".to_owned());
@@ -55,6 +53,18 @@ pub fn unavailable(model: &Model, verb: Verb) -> Option<String> {
     })
 }
 
+/// Why nothing can be done now, to whatever it may be.
+pub(super) fn unavailable_here(model: &Model) -> Option<String> {
+    if model.settings.read_only {
+        return Some("read-only mode (--read-only)".to_owned());
+    }
+    if !model.connection.is_up() {
+        return Some("the server does not answer now".to_owned());
+    }
+    let running = model.job.as_ref().is_some_and(|job| !job.is_over());
+    running.then(|| "wait until the running requests are done".to_owned())
+}
+
 enum Subject {
     Certificate(Option<Status>),
     Order { open: bool },
@@ -77,7 +87,7 @@ fn under_bar(model: &Model) -> Option<(CertKey, Subject)> {
                 },
             )
         }),
-        Page::Today | Page::Health | Page::Help => None,
+        Page::Today | Page::Health | Page::Forecast | Page::Help => None,
     }
 }
 
@@ -99,7 +109,7 @@ fn denied(model: &Model, verb: Verb, key: &CertKey) -> Option<String> {
 fn unfit(verb: Verb, status: Option<Status>) -> Option<&'static str> {
     use Status as S;
     match (verb, status?) {
-        (Verb::Fetch, _) => None,
+        (Verb::Fetch | Verb::Enroll, _) => None,
         (_, S::Issued | S::Expiring)
         | (Verb::Renew, S::Expired)
         | (Verb::Revoke, S::Superseded) => None,
@@ -116,6 +126,36 @@ fn unfit_order(open: bool) -> Option<&'static str> {
     (!open).then_some("the order has ended")
 }
 
+/// Opens the form for a new certificate: of the config under the bar, or of the one that is named.
+pub(super) fn open_enroll(model: &mut Model, config: Option<(Arc<str>, String)>) {
+    if let Some(reason) = unavailable(model, Verb::Enroll) {
+        model.say(Tone::Warning, format!("cannot enroll: {reason}"));
+        return;
+    }
+    let places = model.places();
+    let wanted = config.or_else(|| {
+        let (key, _) = under_bar(model)?;
+        Some((key.mount, key.config.to_string()))
+    });
+    let place = wanted.and_then(|wanted| places.iter().position(|place| *place == wanted));
+    if places.is_empty() {
+        model.say(Tone::Warning, "cannot enroll: no config is known yet");
+        return;
+    }
+    model.dialog = Some(Dialog::Enroll(EnrollForm::new(places, place)));
+}
+
+/// Asks about what a dialog has gathered.
+pub(super) fn ask_about(model: &mut Model, mut ask: Ask) {
+    if ask.verb.orders() {
+        for target in &mut ask.targets {
+            target.once = Some(model.idempotency_key(ask.verb, &target.key));
+        }
+    }
+    find_namesakes(model, &mut ask);
+    model.dialog = Some(ask.dialog());
+}
+
 /// Opens the dialog of an action, or says why there is none.
 pub(super) fn open(model: &mut Model, verb: Verb) {
     if let Some(reason) = unavailable(model, verb) {
@@ -127,7 +167,7 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
     } else {
         ask_one(model, verb)
     };
-    let Some(mut ask) = ask else { return };
+    let Some(ask) = ask else { return };
     if ask.targets.is_empty() {
         let reason = ask
             .left_out
@@ -144,13 +184,7 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
         );
         return;
     }
-    if verb.orders() {
-        for target in &mut ask.targets {
-            target.once = Some(model.idempotency_key(verb, &target.key));
-        }
-    }
-    find_namesakes(model, &mut ask);
-    model.dialog = Some(ask.dialog());
+    ask_about(model, ask);
 }
 
 /// Notes what else has the name of the only target.
@@ -170,7 +204,7 @@ fn namesakes(
 ) -> (Vec<(CertKey, Facts)>, Vec<String>) {
     let now = model.now();
     let same = |other: &str| other.eq_ignore_ascii_case(name);
-    let orders = model.orders.rows.iter().filter(|row| same(row.name()));
+    let orders = model.orders.all().filter(|row| same(row.name()));
     if matches!(verb, Verb::Cancel | Verb::Poll) {
         let others = orders.filter(|row| row.key != *key);
         let facts = |row: &OrderRow| Facts {
@@ -199,20 +233,18 @@ fn namesakes(
 fn ask_one(model: &Model, verb: Verb) -> Option<Ask> {
     let (key, _) = under_bar(model)?;
     let target = match (&model.detail, model.page) {
-        (Some(detail), _) => {
-            Target::new(key, detail.row.name()).with(Facts::of(&detail.row, model.now()))
-        }
+        (Some(detail), _) => Target::new(key, detail.row.name()).of(&detail.row, model.now()),
         (None, Page::Orders) => order_target(model, &key)?,
         (None, _) => {
             let (row, _) = model.store.row(model.table.index)?;
-            Target::new(key, row.name()).with(Facts::of(row, model.now()))
+            Target::new(key, row.name()).of(row, model.now())
         }
     };
     Some(Ask::new(verb, vec![target]))
 }
 
 fn order_target(model: &Model, key: &CertKey) -> Option<Target> {
-    let row = model.orders.rows.iter().find(|row| row.key == *key)?;
+    let row = model.orders.all().find(|row| row.key == *key)?;
     Some(Target::new(key.clone(), row.name()))
 }
 
@@ -228,7 +260,7 @@ fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
         };
     if model.page == Page::Orders {
         for (key, name) in &model.orders.marks {
-            let row = model.orders.rows.iter().find(|row| row.key == *key)?;
+            let row = model.orders.all().find(|row| row.key == *key)?;
             let why =
                 denied(model, verb, key).or_else(|| unfit_order(row.is_open()).map(str::to_owned));
             sort(name, order_target(model, key), why);

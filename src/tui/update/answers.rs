@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Effect, Msg, confirm, filter_line, refresh};
+use super::{Effect, Msg, confirm, filter_line, prompt, refresh};
 use crate::tui::chain;
 use crate::tui::model::{AccountCheck, Connection, Dialog, Model, today};
 use crate::tui::source::{CertKey, SourceError, TokenInfo, Verb};
@@ -37,6 +37,23 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.orders.answer(&mount, answer);
             today::rebuild(model);
         }
+        Msg::Domains { mount, answer } => {
+            heard(model, answer.as_ref().err());
+            // What is known stays; that it cannot be read is no trouble of a certificate.
+            if let Ok(domains) = answer {
+                model.today.domains_answer(mount, domains);
+                today::rebuild(model);
+            }
+        }
+        Msg::Issued { mount, answer } => {
+            heard(model, answer.as_ref().err());
+            if let Ok(batch) = answer {
+                model.today.issued_answer(mount, batch);
+                today::rebuild(model);
+            }
+        }
+        Msg::Forecast(weeks) => model.forecast.answer(weeks),
+        Msg::Background(palette) => model.settings.theme.palette = palette,
         Msg::Health { mount, answer } => {
             heard(model, answer.as_ref().err());
             model.health.insert(mount.to_string(), answer);
@@ -87,6 +104,7 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Acted { job, item, answer } => return acted(model, job, item, answer),
         Msg::Exported(Ok(path)) => model.say(Tone::Good, format!("saved {path}")),
         Msg::Exported(Err(why)) => model.say(Tone::Bad, format!("not saved: {why}")),
+        Msg::StartSaved(answer) => prompt::saved(model, answer),
         Msg::Key(..) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Resize(..) | Msg::Tick(_) => {}
     }
     Vec::new()
@@ -153,6 +171,9 @@ fn account_checked(
     }
 }
 
+/// Seconds between two looks at the domains, and at what was issued.
+const SLOW: i64 = 60;
+
 fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Effect> {
     heard(model, answer.as_ref().err());
     let names = match answer {
@@ -178,6 +199,12 @@ fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Ef
     model
         .account_checks
         .retain(|(mount, _), _| model.store.mounts.iter().any(|m| *m.name == **mount));
+    // Neither changes often, and both are much work for a server.
+    let slow = now - model.today.asked >= SLOW;
+    if slow {
+        model.today.asked = now;
+    }
+    let since = today::yesterday(now);
     let mounts: Vec<Arc<str>> = model
         .store
         .mounts
@@ -187,11 +214,16 @@ fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Ef
     mounts
         .into_iter()
         .flat_map(|mount| {
-            [
+            let mut wanted = vec![
                 Effect::Attention(Arc::clone(&mount)),
                 Effect::Orders(Arc::clone(&mount)),
-                Effect::Health(mount),
-            ]
+                Effect::Health(Arc::clone(&mount)),
+            ];
+            if slow {
+                wanted.push(Effect::Domains(Arc::clone(&mount)));
+                wanted.push(Effect::Issued(mount, since));
+            }
+            wanted
         })
         .chain(
             model
@@ -295,11 +327,13 @@ fn acted(
     let now = model.now_ms;
     let done = answer.is_ok();
     job.answer(item, answer);
+    job.heard = now;
     if let Some(item) = job.items.get(item).filter(|_| done) {
         let key = item.target.key.clone();
         // What is done is no longer meant by the next action.
         match job.verb {
             Verb::Poll | Verb::Cancel => model.orders.marks.remove(&key),
+            Verb::Enroll => None,
             _ => model.marks.remove(&key),
         };
         model.unsettled.remove(&(job.verb, key));

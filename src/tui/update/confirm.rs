@@ -3,14 +3,22 @@
 use std::sync::Arc;
 
 use super::Effect;
-use super::actions::{find_namesakes, unavailable};
+use super::actions::{find_namesakes, unavailable, unavailable_here};
 use crate::tui::model::{Ask, Dialog, Job, Model, TypedForm};
+use crate::tui::source::Verb;
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
 /// Sends what a dialog has confirmed.
 pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]) -> Vec<Effect> {
-    if let Some(reason) = unavailable(model, ask.verb) {
+    // What a form or a line has named needs nothing under the bar.
+    let named = matches!(ask.verb, Verb::Enroll | Verb::Fetch);
+    let reason = if named {
+        unavailable_here(model)
+    } else {
+        unavailable(model, ask.verb)
+    };
+    if let Some(reason) = reason {
         model.say(
             Tone::Warning,
             format!("cannot {}: {reason}", ask.verb.word()),
@@ -26,7 +34,8 @@ pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]
     // The bar stays on its line; what was acted on goes where it belongs now.
     model.table.key = None;
     let id = model.job.as_ref().map_or(1, |job| job.id + 1);
-    model.job = Some(Job::new(id, ask.verb, ask.targets, fields));
+    let job = Job::new(id, ask.verb, ask.targets, fields, model.now_ms);
+    model.history.extend(model.job.replace(job));
     model.dialog = Some(Dialog::Progress);
     next_requests(model)
 }
@@ -56,6 +65,7 @@ pub(super) fn retry(model: &mut Model) {
     if ask.targets.is_empty() {
         return;
     }
+    ask.fields.clone_from(&job.fields);
     find_namesakes(model, &mut ask);
     model.dialog = Some(if ask.verb.is_destructive() {
         Dialog::Typed(TypedForm::again(ask, &job.fields))

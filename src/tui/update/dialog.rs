@@ -2,11 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Effect, confirm, filter_line};
+use super::{Effect, actions, confirm, filter_line, history};
 use crate::tui::export;
 use crate::tui::model::groups::{GroupBy, Groups};
 use crate::tui::model::{
-    Ask, Column, Dialog, ExportForm, ExportFormat, Model, REASON_CODES, TypedFocus, TypedForm,
+    Ask, Column, Dialog, EnrollForm, ExportForm, ExportFormat, Model, REASON_CODES, TypedFocus,
+    TypedForm,
 };
 use crate::tui::text;
 use crate::tui::text_input::TextInput;
@@ -28,6 +29,14 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             groups_key(model, groups, key);
             Vec::new()
         }
+        Dialog::History { index } => {
+            history::key(model, index, key);
+            Vec::new()
+        }
+        Dialog::Enroll(form) => {
+            enroll_key(model, form, key);
+            Vec::new()
+        }
         Dialog::Export(form) => export_key(model, form, key),
         Dialog::Progress => {
             progress_key(model, key);
@@ -40,6 +49,13 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     match &mut model.dialog {
         Some(Dialog::Typed(form)) if form.focus == TypedFocus::Reason => form.reason.insert(pasted),
+        Some(Dialog::Typed(form)) if form.focus == TypedFocus::Names => form.names.insert(pasted),
+        Some(Dialog::Enroll(form)) => {
+            if let Some(field) = form.focus.checked_sub(1) {
+                let words = pasted.trim().replace(['\n', '\r', '\t'], " ");
+                form.fields[field].insert(&words);
+            }
+        }
         Some(Dialog::Typed(_)) => {
             model.say(Tone::Warning, "type it by hand: a paste does not count");
         }
@@ -53,12 +69,16 @@ fn ask_key(model: &mut Model, ask: Ask, key: KeyEvent) -> Vec<Effect> {
     let verb = ask.verb.word();
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
-        KeyCode::Char('y') if control => {
-            let copied = copy_lines(model, &ask, &[]);
+        KeyCode::Char(letter @ ('y' | 's')) if control => {
+            let fields = ask.fields.clone();
+            let copied = copy_lines(model, &ask, &fields, letter == 's');
             model.dialog = Some(Dialog::Ask(ask));
             return copied;
         }
-        KeyCode::Char('y') if model.hand.may_confirm() => return confirm::run(model, ask, &[]),
+        KeyCode::Char('y') if model.hand.may_confirm() => {
+            let fields = ask.fields.clone();
+            return confirm::run(model, ask, &fields);
+        }
         KeyCode::Esc => {}
         // What follows is typed by somebody who sees no dialog, or by nobody.
         KeyCode::Char(c) if c != 'y' && !model.hand.is_fast() => {
@@ -90,7 +110,9 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
     let mut effects = Vec::new();
     match key.code {
         KeyCode::Esc => return effects,
-        KeyCode::Char('y') if control => effects = copy_lines(model, &form.ask, &form.fields()),
+        KeyCode::Char(letter @ ('y' | 's')) if control => {
+            effects = copy_lines(model, &form.ask, &form.fields(), letter == 's');
+        }
         KeyCode::Char('d') if control && form.ask.verb.orders() && form.ask.early() > 0 => {
             keep_due(model, &mut form);
         }
@@ -129,6 +151,7 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
             match form.focus {
                 TypedFocus::Name => form.name.key(key),
                 TypedFocus::Reason => form.reason.key(key),
+                TypedFocus::Names => form.names.key(key),
                 TypedFocus::Code => false,
             };
         }
@@ -156,18 +179,60 @@ fn next(form: &TypedForm, by: usize) -> TypedFocus {
     stops[(at + by) % stops.len()]
 }
 
-/// Copies the `vault` lines that would do the same.
-fn copy_lines(model: &mut Model, ask: &Ask, fields: &[(&'static str, String)]) -> Vec<Effect> {
+/// Copies the `vault` lines that would do the same, or those of `svpki`.
+fn copy_lines(
+    model: &mut Model,
+    ask: &Ask,
+    fields: &[(&'static str, String)],
+    svpki: bool,
+) -> Vec<Effect> {
     let lines: Vec<String> = ask
         .targets
         .iter()
-        .map(|target| target.request(ask.verb, fields).command())
+        .map(|target| target.request(ask.verb, fields))
+        .map(|request| {
+            if svpki {
+                request.svpki()
+            } else {
+                request.command()
+            }
+        })
         .collect();
     model.say(
         Tone::Good,
-        format!("copied: {}", text::plural(lines.len(), "command")),
+        format!(
+            "copied: {}",
+            text::plural(lines.len(), if svpki { "svpki command" } else { "command" })
+        ),
     );
     vec![Effect::Copy(lines.join("\n"))]
+}
+
+fn enroll_key(model: &mut Model, mut form: EnrollForm, key: KeyEvent) {
+    let stops = form.fields.len() + 1;
+    let places = form.places.len().max(1);
+    match key.code {
+        KeyCode::Esc => return,
+        KeyCode::Tab | KeyCode::Down => form.focus = (form.focus + 1) % stops,
+        KeyCode::BackTab | KeyCode::Up => form.focus = (form.focus + stops - 1) % stops,
+        KeyCode::Left if form.focus == 0 => form.place = (form.place + places - 1) % places,
+        KeyCode::Right | KeyCode::Char(' ') if form.focus == 0 => {
+            form.place = (form.place + 1) % places;
+        }
+        KeyCode::Enter => match form.ask() {
+            Ok(ask) => {
+                actions::ask_about(model, ask);
+                return;
+            }
+            Err(why) => model.say(Tone::Warning, format!("nothing ordered: {why}")),
+        },
+        _ => {
+            if let Some(field) = form.focus.checked_sub(1) {
+                form.fields[field].key(key);
+            }
+        }
+    }
+    model.dialog = Some(Dialog::Enroll(form));
 }
 
 fn columns_key(model: &mut Model, index: usize, key: KeyEvent) {

@@ -2,11 +2,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{Effect, actions, confirm, dialog, filter_line, list, refresh};
+use super::navigate::{go, remember, visit, visit_detail};
+use super::{Effect, actions, confirm, dialog, filter_line, list, prompt, refresh};
 use crate::tui::keys::{Chord, Command};
 use crate::tui::layout::{self, list_height};
 use crate::tui::model::today::{self, Entry, Opens, Section};
-use crate::tui::model::{AccountCheck, Arrival, Column, Detail, Dialog, Model, Page, Sort};
+use crate::tui::model::{
+    AccountCheck, Arrival, Column, Detail, Dialog, Model, OrderSort, Page, PromptKind, Sort,
+};
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -43,6 +46,10 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if model.dialog.is_some() {
         return dialog::key(model, key);
     }
+    if model.prompt.is_some() {
+        let (effects, command) = prompt::key(model, key);
+        return command.map_or(effects, |command| run(model, command));
+    }
     if model.filter.editing {
         filter_line::key(model, key);
         return Vec::new();
@@ -52,9 +59,14 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if let Some((_, line)) = saved.find(|(known, _)| *known == chord) {
         let line = line.clone();
         go(model, Page::Certificates);
+        remember(model);
         filter_line::set(model, &line);
         return Vec::new();
     }
+    pressed_command(model, key)
+}
+
+fn pressed_command(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let lone = KeyEvent::new(key.code, key.modifiers - KeyModifiers::ALT);
     match model.settings.keymap.command(key) {
         // Esc and the next key in one packet look like a key with Alt.
@@ -79,6 +91,8 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.dialog.is_some() {
         dialog::paste(model, text);
+    } else if model.prompt.is_some() {
+        prompt::paste(model, text);
     } else if model.filter.editing {
         filter_line::paste(model, text);
     }
@@ -91,6 +105,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Up | C::Down | C::PageUp | C::PageDown | C::Top | C::Bottom => {
             list::step(model, command)
         }
+        C::Left | C::Right if model.detail.is_some() => return walk(model, command == C::Right),
         C::Left => model.scrolled = model.scrolled.saturating_sub(1),
         C::Right => {
             model.scrolled = (model.scrolled + 1).min(model.columns.len().saturating_sub(3));
@@ -99,15 +114,22 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Certificates => go(model, Page::Certificates),
         C::Orders => go(model, Page::Orders),
         C::Health => go(model, Page::Health),
+        C::Forecast => go(model, Page::Forecast),
         C::NextPage => turn(model, 1),
         C::PreviousPage => turn(model, Page::ALL.len() - 1),
         C::Help if model.page == Page::Help => back(model),
         C::Help => visit(model, Page::Help),
         C::Detail => return open_detail(model),
         C::Back => back(model),
+        C::Filter if model.page == Page::Orders && model.detail.is_none() => {
+            prompt::open(model, PromptKind::Orders);
+        }
         C::Filter if model.detail.is_none() => {
             go(model, Page::Certificates);
             filter_line::open(model);
+        }
+        C::Sort | C::Reverse if model.page == Page::Orders && model.detail.is_none() => {
+            sort_orders(model, command == C::Reverse);
         }
         C::Sort => sort(model, next_column),
         C::Reverse => sort(model, |_, sort| Sort {
@@ -116,6 +138,16 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }),
         C::Columns if on_table(model) => model.dialog = Some(Dialog::Columns { index: 0 }),
         C::Group if on_table(model) => dialog::open_groups(model),
+        C::Fold if on_table(model) => {
+            let (now, folds) = (model.now(), model.store.folds());
+            model.store.set_unfolded(folds, now);
+            let words = if folds {
+                "certificates that were renewed are shown"
+            } else {
+                "certificates that were renewed are folded under their successors"
+            };
+            model.say(Tone::Plain, words);
+        }
         C::Mark => mark(model),
         C::MarkAll => mark_all(model),
         C::Unmark => unmark(model),
@@ -129,10 +161,15 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Fetch => actions::open(model, Verb::Fetch),
         C::Cancel if model.job.as_ref().is_some_and(|job| !job.is_over()) => confirm::stop(model),
         C::Cancel => actions::open(model, Verb::Cancel),
+        C::Enroll => actions::open_enroll(model, None),
+        C::Undo => undo(model),
+        C::Jobs => model.dialog = Some(Dialog::History { index: 0 }),
+        C::Prompt => prompt::open(model, PromptKind::Command),
         C::Copy => return copy(model),
         C::CopyLine => return copy_line(model),
         C::Export if on_table(model) => dialog::open_export(model),
         C::Refresh => {
+            model.today.asked = 0;
             model.say(Tone::Plain, "refreshing");
             return refresh(model);
         }
@@ -149,7 +186,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             return vec![Effect::Mouse(model.settings.mouse)];
         }
         C::Quit => quit(model),
-        C::Filter | C::Columns | C::Group | C::Export => {}
+        C::Filter | C::Columns | C::Group | C::Export | C::Fold => {}
     }
     Vec::new()
 }
@@ -194,22 +231,6 @@ fn turn(model: &mut Model, by: usize) {
     go(model, Page::ALL[(at + by) % Page::ALL.len()]);
 }
 
-fn go(model: &mut Model, page: Page) {
-    model.trail.clear();
-    model.detail = None;
-    model.scroll = 0;
-    model.page = page;
-}
-
-/// Goes to a page that Esc leads back from.
-fn visit(model: &mut Model, page: Page) {
-    let from = (model.page, model.detail.take());
-    let mut trail = std::mem::take(&mut model.trail);
-    go(model, page);
-    trail.push(from);
-    model.trail = trail;
-}
-
 /// One step back: out of the detail, to where it was opened from, then the filter, then the marks, then Certificates.
 fn back(model: &mut Model) {
     let opened_here = model.detail.take().is_some() && model.trail.is_empty();
@@ -223,17 +244,40 @@ fn back(model: &mut Model) {
         return;
     }
     if model.page != Page::Certificates {
-        if model.page == Page::Orders && !model.orders.marks.is_empty() {
+        if model.page == Page::Orders && !model.orders.filter().is_empty() {
+            model.orders.set_filter("");
+        } else if model.page == Page::Orders && !model.orders.marks.is_empty() {
             model.orders.marks.clear();
         } else {
             go(model, Page::Certificates);
         }
     } else if !model.filter.field.text().is_empty() {
+        remember(model);
         filter_line::set(model, "");
     } else {
+        remember(model);
         model.marks.clear();
         model.mark_when_complete = false;
     }
+}
+
+fn undo(model: &mut Model) {
+    let Some((marks, filter)) = model.before.take() else {
+        let words = "nothing to undo here; an order that still waits can be cancelled on Orders";
+        model.say(Tone::Plain, words);
+        return;
+    };
+    let now = (model.marks.clone(), model.filter.field.text().to_owned());
+    go(model, Page::Certificates);
+    model.marks = marks;
+    model.mark_when_complete = false;
+    filter_line::set(model, &filter);
+    model.before = Some(now);
+    let marked = text::plural(model.marks.len(), "mark");
+    model.say(
+        Tone::Plain,
+        format!("brought back: {marked}, filter {filter:?}"),
+    );
 }
 
 /// Ends the warning about requests that are left.
@@ -267,20 +311,41 @@ fn open_line(model: &mut Model) -> Vec<Effect> {
             model.detail = Some(Detail::new(key.clone(), *row));
             return vec![Effect::Certificate(key)];
         }
+        (Some(Opens::Filter(line)), _) => {
+            visit(model, Page::Certificates);
+            filter_line::set(model, &line);
+        }
         (Some(Opens::Order(key)), _) => {
             visit(model, Page::Orders);
+            if model.orders.rows.iter().all(|row| row.key != key) {
+                model.orders.set_filter("");
+            }
             model.orders.select(&key);
         }
         (None, Section::Ending | Section::Failed) => {
             visit(model, Page::Certificates);
             let line = if section == Section::Ending {
-                "exp<7d renewal:failed,off,due"
+                "exp<7d renewal:failed,blocked,off,due"
             } else {
                 "renewal:failed"
             };
             filter_line::set(model, line);
         }
         (None, Section::Waiting) => visit(model, Page::Orders),
+        (None, Section::Changed) => {
+            visit(model, Page::Certificates);
+            let sort = Sort {
+                column: Column::Issued,
+                descending: true,
+            };
+            let now = model.now();
+            model.store.set_sort(sort, now);
+            if !model.columns.contains(&Column::Issued) {
+                model
+                    .columns
+                    .insert(2.min(model.columns.len()), Column::Issued);
+            }
+        }
         (Some(Opens::Health), _) | (None, Section::Trouble) => visit(model, Page::Health),
     }
     Vec::new()
@@ -292,6 +357,13 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
     }
     if model.page == Page::Today {
         return open_line(model);
+    }
+    if model.page == Page::Forecast {
+        if let Some(line) = model.forecast.term() {
+            visit(model, Page::Certificates);
+            filter_line::set(model, &line);
+        }
+        return Vec::new();
     }
     let opened = match model.page {
         Page::Certificates => model
@@ -306,7 +378,7 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
             };
             model.store.find(&key).map(|row| (key, row.clone()))
         }),
-        Page::Today | Page::Health | Page::Help => return Vec::new(),
+        Page::Today | Page::Health | Page::Forecast | Page::Help => return Vec::new(),
     };
     let Some((key, row)) = opened else {
         if model.page == Page::Orders && !model.orders.rows.is_empty() {
@@ -315,6 +387,37 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     model.detail = Some(Detail::new(key.clone(), row));
+    vec![Effect::Certificate(key)]
+}
+
+/// To the certificate before this one, or to its successor.
+fn walk(model: &mut Model, later: bool) -> Vec<Effect> {
+    let Some(detail) = &model.detail else {
+        return Vec::new();
+    };
+    let line = detail.lineage();
+    let at = line.iter().position(|id| *id == detail.key.id);
+    let next = at.and_then(|at| {
+        if later {
+            at.checked_add(1)
+        } else {
+            at.checked_sub(1)
+        }
+    });
+    let Some(id) = next.and_then(|at| line.get(at)).cloned() else {
+        let words = if later {
+            "no later certificate"
+        } else {
+            "no earlier certificate"
+        };
+        model.say(Tone::Plain, words);
+        return Vec::new();
+    };
+    let key = CertKey {
+        id,
+        ..detail.key.clone()
+    };
+    visit_detail(model, key.clone());
     vec![Effect::Certificate(key)]
 }
 
@@ -332,6 +435,20 @@ fn next_column(columns: &[Column], sort: Sort) -> Sort {
         column,
         descending: false,
     }
+}
+
+fn sort_orders(model: &mut Model, turn: bool) {
+    let orders = &mut model.orders;
+    let at = OrderSort::ALL.iter().position(|sort| *sort == orders.sort);
+    if turn {
+        orders.set_sort(orders.sort, !orders.descending);
+    } else {
+        let next = at.map_or(0, |at| at + 1) % OrderSort::ALL.len();
+        orders.set_sort(OrderSort::ALL[next], false);
+    }
+    let direction = if orders.descending { ", reversed" } else { "" };
+    let words = format!("orders sorted by {}{direction}", orders.sort.word());
+    model.say(Tone::Plain, words);
 }
 
 fn sort(model: &mut Model, change: impl Fn(&[Column], Sort) -> Sort) {
@@ -377,7 +494,7 @@ fn mark(model: &mut Model) {
                 list::step(model, Command::Down);
             }
         }
-        Page::Today | Page::Health | Page::Help => {}
+        Page::Today | Page::Health | Page::Forecast | Page::Help => {}
     }
 }
 
@@ -390,6 +507,7 @@ fn mark_all(model: &mut Model) {
             model.say(Tone::Warning, "nothing marked: the filter has a mistake");
         }
         Page::Certificates => {
+            remember(model);
             model.store.want_all();
             model.mark_when_complete = true;
         }
@@ -399,7 +517,7 @@ fn mark_all(model: &mut Model) {
                 .map(|row| (row.key.clone(), row.name().into()))
                 .collect();
         }
-        Page::Today | Page::Health | Page::Help => {}
+        Page::Today | Page::Health | Page::Forecast | Page::Help => {}
     }
 }
 
@@ -407,7 +525,10 @@ fn unmark(model: &mut Model) {
     model.mark_when_complete = false;
     match model.page {
         Page::Orders => model.orders.marks.clear(),
-        _ => model.marks.clear(),
+        _ => {
+            remember(model);
+            model.marks.clear();
+        }
     }
 }
 
@@ -431,9 +552,13 @@ fn copy(model: &mut Model) -> Vec<Effect> {
             ),
             Page::Orders => (
                 &model.orders.marks,
-                model.orders.selected().map(|o| o.name().to_owned()),
+                model.orders.selected().map(|order| {
+                    // Of an order that waits for a record, that is what is wanted.
+                    let record = model.today.record_for(order);
+                    record.unwrap_or_else(|| order.name().to_owned())
+                }),
             ),
-            Page::Today | Page::Health | Page::Help => return Vec::new(),
+            Page::Today | Page::Health | Page::Forecast | Page::Help => return Vec::new(),
         };
         if marks.is_empty() {
             let Some(name) = selected else {

@@ -3,10 +3,11 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::Effect;
+use super::{Effect, filter_line, navigate};
 use crate::tui::keys::Command;
 use crate::tui::layout;
-use crate::tui::model::{Dialog, Model, Page, today};
+use crate::tui::model::{Cursor, Dialog, Model, Page, Sort, forecast, today};
+use crate::tui::view;
 
 /// Moves the bar, or the text of a page without one.
 pub(super) fn step(model: &mut Model, command: Command) {
@@ -31,6 +32,10 @@ pub(super) fn step(model: &mut Model, command: Command) {
         Page::Today => {
             let count = today::choices(&model.today, height);
             model.today.index = moved(model.today.index, command, height, count);
+        }
+        Page::Forecast => {
+            let (table, count) = (&mut model.forecast.table, model.forecast.weeks.len());
+            table.index = moved(table.index, command, height, count);
         }
         Page::Health | Page::Help => {
             model.scroll = moved(model.scroll, command, height, usize::MAX);
@@ -95,7 +100,11 @@ pub(super) fn settle(model: &mut Model) {
         let orders = &mut model.orders;
         orders.offset = in_sight(orders.offset, orders.index, height, orders.rows.len());
     }
-    let lines = crate::tui::view::text_lines(model);
+    if model.page == Page::Forecast {
+        let (table, count) = (&mut model.forecast.table, model.forecast.weeks.len());
+        table.offset = in_sight(table.offset, table.index, height, count);
+    }
+    let lines = view::text_lines(model);
     let room = usize::from(layout::frame(model).body.height);
     let furthest = lines.saturating_sub(room);
     match &mut model.detail {
@@ -131,7 +140,7 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
 
 fn click(model: &mut Model, at: Position) {
     if layout::frame(model).tabs.contains(at) {
-        if let Some(page) = crate::tui::view::tab_at(model, at.x) {
+        if let Some(page) = view::tab_at(model, at.x) {
             model.detail = None;
             model.page = page;
         }
@@ -142,7 +151,23 @@ fn click(model: &mut Model, at: Position) {
     }
     match model.page {
         Page::Certificates => {
-            let rows = layout::certificates(model).rows;
+            let areas = layout::certificates(model);
+            let weeks = model.store.summary().expiry_weeks;
+            let chart = areas.chart.filter(|chart| chart.contains(at));
+            if let Some(week) = chart.and_then(|area| view::week_at(area, &weeks, at.x)) {
+                let line = forecast::ending_in(model.now(), week);
+                navigate::remember(model);
+                filter_line::set(model, &line);
+            }
+            if areas.head.contains(at)
+                && let Some(column) = view::column_at(model, at.x)
+            {
+                let (now, sort) = (model.now(), model.store.sort());
+                let descending = sort.column == column && !sort.descending;
+                model.store.set_sort(Sort { column, descending }, now);
+                model.table = Cursor::default();
+            }
+            let rows = areas.rows;
             let index = model.table.offset + usize::from(at.y.saturating_sub(rows.y));
             if rows.contains(at) && index < model.store.len() {
                 select(model, index);
@@ -164,6 +189,13 @@ fn click(model: &mut Model, at: Position) {
             if area.contains(at) && chosen {
                 let before = entries.iter().take(line);
                 model.today.index = before.filter(|entry| entry.can_be_chosen()).count();
+            }
+        }
+        Page::Forecast => {
+            let rows = layout::forecast(model).1;
+            let index = model.forecast.table.offset + usize::from(at.y.saturating_sub(rows.y));
+            if rows.contains(at) && index < model.forecast.weeks.len() {
+                model.forecast.table.index = index;
             }
         }
         Page::Health | Page::Help => {}

@@ -5,8 +5,12 @@ mod answers;
 mod confirm;
 mod dialog;
 mod filter_line;
+mod forecast;
+mod history;
 mod keys;
 mod list;
+mod navigate;
+mod prompt;
 
 use std::sync::Arc;
 
@@ -14,10 +18,14 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use actions::{offered, unavailable};
 
-use super::model::{Arrival, Batch, Connection, Model, PageRequest, Row};
+use super::model::{Arrival, Batch, Connection, Model, PageRequest, Row, Start};
 use super::source::{CertKey, Done, Request, ServerInfo, SourceError, TokenInfo, Verb};
+use crate::forecast::{Life, Week};
+use crate::tui::theme::Palette;
 use svpki_types::Secret;
-use svpki_types::api::{CertificateResponse, ConfigHealth, HealthResponse, OrderResponse};
+use svpki_types::api::{
+    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, OrderResponse,
+};
 
 type Answer<T> = Result<T, SourceError>;
 
@@ -53,6 +61,18 @@ pub enum Msg {
         mount: Arc<str>,
         answer: Answer<Batch>,
     },
+    Domains {
+        mount: Arc<str>,
+        answer: Answer<Vec<DomainAnswer>>,
+    },
+    /// Certificates of a mount that began lately.
+    Issued {
+        mount: Arc<str>,
+        answer: Answer<Batch>,
+    },
+    Forecast(Vec<Week>),
+    /// What the terminal says of its background.
+    Background(Palette),
     AccountChecked {
         mount: Arc<str>,
         config: String,
@@ -78,6 +98,7 @@ pub enum Msg {
     },
     /// The path that was written, or why it was not.
     Exported(Result<String, String>),
+    StartSaved(Result<String, String>),
 }
 
 /// What is to be done.
@@ -93,6 +114,16 @@ pub enum Effect {
     },
     Health(Arc<str>),
     Attention(Arc<str>),
+    Domains(Arc<str>),
+    /// Asks for certificates that began after this moment, in Unix seconds.
+    Issued(Arc<str>, i64),
+    Forecast {
+        lives: Vec<Life>,
+        /// Ends of the domain validations in force, in Unix seconds.
+        validations: Vec<i64>,
+        now: i64,
+        horizon: i64,
+    },
     /// Has the plugin look at the SCM account of a config.
     CheckAccount {
         mount: Arc<str>,
@@ -119,6 +150,8 @@ pub enum Effect {
         content: String,
     },
     Mouse(bool),
+    /// Begins with these columns, sort and filter the next time.
+    SaveStart(Start),
     /// Gives back the memory of rows, away from the loop that draws.
     Discard(Vec<Row>),
     /// Ctrl-Z.
@@ -146,6 +179,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         other => answers::answer(model, other),
     };
     list::settle(model);
+    // Before the pages: it may want all of them.
+    effects.extend(forecast::wanted(model));
     effects.extend(dialog::when_complete(model));
     effects.extend(pages(model));
     effects.extend(actions::ask_allowed(model));

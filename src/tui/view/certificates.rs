@@ -95,6 +95,25 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
     chosen
 }
 
+/// The columns that have no room at the right.
+pub(super) fn columns_beyond(model: &Model) -> usize {
+    let shown = widths(model, layout::certificates(model).rows.width).len();
+    model.columns.len().saturating_sub(shown + model.scrolled)
+}
+
+/// The column whose head stands here.
+pub fn column_at(model: &Model, x: u16) -> Option<Column> {
+    let area = layout::certificates(model).rows;
+    let mut from = area.x + 2;
+    widths(model, area.width)
+        .into_iter()
+        .find_map(|(column, wide)| {
+            let here = (from..from + wide).contains(&x);
+            from += wide + 1;
+            here.then_some(column)
+        })
+}
+
 /// Room for names that are known: as much as they need, within reason.
 fn longest(names: &[String]) -> u16 {
     let wide = names
@@ -131,6 +150,7 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]
         empty(model, buffer, area);
         return;
     }
+    let folds = model.store.folds();
     for (line, y) in (area.y..area.bottom()).enumerate() {
         let index = model.table.offset + line;
         let Some((row, mount)) = model.store.row(index) else {
@@ -148,9 +168,17 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]
         );
         x += 2;
         for (column, wide) in widths {
-            let cell = column.cell(row, mount, model.now(), theme);
+            let mut cell = column.cell(row, mount, model.now(), theme);
+            if *column == Column::Name && folds && row.renewed_from.is_some() {
+                cell = format!("{} {cell}", theme.pick("▸", ">"));
+            }
             let style = match column {
-                Column::Status if row.renewal(model.now()) == Some(Renewal::Failed) => {
+                Column::Status
+                    if matches!(
+                        row.renewal(model.now()),
+                        Some(Renewal::Failed | Renewal::Blocked)
+                    ) =>
+                {
                     theme.style(Tone::Bad)
                 }
                 Column::Status => row
@@ -174,7 +202,7 @@ fn rows(model: &Model, buffer: &mut Buffer, area: Rect, widths: &[(Column, u16)]
 
 fn left_tone(row: &Row, now: i64) -> Tone {
     match row.renewal(now) {
-        Some(Renewal::Failed) => Tone::Bad,
+        Some(Renewal::Failed | Renewal::Blocked) => Tone::Bad,
         _ if !row.in_use() => Tone::Plain,
         _ if row.status == Some(Status::Expiring) || row.not_after < now + WEEK => Tone::Warning,
         _ => Tone::Plain,
@@ -183,7 +211,7 @@ fn left_tone(row: &Row, now: i64) -> Tone {
 
 fn renewal_tone(row: &Row, now: i64) -> Tone {
     match row.renewal(now) {
-        Some(Renewal::Failed) => Tone::Bad,
+        Some(Renewal::Failed | Renewal::Blocked) => Tone::Bad,
         Some(Renewal::Off) if row.not_after < now + WEEK => Tone::Warning,
         _ => Tone::Plain,
     }

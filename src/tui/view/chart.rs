@@ -21,7 +21,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, weeks: &[u64], now: i64, the
     let tall = area.height.saturating_sub(1);
     let room = area.width.saturating_sub(SCALE + 1);
     let weeks = fitting(weeks);
-    let column = (room.saturating_sub(SUMS) / (weeks.len() as u16).max(1)).clamp(1, 4);
+    let column = column_width(area, weeks.len());
     let most = weeks.iter().copied().max().unwrap_or(0);
     let shown = weeks.len().min(usize::from(room / column));
     let scale = |y: u16, number: u64, buffer: &mut Buffer| {
@@ -61,6 +61,19 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, weeks: &[u64], now: i64, the
             theme,
         );
     }
+}
+
+/// Columns that a week takes.
+fn column_width(area: Rect, weeks: usize) -> u16 {
+    let room = area.width.saturating_sub(SCALE + 1);
+    (room.saturating_sub(SUMS) / (weeks as u16).max(1)).clamp(1, 4)
+}
+
+/// The number of the week whose bar stands here.
+pub fn week_at(area: Rect, weeks: &[u64], x: u16) -> Option<i64> {
+    let weeks = fitting(weeks).len();
+    let column = x.checked_sub(area.x + SCALE)? / column_width(area, weeks);
+    (usize::from(column) < weeks).then_some(i64::from(column))
 }
 
 /// The weeks up to the last end that there is, a quarter of a year at least: the lifetimes of today fill less than a

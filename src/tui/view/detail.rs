@@ -168,11 +168,19 @@ fn facts(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
         Tone::Plain,
     );
     add("ID", &row.id, Tone::Plain);
+    if !row.changes.is_empty() {
+        let words = format!("{}: other than in the certificate before", row.changes);
+        add("changed", &words, Tone::Warning);
+    }
     let now = model.now();
     match row.renewal(now) {
         Some(Renewal::Failed) => {
             let why = row.renewal_failure(now).unwrap_or_default();
             add("renewal", &format!("last attempt failed: {why}"), Tone::Bad);
+        }
+        Some(Renewal::Blocked) => {
+            let why = row.renew_blocked.as_deref().unwrap_or_default();
+            add("renewal", &format!("blocked: {why}"), Tone::Bad);
         }
         Some(Renewal::Off) => {
             let words = format!("automatic renewal is off for config {}", row.config);

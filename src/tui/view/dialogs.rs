@@ -7,13 +7,13 @@ use ratatui::text::Line;
 use super::widgets::{self, LineBuilder};
 use crate::tui::model::groups::Groups;
 use crate::tui::model::{
-    Ask, Column, Dialog, ExportForm, ExportFormat, Facts, Item, ItemState, Job, Model,
+    Ask, Column, Dialog, EnrollForm, ExportForm, ExportFormat, Facts, Item, ItemState, Job, Model,
     REASON_CODES, Target, TypedFocus, TypedForm,
 };
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
 use crate::tui::text_input::TextInput;
-use crate::tui::theme::{self, Tone};
+use crate::tui::theme::{self, Theme, Tone};
 use crate::tui::time;
 
 const WIDTH: u16 = 76;
@@ -36,6 +36,11 @@ pub(super) fn draw(model: &Model, dialog: &Dialog, buffer: &mut Buffer) -> Optio
             groups_box(model, groups, buffer);
             None
         }
+        Dialog::History { index } => {
+            history_box(model, *index, buffer);
+            None
+        }
+        Dialog::Enroll(form) => Some(enroll_box(model, form, buffer)),
         Dialog::Export(form) => export_box(model, form, buffer),
         Dialog::Progress => {
             if let Some(job) = &model.job {
@@ -63,6 +68,7 @@ fn subject(ask: &Ask) -> String {
 
 fn title(ask: &Ask) -> String {
     let verb = match ask.verb {
+        Verb::Enroll => "Enroll",
         Verb::Renew => "Renew",
         Verb::Replace => "Replace",
         Verb::Revoke => "Revoke",
@@ -82,6 +88,7 @@ fn about(
 ) -> Vec<Line<'static>> {
     let theme = model.theme();
     let meaning = match ask.verb {
+        Verb::Enroll => "Orders a new certificate at SCM: one paid order.",
         Verb::Renew => {
             "Orders a new certificate with a new ID and key. The current one stays valid until it expires."
         }
@@ -134,18 +141,20 @@ fn about(
     }
     lines.push(Line::default());
     if let Some(first) = ask.targets.first() {
-        let command = first.request(ask.verb, fields).command();
-        let mut shown: Vec<String> = text::wrap(&command, width.saturating_sub(2));
-        if ask.targets.len() > 1 {
-            shown.truncate(2);
-        }
-        for (n, line) in shown.iter().enumerate() {
-            let begin = if n == 0 { "$" } else { " " };
-            lines.push(
-                LineBuilder::new(theme)
-                    .add(Tone::Faint, format!("{begin} {line}"))
-                    .line(),
-            );
+        let request = first.request(ask.verb, fields);
+        for command in [request.command(), request.svpki()] {
+            let mut shown: Vec<String> = text::wrap(&command, width.saturating_sub(2));
+            if ask.targets.len() > 1 {
+                shown.truncate(2);
+            }
+            for (n, line) in shown.iter().enumerate() {
+                let begin = if n == 0 { "$" } else { " " };
+                lines.push(
+                    LineBuilder::new(theme)
+                        .add(Tone::Faint, format!("{begin} {line}"))
+                        .line(),
+                );
+            }
         }
     }
     lines
@@ -220,11 +229,20 @@ fn about_one(model: &Model, ask: &Ask, one: &Target, width: usize) -> Vec<Line<'
         add("status", &state_of(model, facts), tone);
         add("serial", &facts.serial, Tone::Plain);
     }
-    add(
-        "ID",
-        &format!("{}/{}/{}", key.mount, key.config, key.id),
-        Tone::Plain,
-    );
+    if ask.verb == Verb::Enroll {
+        let place = format!("{}/{}", key.mount, key.config);
+        add("config", &place, Tone::Plain);
+        for (name, value) in &ask.fields {
+            add(
+                &name.replace('_', " "),
+                &value.replace(',', " "),
+                Tone::Plain,
+            );
+        }
+    } else {
+        let place = format!("{}/{}/{}", key.mount, key.config, key.id);
+        add("ID", &place, Tone::Plain);
+    }
     for order in ask.open_orders.iter().take(2) {
         add("open order", order, Tone::Bad);
     }
@@ -254,9 +272,27 @@ fn inner_width(buffer: &Buffer) -> usize {
     )
 }
 
+/// Leaves out what has no room, with a sign of it.
+fn shorten(theme: Theme, lines: &mut Vec<Line<'static>>, most: usize) {
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            *last = LineBuilder::new(theme)
+                .add(Tone::Faint, theme.ellipsis())
+                .line();
+        }
+    }
+}
+
 fn ask_box(model: &Model, ask: &Ask, buffer: &mut Buffer) {
     let theme = model.theme();
-    let mut lines = about(model, ask, &[], inner_width(buffer));
+    let mut lines = about(model, ask, &ask.fields, inner_width(buffer));
+    // On a small screen what confirms matters more than the commands.
+    shorten(
+        theme,
+        &mut lines,
+        usize::from(buffer.area.height).saturating_sub(7),
+    );
     lines.push(Line::default());
     lines.push(
         LineBuilder::new(theme)
@@ -267,6 +303,8 @@ fn ask_box(model: &Model, ask: &Ask, buffer: &mut Buffer) {
             .add(Tone::Plain, "   ")
             .add(Tone::Key, "ctrl-y")
             .add(Tone::Plain, " copy the command   ")
+            .add(Tone::Key, "ctrl-s")
+            .add(Tone::Plain, " that of svpki   ")
             .add(Tone::Key, "esc")
             .add(Tone::Plain, " back")
             .line(),
@@ -280,10 +318,10 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
     let width = inner_width(buffer);
     let mut lines = about(model, &form.ask, &form.fields(), width);
     let stops = form.stops();
-    let outside = 2 + 2;
+    let outside = 3 + 2;
     // On a small screen the fields matter more than the explanation.
     let most = usize::from(buffer.area.height).saturating_sub(outside + stops.len() + 3);
-    lines.truncate(most);
+    shorten(theme, &mut lines, most);
     lines.push(Line::default());
     let first = lines.len() as u16;
     let inside = widgets::window(
@@ -305,6 +343,7 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
             TypedFocus::Name => format!("type {}:", form.expected()),
             TypedFocus::Reason => "reason:".to_owned(),
             TypedFocus::Code => "code:".to_owned(),
+            TypedFocus::Names => "alt names:".to_owned(),
         };
         let tone = if focused { Tone::Key } else { Tone::Faint };
         // What is to be typed is never cut.
@@ -323,6 +362,9 @@ fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) -> Option<Pos
             }
             TypedFocus::Reason => {
                 widgets::text_input(buffer, room, &form.reason, theme.style(Tone::Plain), false)
+            }
+            TypedFocus::Names => {
+                widgets::text_input(buffer, room, &form.names, theme.style(Tone::Plain), false)
             }
             TypedFocus::Code => {
                 let chosen = form.code.and_then(|at| REASON_CODES.get(at));
@@ -428,6 +470,70 @@ fn groups_box(model: &Model, groups: &Groups, buffer: &mut Buffer) {
     }
 }
 
+/// Every job of this run, the newest first.
+fn history_box(model: &Model, index: usize, buffer: &mut Buffer) {
+    let theme = model.theme();
+    let jobs: Vec<&Job> = model.jobs().collect();
+    let inside = widgets::window(buffer, theme, "Done here", WIDTH, jobs.len().max(1) as u16);
+    let wide = usize::from(inside.width);
+    if jobs.is_empty() {
+        let words = text::cut("Nothing was done here yet.", wide, theme.ellipsis());
+        buffer.set_string(inside.x, inside.y, words, theme.style(Tone::Plain));
+    }
+    let first = (index + 1).saturating_sub(usize::from(inside.height).max(1));
+    let shown = jobs.iter().enumerate().skip(first);
+    for (y, (at, job)) in (inside.y..inside.bottom()).zip(shown) {
+        let when = time::relative(job.started.div_euclid(1000), model.now());
+        let words = match &job.items[..] {
+            [one] => format!("{} {}: {}", job.verb.word(), one.target.name, job.summary()),
+            _ => format!("{}: {}", job.verb.word(), job.summary()),
+        };
+        let words = text::fit(&format!("{when:<14} {words}"), wide, theme.ellipsis());
+        let tone = match (at == index, job.failed()) {
+            (true, _) => Tone::Selected,
+            (false, 0) => Tone::Plain,
+            (false, _) => Tone::Bad,
+        };
+        buffer.set_string(inside.x, y, words, theme.style(tone));
+    }
+}
+
+fn enroll_box(model: &Model, form: &EnrollForm, buffer: &mut Buffer) -> Position {
+    const LABEL: u16 = 14;
+    let theme = model.theme();
+    let lines = EnrollForm::LABELS.len() as u16 + 1;
+    let inside = widgets::window(buffer, theme, "Enroll a certificate", WIDTH, lines + 2);
+    let label = |buffer: &mut Buffer, line: u16, words: &str, focused: bool| {
+        let tone = if focused { Tone::Key } else { Tone::Plain };
+        let y = (inside.y + line).min(inside.bottom().saturating_sub(1));
+        buffer.set_stringn(inside.x, y, words, usize::from(LABEL), theme.style(tone));
+        Rect::new(inside.x + LABEL, y, inside.width.saturating_sub(LABEL), 1)
+    };
+    let room = label(buffer, 0, "config:", form.focus == 0);
+    let place = form.places.get(form.place);
+    let place = place.map_or(String::new(), |(mount, config)| format!("{mount}/{config}"));
+    let words = format!(
+        "{place}  ({})",
+        theme.pick("← → choose", "left/right choose")
+    );
+    let words = text::cut(&words, usize::from(room.width), theme.ellipsis());
+    buffer.set_string(room.x, room.y, words, theme.style(Tone::Plain));
+    let mut cursor = Position::new(room.x, room.y);
+    for (n, (field, words)) in form.fields.iter().zip(EnrollForm::LABELS).enumerate() {
+        let focused = form.focus == n + 1;
+        let room = label(buffer, n as u16 + 1, &format!("{words}:"), focused);
+        let x = widgets::text_input(buffer, room, field, theme.style(Tone::Plain), false);
+        if focused {
+            cursor = Position::new(x.min(inside.right().saturating_sub(1)), room.y);
+        }
+    }
+    let words = "Enter shows what would be ordered; profile and term may come from the config.";
+    let words = text::cut(words, usize::from(inside.width), theme.ellipsis());
+    let y = inside.bottom().saturating_sub(1);
+    buffer.set_string(inside.x, y, words, theme.style(Tone::Plain));
+    cursor
+}
+
 fn export_box(model: &Model, form: &ExportForm, buffer: &mut Buffer) -> Option<Position> {
     let theme = model.theme();
     let title = match model.marks.len() {
@@ -520,8 +626,12 @@ fn progress_box(model: &Model, job: &Job, buffer: &mut Buffer) {
     let title = if job.is_over() {
         format!("{}: {}", job.verb.word(), job.outcome())
     } else {
+        let left = job.time_left();
+        let left = left.map_or(String::new(), |left| {
+            format!(", about {} left", time::span(left))
+        });
         format!(
-            "{}: {} of {all}, {}",
+            "{}: {} of {all}, {}{left}",
             job.verb.word(),
             job.ended(),
             job.outcome()

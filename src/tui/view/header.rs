@@ -7,7 +7,7 @@ use super::widgets::LineBuilder;
 use crate::tui::keys::Command;
 use crate::tui::layout;
 use crate::tui::model::today::Section;
-use crate::tui::model::{Connection, Dialog, Job, Model, Page};
+use crate::tui::model::{Connection, Dialog, Job, Model, Page, PromptKind};
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -122,7 +122,7 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
         .into_iter()
         .map(|page| {
             let words = match page {
-                Page::Today => match model.today.lines.len() {
+                Page::Today => match model.today.needing().count() {
                     0 => String::new(),
                     lines => format!(" {}", text::count(lines as u64)),
                 },
@@ -142,7 +142,7 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
                     open => format!(" {open}"),
                 },
                 Page::Health => health_word(model),
-                Page::Help => String::new(),
+                Page::Forecast | Page::Help => String::new(),
             };
             (page, format!(" {}{words} ", page.title()))
         })
@@ -203,15 +203,14 @@ fn tabs(model: &Model, buffer: &mut Buffer, width: u16) {
     }
     let line = words.line();
     buffer.set_line(0, 1, &line, width);
-    right(
-        buffer,
-        width,
-        1,
-        &LineBuilder::new(theme)
-            .add(Tone::Plain, freshness(model))
-            .line(),
-        line.width(),
-    );
+    let words = freshness(model);
+    // On a narrow terminal the age alone.
+    let words = match words.strip_prefix("updated ") {
+        Some(age) if line.width() + text::width(&words) + 4 > usize::from(width) => age.to_owned(),
+        _ => words,
+    };
+    let age = LineBuilder::new(theme).add(Tone::Plain, words).line();
+    right(buffer, width, 1, &age, line.width());
 }
 
 fn freshness(model: &Model) -> String {
@@ -288,8 +287,12 @@ fn notice(model: &Model) -> Line<'static> {
     let mut parts = Vec::new();
     if let Some(job) = model.job.as_ref().filter(|job| !job.is_over()) {
         let key = model.settings.keymap.hint(Command::Cancel);
+        let left = job.time_left();
+        let left = left.map_or(String::new(), |left| {
+            format!(", about {} left", time::span(left))
+        });
         parts.push(format!(
-            "{}: {} of {} finished, {key} stops it",
+            "{}: {} of {} finished{left}, {key} stops it",
             job.verb.word(),
             job.ended(),
             job.items.len()
@@ -303,6 +306,10 @@ fn notice(model: &Model) -> Line<'static> {
         (None, Page::Certificates) => parts.extend(table_words(model)),
         (None, Page::Orders) => {
             parts.push(format!("{} open", model.orders.open()));
+            if !model.orders.filter().is_empty() {
+                let shown = text::count(model.orders.rows.len() as u64);
+                parts.push(format!("/{}: {shown} shown", model.orders.filter()));
+            }
             if !model.orders.marks.is_empty() {
                 parts.push(format!("{} marked", model.orders.marks.len()));
             }
@@ -315,7 +322,7 @@ fn notice(model: &Model) -> Line<'static> {
 fn table_words(model: &Model) -> Vec<String> {
     let store = &model.store;
     let count = |n: usize| text::count(n as u64);
-    let total = store.summary().total;
+    let total = store.expected();
     let mut parts = Vec::new();
     if !store.is_empty() {
         let of = match (store.complete(), store.filter().is_empty()) {
@@ -335,6 +342,14 @@ fn table_words(model: &Model) -> Vec<String> {
     }
     if !model.marks.is_empty() {
         parts.push(format!("{} marked", count(model.marks.len())));
+    }
+    let beyond = super::certificates::columns_beyond(model);
+    if beyond > 0 {
+        let key = model.settings.keymap.hint(Command::Right);
+        parts.push(format!(
+            "{} to the right ({key})",
+            text::plural(beyond, "column")
+        ));
     }
     parts
 }
@@ -395,6 +410,16 @@ fn footer_keys(model: &Model) -> Vec<Key> {
                 ("esc", "done"),
             ]);
         }
+        Some(Dialog::History { .. }) => {
+            return fixed(&[("enter", "show the results"), ("esc", "back")]);
+        }
+        Some(Dialog::Enroll(_)) => {
+            return fixed(&[
+                ("enter", "show what would be ordered"),
+                ("tab", "next field"),
+                ("esc", "back"),
+            ]);
+        }
         Some(Dialog::Groups(_)) => {
             return fixed(&[
                 ("enter", "filter to it"),
@@ -429,6 +454,18 @@ fn footer_keys(model: &Model) -> Vec<Key> {
         }
         None => {}
     }
+    if let Some(prompt) = &model.prompt {
+        let enter = match prompt.kind {
+            PromptKind::Command => "run",
+            PromptKind::Orders => "apply",
+        };
+        return fixed(&[
+            ("enter", enter),
+            ("tab", "complete"),
+            ("up/down", "choose"),
+            ("esc", "cancel"),
+        ]);
+    }
     if model.filter.editing {
         return fixed(&[
             ("enter", "apply"),
@@ -448,11 +485,14 @@ fn footer_keys(model: &Model) -> Vec<Key> {
                 key(Command::Mark, "mark"),
             ]);
         }
-        (None, Page::Orders) => {
-            keys.extend([key(Command::Detail, "details"), key(Command::Mark, "mark")])
-        }
+        (None, Page::Orders) => keys.extend([
+            key(Command::Detail, "details"),
+            key(Command::Mark, "mark"),
+            key(Command::Filter, "filter"),
+        ]),
         (Some(_), _) => keys.extend([key(Command::Back, "back"), key(Command::Copy, "copy PEM")]),
         (None, Page::Health) => keys.push(key(Command::Fetch, "check SCM now")),
+        (None, Page::Forecast) => keys.push(key(Command::Detail, "what expires in the week")),
         (None, Page::Today) => keys.extend([
             key(Command::Detail, "open"),
             key(Command::Certificates, "certificates"),
@@ -468,6 +508,7 @@ fn footer_keys(model: &Model) -> Vec<Key> {
             _ => {}
         }
         let (command, what) = match verb {
+            Verb::Enroll => (Command::Enroll, "enroll"),
             Verb::Renew => (Command::Renew, "renew"),
             Verb::Revoke => (Command::Revoke, "revoke"),
             Verb::Replace => (Command::Replace, "replace"),
@@ -501,6 +542,10 @@ fn footer_keys(model: &Model) -> Vec<Key> {
     if model.page != Page::Today {
         keys.push(key(Command::Today, "today"));
     }
-    keys.push(key(Command::NextPage, "pages"));
+    keys.extend([
+        key(Command::Enroll, "enroll"),
+        key(Command::Prompt, "command"),
+        key(Command::NextPage, "pages"),
+    ]);
     keys
 }

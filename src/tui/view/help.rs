@@ -28,7 +28,12 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         ("exp>2027-01-31", "expires after that day"),
         (
             "renewal:failed",
-            "failed, off, due or planned: what becomes of automatic renewal",
+            "failed, blocked, off, due or planned: what becomes of automatic renewal",
+        ),
+        ("role:web", "ordered by this role"),
+        (
+            "changes:issuer",
+            "differs from the one before it: issuer, names, eku, lifetime",
         ),
         (
             "cn:*.example.com",

@@ -4,10 +4,12 @@ mod certificates;
 mod chart;
 mod detail;
 mod dialogs;
+mod forecast;
 mod header;
 mod health;
 mod help;
 mod orders;
+mod prompt;
 mod today;
 mod widgets;
 
@@ -21,6 +23,8 @@ use super::layout;
 use super::model::{Model, Page};
 use super::theme::{Theme, Tone};
 
+pub use certificates::column_at;
+pub use chart::week_at;
 pub use header::{clock, tab_at};
 
 /// Draws everything.
@@ -55,8 +59,13 @@ fn pages(model: &Model, frame: &mut Frame<'_>) {
             }
             Page::Today => today::draw(model, frame.buffer_mut()),
             Page::Orders => orders::draw(model, frame.buffer_mut()),
+            Page::Forecast => forecast::draw(model, frame.buffer_mut()),
             Page::Health | Page::Help => text_page(model, frame.buffer_mut()),
         }
+    }
+    if let Some(prompt) = model.prompt.as_ref().filter(|_| model.dialog.is_none()) {
+        let cursor = prompt::draw(model, prompt, frame.buffer_mut());
+        frame.set_cursor_position(cursor);
     }
     if let Some(dialog) = &model.dialog
         && let Some(cursor) = dialogs::draw(model, dialog, frame.buffer_mut())

@@ -10,7 +10,7 @@ use crate::tui::model::{Connection, Model, OrderRow};
 use crate::tui::text;
 use crate::tui::theme::{self, Tone};
 use crate::tui::time;
-use svpki_types::{OrderState, Status};
+use svpki_types::{OrderState, Status, WaitingOn};
 
 const COLUMNS: [(&str, u16, u16); 7] = [
     ("STATE", 12, 0),
@@ -136,7 +136,7 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &
     let cells = [
         state,
         row.name().to_owned(),
-        row.waits_for().into_owned(),
+        waits_for(model, row),
         since,
         next_look(row, now),
         row.order.config.clone(),
@@ -152,6 +152,45 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &
         let words = text::fit(cell, usize::from(*wide), theme.ellipsis());
         buffer.set_string(x, area.y, words, theme.style(tone));
         x += wide + 1;
+    }
+}
+
+/// With the method of the validation that it waits for.
+fn waits_for(model: &Model, row: &OrderRow) -> String {
+    let words = row.waits_for().into_owned();
+    if row.order.waiting_on != Some(WaitingOn::Dcv) || !row.is_open() {
+        return words;
+    }
+    let mut methods = model
+        .today
+        .domains_of(row)
+        .filter_map(|domain| domain.validation_method.clone().or(domain.method.clone()));
+    match methods.next() {
+        Some(method) => format!("{words} ({method})"),
+        None => words,
+    }
+}
+
+/// What a person can do about it: where to approve it, what to publish.
+fn to_do(model: &Model, row: &OrderRow) -> Option<(&'static str, String)> {
+    if !row.is_open() {
+        return None;
+    }
+    if row.order.state == Some(OrderState::Uncertain) {
+        let words = format!(
+            "do not order again: the plugin looks for it at SCM; svpki orders cancel {} {} --force gives it up",
+            row.order.config, row.order.order_id
+        );
+        return Some(("to do", words));
+    }
+    match row.order.waiting_on? {
+        WaitingOn::Approval => {
+            let health = model.health.get(&*row.key.mount)?.as_ref().ok()?;
+            let config = health.configs.get(&row.order.config)?;
+            Some(("approve at", config.base_url.clone()))
+        }
+        WaitingOn::Dcv => Some(("publish", model.today.record_for(row)?)),
+        WaitingOn::Ca => None,
     }
 }
 
@@ -198,8 +237,12 @@ fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
         times(order.attempts),
         times(order.polls),
     );
-    let mut lines = widgets::labelled(theme, "SCM says", &scm, Tone::Plain, width);
-    lines.truncate(2);
+    let mut lines: Vec<_> = to_do(model, row)
+        .map(|(label, words)| widgets::labelled(theme, label, &words, Tone::Warning, width))
+        .unwrap_or_default();
+    let mut says = widgets::labelled(theme, "SCM says", &scm, Tone::Plain, width);
+    says.truncate(2);
+    lines.extend(says);
     lines.extend(
         widgets::labelled(theme, "order", &asked, Tone::Plain, width)
             .into_iter()
@@ -243,6 +286,10 @@ fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
         "Loading".to_owned() + theme.ellipsis()
     } else if let Some((mount, error)) = model.orders.errors.iter().next() {
         format!("{mount}: {error}")
+    } else if let Some(why) = model.orders.mistake() {
+        format!("This filter is not understood, so nothing is shown: {why}")
+    } else if !model.orders.filter().is_empty() {
+        "No orders match. Esc clears the filter.".to_owned()
     } else {
         "No open orders.".to_owned()
     };

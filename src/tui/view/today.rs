@@ -24,13 +24,6 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
         summary.width.saturating_sub(2),
     );
     let entries = entries(&model.today, usize::from(area.height));
-    if entries.is_empty() {
-        let line = LineBuilder::new(theme)
-            .add(Tone::Plain, quiet(model))
-            .line();
-        buffer.set_line(area.x + 1, area.y, &line, area.width.saturating_sub(2));
-        return;
-    }
     let mut choice = 0;
     for (y, entry) in (area.y..area.bottom()).zip(entries) {
         let room = Rect {
@@ -42,6 +35,12 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
         choice += usize::from(entry.can_be_chosen());
         match entry {
             Entry::Blank => {}
+            Entry::Quiet => {
+                let line = LineBuilder::new(theme)
+                    .add(Tone::Plain, quiet(model))
+                    .line();
+                buffer.set_line(area.x + 1, y, &line, area.width.saturating_sub(2));
+            }
             Entry::Heading(section, count) => {
                 let line = LineBuilder::new(theme)
                     .add(Tone::Title, section.title())
@@ -70,6 +69,7 @@ fn where_all(section: Section) -> &'static str {
         Section::Ending | Section::Failed => "Enter lists the certificates",
         Section::Waiting => "Enter opens Orders",
         Section::Trouble => "Enter opens Health",
+        Section::Changed => "Enter lists the certificates, newest first",
     }
 }
 

@@ -116,10 +116,12 @@ pub(super) fn window(
 ) -> Rect {
     let screen = buffer.area;
     let width = width.min(screen.width.saturating_sub(2));
-    let height = (lines + 2).min(screen.height.saturating_sub(2));
+    // The last two lines stay: they say what came of a key, and which keys there are.
+    let height = (lines + 2).min(screen.height.saturating_sub(3));
+    let lowest = screen.height.saturating_sub(2 + height);
     let area = Rect::new(
         screen.x + (screen.width - width) / 2,
-        screen.y + (screen.height - height) / 2,
+        screen.y + ((screen.height - height) / 2).min(lowest),
         width,
         height,
     );

@@ -1,0 +1,85 @@
+//! The year to come by weeks, of the certificates that the filter shows.
+
+use crate::forecast::{Life, WEEK, Week};
+use crate::tui::time;
+
+use super::{Cursor, Row};
+
+/// Weeks that the page looks ahead.
+pub const WEEKS: i64 = 53;
+
+#[derive(Debug, Default)]
+pub struct Forecast {
+    pub weeks: Vec<Week>,
+    /// By week: certificates in use that end in it.
+    pub ends: Vec<u64>,
+    /// Certificates in use that it was counted from.
+    pub certificates: usize,
+    /// Unix seconds at which its first week begins.
+    pub from: i64,
+    pub table: Cursor,
+    /// What it was counted from, so that nothing is counted twice.
+    counted: Option<u64>,
+    under_way: bool,
+}
+
+impl Forecast {
+    pub fn answer(&mut self, weeks: Vec<Week>) {
+        self.under_way = false;
+        self.weeks = weeks;
+        self.table.index = self.table.index.min(self.weeks.len().saturating_sub(1));
+    }
+
+    /// Notes what is being counted, unless that is known already.
+    pub fn begin(&mut self, version: u64, now: i64, lives: &[Life]) {
+        let weeks = usize::try_from(WEEKS).unwrap_or_default();
+        let mut ends = vec![0; weeks];
+        for life in lives {
+            let week = (life.not_after - now).div_euclid(WEEK);
+            let slot = usize::try_from(week)
+                .ok()
+                .and_then(|week| ends.get_mut(week));
+            if let Some(slot) = slot {
+                *slot += 1;
+            }
+        }
+        self.counted = Some(version);
+        self.under_way = true;
+        self.certificates = lives.len();
+        self.ends = ends;
+        self.from = now;
+    }
+
+    /// It has been counted, or is being counted, from this list.
+    pub fn knows(&self, version: u64) -> bool {
+        self.counted == Some(version) || self.under_way
+    }
+
+    /// The filter term that finds the certificates which end in the week under the bar.
+    pub fn term(&self) -> Option<String> {
+        let week = i64::try_from(self.table.index).ok()?;
+        self.weeks.get(self.table.index)?;
+        Some(ending_in(self.from, week))
+    }
+}
+
+/// The filter line for certificates in use that end in the week of this number after `from`.
+pub fn ending_in(from: i64, week: i64) -> String {
+    let begin = from + week * WEEK;
+    format!(
+        "exp>{} exp<{}",
+        time::rfc3339(begin - 1),
+        time::rfc3339(begin + WEEK)
+    )
+}
+
+pub fn life(row: &Row) -> Life {
+    Life {
+        id: row.id.clone(),
+        not_before: row.not_before,
+        not_after: row.not_after,
+        opens: (row.renew_at != 0).then_some(row.renew_at),
+        public_tls: &*row.kind != "client_cert",
+        blocked: row.renew_blocked.is_some(),
+    }
+}

@@ -1,0 +1,36 @@
+//! From one page to another, and what leads back.
+
+use crate::tui::model::{Detail, Model, Page, Row};
+use crate::tui::source::CertKey;
+
+pub(super) fn go(model: &mut Model, page: Page) {
+    model.trail.clear();
+    model.detail = None;
+    model.scroll = 0;
+    model.page = page;
+}
+
+/// Goes to a page that Esc leads back from.
+pub(super) fn visit(model: &mut Model, page: Page) {
+    let from = (model.page, model.detail.take());
+    let mut trail = std::mem::take(&mut model.trail);
+    go(model, page);
+    trail.push(from);
+    model.trail = trail;
+}
+
+/// Opens the details of a certificate of which only the ID may be known.
+pub(super) fn visit_detail(model: &mut Model, key: CertKey) {
+    let row = model.store.find(&key).cloned();
+    let row = row.unwrap_or_else(|| Row::known_as(&key, &key.id));
+    visit(model, model.page);
+    model.detail = Some(Detail::new(key, row));
+}
+
+/// Keeps the marks and the filter for `undo`.
+pub(super) fn remember(model: &mut Model) {
+    if !model.marks.is_empty() || !model.filter.field.text().is_empty() {
+        let filter = model.filter.field.text().to_owned();
+        model.before = Some((model.marks.clone(), filter));
+    }
+}
