@@ -56,6 +56,9 @@ pub struct CertificateResponse {
     /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime` (shorter).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    /// Ordered names that the CA has left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_names: Vec<String>,
     /// RFC 3339: when automatic renewal becomes due; absent when it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
@@ -113,6 +116,9 @@ pub struct InventoryRow {
     /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime` (shorter).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    /// Ordered names that the CA has left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_names: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
     /// Why the last automatic renewal did not succeed.

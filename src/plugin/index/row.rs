@@ -8,7 +8,7 @@ use super::super::renewal_window::RenewalWindow;
 use super::super::store::{
     CertKind, CertRecord, DomainRecord, DomainsRecord, KeyLocation, Lifecycle,
 };
-use super::super::time;
+use super::super::{certificates, time};
 use super::bucket::{Lifetime, StatusBucket};
 use svpki_types::api::InventoryRow;
 use svpki_types::{CertId, ConfigName, RoleName, Status};
@@ -52,6 +52,8 @@ pub struct IndexRow {
     pub renewing: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_names: Vec<String>,
 }
 
 /// What a config says of the certificates that say nothing themselves.
@@ -86,6 +88,7 @@ impl IndexRow {
             next_attempt: cert.renewal.next_attempt,
             renewing: cert.renewal.order.is_some(),
             changes: cert.changes.clone(),
+            missing_names: certificates::missing_names(cert),
         }
     }
 
@@ -184,6 +187,7 @@ impl IndexRow {
             renew_at: self.renew_at(rule).map(time::rfc3339),
             renew_error: Some(self.renew_error.clone()).filter(|text| !text.is_empty()),
             changes: self.changes.clone(),
+            missing_names: self.missing_names.clone(),
             domains: hangs.iter().map(|domain| domain.domain.clone()).collect(),
             blocked_by: blocked.map(|(_, domain)| domain.domain.clone()),
             renew_blocked: blocked.map(|(due, domain)| blocked_sentence(due, domain, now)),

@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 use super::super::config::{self, Config, FIELDS};
 use super::super::engine::{Engine, config_name};
 use super::super::store::{Changes, ConfigRecord, Key, Store};
-use super::super::{account_check, deletion, fields, request_defaults};
+use super::super::{account_check, deletion, fields, request_defaults, time};
 use svpki_types::ConfigName;
+use svpki_types::api::ConfigHealth;
 use vault_plugin::framework::{Call, Field, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -80,14 +81,16 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let record = ConfigRecord {
         fields: to_map(&merged),
     };
-    let mut changes = Changes::default();
-    changes.write(&Key::config(&name), &record)?;
-    changes.write(
-        &Key::health(&name),
-        &account_check::not_checked_yet(&config),
-    )?;
-    store.commit(changes).await?;
-    account_check::check_in_background(&engine, &call.context, config.clone());
+    if !changes_nothing(&store, stored.as_ref(), &record, &name).await? {
+        let mut changes = Changes::default();
+        changes.write(&Key::config(&name), &record)?;
+        changes.write(
+            &Key::health(&name),
+            &account_check::not_checked_yet(&config),
+        )?;
+        store.commit(changes).await?;
+        account_check::check_in_background(&engine, &call.context, config.clone());
+    }
     let mut response = Response::default();
     for warning in config.warnings() {
         response.warn(warning);
@@ -97,6 +100,20 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     } else {
         Some(response)
     })
+}
+
+/// Tools such as Terraform write at every run what they wrote before: an account that is well is not looked at for that.
+async fn changes_nothing(
+    store: &Store,
+    stored: Option<&ConfigRecord>,
+    new: &ConfigRecord,
+    name: &ConfigName,
+) -> Result<bool, Error> {
+    if stored.is_none_or(|stored| stored.fields != new.fields) {
+        return Ok(false);
+    }
+    let last: Option<ConfigHealth> = store.read(&Key::health(name)).await?;
+    Ok(last.is_some_and(|last| account_check::is_well(&last, time::now())))
 }
 
 async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {

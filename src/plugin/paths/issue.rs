@@ -95,19 +95,14 @@ async fn answer(
     }
     let mut values = values(&role, &call.fields, csr.as_ref())?;
     let profile = profile_id(&role, &config)?;
-    if let Some(id) = profile
-        && !profiles::is_stored(&store, &config, id).await?
-    {
-        // A ttl means nothing without the terms that can be ordered, and these clients never ask for profiles.
-        super::refuse_on_standby(&call).await?;
-        profiles::store_one(&engine, &store, &config, id).await?;
-    }
-    let (term, warning) = term(&store, &config, &role, profile, &call.fields).await?;
+    // A ttl means nothing without the terms that can be ordered, and these clients never ask for profiles.
+    let terms = profiles::terms(&engine, &call.context, &config, profile).await?;
+    let (term, warning) = term(&config, &role, &terms, &call.fields)?;
     if let Some(term) = term {
         values.insert(&fields::TERM, Value::Integer(term));
     }
     warnings.extend(warning);
-    let wanted = validate::enrolment(&store, &config, &values).await?;
+    let wanted = validate::enrolment(&engine, &call.context, &config, &values).await?;
     check(&role, &call, &wanted.spec, csr.as_ref()).await?;
     let key = match &csr {
         Some(csr) => Err(csr),
@@ -281,6 +276,9 @@ impl Asked {
                 Ok(()) => {}
             }
         }
+        if let Some(left_out) = certificates::left_out(cert) {
+            response.warn(left_out);
+        }
         if again {
             response.warn(self.reused(cert));
         }
@@ -451,11 +449,10 @@ fn profile_id(role: &Role, config: &config::Config) -> Result<Option<i64>, Error
 }
 
 /// The term to order, in days, and what to say when it is another validity than was asked for.
-async fn term(
-    store: &Store,
+fn term(
     config: &config::Config,
     role: &Role,
-    profile: Option<i64>,
+    terms: &[i64],
     asked: &Values,
 ) -> Result<(Option<i64>, Option<String>), Error> {
     let mut ttl = asked.seconds(&fields::ISSUE_TTL).filter(|ttl| *ttl > 0);
@@ -486,8 +483,7 @@ async fn term(
         ttl = Some(most);
     }
     let ttl = ttl.or(role.ttl).or(role.max_ttl);
-    let terms = profiles::terms(store, config, profile).await?;
-    let (term, warning) = profiles::term_for(&terms, ttl, config.default_term()?);
+    let (term, warning) = profiles::term_for(terms, ttl, config.default_term()?);
     warnings.extend(warning);
     Ok((term, (!warnings.is_empty()).then(|| warnings.join("; "))))
 }

@@ -45,6 +45,9 @@ pub struct ReuseRecord {
     /// one.
     #[serde(default)]
     pub heard: String,
+    /// Since when.
+    #[serde(default)]
+    pub heard_at: i64,
     /// The certificate that was handed out last.
     #[serde(default)]
     pub cert: Option<CertId>,
