@@ -149,8 +149,8 @@ impl Wish {
         };
         let is_delivered = record.heard == cert.serial;
         // Without reuse a retry must not buy a second certificate, either.
-        let is_retry = self.spki.is_none()
-            && (0..=RETRIED_WITHIN).contains(&(time::now() - record.heard_at));
+        let is_retry =
+            self.spki.is_none() && (0..=RETRIED_WITHIN).contains(&(time::now() - record.heard_at));
         let reuses = self.reuse != Reuse::Nobody || !is_delivered || is_retry;
         let serves = match &self.spki {
             Some(_) => self.is_for_its_key(&cert) && self.lasts(&cert),

@@ -476,7 +476,7 @@ async fn a_quota_of_the_server_is_waited_for() {
     )
     .unwrap();
     // Two requests in a row are one too many, however slow this machine is.
-    let quota = json!({"rate": 1, "interval": "2s", "path": "pki"});
+    let quota = json!({"rate": 1, "interval": "1s", "path": "pki"});
     env.stage
         .server
         .must("POST", "sys/quotas/rate-limit/pki", Some(&quota))

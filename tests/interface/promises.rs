@@ -36,7 +36,11 @@ fn each_promise_names_tests_that_exist() {
     let (_, table) = text
         .split_once("| promise | test |")
         .expect("the table of promises");
-    let rows: Vec<&str> = table.lines().skip(2).filter(|row| !row.is_empty()).collect();
+    let rows: Vec<&str> = table
+        .lines()
+        .skip(2)
+        .filter(|row| !row.is_empty())
+        .collect();
     assert!(rows.len() > 30, "{} promises", rows.len());
     for row in rows {
         let (_, named) = row

@@ -475,8 +475,7 @@ impl World {
             let more = csr.names.into_iter().filter(fitting);
             names.extend(more.filter(|name| !order.names.contains(name)));
         }
-        let omits_common_name =
-            order.kind == Kind::Ssl && self.settings.switches.omits_common_name;
+        let omits_common_name = order.kind == Kind::Ssl && self.settings.switches.omits_common_name;
         if order.kind == Kind::Ssl && self.settings.switches.drops_alt_names {
             names.retain(|name| *name == order.common_name);
         }

@@ -57,8 +57,7 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     if let Some(existing) = context.existing(&call, &request).await? {
         return context.respond(&call, &request, existing).await;
     }
-    let wanted =
-        validate::enrolment(&context.engine, &call.context, config, &call.fields).await?;
+    let wanted = validate::enrolment(&context.engine, &call.context, config, &call.fields).await?;
     let wish = wish(config, &call, &wanted);
     let mut identity = request.identity.clone();
     let mut alone = Vec::new();

@@ -115,6 +115,7 @@ async fn the_path_of_an_ordered_name_stays_when_the_ca_leaves_the_common_name_ou
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_changes_nothing_does_not_look_at_the_account_again() {
     let test = TestMountWithScm::new().await;
+    test.mount.looked().await;
     let given = json!({"scm_timeout": "60s", "allowed_domains": "a.example.com,b.example.com", "key_type": "EC"});
     test.mount
         .write("configs/web", given.clone())
@@ -148,12 +149,18 @@ async fn a_write_that_changes_nothing_does_not_look_at_the_account_again() {
     test.mount.looked().await;
     assert!(test.all_calls().await > looks);
     let wrong = json!({"sectigo_cm_password": "wrong"});
-    test.mount.write("configs/web", wrong.clone()).await.unwrap();
+    test.mount
+        .write("configs/web", wrong.clone())
+        .await
+        .unwrap();
     test.mount.looked().await;
     let refusals = test.all_calls().await;
     test.mount.write("configs/web", wrong).await.unwrap();
     test.mount.looked().await;
-    assert!(test.all_calls().await > refusals, "write again to try again");
+    assert!(
+        test.all_calls().await > refusals,
+        "write again to try again"
+    );
     test.sim.stop().await;
 }
 
