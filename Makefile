@@ -31,8 +31,9 @@ bench: ## Measure, against something that runs beside it
 fuzz: ## Random bytes for what reads files and certificates, FUZZ_SECONDS (60) for each
 	scripts/fuzz
 
-lint: ## The formatter, clippy with warnings denied, retired names, imports that point upwards
+lint: ## The formatter, clippy with warnings denied, retired names, imports that point upwards or in circles
 	scripts/check-names
+	scripts/check-circles
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 

@@ -50,8 +50,9 @@ pub use exit::Exit;
 pub use files::{Access, check_free, write_new};
 pub use main::{Cli, Command, command, main};
 pub use output::{
-    Column, Field, Format, List, column, csv_column, day, field, plain, plural, record,
-    table_column, toned,
+    Column, Field, List, column, csv_column, day, field, plain, plural, record, table_column, toned,
 };
 pub use table::cut;
-pub use ui::{Color, Tone, Ui, UiOptions, clean, secret_from_file, secret_from_stdin, tone_of};
+pub use ui::{
+    Color, Format, Tone, Ui, UiOptions, clean, secret_from_file, secret_from_stdin, tone_of,
+};

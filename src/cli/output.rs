@@ -6,19 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::CliError;
 use super::table::Layout;
-use super::ui::{Tone, Ui, clean};
+use super::ui::{Format, Tone, Ui, clean};
 use svpki_types::text::{for_spreadsheet, for_terminal, json_for_terminal};
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    #[default]
-    Table,
-    Json,
-    Yaml,
-    Csv,
-    /// A workbook: of `bulk plan` alone
-    Xlsx,
-}
 
 /// A column of a list.
 #[derive(Debug, Clone, Copy)]

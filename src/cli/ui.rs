@@ -11,9 +11,21 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
 use super::prompt_guard::PromptGuard;
-use super::{CliError, Format, prompt};
+use super::{CliError, prompt};
 use svpki_types::text::{for_terminal, json_for_terminal};
 use svpki_types::{Secret, Status};
+
+/// How data is written to standard output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    #[default]
+    Table,
+    Json,
+    Yaml,
+    Csv,
+    /// A workbook: of `bulk plan` alone
+    Xlsx,
+}
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

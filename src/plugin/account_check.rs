@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use super::config::Config;
 use super::engine::Engine;
+use super::locks::LockKey;
 use super::store::{CertKind, ConfigRecord, Key, Store};
-use super::{effective_fields, random, time};
+use super::{field_values, random, time};
 use scm_client::{ScmError, ScmErrorKind};
-use svpki_types::ConfigName;
 use svpki_types::api::{ConfigHealth, JobHealth, NamedId};
 use vault_plugin::logical::{Context, Error};
 
@@ -106,7 +106,10 @@ fn is_due(last: &ConfigHealth, now: i64) -> bool {
 async fn check_and_store(engine: &Engine, store: &Store, config: &Config) -> Result<(), Error> {
     let look = check(config).await?;
     // A config that is written while this was under way has a look of its own to come.
-    let _turn = engine.locks.lock(&lock_name(&config.name)).await;
+    let _turn = engine
+        .locks
+        .lock(LockKey::Config(config.name.clone()))
+        .await;
     let stored: Option<ConfigRecord> = store.read(&Key::config(&config.name)).await?;
     let unchanged = match stored {
         Some(record) => {
@@ -119,11 +122,6 @@ async fn check_and_store(engine: &Engine, store: &Store, config: &Config) -> Res
         store.write(&Key::health(&config.name), &look).await?;
     }
     Ok(())
-}
-
-/// Writers of a config take turns.
-pub fn lock_name(config: &ConfigName) -> String {
-    format!("config {config}")
 }
 
 /// Whether SCM refused this login so lately that it is left alone: a monitor that asks every minute must not lock it.
@@ -201,7 +199,7 @@ pub async fn check(config: &Config) -> Result<ConfigHealth, Error> {
         Ok(profiles) => {
             health.reachable = true;
             health.login_accepted = true;
-            let wanted = effective_fields::profile_id(&config.given, config.kind)?;
+            let wanted = field_values::profile_id(&config.given, config.kind)?;
             health.profile_visible = match wanted {
                 Some(id) => profiles.iter().any(|profile| profile.id == id),
                 None => !profiles.is_empty(),

@@ -11,7 +11,9 @@ use serde::Deserialize;
 
 use super::config::Config;
 use super::engine::Engine;
+use super::error::StepError;
 use super::ledger::Ledger;
+use super::locks::LockKey;
 use super::store::{Changes, Key, LONGEST_RETRY, RevokeRecord, Store, TidySchedule};
 use super::time_budget::{ACCOUNTS, RunBudget, is_due};
 use super::{account_check, domains, key_delivery, profiles, renewal, summary, tidy, time};
@@ -372,9 +374,8 @@ async fn revoke_replaced(
         let (ledger, with, of) = (ledger.clone(), config.clone(), id.clone());
         let revoking = tokio::spawn(async move { ledger.revoke_replaced(&with, &of).await });
         match tokio::time::timeout_at(budget.deadline, revoking).await {
-            Ok(Ok(Ok(Ok(())))) => health.done += 1,
-            Ok(Ok(Ok(Err(error)))) => health.last_error = format!("{id}: {error}"),
-            Ok(Ok(Err(Error::Storage(error)))) => return Err(error.into()),
+            Ok(Ok(Ok(()))) => health.done += 1,
+            Ok(Ok(Err(StepError::Local(Error::Storage(error))))) => return Err(error.into()),
             Ok(Ok(Err(error))) => health.last_error = format!("{id}: {error}"),
             Ok(Err(_)) => health.last_error = format!("{id}: work on it was cut off"),
             Err(_) => health.count_skipped(UNANSWERED),
@@ -451,7 +452,7 @@ async fn scheduled_tidy(
         done.count_skipped(why);
         return Ok(done);
     }
-    let Some(_turn) = engine.locks.try_lock(tidy::LOCK) else {
+    let Some(_turn) = engine.locks.try_lock(LockKey::Tidy) else {
         done.count_skipped("somebody tidies by hand");
         return Ok(done);
     };

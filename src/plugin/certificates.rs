@@ -202,23 +202,6 @@ fn name_of(kind: CertKind, common_name: Option<&str>, sans: &[String], ordered: 
         .to_owned()
 }
 
-/// The ordered names that the CA has left out of a certificate.
-pub fn missing_names(cert: &CertRecord) -> Vec<String> {
-    if cert.kind == CertKind::Client {
-        return Vec::new();
-    }
-    let has = |name: &String| cert.sans.contains(name) || cert.common_name == *name;
-    let ordered = cert.spec.sans.iter();
-    ordered.filter(|name| !has(name)).cloned().collect()
-}
-
-/// The same as a sentence.
-pub fn left_out(cert: &CertRecord) -> Option<String> {
-    let missing = missing_names(cert);
-    (!missing.is_empty())
-        .then(|| format!("SCM left out of the certificate: {}", missing.join(", ")))
-}
-
 /// The record of the certificate that an order has become.
 pub fn record_of_order(
     config: &Config,

@@ -1,15 +1,16 @@
 //! A config: one SCM account with its request defaults, its policy and its automation, read from the fields that
 //! were written.
 
+pub use super::field_values::text;
+
 use std::time::Duration;
 
 use super::field_names::FieldNames;
 use super::fields;
-use super::index::RenewalRule;
-use super::renewal_window::{RenewalWindow, longest_public_term};
+use super::renewal_window::{RenewalRule, RenewalWindow, longest_public_term};
 use super::role::{self, Reuse};
 use super::store::{CertKind, ConfigRecord};
-use super::{effective_fields, time};
+use super::{field_values, time};
 use pki::PathPreference;
 use svpki_types::{ConfigName, Secret};
 use vault_plugin::framework::{Field, Values};
@@ -134,7 +135,7 @@ impl Config {
             certs_include_key: given.boolean(&fields::CERTS_INCLUDE_KEY).unwrap_or_default(),
             given,
         };
-        effective_fields::check(&config)?;
+        field_values::check(&config.given, config.kind)?;
         Ok(config)
     }
 
@@ -199,7 +200,7 @@ impl Config {
     }
 
     pub fn default_term(&self) -> Result<Option<i64>, Error> {
-        effective_fields::term(&self.given, self.kind)
+        field_values::term(&self.given, self.kind)
     }
 
     pub fn renewal_rule(&self) -> RenewalRule {
@@ -298,14 +299,6 @@ fn rename_setting_errors(text: &str) -> String {
     .iter()
     .find_map(|(theirs, ours)| Some(format!("{ours}{}", text.strip_prefix(theirs)?)))
     .unwrap_or_else(|| text.to_owned())
-}
-
-/// A text that is neither absent nor empty.
-pub fn text(values: &Values, field: &Field) -> Option<String> {
-    values
-        .text(field)
-        .map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty())
 }
 
 fn mandatory(values: &Values, field: &Field) -> Result<String, Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::certificates;
 use super::engine::Engine;
 use super::index::Editor;
-use super::ledger::lock_name;
+use super::locks::LockKey;
 use super::store::{
     CertRecord, Changes, IdempotencyRecord, Key, OrderRecord, ReuseRecord, Store, UndeliveredRecord,
 };
@@ -100,7 +100,7 @@ pub async fn orders(
     let mut turns = Vec::new();
     let mut changes = Changes::default();
     for id in ids {
-        turns.push(engine.locks.lock(&lock_name(config, id)).await);
+        turns.push(engine.locks.lock(LockKey::order(config, id)).await);
         remove_order(store, &mut changes, config, id).await?;
     }
     store.commit(changes).await

@@ -11,6 +11,7 @@ use super::config::Config;
 use super::engine::Engine;
 use super::error::scm_error;
 use super::index::{Direction, Reader, Tree};
+use super::locks::LockKey;
 use super::store::{CertKind, DomainRecord, DomainsRecord, Key, OrderRecord, Store, ToPublish};
 use super::summary::rule_of;
 use super::time;
@@ -367,7 +368,10 @@ pub async fn refresh(
     config: &Config,
 ) -> Result<DomainsRecord, Error> {
     let client = engine.client(config)?;
-    let _turn = engine.locks.lock(&lock_name(&config.name)).await;
+    let _turn = engine
+        .locks
+        .lock(LockKey::Domains(config.name.clone()))
+        .await;
     let known = DomainsRecord::load(store, &config.name).await?;
     let found = match look(&client, &known).await {
         Ok(found) => found,
@@ -390,10 +394,6 @@ fn has_no_validation(error: &ScmError) -> bool {
             error.kind(),
             ScmErrorKind::Forbidden | ScmErrorKind::NotFound
         )
-}
-
-fn lock_name(config: &ConfigName) -> String {
-    format!("domains {config}")
 }
 
 /// The job: looks at the domains of every account whose last look is too old.
@@ -491,7 +491,10 @@ async fn keep(
     name: &str,
     heard: DomainValidation,
 ) -> Result<DomainRecord, Error> {
-    let _turn = engine.locks.lock(&lock_name(&config.name)).await;
+    let _turn = engine
+        .locks
+        .lock(LockKey::Domains(config.name.clone()))
+        .await;
     let mut known = DomainsRecord::load(store, &config.name).await?;
     let entry = known.entry_mut(name);
     if heard.status == DcvStatus::Validated && heard.order_status == DcvOrderStatus::NotInitiated {
@@ -548,7 +551,10 @@ pub async fn spec(
     store: &Store,
     order: &OrderRecord,
 ) -> Result<Option<String>, Error> {
-    let _turn = engine.locks.lock(&lock_name(&order.config)).await;
+    let _turn = engine
+        .locks
+        .lock(LockKey::Domains(order.config.clone()))
+        .await;
     let mut known = DomainsRecord::load(store, &order.config).await?;
     let now = time::now();
     let told = known
@@ -570,7 +576,10 @@ pub async fn spec(
 /// A domain was proven: the orders of its config that wait for one are due.
 pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Result<(), Error> {
     {
-        let _turn = engine.locks.lock(&lock_name(&config.name)).await;
+        let _turn = engine
+            .locks
+            .lock(LockKey::Domains(config.name.clone()))
+            .await;
         let mut known = DomainsRecord::load(store, &config.name).await?;
         known.looked = time::now() + 1;
         store.write(&Key::domains(&config.name), &known).await?;
@@ -582,7 +591,7 @@ pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Res
         if name != config.name {
             continue;
         }
-        let Some(_turn) = engine.locks.try_lock(&super::ledger::lock_name(&name, &id)) else {
+        let Some(_turn) = engine.locks.try_lock(LockKey::order(&name, &id)) else {
             continue;
         };
         let key = Key::order(&name, &id);

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::active_callers::ActiveCallers;
 use super::config::Config;
+pub use super::field_values::config_name;
 use super::ledger::{Absences, CommitQueue};
 use super::locks::Locks;
 use super::store::{ConfigRecord, Key, Store};
@@ -114,10 +115,4 @@ pub fn no_config(name: &ConfigName) -> Error {
         "there is no config {:?}: list configs/",
         name.as_str()
     ))
-}
-
-/// A name from a path: what cannot be one does not exist.
-pub fn config_name(text: &str) -> Result<ConfigName, Error> {
-    text.parse()
-        .map_err(|error: svpki_types::InvalidName| Error::bad_request(error.to_string()))
 }

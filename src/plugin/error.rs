@@ -5,6 +5,25 @@ use scm_client::{ScmError, ScmErrorKind};
 use svpki_types::ErrorTags;
 use vault_plugin::logical::Error;
 
+/// Why a step that reads storage and asks SCM was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    #[error(transparent)]
+    Local(#[from] Error),
+    #[error(transparent)]
+    Scm(#[from] ScmError),
+}
+
+/// The caller asked for the step, and no order of theirs hangs on it.
+impl From<StepError> for Error {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Local(error) => error,
+            StepError::Scm(error) => scm_error(&error, ""),
+        }
+    }
+}
+
 /// A key, request, certificate or name that the caller gave and can mend.
 pub fn bad_x509(error: X509Error) -> Error {
     Error::BadRequest(error.to_string())

@@ -1,8 +1,7 @@
 //! Many fields have two names: the documented plugin's and that of Vault's own PKI engine. A config may take one alone, so
 //! that rules of a server policy on parameters need not name both.
 
-use super::config;
-use super::fields;
+use super::{field_values, fields};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::Error;
 
@@ -17,7 +16,7 @@ pub enum FieldNames {
 
 impl FieldNames {
     pub fn of(config: &Values) -> Self {
-        match config::text(config, &fields::FIELD_NAMES).as_deref() {
+        match field_values::text(config, &fields::FIELD_NAMES).as_deref() {
             Some("sectigo") => Self::Sectigo,
             Some("short") => Self::Short,
             _ => Self::Both,

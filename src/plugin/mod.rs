@@ -18,6 +18,7 @@ mod error;
 #[cfg(test)]
 mod field_coverage;
 mod field_names;
+mod field_values;
 mod fields;
 mod index;
 mod issuance;
@@ -49,9 +50,9 @@ mod time_budget;
 mod validate;
 
 #[cfg(test)]
-pub(crate) use index::{IndexRow, RenewalRule};
+pub(crate) use index::IndexRow;
 #[cfg(test)]
-pub(crate) use renewal_window::RenewalWindow;
+pub(crate) use renewal_window::{RenewalRule, RenewalWindow};
 #[cfg(test)]
 pub(crate) use store::{CertKind, DomainRecord, DomainsRecord, Lifecycle};
 

@@ -34,8 +34,3 @@ impl<'a> Siblings<'a> {
         Ok(None)
     }
 }
-
-/// Two requests must not bring the same certificate into two configs.
-pub fn lock_name(id: &CertId) -> String {
-    format!("owner {id}")
-}

@@ -14,6 +14,7 @@ use super::engine::Engine;
 use super::error::scm_error;
 use super::index::{Direction, Editor, IndexRow, Reader, Tree, time_key};
 use super::ledger::{Ledger, NewOrder, Placement, RequestIdentity, WaitBudget, under_way};
+use super::locks::LockKey;
 use super::response::OutputFormat;
 use super::store::{
     Action, CertKind, CertRecord, CertificateSpec, Changes, DomainsRecord, Key, KeyLocation,
@@ -56,7 +57,7 @@ pub async fn create_order(
 ) -> Result<(Placement, Vec<String>), Error> {
     let _turn = engine
         .locks
-        .lock(&format!("certificate {} {}", cert.config, cert.id))
+        .lock(LockKey::certificate(&cert.config, &cert.id))
         .await;
     let cert = certificates::load(store, &cert.config, &cert.id).await?;
     if let Some(open) = Ledger::new(engine, store).open_on(&cert).await? {
@@ -86,7 +87,7 @@ pub async fn create_order(
         warnings: Vec::new(),
     };
     if request.spec.profile_id.is_none() {
-        request.spec.profile_id = super::effective_fields::profile_id(&config.given, config.kind)?;
+        request.spec.profile_id = super::field_values::profile_id(&config.given, config.kind)?;
     }
     validate::finish_renewal(store, config, &mut request).await?;
     warnings.extend(request.warnings);

@@ -32,6 +32,13 @@ pub enum RenewalWindow {
     Percent(u8),
 }
 
+/// What a config says of the certificates that say nothing themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenewalRule {
+    pub auto_renew: bool,
+    pub window: RenewalWindow,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "sectigo_expiry_window {0:?} is neither days (1 to 397) nor a percentage of the lifetime (1% to 90%): a wider \

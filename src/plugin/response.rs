@@ -4,7 +4,6 @@ use crate::plugin::error::bad_x509;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::certificates;
 use super::config::Config;
 use super::effective_fields::EffectiveFields;
 use super::fields;
@@ -170,7 +169,7 @@ pub fn certificate(
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
         changes: cert.changes.clone(),
-        missing_names: certificates::missing_names(cert),
+        missing_names: cert.missing_names(),
         renew_at: row.renew_at(rule).map(time::rfc3339),
         format: output.name.clone(),
         ..CertificateResponse::default()
@@ -184,7 +183,7 @@ pub fn certificate(
     };
     answer.private_key = key.map(|pem| pem.expose().to_owned());
     let mut response = Response::of(&answer)?;
-    if let Some(left_out) = certificates::left_out(cert) {
+    if let Some(left_out) = cert.left_out() {
         response.warn(left_out);
     }
     if output.format == Format::PemBundle

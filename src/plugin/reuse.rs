@@ -8,7 +8,7 @@ use super::certificates;
 use super::config::Config;
 use super::engine::Engine;
 use super::ledger::{self, RequestIdentity};
-use super::locks::Guard;
+use super::locks::{Guard, LockKey};
 use super::renewal_window::RenewalWindow;
 use super::role::Reuse;
 use super::store::{
@@ -102,8 +102,8 @@ impl Wish {
     pub async fn lock(&self, engine: &Engine, config: &Config) -> Vec<Guard> {
         let mut guards = Vec::new();
         for digest in self.digests() {
-            let name = format!("reuse {} {digest}", config.name);
-            guards.push(engine.locks.lock(&name).await);
+            let key = LockKey::Reuse(config.name.clone(), digest.clone());
+            guards.push(engine.locks.lock(key).await);
         }
         guards
     }

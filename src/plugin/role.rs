@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::field_values::{config_name, text};
 use super::fields;
 use super::renewal_window::RenewalWindow;
 use super::store::RoleRecord;
@@ -42,7 +43,7 @@ pub enum Reuse {
 
 impl Reuse {
     pub fn of(values: &Values, field: &Field) -> Self {
-        match super::config::text(values, field).as_deref() {
+        match text(values, field).as_deref() {
             Some("entity") => Self::SameCaller,
             Some("role") => Self::EveryCaller,
             _ => Self::Nobody,
@@ -74,7 +75,7 @@ impl Role {
     pub fn of(name: &RoleName, given: Values) -> Result<Self, Error> {
         let flag = |field: &Field| given.boolean(field).unwrap_or_default();
         let seconds = |field: &Field| given.seconds(field).filter(|seconds| *seconds > 0);
-        let config = super::config::text(&given, &fields::ROLE_CONFIG).ok_or_else(|| {
+        let config = text(&given, &fields::ROLE_CONFIG).ok_or_else(|| {
             Error::bad_request("config is missing: name the config that the role orders with")
         })?;
         let (ttl, max_ttl) = (seconds(&fields::ROLE_TTL), seconds(&fields::ROLE_MAX_TTL));
@@ -85,7 +86,7 @@ impl Role {
         }
         let role = Self {
             name: name.clone(),
-            config: super::engine::config_name(&config)?,
+            config: config_name(&config)?,
             profile_id: given.integer(&fields::ROLE_PROFILE).filter(|id| *id > 0),
             key_type: key_type(&given)?,
             ttl,
@@ -232,7 +233,7 @@ fn glob(pattern: &str, text: &str) -> bool {
 }
 
 fn key_type(given: &Values) -> Result<KeyType, Error> {
-    let algorithm = match super::config::text(given, &fields::ROLE_KEY_TYPE).as_deref() {
+    let algorithm = match text(given, &fields::ROLE_KEY_TYPE).as_deref() {
         Some("rsa") => "RSA",
         Some("ec") => "EC",
         _ => return Ok(KeyType::Any),
@@ -248,10 +249,10 @@ fn key_type(given: &Values) -> Result<KeyType, Error> {
 }
 
 pub fn reuse_until(given: &Values) -> Result<RenewalWindow, Error> {
-    let text = super::config::text(given, &fields::REUSE_UNTIL).unwrap_or_default();
-    text.parse().map_err(|_| {
+    let until = text(given, &fields::REUSE_UNTIL).unwrap_or_default();
+    until.parse().map_err(|_| {
         Error::bad_request(format!(
-            "reuse_until {text:?} is neither days (1 to 397) nor a percentage of the lifetime (1% to 90%)"
+            "reuse_until {until:?} is neither days (1 to 397) nor a percentage of the lifetime (1% to 90%)"
         ))
     })
 }
@@ -397,7 +398,7 @@ pub fn check_pki_fields(given: &Values) -> Result<Vec<String>, Error> {
             "the CA decides on extensions",
         ),
         (
-            super::config::text(given, &fields::PKI_NOT_AFTER).is_some(),
+            text(given, &fields::PKI_NOT_AFTER).is_some(),
             "not_after",
             "the profile has terms, and no fixed end",
         ),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::config::Config;
-use super::index::{Counts, Reader, RenewalRule, StatusBucket, Tree, time_key};
+use super::index::{Counts, Reader, StatusBucket, Tree, time_key};
+use super::renewal_window::RenewalRule;
 use super::store::{ConfigRecord, Key, Lifecycle, Store};
 use svpki_types::api::InventorySummary;
 use svpki_types::{ConfigName, Status};

@@ -16,9 +16,6 @@ use svpki_types::api::TidyResponse;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
-/// One walk at a time.
-pub const LOCK: &str = "tidy";
-
 /// Index nodes that one slice reads.
 const SLICE_NODES: usize = 50;
 /// Orders that one slice looks at.

@@ -2,8 +2,9 @@
 //! anything is written or sent.
 
 use super::config::{Config, KeyStorage};
-use super::effective_fields::{EffectiveFields, refuse_other_kind};
+use super::effective_fields::EffectiveFields;
 use super::engine::Engine;
+use super::field_values::refuse_other_kind;
 use super::fields;
 use super::renewal_window::RenewalWindow;
 use super::store::{CertKind, CertificateSpec, KeyLocation, Person, Store, SubjectRecord};

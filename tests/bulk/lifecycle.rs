@@ -1,8 +1,9 @@
 //! Certificates that are there already: renewed, replaced and revoked by the sheet.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::stage::{Stage, hosts};
+use crate::cuts::{end, reaches, signal, start};
+use crate::stage::{Stage, control, hosts, result_rows};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_certificates_are_renewed_replaced_and_revoked() {
@@ -84,4 +85,101 @@ fn ids_of(report: &Value) -> String {
         .map(|row| format!("{}\n", row["id"].as_str().unwrap()))
         .collect();
     format!("Certificate ID\n{ids}")
+}
+
+/// What a CA's mass revocation needs: everything of one issuer replaced, the time said first, and a cut that goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn all_certificates_of_an_issuer_are_replaced_once_however_often_it_is_cut() {
+    let stage = Stage::with(json!({"key_type": "EC", "max_requests_per_second": 20})).await;
+    let names: String = (0..8)
+        .map(|n| format!("host-{n}.example.com,alt-{n}.example.com\n"))
+        .collect();
+    let file = stage.file("hosts.csv", format!("Common Name,SANs\n{names}"));
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    let inventory = async || {
+        let page = stage.must("GET", "inventory?limit=100", None).await;
+        page["data"]["certificates"].as_array().unwrap().clone()
+    };
+    let before = inventory().await;
+    let issuer = before[0]["issuer"].as_str().unwrap();
+    assert!(!issuer.is_empty());
+    let wanted = format!("issuer:\"{issuer}\"");
+    let other = ["replace", "--plan", "-o", "json", "--where"];
+    let none = stage
+        .run(&other, "issuer:\"Another CA\"".as_ref())
+        .await
+        .expect(0);
+    assert_eq!(none.json()["summary"]["rows"], 0);
+    let plan = stage.run(&other, wanted.as_ref()).await.expect(0);
+    assert!(
+        plan.err.contains("8 certificates in about")
+            && plan.err.contains("20 requests a second at most"),
+        "{}",
+        plan.err
+    );
+    assert_eq!(plan.json()["summary"]["new"], 8);
+
+    stage
+        .rules(&json!([{"call": ["replace"], "slow": "400ms"}]))
+        .await;
+    let args = [
+        "replace",
+        "--yes",
+        "--concurrency",
+        "2",
+        "--reason",
+        "CA distrusted",
+        "--where",
+    ];
+    let mut run = start(stage.svpki(&args, wanted.as_ref()));
+    let selection = || {
+        let files = std::fs::read_dir(stage.path("")).unwrap();
+        let mut paths = files.map(|file| file.unwrap().path());
+        paths.find(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            name.starts_with("svpki-replace-web-") && name.ends_with(".svpki-journal")
+        })
+    };
+    crate::support::until(
+        "a journal",
+        std::time::Duration::from_secs(60),
+        async || selection().is_some(),
+    )
+    .await;
+    let journal = selection().unwrap();
+    reaches(&mut run, &journal, 3).await;
+    signal("-INT", run.id());
+    let cut = end(run).await.expect(130);
+    let words = cut
+        .err
+        .rsplit("goes on with them: svpki bulk ")
+        .next()
+        .unwrap();
+    let words: Vec<String> = words
+        .split_whitespace()
+        .map(|word| word.trim_matches('\'').to_owned())
+        .collect();
+    assert!(cut.err.contains("--reason 'CA distrusted'"), "{}", cut.err);
+    let list = words.last().unwrap();
+    assert!(list.starts_with("svpki-replace-web-"), "{}", cut.err);
+    stage.rules(&json!([])).await;
+    // Each certificate keeps its id, and its names.
+    let args = ["replace", "--yes", "--reason", "CA distrusted"];
+    stage.run(&args, list.as_ref()).await.expect(0);
+    stage.run(&args, list.as_ref()).await.expect(0);
+    let after = inventory().await;
+    assert_eq!(after.len(), 8);
+    for old in &before {
+        let new = after.iter().find(|row| row["id"] == old["id"]).unwrap();
+        assert_ne!(new["serial_number"], old["serial_number"], "{new}");
+        assert_eq!(new["subject_alt_names"], old["subject_alt_names"], "{new}");
+    }
+    let calls = control(&stage.sim, "counters").await["calls"].clone();
+    assert_eq!(calls["replace"], 8, "each once: {calls}");
+    let stem = list.strip_suffix(".csv").unwrap();
+    let rows = result_rows(&stage.path(&format!("{stem}.web.result.csv")));
+    assert!(
+        rows.iter().all(|row| row["action"] == "replace"),
+        "{rows:?}"
+    );
 }

@@ -14,12 +14,16 @@ mod support;
 #[path = "../support/terminal.rs"]
 mod terminal;
 
+#[path = "../support/python.rs"]
+mod python;
+
 mod cuts;
 mod ended;
 mod faults;
 mod formats;
 mod ids;
 mod keys;
+mod keystores;
 mod lifecycle;
 mod link;
 mod outputs;
@@ -28,3 +32,5 @@ mod repeats;
 mod runs;
 mod sheets;
 mod stage;
+mod targets;
+mod workbooks;

@@ -49,31 +49,8 @@ fn consul_template() -> PathBuf {
 }
 
 /// A Python with hvac.
-fn python() -> PathBuf {
-    let _one = FETCHING.lock();
-    let python = fetched().join("venv/bin/python");
-    let has_hvac = |python: &Path| {
-        let asked = Command::new(python)
-            .args(["-c", "import hvac"])
-            .stderr(Stdio::null())
-            .status();
-        asked.is_ok_and(|status| status.success())
-    };
-    if !has_hvac(&python) {
-        let run = |program: &Path, arguments: &[&str]| {
-            let status = Command::new(program).args(arguments).status();
-            let status =
-                status.expect("this test needs Python 3 with venv (scripts/test-packages)");
-            assert!(status.success(), "{program:?} {arguments:?}");
-        };
-        let folder = fetched().join("venv");
-        run(
-            Path::new("python3"),
-            &["-m", "venv", folder.to_str().unwrap()],
-        );
-        run(&python, &["-m", "pip", "install", "--quiet", "hvac==2.4.0"]);
-    }
-    python
+fn hvac() -> PathBuf {
+    crate::python::python("hvac", "hvac", &["hvac==2.4.0"])
 }
 
 fn said(output: &Output) -> String {
@@ -274,7 +251,7 @@ print(json.dumps(issued[0]))
 async fn the_pki_methods_of_hvac_work() {
     let test = test().await;
     let (request, _) = csr("/CN=hvac-csr.example.com", "DNS:hvac-csr.example.com", EC);
-    let output = run(&test, python(), &["-c", HVAC, &request]).await;
+    let output = run(&test, hvac(), &["-c", HVAC, &request]).await;
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(test.calls("enroll").await.len(), 2);
     assert_eq!(test.calls("revoke").await.len(), 1);

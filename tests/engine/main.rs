@@ -9,6 +9,8 @@
 
 #[path = "../support/dns.rs"]
 mod dns;
+#[path = "../support/python.rs"]
+mod python;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -29,7 +29,7 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
             let mut tui = dashboard(&home, address, token, &[]);
             tui.sees(FIRST);
             tui.press(page);
-            tui.press(keys);
+            tui.blindly(keys);
             tui.confirm("\r");
             tui.press("\r");
         }
@@ -61,7 +61,9 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
     tui.no_longer_sees("y: renew");
 
     // All that are shown: their number, by hand.
-    tui.press("ar");
+    tui.press("a");
+    tui.sees("marked: all");
+    tui.press("r");
     tui.sees("Places ");
     tui.sees("ctrl-d keeps only the due ones");
     tui.confirm("\r");
@@ -96,10 +98,12 @@ async fn a_filter_with_a_mistake_is_not_kept_and_shows_nothing() {
     ] {
         let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);
         tui.sees(FIRST);
-        tui.press(&format!("/{line}\r"));
+        tui.press("/");
+        tui.types(line);
+        tui.send("\r");
         tui.sees("This filter is not understood");
         assert!(!tui.text().contains(FIRST), "{line}:\n{}", tui.text());
-        tui.press("ar\r");
+        tui.blindly("ar\r");
         tui.confirm("\r");
         assert!(!tui.text().contains("Renew "), "{line}:\n{}", tui.text());
         tui.send("\x1b");
@@ -117,8 +121,11 @@ async fn one_y_is_one_order_and_x_stops_many() {
     let before = orders_at_scm(&stage.sim).await;
     let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);
     tui.sees(FIRST);
-    tui.press("/status:issued mount:sectigo-vault-pki\r");
+    tui.press("/");
+    tui.types("status:issued mount:sectigo-vault-pki");
+    tui.send("\r");
     tui.sees("row 1 of ");
+    tui.no_longer_sees(FIRST);
     tui.press("r");
     tui.sees("serial");
     tui.sees("y: renew");
@@ -136,13 +143,15 @@ async fn one_y_is_one_order_and_x_stops_many() {
     )
     .await;
     let before = orders_at_scm(&stage.sim).await;
-    tui.press("ar");
+    tui.press("a");
+    tui.sees("marked: all");
+    tui.press("r");
     tui.sees("paid orders");
     let text = tui.text();
     let (_, rest) = text.split_once("Renew ").unwrap();
     let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
     assert!(number.parse::<usize>().unwrap() > 4, "{text}");
-    tui.press(&number);
+    tui.types(&number);
     tui.confirm("\r");
     tui.sees("in progress");
     tui.confirm("x");

@@ -52,16 +52,29 @@ fn keys_that_come_together_confirm_nothing_and_open_nothing() {
             assert!(tui.server.exported.is_empty(), "{paste:?} on page {page}");
         }
     }
-    // With a dialog open: the number, or the name, has to be typed.
+    // With a dialog open: the Enter of a paste is no yes.
     let mut tui = Harness::estate();
     tui.press("a r").burst("47\n");
-    assert!(tui.server.sent.is_empty());
-    tui.type_in("47").press("enter");
-    assert_eq!(tui.server.sent.len(), 47);
+    assert!(tui.server.sent.is_empty() && tui.sees("that came too fast"));
     // The first key of a paste is no yes either.
     let mut tui = Harness::estate();
     tui.press("r").burst("yy");
     assert!(tui.server.sent.is_empty());
+}
+
+/// Over a slow line all keys of a word arrive in one piece; its letters used to be dropped.
+#[test]
+fn text_fields_take_what_is_typed_however_fast() {
+    let mut tui = Harness::estate();
+    tui.press("a r").burst("47").press("enter");
+    assert_eq!(tui.server.sent.len(), 47);
+    let mut tui = Harness::estate();
+    tui.press("R").burst("770001_acme").press("tab");
+    tui.burst("sold").press("tab right enter");
+    assert_eq!(tui.server.sent.len(), 1, "{}", tui.text());
+    let mut tui = Harness::estate();
+    tui.press("/").burst("cn:api").press("enter");
+    assert_eq!(tui.model.filter.field.text(), "cn:api");
 }
 
 #[test]

@@ -182,7 +182,7 @@ fn send(tui: &mut Harness, witness: &mut Witness, msg: Msg, fast: bool) {
         Msg::Key(key, _) if key.kind != KeyEventKind::Release => Some(key.code),
         _ => None,
     };
-    if let (Some(KeyCode::Char(c)), Some(_), false) = (pressed, &name, fast) {
+    if let (Some(KeyCode::Char(c)), Some(_)) = (pressed, &name) {
         witness.typed.push(c);
     }
     let before = tui.server.sent.len();

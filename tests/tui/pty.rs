@@ -87,20 +87,34 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
-    /// Presses each key as a hand does: the next one when the screen has answered to the one before.
-    pub fn press(&mut self, keys: &str) {
+    /// Presses one key as a hand does. What the key before has done must be on the screen already: only then have
+    /// both surely not come together.
+    pub fn press(&mut self, key: &str) {
+        assert_eq!(key.chars().count(), 1, "{key:?} is not one key");
         std::thread::sleep(Duration::from_millis(90));
+        self.send(key);
+    }
+
+    /// Types into the field with the cursor, and waits until it stands there.
+    pub fn types(&mut self, text: &str) {
+        self.send(text);
+        self.until(&format!("{text:?} typed"), |pty| {
+            let screen = pty.screen.lock().unwrap();
+            let screen = screen.0.screen();
+            let (line, column) = screen.cursor_position();
+            let before = screen.contents_between(line, 0, line, column);
+            before.ends_with(text.trim_end()) || before.trim_end().ends_with(text.trim_end())
+        });
+    }
+
+    /// Keys that are typed blindly, one after the other. On a busy machine some may come together.
+    pub fn blindly(&mut self, keys: &str) {
         for key in keys.chars() {
-            let before = self.raw().len();
-            self.send(key.encode_utf8(&mut [0; 4]));
-            self.until(&format!("an answer to {key:?}"), |pty| {
-                pty.raw().len() > before
-            });
-            std::thread::sleep(Duration::from_millis(90));
+            self.press(key.encode_utf8(&mut [0; 4]));
         }
     }
 
-    /// Reads the dialog, then presses the key that confirms it.
+    /// Reads the dialog that is on the screen, then presses the key that confirms it.
     pub fn confirm(&mut self, key: &str) {
         std::thread::sleep(Duration::from_millis(700));
         self.send(key);
@@ -136,6 +150,19 @@ impl Pty {
 
     pub fn sees(&self, words: &str) {
         self.until(words, |pty| pty.text().contains(words));
+    }
+
+    /// A line that ends with these words.
+    pub fn sees_line(&self, words: &str) {
+        self.until(words, |pty| {
+            pty.text()
+                .lines()
+                .any(|line| line.trim_end().ends_with(words))
+        });
+    }
+
+    pub fn sees_only_row(&self) {
+        self.sees_line("row 1 of 1");
     }
 
     pub fn no_longer_sees(&self, words: &str) {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use p12_keystore::{EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKeyChain};
+use p12_keystore::{
+    EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, Pkcs12ImportPolicy, PrivateKeyChain,
+};
 
 use super::{Certificate, Chain, PrivateKey, X509Error, jks, pem, pkcs7};
 use svpki_types::Secret;
@@ -195,6 +197,23 @@ pub fn export(
             })
         }
     })
+}
+
+/// Whether a file is a keystore of this format that opens with the password and holds the certificate with its key.
+pub fn keystore_holds(bytes: &[u8], format: Format, password: &Secret, leaf: &Certificate) -> bool {
+    let password = password.expose();
+    match format {
+        Format::Jks => jks::holds(bytes, password, leaf.der()),
+        Format::Pkcs12 | Format::Pkcs12Legacy => {
+            let opened = KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Strict);
+            opened.is_ok_and(|store| {
+                let chain = store.private_key_chain();
+                let first = chain.and_then(|(_, chain)| chain.certs().first());
+                first.is_some_and(|first| first.as_der() == leaf.der())
+            })
+        }
+        _ => false,
+    }
 }
 
 fn text<'a>(certificates: impl Iterator<Item = &'a Certificate>) -> Exported {

@@ -30,9 +30,7 @@ pub(super) fn encode(
     chain: &[&[u8]],
     password: &str,
 ) -> Result<Vec<u8>, X509Error> {
-    // Java's passwords are sequences of UTF-16 units.
-    let password: Zeroizing<Vec<u8>> =
-        Zeroizing::new(password.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    let password = utf16(password);
     let created = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default();
     let mut file = Vec::new();
     file.extend(MAGIC.to_be_bytes());
@@ -50,6 +48,21 @@ pub(super) fn encode(
     let seal = sha1(&[&password, WHITENER, &file]);
     file.extend(seal);
     Ok(file)
+}
+
+/// Whether the file is sealed with this password and has the certificate in it.
+pub(super) fn holds(file: &[u8], password: &str, leaf: &[u8]) -> bool {
+    let Some(at) = file.len().checked_sub(DIGEST) else {
+        return false;
+    };
+    let (body, seal) = file.split_at(at);
+    sha1(&[&utf16(password), WHITENER, body]) == seal
+        && body.windows(leaf.len().max(1)).any(|part| part == leaf)
+}
+
+/// Java's passwords are sequences of UTF-16 units.
+fn utf16(password: &str) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(password.encode_utf16().flat_map(u16::to_be_bytes).collect())
 }
 
 /// The key under a stream of chained SHA-1 digests, between its salt and a check of itself.

@@ -34,7 +34,7 @@ pub use certificate::Certificate;
 pub use chain::{Chain, PathPreference};
 pub use csr::Csr;
 pub use error::X509Error;
-pub use export::{Exported, Format, Keystore, export};
+pub use export::{Exported, Format, Keystore, export, keystore_holds};
 pub use keys::PrivateKey;
 pub use names::{San, domain_name, email_address};
 pub use pem::with_line_ends;

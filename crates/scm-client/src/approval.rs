@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::ScmError;
+use super::call::Call;
 use super::ssl::Ssl;
-use super::transport::Call;
 
 impl Ssl<'_> {
     /// Declines a request that waits for approval. `message`: 1 to 512 characters.

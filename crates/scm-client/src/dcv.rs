@@ -10,8 +10,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use super::call::Call;
 use super::decode::Record;
-use super::transport::{Call, Client};
+use super::transport::Client;
 use super::{Listing, ScmError};
 
 /// Whether a validation holds.

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::call::Call;
 use super::decode::Record;
-use super::transport::{Call, Client};
+use super::transport::Client;
 use super::{Listing, ScmError};
 
 /// A domain's delegation to an organization or department.

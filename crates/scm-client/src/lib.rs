@@ -18,12 +18,14 @@
 )]
 
 mod approval;
+mod call;
 mod clock_skew;
 mod dcv;
 mod decode;
 mod domains;
 mod error;
 mod hints;
+mod http;
 mod login_backoff;
 mod oauth;
 mod organizations;

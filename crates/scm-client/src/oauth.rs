@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::decode::{Record, token_error};
+use super::http::{content_type, foreign, read_body, transport_error, without_secret};
 use super::settings::{address, bad};
-use super::transport::{content_type, foreign, read_body, transport_error, without_secret};
 use super::{Outcome, ScmError, ScmErrorKind};
 use svpki_types::Secret;
 

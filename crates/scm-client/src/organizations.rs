@@ -1,8 +1,9 @@
 //! Organizations, and the definitions of custom fields.
 
 use super::ScmError;
+use super::call::Call;
 use super::decode::Record;
-use super::transport::{Call, Client};
+use super::transport::Client;
 
 /// An organization or a department, as the list shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

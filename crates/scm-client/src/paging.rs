@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::call::Call;
 use super::decode::Record;
-use super::transport::{Call, Client};
+use super::transport::Client;
 use super::{ScmError, ScmErrorKind};
 
 /// SCM's own maximum.

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::call::Call;
 use super::decode::Record;
 use super::ssl_types::add;
-use super::transport::Call;
 use super::{CustomField, Outcome, ScmError, ScmErrorKind, ScmStatus, Ssl};
 
 /// Which date `from` and `to` are about.

@@ -5,10 +5,11 @@
 
 use serde_json::{Map, Value};
 
+use super::call::{Answer, Call};
 use super::decode::Record;
 use super::ssl::{collected, revocation};
 use super::ssl_types::add;
-use super::transport::{Answer, Call, Client};
+use super::transport::Client;
 use super::{
     Collected, CustomField, CustomFieldRule, Listing, Profile, ScmError, ScmErrorKind, ScmStatus,
 };
@@ -91,6 +92,13 @@ pub struct ClientDetails {
     pub subject_alternative_names: Vec<String>,
     pub custom_fields: Vec<CustomField>,
     pub comments: Option<String>,
+}
+
+impl Client {
+    /// Client (S/MIME) certificates.
+    pub fn client(&self) -> ClientCertificates<'_> {
+        ClientCertificates::new(self)
+    }
 }
 
 impl<'a> ClientCertificates<'a> {

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::call::{Answer, Call};
 use super::ssl_types::add;
-use super::transport::{Answer, Call, Client};
+use super::transport::Client;
 use super::{
     Collected, CustomFieldRule, Listing, Profile, ScmError, ScmErrorKind, SslDetails, SslEnroll,
     SslEnrolled, SslFilter, SslListed, SslReplace,
@@ -17,6 +18,13 @@ const REASONS: [u8; 5] = [0, 1, 3, 4, 5];
 /// See [`Client::ssl`].
 pub struct Ssl<'a> {
     client: &'a Client,
+}
+
+impl Client {
+    /// SSL certificates.
+    pub fn ssl(&self) -> Ssl<'_> {
+        Ssl::new(self)
+    }
 }
 
 impl<'a> Ssl<'a> {

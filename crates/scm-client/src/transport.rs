@@ -1,31 +1,32 @@
 //! Sends calls and sorts out what came of them.
 
-use std::error::Error as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, Response, StatusCode, redirect};
-use serde_json::Value;
+use jiff::SignedDuration;
+use reqwest::header::{DATE, HeaderMap, HeaderValue};
+use reqwest::{StatusCode, redirect};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::clock_skew::{self, ClockSkew};
-use super::decode::{Record, error_body, shown};
+use super::call::{Answer, Call};
+use super::clock_skew::ClockSkew;
+use super::decode::error_body;
+use super::http::{
+    chain, content_type, foreign, read_body, retry_after, text_header, transport_error,
+    without_secret,
+};
 use super::login_backoff::LoginBackoff;
 use super::oauth::OAuth;
 use super::rate_limit::{LONGEST_WAIT, RateLimiter};
 use super::settings::{Auth, Settings, address, bad};
-use super::{ClientCertificates, Outcome, ScmError, ScmErrorKind, Ssl};
+use super::{ScmError, ScmErrorKind};
 use svpki_types::Secret;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The least that an order gets.
 const ORDER_TIMEOUT: Duration = Duration::from_secs(300);
-/// A list of 200 certificates is far below.
-const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
@@ -54,85 +55,6 @@ struct Inner {
 enum Login {
     Headers(HeaderMap),
     Bearer(OAuth),
-}
-
-/// One call to make. `what` names it in errors.
-pub(super) struct Call {
-    pub(super) what: &'static str,
-    pub(super) method: Method,
-    pub(super) path: Vec<String>,
-    pub(super) query: Vec<(&'static str, String)>,
-    pub(super) body: Option<Value>,
-    pub(super) is_order: bool,
-}
-
-impl Call {
-    pub(super) fn get(what: &'static str, path: &[&str]) -> Self {
-        Self {
-            what,
-            method: Method::GET,
-            path: path.iter().map(|segment| (*segment).to_owned()).collect(),
-            query: Vec::new(),
-            body: None,
-            is_order: false,
-        }
-    }
-
-    pub(super) fn post(what: &'static str, path: &[&str], body: Value) -> Self {
-        Self {
-            method: Method::POST,
-            body: Some(body),
-            ..Self::get(what, path)
-        }
-    }
-
-    pub(super) fn query(mut self, name: &'static str, value: Option<impl ToString>) -> Self {
-        self.query
-            .extend(value.map(|value| (name, value.to_string())));
-        self
-    }
-
-    /// Something is ordered with it, which takes SCM long.
-    pub(super) fn order(mut self) -> Self {
-        self.is_order = true;
-        self
-    }
-
-    fn only_reads(&self) -> bool {
-        self.method == Method::GET || self.method == Method::HEAD
-    }
-}
-
-/// A success.
-pub(super) struct Answer {
-    what: &'static str,
-    status: u16,
-    /// `X-Total-Count`.
-    pub(super) total: Option<u64>,
-    pub(super) body: Vec<u8>,
-    content_type: String,
-    secret: Secret,
-}
-
-impl Answer {
-    pub(super) fn record(&self) -> Result<Record, ScmError> {
-        Record::parse(&self.body).ok_or_else(|| self.invalid_response("expected a JSON object"))
-    }
-
-    pub(super) fn records(&self) -> Result<Vec<Record>, ScmError> {
-        Record::parse_all(&self.body).ok_or_else(|| self.invalid_response("expected a JSON array"))
-    }
-
-    pub(super) fn invalid_response(&self, expected: &str) -> ScmError {
-        let got = foreign(
-            self.what,
-            self.status,
-            &self.content_type,
-            &self.body,
-            &self.secret,
-        );
-        ScmError::invalid_response(self.what, self.status, format!("{expected}, got {got}"))
-    }
 }
 
 impl Client {
@@ -214,16 +136,6 @@ impl Client {
             login_backoff: LoginBackoff::default(),
             secret,
         })))
-    }
-
-    /// SSL certificates.
-    pub fn ssl(&self) -> Ssl<'_> {
-        Ssl::new(self)
-    }
-
-    /// Client (S/MIME) certificates.
-    pub fn client(&self) -> ClientCertificates<'_> {
-        ClientCertificates::new(self)
     }
 
     /// SCM's clock minus ours, from its last answer; `None` before the first.
@@ -394,52 +306,6 @@ impl Client {
     }
 }
 
-/// A server that repeats what it was sent must not get our password into an error or a log.
-pub(super) fn without_secret(text: &str, secret: &Secret) -> String {
-    if secret.expose().len() < 4 {
-        return text.to_owned();
-    }
-    text.replace(secret.expose(), "[redacted]")
-}
-
-/// Names an answer that SCM would not give. Its beginning goes into the log of the server: the address is what somebody
-/// wrote into a config, and what another service of the network says there is not for whoever asks.
-pub(super) fn foreign(
-    what: &'static str,
-    status: u16,
-    content_type: &str,
-    body: &[u8],
-    secret: &Secret,
-) -> String {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return "an answer without a text".to_owned();
-    }
-    let start = without_secret(&String::from_utf8_lossy(body), secret);
-    let start = shown(&start);
-    tracing::warn!(
-        call = what,
-        status,
-        content_type,
-        start,
-        "this is not SCM's answer"
-    );
-    let kind = if content_type.is_empty() {
-        "no content type"
-    } else {
-        content_type
-    };
-    format!(
-        "{} bytes ({kind}) that are not SCM's; the server's log has the beginning",
-        body.len()
-    )
-}
-
-/// Without parameters.
-pub(super) fn content_type(response: &Response) -> String {
-    let full = text_header(response, CONTENT_TYPE.as_str()).unwrap_or_default();
-    shown(full.split(';').next().unwrap_or_default())
-}
-
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Client({})", self.0.root)
@@ -464,89 +330,6 @@ fn header(field: &str, text: &str) -> Result<HeaderValue, ScmError> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// What a failure below HTTP means.
-pub(super) fn transport_error(what: &'static str, error: &reqwest::Error) -> ScmError {
-    let not_sent = error.is_connect() || error.is_builder();
-    let text = if error.is_timeout() && !not_sent {
-        "no answer came in time".to_owned()
-    } else {
-        chain(error)
-    };
-    ScmError {
-        outcome: if not_sent {
-            Outcome::NotSent
-        } else {
-            Outcome::Unknown
-        },
-        ..ScmError::not_sent(what, ScmErrorKind::Unreachable, text)
-    }
-}
-
-/// The causes from the outside in, without the address: it says nothing new and may be long.
-fn chain(error: &reqwest::Error) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // Layers that repeat what lies below them.
-        if parts.last() != Some(&text) {
-            parts.push(text);
-        }
-        cause = error.source();
-    }
-    if parts.is_empty() {
-        return "the connection failed".into();
-    }
-    shown(&parts.join(": "))
-}
-
-/// The whole body, up to a bound.
-pub(super) async fn read_body(
-    what: &'static str,
-    mut response: Response,
-) -> Result<Vec<u8>, ScmError> {
-    let status = response.status().as_u16();
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(body),
-            Err(error) => {
-                return Err(ScmError {
-                    kind: ScmErrorKind::Unreachable,
-                    ..ScmError::invalid_response(
-                        what,
-                        status,
-                        format!("the answer broke off: {}", chain(&error)),
-                    )
-                });
-            }
-        }
-        if body.len() > LARGEST_ANSWER {
-            return Err(ScmError::invalid_response(
-                what,
-                status,
-                format!("the answer is longer than {LARGEST_ANSWER} bytes"),
-            ));
-        }
-    }
-}
-
-fn text_header(response: &Response, name: &str) -> Option<String> {
-    let value = response.headers().get(name)?;
-    value.to_str().ok().map(str::to_owned)
-}
-
-/// Seconds, or a date.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let text = text_header(response, RETRY_AFTER.as_str())?;
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = clock_skew::parse(&text)?;
-    Some(Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default())
 }
 
 /// Between 0 and 1, so that many clients do not come back in step.
@@ -578,7 +361,7 @@ mod tests {
             .unwrap()
         };
         let (order, read) = (
-            Call::post("x", &[], Value::Null).order(),
+            Call::post("x", &[], serde_json::Value::Null).order(),
             Call::get("x", &[]),
         );
         for (timeout, of_an_order) in [(30, 300), (900, 900)] {

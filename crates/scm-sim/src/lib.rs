@@ -51,7 +51,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use ca::{Authority, CaSeed};
-use http::{Dispatcher, Listener, Reply};
+use http::{Dispatcher, Listener, Reply, TOKEN_PATH};
 use settings::{Settings, SettingsError};
 use state_log::{StateLog, StateLogError, Unwritable};
 use world::{Record, SavedIdentity, World};
@@ -185,7 +185,7 @@ impl Ready {
             base_url: world.base_url.clone(),
             https_url: format!("https://{address}"),
             control_url: format!("{}/control", world.base_url),
-            token_url: format!("{}{}", world.base_url, oauth::TOKEN_PATH),
+            token_url: format!("{}{}", world.base_url, TOKEN_PATH),
             password: account
                 .and_then(|account| account.password.clone())
                 .unwrap_or_else(|| world.identity.password.clone()),
@@ -247,7 +247,7 @@ fn open_world(
 
 fn router(desk: &Dispatcher) -> Router {
     let plain = Router::new()
-        .route(oauth::TOKEN_PATH, axum::routing::post(oauth::token))
+        .route(TOKEN_PATH, axum::routing::post(oauth::token))
         .merge(crl_ocsp::router())
         .merge(control::router())
         .merge(page::router())

@@ -8,9 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call_log::LoggedCall;
-use super::http::Dispatcher;
-
-pub const TOKEN_PATH: &str = "/auth/realms/apiclients/protocol/openid-connect/token";
+use super::http::{Dispatcher, TOKEN_PATH};
 
 #[derive(Deserialize)]
 pub struct TokenRequest {

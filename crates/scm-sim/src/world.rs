@@ -2,6 +2,8 @@
 //!
 //! Every change goes to the journal under the same lock, so the file's order is the order of events.
 
+mod domains;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};

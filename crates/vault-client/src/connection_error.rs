@@ -6,7 +6,6 @@ use std::io::{self, ErrorKind};
 use rustls::{AlertDescription, CertificateError};
 
 use super::Settings;
-use super::error::VaultErrorKind;
 
 type Cause<'e> = &'e (dyn Error + 'static);
 
@@ -107,14 +106,6 @@ impl ConnectionFailure {
         }
     }
 
-    pub(super) fn kind(self) -> VaultErrorKind {
-        match self {
-            // What was asked may have been done, so this is no TLS error, although an alert may have been lost.
-            Self::Ended | Self::Unreached => VaultErrorKind::Unreachable,
-            _ => VaultErrorKind::Tls,
-        }
-    }
-
     /// What is wrong, where that is known better than by the library's own words.
     pub(super) fn words(self) -> Option<&'static str> {
         Some(match self {
@@ -202,6 +193,7 @@ fn is_cut(cause: Cause<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::VaultErrorKind;
 
     /// As tokio-rustls hands it to the layers above.
     fn tls(why: rustls::Error) -> io::Error {
@@ -252,7 +244,7 @@ mod tests {
                 failure,
                 "{text}"
             );
-            assert_eq!(failure.kind(), VaultErrorKind::Tls);
+            assert_eq!(VaultErrorKind::from(failure), VaultErrorKind::Tls);
         }
     }
 

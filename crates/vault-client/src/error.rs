@@ -45,6 +45,16 @@ pub enum VaultErrorKind {
     Upstream,
 }
 
+impl From<ConnectionFailure> for VaultErrorKind {
+    fn from(failure: ConnectionFailure) -> Self {
+        match failure {
+            // What was asked may have been done, so this is no TLS error, although an alert may have been lost.
+            ConnectionFailure::Ended | ConnectionFailure::Unreached => Self::Unreachable,
+            _ => Self::Tls,
+        }
+    }
+}
+
 impl VaultErrorKind {
     /// The word in `{"error":{"kind":…}}`: stable.
     pub fn as_str(self) -> &'static str {
@@ -247,7 +257,7 @@ impl VaultError {
                 });
                 let words = failure.words().map(str::to_owned);
                 (
-                    failure.kind(),
+                    failure.into(),
                     failure.hint(settings),
                     words.unwrap_or_else(cause),
                 )

@@ -18,7 +18,8 @@ use vaultrs::api::EndpointMiddleware;
 use vaultrs::client::{VaultClient, VaultClientSettings};
 use zeroize::Zeroizing;
 
-use super::settings::{Settings, SettingsError, is_loopback};
+use super::setting::SettingsError;
+use super::settings::{Settings, is_loopback};
 use super::trust;
 
 /// A standby answers with one redirect to the active node.

@@ -20,6 +20,7 @@ mod endpoint;
 mod engine;
 mod error;
 mod http;
+mod setting;
 mod settings;
 mod sys;
 mod token;
@@ -28,7 +29,8 @@ mod trust;
 pub use client::{Answer, Answered, Listing, Server};
 pub use engine::{EngineClient, InventoryQuery};
 pub use error::{VaultError, VaultErrorKind};
-pub use settings::{Environment, Flags, Origin, Setting, Settings, SettingsError, go_duration};
+pub use setting::{Environment, Flags, Origin, Setting, SettingsError};
+pub use settings::{Settings, go_duration};
 /// An I/O error without the number that only programmers read.
 pub fn io_words(error: &std::io::Error) -> String {
     let text = error.to_string();

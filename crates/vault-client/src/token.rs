@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::settings::{Environment, Flags, Origin, Setting, SettingsError};
+use super::setting::{Environment, Flags, Origin, Setting, SettingsError};
 use svpki_types::Secret;
 
 /// An empty secret when there is none: some paths need no token.

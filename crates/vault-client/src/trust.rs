@@ -15,7 +15,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::time::ASN1Time;
 use zeroize::Zeroizing;
 
-use super::settings::{Roots, Settings, SettingsError};
+use super::setting::SettingsError;
+use super::settings::{Roots, Settings};
 
 /// TLS with the named CAs instead of the system's; `None` where the system's are meant.
 pub(super) fn own_roots(settings: &Settings) -> Result<Option<ClientConfig>, SettingsError> {

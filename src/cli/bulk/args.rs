@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::columns::ColumnMap;
+use super::keystore::KeystoreArgs;
 use super::sheet::ReadOptions;
 use crate::cli::CliError;
 use encoding_rs::Encoding;
@@ -173,6 +174,8 @@ pub struct FilesArgs {
     /// Write a CSV file that says which host gets which files
     #[arg(long, value_name = "FILE", requires = "out_dir")]
     pub deploy_list: Option<PathBuf>,
+    #[command(flatten)]
+    pub keystores: KeystoreArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -231,8 +234,13 @@ pub struct StepArgs {
     /// CSV, XLSX or ODS with a column of certificate ids
     #[arg(required_unless_present = "filter")]
     pub file: Option<PathBuf>,
-    /// Instead of a file: certificates such as `status:expiring exp<30d cn:*.example.com`
-    #[arg(long, value_name = "FILTER", conflicts_with = "file")]
+    /// Instead of a file: certificates such as `status:expiring exp<30d cn:*.example.com issuer:"Old CA"`
+    #[arg(
+        long,
+        visible_alias = "where",
+        value_name = "FILTER",
+        conflicts_with = "file"
+    )]
     pub filter: Option<String>,
     #[command(flatten)]
     pub config: ConfigArg,

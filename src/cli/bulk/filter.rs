@@ -1,4 +1,4 @@
-//! Which certificates: `status:expiring exp<30d cn:*.example.com`, every word narrowing the choice.
+//! Which certificates: `status:expiring exp<30d cn:*.example.com issuer:"Old CA"`, every word narrowing the choice.
 
 use svpki_types::Status;
 use svpki_types::api::InventoryRow;
@@ -9,6 +9,8 @@ pub struct Filter {
     pub query: InventoryQuery,
     /// What the common name must match; `*` stands for any text.
     names: Vec<String>,
+    /// What the issuer's name must hold, or match when there is a `*` in it.
+    issuers: Vec<String>,
     profile: Option<i64>,
 }
 
@@ -26,10 +28,11 @@ impl Filter {
     /// Reads a filter. Without a status it means the certificates in use.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         let mut filter = Self::default();
+        let words = words(text)?;
         let mut free = Vec::new();
-        for word in text.split_whitespace() {
+        for word in &words {
             let fault = |why: String| FilterError::Word {
-                word: word.to_owned(),
+                word: word.clone(),
                 why,
             };
             let expiry = word
@@ -49,6 +52,7 @@ impl Filter {
                         }
                     }
                     "cn" => filter.names.push(value.to_lowercase()),
+                    "issuer" => filter.issuers.push(value.to_lowercase()),
                     "profile" => {
                         let id = value
                             .parse()
@@ -57,12 +61,12 @@ impl Filter {
                     }
                     _ => {
                         return Err(fault(
-                            "there is status:, cn:, profile:, exp< and exp>".into(),
+                            "there is status:, cn:, issuer:, profile:, exp< and exp>".into(),
                         ));
                     }
                 }
             } else {
-                free.push(word);
+                free.push(word.as_str());
             }
         }
         if filter == Self::default() && free.is_empty() {
@@ -78,11 +82,38 @@ impl Filter {
     /// What the server's own filters leave to us.
     pub fn matches(&self, row: &InventoryRow) -> bool {
         let name = row.common_name.to_lowercase();
+        let issuer = row.issuer.to_lowercase();
+        let issued_by = |wanted: &String| match wanted.contains('*') {
+            true => glob(wanted, &issuer),
+            false => issuer.contains(wanted.as_str()),
+        };
         self.names.iter().all(|pattern| glob(pattern, &name))
+            && self.issuers.iter().all(issued_by)
             && self
                 .profile
                 .is_none_or(|profile| row.profile_id == Some(profile))
     }
+}
+
+/// The words of a filter; quotation marks keep one together that has spaces in it.
+fn words(text: &str) -> Result<Vec<String>, FilterError> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quoted = false;
+    for character in text.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
+            c => word.push(c),
+        }
+    }
+    if quoted {
+        let why = "a quotation mark is not closed".to_owned();
+        return Err(FilterError::Word { word, why });
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    Ok(words)
 }
 
 /// `*` stands for any text, everything else for itself.
@@ -126,6 +157,21 @@ mod tests {
         assert_eq!(Filter::parse(" "), Err(FilterError::Empty));
         assert!(Filter::parse("status:good").is_err());
         assert!(Filter::parse("color:red").is_err());
+    }
+
+    #[test]
+    fn an_issuer_is_named_in_quotation_marks() {
+        let row = |issuer: &str| InventoryRow {
+            issuer: issuer.into(),
+            ..InventoryRow::default()
+        };
+        let filter = Filter::parse("issuer:\"Sectigo Public Server R36\"").unwrap();
+        assert!(filter.matches(&row("CN=Sectigo Public Server R36, O=Sectigo Limited")));
+        assert!(!filter.matches(&row("CN=Sectigo Public Server R46, O=Sectigo Limited")));
+        let filter = Filter::parse("issuer:*r46").unwrap();
+        assert!(filter.matches(&row("Sectigo Public Server R46")));
+        assert!(!filter.matches(&row("Sectigo Public Server R46, O=Sectigo Limited")));
+        assert!(Filter::parse("issuer:\"Sectigo").is_err());
     }
 
     #[test]

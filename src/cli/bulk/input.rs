@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{Context, SHA256};
 use tempfile::NamedTempFile;
 
-use super::columns::{ColumnOptions, Columns, HeaderError, ROWS_TO_SEARCH};
+use super::columns::{ColumnOptions, Columns, Field, HeaderError, ROWS_TO_SEARCH};
 use super::error::BulkError;
 use super::request::{Digest, digest};
 use super::sheet::{Format, ReadError, ReadOptions, Row, Sheet, column_letters};
@@ -67,9 +67,14 @@ impl Source {
         Input::open(self, self.copy.path()).await
     }
 
-    /// The rows as they are now.
-    pub async fn rows_now(&self) -> Result<Input, BulkError> {
-        Input::open(self, &self.path).await
+    /// The file as it is now.
+    pub fn now(&self) -> Result<Self, BulkError> {
+        Self::open(&self.path, self.options.clone(), self.columns.clone())
+    }
+
+    /// What the rows are read from.
+    pub fn copy(&self) -> &Path {
+        self.copy.path()
     }
 }
 
@@ -97,6 +102,8 @@ pub struct Input {
     pub notices: Vec<String>,
     /// The first cell that stands under no header, and its row.
     stray: Option<(usize, u32)>,
+    /// Columns that something stands in, up to here.
+    pub width: usize,
     /// Rows that the spreadsheet hides: the first ones, and how many.
     hidden: (Vec<u32>, usize),
     /// Rows that were read while the header was looked for.
@@ -141,6 +148,7 @@ impl Input {
             format: sheet.format.clone(),
             notices,
             stray: None,
+            width: 0,
             hidden: (Vec::new(), 0),
             ahead,
             sheet,
@@ -182,6 +190,8 @@ impl Input {
         let Some(mut row) = row else {
             return Ok(None);
         };
+        let last = row.cells.iter().rposition(|cell| !cell.is_blank());
+        self.width = self.width.max(last.map_or(0, |last| last + 1));
         if self.stray.is_none() {
             let stray = row
                 .cells
@@ -236,6 +246,10 @@ impl RowMarks {
     pub fn next(&mut self, columns: &Columns, row: &Row) -> Result<Digest, BulkError> {
         let id = columns.earlier_result(row).map(|cells| ["id", cells[0]]);
         let own = columns.known.iter().filter_map(|column| {
+            // A password is no part of what the row orders, and leaves no trace.
+            if column.field == Field::ExportPassword {
+                return None;
+            }
             let cell = row.cells.get(column.index)?;
             (!cell.is_blank()).then(|| [column.header.as_str(), cell.text.trim()])
         });

@@ -152,11 +152,12 @@ fn shown_name(answer: &CertificateResponse) -> &str {
 
 fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
     folder(host)?;
-    write_atomically(&host.join(OWNER), &format!("{id}\n"))?;
+    write_atomically(&host.join(OWNER), format!("{id}\n").as_bytes())?;
     let leaf = lines(&answer.certificate);
+    put_keystores_aside(host, &leaf)?;
     let chain: String = answer.ca_chain.iter().map(|pem| lines(pem)).collect();
     match &answer.private_key {
-        Some(key) => write_atomically(&host.join(KEY), &lines(key))?,
+        Some(key) => write_atomically(&host.join(KEY), lines(key).as_bytes())?,
         // The key of the certificate that stood here before is no key of this one.
         None if host.join(KEY).exists() => {
             let parsed = Certificate::parse_pem_or_der(leaf.as_bytes());
@@ -166,22 +167,55 @@ fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
         }
         None => {}
     }
-    write_atomically(&host.join("chain.pem"), &chain)?;
-    write_atomically(&host.join("fullchain.pem"), &format!("{leaf}{chain}"))?;
-    write_atomically(&host.join(LEAF), &leaf)
+    write_atomically(&host.join(CHAIN), chain.as_bytes())?;
+    write_atomically(
+        &host.join("fullchain.pem"),
+        format!("{leaf}{chain}").as_bytes(),
+    )?;
+    write_atomically(&host.join(LEAF), leaf.as_bytes())
 }
 
-const KEY: &str = "key.pem";
+/// A keystore of the certificate that stood here before must not be taken for this one's.
+fn put_keystores_aside(host: &Path, leaf: &str) -> io::Result<()> {
+    let same = fs::read_to_string(host.join(LEAF)).is_ok_and(|before| before == leaf);
+    for (_, name, old) in KEYSTORES {
+        if !same && host.join(name).exists() {
+            fs::rename(host.join(name), host.join(old))?;
+        }
+    }
+    Ok(())
+}
+
+/// The host's name in the name of a certificate's folder.
+pub(super) fn host_of(folder: &Path, id: &str) -> String {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let own = format!("-{}", folder_name(id));
+    name.strip_suffix(&own).unwrap_or(&name).to_owned()
+}
+
+/// The keystore of a format, and where a keystore goes whose certificate has been replaced.
+pub(super) const KEYSTORES: [(&str, &str, &str); 3] = [
+    ("pkcs12", "keystore.p12", "keystore.old.p12"),
+    (
+        "pkcs12_legacy",
+        "keystore.legacy.p12",
+        "keystore.legacy.old.p12",
+    ),
+    ("jks", "keystore.jks", "keystore.old.jks"),
+];
+
+pub(super) const KEY: &str = "key.pem";
+pub(super) const CHAIN: &str = "chain.pem";
 /// Names the certificate that the folder is of.
 const OWNER: &str = "id";
 /// Written last.
-const LEAF: &str = "cert.pem";
+pub(super) const LEAF: &str = "cert.pem";
 
 fn folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = path.with_extension("partial");
     // Left by a run that was cut; its rights must not be inherited.
     match fs::remove_file(&partial) {
@@ -193,7 +227,7 @@ fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(&partial)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&partial, path)
 }

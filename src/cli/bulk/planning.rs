@@ -3,19 +3,17 @@
 use std::pin::pin;
 
 use futures_util::TryStreamExt;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::args::PlanArgs;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
-use super::input::{Input, Source};
+use super::input::Source;
+use super::input_facts::InputFacts;
 use super::journal::History;
 use super::plan::{Known, PlanOptions, Planned, Summary, plan};
 use super::preflight;
 use super::report::{self, Report};
 use super::result::journal_path;
-use super::sheet::column_letters;
 use super::target::Targets;
 use crate::cli::{CliError, Context, Exit};
 
@@ -89,75 +87,4 @@ pub async fn survey(
     spinner.finish_and_clear();
     facts.tell_late(context, &input);
     Ok((summary, facts))
-}
-
-/// What was read of a file: its sheet, its header, and which column feeds which field.
-#[derive(Debug, Default, Serialize)]
-pub struct InputFacts {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sheet: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    header_row: Option<u32>,
-    columns: Vec<ColumnFact>,
-    warnings: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ColumnFact {
-    column: String,
-    header: String,
-    field: String,
-}
-
-impl InputFacts {
-    pub fn of(input: &Input) -> Self {
-        let columns = &input.columns;
-        Self {
-            sheet: input.format.sheet().map(str::to_owned),
-            header_row: Some(columns.header_row).filter(|row| *row > 0),
-            columns: columns
-                .known
-                .iter()
-                .map(|column| ColumnFact {
-                    column: column_letters(column.index),
-                    header: column.header.clone(),
-                    field: column.field.parameter().to_owned(),
-                })
-                .collect(),
-            warnings: input.notices.clone(),
-        }
-    }
-
-    /// Says what people should see before the rows.
-    pub fn tell(&self, context: &Context) {
-        let columns: Vec<String> = self
-            .columns
-            .iter()
-            .map(|one| {
-                let header = one.header.lines().next().unwrap_or_default();
-                format!("{} {header:?} → {}", one.column, one.field)
-            })
-            .collect();
-        let place = match (&self.sheet, self.header_row) {
-            (Some(sheet), Some(row)) => format!("sheet {sheet:?}, header in row {row}; "),
-            (Some(sheet), None) => format!("sheet {sheet:?}; "),
-            (None, Some(row)) if row > 1 => format!("header in row {row}; "),
-            _ => String::new(),
-        };
-        context
-            .ui
-            .status(&format!("{place}columns: {}", columns.join(", ")));
-        context.ui.warnings(&self.warnings);
-    }
-
-    /// Says what was noticed in the rows.
-    pub fn tell_late(&mut self, context: &Context, input: &Input) {
-        let late = input.late_notices();
-        context.ui.warnings(&late);
-        self.warnings.extend(late);
-    }
-
-    pub fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
 }

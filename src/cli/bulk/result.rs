@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::columns::{Columns, RESULT_COLUMNS};
+use super::columns::{Columns, Field, RESULT_COLUMNS};
 use super::error::BulkError;
 use super::input::{Input, RowMarks, Source};
 use super::journal::{History, Outcome, State};
@@ -142,32 +142,40 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Writes what became of the rows, in the order that the file has now. Tells what the operator must know.
+/// Writes what became of the rows, in the order that the file has now; `width` is how many of its columns have
+/// something in them. Tells what the operator must know.
 pub async fn write(
     path: &Path,
     source: &Source,
     store: &RowStore,
+    width: usize,
 ) -> Result<Vec<String>, BulkError> {
     let changed = !source.is_unchanged();
     let mut notices = Vec::new();
-    let mut rows = if changed {
+    let mut now = None;
+    let mut rows = None;
+    if changed {
         notices.push(format!(
             "{} was changed while svpki worked on it: rows were found again by what stands in them",
             source.path.display()
         ));
-        match source.rows_now().await {
-            Ok(rows) => rows,
-            Err(error) => {
-                notices.push(format!(
-                    "it cannot be read any more, so the result has the rows that it had before: {error}"
-                ));
-                source.rows().await?
-            }
+        let read = async {
+            let file = source.now()?;
+            Ok::<_, BulkError>((file.rows().await?, file))
+        };
+        match read.await {
+            Ok((read, file)) => (rows, now) = (Some(read), Some(file)),
+            Err(error) => notices.push(format!(
+                "it cannot be read any more, so the result has the rows that it had before: {error}"
+            )),
         }
-    } else {
-        source.rows().await?
+    }
+    let mut rows = match rows {
+        Some(rows) => rows,
+        None => source.rows().await?,
     };
-    let mut writer = Writer::create(path, &rows)?;
+    let base = now.as_ref().unwrap_or(source).copy();
+    let mut writer = Writer::create(path, base, &rows, width)?;
     let mut marks = RowMarks::new()?;
     let mut finder = Finder::new(store);
     while let Some(row) = rows.next_of_all().await? {
@@ -191,7 +199,7 @@ pub async fn write(
                     .entry(index)?
                     .is_some_and(|entry| entry.row == row.number)
             {
-                writer.row(&row, store, index)?;
+                writer.gone(&row, store, index)?;
                 let outcome = store.outcome_or_unsent(index)?;
                 notices.push(format!(
                     "row {} was changed or removed meanwhile; its result ({} {}) stands at the end",
@@ -298,12 +306,27 @@ struct Writer {
     places: [usize; RESULT_COLUMNS.len()],
     width: usize,
     is_csv: bool,
+    /// The results go into a copy of the input.
+    amends: bool,
     writer: ResultWriter,
 }
 
 impl Writer {
-    fn create(path: &Path, rows: &Input) -> Result<Self, BulkError> {
-        let mut header = rows.columns.header.clone();
+    fn create(path: &Path, base: &Path, rows: &Input, width: usize) -> Result<Self, BulkError> {
+        let columns = &rows.columns;
+        let mut header = columns.header.clone();
+        // A copy would have the passwords among the texts that its cells share.
+        let copies = columns.header_row > 0 && columns.column(&Field::ExportPassword).is_none();
+        let amended = match &rows.format {
+            Format::Xlsx { sheet } if copies => {
+                ResultWriter::amend(path, base, sheet, columns.header_row)?
+            }
+            _ => None,
+        };
+        if amended.is_some() && columns.results.is_none() {
+            // What stands under no header stays there.
+            header.resize(header.len().max(width), Cell::default());
+        }
         let known = rows.columns.results.unwrap_or_default();
         let mut places = [0; RESULT_COLUMNS.len()];
         for ((place, known), name) in places.iter_mut().zip(known).zip(RESULT_COLUMNS) {
@@ -312,9 +335,20 @@ impl Writer {
                 header.len() - 1
             });
         }
-        let mut writer = ResultWriter::create(path, &rows.format)?;
-        writer.row(&header)?;
+        let amends = amended.is_some();
+        let mut writer = match amended {
+            Some(writer) => writer,
+            None => ResultWriter::create(path, &rows.format)?,
+        };
+        if amends {
+            let names = RESULT_COLUMNS.map(Cell::text);
+            let names: Vec<_> = places.into_iter().zip(names).collect();
+            writer.put(Some(columns.header_row), &names)?;
+        } else {
+            writer.row(&header)?;
+        }
         Ok(Self {
+            amends,
             columns: std::sync::Arc::clone(&rows.columns),
             places,
             width: header.len(),
@@ -324,11 +358,25 @@ impl Writer {
     }
 
     fn row(&mut self, row: &Row, store: &RowStore, index: u64) -> Result<(), BulkError> {
+        let results = self.results(row, store, index)?;
+        self.put(row, results)
+    }
+
+    fn results(
+        &self,
+        row: &Row,
+        store: &RowStore,
+        index: u64,
+    ) -> Result<[Cell; RESULT_COLUMNS.len()], BulkError> {
         let entry = store.entry(index)?;
         let outcome = store.outcome_or_unsent(index)?;
         let earlier = read(&self.columns, row);
-        let results = cells(entry.as_ref(), &outcome, earlier.as_ref(), self.is_csv);
-        self.put(row, results)
+        Ok(cells(
+            entry.as_ref(),
+            &outcome,
+            earlier.as_ref(),
+            self.is_csv,
+        ))
     }
 
     /// A row that was not there when the run began. What an earlier run wrote of it stays.
@@ -343,14 +391,41 @@ impl Writer {
     }
 
     fn as_it_is(&mut self, row: &Row) -> Result<(), BulkError> {
-        let mut all = row.cells.clone();
-        all.resize(self.width, Cell::default());
+        let all = self.own_cells(row);
         Ok(self.writer.row_hidden(&all, row.hidden)?)
     }
 
+    /// A row that the file has no more.
+    fn gone(&mut self, row: &Row, store: &RowStore, index: u64) -> Result<(), BulkError> {
+        if !self.amends {
+            return self.row(row, store, index);
+        }
+        let results = self.results(row, store, index)?;
+        let own = self.own_cells(row).into_iter().enumerate();
+        let of_results = |column: &usize| self.places.contains(column);
+        let cells: Vec<_> = own
+            .filter(|(column, _)| !of_results(column))
+            .chain(self.places.into_iter().zip(results))
+            .collect();
+        Ok(self.writer.put(None, &cells)?)
+    }
+
+    /// The operator's cells, without passwords.
+    fn own_cells(&self, row: &Row) -> Vec<Cell> {
+        let mut cells = row.cells.clone();
+        cells.resize(self.width, Cell::default());
+        for column in self.columns.all(&Field::ExportPassword) {
+            cells[column.index] = Cell::default();
+        }
+        cells
+    }
+
     fn put(&mut self, row: &Row, results: [Cell; RESULT_COLUMNS.len()]) -> Result<(), BulkError> {
-        let mut all = row.cells.clone();
-        all.resize(self.width, Cell::default());
+        if self.amends {
+            let cells: Vec<_> = self.places.into_iter().zip(results).collect();
+            return Ok(self.writer.put(Some(row.number), &cells)?);
+        }
+        let mut all = self.own_cells(row);
         for (place, cell) in self.places.into_iter().zip(results) {
             all[place] = cell;
         }

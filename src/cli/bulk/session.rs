@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -15,9 +15,10 @@ use super::args::RunArgs;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
 use super::input::Source;
+use super::input_facts::InputFacts;
 use super::journal::{History, Journal, State};
-use super::outdir::{FilesState, OutDir};
-use super::planning::InputFacts;
+use super::keystore::Keystores;
+use super::outdir::{self, FilesState, KEY, LEAF, OutDir, host_of};
 use super::poll_pending::poll_pending;
 use super::progress::Progress;
 use super::report::{Report, several};
@@ -28,7 +29,7 @@ use super::sheet::{Cell, Format as SheetFormat, ResultWriter};
 use super::target::{TargetConfig, Targets};
 use super::{preflight, result};
 use crate::cli::{CliError, Context, Exit, Format, Tone};
-use vault_client::{EngineClient, VaultError, VaultErrorKind};
+use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
 
 /// What a run is about.
 pub struct Session<'s> {
@@ -83,6 +84,9 @@ pub async fn carry_out(
         Some(root) => Some(OutDir::open(root).map_err(|why| CliError::file(root, &why))?),
         None => None,
     };
+    let server = targets.all[0].engine.server();
+    let asked = &run.files.keystores;
+    let keystores = Keystores::of(context, asked, server, session.source, store).await?;
     let result = result_file(session).await?;
     if let Some(journal) = session.journal {
         result::check(&result)?;
@@ -143,10 +147,54 @@ pub async fn carry_out(
         wait(session, &engines, store, shutdown).await?;
         if let Some(files) = &files {
             missing_files(session, &engines, files, store).await?;
+            if let Some(keystores) = &keystores {
+                write_keystores(session, keystores, engines[0].server(), files, store).await?;
+            }
         }
     }
     let stopped = stopped.or_else(|| shutdown.is_asked().then_some(Stopped::Interrupted));
-    finish(session, store, files.as_ref(), &result, stopped).await
+    let written = files.as_ref().map(|files| (files, keystores.as_ref()));
+    finish(session, store, written, &result, stopped).await
+}
+
+/// Keystores of all certificates whose PEM files are there. What is missing is an outcome, like a missing key.
+async fn write_keystores(
+    session: &Session<'_>,
+    keystores: &Keystores,
+    server: &Server,
+    files: &OutDir,
+    store: &RowStore,
+) -> Result<(), BulkError> {
+    let bar = session.context.ui.bar(store.rows(), "keystores");
+    let written = stream::iter(0..store.rows()).map(|index| async move {
+        let (Some(entry), Some(outcome)) = (store.entry(index)?, store.outcome(index)?) else {
+            return Ok((index, None));
+        };
+        // The key of a CSR is with whoever made it; what has no key in its folder has been told.
+        let has_key = files.state(&outcome.id, &outcome.serial) == FilesState::Complete;
+        if outcome.state != State::Done || entry.has_csr || !has_key {
+            return Ok((index, None));
+        }
+        let written = keystores.write(server, files, index, &outcome.id).await;
+        let words = written
+            .err()
+            .map(|why| format!("its keystore was not written: {why}"));
+        Ok::<_, BulkError>((index, words.map(|words| (outcome, words))))
+    });
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut written = pin!(written.buffer_unordered(at_once));
+    while let Some((index, failed)) = written.try_next().await? {
+        bar.inc(1);
+        if let Some((mut outcome, words)) = failed {
+            outcome.file_error = Some(match outcome.file_error.take() {
+                Some(before) => format!("{before}; {words}"),
+                None => words,
+            });
+            store.set_outcome(index, &outcome)?;
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 /// Looks at pending orders: once, or for as long as `--wait` says.
@@ -324,11 +372,14 @@ struct Reported<'r> {
     message: &'r str,
 }
 
+/// The folder of certificates and keys, and the keystores in it.
+type WrittenFiles<'f> = (&'f OutDir, Option<&'f Keystores>);
+
 /// Writes the result file and the report, and finds the exit code. The report comes whatever became of the file.
 pub async fn finish(
     session: &Session<'_>,
     store: &RowStore,
-    files: Option<&OutDir>,
+    files: Option<WrittenFiles<'_>>,
     path: &Path,
     stopped: Option<Stopped>,
 ) -> Result<Exit, CliError> {
@@ -438,13 +489,13 @@ pub async fn finish(
 async fn write_results(
     session: &Session<'_>,
     store: &RowStore,
-    files: Option<&OutDir>,
+    files: Option<WrittenFiles<'_>>,
     path: &Path,
 ) -> Result<Vec<String>, BulkError> {
     let Some(journal) = session.journal else {
         return Ok(Vec::new());
     };
-    let notices = result::write(path, session.source, store).await?;
+    let notices = result::write(path, session.source, store, session.facts.width).await?;
     // A journal that is full must not hide the result that was written.
     let _ = journal.result(path).await;
     if let (Some(list), Some(files)) = (&session.run.files.deploy_list, files) {
@@ -453,7 +504,11 @@ async fn write_results(
     Ok(notices)
 }
 
-fn deploy_list(path: &Path, store: &RowStore, files: &OutDir) -> Result<(), BulkError> {
+fn deploy_list(
+    path: &Path,
+    store: &RowStore,
+    (files, keystores): WrittenFiles<'_>,
+) -> Result<(), BulkError> {
     let mut writer = ResultWriter::create(path, &SheetFormat::Csv(Default::default()))?;
     writer.row(
         &[
@@ -465,6 +520,10 @@ fn deploy_list(path: &Path, store: &RowStore, files: &OutDir) -> Result<(), Bulk
             "certificate",
             "fullchain",
             "key",
+            "pkcs12",
+            "pkcs12_legacy",
+            "jks",
+            "password_kv",
         ]
         .map(Cell::text),
     )?;
@@ -483,15 +542,22 @@ fn deploy_list(path: &Path, store: &RowStore, files: &OutDir) -> Result<(), Bulk
                 String::new()
             })
         };
+        let [(_, pkcs12, _), (_, legacy, _), (_, jks, _)] = outdir::KEYSTORES;
+        let host = host_of(&folder, &outcome.id);
+        let kept_at = keystores.and_then(|keystores| keystores.kept_at(index, &host));
         writer.row(&[
             Cell::text(result::escape_formula(&entry.title)),
             Cell::text(&*outcome.id),
             Cell::text(&*outcome.serial),
             Cell::text(&*outcome.not_after),
             Cell::text(folder.display().to_string()),
-            file("cert.pem"),
+            file(LEAF),
             file("fullchain.pem"),
-            file("key.pem"),
+            file(KEY),
+            file(pkcs12),
+            file(legacy),
+            file(jks),
+            Cell::text(kept_at.unwrap_or_default()),
         ])?;
     }
     Ok(writer.finish()?)
@@ -511,6 +577,12 @@ fn status_line(session: &Session<'_>) -> String {
     let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     flag("--result", shown(&session.run.result));
     flag("--out-dir", shown(&session.run.files.out_dir));
+    let keystores = &session.run.files.keystores;
+    for format in &keystores.keystore {
+        flag("--keystore", Some(format.clone()));
+    }
+    flag("--password-file", shown(&keystores.password.password_file));
+    flag("--password-kv", keystores.password_kv.clone());
     words.push(quoted(&session.source.path.display().to_string()));
     words.join(" ")
 }

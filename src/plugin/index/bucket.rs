@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::renewal_window::RenewalWindow;
+use super::super::renewal_window::{RenewalRule, RenewalWindow};
 use super::super::store::{Key, Lifecycle, Store};
-use super::row::RenewalRule;
 use svpki_types::{ConfigName, Status};
 use vault_plugin::logical::Error;
 

@@ -16,7 +16,7 @@ pub use bucket::{BucketTable, StatusBucket};
 pub use edit::Editor;
 pub use node::Counts;
 pub use read::{Direction, Reader};
-pub use row::{IndexRow, RenewalRule};
+pub use row::IndexRow;
 
 /// What stands in storage, for the tests of compatibility.
 #[cfg(test)]

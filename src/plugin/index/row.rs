@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use aws_lc_rs::digest;
 
-use super::super::renewal_window::RenewalWindow;
+use super::super::renewal_window::{RenewalRule, RenewalWindow};
 use super::super::store::{
     CertKind, CertRecord, DomainRecord, DomainsRecord, KeyLocation, Lifecycle,
 };
-use super::super::{certificates, time};
+use super::super::time;
 use super::bucket::{Lifetime, StatusBucket};
 use svpki_types::api::InventoryRow;
 use svpki_types::{CertId, ConfigName, RoleName, Status};
@@ -56,13 +56,6 @@ pub struct IndexRow {
     pub missing_names: Vec<String>,
 }
 
-/// What a config says of the certificates that say nothing themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RenewalRule {
-    pub auto_renew: bool,
-    pub window: RenewalWindow,
-}
-
 impl IndexRow {
     pub fn of(cert: &CertRecord) -> Self {
         Self {
@@ -88,7 +81,7 @@ impl IndexRow {
             next_attempt: cert.renewal.next_attempt,
             renewing: cert.renewal.order.is_some(),
             changes: cert.changes.clone(),
-            missing_names: certificates::missing_names(cert),
+            missing_names: cert.missing_names(),
         }
     }
 

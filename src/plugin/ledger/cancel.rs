@@ -3,9 +3,10 @@
 use super::super::config::Config;
 use super::super::deletion;
 use super::super::error::scm_error;
+use super::super::locks::LockKey;
 use super::super::scm_adapter;
 use super::super::store::{CertKind, OrderRecord};
-use super::{Ledger, lock_name};
+use super::Ledger;
 use svpki_types::{OrderId, OrderState, WaitingOn};
 use vault_plugin::logical::Error;
 
@@ -19,7 +20,11 @@ impl Ledger {
         id: &OrderId,
         force: bool,
     ) -> Result<Option<OrderRecord>, Error> {
-        let guard = self.engine.locks.lock(&lock_name(&config.name, id)).await;
+        let guard = self
+            .engine
+            .locks
+            .lock(LockKey::order(&config.name, id))
+            .await;
         let missing = || {
             Error::not_found(format!(
                 "there is no order {id}: list orders/{}/",

@@ -1,13 +1,12 @@
 //! Asking SCM for the certificate of an order, and on every "not ready" what has become of the order.
 
 use super::super::config::Config;
+use super::super::error::StepError;
 use super::super::scm_adapter;
-use super::super::store::{Action, CertKind, Changes, Failure, Key, OrderRecord};
+use super::super::store::{Action, CertKind, CertRecord, Changes, Failure, Key, OrderRecord};
 use super::super::{domains, time};
 use super::Ledger;
-use super::recover::{KeyMatch, account_changed, key_match};
-use crate::plugin::error::bad_x509;
-use pki::{Chain, Csr, PathPreference, bundle};
+use super::matching::{KeyMatch, account_changed, chain_of, key_match, was_here};
 use scm_client::{Client, Collected, Outcome, ScmErrorKind, ScmPhase};
 use svpki_types::{OrderState, WaitingOn};
 use vault_plugin::logical::Error;
@@ -33,38 +32,48 @@ impl Ledger {
         };
         order.polls += 1;
         match scm_adapter::collect(&client, order.kind, &scm_id).await {
-            Ok(Collected::Ready(bytes)) => match self.new_chain(config, order, &bytes).await? {
-                Ok(chain) => {
-                    self.finish(config, order, chain).await?;
-                    self.revoke_predecessor(config, order).await
-                }
-                // Until a replacement is issued SCM delivers the certificate that is to be replaced.
-                Err(_)
-                    if matches!(order.action, Action::Replace { .. })
-                        && order.kind == CertKind::Ssl =>
+            Ok(Collected::Ready(bytes)) => {
+                let mut chain = chain_of(order, &bytes, config.chain);
+                if let Ok(delivered) = &chain
+                    && self
+                        .is_replaced(config, order, delivered.leaf.serial_hex_colon())
+                        .await?
                 {
-                    self.check_status(
-                        config,
-                        &client,
-                        order,
-                        &scm_id,
-                        None,
-                        "SCM still delivers the old certificate".into(),
-                    )
-                    .await
+                    chain = Err(Error::Conflict("it is the old certificate".into()));
                 }
-                Err(_) if order.adopted && key_match(order, &bytes) == KeyMatch::Foreign => {
-                    self.reject_adopted(config, order, &scm_id).await
+                match chain {
+                    Ok(chain) => {
+                        self.finish(config, order, chain).await?;
+                        self.revoke_predecessor(config, order).await
+                    }
+                    // Until a replacement is issued SCM delivers the certificate that is to be replaced.
+                    Err(_)
+                        if matches!(order.action, Action::Replace { .. })
+                            && order.kind == CertKind::Ssl =>
+                    {
+                        self.check_status(
+                            config,
+                            &client,
+                            order,
+                            &scm_id,
+                            None,
+                            "SCM still delivers the old certificate".into(),
+                        )
+                        .await
+                    }
+                    Err(_) if order.adopted && key_match(order, &bytes) == KeyMatch::Foreign => {
+                        self.reject_adopted(config, order, &scm_id).await
+                    }
+                    Err(error) => {
+                        self.wait(
+                            order,
+                            None,
+                            format!("SCM delivered something that cannot be used: {error}"),
+                        )
+                        .await
+                    }
                 }
-                Err(error) => {
-                    self.wait(
-                        order,
-                        None,
-                        format!("SCM delivered something that cannot be used: {error}"),
-                    )
-                    .await
-                }
-            },
+            }
             Ok(Collected::NotReady { code, message }) => {
                 self.check_status(config, &client, order, &scm_id, code, message)
                     .await
@@ -101,25 +110,18 @@ impl Ledger {
         }
     }
 
-    /// What SCM delivers for this order, unless it is the certificate that is to be replaced: that may be for the same
-    /// key.
-    async fn new_chain(
+    /// The certificate that this order is to replace, or one that it had before: it may be for the same key.
+    async fn is_replaced(
         &self,
         config: &Config,
         order: &OrderRecord,
-        bytes: &[u8],
-    ) -> Result<Result<Chain, Error>, Error> {
-        let chain = match chain_of(order, bytes, config.chain) {
-            Ok(chain) if is_ssl_replace(order) => chain,
-            result => return Ok(result),
+        serial: &str,
+    ) -> Result<bool, Error> {
+        let Some(of) = order.action.of().filter(|_| is_ssl_replace(order)) else {
+            return Ok(false);
         };
-        let serial = chain.leaf.serial_hex_colon();
-        let old = self.is_replaced(config, order, serial).await?;
-        Ok(if old {
-            Err(Error::Conflict("it is the old certificate".into()))
-        } else {
-            Ok(chain)
-        })
+        let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
+        Ok(old.is_some_and(|old| was_here(&old, serial)))
     }
 
     /// The order that a search took for this one has another key: the search goes on.
@@ -264,30 +266,18 @@ impl Ledger {
         else {
             return Ok(());
         };
-        if let Err(error) = self.revoke_replaced(config, of).await? {
-            order.last_message =
-                format!("the new certificate is stored; revoking {of} failed: {error}");
-            self.save(order).await?;
+        match self.revoke_replaced(config, of).await {
+            Err(StepError::Scm(error)) => {
+                order.last_message =
+                    format!("the new certificate is stored; revoking {of} failed: {error}");
+                self.save(order).await
+            }
+            Err(StepError::Local(error)) => Err(error),
+            Ok(()) => Ok(()),
         }
-        Ok(())
     }
 }
 
 fn is_ssl_replace(order: &OrderRecord) -> bool {
     order.kind == CertKind::Ssl && matches!(order.action, Action::Replace { .. })
-}
-
-/// The certificate for our key, with its chain; a client certificate that SCM renewed keeps its key.
-pub(super) fn chain_of(
-    order: &OrderRecord,
-    bytes: &[u8],
-    preference: PathPreference,
-) -> Result<Chain, Error> {
-    let csr = Csr::parse(&order.csr).map_err(bad_x509)?;
-    Chain::assemble(
-        bundle::parse(bytes).map_err(bad_x509)?,
-        csr.spki_der(),
-        preference,
-    )
-    .map_err(bad_x509)
 }

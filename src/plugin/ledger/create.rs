@@ -3,6 +3,7 @@
 use super::super::certificates;
 use super::super::config::Config;
 use super::super::index::Editor;
+use super::super::locks::LockKey;
 use super::super::renewal_window::RenewalWindow;
 use super::super::store::{
     Action, CertRecord, CertificateSpec, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord,
@@ -11,7 +12,7 @@ use super::super::store::{
 use super::super::validate::CsrWithKey;
 use super::super::{deletion, random, time};
 use super::dedup::RequestIdentity;
-use super::{Ledger, LockedOrder, TAG, lock_name};
+use super::{Ledger, LockedOrder, TAG};
 use svpki_types::{CertId, OrderId, OrderState};
 use vault_plugin::logical::{Error, StorageError};
 
@@ -62,8 +63,8 @@ impl Ledger {
         } = new.identity;
         let _turn = match &key {
             Some(idempotency) => {
-                let name = format!("idempotency {} {}", config.name, idempotency.hash);
-                let turn = self.engine.locks.lock(&name).await;
+                let key = LockKey::Idempotency(config.name.clone(), idempotency.hash.clone());
+                let turn = self.engine.locks.lock(key).await;
                 if let Some(known) = self.find_by_idempotency_key(config, idempotency).await? {
                     return Ok(Placement::Existing(known.order));
                 }
@@ -147,7 +148,11 @@ impl Ledger {
             };
             changes.write(&Key::reuse(&config.name, digest), &record)?;
         }
-        let guard = self.engine.locks.lock(&lock_name(&config.name, &id)).await;
+        let guard = self
+            .engine
+            .locks
+            .lock(LockKey::order(&config.name, &id))
+            .await;
         let mut index = None;
         if let Some(of) = order.action.of() {
             index = Some(self.engine.index.lock().await);

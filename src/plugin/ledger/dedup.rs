@@ -10,7 +10,7 @@ use aws_lc_rs::digest;
 use serde_json::Value as Json;
 
 use super::super::config::Config;
-use super::super::locks::Guard;
+use super::super::locks::{Guard, LockKey};
 use super::super::store::{
     ANSWERED_AGAIN_FOR, CertKind, CertRecord, IdempotencyRecord, Key, Lifecycle, OrderRecord,
     UndeliveredRecord, is_answered_again,
@@ -227,7 +227,7 @@ impl Ledger {
         let _turn = self
             .engine
             .locks
-            .lock(&fingerprint_lock(&config.name, fingerprint))
+            .lock(LockKey::request(&config.name, fingerprint))
             .await;
         let Some(record) = self
             .store
@@ -287,7 +287,7 @@ impl Ledger {
         let turn = self
             .engine
             .locks
-            .lock(&fingerprint_lock(&config.name, fingerprint))
+            .lock(LockKey::request(&config.name, fingerprint))
             .await;
         if identity.caller.is_disconnected() {
             return Err(Error::internal(
@@ -355,7 +355,7 @@ impl Ledger {
         let _turn = self
             .engine
             .locks
-            .lock(&fingerprint_lock(&order.config, fingerprint))
+            .lock(LockKey::request(&order.config, fingerprint))
             .await;
         let key = Key::undelivered(&order.config, fingerprint);
         let record = self.store.read::<UndeliveredRecord>(&key).await?;
@@ -385,7 +385,7 @@ impl Ledger {
             let _turn = self
                 .engine
                 .locks
-                .lock(&fingerprint_lock(config, &fingerprint))
+                .lock(LockKey::request(config, &fingerprint))
                 .await;
             let record: Option<UndeliveredRecord> = self.store.read(&key).await?;
             let heard = record.and_then(|record| record.heard);
@@ -396,10 +396,6 @@ impl Ledger {
         }
         Ok(forgotten)
     }
-}
-
-fn fingerprint_lock(config: &ConfigName, fingerprint: &str) -> String {
-    format!("likeness {config} {fingerprint}")
 }
 
 /// Digest of whose request it is; `None` when the server tells of nobody.

@@ -342,7 +342,7 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
             kept.join(", ")
         )
     });
-    let said = certificates::left_out(cert).into_iter().chain(kept);
+    let said = cert.left_out().into_iter().chain(kept);
     said.collect::<Vec<_>>().join("; ")
 }
 

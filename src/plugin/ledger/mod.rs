@@ -12,6 +12,7 @@ mod commit_queue;
 mod create;
 mod dedup;
 mod finish;
+mod matching;
 mod recover;
 mod revoke;
 mod send;
@@ -25,7 +26,7 @@ use tokio::time::Instant;
 
 use super::config::Config;
 use super::engine::Engine;
-use super::locks::Guard;
+use super::locks::{Guard, LockKey};
 use super::store::{Key, OrderRecord, Store};
 use super::time;
 use svpki_types::{ConfigName, OrderId, OrderState, WaitingOn};
@@ -93,7 +94,7 @@ impl Ledger {
         config: &Config,
         id: &OrderId,
     ) -> Result<Option<OrderRecord>, Error> {
-        let Some(guard) = self.engine.locks.try_lock(&lock_name(&config.name, id)) else {
+        let Some(guard) = self.engine.locks.try_lock(LockKey::order(&config.name, id)) else {
             return Ok(None);
         };
         let Some(order) = self.load(&config.name, id).await? else {
@@ -140,9 +141,9 @@ impl Ledger {
         wait_budget: WaitBudget,
     ) -> Result<OrderRecord, Error> {
         let missing = || Error::internal(format!("order {id} is gone"));
-        let name = lock_name(&config.name, &id);
+        let key = LockKey::order(&config.name, &id);
         let Ok(guard) =
-            tokio::time::timeout_at(wait_budget.deadline, self.engine.locks.lock(&name)).await
+            tokio::time::timeout_at(wait_budget.deadline, self.engine.locks.lock(key)).await
         else {
             return self.load(&config.name, &id).await?.ok_or_else(missing);
         };
@@ -261,10 +262,6 @@ impl WaitBudget {
     pub fn is_left(self) -> bool {
         Instant::now() < self.deadline
     }
-}
-
-pub fn lock_name(config: &ConfigName, id: &OrderId) -> String {
-    format!("order {config} {id}")
 }
 
 /// Spreads pauses by a tenth, so that many orders do not ask in step.

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::super::config::Config;
+use super::super::error::StepError;
 use super::super::scm_adapter::{self, ScmCertificate};
 use super::super::store::{Action, CertKind, CertRecord, Failure, Key, OrderRecord};
 use super::super::time;
-use super::collect::chain_of;
-use super::{Ledger, TAG};
-use pki::{Chain, Csr, PathPreference, bundle};
+use super::Ledger;
+use super::matching::{KeyMatch, TagMatch, account_changed, chain_of, key_match, was_here};
+use pki::PathPreference;
 use scm_client::{
     self, Client, ClientFilter, ClientListed, Collected, Outcome, ReportDate, ScmError,
     ScmErrorKind, ScmPhase, ScmStatus, SslFilter, SslReportQuery, SslReported,
@@ -48,7 +49,7 @@ impl Ledger {
         // What SCM said when it was sent: it may go on so for hours, and that is no reason to give up.
         let busy = order.last_code.is_some_and(scm_client::is_temporary_code);
         order.searches += 1;
-        let found = self.search(&client, config, order).await?;
+        let found = self.search(&client, config, order).await;
         // The clocks of two nodes may differ, and SCM's list may lag behind: what it does not show counts from the first
         // search of this process that did not find it, by a clock that nobody sets.
         let left = match &found {
@@ -120,7 +121,8 @@ impl Ledger {
                 order.next_poll = super::next_look(order, now);
                 self.save(order).await
             }
-            Err(error) => {
+            Err(StepError::Local(error)) => Err(error),
+            Err(StepError::Scm(error)) => {
                 order.last_code = error.code();
                 order.last_message =
                     format!("SCM's answer was lost, and looking it up failed: {error}");
@@ -135,16 +137,14 @@ impl Ledger {
         client: &Client,
         config: &Config,
         order: &OrderRecord,
-    ) -> Result<Result<Found, ScmError>, Error> {
+    ) -> Result<Found, StepError> {
         Ok(match (&order.action, order.kind) {
             (Action::Enroll, CertKind::Ssl) => {
-                match self.unclaimed_ids(client, config, order).await? {
-                    Ok(ids) => self.by_tag(client, order, ids).await,
-                    Err(error) => Err(error),
-                }
+                let ids = self.unclaimed_ids(client, config, order).await?;
+                self.by_tag(client, order, ids).await?
             }
             (Action::Enroll | Action::Replace { .. }, CertKind::Client) => {
-                client_by_tag(client, order).await
+                client_by_tag(client, order).await?
             }
             (Action::Renew { of }, kind) => {
                 let later = match kind {
@@ -154,14 +154,11 @@ impl Ledger {
                             .await?
                     }
                 };
-                match later {
-                    Ok(ids) => renewed(client, config, order, of, ids).await,
-                    Err(error) => Err(error),
-                }
+                renewed(client, config, order, of, later).await?
             }
             (Action::Replace { of, .. }, CertKind::Ssl) => {
                 let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
-                replaced(client, config, order, of, old.as_ref()).await
+                replaced(client, config, order, of, old.as_ref()).await?
             }
         })
     }
@@ -172,7 +169,7 @@ impl Ledger {
         client: &Client,
         config: &Config,
         order: &OrderRecord,
-    ) -> Result<Result<Vec<String>, ScmError>, Error> {
+    ) -> Result<Vec<String>, StepError> {
         let listed = match list_by_name(client, order).await {
             Err(error)
                 if error.outcome() == Outcome::NotSent
@@ -182,11 +179,7 @@ impl Ledger {
                 requested_since(client, order).await
             }
             listed => listed,
-        };
-        let listed = match listed {
-            Ok(listed) => listed,
-            Err(error) => return Ok(Err(error)),
-        };
+        }?;
         let mut unclaimed = Vec::new();
         for id in listed.into_iter().rev() {
             let id = id.to_string();
@@ -194,7 +187,7 @@ impl Ledger {
                 unclaimed.push(id);
             }
         }
-        Ok(Ok(unclaimed))
+        Ok(unclaimed)
     }
 
     async fn unclaimed_ids_after(
@@ -203,11 +196,11 @@ impl Ledger {
         config: &Config,
         order: &OrderRecord,
         of: &CertId,
-    ) -> Result<Result<Vec<String>, ScmError>, Error> {
+    ) -> Result<Vec<String>, StepError> {
         let unclaimed = self.unclaimed_ids(client, config, order).await?;
         let of = of.scm_id(&config.customer_uri).unwrap_or_default();
         let later = |id: &String| scm_adapter::ssl_id(id) > scm_adapter::ssl_id(of);
-        Ok(unclaimed.map(|ids| ids.into_iter().filter(later).collect()))
+        Ok(unclaimed.into_iter().filter(later).collect())
     }
 
     /// SCM numbers its client certificates, too. A renewal keeps its key, so an older certificate with the same key
@@ -218,11 +211,8 @@ impl Ledger {
         config: &Config,
         order: &OrderRecord,
         of: &CertId,
-    ) -> Result<Result<Vec<String>, ScmError>, Error> {
-        let mut listed = match client_list(client, order).await {
-            Ok(listed) => listed,
-            Err(error) => return Ok(Err(error)),
-        };
+    ) -> Result<Vec<String>, StepError> {
+        let mut listed = client_list(client, order).await?;
         listed.sort_by_key(|entry| std::cmp::Reverse(entry.id));
         let old = listed
             .iter()
@@ -239,7 +229,7 @@ impl Ledger {
                 unclaimed.push(id);
             }
         }
-        Ok(Ok(unclaimed))
+        Ok(unclaimed)
     }
 
     /// An enrolment carries its tag in SCM's comments. Others of the same name are looked up once each, however often the
@@ -281,20 +271,6 @@ impl Ledger {
             .into_iter()
             .chain(submitted)
             .any(|other| other != order.id))
-    }
-
-    /// The certificate that this order is to replace, or one that it had before.
-    pub(super) async fn is_replaced(
-        &self,
-        config: &Config,
-        order: &OrderRecord,
-        serial: &str,
-    ) -> Result<bool, Error> {
-        let Action::Replace { of, .. } = &order.action else {
-            return Ok(false);
-        };
-        let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, of)).await?;
-        Ok(old.is_some_and(|old| was_here(&old, serial)))
     }
 }
 
@@ -350,10 +326,6 @@ fn filters(order: &OrderRecord) -> Vec<SslFilter> {
         }),
     }
     filters
-}
-
-fn was_here(cert: &CertRecord, serial: &str) -> bool {
-    cert.serial == serial || cert.earlier_serials.iter().any(|earlier| earlier == serial)
 }
 
 async fn client_by_tag(client: &Client, order: &OrderRecord) -> Result<Found, ScmError> {
@@ -474,31 +446,6 @@ fn has_ended(seen: &ScmCertificate) -> bool {
     )
 }
 
-/// Whether an order at SCM may be the renewal of another, by the comments of both.
-#[derive(Debug, PartialEq, Eq)]
-enum TagMatch {
-    /// Both carry the same tag.
-    Same,
-    /// It carries a tag of its own.
-    Different,
-    Absent,
-}
-
-impl TagMatch {
-    fn of(old: &str, new: &str) -> Self {
-        match (tag_in(old), tag_in(new)) {
-            (Some(old), Some(new)) if old == new => Self::Same,
-            (_, Some(_)) => Self::Different,
-            (_, None) => Self::Absent,
-        }
-    }
-}
-
-fn tag_in(comments: &str) -> Option<&str> {
-    let at = comments.find(TAG)?;
-    comments.get(at..)?.split_whitespace().next()
-}
-
 /// A replacement has the id of what it replaces: SCM shows it by another certificate, another status or a date. A
 /// certificate that was replaced before has the date of that.
 async fn replaced(
@@ -530,54 +477,11 @@ async fn replaced(
     })
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeyMatch {
-    /// The certificate is for our key.
-    Ours,
-    /// It is for another.
-    Foreign,
-    /// What came is no whole certificate.
-    Unreadable,
-}
-
-/// For whom SCM has issued what it delivers.
-pub(super) fn key_match(order: &OrderRecord, bytes: &[u8]) -> KeyMatch {
-    let (Ok(csr), Ok(certificates)) = (Csr::parse(&order.csr), bundle::parse(bytes)) else {
-        return KeyMatch::Unreadable;
-    };
-    let has_leaf = certificates.iter().any(|certificate| !certificate.is_ca());
-    match Chain::assemble(certificates, csr.spki_der(), PathPreference::Short) {
-        Ok(_) => KeyMatch::Ours,
-        Err(_) if has_leaf => KeyMatch::Foreign,
-        Err(_) => KeyMatch::Unreadable,
-    }
-}
-
 /// How long after the answer was lost an order's absence proves nothing yet.
 fn settle_time(config: &Config, order: &OrderRecord) -> i64 {
     if order.answered {
         config.settle_after.min(SHOWN_WITHIN)
     } else {
         config.settle_after
-    }
-}
-
-/// The config has another account now than when the order was sent: what this one does not see may be there.
-pub(super) fn account_changed(config: &Config, order: &OrderRecord) -> bool {
-    !order.account.is_empty() && order.account != config.account()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinship_is_in_the_tag() {
-        let old = "for the shop vault-order:aa";
-        assert_eq!(TagMatch::of(old, "vault-order:aa more"), TagMatch::Same);
-        assert_eq!(TagMatch::of(old, "vault-order:bb"), TagMatch::Different);
-        assert_eq!(TagMatch::of("", "vault-order:bb"), TagMatch::Different);
-        assert_eq!(TagMatch::of(old, "for the shop"), TagMatch::Absent);
-        assert_eq!(TagMatch::of("", ""), TagMatch::Absent);
     }
 }

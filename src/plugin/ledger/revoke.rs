@@ -1,28 +1,24 @@
 //! Revoking the client certificate that was replaced, until SCM has done it.
 
 use super::super::config::Config;
+use super::super::error::StepError;
+use super::super::locks::LockKey;
 use super::super::store::{CertRecord, Key, Lifecycle, RevokeRecord};
 use super::super::{certificates, scm_adapter, time};
 use super::Ledger;
-use scm_client::ScmError;
 use svpki_types::CertId;
-use vault_plugin::logical::Error;
 
 /// Client certificates are revoked as superseded.
 const SUPERSEDED: u8 = 4;
 
 impl Ledger {
     /// Revokes this certificate if it is still to be revoked. What SCM says against it is noted for the next try.
-    pub async fn revoke_replaced(
-        &self,
-        config: &Config,
-        id: &CertId,
-    ) -> Result<Result<(), ScmError>, Error> {
-        let name = format!("certificate {} {id}", config.name);
-        let _turn = self.engine.locks.lock(&name).await;
+    pub async fn revoke_replaced(&self, config: &Config, id: &CertId) -> Result<(), StepError> {
+        let turn = LockKey::certificate(&config.name, id);
+        let _turn = self.engine.locks.lock(turn).await;
         let key = Key::to_revoke(&config.name, id);
         let Some(mut left) = self.store.read::<RevokeRecord>(&key).await? else {
-            return Ok(Ok(()));
+            return Ok(());
         };
         let cert: Option<CertRecord> = self.store.read(&Key::cert(&config.name, id)).await?;
         if let Some(cert) = cert.filter(|cert| cert.lifecycle != Lifecycle::Revoked) {
@@ -33,7 +29,7 @@ impl Ledger {
                 Err(error) => {
                     left.failed(time::now());
                     self.store.write(&key, &left).await?;
-                    return Ok(Err(error));
+                    return Err(error.into());
                 }
             }
             let _index = self.engine.index.lock().await;
@@ -45,6 +41,6 @@ impl Ledger {
             .await?;
         }
         self.store.remove(&key).await?;
-        Ok(Ok(()))
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::config::{self, Config, FIELDS};
 use super::super::engine::{Engine, config_name};
+use super::super::locks::LockKey;
 use super::super::store::{Changes, ConfigRecord, Key, Store};
 use super::super::{account_check, deletion, fields, request_defaults, time};
 use svpki_types::ConfigName;
@@ -63,7 +64,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let store = Store::of(&call.context);
     let name = config_name(call.param("name"))?;
     // Two writes that merge at once would lose one of the two.
-    let _turn = engine.locks.lock(&account_check::lock_name(&name)).await;
+    let _turn = engine.locks.lock(LockKey::Config(name.clone())).await;
     let stored: Option<ConfigRecord> = store.read(&Key::config(&name)).await?;
     let merged = merge(stored.as_ref(), &call.fields);
     let config = Config::check(&name, merged.clone())?;
@@ -166,7 +167,7 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     }
     deletion::delete_config_data(&engine, &store, &name).await?;
     // A look at the account that is under way must not leave anything behind.
-    let _turn = engine.locks.lock(&account_check::lock_name(&name)).await;
+    let _turn = engine.locks.lock(LockKey::Config(name.clone())).await;
     let mut changes = Changes::default();
     changes.remove(&Key::health(&name));
     changes.remove(&Key::config(&name));

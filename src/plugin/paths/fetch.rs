@@ -7,7 +7,8 @@ use super::super::drift::{self, Drift};
 use super::super::engine::Engine;
 use super::super::error::scm_error;
 use super::super::index::Editor;
-use super::super::owner::{self, Siblings};
+use super::super::locks::LockKey;
+use super::super::owner::Siblings;
 use super::super::response::{self, OutputFormat};
 use super::super::scm_adapter::{self, ScmCertificate};
 use super::super::store::{
@@ -71,7 +72,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         .has(&fields::AUTO_RENEW)
         .then(|| call.fields.boolean(&fields::AUTO_RENEW).unwrap_or_default());
     let is_rehearsal = call.fields.boolean(&fields::DRY_RUN).unwrap_or_default();
-    let _turn = engine.locks.lock(&owner::lock_name(&id)).await;
+    let _turn = engine.locks.lock(LockKey::Owner(id.clone())).await;
     if let Some(cert) = store
         .read::<CertRecord>(&Key::cert(&config.name, &id))
         .await?

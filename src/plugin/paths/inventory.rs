@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::super::config;
 use super::super::engine::{Engine, config_name, no_config};
-use super::super::index::{Direction, IndexRow, Reader, RenewalRule, StatusBucket, Tree, time_key};
+use super::super::index::{Direction, IndexRow, Reader, StatusBucket, Tree, time_key};
+use super::super::renewal_window::RenewalRule;
 use super::super::store::{DomainsRecord, Key, Store};
 use super::super::summary::{self, rule_of};
 use super::super::{fields, time};

@@ -276,7 +276,7 @@ impl Asked {
                 Ok(()) => {}
             }
         }
-        if let Some(left_out) = certificates::left_out(cert) {
+        if let Some(left_out) = cert.left_out() {
             response.warn(left_out);
         }
         if again {
@@ -444,7 +444,7 @@ fn names_beside(csr: &Csr, asked: &Values) -> Option<String> {
 fn profile_id(role: &Role, config: &config::Config) -> Result<Option<i64>, Error> {
     match role.profile_id {
         Some(id) => Ok(Some(id)),
-        None => super::super::effective_fields::profile_id(&config.given, config.kind),
+        None => super::super::field_values::profile_id(&config.given, config.kind),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 
 use super::super::engine::Engine;
 use super::super::store::{Changes, Key};
-use super::super::{effective_fields, fields, profiles};
+use super::super::{field_values, fields, profiles};
 use super::RequestContext;
 use svpki_types::api::ProfileResponse;
 use vault_plugin::framework::{Call, Route};
@@ -63,8 +63,8 @@ async fn download(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, E
         Some(text) => Some(profile_id(text)?),
         None => None,
     };
-    effective_fields::refuse_other_kind(&call.fields, config.kind)?;
-    let in_body = effective_fields::profile_id(&call.fields, config.kind)?;
+    field_values::refuse_other_kind(&call.fields, config.kind)?;
+    let in_body = field_values::profile_id(&call.fields, config.kind)?;
     if let (Some(a), Some(b)) = (in_path, in_body)
         && a != b
     {

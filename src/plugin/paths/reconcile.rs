@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::config::Config;
 use super::super::drift::Drift;
 use super::super::engine::Engine;
-use super::super::error::scm_error;
+use super::super::error::StepError;
 use super::super::fields;
 use super::super::owner::Siblings;
 use super::super::scm_adapter;
@@ -63,10 +63,9 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         config: &config,
         client: &client,
     };
-    let failed = |error: ScmError| scm_error(&error, "");
     let (rows, next) = match parse_cursor(&call.fields.text(&fields::AFTER).unwrap_or_default())? {
-        Cursor::Scm(position) => walk.scm(position, limit).await?.map_err(failed)?,
-        Cursor::Vault(after) => walk.vault(&after, limit).await?.map_err(failed)?,
+        Cursor::Scm(position) => walk.scm(position, limit).await?,
+        Cursor::Vault(after) => walk.vault(&after, limit).await?,
     };
     let response = Response::of(&json!({ "rows": rows, "next": next }))?;
     Ok(Some(response))
@@ -102,11 +101,8 @@ struct Entry {
 
 impl Walk<'_> {
     /// What SCM lists, against what is stored.
-    async fn scm(&self, position: usize, limit: usize) -> Result<Result<Page, ScmError>, Error> {
-        let (entries, more) = match self.entries(position, limit).await {
-            Ok(page) => page,
-            Err(error) => return Ok(Err(error)),
-        };
+    async fn scm(&self, position: usize, limit: usize) -> Result<Page, StepError> {
+        let (entries, more) = self.entries(position, limit).await?;
         let next = if more {
             format!("scm:{}", position + entries.len())
         } else {
@@ -140,10 +136,7 @@ impl Walk<'_> {
                 }));
                 continue;
             }
-            let status = match self.status(&entry).await {
-                Ok(status) => status,
-                Err(error) => return Ok(Err(error)),
-            };
+            let status = self.status(&entry).await?;
             rows.push(json!({
                 "verdict": only_at_scm(status.as_ref(), &entry.serial),
                 "scm_id": entry.scm_id,
@@ -153,7 +146,7 @@ impl Walk<'_> {
                 "scm_status": status.map(|status| status.to_string()).unwrap_or_default(),
             }));
         }
-        Ok(Ok((rows, next)))
+        Ok((rows, next))
     }
 
     /// SCM's list of SSL certificates has orders among them, and no status. One call for each certificate that Vault
@@ -198,7 +191,7 @@ impl Walk<'_> {
     }
 
     /// What is stored, against what SCM says of it.
-    async fn vault(&self, after: &str, limit: usize) -> Result<Result<Page, ScmError>, Error> {
+    async fn vault(&self, after: &str, limit: usize) -> Result<Page, StepError> {
         let ids = self
             .store
             .list_page(&Key::certs(&self.config.name), after, limit)
@@ -222,10 +215,7 @@ impl Walk<'_> {
             else {
                 continue;
             };
-            let seen = match scm_adapter::get(self.client, cert.kind, &cert.scm_id).await {
-                Ok(seen) => seen,
-                Err(error) => return Ok(Err(error)),
-            };
+            let seen = scm_adapter::get(self.client, cert.kind, &cert.scm_id).await?;
             let (verdict, status) = match seen {
                 None => ("only_in_vault", String::new()),
                 Some(seen) => {
@@ -252,7 +242,7 @@ impl Walk<'_> {
                 "scm_status": status,
             }));
         }
-        Ok(Ok((rows, next)))
+        Ok((rows, next))
     }
 }
 

@@ -4,8 +4,9 @@ use crate::plugin::error::bad_x509;
 use std::sync::Arc;
 
 use super::super::config::{self, Config};
-use super::super::effective_fields::{EffectiveFields, refuse_other_kind};
+use super::super::effective_fields::EffectiveFields;
 use super::super::engine::Engine;
+use super::super::field_values::refuse_other_kind;
 use super::super::ledger::NewOrder;
 use super::super::store::{
     Action, CertKind, CertRecord, CertificateSpec, Lifecycle, SubjectRecord,
@@ -151,7 +152,7 @@ fn wanted(config: &Config, cert: &CertRecord, request: &Values) -> Result<Valida
         sans: with_first(&cert.spec),
         ..cert.spec.clone()
     };
-    if let Some(id) = super::super::effective_fields::profile_id(request, config.kind)? {
+    if let Some(id) = super::super::field_values::profile_id(request, config.kind)? {
         if cert.kind == CertKind::Ssl && spec.profile_id.is_some_and(|known| known != id) {
             return Err(Error::bad_request(format!(
                 "the certificate has profile {}: a replace keeps it",
@@ -161,9 +162,9 @@ fn wanted(config: &Config, cert: &CertRecord, request: &Values) -> Result<Valida
         spec.profile_id = Some(id);
     }
     if spec.profile_id.is_none() {
-        spec.profile_id = super::super::effective_fields::profile_id(&config.given, config.kind)?;
+        spec.profile_id = super::super::field_values::profile_id(&config.given, config.kind)?;
     }
-    let term = super::super::effective_fields::term(request, config.kind)?;
+    let term = super::super::field_values::term(request, config.kind)?;
     if cert.kind == CertKind::Ssl
         && let (Some(asked), Some(known)) = (term, spec.term)
         && asked != known

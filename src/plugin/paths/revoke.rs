@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::super::engine::Engine;
 use super::super::error::{bad_x509, scm_error};
+use super::super::locks::LockKey;
 use super::super::response::{self, OutputFormat};
 use super::super::store::{CertRecord, Lifecycle, Store};
 use super::super::{certificates, config, drift, fields, scm_adapter, time};
@@ -94,7 +95,7 @@ async fn at_scm_and_here(
     } = context;
     let _turn = engine
         .locks
-        .lock(&format!("certificate {} {id}", config.name))
+        .lock(LockKey::certificate(&config.name, id))
         .await;
     let cert = certificates::load_issued(store, &config.name, id).await?;
     if cert.lifecycle == Lifecycle::Revoked {

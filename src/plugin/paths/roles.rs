@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::super::config::KeyStorage;
 use super::super::engine::Engine;
 use super::super::fields;
+use super::super::locks::LockKey;
 use super::super::role::{self, FIELDS, Reuse, Role};
 use super::super::store::{CertKind, Key, RoleRecord, Store};
 use svpki_types::RoleName;
@@ -66,7 +67,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let store = Store::of(&call.context);
     let name = role_name(call.param("name"))?;
     // Two writes that merge at once would lose one of the two.
-    let _turn = engine.locks.lock(&format!("role {name}")).await;
+    let _turn = engine.locks.lock(LockKey::Role(name.clone())).await;
     let stored: Option<RoleRecord> = store.read(&Key::role(&name)).await?;
     let merged = merge(stored.as_ref(), &call.fields);
     let role = Role::of(&name, merged)?;

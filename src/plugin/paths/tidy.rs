@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::engine::Engine;
+use super::super::locks::LockKey;
 use super::super::store::{Key, Store, TidySchedule};
 use super::super::{fields, summary, tidy};
 use svpki_types::api::TidyResponse;
@@ -32,7 +33,7 @@ async fn run(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         .fields
         .seconds(&fields::SAFETY_BUFFER)
         .unwrap_or_default();
-    let _turn = engine.locks.lock(tidy::LOCK).await;
+    let _turn = engine.locks.lock(LockKey::Tidy).await;
     if let Some(interval) = call.fields.seconds(&fields::TIDY_INTERVAL) {
         if interval != 0 && interval < 60 {
             return Err(Error::bad_request(

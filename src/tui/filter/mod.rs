@@ -13,7 +13,6 @@ pub use pushdown::Pushdown;
 
 use std::str::FromStr;
 
-use crate::tui::model::Renewal;
 use svpki_types::Status;
 
 /// What a filter line asks for. The empty filter lets everything through.
@@ -49,6 +48,32 @@ enum Test {
     Text(Pattern),
     /// Of a line that is not understood: lets nothing through.
     Nothing,
+}
+
+/// What becomes of the automatic renewal of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// The last attempt failed.
+    Failed,
+    /// Automatic renewal is off.
+    Off,
+    /// The next background run renews it.
+    Due,
+    /// At its time.
+    Planned,
+}
+
+impl Renewal {
+    pub const ALL: [Self; 4] = [Self::Failed, Self::Off, Self::Due, Self::Planned];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Off => "off",
+            Self::Due => "due",
+            Self::Planned => "planned",
+        }
+    }
 }
 
 /// A moment, fixed or counted from now.

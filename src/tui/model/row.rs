@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+pub use crate::tui::filter::Renewal;
 use crate::tui::filter::Subject;
 use crate::tui::source::CertKey;
 use crate::tui::time;
@@ -38,33 +39,7 @@ pub struct Row {
     pub renew_retry_at: i64,
 }
 
-/// What becomes of the automatic renewal of a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Renewal {
-    /// The last attempt failed.
-    Failed,
-    /// Automatic renewal is off.
-    Off,
-    /// The next background run renews it.
-    Due,
-    /// At its time.
-    Planned,
-}
-
-impl Renewal {
-    pub const ALL: [Self; 4] = [Self::Failed, Self::Off, Self::Due, Self::Planned];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Off => "off",
-            Self::Due => "due",
-            Self::Planned => "planned",
-        }
-    }
-}
-
-/// LineBuilder that many rows share, kept once.
+/// Texts that many rows share, kept once.
 #[derive(Debug, Default)]
 struct Interner(HashSet<Arc<str>>);
 

@@ -125,14 +125,8 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
             form.code = Some(form.code.map_or(0, |code| (code + by) % last));
         }
         _ => {
+            // Letters are taken however fast they come: only the key that confirms has to stand alone.
             match form.focus {
-                // A name is typed by hand: that is the point of asking for it.
-                TypedFocus::Name
-                    if model.hand.is_fast() && matches!(key.code, KeyCode::Char(_)) =>
-                {
-                    model.say(Tone::Warning, "type it by hand: a paste does not count");
-                    false
-                }
                 TypedFocus::Name => form.name.key(key),
                 TypedFocus::Reason => form.reason.key(key),
                 TypedFocus::Code => false,

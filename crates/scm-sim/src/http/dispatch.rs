@@ -24,6 +24,9 @@ use crate::order::id_of_backend;
 use crate::settings::{ClientVersions, Drop, Effects};
 use crate::world::World;
 
+/// Of the OAuth2 token endpoint, which a refused login points to.
+pub const TOKEN_PATH: &str = "/auth/realms/apiclients/protocol/openid-connect/token";
+
 /// A call of the documented API. The path begins after the prefix, and `{version}` stands for `v1` and `v2`.
 pub struct Route {
     pub verb: Verb,
@@ -372,8 +375,7 @@ fn refused(world: &World, refusal: &Refusal) -> Reply {
     if reply.status == 401 {
         let server = format!(
             "Bearer realm=\"apiclients\", authorization_uri=\"{}{}\"",
-            world.base_url,
-            crate::oauth::TOKEN_PATH
+            world.base_url, TOKEN_PATH
         );
         return reply.with_header(WWW_AUTHENTICATE, server);
     }

@@ -7,7 +7,7 @@ mod listener;
 mod refusal;
 mod reply;
 
-pub use dispatch::{Ask, Dispatcher, Route, Verb, router};
+pub use dispatch::{Ask, Dispatcher, Route, TOKEN_PATH, Verb, router};
 pub use json_body::JsonBody;
 pub use listener::Listener;
 pub use refusal::Refusal;

@@ -13,8 +13,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::domain::Method;
-
 pub use rules::{Dcv, Drop, Effects, ErrorAnswer, OneOrMany, Rule};
 pub use span::{NotASpan, Span};
 pub use switches::{
@@ -148,6 +146,17 @@ pub struct DomainSetting {
     pub valid_for: Option<Span>,
     /// How it was validated: `CNAME` when absent.
     pub method: Option<Method>,
+}
+
+/// How control of a domain is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    Email,
+    Cname,
+    Http,
+    Https,
+    Txt,
 }
 
 /// A settings file that cannot be used.

@@ -427,6 +427,12 @@ const NAMES: &[(Field, &str, &[&str])] = &[
             "jkspassword",
             "keystorepassword",
             "storepassword",
+            "password",
+            "exportpasswort",
+            "exportkennwort",
+            "pfxpasswort",
+            "passwort",
+            "kennwort",
         ],
     ),
     (

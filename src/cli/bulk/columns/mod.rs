@@ -299,6 +299,11 @@ impl Columns {
         if self.headless {
             notices.push("the file has no header and was read in the order of the portal's bulk form: common name, alternative names, profile, term, server software".to_owned());
         }
+        if let Some(column) = self.column(&Field::ExportPassword) {
+            notices.push(format!(
+                "{column} is for the keystores that --out-dir and --keystore write; its passwords are sent nowhere, and the result leaves it empty"
+            ));
+        }
         let unused = self.unknown.iter().filter(|column| !column.left_out);
         notices.extend(unused.map(UnknownColumn::to_string));
         notices.extend(

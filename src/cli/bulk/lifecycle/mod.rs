@@ -55,13 +55,10 @@ impl Action {
     fn uses(self, field: &Field) -> bool {
         let always = matches!(
             field,
-            Field::CertId
-                | Field::CommonName
-                | Field::Config
-                | Field::Mount
-                | Field::ExportPassword
+            Field::CertId | Field::CommonName | Field::Config | Field::Mount
         );
         always
+            || (*field == Field::ExportPassword && self != Self::Revoke)
             || match self {
                 Self::Renew => matches!(field, Field::Csr | Field::KeyType | Field::KeySize),
                 Self::Revoke => matches!(field, Field::Reason | Field::ReasonCode),
@@ -123,12 +120,16 @@ pub async fn run_some(
         retry,
         successors: args.successors,
     };
+    let concurrency = args
+        .concurrency
+        .map_or_else(|| targets.concurrency(), usize::from);
     if args.plan {
         let mut report = Report::new(context, None)?;
         let (summary, facts) = planner
             .plan(context, &source, |decided| report.row(&decided.planned))
             .await?;
         report.end(&facts, &summary.to_json(), &words(action, &summary))?;
+        say_time(context, &targets, summary.of(Verdict::New), concurrency);
         return Ok(if summary.bad() > 0 {
             Exit::Findings
         } else {
@@ -157,6 +158,7 @@ pub async fn run_some(
         });
     }
     let count = summary.of(Verdict::New);
+    say_time(context, &targets, count, concurrency);
     confirm(context, action, &targets, count, args.run.yes)?;
     let session = Session {
         context,
@@ -168,14 +170,47 @@ pub async fn run_some(
         source: &source,
         facts,
         run: &args.run,
-        concurrency: args
-            .concurrency
-            .map_or_else(|| targets.concurrency(), usize::from),
+        concurrency,
         shutdown: &shutdown,
         action: action.word(),
         again: selection.again.clone().unwrap_or_else(same_line),
     };
     carry_out(&session, &store, tasks(&store, &orders)).await
+}
+
+fn say_time(context: &Context, targets: &Targets, count: u64, concurrency: usize) {
+    if count > 0 {
+        let time = time_needed(targets, count, concurrency);
+        context
+            .ui
+            .status(&format!("{} in {time}", several(count, "certificate")));
+    }
+}
+
+/// How long so many steps take: `about 20 min (10 requests a second at most)`. A step is at least an order and the
+/// certificate's collection, two requests to SCM, and SCM seldom takes less than two seconds for it.
+fn time_needed(targets: &Targets, steps: u64, at_once: usize) -> String {
+    const REQUESTS: u64 = 2;
+    const SECONDS: u64 = 2;
+    let rates = targets.all.iter().map(|one| one.rate);
+    let rate: u64 = rates.clone().sum();
+    let by_work = (steps * SECONDS).div_ceil(at_once.max(1) as u64);
+    let (seconds, limit) = if rates.clone().all(|rate| rate > 0) {
+        let by_rate = (steps * REQUESTS).div_ceil(rate);
+        let limit = format!("{} a second at most", several(rate, "request"));
+        (by_rate.max(by_work), limit)
+    } else {
+        (by_work, "no limit of requests".to_owned())
+    };
+    let time = match seconds {
+        0..=90 => several(seconds, "second"),
+        91..=5400 => several(seconds.div_ceil(60), "minute"),
+        _ => format!("{:.1} hours", seconds as f64 / 3600.0),
+    };
+    format!(
+        "about {time} ({limit}, {} at a time)",
+        several(at_once as u64, "certificate")
+    )
 }
 
 /// An order, and the serial number that its certificate had before.

@@ -86,9 +86,9 @@ fn go_on(filter: &Option<String>, path: &Path) -> String {
     let mut words = vec!["svpki".to_owned()];
     let mut given = std::env::args().skip(1).peekable();
     while let Some(word) = given.next() {
-        if word == "--filter" && given.peek() == filter.as_ref() {
+        if matches!(word.as_str(), "--filter" | "--where") && given.peek() == filter.as_ref() {
             given.next();
-        } else if !word.starts_with("--filter=") {
+        } else if !word.starts_with("--filter=") && !word.starts_with("--where=") {
             words.push(quoted(&word));
         }
     }

@@ -15,6 +15,10 @@ impl Reading<'_> {
             .filter(|text| !text.is_empty())
             .collect();
         let holds = |column: &&Column| {
+            // A password is compared with nothing that is shown.
+            if column.field == Field::ExportPassword {
+                return false;
+            }
             let text = row
                 .cells
                 .get(column.index)

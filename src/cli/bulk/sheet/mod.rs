@@ -132,6 +132,15 @@ impl Cell {
         }
     }
 
+    /// A number that reads back as the very same text.
+    fn as_number(&self) -> Option<f64> {
+        if self.kind != Kind::Number {
+            return None;
+        }
+        let number: f64 = self.text.parse().ok()?;
+        (number.is_finite() && number.to_string() == self.text).then_some(number)
+    }
+
     /// Nothing stands in it, and nothing is meant to.
     pub fn is_blank(&self) -> bool {
         self.kind != Kind::Uncalculated && self.text.trim().is_empty()

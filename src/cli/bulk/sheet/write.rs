@@ -11,7 +11,8 @@ use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{Cell, Dialect, Format, Kind};
+use super::xlsx::amend::Amendment;
+use super::{Cell, Dialect, Format};
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {path}: {source}", path = path.display())]
@@ -33,14 +34,44 @@ enum Body {
     Csv(BufWriter<File>, Dialect),
     Xlsx(Box<Workbook>),
     Ods(Box<ZipWriter<BufWriter<File>>>),
+    Amended(Box<Amendment>),
 }
 
 impl ResultWriter {
     pub fn create(path: &Path, format: &Format) -> Result<Self, WriteError> {
+        Self::begin(path, |partial| Body::begin(partial, format))
+    }
+
+    /// A copy of the workbook `base`, into one sheet of which cells are put with [`ResultWriter::put`]. `None` when
+    /// it cannot be copied.
+    pub fn amend(
+        path: &Path,
+        base: &Path,
+        sheet: &str,
+        header_row: u32,
+    ) -> Result<Option<Self>, WriteError> {
+        let amendment = Amendment::begin(base, sheet, header_row).map_err(|source| WriteError {
+            path: path.to_owned(),
+            source,
+        })?;
+        let Some(amendment) = amendment else {
+            return Ok(None);
+        };
+        let begun = Self::begin(path, |partial| {
+            File::create(partial)?;
+            Ok(Body::Amended(Box::new(amendment)))
+        });
+        begun.map(Some)
+    }
+
+    fn begin(
+        path: &Path,
+        body: impl FnOnce(&Path) -> io::Result<Body>,
+    ) -> Result<Self, WriteError> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".partial");
         let partial = path.with_file_name(name);
-        let body = Body::begin(&partial, format).map_err(|source| WriteError {
+        let body = body(&partial).map_err(|source| WriteError {
             path: path.to_owned(),
             source,
         })?;
@@ -49,6 +80,17 @@ impl ResultWriter {
             partial,
             rows: 0,
             body: Some(body),
+        })
+    }
+
+    /// Puts cells into a row of a copy; without a number, into a new one behind the last.
+    pub fn put(&mut self, row: Option<u32>, cells: &[(usize, Cell)]) -> Result<(), WriteError> {
+        let Some(Body::Amended(amendment)) = &mut self.body else {
+            return Ok(());
+        };
+        amendment.put(row, cells).map_err(|source| WriteError {
+            path: self.path.clone(),
+            source,
         })
     }
 
@@ -133,7 +175,7 @@ impl Body {
                 }
                 for (column, cell) in cells.iter().enumerate() {
                     let column = u16::try_from(column).map_err(io::Error::other)?;
-                    match as_number(cell) {
+                    match cell.as_number() {
                         Some(number) => sheet.write_number_with_format(row, column, number, &style),
                         None if cell.text.is_empty() => continue,
                         // Excel cannot hold more in a cell.
@@ -147,6 +189,8 @@ impl Body {
                 Ok(())
             }
             Self::Ods(out) => out.write_all(ods_row(cells, hidden).as_bytes()),
+            // Its rows are there already.
+            Self::Amended(_) => Ok(()),
         }
     }
 
@@ -155,21 +199,13 @@ impl Body {
             Self::Csv(out, _) => out.into_inner()?.sync_all(),
             Self::Xlsx(mut workbook) => workbook.save(partial).map_err(xlsx),
             Self::Ods(out) => finish_ods(*out),
+            Self::Amended(amendment) => amendment.finish(partial),
         }
     }
 }
 
 fn xlsx(error: XlsxError) -> io::Error {
     io::Error::other(error)
-}
-
-/// A number that reads back as the very same text.
-fn as_number(cell: &Cell) -> Option<f64> {
-    if cell.kind != Kind::Number {
-        return None;
-    }
-    let number: f64 = cell.text.parse().ok()?;
-    (number.is_finite() && number.to_string() == cell.text).then_some(number)
 }
 
 fn csv_record(cells: &[Cell], dialect: &Dialect) -> io::Result<Vec<u8>> {
@@ -248,7 +284,7 @@ fn ods_row(cells: &[Cell], hidden: bool) -> String {
             row.push_str("<table:table-cell/>");
             continue;
         }
-        match as_number(cell) {
+        match cell.as_number() {
             Some(_) => {
                 row.push_str(r#"<table:table-cell office:value-type="float" office:value=""#);
                 row.push_str(&escape(&cell.text));
@@ -306,7 +342,7 @@ fn spaced(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ReadOptions, Sheet};
+    use super::super::{Kind, ReadOptions, Sheet};
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::plugin::background;
+use crate::plugin::locks::LockKey;
 use crate::plugin::store::{ANSWERED_AGAIN_FOR, Key, UndeliveredRecord};
 use crate::plugin::testing::{TestMountWithScm, text};
 use crate::plugin::tests::grow_old;
@@ -136,7 +137,7 @@ async fn noting_that_an_answer_was_given_waits_for_a_request_that_is_being_writt
     let turn = mount
         .engine
         .locks
-        .lock(&format!("likeness web {fingerprint}"))
+        .lock(LockKey::request(&"web".parse().unwrap(), &fingerprint))
         .await;
     let _ = tokio::time::timeout(
         Duration::from_secs(1),

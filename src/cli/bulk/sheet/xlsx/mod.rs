@@ -3,6 +3,7 @@
 //! Our own reader, as for OpenDocument: a library keeps all strings of the workbook in memory, and reserves as much
 //! as the file says that it will need.
 
+pub(super) mod amend;
 mod strings;
 mod styles;
 mod workbook;

@@ -98,7 +98,18 @@ pub(super) fn part<'a>(
     archive: &'a mut Archive,
     name: &str,
 ) -> Result<impl BufRead + 'a + use<'a>, ReadError> {
-    let index = archive.index_for_name(name).or_else(|| {
+    let index = index_of(archive, name);
+    match index.map(|index| archive.by_index(index)) {
+        Some(Ok(part)) => Ok(BufReader::new(part)),
+        None | Some(Err(ZipError::FileNotFound)) => {
+            Err(ReadError::Damaged(format!("{name} is missing")))
+        }
+        Some(Err(error)) => Err(damaged(error)),
+    }
+}
+
+pub(super) fn index_of(archive: &Archive, name: &str) -> Option<usize> {
+    archive.index_for_name(name).or_else(|| {
         (0..archive.len()).find(|index| {
             archive.name_for_index(*index).is_some_and(|other| {
                 other
@@ -107,14 +118,7 @@ pub(super) fn part<'a>(
                     .eq_ignore_ascii_case(name)
             })
         })
-    });
-    match index.map(|index| archive.by_index(index)) {
-        Some(Ok(part)) => Ok(BufReader::new(part)),
-        None | Some(Err(ZipError::FileNotFound)) => {
-            Err(ReadError::Damaged(format!("{name} is missing")))
-        }
-        Some(Err(error)) => Err(damaged(error)),
-    }
+    })
 }
 
 fn relations(archive: &mut Archive, name: &str, folder: &str) -> Result<Vec<Relation>, ReadError> {

@@ -1,0 +1,329 @@
+//! Keystores in bulk: PKCS#12 and JKS files beside the PEM files, each under the password of its row, under one for all
+//! rows, or under one that is generated and kept in a kv secrets engine.
+//!
+//! They are made here, from the PEM files of the host's folder: no password goes to the plugin or to SCM. A password
+//! stands in the sheet, in memory and in the kv path that was named, nowhere else.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use aws_lc_rs::rand;
+use pki::{
+    Certificate, Chain, Exported, Format, Keystore, PathPreference, PrivateKey, X509Error, export,
+    keystore_holds,
+};
+use serde_json::{Value, json};
+use svpki_types::Secret;
+use vault_client::{Server, VaultError, VaultErrorKind};
+use zeroize::Zeroizing;
+
+use super::columns::Field;
+use super::input::Source;
+use super::outdir::{self, OutDir};
+use super::report::several;
+use super::row_store::RowStore;
+use super::sheet::{Cell, Kind};
+use crate::cli::fields::SecretArgs;
+use crate::cli::{CliError, Context};
+
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct KeystoreArgs {
+    /// Also write keystores, under the column Export Password, --password-file, --password-stdin or --password-kv. Can
+    /// be given several times
+    #[arg(long, value_name = "FORMAT", value_parser = ["pkcs12", "pkcs12_legacy", "jks"], requires = "out_dir")]
+    pub keystore: Vec<String>,
+    #[command(flatten)]
+    pub password: SecretArgs,
+    /// For rows without a password: generate one for each host and keep it below this path of a kv secrets engine,
+    /// such as secret/keystores
+    #[arg(
+        long,
+        value_name = "PATH",
+        requires = "keystore",
+        conflicts_with_all = ["password_file", "password_stdin"]
+    )]
+    pub password_kv: Option<String>,
+}
+
+/// The keystores that a run writes.
+pub struct Keystores {
+    formats: Vec<(Format, &'static str)>,
+    /// By the row's place in the plan.
+    of_rows: HashMap<u64, Secret>,
+    of_all: Option<Secret>,
+    kv: Option<PasswordPath>,
+}
+
+impl Keystores {
+    /// What the flags ask for; `None` when they ask for no keystore. A row that is to be ordered and has no password
+    /// stops the run here, before the first order.
+    pub async fn of(
+        context: &Context,
+        args: &KeystoreArgs,
+        server: &Server,
+        source: &Source,
+        store: &RowStore,
+    ) -> Result<Option<Self>, CliError> {
+        if args.keystore.is_empty() {
+            if args.password.is_given() {
+                return Err(CliError::usage("a password is for keystores")
+                    .hinted("add --keystore pkcs12 or --keystore jks"));
+            }
+            return Ok(None);
+        }
+        if args.password.password_stdin && source.is_stdin() {
+            return Err(CliError::usage(
+                "standard input cannot hold both the sheet and the password",
+            )
+            .hinted("give the password with --password-file"));
+        }
+        let formats = outdir::KEYSTORES
+            .iter()
+            .filter(|(name, ..)| args.keystore.iter().any(|asked| asked == name))
+            .map(|(name, file, _)| Ok((Format::parse(name)?, *file)))
+            .collect::<Result<_, X509Error>>()
+            .map_err(|why| CliError::usage(why.to_string()))?;
+        let of_all = if args.password.is_given() {
+            let password = args.password.read(context, "Password for the keystores")?;
+            if password.is_empty() {
+                return Err(CliError::usage("the password for the keystores is empty"));
+            }
+            Some(password)
+        } else {
+            None
+        };
+        let kv = match &args.password_kv {
+            Some(path) => Some(PasswordPath::open(server, path).await?),
+            None => None,
+        };
+        let mut this = Self {
+            formats,
+            of_rows: HashMap::new(),
+            of_all,
+            kv,
+        };
+        this.read_rows(source, store).await?;
+        Ok(Some(this))
+    }
+
+    async fn read_rows(&mut self, source: &Source, store: &RowStore) -> Result<(), CliError> {
+        let mut input = source.rows().await?;
+        let column = input.columns.column(&Field::ExportPassword).cloned();
+        let (mut index, mut without) = (0, Vec::new());
+        while let Some(row) = input.next().await? {
+            let entry = store.entry(index)?;
+            let cell = column
+                .as_ref()
+                .and_then(|column| row.cells.get(column.index))
+                .filter(|cell| !cell.is_blank());
+            match (cell, &column) {
+                (Some(cell), Some(column)) => {
+                    if let Some(reason) = unusable(cell) {
+                        return Err(CliError::usage(format!(
+                            "row {}: {column}: {reason}",
+                            row.number
+                        ))
+                        .hinted("nothing was ordered"));
+                    }
+                    self.of_rows.insert(index, Secret::new(&*cell.text));
+                }
+                _ if self.of_all.is_none()
+                    && self.kv.is_none()
+                    && entry.is_some_and(|entry| entry.sends && !entry.has_csr) =>
+                {
+                    without.push(row.number);
+                }
+                _ => {}
+            }
+            index += 1;
+        }
+        let Some(first) = without.first() else {
+            return Ok(());
+        };
+        let others = match without.len() - 1 {
+            0 => "has".to_owned(),
+            more => format!("and {} have", several(more as u64, "other row")),
+        };
+        Err(CliError::usage(format!(
+            "row {first} {others} no password for a keystore; nothing was ordered"
+        ))
+        .hinted("fill the column Export Password, or give --password-file or --password-kv"))
+    }
+
+    /// Where the generated password of a folder is kept.
+    pub fn kept_at(&self, index: u64, host: &str) -> Option<String> {
+        let generated = self
+            .kv
+            .as_ref()
+            .filter(|_| !self.of_rows.contains_key(&index));
+        generated.map(|kv| kv.shown(host))
+    }
+
+    /// Writes the keystores of a row's folder that are not there, not of its certificate, or not under its password.
+    pub async fn write(
+        &self,
+        server: &Server,
+        files: &OutDir,
+        index: u64,
+        id: &str,
+    ) -> Result<(), String> {
+        let Some(folder) = files.folder_of(id) else {
+            return Ok(());
+        };
+        let password = match (self.of_rows.get(&index), &self.of_all, &self.kv) {
+            (Some(own), ..) => own.clone(),
+            (None, Some(all), _) => all.clone(),
+            (None, None, Some(kv)) => kv.password(server, &outdir::host_of(&folder, id)).await?,
+            (None, None, None) => return Err("the row has no password".to_owned()),
+        };
+        let formats = self.formats.clone();
+        // Stretching a password takes the processor for a while.
+        let written = tokio::task::spawn_blocking(move || fill(&folder, &formats, &password));
+        written
+            .await
+            .map_err(|panic| panic.to_string())?
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Why a cell is no password. The password itself is not repeated.
+fn unusable(cell: &Cell) -> Option<&'static str> {
+    match cell.kind {
+        Kind::Uncalculated | Kind::Error => {
+            Some("the formula has no value: open the file in a spreadsheet program and save it")
+        }
+        Kind::Number | Kind::Date | Kind::Bool => Some(
+            "the spreadsheet made a number or a date of it, and may have changed it: format the column as text and type the password again",
+        ),
+        Kind::Text if cell.text.trim() != cell.text => {
+            Some("a space stands before or behind the password")
+        }
+        Kind::Text if cell.merged => Some("it is merged with the row above"),
+        Kind::Text => None,
+    }
+}
+
+/// Makes the keystores of a folder from its PEM files.
+fn fill(folder: &Path, formats: &[(Format, &str)], password: &Secret) -> io::Result<()> {
+    let read = |name: &str| fs::read(folder.join(name));
+    let bad = |error: X509Error| io::Error::other(error.to_string());
+    let leaf = Certificate::parse_pem_or_der(&read(outdir::LEAF)?).map_err(bad)?;
+    let missing: Vec<_> = formats
+        .iter()
+        .filter(|(format, name)| {
+            let held =
+                read(name).is_ok_and(|bytes| keystore_holds(&bytes, *format, password, &leaf));
+            !held
+        })
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let pem = fs::read_to_string(folder.join(outdir::KEY)).map(Zeroizing::new)?;
+    let key = PrivateKey::from_pem(&pem).map_err(bad)?;
+    let issuers = pki::bundle::parse(&read(outdir::CHAIN)?).map_err(bad)?;
+    let spki = leaf.spki_der().to_vec();
+    let all = std::iter::once(leaf).chain(issuers).collect();
+    let chain = Chain::assemble(all, &spki, PathPreference::Compatible).map_err(bad)?;
+    for (format, name) in missing {
+        let made =
+            export(&chain, Some(&key), *format, Some(Keystore::from(password))).map_err(bad)?;
+        if let Exported::Binary(bytes) = made {
+            outdir::write_atomically(&folder.join(name), &Zeroizing::new(bytes))?;
+        }
+    }
+    Ok(())
+}
+
+/// A path of a kv secrets engine, below which each host has its password.
+struct PasswordPath {
+    /// As the operator wrote it.
+    shown: String,
+    /// What requests go to: with `data/` behind the mount in version 2.
+    api: String,
+    version_2: bool,
+}
+
+impl PasswordPath {
+    async fn open(server: &Server, path: &str) -> Result<Self, CliError> {
+        let path = path.trim_matches('/');
+        // The question that the vendors' own `kv` command asks.
+        let mount = server
+            .read(&format!("sys/internal/ui/mounts/{path}"), &[])
+            .await?
+            .data;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let at = |name: &str| mount.get(name).map(text).unwrap_or_default();
+        let version_2 = mount
+            .get("options")
+            .is_some_and(|all| all["version"] == "2");
+        if at("type") != "kv" {
+            return Err(CliError::usage(format!(
+                "--password-kv {path}: the path belongs to a secrets engine of type {:?}, not kv",
+                at("type")
+            )));
+        }
+        let mount = at("path");
+        let rest = format!("{path}/");
+        let rest = rest.strip_prefix(&mount).unwrap_or_default();
+        if rest.is_empty() {
+            return Err(CliError::usage(format!(
+                "--password-kv {path} names the mount only: name a path in it, such as {path}/keystores"
+            )));
+        }
+        let data = if version_2 { "data/" } else { "" };
+        Ok(Self {
+            shown: path.to_owned(),
+            api: format!("{mount}{data}{rest}"),
+            version_2,
+        })
+    }
+
+    fn shown(&self, host: &str) -> String {
+        format!("{}/{host}", self.shown)
+    }
+
+    /// The host's password: the one that is kept, so that it stays through renewals, or a new one.
+    async fn password(&self, server: &Server, host: &str) -> Result<Secret, String> {
+        let failed = |error: VaultError| format!("the password at {}: {error}", self.shown(host));
+        if let Some(kept) = self.read(server, host).await.map_err(failed)? {
+            return Ok(kept);
+        }
+        let mut bytes = Zeroizing::new([0; 16]);
+        rand::fill(&mut bytes[..]).map_err(|_| "the system gave no random bytes".to_owned())?;
+        let password = Zeroizing::new(hex::encode(&bytes[..]));
+        let fields = json!({ "password": *password });
+        let body = if self.version_2 {
+            // Another run may have written one meanwhile: that one counts.
+            json!({ "data": fields, "options": { "cas": 0 } })
+        } else {
+            fields
+        };
+        let written = server.write(&format!("{}{host}", self.api), &body).await;
+        match (self.read(server, host).await.map_err(failed)?, written) {
+            (Some(kept), _) => Ok(kept),
+            (None, Err(error)) => Err(failed(error)),
+            (None, Ok(_)) => Err(format!(
+                "the password at {} cannot be read back",
+                self.shown(host)
+            )),
+        }
+    }
+
+    async fn read(&self, server: &Server, host: &str) -> Result<Option<Secret>, VaultError> {
+        let answer = match server.read(&format!("{}{host}", self.api), &[]).await {
+            Ok(answer) => answer.data,
+            Err(error) if error.kind == VaultErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let fields = if self.version_2 {
+            answer.get("data").and_then(Value::as_object)
+        } else {
+            Some(&answer)
+        };
+        let password = fields.and_then(|fields| fields.get("password")?.as_str());
+        Ok(password.filter(|text| !text.is_empty()).map(Secret::new))
+    }
+}

@@ -1,0 +1,357 @@
+//! Results written into a copy of the workbook that the rows came from. Only cells of the one sheet change: other
+//! sheets, text formats, widths, lists, notes and filters stay as people made them.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+use serde::{Deserialize, Serialize};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use super::place;
+use super::workbook::{Archive, Workbook, index_of, part};
+use crate::cli::bulk::sheet::xml::{Xml, attribute, ends_early, is};
+use crate::cli::bulk::sheet::{Cell, ReadError, column_letters};
+use crate::cli::bulk::spill::DiskVec;
+
+/// A workbook, and the cells that are to be put into it.
+pub(in crate::cli::bulk::sheet) struct Amendment {
+    base: PathBuf,
+    /// The part that the sheet is in.
+    part: String,
+    header_row: u32,
+    /// In the order of the rows.
+    rows: DiskVec<NewCells>,
+    /// Rows that come behind the last one.
+    added: DiskVec<NewCells>,
+}
+
+/// Cells by their column.
+#[derive(Serialize, Deserialize)]
+struct NewCells {
+    row: u32,
+    cells: Vec<(usize, String, bool)>,
+}
+
+/// What Excel calls a workbook without macros that is no template: others want another ending than `.xlsx`.
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
+
+impl Amendment {
+    /// `None` when the workbook is of a kind that cannot be copied under a result's name.
+    pub(in crate::cli::bulk::sheet) fn begin(
+        base: &Path,
+        sheet: &str,
+        header_row: u32,
+    ) -> io::Result<Option<Self>> {
+        let mut archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+        let mut types = String::new();
+        match archive.by_name("[Content_Types].xml") {
+            Ok(part) => part.take(1 << 20).read_to_string(&mut types)?,
+            Err(_) => return Ok(None),
+        };
+        let book = Workbook::read(&mut archive).map_err(io::Error::other)?;
+        let found = book.sheets.into_iter().find(|(tab, _)| tab.name == sheet);
+        Ok(match found.filter(|_| types.contains(WORKBOOK)) {
+            Some((_, part)) => Some(Self {
+                base: base.to_owned(),
+                part,
+                header_row,
+                rows: DiskVec::new()?,
+                added: DiskVec::new()?,
+            }),
+            None => None,
+        })
+    }
+
+    /// Puts cells into a row; rows come in their order. Without a number the row comes behind the last one.
+    pub(in crate::cli::bulk::sheet) fn put(
+        &mut self,
+        row: Option<u32>,
+        cells: &[(usize, Cell)],
+    ) -> io::Result<()> {
+        let mut cells: Vec<(usize, String, bool)> = cells
+            .iter()
+            .map(|(column, cell)| {
+                let is_number = cell.as_number().is_some();
+                (*column, cell.text.clone(), is_number)
+            })
+            .collect();
+        cells.sort_unstable_by_key(|(column, ..)| *column);
+        let new = NewCells {
+            row: row.unwrap_or_default(),
+            cells,
+        };
+        let rows = if row.is_some() {
+            &mut self.rows
+        } else {
+            &mut self.added
+        };
+        rows.push(&new)?;
+        Ok(())
+    }
+
+    /// Writes the workbook with its new cells.
+    pub(in crate::cli::bulk::sheet) fn finish(self, to: &Path) -> io::Result<()> {
+        let mut archive: Archive = ZipArchive::new(BufReader::new(File::open(&self.base)?))?;
+        let amended = index_of(&archive, &self.part);
+        let mut zip = ZipWriter::new(BufWriter::new(File::create(to)?));
+        for index in 0..archive.len() {
+            if Some(index) != amended {
+                zip.raw_copy_file(archive.by_index_raw(index)?)?;
+                continue;
+            }
+            let name = archive.by_index_raw(index)?.name()?.into_owned();
+            zip.start_file(name, SimpleFileOptions::default())?;
+            let xml = Xml::new(part(&mut archive, &self.part).map_err(io::Error::other)?);
+            let mut copy = Copy {
+                xml,
+                out: Writer::new(&mut zip),
+                amendment: &self,
+                next: self.rows.get(0)?,
+                taken: 0,
+                row: 0,
+                prefix: String::new(),
+            };
+            copy.sheet().map_err(io::Error::other)?;
+        }
+        zip.finish()?.into_inner()?.sync_all()
+    }
+}
+
+/// A walk through the sheet that writes down what it meets.
+struct Copy<'a, R: BufRead, W: Write> {
+    xml: Xml<R>,
+    out: Writer<W>,
+    amendment: &'a Amendment,
+    /// The next row that gets new cells, and how many did before.
+    next: Option<NewCells>,
+    taken: u64,
+    row: u32,
+    /// Of the names of elements: `x:` in `x:row`.
+    prefix: String,
+}
+
+fn spill(error: io::Error) -> ReadError {
+    ReadError::Damaged(error.to_string())
+}
+
+impl<R: BufRead, W: Write> Copy<'_, R, W> {
+    fn sheet(&mut self) -> Result<(), ReadError> {
+        let head = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
+        self.out
+            .get_mut()
+            .write_all(head.as_bytes())
+            .map_err(spill)?;
+        let mut inside = false;
+        loop {
+            match self.xml.event()? {
+                Event::Decl(_) => {}
+                // It may be left out, and would be wrong.
+                Event::Empty(start) if is(&start, "dimension") => {}
+                Event::Start(start) if is(&start, "dimension") => {
+                    self.xml.text()?;
+                }
+                Event::Start(start) if is(&start, "sheetData") => {
+                    inside = true;
+                    self.write(Event::Start(start))?;
+                }
+                Event::End(end) if end.local_name().as_ref() == "sheetData" => {
+                    inside = false;
+                    self.added_rows()?;
+                    self.write(Event::End(end))?;
+                }
+                Event::Start(start) if inside && is(&start, "row") => self.one_row(start, false)?,
+                Event::Empty(start) if inside && is(&start, "row") => self.one_row(start, true)?,
+                Event::Eof => break,
+                event => self.write(event)?,
+            }
+        }
+        match &self.next {
+            None => Ok(()),
+            Some(left) => Err(ReadError::Damaged(format!(
+                "row {} is there no more",
+                left.row
+            ))),
+        }
+    }
+
+    fn write(&mut self, event: Event<'_>) -> Result<(), ReadError> {
+        self.out.write_event(event).map_err(spill)
+    }
+
+    fn one_row(&mut self, start: BytesStart<'_>, is_empty: bool) -> Result<(), ReadError> {
+        let said = attribute(&start, "r")?.and_then(|text| text.trim().parse().ok());
+        self.row = said.unwrap_or(self.row.saturating_add(1));
+        let name = start.name().as_ref().to_owned();
+        self.prefix = name.strip_suffix("row").unwrap_or_default().to_owned();
+        if self.next.as_ref().is_none_or(|next| next.row != self.row) {
+            return self.write(if is_empty {
+                Event::Empty(start)
+            } else {
+                Event::Start(start)
+            });
+        }
+        let new = self.next.take().map(|next| next.cells).unwrap_or_default();
+        self.taken += 1;
+        self.next = self.amendment.rows.get(self.taken).map_err(spill)?;
+        // The columns that a row spans are more now.
+        let mut head = BytesStart::new(name.as_str());
+        for one in start.attributes() {
+            let one = one.map_err(|error| ReadError::Damaged(error.to_string()))?;
+            if one.key.as_ref() != "spans" {
+                head.push_attribute(one);
+            }
+        }
+        self.write(Event::Start(head))?;
+        let mut new = new.into_iter().peekable();
+        let mut style = None;
+        if !is_empty {
+            let mut column = 0;
+            loop {
+                let event = self.xml.event()?;
+                let (Event::Start(cell) | Event::Empty(cell)) = &event else {
+                    match event {
+                        Event::End(_) => break,
+                        Event::Eof => return Err(ends_early()),
+                        event => self.write(event)?,
+                    }
+                    continue;
+                };
+                let has_content = matches!(event, Event::Start(_));
+                if is(cell, "c") {
+                    let said = attribute(cell, "r")?;
+                    column = match said.as_deref().map(place) {
+                        Some(Some((_, column))) => column,
+                        _ => column,
+                    };
+                    while let Some(before) = new.next_if(|new| new.0 < column) {
+                        self.cell(&before, style)?;
+                    }
+                    style = attribute(cell, "s")?.and_then(|text| text.trim().parse().ok());
+                    let mine = new.next_if(|new| new.0 == column);
+                    column += 1;
+                    if let Some(mine) = mine {
+                        if has_content {
+                            self.pass_over()?;
+                        }
+                        self.cell_with_style(&mine, style)?;
+                        continue;
+                    }
+                }
+                self.write(event)?;
+                if has_content {
+                    self.rest_of_element()?;
+                }
+            }
+        }
+        for cell in new {
+            self.cell(&cell, style)?;
+        }
+        self.write(Event::End(BytesEnd::new(name)))
+    }
+
+    /// Copies up to the end of the element that has just begun.
+    fn rest_of_element(&mut self) -> Result<(), ReadError> {
+        let mut depth = 1;
+        while depth > 0 {
+            let event = self.xml.event()?;
+            match &event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                Event::Eof => return Err(ends_early()),
+                _ => {}
+            }
+            self.write(event)?;
+        }
+        Ok(())
+    }
+
+    fn pass_over(&mut self) -> Result<(), ReadError> {
+        let mut depth = 1;
+        while depth > 0 {
+            match self.xml.event()? {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                Event::Eof => return Err(ends_early()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A cell where none was: in the header it looks like its neighbour.
+    fn cell(&mut self, cell: &(usize, String, bool), style: Option<u32>) -> Result<(), ReadError> {
+        if cell.1.is_empty() {
+            return Ok(());
+        }
+        let style = style.filter(|_| self.row == self.amendment.header_row);
+        self.cell_with_style(cell, style)
+    }
+
+    fn cell_with_style(
+        &mut self,
+        (column, text, is_number): &(usize, String, bool),
+        style: Option<u32>,
+    ) -> Result<(), ReadError> {
+        let name = |local: &str| format!("{}{local}", self.prefix);
+        let mut cell = BytesStart::new(name("c"));
+        let at = format!("{}{}", column_letters(*column), self.row);
+        cell.push_attribute(("r", at.as_str()));
+        if let Some(style) = style {
+            cell.push_attribute(("s", style.to_string().as_str()));
+        }
+        if text.is_empty() {
+            return self.write(Event::Empty(cell));
+        }
+        // What XML cannot hold becomes a space; Excel takes no more than so much.
+        let text: String = text
+            .chars()
+            .map(|c| match c {
+                '\n' | '\t' => c,
+                c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => ' ',
+                c => c,
+            })
+            .take(32_767)
+            .collect();
+        let (value, inline, inner) = (name("v"), name("is"), name("t"));
+        let end = Event::End(BytesEnd::new(name("c")));
+        if *is_number {
+            self.write(Event::Start(cell))?;
+            self.write(Event::Start(BytesStart::new(value.as_str())))?;
+            self.write(Event::Text(BytesText::new(&text)))?;
+            self.write(Event::End(BytesEnd::new(value.as_str())))?;
+            return self.write(end);
+        }
+        cell.push_attribute(("t", "inlineStr"));
+        self.write(Event::Start(cell))?;
+        self.write(Event::Start(BytesStart::new(inline.as_str())))?;
+        let mut start = BytesStart::new(inner.as_str());
+        start.push_attribute(("xml:space", "preserve"));
+        self.write(Event::Start(start))?;
+        self.write(Event::Text(BytesText::new(&text)))?;
+        self.write(Event::End(BytesEnd::new(inner.as_str())))?;
+        self.write(Event::End(BytesEnd::new(inline.as_str())))?;
+        self.write(end)
+    }
+
+    fn added_rows(&mut self) -> Result<(), ReadError> {
+        for index in 0..self.amendment.added.count() {
+            let Some(new) = self.amendment.added.get(index).map_err(spill)? else {
+                continue;
+            };
+            self.row += 1;
+            let name = format!("{}row", self.prefix);
+            let mut start = BytesStart::new(name.as_str());
+            start.push_attribute(("r", self.row.to_string().as_str()));
+            self.write(Event::Start(start))?;
+            for cell in &new.cells {
+                self.cell(cell, None)?;
+            }
+            self.write(Event::End(BytesEnd::new(name.as_str())))?;
+        }
+        Ok(())
+    }
+}
