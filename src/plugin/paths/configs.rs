@@ -69,10 +69,13 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let merged = merge(stored.as_ref(), &call.fields);
     let config = Config::check(&name, merged.clone())?;
     request_defaults::check(&config)?;
-    if let Some(stored) = &stored {
-        let old = Config::load(&name, stored)?;
-        refuse_change_of_identity(&store, &old, &config).await?;
-        refuse_stored_secret_elsewhere(&old, &config, &call.fields)?;
+    let old = match &stored {
+        Some(stored) => Some(Config::load(&name, stored)?),
+        None => None,
+    };
+    if let Some(old) = &old {
+        refuse_change_of_identity(&store, old, &config).await?;
+        refuse_stored_secret_elsewhere(old, &config, &call.fields)?;
     }
     // The client is built once here, so that a CA bundle or a key that cannot be read is refused now.
     config.scm()?;
@@ -82,7 +85,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let record = ConfigRecord {
         fields: to_map(&merged),
     };
-    if !changes_nothing(&store, stored.as_ref(), &record, &name).await? {
+    if !changes_nothing(&store, old.as_ref(), &config).await? {
         let mut changes = Changes::default();
         changes.write(&Key::config(&name), &record)?;
         changes.write(
@@ -91,6 +94,9 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         )?;
         store.commit(changes).await?;
         account_check::check_in_background(&engine, &call.context, config.clone());
+    } else if stored.is_some_and(|stored| stored.fields != record.fields) {
+        // A default that was given says the same, and stays when the default becomes another one.
+        store.write(&Key::config(&name), &record).await?;
     }
     let mut response = Response::default();
     for warning in config.warnings() {
@@ -104,16 +110,15 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
 }
 
 /// Tools such as Terraform write at every run what they wrote before: an account that is well is not looked at for that.
-async fn changes_nothing(
-    store: &Store,
-    stored: Option<&ConfigRecord>,
-    new: &ConfigRecord,
-    name: &ConfigName,
-) -> Result<bool, Error> {
-    if stored.is_none_or(|stored| stored.fields != new.fields) {
+async fn changes_nothing(store: &Store, old: Option<&Config>, new: &Config) -> Result<bool, Error> {
+    let same = |old: &Config| {
+        let mut fields = FIELDS.iter().flat_map(|group| group.iter());
+        fields.all(|field| old.given.value(field) == new.given.value(field))
+    };
+    if !old.is_some_and(same) {
         return Ok(false);
     }
-    let last: Option<ConfigHealth> = store.read(&Key::health(name)).await?;
+    let last: Option<ConfigHealth> = store.read(&Key::health(&new.name)).await?;
     Ok(last.is_some_and(|last| account_check::is_well(&last, time::now())))
 }
 

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{DAY, cert, change, id, job, run};
 use crate::plugin::config::Config;
 use crate::plugin::index::Editor;
-use crate::plugin::ledger::lock_name;
+use crate::plugin::locks::LockKey;
 use crate::plugin::store::{CertRecord, Changes, Key, OrderRecord, TidySchedule};
 use crate::plugin::testing::{TestMount, TestMountWithScm, text};
 use crate::plugin::{background, certificates, summary, tidy, time};
@@ -125,8 +125,8 @@ async fn orders_that_a_run_had_no_time_for_come_first_in_the_next() {
     for _ in 0..40 {
         for order in &open {
             // What the last run has begun with goes on when that run is over: a turn that is taken is none.
-            let name = lock_name(&"web".parse().unwrap(), &order.parse().unwrap());
-            drop(test.mount.engine.locks.lock(&name).await);
+            let name = LockKey::order(&"web".parse().unwrap(), &order.parse().unwrap());
+            drop(test.mount.engine.locks.lock(name).await);
             test.age(order, 900).await;
         }
         let (engine, context) = (&test.mount.engine, &test.mount.context);
@@ -164,8 +164,8 @@ async fn a_list_of_open_orders_that_takes_long_leaves_them_their_time() {
     background::run_within(&test.mount.engine, &context, longest)
         .await
         .unwrap();
-    let name = lock_name(&"web".parse().unwrap(), &order.parse().unwrap());
-    drop(test.mount.engine.locks.lock(&name).await);
+    let name = LockKey::order(&"web".parse().unwrap(), &order.parse().unwrap());
+    drop(test.mount.engine.locks.lock(name).await);
     let skipped = job(&test.mount, "collect").await.skipped;
     assert!(test.order(order).await.polls > before, "{skipped:?}");
     test.sim.stop().await;

@@ -136,12 +136,13 @@ async fn a_write_that_changes_nothing_does_not_look_at_the_account_again() {
         .into();
     let looks = test.all_calls().await;
     for body in [again, given] {
-        test.mount.write("configs/web", body).await.unwrap();
+        test.mount.write("configs/web", body.clone()).await.unwrap();
         let health = test.mount.read("health", json!({})).await;
         let look = &health["configs"]["web"];
-        assert!(look["checked"].is_string(), "it waits for a look: {look}");
+        assert!(look["error"].is_null(), "{look}");
+        assert_ne!(look["checked"], "", "it waits for a look: {body} {look}");
+        assert_eq!(test.mount.read("configs/web", json!({})).await, read);
     }
-    assert_eq!(test.mount.read("configs/web", json!({})).await, read);
     assert_eq!(test.all_calls().await, looks, "calls at SCM");
     // What changes something is looked at, and so is the rewrite of an account that is not well.
     let other = json!({"scm_timeout": "59s"});
