@@ -1,5 +1,5 @@
-//! What the plugin costs in a real server: start, memory, throughput beside the server's own `kv`, and how pages,
-//! counts and enrolments grow with the number of certificates.
+//! What the plugin costs in a real server: start, memory, throughput beside the server's own `kv` and `pki`, and how
+//! pages, counts and enrolments grow with the number of certificates.
 //!
 //! `make bench` prints; nothing is asserted. `BENCH_MOST` (100000) is the largest number of certificates, `BENCH_SECONDS`
 //! (4) the length of one throughput run.
@@ -36,6 +36,7 @@ async fn main() {
         stage.memory()
     );
     throughput(&stage).await;
+    issue_again(&stage).await;
     growth(stage, plugin).await;
 }
 
@@ -125,17 +126,19 @@ impl Stage {
         kilobytes / 1024.0
     }
 
-    /// Reads of `path` a second by many clients at once.
-    async fn rate(&self, path: &str, time: Duration) -> f64 {
+    /// Requests for `path` a second by many clients at once: reads, or writes where there is a body.
+    async fn rate(&self, path: &str, body: Option<&Value>, time: Duration) -> f64 {
         let url = format!("{}/v1/{path}", self.server.address());
         let done = AtomicUsize::new(0);
         let begin = Instant::now();
         stream::iter(0..CLIENTS)
             .for_each_concurrent(CLIENTS, |_| async {
                 while begin.elapsed() < time {
-                    let answer = self
-                        .client
-                        .get(&url)
+                    let request = match body {
+                        Some(body) => self.client.post(&url).json(body),
+                        None => self.client.get(&url),
+                    };
+                    let answer = request
                         .header("X-Vault-Token", ROOT_TOKEN)
                         .send()
                         .await
@@ -174,14 +177,56 @@ async fn throughput(stage: &Stage) {
     let mut ratios = Vec::new();
     let (mut kv, mut ours) = (0.0, 0.0);
     for _ in 0..5 {
-        kv = stage.rate("beside/cert", time).await;
-        ours = stage.rate(&readcert, time).await;
+        kv = stage.rate("beside/cert", None, time).await;
+        ours = stage.rate(&readcert, None, time).await;
         ratios.push(ours / kv);
     }
     ratios.sort_by(f64::total_cmp);
     println!(
         "readcert with {CLIENTS} clients: {:.2} of kv version 1 (median of 5; last pair {ours:.0}/s and {kv:.0}/s; aim: 0.4)",
         ratios[2]
+    );
+}
+
+/// `issue` of a certificate that is in use, beside the server's own `pki`, which makes a key and signs each time, and
+/// beside `readcert`, in turns.
+async fn issue_again(stage: &Stage) {
+    let server = &stage.server;
+    let write = async |path: &str, body: Value| {
+        server.must("POST", path, Some(&body)).await.unwrap();
+    };
+    write("sys/mounts/pki", json!({"type": "pki"})).await;
+    let root = json!({"common_name": "root", "key_type": "ec", "key_bits": 256, "ttl": "760h"});
+    write("pki/root/generate/internal", root).await;
+    let role =
+        json!({"allow_any_name": true, "key_type": "ec", "key_bits": 256, "max_ttl": "750h"});
+    write("pki/roles/bench", role).await;
+    let role = json!({"config": "web", "key_type": "ec", "key_bits": 256});
+    write(&format!("{MOUNT}/roles/bench"), role).await;
+    let wish = json!({"common_name": "again.example.com"});
+    let ours = format!("{MOUNT}/issue/bench");
+    write(&ours, wish.clone()).await;
+    let list = server
+        .must("LIST", &format!("{MOUNT}/certs/web"), None)
+        .await
+        .unwrap();
+    let id = list["data"]["keys"][0].as_str().unwrap();
+    let readcert = format!("{MOUNT}/readcert/web/{id}");
+    let time = Duration::from_secs(number("BENCH_SECONDS", 4) as u64);
+    let (mut of_pki, mut of_read) = (Vec::new(), Vec::new());
+    let (mut issue, mut pki) = (0.0, 0.0);
+    for _ in 0..5 {
+        pki = stage.rate("pki/issue/bench", Some(&wish), time).await;
+        issue = stage.rate(&ours, Some(&wish), time).await;
+        let read = stage.rate(&readcert, None, time).await;
+        of_pki.push(issue / pki);
+        of_read.push(issue / read);
+    }
+    of_pki.sort_by(f64::total_cmp);
+    of_read.sort_by(f64::total_cmp);
+    println!(
+        "issue of a certificate in use with {CLIENTS} clients: {:.2} of the server's own pki issue (EC P-256), {:.2} of readcert (medians of 5; last pair {issue:.0}/s and {pki:.0}/s)",
+        of_pki[2], of_read[2]
     );
 }
 

@@ -15,8 +15,6 @@
 #[cfg(feature = "tool")]
 pub mod cli;
 mod core_dumps;
-#[cfg(all(test, feature = "plugin", feature = "tool"))]
-mod estate;
 #[cfg(feature = "plugin")]
 pub mod plugin;
 #[cfg(feature = "tool")]

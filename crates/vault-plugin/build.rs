@@ -1,16 +1,18 @@
-//! Compiles `proto/` without needing a `protoc` on the machine.
+//! Compiles the `proto/` of the workspace without needing a `protoc` on the machine.
 
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=proto");
+    // Found from this file, so that this crate builds alone, and from any folder.
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto");
+    println!("cargo::rerun-if-changed={folder}");
     let files = [
         "goplugin.proto",
         "multiplexing.proto",
         "logical.proto",
         "backend.proto",
     ];
-    let descriptors = protox::compile(files, ["proto"])?;
+    let descriptors = protox::compile(files, [folder])?;
     tonic_prost_build::configure()
         // A message may carry a private key: none can be printed.
         .skip_debug(["."])

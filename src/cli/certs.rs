@@ -108,7 +108,7 @@ pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError>
     Ok(Exit::Pending)
 }
 
-const COLUMNS: [Column; 16] = [
+const COLUMNS: [Column; 17] = [
     column("common_name", "NAME"),
     column("status", "STATUS"),
     table_column("expires", "EXPIRES"),
@@ -125,6 +125,7 @@ const COLUMNS: [Column; 16] = [
     csv_column("kind"),
     csv_column("issuer"),
     csv_column("renew_at"),
+    csv_column("role"),
 ];
 
 /// A name typed in its own letters is stored in those of DNS; a part of one is left as it is.

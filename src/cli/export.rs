@@ -10,7 +10,7 @@ use super::{CliError, Context, Exit};
 use pki::{
     Certificate, Chain, Exported, Format, Keystore, PathPreference, PrivateKey, X509Error, export,
 };
-use svpki_types::ConfigName;
+use svpki_types::{ConfigName, Secret};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -73,19 +73,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         None => {}
     }
     let password = if format.needs_key_and_password() {
-        let password = args.secret.read(context, "Password for the file")?;
-        if password.is_empty() {
-            return Err(CliError::usage("the password is empty"));
-        }
-        if context.ui.asks() && !args.secret.is_given() {
-            let again = context
-                .ui
-                .ask_secret("Repeat password", "--password-stdin")?;
-            if again != password {
-                return Err(CliError::usage("the two passwords differ"));
-            }
-        }
-        Some(password)
+        Some(keystore_password(context, &args.secret)?)
     } else {
         None
     };
@@ -151,7 +139,24 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn chain_of(leaf: &str, issuers: &[String]) -> Result<Chain, X509Error> {
+/// The password of a keystore, asked for twice where it is typed.
+pub fn keystore_password(context: &Context, secret: &SecretArgs) -> Result<Secret, CliError> {
+    let password = secret.read(context, "Password for the file")?;
+    if password.is_empty() {
+        return Err(CliError::usage("the password is empty"));
+    }
+    if context.ui.asks() && !secret.is_given() {
+        let again = context
+            .ui
+            .ask_secret("Repeat password", "--password-stdin")?;
+        if again != password {
+            return Err(CliError::usage("the two passwords differ"));
+        }
+    }
+    Ok(password)
+}
+
+pub fn chain_of(leaf: &str, issuers: &[String]) -> Result<Chain, X509Error> {
     let leaf = Certificate::parse_pem_or_der(leaf.as_bytes())?;
     let spki = leaf.spki_der().to_vec();
     let mut all = vec![leaf];
@@ -165,6 +170,6 @@ fn bad_format(error: X509Error) -> CliError {
     CliError::usage(error.to_string())
 }
 
-fn unreadable(error: X509Error) -> CliError {
+pub fn unreadable(error: X509Error) -> CliError {
     CliError::failed(error.to_string())
 }

@@ -3,6 +3,9 @@
 //! The same rules as in the engine: a certificate is renewed in the first third of its window; the next one lives as
 //! long as this one, but no longer than the day allows.
 
+#[cfg(all(test, feature = "plugin"))]
+mod estate;
+
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

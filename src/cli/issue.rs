@@ -2,6 +2,7 @@
 //! same order or certificate, as the role's `reuse` says.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,11 +10,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use super::fields::put;
+use super::args::seconds;
+use super::export::{chain_of, keystore_password, unreadable};
+use super::fields::{SecretArgs, put};
 use super::files::{Access, write_new};
 use super::order_flow::{KeyDelivery, OutputArgs, is_of_unknown_outcome, key_delivery};
 use super::{CliError, Context, Exit, Field, Tone, Ui, field, plain, record, toned};
-use svpki_types::{PendingOrder, RoleName};
+use pki::{Exported, Format, Keystore, PrivateKey, export};
+use svpki_types::{PendingOrder, RoleName, Secret};
+use tokio::time::{Instant, sleep};
 use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 #[derive(Debug, clap::Args)]
@@ -29,23 +34,42 @@ pub struct Args {
     /// Lifetime, such as 90d; without it as the role says
     #[arg(long, value_name = "DURATION")]
     pub ttl: Option<String>,
-    /// pem; pem_bundle: key, certificate and issuers in one; der: certificate and key, without the issuers
-    #[arg(long, default_value = "pem", value_parser = ["pem", "der", "pem_bundle"])]
+    /// How long to wait for the certificate, such as 90s or 10m; without it, as long as the role says
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    pub wait: Option<u64>,
+    /// pem; pem_bundle: key, certificate and issuers in one; der: certificate and key, without the issuers; pkcs12, jks:
+    /// all under a password; pkcs12_legacy: for Windows before Server 2019, macOS before 14 and old Java
+    #[arg(long, default_value = "pem",
+        value_parser = ["pem", "der", "pem_bundle", "pkcs12", "pkcs12_legacy", "jks"])]
     pub format: String,
     #[command(flatten)]
     pub output: OutputArgs,
+    #[command(flatten)]
+    pub secret: SecretArgs,
 }
 
 /// A request inside the server ends by then.
 const LONGEST_REQUEST: Duration = Duration::from_secs(90);
 
+/// Between two requests for the same order; each waits in the server as long as the role says.
+const PAUSE: Duration = Duration::from_secs(2);
+
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let (ui, output) = (&context.ui, &args.output);
     output.check()?;
+    if args.keystore().is_some() && output.out.is_none() {
+        return Err(
+            CliError::usage(format!("{} is a file", args.format)).hinted("name it with --out")
+        );
+    }
     if args.is_bundle() && output.out.is_none() && !output.show_key {
         return Err(CliError::usage("a pem_bundle holds the private key")
             .hinted("name a file with --out, or say --show-key"));
     }
+    let password = match args.keystore() {
+        Some(_) => Some(keystore_password(context, &args.secret)?),
+        None => None,
+    };
     let mut fields = args.fields();
     if args.common_name.is_none() && args.alt_names.is_empty() {
         let name = ui.ask("Common name", None, "--common-name")?;
@@ -58,10 +82,18 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         "whether an order was placed is not known here: svpki orders list shows it".to_owned(),
     ));
     let wait = ui.spinner("waiting for the certificate");
-    let answer = engine
-        .patient(LONGEST_REQUEST)?
-        .issue(role, &Value::Object(fields))
-        .await;
+    let deadline = Instant::now() + Duration::from_secs(args.wait.unwrap_or_default());
+    let fields = Value::Object(fields);
+    let patient = engine.patient(LONGEST_REQUEST)?;
+    let mut answer = patient.issue(role, &fields).await;
+    while answer
+        .as_ref()
+        .is_err_and(|error| pending_order(error).is_some())
+        && Instant::now() + PAUSE < deadline
+    {
+        sleep(PAUSE).await;
+        answer = patient.issue(role, &fields).await;
+    }
     wait.finish_and_clear();
     let answer = match answer {
         Ok(answer) => answer,
@@ -78,7 +110,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     };
     ui.unfinished(None);
     ui.warnings(&answer.warnings);
-    write_files(ui, &args, &answer.data)?;
+    match (args.keystore(), &password, &output.out) {
+        (Some(format), Some(password), Some(path)) => {
+            write_keystore(ui, &args, format, password, path, &answer.data)?;
+        }
+        _ => write_files(ui, &args, &answer.data)?,
+    }
     show(ui, &args, answer.data)
 }
 
@@ -87,11 +124,21 @@ impl Args {
         self.format == "pem_bundle"
     }
 
+    /// The format, where it is one under a password: made here, so that no password leaves this machine.
+    fn keystore(&self) -> Option<Format> {
+        let format = Format::parse(&self.format).ok()?;
+        format.needs_key_and_password().then_some(format)
+    }
+
     fn fields(&self) -> Map<String, Value> {
         let mut fields = Map::new();
         put(&mut fields, "common_name", self.common_name.clone());
         put(&mut fields, "ttl", self.ttl.clone());
-        fields.insert("format".into(), self.format.clone().into());
+        let format = match self.keystore() {
+            Some(_) => "pem",
+            None => &self.format,
+        };
+        fields.insert("format".into(), format.into());
         let is_address = |name: &&String| name.parse::<IpAddr>().is_ok();
         let (addresses, names): (Vec<&String>, Vec<&String>) =
             self.alt_names.iter().partition(is_address);
@@ -107,7 +154,8 @@ impl Args {
 /// Without a file for the key it must be one that Vault keeps, which is looked up before anything is ordered.
 async fn check_key_is_kept(engine: &EngineClient, args: &Args) -> Result<(), CliError> {
     let output = &args.output;
-    if output.key_out.is_some() || output.show_key || args.is_bundle() {
+    let in_file = args.is_bundle() || args.keystore().is_some();
+    if output.key_out.is_some() || output.show_key || in_file {
         return Ok(());
     }
     let kept = match engine.role(args.role.as_str()).await {
@@ -163,6 +211,51 @@ fn tell_pending(ui: &Ui, pending: &PendingOrder) -> Result<Exit, CliError> {
         "svpki orders wait {config} {order}, then the same command again: it gets this order's certificate"
     ));
     Ok(Exit::Pending)
+}
+
+fn write_keystore(
+    ui: &Ui,
+    args: &Args,
+    format: Format,
+    password: &Secret,
+    path: &Path,
+    data: &Map<String, Value>,
+) -> Result<(), CliError> {
+    let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let issuers: Vec<String> = data
+        .get("ca_chain")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|issuer| Some(issuer.as_str()?.to_owned()))
+        .collect();
+    let chain = chain_of(text("certificate"), &issuers).map_err(unreadable)?;
+    let key = PrivateKey::from_pem(text("private_key")).map_err(unreadable)?;
+    let keystore = Keystore {
+        password,
+        alias: None,
+    };
+    let bytes = match export(&chain, Some(&key), format, Some(keystore)).map_err(unreadable)? {
+        Exported::Text(text) => Zeroizing::new(text.into_bytes()),
+        Exported::Binary(bytes) => Zeroizing::new(bytes),
+    };
+    let output = &args.output;
+    if let Some(path) = &output.key_out {
+        write_new(
+            path,
+            text("private_key").as_bytes(),
+            Access::Owner,
+            output.force,
+        )?;
+        ui.status(&format!("Private key written to {}", path.display()));
+    }
+    write_new(path, &bytes, Access::Owner, output.force)?;
+    ui.status(&format!(
+        "Certificate and key written to {}, entry {:?}",
+        path.display(),
+        format.alias(&chain.leaf, None)
+    ));
+    Ok(())
 }
 
 /// The key goes first: whatever fails afterwards can be repeated.

@@ -21,7 +21,7 @@ mod export;
 mod fields;
 mod files;
 mod find;
-pub(crate) mod forecast;
+mod forecast;
 mod init;
 mod issue;
 mod main;

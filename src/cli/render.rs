@@ -21,6 +21,7 @@ pub fn certificate(ui: &Ui, answer: &CertificateResponse, with_key: bool) -> Res
         field("Id", &answer.sectigo_cert_unique_id),
         field("Order", &answer.order_id),
         field("Config", &answer.config),
+        field("Role", option(answer.role.as_ref())),
         status(answer.status),
         field("Common name", &answer.common_name),
         field("Alternative names", answer.subject_alt_names.join("\n")),
@@ -41,6 +42,7 @@ pub fn order(ui: &Ui, order: &OrderResponse) -> Result<(), CliError> {
     let fields = [
         field("Order", &order.order_id),
         field("Config", &order.config),
+        field("Role", option(order.role.as_ref())),
         field("Action", &order.action),
         field("State", option(order.state)),
         status(order.status),

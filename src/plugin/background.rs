@@ -15,7 +15,7 @@ use super::error::StepError;
 use super::ledger::Ledger;
 use super::locks::LockKey;
 use super::store::{Changes, Key, LONGEST_RETRY, RevokeRecord, Store, TidySchedule};
-use super::time_budget::{ACCOUNTS, RunBudget, is_due};
+use super::time_budget::{RunBudget, is_due, side_by_side};
 use super::{account_check, domains, key_delivery, profiles, renewal, summary, tidy, time};
 use svpki_types::api::{JobHealth, ProfileResponse};
 use svpki_types::{ConfigName, OrderId, OrderState};
@@ -249,24 +249,18 @@ pub(super) async fn due_orders(
     })
 }
 
-/// Accounts are worked on side by side.
 async fn run_accounts(
     engine: &Arc<Engine>,
     store: &Store,
     due: Vec<Due>,
-    mut health: JobHealth,
+    health: JobHealth,
     budget: &Arc<RunBudget>,
 ) -> Result<JobHealth, Error> {
-    let mut all = stream::iter(due)
-        .map(|(config, ids)| {
-            let (engine, store, budget) = (Arc::clone(engine), store.clone(), Arc::clone(budget));
-            async move { run_account(&engine, &store, &config, ids, &budget).await }
-        })
-        .buffer_unordered(ACCOUNTS);
-    while let Some(of_account) = all.next().await {
-        health.merge(of_account?);
-    }
-    Ok(health)
+    side_by_side(due, health, |(config, ids)| {
+        let (engine, store, budget) = (Arc::clone(engine), store.clone(), Arc::clone(budget));
+        async move { run_account(&engine, &store, &config, ids, &budget).await }
+    })
+    .await
 }
 
 /// The first order of an account is alone, and so shows whether SCM answers before others wait for it.

@@ -1,5 +1,7 @@
 //! Stored certificates: every change of one goes through here, so that record, key and index stay one.
 
+use std::collections::BTreeMap;
+
 use super::config::Config;
 use super::index::{Direction, Editor, IndexRow, Reader, Tree};
 use super::store::{
@@ -178,6 +180,7 @@ pub fn record(
         renewed_to: None,
         changes: Vec::new(),
         earlier_serials: Vec::new(),
+        revoked_serials: BTreeMap::new(),
         revoked_at: None,
         revoke_reason: String::new(),
         auto_renew: None,

@@ -113,7 +113,7 @@ async fn remove_order(
     id: &OrderId,
 ) -> Result<(), Error> {
     if let Some(order) = store.read::<OrderRecord>(&Key::order(config, id)).await? {
-        if let Some(cert_id) = &order.cert_id {
+        if let Some(cert_id) = order.cert_id() {
             changes.remove(&Key::submitted(config, cert_id));
         }
         // Both may stand for a later order by now.
@@ -138,7 +138,7 @@ async fn remove_order(
                 changes.remove(&key);
             }
         }
-        changes.remove(&Key::ended_order(order.state.status(), config, id));
+        changes.remove(&Key::ended_order(order.state().status(), config, id));
     }
     changes.remove(&Key::open_order(config, id));
     changes.remove(&Key::order_key(config, id));

@@ -533,7 +533,7 @@ pub async fn may_send(store: &Store, order: &OrderRecord) -> Result<bool, Error>
 
 /// The domains that an order waits for, each with its record.
 pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<DomainAnswer>, Error> {
-    if order.waiting_on != Some(WaitingOn::Dcv) {
+    if order.waiting_on() != Some(WaitingOn::Dcv) {
         return Ok(Vec::new());
     }
     let known = DomainsRecord::load(store, &order.config).await?;
@@ -596,7 +596,7 @@ pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Res
         };
         let key = Key::order(&name, &id);
         let order: Option<OrderRecord> = store.read(&key).await?;
-        if let Some(mut order) = order.filter(|order| order.waiting_on == Some(WaitingOn::Dcv)) {
+        if let Some(mut order) = order.filter(|order| order.waiting_on() == Some(WaitingOn::Dcv)) {
             order.next_poll = time::now();
             store.write(&key, &order).await?;
         }

@@ -88,7 +88,7 @@ pub async fn order_response(
     request: &Request,
     order: &OrderRecord,
 ) -> Result<Response, Error> {
-    match (order.state, &order.cert_id) {
+    match (order.state(), order.cert_id()) {
         (OrderState::Issued, Some(id)) => {
             let cert = certificates::load(store, &config.name, id).await?;
             let answered = |key: Option<&svpki_types::Secret>| {
@@ -111,20 +111,27 @@ pub async fn order_response(
 }
 
 fn refusal(order: &OrderRecord) -> Error {
-    let tags = ErrorTags {
-        refusal: Some(RefusalCode::OrderEnded),
-        scm_code: order.last_code,
-    };
-    let text = tags.before(format_args!(
-        "order {} ended as {}: {}",
-        order.id, order.state, order.last_message
-    ));
-    match order.failure {
+    let text = ended_as(order);
+    match order.failure() {
         Some(Failure::Content) => Error::BadRequest(text),
         Some(Failure::Gateway) => Error::BadGateway(text),
         Some(Failure::Unavailable) => Error::Unavailable(text),
         None => Error::Conflict(text),
     }
+}
+
+/// How the order has ended, with SCM's code for programs.
+pub fn ended_as(order: &OrderRecord) -> String {
+    let tags = ErrorTags {
+        refusal: Some(RefusalCode::OrderEnded),
+        scm_code: order.last_code,
+    };
+    tags.before(format_args!(
+        "order {} ended as {}: {}",
+        order.id,
+        order.state(),
+        order.last_message
+    ))
 }
 
 #[cfg(test)]

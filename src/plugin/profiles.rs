@@ -199,19 +199,12 @@ pub async fn store_missing(
     }
 }
 
-/// The terms of a profile, in days, shortest first; none where SCM has no such profile.
-pub async fn terms(
-    engine: &Engine,
-    context: &Context,
-    config: &Config,
-    id: Option<i64>,
-) -> Result<Vec<i64>, Error> {
+/// The terms of a stored profile, in days, shortest first; none where it is not stored.
+pub async fn terms(store: &Store, config: &Config, id: Option<i64>) -> Result<Vec<i64>, Error> {
     let Some(id) = id else {
         return Ok(Vec::new());
     };
-    store_missing(engine, context, config, id).await?;
-    let key = Key::profile(&config.name, id);
-    let profile: Option<ProfileResponse> = Store::of(context).read(&key).await?;
+    let profile: Option<ProfileResponse> = store.read(&Key::profile(&config.name, id)).await?;
     let mut terms = profile.map(|profile| profile.terms).unwrap_or_default();
     terms.sort_unstable();
     Ok(terms)

@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::{self, StreamExt as _};
-
 use super::config::{Config, KeyStorage};
 use super::drift::{self, Drift};
 use super::effective_fields::EffectiveFields;
@@ -20,7 +18,7 @@ use super::store::{
     Action, CertKind, CertRecord, CertificateSpec, Changes, DomainsRecord, Key, KeyLocation,
     KeyRecord, LONGEST_RETRY, Lifecycle, OrderRecord, Store,
 };
-use super::time_budget::{ACCOUNTS, RunBudget, is_due};
+use super::time_budget::{RunBudget, is_due, side_by_side};
 use super::validate::{self, CsrWithKey, KeySource, ValidatedRequest};
 use super::{certificates, fields, issuance, random, time};
 use pki::{Csr, PrivateKey};
@@ -249,8 +247,7 @@ async fn in_use(store: &Store, cert: &CertRecord) -> Result<CsrWithKey, Error> {
     })
 }
 
-/// Renews what is due, a bounded number in a bounded time. Accounts are worked on side by side, so that one whose SCM
-/// is slow keeps nobody else waiting.
+/// Renews what is due, a bounded number in a bounded time.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
@@ -259,16 +256,11 @@ pub async fn run(
 ) -> Result<JobHealth, Error> {
     let mut health = JobHealth::default();
     let accounts = due(engine, store, configs, time::now(), budget, &mut health).await?;
-    let mut all = stream::iter(accounts)
-        .map(|(config, rows)| {
-            let (engine, store, budget) = (Arc::clone(engine), store.clone(), Arc::clone(budget));
-            async move { renew_all(&engine, &store, &config, rows, &budget).await }
-        })
-        .buffer_unordered(ACCOUNTS);
-    while let Some(of_account) = all.next().await {
-        health.merge(of_account?);
-    }
-    Ok(health)
+    side_by_side(accounts, health, |(config, rows)| {
+        let (engine, store, budget) = (Arc::clone(engine), store.clone(), Arc::clone(budget));
+        async move { renew_all(&engine, &store, &config, rows, &budget).await }
+    })
+    .await
 }
 
 /// Renews these certificates of one account, one after the other.

@@ -256,22 +256,18 @@ fn exported(
 /// An order that is not yet a certificate: a success of its own.
 pub fn pending(order: &OrderRecord) -> Result<Response, Error> {
     let mut response = Response::of(&CertificateResponse {
-        sectigo_cert_unique_id: order
-            .cert_id
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        sectigo_cert_unique_id: order.cert_id().map(ToString::to_string).unwrap_or_default(),
         order_id: order.id.to_string(),
         config: order.config.to_string(),
-        status: Some(order.state.status()),
-        ssl_id: order.scm_id.clone().unwrap_or_default(),
+        status: Some(order.state().status()),
+        ssl_id: order.scm_id().unwrap_or_default().to_owned(),
         common_name: order.spec.common_name.clone(),
         subject_alt_names: order.spec.sans.clone(),
         profile_id: order.spec.profile_id,
         renewed_from: order.action.of().map(ToString::to_string),
         ..CertificateResponse::default()
     })?;
-    let waits = match (order.state, order.waiting_on) {
+    let waits = match (order.state(), order.waiting_on()) {
         (OrderState::Uncertain, _) => {
             "SCM's answer was lost; the order is being looked up there".to_owned()
         }
@@ -291,26 +287,22 @@ pub fn order(order: &OrderRecord) -> OrderResponse {
         config: order.config.to_string(),
         action: order.action.as_str().to_owned(),
         role: order.role.as_ref().map(ToString::to_string),
-        state: Some(order.state),
-        status: Some(order.state.status()),
+        state: Some(order.state()),
+        status: Some(order.state().status()),
         common_name: order.spec.common_name.clone(),
         subject_alt_names: order.spec.sans.clone(),
         profile_id: order.spec.profile_id,
-        ssl_id: order.scm_id.clone().unwrap_or_default(),
-        sectigo_cert_unique_id: order
-            .cert_id
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        ssl_id: order.scm_id().unwrap_or_default().to_owned(),
+        sectigo_cert_unique_id: order.cert_id().map(ToString::to_string).unwrap_or_default(),
         since: time::rfc3339(order.since),
         created: time::rfc3339(order.created),
         attempts: order.attempts,
         polls: order.polls,
-        waiting_on: order.waiting_on,
+        waiting_on: order.waiting_on(),
         scm_status: order.scm_status.clone(),
         last_scm_code: order.last_code,
         last_message: order.last_message.clone(),
-        next_poll: (!order.state.is_final()).then(|| time::rfc3339(order.next_poll)),
+        next_poll: (!order.state().is_final()).then(|| time::rfc3339(order.next_poll)),
         renewed_from: order.action.of().map(ToString::to_string),
         domains: Vec::new(),
     }

@@ -12,11 +12,11 @@ use super::locks::{Guard, LockKey};
 use super::renewal_window::RenewalWindow;
 use super::role::Reuse;
 use super::store::{
-    CertRecord, Key, KeyLocation, KeyRecord, Lifecycle, OrderRecord, ReuseRecord, Store,
+    CertRecord, Key, KeyLocation, KeyRecord, Lifecycle, OrderRecord, Phase, ReuseRecord, Store,
 };
 use super::time;
 use pki::Csr;
-use svpki_types::{OrderId, OrderState, RoleName};
+use svpki_types::{OrderId, RoleName};
 use vault_plugin::logical::{Error, Request};
 
 /// Seconds after its first answer in which a request that wants no reuse is a retry, whose answer was lost: Vault's
@@ -163,7 +163,7 @@ impl Wish {
             && store
                 .read::<OrderRecord>(&Key::order(&config.name, open))
                 .await?
-                .is_some_and(|order| !order.state.is_final())
+                .is_some_and(|order| !order.state().is_final())
             && (self.reuse != Reuse::Nobody || !is_delivered)
         {
             return Ok(Found::Order(open.clone()));
@@ -249,11 +249,11 @@ async fn latest(store: &Store, config: &Config, record: &ReuseRecord) -> Result<
     let Some(order) = store.read::<OrderRecord>(&key).await? else {
         return Ok(Latest::Gone);
     };
-    if !order.state.is_final() {
+    if !order.state().is_final() {
         return Ok(Latest::Open(order));
     }
-    let from = if order.state == OrderState::Issued {
-        record.cert.clone().or_else(|| order.cert_id.clone())
+    let from = if let Phase::Issued(ids) = &order.phase {
+        Some(record.cert.clone().unwrap_or_else(|| ids.cert_id.clone()))
     } else if record.heard == order.id.as_str() {
         order.action.of().cloned()
     } else {

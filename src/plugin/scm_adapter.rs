@@ -4,7 +4,7 @@ use super::store::{CertKind, CertRecord, CertificateSpec};
 use pki::Csr;
 use scm_client::{
     Client, ClientEnroll, ClientFilter, ClientListed, Collected, CustomField, ScmError, ScmStatus,
-    SslEnroll,
+    SslEnroll, SslFilter,
 };
 
 /// In which SCM delivers certificate and chain as PEM. The order does not matter to us.
@@ -93,6 +93,32 @@ pub async fn revoke(
                 .await
         }
         CertKind::Client => client.client().revoke(&cert.scm_id, code, reason).await,
+    }
+}
+
+/// Revokes the SSL certificate that had this serial number before another one took its place under its id; `false` where
+/// SCM takes the number for the one in use, or for none.
+pub async fn revoke_replaced(
+    client: &Client,
+    cert: &CertRecord,
+    serial: &str,
+    reason: &str,
+) -> Result<bool, ScmError> {
+    let filter = SslFilter {
+        serial_number: Some(serial.to_owned()),
+        ..SslFilter::default()
+    };
+    let listed = client.ssl().list(&filter).all(50).await?;
+    if listed
+        .iter()
+        .any(|entry| entry.ssl_id.to_string() == cert.scm_id)
+    {
+        return Ok(false);
+    }
+    match client.ssl().revoke_serial(serial, 0, reason).await {
+        Err(error) if error.kind() == scm_client::ScmErrorKind::NotFound => Ok(false),
+        Err(error) if error.code() == Some(ALREADY_REVOKED) => Ok(true),
+        revoked => revoked.map(|()| true),
     }
 }
 

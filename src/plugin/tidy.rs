@@ -10,10 +10,10 @@ use super::config::Config;
 use super::deletion;
 use super::engine::Engine;
 use super::index::{Direction, IndexRow, Reader, Tree};
-use super::store::{CertRecord, Key, Lifecycle, OrderRecord, Store};
+use super::store::{CertRecord, Key, Lifecycle, OrderRecord, Phase, ScmIds, Store};
 use super::time;
 use svpki_types::api::TidyResponse;
-use svpki_types::{ConfigName, OrderId, OrderState};
+use svpki_types::{ConfigName, OrderId};
 use vault_plugin::logical::Error;
 
 /// Index nodes that one slice reads.
@@ -225,10 +225,9 @@ impl Progress {
             let Some(order) = store.read::<OrderRecord>(&Key::order(config, &id)).await? else {
                 continue;
             };
-            if !order.state.is_final() {
+            if !order.state().is_final() {
                 self.keep("order is open");
-            } else if let Some(cert) = &order.cert_id
-                && order.state == OrderState::Issued
+            } else if let Phase::Issued(ScmIds { cert_id: cert, .. }) = &order.phase
                 && store.exists(&Key::cert(config, cert)).await?
             {
                 // Its idempotency key must go on to stand for this certificate: the same request again is no new order.

@@ -4,13 +4,16 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
 use scm_client::Client;
 use svpki_types::ConfigName;
+use svpki_types::api::JobHealth;
+use vault_plugin::logical::Error;
 
 /// Accounts that are worked on side by side.
-pub const ACCOUNTS: usize = 32;
+const ACCOUNTS: usize = 32;
 
 /// A part of a run, which ends at its own time. What has not answered in one part is left alone in the next.
 pub struct RunBudget {
@@ -64,6 +67,22 @@ impl RunBudget {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Works on accounts side by side, so that one whose SCM is slow keeps nobody else waiting.
+pub async fn side_by_side<A, F>(
+    accounts: Vec<A>,
+    mut health: JobHealth,
+    work: impl Fn(A) -> F,
+) -> Result<JobHealth, Error>
+where
+    F: Future<Output = Result<JobHealth, Error>>,
+{
+    let mut all = stream::iter(accounts.into_iter().map(work)).buffer_unordered(ACCOUNTS);
+    while let Some(of_account) = all.next().await {
+        health.merge(of_account?);
+    }
+    Ok(health)
 }
 
 /// Whether the time of the next try has come. One that lies further ahead than the longest pause was set by a clock

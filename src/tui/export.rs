@@ -66,6 +66,7 @@ pub fn json<'a>(rows: impl Iterator<Item = Shown<'a>>) -> String {
                 "key_type": &*row.key_type,
                 "has_key": row.has_key,
                 "issuer": &*row.issuer,
+                "role": (!row.role.is_empty()).then_some(&*row.role),
                 "renew_at": moment(row.renew_at),
                 "renewed_from": row.renewed_from.as_deref(),
                 "renewed_to": row.renewed_to.as_deref(),

@@ -140,6 +140,84 @@ async fn the_same_issue_twice_is_one_order_and_its_key_shows_only_where_it_was_a
     assert_eq!(mode(&env, "der.key"), 0o600);
     let shown = env.run(&format!("{line} --show-key"));
     assert!(done(&shown).stdout.contains("PRIVATE KEY"));
+
+    // Keystores are made here: the password goes nowhere.
+    std::fs::write(env.home.path().join("password"), "changeit\n").unwrap();
+    let nowhere = env.run(&format!("{line} --format pkcs12 --password-file password"));
+    assert_eq!(nowhere.code, 2, "{}", nowhere.stderr);
+    for format in ["pkcs12", "pkcs12_legacy", "jks"] {
+        let made = env.run(&format!(
+            "{line} --format {format} --password-file password --out www.{format} -o json"
+        ));
+        assert!(!done(&made).stdout.contains("PRIVATE KEY"), "{format}");
+        assert_eq!(mode(&env, &format!("www.{format}")), 0o600);
+    }
+    let path = |file: &str| env.home.path().join(file).to_str().unwrap().to_owned();
+    let opened = std::process::Command::new("openssl")
+        .args([
+            "pkcs12",
+            "-in",
+            &path("www.pkcs12"),
+            "-passin",
+            "pass:changeit",
+            "-nodes",
+        ])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&opened.stdout).into_owned();
+    assert!(
+        text.contains("PRIVATE KEY") && text.matches("BEGIN CERTIFICATE").count() > 1,
+        "{opened:?}"
+    );
+    let jks = std::fs::read(path("www.jks")).unwrap();
+    assert_eq!(jks[..4], [0xfe, 0xed, 0xfe, 0xed]);
+    assert_eq!(orders(&env).await, 1);
+
+    let rows = done(&env.run("certs list -o json")).json();
+    let row = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["role"] == "edge");
+    let id = row.unwrap_or_else(|| panic!("{rows}"))["id"]
+        .as_str()
+        .unwrap();
+    assert!(
+        done(&env.run(&format!("certs read web {id}")))
+            .stdout
+            .contains("edge")
+    );
+    let csv = done(&env.run("certs list -o csv")).stdout.clone();
+    assert!(csv.lines().next().unwrap().contains("role"), "{csv}");
+    let found = env.run("check --within 400d -o json");
+    assert_eq!(found.code, 7, "{}", found.stderr);
+    let found = found.json();
+    let of_role = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .any(|finding| finding["role"] == "edge");
+    assert!(of_role, "{found}");
+    let metrics = env.run("check --prometheus");
+    assert!(
+        metrics.stdout.contains("role=\"edge\""),
+        "{}",
+        metrics.stdout
+    );
+}
+
+/// Nobody approves for a while: the command waits as long as it was told to, for one order.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_that_is_told_to_wait_waits_longer_than_its_role() {
+    let env = CliTestEnv::open().await;
+    env.rules(json!([{"delay": "4s"}])).await;
+    done(&env.run(&format!("{WRITE} --max-wait 1s")));
+    let ran = env.run("issue edge --common-name www.example.com --wait 60 -o json");
+    assert!(
+        done(&ran).json()["serial_number"].is_string(),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(orders(&env).await, 1);
 }
 

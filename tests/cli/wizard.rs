@@ -117,7 +117,29 @@ async fn a_cut_wizard_goes_on() {
     terminal.answer("Password of that login", &format!("{password}\r"));
     answer_rest(&mut terminal);
     terminal.answer("Write this config?", "y");
+    terminal.answer("Write a role for them now?", "y");
+    terminal.answer("Name of the role", "edge shop\r");
+    terminal.wait_for_times("Name of the role", 2);
+    terminal.press("edge\r");
+    terminal.answer("Domains that it may order for", "example.com\r");
+    terminal.answer("Names below these domains?", "y");
+    terminal.answer("The domains themselves?", "n");
+    terminal.answer("Which one?", "\r");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
+    assert!(
+        terminal.said().contains("path: pki/sign/edge"),
+        "{}",
+        terminal.screen()
+    );
+    let role = env.run("roles read edge -o json").json();
+    for (name, value) in [
+        ("config", json!("web")),
+        ("allowed_domains", json!(["example.com"])),
+        ("allow_subdomains", json!(true)),
+        ("allow_bare_domains", json!(false)),
+    ] {
+        assert_eq!(role[name], value, "{name}: {role}");
+    }
     let written = env.run("config read web -o json").json();
     assert_eq!(written["sectigo_cm_user"], "admin");
     assert_eq!(
@@ -257,6 +279,7 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
     terminal.press("25%\r");
     terminal.wait_for("oauth2_client_secret=-");
     terminal.answer("Write this config?", "y");
+    terminal.answer("Write a role for them now?", "n");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     assert!(!terminal.said().contains(&secret));
     let read = env.run("config read oauth -o json").json();
@@ -305,6 +328,7 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
         terminal.screen()
     );
     terminal.answer("Write this config?", "y");
+    terminal.answer("Write a role for them now?", "n");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let mut changed = read.clone();
     changed["sectigo_expiry_window"] = json!("30");
@@ -424,6 +448,7 @@ async fn ctrl_c_at_any_question_costs_no_answer() {
     terminal.answer("Password of that login", &steps[6].1);
     terminal.answer("How long before the end", "20%\r");
     terminal.answer("Write this config?", "y");
+    terminal.answer("Write a role for them now?", "n");
     assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
     let read = env.run("config read web -o json").json();
     for (field, value) in [

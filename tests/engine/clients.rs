@@ -7,15 +7,17 @@ use std::sync::Mutex;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dev_server::{server_binary, without_server_settings};
+use sectigo_vault_pki::cli::roles::example::{Client, Subject};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::test_mount::{Answer, TestMount};
+use crate::support::until;
+use crate::test_mount::{Answer, PATIENCE, TestMount};
 use crate::tools::{
     csr, openssl, public_key_of_certificate, public_key_of_csr, public_key_of_key, verify,
 };
 
-const EC: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+pub const EC: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
 
 async fn test() -> TestMount {
     let test = TestMount::ready().await;
@@ -63,19 +65,24 @@ fn said(output: &Output) -> String {
 
 /// A run of the server's own program, or of another one, with the root token.
 async fn run(test: &TestMount, program: PathBuf, arguments: &[&str]) -> Output {
+    let (address, token) = (test.server().address(), test.server().token());
+    let mut command = command(address, token, program);
+    command.args(arguments).env("PKI_MOUNT", &test.mount);
+    finished(command).await
+}
+
+fn command(address: &str, token: &str, program: PathBuf) -> Command {
     let mut command = Command::new(program);
     without_server_settings(&mut command)
-        .args(arguments)
-        .envs([
-            ("BAO_ADDR", test.server().address()),
-            ("VAULT_ADDR", test.server().address()),
-            ("BAO_TOKEN", test.server().token()),
-            ("VAULT_TOKEN", test.server().token()),
-        ])
+        .envs([("BAO_ADDR", address), ("VAULT_ADDR", address)])
+        .envs([("BAO_TOKEN", token), ("VAULT_TOKEN", token)])
         // The library tries again by itself; its command line does only when told.
         .envs([("BAO_MAX_RETRIES", "2"), ("VAULT_MAX_RETRIES", "2")])
-        .env("PKI_MOUNT", &test.mount)
         .stdin(Stdio::null());
+    command
+}
+
+async fn finished(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap())
         .await
         .unwrap()
@@ -87,24 +94,29 @@ fn bao() -> PathBuf {
 
 /// One start of the server's agent, until its templates are written or its process has ended.
 async fn agent(test: &TestMount, folder: &Path, more: &str) -> String {
+    agent_at(test.server().address(), test.server().token(), folder, more).await
+}
+
+pub async fn agent_at(address: &str, token: &str, folder: &Path, more: &str) -> String {
+    said(&finished(agent_command(address, token, folder, more)).await)
+}
+
+fn agent_command(address: &str, token: &str, folder: &Path, more: &str) -> Command {
     let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    std::fs::write(file("token"), test.server().token()).unwrap();
+    std::fs::write(file("token"), token).unwrap();
     let config = format!(
-        "vault {{ address = \"{}\" }}\n\
+        "vault {{ address = \"{address}\" }}\n\
          auto_auth {{ method {{ type = \"token_file\" config = {{ token_file_path = \"{}\" }} }} }}\n{more}\n",
-        test.server().address(),
         file("token"),
     );
     std::fs::write(file("agent.hcl"), config).unwrap();
-    let arguments = [
-        "agent",
-        "-log-level=debug",
-        &format!("-config={}", file("agent.hcl")),
-    ];
-    said(&run(test, bao(), &arguments).await)
+    let mut command = command(address, token, bao());
+    command.args(["agent", "-log-level=debug"]);
+    command.arg(format!("-config={}", file("agent.hcl")));
+    command
 }
 
-fn template(contents: &str, destination: &Path) -> String {
+pub fn template(contents: &str, destination: &Path) -> String {
     format!(
         "template {{\n contents = <<EOT\n{contents}\nEOT\n destination = \"{}\"\n error_on_missing_key = true\n}}\n",
         destination.display()
@@ -200,6 +212,65 @@ async fn an_agent_reads_current_again_after_four_minutes() {
     );
 }
 
+/// Ends with the test.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// With its default of four minutes a file is never older than five.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_an_agent_follows_a_revocation_a_replacement_and_a_renewal() {
+    let test = test().await;
+    let name = "follow.example.com";
+    let enroll = async |key: &str| {
+        let body = json!({"common_name": name, "idempotency_key": key});
+        test.write("enroll/web", body).await.good()
+    };
+    let first = enroll("first").await;
+    let second = enroll("second").await;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("current.pem");
+    let template = template(
+        &format!(
+            "{{{{ with secret \"{}/current/web/{name}?refresh_interval=1s\" }}}}{{{{ .Data.private_key }}}}{{{{ .Data.certificate }}}}{{{{ end }}}}",
+            test.mount
+        ),
+        &file,
+    );
+    let (address, token) = (test.server().address(), test.server().token());
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let agent = agent_command(address, token, folder.path(), &template)
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let _agent = Running(agent);
+    let holds = async |what: &str, certificate: &str| {
+        let mut pair = String::new();
+        until(what, PATIENCE, async || {
+            pair = std::fs::read_to_string(&file).unwrap_or_default();
+            pair.contains(certificate.trim())
+        })
+        .await;
+        assert_eq!(public_key_of_certificate(&pair), public_key_of_key(&pair));
+    };
+    holds("the newest of two", second.text("certificate")).await;
+    let path = format!("revoke/web/{}", second.id());
+    test.write(&path, json!({"reason": "a test"})).await.good();
+    holds("the one that is left", first.text("certificate")).await;
+    let path = format!("replace/web/{}", first.id());
+    let replaced = test.write(&path, json!({"reason": "a test"})).await.good();
+    holds("the replacement", replaced.text("certificate")).await;
+    let path = format!("renew/web/{}", first.id());
+    let renewed = test.write(&path, json!({})).await.good();
+    holds("the renewal", renewed.text("certificate")).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn consul_template_takes_a_pair_from_issue_and_from_enroll_and_asks_no_second_time() {
     let test = test().await;
@@ -225,6 +296,59 @@ async fn consul_template_takes_a_pair_from_issue_and_from_enroll_and_asks_no_sec
     assert_eq!(test.calls("enroll").await.len(), 2, "one for each path");
 }
 
+/// The text between the quotes after this name in an HCL example.
+fn hcl_text(example: &str, name: &str) -> String {
+    let line = example
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with(name));
+    let text = line.unwrap_or_else(|| panic!("no {name}: {example}"));
+    let (_, text) = text.split_once("= \"").unwrap();
+    text.strip_suffix('"').unwrap().replace("\\\"", "\"")
+}
+
+/// What `svpki roles example` prints and docs/clients.md shows.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_for_nginx_nomad_and_an_agent_render_a_pair_with_its_chain() {
+    let test = test().await;
+    let folder = TempDir::new().unwrap();
+    let example = |client: Client| {
+        client.example(Subject {
+            address: test.server().address(),
+            mount: &test.mount,
+            config: "web",
+            role: "r",
+            name: "www.example.com",
+        })
+    };
+    let input = folder.path().join("in");
+    let check = |client: Client, file: &Path, log: &str, fewest: usize| {
+        let pair = std::fs::read_to_string(file).unwrap_or_else(|_| panic!("{client:?}: {log}"));
+        std::fs::remove_file(file).unwrap();
+        assert_eq!(public_key_of_certificate(&pair), public_key_of_key(&pair));
+        // As openssl and nginx read a file of several PEM texts: each begins on a line of its own.
+        let begins = pair
+            .lines()
+            .filter(|line| *line == "-----BEGIN CERTIFICATE-----");
+        assert!(begins.count() >= fewest, "{client:?}: {pair}");
+    };
+    for (client, name, fewest) in [(Client::Nomad, "data", 2), (Client::Nginx, "contents", 2)] {
+        let file = folder.path().join("out");
+        std::fs::write(&input, hcl_text(&example(client), name)).unwrap();
+        let template = format!("{}:{}", input.display(), file.display());
+        let arguments = ["-once", "-vault-renew-token=false", "-template", &template];
+        let log = said(&run(&test, consul_template(), &arguments).await);
+        check(client, &file, &log, fewest);
+    }
+    let file = folder.path().join("www.pem");
+    let destination = format!("\"{}\"", file.display());
+    let config = example(Client::Agent).replace("\"/etc/nginx/www.pem\"", &destination);
+    let config = format!("exit_after_auth = true\n{config}");
+    let log = agent(&test, folder.path(), &config).await;
+    check(Client::Agent, &file, &log, 1);
+    assert_eq!(test.calls("enroll").await.len(), 1);
+}
+
 const HVAC: &str = r#"
 import hvac, json, os, sys
 client = hvac.Client(url=os.environ["VAULT_ADDR"], token=os.environ["VAULT_TOKEN"])
@@ -241,6 +365,7 @@ serial = issued[0]["serial_number"]
 assert pki.read_certificate(serial, mount_point=mount)["data"]["certificate"] == issued[0]["certificate"]
 chain = pki.read_ca_certificate_chain(mount_point=mount)
 assert chain.startswith("-----BEGIN CERTIFICATE-----") and issued[0]["issuing_ca"] in chain, chain
+assert issued[0]["issuing_ca"] in pki.read_ca_certificate(mount_point=mount)
 revoked = pki.revoke_certificate(serial, mount_point=mount)["data"]
 assert revoked["revocation_time"] > 0
 pki.delete_role("h", mount_point=mount)
@@ -493,6 +618,12 @@ async fn a_client_of_vaults_library_gets_its_certificate_or_our_words_and_one_or
     );
     assert!(text.contains("Code: 503"), "{text}");
     assert_eq!(test.orders_at_scm("").await.len(), 1);
+    test.control("POST", "clock", json!({"advance": "11m"}))
+        .await;
+    let output = write(test.clone()).await;
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(test.orders_at_scm("").await.len(), 1);
+    test.rules(json!([{"delay": "10m"}])).await;
     // A mount that lets the header through says when to ask again.
     let tune = format!(
         "{}/v1/sys/mounts/{}/tune",
@@ -514,7 +645,7 @@ async fn a_client_of_vaults_library_gets_its_certificate_or_our_words_and_one_or
         .http
         .put(url)
         .header("X-Vault-Token", test.server().token())
-        .json(&json!({"common_name": "www.example.com"}))
+        .json(&json!({"common_name": "other.example.com"}))
         .send()
         .await
         .unwrap();
@@ -526,7 +657,50 @@ async fn a_client_of_vaults_library_gets_its_certificate_or_our_words_and_one_or
             .map(|value| value.to_str().unwrap()),
         Some("2")
     );
-    assert_eq!(test.orders_at_scm("").await.len(), 1);
+    assert_eq!(test.orders_at_scm("other.example.com").await.len(), 1);
+}
+
+/// Such a token has neither an entity nor an accessor: each try of its client was an order.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_token_without_an_entity_is_one_caller() {
+    let test = test().await;
+    let sys = async |path: &str, body: Value| {
+        let url = format!("{}/v1/{path}", test.server().address());
+        let request = test.http.post(url).json(&body);
+        let request = request.header("X-Vault-Token", test.server().token());
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}");
+        answer.json::<Value>().await.unwrap_or_default()
+    };
+    let name = format!("batch-{}", test.mount);
+    let rules = format!(
+        "path \"{}/issue/*\" {{ capabilities = [\"update\"] }}",
+        test.mount
+    );
+    sys(
+        &format!("sys/policies/acl/{name}"),
+        json!({"policy": rules}),
+    )
+    .await;
+    let mut serials = Vec::new();
+    for _ in 0..2 {
+        let body = json!({"type": "batch", "policies": [name], "ttl": "1h"});
+        let created = sys("auth/token/create-orphan", body).await;
+        let token = created["auth"]["client_token"].as_str().unwrap().to_owned();
+        let mut own = Vec::new();
+        for _ in 0..3 {
+            let body = json!({"common_name": "batch.example.com"});
+            let answer = test.ask_as(&token, "POST", "issue/r", Some(body)).await;
+            own.push(answer.good().text("serial_number").to_owned());
+        }
+        assert!(own.iter().all(|serial| *serial == own[0]), "{own:?}");
+        serials.push(own.remove(0));
+    }
+    assert_ne!(
+        serials[0], serials[1],
+        "nobody gets the key of another token"
+    );
+    assert_eq!(test.calls("enroll").await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,7 @@ mod faults;
 mod input;
 mod issuing;
 mod logins;
+mod one_order;
 mod scenarios;
 mod secrets;
 mod states;

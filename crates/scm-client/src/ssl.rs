@@ -116,6 +116,19 @@ impl<'a> Ssl<'a> {
         self.client.send(call).await.map(drop)
     }
 
+    /// The same for the certificate with this serial number, which may be one that was replaced under its id.
+    pub async fn revoke_serial(
+        &self,
+        serial: &str,
+        reason_code: u8,
+        reason: &str,
+    ) -> Result<(), ScmError> {
+        let body = revocation(reason_code, reason)?;
+        let path = ["ssl", "v1", "revoke", "serial", serial];
+        let call = Call::post("revoke_serial", &path, body).order();
+        self.client.send(call).await.map(drop)
+    }
+
     pub(super) fn client(&self) -> &Client {
         self.client
     }

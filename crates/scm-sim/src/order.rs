@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Effects, Kind};
+use super::world::folded_serial;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Order {
@@ -248,6 +249,14 @@ impl Order {
             },
             ..self.clone()
         }
+    }
+
+    /// Which of the certificates that were replaced has this serial number.
+    pub fn retired_at(&self, serial: &str) -> Option<usize> {
+        let serial = folded_serial(serial);
+        self.retired
+            .iter()
+            .position(|issued| folded_serial(&issued.serial) == serial)
     }
 
     /// Every certificate that this order ever had.

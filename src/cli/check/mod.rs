@@ -41,11 +41,14 @@ struct Finding {
     days_left: Option<i64>,
     id: String,
     config: String,
+    /// The role that it was ordered by, if any.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    role: String,
     mount: String,
     message: String,
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     column("finding", "FINDING"),
     column("common_name", "NAME"),
     column("days_left", "DAYS LEFT"),
@@ -54,6 +57,7 @@ const COLUMNS: [Column; 8] = [
     column("message", "MESSAGE"),
     csv_column("not_after"),
     csv_column("mount"),
+    csv_column("role"),
 ];
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
@@ -186,6 +190,7 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
         days_left: Some(left),
         id: row.id.clone(),
         config: row.config.clone(),
+        role: row.role.clone().unwrap_or_default(),
         mount: engine.mount().to_owned(),
         message,
     })

@@ -72,6 +72,7 @@ impl<'ui> Prometheus<'ui> {
             labels(&[
                 ("mount", engine.mount()),
                 ("config", &row.config),
+                ("role", row.role.as_deref().unwrap_or_default()),
                 ("common_name", &row.common_name),
                 ("id", &row.id),
                 ("status", status),

@@ -3,6 +3,7 @@
 use svpki_types::RoleName;
 
 use crate::cli::{CliError, Context, Exit, plain};
+use vault_client::EngineClient;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -64,10 +65,23 @@ impl Client {
 
 pub async fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let engine = context.engine_of_role(args.name.as_str()).await?;
-    let role = super::load(&engine, &args.name).await?.data;
+    let common_name = args.common_name.as_deref();
+    print(context, &engine, &args.name, args.client, common_name).await?;
+    Ok(Exit::Done)
+}
+
+/// Prints what this client needs to use the role.
+pub async fn print(
+    context: &Context,
+    engine: &EngineClient,
+    role_name: &RoleName,
+    client: Client,
+    common_name: Option<&str>,
+) -> Result<(), CliError> {
+    let role = super::load(engine, role_name).await?.data;
     let of = |name: &str| role.get(name).map(plain).unwrap_or_default();
-    let name = match &args.common_name {
-        Some(name) => name.clone(),
+    let name = match common_name {
+        Some(name) => name.to_owned(),
         None => allowed_name(&of("allowed_domains"), of("allow_subdomains") == "true"),
     };
     // Other letters mean something in YAML and HCL.
@@ -76,11 +90,11 @@ pub async fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
             "{name:?} is no host name: an example holds one such as www.example.com"
         )));
     }
-    let text = args.client.example(Subject {
+    let text = client.example(Subject {
         address: engine.server().address().trim_end_matches('/'),
         mount: engine.mount(),
         config: &of("config"),
-        role: args.name.as_str(),
+        role: role_name.as_str(),
         name: &name,
     });
     context.ui.data(text.as_bytes())?;
@@ -88,7 +102,7 @@ pub async fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     context
         .ui
         .hint("docs/clients.md says what happens on approval, on failure and at restart");
-    Ok(Exit::Done)
+    Ok(())
 }
 
 fn is_of_a_host_name(letter: char) -> bool {

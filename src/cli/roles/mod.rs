@@ -1,6 +1,7 @@
 //! `svpki roles`: write, read, list, delete, and what a client of a role is configured with.
 
 pub mod example;
+mod offer;
 
 use serde_json::{Map, Value, json};
 
@@ -8,6 +9,7 @@ use super::fields::{FieldArgs, put};
 use super::{
     CliError, Column, Context, Exit, Field, List, Tone, column, csv_column, field, plain, record,
 };
+pub use offer::offer;
 use svpki_types::{ConfigName, RoleName};
 use vault_client::{Answer, EngineClient, VaultErrorKind};
 

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::config_args::ConfigArgs;
 use super::fields::SecretArgs;
-use super::{CliError, Context, Exit, Field, Ui, field, record};
+use super::{CliError, Context, Exit, Field, Ui, field, record, roles};
 use answers::Answers;
 use svpki_types::api::ConfigHealth;
 use svpki_types::{ConfigName, Secret};
@@ -48,6 +48,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let engine = context.engine().await?;
     match config(context, &engine, args.name.as_ref(), &args.answers).await? {
         Some(name) => {
+            roles::offer(context, &engine, &name).await?;
             context.ui.hint(&first_order(&engine, &name).await);
             Ok(Exit::Done)
         }

@@ -262,6 +262,7 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
         ("current/:config/:name", "require_key") => {
             case(json!(true)).config(json!({"key_storage": "once"}))
         }
+        ("current/:config/:name", "refresh_interval") => case(json!("30s")),
         // A replacement has its certificate's own name, and a client's may get another profile and term.
         ("replace/:config/:id", "profile_id" | "sectigo_ssl_cert_type") => case(json!(52)),
         ("replace/:config/:id" | "renew/:config/:id", "sectigo_csr") => case(json!(CSR)),

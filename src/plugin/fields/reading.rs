@@ -32,6 +32,13 @@ pub const REQUIRE_KEY: Field = Field::boolean(
 )
 .default("false");
 
+pub const REFRESH_INTERVAL: Field = Field::seconds(
+    "refresh_interval",
+    "After how long vault agent, bao agent, Nomad and consul-template read it again: answered as rotation_period and \
+     ttl.",
+)
+.default("4m");
+
 pub const FORMATS: &[Field] = &[
     FORMAT,
     super::FORMAT_TYPE,

@@ -5,9 +5,9 @@ use super::super::deletion;
 use super::super::error::scm_error;
 use super::super::locks::LockKey;
 use super::super::scm_adapter;
-use super::super::store::{CertKind, OrderRecord};
+use super::super::store::{AtScm, CertKind, Ending, Intent, OrderRecord, Phase};
 use super::Ledger;
-use svpki_types::{OrderId, OrderState, WaitingOn};
+use svpki_types::{OrderId, WaitingOn};
 use vault_plugin::logical::Error;
 
 impl Ledger {
@@ -32,34 +32,34 @@ impl Ledger {
             ))
         };
         let mut order = self.load(&config.name, id).await?.ok_or_else(missing)?;
-        if order.state.is_final() {
+        if order.state().is_final() {
             drop(guard);
             deletion::delete_order(&self.engine, &self.store, &config.name, id).await?;
             return Ok(None);
         }
         // Only a look at SCM tells what an order waits for, and it may have ended since the last one.
-        if matches!(order.state, OrderState::Submitted | OrderState::Pending) {
+        if matches!(order.phase, Phase::AtScm(_)) {
             self.collect(config, &mut order).await?;
-            if order.state == OrderState::Issued {
+            if let Phase::Issued(ids) = &order.phase {
                 return Err(Error::Conflict(format!(
-                    "order {id} has just become a certificate{}: revoke that",
-                    order
-                        .cert_id
-                        .as_ref()
-                        .map(|cert| format!(", {cert}"))
-                        .unwrap_or_default()
+                    "order {id} has just become a certificate, {}: revoke that",
+                    ids.cert_id
                 )));
             }
-            if order.state.is_final() {
+            if order.state().is_final() {
                 return Ok(Some(order));
             }
         }
         let mut told = "cancelled".to_owned();
-        match (order.state, order.waiting_on) {
-            (OrderState::Intent, _) if order.unsent => {}
-            (_, Some(WaitingOn::Approval)) if order.kind == CertKind::Ssl => {
+        match &order.phase {
+            Phase::Intent(Intent::Unsent | Intent::WaitsForDomain) => {}
+            Phase::AtScm(AtScm {
+                ids,
+                waiting_on: Some(WaitingOn::Approval),
+                ..
+            }) if order.kind == CertKind::Ssl => {
                 let client = self.engine.client(config)?;
-                let ssl_id = scm_adapter::ssl_id(order.scm_id.as_deref().unwrap_or_default());
+                let ssl_id = scm_adapter::ssl_id(&ids.scm_id);
                 let declined = client.ssl().decline(ssl_id, "cancelled in Vault").await;
                 match declined {
                     Err(error) if force => {
@@ -69,24 +69,24 @@ impl Ledger {
                 }
             }
             _ if force => {}
-            (OrderState::Intent | OrderState::Uncertain, _) => {
+            Phase::Intent(_) | Phase::Uncertain(_) => {
                 return Err(Error::Conflict(format!(
                     "order {id} may be at SCM, its answer was lost: wait until that is settled, or \
                      give it up with force=true"
                 )));
             }
-            (_, waiting_on) => {
+            _ => {
                 return Err(Error::Conflict(format!(
                     "order {id} cannot be called back{}: SCM takes back only what waits for approval. Revoke the \
                      certificate once it is issued, or give the order and its key up with force=true",
-                    waiting_on
+                    order
+                        .waiting_on()
                         .map(|whom| format!(", it waits for {whom}"))
                         .unwrap_or_else(|| format!(" ({})", order.last_message))
                 )));
             }
         }
-        self.end(&mut order, OrderState::Cancelled, None, told)
-            .await?;
+        self.end(&mut order, Ending::Cancelled, told).await?;
         Ok(Some(order))
     }
 }

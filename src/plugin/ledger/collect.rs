@@ -3,12 +3,14 @@
 use super::super::config::Config;
 use super::super::error::StepError;
 use super::super::scm_adapter;
-use super::super::store::{Action, CertKind, CertRecord, Changes, Failure, Key, OrderRecord};
+use super::super::store::{
+    Action, CertKind, CertRecord, Changes, Ending, Failure, Key, OrderRecord, Phase, Uncertain,
+};
 use super::super::{domains, time};
 use super::Ledger;
 use super::matching::{KeyMatch, account_changed, chain_of, key_match, was_here};
 use scm_client::{Client, Collected, Outcome, ScmErrorKind, ScmPhase};
-use svpki_types::{OrderState, WaitingOn};
+use svpki_types::WaitingOn;
 use vault_plugin::logical::Error;
 
 /// An order that SCM no longer knows is given up after this many seconds in which it said nothing else.
@@ -24,12 +26,10 @@ impl Ledger {
         order: &mut OrderRecord,
     ) -> Result<(), Error> {
         let client = self.engine.client(config)?;
-        let Some(scm_id) = order.scm_id.clone() else {
-            return Err(Error::internal(format!(
-                "order {} was submitted and has no id",
-                order.id
-            )));
+        let Phase::AtScm(at_scm) = &order.phase else {
+            return Ok(());
         };
+        let (scm_id, adopted) = (at_scm.ids.scm_id.clone(), at_scm.adopted);
         order.polls += 1;
         match scm_adapter::collect(&client, order.kind, &scm_id).await {
             Ok(Collected::Ready(bytes)) => {
@@ -61,8 +61,11 @@ impl Ledger {
                         )
                         .await
                     }
-                    Err(_) if order.adopted && key_match(order, &bytes) == KeyMatch::Foreign => {
-                        self.reject_adopted(config, order, &scm_id).await
+                    Err(_)
+                        if let Some(before) = adopted
+                            && key_match(order, &bytes) == KeyMatch::Foreign =>
+                    {
+                        self.reject_adopted(config, order, before).await
                     }
                     Err(error) => {
                         self.wait(
@@ -129,19 +132,19 @@ impl Ledger {
         &self,
         config: &Config,
         order: &mut OrderRecord,
-        scm_id: &str,
+        before: Uncertain,
     ) -> Result<(), Error> {
         let mut changes = Changes::default();
-        if let Some(id) = order.cert_id.take() {
-            changes.remove(&Key::submitted(&config.name, &id));
+        if let Some(ids) = order.ids().cloned() {
+            changes.remove(&Key::submitted(&config.name, &ids.cert_id));
+            order.last_message = format!(
+                "SCM's order {} has another key, it is not this one",
+                ids.scm_id
+            );
         }
-        order.scm_id = None;
-        order.adopted = false;
-        order.state = OrderState::Uncertain;
+        order.phase = Phase::Uncertain(before);
         order.since = order.sent.max(order.created);
         order.next_poll = time::now();
-        order.waiting_on = None;
-        order.last_message = format!("SCM's order {scm_id} has another key, it is not this one");
         changes.write(&Key::order(&config.name, &order.id), order)?;
         self.store.commit(changes).await
     }
@@ -165,26 +168,23 @@ impl Ledger {
                     .await;
             }
         };
-        order.unknown_since = None;
         let status = seen.status;
         order.scm_status = status.as_ref().map(ToString::to_string).unwrap_or_default();
         let phase = status.map_or(ScmPhase::Unknown, |status| status.phase());
         let said = format!("SCM's status is {}: {message}", order.scm_status);
         order.last_code = code;
         match phase {
-            ScmPhase::Declined => self.end(order, OrderState::Declined, None, said).await,
-            ScmPhase::Rejected | ScmPhase::Failed => {
-                self.end(order, OrderState::Rejected, None, said).await
-            }
+            ScmPhase::Declined => self.end(order, Ending::Declined, said).await,
+            ScmPhase::Rejected | ScmPhase::Failed => self.end(order, Ending::Rejected, said).await,
             ScmPhase::Issued | ScmPhase::Revoked | ScmPhase::Expired
                 if is_ssl_replace(order) && time::now() - order.created > REPLACED_WITHIN =>
             {
                 let message = format!("the replacement came to nothing: {said}");
-                self.end(order, OrderState::Failed, Some(Failure::Gateway), message)
+                self.end(order, Ending::Failed(Failure::Gateway), message)
                     .await
             }
             ScmPhase::Revoked | ScmPhase::Expired if !is_ssl_replace(order) => {
-                self.end(order, OrderState::Failed, Some(Failure::Gateway), said)
+                self.end(order, Ending::Failed(Failure::Gateway), said)
                     .await
             }
             _ => {
@@ -197,7 +197,10 @@ impl Ledger {
                 } else {
                     WaitingOn::Ca
                 };
-                order.waiting_on = Some(waiting_on);
+                if let Phase::AtScm(at_scm) = &mut order.phase {
+                    at_scm.waiting_on = Some(waiting_on);
+                    at_scm.unknown_since = None;
+                }
                 self.wait(order, code, message).await
             }
         }
@@ -222,10 +225,13 @@ impl Ledger {
         let message = format!("SCM does not know the order: {message}");
         // Another account may not see it, and its key must not be given up for that.
         let now = time::now();
-        let since = *order.unknown_since.get_or_insert(now);
+        let since = match &mut order.phase {
+            Phase::AtScm(at_scm) => *at_scm.unknown_since.get_or_insert(now),
+            _ => now,
+        };
         if now - since > FORGOTTEN_AFTER && !account_changed(config, order) {
             return self
-                .end(order, OrderState::Failed, Some(Failure::Gateway), message)
+                .end(order, Ending::Failed(Failure::Gateway), message)
                 .await;
         }
         order.last_code = code;
@@ -241,8 +247,10 @@ impl Ledger {
         message: String,
     ) -> Result<(), Error> {
         let now = time::now();
-        if order.state != OrderState::Pending {
-            order.state = OrderState::Pending;
+        if let Phase::AtScm(at_scm) = &mut order.phase
+            && !at_scm.polled
+        {
+            at_scm.polled = true;
             order.since = now;
         }
         order.last_code = code;

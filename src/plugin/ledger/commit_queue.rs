@@ -23,7 +23,11 @@ pub struct PendingCommit {
 impl PendingCommit {
     /// The certificates whose records this changes.
     fn touches(&self) -> impl Iterator<Item = (&ConfigName, &CertId)> {
-        let ids = self.order.cert_id.iter().chain(self.order.action.of());
+        let ids = self
+            .order
+            .cert_id()
+            .into_iter()
+            .chain(self.order.action.of());
         ids.map(|id| (&self.order.config, id))
     }
 }

@@ -6,14 +6,14 @@ use super::super::index::Editor;
 use super::super::locks::LockKey;
 use super::super::renewal_window::RenewalWindow;
 use super::super::store::{
-    Action, CertRecord, CertificateSpec, Changes, IdempotencyRecord, Key, KeyRecord, OrderRecord,
-    ReuseRecord, UndeliveredRecord,
+    Action, CertRecord, CertificateSpec, Changes, IdempotencyRecord, Intent, Key, KeyRecord,
+    OrderRecord, Phase, ReuseRecord, UndeliveredRecord,
 };
 use super::super::validate::CsrWithKey;
 use super::super::{deletion, random, time};
 use super::dedup::RequestIdentity;
 use super::{Ledger, LockedOrder, TAG};
-use svpki_types::{CertId, OrderId, OrderState};
+use svpki_types::{CertId, OrderId};
 use vault_plugin::logical::{Error, StorageError};
 
 /// Everything that is known of an order before it is sent.
@@ -41,7 +41,7 @@ impl Ledger {
             return Ok(None);
         };
         let order = self.load(&cert.config, id).await?;
-        Ok(order.filter(|order| !order.state.is_final()))
+        Ok(order.filter(|order| !order.state().is_final()))
     }
 
     /// Writes the order down, key and all, in one batch: the first storage write of every request that orders, so
@@ -77,26 +77,19 @@ impl Ledger {
             id: id.clone(),
             config: config.name.clone(),
             kind: config.kind,
-            state: OrderState::Intent,
+            phase: Phase::Intent(Intent::Written),
             since: now,
             created: now,
             tag: format!("{TAG}{}", random::hex(16)?),
             csr: csr_with_key.csr.to_pem(),
             key_location: csr_with_key.key_location,
-            unsent: false,
             sent: 0,
             account: config.account(),
-            answered: false,
-            adopted: false,
             attempts: 0,
             held_back: 0,
             searches: 0,
             polls: 0,
             next_poll: now,
-            scm_id: None,
-            cert_id: None,
-            waiting_on: None,
-            unknown_since: None,
             scm_status: String::new(),
             last_code: None,
             last_message: String::new(),
@@ -107,7 +100,6 @@ impl Ledger {
             auto_renew: new.auto_renew,
             window: new.window,
             automatic: new.automatic,
-            failure: None,
             action: new.action,
             spec: new.spec,
         };

@@ -13,7 +13,7 @@ use super::super::config::Config;
 use super::super::locks::{Guard, LockKey};
 use super::super::store::{
     ANSWERED_AGAIN_FOR, CertKind, CertRecord, IdempotencyRecord, Key, Lifecycle, OrderRecord,
-    UndeliveredRecord, is_answered_again,
+    Phase, ScmIds, UndeliveredRecord, is_answered_again,
 };
 use super::super::{account_check, fields, random, time};
 use super::Ledger;
@@ -240,7 +240,7 @@ impl Ledger {
             return Ok(None);
         };
         let now = time::now();
-        let waits = match (order.state, record.heard) {
+        let waits = match (order.state(), record.heard) {
             (state, _) if state.is_final() && state != OrderState::Issued => false,
             (_, Some(at)) => is_answered_again(at, now),
             (OrderState::Issued, None) => now - order.since <= UNDELIVERED_FOR,
@@ -306,7 +306,7 @@ impl Ledger {
         let Some(order) = self.load(&config.name, id).await? else {
             return Ok(None);
         };
-        let (OrderState::Issued, Some(mut cert_id)) = (order.state, order.cert_id) else {
+        let Phase::Issued(ScmIds { mut cert_id, .. }) = order.phase else {
             return Ok(Some(order.id));
         };
         let mut answers = Some(order.id);
@@ -360,7 +360,7 @@ impl Ledger {
         let key = Key::undelivered(&order.config, fingerprint);
         let record = self.store.read::<UndeliveredRecord>(&key).await?;
         match record.filter(|record| record.order == order.id) {
-            Some(_) if order.state.is_final() && order.state != OrderState::Issued => {
+            Some(_) if order.state().is_final() && order.state() != OrderState::Issued => {
                 self.store.remove(&key).await
             }
             Some(record) if record.heard.is_none() => {
@@ -404,11 +404,16 @@ pub fn requester(request: &Request) -> Option<String> {
 }
 
 /// The entity or token of a request: the entity, which stays the same after another login, where the server knows one.
+/// Batch tokens have no accessor.
 pub fn caller(request: &Request) -> Option<&str> {
-    [&request.entity_id, &request.client_token_accessor]
-        .into_iter()
-        .map(String::as_str)
-        .find(|name| !name.is_empty())
+    [
+        &request.entity_id,
+        &request.client_token_accessor,
+        &request.client_token_hash,
+    ]
+    .into_iter()
+    .map(String::as_str)
+    .find(|name| !name.is_empty() && !request.unauthenticated)
 }
 
 /// A digest of each field. How long a caller waits, and in which form it wants the answer, does not make it another

@@ -7,14 +7,14 @@ use super::super::certificates;
 use super::super::config::Config;
 use super::super::index::Editor;
 use super::super::store::{
-    Action, CertKind, CertRecord, Changes, Failure, IssuerRecord, Key, KeyLocation, KeyRecord,
-    Lifecycle, OrderRecord, RevokeRecord,
+    Action, CertKind, CertRecord, Changes, Ending, Intent, IssuerRecord, Key, KeyLocation,
+    KeyRecord, Lifecycle, OrderRecord, Phase, RevokeRecord, ScmIds,
 };
 use super::super::time;
 use super::Ledger;
 use super::commit_queue::PendingCommit;
 use pki::Chain;
-use svpki_types::{CertId, OrderState};
+use svpki_types::CertId;
 use vault_plugin::logical::Error;
 
 /// Orders that are stored in one batch at most: what a server takes in one transaction has an end.
@@ -80,7 +80,7 @@ impl Ledger {
     /// Together with others it may have been stored all the same, when the storage came back.
     async fn store_alone(&self, one: &PendingCommit) -> Result<OrderRecord, Error> {
         let known = self.load(&one.config.name, &one.order.id).await?;
-        if let Some(done) = known.filter(|order| order.state == OrderState::Issued) {
+        if let Some(done) = known.filter(|order| matches!(order.phase, Phase::Issued(_))) {
             return Ok(done);
         }
         let orders = self.store_all(std::slice::from_ref(one)).await?;
@@ -113,14 +113,14 @@ impl Ledger {
         let config = &one.config;
         let mut order = one.order.clone();
         let scm_id = order
-            .scm_id
-            .clone()
-            .ok_or_else(|| Error::internal("an order without SCM's id was issued"))?;
+            .scm_id()
+            .ok_or_else(|| Error::internal("an order without SCM's id was issued"))?
+            .to_owned();
         let id = CertId::of(&scm_id, &config.customer_uri)
             .map_err(|error| Error::internal(error.to_string()))?;
         let old: Option<CertRecord> = self.store.read(&Key::cert(&config.name, &id)).await?;
         let mut cert =
-            certificates::record_of_order(config, &order, id.clone(), scm_id, &one.chain);
+            certificates::record_of_order(config, &order, id.clone(), scm_id.clone(), &one.chain);
         if let Some(old) = &old {
             cert.changes = differences(old, &cert);
             carry_over(&mut cert, old, &order.action);
@@ -155,10 +155,11 @@ impl Ledger {
         self.store_key(changes, &order, &cert).await?;
         certificates::put(editor, changes, old.as_ref(), &cert).await?;
 
-        order.state = OrderState::Issued;
+        order.phase = Phase::Issued(ScmIds {
+            scm_id,
+            cert_id: id,
+        });
         order.since = time::now();
-        order.cert_id = Some(id);
-        order.waiting_on = None;
         order.last_message = names_that_differ(&order, &cert);
         self.close(changes, &order)?;
         Ok(order)
@@ -168,27 +169,24 @@ impl Ledger {
     pub(super) async fn end(
         &self,
         order: &mut OrderRecord,
-        state: OrderState,
-        failure: Option<Failure>,
+        ending: Ending,
         message: String,
     ) -> Result<(), Error> {
         // Who gives up an order that SCM may have must not order it again by chance.
-        let in_doubt = match order.state {
-            OrderState::Uncertain => true,
-            OrderState::Intent => !order.unsent,
-            _ => false,
-        };
-        order.state = state;
-        order.failure = failure;
+        let in_doubt = matches!(
+            order.phase,
+            Phase::Uncertain(_) | Phase::Intent(Intent::Written)
+        );
+        let ids = order.ids().cloned();
+        // What SCM has decided on was ordered, though it may show no id for it.
+        let was_ordered = ids.is_some()
+            || matches!(ending, Ending::Declined | Ending::Rejected)
+            || (ending == Ending::Cancelled && in_doubt);
+        order.phase = Phase::Ended { ending, ids };
         order.since = time::now();
-        order.waiting_on = None;
         order.last_message = message;
         let _index = self.engine.index.lock().await;
         let mut changes = Changes::default();
-        // What SCM has decided on was ordered, though it may show no id for it.
-        let was_ordered =
-            order.scm_id.is_some() || matches!(state, OrderState::Declined | OrderState::Rejected);
-        let was_ordered = was_ordered || (state == OrderState::Cancelled && in_doubt);
         if let Some(hash) = order.idempotency.as_ref().filter(|_| !was_ordered) {
             // The same request may try again.
             changes.remove(&Key::idempotency(&order.config, hash));
@@ -205,7 +203,7 @@ impl Ledger {
             editor.finish(&mut changes)?;
         }
         self.close(&mut changes, order)?;
-        let status = order.state.status();
+        let status = order.state().status();
         changes.write(
             &Key::ended_order(status, &order.config, &order.id),
             &order.since,
@@ -217,7 +215,7 @@ impl Ledger {
     fn close(&self, changes: &mut Changes, order: &OrderRecord) -> Result<(), Error> {
         changes.remove(&Key::open_order(&order.config, &order.id));
         changes.remove(&Key::order_key(&order.config, &order.id));
-        if let Some(id) = &order.cert_id {
+        if let Some(id) = order.cert_id() {
             changes.remove(&Key::submitted(&order.config, id));
         }
         changes.write(&Key::order(&order.config, &order.id), order)
@@ -264,6 +262,7 @@ fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.renewed_from.clone_from(&old.renewed_from);
     cert.role = cert.role.take().or_else(|| old.role.clone());
     cert.earlier_serials.clone_from(&old.earlier_serials);
+    cert.revoked_serials.clone_from(&old.revoked_serials);
     // That what was fetched is not renewed by itself says nothing of the order whose certificate it was.
     let was_fetched = old.order.is_none() && *action == Action::Enroll;
     cert.auto_renew = cert.auto_renew.or(old.auto_renew.filter(|_| !was_fetched));
@@ -300,12 +299,12 @@ fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
         return after;
     }
     after.renewal.order = None;
-    if matches!(order.action, Action::Renew { .. }) && order.scm_id.is_some() {
+    if matches!(order.action, Action::Renew { .. }) && order.ids().is_some() {
         after.renewal.reached_scm = true;
     }
     if order.automatic {
         after.renewal.failed(
-            format!("{}: {}", order.state, order.last_message),
+            format!("{}: {}", order.state(), order.last_message),
             time::now(),
         );
     }

@@ -27,9 +27,9 @@ use tokio::time::Instant;
 use super::config::Config;
 use super::engine::Engine;
 use super::locks::{Guard, LockKey};
-use super::store::{Key, OrderRecord, Store};
+use super::store::{Intent, Key, OrderRecord, Phase, Store, Uncertain};
 use super::time;
-use svpki_types::{ConfigName, OrderId, OrderState, WaitingOn};
+use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
 pub use absence::Absences;
@@ -43,6 +43,9 @@ const TAG: &str = "vault-order:";
 /// How long beyond its own patience a request waits for SCM to take an order, so that a refusal is usually heard at
 /// once even by those who do not wait for the certificate.
 const SENDING: Duration = Duration::from_secs(10);
+
+/// How long a request waits for its order to be written down at least: who would not wait at all is to hear its id.
+const PLACING: Duration = Duration::from_secs(5);
 
 /// The ledger of one mount, for the time of one request or one background run.
 #[derive(Clone)]
@@ -148,7 +151,7 @@ impl Ledger {
             return self.load(&config.name, &id).await?.ok_or_else(missing);
         };
         let order = self.load(&config.name, &id).await?.ok_or_else(missing)?;
-        if order.state.is_final() || !wait_budget.is_left() {
+        if order.state().is_final() || !wait_budget.is_left() {
             return Ok(order);
         }
         self.run_until_deadline(
@@ -174,22 +177,21 @@ impl Ledger {
             // Who cannot wait at all still sends what was just written down, and asks once.
             let sent_now = locked.fresh;
             self.advance(config, &mut locked).await?;
-            if locked.order.state.is_final() {
+            let state = locked.order.state();
+            if state.is_final() {
                 return Ok(locked.order);
             }
-            if locked.order.state == OrderState::Intent
-                && locked.order.waiting_on == Some(WaitingOn::Dcv)
-            {
+            if locked.order.phase == Phase::Intent(Intent::WaitsForDomain) {
                 // A person has to publish a record first.
                 return Ok(locked.order);
             }
-            if sent_now && locked.order.state == OrderState::Submitted && wait_budget.is_left() {
+            if sent_now && state == OrderState::Submitted && wait_budget.is_left() {
                 continue;
             }
             let due = Duration::from_secs(
                 u64::try_from(locked.order.next_poll - time::now()).unwrap_or_default(),
             );
-            let rest = match locked.order.state {
+            let rest = match state {
                 // How soon SCM may be asked again is not ours to choose here.
                 OrderState::Intent | OrderState::Uncertain => due.max(Duration::from_millis(200)),
                 _ => jittered(pause),
@@ -207,20 +209,18 @@ impl Ledger {
         let fresh = std::mem::take(&mut locked.fresh);
         let _one_at_a_time = &locked.guard;
         let order = &mut locked.order;
-        match order.state {
-            OrderState::Intent if order.unsent && order.waiting_on == Some(WaitingOn::Dcv) => {
-                self.send_when_proven(config, order).await
-            }
-            OrderState::Intent if fresh || order.unsent => self.send(config, order).await,
+        match order.phase {
+            Phase::Intent(Intent::WaitsForDomain) => self.send_when_proven(config, order).await,
+            Phase::Intent(Intent::Unsent) => self.send(config, order).await,
+            Phase::Intent(Intent::Written) if fresh => self.send(config, order).await,
             // Whoever wrote it is gone, and nobody knows whether it was sent.
-            OrderState::Intent => {
-                order.state = OrderState::Uncertain;
+            Phase::Intent(Intent::Written) => {
                 order.since = time::now();
-                self.recover_lost(config, order).await
+                self.recover_lost(config, order, Uncertain::default()).await
             }
-            OrderState::Uncertain => self.recover_lost(config, order).await,
-            OrderState::Submitted | OrderState::Pending => self.collect(config, order).await,
-            _ => Ok(()),
+            Phase::Uncertain(uncertain) => self.recover_lost(config, order, uncertain).await,
+            Phase::AtScm(_) => self.collect(config, order).await,
+            Phase::Issued(_) | Phase::Ended { .. } => Ok(()),
         }
     }
 
@@ -257,6 +257,12 @@ impl WaitBudget {
             sending: Duration::ZERO,
             ..Self::new(wait, Duration::from_secs(5))
         }
+    }
+
+    /// What this comes to before there is an order to wait for, unless time is up.
+    pub async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
+        let until = self.deadline.max(Instant::now() + PLACING);
+        tokio::time::timeout_at(until, work).await.ok()
     }
 
     pub fn is_left(self) -> bool {

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use super::super::config::Config;
 use super::super::error::StepError;
 use super::super::scm_adapter::{self, ScmCertificate};
-use super::super::store::{Action, CertKind, CertRecord, Failure, Key, OrderRecord};
+use super::super::store::{
+    Action, CertKind, CertRecord, Ending, Failure, Intent, Key, OrderRecord, Phase, Uncertain,
+};
 use super::super::time;
 use super::Ledger;
 use super::matching::{KeyMatch, TagMatch, account_changed, chain_of, key_match, was_here};
@@ -17,7 +19,7 @@ use scm_client::{
     self, Client, ClientFilter, ClientListed, Collected, Outcome, ReportDate, ScmError,
     ScmErrorKind, ScmPhase, ScmStatus, SslFilter, SslReportQuery, SslReported,
 };
-use svpki_types::{CertId, OrderId, OrderState};
+use svpki_types::{CertId, OrderId};
 use vault_plugin::logical::Error;
 
 /// Entries of SCM's list that one search looks through; more would prove nothing.
@@ -33,7 +35,7 @@ enum Found {
     It(String),
     Nothing,
     /// SCM has it, and has ended it with this status.
-    Ended(OrderState, String),
+    Ended(Ending, String),
     /// Something that may be it: neither taking it nor sending again would be safe.
     Unclear(String),
 }
@@ -43,7 +45,9 @@ impl Ledger {
         &self,
         config: &Config,
         order: &mut OrderRecord,
+        uncertain: Uncertain,
     ) -> Result<(), Error> {
+        order.phase = Phase::Uncertain(uncertain);
         let client = self.engine.client(config)?;
         let now = time::now();
         // What SCM said when it was sent: it may go on so for hours, and that is no reason to give up.
@@ -55,7 +59,7 @@ impl Ledger {
         let left = match &found {
             Ok(Found::Nothing) => {
                 let absent = self.engine.absences.absent_for(&order.id, order.attempts);
-                settle_time(config, order) - i64::try_from(absent.as_secs()).unwrap_or(i64::MAX)
+                settle_time(config, uncertain) - i64::try_from(absent.as_secs()).unwrap_or(i64::MAX)
             }
             Ok(_) => {
                 self.engine.absences.forget(&order.id);
@@ -65,14 +69,14 @@ impl Ledger {
         };
         match found {
             Ok(Found::It(scm_id)) => {
-                order.adopted = matches!(order.action, Action::Renew { .. });
+                let adopted = matches!(order.action, Action::Renew { .. }).then_some(uncertain);
                 tracing::info!(order = %order.id, scm_id, "found an order whose answer was lost");
-                self.submitted(config, order, scm_id).await
+                self.submitted(config, order, scm_id, adopted).await
             }
-            Ok(Found::Ended(state, status)) => {
+            Ok(Found::Ended(ending, status)) => {
                 let message = format!("SCM's status is {status}");
                 order.scm_status = status;
-                self.end(order, state, None, message).await
+                self.end(order, ending, message).await
             }
             Ok(Found::Nothing) if left > 0 => {
                 order.last_message =
@@ -95,18 +99,12 @@ impl Ledger {
                     "sent {} times, and SCM has taken none of them",
                     order.attempts - order.held_back
                 );
-                self.end(
-                    order,
-                    OrderState::Failed,
-                    Some(Failure::Unavailable),
-                    message,
-                )
-                .await
+                self.end(order, Ending::Failed(Failure::Unavailable), message)
+                    .await
             }
             Ok(Found::Nothing) => {
                 self.engine.absences.forget(&order.id);
-                order.state = OrderState::Intent;
-                order.unsent = true;
+                order.phase = Phase::Intent(Intent::Unsent);
                 order.since = now;
                 order.next_poll = if busy {
                     super::next_look(order, now)
@@ -349,9 +347,9 @@ async fn client_by_tag(client: &Client, order: &OrderRecord) -> Result<Found, Sc
         let state = entry.state.as_ref();
         return Ok(match (entry.backend_cert_id, state.map(ScmStatus::phase)) {
             (Some(id), _) => Found::It(id),
-            (None, Some(ScmPhase::Declined)) => Found::Ended(OrderState::Declined, said(state)),
+            (None, Some(ScmPhase::Declined)) => Found::Ended(Ending::Declined, said(state)),
             (None, Some(ScmPhase::Rejected | ScmPhase::Failed)) => {
-                Found::Ended(OrderState::Rejected, said(state))
+                Found::Ended(Ending::Rejected, said(state))
             }
             (None, _) => Found::Unclear(format!(
                 "SCM has the order with state {} and without an id to follow it by",
@@ -478,8 +476,8 @@ async fn replaced(
 }
 
 /// How long after the answer was lost an order's absence proves nothing yet.
-fn settle_time(config: &Config, order: &OrderRecord) -> i64 {
-    if order.answered {
+fn settle_time(config: &Config, uncertain: Uncertain) -> i64 {
+    if uncertain.answered {
         config.settle_after.min(SHOWN_WITHIN)
     } else {
         config.settle_after

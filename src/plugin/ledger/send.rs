@@ -2,11 +2,14 @@
 
 use super::super::config::Config;
 use super::super::scm_adapter;
-use super::super::store::{Action, CertKind, Changes, Failure, Key, OrderRecord};
+use super::super::store::{
+    Action, AtScm, CertKind, Changes, Ending, Failure, Intent, Key, OrderRecord, Phase, ScmIds,
+    Uncertain,
+};
 use super::super::{domains, time};
 use super::Ledger;
 use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
-use svpki_types::{CertId, OrderState, WaitingOn};
+use svpki_types::CertId;
 use vault_plugin::logical::Error;
 
 /// Seconds until somebody sees whether a domain has been proven.
@@ -17,19 +20,17 @@ const COMMENTS: usize = 1_024;
 impl Ledger {
     pub(super) async fn send(&self, config: &Config, order: &mut OrderRecord) -> Result<(), Error> {
         let client = self.engine.client(config)?;
-        let again = order.unsent;
-        order.unsent = false;
+        let again = order.phase != Phase::Intent(Intent::Written);
+        order.phase = Phase::Intent(Intent::Written);
         order.attempts += 1;
         order.sent = time::now();
         order.account = config.account();
-        order.answered = false;
-        order.adopted = false;
         if again {
             // The record said that nothing was sent; from here on nobody may rely on that.
             self.save(order).await?;
         }
         match self.post(&client, config, order).await {
-            Ok(scm_id) => self.submitted(config, order, scm_id).await,
+            Ok(scm_id) => self.submitted(config, order, scm_id, None).await,
             Err(error) => self.not_submitted(order, &error).await,
         }
     }
@@ -44,11 +45,10 @@ impl Ledger {
         if now - order.created > domains::LONGEST_WAIT {
             let message = format!("{}; nobody has validated the domain", order.last_message);
             return self
-                .end(order, OrderState::Failed, Some(Failure::Content), message)
+                .end(order, Ending::Failed(Failure::Content), message)
                 .await;
         }
         if domains::may_send(&self.store, order).await? {
-            order.waiting_on = None;
             return self.send(config, order).await;
         }
         order.next_poll = now + PAUSE_FOR_DOMAIN;
@@ -113,21 +113,29 @@ impl Ledger {
         config: &Config,
         order: &mut OrderRecord,
         scm_id: String,
+        adopted: Option<Uncertain>,
     ) -> Result<(), Error> {
         let id = CertId::of(&scm_id, &config.customer_uri).map_err(|error| {
             Error::BadGateway(format!(
                 "SCM gave the order an id that cannot be one: {error}"
             ))
         })?;
-        order.state = OrderState::Submitted;
         order.since = time::now();
         order.next_poll = order.since;
-        order.scm_id = Some(scm_id);
         order.last_code = None;
         order.last_message = String::new();
         let mut changes = Changes::default();
         changes.write(&Key::submitted(&config.name, &id), &order.id)?;
-        order.cert_id = Some(id);
+        order.phase = Phase::AtScm(AtScm {
+            ids: ScmIds {
+                scm_id,
+                cert_id: id,
+            },
+            polled: false,
+            waiting_on: None,
+            unknown_since: None,
+            adopted,
+        });
         changes.write(&Key::order(&config.name, &order.id), order)?;
         self.store.commit(changes).await
     }
@@ -140,9 +148,10 @@ impl Ledger {
             _ if outcome_unknown(error) => {
                 // With a code it is SCM that speaks, and has done with the request. Without one it may be whatever
                 // stands before SCM, which may still be at work.
-                order.answered =
-                    error.code().is_some() || error.status().is_some_and(|status| status < 300);
-                order.state = OrderState::Uncertain;
+                order.phase = Phase::Uncertain(Uncertain {
+                    answered: error.code().is_some()
+                        || error.status().is_some_and(|status| status < 300),
+                });
                 order.since = now;
                 order.next_poll = now + 1;
                 self.save(order).await
@@ -154,9 +163,7 @@ impl Ledger {
                         .is_some_and(|code| domains::DCV_CODES.contains(&code)) =>
             {
                 let told = domains::spec(&self.engine, &self.store, order).await?;
-                order.state = OrderState::Intent;
-                order.unsent = true;
-                order.waiting_on = Some(WaitingOn::Dcv);
+                order.phase = Phase::Intent(Intent::WaitsForDomain);
                 // The longer, the more often SCM has refused what looked proven to us.
                 let doubled = PAUSE_FOR_DOMAIN << order.attempts.saturating_sub(1).min(6);
                 order.next_poll = now + doubled.min(3_600);
@@ -170,8 +177,7 @@ impl Ledger {
             (Outcome::Refused | Outcome::NotSent, ScmErrorKind::Busy { retry_after }) => {
                 let pause =
                     retry_after.map_or(30, |pause| i64::try_from(pause.as_secs()).unwrap_or(900));
-                order.state = OrderState::Intent;
-                order.unsent = true;
+                order.phase = Phase::Intent(Intent::Unsent);
                 order.held_back += 1;
                 order.next_poll = now + pause.clamp(1, 3_600);
                 self.save(order).await
@@ -179,8 +185,7 @@ impl Ledger {
             // Somebody was told that the order is pending: it goes on when SCM is back, or lets this login in again. It
             // has not left this machine, whatever stood in its way: the address of OAuth2 tokens can fail, too.
             (Outcome::NotSent, kind) if order.attempts > 1 && kind != ScmErrorKind::BadContent => {
-                order.state = OrderState::Intent;
-                order.unsent = true;
+                order.phase = Phase::Intent(Intent::Unsent);
                 order.held_back += 1;
                 order.next_poll = now
                     + if kind == ScmErrorKind::Login {
@@ -202,8 +207,7 @@ impl Ledger {
                     | ScmErrorKind::InvalidResponse => Failure::Gateway,
                 };
                 let message = format!("{error}; nothing was ordered");
-                self.end(order, OrderState::Failed, Some(failure), message)
-                    .await
+                self.end(order, Ending::Failed(failure), message).await
             }
         }
     }

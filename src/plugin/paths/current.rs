@@ -11,11 +11,6 @@ use super::RequestContext;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
-/// Seconds after which a template is to read again. Without `rotation_period` and `ttl` consul-template (vault agent,
-/// bao agent, Nomad) goes by `expiration`: it sleeps for nine tenths of the certificate's life, and its file stays the
-/// old one after a replacement or a revocation.
-const READ_AGAIN_AFTER: u64 = 240;
-
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("current/:config/:name", "The newest issued certificate for a common name, with its key")
@@ -26,11 +21,11 @@ pub fn routes() -> Vec<Route<Engine>> {
                  key with it; among equals the newest is answered. Where there is no key to answer a warning says so, or \
                  with require_key=true the read is refused, so that a template keeps the key file that it has. \
                  rotation_period and ttl make vault agent, bao agent, Nomad and consul-template read it again every four \
-                 minutes, so that their files follow.",
+                 minutes (refresh_interval), so that their files follow.",
             )
             .param("config", super::CONFIG)
             .param("name", "common name")
-            .on(Operation::Read, "Read the newest certificate and its key", &[fields::FORMATS, &[fields::REQUIRE_KEY]], read),
+            .on(Operation::Read, "Read the newest certificate and its key", &[fields::FORMATS, &[fields::REQUIRE_KEY, fields::REFRESH_INTERVAL]], read),
     ]
 }
 
@@ -72,6 +67,12 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         .fields
         .boolean(&fields::REQUIRE_KEY)
         .unwrap_or_default();
+    // With 0 consul-template would read without a pause.
+    let read_again_after = call
+        .fields
+        .seconds(&fields::REFRESH_INTERVAL)
+        .unwrap_or_default()
+        .max(1);
     key_delivery::deliver_key(&engine, &store, &call.request, &cert, |key| {
         if key.is_none() && key_is_required {
             return Err(Error::not_found(key_delivery::no_key(&cert)));
@@ -86,8 +87,10 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
                 time::rfc3339(cert.not_after)
             ));
         }
+        // Without them consul-template goes by expiration: it sleeps for nine tenths of the certificate's life, and its
+        // file stays the old one after a replacement or a revocation.
         for member in ["rotation_period", "ttl"] {
-            response.data.insert(member.into(), READ_AGAIN_AFTER.into());
+            response.data.insert(member.into(), read_again_after.into());
         }
         Ok(response)
     })

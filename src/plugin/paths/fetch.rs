@@ -207,6 +207,8 @@ async fn take_over(
         window: old.window,
         ..new
     };
+    new.role.clone_from(&old.role);
+    new.revoked_serials.clone_from(&old.revoked_serials);
     new.earlier_serials.clone_from(&old.earlier_serials);
     new.earlier_serials.push(old.serial.clone());
     let mut changes = Changes::default();

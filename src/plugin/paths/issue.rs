@@ -6,14 +6,17 @@
 
 use std::sync::Arc;
 
+use super::super::config::KeyStorage;
 use super::super::drift::{self, Drift};
 use super::super::engine::Engine;
 use super::super::ledger::{Ledger, NewOrder, Placement, WaitBudget};
+use super::super::locks::Guard;
 use super::super::pki_answer::{self, PkiForm};
 use super::super::reuse::{Found, Wish};
 use super::super::role::{KeyType, Role};
 use super::super::store::{
-    Action, CertKind, CertRecord, CertificateSpec, Failure, OrderRecord, Store,
+    ANSWERED_AGAIN_FOR, Action, CertKind, CertRecord, CertificateSpec, Failure, KeyLocation,
+    OrderRecord, Store,
 };
 use super::super::validate::{self, KeySource, ValidatedRequest};
 use super::super::{certificates, config, fields, issuance, key_delivery, profiles, time};
@@ -21,7 +24,8 @@ use super::RequestContext;
 use super::roles;
 use crate::plugin::error::{bad_x509, scm_error};
 use pki::{Csr, San};
-use svpki_types::{ErrorTags, OrderState, PendingOrder, RefusalCode};
+use svpki_types::{OrderState, PendingOrder};
+use tokio::sync::oneshot;
 use vault_plugin::framework::{Call, Field, Route, Value, Values};
 use vault_plugin::logical::{Error, Operation, RawBody, Response, StorageError};
 
@@ -30,6 +34,9 @@ const MOST_ORDERS: usize = 3;
 
 /// Seconds. Three tries of `max_wait` and two of these pauses fit into the 60 seconds of Vault's client library.
 const ASK_AGAIN_AFTER: u64 = 2;
+
+/// RFC 5280's time for "no end", which clients send and the calendar here does not reach.
+const WITHOUT_END: &str = "9999-12-31T23:59:59Z";
 
 const ROLE: &str = "name of the role";
 
@@ -89,14 +96,37 @@ async fn answer(
             role.name, config.name
         )));
     }
+    if csr.is_none() && config.key_storage == KeyStorage::Never {
+        return Err(Error::bad_request(format!(
+            "config {} has key_storage=never and makes no keys: use sign/{} with a CSR of your own",
+            config.name, role.name
+        )));
+    }
     let mut warnings = without_effect(&call.fields)?;
     if let Some(csr) = &csr {
         warnings.extend(names_beside(csr, &call.fields));
     }
     let mut values = values(&role, &call.fields, csr.as_ref())?;
     let profile = profile_id(&role, &config)?;
-    // A ttl means nothing without the terms that can be ordered, and these clients never ask for profiles.
-    let terms = profiles::terms(&engine, &call.context, &config, profile).await?;
+    if let Some(id) = profile {
+        // A ttl means nothing without the terms that can be ordered, and these clients never ask for profiles. The
+        // download goes on when the caller's time is up, so that the next request finds the profile.
+        let (engine, context, config) = (Arc::clone(&engine), call.context.clone(), config.clone());
+        let stored =
+            tokio::spawn(
+                async move { profiles::store_missing(&engine, &context, &config, id).await },
+            );
+        match wait_budget.within(stored).await {
+            Some(Ok(stored)) => stored?,
+            Some(Err(_)) => return Err(Error::internal("the download of the profile was cut off")),
+            None => {
+                return Ok(Some(ask_again(
+                    "SCM has not said yet which terms the profile has: nothing is ordered; ask again",
+                )));
+            }
+        }
+    }
+    let terms = profiles::terms(&store, &config, profile).await?;
     let (term, warning) = term(&config, &role, &terms, &call.fields)?;
     if let Some(term) = term {
         values.insert(&fields::TERM, Value::Integer(term));
@@ -114,7 +144,7 @@ async fn answer(
     let request = &call.request;
     let wish = Wish::new(&scope, Some(&role.name), reuse, until, request, names, key);
     warnings.extend(wanted.warnings.iter().cloned());
-    let asked = Asked {
+    let asked = Arc::new(Asked {
         context: RequestContext {
             engine,
             store,
@@ -126,7 +156,7 @@ async fn answer(
         wanted,
         wish,
         wait_budget,
-    };
+    });
     let mut response = asked.serve().await?;
     response.warnings.extend(warnings);
     Ok(Some(response))
@@ -144,10 +174,13 @@ struct Asked {
 }
 
 impl Asked {
-    async fn serve(&self) -> Result<Response, Error> {
+    async fn serve(self: &Arc<Self>) -> Result<Response, Error> {
         let RequestContext { store, config, .. } = &self.context;
         for _ in 0..MOST_ORDERS {
-            let alone = self.wish.lock(&self.context.engine, config).await;
+            let turn = self.wish.lock(&self.context.engine, config);
+            let Some(alone) = self.wait_budget.within(turn).await else {
+                return Ok(ask_again("another request is ordering the same: ask again"));
+            };
             let found = self.wish.find(store, config).await?;
             if let Found::Certificate(cert) = &found
                 && let Some(response) = self.deliver(cert, true).await?
@@ -155,13 +188,19 @@ impl Asked {
                 return Ok(response);
             }
             super::refuse_on_standby(&self.call).await?;
-            let placement = self.place(found).await?;
-            drop(alone);
+            let placed = self.placed(found, alone);
+            let Some(placement) = self.wait_budget.within(placed).await else {
+                return Ok(ask_again(
+                    "SCM has not said yet what became of the certificate in use: its renewal goes on without you; \
+                     ask again",
+                ));
+            };
+            let placement = placement?;
             let order = self
                 .ledger()
                 .wait_for(config, placement, self.wait_budget)
                 .await?;
-            match (order.state, &order.cert_id) {
+            match (order.state(), order.cert_id()) {
                 (OrderState::Issued, Some(id)) => {
                     let cert = certificates::load(store, &config.name, id).await?;
                     if self.wish.is_for_its_key(&cert)
@@ -169,6 +208,14 @@ impl Asked {
                     {
                         if !order.last_message.is_empty() {
                             response.warn(order.last_message);
+                        }
+                        if cert.key_location == KeyLocation::OneTime {
+                            response.warn(format!(
+                                "config {} has key_storage=once: this key is answered to you again for {} minutes \
+                                 and then removed, and the next request like this one orders another certificate",
+                                config.name,
+                                ANSWERED_AGAIN_FOR / 60
+                            ));
                         }
                         return Ok(response);
                     }
@@ -188,6 +235,25 @@ impl Asked {
 
     fn ledger(&self) -> Ledger {
         self.context.ledger()
+    }
+
+    /// Places it in a task of its own, which goes on when the caller's time is up: SCM may have to be asked before.
+    async fn placed(self: &Arc<Self>, found: Found, alone: Vec<Guard>) -> Result<Placement, Error> {
+        let (done, placed) = oneshot::channel();
+        let asked = Arc::clone(self);
+        tokio::spawn(async move {
+            let placement = asked.place(found).await;
+            drop(alone);
+            if let Err(Ok(placement)) = done.send(placement) {
+                let (ledger, config) = (asked.ledger(), &asked.context.config);
+                if let Err(error) = ledger.wait_for(config, placement, asked.wait_budget).await {
+                    tracing::warn!(%error, "an order goes on later, whose caller did not wait for it");
+                }
+            }
+        });
+        placed
+            .await
+            .map_err(|_| Error::internal("placing the order was cut off"))?
     }
 
     async fn place(&self, found: Found) -> Result<Placement, Error> {
@@ -211,17 +277,19 @@ impl Asked {
                 }
             }
             Found::Renew(cert) if cert.spec.profile_id != spec.profile_id => Action::Enroll,
-            Found::Renew(cert) => match drift::detect(&engine.client(config)?, &cert).await {
-                Ok(Drift::Nothing) => Action::Renew {
-                    of: cert.id.clone(),
-                },
-                Ok(Drift::Revoked) => {
-                    drift::mark_revoked(engine, store, &cert).await?;
-                    Action::Enroll
+            Found::Renew(cert) => {
+                let drift = drift::detect(&engine.client(config)?, &cert).await;
+                match drift.map_err(|error| scm_error(&error, "nothing was ordered"))? {
+                    Drift::Nothing => Action::Renew {
+                        of: cert.id.clone(),
+                    },
+                    Drift::Revoked => {
+                        drift::mark_revoked(engine, store, &cert).await?;
+                        Action::Enroll
+                    }
+                    Drift::Replaced(_) | Drift::Renewed => Action::Enroll,
                 }
-                Ok(Drift::Replaced(_) | Drift::Renewed) => Action::Enroll,
-                Err(error) => return Err(scm_error(&error, "nothing was ordered")),
-            },
+            }
         };
         let source = match &self.wanted.key {
             KeySource::Csr(csr) => KeySource::Csr(csr.clone()),
@@ -457,11 +525,15 @@ fn term(
 ) -> Result<(Option<i64>, Option<String>), Error> {
     let mut ttl = asked.seconds(&fields::ISSUE_TTL).filter(|ttl| *ttl > 0);
     if let Some(end) = config::text(asked, &fields::ISSUE_NOT_AFTER) {
-        let end: jiff::Timestamp = end.parse().map_err(|_| {
-            Error::bad_request(format!(
-                "not_after {end:?} is no time such as 2027-01-31T12:00:00Z"
-            ))
-        })?;
+        let end = match end.parse() {
+            Ok(end) => end,
+            Err(_) if end == WITHOUT_END => jiff::Timestamp::MAX,
+            Err(_) => {
+                return Err(Error::bad_request(format!(
+                    "not_after {end:?} is no time such as 2027-01-31T12:00:00Z"
+                )));
+            }
+        };
         if ttl.is_some() {
             return Err(Error::bad_request(
                 "ttl and not_after are both given: give one",
@@ -490,7 +562,7 @@ fn term(
 
 /// 503: the same request, sent again, goes on waiting for the same order.
 fn not_yet(order: &OrderRecord) -> Response {
-    let waits = match (order.state, order.waiting_on) {
+    let waits = match (order.state(), order.waiting_on()) {
         (OrderState::Uncertain, _) => {
             "SCM's answer was lost, and the order is being looked up there".to_owned()
         }
@@ -498,12 +570,17 @@ fn not_yet(order: &OrderRecord) -> Response {
         (_, Some(waiting_on)) => format!("it waits for {waiting_on}"),
         _ => "the CA has not issued it yet".to_owned(),
     };
-    let text = PendingOrder {
-        order: order.id.clone(),
-        config: order.config.clone(),
-        waits,
-    }
-    .to_string();
+    ask_again(
+        &PendingOrder {
+            order: order.id.clone(),
+            config: order.config.clone(),
+            waits,
+        }
+        .to_string(),
+    )
+}
+
+fn ask_again(text: &str) -> Response {
     Response {
         raw: Some(RawBody {
             status: 503,
@@ -519,15 +596,8 @@ fn not_yet(order: &OrderRecord) -> Response {
 
 /// What has ended is for people to mend: a 5xx would make a program ask, and order, again at once.
 fn ended(order: &OrderRecord) -> Error {
-    let tags = ErrorTags {
-        refusal: Some(RefusalCode::OrderEnded),
-        scm_code: order.last_code,
-    };
-    let text = tags.before(format_args!(
-        "order {} ended as {}: {}",
-        order.id, order.state, order.last_message
-    ));
-    match order.failure {
+    let text = issuance::ended_as(order);
+    match order.failure() {
         Some(Failure::Content) => Error::BadRequest(text),
         Some(Failure::Unavailable) => Error::Unavailable(text),
         Some(Failure::Gateway) | None => Error::Conflict(text),

@@ -173,7 +173,8 @@ impl RequestContext {
             &order,
         )
         .await;
-        let told = answer.is_ok() || (order.state.is_final() && order.state != OrderState::Issued);
+        let told =
+            answer.is_ok() || (order.state().is_final() && order.state() != OrderState::Issued);
         if told && let Err(error) = ledger.mark_delivered(&request.identity, &order).await {
             // The answer must not be lost for that; the same request within the hour will get it once more.
             tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");

@@ -8,7 +8,7 @@ use super::super::engine::Engine;
 use super::super::error::{bad_x509, scm_error};
 use super::super::locks::LockKey;
 use super::super::response::{self, OutputFormat};
-use super::super::store::{CertRecord, Lifecycle, Store};
+use super::super::store::{CertKind, CertRecord, Lifecycle, Store};
 use super::super::{certificates, config, drift, fields, scm_adapter, time};
 use super::RequestContext;
 use pki::{Certificate, PrivateKey};
@@ -38,7 +38,8 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("revoke", "Revoke a certificate by its serial number, as Vault's own PKI engine does")
             .describe(
                 "For every certificate of this mount, revoked at SCM as reason 0 (unspecified). One that is revoked \
-                 already is answered as such.",
+                 already is answered as such. One that was replaced is revoked by its serial number where SCM still \
+                 knows it, never the one that has taken its place.",
             )
             .on(
                 Operation::Update,
@@ -129,7 +130,7 @@ async fn at_scm_and_here(
 
 async fn by_serial(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let reason = "revoked through Vault by its serial number";
-    as_pki_revokes(engine, call, 0, reason, |_| Ok(())).await
+    as_pki_revokes(engine, call, 0, reason, None).await
 }
 
 async fn with_key(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
@@ -137,16 +138,7 @@ async fn with_key(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, E
     let pem = config::text(&call.fields, &fields::REVOKE_KEY)
         .ok_or_else(|| Error::bad_request("private_key is missing"))?;
     let key = PrivateKey::from_pem(&pem).map_err(bad_x509)?;
-    as_pki_revokes(engine, call, KEY_COMPROMISE, reason, |cert| {
-        let leaf = Certificate::parse_pem_or_der(cert.certificate.as_bytes());
-        if leaf.is_ok_and(|leaf| leaf.spki_der() == key.spki_der()) {
-            return Ok(());
-        }
-        Err(Error::bad_request(
-            "private_key is not the key of this certificate: nothing was revoked",
-        ))
-    })
-    .await
+    as_pki_revokes(engine, call, KEY_COMPROMISE, reason, Some(&key)).await
 }
 
 /// Revokes the certificate that has the serial number of the request, and answers what the PKI engine does. One that is
@@ -156,43 +148,101 @@ async fn as_pki_revokes(
     call: Call,
     code: u8,
     reason: &str,
-    allows: impl FnOnce(&CertRecord) -> Result<(), Error> + Send,
+    proof: Option<&PrivateKey>,
 ) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
     let serial = asked_serial(&call.fields)?;
-    let found = certificates::of_serial(&store, &serial).await?;
-    let Some(cert) = found.iter().find(|cert| cert.serial == serial) else {
-        return Err(match found.first() {
-            Some(newer) => Error::Conflict(format!(
-                "certificate {serial} was replaced by {} under the same id {}, and SCM revokes by id: nothing was \
-                 revoked. Revoke the newer one if you mean that",
-                newer.serial, newer.id
-            )),
-            None => Error::not_found(format!(
+    let mut found = certificates::of_serial(&store, &serial).await?;
+    let Some(at) = found.iter().position(|cert| cert.serial == serial) else {
+        let newer = found.pop().ok_or_else(|| {
+            Error::not_found(format!(
                 "there is no certificate with serial number {serial}"
-            )),
-        });
-    };
-    allows(cert)?;
-    let revoked = if cert.lifecycle == Lifecycle::Revoked {
-        cert.clone()
-    } else {
-        let config = engine.config(&store, cert.config.as_str()).await?;
+            ))
+        })?;
         let context = RequestContext {
+            config: engine.config(&store, newer.config.as_str()).await?,
             engine,
             store,
-            config,
         };
-        at_scm_and_here(&context, &call, &cert.id, code, reason)
-            .await?
-            .0
+        return replaced(&context, &call, &newer, &serial, reason, proof).await;
     };
-    let at = revoked.revoked_at.unwrap_or_default();
+    let cert = found.swap_remove(at);
+    let leaf = Certificate::parse_pem_or_der(cert.certificate.as_bytes());
+    if let Some(key) = proof
+        && !leaf.is_ok_and(|leaf| leaf.spki_der() == key.spki_der())
+    {
+        return Err(Error::bad_request(
+            "private_key is not the key of this certificate: nothing was revoked",
+        ));
+    }
+    if cert.lifecycle == Lifecycle::Revoked {
+        return is_revoked(cert.revoked_at.unwrap_or_default());
+    }
+    let context = RequestContext {
+        config: engine.config(&store, cert.config.as_str()).await?,
+        engine,
+        store,
+    };
+    let (revoked, _) = at_scm_and_here(&context, &call, &cert.id, code, reason).await?;
+    is_revoked(revoked.revoked_at.unwrap_or_default())
+}
+
+fn is_revoked(at: i64) -> Result<Option<Response>, Error> {
     Ok(Some(Response::of(&json!({
         "revocation_time": at,
         "revocation_time_rfc3339": time::rfc3339(at),
         "state": "revoked",
     }))?))
+}
+
+/// Another certificate has taken its place under its id, and must not be revoked for it.
+async fn replaced(
+    context: &RequestContext,
+    call: &Call,
+    newer: &CertRecord,
+    serial: &str,
+    reason: &str,
+    proof: Option<&PrivateKey>,
+) -> Result<Option<Response>, Error> {
+    let RequestContext {
+        engine,
+        store,
+        config,
+    } = context;
+    if let Some(at) = newer.revoked_serials.get(serial) {
+        return is_revoked(*at);
+    }
+    let conflict = |why: &str| {
+        Error::Conflict(format!(
+            "certificate {serial} was replaced by {} under the same id {}: {why}; nothing was revoked",
+            newer.serial, newer.id
+        ))
+    };
+    if proof.is_some() {
+        return Err(conflict(
+            "Vault keeps no copy that private_key could be compared with; revoke takes its serial_number",
+        ));
+    }
+    if config.kind != CertKind::Ssl {
+        return Err(conflict("SCM revokes client certificates by their id"));
+    }
+    super::refuse_on_standby(call).await?;
+    let client = engine.client(config)?;
+    let revoked = scm_adapter::revoke_replaced(&client, newer, serial, reason).await;
+    let became = "whether it is revoked is shown by SCM itself";
+    if !revoked.map_err(|error| scm_error(&error, became))? {
+        return Err(conflict(
+            "SCM knows only the newer one by its serial number. Ask Sectigo to revoke the older one, or revoke the \
+             newer one by its own serial number if you mean that",
+        ));
+    }
+    let at = time::now();
+    let _index = engine.index.lock().await;
+    certificates::update(store, &config.name, &newer.id, |cert| {
+        cert.revoked_serials.insert(serial.to_owned(), at);
+    })
+    .await?;
+    is_revoked(at)
 }
 
 /// The serial number that is asked for, by itself or in a certificate, as it is stored.

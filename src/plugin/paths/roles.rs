@@ -95,11 +95,12 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         ..Response::default()
     };
     if role.reuse != Reuse::Nobody && config.key_storage != KeyStorage::Vault {
-        response.warn(format!(
-            "config {} does not keep private keys (key_storage): issue of this role has none to hand out again, and \
-             orders each time",
-            config.name
-        ));
+        let what = if config.key_storage == KeyStorage::Never {
+            "key_storage=never and makes no keys: issue of this role is refused, sign works"
+        } else {
+            "key_storage=once and removes a key ten minutes after it was answered: issue of this role orders again then"
+        };
+        response.warn(format!("config {} has {what}", config.name));
     }
     Ok((!response.warnings.is_empty()).then_some(response))
 }

@@ -16,7 +16,10 @@ use vault_plugin::logical::{Error, Operation, RawBody, Response};
 
 /// Readable without a token, as the PKI engine's are: a program learns from them whom to trust before it logs in.
 pub const UNAUTHENTICATED: &[&str] = &[
+    "ca",
+    "ca/pem",
     "ca_chain",
+    "cert/ca",
     "cert/ca_chain",
     "issuer/default/json",
     "issuer/default/pem",
@@ -38,6 +41,23 @@ pub fn routes() -> Vec<Route<Engine>> {
                 &[],
                 raw_chain,
             ),
+        Route::new("ca", "The issuing CA, DER").describe(chain).on(
+            Operation::Read,
+            "Read the issuing CA as DER",
+            &[],
+            issuer_der,
+        ),
+        Route::new("ca/pem", "The issuing CA, PEM")
+            .describe(chain)
+            .on(
+                Operation::Read,
+                "Read the issuing CA as plain PEM",
+                &[],
+                issuer_pem,
+            ),
+        Route::new("cert/ca", "The issuing CA as a certificate")
+            .describe(chain)
+            .on(Operation::Read, "Read the issuing CA", &[], issuer_cert),
         Route::new("cert/ca_chain", "The chain of the issuing CA")
             .describe(chain)
             .on(Operation::Read, "Read the chain", &[], chain_text),
@@ -164,6 +184,15 @@ async fn issuer(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
         "ca_chain": chain,
         "issuer_id": "default",
         "issuer_name": "default",
+    }))
+    .map(Some)
+}
+
+async fn issuer_cert(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
+    Response::of(&json!({
+        "certificate": chain(&call).await?.first(),
+        "revocation_time": 0,
+        "revocation_time_rfc3339": "",
     }))
     .map(Some)
 }

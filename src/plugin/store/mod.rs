@@ -24,6 +24,7 @@
 //! | `job/<name>`, `health/<config>`, `tidy/…` | | what background work did last |
 
 mod keys;
+mod order;
 mod records;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ use serde::de::DeserializeOwned;
 use vault_plugin::logical::{Batch, Context, Entry, Error, Storage};
 
 pub use keys::{CACHED, Key, SEALED};
+pub use order::{AtScm, Ending, Failure, Intent, OrderRecord, Phase, ScmIds, Uncertain};
 pub use records::*;
 
 /// Typed access to the mount's storage.

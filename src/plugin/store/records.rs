@@ -1,11 +1,13 @@
 //! The records in storage. Members are added with a default, never renamed: what an older version wrote is read by
 //! a newer one.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::renewal_window::RenewalWindow;
-use svpki_types::{CertId, ConfigName, OrderId, OrderState, RoleName, Secret, Status, WaitingOn};
+use svpki_types::{CertId, ConfigName, OrderId, RoleName, Secret, Status};
 
 /// SSL or client (S/MIME) certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -197,107 +199,11 @@ pub enum KeyLocation {
     External,
 }
 
-/// An order, from before it is sent until after it has ended.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OrderRecord {
-    pub id: OrderId,
-    pub config: ConfigName,
-    pub kind: CertKind,
-    pub action: Action,
-    pub state: OrderState,
-    /// Unix seconds, as all times in records.
-    pub since: i64,
-    pub created: i64,
-    /// Random; travels in SCM's comments.
-    pub tag: String,
-    #[serde(rename = "wanted")]
-    pub spec: CertificateSpec,
-    pub csr: String,
-    #[serde(rename = "custody")]
-    pub key_location: KeyLocation,
-    /// In state intent: it is known that nothing has been sent.
-    #[serde(default)]
-    pub unsent: bool,
-    /// When it was last sent.
-    #[serde(default)]
-    pub sent: i64,
-    /// The SCM account that it was last sent with; empty in records of older versions.
-    #[serde(default)]
-    pub account: String,
-    /// SCM did answer when it was last sent, though not with an id: it is no longer working on the request.
-    #[serde(default)]
-    pub answered: bool,
-    /// SCM's id was found by a search, and not by the random tag.
-    #[serde(default)]
-    pub adopted: bool,
-    #[serde(default)]
-    pub attempts: u32,
-    /// Attempts of these of which it is known that SCM has taken nothing.
-    #[serde(default)]
-    pub held_back: u32,
-    #[serde(default)]
-    pub searches: u32,
-    #[serde(default)]
-    pub polls: u32,
-    #[serde(default)]
-    pub next_poll: i64,
-    /// `sslId` or `backendCertId`.
-    #[serde(default)]
-    pub scm_id: Option<String>,
-    #[serde(default)]
-    pub cert_id: Option<CertId>,
-    #[serde(default)]
-    pub waiting_on: Option<WaitingOn>,
-    /// Since when SCM says that it does not know the order.
-    #[serde(default)]
-    pub unknown_since: Option<i64>,
-    #[serde(default)]
-    pub scm_status: String,
-    #[serde(default)]
-    pub last_code: Option<i64>,
-    #[serde(default)]
-    pub last_message: String,
-    #[serde(default)]
-    pub idempotency: Option<String>,
-    /// The role that it was asked of.
-    #[serde(default)]
-    pub role: Option<RoleName>,
-    /// Digests under which later requests like it find it.
-    #[serde(default)]
-    pub reuse: Vec<String>,
-    /// Of the request that placed it, where that had no idempotency key.
-    #[serde(default)]
-    #[serde(rename = "likeness")]
-    pub fingerprint: Option<String>,
-    #[serde(default)]
-    pub auto_renew: Option<bool>,
-    #[serde(default)]
-    pub window: Option<RenewalWindow>,
-    /// Placement by background renewal.
-    #[serde(default)]
-    pub automatic: bool,
-    /// Whose fault it was that the order ended without a certificate.
-    #[serde(default)]
-    pub failure: Option<Failure>,
-}
-
-/// Why an order ended, as the caller's HTTP status sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Failure {
-    /// SCM refused what was asked: the caller can mend it.
-    Content,
-    /// SCM refused us, or answered nonsense.
-    Gateway,
-    /// SCM could not be had.
-    Unavailable,
-}
-
 /// Which order an idempotency key stands for, and a digest of each field of its body.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IdempotencyRecord {
     pub order: OrderId,
-    pub fields: std::collections::BTreeMap<String, String>,
+    pub fields: BTreeMap<String, String>,
 }
 
 /// Which order a request has placed whose caller has not heard of it yet, or only a moment ago.
@@ -382,6 +288,9 @@ pub struct CertRecord {
     /// Serial numbers that this id had before a replace, oldest first.
     #[serde(default)]
     pub earlier_serials: Vec<String>,
+    /// Those of them that were revoked, and when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub revoked_serials: BTreeMap<String, i64>,
     #[serde(default)]
     pub revoked_at: Option<i64>,
     #[serde(default)]

@@ -65,9 +65,20 @@ impl TestMount {
         path: &str,
         body: Value,
     ) -> Result<Option<Response>, Error> {
+        self.write_by("caller", id, path, body).await
+    }
+
+    /// The same by the token with this accessor.
+    pub async fn write_by(
+        &self,
+        accessor: &str,
+        id: &str,
+        path: &str,
+        body: Value,
+    ) -> Result<Option<Response>, Error> {
         let request = Request {
             id: id.to_owned(),
-            client_token_accessor: "caller".to_owned(),
+            client_token_accessor: accessor.to_owned(),
             ..request(Operation::Update, path, body)
         };
         self.handle(request).await

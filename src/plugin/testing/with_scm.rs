@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::store::{Key, OrderRecord};
+use super::super::store::{Key, OrderRecord, Phase};
 use super::TestMount;
 use pki::{Csr, PrivateKey, San, Subject};
 use scm_sim::{Options, Sim};
@@ -148,7 +148,9 @@ impl TestMountWithScm {
         ] {
             *time -= seconds;
         }
-        if let Some(time) = &mut order.unknown_since {
+        if let Phase::AtScm(at_scm) = &mut order.phase
+            && let Some(time) = &mut at_scm.unknown_since
+        {
             *time -= seconds;
         }
         if let Ok(seconds) = u64::try_from(seconds) {

@@ -131,7 +131,10 @@ async fn an_scm_that_does_not_answer_keeps_no_other_account_waiting() {
     test.age(open.id.as_str(), 600).await;
     grow_old(&test.mount, id(&due), 80).await;
     run(&test.mount).await;
-    assert_eq!(test.order(open.id.as_str()).await.state, OrderState::Issued);
+    assert_eq!(
+        test.order(open.id.as_str()).await.state(),
+        OrderState::Issued
+    );
     let collect = job(&test.mount, "collect").await;
     assert_eq!(collect.skipped["SCM does not answer"], 23, "{collect:?}");
     assert_eq!(job(&test.mount, "renew").await.done, 1);
@@ -202,7 +205,7 @@ async fn a_login_that_scm_refuses_is_not_tried_by_every_order() {
     run(&test.mount).await;
     for order in &open {
         let order = test.order(order.id.as_str()).await;
-        assert_eq!(order.state, OrderState::Issued, "{}", order.last_message);
+        assert_eq!(order.state(), OrderState::Issued, "{}", order.last_message);
     }
     assert_eq!(job(&test.mount, "renew").await.done, 1);
     test.sim.stop().await;

@@ -124,7 +124,7 @@ async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
         let order = text(&waiting, "order_id").to_owned();
         let kept = test.order(&order).await;
         assert_eq!(
-            (kept.state, kept.waiting_on, kept.last_code),
+            (kept.state(), kept.waiting_on(), kept.last_code),
             (OrderState::Intent, Some(WaitingOn::Dcv), Some(code))
         );
         run(&test.mount).await;
@@ -158,7 +158,7 @@ async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
             run(&test.mount).await;
         }
         let ended = test.order(&order).await;
-        assert_eq!(ended.state, OrderState::Issued, "{}", ended.last_message);
+        assert_eq!(ended.state(), OrderState::Issued, "{}", ended.last_message);
         assert_eq!(
             test.orders_at_scm("common_name=www.example.com")
                 .await
@@ -180,7 +180,7 @@ async fn a_renewal_waits_for_its_domain_and_is_ordered_once() {
     run(&test.mount).await;
     let order = cert(&test.mount, id(&first)).await.renewal.order.unwrap();
     assert_eq!(
-        test.order(order.as_str()).await.waiting_on,
+        test.order(order.as_str()).await.waiting_on(),
         Some(WaitingOn::Dcv)
     );
     let seen = row(&test, id(&first)).await;
@@ -197,13 +197,13 @@ async fn a_renewal_waits_for_its_domain_and_is_ordered_once() {
         .unwrap();
     // The check has begun a run of its own.
     let mut tries = 0;
-    while !test.order(order.as_str()).await.state.is_final() && tries < 50 {
+    while !test.order(order.as_str()).await.state().is_final() && tries < 50 {
         tokio::time::sleep(Duration::from_millis(100)).await;
         test.poll_once(order.as_str()).await;
         tries += 1;
     }
     let order = test.order(order.as_str()).await;
-    assert_eq!(order.state, OrderState::Issued, "{}", order.last_message);
+    assert_eq!(order.state(), OrderState::Issued, "{}", order.last_message);
     assert!(cert(&test.mount, id(&first)).await.renewed_to.is_some());
     test.sim.stop().await;
 }

@@ -10,7 +10,7 @@ use super::{DAY, cert, change, csr, grow_old, run};
 use pki::{Certificate, Csr, PrivateKey};
 use vault_plugin::logical::{Error, Operation, Response};
 
-async fn test(role: Value) -> TestMountWithScm {
+pub async fn test(role: Value) -> TestMountWithScm {
     let test = TestMountWithScm::new().await;
     test.mount.write("profile/web", json!({})).await.unwrap();
     write_role(&test, role).await;
@@ -44,7 +44,7 @@ async fn a_ttl_is_met_by_a_term_though_nobody_has_downloaded_the_profile() {
     test.sim.stop().await;
 }
 
-async fn write_role(test: &TestMountWithScm, role: Value) -> Vec<String> {
+pub async fn write_role(test: &TestMountWithScm, role: Value) -> Vec<String> {
     let mut all = json!({"config": "web", "max_wait": 20});
     for (name, value) in role.as_object().unwrap() {
         all[name] = value.clone();
@@ -54,14 +54,24 @@ async fn write_role(test: &TestMountWithScm, role: Value) -> Vec<String> {
 }
 
 /// A request as the server passes it on; each has an id of its own, and all have the same caller.
-async fn ask(mount: &TestMount, path: &str, body: Value) -> Result<Response, Error> {
+pub async fn ask(mount: &TestMount, path: &str, body: Value) -> Result<Response, Error> {
+    ask_by(mount, "caller", path, body).await
+}
+
+pub async fn ask_by(
+    mount: &TestMount,
+    accessor: &str,
+    path: &str,
+    body: Value,
+) -> Result<Response, Error> {
     use std::sync::atomic::{AtomicUsize, Ordering};
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let id = format!("request {}", COUNT.fetch_add(1, Ordering::Relaxed));
-    mount.write_as(&id, path, body).await.map(Option::unwrap)
+    let answer = mount.write_by(accessor, &id, path, body).await;
+    answer.map(Option::unwrap)
 }
 
-async fn issued(mount: &TestMount, path: &str, body: Value) -> Map<String, Value> {
+pub async fn issued(mount: &TestMount, path: &str, body: Value) -> Map<String, Value> {
     let answer = ask(mount, path, body).await.unwrap();
     assert!(
         answer.raw.is_none(),
@@ -72,7 +82,7 @@ async fn issued(mount: &TestMount, path: &str, body: Value) -> Map<String, Value
 }
 
 /// The text of a 503, which is no error of ours: it carries a header.
-fn pending(answer: Result<Response, Error>) -> String {
+pub fn pending(answer: Result<Response, Error>) -> String {
     let answer = answer.unwrap();
     let raw = answer.raw.expect("no certificate yet");
     assert_eq!(raw.status, 503);
@@ -82,7 +92,7 @@ fn pending(answer: Result<Response, Error>) -> String {
 }
 
 /// Orders that SCM has taken, by call.
-async fn orders(test: &TestMountWithScm) -> [usize; 3] {
+pub async fn orders(test: &TestMountWithScm) -> [usize; 3] {
     [
         test.calls("enroll").await,
         test.calls("renew").await,
@@ -90,16 +100,16 @@ async fn orders(test: &TestMountWithScm) -> [usize; 3] {
     ]
 }
 
-fn serial(answer: &Map<String, Value>) -> &str {
+pub fn serial(answer: &Map<String, Value>) -> &str {
     answer["serial_number"].as_str().unwrap()
 }
 
-fn leaf(answer: &Map<String, Value>) -> Certificate {
+pub fn leaf(answer: &Map<String, Value>) -> Certificate {
     Certificate::parse_pem_or_der(answer["certificate"].as_str().unwrap().as_bytes()).unwrap()
 }
 
 /// What a client of the PKI engine wants to see, as strict as the strictest of them.
-fn is_strictly_pki(answer: &Map<String, Value>, with_key: bool) {
+pub fn is_strictly_pki(answer: &Map<String, Value>, with_key: bool) {
     let mut names = BTreeSet::from([
         "certificate",
         "issuing_ca",

@@ -11,10 +11,12 @@ use super::{DAY, cert, change, id, job, run};
 use crate::plugin::config::Config;
 use crate::plugin::index::Editor;
 use crate::plugin::locks::LockKey;
-use crate::plugin::store::{CertRecord, Changes, Key, OrderRecord, TidySchedule};
+use crate::plugin::store::{
+    CertRecord, Changes, Ending, Failure, Key, OrderRecord, Phase, TidySchedule,
+};
 use crate::plugin::testing::{TestMount, TestMountWithScm, text};
 use crate::plugin::{background, certificates, summary, tidy, time};
-use svpki_types::{CertId, OrderState};
+use svpki_types::CertId;
 use vault_plugin::logical::{Batch, Context, Entry, Storage, StorageError};
 
 async fn configs(mount: &TestMount) -> Vec<Config> {
@@ -234,7 +236,6 @@ async fn five_thousand_open_orders_take_turns() {
     for number in 1..ORDERS {
         let order = OrderRecord {
             id: format!("{number:024x}").parse().unwrap(),
-            state: OrderState::Pending,
             csr: String::new(),
             ..model.clone()
         };
@@ -297,9 +298,11 @@ async fn tidy_of_fifty_thousand_entries_goes_on_where_the_last_run_stopped() {
     for number in 0..ORDERS {
         let order = OrderRecord {
             id: format!("{number:024x}").parse().unwrap(),
-            state: OrderState::Failed,
+            phase: Phase::Ended {
+                ending: Ending::Failed(Failure::Gateway),
+                ids: None,
+            },
             since: 0,
-            cert_id: None,
             csr: String::new(),
             idempotency: None,
             fingerprint: None,

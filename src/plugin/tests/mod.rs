@@ -5,6 +5,8 @@ mod compat;
 mod domains;
 mod drift;
 mod face;
+mod face_callers;
+mod face_requests;
 mod fairness;
 mod fences;
 mod one_time_keys;

@@ -21,7 +21,7 @@ async fn enroll(test: &TestMountWithScm, request: &str, name: &str) -> Response 
 }
 
 /// As if the key had been answered so many seconds earlier.
-async fn handed_out_earlier(test: &TestMountWithScm, id: &str, seconds: i64) {
+pub async fn handed_out_earlier(test: &TestMountWithScm, id: &str, seconds: i64) {
     let (store, config) = (test.mount.store(), "web".parse().unwrap());
     let id = id.parse().unwrap();
     let key = Key::private_key(&config, &id);

@@ -44,7 +44,7 @@ async fn names_that_scm_left_out_are_said_wherever_the_certificate_is_shown() {
         "sectigo_max_timeout": 0});
     let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
     let order = test.poll_once(text(&pending, "order_id")).await;
-    let id = order.cert_id.expect("it is issued").to_string();
+    let id = order.cert_id().expect("it is issued").to_string();
     let said = "left out of the certificate: api.example.com, b.example.com";
     for path in [
         format!("certs/web/{id}"),

@@ -17,6 +17,7 @@ pub enum Column {
     Left,
     Config,
     Mount,
+    Role,
     AltNames,
     Key,
     Renews,
@@ -27,13 +28,14 @@ pub enum Column {
 }
 
 impl Column {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Status,
         Self::Name,
         Self::Expires,
         Self::Left,
         Self::Config,
         Self::Mount,
+        Self::Role,
         Self::Key,
         Self::AltNames,
         Self::Renews,
@@ -51,6 +53,7 @@ impl Column {
             Self::Left => "LEFT",
             Self::Config => "CONFIG",
             Self::Mount => "MOUNT",
+            Self::Role => "ROLE",
             Self::AltNames => "ALT NAMES",
             Self::Key => "KEY",
             Self::Renews => "RENEWS",
@@ -78,7 +81,7 @@ impl Column {
             Self::Expires | Self::Issued => (10, 0),
             Self::Left => (11, 0),
             Self::Config => (9, 1),
-            Self::Mount => (9, 1),
+            Self::Mount | Self::Role => (9, 1),
             Self::AltNames => (16, 3),
             Self::Key => (17, 0),
             Self::Renews => (14, 1),
@@ -108,6 +111,7 @@ impl Column {
             Self::Left => time::relative(row.not_after, now),
             Self::Config => row.config.to_string(),
             Self::Mount => mount.to_owned(),
+            Self::Role => row.role.to_string(),
             Self::AltNames => alt_names(row),
             Self::Key if row.has_key => row.key_type.to_string(),
             Self::Key => format!("{}, no key", row.key_type),
@@ -148,6 +152,7 @@ impl Column {
             Self::Renews => moment(row.renew_at),
             Self::Left => String::new(),
             Self::Mount => mount.to_owned(),
+            Self::Role => row.role.to_string(),
             Self::AltNames => row.alt_names.to_string(),
             Self::Key => row.key_type.to_string(),
             Self::Name => row.common_name.to_string(),
@@ -257,6 +262,7 @@ impl Sort {
             Column::Expires | Column::Left => a.not_after.cmp(&b.not_after),
             Column::Config => a.config.cmp(&b.config),
             Column::Mount => a_mount.cmp(b_mount),
+            Column::Role => a.role.cmp(&b.role),
             Column::AltNames => a.alt_names.cmp(&b.alt_names),
             Column::Key => (a.has_key, &a.key_type).cmp(&(b.has_key, &b.key_type)),
             Column::Renews => {

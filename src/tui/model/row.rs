@@ -32,6 +32,8 @@ pub struct Row {
     pub kind: Arc<str>,
     pub has_key: bool,
     pub profile_id: Option<i64>,
+    /// Empty where it was not ordered by a role.
+    pub role: Arc<str>,
     pub renewed_from: Option<Arc<str>>,
     pub renewed_to: Option<Arc<str>>,
     pub renew_error: Option<Box<str>>,
@@ -121,6 +123,7 @@ impl Row {
             haystack: haystack.into(),
             has_key: answer.has_key,
             profile_id: answer.profile_id,
+            role: words.intern(answer.role.as_deref().unwrap_or_default()),
             renewed_from: answer.renewed_from.map(Into::into),
             renewed_to: answer.renewed_to.map(Into::into),
             renew_error: answer.renew_error.map(Into::into),

@@ -150,6 +150,10 @@ fn facts(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
         .profile_id
         .map(|id| format!(", profile {id}"))
         .unwrap_or_default();
+    let role = match &*row.role {
+        "" => String::new(),
+        role => format!(", role {role}"),
+    };
     let kind = if row.kind.is_empty() {
         "certificate"
     } else {
@@ -158,7 +162,7 @@ fn facts(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     add(
         "type",
         &format!(
-            "{kind}, config {}, mount {}{profile}",
+            "{kind}, config {}{role}, mount {}{profile}",
             row.config, detail.key.mount
         ),
         Tone::Plain,

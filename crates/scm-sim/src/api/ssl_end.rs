@@ -1,7 +1,7 @@
 //! The ends of an SSL certificate: revoke, mark revoked, approve, decline, delete.
 
 use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
-use crate::order::{Order, State};
+use crate::order::{Order, Revocation, State};
 use crate::settings::Kind;
 use crate::world::World;
 
@@ -50,8 +50,27 @@ fn revoke(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 }
 
 fn revoke_by_serial(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
-    let order = by_serial(world, ask.param("serial"), Kind::Ssl)?;
-    revoke_order(world, ask, order)
+    let serial = ask.param("serial");
+    let mut order = by_serial(world, serial, Kind::Ssl)?;
+    let Some(at) = order.retired_at(serial) else {
+        return revoke_order(world, ask, order);
+    };
+    let members = JsonBody::parse(&ask.body)?;
+    let reason_code = reason_code(world, &members)?;
+    members.required_text("reason", 512)?;
+    if order.retired[at].revoked.is_some() {
+        return Err(already_revoked());
+    }
+    order.retired[at].revoked = Some(Revocation {
+        at: world.now(),
+        reason_code,
+    });
+    world.keep(order);
+    Ok(Reply::no_content())
+}
+
+fn already_revoked() -> Refusal {
+    Refusal::coded(-159, "Certificate is already revoked")
 }
 
 fn revoke_order(world: &mut World, ask: &Ask, order: Order) -> Result<Reply, Refusal> {
@@ -76,7 +95,7 @@ pub fn revoke_at_ca(
 fn check_revocable(order: &Order) -> Result<(), Refusal> {
     match order.state {
         State::Issued => Ok(()),
-        State::Revoked => Err(Refusal::coded(-159, "Certificate is already revoked")),
+        State::Revoked => Err(already_revoked()),
         _ => {
             let text = "Only issued certificates can be revoked";
             Err(Refusal::coded(-102, text))

@@ -94,6 +94,24 @@ async fn revoke_by_serial_in_any_spelling() {
         .refused(404, -5101);
 }
 
+/// Its id stands for the certificate that has taken its place, and that one stays.
+#[tokio::test]
+async fn a_certificate_that_was_replaced_is_revoked_by_its_serial_alone() {
+    let scm = Scm::start().await;
+    let id = scm.enrolled("www.example.com").await;
+    let details = scm.get(&format!("/api/ssl/v1/{id}")).await.json();
+    let body = json!({"csr": crate::harness::csr("www.example.com"), "reason": "lost"});
+    let path = format!("/api/ssl/v1/replace/{id}");
+    assert!(scm.post(&path, &body.to_string()).await.status < 300);
+    let path = format!(
+        "/api/ssl/v1/revoke/serial/{}",
+        details["serialNumber"].as_str().unwrap()
+    );
+    assert_eq!(scm.post(&path, REASON).await.status, 204);
+    assert_eq!(scm.status(id).await, "Issued");
+    scm.post(&path, REASON).await.refused(400, -159);
+}
+
 #[tokio::test]
 async fn mark_revoked_changes_the_books_but_not_the_ca() {
     let scm = Scm::start().await;

@@ -53,6 +53,7 @@ pub(super) fn request(wire: Option<pb::Request>) -> Result<Request, Error> {
         mount_type: wire.mount_type,
         display_name: wire.display_name,
         entity_id: wire.entity_id,
+        client_token_hash: wire.client_token,
         client_token_accessor: wire.client_token_accessor,
         headers: wire
             .headers

@@ -42,6 +42,8 @@ pub struct Request {
     pub mount_type: String,
     pub display_name: String,
     pub entity_id: String,
+    /// What the server has hashed of the token, with a salt of this mount: the same for the same token.
+    pub client_token_hash: String,
     pub client_token_accessor: String,
     pub headers: BTreeMap<String, Vec<String>>,
     pub unauthenticated: bool,

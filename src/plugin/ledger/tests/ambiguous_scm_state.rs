@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::plugin::store::{ConfigRecord, Key, OrderRecord};
+use crate::plugin::store::{ConfigRecord, Intent, Key, OrderRecord, Phase};
 use crate::plugin::testing::{TestMountWithScm, text};
 use crate::plugin::{background, time};
 use scm_sim::{Options, Sim};
@@ -50,7 +50,7 @@ async fn a_certificate_has_one_order_at_a_time() {
     test.control("POST", "clock", json!({"advance": "2h"}))
         .await;
     let done = test.poll_once(text(&open, "order_id")).await;
-    assert_eq!(done.state, OrderState::Issued, "{}", done.last_message);
+    assert_eq!(done.state(), OrderState::Issued, "{}", done.last_message);
     // And then the way is free again.
     let renewing = test
         .mount
@@ -99,7 +99,7 @@ async fn a_strangers_open_order_is_not_taken_for_a_lost_renewal() {
             // Its tag tells at once that it is not ours.
             assert_eq!(renewed.data["status"], "issued", "{:?}", renewed.data);
         } else {
-            assert_eq!(test.order(order).await.state, OrderState::Uncertain);
+            assert_eq!(test.order(order).await.state(), OrderState::Uncertain);
             assert_eq!(
                 test.calls("renew").await,
                 1,
@@ -113,10 +113,10 @@ async fn a_strangers_open_order_is_not_taken_for_a_lost_renewal() {
                 test.poll_once(order).await;
             }
             let done = test.poll_once(order).await;
-            assert_eq!(done.state, OrderState::Issued, "{}", done.last_message);
+            assert_eq!(done.state(), OrderState::Issued, "{}", done.last_message);
         }
         let done = test.order(order).await;
-        assert_ne!(done.scm_id.unwrap(), theirs["sslId"].to_string());
+        assert_ne!(done.scm_id().unwrap(), theirs["sslId"].to_string());
         assert_eq!(
             test.orders_at_scm("common_name=mine.example.com")
                 .await
@@ -178,15 +178,15 @@ async fn a_renewal_made_in_the_portal_is_let_go_when_its_key_shows() {
         .unwrap();
     let order = text(&renewed, "order_id");
     test.poll_once(order).await;
-    assert_eq!(test.order(order).await.scm_id.as_ref(), Some(&theirs));
+    assert_eq!(test.order(order).await.scm_id(), Some(theirs.as_str()));
     test.control("POST", &format!("orders/{theirs}/approve"), json!({}))
         .await;
     for _ in 0..5 {
         test.poll_once(order).await;
     }
     let done = test.order(order).await;
-    assert_eq!(done.state, OrderState::Issued, "{}", done.last_message);
-    assert_ne!(done.scm_id.as_ref(), Some(&theirs));
+    assert_eq!(done.state(), OrderState::Issued, "{}", done.last_message);
+    assert_ne!(done.scm_id(), Some(theirs.as_str()));
     assert_eq!(test.calls("renew").await, 3);
     // What the portal ordered is no longer taken for an order of ours.
     let submitted = test.mount.storage.entries();
@@ -284,15 +284,19 @@ async fn without_an_answer_an_order_is_given_minutes_to_show() {
         let key = Key::order(&then.config, &then.id);
         test.mount.store().write(&key, &then).await.unwrap();
         let order_then = test.poll_once(order).await;
-        assert_eq!(order_then.state, OrderState::Uncertain, "{fault}");
+        assert_eq!(order_then.state(), OrderState::Uncertain, "{fault}");
         test.age(order, waits - 5).await;
         let order_then = test.poll_once(order).await;
-        assert_eq!(order_then.state, OrderState::Uncertain, "{fault}");
+        assert_eq!(order_then.state(), OrderState::Uncertain, "{fault}");
         test.age(order, 10).await;
         for _ in 0..3 {
             test.poll_once(order).await;
         }
-        assert_eq!(test.order(order).await.state, OrderState::Issued, "{fault}");
+        assert_eq!(
+            test.order(order).await.state(),
+            OrderState::Issued,
+            "{fault}"
+        );
         assert_eq!(test.calls("enroll").await, before + 2);
     }
     test.sim.stop().await;
@@ -321,7 +325,7 @@ async fn another_account_proves_nothing() {
     test.age(&order, 3_600).await;
     for _ in 0..3 {
         let seen = test.poll_once(&order).await;
-        assert_eq!(seen.state, OrderState::Uncertain);
+        assert_eq!(seen.state(), OrderState::Uncertain);
         assert!(
             seen.last_message.contains("proves nothing"),
             "{}",
@@ -342,7 +346,7 @@ async fn another_account_proves_nothing() {
     for _ in 0..3 {
         test.poll_once(&order).await;
     }
-    assert_eq!(test.order(&order).await.state, OrderState::Issued);
+    assert_eq!(test.order(&order).await.state(), OrderState::Issued);
     assert_eq!(
         test.orders_at_scm("common_name=moved.example.com")
             .await
@@ -379,8 +383,8 @@ async fn an_order_in_doubt_is_given_up_only_by_force() {
         .await
         .unwrap();
     let order = test.order(text(&pending, "order_id")).await;
-    assert_eq!(order.state.status(), OrderState::Cancelled.status());
-    assert_ne!(order.state.status(), Status::Pending);
+    assert_eq!(order.state().status(), OrderState::Cancelled.status());
+    assert_ne!(order.state().status(), Status::Pending);
     // SCM may have it all the same: its key does not order it again.
     conflict(
         test.mount.write("enroll/web", body).await,
@@ -408,7 +412,7 @@ async fn an_order_that_waits_for_approval_is_given_up_by_force_when_scm_is_gone(
     mount.ask(Operation::Delete, &path, force).await.unwrap();
     let key = Key::order(&"web".parse().unwrap(), &order.parse().unwrap());
     let order: OrderRecord = mount.store().read(&key).await.unwrap().unwrap();
-    assert_eq!(order.state, OrderState::Cancelled);
+    assert_eq!(order.state(), OrderState::Cancelled);
     assert!(
         order.last_message.contains("may still have it"),
         "{}",
@@ -425,7 +429,7 @@ async fn attempts_that_never_left_do_not_make_the_first_lost_answer_the_last() {
     let body = json!({"common_name": "outage.example.com", "sectigo_max_timeout": 0});
     let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
     let mut order = test.order(text(&pending, "order_id")).await;
-    assert_eq!(order.state, OrderState::Uncertain);
+    assert_eq!(order.state(), OrderState::Uncertain);
     (order.attempts, order.held_back) = (6, 5);
     let key = Key::order(&order.config, &order.id);
     test.mount.store().write(&key, &order).await.unwrap();
@@ -433,7 +437,7 @@ async fn attempts_that_never_left_do_not_make_the_first_lost_answer_the_last() {
         test.poll_once(order.id.as_str()).await;
     }
     let order = test.order(order.id.as_str()).await;
-    assert_eq!(order.state, OrderState::Issued, "{}", order.last_message);
+    assert_eq!(order.state(), OrderState::Issued, "{}", order.last_message);
     test.sim.stop().await;
 }
 
@@ -446,7 +450,10 @@ async fn a_pending_order_does_not_end_when_the_token_address_hiccups() {
     let body = json!({"common_name": "token.example.com", "sectigo_max_timeout": 0});
     let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
     let order = text(&pending, "order_id").to_owned();
-    assert!(test.order(&order).await.unsent);
+    assert_eq!(
+        test.order(&order).await.phase,
+        Phase::Intent(Intent::Unsent)
+    );
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -461,14 +468,14 @@ async fn a_pending_order_does_not_end_when_the_token_address_hiccups() {
         "oauth2_client_id": "me", "oauth2_client_secret": "secret"});
     test.mount.write("configs/web", oauth).await.unwrap();
     let after = test.poll_once(&order).await;
-    assert_eq!(after.state, OrderState::Intent, "{}", after.last_message);
+    assert_eq!(after.state(), OrderState::Intent, "{}", after.last_message);
     let back = json!({"auth_method": "password", "sectigo_cm_user": test.sim.login,
         "sectigo_cm_password": test.sim.password});
     test.mount.write("configs/web", back).await.unwrap();
     for _ in 0..2 {
         test.poll_once(&order).await;
     }
-    assert_eq!(test.order(&order).await.state, OrderState::Issued);
+    assert_eq!(test.order(&order).await.state(), OrderState::Issued);
     test.sim.stop().await;
 }
 
@@ -485,7 +492,7 @@ async fn a_busy_name_costs_one_look_at_each_order_of_others() {
     let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
     for _ in 0..4 {
         let order = test.poll_once(text(&pending, "order_id")).await;
-        assert_eq!(order.state, OrderState::Uncertain);
+        assert_eq!(order.state(), OrderState::Uncertain);
     }
     assert_eq!(test.calls("details").await, 12);
     test.sim.stop().await;

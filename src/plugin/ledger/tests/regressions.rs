@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::plugin::store::{OrderRecord, Phase};
 use crate::plugin::testing::{TestMountWithScm, text};
 use pki::{Csr, PrivateKey, San, Subject};
 use svpki_types::{KeySpec, OrderState};
@@ -82,7 +83,7 @@ async fn a_lost_order_that_was_fetched_is_not_sent_again() {
     let body = json!({"common_name": "fetched.example.com", "sectigo_max_timeout": 0});
     let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
     let order = text(&pending, "order_id").to_owned();
-    assert_eq!(test.order(&order).await.state, OrderState::Uncertain);
+    assert_eq!(test.order(&order).await.state(), OrderState::Uncertain);
     let at_scm = test.orders_at_scm("").await[0]["id"].to_string();
     let id = format!("{at_scm}_{}", test.sim.customer_uri);
     let fetched = test.issued(&format!("fetch/web/{id}"), json!({})).await;
@@ -91,7 +92,7 @@ async fn a_lost_order_that_was_fetched_is_not_sent_again() {
     for _ in 0..3 {
         test.poll_once(&order).await;
     }
-    assert_eq!(test.order(&order).await.state, OrderState::Issued);
+    assert_eq!(test.order(&order).await.state(), OrderState::Issued);
     assert_eq!(test.orders_at_scm("").await.len(), 1);
     let with_key = test.mount.read(&format!("keys/web/{id}"), json!({})).await;
     assert!(with_key["private_key"].is_string());
@@ -141,7 +142,7 @@ async fn a_replacement_that_never_comes_ends() {
         let pending = test.mount.write(&path, body).await.unwrap().unwrap();
         let order = text(&pending, "order_id").to_owned();
         let path = format!("orders/web/{order}");
-        if test.poll_once(&order).await.state.is_final() {
+        if test.poll_once(&order).await.state().is_final() {
             panic!("SCM said that it is rejected, and this test is for nothing");
         }
         let give_up = |force: bool| {
@@ -164,7 +165,7 @@ async fn a_replacement_that_never_comes_ends() {
             test.poll_once(&order).await;
         }
         let ended = test.order(&order).await;
-        assert!(ended.state.is_final(), "{ended:?}");
+        assert!(ended.state().is_final(), "{ended:?}");
         // The certificate can be renewed again.
         test.rules(json!([])).await;
         if revoked {
@@ -173,6 +174,13 @@ async fn a_replacement_that_never_comes_ends() {
         test.issued(&format!("renew/web/{id}"), json!({})).await;
     }
     test.sim.stop().await;
+}
+
+fn unknown_since(order: &OrderRecord) -> Option<i64> {
+    match &order.phase {
+        Phase::AtScm(at_scm) => at_scm.unknown_since,
+        _ => None,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,15 +194,14 @@ async fn one_answer_of_a_proxy_ends_no_order() {
     test.age(&order, 3 * 86_400).await;
     let lost = json!({"call": ["collect", "details"], "status": 404, "html": true});
     test.rules(json!([lost])).await;
-    assert_eq!(test.poll_once(&order).await.state, OrderState::Pending);
+    assert_eq!(test.poll_once(&order).await.state(), OrderState::Pending);
     // SCM knows it again: what it did not know for a moment does not count towards the day.
     test.rules(json!([])).await;
-    assert_eq!(test.poll_once(&order).await.unknown_since, None);
+    assert_eq!(unknown_since(&test.poll_once(&order).await), None);
     test.rules(json!([lost])).await;
-    let unknown = test.poll_once(&order).await;
-    assert!(unknown.unknown_since.is_some());
+    assert!(unknown_since(&test.poll_once(&order).await).is_some());
     test.age(&order, 2 * 86_400).await;
-    assert_eq!(test.poll_once(&order).await.state, OrderState::Failed);
+    assert_eq!(test.poll_once(&order).await.state(), OrderState::Failed);
     test.sim.stop().await;
 }
 
@@ -211,14 +218,18 @@ async fn trouble_inside_scm_is_no_refusal() {
         let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
         let order = text(&pending, "order_id").to_owned();
         assert_eq!(
-            test.order(&order).await.state,
+            test.order(&order).await.state(),
             OrderState::Uncertain,
             "{code}"
         );
         for _ in 0..4 {
             test.poll_once(&order).await;
         }
-        assert_eq!(test.order(&order).await.state, OrderState::Issued, "{code}");
+        assert_eq!(
+            test.order(&order).await.state(),
+            OrderState::Issued,
+            "{code}"
+        );
         assert_eq!(
             test.orders_at_scm(&format!("common_name={name}"))
                 .await

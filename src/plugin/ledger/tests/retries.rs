@@ -50,7 +50,7 @@ async fn hung_up(test: &TestMountWithScm, request: &str, body: &Value) -> String
 
 async fn until(test: &TestMountWithScm, order: &str, state: OrderState) {
     for _ in 0..600 {
-        if test.order(order).await.state == state {
+        if test.order(order).await.state() == state {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -296,7 +296,7 @@ async fn a_key_that_is_handed_out_once_is_not_handed_to_nobody() {
     let other = json!({"common_name": "twice.example.com", "sectigo_max_timeout": 0});
     let pending = enroll(&test, "3", &other).await;
     let order = test.poll_once(text(&pending, "order_id")).await;
-    let path = format!("keys/web/{}", order.cert_id.unwrap());
+    let path = format!("keys/web/{}", order.cert_id().unwrap());
     let asked = |query| test.mount.ask(Operation::Read, &path, query);
     asked(json!({"format": "pkcs12"})).await.unwrap_err();
     let key = asked(json!({})).await.unwrap().unwrap();

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 
 use jiff::Timestamp;
 
-use crate::cli::forecast::{Life, forecast};
+use super::{Life, forecast};
 use crate::plugin::{
     CertKind, DomainRecord, DomainsRecord, IndexRow, Lifecycle, RenewalRule, RenewalWindow,
 };
