@@ -20,10 +20,11 @@ demo: ## A real server, a simulated SCM, the plugin: watch certificates being is
 test: ## Every test, the end-to-end ones in a real server included
 	$(server) && export VAULT_BIN && SVPKI_FUZZ_SECONDS="$${SVPKI_FUZZ_SECONDS:-10}" $(CARGO) test --locked
 
-soak: ## The tests with random input, and the kills, for much longer than `make test` does
+soak: ## The tests with random input, the kills and the estate, for much longer than `make test` does
 	$(server) && export VAULT_BIN && \
 		SVPKI_FUZZ_SECONDS=600 $(CARGO) test --locked --test tui fuzz && \
-		SVPKI_TEST_ROWS=1000 SVPKI_TEST_KILLS=10 PROPTEST_CASES=10000 $(CARGO) test --locked --test bulk
+		SVPKI_TEST_ROWS=1000 SVPKI_TEST_KILLS=10 PROPTEST_CASES=10000 $(CARGO) test --locked --test bulk && \
+		SVPKI_ESTATE=20000 $(CARGO) test --locked --release --lib estate -- --nocapture
 
 bench: ## Measure, against something that runs beside it
 	$(server) && export VAULT_BIN && $(CARGO) bench --locked --bench '*'
@@ -31,11 +32,12 @@ bench: ## Measure, against something that runs beside it
 fuzz: ## Random bytes for what reads files and certificates, FUZZ_SECONDS (60) for each
 	scripts/fuzz
 
-lint: ## The formatter, clippy with warnings denied, retired names, imports that point upwards or in circles
+lint: ## The formatter, clippy and the docs of vault-plugin with warnings denied, retired names, imports up or in circles
 	scripts/check-names
 	scripts/check-circles
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --package vault-plugin
 
 deps: ## How many crates are compiled; licences, bans and sources of each (installs cargo-deny into .tools/ if need be)
 	scripts/count-crates

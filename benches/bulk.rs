@@ -156,7 +156,7 @@ async fn memory() {
     // A real run's first line says where the journal belongs.
     let first = stage.file("first.csv", hosts(1));
     assert_eq!(stage.run(&["apply", "--yes"], &first).await.code, Some(0));
-    let journal = std::fs::read_to_string(stage.path("first.svpki-journal")).unwrap();
+    let journal = std::fs::read_to_string(stage.path("first.web.svpki-journal")).unwrap();
     let run = journal.lines().next().unwrap().to_owned();
     println!("memory of svpki bulk, MiB at most");
     for format in ["csv", "xlsx", "ods"] {

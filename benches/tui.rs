@@ -18,17 +18,20 @@ use sectigo_vault_pki::cli::{Ui, UiOptions};
 use sectigo_vault_pki::tui::source::{
     CertKey, Done, PageQuery, Request, ServerAddress, ServerInfo, Source, SourceError, TokenInfo,
 };
-use sectigo_vault_pki::tui::{Figures, measure, time};
+use sectigo_vault_pki::tui::time;
 use svpki_types::api::{
     CertificateResponse, ConfigHealth, HealthResponse, InventoryResponse, InventoryRow,
     InventorySummary, OrderResponse,
 };
 use svpki_types::{Secret, Status};
 
+#[path = "tui/measure.rs"]
+mod measure;
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]
 #[path = "../tests/tui/pty.rs"]
 mod pty;
 
+use measure::{Figures, measure};
 use pty::Pty;
 
 type Answer<T> = Result<T, SourceError>;

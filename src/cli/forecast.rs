@@ -4,6 +4,8 @@
 //! long as this one, but no longer than the day allows.
 
 #[cfg(all(test, feature = "plugin"))]
+mod calendar;
+#[cfg(all(test, feature = "plugin"))]
 mod estate;
 
 use std::collections::BTreeMap;

@@ -37,6 +37,7 @@ mod request_defaults;
 mod response;
 mod reuse;
 mod role;
+mod role_request;
 mod scm_adapter;
 mod store;
 mod summary;
@@ -55,6 +56,12 @@ pub(crate) use index::IndexRow;
 pub(crate) use renewal_window::{RenewalRule, RenewalWindow};
 #[cfg(test)]
 pub(crate) use store::{CertKind, DomainRecord, DomainsRecord, Lifecycle};
+#[cfg(test)]
+pub(crate) use testing::{TestMount, TestMountWithScm};
+#[cfg(test)]
+pub(crate) use tests::run as run_background;
+#[cfg(test)]
+pub(crate) use time::move_clock;
 
 pub use backend::factory;
 pub use renewal_window::longest_public_term;

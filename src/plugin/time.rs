@@ -4,7 +4,20 @@ use jiff::Timestamp;
 
 /// Unix seconds.
 pub fn now() -> i64 {
-    Timestamp::now().as_second()
+    let now = Timestamp::now().as_second();
+    #[cfg(test)]
+    let now = now + AHEAD.load(std::sync::atomic::Ordering::SeqCst);
+    now
+}
+
+/// How far a test has moved the clock of its process.
+#[cfg(test)]
+static AHEAD: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
+
+/// Moves the clock of the whole process: for a test that has a process to itself.
+#[cfg(test)]
+pub fn move_clock(seconds: i64) {
+    AHEAD.fetch_add(seconds, std::sync::atomic::Ordering::SeqCst);
 }
 
 pub fn rfc3339(unix_seconds: i64) -> String {

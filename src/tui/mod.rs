@@ -23,6 +23,6 @@ pub mod update;
 pub mod view;
 
 pub use model::{Model, Settings};
-pub use runtime::{ExitReason, Figures, TuiError, VaultSource, measure, pictures, show};
+pub use runtime::{Effects, ExitReason, SLICE, TuiError, VaultSource, now_ms, pictures, show};
 pub use update::{Effect, Msg, update};
 pub use view::view;

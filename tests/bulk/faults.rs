@@ -15,6 +15,12 @@ use crate::support::{plugin, until};
 
 const WITHIN: Duration = Duration::from_secs(60);
 
+/// Lines of the journal that end a row.
+fn heard(journal: &std::path::Path) -> usize {
+    let text = std::fs::read_to_string(journal).unwrap_or_default();
+    text.matches("\"event\":\"ended\"").count()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_is_cut_and_mended_costs_no_row() {
     let stage = Stage::open().await;
@@ -28,6 +34,11 @@ async fn a_network_that_is_cut_and_mended_costs_no_row() {
         assert!(reaches(&mut run, &journal, 8).await);
         link.cut();
         tokio::time::sleep(Duration::from_millis(700)).await;
+        // Each of the four has begun a row and hears nothing.
+        until("four rows in flight", WITHIN, async || {
+            sent(&journal) == heard(&journal) + 4
+        })
+        .await;
         let so_far = sent(&journal);
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(
@@ -38,7 +49,13 @@ async fn a_network_that_is_cut_and_mended_costs_no_row() {
         assert!(run.try_wait().unwrap().is_none());
         link.mend();
     }
-    end(run).await.expect(0);
+    let ended = end(run).await.expect(0);
+    assert!(
+        ended.err.contains("asking again for up to")
+            && ended.err.contains("there are answers again"),
+        "a server that is away is said: {}",
+        ended.err
+    );
     everything_once(&stage, 50).await;
 }
 

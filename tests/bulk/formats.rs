@@ -182,6 +182,18 @@ fn the_sheet_can_be_chosen() {
     }
 }
 
+/// Some programs separate folders with `\\` in an archive.
+#[test]
+fn parts_with_backslashes_are_found() {
+    let named = repacked(&fixture("hosts.xlsx"), |parts| {
+        for (name, _) in parts {
+            *name = name.replace('/', "\\");
+        }
+    });
+    let expected = texts(&rows(&fixture("hosts.csv"), None).unwrap());
+    assert_eq!(texts(&rows(saved(&named).path(), None).unwrap()), expected);
+}
+
 fn saved(bytes: &[u8]) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::cuts::{end, reaches, start};
 use crate::stage::{Stage, hosts};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,4 +115,37 @@ async fn a_template_can_be_filled_in() {
     assert_eq!(plan["rows"][0]["key_type"], "EC P-384", "{plan}");
     assert_eq!(plan["rows"][0]["profile_id"], 51);
     stage.run(&args, &csv).await.expect(2);
+}
+
+/// Seen: 187 of 200 orders were placed, and all that was printed was `cannot write`.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_is_printed_whatever_happened_to_the_result() {
+    let stage = Stage::open().await;
+    let slow = json!([{"call": ["enroll"], "slow": "300ms"}]);
+    stage.rules(&slow).await;
+    let file = stage.file("hosts.csv", hosts(8));
+    let journal = stage.path("hosts.web.svpki-journal");
+    let args = ["apply", "--yes", "--concurrency", "2"];
+    let mut run = start(stage.svpki(&args, &file));
+    assert!(reaches(&mut run, &journal, 2).await);
+    // A folder where the result should be.
+    let result = stage.path("hosts.web.result.csv");
+    std::fs::create_dir(&result).unwrap();
+    let ended = end(run).await.expect(1);
+    assert!(
+        ended
+            .out
+            .contains("8 rows: 8 issued; the result could not be written"),
+        "{}",
+        ended.out
+    );
+    assert!(
+        ended.err.contains("svpki bulk apply --yes"),
+        "{}",
+        ended.err
+    );
+    std::fs::remove_dir(&result).unwrap();
+    stage.run(&args, &file).await.expect(0);
+    assert_eq!(stage.orders_at_scm().await, 8);
+    assert!(result.is_file());
 }

@@ -102,7 +102,13 @@ const SHEETS: &[(&str, &[&str], Outcome)] = &[
     (
         "44_vertical_merge.xlsx",
         &[],
-        Rows(&[NEW, ("invalid", "merged with the row above"), NEW, NEW, NEW]),
+        Rows(&[
+            ("invalid", "merged over several rows"),
+            ("invalid", "merged over several rows"),
+            NEW,
+            NEW,
+            NEW,
+        ]),
     ),
     ("54_german_headers.xlsx", &[], Rows(&[NEW, NEW, NEW])),
     (

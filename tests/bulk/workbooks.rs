@@ -35,8 +35,11 @@ fn looked_at(path: &Path) -> Value {
 
 const NEW: (&str, &str) = ("new", "");
 
-/// By trait: what becomes of the rows; or a part of why there is no plan.
-const TRAITS: &[(&str, Result<&[(&str, &str)], &str>)] = &[
+/// What becomes of the rows; or a part of why there is no plan.
+type Expected = Result<&'static [(&'static str, &'static str)], &'static str>;
+
+/// By trait.
+const TRAITS: &[(&str, Expected)] = &[
     ("plain", Ok(&[NEW, NEW])),
     (
         "formula_without_value",
@@ -78,7 +81,11 @@ const TRAITS: &[(&str, Result<&[(&str, &str)], &str>)] = &[
     ("several_sans", Ok(&[NEW])),
     (
         "merged_down",
-        Ok(&[NEW, NEW, ("invalid", "merged with the row above")]),
+        Ok(&[
+            NEW,
+            ("invalid", "merged over several rows"),
+            ("invalid", "merged over several rows"),
+        ]),
     ),
     ("totals", Ok(&[NEW, NEW, ("invalid", "has no dot")])),
     (
@@ -203,4 +210,40 @@ async fn a_result_leaves_a_workbook_as_people_keep_it() {
     .concat();
     let plan = stage.run(&renewed, &result).await.expect(0).json();
     assert_eq!(plan["summary"]["new"], 3, "{plan}");
+}
+
+/// The same of a table that LibreOffice and others keep: repeated rows and cells, a second table, styles.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_leaves_an_ods_file_as_people_keep_it() {
+    let stage = Stage::open().await;
+    let file = stage.file(
+        "odd.ods",
+        std::fs::read(crate::formats::fixture("odd.ods")).unwrap(),
+    );
+    let texts = |path: &Path, sheet: &str| {
+        crate::formats::texts(&crate::formats::rows_here(path, Some(sheet)).unwrap())
+    };
+    let (notes, hosts) = (texts(&file, "Notes"), texts(&file, "Hosts"));
+    let args = ["apply", "--yes", "--config", "web", "--sheet", "Hosts"];
+    stage.run(&args, &file).await.expect(6);
+    let result = stage.path("odd.Hosts.web.result.ods");
+    assert_eq!(texts(&result, "Notes"), notes);
+    let after = texts(&result, "Hosts");
+    assert_eq!(after.len(), hosts.len());
+    for ((number, after), (before_number, before)) in after.iter().zip(&hosts) {
+        assert_eq!(number, before_number);
+        assert_eq!(after[..before.len()], before[..], "row {number}");
+    }
+    let styles = |path: &Path| {
+        let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut archive.by_name("content.xml").unwrap(), &mut text)
+            .unwrap();
+        text.matches("table:style-name=").count()
+    };
+    assert!(styles(&result) >= styles(&file));
+    // Fed back, it is the same result.
+    stage.run(&args, &result).await.expect(6);
+    assert_eq!(texts(&result, "Hosts"), after);
+    assert_eq!(texts(&result, "Notes"), notes);
 }

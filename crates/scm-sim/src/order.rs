@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Effects, Kind};
-use super::world::folded_serial;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Order {
@@ -272,6 +271,16 @@ pub fn id_of_backend(number: u64) -> Option<u32> {
     number
         .checked_sub(BACKEND_BASE)
         .and_then(|id| u32::try_from(id).ok())
+}
+
+/// Serials are compared without colons, case and leading zeros.
+pub fn folded_serial(serial: &str) -> String {
+    let digits: String = serial
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .collect::<String>()
+        .to_lowercase();
+    digits.trim_start_matches('0').to_owned()
 }
 
 /// Bytes as base64 text in the state file.

@@ -13,7 +13,7 @@ use super::ca::{self, Authority, CaSeed, Csr, Purpose, RevocationStatus, Subject
 use super::call_log::CallLog;
 use super::domain::{Domain, Domains};
 use super::http::Refusal;
-use super::order::{Dates, Event, Issued, Order, Revocation, State, Work};
+use super::order::{Dates, Event, Issued, Order, Revocation, State, Work, folded_serial};
 use super::settings::{Kind, Settings};
 use super::state_log::{StateLog, StateLogError, Ticket, Unwritable};
 
@@ -579,14 +579,4 @@ fn www_of(name: &str) -> Option<String> {
 
 fn days(count: u32) -> SignedDuration {
     SignedDuration::from_hours(24 * i64::from(count))
-}
-
-/// Serials are compared without colons, case and leading zeros.
-pub fn folded_serial(serial: &str) -> String {
-    let digits: String = serial
-        .chars()
-        .filter(char::is_ascii_hexdigit)
-        .collect::<String>()
-        .to_lowercase();
-    digits.trim_start_matches('0').to_owned()
 }

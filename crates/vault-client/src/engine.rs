@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Answered, Listing, Server, VaultError, VaultErrorKind};
@@ -96,10 +97,7 @@ impl EngineClient {
     ) -> Result<Answered<ConfigHealth>, VaultError> {
         let mut fields = fields.clone();
         fields.insert("dry_run".into(), json!(true));
-        self.server
-            .write(&self.at("configs", &[name])?, &Value::Object(fields))
-            .await?
-            .into()
+        self.write("configs", &[name], &Value::Object(fields)).await
     }
 
     pub async fn delete_config(&self, name: &str, force: bool) -> Result<Answer, VaultError> {
@@ -140,10 +138,7 @@ impl EngineClient {
         config: &str,
         fields: &Value,
     ) -> Result<Answered<CertificateResponse>, VaultError> {
-        self.server
-            .write(&self.at("enroll", &[config])?, fields)
-            .await?
-            .into()
+        self.write("enroll", &[config], fields).await
     }
 
     /// Checks all of an order that can be checked without SCM, and orders nothing: what would be ordered.
@@ -161,9 +156,7 @@ impl EngineClient {
 
     /// One folder's ids with what is known of each; for a page at a time use [`EngineClient::inventory`].
     pub async fn certs(&self, config: &str) -> Result<Listing, VaultError> {
-        self.server
-            .list(&format!("{}/", self.at("certs", &[config])?), &[])
-            .await
+        self.list("certs", &[config]).await
     }
 
     /// A certificate without its key. When automatic renewal is due, this nudges it.
@@ -220,10 +213,7 @@ impl EngineClient {
         id: &str,
         fields: &Value,
     ) -> Result<Answered<CertificateResponse>, VaultError> {
-        self.server
-            .write(&self.at("revoke", &[config, id])?, fields)
-            .await?
-            .into()
+        self.write("revoke", &[config, id], fields).await
     }
 
     pub async fn renew(
@@ -232,10 +222,7 @@ impl EngineClient {
         id: &str,
         fields: &Value,
     ) -> Result<Answered<CertificateResponse>, VaultError> {
-        self.server
-            .write(&self.at("renew", &[config, id])?, fields)
-            .await?
-            .into()
+        self.write("renew", &[config, id], fields).await
     }
 
     pub async fn replace(
@@ -244,10 +231,7 @@ impl EngineClient {
         id: &str,
         fields: &Value,
     ) -> Result<Answered<CertificateResponse>, VaultError> {
-        self.server
-            .write(&self.at("replace", &[config, id])?, fields)
-            .await?
-            .into()
+        self.write("replace", &[config, id], fields).await
     }
 
     /// Brings a certificate that SCM has into storage.
@@ -257,18 +241,13 @@ impl EngineClient {
         id: &str,
         fields: &Value,
     ) -> Result<Answered<CertificateResponse>, VaultError> {
-        self.server
-            .write(&self.at("fetch", &[config, id])?, fields)
-            .await?
-            .into()
+        self.write("fetch", &[config, id], fields).await
     }
 
     // --- orders
 
     pub async fn orders(&self, config: &str) -> Result<Listing, VaultError> {
-        self.server
-            .list(&format!("{}/", self.at("orders", &[config])?), &[])
-            .await
+        self.list("orders", &[config]).await
     }
 
     pub async fn order(
@@ -276,10 +255,7 @@ impl EngineClient {
         config: &str,
         id: &str,
     ) -> Result<Answered<OrderResponse>, VaultError> {
-        self.server
-            .read(&self.at("orders", &[config, id])?, &[])
-            .await?
-            .into()
+        self.read("orders", &[config, id]).await
     }
 
     /// Asks SCM for the order now.
@@ -312,9 +288,7 @@ impl EngineClient {
     // --- profiles
 
     pub async fn profiles(&self, config: &str) -> Result<Listing, VaultError> {
-        self.server
-            .list(&format!("{}/", self.at("profile", &[config])?), &[])
-            .await
+        self.list("profile", &[config]).await
     }
 
     pub async fn profile(
@@ -322,10 +296,7 @@ impl EngineClient {
         config: &str,
         id: &str,
     ) -> Result<Answered<ProfileResponse>, VaultError> {
-        self.server
-            .read(&self.at("profile", &[config, id])?, &[])
-            .await?
-            .into()
+        self.read("profile", &[config, id]).await
     }
 
     /// Downloads one profile, or all of them.
@@ -366,24 +337,19 @@ impl EngineClient {
     }
 
     pub async fn health(&self) -> Result<Answered<HealthResponse>, VaultError> {
-        self.server.read(&self.path("health"), &[]).await?.into()
+        self.read("health", &[]).await
     }
 
     /// Asks SCM now.
     pub async fn config_health(&self, config: &str) -> Result<Answered<ConfigHealth>, VaultError> {
-        self.server
-            .read(&self.at("health", &[config])?, &[])
-            .await?
-            .into()
+        self.read("health", &[config]).await
     }
 
     // --- domains
 
     /// Domains of the config's account, with `key_info`.
     pub async fn domains(&self, config: &str) -> Result<Listing, VaultError> {
-        self.server
-            .list(&format!("{}/", self.at("domains", &[config])?), &[])
-            .await
+        self.list("domains", &[config]).await
     }
 
     pub async fn domain(
@@ -391,10 +357,7 @@ impl EngineClient {
         config: &str,
         domain: &str,
     ) -> Result<Answered<DomainAnswer>, VaultError> {
-        self.server
-            .read(&self.at("domains", &[config, domain])?, &[])
-            .await?
-            .into()
+        self.read("domains", &[config, domain]).await
     }
 
     /// `action`: `start` or `check`.
@@ -404,21 +367,15 @@ impl EngineClient {
         domain: &str,
         fields: &Value,
     ) -> Result<Answered<DomainAnswer>, VaultError> {
-        self.server
-            .write(&self.at("domains", &[config, domain])?, fields)
-            .await?
-            .into()
+        self.write("domains", &[config, domain], fields).await
     }
 
     pub async fn tidy(&self, fields: &Value) -> Result<Answered<TidyResponse>, VaultError> {
-        self.server.write(&self.path("tidy"), fields).await?.into()
+        self.write("tidy", &[], fields).await
     }
 
     pub async fn tidy_status(&self) -> Result<Answered<TidyResponse>, VaultError> {
-        self.server
-            .read(&self.path("tidy-status"), &[])
-            .await?
-            .into()
+        self.read("tidy-status", &[]).await
     }
 
     /// A page of the comparison of SCM's list with ours: `rows` and `next`.
@@ -436,6 +393,34 @@ impl EngineClient {
         self.server
             .read(&self.at("reconcile", &[config])?, &query)
             .await
+    }
+
+    async fn list(&self, folder: &str, names: &[&str]) -> Result<Listing, VaultError> {
+        let path = self.at(folder, names)?;
+        self.server.list(&format!("{path}/"), &[]).await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        folder: &str,
+        names: &[&str],
+    ) -> Result<Answered<T>, VaultError> {
+        self.server
+            .read(&self.at(folder, names)?, &[])
+            .await?
+            .into()
+    }
+
+    async fn write<T: DeserializeOwned>(
+        &self,
+        folder: &str,
+        names: &[&str],
+        fields: &Value,
+    ) -> Result<Answered<T>, VaultError> {
+        self.server
+            .write(&self.at(folder, names)?, fields)
+            .await?
+            .into()
     }
 
     async fn read_certificate(

@@ -56,7 +56,12 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         Ok(store.add(line, settled)?)
     });
     let (summary, facts) = shutdown.or(planned).await?;
-    show_bad_rows(context, &store, &report::words(&summary));
+    let mut words = report::words(&summary);
+    if options.skip_dry_run {
+        let checked = " at most: the engine checks each row as it is sent";
+        words = words.replace(" would be placed", checked);
+    }
+    show_bad_rows(context, &store, &words);
     if args.run.strict && summary.bad() > 0 {
         let error = CliError::failed(format!(
             "{} of {} are bad, and --strict was given: nothing was ordered",

@@ -190,6 +190,17 @@ impl Input {
         let Some(mut row) = row else {
             return Ok(None);
         };
+        if self.ahead.is_empty() {
+            self.ahead.extend(self.sheet.next().await.transpose()?);
+        }
+        // A name that reaches down to the next row is that row's as much as this one's.
+        if let (Some(next), Some(name)) =
+            (self.ahead.front(), self.columns.column(&Field::CommonName))
+            && next.cells.get(name.index).is_some_and(|cell| cell.merged)
+            && let Some(cell) = row.cells.get_mut(name.index)
+        {
+            cell.merged = true;
+        }
         let last = row.cells.iter().rposition(|cell| !cell.is_blank());
         self.width = self.width.max(last.map_or(0, |last| last + 1));
         if self.stray.is_none() {

@@ -200,7 +200,7 @@ fn unusable(cell: &Cell) -> Option<&'static str> {
         Kind::Text if cell.text.trim() != cell.text => {
             Some("a space stands before or behind the password")
         }
-        Kind::Text if cell.merged => Some("it is merged with the row above"),
+        Kind::Text if cell.merged => Some("it is merged over several rows"),
         Kind::Text => None,
     }
 }

@@ -307,6 +307,20 @@ mod tests {
         assert_eq!(again.folder_of("3_acme"), Some(host));
     }
 
+    /// Seen: `J_rgen_M_ller`.
+    #[test]
+    fn a_persons_folder_is_named_by_the_address() {
+        let person = CertificateResponse {
+            subject_alt_names: vec!["j.mueller@example.com".into()],
+            ..answer("Jörgen Müller", "1_acme")
+        };
+        assert_eq!(shown_name(&person), "j.mueller@example.com");
+        assert_eq!(
+            shown_name(&answer("a.example.com", "2_acme")),
+            "a.example.com"
+        );
+    }
+
     #[test]
     fn no_name_leaves_the_root() {
         for (name, folder) in [

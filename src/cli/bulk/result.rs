@@ -179,6 +179,7 @@ pub async fn write(
     let mut marks = RowMarks::new()?;
     let mut finder = Finder::new(store);
     while let Some(row) = rows.next_of_all().await? {
+        writer.last = row.number;
         if row.hidden && !source.options.take_hidden {
             writer.as_it_is(&row)?;
             continue;
@@ -308,6 +309,8 @@ struct Writer {
     is_csv: bool,
     /// The results go into a copy of the input.
     amends: bool,
+    /// The last row that there is.
+    last: u32,
     writer: ResultWriter,
 }
 
@@ -317,11 +320,10 @@ impl Writer {
         let mut header = columns.header.clone();
         // A copy would have the passwords among the texts that its cells share.
         let copies = columns.header_row > 0 && columns.column(&Field::ExportPassword).is_none();
-        let amended = match &rows.format {
-            Format::Xlsx { sheet } if copies => {
-                ResultWriter::amend(path, base, sheet, columns.header_row)?
-            }
-            _ => None,
+        let amended = if copies {
+            ResultWriter::amend(path, base, &rows.format, columns.header_row)?
+        } else {
+            None
         };
         if amended.is_some() && columns.results.is_none() {
             // What stands under no header stays there.
@@ -343,12 +345,13 @@ impl Writer {
         if amends {
             let names = RESULT_COLUMNS.map(Cell::text);
             let names: Vec<_> = places.into_iter().zip(names).collect();
-            writer.put(Some(columns.header_row), &names)?;
+            writer.put(columns.header_row, &names)?;
         } else {
             writer.row(&header)?;
         }
         Ok(Self {
             amends,
+            last: columns.header_row,
             columns: std::sync::Arc::clone(&rows.columns),
             places,
             width: header.len(),
@@ -407,7 +410,8 @@ impl Writer {
             .filter(|(column, _)| !of_results(column))
             .chain(self.places.into_iter().zip(results))
             .collect();
-        Ok(self.writer.put(None, &cells)?)
+        self.last += 1;
+        Ok(self.writer.put(self.last, &cells)?)
     }
 
     /// The operator's cells, without passwords.
@@ -423,7 +427,7 @@ impl Writer {
     fn put(&mut self, row: &Row, results: [Cell; RESULT_COLUMNS.len()]) -> Result<(), BulkError> {
         if self.amends {
             let cells: Vec<_> = self.places.into_iter().zip(results).collect();
-            return Ok(self.writer.put(Some(row.number), &cells)?);
+            return Ok(self.writer.put(row.number, &cells)?);
         }
         let mut all = self.own_cells(row);
         for (place, cell) in self.places.into_iter().zip(results) {

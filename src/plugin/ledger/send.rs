@@ -162,7 +162,7 @@ impl Ledger {
                         .code()
                         .is_some_and(|code| domains::DCV_CODES.contains(&code)) =>
             {
-                let told = domains::spec(&self.engine, &self.store, order).await?;
+                let told = domains::note_waiting(&self.engine, &self.store, order).await?;
                 order.phase = Phase::Intent(Intent::WaitsForDomain);
                 // The longer, the more often SCM has refused what looked proven to us.
                 let doubled = PAUSE_FOR_DOMAIN << order.attempts.saturating_sub(1).min(6);

@@ -371,7 +371,8 @@ impl Renewal {
 pub struct DomainsRecord {
     pub looked: i64,
     /// An order waits for a domain: look soon.
-    pub spec: bool,
+    #[serde(alias = "spec")]
+    pub awaited: bool,
     /// Why SCM tells nothing.
     pub error: String,
     pub domains: Vec<DomainRecord>,

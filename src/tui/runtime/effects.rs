@@ -15,7 +15,7 @@ use crate::tui::update::{Effect, Msg};
 /// Questions to the server at a time; what changes something is not held up by them.
 const AT_ONCE: usize = 6;
 
-pub(super) struct Effects {
+pub struct Effects {
     source: Arc<dyn Source>,
     answers: mpsc::UnboundedReceiver<Msg>,
     answer: mpsc::UnboundedSender<Msg>,
@@ -26,7 +26,7 @@ pub(super) struct Effects {
 }
 
 impl Effects {
-    pub(super) fn new(source: Arc<dyn Source>) -> Self {
+    pub fn new(source: Arc<dyn Source>) -> Self {
         let (answer, answers) = mpsc::unbounded_channel();
         Self {
             source,
@@ -38,13 +38,13 @@ impl Effects {
         }
     }
 
-    pub(super) fn on_model_changed(&self, model: &Model) {
+    pub fn on_model_changed(&self, model: &Model) {
         self.generation
             .store(model.store.generation(), Ordering::Relaxed);
     }
 
     /// The next answer; an error when a task broke, because then an answer is missing for ever.
-    pub(super) async fn next(&mut self) -> Result<Msg, TuiError> {
+    pub async fn next(&mut self) -> Result<Msg, TuiError> {
         loop {
             tokio::select! {
                 Some(msg) = self.answers.recv() => return Ok(msg),
@@ -55,11 +55,11 @@ impl Effects {
         }
     }
 
-    pub(super) fn ready(&mut self) -> Option<Msg> {
+    pub fn ready(&mut self) -> Option<Msg> {
         self.answers.try_recv().ok()
     }
 
-    pub(super) fn start(&mut self, effect: Effect) {
+    pub fn start(&mut self, effect: Effect) {
         let (source, answer) = (Arc::clone(&self.source), self.answer.clone());
         let (turns, generation) = (Arc::clone(&self.turns), Arc::clone(&self.generation));
         self.tasks.spawn(async move {

@@ -2,7 +2,6 @@
 
 mod effects;
 mod key_rescue;
-mod measure;
 mod pictures;
 mod screen;
 mod vault_source;
@@ -24,8 +23,7 @@ use super::model::{Arrival, Model, Settings};
 use super::source::Source;
 use super::update::{self, Effect, Msg, update};
 use super::view::{self, view};
-use effects::Effects;
-pub use measure::{Figures, measure};
+pub use effects::Effects;
 pub use pictures::pictures;
 use screen::Screen;
 pub use vault_source::VaultSource;
@@ -51,7 +49,7 @@ pub enum ExitReason {
 
 const TICK: Duration = Duration::from_millis(250);
 /// How long answers are taken in before the next frame is drawn, and the next key is looked at.
-const SLICE: Duration = Duration::from_millis(4);
+pub const SLICE: Duration = Duration::from_millis(4);
 
 /// Shows the dashboard until somebody leaves it. The terminal is as it was before, however it ends.
 /// `session` is random: it begins the idempotency keys of all that is ordered here.
@@ -197,7 +195,7 @@ fn resized(screen: &Screen) -> Result<Msg, TuiError> {
     Ok(Msg::Resize(columns, lines))
 }
 
-fn now_ms() -> i64 {
+pub fn now_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }
 

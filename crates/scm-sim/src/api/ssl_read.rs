@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{dates, ordering, view};
 use crate::http::{Ask, Refusal, Reply, Route, Verb};
-use crate::order::{Issued, Order};
+use crate::order::{Issued, Order, folded_serial};
 use crate::settings::{FilterMatch, Kind};
-use crate::world::{World, folded_serial};
+use crate::world::World;
 
 pub const ROUTES: &[Route] = &[
     Route {

@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 /// The one who sent a request. The request goes on when its caller is gone, and nobody hears what came of it.
 ///
-/// Without a [`CallerGuard`] nobody waits from the start, as in the server's periodic call.
+/// Without a guard nobody waits from the start, as in the server's periodic call.
 #[derive(Debug, Clone)]
 pub struct CallerHandle {
     waiting: watch::Receiver<()>,

@@ -34,8 +34,9 @@ impl Reading<'_> {
         let message = message.to_lowercase();
         WORDS
             .iter()
-            .filter(|(word, _)| message.contains(word))
-            .find_map(|(_, field)| self.columns.column(field))
+            .find(|(word, _)| message.contains(word))
+            // What the file has no column for is no other column's fault.
+            .and_then(|(_, field)| self.columns.column(field))
             .cloned()
     }
 }

@@ -159,7 +159,7 @@ impl RowBuilder<'_, '_> {
             return Some(String::new());
         }
         if cell.merged {
-            self.find(&column, "it is merged with the row above: a certificate has one row, and further names go to the alternative names");
+            self.find(&column, "it is merged over several rows: a certificate has one row, and further names go to the alternative names");
         }
         if let Some(made) = made_of(cell.kind) {
             let reason = format!(

@@ -7,6 +7,7 @@
 mod archive;
 mod csv;
 mod decode;
+mod edits;
 mod merged;
 mod ods;
 mod write;
@@ -120,7 +121,7 @@ pub enum Kind {
 pub struct Cell {
     pub text: String,
     pub kind: Kind,
-    /// The value of a cell above that reaches down to here.
+    /// The cell reaches over several rows, of which this is one.
     pub merged: bool,
 }
 

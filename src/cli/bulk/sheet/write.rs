@@ -11,8 +11,10 @@ use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::xlsx::amend::Amendment;
+use super::edits::Edits;
+use super::ods::cell;
 use super::{Cell, Dialect, Format};
+use super::{ods, xlsx};
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {path}: {source}", path = path.display())]
@@ -34,7 +36,14 @@ enum Body {
     Csv(BufWriter<File>, Dialect),
     Xlsx(Box<Workbook>),
     Ods(Box<ZipWriter<BufWriter<File>>>),
-    Amended(Box<Amendment>),
+    /// Into which sheet of which workbook the cells go.
+    Amended(Box<Edits>, Base),
+}
+
+/// A workbook that is copied, and one of its sheets.
+enum Base {
+    Xlsx(PathBuf, String),
+    Ods(PathBuf, String),
 }
 
 impl ResultWriter {
@@ -47,19 +56,28 @@ impl ResultWriter {
     pub fn amend(
         path: &Path,
         base: &Path,
-        sheet: &str,
+        format: &Format,
         header_row: u32,
     ) -> Result<Option<Self>, WriteError> {
-        let amendment = Amendment::begin(base, sheet, header_row).map_err(|source| WriteError {
+        let failed = |source| WriteError {
             path: path.to_owned(),
             source,
-        })?;
-        let Some(amendment) = amendment else {
+        };
+        let base = match format {
+            Format::Csv(_) => None,
+            Format::Xlsx { sheet } => xlsx::amend::part_of(base, sheet)
+                .map_err(failed)?
+                .map(|part| Base::Xlsx(base.to_owned(), part)),
+            Format::Ods { sheet } => ods::amend::can_copy(base)
+                .map_err(failed)?
+                .then(|| Base::Ods(base.to_owned(), sheet.clone())),
+        };
+        let Some(base) = base else {
             return Ok(None);
         };
         let begun = Self::begin(path, |partial| {
             File::create(partial)?;
-            Ok(Body::Amended(Box::new(amendment)))
+            Ok(Body::Amended(Box::new(Edits::new(header_row)?), base))
         });
         begun.map(Some)
     }
@@ -83,12 +101,12 @@ impl ResultWriter {
         })
     }
 
-    /// Puts cells into a row of a copy; without a number, into a new one behind the last.
-    pub fn put(&mut self, row: Option<u32>, cells: &[(usize, Cell)]) -> Result<(), WriteError> {
-        let Some(Body::Amended(amendment)) = &mut self.body else {
+    /// Puts cells into a row of a copy; rows come in their order.
+    pub fn put(&mut self, row: u32, cells: &[(usize, Cell)]) -> Result<(), WriteError> {
+        let Some(Body::Amended(edits, _)) = &mut self.body else {
             return Ok(());
         };
-        amendment.put(row, cells).map_err(|source| WriteError {
+        edits.put(row, cells).map_err(|source| WriteError {
             path: self.path.clone(),
             source,
         })
@@ -190,7 +208,7 @@ impl Body {
             }
             Self::Ods(out) => out.write_all(ods_row(cells, hidden).as_bytes()),
             // Its rows are there already.
-            Self::Amended(_) => Ok(()),
+            Self::Amended(..) => Ok(()),
         }
     }
 
@@ -199,7 +217,10 @@ impl Body {
             Self::Csv(out, _) => out.into_inner()?.sync_all(),
             Self::Xlsx(mut workbook) => workbook.save(partial).map_err(xlsx),
             Self::Ods(out) => finish_ods(*out),
-            Self::Amended(amendment) => amendment.finish(partial),
+            Self::Amended(mut edits, base) => match base {
+                Base::Xlsx(base, part) => xlsx::amend::copy(&base, &part, &mut edits, partial),
+                Base::Ods(base, sheet) => ods::amend::copy(&base, &sheet, &mut edits, partial),
+            },
         }
     }
 }
@@ -268,7 +289,7 @@ fn begin_ods(out: BufWriter<File>, sheet: &str) -> io::Result<ZipWriter<BufWrite
             r#" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3">"#,
             r#"<office:body><office:spreadsheet><table:table table:name="{}">"#
         ),
-        escape(sheet)
+        cell::escape(sheet)
     )?;
     Ok(zip)
 }
@@ -280,24 +301,7 @@ fn ods_row(cells: &[Cell], hidden: bool) -> String {
         "<table:table-row>"
     });
     for cell in cells {
-        if cell.text.is_empty() {
-            row.push_str("<table:table-cell/>");
-            continue;
-        }
-        match cell.as_number() {
-            Some(_) => {
-                row.push_str(r#"<table:table-cell office:value-type="float" office:value=""#);
-                row.push_str(&escape(&cell.text));
-                row.push_str(r#"">"#);
-            }
-            None => row.push_str(r#"<table:table-cell office:value-type="string">"#),
-        }
-        for line in cell.text.split('\n') {
-            row.push_str("<text:p>");
-            row.push_str(&spaced(&escape(line)));
-            row.push_str("</text:p>");
-        }
-        row.push_str("</table:table-cell>");
+        row.push_str(&cell::element(cell, ""));
     }
     row.push_str("</table:table-row>");
     row
@@ -306,38 +310,6 @@ fn ods_row(cells: &[Cell], hidden: bool) -> String {
 fn finish_ods(mut zip: ZipWriter<BufWriter<File>>) -> io::Result<()> {
     zip.write_all(b"</table:table></office:spreadsheet></office:body></office:document-content>")?;
     zip.finish()?.into_inner()?.sync_all()
-}
-
-/// For text and attributes of XML; what XML cannot hold at all becomes a space.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\t' => escaped.push('\t'),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-/// OpenDocument folds white space: a run of it, and what stands at an edge, is written out.
-fn spaced(line: &str) -> String {
-    let mut spaced = String::with_capacity(line.len());
-    let mut folds = true;
-    for character in line.chars() {
-        match character {
-            ' ' if folds => spaced.push_str("<text:s/>"),
-            '\t' => spaced.push_str("<text:tab/>"),
-            c => spaced.push(c),
-        }
-        folds = character == ' ';
-    }
-    spaced
 }
 
 #[cfg(test)]

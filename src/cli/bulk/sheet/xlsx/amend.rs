@@ -3,132 +3,70 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
-use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use super::place;
 use super::workbook::{Archive, Workbook, index_of, part};
+use crate::cli::bulk::sheet::edits::Edits;
 use crate::cli::bulk::sheet::xml::{Xml, attribute, ends_early, is};
 use crate::cli::bulk::sheet::{Cell, ReadError, column_letters};
-use crate::cli::bulk::spill::DiskVec;
-
-/// A workbook, and the cells that are to be put into it.
-pub(in crate::cli::bulk::sheet) struct Amendment {
-    base: PathBuf,
-    /// The part that the sheet is in.
-    part: String,
-    header_row: u32,
-    /// In the order of the rows.
-    rows: DiskVec<NewCells>,
-    /// Rows that come behind the last one.
-    added: DiskVec<NewCells>,
-}
-
-/// Cells by their column.
-#[derive(Serialize, Deserialize)]
-struct NewCells {
-    row: u32,
-    cells: Vec<(usize, String, bool)>,
-}
 
 /// What Excel calls a workbook without macros that is no template: others want another ending than `.xlsx`.
 const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
 
-impl Amendment {
-    /// `None` when the workbook is of a kind that cannot be copied under a result's name.
-    pub(in crate::cli::bulk::sheet) fn begin(
-        base: &Path,
-        sheet: &str,
-        header_row: u32,
-    ) -> io::Result<Option<Self>> {
-        let mut archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
-        let mut types = String::new();
-        match archive.by_name("[Content_Types].xml") {
-            Ok(part) => part.take(1 << 20).read_to_string(&mut types)?,
-            Err(_) => return Ok(None),
-        };
-        let book = Workbook::read(&mut archive).map_err(io::Error::other)?;
-        let found = book.sheets.into_iter().find(|(tab, _)| tab.name == sheet);
-        Ok(match found.filter(|_| types.contains(WORKBOOK)) {
-            Some((_, part)) => Some(Self {
-                base: base.to_owned(),
-                part,
-                header_row,
-                rows: DiskVec::new()?,
-                added: DiskVec::new()?,
-            }),
-            None => None,
-        })
-    }
+/// The part that a sheet is in; `None` when the workbook cannot be copied under a result's name.
+pub(in crate::cli::bulk::sheet) fn part_of(base: &Path, sheet: &str) -> io::Result<Option<String>> {
+    let mut archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+    let mut types = String::new();
+    match archive.by_name("[Content_Types].xml") {
+        Ok(part) => part.take(1 << 20).read_to_string(&mut types)?,
+        Err(_) => return Ok(None),
+    };
+    let book = Workbook::read(&mut archive).map_err(io::Error::other)?;
+    let found = book.sheets.into_iter().find(|(tab, _)| tab.name == sheet);
+    let found = found.filter(|_| types.contains(WORKBOOK));
+    Ok(found.map(|(_, part)| part))
+}
 
-    /// Puts cells into a row; rows come in their order. Without a number the row comes behind the last one.
-    pub(in crate::cli::bulk::sheet) fn put(
-        &mut self,
-        row: Option<u32>,
-        cells: &[(usize, Cell)],
-    ) -> io::Result<()> {
-        let mut cells: Vec<(usize, String, bool)> = cells
-            .iter()
-            .map(|(column, cell)| {
-                let is_number = cell.as_number().is_some();
-                (*column, cell.text.clone(), is_number)
-            })
-            .collect();
-        cells.sort_unstable_by_key(|(column, ..)| *column);
-        let new = NewCells {
-            row: row.unwrap_or_default(),
-            cells,
-        };
-        let rows = if row.is_some() {
-            &mut self.rows
-        } else {
-            &mut self.added
-        };
-        rows.push(&new)?;
-        Ok(())
-    }
-
-    /// Writes the workbook with its new cells.
-    pub(in crate::cli::bulk::sheet) fn finish(self, to: &Path) -> io::Result<()> {
-        let mut archive: Archive = ZipArchive::new(BufReader::new(File::open(&self.base)?))?;
-        let amended = index_of(&archive, &self.part);
-        let mut zip = ZipWriter::new(BufWriter::new(File::create(to)?));
-        for index in 0..archive.len() {
-            if Some(index) != amended {
-                zip.raw_copy_file(archive.by_index_raw(index)?)?;
-                continue;
-            }
-            let name = archive.by_index_raw(index)?.name()?.into_owned();
-            zip.start_file(name, SimpleFileOptions::default())?;
-            let xml = Xml::new(part(&mut archive, &self.part).map_err(io::Error::other)?);
-            let mut copy = Copy {
-                xml,
-                out: Writer::new(&mut zip),
-                amendment: &self,
-                next: self.rows.get(0)?,
-                taken: 0,
-                row: 0,
-                prefix: String::new(),
-            };
-            copy.sheet().map_err(io::Error::other)?;
+/// Writes the workbook with its new cells.
+pub(in crate::cli::bulk::sheet) fn copy(
+    base: &Path,
+    sheet: &str,
+    edits: &mut Edits,
+    to: &Path,
+) -> io::Result<()> {
+    let mut archive: Archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+    let amended = index_of(&archive, sheet);
+    let mut zip = ZipWriter::new(BufWriter::new(File::create(to)?));
+    for index in 0..archive.len() {
+        if Some(index) != amended {
+            zip.raw_copy_file(archive.by_index_raw(index)?)?;
+            continue;
         }
-        zip.finish()?.into_inner()?.sync_all()
+        let name = archive.by_index_raw(index)?.name()?.into_owned();
+        zip.start_file(name, SimpleFileOptions::default())?;
+        let mut copy = Copy {
+            xml: Xml::new(part(&mut archive, sheet).map_err(io::Error::other)?),
+            out: Writer::new(&mut zip),
+            edits: &mut *edits,
+            row: 0,
+            prefix: String::new(),
+        };
+        copy.sheet().map_err(io::Error::other)?;
     }
+    zip.finish()?.into_inner()?.sync_all()
 }
 
 /// A walk through the sheet that writes down what it meets.
 struct Copy<'a, R: BufRead, W: Write> {
     xml: Xml<R>,
     out: Writer<W>,
-    amendment: &'a Amendment,
-    /// The next row that gets new cells, and how many did before.
-    next: Option<NewCells>,
-    taken: u64,
+    edits: &'a mut Edits,
     row: u32,
     /// Of the names of elements: `x:` in `x:row`.
     prefix: String,
@@ -160,21 +98,14 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
                 }
                 Event::End(end) if end.local_name().as_ref() == "sheetData" => {
                     inside = false;
-                    self.added_rows()?;
+                    self.new_rows(u32::MAX)?;
                     self.write(Event::End(end))?;
                 }
                 Event::Start(start) if inside && is(&start, "row") => self.one_row(start, false)?,
                 Event::Empty(start) if inside && is(&start, "row") => self.one_row(start, true)?,
-                Event::Eof => break,
+                Event::Eof => return Ok(()),
                 event => self.write(event)?,
             }
-        }
-        match &self.next {
-            None => Ok(()),
-            Some(left) => Err(ReadError::Damaged(format!(
-                "row {} is there no more",
-                left.row
-            ))),
         }
     }
 
@@ -184,19 +115,18 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
 
     fn one_row(&mut self, start: BytesStart<'_>, is_empty: bool) -> Result<(), ReadError> {
         let said = attribute(&start, "r")?.and_then(|text| text.trim().parse().ok());
-        self.row = said.unwrap_or(self.row.saturating_add(1));
+        let number: u32 = said.unwrap_or(self.row.saturating_add(1));
+        self.new_rows(number.saturating_sub(1))?;
+        self.row = number;
         let name = start.name().as_ref().to_owned();
         self.prefix = name.strip_suffix("row").unwrap_or_default().to_owned();
-        if self.next.as_ref().is_none_or(|next| next.row != self.row) {
+        let Some(edit) = self.edits.take_up_to(number).map_err(spill)? else {
             return self.write(if is_empty {
                 Event::Empty(start)
             } else {
                 Event::Start(start)
             });
-        }
-        let new = self.next.take().map(|next| next.cells).unwrap_or_default();
-        self.taken += 1;
-        self.next = self.amendment.rows.get(self.taken).map_err(spill)?;
+        };
         // The columns that a row spans are more now.
         let mut head = BytesStart::new(name.as_str());
         for one in start.attributes() {
@@ -206,7 +136,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
             }
         }
         self.write(Event::Start(head))?;
-        let mut new = new.into_iter().peekable();
+        let mut new = edit.into_cells().peekable();
         let mut style = None;
         if !is_empty {
             let mut column = 0;
@@ -283,17 +213,17 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
     }
 
     /// A cell where none was: in the header it looks like its neighbour.
-    fn cell(&mut self, cell: &(usize, String, bool), style: Option<u32>) -> Result<(), ReadError> {
-        if cell.1.is_empty() {
+    fn cell(&mut self, cell: &(usize, Cell), style: Option<u32>) -> Result<(), ReadError> {
+        if cell.1.text.is_empty() {
             return Ok(());
         }
-        let style = style.filter(|_| self.row == self.amendment.header_row);
+        let style = style.filter(|_| self.row == self.edits.header_row);
         self.cell_with_style(cell, style)
     }
 
     fn cell_with_style(
         &mut self,
-        (column, text, is_number): &(usize, String, bool),
+        (column, new): &(usize, Cell),
         style: Option<u32>,
     ) -> Result<(), ReadError> {
         let name = |local: &str| format!("{}{local}", self.prefix);
@@ -303,11 +233,12 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         if let Some(style) = style {
             cell.push_attribute(("s", style.to_string().as_str()));
         }
-        if text.is_empty() {
+        if new.text.is_empty() {
             return self.write(Event::Empty(cell));
         }
         // What XML cannot hold becomes a space; Excel takes no more than so much.
-        let text: String = text
+        let text: String = new
+            .text
             .chars()
             .map(|c| match c {
                 '\n' | '\t' => c,
@@ -318,7 +249,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
             .collect();
         let (value, inline, inner) = (name("v"), name("is"), name("t"));
         let end = Event::End(BytesEnd::new(name("c")));
-        if *is_number {
+        if new.as_number().is_some() {
             self.write(Event::Start(cell))?;
             self.write(Event::Start(BytesStart::new(value.as_str())))?;
             self.write(Event::Text(BytesText::new(&text)))?;
@@ -337,18 +268,16 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         self.write(end)
     }
 
-    fn added_rows(&mut self) -> Result<(), ReadError> {
-        for index in 0..self.amendment.added.count() {
-            let Some(new) = self.amendment.added.get(index).map_err(spill)? else {
-                continue;
-            };
-            self.row += 1;
+    /// Rows up to this one that the sheet does not have.
+    fn new_rows(&mut self, last: u32) -> Result<(), ReadError> {
+        while let Some(edit) = self.edits.take_up_to(last).map_err(spill)? {
+            self.row = edit.row;
             let name = format!("{}row", self.prefix);
             let mut start = BytesStart::new(name.as_str());
             start.push_attribute(("r", self.row.to_string().as_str()));
             self.write(Event::Start(start))?;
-            for cell in &new.cells {
-                self.cell(cell, None)?;
+            for cell in edit.into_cells() {
+                self.cell(&cell, None)?;
             }
             self.write(Event::End(BytesEnd::new(name.as_str())))?;
         }

@@ -2,6 +2,9 @@
 //!
 //! SCM is asked in the background and when somebody asks for it; all else goes by what was stored then.
 
+mod hanging;
+mod orders;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,18 +13,19 @@ use tokio::time::Instant;
 use super::config::Config;
 use super::engine::Engine;
 use super::error::scm_error;
-use super::index::{Direction, Reader, Tree};
 use super::locks::LockKey;
-use super::store::{CertKind, DomainRecord, DomainsRecord, Key, OrderRecord, Store, ToPublish};
-use super::summary::rule_of;
+use super::store::{CertKind, DomainRecord, DomainsRecord, Key, Store, ToPublish};
 use super::time;
 use scm_client::{
     Client, DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, DomainFilter, DomainListed,
     DomainValidation, ScmError, ScmErrorKind,
 };
+use svpki_types::ConfigName;
 use svpki_types::api::{DomainAnswer, DomainRecordAnswer, JobHealth};
-use svpki_types::{ConfigName, WaitingOn};
 use vault_plugin::logical::Error;
+
+pub use hanging::{Hanging, hanging};
+pub use orders::{DCV_CODES, LONGEST_WAIT, may_send, note_waiting, proven, waited_for};
 
 const DAY: i64 = 86_400;
 /// More domains than this are not kept.
@@ -34,15 +38,6 @@ const INTERVAL_OF_WAITING: i64 = 300;
 const INTERVAL_OF_REFUSAL: i64 = 86_400;
 /// Codes by which SCM says that this login, or this customer, has nothing to do with domain validation.
 const NO_VALIDATION: [i64; 4] = [-3, -25, -37, -1608];
-/// Codes by which SCM refuses what a domain's validation stands in the way of.
-pub const DCV_CODES: [i64; 3] = [-107, -737, -1137];
-/// An order that waits for a domain is sent again after so many seconds even if the domain does not look proven: we may
-/// have misread that.
-const RESEND_AFTER: i64 = 6 * 3_600;
-/// An order waits for a domain this long.
-pub const LONGEST_WAIT: i64 = 30 * DAY;
-/// Index nodes that are read to count what hangs on the domains.
-const SCAN_BUDGET: usize = 2_000;
 
 impl DomainRecord {
     fn base(&self) -> &str {
@@ -219,70 +214,8 @@ impl DomainsRecord {
         } else {
             refresh
         };
-        self.spec || !(0..interval).contains(&(now - self.looked))
+        self.awaited || !(0..interval).contains(&(now - self.looked))
     }
-}
-
-/// What hangs on one domain.
-#[derive(Debug, Clone, Default)]
-pub struct Hanging {
-    pub certificates: u64,
-    /// Automatic renewals that will not go through.
-    pub blocked: u64,
-    pub first_blocked: Option<i64>,
-    /// The first of the certificates.
-    pub ids: Vec<String>,
-}
-
-/// Ids that an answer shows.
-const MOST_IDS: usize = 100;
-
-/// Counts what hangs on each domain of these configs.
-pub async fn hanging(
-    store: &Store,
-    configs: &[Config],
-    known: &BTreeMap<ConfigName, DomainsRecord>,
-) -> Result<BTreeMap<(ConfigName, String), Hanging>, Error> {
-    let mut all: BTreeMap<(ConfigName, String), Hanging> = BTreeMap::new();
-    let now = time::now();
-    let mut reader = Reader::open(store).await?;
-    reader
-        .scan(
-            Tree::Expiry,
-            Direction::Up,
-            Some(&super::index::time_key(now)),
-            SCAN_BUDGET,
-            |bucket| bucket.lifecycle.fixed().is_none() && known.contains_key(&bucket.config),
-            |visited| {
-                let row = visited.row;
-                let Some(domains) = known.get(&row.config) else {
-                    return true;
-                };
-                if row.lifecycle.fixed().is_some() {
-                    return true;
-                }
-                let plan = row.renewal(rule_of(configs, &row.config), Some(domains), now);
-                for domain in domains.of_names(row.names()) {
-                    let key = (row.config.clone(), domain.domain.clone());
-                    let hanging = all.entry(key).or_default();
-                    hanging.certificates += 1;
-                    if hanging.ids.len() < MOST_IDS {
-                        hanging.ids.push(row.id.to_string());
-                    }
-                    let blocks = plan.as_ref().filter(|plan| {
-                        plan.blocked_by.is_some_and(|by| by.domain == domain.domain)
-                    });
-                    if let Some(plan) = blocks {
-                        hanging.blocked += 1;
-                        let first = hanging.first_blocked.unwrap_or(plan.due);
-                        hanging.first_blocked = Some(first.min(plan.due));
-                    }
-                }
-                true
-            },
-        )
-        .await?;
-    Ok(all)
 }
 
 pub fn answer(config: &ConfigName, domain: &DomainRecord, hanging: &Hanging) -> DomainAnswer {
@@ -506,100 +439,4 @@ async fn keep(
     let entry = entry.clone();
     store.write(&Key::domains(&config.name), &known).await?;
     Ok(entry)
-}
-
-/// What became of an order that SCM refused for a domain.
-impl OrderRecord {
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.spec.common_name.as_str())
-            .chain(self.spec.sans.iter().map(String::as_str))
-    }
-}
-
-/// Whether an order that waits for its domains may be sent again.
-pub async fn may_send(store: &Store, order: &OrderRecord) -> Result<bool, Error> {
-    let now = time::now();
-    if now - order.sent >= RESEND_AFTER {
-        return Ok(true);
-    }
-    let known = DomainsRecord::load(store, &order.config).await?;
-    let found = known.of_names(order.names());
-    let proven = found
-        .iter()
-        .all(|domain| domain.status == "validated" && !domain.has_ended_by(now));
-    // What was seen before SCM refused the order proves nothing.
-    Ok(proven && !found.is_empty() && known.looked > order.sent)
-}
-
-/// The domains that an order waits for, each with its record.
-pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<DomainAnswer>, Error> {
-    if order.waiting_on() != Some(WaitingOn::Dcv) {
-        return Ok(Vec::new());
-    }
-    let known = DomainsRecord::load(store, &order.config).await?;
-    let now = time::now();
-    let found = known.of_names(order.names()).into_iter();
-    Ok(found
-        .filter(|domain| domain.status != "validated" || domain.has_ended_by(now))
-        .map(|domain| answer(&order.config, domain, &Hanging::default()))
-        .collect())
-}
-
-/// Has the next run look at the domains of this config, and says what is to be published for the order.
-pub async fn spec(
-    engine: &Engine,
-    store: &Store,
-    order: &OrderRecord,
-) -> Result<Option<String>, Error> {
-    let _turn = engine
-        .locks
-        .lock(LockKey::Domains(order.config.clone()))
-        .await;
-    let mut known = DomainsRecord::load(store, &order.config).await?;
-    let now = time::now();
-    let told = known
-        .in_the_way(order.names(), now)
-        .map(|domain| match &domain.to_publish {
-            Some(record) => format!("publish {}", record.explain()),
-            None => format!(
-                "the validation of {0} has ended: svpki domains start {1} {0}",
-                domain.domain, order.config
-            ),
-        });
-    if !known.spec {
-        known.spec = true;
-        store.write(&Key::domains(&order.config), &known).await?;
-    }
-    Ok(told)
-}
-
-/// A domain was proven: the orders of its config that wait for one are due.
-pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Result<(), Error> {
-    {
-        let _turn = engine
-            .locks
-            .lock(LockKey::Domains(config.name.clone()))
-            .await;
-        let mut known = DomainsRecord::load(store, &config.name).await?;
-        known.looked = time::now() + 1;
-        store.write(&Key::domains(&config.name), &known).await?;
-    }
-    for child in store.list(&Key::open_orders()).await? {
-        let Some((name, id)) = Key::parse_order_child(&child) else {
-            continue;
-        };
-        if name != config.name {
-            continue;
-        }
-        let Some(_turn) = engine.locks.try_lock(LockKey::order(&name, &id)) else {
-            continue;
-        };
-        let key = Key::order(&name, &id);
-        let order: Option<OrderRecord> = store.read(&key).await?;
-        if let Some(mut order) = order.filter(|order| order.waiting_on() == Some(WaitingOn::Dcv)) {
-            order.next_poll = time::now();
-            store.write(&key, &order).await?;
-        }
-    }
-    Ok(())
 }

@@ -3,6 +3,9 @@
 //! Our own reader: a library unfolds a whole sheet in memory, where a few bytes of "repeat this a million times"
 //! become gigabytes, and it drops the text that a cell shows, where a number's leading zeros are.
 
+pub(super) mod amend;
+pub(super) mod cell;
+
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek};

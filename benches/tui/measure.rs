@@ -1,5 +1,5 @@
 //! What the event loop takes, measured from inside it: the model, the view and the diff of the terminal, with a
-//! server that answers from memory. For `benches/tui.rs`.
+//! server that answers from memory.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,12 +9,10 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
-use super::effects::Effects;
-use super::{SLICE, TuiError, now_ms};
-use crate::tui::model::{Model, Settings};
-use crate::tui::source::Source;
-use crate::tui::update::{self, Msg, update};
-use crate::tui::view::view;
+use sectigo_vault_pki::tui::source::Source;
+use sectigo_vault_pki::tui::{
+    Effects, Model, Msg, SLICE, Settings, TuiError, now_ms, update, view,
+};
 
 /// What a run took.
 #[derive(Debug, Clone)]

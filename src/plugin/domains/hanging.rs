@@ -1,0 +1,75 @@
+//! What hangs on the domains: certificates, and renewals that will not go through.
+
+use std::collections::BTreeMap;
+
+use super::super::config::Config;
+use super::super::index::{Direction, Reader, Tree, time_key};
+use super::super::store::{DomainsRecord, Store};
+use super::super::summary::rule_of;
+use super::super::time;
+use svpki_types::ConfigName;
+use vault_plugin::logical::Error;
+
+/// Index nodes that are read to count what hangs on the domains.
+const SCAN_BUDGET: usize = 2_000;
+/// What hangs on one domain.
+#[derive(Debug, Clone, Default)]
+pub struct Hanging {
+    pub certificates: u64,
+    /// Automatic renewals that will not go through.
+    pub blocked: u64,
+    pub first_blocked: Option<i64>,
+    /// The first of the certificates.
+    pub ids: Vec<String>,
+}
+
+/// Ids that an answer shows.
+const MOST_IDS: usize = 100;
+
+/// Counts what hangs on each domain of these configs.
+pub async fn hanging(
+    store: &Store,
+    configs: &[Config],
+    known: &BTreeMap<ConfigName, DomainsRecord>,
+) -> Result<BTreeMap<(ConfigName, String), Hanging>, Error> {
+    let mut all: BTreeMap<(ConfigName, String), Hanging> = BTreeMap::new();
+    let now = time::now();
+    let mut reader = Reader::open(store).await?;
+    reader
+        .scan(
+            Tree::Expiry,
+            Direction::Up,
+            Some(&time_key(now)),
+            SCAN_BUDGET,
+            |bucket| bucket.lifecycle.fixed().is_none() && known.contains_key(&bucket.config),
+            |visited| {
+                let row = visited.row;
+                let Some(domains) = known.get(&row.config) else {
+                    return true;
+                };
+                if row.lifecycle.fixed().is_some() {
+                    return true;
+                }
+                let plan = row.renewal(rule_of(configs, &row.config), Some(domains), now);
+                for domain in domains.of_names(row.names()) {
+                    let key = (row.config.clone(), domain.domain.clone());
+                    let hanging = all.entry(key).or_default();
+                    hanging.certificates += 1;
+                    if hanging.ids.len() < MOST_IDS {
+                        hanging.ids.push(row.id.to_string());
+                    }
+                    let blocks = plan.as_ref().filter(|plan| {
+                        plan.blocked_by.is_some_and(|by| by.domain == domain.domain)
+                    });
+                    if let Some(plan) = blocks {
+                        hanging.blocked += 1;
+                        let first = hanging.first_blocked.unwrap_or(plan.due);
+                        hanging.first_blocked = Some(first.min(plan.due));
+                    }
+                }
+                true
+            },
+        )
+        .await?;
+    Ok(all)
+}

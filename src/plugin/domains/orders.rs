@@ -1,0 +1,116 @@
+//! Orders that SCM has refused for a domain, and that wait until it is proven.
+
+use std::sync::Arc;
+
+use super::super::config::Config;
+use super::super::engine::Engine;
+use super::super::locks::LockKey;
+use super::super::store::{DomainsRecord, Key, OrderRecord, Store};
+use super::super::time;
+use super::{DAY, Hanging, answer};
+use svpki_types::WaitingOn;
+use svpki_types::api::DomainAnswer;
+use vault_plugin::logical::Error;
+
+/// Codes by which SCM refuses what a domain's validation stands in the way of.
+pub const DCV_CODES: [i64; 3] = [-107, -737, -1137];
+/// An order that waits for a domain is sent again after so many seconds even if the domain does not look proven: we may
+/// have misread that.
+const RESEND_AFTER: i64 = 6 * 3_600;
+/// An order waits for a domain this long.
+pub const LONGEST_WAIT: i64 = 30 * DAY;
+
+impl OrderRecord {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.spec.common_name.as_str())
+            .chain(self.spec.sans.iter().map(String::as_str))
+    }
+}
+
+/// Whether an order that waits for its domains may be sent again.
+pub async fn may_send(store: &Store, order: &OrderRecord) -> Result<bool, Error> {
+    let now = time::now();
+    if now - order.sent >= RESEND_AFTER {
+        return Ok(true);
+    }
+    let known = DomainsRecord::load(store, &order.config).await?;
+    let found = known.of_names(order.names());
+    let proven = found
+        .iter()
+        .all(|domain| domain.status == "validated" && !domain.has_ended_by(now));
+    // What was seen before SCM refused the order proves nothing.
+    Ok(proven && !found.is_empty() && known.looked > order.sent)
+}
+
+/// The domains that an order waits for, each with its record.
+pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<DomainAnswer>, Error> {
+    if order.waiting_on() != Some(WaitingOn::Dcv) {
+        return Ok(Vec::new());
+    }
+    let known = DomainsRecord::load(store, &order.config).await?;
+    let now = time::now();
+    let found = known.of_names(order.names()).into_iter();
+    Ok(found
+        .filter(|domain| domain.status != "validated" || domain.has_ended_by(now))
+        .map(|domain| answer(&order.config, domain, &Hanging::default()))
+        .collect())
+}
+
+/// Has the next run look at the domains of this config, and says what is to be published for the order.
+pub async fn note_waiting(
+    engine: &Engine,
+    store: &Store,
+    order: &OrderRecord,
+) -> Result<Option<String>, Error> {
+    let _turn = engine
+        .locks
+        .lock(LockKey::Domains(order.config.clone()))
+        .await;
+    let mut known = DomainsRecord::load(store, &order.config).await?;
+    let now = time::now();
+    let told = known
+        .in_the_way(order.names(), now)
+        .map(|domain| match &domain.to_publish {
+            Some(record) => format!("publish {}", record.explain()),
+            None => format!(
+                "the validation of {0} has ended: svpki domains start {1} {0}",
+                domain.domain, order.config
+            ),
+        });
+    if !known.awaited {
+        known.awaited = true;
+        store.write(&Key::domains(&order.config), &known).await?;
+    }
+    Ok(told)
+}
+
+/// A domain was proven: the orders of its config that wait for one are due.
+pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Result<(), Error> {
+    {
+        let _turn = engine
+            .locks
+            .lock(LockKey::Domains(config.name.clone()))
+            .await;
+        let mut known = DomainsRecord::load(store, &config.name).await?;
+        known.looked = time::now() + 1;
+        store.write(&Key::domains(&config.name), &known).await?;
+    }
+    for child in store.list(&Key::open_orders()).await? {
+        let Some((name, id)) = Key::parse_order_child(&child) else {
+            continue;
+        };
+        if name != config.name {
+            continue;
+        }
+        let Some(_turn) = engine.locks.try_lock(LockKey::order(&name, &id)) else {
+            continue;
+        };
+        let key = Key::order(&name, &id);
+        let order: Option<OrderRecord> = store.read(&key).await?;
+        if let Some(mut order) = order.filter(|order| order.waiting_on() == Some(WaitingOn::Dcv)) {
+            order.next_poll = time::now();
+            store.write(&key, &order).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! A request of a role, in the words of an enrolment: what is asked, what of it has no effect, and what is refused.
+
+use super::config;
+use super::fields;
+use super::profiles;
+use super::role::{KeyType, Role};
+use super::store::{CertificateSpec, Store};
+use super::{field_values, time, validate};
+use crate::plugin::error::bad_x509;
+use pki::{Csr, San};
+use vault_plugin::framework::{Call, Field, Value, Values};
+use vault_plugin::logical::Error;
+
+/// RFC 5280's time for "no end", which clients send and the calendar here does not reach.
+const WITHOUT_END: &str = "9999-12-31T23:59:59Z";
+
+/// What the role says of names and of the CSR's key.
+pub async fn check(
+    role: &Role,
+    call: &Call,
+    spec: &CertificateSpec,
+    csr: Option<&Csr>,
+) -> Result<(), Error> {
+    let mut names = validate::parse_sans(&spec.sans)?;
+    names.push(San::parse(&spec.common_name).map_err(bad_x509)?);
+    if let Some(csr) = csr {
+        names.extend(csr.sans().iter().cloned());
+        role.check_key(csr)?;
+    }
+    let entity = if role.needs_entity() && !call.request.entity_id.is_empty() {
+        call.context.system.entity(&call.request.entity_id).await?
+    } else {
+        None
+    };
+    role.check_names(&names, entity.as_ref())
+}
+
+/// The request in the words of an enrolment. What the config has as a default for these is none for a role's request.
+pub fn values(role: &Role, asked: &Values, csr: Option<&Csr>) -> Result<Values, Error> {
+    let (name, sans) = match csr {
+        Some(csr) => {
+            let sans: Vec<String> = csr.sans().iter().map(San::to_string).collect();
+            (csr.common_name().map(str::to_owned), sans)
+        }
+        None => {
+            let list = |field: &Field| asked.text_list(field).unwrap_or_default();
+            let mut sans = list(&fields::ISSUE_ALT_NAMES);
+            for ip in list(&fields::ISSUE_IPS) {
+                if ip.parse::<std::net::IpAddr>().is_err() {
+                    return Err(Error::bad_request(format!(
+                        "ip_sans: {ip:?} is no IP address"
+                    )));
+                }
+                sans.push(ip);
+            }
+            (config::text(asked, &fields::ISSUE_NAME), sans)
+        }
+    };
+    let name = name.or_else(|| sans.first().cloned()).ok_or_else(|| {
+        Error::bad_request(match csr {
+            Some(_) => "the CSR has neither a common name nor other names",
+            None => "common_name is missing: give it, or alt_names",
+        })
+    })?;
+    let mut values = Values::default();
+    let mut all = vec![name.clone()];
+    all.extend(sans);
+    values.insert(&fields::COMMON_NAME, Value::Text(name));
+    values.insert(&fields::SSL_ALT_NAMES, Value::TextList(all));
+    values.insert(
+        &fields::CSR,
+        Value::Text(csr.map(Csr::to_pem).unwrap_or_default()),
+    );
+    if let (KeyType::Only(spec), None) = (role.key_type, csr) {
+        values.insert(&fields::KEY_ALGO, Value::Text(spec.algorithm().to_owned()));
+        values.insert(&fields::KEY_SIZE, Value::Text(spec.size().to_owned()));
+    }
+    if let Some(id) = role.profile_id {
+        values.insert(&fields::PROFILE_ID, Value::Integer(id));
+    }
+    if let Some(auto_renew) = role.auto_renew {
+        values.insert(&fields::AUTO_RENEW, Value::Boolean(auto_renew));
+    }
+    Ok(values)
+}
+
+/// Refuses what SCM cannot put into a certificate, and warns of what has no effect: clients send much of it always.
+pub fn without_effect(asked: &Values) -> Result<Vec<String>, Error> {
+    for field in [
+        &fields::ISSUE_URIS,
+        &fields::ISSUE_OTHERS,
+        &fields::ISSUE_USER_IDS,
+    ] {
+        if !asked.text_list(field).unwrap_or_default().is_empty() {
+            return Err(Error::bad_request(format!(
+                "{}: {}",
+                field.name, field.description
+            )));
+        }
+    }
+    let text = |field: &Field| config::text(asked, field);
+    if text(&fields::ISSUE_SERIAL).is_some() {
+        let field = &fields::ISSUE_SERIAL;
+        return Err(Error::bad_request(format!(
+            "{}: {}",
+            field.name, field.description
+        )));
+    }
+    let mut warnings = Vec::new();
+    if text(&fields::ISSUE_ISSUER).is_some_and(|issuer| issuer != "default") {
+        warnings.push("issuer_ref is not used: the profile decides which CA issues".into());
+    }
+    let named = text(&fields::ISSUE_NAME);
+    let others = asked
+        .text_list(&fields::ISSUE_ALT_NAMES)
+        .unwrap_or_default();
+    if asked.boolean(&fields::ISSUE_EXCLUDE_CN) == Some(true)
+        && named.is_some_and(|name| !others.contains(&name))
+    {
+        warnings.push(
+            "exclude_cn_from_sans is not used: a public CA puts the common name among the names"
+                .into(),
+        );
+    }
+    for field in [
+        &fields::ISSUE_METADATA,
+        &fields::ISSUE_NOT_BEFORE,
+        &fields::PKCS12_ENCODER,
+        &fields::JKS_ALIAS,
+    ] {
+        if asked.has(field) && text(field).is_some() {
+            warnings.push(format!("{} is not used: {}", field.name, field.description));
+        }
+    }
+    Ok(warnings)
+}
+
+/// As in the PKI engine, the names of a CSR are ordered, and no others.
+pub fn names_beside(csr: &Csr, asked: &Values) -> Option<String> {
+    let mut named: Vec<String> = config::text(asked, &fields::ISSUE_NAME)
+        .into_iter()
+        .collect();
+    for field in [&fields::ISSUE_ALT_NAMES, &fields::ISSUE_IPS] {
+        named.extend(asked.text_list(field).unwrap_or_default());
+    }
+    let in_csr = |name: &String| {
+        let name = name.to_ascii_lowercase();
+        csr.sans().iter().any(|san| san.to_string() == name)
+            || csr
+                .common_name()
+                .is_some_and(|own| own.eq_ignore_ascii_case(&name))
+    };
+    named.retain(|name| !in_csr(name));
+    (!named.is_empty()).then(|| format!("not in the CSR, and so not ordered: {}", named.join(", ")))
+}
+
+/// The role's profile, else the config's.
+pub fn profile_id(role: &Role, config: &config::Config) -> Result<Option<i64>, Error> {
+    match role.profile_id {
+        Some(id) => Ok(Some(id)),
+        None => field_values::profile_id(&config.given, config.kind),
+    }
+}
+
+/// The term to order, in days, and what to say when it is another validity than was asked for.
+pub async fn term(
+    store: &Store,
+    config: &config::Config,
+    role: &Role,
+    profile: Option<i64>,
+    asked: &Values,
+) -> Result<(Option<i64>, Option<String>), Error> {
+    let mut ttl = asked.seconds(&fields::ISSUE_TTL).filter(|ttl| *ttl > 0);
+    if let Some(end) = config::text(asked, &fields::ISSUE_NOT_AFTER) {
+        let end = match end.parse() {
+            Ok(end) => end,
+            Err(_) if end == WITHOUT_END => jiff::Timestamp::MAX,
+            Err(_) => {
+                return Err(Error::bad_request(format!(
+                    "not_after {end:?} is no time such as 2027-01-31T12:00:00Z"
+                )));
+            }
+        };
+        if ttl.is_some() {
+            return Err(Error::bad_request(
+                "ttl and not_after are both given: give one",
+            ));
+        }
+        let left = u64::try_from(end.as_second() - time::now()).unwrap_or_default();
+        if left == 0 {
+            return Err(Error::bad_request("not_after is in the past"));
+        }
+        ttl = Some(left);
+    }
+    let mut warnings = Vec::new();
+    if let (Some(given), Some(most)) = (ttl, role.max_ttl)
+        && given > most
+    {
+        warnings.push(format!(
+            "a ttl of {given} seconds is above the role's max_ttl of {most}, which stands"
+        ));
+        ttl = Some(most);
+    }
+    let ttl = ttl.or(role.ttl).or(role.max_ttl);
+    let terms = profiles::terms(store, config, profile).await?;
+    let (term, warning) = profiles::term_for(&terms, ttl, config.default_term()?);
+    warnings.extend(warning);
+    Ok((term, (!warnings.is_empty()).then(|| warnings.join("; "))))
+}
