@@ -34,10 +34,10 @@ pub struct Global {
     /// Folder of such files [env: BAO_CAPATH, VAULT_CAPATH]
     #[arg(long, global = true, hide_short_help = true, value_name = "FOLDER")]
     pub ca_path: Option<PathBuf>,
-    /// Our own certificate for TLS [env: BAO_CLIENT_CERT, VAULT_CLIENT_CERT]
+    /// Client certificate for TLS [env: BAO_CLIENT_CERT, VAULT_CLIENT_CERT]
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     pub client_cert: Option<PathBuf>,
-    /// File with its key [env: BAO_CLIENT_KEY, VAULT_CLIENT_KEY]
+    /// File with the client certificate's private key [env: BAO_CLIENT_KEY, VAULT_CLIENT_KEY]
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     pub client_key: Option<PathBuf>,
     /// Name in the server's certificate, when the address has another [env: BAO_TLS_SERVER_NAME, VAULT_TLS_SERVER_NAME]

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::FieldArgs;
 use super::find::{CertRef, host_name};
+use super::label_args::{LabelArgs, LabelFilter};
 use super::{
     CliError, Column, Context, Exit, Format, List, Tone, Ui, column, csv_column, day, export,
     render, table_column, tone_of,
@@ -43,6 +44,8 @@ pub struct ListArgs {
     #[arg(long, value_name = "ORDER", allow_hyphen_values = true,
         value_parser = ["expiration", "-expiration", "common_name", "-common_name"])]
     pub sort: Option<String>,
+    #[command(flatten)]
+    pub labels: LabelFilter,
     /// Maximum number of rows
     #[arg(long, value_name = "COUNT")]
     pub limit: Option<usize>,
@@ -77,6 +80,8 @@ pub struct FetchArgs {
     /// SCM's number, _ and the customer, such as 44166_acme
     pub id: CertId,
     #[command(flatten)]
+    pub labels: LabelArgs,
+    #[command(flatten)]
     pub fields: FieldArgs,
 }
 
@@ -91,7 +96,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
 
 pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError> {
     let config = args.config.as_str();
-    let fields = args.fields.read()?;
+    let mut fields = args.fields.read()?;
+    args.labels.put(&mut fields);
     let engine = context.engine_of(config).await?;
     let answer = engine
         .fetch(config, args.id.as_str(), &Value::Object(fields))
@@ -108,7 +114,7 @@ pub async fn fetch(context: &Context, args: FetchArgs) -> Result<Exit, CliError>
     Ok(Exit::Pending)
 }
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 21] = [
     column("common_name", "NAME"),
     column("status", "STATUS"),
     table_column("expires", "EXPIRES"),
@@ -126,6 +132,10 @@ const COLUMNS: [Column; 17] = [
     csv_column("issuer"),
     csv_column("renew_at"),
     csv_column("role"),
+    csv_column("owner"),
+    csv_column("team"),
+    csv_column("ticket"),
+    csv_column("metadata"),
 ];
 
 /// A name typed in its own letters is stored in those of DNS; a part of one is left as it is.
@@ -168,6 +178,7 @@ async fn write_list(ui: &Ui, engines: &[EngineClient], args: ListArgs) -> Result
             expires_before: moment(args.expires_before.as_deref())?,
             expires_after: moment(args.expires_after.as_deref())?,
             sort: args.sort.clone().unwrap_or_default(),
+            labels: args.labels.labels(),
             after: String::new(),
             limit: 0,
         };

@@ -8,13 +8,14 @@ use clap_complete::{CompleteEnv, Shell, env::Shells};
 
 use super::completion_values::with_completion_values;
 use super::files::{Access, write_new};
-use super::{CliError, Context, Exit};
+use super::{CliError, Context, Exit, help};
 
 /// Names the shell that asks. Not clap's own `COMPLETE`, which may be set for another program.
 const VARIABLE: &str = "SVPKI_COMPLETE";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The shell that loads the script
     pub shell: Shell,
 }
 
@@ -85,11 +86,22 @@ pub fn answer(args: &[OsString], tree: fn() -> clap::Command) -> Option<Exit> {
 }
 
 /// File names and pages: `svpki.1` first, then one for each command.
-pub fn man_pages(mut root: clap::Command) -> Result<Vec<(String, Vec<u8>)>, CliError> {
+pub fn man_pages(root: clap::Command) -> Result<Vec<(String, Vec<u8>)>, CliError> {
+    // There is no page for it.
+    let mut root = root
+        .disable_help_subcommand(true)
+        .after_help(help::EXAMPLES);
     root.build();
     let mut pages = Vec::new();
     collect(&root, "svpki", &mut pages)?;
     Ok(pages)
+}
+
+/// A line of its own for each.
+fn roff(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("{}\n.br\n", line.replace('-', "\\-")))
+        .collect()
 }
 
 fn collect(
@@ -102,6 +114,12 @@ fn collect(
     }
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    let mut page = String::from_utf8_lossy(&page).replace("\n.SH EXTRA\n", "\n.SH EXAMPLES\n");
+    page.push_str(".SH ENVIRONMENT\n");
+    page.push_str(&roff(help::ENVIRONMENT));
+    page.push_str(".SH EXIT STATUS\n");
+    page.push_str(&roff(help::EXIT_CODES));
+    let page = page.into_bytes();
     pages.push((format!("{name}.1"), page));
     for sub in command.get_subcommands() {
         collect(sub, &format!("{name}-{}", sub.get_name()), pages)?;

@@ -60,6 +60,12 @@ pub struct ConfigArgs {
     /// Wildcard names may be asked for
     #[arg(long, value_name = "true|false")]
     pub allow_wildcards: Option<bool>,
+    /// Whose certificates these are
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// The team that looks after them
+    #[arg(long, value_name = "NAME")]
+    pub team: Option<String>,
     /// Renew before the end, in the background
     #[arg(long, value_name = "true|false")]
     pub auto_renew: Option<bool>,
@@ -88,6 +94,8 @@ impl ConfigArgs {
         put(f, "term", self.term);
         put(f, "allow_subdomains", self.allow_subdomains);
         put(f, "allow_wildcard_certificates", self.allow_wildcards);
+        put(f, "owner", self.owner.clone());
+        put(f, "team", self.team.clone());
         put(f, "sectigo_auto_renew", self.auto_renew);
         put(f, "sectigo_expiry_window", self.expiry_window.clone());
         put(f, "key_storage", self.key_storage.clone());
@@ -137,6 +145,8 @@ impl ConfigArgs {
             domains,
             truth("allow_subdomains", self.allow_subdomains),
             truth("allow_wildcards", self.allow_wildcards),
+            text("owner", &self.owner),
+            text("team", &self.team),
             truth("auto_renew", self.auto_renew),
             text("expiry_window", &self.expiry_window),
             text("key_storage", &self.key_storage),

@@ -30,6 +30,8 @@ impl Context {
         }
         let engines = server.mounts().await?;
         if engines.is_empty() {
+            // To no token, too, a server shows no mount.
+            server.token().await?;
             return Err(CliError::not_found(format!(
                 "no mount of {} is visible at {}",
                 vault_client::PLUGIN_NAME,

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::fields::{FieldArgs, csr_of, put};
+use super::find::host_name;
+use super::label_args::LabelArgs;
 use super::order_flow::{Order, PlaceArgs, submit};
-use super::{CliError, Context, Exit, Field, field, plain, record};
-use svpki_types::ConfigName;
+use super::{CliError, Context, Exit, Field, day, field, plain, record};
+use svpki_types::{ConfigName, Status};
+use vault_client::{EngineClient, InventoryQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -17,6 +20,8 @@ pub struct Args {
     pub subject: SubjectArgs,
     #[command(flatten)]
     pub request: RequestArgs,
+    #[command(flatten)]
+    pub labels: LabelArgs,
     /// Check the order and show what would be ordered; order nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -52,7 +57,7 @@ pub struct RequestArgs {
     /// SCM's number of the certificate profile
     #[arg(long, value_name = "ID")]
     pub profile_id: Option<i64>,
-    /// Days
+    /// Term in days, one that the profile offers
     #[arg(long, value_name = "DAYS")]
     pub term: Option<i64>,
     /// RSA or EC
@@ -71,6 +76,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let mut fields = args.fields.read()?;
     args.subject.put(&mut fields);
     args.request.put(&mut fields)?;
+    args.labels.put(&mut fields);
     let named = [
         "common_name",
         "sectigo_csr_domain",
@@ -80,7 +86,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     ]
     .iter()
     .any(|name| fields.contains_key(*name));
-    if !named {
+    let was_asked = !named;
+    if was_asked {
         let name = context
             .ui
             .ask("Common name", None, "--common-name, --csr or --file")?;
@@ -101,11 +108,60 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         context.ui.status("Checked only: nothing was ordered");
         return Ok(Exit::Done);
     }
+    if args.place.idempotency_key.is_none() {
+        tell_of_others(context, &engine, config, &fields, was_asked).await?;
+    }
     submit(context, &engine, config, Order::Enroll, &args.place, fields).await
 }
 
+/// A certificate of this name that is in use is said before another is paid for. Whoever was asked for the name is asked
+/// for the order, too.
+async fn tell_of_others(
+    context: &Context,
+    engine: &EngineClient,
+    config: &str,
+    fields: &Map<String, Value>,
+    was_asked: bool,
+) -> Result<(), CliError> {
+    let ui = &context.ui;
+    let name = ["common_name", "sectigo_csr_domain"]
+        .iter()
+        .find_map(|field| fields.get(*field))
+        .map(plain)
+        .unwrap_or_default();
+    let query = InventoryQuery {
+        config: config.to_owned(),
+        q: host_name(&name),
+        status: vec![Status::Issued, Status::Expiring],
+        ..InventoryQuery::default()
+    };
+    // A token that may only order sees nothing here.
+    let found = match name.as_str() {
+        "" => None,
+        _ => engine.inventory(&query).await.ok().and_then(|page| {
+            let mut rows = page.value.certificates.into_iter();
+            rows.find(|row| row.common_name == query.q && row.renewed_to.is_none())
+        }),
+    };
+    if let Some(row) = &found {
+        ui.warning(&format!(
+            "{name} has a certificate in use: {}, until {}",
+            row.id,
+            day(&row.not_after)
+        ));
+    }
+    let question = format!(
+        "Order {}{name}?",
+        if found.is_some() { "another for " } else { "" }
+    );
+    if was_asked && !ui.confirm(&question, found.is_none(), "--common-name")? {
+        return Err(CliError::failed("nothing was ordered"));
+    }
+    Ok(())
+}
+
 impl SubjectArgs {
-    pub fn put(&self, fields: &mut serde_json::Map<String, serde_json::Value>) {
+    pub fn put(&self, fields: &mut Map<String, Value>) {
         put(fields, "common_name", self.common_name.clone());
         if !self.alt_names.is_empty() {
             fields.insert("alt_names".into(), json!(self.alt_names));
@@ -125,10 +181,7 @@ impl SubjectArgs {
 }
 
 impl RequestArgs {
-    pub fn put(
-        &self,
-        fields: &mut serde_json::Map<String, serde_json::Value>,
-    ) -> Result<(), CliError> {
+    pub fn put(&self, fields: &mut Map<String, Value>) -> Result<(), CliError> {
         put(fields, "profile_id", self.profile_id);
         put(fields, "term", self.term);
         put(fields, "key_type", self.key_type.clone());

@@ -31,6 +31,7 @@ const CALLS_OF_AN_ORDER: u64 = 4;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Only this config
     pub config: Option<ConfigName>,
     /// The last day to look at
     #[arg(long, value_name = "DATE", default_value = "2030-01-01")]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::order_flow::{Order, PlaceArgs, submit};
 use super::plugin::{Install, ServerPaths, install, sibling_binary};
 use super::{CliError, Context, Exit, field, plain, record, render, wizard};
+use svpki_types::ConfigName;
 use vault_client::{EngineClient, PLUGIN_NAME, Server, VaultErrorKind};
 
 #[derive(Debug, clap::Args)]
@@ -14,9 +15,12 @@ pub struct Args {
     /// The plugin's binary; without it the one beside this program
     #[arg(long, value_name = "FILE")]
     pub binary: Option<PathBuf>,
-    /// Where to mount it
+    /// Path to mount it at
     #[arg(long, value_name = "PATH")]
     pub path: Option<String>,
+    /// Go on with this config, which is there already
+    #[arg(long, value_name = "NAME")]
+    pub config: Option<ConfigName>,
     #[command(flatten)]
     pub answers: wizard::AnswerArgs,
 }
@@ -48,8 +52,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     server.token().await?;
     let engine = mounted(context, &server, &args).await?;
     ui.status("\n3. Config");
-    let Some(config) = wizard::config(context, &engine, None, &args.answers).await? else {
-        return Ok(Exit::Failed);
+    let config = match written(context, &engine, &args).await? {
+        Some(config) => config,
+        None => match wizard::config(context, &engine, None, &args.answers).await? {
+            Some(config) => config,
+            None => return Ok(Exit::Failed),
+        },
     };
     ui.status("\n4. A look at the whole, which orders nothing");
     let look = engine.config_health(&config).await?.value;
@@ -81,6 +89,28 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             placed => return placed,
         }
     }
+}
+
+/// A config that an earlier run has written, if that is to be gone on with.
+async fn written(
+    context: &Context,
+    engine: &EngineClient,
+    args: &Args,
+) -> Result<Option<String>, CliError> {
+    if let Some(config) = &args.config {
+        engine.config(config.as_str()).await?;
+        return Ok(Some(config.to_string()));
+    }
+    let configs = engine.configs().await?;
+    if configs.is_empty() || args.answers.are_given() || wizard::is_unfinished(engine) {
+        return Ok(None);
+    }
+    let mut choices = configs.clone();
+    choices.push("another one, or change one".to_owned());
+    let chosen = context
+        .ui
+        .choose("Go on with which config?", &choices, 0, "--config")?;
+    Ok(configs.into_iter().nth(chosen))
 }
 
 async fn later(context: &Context, engine: &EngineClient, config: &str) -> Exit {

@@ -8,26 +8,13 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     CliError, Context, Exit, Format, Global, Ui, UiOptions, bulk, certs, check, completions,
-    config, current, demo, doctor, domains, enroll, forecast, init, issue, orders, plugin, profile,
-    prompt_guard, reconcile, renew, replace, revoke, roles, tui,
+    config, current, demo, doctor, domains, enroll, forecast, help, init, issue, orders, plugin,
+    profile, prompt_guard, reconcile, renew, replace, revoke, roles, tui,
 };
-
-const EXAMPLES: &str = "\
-Examples:
-  svpki config write web --base-url https://cert-manager.com --customer-uri acme \\
-      --user api --password-stdin --org-id 1234 --type ssl_cert
-  svpki enroll web --common-name www.example.com --profile-id 51 --term 199 --wait 120
-  svpki certs list --status expiring
-  svpki certs export web 44166_acme --format pkcs12 --out www.p12
-
-The server is found as vault and bao find it: VAULT_ADDR or BAO_ADDR, VAULT_TOKEN, ~/.vault-token, VAULT_CACERT, …
-
-Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 denied, 5 accepted but pending, 6 some rows failed,
-7 findings, 130 interrupted.";
 
 /// Operator's tool for the Sectigo PKI secrets engine of HashiCorp Vault and OpenBao.
 #[derive(Debug, Parser)]
-#[command(name = "svpki", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 100)]
+#[command(name = "svpki", version, after_help = help::after_help(), propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -327,7 +314,9 @@ mod tests {
                 let words = !arg.get_possible_values().is_empty();
                 if takes && !words && speaks_of_a_secret(arg) {
                     assert!(
-                        names.iter().all(|name| name == "FILE") && !names.is_empty(),
+                        // Where the secret is, and not the secret.
+                        names.iter().all(|name| name == "FILE" || name == "PATH")
+                            && !names.is_empty(),
                         "{} {}: {names:?}",
                         command.get_name(),
                         arg.get_id()

@@ -92,8 +92,8 @@ pub async fn submit(
         );
     }
     let again = format!(
-        "whether the order was placed is not known here; the same command with --idempotency-key {key} \
-         gives its result and never a second order"
+        "whether the order was placed is not known here; run the same command with --idempotency-key {key} \
+         to get its result without a second order"
     );
     context.ui.unfinished(Some(again.clone()));
     let started = Instant::now();

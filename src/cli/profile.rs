@@ -12,14 +12,23 @@ use svpki_types::api::ProfileResponse;
 pub enum Command {
     /// Download the profiles that SCM offers; from then on every request is checked against them
     Sync {
+        /// The config
         config: ConfigName,
         /// Only this one
         profile_id: Option<i64>,
     },
     /// Stored profiles of a config
-    List { config: ConfigName },
+    List {
+        /// The config
+        config: ConfigName,
+    },
     /// One stored profile
-    Read { config: ConfigName, profile_id: i64 },
+    Read {
+        /// The config
+        config: ConfigName,
+        /// SCM's number of the profile
+        profile_id: i64,
+    },
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {

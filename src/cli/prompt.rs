@@ -1,11 +1,18 @@
-//! A line typed at a terminal, edited as people's hands know it: arrows, Home and End, Ctrl-A, Ctrl-E, Ctrl-U, Ctrl-W.
+//! A line typed at a terminal, edited as people's hands know it: arrows, Home and End, Ctrl-A, Ctrl-E, Ctrl-U, Ctrl-W; and
+//! a secret, which is not shown.
 
+use std::io::{self, Write};
+
+use nix::errno::Errno;
+use nix::unistd::read;
 use rustyline::config::{Behavior, Config};
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{ColorMode, Editor};
 
 use super::CliError;
+use super::prompt_guard::PromptGuard;
+use svpki_types::Secret;
 
 /// Shows the prompt on the terminal, whatever standard output is, and reads a line.
 pub fn line(prompt: &str) -> Result<String, CliError> {
@@ -23,3 +30,31 @@ pub fn line(prompt: &str) -> Result<String, CliError> {
         Editor::<(), MemHistory>::with_history(config, MemHistory::new()).map_err(failed)?;
     editor.readline(prompt).map_err(failed)
 }
+
+/// Reads a line that is not shown. The echo is off before the prompt is there, so that nobody can type too early, and
+/// what was typed by then counts.
+pub fn secret(prompt: &str) -> Result<Secret, CliError> {
+    let guard = PromptGuard::open();
+    guard.hide()?;
+    let mut err = io::stderr().lock();
+    err.write_all(prompt.as_bytes())?;
+    err.flush()?;
+    drop(err);
+    // Room from the start: a buffer that grows leaves a copy behind.
+    let mut typed = zeroize::Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
+    let mut part = zeroize::Zeroizing::new([0; LONGEST_LINE]);
+    while !typed.ends_with(b"\n") {
+        match read(io::stdin(), part.as_mut_slice()) {
+            Ok(0) => return Err(CliError::interrupted()),
+            Ok(count) => typed.extend_from_slice(&part[..count]),
+            Err(Errno::EINTR) => {}
+            Err(why) => return Err(io::Error::from(why).into()),
+        }
+    }
+    let text = std::str::from_utf8(&typed)
+        .map_err(|_| CliError::usage("what was typed is not text in UTF-8"))?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// A terminal hands over no more than this of a line.
+const LONGEST_LINE: usize = 4096;

@@ -10,6 +10,7 @@ use vault_client::EngineClient;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The config to compare
     pub config: ConfigName,
     /// Bring into Vault what only SCM has; it is not renewed automatically, so nothing is ordered
     #[arg(long)]
@@ -20,7 +21,7 @@ pub struct Args {
     /// With --auto-renew: do not ask
     #[arg(long, requires = "auto_renew")]
     pub yes: bool,
-    /// Also list what is the same on both sides, and what SCM ended without a certificate
+    /// Also list what is the same on both sides, what another config has, and what SCM ended or revoked
     #[arg(long)]
     pub all: bool,
 }
@@ -101,7 +102,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
                     }
                 }
             }
-            // An order that ended without a certificate is nothing that Vault could have.
+            // An order that ended without a certificate, and one that is revoked, are nothing that Vault could have.
             let nothing = matches!(
                 row.verdict.as_str(),
                 "same" | "ended_in_scm" | "in_other_config"

@@ -17,6 +17,20 @@ pub fn certificate(ui: &Ui, answer: &CertificateResponse, with_key: bool) -> Res
         1 => "1 certificate".to_owned(),
         count => format!("{count} certificates"),
     };
+    let stored = match answer.has_key {
+        Some(true) => ", stored in Vault",
+        Some(false) => ", not stored in Vault",
+        None => "",
+    };
+    let key = match answer.key_type.as_str() {
+        "" => String::new(),
+        key_type => format!("{key_type}{stored}"),
+    };
+    let notes: Vec<String> = answer
+        .metadata
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     let fields = [
         field("Id", &answer.sectigo_cert_unique_id),
         field("Order", &answer.order_id),
@@ -29,13 +43,21 @@ pub fn certificate(ui: &Ui, answer: &CertificateResponse, with_key: bool) -> Res
         field("Not before", &answer.not_before),
         field("Not after", &answer.not_after),
         field("Profile", option(answer.profile_id)),
+        field("Key", key),
         field("Chain", chain),
+        field("Owner", &answer.owner),
+        field("Team", &answer.team),
+        field("Ticket", &answer.ticket),
+        field("Notes", notes.join("\n")),
         field("Renews", option(answer.renewed_from.as_ref())),
         field("Renewed by", option(answer.renewed_to.as_ref())),
         field("Renewal due", option(answer.renew_at.as_ref())),
         field("Private key", option(shown.private_key.as_ref())),
     ];
-    record(ui, &fields, &shown)
+    let mut data = serde_json::to_value(&shown).map_err(|why| CliError::failed(why.to_string()))?;
+    // As lists call it.
+    data["id"] = json!(shown.sectigo_cert_unique_id);
+    record(ui, &fields, &data)
 }
 
 pub fn order(ui: &Ui, order: &OrderResponse) -> Result<(), CliError> {

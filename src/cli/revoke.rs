@@ -53,7 +53,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         };
         let until = day(&certificate.not_after);
         context.ui.confirm_name(
-            &format!("This revokes {name} ({id}, valid until {until}) for ever."),
+            &format!("This permanently revokes {name} ({id}, valid until {until})."),
             name,
             false,
         )?;

@@ -241,12 +241,7 @@ impl Ui {
     /// Asks without showing what is typed.
     pub fn ask_secret(&self, question: &str, flag: &str) -> Result<Secret, CliError> {
         self.may_ask(question, flag)?;
-        let _open = PromptGuard::open();
-        let text = dialoguer::Password::with_theme(self.theme().as_ref())
-            .with_prompt(clean(question))
-            .allow_empty_password(true)
-            .interact()?;
-        Ok(Secret::new(text))
+        prompt::secret(&format!("{}: ", clean(question)))
     }
 
     pub fn choose(

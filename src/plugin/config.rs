@@ -12,7 +12,7 @@ use super::role::{self, Reuse};
 use super::store::{CertKind, ConfigRecord};
 use super::{field_values, time};
 use pki::PathPreference;
-use svpki_types::{ConfigName, Secret};
+use svpki_types::{ConfigName, Labels, Secret};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
 
@@ -42,6 +42,8 @@ pub struct Config {
     pub reuse_until: RenewalWindow,
     pub key_storage: KeyStorage,
     pub certs_include_key: bool,
+    /// Of certificates that say nothing themselves.
+    pub labels: Labels,
     /// The fields as given: request defaults are looked up here.
     pub given: Values,
 }
@@ -73,6 +75,7 @@ pub const FIELDS: &[&[Field]] = &[
     fields::SSL,
     fields::CLIENT,
     fields::FORMATS_DEFAULT,
+    fields::LABELS,
 ];
 
 impl Config {
@@ -132,6 +135,7 @@ impl Config {
                 Some("never") => KeyStorage::Never,
                 _ => KeyStorage::Vault,
             },
+            labels: super::labels::of(&given)?,
             certs_include_key: given.boolean(&fields::CERTS_INCLUDE_KEY).unwrap_or_default(),
             given,
         };

@@ -11,6 +11,7 @@ use super::config::Config;
 pub use super::field_values::config_name;
 use super::ledger::{Absences, CommitQueue};
 use super::locks::Locks;
+use super::revoked_list::RevokedLists;
 use super::store::{ConfigRecord, Key, Store};
 use svpki_types::ConfigName;
 use vault_plugin::logical::Error;
@@ -24,6 +25,7 @@ pub struct Engine {
     /// What waits for that turn and can be stored in somebody else's.
     pub pending_commits: CommitQueue,
     pub absences: Absences,
+    pub revoked_lists: RevokedLists,
     clients: Mutex<HashMap<ConfigName, (Vec<u8>, scm_client::Client)>>,
     background: Mutex<Option<JoinHandle<()>>>,
 }
@@ -36,6 +38,7 @@ impl Engine {
             index: AsyncMutex::new(()),
             pending_commits: CommitQueue::default(),
             absences: Absences::default(),
+            revoked_lists: RevokedLists::default(),
             clients: Mutex::new(HashMap::new()),
             background: Mutex::new(None),
         }
@@ -112,7 +115,7 @@ impl Engine {
 
 pub fn no_config(name: &ConfigName) -> Error {
     Error::not_found(format!(
-        "there is no config {:?}: list configs/",
+        "there is no config {:?}: a list of configs/ shows what there is",
         name.as_str()
     ))
 }

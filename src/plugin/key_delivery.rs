@@ -81,7 +81,7 @@ pub fn no_key(cert: &CertRecord) -> String {
         KeyLocation::OneTime => "its one-time key was answered to somebody else",
         KeyLocation::Stored => "its key is gone from storage",
         KeyLocation::External => {
-            "its CSR came from outside, it was fetched, or its one-time key was handed out already"
+            "it was ordered with the caller's own CSR, or fetched, or its one-time key was handed out already"
         }
     };
     format!("there is no private key of {} here: {why}", cert.id)

@@ -42,7 +42,7 @@ pub struct RenewalRule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "sectigo_expiry_window {0:?} is neither days (1 to 397) nor a percentage of the lifetime (1% to 90%): a wider \
-     window would renew for ever"
+     window would renew endlessly"
 )]
 pub struct InvalidWindow(String);
 

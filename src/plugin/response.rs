@@ -163,6 +163,8 @@ pub fn certificate(
             .cloned()
             .unwrap_or_default(),
         ca_chain,
+        key_type: cert.spec.key_type.clone(),
+        has_key: Some(cert.key_location != KeyLocation::External),
         private_key_type: private_key.as_ref().map(|key| key.kind().to_owned()),
         profile_id: cert.spec.profile_id,
         role: cert.role.as_ref().map(ToString::to_string),
@@ -173,7 +175,8 @@ pub fn certificate(
         renew_at: row.renew_at(rule).map(time::rfc3339),
         format: output.name.clone(),
         ..CertificateResponse::default()
-    };
+    }
+    .labelled(cert.spec.labels.or(&config.labels));
     answer.certificate = if output.format == Format::Pem {
         cert.certificate.clone()
     } else {
@@ -272,10 +275,10 @@ pub fn pending(order: &OrderRecord) -> Result<Response, Error> {
             "SCM's answer was lost; the order is being looked up there".to_owned()
         }
         (_, Some(waiting_on)) => format!("it waits for {waiting_on}"),
-        _ => "it is being worked on".to_owned(),
+        _ => "it is in progress".to_owned(),
     };
     response.warn(format!(
-        "not issued yet: {waits}. It is collected in the background; read orders/{}/{}",
+        "not issued yet: {waits}. It is collected in the background: orders/{}/{} shows how far it is",
         order.config, order.id
     ));
     Ok(response)
@@ -304,6 +307,7 @@ pub fn order(order: &OrderRecord) -> OrderResponse {
         last_message: order.last_message.clone(),
         next_poll: (!order.state().is_final()).then(|| time::rfc3339(order.next_poll)),
         renewed_from: order.action.of().map(ToString::to_string),
-        domains: Vec::new(),
+        ..OrderResponse::default()
     }
+    .labelled(order.spec.labels.clone())
 }

@@ -7,7 +7,7 @@ use super::fields;
 use super::renewal_window::RenewalWindow;
 use super::store::RoleRecord;
 use pki::San;
-use svpki_types::{ConfigName, ErrorTags, KeySpec, RefusalCode, RoleName};
+use svpki_types::{ConfigName, ErrorTags, KeySpec, Labels, RefusalCode, RoleName};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::{Entity, Error};
 
@@ -23,6 +23,7 @@ pub struct Role {
     pub reuse: Reuse,
     pub reuse_until: RenewalWindow,
     pub auto_renew: Option<bool>,
+    pub labels: Labels,
     names: Names,
     pub given: Values,
 }
@@ -100,6 +101,7 @@ impl Role {
                 .has(&fields::ROLE_AUTO_RENEW)
                 .then(|| given.boolean(&fields::ROLE_AUTO_RENEW))
                 .flatten(),
+            labels: super::labels::of(&given)?,
             names: Names {
                 domains: domains(&given)?,
                 template: flag(&fields::ROLE_TEMPLATE),

@@ -152,7 +152,7 @@ async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
             "two words.example.com,,,,,,,,,".into(),
             "invalid",
             "Common Name",
-            "several words",
+            "contains spaces",
         ),
         (
             "a..example.com,,,,,,,,,".into(),

@@ -459,6 +459,15 @@ async fn every_state_of_a_token_has_its_own_words_and_next_step() {
         }
         let refused = ran(command, "");
         assert_eq!(refused.code, 4, "{variable:?}: {}", refused.stderr);
+        // And where the mount is still to be found.
+        let mut command = svpki(env.home.path(), "certs list");
+        command.env("VAULT_ADDR", server.address());
+        if let Some(name) = variable.filter(|_| said != "permission denied") {
+            command.env(name, token);
+            let list = ran(command, "");
+            assert_eq!(list.code, 4, "{variable:?}: {}", list.stderr);
+            assert!(list.stderr.contains(said), "{variable:?}: {}", list.stderr);
+        }
         let error = refused.error();
         let text = |member: &str| error[member].as_str().unwrap_or_default().to_owned();
         assert!(text("message").contains(said), "{variable:?}: {error}");

@@ -95,7 +95,7 @@ async fn a_domain_from_its_record_to_its_validation() {
     assert!(table.stderr.contains("will expire"), "{}", table.stderr);
 }
 
-async fn control(env: &CliTestEnv, method: &str, path: &str, body: Value) {
+pub async fn control(env: &CliTestEnv, method: &str, path: &str, body: Value) {
     let url = format!("{}/{path}", env.stage.sim.control_url);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client

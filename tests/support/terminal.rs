@@ -117,27 +117,17 @@ impl Terminal {
         }
     }
 
-    /// Waits for a question, then answers it.
+    /// Waits for a question, then answers it at once.
     pub fn answer(&mut self, question: &str, keys: &str) {
         self.wait_for(question);
-        let question = question.to_lowercase();
-        if question.contains("password") || question.contains("secret") {
-            self.wait_until_unseen();
-        }
         self.press(keys);
     }
 
-    /// What is typed between a hidden question and the end of the terminal's echo is seen, and then thrown away.
-    fn wait_until_unseen(&self) {
+    /// What is typed now shows.
+    pub fn echoes(&self) -> bool {
         const ECHO: u32 = 0x8;
-        let start = Instant::now();
-        let echoes = || {
-            let flags = self.master.get_termios().map(|set| set.local_flags.bits());
-            flags.is_some_and(|flags| flags & ECHO != 0)
-        };
-        while echoes() && start.elapsed() < Duration::from_secs(5) {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let flags = self.master.get_termios().map(|set| set.local_flags.bits());
+        flags.is_some_and(|flags| flags & ECHO != 0)
     }
 
     pub fn press(&mut self, keys: &str) {

@@ -64,16 +64,16 @@ pub fn domain_name(text: &str) -> Result<String, X509Error> {
     let text = text.trim();
     let refuse = |reason: &str| Err(X509Error::name(text, reason));
     if text.is_empty() {
-        return refuse("is no domain name: it is empty");
+        return refuse("is not a valid domain name: it is empty");
     }
     if text.len() > 1024 {
-        return refuse("is no domain name: it is longer than 253 characters");
+        return refuse("is not a valid domain name: it is longer than 253 characters");
     }
     if text.contains("://") || text.contains('/') {
-        return refuse("is no domain name: give the host name alone, not a URL");
+        return refuse("is not a valid domain name: give the host name alone, not a URL");
     }
     if text.contains(':') {
-        return refuse("is no domain name: give the host name alone, without a port");
+        return refuse("is not a valid domain name: give the host name alone, without a port");
     }
     if text.ends_with(['.', '。', '．', '｡']) {
         return refuse("ends with a dot: a certificate holds the name without it");
@@ -84,11 +84,11 @@ pub fn domain_name(text: &str) -> Result<String, X509Error> {
     };
     if name.contains('*') {
         return refuse(
-            "is no domain name: a wildcard is a single '*' in place of the whole first label",
+            "is not a valid domain name: a wildcard is a single '*' in place of the whole first label",
         );
     }
     if name.contains('_') {
-        return refuse("is no domain name: public certificates hold no '_'");
+        return refuse("is not a valid domain name: public certificates hold no '_'");
     }
     let ascii = match Uts46::new().to_ascii(
         name.as_bytes(),
@@ -99,18 +99,18 @@ pub fn domain_name(text: &str) -> Result<String, X509Error> {
         Ok(ascii) => ascii.into_owned(),
         Err(_) => {
             return refuse(
-                "is no domain name: labels hold letters, digits and '-', and neither start nor end with '-'",
+                "is not a valid domain name: labels hold letters, digits and '-', and neither start nor end with '-'",
             );
         }
     };
     if wildcard.len() + ascii.len() > 253 {
-        return refuse("is no domain name: it is longer than 253 characters");
+        return refuse("is not a valid domain name: it is longer than 253 characters");
     }
     if ascii.split('.').any(str::is_empty) {
-        return refuse("is no domain name: it has an empty label");
+        return refuse("is not a valid domain name: it has an empty label");
     }
     if ascii.split('.').any(|label| label.len() > 63) {
-        return refuse("is no domain name: a label is longer than 63 characters");
+        return refuse("is not a valid domain name: a label is longer than 63 characters");
     }
     if ascii
         .rsplit('.')

@@ -128,6 +128,9 @@ impl ScmError {
 
     /// What to do about it.
     pub fn hint(&self) -> Option<&'static str> {
+        if (self.outcome, self.kind) == (Outcome::NotSent, ScmErrorKind::Login) {
+            return Some("check the client's id and secret, and the address that gives tokens");
+        }
         self.code
             .and_then(hints::for_code)
             .or_else(|| self.status.and_then(hints::for_status))
@@ -170,6 +173,7 @@ impl fmt::Display for ScmError {
             (Outcome::NotSent, ScmErrorKind::Unreachable) => {
                 write!(f, "SCM could not be reached for {what}: {text}")?;
             }
+            (Outcome::NotSent, ScmErrorKind::Login) => write!(f, "{what} was refused: \"{text}\"")?,
             (Outcome::NotSent, _) => write!(f, "{what} was not sent to SCM: {text}")?,
             (Outcome::Unknown, _) => write!(f, "SCM gave no usable answer to {what}: {text}")?,
             (Outcome::Refused, _) => {

@@ -15,7 +15,7 @@ pub(super) fn for_code(code: i64) -> Option<&'static str> {
             "the profile does not allow this key: choose a key type and size that it lists"
         }
         -16 | -970 => {
-            "check login, password and customer URI; a new API user must have changed its first password"
+            "check login, password and customer URI; new API users must change their initial password first"
         }
         -35 => "this SCM still checks the retired server type: ask Sectigo's support",
         -36 => "choose a term (days) that the profile offers",
@@ -48,7 +48,9 @@ pub(super) fn for_code(code: i64) -> Option<&'static str> {
             "this person already has as many valid certificates as SCM allows: revoke one first"
         }
         -226 | -256..=-233 => "the SCM administrator's privileges are set up wrongly",
-        -639 | -1021 | -1023 => "check the organization or department id",
+        -639 | -1021 | -1023 => {
+            "check the id of the organisation or department (sectigo_cm_org_id)"
+        }
         -715 | -727 | -732 | -1010 => {
             "the domain is not delegated to this organization, or is inactive, in SCM"
         }

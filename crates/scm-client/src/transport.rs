@@ -106,8 +106,10 @@ impl Client {
                 key,
             } => {
                 let pem = Secret::new(format!("{}\n{}", certificate_pem.trim(), key.expose()));
-                let identity_pem = reqwest::Identity::from_pem(pem.expose().as_bytes())
-                    .map_err(|_| bad("the client certificate and its key are no PEM pair"))?;
+                let identity_pem =
+                    reqwest::Identity::from_pem(pem.expose().as_bytes()).map_err(|_| {
+                        bad("auth_certificate and auth_private_key do not form a matching PEM pair")
+                    })?;
                 builder = builder.identity(identity_pem);
                 let headers = identity(&login, &settings.customer_uri)?;
                 (Login::Headers(headers), Secret::default())

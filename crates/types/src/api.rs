@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OrderState, Status, WaitingOn};
+use super::{Labels, OrderState, Status, WaitingOn};
 
 /// Answer of enroll, certs, readcert, keys, current, renew, replace and fetch. `data` of the response.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,12 @@ pub struct CertificateResponse {
     /// The role that it was ordered by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// `RSA 2048`, `EC P-256`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub key_type: String,
+    /// A private key is stored here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_key: Option<bool>,
     /// Only in enroll, renew, replace, keys and current.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_key: Option<String>,
@@ -62,6 +68,14 @@ pub struct CertificateResponse {
     /// RFC 3339: when automatic renewal becomes due; absent when it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub owner: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub team: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ticket: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
     /// The encoding asked for with `format`; `der`, `pkcs12` and `jks` stand in `certificate` as base64.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub format: String,
@@ -133,6 +147,14 @@ pub struct InventoryRow {
     /// The same as a sentence, with both days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_blocked: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub owner: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub team: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ticket: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
     /// RFC 3339: when an automatic renewal that did not succeed is tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_retry_at: Option<String>,
@@ -204,6 +226,14 @@ pub struct OrderResponse {
     pub next_poll: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewed_from: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub owner: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub team: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ticket: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
     /// The domains that an order with `waiting_on` = `dcv` waits for, each with the record to publish.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<DomainAnswer>,
@@ -406,3 +436,20 @@ pub struct TidyResponse {
     pub kept: BTreeMap<String, u64>,
     pub last_error: String,
 }
+
+macro_rules! labelled {
+    ($($name:ident)*) => {
+        $(impl $name {
+            #[must_use]
+            pub fn labelled(mut self, labels: Labels) -> Self {
+                self.owner = labels.owner;
+                self.team = labels.team;
+                self.ticket = labels.ticket;
+                self.metadata = labels.metadata;
+                self
+            }
+        })*
+    };
+}
+
+labelled!(CertificateResponse InventoryRow OrderResponse);

@@ -6,11 +6,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Answered, Listing, Server, VaultError, VaultErrorKind};
-use svpki_types::Status;
 use svpki_types::api::{
     CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
     OrderResponse, ProfileResponse, TidyResponse,
 };
+use svpki_types::{Labels, Status};
 
 /// One mount of the engine.
 #[derive(Debug, Clone)]
@@ -29,6 +29,8 @@ pub struct InventoryQuery {
     /// RFC 3339, a date, or a distance from now such as `30d`.
     pub expires_before: String,
     pub expires_after: String,
+    /// What is empty does not restrict.
+    pub labels: Labels,
     pub sort: String,
     pub after: String,
     /// Rows a page; 0 leaves it to the engine.
@@ -74,8 +76,16 @@ impl EngineClient {
 
     // --- configs
 
+    /// All configs; those that the token has rights on, where it may not list them.
     pub async fn configs(&self) -> Result<Vec<String>, VaultError> {
-        Ok(self.server.list(&self.path("configs/"), &[]).await?.keys)
+        match self.server.list(&self.path("configs/"), &[]).await {
+            Ok(listing) => Ok(listing.keys),
+            Err(error) if error.kind == VaultErrorKind::Denied => {
+                let own = self.own_configs().await.unwrap_or_default();
+                if own.is_empty() { Err(error) } else { Ok(own) }
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub async fn config(&self, name: &str) -> Result<Answer, VaultError> {
@@ -314,30 +324,42 @@ impl EngineClient {
 
     // --- the mount as a whole
 
-    /// One page over all configs of the mount.
+    /// One page over all configs of the mount; over those that the token has rights on, where it may not see the mount.
     pub async fn inventory(
         &self,
         query: &InventoryQuery,
     ) -> Result<Answered<InventoryResponse>, VaultError> {
         let pairs = query.pairs();
-        let mut pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
         match self.server.read(&self.path("inventory"), &pairs).await {
-            // Somebody may see one config alone.
-            Err(error) if error.kind == VaultErrorKind::Denied && !query.config.is_empty() => {
-                pairs.retain(|(name, _)| *name != "config");
-                let own = self.at("inventory", &[&query.config])?;
-                match self.server.read(&own, &pairs).await {
-                    // An older plugin has no such path.
-                    Err(other) if other.kind == VaultErrorKind::NotFound => Err(error),
-                    other => other?.into(),
-                }
+            Err(error) if error.kind == VaultErrorKind::Denied => {
+                self.own_inventory(query).await.map_err(|_| error)
             }
             other => other?.into(),
         }
     }
 
     pub async fn health(&self) -> Result<Answered<HealthResponse>, VaultError> {
-        self.read("health", &[]).await
+        self.health_of(None).await
+    }
+
+    /// What the last looks at the accounts found, of one config or of all; of those that the token has rights on, where
+    /// it may not see the mount.
+    pub async fn health_of(
+        &self,
+        config: Option<&str>,
+    ) -> Result<Answered<HealthResponse>, VaultError> {
+        let answer = self.server.read(&self.path("health"), &[]).await;
+        let mut answer: Answered<HealthResponse> = match answer {
+            Err(error) if error.kind == VaultErrorKind::Denied => {
+                return self.own_health(config).await.map_err(|_| error);
+            }
+            other => other?.into()?,
+        };
+        if let Some(config) = config {
+            answer.value.configs.retain(|name, _| name == config);
+        }
+        Ok(answer)
     }
 
     /// Asks SCM now.
@@ -439,7 +461,7 @@ impl EngineClient {
     }
 
     /// Joins names into a path, each staying in its own segment.
-    fn at(&self, folder: &str, names: &[&str]) -> Result<String, VaultError> {
+    pub(super) fn at(&self, folder: &str, names: &[&str]) -> Result<String, VaultError> {
         let mut path = self.path(folder);
         for name in names {
             if name.is_empty() || name.contains('/') {
@@ -454,14 +476,24 @@ impl EngineClient {
 }
 
 impl InventoryQuery {
-    fn pairs(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let words: Vec<&str> = self.status.iter().map(|status| status.as_str()).collect();
+        let notes: Vec<String> = self
+            .labels
+            .metadata
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let mut pairs = vec![
             ("status", words.join(",")),
             ("config", self.config.clone()),
             ("q", self.q.clone()),
             ("expires_before", self.expires_before.clone()),
             ("expires_after", self.expires_after.clone()),
+            ("owner", self.labels.owner.clone()),
+            ("team", self.labels.team.clone()),
+            ("ticket", self.labels.ticket.clone()),
+            ("metadata", notes.join(",")),
             ("sort", self.sort.clone()),
             ("after", self.after.clone()),
         ];

@@ -20,6 +20,7 @@ mod endpoint;
 mod engine;
 mod error;
 mod http;
+mod own_configs;
 mod setting;
 mod settings;
 mod sys;

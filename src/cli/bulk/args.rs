@@ -24,7 +24,7 @@ A run that was cut is started again with the same line: it finishes the rows tha
 pub enum Command {
     /// Write a sheet with the right columns for a config
     Template(TemplateArgs),
-    /// Say what would become of every row; order nothing
+    /// Show what would happen to each row; place no orders
     Plan(PlanArgs),
     /// Order the good rows of a file, and finish what an earlier run left
     Apply(ApplyArgs),
@@ -104,6 +104,7 @@ pub enum TemplateFormat {
 pub struct TemplateArgs {
     #[command(flatten)]
     pub config: ConfigArg,
+    /// Kind of the file
     #[arg(long, value_enum, default_value = "xlsx")]
     pub format: TemplateFormat,
     /// File to write; `-` is standard output [default: CONFIG-template.xlsx or .csv]

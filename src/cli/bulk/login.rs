@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, stderr, stdin};
 
+use super::super::{clean, prompt};
 use super::send::TokenPrompt;
 use svpki_types::Secret;
 use vault_client::{Flags, Server, Settings, VaultError};
@@ -28,12 +29,8 @@ impl TokenPrompt for AskForToken {
             "The token is not accepted any more ({}). Another token",
             refused.errors.join("; ")
         );
-        let typed = dialoguer::Password::new()
-            .with_prompt(question)
-            .allow_empty_password(true)
-            .interact()
-            .ok()?;
-        let token = Secret::new(typed.trim());
+        let typed = prompt::secret(&format!("{}: ", clean(&question))).ok()?;
+        let token = Secret::new(typed.expose().trim());
         if token.is_empty() {
             return None;
         }

@@ -1,4 +1,4 @@
-//! What would become of every row, without ordering anything.
+//! What would happen to each row, without ordering anything.
 //!
 //! The file alone tells twins and malformed cells; Vault tells what it holds; the engine itself, asked with
 //! `dry_run`, is the authority on everything else, because its checks are the very ones that a real order meets.

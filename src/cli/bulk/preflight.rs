@@ -82,7 +82,10 @@ async fn only_config(context: &Context) -> Result<(EngineClient, String), CliErr
         0 => Err(CliError::not_found("there is no config yet")
             .hinted("make one with `svpki config wizard`")),
         _ => {
-            let names: Vec<&str> = all.iter().map(|(_, config)| config.as_str()).collect();
+            let names: Vec<String> = all
+                .iter()
+                .map(|(engine, config)| format!("{config} in {}/", engine.mount()))
+                .collect();
             Err(CliError::usage(format!(
                 "which config is the file for: {}?",
                 names.join(", ")
@@ -120,9 +123,9 @@ pub fn journal_notices(context: &Context, history: &History) {
         ));
     }
     if history.elsewhere > 0 {
-        context.ui.warning(
-            "the journal also tells of runs against another cluster, namespace or mount; they do not count here",
-        );
+        context
+            .ui
+            .warning("journal entries of another cluster, namespace or mount are ignored");
     }
 }
 

@@ -1,18 +1,25 @@
 //! `svpki check`: for monitors. What ends soon, has ended or could not be renewed, and what will keep the next renewal
 //! from working: a refused login, an order that hangs, a job that does not run, a wrong clock. Exit 7 when there is any.
 
+use std::path::PathBuf;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+mod digest;
 mod prometheus;
 mod state;
+mod webhook;
 
 use super::certs::within;
+use super::label_args::LabelFilter;
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, plural};
+use digest::By;
 use prometheus::Prometheus;
 use svpki_types::api::InventoryRow;
-use svpki_types::{ConfigName, Status};
+use svpki_types::{ConfigName, Labels, Status};
 use vault_client::{EngineClient, InventoryQuery};
+use webhook::Webhook;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -24,9 +31,30 @@ pub struct Args {
     /// Orders that wait longer than this are findings
     #[arg(long, value_name = "DISTANCE", default_value = "24h", value_parser = distance)]
     pub waiting: SignedDuration,
+    #[command(flatten)]
+    pub labels: LabelFilter,
     /// Prometheus text format: every certificate's end, and what else is checked
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long, conflicts_with_all = ["output", "owner", "team", "ticket", "metadata"])]
     pub prometheus: bool,
+    /// Put the findings together by whom they concern
+    #[arg(long, value_name = "LABEL", value_enum, conflicts_with = "prometheus")]
+    pub by: Option<By>,
+    /// The text of a mail for each owner, or for what --by says
+    #[arg(long, conflicts_with_all = ["output", "prometheus"])]
+    pub mail_text: bool,
+    /// Send the findings, if there are any, to this address, signed (Standard Webhooks) and retried
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SVPKI_WEBHOOK",
+        hide_env_values = true,
+        requires = "webhook_secret_file",
+        conflicts_with = "prometheus"
+    )]
+    pub webhook: Option<String>,
+    /// File with the secret that signs what is sent; whsec_ and base64, or any text
+    #[arg(long, value_name = "FILE")]
+    pub webhook_secret_file: Option<PathBuf>,
 }
 
 /// One thing to look at.
@@ -46,9 +74,15 @@ struct Finding {
     role: String,
     mount: String,
     message: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    owner: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    team: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    ticket: String,
 }
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 12] = [
     column("finding", "FINDING"),
     column("common_name", "NAME"),
     column("days_left", "DAYS LEFT"),
@@ -58,31 +92,98 @@ const COLUMNS: [Column; 9] = [
     csv_column("not_after"),
     csv_column("mount"),
     csv_column("role"),
+    csv_column("owner"),
+    csv_column("team"),
+    csv_column("ticket"),
 ];
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let webhook = match (&args.webhook, &args.webhook_secret_file) {
+        (Some(url), Some(secret)) => Some(Webhook::of(url, secret)?),
+        _ => None,
+    };
     let engines = match &args.config {
         Some(config) => vec![context.engine_of(config.as_str()).await?],
         None => context.engines().await?,
     };
-    let now = Timestamp::now();
-    let horizon = now + args.within;
-    let mut prometheus = args
-        .prometheus
-        .then(|| Prometheus::begin(&context.ui))
-        .transpose()?;
-    let mut list = List::new(&context.ui, &COLUMNS);
-    let mut findings = 0;
-    let mut seen = 0;
+    let mut look = Look {
+        now: Timestamp::now(),
+        args: &args,
+        out: match (args.prometheus, args.is_digest()) {
+            (true, _) => Out::Prometheus(Prometheus::begin(&context.ui)?),
+            (_, true) => Out::Digest(Vec::new()),
+            _ => Out::List(List::new(&context.ui, &COLUMNS)),
+        },
+        seen: 0,
+        findings: 0,
+    };
     for engine in &engines {
-        let config = args
-            .config
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        look.certificates(engine).await?;
+        look.state(context, engine).await?;
+    }
+    let (seen, findings) = (look.seen, look.findings);
+    match look.out {
+        Out::Prometheus(out) => out.end()?,
+        Out::List(list) => list.end(&all_well(seen))?,
+        Out::Digest(found) => {
+            let groups = digest::groups(found, args.by.unwrap_or(By::Owner));
+            if args.mail_text {
+                context.ui.data(digest::mail(&groups, seen).as_bytes())?;
+            } else {
+                digest::show(context, &groups, seen)?;
+            }
+            context.ui.flush()?;
+            if let Some(webhook) = webhook.filter(|_| !groups.is_empty()) {
+                webhook.send(&groups).await?;
+            }
+        }
+    }
+    Ok(match findings {
+        0 => Exit::Done,
+        _ => Exit::Findings,
+    })
+}
+
+fn all_well(seen: usize) -> String {
+    format!(
+        "OK: {}, none needs attention",
+        plural(seen, "certificate", "certificates")
+    )
+}
+
+/// Where findings go.
+enum Out<'ui> {
+    List(List<'ui>),
+    Prometheus(Prometheus<'ui>),
+    /// Kept until all are there.
+    Digest(Vec<Finding>),
+}
+
+struct Look<'a> {
+    now: Timestamp,
+    args: &'a Args,
+    out: Out<'a>,
+    seen: usize,
+    findings: usize,
+}
+
+impl Args {
+    fn is_digest(&self) -> bool {
+        self.by.is_some() || self.mail_text || self.webhook.is_some()
+    }
+
+    fn config(&self) -> &str {
+        self.config.as_ref().map_or("", ConfigName::as_str)
+    }
+}
+
+impl Look<'_> {
+    async fn certificates(&mut self, engine: &EngineClient) -> Result<(), CliError> {
+        let horizon = self.now + self.args.within;
         let mut query = InventoryQuery {
             status: vec![Status::Issued, Status::Expiring, Status::Expired],
-            config: config.clone(),
+            config: self.args.config().to_owned(),
+            labels: self.args.labels.labels(),
             // A failed renewal may be far from its end: those rows must be seen, too.
             limit: 500,
             ..InventoryQuery::default()
@@ -90,58 +191,74 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         loop {
             let page = engine.inventory(&query).await?.value;
             for row in &page.certificates {
-                seen += 1;
+                self.seen += 1;
                 let found = finding(row, engine, horizon);
-                findings += usize::from(found.is_some());
-                match (&mut prometheus, found) {
-                    (Some(out), _) => out.certificate(engine, row)?,
-                    (None, Some(found)) => tell(&mut list, &found)?,
-                    (None, None) => {}
+                if let Out::Prometheus(out) = &mut self.out {
+                    out.certificate(engine, row)?;
+                }
+                if let Some(found) = found {
+                    self.tell(found)?;
                 }
             }
             if page.next.is_empty() {
-                if let Some(out) = &mut prometheus {
+                if let Out::Prometheus(out) = &mut self.out {
                     out.counts(engine, &page.summary);
                 }
-                break;
+                return Ok(());
             }
             query.after = page.next;
         }
-        let state = state::State::of(context, engine, &config).await?;
-        let found = state.findings(engine, now, args.waiting);
-        findings += found.len();
-        match &mut prometheus {
-            Some(out) => out.state(engine, &state),
-            None => {
-                for finding in &found {
-                    tell(&mut list, finding)?;
-                }
+    }
+
+    /// The accounts, orders and background of a mount.
+    async fn state(&mut self, context: &Context, engine: &EngineClient) -> Result<(), CliError> {
+        let wanted = self.args.labels.labels();
+        let needs_labels = self.args.is_digest() || !wanted.is_empty();
+        let state = state::State::of(context, engine, self.args.config(), needs_labels).await?;
+        for found in state.findings(engine, self.now, self.args.waiting, &wanted) {
+            self.tell(found)?;
+        }
+        if let Out::Prometheus(out) = &mut self.out {
+            out.state(engine, &state);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, found: Finding) -> Result<(), CliError> {
+        self.findings += 1;
+        match &mut self.out {
+            Out::Prometheus(_) => Ok(()),
+            Out::Digest(all) => {
+                all.push(found);
+                Ok(())
+            }
+            Out::List(list) => {
+                let tone = tone_of_finding(&found);
+                list.push(
+                    &found,
+                    |key| if key == "finding" { tone } else { Tone::Plain },
+                )
             }
         }
     }
-    match prometheus {
-        Some(out) => out.end()?,
-        None => list.end(&format!(
-            "OK: {}, none needs attention",
-            plural(seen, "certificate", "certificates")
-        ))?,
-    }
-    Ok(if findings == 0 {
-        Exit::Done
-    } else {
-        Exit::Findings
-    })
 }
 
-fn tell(list: &mut List<'_>, found: &Finding) -> Result<(), CliError> {
-    let tone = match found.finding {
+fn tone_of_finding(found: &Finding) -> Tone {
+    match found.finding {
         "expires" | "order_waits" => Tone::Warn,
         _ => Tone::Bad,
-    };
-    list.push(
-        found,
-        |key| if key == "finding" { tone } else { Tone::Plain },
-    )
+    }
+}
+
+impl Finding {
+    fn labelled(self, labels: &Labels) -> Self {
+        Self {
+            owner: labels.owner.clone(),
+            team: labels.team.clone(),
+            ticket: labels.ticket.clone(),
+            ..self
+        }
+    }
 }
 
 fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Option<Finding> {
@@ -193,6 +310,9 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
         role: row.role.clone().unwrap_or_default(),
         mount: engine.mount().to_owned(),
         message,
+        owner: row.owner.clone(),
+        team: row.team.clone(),
+        ticket: row.ticket.clone(),
     })
 }
 

@@ -1,12 +1,14 @@
 //! What keeps the next renewal from working: the accounts, the orders and the background of a mount.
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use super::super::{CliError, Context};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+
+use super::super::{CliError, Context, plain};
 use super::Finding;
-use svpki_types::OrderState;
 use svpki_types::api::{HealthResponse, OrderResponse};
+use svpki_types::{Labels, OrderState};
 use vault_client::{EngineClient, VaultErrorKind};
 
 /// The background runs every minute: this long without a run is no chance.
@@ -18,6 +20,8 @@ pub(super) struct State {
     /// None where this token may not read it.
     pub(super) health: Option<HealthResponse>,
     pub(super) orders: Vec<OrderResponse>,
+    /// What each config says of its certificates; empty where nobody asks, or this token may not read it.
+    labels: BTreeMap<String, Labels>,
 }
 
 impl State {
@@ -26,15 +30,11 @@ impl State {
         context: &Context,
         engine: &EngineClient,
         config: &str,
+        needs_labels: bool,
     ) -> Result<Self, CliError> {
-        let health = match engine.health().await {
-            Ok(mut answer) => {
-                answer
-                    .value
-                    .configs
-                    .retain(|name, _| config.is_empty() || name == config);
-                Some(answer.value)
-            }
+        let of_config = Some(config).filter(|name| !name.is_empty());
+        let health = match engine.health_of(of_config).await {
+            Ok(answer) => Some(answer.value),
             Err(error) if error.kind == VaultErrorKind::Denied => {
                 context.ui.warning(&format!(
                     "{}/health cannot be read with this token: logins, clock and jobs are not checked",
@@ -49,7 +49,11 @@ impl State {
             config => vec![config.to_owned()],
         };
         let mut orders = Vec::new();
+        let mut labels = BTreeMap::new();
         for config in configs {
+            if needs_labels && let Ok(answer) = engine.config(&config).await {
+                labels.insert(config.clone(), labels_of(&answer.data));
+            }
             let listing = engine.orders(&config).await?;
             for (id, known) in listing.key_info {
                 if let Ok(order) = serde_json::from_value::<OrderResponse>(known) {
@@ -61,7 +65,11 @@ impl State {
                 }
             }
         }
-        Ok(Self { health, orders })
+        Ok(Self {
+            health,
+            orders,
+            labels,
+        })
     }
 
     pub(super) fn findings(
@@ -69,13 +77,19 @@ impl State {
         engine: &EngineClient,
         now: Timestamp,
         waiting: SignedDuration,
+        wanted: &Labels,
     ) -> Vec<Finding> {
-        let of = |finding, config: &str, message: String| Finding {
-            finding,
-            config: config.to_owned(),
-            mount: engine.mount().to_owned(),
-            message,
-            ..Finding::default()
+        let none = Labels::default();
+        let of_config = |config: &str| self.labels.get(config).unwrap_or(&none);
+        let of = |finding, config: &str, message: String| {
+            Finding {
+                finding,
+                config: config.to_owned(),
+                mount: engine.mount().to_owned(),
+                message,
+                ..Finding::default()
+            }
+            .labelled(of_config(config))
         };
         let mut found = Vec::new();
         if let Some(health) = &self.health {
@@ -103,6 +117,7 @@ impl State {
                 found.push(of("job_not_run", "", message));
             }
         }
+        let mut orders = Vec::new();
         for order in &self.orders {
             let (finding, message) = match order.state {
                 Some(OrderState::Issued | OrderState::Cancelled) | None => continue,
@@ -124,13 +139,54 @@ impl State {
                     ("order_waits", format!("{on} since {}", order.created))
                 }
             };
-            found.push(Finding {
+            let own = Labels {
+                owner: order.owner.clone(),
+                team: order.team.clone(),
+                ticket: order.ticket.clone(),
+                metadata: order.metadata.clone(),
+            };
+            let labels = own.or(of_config(&order.config));
+            if !wanted.is_met_by(&labels) {
+                continue;
+            }
+            let finding = Finding {
                 common_name: order.common_name.clone(),
                 id: order.order_id.clone(),
                 ..of(finding, &order.config, message)
-            });
+            };
+            orders.push(finding.labelled(&labels));
         }
+        // A job is nobody's own.
+        found.retain(|finding| {
+            !finding.config.is_empty() && wanted.is_met_by(of_config(&finding.config))
+                || wanted.is_empty()
+        });
+        found.extend(orders);
         found
+    }
+}
+
+fn labels_of(config: &Map<String, Value>) -> Labels {
+    let text = |name: &str| config.get(name).map(plain).unwrap_or_default();
+    let metadata = match config.get("metadata") {
+        Some(Value::Object(notes)) => notes
+            .iter()
+            .map(|(name, value)| (name.clone(), plain(value)))
+            .collect(),
+        Some(Value::Array(notes)) => notes
+            .iter()
+            .filter_map(|note| {
+                let of = |name: &str| note.get(name).map(plain);
+                Some((of("name")?, of("value")?))
+            })
+            .collect(),
+        _ => BTreeMap::new(),
+    };
+    Labels {
+        owner: text("owner"),
+        team: text("team"),
+        ticket: text("ticket"),
+        metadata,
     }
 }
 
@@ -167,7 +223,12 @@ mod tests {
 
     fn found(state: &State) -> Vec<&'static str> {
         let now = "2026-11-28T12:00:00Z".parse().unwrap();
-        let found = state.findings(&engine(), now, SignedDuration::from_hours(24));
+        let found = state.findings(
+            &engine(),
+            now,
+            SignedDuration::from_hours(24),
+            &Labels::default(),
+        );
         found.iter().map(|finding| finding.finding).collect()
     }
 
@@ -202,6 +263,7 @@ mod tests {
                 order(OrderState::Issued, "2026-11-01T11:00:00Z"),
                 order(OrderState::Cancelled, "2026-11-01T11:00:00Z"),
             ],
+            labels: BTreeMap::new(),
         };
         assert!(found(&state).is_empty(), "{:?}", found(&state));
         let refused = ConfigHealth {

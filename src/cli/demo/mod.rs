@@ -6,6 +6,7 @@ pub mod sample_data;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -58,13 +59,18 @@ const PROFILE: i64 = 51;
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let mut stop = Interrupts::listen()?;
+    // Whoever is told to press Ctrl-C interrupts nothing by it.
+    let waits = AtomicBool::new(false);
     tokio::select! {
-        result = play(context, args) => result,
-        () = stop.wait() => Err(CliError::interrupted()),
+        result = play(context, args, &waits) => result,
+        () = stop.wait() => match waits.load(Ordering::Relaxed) {
+            true => Ok(Exit::Done),
+            false => Err(CliError::interrupted()),
+        },
     }
 }
 
-async fn play(context: &Context, args: Args) -> Result<Exit, CliError> {
+async fn play(context: &Context, args: Args, waits: &AtomicBool) -> Result<Exit, CliError> {
     let ui = &context.ui;
     if args.tui && args.pictures.is_none() && !std::io::stdout().is_terminal() {
         return Err(CliError::usage("--tui needs a terminal"));
@@ -122,6 +128,7 @@ async fn play(context: &Context, args: Args) -> Result<Exit, CliError> {
     if ui.asks() {
         ui.status(&format!("\n{}", further(&stage)));
         ui.status("\nThe server runs until you press Enter or Ctrl-C.");
+        waits.store(true, Ordering::Relaxed);
         line_of_input().await;
     } else {
         ui.status("\nRun on a terminal, the server stays up and this tells how to look further.");
@@ -144,15 +151,16 @@ async fn line_of_input() {
 fn further(stage: &DemoEnvironment) -> String {
     format!(
         "To look further, in another terminal while this runs:\n\
-         \x20 export VAULT_ADDR={} VAULT_TOKEN={}\n\
+         \x20 export VAULT_ADDR={address} VAULT_TOKEN={token}\n\
+         \x20 export BAO_ADDR={address} BAO_TOKEN={token}\n\
          \x20 svpki certs list\n\
          \x20 svpki enroll web --common-name shop.example.com --profile-id {PROFILE} --term 199\n\
          \x20 bao read {mount}/current/web/www.example.com\n\
          \x20 bao path-help {mount}/\n\
          SCM is simulated at {}",
-        stage.server.address(),
-        stage.server.token(),
         stage.sim.base_url,
+        address = stage.server.address(),
+        token = stage.server.token(),
         mount = stage.engine.mount(),
     )
 }

@@ -7,7 +7,13 @@ use super::Looks;
 use svpki_types::api::ProfileResponse;
 use vault_client::{EngineClient, Server, VaultErrorKind};
 
-pub(super) async fn look(context: &Context, server: &Server, looks: &mut Looks, fix: bool) {
+pub(super) async fn look(
+    context: &Context,
+    server: &Server,
+    only: Option<&str>,
+    looks: &mut Looks,
+    fix: bool,
+) {
     let engines = if context.global.mount.is_empty() {
         server.mounts().await.unwrap_or_default()
     } else {
@@ -19,7 +25,7 @@ pub(super) async fn look(context: &Context, server: &Server, looks: &mut Looks, 
             .collect()
     };
     for engine in engines {
-        match engine.health().await {
+        match engine.health_of(only).await {
             Ok(health) => looks.ok(
                 &format!("mount {}/", engine.mount()),
                 format!("plugin {} answers", health.value.plugin_version),
@@ -40,7 +46,10 @@ pub(super) async fn look(context: &Context, server: &Server, looks: &mut Looks, 
                 "svpki config wizard",
             ),
             Ok(names) => {
-                for name in names {
+                for name in names
+                    .into_iter()
+                    .filter(|name| only.is_none_or(|only| only == name))
+                {
                     config(&engine, &name, looks, fix).await;
                 }
             }

@@ -6,11 +6,23 @@ mod server;
 
 pub(in crate::cli) use configs::term_cap;
 use serde::Serialize;
+use serde_json::json;
 
 use super::{CliError, Column, Context, Exit, Format, List, Tone, column};
+use svpki_types::ConfigName;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Look at this config alone
+    pub config: Option<ConfigName>,
+    /// Print the policy that such a token needs, and look at nothing
+    #[arg(
+        long = "for",
+        value_name = "READER",
+        value_enum,
+        conflicts_with = "fix"
+    )]
+    pub reader: Option<policy::For>,
     /// Do what is safe: close the token file, renew the token, download missing profiles
     #[arg(long)]
     pub fix: bool,
@@ -77,10 +89,14 @@ const COLUMNS: [Column; 4] = [
 ];
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
+    let only = args.config.as_ref().map(ConfigName::as_str);
+    if let Some(reader) = args.reader {
+        return print_policy(context, reader, only).await;
+    }
     let mut looks = Looks::default();
-    if let Some(server) = server::look(context, &mut looks, args.fix).await? {
+    if let Some(server) = server::look(context, only, &mut looks, args.fix).await? {
         let spinner = context.ui.spinner("asking SCM through each config");
-        configs::look(context, &server, &mut looks, args.fix).await;
+        configs::look(context, &server, only, &mut looks, args.fix).await;
         spinner.finish_and_clear();
     }
     let problems = looks
@@ -103,6 +119,38 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     } else {
         Exit::Findings
     })
+}
+
+/// `svpki doctor --for team web | bao policy write team-web -`.
+async fn print_policy(
+    context: &Context,
+    reader: policy::For,
+    only: Option<&str>,
+) -> Result<Exit, CliError> {
+    let text = match (reader, only) {
+        (policy::For::Team, None) => {
+            return Err(
+                CliError::usage("a team's policy is for one config: name it")
+                    .hinted("svpki doctor --for team CONFIG"),
+            );
+        }
+        (_, Some(config)) => {
+            let engine = context.engine_of(config).await?;
+            policy::policy(&engine, reader, config)
+        }
+        (policy::For::Monitor, None) => {
+            let engines = context.engines().await?;
+            let policies = engines
+                .iter()
+                .map(|engine| policy::policy(engine, reader, ""));
+            policies.collect()
+        }
+    };
+    match context.ui.format() {
+        Format::Table => context.ui.data(text.as_bytes())?,
+        _ => super::record(&context.ui, &[], &json!({"policy": text}))?,
+    }
+    Ok(Exit::Done)
 }
 
 /// A line each, with its mend below: a table would cut the commands.

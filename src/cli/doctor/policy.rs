@@ -1,39 +1,120 @@
-//! What the token may do with each mount, and the policy that gives what is missing.
+//! What the token may do with each mount, and the policy that gives what is missing; and whole policies, for the tokens
+//! of teams and monitors.
 
 use super::Looks;
 use vault_client::{EngineClient, Server};
 
-/// Path below the mount, what is needed there, and for what.
-const NEEDS: [(&str, &[&str], &str); 12] = [
+/// Path below the mount, what is needed there, and for what. `CONFIG` is a config's name, `*` all names below.
+type Need = (&'static str, &'static [&'static str], &'static str);
+
+/// For whoever looks after a whole mount.
+const MOUNT: [Need; 12] = [
     ("inventory", &["read"], "svpki certs list, check, tui"),
     ("health", &["read"], "svpki doctor, tui"),
     (
-        "configs/+",
+        "configs/CONFIG",
         &["create", "read", "update", "delete"],
         "svpki config",
     ),
-    ("enroll/+", &["create", "update"], "svpki enroll, bulk"),
-    ("certs/+/+", &["read", "delete"], "svpki certs read, delete"),
-    ("readcert/+/+", &["read"], "svpki certs export"),
-    ("keys/+/+", &["read"], "svpki certs export with a key"),
-    ("orders/+/+", &["read", "delete"], "svpki orders"),
-    ("renew/+/+", &["create", "update"], "svpki renew"),
-    ("revoke/+/+", &["create", "update"], "svpki revoke"),
+    ("enroll/CONFIG", &["create", "update"], "svpki enroll, bulk"),
     (
-        "profile/+/+",
+        "certs/CONFIG/*",
+        &["read", "delete"],
+        "svpki certs read, delete",
+    ),
+    ("readcert/CONFIG/*", &["read"], "svpki certs export"),
+    ("keys/CONFIG/*", &["read"], "svpki certs export with a key"),
+    ("orders/CONFIG/*", &["read", "delete"], "svpki orders"),
+    ("renew/CONFIG/*", &["create", "update"], "svpki renew"),
+    ("revoke/CONFIG/*", &["create", "update"], "svpki revoke"),
+    (
+        "profile/CONFIG/*",
         &["create", "read", "update"],
         "svpki profile",
     ),
-    ("reconcile/+", &["read"], "svpki reconcile"),
+    ("reconcile/CONFIG", &["read"], "svpki reconcile"),
 ];
 
-pub(super) async fn look(server: &Server, looks: &mut Looks) {
+/// For a team that uses one config and sees no other.
+const TEAM: [Need; 13] = [
+    (
+        "inventory/CONFIG",
+        &["read"],
+        "svpki certs list, check, tui",
+    ),
+    ("health/CONFIG", &["read"], "svpki check, tui"),
+    ("configs/CONFIG", &["read"], "svpki enroll, bulk"),
+    ("enroll/CONFIG", &["create", "update"], "svpki enroll, bulk"),
+    ("certs/CONFIG/*", &["read", "list"], "svpki certs read"),
+    ("readcert/CONFIG/*", &["read"], "svpki certs export"),
+    ("keys/CONFIG/*", &["read"], "svpki certs export with a key"),
+    ("current/CONFIG/*", &["read"], "svpki current"),
+    (
+        "orders/CONFIG/*",
+        &["read", "list", "update", "delete"],
+        "svpki orders",
+    ),
+    ("renew/CONFIG/*", &["create", "update"], "svpki renew"),
+    ("replace/CONFIG/*", &["create", "update"], "svpki replace"),
+    (
+        "profile/CONFIG/*",
+        &["read", "list"],
+        "svpki profile, bulk plan",
+    ),
+    ("domains/CONFIG/*", &["read", "list"], "svpki domains"),
+];
+
+/// For a monitor that runs `svpki check` over a mount.
+const MONITOR: [Need; 4] = [
+    ("inventory", &["read"], "svpki check"),
+    ("health", &["read"], "svpki check"),
+    ("configs/", &["list"], "svpki check"),
+    ("orders/*", &["list"], "svpki check"),
+];
+
+/// Whom a policy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum For {
+    /// A team that orders and reads the certificates of one config, and sees no other
+    Team,
+    /// A monitor that runs `svpki check`
+    Monitor,
+}
+
+/// A policy as the server takes it.
+pub(super) fn policy(engine: &EngineClient, reader: For, config: &str) -> String {
+    let needs: &[Need] = match reader {
+        For::Team => &TEAM,
+        For::Monitor => &MONITOR,
+    };
+    let mut text: String = needs
+        .iter()
+        .map(|need| line(engine, need, config))
+        .collect();
+    if reader == For::Team {
+        let revoke = ("revoke/CONFIG/*", ["create", "update"].as_slice(), "");
+        text.push_str("# To revoke, which cannot be undone:\n# ");
+        text.push_str(&line(engine, &revoke, config));
+    }
+    text
+}
+
+fn line(engine: &EngineClient, (path, words, _): &Need, config: &str) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    format!(
+        "path \"{}\" {{ capabilities = [{}] }}\n",
+        engine.path(&path.replace("CONFIG", config)),
+        words.join(", ")
+    )
+}
+
+pub(super) async fn look(server: &Server, only: Option<&str>, looks: &mut Looks) {
     let engines = match server.mounts().await {
         Ok(engines) => engines,
         Err(error) => {
             looks.note(
                 "mounts",
-                format!("cannot be seen: {error}"),
+                format!("cannot be read: {error}"),
                 "svpki --mount PATH …",
             );
             return;
@@ -47,49 +128,83 @@ pub(super) async fn look(server: &Server, looks: &mut Looks) {
         );
     }
     for engine in engines {
-        rights(server, &engine, looks).await;
+        rights(server, &engine, only, looks).await;
     }
 }
 
-async fn rights(server: &Server, engine: &EngineClient, looks: &mut Looks) {
+/// Of the whole mount; of its own configs, where the token has rights on these alone.
+async fn rights(server: &Server, engine: &EngineClient, only: Option<&str>, looks: &mut Looks) {
     let about = format!("rights on {}/", engine.mount());
-    // A concrete name stands for every name: policies match it as they would match any.
-    let paths: Vec<String> = NEEDS
-        .iter()
-        .map(|(path, ..)| engine.path(&path.replace('+', "any")))
-        .collect();
-    let granted = match server.capabilities(&paths).await {
-        Ok(granted) => granted,
+    let of_mount = match missing(server, engine, &MOUNT, None).await {
+        Ok(missing) => missing,
         Err(error) => {
-            looks.note(&about, format!("cannot be seen: {error}"), "");
+            looks.note(&about, format!("cannot be read: {error}"), "");
             return;
         }
     };
-    let mut policy = String::new();
-    let mut purposes = Vec::new();
-    for ((path, needed, purpose), asked) in NEEDS.iter().zip(&paths) {
-        let has = granted.get(asked).map(Vec::as_slice).unwrap_or_default();
-        let all = has.iter().any(|word| word == "root");
-        let missing = needed
-            .iter()
-            .any(|word| !has.iter().any(|given| given == word));
-        if missing && !all {
-            let words: Vec<String> = needed.iter().map(|word| format!("\"{word}\"")).collect();
-            policy.push_str(&format!(
-                "path \"{}\" {{ capabilities = [{}] }}\n",
-                engine.path(path),
-                words.join(", ")
-            ));
-            purposes.push(*purpose);
+    if of_mount.is_empty() {
+        looks.ok(&about, "the token may do everything");
+        return;
+    }
+    let sees_mount = of_mount.iter().all(|(path, ..)| *path != "inventory");
+    let own = match only {
+        _ if sees_mount => Vec::new(),
+        Some(config) => vec![config.to_owned()],
+        None => engine.configs().await.unwrap_or_default(),
+    };
+    if own.is_empty() {
+        tell(engine, &about, &of_mount, "+", looks);
+    }
+    for config in own {
+        let about = format!("rights on config {config} of {}/", engine.mount());
+        match missing(server, engine, &TEAM, Some(&config)).await {
+            Ok(missing) => tell(engine, &about, &missing, &config, looks),
+            Err(error) => looks.note(&about, format!("cannot be read: {error}"), ""),
         }
     }
-    if purposes.is_empty() {
-        looks.ok(&about, "the token may do everything");
-    } else {
-        looks.note(
-            &about,
-            format!("not for this token: {}", purposes.join("; ")),
-            policy,
-        );
+}
+
+fn tell(engine: &EngineClient, about: &str, missing: &[Need], config: &str, looks: &mut Looks) {
+    if missing.is_empty() {
+        looks.ok(about, "the token may do all that a team needs");
+        return;
     }
+    let purposes: Vec<&str> = missing.iter().map(|(.., purpose)| *purpose).collect();
+    let policy: String = missing
+        .iter()
+        .map(|need| line(engine, need, config))
+        .collect();
+    looks.note(
+        about,
+        format!("the token lacks permission for: {}", purposes.join("; ")),
+        policy,
+    );
+}
+
+/// Those of the needs that the token does not meet.
+async fn missing(
+    server: &Server,
+    engine: &EngineClient,
+    needs: &[Need],
+    config: Option<&str>,
+) -> Result<Vec<Need>, vault_client::VaultError> {
+    // A concrete name stands for every name: policies match it as they would match any.
+    let asked = |path: &str| {
+        let path = path.replace("CONFIG", config.unwrap_or("any"));
+        engine.path(&path.replace('*', "any"))
+    };
+    let paths: Vec<String> = needs.iter().map(|(path, ..)| asked(path)).collect();
+    let granted = server.capabilities(&paths).await?;
+    Ok(needs
+        .iter()
+        .filter(|(path, needed, _)| {
+            let has = granted
+                .get(&asked(path))
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let has = |word: &str| has.iter().any(|given| given == word);
+            !has("root") && !needed.iter().all(|word| has(word))
+        })
+        .copied()
+        .collect())
 }

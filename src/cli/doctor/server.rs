@@ -10,6 +10,7 @@ use vault_client::{CatalogPlugin, Origin, PLUGIN_NAME, Server, ServerProduct, Se
 /// The server, if what follows can be asked of it.
 pub(super) async fn look(
     context: &Context,
+    only: Option<&str>,
     looks: &mut Looks,
     fix: bool,
 ) -> Result<Option<Server>, CliError> {
@@ -67,7 +68,7 @@ pub(super) async fn look(
         return Ok(None);
     }
     plugin(&server, looks, fix).await;
-    policy::look(&server, looks).await;
+    policy::look(&server, only, looks).await;
     Ok(Some(server))
 }
 
@@ -133,13 +134,13 @@ fn connection(settings: &Settings, looks: &mut Looks, fix: bool) {
             Some(path) if fix && close(path).is_ok() => {
                 looks.ok(
                     "token file",
-                    format!("{} is closed to others now", path.display()),
+                    format!("{}: permissions fixed (0600)", path.display()),
                 );
             }
             Some(path) => {
                 looks.problem(
                     "token file",
-                    warning.as_str(),
+                    warning.split(": chmod").next().unwrap_or(warning),
                     format!("chmod 600 {}", path.display()),
                 );
             }

@@ -22,6 +22,7 @@ use zone::Print;
 pub enum Command {
     /// Domains with their validation, of all configs or of one
     List {
+        /// Only this config
         config: Option<ConfigName>,
         /// The records to publish, instead of the table
         #[arg(long, value_enum, conflicts_with = "output")]
@@ -29,7 +30,9 @@ pub enum Command {
     },
     /// The validation of a domain: what to publish, until when it holds, and what hangs on it
     Read {
+        /// The config whose account has the domain
         config: ConfigName,
+        /// The domain, such as example.com
         domain: String,
         /// The record to publish, and nothing else
         #[arg(long, value_enum, conflicts_with = "output")]
@@ -45,7 +48,9 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct StartArgs {
+    /// The config whose account has the domain
     pub config: ConfigName,
+    /// The domains to validate
     #[arg(required = true)]
     pub domains: Vec<String>,
     /// How control is proven
@@ -82,6 +87,7 @@ impl Method {
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
+    /// The config whose account has the domain
     pub config: ConfigName,
     /// Without it, every domain of the config
     pub domain: Option<String>,
@@ -92,7 +98,9 @@ pub struct CheckArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct WaitArgs {
+    /// The config whose account has the domain
     pub config: ConfigName,
+    /// The domain, such as example.com
     pub domain: String,
     /// Seconds; without it, for as long as it takes
     #[arg(long, value_name = "SECONDS")]

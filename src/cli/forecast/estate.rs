@@ -61,6 +61,7 @@ fn certificate(number: u32, not_before: i64, not_after: i64) -> IndexRow {
         renewing: false,
         changes: Vec::new(),
         missing_names: Vec::new(),
+        labels: Default::default(),
         role: None,
     }
 }

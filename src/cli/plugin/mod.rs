@@ -30,7 +30,7 @@ pub struct InstallArgs {
     /// The plugin's binary on this machine
     #[arg(long, value_name = "FILE")]
     pub binary: Option<PathBuf>,
-    /// Where to mount it, or which mount to upgrade; --mount says the same [default: sectigo-vault-pki]
+    /// Path to mount it at, or of the mount to upgrade; --mount says the same [default: sectigo-vault-pki]
     #[arg(long, value_name = "PATH")]
     pub path: Option<String>,
     /// The file's name in the server's plugin_directory

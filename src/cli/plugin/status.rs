@@ -128,7 +128,7 @@ pub async fn verify(context: &Context, args: &VerifyArgs) -> Result<Exit, CliErr
     for finding in &findings {
         list.push(&json!({"finding": finding}), |_| Tone::Bad)?;
     }
-    list.end("What is registered is what is on disk and what runs")?;
+    list.end("OK: the checksums of the registered, the installed and the running binary match")?;
     Ok(if findings.is_empty() {
         Exit::Done
     } else {

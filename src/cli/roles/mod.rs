@@ -6,6 +6,7 @@ mod offer;
 use serde_json::{Map, Value, json};
 
 use super::fields::{FieldArgs, put};
+use super::label_args::LabelArgs;
 use super::{
     CliError, Column, Context, Exit, Field, List, Tone, column, csv_column, field, plain, record,
 };
@@ -61,6 +62,8 @@ pub struct WriteArgs {
     /// Who gets a certificate in use again: the same entity, every caller of the role, or nobody
     #[arg(long, value_name = "WHO", value_parser = ["entity", "role", "off"])]
     pub reuse: Option<String>,
+    #[command(flatten)]
+    pub labels: LabelArgs,
     #[command(flatten)]
     pub fields: FieldArgs,
 }
@@ -164,6 +167,7 @@ impl WriteArgs {
         put(f, "ttl", self.ttl.clone());
         put(f, "max_wait", self.max_wait.clone());
         put(f, "reuse", self.reuse.clone());
+        self.labels.put(f);
         if !self.allowed_domains.is_empty() {
             f.insert("allowed_domains".into(), json!(self.allowed_domains));
         }

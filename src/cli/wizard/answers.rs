@@ -56,7 +56,7 @@ const fn file(name: &'static str, flag: &'static str) -> Question {
     }
 }
 
-const QUESTIONS: [Question; 19] = [
+const QUESTIONS: [Question; 21] = [
     question("type", "sectigo_config_type", "--type"),
     question("base_url", "sectigo_cm_base_url", "--base-url"),
     question("customer_uri", "sectigo_cm_uri", "--customer-uri"),
@@ -83,6 +83,8 @@ const QUESTIONS: [Question; 19] = [
         "allow_wildcard_certificates",
         "--allow-wildcards",
     ),
+    question("owner", "owner", "--owner"),
+    question("team", "team", "--team"),
     question("auto_renew", "sectigo_auto_renew", "--auto-renew"),
     question("expiry_window", "sectigo_expiry_window", "--expiry-window"),
     question("key_storage", "key_storage", "--key-storage"),

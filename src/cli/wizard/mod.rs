@@ -108,6 +108,7 @@ pub async fn config(
     let health = of_organisation(context, engine, &name, &answers, &secret).await?;
     questions::profile(ui, &mut answers, &health)?;
     questions::policy(ui, &mut answers)?;
+    questions::labels(ui, &mut answers)?;
     questions::automation(ui, &mut answers)?;
     summary(context, engine, &name, &answers, !secret.is_empty()).await?;
     if !args.yes && !ui.confirm("Write this config?", true, "--yes")? {
@@ -132,6 +133,17 @@ pub async fn config(
         Err(error) => ui.warning(&format!("the profiles could not be downloaded: {error}")),
     }
     Ok(Some(name))
+}
+
+/// An earlier run was told something and has written nothing.
+pub fn is_unfinished(engine: &EngineClient) -> bool {
+    !Answers::recall(engine).is_empty()
+}
+
+impl AnswerArgs {
+    pub fn are_given(&self) -> bool {
+        self.answers.is_some() || self.restart || !self.config.answers().is_empty()
+    }
 }
 
 /// Without a person the answers must come with the call.

@@ -518,6 +518,22 @@ fn is_domain(text: &str) -> bool {
         .is_ok_and(|ascii| ascii.contains('.') && !ascii.starts_with('.') && !ascii.ends_with('.'))
 }
 
+/// Whom reports and monitors name for this config's certificates.
+pub(super) fn labels(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
+    ui.explain("\nWhom svpki check and the lists name for these certificates. A role or an order can say another.");
+    for (name, prompt, flag) in [
+        ("owner", "Owner (empty: none)", "--owner"),
+        ("team", "Team (empty: none)", "--team"),
+    ] {
+        let question = Text {
+            default: Some(""),
+            ..text(name, prompt, flag)
+        };
+        ask(ui, answers, &question, |text| Ok(text.to_owned()))?;
+    }
+    Ok(())
+}
+
 pub(super) fn automation(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     ui.explain("\nRenewal in the background: each renewal is an order at SCM.");
     let question = text(

@@ -114,6 +114,8 @@ fn of_an_order(field: &Field) -> Option<Case> {
             ..case(json!("a key"))
         },
         "dry_run" => case(json!(true)),
+        "owner" | "team" | "ticket" => case(json!("shop")),
+        "metadata" => case(json!({"Stage": "production"})),
         _ => return of_a_form(field),
     })
 }
@@ -274,6 +276,9 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
             case(json!(62)).client()
         }
         ("inventory/:config", _) => return of_a_step("inventory", operation, field),
+        ("health/:config", "stored") => case(json!(true)),
+        ("inventory", "owner" | "team" | "ticket") => case(json!("nobody")),
+        ("inventory", "metadata") => case(json!("Stage=production")),
         ("inventory", "status") => case(json!("revoked")),
         ("inventory", "config") => case(json!("nobody")),
         ("inventory", "q") => case(json!("b.example")),

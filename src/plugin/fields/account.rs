@@ -106,4 +106,5 @@ pub const ACCOUNT: &[Field] = &[
 /// How SCM is spoken to.
 pub const CONNECTION: &[Field] = &[CA_BUNDLE, MAX_REQUESTS_PER_SECOND, SCM_TIMEOUT];
 
-pub const ACCOUNT_IN_REQUESTS_WHY: &str = "the account is the config's; credentials do not belong into requests, remove them from the file";
+pub const ACCOUNT_IN_REQUESTS_WHY: &str =
+    "the account is the config's; credentials do not belong in requests, remove them from the file";

@@ -13,7 +13,7 @@ pub const AUTO_RENEW: Field = Field::boolean(
 pub const EXPIRY_WINDOW: Field = Field::text(
     "sectigo_expiry_window",
     "When a certificate counts as expiring and is renewed: whole days before its end (30), or a part of its real \
-     lifetime (33%). A window that would renew for ever is refused.",
+     lifetime (33%). A window that would renew endlessly is refused.",
 )
 .alias(&["sectigo_ssl_cert_expiry_window"])
 .default("33%");

@@ -58,6 +58,12 @@ pub const LIMIT: Field = Field::integer("limit", "Most entries in the answer.");
 
 pub const PAGING: &[Field] = &[AFTER, LIMIT];
 
+pub const HEALTH_STORED: Field = Field::boolean(
+    "stored",
+    "Answer what the last look found; nothing is asked at SCM.",
+)
+.default("false");
+
 pub const FILTER_STATUS: Field = Field::text(
     "status",
     "Only certificates of this status, or of these, separated by commas.",
@@ -75,7 +81,7 @@ pub const FILTER_EXPIRES_AFTER: Field = Field::text(
     "expires_after",
     "Only certificates that end after this time (RFC 3339 or Unix seconds).",
 );
-pub const SORT: Field = Field::text("sort", "Order of the page; - turns it round.")
+pub const SORT: Field = Field::text("sort", "Order of the page; prefix - to reverse.")
     .allow(&["expiration", "-expiration", "common_name", "-common_name"])
     .default("expiration");
 
@@ -84,5 +90,9 @@ pub const INVENTORY: &[Field] = &[
     FILTER_QUERY,
     FILTER_EXPIRES_BEFORE,
     FILTER_EXPIRES_AFTER,
+    super::FILTER_OWNER,
+    super::FILTER_TEAM,
+    super::FILTER_TICKET,
+    super::FILTER_METADATA,
     SORT,
 ];

@@ -90,13 +90,6 @@ pub const ROLE_AUTO_RENEW: Field = Field::boolean(
     "auto_renew",
     "Renew the role's certificates in the background; without it as the config says.",
 );
-pub const ROLE_OWNER: Field = Field::text("owner", "Whose certificates these are.");
-pub const ROLE_TEAM: Field = Field::text("team", "The team that looks after them.");
-pub const ROLE_METADATA: Field = Field::name_values(
-    "metadata",
-    "Notes on the role: an array of {name, value}, or an object.",
-);
-
 /// Some clients repeat it in the body.
 pub const ROLE_NAME: Field = Field::text("name", "Name of the role: the path has it.");
 
@@ -120,9 +113,10 @@ pub const ROLE: &[Field] = &[
     ROLE_REUSE,
     REUSE_UNTIL,
     ROLE_AUTO_RENEW,
-    ROLE_OWNER,
-    ROLE_TEAM,
-    ROLE_METADATA,
+    super::OWNER,
+    super::TEAM,
+    super::TICKET,
+    super::METADATA,
 ];
 
 macro_rules! pki {

@@ -11,7 +11,7 @@ use super::super::store::{
 use super::super::time;
 use super::bucket::{Lifetime, StatusBucket};
 use svpki_types::api::InventoryRow;
-use svpki_types::{CertId, ConfigName, RoleName, Status};
+use svpki_types::{CertId, ConfigName, Labels, RoleName, Status};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IndexRow {
@@ -54,6 +54,8 @@ pub struct IndexRow {
     pub changes: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_names: Vec<String>,
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }
 
 impl IndexRow {
@@ -82,6 +84,7 @@ impl IndexRow {
             renewing: cert.renewal.order.is_some(),
             changes: cert.changes.clone(),
             missing_names: cert.missing_names(),
+            labels: cert.spec.labels.clone(),
         }
     }
 
@@ -186,6 +189,7 @@ impl IndexRow {
             renew_blocked: blocked.map(|(due, domain)| blocked_sentence(due, domain, now)),
             renew_retry_at: (!self.renew_error.is_empty() && self.next_attempt > 0)
                 .then(|| time::rfc3339(self.next_attempt)),
+            ..InventoryRow::default()
         }
     }
 }

@@ -53,6 +53,7 @@ fn row(number: u32, variant: u32) -> IndexRow {
         renewing: false,
         changes: Vec::new(),
         missing_names: Vec::new(),
+        labels: Default::default(),
     }
 }
 

@@ -77,6 +77,7 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         {
             let row =
                 IndexRow::of(&cert).answer(config.renewal_rule(), Some(&domains), time::now());
+            let row = row.labelled(cert.spec.labels.or(&config.labels));
             info.insert(id.to_string(), json!(row));
         }
     }

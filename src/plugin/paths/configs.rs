@@ -24,6 +24,7 @@ const WRITE_FIELDS: &[&[Field]] = &[
     fields::SSL,
     fields::CLIENT,
     fields::FORMATS_DEFAULT,
+    fields::LABELS,
     &[fields::DRY_RUN],
 ];
 

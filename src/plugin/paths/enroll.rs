@@ -38,6 +38,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                     fields::SSL,
                     fields::CLIENT,
                     fields::ORDER_AUTOMATION,
+                    fields::LABELS,
                     fields::WAITING,
                     &[fields::IDEMPOTENCY_KEY, fields::DRY_RUN],
                     fields::FORMATS,

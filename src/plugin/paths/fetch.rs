@@ -15,11 +15,11 @@ use super::super::store::{
     CertKind, CertRecord, CertificateSpec, Changes, Key, KeyLocation, Lifecycle, OrderRecord,
     Person, Store,
 };
-use super::super::{certificates, fields};
+use super::super::{certificates, fields, labels};
 use super::RequestContext;
 use pki::{Certificate, Chain, San, bundle};
 use scm_client::{Collected, ScmStatus};
-use svpki_types::{CertId, OrderId};
+use svpki_types::{CertId, Labels, OrderId};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -39,7 +39,11 @@ pub fn routes() -> Vec<Route<Engine>> {
             .on(
                 Operation::Update,
                 "Fetch a certificate",
-                &[&[fields::AUTO_RENEW, fields::DRY_RUN], fields::FORMATS],
+                &[
+                    &[fields::AUTO_RENEW, fields::DRY_RUN],
+                    fields::LABELS,
+                    fields::FORMATS,
+                ],
                 fetch,
             )
             .ignore_fields(
@@ -71,6 +75,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         .fields
         .has(&fields::AUTO_RENEW)
         .then(|| call.fields.boolean(&fields::AUTO_RENEW).unwrap_or_default());
+    let labels = labels::of(&call.fields)?;
     let is_rehearsal = call.fields.boolean(&fields::DRY_RUN).unwrap_or_default();
     let _turn = engine.locks.lock(LockKey::Owner(id.clone())).await;
     if let Some(cert) = store
@@ -80,15 +85,18 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         if is_rehearsal {
             let cert = CertRecord {
                 auto_renew: asked.or(cert.auto_renew),
-                ..cert
+                ..labelled(cert, &labels)
             };
             return response::certificate(config, &cert, &output, None).map(Some);
         }
         let (mut cert, warning) = refreshed(engine, store, config, cert).await?;
-        if asked.is_some() && asked != cert.auto_renew {
+        if asked.is_some_and(|asked| Some(asked) != cert.auto_renew) || !labels.is_empty() {
             let _index = engine.index.lock().await;
-            cert = certificates::update(store, &config.name, &id, |cert| cert.auto_renew = asked)
-                .await?;
+            cert = certificates::update(store, &config.name, &id, |cert| {
+                cert.auto_renew = asked.or(cert.auto_renew);
+                cert.spec.labels = labels.or(&cert.spec.labels);
+            })
+            .await?;
         }
         let mut response = response::certificate(config, &cert, &output, None)?;
         response.warnings.extend(warning);
@@ -114,7 +122,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let cert = CertRecord {
         // Each renewal is paid for, with a key that no server has yet.
         auto_renew: Some(asked.unwrap_or(false)),
-        ..from_scm(engine, config, &id).await?
+        ..labelled(from_scm(engine, config, &id).await?, &labels)
     };
     if is_rehearsal {
         return response::certificate(config, &cert, &output, None).map(Some);
@@ -130,6 +138,11 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     editor.finish(&mut changes)?;
     store.commit(changes).await?;
     response::certificate(config, &cert, &output, None).map(Some)
+}
+
+fn labelled(mut cert: CertRecord, labels: &Labels) -> CertRecord {
+    cert.spec.labels = labels.or(&cert.spec.labels);
+    cert
 }
 
 /// What SCM says of a certificate that is stored, where that is news. What SCM cannot answer changes nothing.

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::super::config;
 use super::super::engine::{Engine, config_name, no_config};
 use super::super::index::{Direction, IndexRow, Reader, StatusBucket, Tree, time_key};
+use super::super::labels::{self, LabelsFilter};
 use super::super::renewal_window::RenewalRule;
 use super::super::store::{DomainsRecord, Key, Store};
 use super::super::summary::{self, rule_of};
@@ -59,6 +60,7 @@ struct Filter {
     text: Option<String>,
     before: Option<i64>,
     after: Option<i64>,
+    labels: LabelsFilter,
 }
 
 async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, Error> {
@@ -108,13 +110,18 @@ async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, E
                     return false;
                 }
                 let rule = rule_of(&configs, &row.config);
+                let of_config = configs.iter().find(|config| config.name == row.config);
+                let of_config = of_config.map(|config| &config.labels);
+                let matches =
+                    filter.matches(row, rule, now) && filter.labels.matches(row, of_config);
                 if rows.len() == limit {
-                    more = more || filter.matches(row, rule, now);
+                    more = more || matches;
                     return !more;
                 }
                 visited.key.clone_into(&mut last);
-                if filter.matches(row, rule, now) {
-                    rows.push(row.answer(rule, domains.get(&row.config), now));
+                if matches {
+                    let answer = row.answer(rule, domains.get(&row.config), now);
+                    rows.push(answer.labelled(labels::whole(&row.labels, of_config)));
                 }
                 true
             },
@@ -175,6 +182,7 @@ impl Filter {
             text: config::text(values, &fields::FILTER_QUERY).map(|text| text.to_lowercase()),
             before: moment(&fields::FILTER_EXPIRES_BEFORE)?,
             after: moment(&fields::FILTER_EXPIRES_AFTER)?,
+            labels: LabelsFilter::of(values)?,
         })
     }
 

@@ -129,7 +129,8 @@ async fn answer(
         values.insert(&fields::TERM, Value::Integer(term));
     }
     warnings.extend(warning);
-    let wanted = validate::enrolment(&engine, &call.context, &config, &values).await?;
+    let mut wanted = validate::enrolment(&engine, &call.context, &config, &values).await?;
+    wanted.spec.labels = role.labels.clone();
     role_request::check(&role, &call, &wanted.spec, csr.as_ref()).await?;
     let key = match &csr {
         Some(csr) => Err(csr),

@@ -30,7 +30,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                  sees), then Vault's, and says of each certificate: same, only_in_scm, only_in_vault, in_other_config \
                  (another config of this mount has it: config names it), revoked_outside, replaced_outside (another certificate is under its id) or renewed_outside; and of \
                  an order that SCM lists and that is no certificate: open_in_scm, or ended_in_scm when it was \
-                 declined or rejected. next is the place to go on from: give it as after. Changes \
+                 declined or rejected, or when the certificate was revoked. next is the place to go on from: give it as after. Changes \
                  nothing; use fetch to bring one in.",
             )
             .param("config", super::CONFIG)
@@ -59,6 +59,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     let client = engine.client(&config)?;
     let walk = Walk {
         store: &store,
+        engine: &engine,
         siblings: Siblings::of(&store, &config).await?,
         config: &config,
         client: &client,
@@ -85,6 +86,7 @@ fn parse_cursor(text: &str) -> Result<Cursor, Error> {
 type Page = (Vec<serde_json::Value>, String);
 
 struct Walk<'a> {
+    engine: &'a Engine,
     store: &'a Store,
     siblings: Siblings<'a>,
     config: &'a Config,
@@ -149,11 +151,20 @@ impl Walk<'_> {
         Ok((rows, next))
     }
 
-    /// SCM's list of SSL certificates has orders among them, and no status. One call for each certificate that Vault
-    /// lacks would take hours in a large account: only what has no serial number is looked up.
+    /// SCM's list of SSL certificates has orders among them, and no status: what has no serial number is looked up, and
+    /// what is revoked stands in a list of its own.
     async fn status(&self, entry: &Entry) -> Result<Option<ScmStatus>, ScmError> {
-        if entry.status.is_some() || !entry.serial.is_empty() {
+        if entry.status.is_some() {
             return Ok(entry.status.clone());
+        }
+        if !entry.serial.is_empty() {
+            let revoked = self
+                .engine
+                .revoked_lists
+                .of(self.client, self.config)
+                .await?;
+            let is_revoked = revoked.contains(&entry.scm_id);
+            return Ok(is_revoked.then(|| ScmStatus::parse("Revoked")));
         }
         let seen = scm_adapter::get(self.client, self.config.kind, &entry.scm_id).await?;
         Ok(seen.and_then(|seen| seen.status))
@@ -170,7 +181,7 @@ impl Walk<'_> {
                 let entries = page.into_iter().map(|entry| Entry {
                     scm_id: entry.ssl_id.to_string(),
                     common_name: entry.common_name.unwrap_or_default(),
-                    serial: entry.serial_number.unwrap_or_default(),
+                    serial: entry.serial_number.unwrap_or_default().to_lowercase(),
                     status: None,
                 });
                 Ok((entries.collect(), more))
@@ -182,7 +193,7 @@ impl Walk<'_> {
                 let entries = page.into_iter().map(|entry| Entry {
                     scm_id: entry.backend_cert_id.unwrap_or_default(),
                     common_name: entry.subject.unwrap_or_default(),
-                    serial: entry.serial_number.unwrap_or_default(),
+                    serial: entry.serial_number.unwrap_or_default().to_lowercase(),
                     status: entry.state,
                 });
                 Ok((entries.collect(), more))
@@ -250,6 +261,8 @@ impl Walk<'_> {
 fn only_at_scm(status: Option<&ScmStatus>, serial: &str) -> &'static str {
     let phase = status.map_or(ScmPhase::Unknown, ScmStatus::phase);
     match phase {
+        // SCM gives it to nobody any more, and nobody needs it.
+        ScmPhase::Revoked => "ended_in_scm",
         _ if !serial.is_empty() => "only_in_scm",
         ScmPhase::Declined | ScmPhase::Rejected | ScmPhase::Failed => "ended_in_scm",
         ScmPhase::WaitingApproval | ScmPhase::AtCa => "open_in_scm",

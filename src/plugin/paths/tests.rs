@@ -307,8 +307,8 @@ async fn the_health_of_one_config_counts_its_certificates() {
 async fn an_unknown_field_is_told_the_nearest() {
     let (sim, mount) = mount().await;
     for (name, nearest) in [
-        ("ttl", "term"),
-        ("postal_code", "nearest that is known is"),
+        ("ttl", "path-help lists the fields that are known"),
+        ("postal_code", "path-help lists the fields that are known"),
         ("subject_alt_names", "did you mean alt_names?"),
     ] {
         let text = refused(mount.write("enroll/web", json!({(name): "x"})).await);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::renewal_window::RenewalWindow;
-use svpki_types::{CertId, ConfigName, OrderId, RoleName, Secret, Status};
+use svpki_types::{CertId, ConfigName, Labels, OrderId, RoleName, Secret, Status};
 
 /// SSL or client (S/MIME) certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,6 +111,8 @@ pub struct CertificateSpec {
     pub subject: SubjectRecord,
     /// `RSA 2048`, `EC P-256`.
     pub key_type: String,
+    #[serde(skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

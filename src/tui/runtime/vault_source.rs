@@ -194,6 +194,7 @@ impl Source for VaultSource {
             sort: query.sort.to_owned(),
             after: query.after.clone(),
             limit: query.limit,
+            ..InventoryQuery::default()
         };
         match self.engine(mount).inventory(&query).await {
             Ok(answer) => Ok(self.let_in(answer.value)),

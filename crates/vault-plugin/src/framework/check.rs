@@ -258,9 +258,7 @@ fn hint(name: &str, known: &BTreeSet<&'static str>) -> String {
             let words: Vec<_> = known.iter().copied().collect();
             format!(": known here are {}", words.join(", "))
         }
-        Some((_, word)) => {
-            format!(": the nearest that is known is {word}, and path-help lists all")
-        }
+        Some(_) => ": path-help lists the fields that are known".to_owned(),
         None => String::new(),
     }
 }

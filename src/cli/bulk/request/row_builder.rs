@@ -171,7 +171,7 @@ impl RowBuilder<'_, '_> {
         if text.split_whitespace().count() > 1 {
             self.find(
                 &column,
-                "holds several words: it takes one name, others go to the alternative names",
+                "contains spaces: give one name here, and further names as alternative names",
             );
         } else if self.reading.kind == CertKind::Ssl
             && let Err(reason) = check_name(text, self.reading.allow_private_names)

@@ -85,7 +85,7 @@ fn an_unknown_field_is_refused_with_the_nearest_name() {
     let far = Values::parse(&members(json!({"ttl": 1})), &many, &[]).unwrap_err();
     assert_eq!(
         far.to_string(),
-        "unknown field \"ttl\": the nearest that is known is term, and path-help lists all"
+        "unknown field \"ttl\": path-help lists the fields that are known"
     );
     let nothing = Values::parse(&members(json!({"x": 1})), &[], &[]).unwrap_err();
     assert_eq!(

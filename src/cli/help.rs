@@ -1,0 +1,29 @@
+//! What `svpki --help` says after the options, and the manual pages in sections of their own.
+
+pub const EXAMPLES: &str =
+    "  svpki config write web --base-url https://cert-manager.com --customer-uri acme \\
+      --user api --password-stdin --org-id 1234 --type ssl_cert
+  svpki enroll web --common-name www.example.com --profile-id 51 --term 199 --wait 120
+  svpki certs list --status expiring
+  svpki certs export web 44166_acme --format pkcs12 --out www.p12
+";
+
+pub const ENVIRONMENT: &str = "\
+The server is found as vault and bao find it: BAO_ADDR or VAULT_ADDR, BAO_TOKEN or VAULT_TOKEN,
+~/.vault-token, BAO_CACERT or VAULT_CACERT, and the like. SVPKI_MOUNT names the mount.";
+
+/// A line each: a list is broken in the middle of a meaning.
+pub const EXIT_CODES: &str = "\
+0    done
+1    failed
+2    usage
+3    not found
+4    denied
+5    accepted but pending
+6    some rows failed
+7    findings
+130  interrupted";
+
+pub fn after_help() -> String {
+    format!("Examples:\n{EXAMPLES}\n{ENVIRONMENT}\n\nExit codes:\n{EXIT_CODES}")
+}
