@@ -60,6 +60,7 @@ fn certificate(number: u32, not_before: i64, not_after: i64) -> IndexRow {
         next_attempt: 0,
         renewing: false,
         changes: Vec::new(),
+        missing_names: Vec::new(),
         labels: Default::default(),
         role: None,
     }

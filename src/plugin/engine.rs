@@ -80,6 +80,12 @@ impl Engine {
         clients.remove(config);
     }
 
+    #[cfg(test)]
+    pub fn has_client(&self, config: &ConfigName) -> bool {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.contains_key(config)
+    }
+
     /// Runs background work unless it is still running. It is not part of the request that woke it.
     pub fn spawn_background<F>(self: &Arc<Self>, work: F)
     where

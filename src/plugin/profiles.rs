@@ -9,7 +9,7 @@ use super::time;
 use scm_client::{self, ScmError};
 use svpki_types::KeySpec;
 use svpki_types::api::ProfileResponse;
-use vault_plugin::logical::Error;
+use vault_plugin::logical::{Context, Error, StorageError};
 
 /// Checks an order against its stored profile; without a stored profile SCM alone decides. A profile with one term
 /// fills in an absent one. Where the profile no longer has the config's own term the nearest is taken, and said: terms
@@ -177,26 +177,26 @@ fn check_key(
     )))
 }
 
-/// Whether this profile is among the stored ones.
-pub async fn is_stored(store: &Store, config: &Config, id: i64) -> Result<bool, Error> {
-    let stored: Option<ProfileResponse> = store.read(&Key::profile(&config.name, id)).await?;
-    Ok(stored.is_some())
-}
-
-/// Downloads a profile and stores it, where SCM has it.
-pub async fn store_one(
+/// Downloads this profile where it is not stored yet and SCM has it: nobody else here knows which terms can be ordered.
+pub async fn store_missing(
     engine: &Engine,
-    store: &Store,
+    context: &Context,
     config: &Config,
     id: i64,
 ) -> Result<(), Error> {
-    let found = download(engine, config).await?;
-    if let Some(profile) = found.iter().find(|profile| profile.id == id) {
-        store
-            .write(&Key::profile(&config.name, id), profile)
-            .await?;
+    let (store, key) = (Store::of(context), Key::profile(&config.name, id));
+    if store.exists(&key).await? {
+        return Ok(());
     }
-    Ok(())
+    // SCM is asked before anything is written: a standby leaves it to the active node.
+    if context.system.is_standby().await? {
+        return Err(StorageError::ReadOnly.into());
+    }
+    let found = download(engine, config).await?;
+    match found.iter().find(|profile| profile.id == id) {
+        Some(profile) => store.write(&key, profile).await,
+        None => Ok(()),
+    }
 }
 
 /// The terms of a stored profile, in days, shortest first; none where it is not stored.

@@ -171,6 +171,7 @@ pub fn certificate(
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
         changes: cert.changes.clone(),
+        missing_names: cert.missing_names(),
         renew_at: row.renew_at(rule).map(time::rfc3339),
         format: output.name.clone(),
         ..CertificateResponse::default()
@@ -185,6 +186,9 @@ pub fn certificate(
     };
     answer.private_key = key.map(|pem| pem.expose().to_owned());
     let mut response = Response::of(&answer)?;
+    if let Some(left_out) = cert.left_out() {
+        response.warn(left_out);
+    }
     if output.format == Format::PemBundle
         && key.is_none()
         && cert.key_location == KeyLocation::Stored

@@ -19,6 +19,10 @@ use pki::Csr;
 use svpki_types::{OrderId, RoleName};
 use vault_plugin::logical::{Error, Request};
 
+/// Seconds after its first answer in which a request that wants no reuse is a retry, whose answer was lost: Vault's
+/// client library has 60 for all of its tries.
+const RETRIED_WITHIN: i64 = 60;
+
 /// Certificates that a look follows from one to its successor at most.
 const LONGEST_LINEAGE: usize = 1_000;
 
@@ -144,13 +148,13 @@ impl Wish {
             Latest::Certificate(cert) => cert,
         };
         let is_delivered = record.heard == cert.serial;
+        // Without reuse a retry must not buy a second certificate, either.
+        let is_retry =
+            self.spki.is_none() && (0..=RETRIED_WITHIN).contains(&(time::now() - record.heard_at));
+        let reuses = self.reuse != Reuse::Nobody || !is_delivered || is_retry;
         let serves = match &self.spki {
             Some(_) => self.is_for_its_key(&cert) && self.lasts(&cert),
-            None => {
-                (self.reuse != Reuse::Nobody || !is_delivered)
-                    && self.lasts(&cert)
-                    && has_key(store, &cert).await?
-            }
+            None => reuses && self.lasts(&cert) && has_key(store, &cert).await?,
         };
         if serves {
             return Ok(Found::Certificate(cert));
@@ -194,6 +198,10 @@ impl Wish {
         cert: &CertRecord,
     ) -> Result<(), Error> {
         self.note(store, config, |record| {
+            // Of the first answer: who asks again and again does not prolong it.
+            if record.heard != cert.serial {
+                record.heard_at = time::now();
+            }
             record.heard.clone_from(&cert.serial);
             record.cert = Some(cert.id.clone());
         })

@@ -3,6 +3,7 @@
 
 use super::config::{Config, KeyStorage};
 use super::effective_fields::EffectiveFields;
+use super::engine::Engine;
 use super::field_values::refuse_other_kind;
 use super::fields;
 use super::renewal_window::RenewalWindow;
@@ -12,7 +13,7 @@ use crate::plugin::error::bad_x509;
 use pki::{Csr, PrivateKey, San, Subject, domain_name, email_address};
 use svpki_types::KeySpec;
 use vault_plugin::framework::Values;
-use vault_plugin::logical::Error;
+use vault_plugin::logical::{Context, Error};
 
 /// RFC 5280's bound; SCM keeps to it.
 const LONGEST_COMMON_NAME: usize = 64;
@@ -42,7 +43,8 @@ pub struct CsrWithKey {
 
 /// Checks an enrolment.
 pub async fn enrolment(
-    store: &Store,
+    engine: &Engine,
+    context: &Context,
     config: &Config,
     request: &Values,
 ) -> Result<ValidatedRequest, Error> {
@@ -77,7 +79,7 @@ pub async fn enrolment(
         window: window(request)?,
         warnings: Vec::new(),
     };
-    finish(store, config, &mut request).await?;
+    finish(engine, context, config, &mut request).await?;
     // Not where a certificate is renewed: an outage would be a poor answer to a window that was widened since, and
     // what would loop is narrowed by the real lifetime.
     config.check_window(
@@ -112,14 +114,16 @@ pub fn refuse_private(
     Ok(())
 }
 
-/// The checks that an enrolment and a replacement pass.
+/// The checks that an enrolment and a replacement pass. Without a term the profile tells which there are: it is looked
+/// up at SCM where it is not stored.
 pub async fn finish(
-    store: &Store,
+    engine: &Engine,
+    context: &Context,
     config: &Config,
     request: &mut ValidatedRequest,
 ) -> Result<(), Error> {
     let spec = &mut request.spec;
-    if spec.profile_id.is_none() {
+    let Some(profile) = spec.profile_id else {
         return Err(Error::bad_request(match config.kind {
             CertKind::Ssl => {
                 "sectigo_ssl_cert_type (profile_id) is missing: give it here or on the config"
@@ -128,10 +132,13 @@ pub async fn finish(
                 "sectigo_client_cert_type (profile_id) is missing: give it here or on the config"
             }
         }));
-    }
+    };
     let key = check_names_and_key(config, request)?;
     let spec = &mut request.spec;
-    let warning = profiles::check(store, config, spec, key).await?;
+    if spec.term.is_none() {
+        profiles::store_missing(engine, context, config, profile).await?;
+    }
+    let warning = profiles::check(&Store::of(context), config, spec, key).await?;
     request.warnings.extend(warning);
     let spec = &mut request.spec;
     if spec.term.is_none() {

@@ -415,3 +415,41 @@ async fn check_fails_when_a_login_is_refused_and_tells_it_to_prometheus() {
         assert!(metrics.stdout.contains(line), "{line}: {}", metrics.stdout);
     }
 }
+
+/// Each certificate that is brought in with automatic renewal is an order sooner or later.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_says_beforehand_how_many_orders_follow() {
+    let env = CliTestEnv::open().await;
+    for name in ["one.example.com", "two.example.com", "three.example.com"] {
+        let id = env.enrol(name).await;
+        let deleted = env.run(&format!("certs delete web {id} --yes"));
+        assert_eq!(deleted.code, 0, "{}", deleted.stderr);
+    }
+    let stored = |env: &CliTestEnv| {
+        let list = env.run("certs list -o json");
+        list.json().as_array().map(Vec::len)
+    };
+    // Nobody is there to say yes.
+    let asked = env.run("reconcile web --import --auto-renew");
+    let said = "3 certificates to bring in, and Vault would order 3 renewals, one for each: 0 at once, the next of \
+                the others on 20";
+    assert!(asked.stderr.contains(said), "{}", asked.stderr);
+    assert_ne!(asked.code, 0, "{}", asked.stderr);
+    assert_eq!(stored(&env), Some(0));
+    let meant = env.run("reconcile web --import --auto-renew --yes");
+    assert!(meant.stderr.contains(said), "{}", meant.stderr);
+    assert_eq!(meant.code, 0, "{}", meant.stderr);
+    assert_eq!(stored(&env), Some(3));
+    // Without it none follows, which is said, too, and nobody is asked.
+    let id = env.enrol("four.example.com").await;
+    env.run(&format!("certs delete web {id} --yes"));
+    let plain = env.run("reconcile web --import");
+    assert!(
+        plain
+            .stderr
+            .contains("1 certificate to bring in; no order follows"),
+        "{}",
+        plain.stderr
+    );
+    assert_eq!(plain.code, 0, "{}", plain.stderr);
+}

@@ -9,7 +9,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::test_mount::TestMount;
+use crate::support::until;
+use crate::test_mount::{PATIENCE, TestMount};
 
 /// An audit device that takes every line, until it hangs up over the request for an order.
 struct Device {
@@ -51,6 +52,17 @@ async fn read(connection: TcpStream, hangs_up: &AtomicBool) -> bool {
     false
 }
 
+async fn approve_the_order(test: &TestMount) {
+    let mut order = None;
+    until("SCM has the order", PATIENCE, async || {
+        order = test.orders_at_scm("").await.pop();
+        order.is_some()
+    })
+    .await;
+    let path = format!("orders/{}/approve", order.unwrap()["id"]);
+    test.control("POST", &path, Value::Null).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_answer_that_the_audit_device_keeps_back_costs_no_second_order_and_no_key() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -65,14 +77,20 @@ async fn an_answer_that_the_audit_device_keeps_back_costs_no_second_order_and_no
     ))
     .await;
     test.config("web", json!({"key_storage": "once"})).await;
-    let body = json!({"common_name": "audited.example.com", "key_type": "EC"});
+    // Issued only once the device is gone: until it has read the request's line, an answer would reach it.
+    test.rules(json!([{"call": "enroll", "approval": true}]))
+        .await;
+    let body = json!({"common_name": "audited.example.com", "key_type": "EC", "sectigo_max_timeout": 120,
+        "sectigo_loop_period": 1});
     device.hangs_up.store(true, Ordering::Release);
-    let lost = test.write("enroll/web", body.clone()).await;
+    let (lost, ()) = tokio::join!(test.write("enroll/web", body.clone()), async {
+        serving.await.unwrap();
+        approve_the_order(&test).await;
+    });
     assert_eq!(
         lost.status, 500,
         "the server keeps the answer back: {lost:?}"
     );
-    serving.await.unwrap();
     assert_eq!(test.orders_at_scm("").await.len(), 1, "it was ordered");
 
     let _serving = device.serve(TcpListener::bind(device.address).await.unwrap());

@@ -13,5 +13,6 @@ mod support;
 mod accepted;
 mod documented;
 mod helped;
+mod promises;
 mod reference;
 mod samples;

@@ -96,6 +96,37 @@ async fn an_interrupt_is_ignored_and_a_termination_leaves_no_socket() {
     assert!(is_empty(sockets.path()));
 }
 
+/// A cleaner of temporary files takes the socket away: the connection of the server stays, and whatever comes later has
+/// a process.
+#[tokio::test]
+async fn a_socket_that_is_deleted_ends_nothing() {
+    let sockets = tempfile::tempdir().unwrap();
+    let server = DevServer::start(with_sockets_in(sockets.path()))
+        .await
+        .unwrap();
+    let works = async |mount: &str| {
+        let path = format!("{mount}/configs?list=true");
+        let (status, body) = server.request("GET", &path, None).await.unwrap();
+        assert_eq!(status, 404, "an empty list: {body}");
+    };
+    for entry in std::fs::read_dir(sockets.path()).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    for _ in 0..10 {
+        works("sectigo-vault-pki").await;
+    }
+    server.mount("second").await.unwrap();
+    works("second").await;
+    let reload = serde_json::json!({"plugin": "sectigo-vault-pki"});
+    server
+        .must("PUT", "sys/plugins/reload/backend", Some(&reload))
+        .await
+        .unwrap();
+    for mount in ["sectigo-vault-pki", "second"] {
+        works(mount).await;
+    }
+}
+
 /// Figures for the README; nothing is asserted of them.
 #[tokio::test]
 async fn what_a_mount_costs() {

@@ -477,12 +477,21 @@ impl World {
             let more = csr.names.into_iter().filter(fitting);
             names.extend(more.filter(|name| !order.names.contains(name)));
         }
+        let omits_common_name = order.kind == Kind::Ssl && self.settings.switches.omits_common_name;
+        if order.kind == Kind::Ssl && self.settings.switches.drops_alt_names {
+            names.retain(|name| *name == order.common_name);
+        }
+        if omits_common_name {
+            names.sort();
+        }
         if order.kind == Kind::Client && self.settings.switches.reverse_email_names {
             names.reverse();
         }
         let subject = Subject {
-            common_name: &order.common_name,
-            organisation: organisation.map(|organisation| organisation.name.as_str()),
+            common_name: (!omits_common_name).then_some(order.common_name.as_str()),
+            organisation: organisation
+                .filter(|_| !omits_common_name)
+                .map(|organisation| organisation.name.as_str()),
             names: &names,
             purpose: match order.kind {
                 Kind::Ssl => Purpose::Server,

@@ -63,6 +63,9 @@ pub struct CertificateResponse {
     /// (shorter).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    /// Ordered names that the CA has left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_names: Vec<String>,
     /// RFC 3339: when automatic renewal becomes due; absent when it is off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
@@ -129,6 +132,9 @@ pub struct InventoryRow {
     /// (shorter).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    /// Ordered names that the CA has left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_names: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
     /// Why the last automatic renewal did not succeed.

@@ -60,7 +60,7 @@ pub struct Args {
 /// One thing to look at.
 #[derive(Debug, Default, Serialize)]
 struct Finding {
-    /// `expired`, `expires`, `renewal_failed`, `renewal_blocked`, `login_refused`, `scm_unreachable`, `clock_off`,
+    /// `expired`, `expires`, `renewal_failed`, `renewal_blocked`, `names_missing`, `login_refused`, `scm_unreachable`, `clock_off`,
     /// `order_failed`, `order_waits`, `job_failed` or `job_not_run`.
     finding: &'static str,
     common_name: String,
@@ -290,6 +290,12 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
         (
             "expires",
             due.unwrap_or_else(|| "automatic renewal is off".to_owned()),
+        )
+    } else if !row.missing_names.is_empty() {
+        let names = row.missing_names.join(", ");
+        (
+            "names_missing",
+            format!("SCM left out of the certificate: {names}"),
         )
     } else {
         return None;

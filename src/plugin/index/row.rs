@@ -52,6 +52,8 @@ pub struct IndexRow {
     pub renewing: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_names: Vec<String>,
     #[serde(default, skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
 }
@@ -81,6 +83,7 @@ impl IndexRow {
             next_attempt: cert.renewal.next_attempt,
             renewing: cert.renewal.order.is_some(),
             changes: cert.changes.clone(),
+            missing_names: cert.missing_names(),
             labels: cert.spec.labels.clone(),
         }
     }
@@ -180,6 +183,7 @@ impl IndexRow {
             renew_at: self.renew_at(rule).map(time::rfc3339),
             renew_error: Some(self.renew_error.clone()).filter(|text| !text.is_empty()),
             changes: self.changes.clone(),
+            missing_names: self.missing_names.clone(),
             domains: hangs.iter().map(|domain| domain.domain.clone()).collect(),
             blocked_by: blocked.map(|(_, domain)| domain.domain.clone()),
             renew_blocked: blocked.map(|(due, domain)| blocked_sentence(due, domain, now)),

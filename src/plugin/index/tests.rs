@@ -52,6 +52,7 @@ fn row(number: u32, variant: u32) -> IndexRow {
         next_attempt: 0,
         renewing: false,
         changes: Vec::new(),
+        missing_names: Vec::new(),
         labels: Default::default(),
     }
 }

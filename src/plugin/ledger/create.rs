@@ -135,6 +135,7 @@ impl Ledger {
             let record = ReuseRecord {
                 order: id.clone(),
                 heard: String::new(),
+                heard_at: 0,
                 cert: None,
             };
             changes.write(&Key::reuse(&config.name, digest), &record)?;

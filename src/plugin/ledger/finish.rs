@@ -318,13 +318,6 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
         return String::new();
     }
     let spec = &order.spec;
-    let has = |name: &String| cert.sans.contains(name) || cert.common_name == *name;
-    let missing: Vec<&str> = spec
-        .sans
-        .iter()
-        .filter(|name| !has(name))
-        .map(String::as_str)
-        .collect();
     // CAs add www. to a name, or the name without it.
     let is_kin = |name: &str, asked: &str| {
         name == asked
@@ -342,18 +335,14 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
         .map(String::as_str)
         .filter(|name| is_replacement && !was_asked(name))
         .collect();
-    [
-        ("SCM left out of the certificate", missing),
-        (
-            "SCM has put into the certificate what was not asked for",
-            kept,
-        ),
-    ]
-    .into_iter()
-    .filter(|(_, names)| !names.is_empty())
-    .map(|(what, names)| format!("{what}: {}", names.join(", ")))
-    .collect::<Vec<_>>()
-    .join("; ")
+    let kept = (!kept.is_empty()).then(|| {
+        format!(
+            "SCM has put into the certificate what was not asked for: {}",
+            kept.join(", ")
+        )
+    });
+    let said = cert.left_out().into_iter().chain(kept);
+    said.collect::<Vec<_>>().join("; ")
 }
 
 /// In what a certificate differs from its forerunner, where somebody may rely on it.

@@ -8,8 +8,9 @@ use super::super::config::{self, Config, FIELDS};
 use super::super::engine::{Engine, config_name};
 use super::super::locks::LockKey;
 use super::super::store::{Changes, ConfigRecord, Key, Store};
-use super::super::{account_check, deletion, fields, request_defaults};
+use super::super::{account_check, deletion, fields, request_defaults, time};
 use svpki_types::ConfigName;
+use svpki_types::api::ConfigHealth;
 use vault_plugin::framework::{Call, Field, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -69,10 +70,13 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let merged = merge(stored.as_ref(), &call.fields);
     let config = Config::check(&name, merged.clone())?;
     request_defaults::check(&config)?;
-    if let Some(stored) = &stored {
-        let old = Config::load(&name, stored)?;
-        refuse_change_of_identity(&store, &old, &config).await?;
-        refuse_stored_secret_elsewhere(&old, &config, &call.fields)?;
+    let old = match &stored {
+        Some(stored) => Some(Config::load(&name, stored)?),
+        None => None,
+    };
+    if let Some(old) = &old {
+        refuse_change_of_identity(&store, old, &config).await?;
+        refuse_stored_secret_elsewhere(old, &config, &call.fields)?;
     }
     // The client is built once here, so that a CA bundle or a key that cannot be read is refused now.
     config.scm()?;
@@ -82,14 +86,19 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let record = ConfigRecord {
         fields: to_map(&merged),
     };
-    let mut changes = Changes::default();
-    changes.write(&Key::config(&name), &record)?;
-    changes.write(
-        &Key::health(&name),
-        &account_check::not_checked_yet(&config),
-    )?;
-    store.commit(changes).await?;
-    account_check::check_in_background(&engine, &call.context, config.clone());
+    if !changes_nothing(&store, old.as_ref(), &config).await? {
+        let mut changes = Changes::default();
+        changes.write(&Key::config(&name), &record)?;
+        changes.write(
+            &Key::health(&name),
+            &account_check::not_checked_yet(&config),
+        )?;
+        store.commit(changes).await?;
+        account_check::check_in_background(&engine, &call.context, config.clone());
+    } else if stored.is_some_and(|stored| stored.fields != record.fields) {
+        // A default that was given says the same, and stays when the default becomes another one.
+        store.write(&Key::config(&name), &record).await?;
+    }
     let mut response = Response::default();
     for warning in config.warnings() {
         response.warn(warning);
@@ -99,6 +108,19 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     } else {
         Some(response)
     })
+}
+
+/// Tools such as Terraform write at every run what they wrote before: an account that is well is not looked at for that.
+async fn changes_nothing(store: &Store, old: Option<&Config>, new: &Config) -> Result<bool, Error> {
+    let same = |old: &Config| {
+        let mut fields = FIELDS.iter().flat_map(|group| group.iter());
+        fields.all(|field| old.given.value(field) == new.given.value(field))
+    };
+    if !old.is_some_and(same) {
+        return Ok(false);
+    }
+    let last: Option<ConfigHealth> = store.read(&Key::health(&new.name)).await?;
+    Ok(last.is_some_and(|last| account_check::is_well(&last, time::now())))
 }
 
 async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {

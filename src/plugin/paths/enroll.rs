@@ -58,7 +58,7 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     if let Some(existing) = context.existing(&call, &request).await? {
         return context.respond(&call, &request, existing).await;
     }
-    let wanted = validate::enrolment(store, config, &call.fields).await?;
+    let wanted = validate::enrolment(&context.engine, &call.context, config, &call.fields).await?;
     let wish = wish(config, &call, &wanted);
     let mut identity = request.identity.clone();
     let mut alone = Vec::new();
@@ -153,9 +153,9 @@ async fn again(
 
 /// What would be ordered.
 async fn dry_run(context: &RequestContext, call: &Call) -> Result<Option<Response>, Error> {
-    let RequestContext { store, config, .. } = context;
+    let RequestContext { engine, config, .. } = context;
     let output = OutputFormat::of(&call.fields, config)?;
-    let request = validate::enrolment(store, config, &call.fields).await?;
+    let request = validate::enrolment(engine, &call.context, config, &call.fields).await?;
     if let KeySource::Csr(_) = request.key {
         output.require_key()?;
     }

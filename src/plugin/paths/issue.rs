@@ -106,15 +106,14 @@ async fn answer(
     }
     let mut values = role_request::values(&role, &call.fields, csr.as_ref())?;
     let profile = role_request::profile_id(&role, &config)?;
-    if let Some(id) = profile
-        && !profiles::is_stored(&store, &config, id).await?
-    {
-        // A ttl means nothing without the terms that can be ordered, and these clients never ask for profiles.
-        super::refuse_on_standby(&call).await?;
-        let (engine, store, config) = (Arc::clone(&engine), store.clone(), config.clone());
-        // It goes on when the caller's time is up, so that the next request finds the profile.
+    if let Some(id) = profile {
+        // A ttl means nothing without the terms that can be ordered, and these clients never ask for profiles. The
+        // download goes on when the caller's time is up, so that the next request finds the profile.
+        let (engine, context, config) = (Arc::clone(&engine), call.context.clone(), config.clone());
         let stored =
-            tokio::spawn(async move { profiles::store_one(&engine, &store, &config, id).await });
+            tokio::spawn(
+                async move { profiles::store_missing(&engine, &context, &config, id).await },
+            );
         match wait_budget.within(stored).await {
             Some(Ok(stored)) => stored?,
             Some(Err(_)) => return Err(Error::internal("the download of the profile was cut off")),
@@ -130,7 +129,7 @@ async fn answer(
         values.insert(&fields::TERM, Value::Integer(term));
     }
     warnings.extend(warning);
-    let mut wanted = validate::enrolment(&store, &config, &values).await?;
+    let mut wanted = validate::enrolment(&engine, &call.context, &config, &values).await?;
     wanted.spec.labels = role.labels.clone();
     role_request::check(&role, &call, &wanted.spec, csr.as_ref()).await?;
     let key = match &csr {
@@ -342,6 +341,9 @@ impl Asked {
                 }
                 Ok(()) => {}
             }
+        }
+        if let Some(left_out) = cert.left_out() {
+            response.warn(left_out);
         }
         if again {
             response.warn(self.reused(cert));

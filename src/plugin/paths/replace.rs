@@ -105,7 +105,7 @@ async fn order(
     }
     let mut wanted = wanted(config, &cert, &call.fields)?;
     validate::refuse_private(config, &wanted.spec, &with_first(&cert.spec))?;
-    validate::finish(store, config, &mut wanted).await?;
+    validate::finish(engine, &call.context, config, &mut wanted).await?;
     validate::check_subject(&wanted.spec)?;
     let warnings = wanted.warnings;
     let spec = wanted.spec;

@@ -440,3 +440,18 @@ async fn a_template_reads_current_again_within_five_minutes() {
     assert!((1..300).contains(&current["ttl"].as_u64().unwrap()));
     sim.stop().await;
 }
+
+/// Its client holds them, and would as long as the process lives.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secrets_of_a_deleted_config_are_not_kept_in_memory() {
+    let (sim, mount) = mount().await;
+    let name = "web".parse().unwrap();
+    mount.write("profile/web", json!({})).await.unwrap();
+    assert!(mount.engine.has_client(&name));
+    mount
+        .ask(Operation::Delete, "configs/web", json!({}))
+        .await
+        .unwrap();
+    assert!(!mount.engine.has_client(&name));
+    sim.stop().await;
+}

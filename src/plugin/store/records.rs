@@ -47,6 +47,9 @@ pub struct ReuseRecord {
     /// one.
     #[serde(default)]
     pub heard: String,
+    /// Since when.
+    #[serde(default)]
+    pub heard_at: i64,
     /// The certificate that was handed out last.
     #[serde(default)]
     pub cert: Option<CertId>,
@@ -300,6 +303,25 @@ pub struct CertRecord {
     pub window: Option<RenewalWindow>,
     #[serde(default)]
     pub renewal: Renewal,
+}
+
+impl CertRecord {
+    /// The ordered names that SCM has left out.
+    pub fn missing_names(&self) -> Vec<String> {
+        if self.kind == CertKind::Client {
+            return Vec::new();
+        }
+        let has = |name: &String| self.sans.contains(name) || self.common_name == *name;
+        let ordered = self.spec.sans.iter();
+        ordered.filter(|name| !has(name)).cloned().collect()
+    }
+
+    /// The same as a sentence.
+    pub fn left_out(&self) -> Option<String> {
+        let missing = self.missing_names();
+        (!missing.is_empty())
+            .then(|| format!("SCM left out of the certificate: {}", missing.join(", ")))
+    }
 }
 
 /// How automatic renewal of a certificate goes.

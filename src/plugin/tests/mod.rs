@@ -11,6 +11,7 @@ mod fairness;
 mod fences;
 mod one_time_keys;
 mod ownership;
+mod reports;
 mod steps;
 
 use serde_json::json;

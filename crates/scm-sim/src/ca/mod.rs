@@ -68,7 +68,7 @@ pub struct TlsIdentity {
 
 /// What goes into a certificate.
 pub struct Subject<'a> {
-    pub common_name: &'a str,
+    pub common_name: Option<&'a str>,
     pub organisation: Option<&'a str>,
     /// DNS names and addresses, or e-mail addresses.
     pub names: &'a [String],
@@ -145,8 +145,10 @@ impl Authority {
             let name = &mut params.distinguished_name;
             name.push(DnType::OrganizationName, organisation);
         }
-        let name = &mut params.distinguished_name;
-        name.push(DnType::CommonName, subject.common_name);
+        if let Some(common_name) = subject.common_name {
+            let name = &mut params.distinguished_name;
+            name.push(DnType::CommonName, common_name);
+        }
         params.not_before = calendar(not_before);
         params.not_after = calendar(not_after);
         params.serial_number = Some(SerialNumber::from_slice(&serial));

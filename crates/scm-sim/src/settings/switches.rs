@@ -47,6 +47,10 @@ pub struct Switches {
     pub adds_www: bool,
     /// Names inside a CSR get into the certificate, beside those of the request.
     pub takes_csr_names: bool,
+    /// Alternative names are left out of SSL certificates.
+    pub drops_alt_names: bool,
+    /// SSL certificates have an empty subject, and their names sorted.
+    pub omits_common_name: bool,
     /// Whether enroll answers `renewId`.
     pub tells_renew_id: bool,
     /// How details, list and report show a text or date that is not there.
@@ -134,6 +138,8 @@ impl Default for Switches {
             require_dcv_mode: false,
             adds_www: false,
             takes_csr_names: false,
+            drops_alt_names: false,
+            omits_common_name: false,
             tells_renew_id: true,
             absent: Absent::Omitted,
             serials: SerialStyle::Colons,

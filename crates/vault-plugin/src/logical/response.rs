@@ -61,8 +61,12 @@ impl Response {
         response
     }
 
+    /// Each text once, however many say it.
     pub fn warn(&mut self, text: impl Into<String>) {
-        self.warnings.push(text.into());
+        let text = text.into();
+        if !self.warnings.contains(&text) {
+            self.warnings.push(text);
+        }
     }
 }
 
