@@ -141,8 +141,8 @@ async fn the_same_issue_twice_is_one_order_and_its_key_shows_only_where_it_was_a
     let shown = env.run(&format!("{line} --show-key"));
     assert!(done(&shown).stdout.contains("PRIVATE KEY"));
 
-    // Keystores are made here: the password goes nowhere.
-    std::fs::write(env.home.path().join("password"), "changeit\n").unwrap();
+    // Keystores are made here: the password goes nowhere, and the line end of its file is no part of it.
+    std::fs::write(env.home.path().join("password"), "changeit\r\n").unwrap();
     let nowhere = env.run(&format!("{line} --format pkcs12 --password-file password"));
     assert_eq!(nowhere.code, 2, "{}", nowhere.stderr);
     for format in ["pkcs12", "pkcs12_legacy", "jks"] {

@@ -63,7 +63,7 @@ fn settings_that_cannot_work_are_refused_at_once() {
             certificate_pem: "x".into(),
             key: Secret::new("y"),
         })
-        .contains("client certificate")
+        .contains("auth_certificate")
     );
     assert!(
         refused(|s| s.auth = Auth::OAuth2 {
