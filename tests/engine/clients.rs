@@ -64,6 +64,13 @@ fn said(output: &Output) -> String {
 }
 
 /// A run of the server's own program, or of another one, with the root token.
+/// The server's own command line, which is Vault's client library.
+pub async fn library_at(address: &str, token: &str, arguments: &[&str]) -> Output {
+    let mut command = command(address, token, bao());
+    command.args(arguments);
+    finished(command).await
+}
+
 async fn run(test: &TestMount, program: PathBuf, arguments: &[&str]) -> Output {
     let (address, token) = (test.server().address(), test.server().token());
     let mut command = command(address, token, program);

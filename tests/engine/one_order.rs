@@ -6,7 +6,7 @@ use scm_sim::{Options, Sim};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::clients::{EC, agent_at, template};
+use crate::clients::{EC, agent_at, library_at, template};
 use crate::support::cluster::Cluster;
 use crate::support::{end_is_known, plugin, until};
 use crate::test_mount::{Answer, PATIENCE, TestMount};
@@ -322,5 +322,75 @@ async fn on_three_nodes_whose_leader_steps_down_each_wish_is_one_order() {
         ),
         (1, 1, 0)
     );
+    three.sim.stop().await;
+}
+
+/// The leader steps down while SCM has not answered the first of three tries, and a leader's plugin is killed.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_three_nodes_three_tries_of_vaults_library_and_a_killed_plugin_are_one_order_each() {
+    let three = ThreeNodes::start().await;
+    for (name, rule) in [
+        (
+            "seventeen.example.com",
+            json!({"call": "enroll", "slow": "17s", "first": 1}),
+        ),
+        (
+            "forty.example.com",
+            json!({"call": "enroll", "slow": "40s", "first": 1}),
+        ),
+        (
+            "minutes.example.com",
+            json!({"call": "enroll", "delay": "10m"}),
+        ),
+    ] {
+        three.control("PUT", "rules", json!([rule])).await;
+        let wish = format!("common_name={name}");
+        let arguments = ["write", "sectigo-vault-pki/issue/r", &wish];
+        let first = async {
+            library_at(three.cluster.address(0), three.cluster.token(), &arguments).await;
+        };
+        let stepped_down = async {
+            until("SCM has the order", WITHIN, async || {
+                three.orders_of(name).await == 1
+            })
+            .await;
+            three.step_down().await;
+        };
+        tokio::join!(first, stepped_down);
+        for node in [1, 2] {
+            let address = three.cluster.address(node);
+            library_at(address, three.cluster.token(), &arguments).await;
+        }
+        three
+            .control("POST", "clock", json!({"advance": "11m"}))
+            .await;
+        let pair = three
+            .issued(0, "issue/r", &json!({"common_name": name}))
+            .await;
+        let tried = library_at(three.cluster.address(1), three.cluster.token(), &arguments).await;
+        let shown = String::from_utf8_lossy(&tried.stdout).into_owned();
+        assert!(
+            shown.contains(pair["serial_number"].as_str().unwrap()),
+            "{tried:?}"
+        );
+        assert_eq!(three.orders_of(name).await, 1);
+    }
+
+    let rules = json!([{"call": "enroll", "slow": "10s", "first": 1}]);
+    three.control("PUT", "rules", rules).await;
+    let body = json!({"common_name": "killed.example.com"});
+    three.ask(1, "issue/r", &body).await;
+    until("SCM has the order", WITHIN, async || {
+        three.orders_of("killed.example.com").await == 1
+    })
+    .await;
+    let killed = three.cluster.plugin_pids(three.cluster.leader().await);
+    assert!(!killed.is_empty());
+    for pid in killed {
+        run_tool("kill", &["-9", &pid.to_string()], b"");
+    }
+    three.step_down().await;
+    three.issued(2, "issue/r", &body).await;
+    assert_eq!(three.orders_of("killed.example.com").await, 1);
     three.sim.stop().await;
 }
