@@ -13,8 +13,15 @@ function time(iso) {
   return iso ? iso.slice(0, 19).replace("T", " ") : "";
 }
 
-function fill(id, rows, columns, empty) {
+const shown = {};
+
+// Draws the rows anew only when they say something new, and never under a pressed button: the press would meet nothing.
+function fill(id, items, toRow, columns, empty) {
   const body = document.getElementById(id);
+  const now = JSON.stringify(items);
+  if (shown[id] === now || body.querySelector("button:active")) return;
+  shown[id] = now;
+  let rows = items.map(toRow).reverse();
   if (rows.length === 0) {
     const row = document.createElement("tr");
     const none = cell(empty, "none");
@@ -80,8 +87,6 @@ async function json(path) {
   return answer.json();
 }
 
-let shown = "";
-
 async function refresh() {
   const summary = document.getElementById("summary");
   try {
@@ -90,12 +95,8 @@ async function refresh() {
     summary.className = "";
     const some = orders.count > ROWS ? `, the newest ${ROWS} shown` : "";
     summary.textContent = `${orders.count} ${orders.count === 1 ? "order" : "orders"}${some}. Clock: ${time(clock.now)} UTC`;
-    const listed = orders.orders.map((order) => asOf(clock.now, order));
-    const now = JSON.stringify([listed, calls]);
-    if (now === shown) return;
-    shown = now;
-    fill("orders", listed.reverse().map(orderRow), 8, "No orders yet.");
-    fill("calls", calls.reverse().map(callRow), 7, "No calls yet.");
+    fill("orders", orders.orders.map((order) => asOf(clock.now, order)), orderRow, 8, "No orders yet.");
+    fill("calls", calls, callRow, 7, "No calls yet.");
   } catch (error) {
     summary.className = "failed";
     summary.textContent = `The simulator does not answer: ${error.message}`;
@@ -107,7 +108,8 @@ document.addEventListener("click", async (event) => {
   if (!step) return;
   event.target.disabled = true;
   await fetch(`/control/orders/${order}/${step}`, { method: "POST" }).catch(() => {});
-  shown = "";
+  // Drawn anew also when nothing came of it: the button can be pressed again.
+  delete shown.orders;
   await refresh();
 });
 

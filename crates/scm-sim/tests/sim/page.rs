@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::Scm;
+use crate::harness::{Scm, until};
 
 struct Browser {
     child: Child,
@@ -119,14 +119,11 @@ impl Browser {
     /// Presses the mouse in the middle of the element, as a person does.
     fn click(&mut self, selector: &str) {
         let place = format!(
-            "(() => {{ const e = document.querySelector({}); if (!e) return null; e.scrollIntoView({{block: 'center'}}); \
+            "(() => {{ const e = document.querySelector({}); e.scrollIntoView({{block: 'center'}}); \
              const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()",
             json!(selector)
         );
         let place = self.eval(&place);
-        if place.is_null() {
-            return;
-        }
         for kind in ["mousePressed", "mouseReleased"] {
             let params = json!({ "type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1 });
             self.ask("Input.dispatchMouseEvent", params);
@@ -168,16 +165,18 @@ async fn a_person_sees_orders_and_calls_and_presses_approve_and_decline() {
         "what orders and calls say is text"
     );
     assert_eq!(browser.eval("document.title"), "scm-sim");
-    // The page draws its rows anew every second, and a press in that moment meets no button: a person presses again.
-    for (order, step, state) in [(yes, "approve", "Issued"), (no, "decline", "Declined")] {
-        let mut presses = 0;
-        while scm.status(order).await != state {
-            assert!(presses < 60, "{step} was never done");
-            browser.click(&format!("button[data-order='{order}'][data-step='{step}']"));
-            presses += 1;
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-    }
+    browser.click(&format!("button[data-order='{yes}'][data-step='approve']"));
+    until("the approved order is issued", async || {
+        scm.status(yes).await == "Issued"
+    })
+    .await;
+    // The other row moves when the page shows that.
+    browser.wait_for("Issued");
+    browser.click(&format!("button[data-order='{no}'][data-step='decline']"));
+    until("the other is declined", async || {
+        scm.status(no).await == "Declined"
+    })
+    .await;
     browser.wait_for("Declined");
     browser.wait_for("Issued");
     for width in [1200, 480] {
