@@ -3,8 +3,8 @@
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Found from this file, so that this crate builds alone, and from any folder.
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto");
+    // Found from this crate, wherever it lies when it is built: the folder of an earlier build may be gone.
+    let folder = format!("{}/../../proto", std::env::var("CARGO_MANIFEST_DIR")?);
     println!("cargo::rerun-if-changed={folder}");
     let files = [
         "goplugin.proto",
@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "logical.proto",
         "backend.proto",
     ];
-    let descriptors = protox::compile(files, [folder])?;
+    let descriptors = protox::compile(files, [&folder])?;
     tonic_prost_build::configure()
         // A message may carry a private key: none can be printed.
         .skip_debug(["."])
