@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::{Value, json};
 
-use super::harness::CliTestEnv;
+use super::harness::{CliTestEnv, ran};
 
 fn names(listed: &Value) -> Vec<&str> {
     let mut names: Vec<&str> = listed
@@ -149,6 +149,27 @@ async fn check_tells_each_owner_what_ends_and_a_webhook_hears_it_signed_and_agai
     assert!(!mail.stdout.contains("shop.example.com"), "{}", mail.stdout);
     let unsigned = env.run("check --webhook http://127.0.0.1:1/");
     assert_eq!(unsigned.code, 2, "{}", unsigned.stderr);
+    // An environment that names a webhook serves the metrics, too, which go nowhere.
+    let with = |line: &str| {
+        let mut command = env.command(line);
+        command.env("SVPKI_WEBHOOK", "http://127.0.0.1:1/");
+        ran(command, "")
+    };
+    let metrics = with("check --prometheus");
+    assert_eq!(metrics.code, 0, "{}", metrics.stderr);
+    assert!(metrics.stdout.contains("svpki_certificates"));
+    let unsigned = with("check");
+    assert_eq!(unsigned.code, 2, "{}", unsigned.stderr);
+    assert!(
+        unsigned.stderr.contains("SVPKI_WEBHOOK_SECRET_FILE"),
+        "{}",
+        unsigned.stderr
+    );
+    let digest = env.run("check --within 300d --by owner -o csv");
+    let head = digest.stdout.lines().next().unwrap_or_default().to_owned();
+    for column in ["not_after", "role", "owner", "team", "ticket"] {
+        assert!(head.split(',').any(|name| name == column), "{head}");
+    }
 }
 
 /// By other hands than ours.

@@ -27,7 +27,7 @@ pub(super) struct Group {
     pub(super) findings: Vec<Finding>,
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 13] = [
     column("group", "FOR"),
     column("finding", "FINDING"),
     column("common_name", "NAME"),
@@ -35,7 +35,12 @@ const COLUMNS: [Column; 8] = [
     column("id", "ID"),
     column("config", "CONFIG"),
     column("message", "MESSAGE"),
+    csv_column("not_after"),
     csv_column("mount"),
+    csv_column("role"),
+    csv_column("owner"),
+    csv_column("team"),
+    csv_column("ticket"),
 ];
 
 impl By {
@@ -103,24 +108,17 @@ pub(super) fn show(context: &Context, groups: &[Group], seen: usize) -> Result<(
     list.end(&super::all_well(seen))
 }
 
-/// Headings of a mail, and the findings below each.
-const HEADINGS: [(&str, &[&str]); 3] = [
-    ("Ended, or ending soon", &["expired", "expires"]),
-    (
-        "Failed, or blocked",
-        &[
-            "renewal_failed",
-            "renewal_blocked",
-            "order_failed",
-            "login_refused",
-            "scm_unreachable",
-            "clock_off",
-            "job_failed",
-            "job_not_run",
-        ],
-    ),
-    ("Waiting", &["order_waits"]),
-];
+/// Headings of a mail, in their order.
+const HEADINGS: [&str; 3] = ["Ended, or ending soon", "Failed, or blocked", "Waiting"];
+
+/// Where a finding stands in a mail: one of any kind has a place.
+fn heading(finding: &str) -> &'static str {
+    match finding {
+        "expired" | "expires" => HEADINGS[0],
+        "order_waits" => HEADINGS[2],
+        _ => HEADINGS[1],
+    }
+}
 
 /// Plain text for people who do not run `svpki`: a part for each group.
 pub(super) fn mail(groups: &[Group], seen: usize) -> String {
@@ -139,16 +137,16 @@ impl Group {
         };
         let count = plural(self.findings.len(), "finding", "findings");
         let mut text = format!("{whom}: {count}\n");
-        for (heading, kinds) in HEADINGS {
+        for title in HEADINGS {
             let found: Vec<&Finding> = self
                 .findings
                 .iter()
-                .filter(|finding| kinds.contains(&finding.finding))
+                .filter(|finding| heading(finding.finding) == title)
                 .collect();
             if found.is_empty() {
                 continue;
             }
-            text.push_str(&format!("\n{heading}:\n"));
+            text.push_str(&format!("\n{title}:\n"));
             for finding in found {
                 text.push_str(&finding.line());
             }
@@ -215,17 +213,19 @@ mod tests {
             failed,
             finding("expired", "shop", "old.example.com"),
             finding("order_waits", "shop", "new.example.com"),
+            finding("names_missing", "shop", "less.example.com"),
         ];
         let groups = groups(all, By::Owner);
         assert_eq!(groups.len(), 2);
         assert_eq!(groups[1].counts["expires"], 1);
         assert_eq!(
-            mail(&groups, 4),
+            mail(&groups, 5),
             "No owner: 1 finding\n\nFailed, or blocked:\n  \
              - api.example.com (config web of pki/): declined\n\n\n\
-             Owner shop: 3 findings\n\nEnded, or ending soon:\n  \
+             Owner shop: 4 findings\n\nEnded, or ending soon:\n  \
              - www.example.com (config web of pki/) ends on 2026-12-24, in 26 days\n  \
              - old.example.com (config web of pki/) ended on 2026-12-24\n\n\
+             Failed, or blocked:\n  - less.example.com (config web of pki/)\n\n\
              Waiting:\n  - new.example.com (config web of pki/)\n"
         );
     }

@@ -42,18 +42,16 @@ pub struct Args {
     /// The text of a mail for each owner, or for what --by says
     #[arg(long, conflicts_with_all = ["output", "prometheus"])]
     pub mail_text: bool,
-    /// Send the findings, if there are any, to this address, signed (Standard Webhooks) and retried
+    /// Send the findings, if there are any, to this address, signed (Standard Webhooks) and retried; not with --prometheus
     #[arg(
         long,
         value_name = "URL",
         env = "SVPKI_WEBHOOK",
-        hide_env_values = true,
-        requires = "webhook_secret_file",
-        conflicts_with = "prometheus"
+        hide_env_values = true
     )]
     pub webhook: Option<String>,
     /// File with the secret that signs what is sent; whsec_ and base64, or any text
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "SVPKI_WEBHOOK_SECRET_FILE")]
     pub webhook_secret_file: Option<PathBuf>,
 }
 
@@ -98,9 +96,15 @@ const COLUMNS: [Column; 12] = [
 ];
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
-    let webhook = match (&args.webhook, &args.webhook_secret_file) {
+    let webhook = match (args.webhook(), &args.webhook_secret_file) {
         (Some(url), Some(secret)) => Some(Webhook::of(url, secret)?),
-        _ => None,
+        (Some(_), None) => {
+            return Err(CliError::usage(
+                "a webhook (--webhook, SVPKI_WEBHOOK) needs the secret that signs what is sent",
+            )
+            .hinted("--webhook-secret-file FILE, or SVPKI_WEBHOOK_SECRET_FILE"));
+        }
+        (None, _) => None,
     };
     let engines = match &args.config {
         Some(config) => vec![context.engine_of(config.as_str()).await?],
@@ -169,7 +173,12 @@ struct Look<'a> {
 
 impl Args {
     fn is_digest(&self) -> bool {
-        self.by.is_some() || self.mail_text || self.webhook.is_some()
+        self.by.is_some() || self.mail_text || self.webhook().is_some()
+    }
+
+    /// The environment may name one for all checks: metrics are not sent anywhere.
+    fn webhook(&self) -> Option<&str> {
+        self.webhook.as_deref().filter(|_| !self.prometheus)
     }
 
     fn config(&self) -> &str {

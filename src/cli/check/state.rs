@@ -51,8 +51,16 @@ impl State {
         let mut orders = Vec::new();
         let mut labels = BTreeMap::new();
         for config in configs {
-            if needs_labels && let Ok(answer) = engine.config(&config).await {
-                labels.insert(config.clone(), labels_of(&answer.data));
+            if needs_labels {
+                match engine.config(&config).await {
+                    Ok(answer) => {
+                        labels.insert(config.clone(), labels_of(&answer.data));
+                    }
+                    Err(error) => context.ui.warning(&format!(
+                        "the labels of config {config} of {}/ cannot be read ({error}): what only they say is not seen",
+                        engine.mount()
+                    )),
+                }
             }
             let listing = engine.orders(&config).await?;
             for (id, known) in listing.key_info {
