@@ -12,6 +12,7 @@ use rustyline::{ColorMode, Editor};
 
 use super::CliError;
 use super::prompt_guard::PromptGuard;
+use super::ui::secret_of_line;
 use svpki_types::Secret;
 
 /// Shows the prompt on the terminal, whatever standard output is, and reads a line.
@@ -53,7 +54,7 @@ pub fn secret(prompt: &str) -> Result<Secret, CliError> {
     }
     let text = std::str::from_utf8(&typed)
         .map_err(|_| CliError::usage("what was typed is not text in UTF-8"))?;
-    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+    Ok(secret_of_line(text))
 }
 
 /// A terminal hands over no more than this of a line.

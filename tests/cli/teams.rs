@@ -97,6 +97,24 @@ async fn a_team_with_rights_on_one_config_uses_the_tool_on_it() {
         );
     }
 
+    // A policy that still names a config that is gone hides no other.
+    let policy = "path \"pki/inventory/gone\" { capabilities = [\"read\"] }\n\
+                  path \"pki/health/gone\" { capabilities = [\"read\"] }\n\
+                  path \"pki/inventory/other\" { capabilities = [\"deny\"] }\n";
+    let body = json!({"policy": policy});
+    env.stage
+        .server
+        .must("PUT", "sys/policies/acl/gone", Some(&body))
+        .await
+        .unwrap();
+    let both = Team {
+        env: &env,
+        token: env.token(&["team-web", "gone"]).await,
+    };
+    let listed = both.well("certs list -o json").json();
+    assert_eq!(listed[0]["config"], "web", "{listed}");
+    both.well("check");
+
     let mut dashboard =
         env.terminal_at(binary(), &["tui"], env.stage.server.address(), &team.token);
     dashboard.press("2");
@@ -122,4 +140,20 @@ async fn a_monitor_with_the_printed_policy_checks_the_mount_and_nothing_else() {
     let as_json: Value = monitor.well("check -o json").json();
     assert_eq!(as_json, json!([]));
     assert_eq!(monitor.run("certs read web www.example.com").code, 4);
+    assert_eq!(env.run("doctor web --for monitor").code, 2);
+
+    // A trouble of a config belongs to whom the config's own labels name.
+    let labels = json!({"owner": "shop"});
+    env.stage
+        .server
+        .must("PUT", "pki/configs/web", Some(&labels))
+        .await
+        .unwrap();
+    env.run_with("config write web --password-stdin", "wrong\n");
+    assert_eq!(env.run("config test web").code, 1);
+    let of_shop = monitor.run("check --owner shop -o json");
+    assert_eq!(of_shop.code, 7, "{}{}", of_shop.stdout, of_shop.stderr);
+    assert_eq!(of_shop.json()[0]["finding"], "login_refused");
+    let by_owner = monitor.run("check --by owner -o json").json();
+    assert_eq!(by_owner[0]["name"], "shop", "{by_owner}");
 }

@@ -83,8 +83,8 @@ impl EngineClient {
         match self.server.list(&self.path("configs/"), &[]).await {
             Ok(listing) => Ok(listing.keys),
             Err(error) if error.kind == VaultErrorKind::Denied => {
-                let own = self.own_configs().await.unwrap_or_default();
-                if own.is_empty() { Err(error) } else { Ok(own) }
+                let own = self.own_configs().await;
+                own_or(own.map(|own| (!own.is_empty()).then_some(own)), error)
             }
             Err(error) => Err(error),
         }
@@ -335,7 +335,7 @@ impl EngineClient {
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
         match self.server.read(&self.path("inventory"), &pairs).await {
             Err(error) if error.kind == VaultErrorKind::Denied => {
-                self.own_inventory(query).await.map_err(|_| error)
+                own_or(self.own_inventory(query).await, error)
             }
             other => other?.into(),
         }
@@ -354,7 +354,7 @@ impl EngineClient {
         let answer = self.server.read(&self.path("health"), &[]).await;
         let mut answer: Answered<HealthResponse> = match answer {
             Err(error) if error.kind == VaultErrorKind::Denied => {
-                return self.own_health(config).await.map_err(|_| error);
+                return own_or(self.own_health(config).await, error);
             }
             other => other?.into()?,
         };
@@ -474,6 +474,16 @@ impl EngineClient {
             path.push_str(name);
         }
         Ok(path)
+    }
+}
+
+/// What a token sees of its own configs; where there is nothing of its own, that it may not see the mount.
+fn own_or<T>(own: Result<Option<T>, VaultError>, denied: VaultError) -> Result<T, VaultError> {
+    match own {
+        Ok(Some(own)) => Ok(own),
+        Ok(None) => Err(denied),
+        Err(error) if error.kind == VaultErrorKind::Denied => Err(denied),
+        Err(error) => Err(error),
     }
 }
 

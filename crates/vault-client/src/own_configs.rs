@@ -3,41 +3,66 @@
 use serde_json::{Map, Value};
 
 use super::client::Answered;
-use super::{EngineClient, InventoryQuery, VaultError};
+use super::{EngineClient, InventoryQuery, VaultError, VaultErrorKind};
 use svpki_types::api::{ConfigHealthResponse, HealthResponse, InventoryResponse, InventorySummary};
 
 /// Parts a config from the place in its own pages.
 const PLACE: char = '|';
 
 impl EngineClient {
-    /// The configs whose inventory the token's policies name. None are found in a policy with wildcards.
+    /// The configs that the token may see.
     pub(super) async fn own_configs(&self) -> Result<Vec<String>, VaultError> {
+        let own = self.own_summaries().await?;
+        Ok(own.into_iter().map(|(config, _)| config).collect())
+    }
+
+    /// The configs whose inventory the token's policies name, each with its summary. None are found in a policy with
+    /// wildcards, and a config that is named there and gone hides no other.
+    async fn own_summaries(&self) -> Result<Vec<(String, InventorySummary)>, VaultError> {
         let acl = self
             .server()
             .read("sys/internal/ui/resultant-acl", &[])
             .await?;
-        Ok(named_in(&acl.data, self.mount()))
+        let namespace = self.server().namespace().unwrap_or_default();
+        let counts = InventoryQuery {
+            limit: 1,
+            ..InventoryQuery::default()
+        };
+        let mut own = Vec::new();
+        for config in named_in(&acl.data, namespace, self.mount()) {
+            match self.inventory_of(&config, &counts).await {
+                Ok(seen) => own.push((config, seen.value.summary)),
+                Err(error)
+                    if matches!(
+                        error.kind,
+                        VaultErrorKind::NotFound | VaultErrorKind::Denied
+                    ) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(own)
     }
 
-    /// One page after the other of each config that the token may see; the summary is that of all of them.
+    /// One page after the other of each config that the token may see; the summary is that of all of them. None when
+    /// it may see none.
     pub(super) async fn own_inventory(
         &self,
         query: &InventoryQuery,
-    ) -> Result<Answered<InventoryResponse>, VaultError> {
-        let configs = match query.config.as_str() {
-            "" => self.own_configs().await?,
-            config => vec![config.to_owned()],
-        };
+    ) -> Result<Option<Answered<InventoryResponse>>, VaultError> {
+        if !query.config.is_empty() {
+            return self.inventory_of(&query.config, query).await.map(Some);
+        }
+        let summaries = self.own_summaries().await?;
         let (at, after) = query
             .after
             .split_once(PLACE)
             .unwrap_or(("", query.after.as_str()));
-        let at = configs.iter().position(|name| name == at).unwrap_or(0);
-        let Some(config) = configs.get(at) else {
-            return Err(VaultError::bad_path(
-                &self.path("inventory"),
-                "no config is named",
-            ));
+        let at = summaries
+            .iter()
+            .position(|(name, _)| name == at)
+            .unwrap_or(0);
+        let Some((config, _)) = summaries.get(at) else {
+            return Ok(None);
         };
         let of_page = InventoryQuery {
             after: after.to_owned(),
@@ -46,25 +71,24 @@ impl EngineClient {
         let mut page = self.inventory_of(config, &of_page).await?;
         if !page.value.next.is_empty() {
             page.value.next = format!("{config}{PLACE}{}", page.value.next);
-        } else if let Some(next) = configs.get(at + 1) {
+        } else if let Some((next, _)) = summaries.get(at + 1) {
             page.value.next = format!("{next}{PLACE}");
         }
-        for other in configs.iter().filter(|name| *name != config) {
-            let counts = InventoryQuery {
-                limit: 1,
-                ..InventoryQuery::default()
-            };
-            let counts = self.inventory_of(other, &counts).await?.value.summary;
-            add(&mut page.value.summary, counts);
+        let config = config.clone();
+        for (other, counts) in summaries {
+            if other != config {
+                add(&mut page.value.summary, counts);
+            }
         }
-        Ok(page)
+        Ok(Some(page))
     }
 
-    /// What the last look at each of these configs found; the mount's own members stay empty.
+    /// What the last look at each of these configs found; the mount's own members stay empty. None when the token may
+    /// see none.
     pub(super) async fn own_health(
         &self,
         config: Option<&str>,
-    ) -> Result<Answered<HealthResponse>, VaultError> {
+    ) -> Result<Option<Answered<HealthResponse>>, VaultError> {
         let configs = match config {
             Some(config) => vec![config.to_owned()],
             None => self.own_configs().await?,
@@ -74,10 +98,11 @@ impl EngineClient {
             ..HealthResponse::default()
         };
         let mut warnings = Vec::new();
-        for config in configs {
+        for name in configs {
+            let path = self.at("health", &[&name])?;
             let answer: Answered<ConfigHealthResponse> = self
                 .server()
-                .read(&self.at("health", &[&config])?, &[("stored", "true")])
+                .read(&path, &[("stored", "true")])
                 .await?
                 .into()?;
             let one = answer.value;
@@ -88,18 +113,12 @@ impl EngineClient {
             for (status, count) in one.certificates {
                 *health.certificates.entry(status).or_default() += count;
             }
-            health.configs.insert(config, one.look);
+            health.configs.insert(name, one.look);
         }
-        if health.configs.is_empty() {
-            return Err(VaultError::bad_path(
-                &self.path("health"),
-                "no config is named",
-            ));
-        }
-        Ok(Answered {
+        Ok((!health.configs.is_empty()).then_some(Answered {
             value: health,
             warnings,
-        })
+        }))
     }
 
     async fn inventory_of(
@@ -117,18 +136,28 @@ impl EngineClient {
     }
 }
 
-/// Names of configs in the server's answer to "what may I do": paths may begin with a namespace.
-fn named_in(acl: &Map<String, Value>, mount: &str) -> Vec<String> {
+/// Names of configs in the server's answer to "what may I do": with or without the namespace that was asked.
+fn named_in(acl: &Map<String, Value>, namespace: &str, mount: &str) -> Vec<String> {
     let folder = format!("{mount}/inventory/");
+    let namespace = namespace.trim_matches('/');
     let mut names: Vec<String> = acl
         .get("exact_paths")
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
+        .filter(|(_, rule)| {
+            let words = rule["capabilities"].as_array().into_iter().flatten();
+            words
+                .filter_map(Value::as_str)
+                .any(|word| word == "read" || word == "root")
+        })
         .filter_map(|(path, _)| {
-            let (before, name) = path.split_once(&folder)?;
-            let is_whole = before.is_empty() || before.ends_with('/');
-            (is_whole && !name.is_empty() && !name.contains('/')).then(|| name.to_owned())
+            let path = match path.strip_prefix(namespace) {
+                Some(rest) if !namespace.is_empty() => rest.trim_start_matches('/'),
+                _ => path.as_str(),
+            };
+            let name = path.strip_prefix(&folder)?;
+            (!name.is_empty() && !name.contains('/')).then(|| name.to_owned())
         })
         .collect();
     names.sort();
@@ -161,12 +190,17 @@ mod tests {
             "exact_paths": {
                 "pki/inventory/web": {"capabilities": ["read"]},
                 "team/pki/inventory/mail": {"capabilities": ["read"]},
+                "pki/inventory/refused": {"capabilities": ["deny"]},
                 "other-pki/inventory/not": {"capabilities": ["read"]},
                 "pki/inventory": {"capabilities": ["read"]},
                 "pki/enroll/shop": {"capabilities": ["update"]},
             },
             "glob_paths": {"pki/inventory/": {"capabilities": ["read"]}},
         });
-        assert_eq!(named_in(acl.as_object().unwrap(), "pki"), ["mail", "web"]);
+        let named = |namespace, mount| named_in(acl.as_object().unwrap(), namespace, mount);
+        assert_eq!(named("", "pki"), ["web"]);
+        assert_eq!(named("team", "pki"), ["mail", "web"]);
+        assert_eq!(named("team/", "pki"), ["mail", "web"]);
+        assert_eq!(named("", "team/pki"), ["mail"]);
     }
 }

@@ -134,7 +134,13 @@ async fn print_policy(
                     .hinted("svpki doctor --for team CONFIG"),
             );
         }
-        (_, Some(config)) => {
+        (policy::For::Monitor, Some(_)) => {
+            return Err(CliError::usage(
+                "a monitor's policy is for the whole mount: leave the config out",
+            )
+            .hinted("svpki doctor --for monitor"));
+        }
+        (policy::For::Team, Some(config)) => {
             let engine = context.engine_of(config).await?;
             policy::policy(&engine, reader, config)
         }

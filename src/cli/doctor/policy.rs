@@ -65,10 +65,11 @@ const TEAM: [Need; 13] = [
 ];
 
 /// For a monitor that runs `svpki check` over a mount.
-const MONITOR: [Need; 4] = [
+const MONITOR: [Need; 5] = [
     ("inventory", &["read"], "svpki check"),
     ("health", &["read"], "svpki check"),
     ("configs/", &["list"], "svpki check"),
+    ("configs/*", &["read"], "svpki check --owner, --by"),
     ("orders/*", &["list"], "svpki check"),
 ];
 
@@ -143,7 +144,7 @@ async fn rights(server: &Server, engine: &EngineClient, only: Option<&str>, look
         }
     };
     if of_mount.is_empty() {
-        looks.ok(&about, "the token may do everything");
+        looks.ok(&about, "the token may do all that is looked at here");
         return;
     }
     let sees_mount = of_mount.iter().all(|(path, ..)| *path != "inventory");
