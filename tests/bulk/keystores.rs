@@ -298,6 +298,41 @@ async fn generated_passwords_are_kept_in_a_kv_engine_and_stay_through_renewals()
             kept(stage.server.must("GET", &path, None).await.unwrap()),
             password
         );
+
+        // Removed, it is made anew. In version 2 a deleted version still counts, and an entry of somebody else's stays.
+        let must = async |method: &str, path: &str, body: Option<&serde_json::Value>| {
+            stage.server.must(method, path, body).await.unwrap()
+        };
+        must("DELETE", &path, None).await;
+        let status = [&["status"], &flags[1..]].concat();
+        if version == "2" {
+            let refused = stage.run(&status, &result).await;
+            assert!(
+                refused
+                    .out
+                    .contains("vault kv metadata delete pass-two/keystores/pass-two.example.com"),
+                "{}{}",
+                refused.out,
+                refused.err
+            );
+            must("DELETE", &path.replace("/data/", "/metadata/"), None).await;
+        } else {
+            let other = json!({"note": "not ours"});
+            must("PUT", &path, Some(&other)).await;
+            let refused = stage.run(&status, &result).await;
+            assert!(
+                refused.out.contains("has no field \"password\""),
+                "{}{}",
+                refused.out,
+                refused.err
+            );
+            assert_eq!(must("GET", &path, None).await["data"], other);
+            must("DELETE", &path, None).await;
+        }
+        stage.run(&status, &result).await.expect(0);
+        let anew = kept(must("GET", &path, None).await);
+        assert_ne!(anew, password);
+        assert!(holds(&folder, keystore, &anew));
     }
     let file = stage.file("hosts.csv", hosts(1));
     let out = stage.path("none");

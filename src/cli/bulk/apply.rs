@@ -56,11 +56,14 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         Ok(store.add(line, settled)?)
     });
     let (summary, facts) = shutdown.or(planned).await?;
-    let mut words = report::words(&summary);
-    if options.skip_dry_run {
-        let checked = " at most: the engine checks each row as it is sent";
-        words = words.replace(" would be placed", checked);
-    }
+    let words = match options.skip_dry_run {
+        false => report::words(&summary),
+        true => format!(
+            "{}; {} at most: the engine checks each row as it is sent",
+            report::counts(&summary),
+            report::orders(&summary)
+        ),
+    };
     show_bad_rows(context, &store, &words);
     if args.run.strict && summary.bad() > 0 {
         let error = CliError::failed(format!(

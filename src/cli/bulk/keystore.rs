@@ -244,6 +244,8 @@ struct PasswordPath {
     /// What requests go to: with `data/` behind the mount in version 2.
     api: String,
     version_2: bool,
+    /// Two rows of one host make one password: the second finds that of the first.
+    one_at_a_time: tokio::sync::Mutex<()>,
 }
 
 impl PasswordPath {
@@ -278,6 +280,7 @@ impl PasswordPath {
             shown: path.to_owned(),
             api: format!("{mount}{data}{rest}"),
             version_2,
+            one_at_a_time: tokio::sync::Mutex::default(),
         })
     }
 
@@ -287,8 +290,8 @@ impl PasswordPath {
 
     /// The host's password: the one that is kept, so that it stays through renewals, or a new one.
     async fn password(&self, server: &Server, host: &str) -> Result<Secret, String> {
-        let failed = |error: VaultError| format!("the password at {}: {error}", self.shown(host));
-        if let Some(kept) = self.read(server, host).await.map_err(failed)? {
+        let _one_at_a_time = self.one_at_a_time.lock().await;
+        if let Some(kept) = self.read(server, host).await? {
             return Ok(kept);
         }
         let mut bytes = Zeroizing::new([0; 16]);
@@ -302,9 +305,18 @@ impl PasswordPath {
             fields
         };
         let written = server.write(&format!("{}{host}", self.api), &body).await;
-        match (self.read(server, host).await.map_err(failed)?, written) {
+        match (self.read(server, host).await?, written) {
             (Some(kept), _) => Ok(kept),
-            (None, Err(error)) => Err(failed(error)),
+            // A version that was deleted still counts as one.
+            (None, Err(error)) if self.version_2 && error.kind == VaultErrorKind::BadRequest => {
+                Err(format!(
+                    "the password at {} was deleted, and its versions are still there ({error}): remove them with \
+                     vault kv metadata delete {}",
+                    self.shown(host),
+                    self.shown(host)
+                ))
+            }
+            (None, Err(error)) => Err(self.failed(host, &error)),
             (None, Ok(_)) => Err(format!(
                 "the password at {} cannot be read back",
                 self.shown(host)
@@ -312,11 +324,16 @@ impl PasswordPath {
         }
     }
 
-    async fn read(&self, server: &Server, host: &str) -> Result<Option<Secret>, VaultError> {
+    fn failed(&self, host: &str, error: &VaultError) -> String {
+        format!("the password at {}: {error}", self.shown(host))
+    }
+
+    /// An entry without a password is somebody's own: it is not written over.
+    async fn read(&self, server: &Server, host: &str) -> Result<Option<Secret>, String> {
         let answer = match server.read(&format!("{}{host}", self.api), &[]).await {
             Ok(answer) => answer.data,
             Err(error) if error.kind == VaultErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.failed(host, &error)),
         };
         let fields = if self.version_2 {
             answer.get("data").and_then(Value::as_object)
@@ -324,6 +341,12 @@ impl PasswordPath {
             Some(&answer)
         };
         let password = fields.and_then(|fields| fields.get("password")?.as_str());
-        Ok(password.filter(|text| !text.is_empty()).map(Secret::new))
+        match password.filter(|text| !text.is_empty()) {
+            Some(password) => Ok(Some(Secret::new(password))),
+            None => Err(format!(
+                "the entry at {} has no field \"password\": add it, or name another path",
+                self.shown(host)
+            )),
+        }
     }
 }

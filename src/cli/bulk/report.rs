@@ -214,21 +214,29 @@ pub fn tone(verdict: Verdict) -> Tone {
 
 /// `40 rows: 38 new, 1 exists, 1 invalid; 38 orders would be placed`.
 pub fn words(summary: &Summary) -> String {
+    format!("{}; {} would be placed", counts(summary), orders(summary))
+}
+
+/// `38 orders`.
+pub fn orders(summary: &Summary) -> String {
+    several(summary.of(Verdict::New), "order")
+}
+
+/// `40 rows: 38 new, 1 exists, 1 invalid`.
+pub fn counts(summary: &Summary) -> String {
     let counts: Vec<String> = Verdict::ALL
         .iter()
         .filter(|verdict| summary.of(**verdict) > 0)
         .map(|verdict| format!("{} {}", summary.of(*verdict), verdict.as_str()))
         .collect();
-    let orders = summary.of(Verdict::New);
     format!(
-        "{}: {}; {} would be placed",
+        "{}: {}",
         several(summary.rows(), "row"),
         if counts.is_empty() {
             "nothing in it".to_owned()
         } else {
             counts.join(", ")
         },
-        several(orders, "order"),
     )
 }
 

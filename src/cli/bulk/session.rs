@@ -544,7 +544,10 @@ fn deploy_list(
         };
         let [(_, pkcs12, _), (_, legacy, _), (_, jks, _)] = outdir::KEYSTORES;
         let host = host_of(&folder, &outcome.id);
-        let kept_at = keystores.and_then(|keystores| keystores.kept_at(index, &host));
+        // A row with a CSR of its own has no keystore, and so no password.
+        let kept_at = keystores
+            .filter(|_| !entry.has_csr)
+            .and_then(|keystores| keystores.kept_at(index, &host));
         writer.row(&[
             Cell::text(result::escape_formula(&entry.title)),
             Cell::text(&*outcome.id),

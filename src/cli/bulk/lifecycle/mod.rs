@@ -291,10 +291,9 @@ fn reason_fields(
 }
 
 fn words(action: Action, summary: &Summary) -> String {
-    let counts = report::words(summary);
-    let counts = counts.split(';').next().unwrap_or_default();
     format!(
-        "{counts}; {} {}",
+        "{}; {} {}",
+        report::counts(summary),
         several(summary.of(Verdict::New), "certificate"),
         match action {
             Action::Renew => "would be renewed",
