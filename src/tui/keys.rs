@@ -27,6 +27,12 @@ impl From<KeyEvent> for Chord {
     }
 }
 
+impl From<Chord> for KeyEvent {
+    fn from(chord: Chord) -> Self {
+        Self::new(chord.code, chord.modifiers)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeysError {
     #[error(
@@ -35,12 +41,31 @@ pub enum KeysError {
     UnknownKey(String),
     #[error("unknown action {0:?}: use one of {known}", known = Command::names())]
     UnknownCommand(String),
+    #[error("the key {0} cannot be given: ctrl-c always quits, ctrl-z always suspends")]
+    Reserved(String),
     #[error("the key {chord} is given to both {first} and {second}")]
     Twice {
         chord: String,
         first: &'static str,
         second: &'static str,
     },
+}
+
+impl Chord {
+    /// A key that has its meaning before all others, so that nothing given to it would ever be done.
+    pub fn is_reserved(self) -> bool {
+        self.modifiers.contains(KeyModifiers::CONTROL)
+            && matches!(self.code, KeyCode::Char('c' | 'z'))
+    }
+
+    /// A key that somebody chose for something.
+    pub fn chosen(text: &str) -> Result<Self, KeysError> {
+        let chord: Self = text.parse()?;
+        if chord.is_reserved() {
+            return Err(KeysError::Reserved(chord.to_string()));
+        }
+        Ok(chord)
+    }
 }
 
 impl FromStr for Chord {
@@ -142,8 +167,8 @@ macro_rules! commands {
 commands! {
     Up "up" "up k" "one row up";
     Down "down" "down j" "one row down";
-    Left "left" "left h" "scroll columns left";
-    Right "right" "right l" "scroll columns right";
+    Left "left" "left h" "scroll columns left; in details: the earlier certificate";
+    Right "right" "right l" "scroll columns right; in details: the later certificate";
     PageUp "page-up" "pageup ctrl-b" "a page up";
     PageDown "page-down" "pagedown ctrl-f" "a page down";
     Top "top" "home g" "first row";
@@ -157,7 +182,7 @@ commands! {
     PreviousPage "previous-page" "backtab" "previous page";
     Detail "detail" "enter" "open details";
     Back "back" "esc" "back; clear the filter, then the marks";
-    Filter "filter" "/" "filter the certificates";
+    Filter "filter" "/" "filter the certificates; on Orders: the orders";
     Sort "sort" "s" "sort by the next column";
     Reverse "reverse" "S" "reverse the order";
     Columns "columns" "c" "choose columns";
@@ -244,7 +269,7 @@ impl Keymap {
                 .ok_or_else(|| KeysError::UnknownCommand(name.chars().take(40).collect()))?;
             keymap.bindings.retain(|(_, c)| *c != command);
             for key in keys {
-                fresh.push((key.parse()?, command));
+                fresh.push((Chord::chosen(key)?, command));
             }
         }
         for (at, (chord, command)) in fresh.iter().enumerate() {
@@ -348,6 +373,12 @@ mod tests {
             Keymap::with(&changes(&[("renw", &["q"])])),
             Err(KeysError::UnknownCommand(_))
         ));
+        for key in ["ctrl-c", "ctrl-z", "ctrl-alt-c"] {
+            assert!(matches!(
+                Keymap::with(&changes(&[("renew", &[key])])),
+                Err(KeysError::Reserved(_))
+            ));
+        }
         assert!(matches!(
             Keymap::with(&changes(&[("renew", &["hyper-q"])])),
             Err(KeysError::UnknownKey(_))

@@ -36,7 +36,7 @@ pub struct SettingsFile {
 
 impl SettingsFile {
     /// What the certificates begin with; an error names what is wrong.
-    fn start(&self, keymap: &Keymap) -> Result<Start, String> {
+    fn start(&self) -> Result<Start, String> {
         let column = |name: &str| {
             Column::of(name).ok_or_else(|| {
                 let known = Column::ALL.map(Column::name).join(", ");
@@ -57,24 +57,32 @@ impl SettingsFile {
                 descending: name.starts_with('-'),
             },
         };
-        let checked = |line: &str| match line.parse::<Filter>() {
-            Ok(_) => Ok(line.to_owned()),
-            Err(why) => Err(format!("filter {line:?}: {why}")),
-        };
+        Ok(Start {
+            columns,
+            sort,
+            filter: checked(self.filter.as_deref().unwrap_or_default())?,
+            saved: Vec::new(),
+        })
+    }
+
+    /// The filters that a key brings.
+    fn saved(&self, keymap: &Keymap) -> Result<Vec<(Chord, String)>, String> {
         let mut saved = Vec::new();
         for (key, line) in &self.filters {
-            let chord: Chord = key.parse().map_err(|why: KeysError| why.to_string())?;
+            let chord = Chord::chosen(key).map_err(|why| format!("filters: {why}"))?;
             if keymap.is_bound(chord) {
                 return Err(format!("filters: the key {key} has a meaning already"));
             }
             saved.push((chord, checked(line)?));
         }
-        Ok(Start {
-            columns,
-            sort,
-            filter: checked(self.filter.as_deref().unwrap_or_default())?,
-            saved,
-        })
+        Ok(saved)
+    }
+}
+
+fn checked(line: &str) -> Result<String, String> {
+    match line.parse::<Filter>() {
+        Ok(_) => Ok(line.to_owned()),
+        Err(why) => Err(format!("filter {line:?}: {why}")),
     }
 }
 
@@ -102,26 +110,32 @@ pub fn path() -> Option<PathBuf> {
     Some(folders.config_dir().join("svpki").join("tui.toml"))
 }
 
+/// The text of a file that need not be there.
+fn text_of(path: &Path) -> Result<Option<String>, FileError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(FileError::Read {
+            path: path.to_owned(),
+            why,
+        }),
+    }
+}
+
 /// The file's settings with keys and theme checked; the defaults when there is no file.
 pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>, Start), FileError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(why) if why.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(why) => {
-            return Err(FileError::Read {
-                path: path.to_owned(),
-                why,
-            });
-        }
-    };
+    let text = text_of(path)?.unwrap_or_default();
     let mut file: SettingsFile = toml::from_str(&text).map_err(|why| FileError::Syntax {
         path: path.to_owned(),
         why: Box::new(why),
     })?;
+    // Where columns, sort and filter stand: a mistake in them is mended there.
+    let mut begins = path.to_owned();
     let beside = kept_beside(path);
-    if let Ok(text) = std::fs::read_to_string(&beside) {
+    if let Some(text) = text_of(&beside)? {
+        begins = beside;
         let kept: Kept = toml::from_str(&text).map_err(|why| FileError::Syntax {
-            path: beside,
+            path: begins.clone(),
             why: Box::new(why),
         })?;
         file.columns = kept.columns;
@@ -141,7 +155,10 @@ pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>, Start
             path: path.to_owned(),
             why,
         })?;
-    let start = file.start(&keymap).map_err(|why| FileError::Start {
+    let mut start = file
+        .start()
+        .map_err(|why| FileError::Start { path: begins, why })?;
+    start.saved = file.saved(&keymap).map_err(|why| FileError::Start {
         path: path.to_owned(),
         why,
     })?;
@@ -254,6 +271,32 @@ mod tests {
     }
 
     #[test]
+    fn a_mistake_in_what_was_saved_is_looked_for_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tui.toml");
+        let beside = folder.path().join("tui-start.toml");
+        let why = |text: &str| {
+            std::fs::write(&beside, text).unwrap();
+            read(&path).unwrap_err().to_string()
+        };
+        for text in ["columns = [\"colour\"]", "sort = \"size\"", "colour = 1"] {
+            assert!(why(text).contains("tui-start.toml"), "{}", why(text));
+        }
+        // A key for a filter is given in the settings only.
+        std::fs::write(&path, "[filters]\nq = \"a\"").unwrap();
+        let said = why("sort = \"status\"");
+        assert!(said.contains("tui.toml"), "{said}");
+        // What cannot be read is not taken for what is not there.
+        std::fs::remove_file(&beside).unwrap();
+        std::fs::create_dir(&beside).unwrap();
+        let error = read(&path).unwrap_err();
+        assert!(
+            matches!(&error, FileError::Read { path, .. } if *path == beside),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_place() {
         let (_, keymap, palette, _) =
             read_text("theme = \"light\"\n[keys]\nrenew = [\"ctrl-r\"]").unwrap();
@@ -272,6 +315,8 @@ mod tests {
             ("filter = \"exp<30\"", "is not a duration"),
             ("[filters]\nf2 = \"statsu:x\"", "Unknown field"),
             ("[filters]\nq = \"a\"", "has a meaning already"),
+            ("[filters]\nctrl-z = \"a\"", "always suspends"),
+            ("[keys]\nrenew = [\"ctrl-c\"]", "always quits"),
         ] {
             let error = read_text(text).unwrap_err();
             assert!(

@@ -439,6 +439,7 @@ impl FakeServer {
             status: row.status,
             common_name: row.common_name.clone(),
             subject_alt_names: row.subject_alt_names.clone(),
+            serial_number: row.serial_number.clone(),
             not_before: row.not_before.clone(),
             not_after: row.not_after.clone(),
             certificate: include_str!("leaf.pem").to_owned(),

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
+use sectigo_vault_pki::tui::keys::Chord;
 use sectigo_vault_pki::tui::model::Arrival;
 use sectigo_vault_pki::tui::source::ServerAddress;
 use sectigo_vault_pki::tui::theme::{Palette, Theme};
@@ -180,25 +181,14 @@ impl Harness {
     }
 }
 
+/// A key by its name in the settings. One that they do not know is a mistake in the script.
 pub fn key_of(name: &str) -> KeyEvent {
-    let (name, modifiers) = match name.strip_prefix("ctrl-") {
-        Some(rest) => (rest, KeyModifiers::CONTROL),
-        None => (name, KeyModifiers::NONE),
-    };
-    let code = match name {
-        "enter" => KeyCode::Enter,
-        "esc" => KeyCode::Esc,
-        "tab" => KeyCode::Tab,
-        "space" => KeyCode::Char(' '),
-        "up" => KeyCode::Up,
-        "down" => KeyCode::Down,
-        "left" => KeyCode::Left,
-        "right" => KeyCode::Right,
-        "pagedown" => KeyCode::PageDown,
-        "backspace" => KeyCode::Backspace,
-        one => KeyCode::Char(one.chars().next().unwrap()),
-    };
-    KeyEvent::new(code, modifiers)
+    // For fields only, so the settings have no name for it.
+    if name == "backspace" {
+        return KeyEvent::from(KeyCode::Backspace);
+    }
+    let chord: Chord = name.parse().unwrap_or_else(|why| panic!("{why}"));
+    chord.into()
 }
 
 pub fn text_of(buffer: &Buffer) -> String {

@@ -1,5 +1,6 @@
 //! What keys do: scripts against the model and its server.
 
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use sectigo_vault_pki::tui::model::{Column, Connection, Dialog, Page};
 use sectigo_vault_pki::tui::source::{SourceError, Verb};
 use sectigo_vault_pki::tui::{Msg, Settings};
@@ -371,4 +372,126 @@ fn a_mount_that_is_not_there_any_more_takes_its_looks_along() {
     tui.server.mounts.remove(0);
     tui.wait(30);
     assert!(tui.model.account_checks.is_empty() && tui.model.health.len() == 1);
+}
+
+fn mouse(tui: &mut Harness, kind: MouseEventKind, column: u16, row: u16) {
+    let modifiers = KeyModifiers::NONE;
+    tui.send(Msg::Mouse(MouseEvent {
+        kind,
+        column,
+        row,
+        modifiers,
+    }));
+}
+
+#[test]
+fn the_mouse_does_nothing_behind_a_line_that_is_typed() {
+    for open in [":", "/", "3 :", "3 /"] {
+        let mut tui = Harness::estate();
+        tui.press(open);
+        let place = |tui: &Harness| {
+            let model = &tui.model;
+            (model.page, model.table.index, model.orders.index)
+        };
+        let before = place(&tui);
+        for row in 0..24 {
+            mouse(&mut tui, MouseEventKind::Down(MouseButton::Left), 2, row);
+            mouse(&mut tui, MouseEventKind::ScrollDown, 2, row);
+        }
+        assert_eq!(place(&tui), before, "{open}");
+    }
+}
+
+/// As its key does: Esc on the page does not lead into what was left by it.
+#[test]
+fn a_click_on_a_tab_goes_to_its_page() {
+    let mut tui = Harness::estate();
+    tui.press("? pagedown").resize(120, 40);
+    let text = tui.text();
+    let line = text
+        .lines()
+        .position(|line| line.contains("Health"))
+        .unwrap();
+    let tabs = text.lines().nth(line).unwrap();
+    let before = &tabs[..tabs.find("Health").unwrap()];
+    let column = before.chars().count() as u16;
+    mouse(
+        &mut tui,
+        MouseEventKind::Down(MouseButton::Left),
+        column,
+        line as u16,
+    );
+    assert_eq!((tui.model.page, tui.model.scroll), (Page::Health, 0));
+    assert!(tui.model.trail.is_empty());
+}
+
+/// Keys that no other script presses: what can be seen after each.
+#[test]
+fn every_other_key_does_something_that_can_be_seen() {
+    type Look = fn(&Harness) -> String;
+    let bar: Look = |tui| tui.model.table.index.to_string();
+    let page: Look = |tui| format!("{:?}", tui.model.page);
+    let said: Look = |tui| tui.model.notice.as_ref().unwrap().text.clone();
+    let mouse: Look = |tui| tui.model.settings.mouse.to_string();
+    let columns: Look = |tui| format!("{:?}", &tui.model.columns[..3]);
+    let focus: Look = |tui| match &tui.model.dialog {
+        Some(Dialog::Enroll(form)) => form.focus.to_string(),
+        other => panic!("{other:?}"),
+    };
+    // What stands there without the last key, and with it.
+    for (before, key, look, without, with) in [
+        ("j j", "up", bar, "2", "1"),
+        ("j", "down", bar, "1", "2"),
+        ("j j", "home", bar, "2", "0"),
+        ("j", "end", bar, "1", "48"),
+        ("G", "pageup", bar, "48", "37"),
+        ("G", "ctrl-b", bar, "48", "37"),
+        ("j", "pagedown", bar, "1", "12"),
+        ("j", "ctrl-f", bar, "1", "12"),
+        ("2", "backtab", page, "Certificates", "Today"),
+        (
+            "z",
+            "f5",
+            said,
+            "certificates that were renewed are shown",
+            "refreshing",
+        ),
+        ("2", "m", mouse, "false", "true"),
+        (
+            "c",
+            "space",
+            columns,
+            "[Status, Name, Expires]",
+            "[Name, Expires, Left]",
+        ),
+        (
+            "c j j",
+            "space",
+            columns,
+            "[Status, Name, Expires]",
+            "[Status, Name, Left]",
+        ),
+        (
+            "c j",
+            "<",
+            columns,
+            "[Status, Name, Expires]",
+            "[Name, Status, Expires]",
+        ),
+        (
+            "c j",
+            ">",
+            columns,
+            "[Status, Name, Expires]",
+            "[Status, Expires, Name]",
+        ),
+        ("n tab", "backtab", focus, "2", "1"),
+        ("n", "backtab", focus, "1", "0"),
+    ] {
+        let mut tui = Harness::estate();
+        tui.press(before);
+        assert_eq!(look(&tui), without, "{before}");
+        tui.press(key);
+        assert_eq!(look(&tui), with, "{before} {key}");
+    }
 }

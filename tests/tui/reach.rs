@@ -109,19 +109,43 @@ fn the_forecast_follows_the_filter() {
     assert!(tui.sees("that the filter shows"), "{}", tui.text());
 }
 
+/// All that a command or its key may change.
+fn standing(tui: &Harness) -> String {
+    let model = &tui.model;
+    let (server, said) = (&tui.server, model.notice.as_ref().map(|said| &said.text));
+    format!(
+        "{:?}",
+        (
+            (model.page, &model.dialog, said, model.quit),
+            (model.table.index, model.scrolled, model.store.sort()),
+            (model.store.folds(), &model.marks, model.settings.mouse),
+            (&model.filter.field, model.filter.editing),
+            (
+                model.detail.as_ref().map(|detail| &detail.key),
+                model.prompt.as_ref().map(|prompt| prompt.kind),
+            ),
+            (&server.copied, &server.exported, server.sent.len()),
+        )
+    )
+}
+
 #[test]
 fn every_action_can_be_typed() {
-    for action in Command::ALL {
-        let mut tui = Harness::estate();
-        command(&mut tui, action.name());
-        assert!(
-            tui.model
-                .prompt
-                .as_ref()
-                .is_none_or(|prompt| prompt.error.is_none()),
-            "{}",
-            action.name()
-        );
+    for &action in Command::ALL {
+        let ready = || {
+            let mut tui = Harness::estate();
+            tui.press("j j j space A space right").wait(6);
+            tui
+        };
+        let (mut typed, mut pressed) = (ready(), ready());
+        let before = standing(&pressed);
+        let key = pressed.model.settings.keymap.hint(action);
+        command(&mut typed, action.name());
+        pressed.press(&key);
+        assert_eq!(standing(&typed), standing(&pressed), "{}", action.name());
+        // Where it leads to is where it stands already.
+        let stays = action == Command::Certificates;
+        assert_eq!(standing(&pressed) == before, stays, "{}", action.name());
     }
 }
 
@@ -146,6 +170,7 @@ fn commands_are_completed_and_mistakes_are_told() {
         ("theme pink", "unknown theme"),
         ("sort size", "unknown column"),
         ("filter exp<30", "not a duration"),
+        ("orders colour:red", "Unknown field"),
         ("open prod 1", "several mounts have config prod"),
         ("open nowhere 1", "there is no config"),
         ("enroll nowhere", "there is no config"),
@@ -159,6 +184,8 @@ fn commands_are_completed_and_mistakes_are_told() {
         ["shop.example.com"],
         "a mistake changes nothing"
     );
+    let orders = tui.model.orders.filter();
+    assert_eq!((tui.model.page, orders), (Page::Certificates, ""));
 }
 
 /// A paste that holds a colon opens the line, and its Enter runs nothing.
@@ -366,11 +393,12 @@ fn marks_and_filter_come_back() {
         .press("enter")
         .wait(1);
     let marks = tui.model.marks.clone();
+    assert_eq!(marks.len(), 2);
     tui.press("A esc u").wait(1);
     assert_eq!(tui.model.filter.field.text(), "host-2");
     tui.press("esc u").wait(1);
     tui.press("u");
-    assert_eq!(marks.len(), 2);
+    assert_eq!(tui.model.marks, marks);
     let mut tui = Harness::estate();
     tui.press("space space A");
     assert!(tui.model.marks.is_empty());
@@ -589,4 +617,191 @@ fn an_uncertain_order_says_what_to_do() {
     let mut tui = Harness::estate();
     tui.press("3");
     assert!(tui.sees("do not order again"), "{}", tui.text());
+}
+
+#[test]
+fn a_replacement_loses_the_names_that_were_cleared_and_no_others() {
+    let form = |tui: &mut Harness| tui.resize(120, 40).press("p").text();
+    let sent = |tui: &Harness| -> Option<String> {
+        let fields = &tui.server.sent[0].fields;
+        let names = fields.iter().find(|(name, _)| *name == "alt_names");
+        names.map(|(_, value)| value.clone())
+    };
+    // Without a word about names the engine keeps the old ones: the common name alone says that they go.
+    let mut tui = Harness::estate();
+    form(&mut tui);
+    tui.type_in("770001_acme")
+        .press("tab")
+        .type_in("moved")
+        .press("tab ctrl-u enter");
+    assert_eq!(sent(&tui).as_deref(), Some("shop.example.com"));
+    // Another try says the same.
+    let mut tui = Harness::estate();
+    tui.server.refuses.push("770001_acme".to_owned());
+    form(&mut tui);
+    tui.type_in("770001_acme")
+        .press("tab")
+        .type_in("moved")
+        .press("tab ctrl-u enter r")
+        .type_in("770001_acme")
+        .press("enter");
+    let fields = |at: usize| tui.server.sent[at].fields.clone();
+    assert_eq!(fields(0), fields(1));
+    // Nothing was changed: nothing is said.
+    let mut tui = Harness::estate();
+    form(&mut tui);
+    tui.type_in("770001_acme")
+        .press("tab")
+        .type_in("moved")
+        .press("enter");
+    assert_eq!(sent(&tui), None);
+    // The names of a marked one are known as well as those of one under the bar.
+    let mut tui = Harness::estate();
+    let text = form(tui.press("space"));
+    assert!(text.contains("alt names: www.shop.example.com"), "{text}");
+    // Of names that are not known none can be kept, so none are asked for.
+    let mut tui = Harness::estate();
+    command(&mut tui, "open sectigo/prod 999999_acme");
+    let text = form(&mut tui);
+    assert!(
+        text.contains("type 999999_acme:") && !text.contains("alt names:"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_certificate_without_common_name_keeps_at_least_one_name() {
+    let mut server = FakeServer::estate();
+    server.mounts[0].1[0].common_name = String::new();
+    let mut tui = Harness::new(server, Default::default());
+    tui.press("p")
+        .type_in("770001_acme")
+        .press("tab")
+        .type_in("moved")
+        .press("tab ctrl-u enter");
+    assert!(
+        tui.server.sent.is_empty() && tui.sees("give at least one name"),
+        "{}",
+        tui.text()
+    );
+}
+
+/// Wherever a filter came from, `u` leads back to what was there before it.
+#[test]
+fn u_goes_back_over_every_filter() {
+    let leads_back = |open: &dyn Fn(&mut Harness)| {
+        let mut tui = Harness::estate();
+        tui.press("space space");
+        let marks = tui.model.marks.clone();
+        open(&mut tui);
+        tui.wait(1);
+        assert_ne!(tui.model.filter.field.text(), "", "{}", tui.text());
+        tui.press("A u u").wait(1);
+        assert_eq!(tui.model.filter.field.text(), "", "{}", tui.text());
+        assert_eq!(tui.model.marks, marks);
+    };
+    leads_back(&|tui| {
+        tui.press("/").type_in("host-2").press("enter");
+    });
+    leads_back(&|tui| {
+        tui.press("b enter");
+    });
+    leads_back(&|tui| {
+        tui.press("5").wait(1).press("enter");
+    });
+    leads_back(&|tui| {
+        for n in 0..60 {
+            let name = format!("late-{n}.example.com");
+            let mut one = row(200 + n, &name, Status::Expiring, 2);
+            one.renew_at = None;
+            tui.server.mounts[0].1.push(one);
+        }
+        tui.press("1").wait(30);
+        // The line that says how many more there are.
+        for below in 0..60 {
+            tui.press("1 g");
+            (0..below).for_each(|_| {
+                tui.press("j");
+            });
+            tui.press("enter");
+            if !tui.model.filter.field.text().is_empty() {
+                return;
+            }
+        }
+    });
+}
+
+#[test]
+fn pressing_u_again_and_again_loses_nothing() {
+    let mut tui = Harness::estate();
+    tui.press("space space A j space");
+    let marks = tui.model.marks.clone();
+    assert_eq!(marks.len(), 1);
+    tui.press("u");
+    assert_eq!(tui.model.marks.len(), 2);
+    tui.press("u");
+    assert_eq!(tui.model.marks, marks);
+}
+
+#[test]
+fn the_orders_are_filtered_by_a_command() {
+    let mut tui = Harness::estate();
+    command(&mut tui, "orders waits:approval");
+    assert_eq!(tui.model.page, Page::Orders);
+    let shown: Vec<&str> = tui.model.orders.rows.iter().map(|row| row.name()).collect();
+    assert_eq!(shown, ["new.example.com"]);
+    command(&mut tui, "orders colour:red");
+    assert!(tui.sees("Unknown field"), "{}", tui.text());
+    tui.press("esc");
+    assert_eq!(tui.model.orders.filter(), "waits:approval");
+}
+
+#[test]
+fn f_in_details_fetches_wherever_they_were_opened() {
+    let mut server = FakeServer::estate();
+    let order = &mut server.orders[2].1;
+    order.sectigo_cert_unique_id = "770001_acme".to_owned();
+    let mut tui = Harness::new(server, Default::default());
+    tui.press("3 enter");
+    assert!(tui.model.detail.is_some(), "{}", tui.text());
+    tui.press("f y");
+    let sent: Vec<&str> = tui.server.sent.iter().map(|sent| &*sent.path).collect();
+    assert_eq!(sent, ["sectigo/fetch/prod/770001_acme"], "{}", tui.text());
+}
+
+#[test]
+fn the_forecast_says_that_there_is_no_mount() {
+    let mut tui = Harness::new(FakeServer::empty(), Default::default());
+    tui.press("5").wait(1);
+    for words in ["no Sectigo mount", "with --mount."] {
+        assert!(tui.sees(words), "{words}:\n{}", tui.text());
+    }
+}
+
+#[test]
+fn the_command_that_gives_an_uncertain_order_up_can_be_run_as_it_stands() {
+    let mut tui = Harness::estate();
+    tui.resize(200, 50).press("3");
+    let line = "svpki orders cancel prod o-000001 --mount sectigo --force";
+    assert!(tui.sees(line), "{}", tui.text());
+}
+
+#[test]
+fn help_names_the_keys_of_details_orders_and_dialogs() {
+    let mut tui = Harness::estate();
+    tui.resize(120, 120).press("?");
+    for (key, words) in [
+        ("/ ", "on Orders: the orders"),
+        ("left h ", "in details: the earlier certificate"),
+        ("right l ", "in details: the later certificate"),
+        ("ctrl-c ", "quit"),
+        ("ctrl-y ", "in a dialog: copy the vault command"),
+        ("ctrl-s ", "in a dialog: copy the svpki command"),
+        ("ctrl-d ", "keep only the due ones"),
+    ] {
+        let text = tui.text();
+        let mut lines = text.lines().map(str::trim_start);
+        let line = lines.find(|line| line.starts_with(key)).unwrap_or_default();
+        assert!(line.contains(words), "{key}{words}:\n{text}");
+    }
 }

@@ -187,7 +187,29 @@ impl TypedForm {
         if self.code.is_none() && self.stops().contains(&TypedFocus::Code) {
             return Some((TypedFocus::Code, "a reason code (left, right)"));
         }
+        if self.new_names().is_some_and(|names| names.is_empty()) {
+            return Some((TypedFocus::Names, "at least one name"));
+        }
         None
+    }
+
+    /// The names of the replacement where they are to be other than now. The engine takes an empty list as none given
+    /// and keeps the old names, so of a list that was cleared the common name is left.
+    fn new_names(&self) -> Option<String> {
+        let names = joined(self.names.text());
+        let [one] = &self.ask.targets[..] else {
+            return None;
+        };
+        if !self.stops().contains(&TypedFocus::Names) || names == joined(&self.names_now) {
+            return None;
+        }
+        // What has no common name is called by its ID, which is no name.
+        let unnamed = one.name == one.key.id;
+        Some(if names.is_empty() && !unnamed {
+            one.name.to_string()
+        } else {
+            names
+        })
     }
 
     pub fn fields(&self) -> Vec<(&'static str, String)> {
@@ -204,21 +226,23 @@ impl TypedForm {
             ],
             Verb::Replace => {
                 let mut fields = vec![("sectigo_replace_reason", reason)];
-                let names = joined(self.names.text());
-                if names != joined(&self.names_now) {
-                    fields.push(("alt_names", names));
-                }
+                fields.extend(self.new_names().map(|names| ("alt_names", names)));
                 fields
             }
             _ => Vec::new(),
         }
     }
 
-    /// The fields that this action has, in the order of Tab.
+    /// The fields that this action has, in the order of Tab. Names that are not known cannot be kept, so they are not
+    /// asked for: whoever typed one more would lose them all.
     pub fn stops(&self) -> &'static [TypedFocus] {
+        let known = |one: &Target| {
+            let facts = one.facts.as_ref();
+            facts.is_some_and(|facts| !facts.serial.is_empty())
+        };
         match self.ask.verb {
             Verb::Revoke => &[TypedFocus::Name, TypedFocus::Reason, TypedFocus::Code],
-            Verb::Replace if self.ask.targets.len() == 1 => {
+            Verb::Replace if matches!(&self.ask.targets[..], [one] if known(one)) => {
                 &[TypedFocus::Name, TypedFocus::Reason, TypedFocus::Names]
             }
             Verb::Replace => &[TypedFocus::Name, TypedFocus::Reason],

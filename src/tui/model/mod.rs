@@ -35,7 +35,7 @@ pub use dialog::{
 pub use forecast::Forecast;
 pub use hand::{Arrival, Hand};
 pub use job::{Facts, Item, ItemState, Job, Target};
-pub use orders::{FIELDS as ORDER_FIELDS, OrderRow, OrderSort, Orders};
+pub use orders::{FIELDS as ORDER_FIELDS, OrderRow, OrderSort, Orders, filter_mistake};
 pub use paged_loader::MountSnapshot;
 pub use prompt::{Hint, Prompt, PromptKind};
 pub use row::{Batch, Renewal, Row};
@@ -206,8 +206,8 @@ pub struct Model {
     pub history: Vec<Job>,
     /// A line that is typed at the foot of the page.
     pub prompt: Option<Prompt>,
-    /// What `undo` brings back: the marks and the filter before they were changed.
-    pub before: Option<(BTreeMap<CertKey, Arc<str>>, String)>,
+    /// What `undo` brings back, the last one first: the marks and the filter before they were changed.
+    pub before: Vec<(BTreeMap<CertKey, Arc<str>>, String)>,
     /// Begins every idempotency key of this run; no other run has it.
     session: String,
     keys_given: u64,
@@ -286,7 +286,7 @@ impl Model {
             job: None,
             history: Vec::new(),
             prompt: None,
-            before: None,
+            before: Vec::new(),
             session: session.to_owned(),
             keys_given: 0,
             unsettled: HashMap::new(),

@@ -200,6 +200,11 @@ pub struct Orders {
     pub heard: bool,
 }
 
+/// What is wrong with a filter.
+pub fn filter_mistake(filter: &str) -> Option<String> {
+    filter.split_whitespace().find_map(mistake)
+}
+
 /// A word before `:` that is no field.
 fn mistake(word: &str) -> Option<String> {
     let (field, _) = word.trim_start_matches('!').split_once(':')?;
@@ -257,7 +262,7 @@ impl Orders {
 
     pub fn set_filter(&mut self, filter: &str) {
         filter.clone_into(&mut self.filter);
-        self.mistake = filter.split_whitespace().find_map(mistake);
+        self.mistake = filter_mistake(filter);
         self.arrange(|_| false);
     }
 

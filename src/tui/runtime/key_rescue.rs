@@ -20,7 +20,7 @@ pub(super) enum KeyStorage {
 
 /// Looks before an order is sent. A config that hands each key out once would hand it to nobody here.
 pub(super) async fn check(server: &Server, request: &Request) -> Result<KeyStorage, SourceError> {
-    let (engine, config, id) = parts(server, request);
+    let (engine, config) = parts(server, request);
     match engine.config(config).await {
         Ok(answer)
             if answer
@@ -28,16 +28,7 @@ pub(super) async fn check(server: &Server, request: &Request) -> Result<KeyStora
                 .get("key_storage")
                 .is_some_and(|kept| kept == "once") =>
         {
-            let verb = request.verb.word();
-            let id = if id.is_empty() {
-                String::new()
-            } else {
-                format!(" {id}")
-            };
-            Err(SourceError::Refused(format!(
-                "nothing sent: config {config} hands a private key out once, and the dashboard takes none; \
-                 from a shell: svpki {verb} {config}{id} --key-out FILE"
-            )))
+            Err(SourceError::Refused(handed_out_once(config, request)))
         }
         Err(error) if error.kind == VaultErrorKind::Denied => Ok(KeyStorage::Unknown),
         // Without such a config, the order itself will say so.
@@ -47,6 +38,15 @@ pub(super) async fn check(server: &Server, request: &Request) -> Result<KeyStora
         ))),
         Ok(_) => Ok(KeyStorage::Kept),
     }
+}
+
+/// Why nothing is sent, and the whole command that does the same and takes the key.
+fn handed_out_once(config: &str, request: &Request) -> String {
+    format!(
+        "nothing sent: config {config} hands a private key out once, and the dashboard takes none; \
+         from a shell: {} --key-out FILE",
+        request.svpki()
+    )
 }
 
 /// Writes the key of an answer to a file when it is the only copy; gives what to say about it.
@@ -59,7 +59,7 @@ pub(super) async fn save_only_copy(
         .get("private_key")
         .and_then(Value::as_str)?
         .to_owned();
-    let (engine, config, _) = parts(server, request);
+    let (engine, config) = parts(server, request);
     let id = answer
         .get("sectigo_cert_unique_id")
         .and_then(Value::as_str)
@@ -134,10 +134,10 @@ fn write_key(folder: &Path, id: &str, key: &str) -> std::io::Result<PathBuf> {
     }
 }
 
-/// The engine, config and id in the path of a request.
-fn parts<'a>(server: &Server, request: &'a Request) -> (EngineClient, &'a str, &'a str) {
-    let (mount, config, id) = request.place();
-    (server.engine(mount), config, id)
+/// The engine and the config in the path of a request.
+fn parts<'a>(server: &Server, request: &'a Request) -> (EngineClient, &'a str) {
+    let (mount, config, _) = request.place();
+    (server.engine(mount), config)
 }
 
 #[cfg(test)]
@@ -145,6 +145,30 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::tui::source::Verb;
+
+    #[test]
+    fn the_command_for_a_shell_is_whole() {
+        let request = |verb, path: &str, fields| Request {
+            verb,
+            path: path.to_owned(),
+            fields,
+        };
+        let name = vec![("common_name", "a.example.com".to_owned())];
+        for (request, line) in [
+            (
+                request(Verb::Enroll, "pki/eu/enroll/prod", name),
+                "svpki enroll prod --common-name a.example.com --mount pki/eu --key-out FILE",
+            ),
+            (
+                request(Verb::Renew, "pki/renew/prod/77_acme", Vec::new()),
+                "svpki renew prod 77_acme --mount pki --key-out FILE",
+            ),
+        ] {
+            let words = handed_out_once("prod", &request);
+            assert!(words.ends_with(&format!("from a shell: {line}")), "{words}");
+        }
+    }
 
     #[test]
     fn a_key_is_written_for_its_owner_beside_what_is_there() {

@@ -273,18 +273,19 @@ fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
         let key = row.key(mount);
         if model.marks.contains_key(&key) {
             let shown = filter.matches(&row.subject(mount, now), now);
-            known.insert(key, (Facts::of(row, now), shown));
+            let target = Target::new(key.clone(), row.name()).of(row, now);
+            known.insert(key, (target, shown));
         }
     }
     let mut hidden = 0;
     for (key, name) in &model.marks {
         // A mark that the loaded rows do not hold is acted on all the same: the server knows its state.
-        let (facts, shown) = known.remove(key).unzip();
+        let (loaded, shown) = known.remove(key).unzip();
         hidden += usize::from(shown != Some(true));
-        let status = facts.as_ref().and_then(|facts: &Facts| facts.status);
+        let mut target: Target = loaded.unwrap_or_else(|| Target::new(key.clone(), name));
+        target.name = Arc::clone(name);
+        let status = target.facts.as_ref().and_then(|facts| facts.status);
         let why = denied(model, verb, key).or_else(|| unfit(verb, status).map(str::to_owned));
-        let mut target = Target::new(key.clone(), name);
-        target.facts = facts;
         sort(name, Some(target), why);
     }
     ask.hidden = hidden;

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Effect, actions, confirm, filter_line, history};
+use super::{Effect, actions, confirm, filter_line, history, navigate};
 use crate::tui::export;
 use crate::tui::model::groups::{GroupBy, Groups};
 use crate::tui::model::{
@@ -278,6 +278,7 @@ fn groups_key(model: &mut Model, mut groups: Groups, key: KeyEvent) {
                 return;
             };
             let line = format!("{} {term}", model.filter.field.text().trim());
+            navigate::remember(model);
             filter_line::set(model, line.trim());
             return;
         }

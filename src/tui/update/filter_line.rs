@@ -2,10 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use super::navigate::remember;
 use crate::tui::filter::{Filter, suggest};
 use crate::tui::model::{Cursor, FilterLine, Model};
 
 pub(super) fn open(model: &mut Model) {
+    remember(model);
     model.filter.editing = true;
     model.filter.before = model.filter.field.text().to_owned();
     complete(model);

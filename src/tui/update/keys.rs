@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::navigate::{go, remember, visit, visit_detail};
+use super::navigate::{go, marks_and_filter, remember, visit, visit_detail};
 use super::{Effect, actions, confirm, dialog, filter_line, list, prompt, refresh};
 use crate::tui::keys::{Chord, Command};
 use crate::tui::layout::{self, list_height};
@@ -157,7 +157,9 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Fetch if model.page == Page::Health && model.detail.is_none() => {
             return check_accounts(model);
         }
-        C::Fetch if model.page == Page::Orders => actions::open(model, Verb::Poll),
+        C::Fetch if model.page == Page::Orders && model.detail.is_none() => {
+            actions::open(model, Verb::Poll);
+        }
         C::Fetch => actions::open(model, Verb::Fetch),
         C::Cancel if model.job.as_ref().is_some_and(|job| !job.is_over()) => confirm::stop(model),
         C::Cancel => actions::open(model, Verb::Cancel),
@@ -262,17 +264,20 @@ fn back(model: &mut Model) {
 }
 
 fn undo(model: &mut Model) {
-    let Some((marks, filter)) = model.before.take() else {
+    let now = marks_and_filter(model);
+    // A line that was opened and left as it was is no step.
+    model.before.retain(|step| *step != now);
+    let Some((marks, filter)) = model.before.pop() else {
         let words = "nothing to undo here; an order that still waits can be cancelled on Orders";
         model.say(Tone::Plain, words);
         return;
     };
-    let now = (model.marks.clone(), model.filter.field.text().to_owned());
     go(model, Page::Certificates);
     model.marks = marks;
     model.mark_when_complete = false;
     filter_line::set(model, &filter);
-    model.before = Some(now);
+    // What is left by this comes round again, after all the others.
+    model.before.insert(0, now);
     let marked = text::plural(model.marks.len(), "mark");
     model.say(
         Tone::Plain,
@@ -313,6 +318,7 @@ fn open_line(model: &mut Model) -> Vec<Effect> {
         }
         (Some(Opens::Filter(line)), _) => {
             visit(model, Page::Certificates);
+            remember(model);
             filter_line::set(model, &line);
         }
         (Some(Opens::Order(key)), _) => {
@@ -329,6 +335,7 @@ fn open_line(model: &mut Model) -> Vec<Effect> {
             } else {
                 "renewal:failed"
             };
+            remember(model);
             filter_line::set(model, line);
         }
         (None, Section::Waiting) => visit(model, Page::Orders),
@@ -361,6 +368,7 @@ fn open_detail(model: &mut Model) -> Vec<Effect> {
     if model.page == Page::Forecast {
         if let Some(line) = model.forecast.term() {
             visit(model, Page::Certificates);
+            remember(model);
             filter_line::set(model, &line);
         }
         return Vec::new();

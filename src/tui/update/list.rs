@@ -124,7 +124,9 @@ fn in_sight(offset: usize, index: usize, height: usize, count: usize) -> usize {
 }
 
 pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    if model.dialog.is_some() || model.filter.editing || layout::too_small(model.size) {
+    // A line that is typed belongs to what was there when it was opened.
+    let typing = model.filter.editing || model.prompt.is_some();
+    if model.dialog.is_some() || typing || layout::too_small(model.size) {
         return Vec::new();
     }
     match event.kind {
@@ -141,8 +143,7 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
 fn click(model: &mut Model, at: Position) {
     if layout::frame(model).tabs.contains(at) {
         if let Some(page) = view::tab_at(model, at.x) {
-            model.detail = None;
-            model.page = page;
+            navigate::go(model, page);
         }
         return;
     }

@@ -1,5 +1,8 @@
 //! From one page to another, and what leads back.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::tui::model::{Detail, Model, Page, Row};
 use crate::tui::source::CertKey;
 
@@ -27,10 +30,23 @@ pub(super) fn visit_detail(model: &mut Model, key: CertKey) {
     model.detail = Some(Detail::new(key, row));
 }
 
+/// So many steps can be undone: each may hold the marks of every certificate.
+const MOST_STEPS: usize = 10;
+
 /// Keeps the marks and the filter for `undo`.
 pub(super) fn remember(model: &mut Model) {
-    if !model.marks.is_empty() || !model.filter.field.text().is_empty() {
-        let filter = model.filter.field.text().to_owned();
-        model.before = Some((model.marks.clone(), filter));
+    let now = marks_and_filter(model);
+    let nothing = now.0.is_empty() && now.1.is_empty();
+    if nothing || model.before.last() == Some(&now) {
+        return;
     }
+    if model.before.len() == MOST_STEPS {
+        model.before.remove(0);
+    }
+    model.before.push(now);
+}
+
+pub(super) fn marks_and_filter(model: &Model) -> (BTreeMap<CertKey, Arc<str>>, String) {
+    let filter = model.filter.field.text().to_owned();
+    (model.marks.clone(), filter)
 }

@@ -9,7 +9,7 @@ use crate::tui::filter::Filter;
 use crate::tui::keys::Command;
 use crate::tui::model::groups::{GroupBy, Groups};
 use crate::tui::model::{
-    Ask, Column, Dialog, Hint, Model, Page, Prompt, PromptKind, Sort, Start, Target,
+    Ask, Column, Dialog, Hint, Model, Page, Prompt, PromptKind, Sort, Start, Target, filter_mistake,
 };
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::theme::{Palette, Tone};
@@ -175,11 +175,11 @@ fn run(model: &mut Model, line: &str) -> Result<(Vec<Effect>, Option<Command>), 
             filter_line::set(model, line);
         }
         ("orders", line) if !line.is_empty() => {
+            if let Some(why) = filter_mistake(line) {
+                return Err(why);
+            }
             navigate::go(model, Page::Orders);
             model.orders.set_filter(line);
-            if let Some(why) = model.orders.mistake() {
-                return Err(why.to_owned());
-            }
         }
         ("sort", name) if !name.is_empty() => {
             let sort = Sort {

@@ -26,9 +26,15 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
     let (head, rows) = layout::forecast(model);
     let width = usize::from(head.width.saturating_sub(2));
     let weeks = &model.forecast.weeks;
-    let words = text::cut(&summary(model), width, theme.ellipsis());
-    let line = LineBuilder::new(theme).add(Tone::Plain, words).line();
-    buffer.set_line(head.x + 1, head.y, &line, head.width.saturating_sub(2));
+    let lines = if weeks.is_empty() {
+        text::wrap(&why_empty(model), width)
+    } else {
+        vec![text::cut(&summary(model), width, theme.ellipsis())]
+    };
+    for (y, words) in (head.y..head.bottom()).zip(lines) {
+        let line = LineBuilder::new(theme).add(Tone::Plain, words).line();
+        buffer.set_line(head.x + 1, y, &line, head.width.saturating_sub(2));
+    }
     if weeks.is_empty() {
         return;
     }
@@ -93,13 +99,18 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, week: &Week, ends: u64, m
     buffer.set_line(area.x + 1, area.y, &line, area.width.saturating_sub(3));
 }
 
+fn why_empty(model: &Model) -> String {
+    match &model.connection {
+        Connection::Lost { .. } => "No data yet: the server does not answer.".to_owned(),
+        _ if model.store.mounts.is_empty() && model.connection.is_up() => {
+            super::certificates::no_mount().to_owned()
+        }
+        _ => format!("Loading{}", model.theme().ellipsis()),
+    }
+}
+
 fn summary(model: &Model) -> String {
     let forecast = &model.forecast;
-    match &model.connection {
-        _ if !forecast.weeks.is_empty() => {}
-        Connection::Lost { .. } => return "No data yet: the server does not answer.".to_owned(),
-        _ => return format!("Loading{}", model.theme().ellipsis()),
-    }
     let sum = |of: fn(&Week) -> u64| text::count(forecast.weeks.iter().map(of).sum());
     let certificates = text::plural(forecast.certificates, "certificate");
     let shown = if model.store.filter().is_empty() {

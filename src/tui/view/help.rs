@@ -9,6 +9,18 @@ use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 use svpki_types::Status;
 
+/// Keys that the settings cannot change.
+const FIXED: [(&str, &str); 5] = [
+    ("ctrl-c", "quit, wherever you are"),
+    ("ctrl-z", "suspend (fg returns)"),
+    ("ctrl-y", "in a dialog: copy the vault command"),
+    ("ctrl-s", "in a dialog: copy the svpki command"),
+    (
+        "ctrl-d",
+        "in the dialog to renew early: keep only the due ones",
+    ),
+];
+
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();
     let keys: Vec<(String, String)> = Command::ALL
@@ -17,7 +29,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
             let keys: Vec<String> = model.settings.keymap.keys(command).collect();
             (keys.join(" "), command.meaning().to_owned())
         })
-        .chain([("ctrl-z".to_owned(), "suspend (fg returns)".to_owned())])
+        .chain(FIXED.map(|(key, meaning)| (key.to_owned(), meaning.to_owned())))
         .collect();
     let filters = [
         ("status:expiring,expired", "any of these"),

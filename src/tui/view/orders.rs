@@ -6,7 +6,8 @@ use ratatui::style::Modifier;
 
 use super::widgets::{self, LineBuilder};
 use crate::tui::layout;
-use crate::tui::model::{Connection, Model, OrderRow};
+use crate::tui::model::{Connection, Model, OrderRow, Target};
+use crate::tui::source::Verb;
 use crate::tui::text;
 use crate::tui::theme::{self, Tone};
 use crate::tui::time;
@@ -177,9 +178,10 @@ fn to_do(model: &Model, row: &OrderRow) -> Option<(&'static str, String)> {
         return None;
     }
     if row.order.state == Some(OrderState::Uncertain) {
+        let cancel = Target::new(row.key.clone(), row.name()).request(Verb::Cancel, &[]);
         let words = format!(
-            "do not order again: the plugin looks for it at SCM; svpki orders cancel {} {} --force gives it up",
-            row.order.config, row.order.order_id
+            "do not order again: the plugin looks for it at SCM; {} --force gives it up",
+            cancel.svpki()
         );
         return Some(("to do", words));
     }
