@@ -6,7 +6,7 @@
 use std::process::Command;
 
 use jiff::Timestamp;
-use scm_sim::settings::{DomainSetting, Settings};
+use scm_sim::settings::Settings;
 use scm_sim::{Options, Sim};
 use serde_json::{Value, json};
 use vault_plugin::logical::MemoryStorage;
@@ -77,6 +77,20 @@ impl Watch {
         (counters["ssl_orders"].as_u64().unwrap(), calls)
     }
 
+    /// Sets both clocks to where the calendar begins, and enters the domains.
+    async fn begin_at_start(&mut self) {
+        let ahead = self.now - Timestamp::now().as_second();
+        move_clock(ahead);
+        let advance = json!({"advance": format!("{ahead}s")});
+        self.control("POST", "clock", advance).await;
+        for number in 0..DOMAINS {
+            let valid_for = format!("{}d", 5 + number * 190 / DOMAINS);
+            let domain = json!({"name": format!("d{number}.example.com"), "valid_for": valid_for});
+            self.control("PUT", "domains", domain).await;
+        }
+        run_background(&self.test.mount).await;
+    }
+
     /// Moves both clocks, then does what the server does every minute.
     async fn step(&mut self, seconds: i64) {
         self.now += seconds;
@@ -137,15 +151,7 @@ async fn an_estate_on_a_calendar_that_runs() {
     for profile in settings.profiles.iter_mut().filter(|one| one.id == 51) {
         profile.terms = vec![199];
     }
-    settings.domains = (0..DOMAINS)
-        .map(|number| DomainSetting {
-            name: format!("d{number}.example.com"),
-            organisations: Vec::new(),
-            suspended: false,
-            valid_for: Some(format!("{}d", 5 + number * 190 / DOMAINS).parse().unwrap()),
-            method: None,
-        })
-        .collect();
+    settings.domains.clear();
     let options = Options {
         settings,
         ..Options::default()
@@ -158,7 +164,8 @@ async fn an_estate_on_a_calendar_that_runs() {
         "sectigo_expiry_window": "33%", "profile_refresh_period": "12h",
     });
     mount.write("configs/web", config).await.unwrap();
-    let start = Timestamp::now().as_second();
+    // Always the same day, well before the first of the limits.
+    let start = at("2026-10-01T00:00:00Z");
     let mut watch = Watch {
         test: TestMountWithScm { sim, mount },
         http: reqwest::Client::builder().no_proxy().build().unwrap(),
@@ -171,7 +178,7 @@ async fn an_estate_on_a_calendar_that_runs() {
         calls: 0,
         orders: 0,
     };
-    run_background(&watch.test.mount).await;
+    watch.begin_at_start().await;
     // Half of the estate is of one day, the other of the four months before.
     for number in 0..certificates / 2 {
         let days = number * 120 / (certificates / 2).max(1);
@@ -204,7 +211,7 @@ async fn an_estate_on_a_calendar_that_runs() {
     let expected = forecast(&lives, &ends, watch.began, end);
 
     // A small estate may wait for two days; a large one needs each run that it gets.
-    let step = if certificates < 1_000 {
+    let step = if certificates < 100 {
         2 * DAY
     } else {
         HOUR / 2
@@ -215,7 +222,9 @@ async fn an_estate_on_a_calendar_that_runs() {
             watch.validate().await;
         }
         if (watch.now - start) % (28 * DAY) < step {
-            for row in watch.rows().await {
+            let rows = watch.rows().await;
+            assert_eq!(rows.len(), certificates, "each is in use");
+            for row in rows {
                 let ends = row["expiration"].as_i64().unwrap();
                 assert!(
                     ends > watch.now,
@@ -233,27 +242,27 @@ async fn an_estate_on_a_calendar_that_runs() {
     );
     let total: u64 = watch.weeks.iter().sum();
     let told: u64 = expected.iter().map(|week| week.renewals).sum();
-    let mut worst = 0;
+    let (mut worst, mut beyond_a_tenth) = (0, Vec::new());
     for (week, expected) in expected.iter().enumerate() {
         let seen = watch.weeks.get(week).copied().unwrap_or_default();
         let off = seen.abs_diff(expected.renewals);
         worst = worst.max(off);
-        // A tenth, or so few that chance alone brings them.
-        let allowed = (expected.renewals / 10)
-            .max(certificates as u64 / 100)
-            .max(8);
-        assert!(
-            off <= allowed,
-            "week of {}: {seen} renewals, forecast {}",
-            expected.week,
-            expected.renewals
-        );
+        if off > expected.renewals / 10 {
+            beyond_a_tenth.push((expected.week.clone(), seen, expected.renewals, off));
+        }
     }
+    let of = expected.len();
     println!(
         "{certificates} certificates until 2030: {total} renewals (forecast {told}), {} validations, the furthest week \
-         is {worst} off, at most {} renewals and {} calls in one run",
-        watch.validations, watch.most_a_run, watch.most_calls,
+         is {worst} off, {} of {of} weeks more than a tenth, at most {} renewals and {} calls in one run",
+        watch.validations,
+        beyond_a_tenth.len(),
+        watch.most_a_run,
+        watch.most_calls,
     );
+    // What chance alone brings, which in a large estate is less than a tenth.
+    beyond_a_tenth.retain(|(_, _, told, off)| off.pow(2) > 16 * (told + 4));
+    assert!(beyond_a_tenth.is_empty(), "{beyond_a_tenth:?}");
     assert!(
         total.abs_diff(told) * 20 < total,
         "{total}, forecast {told}"
