@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Color, Format};
-use vault_client::{Flags, go_duration};
+use svpki_types::parse_duration;
+use vault_client::Flags;
 
 /// Flags of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -96,13 +97,13 @@ impl Global {
 
 /// Whole seconds, written as such or with a unit.
 pub fn seconds(text: &str) -> Result<u64, String> {
-    go_duration(text)
+    parse_duration(text)
         .map(|duration| duration.as_secs())
         .ok_or_else(|| "write seconds, or like 90s or 10m".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    go_duration(text)
+    parse_duration(text)
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "write seconds, or like 90s or 2m".to_owned())
 }

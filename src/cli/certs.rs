@@ -9,7 +9,7 @@ use super::{
     CliError, Column, Context, Exit, Format, List, Tone, Ui, column, csv_column, day, export,
     render, table_column, tone_of,
 };
-use svpki_types::{CertId, ConfigName, Status};
+use svpki_types::{CertId, ConfigName, Status, parse_duration};
 use vault_client::{EngineClient, InventoryQuery};
 
 #[derive(Debug, clap::Subcommand)]
@@ -264,21 +264,13 @@ fn moment(text: Option<&str>) -> Result<String, CliError> {
     }
 }
 
-/// `30d`, `12h` or `4w`.
+/// `30d`, `12h` or `4w`. A number alone is none: people mean days by it here, and seconds elsewhere.
 pub fn within(text: &str) -> Option<jiff::SignedDuration> {
-    let unit = text.chars().next_back()?;
-    let number: i64 = text.strip_suffix(unit)?.parse().ok()?;
-    let hours = match unit {
-        'h' => 1,
-        'd' => 24,
-        'w' => 24 * 7,
-        _ => return None,
-    };
+    let distance = parse_duration(text).filter(|_| text.parse::<u64>().is_err())?;
     // A century is as far as anybody looks; further would leave the calendar.
-    let hours = number
-        .checked_mul(hours)
-        .filter(|hours| (0..=876_600).contains(hours))?;
-    Some(jiff::SignedDuration::from_hours(hours))
+    jiff::SignedDuration::try_from(distance)
+        .ok()
+        .filter(|distance| distance.as_hours() <= 876_600)
 }
 
 #[cfg(test)]
@@ -289,7 +281,7 @@ mod tests {
     fn distances() {
         assert_eq!(within("30d").map(|d| d.as_hours()), Some(720));
         assert_eq!(within("2w").map(|d| d.as_hours()), Some(336));
-        for other in ["", "d", "2027-01-01", "-3d", "9999999999w", "3x"] {
+        for other in ["", "d", "30", "2027-01-01", "-3d", "9999999999w", "3x"] {
             assert_eq!(within(other), None, "{other}");
         }
         assert_eq!(moment(Some("2027-01-01")).unwrap(), "2027-01-01");

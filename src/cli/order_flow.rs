@@ -12,7 +12,7 @@ use super::args::seconds;
 use super::files::{Access, check_free, write_new};
 use super::{CliError, Context, Exit, Ui, render};
 use svpki_types::api::{CertificateResponse, OrderResponse};
-use svpki_types::{CertId, OrderId, OrderState, RefusalCode, Status};
+use svpki_types::{Backoff, CertId, OrderId, OrderState, RefusalCode, Status};
 use vault_client::{Answered, EngineClient, VaultError, VaultErrorKind};
 
 /// Flags of every command that orders.
@@ -135,10 +135,11 @@ pub async fn wait_until_issued(
     mut certificate: CertificateResponse,
     deadline: Instant,
 ) -> Result<CertificateResponse, CliError> {
-    let mut pause = Duration::from_millis(500);
+    let backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
+    let mut looks = 0;
     while Instant::now() < deadline {
-        sleep_until((Instant::now() + pause).min(deadline)).await;
-        pause = (pause * 2).min(Duration::from_secs(5));
+        sleep_until((Instant::now() + backoff.after(looks)).min(deadline)).await;
+        looks += 1;
         let order = match engine.order(config, &certificate.order_id).await {
             Ok(order) => Some(order.value),
             // An order that has become a certificate is no longer an order.

@@ -14,7 +14,7 @@ use super::engine::Engine;
 use super::error::StepError;
 use super::ledger::Ledger;
 use super::locks::LockKey;
-use super::store::{Changes, Key, LONGEST_RETRY, RevokeRecord, Store, TidySchedule};
+use super::store::{Changes, Key, RETRY_BACKOFF, RevokeRecord, Store, TidySchedule};
 use super::time_budget::{RunBudget, is_due, side_by_side};
 use super::{account_check, domains, key_delivery, profiles, renewal, summary, tidy, time};
 use svpki_types::api::{JobHealth, ProfileResponse};
@@ -360,7 +360,7 @@ async fn revoke_replaced(
         }
         let left: Option<RevokeRecord> = store.read(&Key::to_revoke(&name, &id)).await?;
         let next = left.map_or(0, |left| left.next_attempt);
-        if !is_due(next, time::now(), LONGEST_RETRY) {
+        if !is_due(next, time::now(), RETRY_BACKOFF.longest_seconds()) {
             health.count_skipped("waits after a failure");
             continue;
         }

@@ -16,7 +16,7 @@ use super::locks::LockKey;
 use super::response::OutputFormat;
 use super::store::{
     Action, CertKind, CertRecord, CertificateSpec, Changes, DomainsRecord, Key, KeyLocation,
-    KeyRecord, LONGEST_RETRY, Lifecycle, OrderRecord, Store,
+    KeyRecord, Lifecycle, OrderRecord, RETRY_BACKOFF, Store,
 };
 use super::time_budget::{RunBudget, is_due, side_by_side};
 use super::validate::{self, CsrWithKey, KeySource, ValidatedRequest};
@@ -417,7 +417,7 @@ async fn due(
                 };
                 if row.renewing {
                     health.count_skipped("an order for it is under way");
-                } else if !is_due(row.next_attempt, now, LONGEST_RETRY) {
+                } else if !is_due(row.next_attempt, now, RETRY_BACKOFF.longest_seconds()) {
                     health.count_skipped("waits after a failure");
                 } else if let Some(why) = account.why_not {
                     health.count_skipped(why);

@@ -3,14 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use svpki_types::Backoff;
 use tokio::time::Instant;
 
 use super::ScmErrorKind;
 
 /// How long a refused login is left alone. SCM may lock it, and says nowhere after how many tries.
-const FIRST_REST: Duration = Duration::from_secs(300);
-/// It doubles up to this.
-const LONGEST_REST: Duration = Duration::from_secs(3_600);
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(300), Duration::from_secs(3_600));
 
 #[derive(Default)]
 pub(super) struct LoginBackoff(Mutex<State>);
@@ -32,9 +31,8 @@ impl LoginBackoff {
             // Calls that were under way together are one try.
             Some(ScmErrorKind::Login) if rests(&state) => {}
             Some(ScmErrorKind::Login) => {
-                let rest = FIRST_REST * 2_u32.saturating_pow(state.refusals.min(10));
-                state.refusals += 1;
-                state.rests_until = Some(Instant::now() + rest.min(LONGEST_REST));
+                state.rests_until = Some(Instant::now() + BACKOFF.after(state.refusals));
+                state.refusals = state.refusals.saturating_add(1);
             }
             // Nobody has looked at the login.
             Some(
@@ -95,7 +93,7 @@ mod tests {
         login_backoff.note(Some(ScmErrorKind::NotFound));
         assert!(!login_backoff.login_in_backoff(), "it was let in");
         login_backoff.note(Some(ScmErrorKind::Login));
-        tokio::time::advance(FIRST_REST).await;
+        tokio::time::advance(BACKOFF.after(0)).await;
         assert!(!login_backoff.login_in_backoff(), "and begins anew");
     }
 }

@@ -13,6 +13,8 @@
 )]
 
 pub mod api;
+mod backoff;
+mod duration;
 mod error_tags;
 mod ids;
 mod key_spec;
@@ -22,6 +24,8 @@ mod secret;
 mod status;
 pub mod text;
 
+pub use backoff::Backoff;
+pub use duration::parse_duration;
 pub use error_tags::{ErrorTags, RefusalCode};
 pub use ids::{CertId, ConfigName, InvalidName, OrderId, RoleName};
 pub use key_spec::{Curve, KeySpec, RsaSize, UnknownKeySpec};

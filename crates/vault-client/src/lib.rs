@@ -31,7 +31,7 @@ pub use client::{Answer, Answered, Listing, Server};
 pub use engine::{EngineClient, InventoryQuery};
 pub use error::{VaultError, VaultErrorKind};
 pub use setting::{Environment, Flags, Origin, Setting, SettingsError};
-pub use settings::{Settings, go_duration};
+pub use settings::Settings;
 /// An I/O error without the number that only programmers read.
 pub fn io_words(error: &std::io::Error) -> String {
     let text = error.to_string();

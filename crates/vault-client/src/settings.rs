@@ -9,7 +9,7 @@ use url::Url;
 
 use super::setting::{Environment, Flags, Origin, Setting, SettingsError};
 use super::token;
-use svpki_types::Secret;
+use svpki_types::{Secret, parse_duration};
 
 /// Which roots are trusted instead of the system's.
 #[derive(Debug, Clone, PartialEq)]
@@ -262,7 +262,7 @@ fn timeout(flags: &Flags, env: &Environment) -> Result<Setting<Duration>, Settin
     let Some(found) = env.server_variable("CLIENT_TIMEOUT") else {
         return Ok(Setting::new(Duration::from_secs(60), Origin::Default));
     };
-    match go_duration(&found.value) {
+    match parse_duration(&found.value) {
         Some(duration) if !duration.is_zero() => Ok(Setting::new(duration, found.origin)),
         _ => Err(SettingsError::new(
             found.origin,
@@ -294,35 +294,6 @@ fn proxy(env: &Environment) -> Result<Setting<Option<Url>>, SettingsError> {
 /// A proxy's address may hold a password before its `@`.
 fn redacted(address: &str) -> &str {
     address.rsplit_once('@').map_or(address, |(_, host)| host)
-}
-
-/// Seconds as a number, or Go's notation: `1m30s`, `500ms`, `1.5h`.
-pub fn go_duration(text: &str) -> Option<Duration> {
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let mut rest = text;
-    let mut total = 0.0_f64;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        let after = &rest[digits..];
-        let unit = after
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(after.len());
-        total += number
-            * match &after[..unit] {
-                "ms" => 0.001,
-                "s" => 1.0,
-                "m" => 60.0,
-                "h" => 3600.0,
-                _ => return None,
-            };
-        rest = &after[unit..];
-    }
-    Duration::try_from_secs_f64(total)
-        .ok()
-        .filter(|_| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -385,16 +356,6 @@ mod tests {
             ("VAULT_NAMESPACE", "ä"),
         ] {
             assert!(read(&[(name, value)]).is_err(), "{name}={value}");
-        }
-    }
-
-    #[test]
-    fn durations() {
-        assert_eq!(go_duration("90"), Some(Duration::from_secs(90)));
-        assert_eq!(go_duration("1m30s"), Some(Duration::from_secs(90)));
-        assert_eq!(go_duration("500ms"), Some(Duration::from_millis(500)));
-        for bad in ["", "s", "5x", "-5s", "1e400s"] {
-            assert_eq!(go_duration(bad), None, "{bad}");
         }
     }
 

@@ -263,5 +263,5 @@ pub struct StepArgs {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    vault_client::go_duration(text).ok_or_else(|| "write seconds, or like 90s or 10m".to_owned())
+    svpki_types::parse_duration(text).ok_or_else(|| "write seconds, or like 90s or 10m".to_owned())
 }

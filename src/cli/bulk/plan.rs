@@ -20,7 +20,7 @@ use super::result::{self, Earlier};
 use super::sheet::Row;
 use super::spill::DiskMap;
 use super::target::{TargetConfig, Targets};
-use svpki_types::{RefusalCode, Status};
+use svpki_types::{Backoff, RefusalCode, Status};
 use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 /// What a row is.
@@ -581,9 +581,9 @@ async fn dry_run(
     body.insert("dry_run".into(), json!(true));
     let path = engine.path(&format!("enroll/{config}"));
     let body = Value::Object(body);
-    let mut tries = 0;
+    let backoff = Backoff::new(Duration::from_millis(400), Duration::from_secs(60));
+    let mut failures = 0;
     loop {
-        tries += 1;
         match engine.server().write(&path, &body).await {
             Ok(answer) => {
                 let answered = answer.into::<Checked>()?;
@@ -592,8 +592,9 @@ async fn dry_run(
                 debug_assert!(checked.dry_run, "an engine that orders on a dry run");
                 return Ok(checked);
             }
-            Err(error) if super::send::is_transient(&error) && tries < TRIES => {
-                tokio::time::sleep(Duration::from_millis(200) * 2u32.pow(tries)).await;
+            Err(error) if super::send::is_transient(&error) && failures + 1 < TRIES => {
+                tokio::time::sleep(backoff.after(failures)).await;
+                failures += 1;
             }
             Err(error) => return Err(error),
         }

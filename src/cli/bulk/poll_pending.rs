@@ -9,7 +9,7 @@ use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::send::ordered;
 use svpki_types::api::OrderResponse;
-use svpki_types::{OrderState, Status};
+use svpki_types::{Backoff, OrderState, Status};
 use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 const LOOKS_AT_ONCE: usize = 8;
@@ -97,8 +97,10 @@ pub async fn poll_pending<'e>(
     before: impl Fn(u64) -> Result<Outcome, BulkError>,
     mut changed: impl AsyncFnMut(u64, Outcome) -> Result<(), BulkError>,
 ) -> Result<(), BulkError> {
-    let mut pause = Duration::from_secs(1);
+    let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(15));
+    let mut looks_done = 0;
     loop {
+        let pause = backoff.after(looks_done);
         let looks = pending.into_iter().map(|row| {
             let (before, at) = (before(row), at(row));
             async move {
@@ -122,6 +124,6 @@ pub async fn poll_pending<'e>(
             return Ok(());
         }
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(15));
+        looks_done += 1;
     }
 }

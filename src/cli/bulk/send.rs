@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use super::journal::{Outcome, State};
 use svpki_types::api::CertificateResponse;
-use svpki_types::{RefusalCode, Status};
+use svpki_types::{Backoff, RefusalCode, Status};
 use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
 
 /// Asks a person for another token. `None`: nobody is there, or has none.
@@ -115,7 +115,8 @@ impl Sender {
         say: &impl Fn(&str),
     ) -> SendResult {
         let started = Instant::now();
-        let mut pause = Duration::from_millis(250);
+        let backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(5));
+        let mut failures = 0;
         loop {
             let (generation, engine) = self.engine.lock().await.clone();
             match self.once(&engine, order, key).await {
@@ -135,6 +136,7 @@ impl Sender {
                     }
                 }
                 Err(error) if is_transient(&error) => {
+                    let pause = backoff.after(failures);
                     if started.elapsed() + pause > self.patience || shutdown() {
                         return SendResult::Unreachable(error);
                     }
@@ -149,7 +151,7 @@ impl Sender {
                         ));
                     }
                     tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(5));
+                    failures += 1;
                 }
                 Err(error) => return SendResult::Answered(Box::new(refused(&error))),
             }

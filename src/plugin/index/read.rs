@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use svpki_types::Backoff;
 
 use super::super::store::{Key, Store};
 use super::node::{Child, Counts, Item, Node, Root, add, child_for};
@@ -36,7 +37,7 @@ enum Step {
 
 /// Times that a look begins anew, and the pause before each, which grows.
 const MOST_RESTARTS: u32 = 12;
-const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(256));
 
 /// How often a look has begun.
 #[derive(Default)]
@@ -232,7 +233,7 @@ impl<'a> Reader<'a> {
         }
         self.roots.remove(&tree);
         self.nodes.retain(|(of, _), _| *of != tree);
-        tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(restarts.0.min(7))).await;
+        tokio::time::sleep(BACKOFF.after(restarts.0)).await;
         restarts.0 += 1;
         Ok(())
     }

@@ -29,7 +29,7 @@ use super::engine::Engine;
 use super::locks::{Guard, LockKey};
 use super::store::{Intent, Key, OrderRecord, Phase, Store, Uncertain};
 use super::time;
-use svpki_types::{ConfigName, OrderId, OrderState};
+use svpki_types::{Backoff, ConfigName, OrderId, OrderState};
 use vault_plugin::logical::Error;
 
 pub use absence::Absences;
@@ -172,7 +172,8 @@ impl Ledger {
         mut locked: LockedOrder,
         wait_budget: WaitBudget,
     ) -> Result<OrderRecord, Error> {
-        let mut pause = Duration::from_secs(1);
+        let backoff = Backoff::new(Duration::from_secs(1), wait_budget.longest_pause);
+        let mut looks = 0;
         loop {
             // Who cannot wait at all still sends what was just written down, and asks once.
             let sent_now = locked.fresh;
@@ -194,13 +195,13 @@ impl Ledger {
             let rest = match state {
                 // How soon SCM may be asked again is not ours to choose here.
                 OrderState::Intent | OrderState::Uncertain => due.max(Duration::from_millis(200)),
-                _ => jittered(pause),
+                _ => jittered(backoff.after(looks)),
             };
             if Instant::now() + rest > wait_budget.deadline {
                 return Ok(locked.order);
             }
             tokio::time::sleep(rest).await;
-            pause = (pause * 2).min(wait_budget.longest_pause);
+            looks += 1;
         }
     }
 

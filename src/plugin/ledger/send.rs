@@ -9,11 +9,13 @@ use super::super::store::{
 use super::super::{domains, time};
 use super::Ledger;
 use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
-use svpki_types::CertId;
+use std::time::Duration;
+use svpki_types::{Backoff, CertId};
 use vault_plugin::logical::Error;
 
 /// Seconds until somebody sees whether a domain has been proven.
-const PAUSE_FOR_DOMAIN: i64 = 55;
+const BACKOFF_FOR_DOMAIN: Backoff =
+    Backoff::new(Duration::from_secs(55), Duration::from_secs(3_600));
 /// SCM's limit for comments, in characters.
 const COMMENTS: usize = 1_024;
 
@@ -51,7 +53,7 @@ impl Ledger {
         if domains::may_send(&self.store, order).await? {
             return self.send(config, order).await;
         }
-        order.next_poll = now + PAUSE_FOR_DOMAIN;
+        order.next_poll = now + BACKOFF_FOR_DOMAIN.seconds_after(0);
         self.save(order).await
     }
 
@@ -165,8 +167,8 @@ impl Ledger {
                 let told = domains::note_waiting(&self.engine, &self.store, order).await?;
                 order.phase = Phase::Intent(Intent::WaitsForDomain);
                 // The longer, the more often SCM has refused what looked proven to us.
-                let doubled = PAUSE_FOR_DOMAIN << order.attempts.saturating_sub(1).min(6);
-                order.next_poll = now + doubled.min(3_600);
+                order.next_poll =
+                    now + BACKOFF_FOR_DOMAIN.seconds_after(order.attempts.saturating_sub(1));
                 let told = told.map(|told| format!(": {told}")).unwrap_or_default();
                 order.last_message = format!(
                     "{error}; nothing is ordered yet, the order goes on by itself when the domain is validated{told}"

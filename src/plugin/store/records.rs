@@ -2,12 +2,13 @@
 //! a newer one.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::renewal_window::RenewalWindow;
-use svpki_types::{CertId, ConfigName, Labels, OrderId, RoleName, Secret, Status};
+use svpki_types::{Backoff, CertId, ConfigName, Labels, OrderId, RoleName, Secret, Status};
 
 /// SSL or client (S/MIME) certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -338,20 +339,13 @@ pub struct Renewal {
     pub reached_scm: bool,
 }
 
-/// First pause after a failed automatic renewal, and the longest, in seconds.
-const FIRST_RETRY: i64 = 300;
-pub const LONGEST_RETRY: i64 = 86_400;
-
-/// Doubles with each failure.
-fn pause_after(failures: u32) -> i64 {
-    FIRST_RETRY
-        .saturating_mul(1 << failures.min(20))
-        .min(LONGEST_RETRY)
-}
+/// Between the tries of what the plugin renews or revokes by itself.
+pub const RETRY_BACKOFF: Backoff =
+    Backoff::new(Duration::from_secs(300), Duration::from_secs(86_400));
 
 impl RevokeRecord {
     pub fn failed(&mut self, now: i64) {
-        self.next_attempt = now + pause_after(self.failures);
+        self.next_attempt = now + RETRY_BACKOFF.seconds_after(self.failures);
         self.failures = self.failures.saturating_add(1);
     }
 }
@@ -359,7 +353,7 @@ impl RevokeRecord {
 impl Renewal {
     /// Counts a failure: the next try comes after a pause that doubles each time.
     pub fn failed(&mut self, why: String, now: i64) {
-        let pause = pause_after(self.failures);
+        let pause = RETRY_BACKOFF.seconds_after(self.failures);
         self.failures = self.failures.saturating_add(1);
         self.next_attempt = now + pause;
         self.last_error = why;

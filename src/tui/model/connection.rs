@@ -1,6 +1,8 @@
 //! Whether the server answers, and when it is asked again if it does not.
 
 use crate::tui::source::SourceError;
+use std::time::Duration;
+use svpki_types::Backoff;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Connection {
@@ -18,7 +20,7 @@ pub enum Connection {
 }
 
 /// The longest wait between two attempts, in seconds.
-const LONGEST_WAIT: i64 = 60;
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
 impl Connection {
     pub fn is_up(&self) -> bool {
@@ -42,7 +44,7 @@ impl Connection {
             } => (*since, attempts.saturating_add(1)),
             _ => (now, 1),
         };
-        let wait = (1_i64 << (attempts - 1).min(6)).min(LONGEST_WAIT);
+        let wait = BACKOFF.seconds_after(attempts - 1);
         *self = Self::Lost {
             since,
             error,

@@ -1,27 +1,17 @@
-//! Durations as people write them: `90`, `90s`, `5m`, `1h30m`, `2d`.
+//! Durations as people write them: `90`, `90s`, `5m`, `1h30m`, `1.5h`, `2d`.
 
-/// Whole seconds of `text`: a number, or numbers each followed by one of d, h, m, s. `None` for anything else.
+use jiff::{Span, SpanRelativeTo};
+
+/// Whole seconds of `text`: a number, or numbers with units from `s` to `w`. `None` for anything else.
 pub fn parse(text: &str) -> Option<u64> {
     let text = text.trim();
     if let Ok(seconds) = digits(text) {
         return Some(seconds);
     }
-    let mut rest = text;
-    let mut seconds = 0_u64;
-    while !rest.is_empty() {
-        let at = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number = digits(&rest[..at]).ok()?;
-        let unit = match rest.as_bytes()[at] {
-            b'd' => 86_400,
-            b'h' => 3_600,
-            b'm' => 60,
-            b's' => 1,
-            _ => return None,
-        };
-        seconds = seconds.checked_add(number.checked_mul(unit)?)?;
-        rest = &rest[at + 1..];
-    }
-    (!text.is_empty() && fits(seconds)).then_some(seconds)
+    let span: Span = text.parse().ok()?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    let seconds = u64::try_from(length.as_secs()).ok()?;
+    (length.subsec_nanos() == 0).then_some(seconds)
 }
 
 /// `u64::from_str` takes a leading `+`.
@@ -52,6 +42,8 @@ mod tests {
             ("24h", 86_400),
             ("2d", 172_800),
             ("1d1h1m1s", 90_061),
+            ("1.5h", 5_400),
+            ("5 m", 300),
         ] {
             assert_eq!(parse(text), Some(seconds), "{text}");
         }
@@ -61,8 +53,9 @@ mod tests {
             "s",
             "-1",
             "+1",
-            "1.5h",
-            "5 m",
+            "1.0001s",
+            "-5m",
+            "2mo",
             "500ms",
             "1h30",
             "5µs",
