@@ -79,6 +79,30 @@ pub async fn check_renewal(
         .collect())
 }
 
+/// SCM's codes for a term or a key that the profile does not allow (any more).
+const NOT_IN_PROFILE: [i64; 7] = [-36, -11, -13, -78, -141, -170, -194];
+
+/// After a refusal that a profile which was checked here would not have had: terms shrink on a day that SCM chooses. The
+/// next background run reads it again, however long its refresh period is. Answers what to tell the caller.
+pub async fn doubt(
+    store: &Store,
+    config: &Config,
+    spec: &CertificateSpec,
+    code: Option<i64>,
+) -> Result<&'static str, Error> {
+    if !code.is_some_and(|code| NOT_IN_PROFILE.contains(&code)) || config.profile_refresh == 0 {
+        return Ok("");
+    }
+    let Some((mut profile, _)) = stored(store, config, spec).await? else {
+        return Ok("");
+    };
+    profile.downloaded.clear();
+    store
+        .write(&Key::profile(&config.name, profile.id), &profile)
+        .await?;
+    Ok("; the stored profile is read again within a minute: ask again then")
+}
+
 /// The stored profile of an order, and what to call it.
 async fn stored(
     store: &Store,

@@ -6,7 +6,7 @@ use super::super::store::{
     Action, AtScm, CertKind, Changes, Ending, Failure, Intent, Key, OrderRecord, Phase, ScmIds,
     Uncertain,
 };
-use super::super::{domains, time};
+use super::super::{domains, profiles, time};
 use super::Ledger;
 use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Ledger {
         }
         match self.post(&client, config, order).await {
             Ok(scm_id) => self.submitted(config, order, scm_id, None).await,
-            Err(error) => self.not_submitted(order, &error).await,
+            Err(error) => self.not_submitted(config, order, &error).await,
         }
     }
 
@@ -142,7 +142,12 @@ impl Ledger {
         self.store.commit(changes).await
     }
 
-    async fn not_submitted(&self, order: &mut OrderRecord, error: &ScmError) -> Result<(), Error> {
+    async fn not_submitted(
+        &self,
+        config: &Config,
+        order: &mut OrderRecord,
+        error: &ScmError,
+    ) -> Result<(), Error> {
         let now = time::now();
         order.last_code = error.code();
         order.last_message = error.to_string();
@@ -208,7 +213,8 @@ impl Ledger {
                     | ScmErrorKind::NotFound
                     | ScmErrorKind::InvalidResponse => Failure::Gateway,
                 };
-                let message = format!("{error}; nothing was ordered");
+                let doubt = profiles::doubt(&self.store, config, &order.spec, error.code()).await?;
+                let message = format!("{error}; nothing was ordered{doubt}");
                 self.end(order, Ending::Failed(failure), message).await
             }
         }

@@ -283,6 +283,30 @@ async fn a_term_that_the_profile_no_longer_has_gives_way_to_the_nearest() {
     test.sim.stop().await;
 }
 
+/// From the day on which lifetimes shrink every new order was refused until the profile was old enough to be read again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_term_has_the_profile_read_again_at_once() {
+    let test = TestMountWithScm::new().await;
+    test.mount.write("profile/web/51", json!({})).await.unwrap();
+    run(&test.mount).await;
+    change_profile(&test, "terms", json!([30, 47])).await;
+    let body = json!({"common_name": "www.example.com"});
+    let enrolled = test.mount.write("enroll/web", body.clone()).await;
+    refused(enrolled, &["-36", "nothing was ordered", "within a minute"]);
+    let downloads = test.calls("types").await;
+    run(&test.mount).await;
+    assert_eq!(test.calls("types").await, downloads + 1);
+    let issued = test.issued("enroll/web", body).await;
+    assert!(
+        issued.warnings.join("\n").contains("47 days are ordered"),
+        "{:?}",
+        issued.warnings
+    );
+    run(&test.mount).await;
+    assert_eq!(test.calls("types").await, downloads + 1, "once is enough");
+    test.sim.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_says_in_what_it_differs() {
     let test = TestMountWithScm::new().await;
