@@ -18,7 +18,7 @@ demo: ## A real server, a simulated SCM, the plugin: watch certificates being is
 		exec env VAULT_BIN="$$VAULT_BIN" target/debug/svpki demo --server-bin "$$VAULT_BIN"
 
 test: ## Every test, the end-to-end ones in a real server included
-	$(server) && export VAULT_BIN && SVPKI_FUZZ_SECONDS="$${SVPKI_FUZZ_SECONDS:-10}" $(CARGO) test --locked
+	$(server) && export VAULT_BIN && SVPKI_FUZZ_SECONDS="$${SVPKI_FUZZ_SECONDS:-10}" CARGO="$(CARGO)" scripts/run-tests
 
 soak: ## The tests with random input, the kills and the estate, for much longer than `make test` does
 	$(server) && export VAULT_BIN && \
