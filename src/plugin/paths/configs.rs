@@ -181,6 +181,7 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     // What was placed or stored until the config was gone.
     deletion::delete_config_data(&engine, &store, &name).await?;
     engine.forget_client(&name);
+    engine.revoked_lists.forget(&name);
     Ok(None)
 }
 

@@ -47,7 +47,14 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let now = time::now();
     let mut looks = BTreeMap::new();
     for name in store.list(&Key::configs()).await? {
-        looks.insert(name.clone(), last_look(&engine, &store, &name, now).await?);
+        let look = last_look(&engine, &store, &name, now).await?;
+        // Here is no room for the lists that `health/:config` shows.
+        let look = ConfigHealth {
+            organisations: Vec::new(),
+            profiles: Vec::new(),
+            ..look
+        };
+        looks.insert(name, look);
     }
     let answer = HealthResponse {
         plugin_version: super::super::version(),
@@ -70,7 +77,7 @@ async fn last_runs(store: &Store) -> Result<BTreeMap<String, JobHealth>, Error> 
     Ok(jobs)
 }
 
-/// The last look at this config's account, without the lists that `health/:config` shows.
+/// The last look at this config's account.
 async fn last_look(
     engine: &Engine,
     store: &Store,
@@ -96,8 +103,6 @@ async fn last_look(
     });
     Ok(ConfigHealth {
         age_seconds: time::parse(&look.checked).map(|at| now - at),
-        organisations: Vec::new(),
-        profiles: Vec::new(),
         ..look
     })
 }
@@ -110,11 +115,11 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let now = time::now();
     let stored = call.fields.boolean(&fields::HEALTH_STORED) == Some(true);
     let (look, kept) = match last.filter(|last| account_check::login_in_backoff(last, now)) {
-        _ if stored => (
+        Some(last) => (rested(last, now), Ok(())),
+        None if stored => (
             last_look(&engine, &store, name.as_str(), now).await?,
             Ok(()),
         ),
-        Some(last) => (rested(last, now), Ok(())),
         None => {
             let look = account_check::check(&config).await?;
             // A standby may look, too; it only cannot keep what it saw.

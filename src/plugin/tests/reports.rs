@@ -80,6 +80,31 @@ async fn names_that_scm_left_out_are_said_wherever_the_certificate_is_shown() {
     test.sim.stop().await;
 }
 
+/// The stored look was shown without what stands in it, and a refused login without the way out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_look_lost_its_lists_and_its_hint() {
+    let test = TestMountWithScm::new().await;
+    test.mount.looked().await;
+    let whole = test.mount.read("health/web", json!({})).await;
+    let stored = test.mount.read("health/web", json!({"stored": true})).await;
+    for list in ["organisations", "profiles"] {
+        assert!(!whole[list].as_array().unwrap().is_empty(), "{whole:?}");
+        assert_eq!(stored[list], whole[list]);
+    }
+    assert!(stored["age_seconds"].is_i64(), "{stored:?}");
+    let error = json!({"status": 401, "code": -16, "description": "Unknown user"});
+    test.rules(json!([{"error": error}])).await;
+    let refused = test.mount.read("health/web", json!({})).await;
+    assert_eq!(refused["login_accepted"], false, "{refused:?}");
+    let stored = test.mount.read("health/web", json!({"stored": true})).await;
+    let hint = stored["hint"].as_str().unwrap();
+    assert!(hint.contains("not tried again since"), "{stored:?}");
+    // That of the mount has no room for lists.
+    let mount = test.mount.read("health", json!({})).await;
+    assert_eq!(mount["configs"]["web"].get("profiles"), None);
+    test.sim.stop().await;
+}
+
 /// The CA leaves the common name out and sorts the names: the path that templates read must stay.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_path_of_an_ordered_name_stays_when_the_ca_leaves_the_common_name_out() {
