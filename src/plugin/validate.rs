@@ -61,7 +61,7 @@ pub async fn enrolment(
     };
     refuse_private(config, &spec, &[])?;
     // What the config says of all its certificates is not copied: it may change.
-    spec.labels = super::labels::of(request)?;
+    spec.labels = super::labels::asked(request)?;
     spec.profile_id = effective.profile_id()?;
     spec.term = effective.term()?;
     if let KeySource::Generate(_) = key {
