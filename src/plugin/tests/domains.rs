@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{DAY, cert, change, grow_old, id, refused, run};
+use super::{DAY, cert, change, face, grow_old, id, refused, run};
 use crate::plugin::store::{DomainsRecord, Key};
 use crate::plugin::testing::{TestMountWithScm, text};
 use crate::plugin::time;
@@ -167,6 +167,31 @@ async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
         );
         test.sim.stop().await;
     }
+}
+
+/// The caller of a role read that SCM has not taken the order yet, and nobody what to publish.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_waits_for_a_domain_was_told_as_not_taken_yet() {
+    let test = validating("-1d").await;
+    run(&test.mount).await;
+    let start = json!({"action": "start", "method": "cname"});
+    let started = test.mount.write("domains/web/example.com", start).await;
+    let record = started.unwrap().unwrap().data["record"]["value"].clone();
+    let record = record.as_str().unwrap();
+    face::write_role(&test, json!({})).await;
+    let body = json!({"common_name": "www.example.com"});
+    let told = face::pending(face::ask(&test.mount, "issue/r", body.clone()).await);
+    assert!(told.contains("it waits for dcv"), "{told}");
+    assert!(told.contains(record), "{told}");
+    let waits = told.parse::<svpki_types::PendingOrder>().unwrap().waits;
+    assert!(waits.contains(record), "{waits}");
+    let enrolled = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    let told = enrolled.warnings.join(" ");
+    assert!(
+        told.contains("it waits for dcv") && told.contains(record),
+        "{told}"
+    );
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

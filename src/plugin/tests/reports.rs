@@ -34,6 +34,24 @@ async fn an_enrolment_without_a_term_asks_scm_for_the_profile() {
     test.sim.stop().await;
 }
 
+/// It stored the profile that it had looked up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_enroll_wrote_the_profile() {
+    let test = TestMountWithScm::new().await;
+    let without = json!({"sectigo_ssl_cert_validity": ""});
+    test.mount.write("configs/web", without).await.unwrap();
+    test.mount.looked().await;
+    let before = test.mount.storage.entries();
+    let body = json!({"common_name": "only.example.com", "profile_id": 54, "dry_run": true});
+    let rehearsed = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    assert_eq!(rehearsed.data["term"], 30);
+    let keys = |entries: Vec<vault_plugin::logical::Entry>| -> Vec<String> {
+        entries.into_iter().map(|entry| entry.key).collect()
+    };
+    assert_eq!(keys(test.mount.storage.entries()), keys(before));
+    test.sim.stop().await;
+}
+
 /// A single-domain profile drops the alternative names: it was told once, to nobody, when the order was pending.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_scm_left_out_are_said_wherever_the_certificate_is_shown() {
