@@ -469,8 +469,9 @@ async fn note_failure(
     };
     let mut new = old.clone();
     let why = error.to_string();
+    let (tags, why) = ErrorTags::split(&why);
     new.renewal
-        .failed(ErrorTags::split(&why).1.to_owned(), time::now());
+        .failed(why.to_owned(), tags.scm_code, time::now());
     let mut changes = Changes::default();
     let mut editor = Editor::open(store).await?;
     certificates::put(&mut editor, &mut changes, Some(&old), &new).await?;

@@ -167,6 +167,8 @@ pub fn certificate(
         has_key: Some(cert.key_location != KeyLocation::External),
         private_key_type: private_key.as_ref().map(|key| key.kind().to_owned()),
         profile_id: cert.spec.profile_id,
+        extended_key_usages: row.extended_key_usages.clone(),
+        chain_not_after: cert.chain_not_after.map(time::rfc3339),
         role: cert.role.as_ref().map(ToString::to_string),
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),

@@ -10,6 +10,7 @@ use super::super::{domains, time};
 use super::Ledger;
 use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
 use svpki_types::CertId;
+use svpki_types::api::PROFILE_GONE_CODES;
 use vault_plugin::logical::Error;
 
 /// Seconds until somebody sees whether a domain has been proven.
@@ -206,7 +207,12 @@ impl Ledger {
                     | ScmErrorKind::NotFound
                     | ScmErrorKind::InvalidResponse => Failure::Gateway,
                 };
-                let message = format!("{error}; nothing was ordered");
+                let mut message = format!("{error}; nothing was ordered");
+                if let (Some(code), Some(id)) = (error.code(), order.spec.profile_id)
+                    && PROFILE_GONE_CODES.contains(&code)
+                {
+                    message.push_str(&format!(" with profile {id}"));
+                }
                 self.end(order, Ending::Failed(failure), message).await
             }
         }

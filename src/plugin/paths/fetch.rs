@@ -168,6 +168,7 @@ async fn refreshed(
             let why = drift.explain(&cert);
             let cert = certificates::update(store, &config.name, &cert.id, |cert| {
                 cert.renewal.last_error = why.clone().unwrap_or_default();
+                cert.renewal.last_code = None;
             })
             .await?;
             Ok((cert, why))

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{cert, grow_old, id, job, refused, run};
+use super::{cert, change, grow_old, id, job, refused, run};
 use crate::plugin::testing::{TestMount, TestMountWithScm, text};
 use vault_plugin::logical::{MemoryStorage, Operation, Storage as _};
 
@@ -247,4 +247,41 @@ async fn a_storage_restored_from_a_snapshot_renews_nothing_again_and_tells_what_
         .collect();
     assert_eq!(only, [id(&lost), &renewed]);
     restored.sim.stop().await;
+}
+
+/// Nobody could ask which certificates a client logs in with, or whose chain ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_says_what_it_may_be_used_for_and_when_its_chain_ends() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    let usages = json!(["serverAuth", "clientAuth"]);
+    let cert = cert(&test.mount, id(&first)).await;
+    let authorities = cert.issuers.iter().chain(&cert.root);
+    let ends = authorities.map(|pem| {
+        let authority = pki::Certificate::parse_pem_or_der(pem.as_bytes()).unwrap();
+        authority.not_after().as_second()
+    });
+    let chain = json!(crate::plugin::time::rfc3339(ends.min().unwrap()));
+    let said = async || {
+        let row = test.mount.read("inventory", json!({})).await["certificates"][0].clone();
+        (
+            row["extended_key_usages"].clone(),
+            row["chain_not_after"].clone(),
+        )
+    };
+    assert_eq!(first.data["extended_key_usages"], usages);
+    assert_eq!(first.data["chain_not_after"], chain);
+    assert_eq!(said().await, (usages.clone(), chain.clone()));
+
+    // An older version has stored neither: it comes with the next change of the certificate.
+    change(&test.mount, id(&first), |cert| {
+        cert.extended_key_usages.clear();
+        cert.chain_not_after = None;
+        cert.auto_renew = Some(false);
+    })
+    .await;
+    assert_eq!(said().await, (usages, chain));
+    test.sim.stop().await;
 }
