@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::CliError;
 use super::fields::{put, text_of};
+use super::label_args::{note, notes_object, notes_text};
 
 /// The three ways to log in at SCM, the newest first.
 pub const AUTH_METHODS: [&str; 3] = ["oauth2", "password", "client_certificate"];
@@ -66,6 +67,12 @@ pub struct ConfigArgs {
     /// The team that looks after them
     #[arg(long, value_name = "NAME")]
     pub team: Option<String>,
+    /// The ticket that they are ordered for
+    #[arg(long, value_name = "ID")]
+    pub ticket: Option<String>,
+    /// A note of your own about them; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = note)]
+    pub metadata: Vec<(String, String)>,
     /// Renew before the end, in the background
     #[arg(long, value_name = "true|false")]
     pub auto_renew: Option<bool>,
@@ -96,6 +103,10 @@ impl ConfigArgs {
         put(f, "allow_wildcard_certificates", self.allow_wildcards);
         put(f, "owner", self.owner.clone());
         put(f, "team", self.team.clone());
+        put(f, "ticket", self.ticket.clone());
+        if !self.metadata.is_empty() {
+            f.insert("metadata".into(), notes_object(&self.metadata));
+        }
         put(f, "sectigo_auto_renew", self.auto_renew);
         put(f, "sectigo_expiry_window", self.expiry_window.clone());
         put(f, "key_storage", self.key_storage.clone());
@@ -126,6 +137,7 @@ impl ConfigArgs {
             |question, value: Option<i64>| value.map(|value| (question, value.to_string()));
         let truth =
             |question, value: Option<bool>| value.map(|value| (question, value.to_string()));
+        let notes = (!self.metadata.is_empty()).then(|| ("metadata", notes_text(&self.metadata)));
         let domains = (!self.allowed_domains.is_empty())
             .then(|| ("allowed_domains", self.allowed_domains.join(",")));
         [
@@ -147,6 +159,8 @@ impl ConfigArgs {
             truth("allow_wildcards", self.allow_wildcards),
             text("owner", &self.owner),
             text("team", &self.team),
+            text("ticket", &self.ticket),
+            notes,
             truth("auto_renew", self.auto_renew),
             text("expiry_window", &self.expiry_window),
             text("key_storage", &self.key_storage),

@@ -17,7 +17,7 @@ use super::files::{Access, write_new};
 use super::order_flow::{KeyDelivery, OutputArgs, is_of_unknown_outcome, key_delivery};
 use super::{CliError, Context, Exit, Field, Tone, Ui, field, plain, record, toned};
 use pki::{Exported, Format, Keystore, PrivateKey, export};
-use svpki_types::{PendingOrder, RoleName, Secret};
+use svpki_types::{PendingOrder, RefusalCode, RoleName, Secret};
 use tokio::time::{Instant, sleep};
 use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
@@ -88,7 +88,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let mut answer = patient.issue(role, &fields).await;
     while answer
         .as_ref()
-        .is_err_and(|error| pending_order(error).is_some())
+        .is_err_and(|error| Pending::of(error).is_some())
         && Instant::now() + PAUSE < deadline
     {
         sleep(PAUSE).await;
@@ -98,9 +98,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
-            if let Some(pending) = pending_order(&error) {
+            if let Some(pending) = Pending::of(&error) {
                 ui.unfinished(None);
-                return tell_pending(ui, &pending);
+                return pending.tell(ui);
             }
             if !is_of_unknown_outcome(&error) {
                 ui.unfinished(None);
@@ -183,34 +183,56 @@ async fn check_key_is_kept(engine: &EngineClient, args: &Args) -> Result<(), Cli
     Ok(())
 }
 
-/// 503 with an open order: it goes on.
-fn pending_order(error: &VaultError) -> Option<PendingOrder> {
-    error.errors.iter().find_map(|text| text.parse().ok())
+/// 503: the same command again goes on.
+enum Pending {
+    Order(PendingOrder),
+    /// There is no order to name yet; what is waited for.
+    WithoutOrder(String),
 }
 
-fn tell_pending(ui: &Ui, pending: &PendingOrder) -> Result<Exit, CliError> {
-    let PendingOrder {
-        order,
-        config,
-        waits,
-    } = pending;
-    let fields = [
-        field("Order", order),
-        field("Config", config),
-        toned("Status", "pending", Tone::Warn),
-        field("Waits", waits),
-    ];
-    let data = json!({
-        "order_id": order.to_string(),
-        "config": config.to_string(),
-        "status": "pending",
-        "waits": waits,
-    });
-    record(ui, &fields, &data)?;
-    ui.hint(&format!(
-        "svpki orders wait {config} {order}, then the same command again: it gets this order's certificate"
-    ));
-    Ok(Exit::Pending)
+impl Pending {
+    fn of(error: &VaultError) -> Option<Self> {
+        let order = error.errors.iter().find_map(|text| text.parse().ok());
+        let without =
+            || (error.refusal == Some(RefusalCode::AskAgain)).then(|| error.errors.join("; "));
+        order
+            .map(Self::Order)
+            .or_else(|| without().map(Self::WithoutOrder))
+    }
+
+    fn tell(&self, ui: &Ui) -> Result<Exit, CliError> {
+        let status = || toned("Status", "pending", Tone::Warn);
+        match self {
+            Self::Order(PendingOrder {
+                order,
+                config,
+                waits,
+            }) => {
+                let fields = [
+                    field("Order", order),
+                    field("Config", config),
+                    status(),
+                    field("Waits", waits),
+                ];
+                let data = json!({
+                    "order_id": order.to_string(),
+                    "config": config.to_string(),
+                    "status": "pending",
+                    "waits": waits,
+                });
+                record(ui, &fields, &data)?;
+                ui.hint(&format!(
+                    "svpki orders wait {config} {order}, then the same command again: it gets this order's certificate"
+                ));
+            }
+            Self::WithoutOrder(waits) => {
+                let data = json!({"status": "pending", "waits": waits});
+                record(ui, &[status(), field("Waits", waits)], &data)?;
+                ui.hint("the same command again, or with --wait 60s, orders nothing twice");
+            }
+        }
+        Ok(Exit::Pending)
+    }
 }
 
 fn write_keystore(

@@ -45,12 +45,7 @@ impl LabelArgs {
         put(fields, "team", self.team.clone());
         put(fields, "ticket", self.ticket.clone());
         if !self.metadata.is_empty() {
-            let notes: Map<String, Value> = self
-                .metadata
-                .iter()
-                .map(|(name, value)| (name.clone(), json!(value)))
-                .collect();
-            fields.insert("metadata".into(), Value::Object(notes));
+            fields.insert("metadata".into(), notes_object(&self.metadata));
         }
     }
 }
@@ -66,11 +61,73 @@ impl LabelFilter {
     }
 }
 
-fn note(text: &str) -> Result<(String, String), String> {
+pub fn note(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+pub fn notes_object(notes: &[(String, String)]) -> Value {
+    let notes = notes.iter();
+    notes
+        .map(|(name, value)| (name.clone(), json!(value)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// Notes as they are typed in one line, with commas between.
+pub fn notes_text(notes: &[(String, String)]) -> String {
+    let notes: Vec<String> = notes
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    notes.join(",")
+}
+
+/// Reads such a line. What has no `=` goes on with the value before it.
+pub fn notes(line: &str) -> Result<Vec<(String, String)>, String> {
+    let mut notes: Vec<(String, String)> = Vec::new();
+    for part in line.split(',').filter(|part| !part.trim().is_empty()) {
+        match (note(part), notes.last_mut()) {
+            (Ok(one), _) => notes.push(one),
+            (Err(_), Some((_, value))) if !part.contains('=') => {
+                value.push(',');
+                value.push_str(part.trim_end());
+            }
+            (Err(why), _) => return Err(why),
+        }
+    }
+    Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_in_one_line_are_read_as_they_were_written() {
+        let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            let owned = list.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+            owned.collect()
+        };
+        for (line, read) in [
+            ("", vec![]),
+            ("Stage=test", vec![("Stage", "test")]),
+            (
+                "Stage = test, Cost=7",
+                vec![("Stage", "test"), ("Cost", "7")],
+            ),
+            ("who=Doe, Jane,x=", vec![("who", "Doe, Jane"), ("x", "")]),
+        ] {
+            let read = pairs(&read);
+            assert_eq!(notes(line).unwrap(), read, "{line}");
+            assert_eq!(notes(&notes_text(&read)).unwrap(), read);
+        }
+        for bad in ["test", "=x", "a=b,=c"] {
+            assert!(notes(bad).is_err(), "{bad}");
+        }
     }
 }

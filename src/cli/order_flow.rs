@@ -355,7 +355,11 @@ fn key_file(id: &str, order_id: &str) -> Result<PathBuf, CliError> {
 /// What was asked for may have been done all the same.
 pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
     // An order that has ended is known to have ended, whatever SCM answered to it.
-    error.refusal != Some(RefusalCode::OrderEnded)
+    let is_known = matches!(
+        error.refusal,
+        Some(RefusalCode::OrderEnded | RefusalCode::NothingOrdered)
+    );
+    !is_known
         && matches!(
             error.kind,
             VaultErrorKind::Timeout

@@ -102,6 +102,8 @@ pub fn config_health(ui: &Ui, health: &ConfigHealth) -> Result<Exit, CliError> {
     let skew = health
         .clock_skew_seconds
         .map(|seconds| format!("{seconds} s"));
+    let blocked = health.blocked_renewals.filter(|count| *count > 0);
+    let gone = health.gone_profiles.iter().map(|gone| gone.message.clone());
     let fields = [
         field("SCM", &health.base_url),
         yes("Reachable", health.reachable),
@@ -109,6 +111,8 @@ pub fn config_health(ui: &Ui, health: &ConfigHealth) -> Result<Exit, CliError> {
         yes("Organisation visible", health.organisation_visible),
         yes("Profile visible", health.profile_visible),
         field("Clock skew", option(skew)),
+        field("Blocked renewals", option(blocked)),
+        field("Profiles gone", gone.collect::<Vec<_>>().join("\n")),
         field(
             "Organisations",
             organisations.collect::<Vec<_>>().join("\n"),

@@ -107,10 +107,11 @@ pub async fn put(
     old: Option<&CertRecord>,
     new: &CertRecord,
 ) -> Result<(), Error> {
-    changes.write(&Key::cert(&new.config, &new.id), new)?;
+    let new = new.clone().complete();
+    changes.write(&Key::cert(&new.config, &new.id), &new)?;
     changes.write(&Key::serial(&new.serial, &new.config, &new.id), &())?;
     editor
-        .replace(old.map(IndexRow::of).as_ref(), Some(&IndexRow::of(new)))
+        .replace(old.map(IndexRow::of).as_ref(), Some(&IndexRow::of(&new)))
         .await
 }
 
@@ -173,6 +174,8 @@ pub fn record(
         certificate: leaf.to_pem(),
         issuers: chain.issuers.iter().map(pki::Certificate::to_pem).collect(),
         root: chain.root.as_ref().map(pki::Certificate::to_pem),
+        extended_key_usages: Vec::new(),
+        chain_not_after: None,
         csr: String::new(),
         key_location: KeyLocation::External,
         role: None,
@@ -191,6 +194,7 @@ pub fn record(
             ..spec
         },
     }
+    .complete()
 }
 
 /// The name under which a certificate is kept and found: the ordered one for as long as it is in the certificate, since

@@ -135,7 +135,7 @@ impl Config {
                 Some("never") => KeyStorage::Never,
                 _ => KeyStorage::Vault,
             },
-            labels: super::labels::of(&given)?,
+            labels: super::labels::of(&given),
             certs_include_key: given.boolean(&fields::CERTS_INCLUDE_KEY).unwrap_or_default(),
             given,
         };

@@ -2,7 +2,7 @@
 
 use pki::X509Error;
 use scm_client::{ScmError, ScmErrorKind};
-use svpki_types::ErrorTags;
+use svpki_types::{ErrorTags, RefusalCode};
 use vault_plugin::logical::Error;
 
 /// Why a step that reads storage and asks SCM was not done.
@@ -29,6 +29,9 @@ pub fn bad_x509(error: X509Error) -> Error {
     Error::BadRequest(error.to_string())
 }
 
+/// What became of an order that could not be placed; programs read it as a mark.
+pub const NOTHING_ORDERED: &str = "nothing was ordered";
+
 /// SCM's refusal of a step that the caller asked for. `became` says what is now true of the caller's order.
 pub fn scm_error(error: &ScmError, became: &str) -> Error {
     let text = if became.is_empty() {
@@ -37,8 +40,8 @@ pub fn scm_error(error: &ScmError, became: &str) -> Error {
         format!("{error}; {became}")
     };
     let tags = ErrorTags {
+        refusal: (became == NOTHING_ORDERED).then_some(RefusalCode::NothingOrdered),
         scm_code: error.code(),
-        ..ErrorTags::default()
     };
     let text = tags.before(text);
     match error.kind() {

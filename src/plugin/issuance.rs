@@ -105,7 +105,7 @@ pub async fn order_response(
             }
             Ok(response)
         }
-        (state, _) if !state.is_final() => response::pending(order),
+        (state, _) if !state.is_final() => response::pending(store, config, order).await,
         _ => Err(refusal(order)),
     }
 }

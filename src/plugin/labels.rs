@@ -11,29 +11,40 @@ use vault_plugin::logical::Error;
 const LONGEST_TEXT: usize = 256;
 const MOST_NOTES: usize = 32;
 
-pub fn of(values: &Values) -> Result<Labels, Error> {
-    let text = |field: &Field| {
-        let text = super::field_values::text(values, field).unwrap_or_default();
-        bounded(field.name, &text)?;
-        Ok::<_, Error>(text)
-    };
+pub fn of(values: &Values) -> Labels {
+    let text = |field: &Field| super::field_values::text(values, field).unwrap_or_default();
     let notes = values.name_values(&fields::METADATA).unwrap_or_default();
+    Labels {
+        owner: text(&fields::OWNER),
+        team: text(&fields::TEAM),
+        ticket: text(&fields::TICKET),
+        metadata: notes.into_iter().collect(),
+    }
+}
+
+/// The labels that a request brings. What is stored was written by a version that may have known other bounds, and is
+/// read all the same.
+pub fn asked(request: &Values) -> Result<Labels, Error> {
+    let labels = of(request);
+    for (field, text) in [
+        (&fields::OWNER, &labels.owner),
+        (&fields::TEAM, &labels.team),
+        (&fields::TICKET, &labels.ticket),
+    ] {
+        bounded(field.name, text)?;
+    }
+    let notes = &labels.metadata;
     if notes.len() > MOST_NOTES {
         return Err(Error::bad_request(format!(
             "metadata holds {} notes: {MOST_NOTES} are possible",
             notes.len()
         )));
     }
-    for (name, value) in &notes {
+    for (name, value) in notes {
         bounded("a name in metadata", name)?;
         bounded("a value in metadata", value)?;
     }
-    Ok(Labels {
-        owner: text(&fields::OWNER)?,
-        team: text(&fields::TEAM)?,
-        ticket: text(&fields::TICKET)?,
-        metadata: notes.into_iter().collect(),
-    })
+    Ok(labels)
 }
 
 fn bounded(what: &str, text: &str) -> Result<(), Error> {

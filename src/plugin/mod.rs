@@ -26,6 +26,7 @@ mod key_delivery;
 mod labels;
 mod ledger;
 mod locks;
+mod outlook;
 mod owner;
 mod paths;
 mod pki_answer;

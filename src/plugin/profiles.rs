@@ -3,7 +3,7 @@
 
 use super::config::Config;
 use super::engine::Engine;
-use super::error::scm_error;
+use super::error::{NOTHING_ORDERED, scm_error};
 use super::store::{CertKind, CertificateSpec, Key, Store};
 use super::time;
 use scm_client::{self, ScmError};
@@ -15,16 +15,14 @@ use vault_plugin::logical::{Context, Error, StorageError};
 /// fills in an absent one. Where the profile no longer has the config's own term the nearest is taken, and said: terms
 /// shrink with the calendar, and a config written before must not stop every order. A term that the request itself asks
 /// for is refused instead.
-pub async fn check(
-    store: &Store,
+pub fn check(
+    profile: &ProfileResponse,
     config: &Config,
     spec: &mut CertificateSpec,
     key: Option<KeySpec>,
 ) -> Result<Option<String>, Error> {
-    let Some((profile, called)) = stored(store, config, spec).await? else {
-        return Ok(None);
-    };
-    check_key(&profile, &called, key, &spec.key_type)?;
+    let called = called(profile);
+    check_key(profile, &called, key, &spec.key_type)?;
     if spec.term.is_none()
         && let [only] = profile.terms[..]
     {
@@ -41,8 +39,8 @@ pub async fn check(
              config with a term of {nearest} days"
         ));
     }
-    check_term(&profile, &called, spec.term)?;
-    check_custom_fields(&profile, config, spec)?;
+    check_term(profile, &called, spec.term)?;
+    check_custom_fields(profile, config, spec)?;
     Ok(warning)
 }
 
@@ -61,9 +59,13 @@ pub async fn check_renewal(
     spec: &CertificateSpec,
     key: Option<KeySpec>,
 ) -> Result<Vec<String>, Error> {
-    let Some((profile, called)) = stored(store, config, spec).await? else {
+    let Some(id) = spec.profile_id else {
         return Ok(Vec::new());
     };
+    let Some(profile) = stored(store, config, id).await? else {
+        return Ok(Vec::new());
+    };
+    let called = called(&profile);
     let of_key = check_key(&profile, &called, key, &spec.key_type);
     let mut others = vec![check_custom_fields(&profile, config, spec)];
     if spec.term.is_some() {
@@ -93,7 +95,10 @@ pub async fn doubt(
     if !code.is_some_and(|code| NOT_IN_PROFILE.contains(&code)) || config.profile_refresh == 0 {
         return Ok("");
     }
-    let Some((mut profile, _)) = stored(store, config, spec).await? else {
+    let Some(id) = spec.profile_id else {
+        return Ok("");
+    };
+    let Some(mut profile) = stored(store, config, id).await? else {
         return Ok("");
     };
     profile.downloaded.clear();
@@ -103,25 +108,20 @@ pub async fn doubt(
     Ok("; the stored profile is read again within a minute: ask again then")
 }
 
-/// The stored profile of an order, and what to call it.
-async fn stored(
+pub async fn stored(
     store: &Store,
     config: &Config,
-    spec: &CertificateSpec,
-) -> Result<Option<(ProfileResponse, String)>, Error> {
-    let Some(id) = spec.profile_id else {
-        return Ok(None);
-    };
-    let key = Key::profile(&config.name, id);
-    let profile: Option<ProfileResponse> = store.read(&key).await?;
-    Ok(profile.map(|profile| {
-        let called = if profile.name.is_empty() {
-            id.to_string()
-        } else {
-            format!("{id} ({})", profile.name)
-        };
-        (profile, called)
-    }))
+    id: i64,
+) -> Result<Option<ProfileResponse>, Error> {
+    store.read(&Key::profile(&config.name, id)).await
+}
+
+/// What to call it.
+fn called(profile: &ProfileResponse) -> String {
+    match profile.name.as_str() {
+        "" => profile.id.to_string(),
+        name => format!("{} ({name})", profile.id),
+    }
 }
 
 fn check_term(profile: &ProfileResponse, called: &str, term: Option<i64>) -> Result<(), Error> {
@@ -201,37 +201,32 @@ fn check_key(
     )))
 }
 
-/// Downloads this profile where it is not stored yet and SCM has it: nobody else here knows which terms can be ordered.
-pub async fn store_missing(
+/// The stored profile, or what SCM says of it where none is stored: nobody else here knows which terms can be ordered.
+/// `keep` stores it.
+pub async fn stored_or_at_scm(
     engine: &Engine,
     context: &Context,
     config: &Config,
     id: i64,
-) -> Result<(), Error> {
-    let (store, key) = (Store::of(context), Key::profile(&config.name, id));
-    if store.exists(&key).await? {
-        return Ok(());
+    keep: bool,
+) -> Result<Option<ProfileResponse>, Error> {
+    let store = Store::of(context);
+    if let Some(profile) = stored(&store, config, id).await? {
+        return Ok(Some(profile));
     }
     // SCM is asked before anything is written: a standby leaves it to the active node.
     if context.system.is_standby().await? {
         return Err(StorageError::ReadOnly.into());
     }
-    let found = download(engine, config).await?;
-    match found.iter().find(|profile| profile.id == id) {
-        Some(profile) => store.write(&key, profile).await,
-        None => Ok(()),
+    let found = of(&engine.client(config)?, config).await;
+    let found = found.map_err(|error| scm_error(&error, NOTHING_ORDERED))?;
+    let profile = found.into_iter().find(|profile| profile.id == id);
+    if let (Some(profile), true) = (&profile, keep) {
+        store
+            .write(&Key::profile(&config.name, id), profile)
+            .await?;
     }
-}
-
-/// The terms of a stored profile, in days, shortest first; none where it is not stored.
-pub async fn terms(store: &Store, config: &Config, id: Option<i64>) -> Result<Vec<i64>, Error> {
-    let Some(id) = id else {
-        return Ok(Vec::new());
-    };
-    let profile: Option<ProfileResponse> = store.read(&Key::profile(&config.name, id)).await?;
-    let mut terms = profile.map(|profile| profile.terms).unwrap_or_default();
-    terms.sort_unstable();
-    Ok(terms)
+    Ok(profile)
 }
 
 /// The term that is ordered for a validity of so many seconds: the shortest that holds it, else the longest. Without
@@ -242,13 +237,15 @@ pub fn term_for(
     usual: Option<i64>,
 ) -> (Option<i64>, Option<String>) {
     const DAY: u64 = 86_400;
+    let mut terms = terms.to_vec();
+    terms.sort_unstable();
     // What is longer than a public certificate may live would be shortened by the CA.
     let cap = super::renewal_window::longest_public_term(time::now());
     let within: Vec<i64> = terms.iter().copied().filter(|term| *term <= cap).collect();
-    let terms = if within.is_empty() { terms } else { &within };
+    let terms = if within.is_empty() { terms } else { within };
     let longest = terms.last().copied();
     let Some(ttl) = ttl else {
-        let nearest = usual.map(|usual| nearest(terms, Some(usual)).unwrap_or(usual));
+        let nearest = usual.map(|usual| nearest(&terms, Some(usual)).unwrap_or(usual));
         return (nearest.or(longest), None);
     };
     let days = i64::try_from(ttl.div_ceil(DAY)).unwrap_or(i64::MAX);
@@ -263,7 +260,7 @@ pub fn term_for(
     let warning = ((term - days).abs() > 1).then(|| {
         format!(
             "{days} days were asked for and {term} are ordered: the profile has {} days",
-            list(terms)
+            list(&terms)
         )
     });
     (Some(term), warning)

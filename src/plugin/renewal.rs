@@ -9,7 +9,7 @@ use super::config::{Config, KeyStorage};
 use super::drift::{self, Drift};
 use super::effective_fields::EffectiveFields;
 use super::engine::Engine;
-use super::error::scm_error;
+use super::error::{NOTHING_ORDERED, scm_error};
 use super::index::{Direction, Editor, IndexRow, Reader, Tree, time_key};
 use super::ledger::{Ledger, NewOrder, Placement, RequestIdentity, WaitBudget, under_way};
 use super::locks::LockKey;
@@ -314,7 +314,7 @@ async fn renew_one(
         Ok(Ok(drift)) => drift,
         Ok(Err(error)) => {
             budget.record_response(&config.name, client);
-            return Err(scm_error(&error, "nothing was ordered"));
+            return Err(scm_error(&error, NOTHING_ORDERED));
         }
         Err(_) => {
             budget.mark_unresponsive(&config.name);
@@ -469,8 +469,9 @@ async fn note_failure(
     };
     let mut new = old.clone();
     let why = error.to_string();
+    let (tags, why) = ErrorTags::split(&why);
     new.renewal
-        .failed(ErrorTags::split(&why).1.to_owned(), time::now());
+        .failed(why.to_owned(), tags.scm_code, time::now());
     let mut changes = Changes::default();
     let mut editor = Editor::open(store).await?;
     certificates::put(&mut editor, &mut changes, Some(&old), &new).await?;

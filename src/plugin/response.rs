@@ -8,8 +8,8 @@ use super::config::Config;
 use super::effective_fields::EffectiveFields;
 use super::fields;
 use super::index::IndexRow;
-use super::store::{CertRecord, KeyLocation, OrderRecord};
-use super::time;
+use super::store::{CertRecord, KeyLocation, OrderRecord, Store};
+use super::{domains, time};
 use pki::{Certificate, Chain, Exported, Format, Keystore, PrivateKey, export};
 use svpki_types::api::{CertificateResponse, OrderResponse};
 use svpki_types::{OrderState, Secret};
@@ -167,6 +167,8 @@ pub fn certificate(
         has_key: Some(cert.key_location != KeyLocation::External),
         private_key_type: private_key.as_ref().map(|key| key.kind().to_owned()),
         profile_id: cert.spec.profile_id,
+        extended_key_usages: row.extended_key_usages.clone(),
+        chain_not_after: cert.chain_not_after.map(time::rfc3339),
         role: cert.role.as_ref().map(ToString::to_string),
         renewed_from: cert.renewed_from.as_ref().map(ToString::to_string),
         renewed_to: cert.renewed_to.as_ref().map(ToString::to_string),
@@ -257,8 +259,12 @@ fn exported(
 }
 
 /// An order that is not yet a certificate: a success of its own.
-pub fn pending(order: &OrderRecord) -> Result<Response, Error> {
-    let mut response = Response::of(&CertificateResponse {
+pub async fn pending(
+    store: &Store,
+    config: &Config,
+    order: &OrderRecord,
+) -> Result<Response, Error> {
+    let answer = CertificateResponse {
         sectigo_cert_unique_id: order.cert_id().map(ToString::to_string).unwrap_or_default(),
         order_id: order.id.to_string(),
         config: order.config.to_string(),
@@ -269,22 +275,34 @@ pub fn pending(order: &OrderRecord) -> Result<Response, Error> {
         profile_id: order.spec.profile_id,
         renewed_from: order.action.of().map(ToString::to_string),
         ..CertificateResponse::default()
-    })?;
-    let waits = match (order.state(), order.waiting_on()) {
-        (OrderState::Uncertain, _) => {
-            "SCM's answer was lost; the order is being looked up there".to_owned()
-        }
-        (_, Some(waiting_on)) => format!("it waits for {waiting_on}"),
-        _ => "it is in progress".to_owned(),
-    };
+    }
+    .labelled(order.spec.labels.or(&config.labels));
+    let mut response = Response::of(&answer)?;
     response.warn(format!(
-        "not issued yet: {waits}. It is collected in the background: orders/{}/{} shows how far it is",
-        order.config, order.id
+        "not issued yet: {}. It is collected in the background: orders/{}/{} shows how far it is",
+        waits(store, order).await?,
+        order.config,
+        order.id
     ));
     Ok(response)
 }
 
-pub fn order(order: &OrderRecord) -> OrderResponse {
+/// What an open order waits for, and what to publish where it is a domain's validation.
+pub async fn waits(store: &Store, order: &OrderRecord) -> Result<String, Error> {
+    Ok(match (order.state(), order.waiting_on()) {
+        (OrderState::Uncertain, _) => {
+            "SCM's answer was lost, and the order is being looked up there".to_owned()
+        }
+        (_, Some(waiting_on)) => match domains::to_do(store, order).await? {
+            Some(to_do) => format!("it waits for {waiting_on}: {to_do}"),
+            None => format!("it waits for {waiting_on}"),
+        },
+        (OrderState::Intent, None) => "SCM has not taken it yet".to_owned(),
+        _ => "the CA has not issued it yet".to_owned(),
+    })
+}
+
+pub fn order(config: &Config, order: &OrderRecord) -> OrderResponse {
     OrderResponse {
         order_id: order.id.to_string(),
         config: order.config.to_string(),
@@ -309,5 +327,5 @@ pub fn order(order: &OrderRecord) -> OrderResponse {
         renewed_from: order.action.of().map(ToString::to_string),
         ..OrderResponse::default()
     }
-    .labelled(order.spec.labels.clone())
+    .labelled(order.spec.labels.or(&config.labels))
 }

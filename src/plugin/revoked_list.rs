@@ -31,19 +31,29 @@ impl RevokedLists {
         let (fingerprint, now) = (config.given.fingerprint(), time::now());
         if let Some((known, since, ids)) = self.lists().get(&config.name)
             && *known == fingerprint
-            && (0..KEPT_FOR).contains(&(now - since))
+            && is_fresh(*since, now)
         {
             return Ok(Arc::clone(ids));
         }
         let ids = Arc::new(read(client, config).await?);
         let entry = (fingerprint, now, Arc::clone(&ids));
-        self.lists().insert(config.name.clone(), entry);
+        let mut lists = self.lists();
+        lists.retain(|_, (_, since, _)| is_fresh(*since, now));
+        lists.insert(config.name.clone(), entry);
         Ok(ids)
+    }
+
+    pub fn forget(&self, config: &ConfigName) {
+        self.lists().remove(config);
     }
 
     fn lists(&self) -> std::sync::MutexGuard<'_, Lists> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_fresh(since: i64, now: i64) -> bool {
+    (0..KEPT_FOR).contains(&(now - since))
 }
 
 async fn read(client: &Client, config: &Config) -> Result<HashSet<String>, ScmError> {
@@ -69,5 +79,42 @@ async fn read(client: &Client, config: &Config) -> Result<HashSet<String>, ScmEr
         if !more || page.is_empty() {
             return Ok(ids);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::TestMountWithScm;
+    use super::*;
+    use vault_plugin::logical::Operation;
+
+    /// SCM's ids of a config that is gone were kept for as long as the process lived.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_list_outlived_its_config_and_its_time() {
+        let test = TestMountWithScm::new().await;
+        let engine = &test.mount.engine;
+        let config = engine.config(&test.mount.store(), "web").await.unwrap();
+        let client = engine.client(&config).unwrap();
+        let lists = &engine.revoked_lists;
+        lists.of(&client, &config).await.unwrap();
+        let mut other = config.clone();
+        other.name = "other".parse().unwrap();
+        for (_, since, _) in lists.lists().values_mut() {
+            *since -= KEPT_FOR;
+        }
+        lists.of(&client, &other).await.unwrap();
+        let known: Vec<ConfigName> = lists.lists().keys().cloned().collect();
+        assert_eq!(known, [other.name]);
+
+        lists.of(&client, &config).await.unwrap();
+        let delete = Operation::Delete;
+        test.mount
+            .ask(delete, "configs/web", json!({}))
+            .await
+            .unwrap();
+        assert!(!lists.lists().contains_key(&config.name));
+        test.sim.stop().await;
     }
 }

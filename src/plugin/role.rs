@@ -101,7 +101,7 @@ impl Role {
                 .has(&fields::ROLE_AUTO_RENEW)
                 .then(|| given.boolean(&fields::ROLE_AUTO_RENEW))
                 .flatten(),
-            labels: super::labels::of(&given)?,
+            labels: super::labels::of(&given),
             names: Names {
                 domains: domains(&given)?,
                 template: flag(&fields::ROLE_TEMPLATE),

@@ -2,10 +2,9 @@
 
 use super::config;
 use super::fields;
-use super::profiles;
 use super::role::{KeyType, Role};
-use super::store::{CertificateSpec, Store};
-use super::{field_values, time, validate};
+use super::store::CertificateSpec;
+use super::{time, validate};
 use crate::plugin::error::bad_x509;
 use pki::{Csr, San};
 use vault_plugin::framework::{Call, Field, Value, Values};
@@ -154,22 +153,8 @@ pub fn names_beside(csr: &Csr, asked: &Values) -> Option<String> {
     (!named.is_empty()).then(|| format!("not in the CSR, and so not ordered: {}", named.join(", ")))
 }
 
-/// The role's profile, else the config's.
-pub fn profile_id(role: &Role, config: &config::Config) -> Result<Option<i64>, Error> {
-    match role.profile_id {
-        Some(id) => Ok(Some(id)),
-        None => field_values::profile_id(&config.given, config.kind),
-    }
-}
-
-/// The term to order, in days, and what to say when it is another validity than was asked for.
-pub async fn term(
-    store: &Store,
-    config: &config::Config,
-    role: &Role,
-    profile: Option<i64>,
-    asked: &Values,
-) -> Result<(Option<i64>, Option<String>), Error> {
+/// The validity that is asked for, in seconds, and what to say when the role allows less.
+pub fn ttl(role: &Role, asked: &Values) -> Result<(Option<u64>, Option<String>), Error> {
     let mut ttl = asked.seconds(&fields::ISSUE_TTL).filter(|ttl| *ttl > 0);
     if let Some(end) = config::text(asked, &fields::ISSUE_NOT_AFTER) {
         let end = match end.parse() {
@@ -192,18 +177,14 @@ pub async fn term(
         }
         ttl = Some(left);
     }
-    let mut warnings = Vec::new();
+    let mut warning = None;
     if let (Some(given), Some(most)) = (ttl, role.max_ttl)
         && given > most
     {
-        warnings.push(format!(
+        warning = Some(format!(
             "a ttl of {given} seconds is above the role's max_ttl of {most}, which stands"
         ));
         ttl = Some(most);
     }
-    let ttl = ttl.or(role.ttl).or(role.max_ttl);
-    let terms = profiles::terms(store, config, profile).await?;
-    let (term, warning) = profiles::term_for(&terms, ttl, config.default_term()?);
-    warnings.extend(warning);
-    Ok((term, (!warnings.is_empty()).then(|| warnings.join("; "))))
+    Ok((ttl.or(role.ttl).or(role.max_ttl), warning))
 }

@@ -12,6 +12,7 @@ use super::{profiles, time};
 use crate::plugin::error::bad_x509;
 use pki::{Csr, PrivateKey, San, Subject, domain_name, email_address};
 use svpki_types::KeySpec;
+use svpki_types::api::ProfileResponse;
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Context, Error};
 
@@ -19,6 +20,7 @@ use vault_plugin::logical::{Context, Error};
 const LONGEST_COMMON_NAME: usize = 64;
 
 /// A checked request for a certificate, with the key or the CSR that it will be ordered with still to come.
+#[derive(Clone)]
 pub struct ValidatedRequest {
     pub spec: CertificateSpec,
     pub key: KeySource,
@@ -28,6 +30,7 @@ pub struct ValidatedRequest {
 }
 
 /// Where the certificate's key comes from.
+#[derive(Clone)]
 pub enum KeySource {
     /// The caller's request; we never see the key.
     Csr(Box<Csr>),
@@ -41,13 +44,19 @@ pub struct CsrWithKey {
     pub key_location: KeyLocation,
 }
 
-/// Checks an enrolment.
-pub async fn enrolment(
-    engine: &Engine,
-    context: &Context,
-    config: &Config,
-    request: &Values,
-) -> Result<ValidatedRequest, Error> {
+impl KeySource {
+    /// The kind of key, where it is one that we know.
+    fn spec(&self) -> Option<KeySpec> {
+        match self {
+            Self::Generate(spec) => Some(*spec),
+            Self::Csr(csr) => csr.key_spec().ok(),
+        }
+    }
+}
+
+/// Checks of an enrolment all that needs no profile: a certificate in use can be answered from here on. What is to be
+/// ordered passes [`enrolment_order`], too.
+pub fn enrolment(config: &Config, request: &Values) -> Result<ValidatedRequest, Error> {
     refuse_other_kind(request, config.kind)?;
     let effective = EffectiveFields { request, config };
     let csr = match effective.text(&fields::CSR) {
@@ -61,7 +70,7 @@ pub async fn enrolment(
     };
     refuse_private(config, &spec, &[])?;
     // What the config says of all its certificates is not copied: it may change.
-    spec.labels = super::labels::of(request)?;
+    spec.labels = super::labels::asked(request)?;
     spec.profile_id = effective.profile_id()?;
     spec.term = effective.term()?;
     if let KeySource::Generate(_) = key {
@@ -79,15 +88,41 @@ pub async fn enrolment(
         window: window(request)?,
         warnings: Vec::new(),
     };
-    finish(engine, context, config, &mut request).await?;
+    need_profile(config, &request.spec)?;
+    check_names_and_key(config, &mut request)?;
+    Ok(request)
+}
+
+/// The profile that an enrolment or a replacement is checked by. Without a term the profile tells which there are: it is
+/// looked up at SCM where it is not stored, and then `keep` stores it.
+pub async fn profile(
+    engine: &Engine,
+    context: &Context,
+    config: &Config,
+    spec: &CertificateSpec,
+    keep: bool,
+) -> Result<Option<ProfileResponse>, Error> {
+    let id = need_profile(config, spec)?;
+    if spec.term.is_some() {
+        return profiles::stored(&Store::of(context), config, id).await;
+    }
+    profiles::stored_or_at_scm(engine, context, config, id, keep).await
+}
+
+/// The rest of the checks of an enrolment, by its profile and term.
+pub fn enrolment_order(
+    config: &Config,
+    profile: Option<&ProfileResponse>,
+    request: &mut ValidatedRequest,
+) -> Result<(), Error> {
+    finish(config, profile, request)?;
     // Not where a certificate is renewed: an outage would be a poor answer to a window that was widened since, and
     // what would loop is narrowed by the real lifetime.
     config.check_window(
         request.window.unwrap_or(config.window),
         request.auto_renew.unwrap_or(config.auto_renew),
         request.spec.term,
-    )?;
-    Ok(request)
+    )
 }
 
 /// Refuses names that no public CA may issue. `issued` are names that SCM has put into a certificate before: its CA
@@ -114,33 +149,43 @@ pub fn refuse_private(
     Ok(())
 }
 
-/// The checks that an enrolment and a replacement pass. Without a term the profile tells which there are: it is looked
-/// up at SCM where it is not stored.
-pub async fn finish(
-    engine: &Engine,
-    context: &Context,
-    config: &Config,
-    request: &mut ValidatedRequest,
-) -> Result<(), Error> {
-    let spec = &mut request.spec;
-    let Some(profile) = spec.profile_id else {
-        return Err(Error::bad_request(match config.kind {
+fn need_profile(config: &Config, spec: &CertificateSpec) -> Result<i64, Error> {
+    spec.profile_id.ok_or_else(|| {
+        Error::bad_request(match config.kind {
             CertKind::Ssl => {
                 "sectigo_ssl_cert_type (profile_id) is missing: give it here or on the config"
             }
             CertKind::Client => {
                 "sectigo_client_cert_type (profile_id) is missing: give it here or on the config"
             }
-        }));
-    };
-    let key = check_names_and_key(config, request)?;
-    let spec = &mut request.spec;
-    if spec.term.is_none() {
-        profiles::store_missing(engine, context, config, profile).await?;
+        })
+    })
+}
+
+/// The checks that a replacement passes.
+pub async fn replacement(
+    engine: &Engine,
+    context: &Context,
+    config: &Config,
+    request: &mut ValidatedRequest,
+) -> Result<(), Error> {
+    need_profile(config, &request.spec)?;
+    check_names_and_key(config, request)?;
+    let profile = profile(engine, context, config, &request.spec, true).await?;
+    finish(config, profile.as_ref(), request)
+}
+
+/// What an enrolment and a replacement are checked for by their profile; without one SCM alone decides.
+fn finish(
+    config: &Config,
+    profile: Option<&ProfileResponse>,
+    request: &mut ValidatedRequest,
+) -> Result<(), Error> {
+    let (spec, key) = (&mut request.spec, request.key.spec());
+    if let Some(profile) = profile {
+        let warning = profiles::check(profile, config, spec, key)?;
+        request.warnings.extend(warning);
     }
-    let warning = profiles::check(&Store::of(context), config, spec, key).await?;
-    request.warnings.extend(warning);
-    let spec = &mut request.spec;
     if spec.term.is_none() {
         return Err(Error::bad_request(
             "term is missing: give the validity in days here or on the config",
@@ -171,17 +216,15 @@ pub async fn finish_renewal(
     config: &Config,
     request: &mut ValidatedRequest,
 ) -> Result<(), Error> {
-    let key = check_names_and_key(config, request)?;
+    check_names_and_key(config, request)?;
+    let key = request.key.spec();
     let warnings = profiles::check_renewal(store, config, &request.spec, key).await?;
     request.warnings.extend(warnings);
     Ok(())
 }
 
-/// What needs no profile to be checked. Answers the key, where it is of a type that we know.
-fn check_names_and_key(
-    config: &Config,
-    request: &mut ValidatedRequest,
-) -> Result<Option<KeySpec>, Error> {
+/// What needs no profile to be checked.
+fn check_names_and_key(config: &Config, request: &mut ValidatedRequest) -> Result<(), Error> {
     let spec = &mut request.spec;
     bounded("comments", &spec.comments, 900)?;
     bounded("external requester", &spec.external_requester, 512)?;
@@ -192,12 +235,9 @@ fn check_names_and_key(
         config.policy.check(&in_csr)?;
         refuse_unordered(&in_csr, &ordered)?;
     }
-    let (key, description) = match &request.key {
-        KeySource::Generate(key_spec) => (Some(*key_spec), key_spec.to_string()),
-        KeySource::Csr(csr) => (
-            csr.key_spec().ok(),
-            csr.key_description().as_str().to_owned(),
-        ),
+    let description = match &request.key {
+        KeySource::Generate(key_spec) => key_spec.to_string(),
+        KeySource::Csr(csr) => csr.key_description().as_str().to_owned(),
     };
     if let Some(weak) = description
         .strip_prefix("RSA ")
@@ -209,7 +249,7 @@ fn check_names_and_key(
         )));
     }
     spec.key_type = description;
-    Ok(key)
+    Ok(())
 }
 
 /// Makes the key where one is to be made, and the CSR. CPU work: call it on a blocking thread.

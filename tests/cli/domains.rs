@@ -95,7 +95,7 @@ async fn a_domain_from_its_record_to_its_validation() {
     assert!(table.stderr.contains("will expire"), "{}", table.stderr);
 }
 
-pub async fn control(env: &CliTestEnv, method: &str, path: &str, body: Value) {
+pub async fn control(env: &CliTestEnv, method: &str, path: &str, body: Value) -> Value {
     let url = format!("{}/{path}", env.stage.sim.control_url);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client
@@ -105,4 +105,76 @@ pub async fn control(env: &CliTestEnv, method: &str, path: &str, body: Value) {
         .await
         .unwrap();
     assert!(answer.status().is_success(), "{method} {path}");
+    answer.json().await.unwrap_or_default()
+}
+
+/// What needs no hurry is told to who asks for it, and is no failure.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_notes_what_changes_one_day_and_finds_a_profile_that_is_gone() {
+    let env = CliTestEnv::open().await;
+    control(&env, "PUT", "domains", json!({"name": "one-example.com"})).await;
+    let start = "domains start web one-example.com --method email --email admin@one-example.com";
+    let started = env.run(start);
+    assert_eq!(started.code, 0, "{}", started.stderr);
+    let validate = "domains/one-example.com/validate";
+    control(&env, "POST", validate, json!({})).await;
+    env.run("domains check web one-example.com");
+    env.enrol("www.one-example.com").await;
+
+    let quiet = env.run("check -o json");
+    assert_eq!(
+        (quiet.code, quiet.json()),
+        (0, json!([])),
+        "{}",
+        quiet.stderr
+    );
+    let noted = env.run("check --notices -o json");
+    assert_eq!(noted.code, 0, "{}", noted.stderr);
+    let noted = noted.json();
+    let kinds: Vec<&str> = noted
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["finding"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["client_auth", "method_ends"], "{noted}");
+    assert!(noted[1]["message"].as_str().unwrap().contains("2028-03-15"));
+    assert_eq!(noted[1]["common_name"], "one-example.com");
+    let mail = env.run("check --notices --mail-text").stdout;
+    assert!(
+        mail.contains("No hurry:\n  - www.one-example.com"),
+        "{mail}"
+    );
+
+    let mut scenario = control(&env, "GET", "scenario", Value::Null).await;
+    scenario["profiles"][0]["deleted"] = json!(true);
+    control(&env, "PUT", "scenario", scenario).await;
+    let tested = env.run("config test web");
+    assert_eq!(tested.code, 1, "{}", tested.stdout);
+    let words = ["no longer offers profile 51", "superseding profile"];
+    for word in words {
+        assert!(tested.stdout.contains(word), "{}", tested.stdout);
+    }
+    let found = env.run("check -o json");
+    assert_eq!(found.code, 7, "{}", found.stderr);
+    let found = found.json();
+    let gone = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["finding"] == "profile_gone")
+        .unwrap_or_else(|| panic!("{found}"));
+    let message = gone["message"].as_str().unwrap();
+    assert!(
+        message.contains("used by config web, 1 certificate"),
+        "{message}"
+    );
+    let metrics = env.run("check --prometheus").stdout;
+    for line in [
+        "svpki_profiles_gone{mount=\"pki\",config=\"web\"} 1",
+        "svpki_renewals_blocked{mount=\"pki\",config=\"web\"} 0",
+        "svpki_certificates_client_auth{mount=\"pki\",config=\"web\"} 1",
+    ] {
+        assert!(metrics.contains(line), "{metrics}");
+    }
 }

@@ -221,6 +221,27 @@ async fn an_issue_that_is_told_to_wait_waits_longer_than_its_role() {
     assert_eq!(orders(&env).await, 1);
 }
 
+/// SCM is slow before there is an order: the command gave up at the first answer, and told the operator to find out
+/// whether something was ordered.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_that_is_told_to_wait_gave_up_before_there_was_an_order() {
+    let env = CliTestEnv::open().await;
+    env.rules(json!([{"call": "types", "slow": "8s"}])).await;
+    done(&env.run(&format!("{WRITE} --max-wait 1s")));
+    let line = "issue edge --common-name www.example.com";
+    let short = env.run(&format!("{line} -o json"));
+    assert_eq!(short.code, 5, "{}{}", short.stdout, short.stderr);
+    assert_eq!(short.json()["status"], "pending");
+    assert!(!short.stderr.contains("not known here"), "{}", short.stderr);
+    let ran = env.run(&format!("{line} --wait 60 -o json"));
+    assert!(
+        done(&ran).json()["serial_number"].is_string(),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(orders(&env).await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_issue_that_waits_says_for_what_and_the_same_command_gets_its_certificate() {
     let env = CliTestEnv::open().await;

@@ -230,6 +230,8 @@ fn answer_rest(terminal: &mut Terminal) {
     terminal.answer("Allowed domains", "\r");
     terminal.answer("Owner", "\r");
     terminal.answer("Team", "\r");
+    terminal.answer("Ticket", "\r");
+    terminal.answer("Notes", "\r");
     terminal.answer("Renew certificates before they end", "y");
     terminal.answer("How long before the end", "\r");
 }
@@ -290,6 +292,11 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
     terminal.answer("Wildcard names", "n");
     terminal.answer("Owner", "shop\r");
     terminal.answer("Team", "web operations\r");
+    terminal.answer("Ticket", "T-1\r");
+    terminal.answer("Notes", "production\r");
+    terminal.wait_for("write NAME=VALUE");
+    terminal.wait_for_times("Notes", 2);
+    terminal.press("Stage=test, Cost=7\r");
     terminal.answer("Renew certificates before they end", "y");
     terminal.answer("How long before the end", "100%\r");
     terminal.wait_for("would renew endlessly");
@@ -311,6 +318,11 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
         ("allow_wildcard_certificates", json!(false)),
         ("owner", json!("shop")),
         ("team", json!("web operations")),
+        ("ticket", json!("T-1")),
+        (
+            "metadata",
+            json!([{"name": "Cost", "value": "7"}, {"name": "Stage", "value": "test"}]),
+        ),
         ("sectigo_expiry_window", json!("25%")),
         ("ca_bundle", json!(sim.ca_pem)),
         ("oauth2_client_secret_set", json!(true)),
@@ -338,6 +350,8 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
         "Wildcard names",
         "Owner",
         "Team",
+        "Ticket",
+        "Notes",
         "Renew certificates before they end",
     ] {
         terminal.answer(question, "\r");

@@ -77,6 +77,8 @@ async fn ctrl_c_at_any_question_costs_no_answer() {
         ("Wildcard names", "y"),
         ("Owner", "shop\r"),
         ("Team", "\r"),
+        ("Ticket", "\r"),
+        ("Notes", "\r"),
         ("Renew certificates before they end", "y"),
         ("How long before the end", "20%\r"),
     ]);
@@ -118,6 +120,8 @@ async fn ctrl_c_costs_no_answer_with_oauth_2_either() {
         ("Allowed domains", "\r"),
         ("Owner", "\r"),
         ("Team", "web operations\r"),
+        ("Ticket", "T-1\r"),
+        ("Notes", "Stage=test\r"),
         ("Renew certificates before they end", "n"),
     ]);
     let read = cut_at_each_question(&env, &steps, Some("Client secret"));
@@ -181,6 +185,8 @@ async fn ctrl_c_costs_no_answer_for_people_with_a_client_certificate_either() {
         ("Term", "\r"),
         ("Owner", "staff\r"),
         ("Team", "\r"),
+        ("Ticket", "\r"),
+        ("Notes", "\r"),
         ("Renew certificates before they end", "n"),
     ]);
     let read = cut_at_each_question(&env, &steps, None);

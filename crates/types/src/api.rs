@@ -37,6 +37,12 @@ pub struct CertificateResponse {
     pub issuing_ca: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ca_chain: Vec<String>,
+    /// `serverAuth`, `clientAuth`, …; absent where an older version has stored it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extended_key_usages: Vec<String>,
+    /// RFC 3339: when the first CA of its chain ends; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain_not_after: Option<String>,
     /// The role that it was ordered by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
@@ -122,6 +128,12 @@ pub struct InventoryRow {
     /// `ssl_cert` or `client_cert`.
     pub kind: String,
     pub issuer: String,
+    /// `serverAuth`, `clientAuth`, …; absent where an older version has stored it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extended_key_usages: Vec<String>,
+    /// RFC 3339: when the first CA of its chain ends; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain_not_after: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,9 +149,11 @@ pub struct InventoryRow {
     pub missing_names: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_at: Option<String>,
-    /// Why the last automatic renewal did not succeed.
+    /// Why the last automatic renewal did not succeed, and SCM's code where it had one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renew_scm_code: Option<i64>,
     /// The domains whose validation it hangs on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
@@ -311,6 +325,9 @@ pub struct HealthResponse {
     pub certificates: BTreeMap<String, u64>,
     /// By name: `settle`, `collect`, `renew`, `accounts`, `profiles`, `tidy`.
     pub jobs: BTreeMap<String, JobHealth>,
+    /// Automatic renewals, over the mount, that will not go through, because the validation of a domain ends before
+    /// they are due.
+    pub blocked_renewals: u64,
     /// The server offers storage transactions.
     pub transactional_storage: bool,
 }
@@ -363,6 +380,37 @@ pub struct ConfigHealth {
     pub hint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scm_code: Option<i64>,
+    /// Automatic renewals that will not go through, because the validation of a domain ends before they are due.
+    /// Counted when it is read, as are the profiles that follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_renewals: Option<u64>,
+    /// Profiles that something here needs and SCM no longer offers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gone_profiles: Vec<GoneProfile>,
+}
+
+/// Codes by which SCM refuses an order because its profile is gone, and no other is in its place.
+pub const PROFILE_GONE_CODES: [i64; 2] = [-111, -172];
+
+/// A profile that SCM no longer offers to a config's login: deleted, or taken from the organisation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GoneProfile {
+    pub profile_id: i64,
+    /// As it was called when it was stored.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The config orders with it.
+    pub of_config: bool,
+    /// Roles that order with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// Certificates in use that were ordered with it.
+    pub certificates: u64,
+    /// Those of them whose automatic renewal SCM has refused for it: no superseding profile is set.
+    pub refused_renewals: u64,
+    /// What uses it, and what to do.
+    pub message: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -452,6 +500,14 @@ macro_rules! labelled {
             }
         })*
     };
+}
+
+impl GoneProfile {
+    /// Orders are known to fail. Certificates alone are renewed where SCM has another profile in its place, which
+    /// nobody can see from here.
+    pub fn stops_orders(&self) -> bool {
+        self.of_config || !self.roles.is_empty() || self.refused_renewals > 0
+    }
 }
 
 labelled!(CertificateResponse InventoryRow OrderResponse);

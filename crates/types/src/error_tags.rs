@@ -15,10 +15,20 @@ pub enum RefusalCode {
     OrderEnded,
     /// The certificate is revoked already.
     AlreadyRevoked,
+    /// SCM could not be asked, and nothing was ordered.
+    NothingOrdered,
+    /// There is no order to name yet: the same request, sent again, orders nothing twice.
+    AskAgain,
 }
 
 impl RefusalCode {
-    const ALL: [Self; 3] = [Self::Policy, Self::OrderEnded, Self::AlreadyRevoked];
+    const ALL: [Self; 5] = [
+        Self::Policy,
+        Self::OrderEnded,
+        Self::AlreadyRevoked,
+        Self::NothingOrdered,
+        Self::AskAgain,
+    ];
 
     /// The mark: stable.
     pub fn as_str(self) -> &'static str {
@@ -26,6 +36,8 @@ impl RefusalCode {
             Self::Policy => "policy",
             Self::OrderEnded => "order-ended",
             Self::AlreadyRevoked => "already-revoked",
+            Self::NothingOrdered => "nothing-ordered",
+            Self::AskAgain => "ask-again",
         }
     }
 }

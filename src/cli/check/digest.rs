@@ -27,7 +27,7 @@ pub(super) struct Group {
     pub(super) findings: Vec<Finding>,
 }
 
-const COLUMNS: [Column; 13] = [
+const COLUMNS: [Column; 14] = [
     column("group", "FOR"),
     column("finding", "FINDING"),
     column("common_name", "NAME"),
@@ -41,6 +41,7 @@ const COLUMNS: [Column; 13] = [
     csv_column("owner"),
     csv_column("team"),
     csv_column("ticket"),
+    csv_column("notice"),
 ];
 
 impl By {
@@ -109,12 +110,18 @@ pub(super) fn show(context: &Context, groups: &[Group], seen: usize) -> Result<(
 }
 
 /// Headings of a mail, in their order.
-const HEADINGS: [&str; 3] = ["Ended, or ending soon", "Failed, or blocked", "Waiting"];
+const HEADINGS: [&str; 4] = [
+    "Ended, or ending soon",
+    "Failed, or blocked",
+    "Waiting",
+    "No hurry",
+];
 
 /// Where a finding stands in a mail: one of any kind has a place.
-fn heading(finding: &str) -> &'static str {
-    match finding {
-        "expired" | "expires" => HEADINGS[0],
+fn heading(finding: &Finding) -> &'static str {
+    match finding.finding {
+        _ if finding.notice => HEADINGS[3],
+        "expired" | "expires" | "chain_ends" => HEADINGS[0],
         "order_waits" => HEADINGS[2],
         _ => HEADINGS[1],
     }
@@ -141,7 +148,7 @@ impl Group {
             let found: Vec<&Finding> = self
                 .findings
                 .iter()
-                .filter(|finding| heading(finding.finding) == title)
+                .filter(|finding| heading(finding) == title)
                 .collect();
             if found.is_empty() {
                 continue;

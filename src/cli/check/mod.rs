@@ -1,5 +1,6 @@
 //! `svpki check`: for monitors. What ends soon, has ended or could not be renewed, and what will keep the next renewal
 //! from working: a refused login, an order that hangs, a job that does not run, a wrong clock. Exit 7 when there is any.
+//! With `--notices` also what a CA or a browser will change one day, which is no trouble of today.
 
 use std::path::PathBuf;
 
@@ -16,7 +17,7 @@ use super::label_args::LabelFilter;
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, plural};
 use digest::By;
 use prometheus::Prometheus;
-use svpki_types::api::InventoryRow;
+use svpki_types::api::{InventoryRow, PROFILE_GONE_CODES};
 use svpki_types::{ConfigName, Labels, Status};
 use vault_client::{EngineClient, InventoryQuery};
 use webhook::Webhook;
@@ -31,6 +32,10 @@ pub struct Args {
     /// Orders that wait longer than this are findings
     #[arg(long, value_name = "DISTANCE", default_value = "24h", value_parser = distance)]
     pub waiting: SignedDuration,
+    /// Also tell what needs no hurry: the usage clientAuth in a server's certificate, a chain that ends before its
+    /// certificate, a domain proven by a method that CAs give up, a profile that SCM no longer offers. The exit code stays
+    #[arg(long, conflicts_with = "prometheus")]
+    pub notices: bool,
     #[command(flatten)]
     pub labels: LabelFilter,
     /// Prometheus text format: every certificate's end, and what else is checked
@@ -58,9 +63,13 @@ pub struct Args {
 /// One thing to look at.
 #[derive(Debug, Default, Serialize)]
 struct Finding {
-    /// `expired`, `expires`, `renewal_failed`, `renewal_blocked`, `names_missing`, `login_refused`, `scm_unreachable`, `clock_off`,
-    /// `order_failed`, `order_waits`, `job_failed` or `job_not_run`.
+    /// `expired`, `expires`, `chain_ends`, `renewal_failed`, `renewal_blocked`, `profile_gone`, `names_missing`,
+    /// `login_refused`, `scm_unreachable`, `clock_off`, `order_failed`, `order_waits`, `job_failed` or `job_not_run`; as
+    /// a notice also `client_auth` and `method_ends`.
     finding: &'static str,
+    /// It needs no hurry, and does not count.
+    #[serde(skip_serializing_if = "is_false")]
+    notice: bool,
     common_name: String,
     not_after: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +89,7 @@ struct Finding {
     ticket: String,
 }
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 13] = [
     column("finding", "FINDING"),
     column("common_name", "NAME"),
     column("days_left", "DAYS LEFT"),
@@ -93,6 +102,7 @@ const COLUMNS: [Column; 12] = [
     csv_column("owner"),
     csv_column("team"),
     csv_column("ticket"),
+    csv_column("notice"),
 ];
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
@@ -201,11 +211,14 @@ impl Look<'_> {
             let page = engine.inventory(&query).await?.value;
             for row in &page.certificates {
                 self.seen += 1;
-                let found = finding(row, engine, horizon);
+                let mut found: Vec<Finding> = finding(row, engine, horizon).into_iter().collect();
+                if self.args.notices {
+                    found.extend(notices(row, engine, horizon));
+                }
                 if let Out::Prometheus(out) = &mut self.out {
                     out.certificate(engine, row)?;
                 }
-                if let Some(found) = found {
+                for found in found {
                     self.tell(found)?;
                 }
             }
@@ -223,9 +236,12 @@ impl Look<'_> {
     async fn state(&mut self, context: &Context, engine: &EngineClient) -> Result<(), CliError> {
         let wanted = self.args.labels.labels();
         let needs_labels = self.args.is_digest() || !wanted.is_empty();
-        let state = state::State::of(context, engine, self.args.config(), needs_labels).await?;
+        let (config, notices) = (self.args.config(), self.args.notices);
+        let state = state::State::of(context, engine, config, needs_labels, notices).await?;
         for found in state.findings(engine, self.now, self.args.waiting, &wanted) {
-            self.tell(found)?;
+            if notices || !found.notice {
+                self.tell(found)?;
+            }
         }
         if let Out::Prometheus(out) = &mut self.out {
             out.state(engine, &state);
@@ -234,7 +250,7 @@ impl Look<'_> {
     }
 
     fn tell(&mut self, found: Finding) -> Result<(), CliError> {
-        self.findings += 1;
+        self.findings += usize::from(!found.notice);
         match &mut self.out {
             Out::Prometheus(_) => Ok(()),
             Out::Digest(all) => {
@@ -254,6 +270,7 @@ impl Look<'_> {
 
 fn tone_of_finding(found: &Finding) -> Tone {
     match found.finding {
+        _ if found.notice => Tone::Warn,
         "expires" | "order_waits" => Tone::Warn,
         _ => Tone::Bad,
     }
@@ -270,20 +287,103 @@ impl Finding {
     }
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+fn days_until(end: Timestamp) -> i64 {
+    end.duration_since(Timestamp::now())
+        .as_hours()
+        .div_euclid(24)
+}
+
+/// When the first CA of the chain ends, where that is before the certificate does.
+fn chain_ends_first(row: &InventoryRow) -> Option<Timestamp> {
+    let chain: Timestamp = row.chain_not_after.as_ref()?.parse().ok()?;
+    (chain.as_second() < row.expiration).then_some(chain)
+}
+
+fn of_row(
+    row: &InventoryRow,
+    engine: &EngineClient,
+    finding: &'static str,
+    message: String,
+) -> Finding {
+    Finding {
+        finding,
+        common_name: row.common_name.clone(),
+        not_after: row.not_after.clone(),
+        days_left: Timestamp::from_second(row.expiration).ok().map(days_until),
+        id: row.id.clone(),
+        config: row.config.clone(),
+        role: row.role.clone().unwrap_or_default(),
+        mount: engine.mount().to_owned(),
+        message,
+        owner: row.owner.clone(),
+        team: row.team.clone(),
+        ticket: row.ticket.clone(),
+        ..Finding::default()
+    }
+}
+
+fn chain_ends(row: &InventoryRow, engine: &EngineClient, chain: Timestamp) -> Finding {
+    let message = format!(
+        "a CA of its chain ends then, and the certificate on {}: put another chain before, svpki renew {} {}",
+        super::day(&row.not_after),
+        row.config,
+        row.id
+    );
+    Finding {
+        not_after: chain.to_string(),
+        days_left: Some(days_until(chain)),
+        ..of_row(row, engine, "chain_ends", message)
+    }
+}
+
+/// A server's certificate that a client may log in with. S/MIME keeps this usage.
+fn is_for_clients(row: &InventoryRow) -> bool {
+    let usages = &row.extended_key_usages;
+    row.kind == "ssl_cert" && usages.iter().any(|usage| usage == "clientAuth")
+}
+
+/// What needs no hurry.
+fn notices(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if row.renewed_to.is_some() || row.status == Some(Status::Expired) {
+        return found;
+    }
+    if let Some(chain) = chain_ends_first(row).filter(|chain| *chain >= horizon) {
+        found.push(chain_ends(row, engine, chain));
+    }
+    if is_for_clients(row) {
+        let message = "it may be used as a client's, and public CAs stop issuing that: a renewal will come without it. \
+                       Move programs that log in with it to a private CA; for a server's use nothing is to do";
+        found.push(of_row(row, engine, "client_auth", message.to_owned()));
+    }
+    for one in &mut found {
+        one.notice = true;
+    }
+    found
+}
+
 fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Option<Finding> {
     // A successor is there: the end of this one hurts nobody.
     if row.renewed_to.is_some() {
         return None;
     }
     let ends = Timestamp::from_second(row.expiration).ok()?;
-    let left = ends
-        .duration_since(Timestamp::now())
-        .as_hours()
-        .div_euclid(24);
+    if row.status != Some(Status::Expired)
+        && let Some(chain) = chain_ends_first(row).filter(|chain| *chain < horizon)
+    {
+        return Some(chain_ends(row, engine, chain));
+    }
     let (finding, message) = if row.status == Some(Status::Expired) {
         ("expired", String::new())
     } else if let Some(error) = &row.renew_error {
-        ("renewal_failed", error.clone())
+        match row.renew_scm_code {
+            Some(code) if PROFILE_GONE_CODES.contains(&code) => ("profile_gone", error.clone()),
+            _ => ("renewal_failed", error.clone()),
+        }
     } else if let Some(blocked) = &row.renew_blocked {
         let start = "svpki domains start";
         let domain = row.blocked_by.as_deref().unwrap_or_default();
@@ -309,22 +409,107 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
     } else {
         return None;
     };
-    Some(Finding {
-        finding,
-        common_name: row.common_name.clone(),
-        not_after: row.not_after.clone(),
-        days_left: Some(left),
-        id: row.id.clone(),
-        config: row.config.clone(),
-        role: row.role.clone().unwrap_or_default(),
-        mount: engine.mount().to_owned(),
-        message,
-        owner: row.owner.clone(),
-        team: row.team.clone(),
-        ticket: row.ticket.clone(),
-    })
+    Some(of_row(row, engine, finding, message))
 }
 
 fn distance(text: &str) -> Result<SignedDuration, String> {
     within(text).ok_or_else(|| "write a distance such as 30d, 12h or 4w".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use vault_client::{Environment, Flags, Server, Settings};
+
+    use super::*;
+
+    fn engine() -> EngineClient {
+        let env = Environment::of(&[("VAULT_ADDR", "http://127.0.0.1:1")], None);
+        let settings = Settings::read(&Flags::default(), &env).unwrap();
+        Server::new(settings).unwrap().engine("pki")
+    }
+
+    /// What is found of a certificate that ends in so many days, and what is only noted.
+    fn found(days: i64, row: InventoryRow) -> (Option<Finding>, Vec<Finding>) {
+        let now = Timestamp::now();
+        let end = now + SignedDuration::from_hours(24 * days);
+        let row = InventoryRow {
+            expiration: end.as_second(),
+            not_after: end.to_string(),
+            status: Some(Status::Issued),
+            kind: "ssl_cert".into(),
+            ..row
+        };
+        let horizon = now + (24 * 30).hours();
+        (
+            finding(&row, &engine(), horizon),
+            notices(&row, &engine(), horizon),
+        )
+    }
+
+    fn chain_of(days: i64) -> InventoryRow {
+        let end = Timestamp::now() + SignedDuration::from_hours(24 * days + 1);
+        InventoryRow {
+            chain_not_after: Some(end.to_string()),
+            ..InventoryRow::default()
+        }
+    }
+
+    #[test]
+    fn a_chain_that_ends_before_its_certificate_is_its_end() {
+        let (now, later) = found(100, chain_of(20));
+        let now = now.unwrap();
+        assert_eq!((now.finding, now.days_left), ("chain_ends", Some(20)));
+        assert!(!now.notice && later.is_empty());
+        let (now, later) = found(100, chain_of(60));
+        assert!(now.is_none());
+        assert_eq!(
+            (later[0].finding, later[0].notice, later[0].days_left),
+            ("chain_ends", true, Some(60))
+        );
+        for unknown_or_long in [chain_of(5_000), InventoryRow::default()] {
+            let (now, later) = found(100, unknown_or_long);
+            assert!(now.is_none() && later.is_empty());
+        }
+        let (now, later) = found(10, chain_of(5_000));
+        assert_eq!(now.unwrap().finding, "expires");
+        assert!(later.is_empty());
+    }
+
+    #[test]
+    fn a_servers_certificate_for_clients_is_a_notice() {
+        let usages = |usages: [&str; 2]| InventoryRow {
+            extended_key_usages: usages.map(str::to_owned).to_vec(),
+            ..InventoryRow::default()
+        };
+        let (now, later) = found(100, usages(["serverAuth", "clientAuth"]));
+        assert!(now.is_none());
+        assert_eq!((later[0].finding, later[0].notice), ("client_auth", true));
+        let (_, later) = found(100, usages(["serverAuth", "emailProtection"]));
+        assert!(later.is_empty());
+        let mut person = usages(["emailProtection", "clientAuth"]);
+        person.kind = "client_cert".into();
+        assert!(!is_for_clients(&person));
+        // Its successor is looked at instead.
+        let (_, later) = found(
+            100,
+            InventoryRow {
+                renewed_to: Some("1".into()),
+                ..usages(["serverAuth", "clientAuth"])
+            },
+        );
+        assert!(later.is_empty());
+    }
+
+    #[test]
+    fn a_renewal_refused_for_its_profile_is_a_state_of_its_own() {
+        for (code, kind) in [(-111, "profile_gone"), (-36, "renewal_failed")] {
+            let row = InventoryRow {
+                renew_error: Some("SCM refused renew".into()),
+                renew_scm_code: Some(code),
+                ..InventoryRow::default()
+            };
+            assert_eq!(found(100, row).0.unwrap().finding, kind);
+        }
+    }
 }

@@ -14,15 +14,35 @@ pub(super) struct Prometheus<'ui> {
     ui: &'ui Ui,
     /// By metric: label sets with their values.
     metrics: BTreeMap<&'static str, Vec<(String, i64)>>,
-    renewals_failed: BTreeMap<(String, String), i64>,
+    /// By metric, mount and config: certificates.
+    counted: BTreeMap<(&'static str, String, String), i64>,
 }
 
+/// Metrics that count certificates of a config.
+const COUNTED: [&str; 3] = [
+    "svpki_renewals_failed",
+    "svpki_renewals_blocked",
+    "svpki_certificates_client_auth",
+];
+
 /// Name and help of each metric that is a gauge at the end.
-const METRICS: [(&str, &str); 8] = [
+const METRICS: [(&str, &str); 11] = [
     ("svpki_certificates", "Certificates by status."),
     (
         "svpki_renewals_failed",
         "Certificates whose last automatic renewal failed.",
+    ),
+    (
+        "svpki_renewals_blocked",
+        "Certificates whose next automatic renewal a domain's validation will block.",
+    ),
+    (
+        "svpki_certificates_client_auth",
+        "Server certificates with the usage clientAuth, which public CAs stop issuing.",
+    ),
+    (
+        "svpki_profiles_gone",
+        "Profiles that something here needs and SCM no longer offers.",
     ),
     (
         "svpki_scm_reachable",
@@ -53,7 +73,7 @@ impl<'ui> Prometheus<'ui> {
         Ok(Self {
             ui,
             metrics: BTreeMap::new(),
-            renewals_failed: BTreeMap::new(),
+            counted: BTreeMap::new(),
         })
     }
 
@@ -63,9 +83,16 @@ impl<'ui> Prometheus<'ui> {
         row: &InventoryRow,
     ) -> Result<(), CliError> {
         let status = row.status.map_or("", Status::as_str);
-        if row.renew_error.is_some() && row.renewed_to.is_none() {
-            let of = (engine.mount().to_owned(), row.config.clone());
-            *self.renewals_failed.entry(of).or_default() += 1;
+        let in_use = row.renewed_to.is_none();
+        for (metric, counts) in COUNTED.into_iter().zip([
+            row.renew_error.is_some(),
+            row.renew_blocked.is_some(),
+            super::is_for_clients(row),
+        ]) {
+            if in_use && counts {
+                let of = (metric, engine.mount().to_owned(), row.config.clone());
+                *self.counted.entry(of).or_default() += 1;
+            }
         }
         self.ui.line(&format!(
             "svpki_certificate_not_after_seconds{{{}}} {}",
@@ -93,14 +120,13 @@ impl<'ui> Prometheus<'ui> {
         let mount = engine.mount();
         for (name, look) in state.health.iter().flat_map(|health| &health.configs) {
             let labels = labels(&[("mount", mount), ("config", name)]);
-            let failed = self
-                .renewals_failed
-                .remove(&(mount.to_owned(), name.clone()));
-            self.add(
-                "svpki_renewals_failed",
-                labels.clone(),
-                failed.unwrap_or_default(),
-            );
+            for metric in COUNTED {
+                let of = (metric, mount.to_owned(), name.clone());
+                let count = self.counted.remove(&of).unwrap_or_default();
+                self.add(metric, labels.clone(), count);
+            }
+            let gone = i64::try_from(look.gone_profiles.len()).unwrap_or(i64::MAX);
+            self.add("svpki_profiles_gone", labels.clone(), gone);
             if look.checked.is_empty() {
                 // Nobody has looked yet: neither well nor unwell.
                 continue;
@@ -148,9 +174,9 @@ impl<'ui> Prometheus<'ui> {
 
     pub(super) fn end(mut self) -> Result<(), CliError> {
         // Of configs whose health this token may not read.
-        for ((mount, config), count) in std::mem::take(&mut self.renewals_failed) {
+        for ((metric, mount, config), count) in std::mem::take(&mut self.counted) {
             let labels = labels(&[("mount", &mount), ("config", &config)]);
-            self.add("svpki_renewals_failed", labels, count);
+            self.add(metric, labels, count);
         }
         for (name, help) in METRICS {
             let Some(lines) = self.metrics.get(name) else {

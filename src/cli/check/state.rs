@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::{CliError, Context, plain};
 use super::Finding;
-use svpki_types::api::{HealthResponse, OrderResponse};
+use svpki_types::api::{DomainAnswer, HealthResponse, OrderResponse};
 use svpki_types::{Labels, OrderState};
 use vault_client::{EngineClient, VaultErrorKind};
 
@@ -20,6 +20,8 @@ pub(super) struct State {
     /// None where this token may not read it.
     pub(super) health: Option<HealthResponse>,
     pub(super) orders: Vec<OrderResponse>,
+    /// Domains that hold certificates; empty where nobody asks.
+    domains: Vec<DomainAnswer>,
     /// What each config says of its certificates; empty where nobody asks, or this token may not read it.
     labels: BTreeMap<String, Labels>,
 }
@@ -31,6 +33,7 @@ impl State {
         engine: &EngineClient,
         config: &str,
         needs_labels: bool,
+        needs_domains: bool,
     ) -> Result<Self, CliError> {
         let of_config = Some(config).filter(|name| !name.is_empty());
         let health = match engine.health_of(of_config).await {
@@ -49,6 +52,7 @@ impl State {
             config => vec![config.to_owned()],
         };
         let mut orders = Vec::new();
+        let mut domains = Vec::new();
         let mut labels = BTreeMap::new();
         for config in configs {
             if needs_labels {
@@ -58,6 +62,21 @@ impl State {
                     }
                     Err(error) => context.ui.warning(&format!(
                         "the labels of config {config} of {}/ cannot be read ({error}): what only they say is not seen",
+                        engine.mount()
+                    )),
+                }
+            }
+            if needs_domains {
+                match engine.domains(&config).await {
+                    Ok(listing) => domains.extend(
+                        listing
+                            .key_info
+                            .into_values()
+                            .filter_map(|known| serde_json::from_value::<DomainAnswer>(known).ok())
+                            .filter(|domain| domain.certificates > 0),
+                    ),
+                    Err(error) => context.ui.warning(&format!(
+                        "the domains of config {config} of {}/ cannot be read ({error}): their methods are not checked",
                         engine.mount()
                     )),
                 }
@@ -76,6 +95,7 @@ impl State {
         Ok(Self {
             health,
             orders,
+            domains,
             labels,
         })
     }
@@ -112,6 +132,12 @@ impl State {
                         format!("the clocks of SCM and of the server differ by {skew} seconds");
                     found.push(of("clock_off", name, message));
                 }
+                for gone in &look.gone_profiles {
+                    found.push(Finding {
+                        notice: !gone.stops_orders(),
+                        ..of("profile_gone", name, gone.message.clone())
+                    });
+                }
             }
             for (job, last) in &health.jobs {
                 if !last.last_error.is_empty() {
@@ -123,6 +149,19 @@ impl State {
             {
                 let message = format!("no background job has run since {last}");
                 found.push(of("job_not_run", "", message));
+            }
+        }
+        for domain in &self.domains {
+            if let (Some(day), Some(method)) = (&domain.method_ends, &domain.method) {
+                let message = format!(
+                    "proven by {method}, which CAs give up on {day}: svpki domains start {} {} --method cname",
+                    domain.config, domain.domain
+                );
+                found.push(Finding {
+                    notice: true,
+                    common_name: domain.domain.clone(),
+                    ..of("method_ends", &domain.config, message)
+                });
             }
         }
         let mut orders = Vec::new();
@@ -271,6 +310,7 @@ mod tests {
                 order(OrderState::Issued, "2026-11-01T11:00:00Z"),
                 order(OrderState::Cancelled, "2026-11-01T11:00:00Z"),
             ],
+            domains: Vec::new(),
             labels: BTreeMap::new(),
         };
         assert!(found(&state).is_empty(), "{:?}", found(&state));

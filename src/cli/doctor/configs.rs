@@ -97,6 +97,12 @@ async fn config(engine: &EngineClient, name: &str, looks: &mut Looks, fix: bool)
             "set the server's clock by NTP",
         );
     }
+    for gone in &health.gone_profiles {
+        match gone.stops_orders() {
+            true => looks.problem(&about, gone.message.clone(), ""),
+            false => looks.note(&about, gone.message.clone(), ""),
+        }
+    }
     profiles(engine, name, &health.profiles, looks, fix).await;
     terms(engine, name, looks, &mend).await;
     match super::super::domains::complaints(engine, name).await {

@@ -65,12 +65,13 @@ const TEAM: [Need; 13] = [
 ];
 
 /// For a monitor that runs `svpki check` over a mount.
-const MONITOR: [Need; 5] = [
+const MONITOR: [Need; 6] = [
     ("inventory", &["read"], "svpki check"),
     ("health", &["read"], "svpki check"),
     ("configs/", &["list"], "svpki check"),
     ("configs/*", &["read"], "svpki check --owner, --by"),
     ("orders/*", &["list"], "svpki check"),
+    ("domains/*", &["list"], "svpki check --notices"),
 ];
 
 /// Whom a policy is for.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::super::config_args::secret_field;
 use super::super::fields::text_of;
 use super::super::files::{Access, write_new};
+use super::super::label_args::{notes, notes_object, notes_text};
 use super::super::{CliError, plain};
 use super::quoted;
 use vault_client::EngineClient;
@@ -35,8 +36,20 @@ struct Question {
     field: &'static str,
     also: &'static [&'static str],
     flag: &'static str,
-    /// The answer is a file's name, and the field holds its text.
-    is_file: bool,
+    kind: AnswerKind,
+}
+
+/// What an answer is in its field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AnswerKind {
+    /// A number or a truth where it reads as one.
+    Value,
+    /// As it was typed: 007 is a name.
+    Text,
+    /// A file's name, and the field holds its text.
+    File,
+    /// `NAME=VALUE`, with commas between.
+    Notes,
 }
 
 const fn question(name: &'static str, field: &'static str, flag: &'static str) -> Question {
@@ -45,18 +58,25 @@ const fn question(name: &'static str, field: &'static str, flag: &'static str) -
         field,
         also: &[],
         flag,
-        is_file: false,
+        kind: AnswerKind::Value,
+    }
+}
+
+const fn label(name: &'static str, flag: &'static str) -> Question {
+    Question {
+        kind: AnswerKind::Text,
+        ..question(name, name, flag)
     }
 }
 
 const fn file(name: &'static str, flag: &'static str) -> Question {
     Question {
-        is_file: true,
+        kind: AnswerKind::File,
         ..question(name, name, flag)
     }
 }
 
-const QUESTIONS: [Question; 21] = [
+const QUESTIONS: [Question; 23] = [
     question("type", "sectigo_config_type", "--type"),
     question("base_url", "sectigo_cm_base_url", "--base-url"),
     question("customer_uri", "sectigo_cm_uri", "--customer-uri"),
@@ -83,8 +103,13 @@ const QUESTIONS: [Question; 21] = [
         "allow_wildcard_certificates",
         "--allow-wildcards",
     ),
-    question("owner", "owner", "--owner"),
-    question("team", "team", "--team"),
+    label("owner", "--owner"),
+    label("team", "--team"),
+    label("ticket", "--ticket"),
+    Question {
+        kind: AnswerKind::Notes,
+        ..question("metadata", "metadata", "--metadata")
+    },
     question("auto_renew", "sectigo_auto_renew", "--auto-renew"),
     question("expiry_window", "sectigo_expiry_window", "--expiry-window"),
     question("key_storage", "key_storage", "--key-storage"),
@@ -195,10 +220,13 @@ impl Answers {
                 continue;
             };
             let text = match value {
+                Value::Array(items) if question.kind == AnswerKind::Notes => {
+                    notes_text(&stored_notes(items))
+                }
                 Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
                 other => plain(other),
             };
-            let text = if question.is_file && !text.is_empty() {
+            let text = if question.kind == AnswerKind::File && !text.is_empty() {
                 STORED.to_owned()
             } else {
                 text
@@ -261,10 +289,15 @@ impl Answers {
     pub(super) fn fields(&self) -> Result<Map<String, Value>, CliError> {
         let mut fields = Map::new();
         for (question, answer) in self.answered() {
-            let value = if question.is_file {
-                text_of(Path::new(answer))?.into()
-            } else {
-                value(answer)
+            let value = match question.kind {
+                AnswerKind::Value => value(answer),
+                AnswerKind::Text => answer.into(),
+                AnswerKind::File => text_of(Path::new(answer))?.into(),
+                AnswerKind::Notes => {
+                    let notes = notes(answer);
+                    let refuse = |why| CliError::usage(format!("{}: {why}", question.flag));
+                    notes_object(&notes.map_err(refuse)?)
+                }
             };
             fields.insert(question.field.to_owned(), value);
         }
@@ -296,10 +329,16 @@ impl Answers {
 
     /// `vault write` with these fields, in parts that belong together.
     pub(super) fn server_command(&self, cli: &str, path: &str, secret: bool) -> Vec<String> {
-        let fields = self.answered().map(|(question, answer)| {
-            let at = if question.is_file { "@" } else { "" };
-            format!("{}={at}{}", question.field, quoted(answer))
-        });
+        let fields = self
+            .answered()
+            .map(|(question, answer)| match question.kind {
+                AnswerKind::File => format!("{}=@{}", question.field, quoted(answer)),
+                AnswerKind::Notes => {
+                    let notes = notes_object(&notes(answer).unwrap_or_default());
+                    format!("{}={}", question.field, quoted(&notes.to_string()))
+                }
+                _ => format!("{}={}", question.field, quoted(answer)),
+            });
         let custom = self
             .custom_fields()
             .map(|(field, value)| format!("{field}={}", quoted(&value.to_string())));
@@ -315,9 +354,18 @@ impl Answers {
 
     /// `svpki config write` that does the same.
     pub(super) fn command(&self, name: &str, secret: bool) -> Vec<String> {
-        let flags = self
-            .answered()
-            .map(|(question, answer)| format!("{} {}", question.flag, quoted(answer)));
+        let flags = self.answered().flat_map(|(question, answer)| {
+            let answers = match question.kind {
+                AnswerKind::Notes => notes(answer)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect(),
+                _ => vec![answer.to_owned()],
+            };
+            let answers = answers.into_iter();
+            answers.map(|answer| format!("{} {}", question.flag, quoted(&answer)))
+        });
         let custom = self
             .custom_fields()
             .map(|(field, value)| format!("--set {}", quoted(&format!("{field}={value}"))));
@@ -330,6 +378,15 @@ impl Answers {
             .chain(from_input)
             .collect()
     }
+}
+
+/// Notes as the engine answers them.
+fn stored_notes(items: &[Value]) -> Vec<(String, String)> {
+    let of = |item: &Value, name: &str| item.get(name).map(plain);
+    items
+        .iter()
+        .filter_map(|item| Some((of(item, "name")?, of(item, "value")?)))
+        .collect()
 }
 
 /// Stands for a file's text that the config holds.
@@ -388,6 +445,32 @@ mod tests {
             answers.command("web", true).join(" "),
             "svpki config write web --user 'a b' --org-id 123 --auto-renew true --set 'sectigo_ssl_cert_custom_fields={\"Cost Center\":\"47\"}' --password-stdin"
         );
+    }
+
+    #[test]
+    fn labels_become_fields_and_flags_as_they_were_typed() {
+        let labels = [
+            ("owner", "007"),
+            ("ticket", "4711"),
+            ("metadata", "Stage=test, Cost=Doe, Jane"),
+        ];
+        let mut answers = answers(&labels);
+        let fields = json!({
+            "owner": "007", "ticket": "4711",
+            "metadata": {"Stage": "test", "Cost": "Doe, Jane"},
+        });
+        assert_eq!(Value::Object(answers.fields().unwrap()), fields);
+        assert_eq!(
+            answers.command("web", false).join(" "),
+            "svpki config write web --owner 007 --ticket 4711 --metadata 'Stage=test' --metadata 'Cost=Doe, Jane'"
+        );
+        let command = answers.server_command("bao", "pki/configs/web", false);
+        let notes = "metadata='{\"Stage\":\"test\",\"Cost\":\"Doe, Jane\"}'".to_owned();
+        assert!(command.contains(&notes), "{command:?}");
+        let config = json!({"metadata": [{"name": "Stage", "value": "test"}]});
+        answers.given.clear();
+        answers.store(config.as_object().unwrap());
+        assert_eq!(answers.get("metadata"), Some("Stage=test"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::super::config_args::AUTH_METHODS;
 use super::super::doctor::term_cap;
+use super::super::label_args::{notes, notes_text};
 use super::super::{CliError, Ui};
 use super::answers::{Answers, STORED};
 use svpki_types::ConfigName;
@@ -524,6 +525,7 @@ pub(super) fn labels(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     for (name, prompt, flag) in [
         ("owner", "Owner (empty: none)", "--owner"),
         ("team", "Team (empty: none)", "--team"),
+        ("ticket", "Ticket (empty: none)", "--ticket"),
     ] {
         let question = Text {
             default: Some(""),
@@ -531,6 +533,17 @@ pub(super) fn labels(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
         };
         ask(ui, answers, &question, |text| Ok(text.to_owned()))?;
     }
+    let question = Text {
+        default: Some(""),
+        ..text(
+            "metadata",
+            "Notes, NAME=VALUE with commas between (empty: none)",
+            "--metadata",
+        )
+    };
+    ask(ui, answers, &question, |text| {
+        notes(text).map(|notes| notes_text(&notes))
+    })?;
     Ok(())
 }
 

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::super::config::Config;
-use super::super::index::{Direction, Reader, Tree, time_key};
+use super::super::index::Reader;
 use super::super::store::{DomainsRecord, Store};
 use super::super::summary::rule_of;
 use super::super::time;
 use svpki_types::ConfigName;
 use vault_plugin::logical::Error;
 
-/// Index nodes that are read to count what hangs on the domains.
-const SCAN_BUDGET: usize = 2_000;
 /// What hangs on one domain.
 #[derive(Debug, Clone, Default)]
 pub struct Hanging {
@@ -36,20 +34,13 @@ pub async fn hanging(
     let now = time::now();
     let mut reader = Reader::open(store).await?;
     reader
-        .scan(
-            Tree::Expiry,
-            Direction::Up,
-            Some(&time_key(now)),
-            SCAN_BUDGET,
-            |bucket| bucket.lifecycle.fixed().is_none() && known.contains_key(&bucket.config),
-            |visited| {
-                let row = visited.row;
+        .in_use(
+            now,
+            |name| known.contains_key(name),
+            |row| {
                 let Some(domains) = known.get(&row.config) else {
-                    return true;
+                    return;
                 };
-                if row.lifecycle.fixed().is_some() {
-                    return true;
-                }
                 let plan = row.renewal(rule_of(configs, &row.config), Some(domains), now);
                 for domain in domains.of_names(row.names()) {
                     let key = (row.config.clone(), domain.domain.clone());
@@ -67,7 +58,6 @@ pub async fn hanging(
                         hanging.first_blocked = Some(first.min(plan.due));
                     }
                 }
-                true
             },
         )
         .await?;

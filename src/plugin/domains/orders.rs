@@ -56,6 +56,26 @@ pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<Domain
         .collect())
 }
 
+/// What somebody has to do for an order that waits for a domain, as far as it is known.
+pub async fn to_do(store: &Store, order: &OrderRecord) -> Result<Option<String>, Error> {
+    if order.waiting_on() != Some(WaitingOn::Dcv) {
+        return Ok(None);
+    }
+    let known = DomainsRecord::load(store, &order.config).await?;
+    Ok(for_order(&known, order))
+}
+
+fn for_order(known: &DomainsRecord, order: &OrderRecord) -> Option<String> {
+    let domain = known.in_the_way(order.names(), time::now())?;
+    Some(match &domain.to_publish {
+        Some(record) => format!("publish {}", record.explain()),
+        None => format!(
+            "the validation of {0} has ended: svpki domains start {1} {0}",
+            domain.domain, order.config
+        ),
+    })
+}
+
 /// Has the next run look at the domains of this config, and says what is to be published for the order.
 pub async fn note_waiting(
     engine: &Engine,
@@ -67,16 +87,7 @@ pub async fn note_waiting(
         .lock(LockKey::Domains(order.config.clone()))
         .await;
     let mut known = DomainsRecord::load(store, &order.config).await?;
-    let now = time::now();
-    let told = known
-        .in_the_way(order.names(), now)
-        .map(|domain| match &domain.to_publish {
-            Some(record) => format!("publish {}", record.explain()),
-            None => format!(
-                "the validation of {0} has ended: svpki domains start {1} {0}",
-                domain.domain, order.config
-            ),
-        });
+    let told = for_order(&known, order);
     if !known.awaited {
         known.awaited = true;
         store.write(&Key::domains(&order.config), &known).await?;

@@ -10,7 +10,8 @@ use svpki_types::Backoff;
 
 use super::super::store::{Key, Store};
 use super::node::{Child, Counts, Item, Node, Root, add, child_for};
-use super::{BucketTable, IndexRow, StatusBucket, Tree};
+use super::{BucketTable, IndexRow, StatusBucket, Tree, time_key};
+use svpki_types::ConfigName;
 use vault_plugin::logical::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,9 @@ enum Step {
 /// Times that a look begins anew, and the pause before each, which grows.
 const MOST_RESTARTS: u32 = 12;
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(256));
+
+/// Nodes that are read at most to visit the certificates in use.
+const IN_USE_BUDGET: usize = 2_000;
 
 /// How often a look has begun.
 #[derive(Default)]
@@ -188,6 +192,29 @@ impl<'a> Reader<'a> {
             stack.append(&mut steps);
         }
         Ok(true)
+    }
+
+    /// Visits the certificates in use of the configs that are wanted, the one that ends first before the others.
+    pub async fn in_use(
+        &mut self,
+        now: i64,
+        wanted: impl Fn(&ConfigName) -> bool,
+        mut visit: impl FnMut(&IndexRow),
+    ) -> Result<(), Error> {
+        let of_use = |bucket: &StatusBucket| bucket.lifecycle.fixed().is_none();
+        self.scan(
+            Tree::Expiry,
+            Direction::Up,
+            Some(&time_key(now)),
+            IN_USE_BUDGET,
+            |bucket| of_use(bucket) && wanted(&bucket.config),
+            |visited| {
+                visit(visited.row);
+                true
+            },
+        )
+        .await?;
+        Ok(())
     }
 
     async fn top(&mut self, tree: Tree) -> Result<Option<u64>, Error> {

@@ -46,6 +46,12 @@ pub struct IndexRow {
     pub window: Option<RenewalWindow>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub renew_error: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renew_code: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extended_key_usages: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain_not_after: Option<i64>,
     #[serde(default)]
     pub next_attempt: i64,
     #[serde(default)]
@@ -80,6 +86,9 @@ impl IndexRow {
             auto_renew: cert.auto_renew,
             window: cert.window,
             renew_error: cert.renewal.last_error.clone(),
+            renew_code: cert.renewal.last_code,
+            extended_key_usages: cert.extended_key_usages.clone(),
+            chain_not_after: cert.chain_not_after,
             next_attempt: cert.renewal.next_attempt,
             renewing: cert.renewal.order.is_some(),
             changes: cert.changes.clone(),
@@ -177,11 +186,14 @@ impl IndexRow {
             profile_id: self.profile_id,
             kind: self.kind.as_str().to_owned(),
             issuer: self.issuer.clone(),
+            extended_key_usages: self.extended_key_usages.clone(),
+            chain_not_after: self.chain_not_after.map(time::rfc3339),
             role: self.role.as_ref().map(ToString::to_string),
             renewed_from: self.renewed_from.as_ref().map(ToString::to_string),
             renewed_to: self.renewed_to.as_ref().map(ToString::to_string),
             renew_at: self.renew_at(rule).map(time::rfc3339),
             renew_error: Some(self.renew_error.clone()).filter(|text| !text.is_empty()),
+            renew_scm_code: self.renew_code.filter(|_| !self.renew_error.is_empty()),
             changes: self.changes.clone(),
             missing_names: self.missing_names.clone(),
             domains: hangs.iter().map(|domain| domain.domain.clone()).collect(),

@@ -305,6 +305,7 @@ fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
     if order.automatic {
         after.renewal.failed(
             format!("{}: {}", order.state(), order.last_message),
+            order.last_code,
             time::now(),
         );
     }

@@ -236,6 +236,8 @@ impl Ledger {
 #[derive(Debug, Clone, Copy)]
 pub struct WaitBudget {
     deadline: Instant,
+    /// Until when the order is to be written down.
+    placed_by: Instant,
     /// How much longer for SCM to take the order.
     sending: Duration,
     longest_pause: Duration,
@@ -245,8 +247,10 @@ impl WaitBudget {
     pub fn new(wait: Duration, longest_pause: Duration) -> Self {
         // Beyond a day nobody waits, and the clock's range ends somewhere.
         let wait = wait.min(Duration::from_secs(86_400));
+        let now = Instant::now();
         Self {
-            deadline: Instant::now() + wait,
+            deadline: now + wait,
+            placed_by: now + wait.max(PLACING),
             sending: SENDING,
             longest_pause,
         }
@@ -260,10 +264,9 @@ impl WaitBudget {
         }
     }
 
-    /// What this comes to before there is an order to wait for, unless time is up.
+    /// What this comes to before there is an order to wait for, unless time is up: one time for all steps.
     pub async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
-        let until = self.deadline.max(Instant::now() + PLACING);
-        tokio::time::timeout_at(until, work).await.ok()
+        tokio::time::timeout_at(self.placed_by, work).await.ok()
     }
 
     pub fn is_left(self) -> bool {

@@ -10,6 +10,7 @@ use super::super::{domains, profiles, time};
 use super::Ledger;
 use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
 use std::time::Duration;
+use svpki_types::api::PROFILE_GONE_CODES;
 use svpki_types::{Backoff, CertId};
 use vault_plugin::logical::Error;
 
@@ -214,7 +215,12 @@ impl Ledger {
                     | ScmErrorKind::InvalidResponse => Failure::Gateway,
                 };
                 let doubt = profiles::doubt(&self.store, config, &order.spec, error.code()).await?;
-                let message = format!("{error}; nothing was ordered{doubt}");
+                let mut message = format!("{error}; nothing was ordered{doubt}");
+                if let (Some(code), Some(id)) = (error.code(), order.spec.profile_id)
+                    && PROFILE_GONE_CODES.contains(&code)
+                {
+                    message.push_str(&format!(" with profile {id}"));
+                }
                 self.end(order, Ending::Failed(failure), message).await
             }
         }

@@ -141,7 +141,7 @@ async fn ordered(
             .read::<OrderRecord>(&Key::order(&config.name, &order))
             .await?
     {
-        return response::pending(&order);
+        return response::pending(store, config, &order).await;
     }
     Err(Error::not_found(format!(
         "config {name} has no certificate {id}: list certs/{name}/, or fetch it from SCM with fetch/{name}/{id}",

@@ -8,7 +8,7 @@ use super::super::config::{self, Config, FIELDS};
 use super::super::engine::{Engine, config_name};
 use super::super::locks::LockKey;
 use super::super::store::{Changes, ConfigRecord, Key, Store};
-use super::super::{account_check, deletion, fields, request_defaults, time};
+use super::super::{account_check, deletion, fields, labels, request_defaults, time};
 use svpki_types::ConfigName;
 use svpki_types::api::ConfigHealth;
 use vault_plugin::framework::{Call, Field, Route, Values};
@@ -67,6 +67,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     // Two writes that merge at once would lose one of the two.
     let _turn = engine.locks.lock(LockKey::Config(name.clone())).await;
     let stored: Option<ConfigRecord> = store.read(&Key::config(&name)).await?;
+    labels::asked(&call.fields)?;
     let merged = merge(stored.as_ref(), &call.fields);
     let config = Config::check(&name, merged.clone())?;
     request_defaults::check(&config)?;
@@ -181,6 +182,7 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     // What was placed or stored until the config was gone.
     deletion::delete_config_data(&engine, &store, &name).await?;
     engine.forget_client(&name);
+    engine.revoked_lists.forget(&name);
     Ok(None)
 }
 

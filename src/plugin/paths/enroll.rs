@@ -58,7 +58,7 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     if let Some(existing) = context.existing(&call, &request).await? {
         return context.respond(&call, &request, existing).await;
     }
-    let wanted = validate::enrolment(&context.engine, &call.context, config, &call.fields).await?;
+    let mut wanted = validate::enrolment(config, &call.fields)?;
     let wish = wish(config, &call, &wanted);
     let mut identity = request.identity.clone();
     let mut alone = Vec::new();
@@ -81,6 +81,9 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
             Found::Nothing | Found::Renew(_) | Found::Replace(_) => {}
         }
     }
+    let (engine, spec) = (&context.engine, &wanted.spec);
+    let profile = validate::profile(engine, &call.context, config, spec, true).await?;
+    validate::enrolment_order(config, profile.as_ref(), &mut wanted)?;
     let csr_with_key = issuance::make_key(config, &wanted.spec, wanted.key).await?;
     issuance::check_format_possible(&request.output, &csr_with_key)?;
     let new = NewOrder {
@@ -155,7 +158,9 @@ async fn again(
 async fn dry_run(context: &RequestContext, call: &Call) -> Result<Option<Response>, Error> {
     let RequestContext { engine, config, .. } = context;
     let output = OutputFormat::of(&call.fields, config)?;
-    let request = validate::enrolment(engine, &call.context, config, &call.fields).await?;
+    let mut request = validate::enrolment(config, &call.fields)?;
+    let profile = validate::profile(engine, &call.context, config, &request.spec, false).await?;
+    validate::enrolment_order(config, profile.as_ref(), &mut request)?;
     if let KeySource::Csr(_) = request.key {
         output.require_key()?;
     }

@@ -75,7 +75,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         .fields
         .has(&fields::AUTO_RENEW)
         .then(|| call.fields.boolean(&fields::AUTO_RENEW).unwrap_or_default());
-    let labels = labels::of(&call.fields)?;
+    let labels = labels::asked(&call.fields)?;
     let is_rehearsal = call.fields.boolean(&fields::DRY_RUN).unwrap_or_default();
     let _turn = engine.locks.lock(LockKey::Owner(id.clone())).await;
     if let Some(cert) = store
@@ -90,7 +90,9 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
             return response::certificate(config, &cert, &output, None).map(Some);
         }
         let (mut cert, warning) = refreshed(engine, store, config, cert).await?;
-        if asked.is_some_and(|asked| Some(asked) != cert.auto_renew) || !labels.is_empty() {
+        let is_news = asked.is_some_and(|asked| Some(asked) != cert.auto_renew)
+            || labels.or(&cert.spec.labels) != cert.spec.labels;
+        if is_news {
             let _index = engine.index.lock().await;
             cert = certificates::update(store, &config.name, &id, |cert| {
                 cert.auto_renew = asked.or(cert.auto_renew);
@@ -110,7 +112,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
             .await?
     {
         // Its key waits for it here: the ledger brings it in.
-        return response::pending(&order).map(Some);
+        return response::pending(store, config, &order).await.map(Some);
     }
     let siblings = Siblings::of(store, config).await?;
     if let Some(other) = siblings.owner(&id).await? {
@@ -166,6 +168,7 @@ async fn refreshed(
             let why = drift.explain(&cert);
             let cert = certificates::update(store, &config.name, &cert.id, |cert| {
                 cert.renewal.last_error = why.clone().unwrap_or_default();
+                cert.renewal.last_code = None;
             })
             .await?;
             Ok((cert, why))

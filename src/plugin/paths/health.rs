@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::engine::{Engine, config_name};
 use super::super::fields;
 use super::super::index::Reader;
+use super::super::outlook::{self, Outlook};
 use super::super::store::{Key, Store};
 use super::super::{account_check, background, summary, time};
 use svpki_types::api::{ConfigHealth, ConfigHealthResponse, HealthResponse, JobHealth};
@@ -17,7 +18,8 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("health", "State of the mount")
             .describe(
                 "Plugin version, what the last look at SCM found for each config and how old it is, certificates by \
-                 status, and the last run of each background job. Nothing is asked at SCM here: each account is \
+                 status, renewals that a domain will block, profiles that SCM no longer offers with what uses them, and the \
+                 last run of each background job. Nothing is asked at SCM here: each account is \
                  looked at in the background, after its config was written and every quarter of an hour.",
             )
             .on(Operation::Read, "Read the state of the mount", &[], all),
@@ -25,7 +27,8 @@ pub fn routes() -> Vec<Route<Engine>> {
             .describe(
                 "Asks SCM: reachable, login accepted, organisation and profile visible, clock skew. What is wrong \
                  stands in error and hint. With it come the plugin's version, the config's certificates by status, \
-                 and the last run of each background job. A login that SCM refused within the last hour is not tried \
+                 its renewals that a domain will block, profiles that SCM no longer offers with what uses them, and the \
+                 last run of each background job. A login that SCM refused within the last hour is not tried \
                  again: the answer is what was seen then.",
             )
             .param("config", super::CONFIG)
@@ -49,6 +52,16 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     for name in store.list(&Key::configs()).await? {
         looks.insert(name.clone(), last_look(&engine, &store, &name, now).await?);
     }
+    let outlook = outlook::of(&store, &configs, &looks).await?;
+    let blocked_renewals = outlook.values().map(|of| of.blocked_renewals).sum();
+    for (name, outlook) in outlook {
+        if let Some(look) = looks.get_mut(name.as_str()) {
+            // Here is no room for the lists that `health/:config` shows.
+            look.organisations.clear();
+            look.profiles.clear();
+            with_outlook(look, outlook);
+        }
+    }
     let answer = HealthResponse {
         plugin_version: super::super::version(),
         healthy: looks.values().all(|look| account_check::is_well(look, now))
@@ -56,9 +69,15 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         configs: looks,
         certificates: counts.status,
         jobs,
+        blocked_renewals,
         transactional_storage: store.transactional().await,
     };
     Response::of(&answer).map(Some)
+}
+
+fn with_outlook(look: &mut ConfigHealth, outlook: Outlook) {
+    look.blocked_renewals = Some(outlook.blocked_renewals);
+    look.gone_profiles = outlook.gone_profiles;
 }
 
 async fn last_runs(store: &Store) -> Result<BTreeMap<String, JobHealth>, Error> {
@@ -70,7 +89,7 @@ async fn last_runs(store: &Store) -> Result<BTreeMap<String, JobHealth>, Error> 
     Ok(jobs)
 }
 
-/// The last look at this config's account, without the lists that `health/:config` shows.
+/// The last look at this config's account.
 async fn last_look(
     engine: &Engine,
     store: &Store,
@@ -96,8 +115,6 @@ async fn last_look(
     });
     Ok(ConfigHealth {
         age_seconds: time::parse(&look.checked).map(|at| now - at),
-        organisations: Vec::new(),
-        profiles: Vec::new(),
         ..look
     })
 }
@@ -109,12 +126,12 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let last: Option<ConfigHealth> = store.read(&Key::health(&name)).await?;
     let now = time::now();
     let stored = call.fields.boolean(&fields::HEALTH_STORED) == Some(true);
-    let (look, kept) = match last.filter(|last| account_check::login_in_backoff(last, now)) {
-        _ if stored => (
+    let (mut look, kept) = match last.filter(|last| account_check::login_in_backoff(last, now)) {
+        Some(last) => (rested(last, now), Ok(())),
+        None if stored => (
             last_look(&engine, &store, name.as_str(), now).await?,
             Ok(()),
         ),
-        Some(last) => (rested(last, now), Ok(())),
         None => {
             let look = account_check::check(&config).await?;
             // A standby may look, too; it only cannot keep what it saw.
@@ -123,6 +140,9 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         }
     };
     let configs = [config];
+    let looks = BTreeMap::from([(name.to_string(), look.clone())]);
+    let mut outlooks = outlook::of(&store, &configs, &looks).await?;
+    with_outlook(&mut look, outlooks.remove(&name).unwrap_or_default());
     let mut reader = Reader::open(&store).await?;
     let counts = summary::summary(&store, &mut reader, &configs, Some(&name), time::now()).await?;
     let mut response = Response::of(&ConfigHealthResponse {

@@ -19,15 +19,15 @@ use super::super::store::{
 };
 use super::super::validate::{self, KeySource, ValidatedRequest};
 use super::super::{
-    certificates, config, fields, issuance, key_delivery, profiles, role_request, time,
+    certificates, config, fields, issuance, key_delivery, profiles, response, role_request, time,
 };
 use super::RequestContext;
 use super::roles;
-use crate::plugin::error::{bad_x509, scm_error};
+use crate::plugin::error::{NOTHING_ORDERED, bad_x509, scm_error};
 use pki::Csr;
-use svpki_types::{OrderState, PendingOrder};
+use svpki_types::{ErrorTags, OrderState, PendingOrder, RefusalCode};
 use tokio::sync::oneshot;
-use vault_plugin::framework::{Call, Route, Value, Values};
+use vault_plugin::framework::{Call, Route, Values};
 use vault_plugin::logical::{Error, Operation, RawBody, Response, StorageError};
 
 /// Orders that one request goes through at most: one that it finds, and one that replaces it for another key.
@@ -104,32 +104,10 @@ async fn answer(
     if let Some(csr) = &csr {
         warnings.extend(role_request::names_beside(csr, &call.fields));
     }
-    let mut values = role_request::values(&role, &call.fields, csr.as_ref())?;
-    let profile = role_request::profile_id(&role, &config)?;
-    if let Some(id) = profile {
-        // A ttl means nothing without the terms that can be ordered, and these clients never ask for profiles. The
-        // download goes on when the caller's time is up, so that the next request finds the profile.
-        let (engine, context, config) = (Arc::clone(&engine), call.context.clone(), config.clone());
-        let stored =
-            tokio::spawn(
-                async move { profiles::store_missing(&engine, &context, &config, id).await },
-            );
-        match wait_budget.within(stored).await {
-            Some(Ok(stored)) => stored?,
-            Some(Err(_)) => return Err(Error::internal("the download of the profile was cut off")),
-            None => {
-                return Ok(Some(ask_again(
-                    "SCM has not said yet which terms the profile has: nothing is ordered; ask again",
-                )));
-            }
-        }
-    }
-    let (term, warning) = role_request::term(&store, &config, &role, profile, &call.fields).await?;
-    if let Some(term) = term {
-        values.insert(&fields::TERM, Value::Integer(term));
-    }
+    let values = role_request::values(&role, &call.fields, csr.as_ref())?;
+    let (ttl, warning) = role_request::ttl(&role, &call.fields)?;
     warnings.extend(warning);
-    let mut wanted = validate::enrolment(&engine, &call.context, &config, &values).await?;
+    let mut wanted = validate::enrolment(&config, &values)?;
     wanted.spec.labels = role.labels.clone();
     role_request::check(&role, &call, &wanted.spec, csr.as_ref()).await?;
     let key = match &csr {
@@ -141,7 +119,6 @@ async fn answer(
     let (reuse, until) = (role.reuse, role.reuse_until);
     let request = &call.request;
     let wish = Wish::new(&scope, Some(&role.name), reuse, until, request, names, key);
-    warnings.extend(wanted.warnings.iter().cloned());
     let asked = Arc::new(Asked {
         context: RequestContext {
             engine,
@@ -152,6 +129,7 @@ async fn answer(
         role,
         output,
         wanted,
+        ttl,
         wish,
         wait_budget,
     });
@@ -167,6 +145,8 @@ struct Asked {
     role: Role,
     output: PkiForm,
     wanted: ValidatedRequest,
+    /// The validity to order, in seconds, where one is asked for.
+    ttl: Option<u64>,
     wish: Wish,
     wait_budget: WaitBudget,
 }
@@ -174,6 +154,7 @@ struct Asked {
 impl Asked {
     async fn serve(self: &Arc<Self>) -> Result<Response, Error> {
         let RequestContext { store, config, .. } = &self.context;
+        let mut warnings = Vec::new();
         for _ in 0..MOST_ORDERS {
             let turn = self.wish.lock(&self.context.engine, config);
             let Some(alone) = self.wait_budget.within(turn).await else {
@@ -186,12 +167,26 @@ impl Asked {
                 return Ok(response);
             }
             super::refuse_on_standby(&self.call).await?;
-            let placed = self.placed(found, alone);
-            let Some(placement) = self.wait_budget.within(placed).await else {
+            let wanted = match found {
+                Found::Order(_) => Some(self.wanted.clone()),
+                _ => self.order().await?,
+            };
+            let Some(wanted) = wanted else {
                 return Ok(ask_again(
-                    "SCM has not said yet what became of the certificate in use: its renewal goes on without you; \
-                     ask again",
+                    "SCM has not said yet which terms the profile has: nothing is ordered; ask again",
                 ));
+            };
+            warnings.clone_from(&wanted.warnings);
+            let goes_on = match found {
+                Found::Renew(_) => {
+                    "SCM has not said yet what became of the certificate in use: its renewal goes on without you; ask \
+                     again"
+                }
+                _ => "the order is not written down yet, and goes on without you: ask again",
+            };
+            let placed = self.placed(found, wanted, alone);
+            let Some(placement) = self.wait_budget.within(placed).await else {
+                return Ok(ask_again(goes_on));
             };
             let placement = placement?;
             let order = self
@@ -204,6 +199,7 @@ impl Asked {
                     if self.wish.is_for_its_key(&cert)
                         && let Some(mut response) = self.deliver(&cert, false).await?
                     {
+                        response.warnings.append(&mut warnings);
                         if !order.last_message.is_empty() {
                             response.warn(order.last_message);
                         }
@@ -219,16 +215,43 @@ impl Asked {
                     }
                     // Issued for the key of an earlier request: it is replaced in the next round.
                 }
-                (state, _) if !state.is_final() => return Ok(not_yet(&order)),
+                (state, _) if !state.is_final() => return not_yet(store, &order).await,
                 _ => {
                     self.wish.note_ended(store, config, &order.id).await?;
                     return Err(ended(&order));
                 }
             }
         }
-        Err(Error::Unavailable(
-            "others are ordering the same names with other keys: ask again".into(),
+        Ok(ask_again(
+            "others are ordering the same names with other keys: ask again",
         ))
+    }
+
+    /// What is to be ordered. The clients of the PKI engine never ask for profiles, and a ttl means nothing without the
+    /// terms that can be ordered. `None` when time is up: the download goes on, and the next request finds the profile.
+    async fn order(&self) -> Result<Option<ValidatedRequest>, Error> {
+        let config = &self.context.config;
+        let mut wanted = self.wanted.clone();
+        let mut profile = None;
+        if let Some(id) = wanted.spec.profile_id {
+            let (engine, config) = (Arc::clone(&self.context.engine), config.clone());
+            let context = self.call.context.clone();
+            let found = tokio::spawn(async move {
+                profiles::stored_or_at_scm(&engine, &context, &config, id, true).await
+            });
+            let Some(found) = self.wait_budget.within(found).await else {
+                return Ok(None);
+            };
+            profile =
+                found.map_err(|_| Error::internal("the download of the profile was cut off"))??;
+        }
+        let terms = profile.as_ref().map(|profile| profile.terms.as_slice());
+        let usual = config.default_term()?;
+        let (term, warning) = profiles::term_for(terms.unwrap_or_default(), self.ttl, usual);
+        wanted.spec.term = term;
+        wanted.warnings.extend(warning);
+        validate::enrolment_order(config, profile.as_ref(), &mut wanted)?;
+        Ok(Some(wanted))
     }
 
     fn ledger(&self) -> Ledger {
@@ -236,11 +259,16 @@ impl Asked {
     }
 
     /// Places it in a task of its own, which goes on when the caller's time is up: SCM may have to be asked before.
-    async fn placed(self: &Arc<Self>, found: Found, alone: Vec<Guard>) -> Result<Placement, Error> {
+    async fn placed(
+        self: &Arc<Self>,
+        found: Found,
+        wanted: ValidatedRequest,
+        alone: Vec<Guard>,
+    ) -> Result<Placement, Error> {
         let (done, placed) = oneshot::channel();
         let asked = Arc::clone(self);
         tokio::spawn(async move {
-            let placement = asked.place(found).await;
+            let placement = asked.place(found, wanted).await;
             drop(alone);
             if let Err(Ok(placement)) = done.send(placement) {
                 let (ledger, config) = (asked.ledger(), &asked.context.config);
@@ -254,13 +282,13 @@ impl Asked {
             .map_err(|_| Error::internal("placing the order was cut off"))?
     }
 
-    async fn place(&self, found: Found) -> Result<Placement, Error> {
+    async fn place(&self, found: Found, wanted: ValidatedRequest) -> Result<Placement, Error> {
         let RequestContext {
             engine,
             store,
             config,
         } = &self.context;
-        let mut spec = self.wanted.spec.clone();
+        let mut spec = wanted.spec;
         let action = match found {
             Found::Order(id) => return Ok(Placement::Existing(id)),
             Found::Nothing | Found::Certificate(_) => Action::Enroll,
@@ -277,7 +305,7 @@ impl Asked {
             Found::Renew(cert) if cert.spec.profile_id != spec.profile_id => Action::Enroll,
             Found::Renew(cert) => {
                 let drift = drift::detect(&engine.client(config)?, &cert).await;
-                match drift.map_err(|error| scm_error(&error, "nothing was ordered"))? {
+                match drift.map_err(|error| scm_error(&error, NOTHING_ORDERED))? {
                     Drift::Nothing => Action::Renew {
                         of: cert.id.clone(),
                     },
@@ -289,16 +317,12 @@ impl Asked {
                 }
             }
         };
-        let source = match &self.wanted.key {
-            KeySource::Csr(csr) => KeySource::Csr(csr.clone()),
-            KeySource::Generate(spec) => KeySource::Generate(*spec),
-        };
-        let csr_with_key = issuance::make_key(config, &spec, source).await?;
+        let csr_with_key = issuance::make_key(config, &spec, wanted.key).await?;
         let new = NewOrder {
             action,
             spec,
-            auto_renew: self.wanted.auto_renew,
-            window: self.wanted.window,
+            auto_renew: wanted.auto_renew,
+            window: wanted.window,
             automatic: false,
             identity: self.wish.identity(&self.call.request)?,
         };
@@ -367,26 +391,21 @@ impl Asked {
 }
 
 /// 503: the same request, sent again, goes on waiting for the same order.
-fn not_yet(order: &OrderRecord) -> Response {
-    let waits = match (order.state(), order.waiting_on()) {
-        (OrderState::Uncertain, _) => {
-            "SCM's answer was lost, and the order is being looked up there".to_owned()
-        }
-        (OrderState::Intent, _) => "SCM has not taken it yet".to_owned(),
-        (_, Some(waiting_on)) => format!("it waits for {waiting_on}"),
-        _ => "the CA has not issued it yet".to_owned(),
+async fn not_yet(store: &Store, order: &OrderRecord) -> Result<Response, Error> {
+    let pending = PendingOrder {
+        order: order.id.clone(),
+        config: order.config.clone(),
+        waits: response::waits(store, order).await?,
     };
-    ask_again(
-        &PendingOrder {
-            order: order.id.clone(),
-            config: order.config.clone(),
-            waits,
-        }
-        .to_string(),
-    )
+    Ok(unavailable(&pending.to_string()))
 }
 
+/// 503 without an order to name: marked, so that a program can tell it from an outcome that is not known.
 fn ask_again(text: &str) -> Response {
+    unavailable(&ErrorTags::from(RefusalCode::AskAgain).before(text))
+}
+
+fn unavailable(text: &str) -> Response {
     Response {
         raw: Some(RawBody {
             status: 503,

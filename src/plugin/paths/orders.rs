@@ -75,7 +75,7 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             .read::<OrderRecord>(&Key::order(&config.name, &id))
             .await?
         {
-            info.insert(id.to_string(), json!(response::order(&order)));
+            info.insert(id.to_string(), json!(response::order(&config, &order)));
         }
     }
     Ok(Some(Response::list_with_info(ids, info)))
@@ -106,7 +106,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         .await?
     {
         Some(order) => {
-            let mut answer = response::order(&order);
+            let mut answer = response::order(&config, &order);
             answer.domains = domains::waited_for(&store, &order).await?;
             Response::of(&answer).map(Some)
         }
@@ -130,7 +130,7 @@ async fn poll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             .await?
             .ok_or_else(|| missing(&id))?,
     };
-    Response::of(&response::order(&order)).map(Some)
+    Response::of(&response::order(&config, &order)).map(Some)
 }
 
 async fn cancel(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
@@ -145,7 +145,7 @@ async fn cancel(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         .cancel(&config, &order_id(&call)?, force)
         .await?;
     ended
-        .map(|order| Response::of(&response::order(&order)))
+        .map(|order| Response::of(&response::order(&config, &order)))
         .transpose()
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::engine::Engine;
+use super::super::error::NOTHING_ORDERED;
 use super::super::store::Lifecycle;
 use super::super::{certificates, drift, fields, renewal};
 use super::{OrderInHand, OrderRequest, RequestContext};
@@ -54,7 +55,7 @@ async fn renew(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let cert = certificates::load_issued(store, &config.name, &id).await?;
     if cert.lifecycle == Lifecycle::Live && cert.renewal.order.is_none() {
         super::refuse_on_standby(&call).await?;
-        drift::ensure_same_certificate(engine, config, &cert, "nothing was ordered").await?;
+        drift::ensure_same_certificate(engine, config, &cert, NOTHING_ORDERED).await?;
     }
     let start = renewal::Start {
         identity: request.identity.clone(),

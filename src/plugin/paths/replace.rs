@@ -1,6 +1,6 @@
 //! `replace/:config/:id`: another certificate in place of this one.
 
-use crate::plugin::error::bad_x509;
+use crate::plugin::error::{NOTHING_ORDERED, bad_x509};
 use std::sync::Arc;
 
 use super::super::config::{self, Config};
@@ -105,7 +105,7 @@ async fn order(
     }
     let mut wanted = wanted(config, &cert, &call.fields)?;
     validate::refuse_private(config, &wanted.spec, &with_first(&cert.spec))?;
-    validate::finish(engine, &call.context, config, &mut wanted).await?;
+    validate::replacement(engine, &call.context, config, &mut wanted).await?;
     validate::check_subject(&wanted.spec)?;
     let warnings = wanted.warnings;
     let spec = wanted.spec;
@@ -113,7 +113,7 @@ async fn order(
     issuance::check_format_possible(&request.output, &csr_with_key)?;
     if cert.renewal.order.is_none() {
         super::refuse_on_standby(call).await?;
-        drift::ensure_same_certificate(engine, config, &cert, "nothing was ordered").await?;
+        drift::ensure_same_certificate(engine, config, &cert, NOTHING_ORDERED).await?;
     }
     let revoke_old = call
         .fields

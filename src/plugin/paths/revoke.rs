@@ -72,23 +72,38 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     let reason = reason(&call.fields)?;
     let code = call.fields.integer(&fields::REASON_CODE);
     let code = u8::try_from(code.unwrap_or_default()).unwrap_or_default();
-    let (cert, already) = at_scm_and_here(&context, &call, &id, code, &reason).await?;
+    let (cert, known) = at_scm_and_here(&context, &call, &id, code, &reason).await?;
+    if known == Known::Here {
+        let since = cert.revoked_at.map(time::rfc3339).unwrap_or_default();
+        let text = format_args!("certificate {id} is revoked already, since {since}");
+        return Err(Error::Conflict(
+            ErrorTags::from(RefusalCode::AlreadyRevoked).before(text),
+        ));
+    }
     // It is done: no default format of the config may turn that into an error.
     let mut response = response::certificate(&context.config, &cert, &OutputFormat::plain(), None)?;
-    if already {
+    if known == Known::AtScm {
         response.warn("it was revoked at SCM already; Vault now knows");
     }
     Ok(Some(response))
 }
 
-/// Revokes; besides the record, whether SCM had it revoked before.
+/// Where a certificate was revoked before it was asked for.
+#[derive(PartialEq, Eq)]
+enum Known {
+    Nowhere,
+    AtScm,
+    Here,
+}
+
+/// Revokes; besides the record, where it was revoked before.
 async fn at_scm_and_here(
     context: &RequestContext,
     call: &Call,
     id: &CertId,
     code: u8,
     reason: &str,
-) -> Result<(CertRecord, bool), Error> {
+) -> Result<(CertRecord, Known), Error> {
     let RequestContext {
         engine,
         store,
@@ -100,17 +115,13 @@ async fn at_scm_and_here(
         .await;
     let cert = certificates::load_issued(store, &config.name, id).await?;
     if cert.lifecycle == Lifecycle::Revoked {
-        let since = cert.revoked_at.map(time::rfc3339).unwrap_or_default();
-        let text = format_args!("certificate {id} is revoked already, since {since}");
-        return Err(Error::Conflict(
-            ErrorTags::from(RefusalCode::AlreadyRevoked).before(text),
-        ));
+        return Ok((cert, Known::Here));
     }
     super::refuse_on_standby(call).await?;
     drift::ensure_same_certificate(engine, config, &cert, "nothing was revoked").await?;
-    let already = match scm_adapter::revoke(&engine.client(config)?, &cert, code, reason).await {
-        Ok(()) => false,
-        Err(error) if error.code() == Some(scm_adapter::ALREADY_REVOKED) => true,
+    let known = match scm_adapter::revoke(&engine.client(config)?, &cert, code, reason).await {
+        Ok(()) => Known::Nowhere,
+        Err(error) if error.code() == Some(scm_adapter::ALREADY_REVOKED) => Known::AtScm,
         Err(error) => {
             return Err(scm_error(
                 &error,
@@ -125,7 +136,7 @@ async fn at_scm_and_here(
         cert.revoke_reason = reason.to_owned();
     })
     .await?;
-    Ok((cert, already))
+    Ok((cert, known))
 }
 
 async fn by_serial(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
@@ -174,9 +185,6 @@ async fn as_pki_revokes(
         return Err(Error::bad_request(
             "private_key is not the key of this certificate: nothing was revoked",
         ));
-    }
-    if cert.lifecycle == Lifecycle::Revoked {
-        return is_revoked(cert.revoked_at.unwrap_or_default());
     }
     let context = RequestContext {
         config: engine.config(&store, cert.config.as_str()).await?,
@@ -227,6 +235,12 @@ async fn replaced(
         return Err(conflict("SCM revokes client certificates by their id"));
     }
     super::refuse_on_standby(call).await?;
+    let turn = LockKey::certificate(&config.name, &newer.id);
+    let _turn = engine.locks.lock(turn).await;
+    let newer = &certificates::load(store, &config.name, &newer.id).await?;
+    if let Some(at) = newer.revoked_serials.get(serial) {
+        return is_revoked(*at);
+    }
     let client = engine.client(config)?;
     let revoked = scm_adapter::revoke_replaced(&client, newer, serial, reason).await;
     let became = "whether it is revoked is shown by SCM itself";

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::super::config::KeyStorage;
 use super::super::engine::Engine;
-use super::super::fields;
 use super::super::locks::LockKey;
 use super::super::role::{self, FIELDS, Reuse, Role};
 use super::super::store::{CertKind, Key, RoleRecord, Store};
+use super::super::{fields, labels};
 use svpki_types::RoleName;
 use vault_plugin::framework::{Call, Field, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
@@ -69,6 +69,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     // Two writes that merge at once would lose one of the two.
     let _turn = engine.locks.lock(LockKey::Role(name.clone())).await;
     let stored: Option<RoleRecord> = store.read(&Key::role(&name)).await?;
+    labels::asked(&call.fields)?;
     let merged = merge(stored.as_ref(), &call.fields);
     let role = Role::of(&name, merged)?;
     let warnings = role::check_pki_fields(&role.given)?;

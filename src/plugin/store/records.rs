@@ -275,6 +275,12 @@ pub struct CertRecord {
     pub issuers: Vec<String>,
     #[serde(default)]
     pub root: Option<String>,
+    /// What it may be used for; empty in records of older versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extended_key_usages: Vec<String>,
+    /// When the first CA of its chain ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain_not_after: Option<i64>,
     #[serde(default)]
     pub csr: String,
     #[serde(rename = "custody")]
@@ -307,6 +313,22 @@ pub struct CertRecord {
 }
 
 impl CertRecord {
+    /// The record with what a version that did not know of it has left out.
+    #[must_use]
+    pub fn complete(mut self) -> Self {
+        let parse = |pem: &String| pki::Certificate::parse_pem_or_der(pem.as_bytes()).ok();
+        if self.extended_key_usages.is_empty()
+            && let Some(leaf) = parse(&self.certificate)
+        {
+            self.extended_key_usages = leaf.extended_key_usages().to_vec();
+        }
+        if self.chain_not_after.is_none() {
+            let chain = self.issuers.iter().chain(&self.root).filter_map(parse);
+            self.chain_not_after = chain.map(|ca| ca.not_after().as_second()).min();
+        }
+        self
+    }
+
     /// The ordered names that SCM has left out.
     pub fn missing_names(&self) -> Vec<String> {
         if self.kind == CertKind::Client {
@@ -333,6 +355,8 @@ pub struct Renewal {
     pub failures: u32,
     pub next_attempt: i64,
     pub last_error: String,
+    /// SCM's code for it.
+    pub last_code: Option<i64>,
     /// The open order that starts from this certificate, a renewal or a replacement, if there is one.
     pub order: Option<OrderId>,
     /// SCM took a renewal of ours that came to nothing: when it calls the certificate renewed, it may mean that one.
@@ -352,11 +376,12 @@ impl RevokeRecord {
 
 impl Renewal {
     /// Counts a failure: the next try comes after a pause that doubles each time.
-    pub fn failed(&mut self, why: String, now: i64) {
+    pub fn failed(&mut self, why: String, code: Option<i64>, now: i64) {
         let pause = RETRY_BACKOFF.seconds_after(self.failures);
         self.failures = self.failures.saturating_add(1);
         self.next_attempt = now + pause;
         self.last_error = why;
+        self.last_code = code;
         self.order = None;
     }
 }

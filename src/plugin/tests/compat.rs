@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::super::index::stored::{BucketTable, Node, Root};
 use super::super::store::{
-    CertRecord, ConfigRecord, IdempotencyRecord, KeyRecord, OrderRecord, RevokeRecord,
-    TidySchedule, UndeliveredRecord,
+    CertRecord, ConfigRecord, IdempotencyRecord, Key, KeyRecord, OrderRecord, RevokeRecord,
+    RoleRecord, TidySchedule, UndeliveredRecord,
 };
 use super::super::testing::{TestMount, text};
+use super::{face, refused};
 use svpki_types::OrderId;
 use svpki_types::api::{ConfigHealth, JobHealth, ProfileResponse, TidyResponse};
 use vault_plugin::logical::{Entry, MemoryStorage, Storage as _};
@@ -49,6 +50,60 @@ fn holds_all(key: &str, old: &Value, new: &Value) {
         }
         _ => assert_eq!(old, new, "{key}"),
     }
+}
+
+/// Version 0.1.0 had no bounds for labels; its roles and configs were no longer read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_role_with_long_labels_stopped_loading() {
+    let test = face::test(json!({})).await;
+    let (store, long) = (test.mount.store(), "x".repeat(300));
+    let notes: Map<String, Value> = (0..40).map(|n| (n.to_string(), json!(long))).collect();
+    let (role, config) = (
+        Key::role(&"r".parse().unwrap()),
+        Key::config(&"web".parse().unwrap()),
+    );
+    let mut stored: RoleRecord = store.read(&role).await.unwrap().unwrap();
+    let more = [("owner", json!(long)), ("metadata", json!(notes))];
+    stored
+        .fields
+        .extend(more.map(|(name, value)| (name.to_owned(), value)));
+    store.write(&role, &stored).await.unwrap();
+    let mut stored: ConfigRecord = store.read(&config).await.unwrap().unwrap();
+    stored.fields.insert("team".into(), json!(long));
+    store.write(&config, &stored).await.unwrap();
+
+    assert_eq!(
+        test.mount.read("roles/r", json!({})).await["owner"],
+        json!(long)
+    );
+    assert_eq!(
+        test.mount.read("configs/web", json!({})).await["team"],
+        json!(long)
+    );
+    let body = json!({"common_name": "www.example.com"});
+    face::issued(&test.mount, "issue/r", body.clone()).await;
+    // Another field can be written without mending these.
+    face::write_role(&test, json!({"max_wait": 30})).await;
+    let other = json!({"allowed_domains": "example.com"});
+    test.mount.write("configs/web", other).await.unwrap();
+    // What a request brings is bounded as before.
+    let page = test.mount.read("inventory", json!({})).await;
+    let id = page["certificates"][0]["id"].as_str().unwrap();
+    for path in [
+        "roles/r",
+        "configs/web",
+        "enroll/web",
+        &format!("fetch/web/{id}"),
+    ] {
+        for (field, value) in [("owner", json!(long)), ("metadata", json!(notes))] {
+            let mut body = json!({field: value});
+            if path == "enroll/web" {
+                body["common_name"] = json!("www.example.com");
+            }
+            refused(test.mount.write(path, body).await, &[field]);
+        }
+    }
+    test.sim.stop().await;
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{DAY, cert, change, grow_old, id, refused, run};
+use super::{DAY, cert, change, face, grow_old, id, refused, run};
 use crate::plugin::store::{DomainsRecord, Key};
 use crate::plugin::testing::{TestMountWithScm, text};
 use crate::plugin::time;
@@ -167,6 +167,31 @@ async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
         );
         test.sim.stop().await;
     }
+}
+
+/// The caller of a role read that SCM has not taken the order yet, and nobody what to publish.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_waits_for_a_domain_was_told_as_not_taken_yet() {
+    let test = validating("-1d").await;
+    run(&test.mount).await;
+    let start = json!({"action": "start", "method": "cname"});
+    let started = test.mount.write("domains/web/example.com", start).await;
+    let record = started.unwrap().unwrap().data["record"]["value"].clone();
+    let record = record.as_str().unwrap();
+    face::write_role(&test, json!({})).await;
+    let body = json!({"common_name": "www.example.com"});
+    let told = face::pending(face::ask(&test.mount, "issue/r", body.clone()).await);
+    assert!(told.contains("it waits for dcv"), "{told}");
+    assert!(told.contains(record), "{told}");
+    let waits = told.parse::<svpki_types::PendingOrder>().unwrap().waits;
+    assert!(waits.contains(record), "{waits}");
+    let enrolled = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    let told = enrolled.warnings.join(" ");
+    assert!(
+        told.contains("it waits for dcv") && told.contains(record),
+        "{told}"
+    );
+    test.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -339,5 +364,117 @@ async fn a_deleted_profile_is_told_with_its_cure() {
     refused(test.mount.write(&path, json!({})).await, &words);
     change_profile(&test, "superseded_by", json!(52)).await;
     test.issued(&path, json!({})).await;
+    test.sim.stop().await;
+}
+
+/// `inventory`, `check` and `domains` said it, and health said that all was well.
+#[tokio::test(flavor = "multi_thread")]
+async fn health_did_not_say_how_many_renewals_a_domain_blocks() {
+    let test = validating("21d").await;
+    for name in ["a.example.com", "b.example.com"] {
+        let body = json!({"common_name": name});
+        let cert = test.issued("enroll/web", body).await;
+        change(&test.mount, id(&cert), |cert| cert.auto_renew = Some(true)).await;
+    }
+    test.client_config().await;
+    test.mount.looked().await;
+    run(&test.mount).await;
+    assert_eq!(listed(&test).await["blocked_renewals"], 2);
+    let blocked = async || {
+        let mount = test.mount.read("health", json!({})).await;
+        let own = test.mount.read("health/web", json!({})).await;
+        let stored = test.mount.read("health/web", json!({"stored": true})).await;
+        assert_eq!(mount["configs"]["people"]["blocked_renewals"], 0);
+        assert_eq!(mount["blocked_renewals"], own["blocked_renewals"]);
+        assert_eq!(own["blocked_renewals"], stored["blocked_renewals"]);
+        assert_eq!(
+            mount["configs"]["web"]["blocked_renewals"],
+            own["blocked_renewals"]
+        );
+        own["blocked_renewals"].clone()
+    };
+    assert_eq!(blocked().await, 2);
+    domain(&test, "300d").await;
+    forget_look(&test).await;
+    run(&test.mount).await;
+    assert_eq!(blocked().await, 0);
+    test.sim.stop().await;
+}
+
+/// Whose orders would fail was found out one by one, when they failed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_scm_no_longer_offers_is_named_with_what_uses_it() {
+    let test = TestMountWithScm::new().await;
+    test.mount.write("profile/web", json!({})).await.unwrap();
+    face::write_role(&test, json!({"profile_id": 51})).await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    let second = json!({"common_name": "other.example.com", "profile_id": 52, "term": 90});
+    test.issued("enroll/web", second).await;
+    let health = async || test.mount.read("health/web", json!({})).await;
+    assert_eq!(health().await.get("gone_profiles"), None);
+
+    change_profile(&test, "deleted", json!(true)).await;
+    let told = health().await["gone_profiles"].clone();
+    let gone = &told[0];
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(
+        (
+            &gone["profile_id"],
+            &gone["of_config"],
+            &gone["roles"],
+            &gone["certificates"],
+            &gone["refused_renewals"]
+        ),
+        (
+            &json!(51),
+            &json!(true),
+            &json!(["r"]),
+            &json!(1),
+            &json!(0)
+        )
+    );
+    let message = gone["message"].as_str().unwrap();
+    for words in [
+        "config web",
+        "role r",
+        "1 certificate",
+        "superseding profile",
+        "svpki roles write r --profile-id",
+    ] {
+        assert!(message.contains(words), "{message}");
+    }
+    let mount = test.mount.read("health", json!({})).await;
+    assert_eq!(mount["configs"]["web"]["gone_profiles"], told);
+
+    // A renewal that SCM refuses says that there is no profile in its place.
+    change(&test.mount, id(&first), |cert| cert.auto_renew = Some(true)).await;
+    grow_old(&test.mount, id(&first), 80).await;
+    run(&test.mount).await;
+    let seen = row(&test, id(&first)).await;
+    assert_eq!(seen["renew_scm_code"], -111, "{seen}");
+    let error = seen["renew_error"].as_str().unwrap();
+    assert!(error.contains("profile 51"), "{error}");
+    assert_eq!(health().await["gone_profiles"][0]["refused_renewals"], 1);
+
+    // SCM has a profile in its place, and config and role have another: what stays is that a certificate names it.
+    change_profile(&test, "superseded_by", json!(52)).await;
+    change(&test.mount, id(&first), |cert| {
+        cert.renewal.next_attempt = 0
+    })
+    .await;
+    run(&test.mount).await;
+    test.mount
+        .write("configs/web", json!({"profile_id": 52}))
+        .await
+        .unwrap();
+    face::write_role(&test, json!({"profile_id": 52})).await;
+    let told = health().await["gone_profiles"].clone();
+    assert_eq!(
+        (&told[0]["of_config"], &told[0]["refused_renewals"]),
+        (&json!(false), &json!(0))
+    );
+    assert_eq!(told[0].get("roles"), None);
     test.sim.stop().await;
 }

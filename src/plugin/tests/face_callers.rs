@@ -8,6 +8,7 @@ use super::face::{ask, ask_by, issued, leaf, orders, pending, serial, test, writ
 use super::{cert, csr};
 use crate::plugin::store::ANSWERED_AGAIN_FOR;
 use pki::Csr;
+use svpki_types::PendingOrder;
 use vault_plugin::logical::{Error, Operation};
 
 const NAME: &str = "www.example.com";
@@ -123,6 +124,28 @@ async fn a_role_that_allows_less_now_hands_out_nothing_of_what_it_allowed() {
     test.sim.stop().await;
 }
 
+/// Whether an order was placed stood nowhere, and svpki told the operator to find out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_scm_does_not_tell_left_open_whether_something_was_ordered() {
+    let test = TestMountWithScm::new().await;
+    write_role(&test, json!({})).await;
+    let config = json!({"sectigo_ssl_cert_validity": ""});
+    test.mount.write("configs/web", config).await.unwrap();
+    test.mount.looked().await;
+    let error = json!({"status": 503, "code": -1, "description": "not now"});
+    test.rules(json!([{"call": "types", "error": error}])).await;
+    for path in ["issue/r", "enroll/web"] {
+        let refused = ask(&test.mount, path, wish()).await;
+        assert!(
+            matches!(&refused, Err(Error::Unavailable(text))
+                if text.contains("[nothing-ordered") && text.contains("nothing was ordered")),
+            "{path}: {refused:?}"
+        );
+    }
+    assert_eq!(orders(&test).await, [0, 0, 0]);
+    test.sim.stop().await;
+}
+
 /// Each replica of a deployment brings a CSR of its own, all at once: each gets a certificate for its own key or is told
 /// to ask again, and none of it is a second enrolment.
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +170,30 @@ async fn other_csrs_at_once_for_the_same_names_are_never_a_second_enrolment() {
         );
     }
     assert_eq!(orders(&test).await[0], 1);
+    test.sim.stop().await;
+}
+
+/// Without a mark no program could tell them from an outcome that is not known.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_an_order_did_not_say_to_a_program_that_it_may_ask_again() {
+    let test = test(json!({"max_wait": 1})).await;
+    // Another request orders the same, and is not through.
+    let path = "profile/web/51";
+    test.mount
+        .ask(Operation::Delete, path, json!({}))
+        .await
+        .unwrap();
+    test.rules(json!([{"call": "types", "slow": "15s"}])).await;
+    let asking = (0..2).map(|_| ask(&test.mount, "issue/r", wish()));
+    for answer in join_all(asking).await {
+        let text = pending(answer);
+        assert!(text.starts_with("[ask-again] "), "{text}");
+        assert!(!text.contains("renewal"), "{text}");
+    }
+    // An order says more than the mark.
+    test.rules(json!([{"approval": true}])).await;
+    let text = pending(ask(&test.mount, "sign/r", json!({"csr": csr(NAME)})).await);
+    assert!(text.parse::<PendingOrder>().is_ok(), "{text}");
     test.sim.stop().await;
 }
 
@@ -196,6 +243,67 @@ async fn a_one_time_key_is_handed_out_again_while_it_is_kept_and_then_the_warnin
         "{refused:?}"
     );
     test.sim.stop().await;
+}
+
+/// SCM was asked for a profile that is not stored before anybody looked whether a certificate is in use: with SCM down
+/// that was a 503, and with a refused login one more try of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_use_was_not_handed_out_while_scm_was_down_and_had_a_profile_that_is_not_stored()
+{
+    let test = test(json!({})).await;
+    // One term, which the profile alone knows: an enrolment without one looks it up.
+    let config = json!({"sectigo_ssl_cert_validity": "", "reuse": "role", "profile_id": 54});
+    test.mount.write("configs/web", config).await.unwrap();
+    test.mount.looked().await;
+    let (request, body) = (json!({"csr": csr(NAME)}), wish());
+    let first = issued(&test.mount, "issue/r", body.clone()).await;
+    let signed = issued(&test.mount, "sign/r", request.clone()).await;
+    let enrolled = issued(&test.mount, "enroll/web", body.clone()).await;
+    for profile in test
+        .mount
+        .ask(Operation::List, "profile/web/", json!({}))
+        .await
+        .unwrap()
+        .unwrap()
+        .data["keys"]
+        .as_array()
+        .unwrap()
+    {
+        let path = format!("profile/web/{}", profile.as_str().unwrap());
+        test.mount
+            .ask(Operation::Delete, &path, json!({}))
+            .await
+            .unwrap();
+    }
+    let asked = test.calls("types").await;
+    assert_eq!(issued(&test.mount, "issue/r", body.clone()).await, first);
+    assert_eq!(test.calls("types").await, asked, "nothing is asked at SCM");
+    let TestMountWithScm { sim, mount } = test;
+    sim.stop().await;
+    assert_eq!(issued(&mount, "issue/r", body.clone()).await, first);
+    assert_eq!(issued(&mount, "sign/r", request).await, signed);
+    // Of another caller it is no retry.
+    let again = ask_by(&mount, "other", "enroll/web", wish()).await.unwrap();
+    assert_eq!(serial(&again.data), serial(&enrolled));
+    assert_eq!(again.data["private_key"], enrolled["private_key"]);
+    // What the policy refuses is refused before SCM is asked for anything.
+    let narrow =
+        json!({"config": "web", "allowed_domains": "example.org", "allow_subdomains": true});
+    mount.write("roles/narrow", narrow).await.unwrap();
+    let refused = ask(&mount, "issue/narrow", wish()).await;
+    assert!(
+        matches!(&refused, Err(Error::BadRequest(text)) if text.contains(NAME)),
+        "{refused:?}"
+    );
+    let narrow = json!({"allowed_domains": "example.com"});
+    mount.write("configs/web", narrow).await.unwrap();
+    for path in ["issue/r", "enroll/web"] {
+        let refused = ask(&mount, path, json!({"common_name": "www.example.net"})).await;
+        assert!(
+            matches!(&refused, Err(Error::BadRequest(text)) if text.contains("www.example.net")),
+            "{path}: {refused:?}"
+        );
+    }
 }
 
 /// SCM's answer to a question before an order took longer than the client waits, and the client heard nothing of us.

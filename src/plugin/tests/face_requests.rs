@@ -292,6 +292,24 @@ async fn a_certificate_that_was_replaced_is_revoked_by_its_serial_number_and_the
     test.sim.stop().await;
 }
 
+/// The second of two at once got 409, although one that is revoked already is answered as such.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_revocations_of_a_serial_number_at_once_were_a_conflict() {
+    let test = test(json!({})).await;
+    let one = issued(&test.mount, "issue/r", json!({"common_name": NAME})).await;
+    test.rules(json!([{"call": "revoke", "slow": "1s"}])).await;
+    let body = json!({"serial_number": serial(&one)});
+    let asking = (0..3).map(|_| ask(&test.mount, "revoke", body.clone()));
+    let answers = futures_util::future::join_all(asking).await;
+    for answer in &answers {
+        let answer = answer.as_ref().unwrap();
+        assert_eq!(answer.data, answers[0].as_ref().unwrap().data);
+        assert_eq!(answer.data["state"], "revoked");
+    }
+    assert_eq!(test.calls("revoke").await, 1);
+    test.sim.stop().await;
+}
+
 /// Terraform and hvac give back the key that they were answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_rsa_key_in_either_form_proves_its_possession() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{cert, grow_old, id, job, refused, run};
+use super::{cert, change, grow_old, id, job, refused, run};
 use crate::plugin::testing::{TestMount, TestMountWithScm, text};
 use vault_plugin::logical::{MemoryStorage, Operation, Storage as _};
 
@@ -31,6 +31,24 @@ async fn an_enrolment_without_a_term_asks_scm_for_the_profile() {
         &["term is missing", "profile 51"],
     );
     assert_eq!(test.calls("enroll").await, 1);
+    test.sim.stop().await;
+}
+
+/// It stored the profile that it had looked up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_enroll_wrote_the_profile() {
+    let test = TestMountWithScm::new().await;
+    let without = json!({"sectigo_ssl_cert_validity": ""});
+    test.mount.write("configs/web", without).await.unwrap();
+    test.mount.looked().await;
+    let before = test.mount.storage.entries();
+    let body = json!({"common_name": "only.example.com", "profile_id": 54, "dry_run": true});
+    let rehearsed = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    assert_eq!(rehearsed.data["term"], 30);
+    let keys = |entries: Vec<vault_plugin::logical::Entry>| -> Vec<String> {
+        entries.into_iter().map(|entry| entry.key).collect()
+    };
+    assert_eq!(keys(test.mount.storage.entries()), keys(before));
     test.sim.stop().await;
 }
 
@@ -77,6 +95,31 @@ async fn names_that_scm_left_out_are_said_wherever_the_certificate_is_shown() {
     assert!(!whole.warnings.join(" ").contains("left out"));
     let last = row(super::id(&whole)).await;
     assert!(last.get("missing_names").is_none(), "{last}");
+    test.sim.stop().await;
+}
+
+/// The stored look was shown without what stands in it, and a refused login without the way out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_look_lost_its_lists_and_its_hint() {
+    let test = TestMountWithScm::new().await;
+    test.mount.looked().await;
+    let whole = test.mount.read("health/web", json!({})).await;
+    let stored = test.mount.read("health/web", json!({"stored": true})).await;
+    for list in ["organisations", "profiles"] {
+        assert!(!whole[list].as_array().unwrap().is_empty(), "{whole:?}");
+        assert_eq!(stored[list], whole[list]);
+    }
+    assert!(stored["age_seconds"].is_i64(), "{stored:?}");
+    let error = json!({"status": 401, "code": -16, "description": "Unknown user"});
+    test.rules(json!([{"error": error}])).await;
+    let refused = test.mount.read("health/web", json!({})).await;
+    assert_eq!(refused["login_accepted"], false, "{refused:?}");
+    let stored = test.mount.read("health/web", json!({"stored": true})).await;
+    let hint = stored["hint"].as_str().unwrap();
+    assert!(hint.contains("not tried again since"), "{stored:?}");
+    // That of the mount has no room for lists.
+    let mount = test.mount.read("health", json!({})).await;
+    assert_eq!(mount["configs"]["web"].get("profiles"), None);
     test.sim.stop().await;
 }
 
@@ -204,4 +247,41 @@ async fn a_storage_restored_from_a_snapshot_renews_nothing_again_and_tells_what_
         .collect();
     assert_eq!(only, [id(&lost), &renewed]);
     restored.sim.stop().await;
+}
+
+/// Nobody could ask which certificates a client logs in with, or whose chain ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_says_what_it_may_be_used_for_and_when_its_chain_ends() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "www.example.com"}))
+        .await;
+    let usages = json!(["serverAuth", "clientAuth"]);
+    let cert = cert(&test.mount, id(&first)).await;
+    let authorities = cert.issuers.iter().chain(&cert.root);
+    let ends = authorities.map(|pem| {
+        let authority = pki::Certificate::parse_pem_or_der(pem.as_bytes()).unwrap();
+        authority.not_after().as_second()
+    });
+    let chain = json!(crate::plugin::time::rfc3339(ends.min().unwrap()));
+    let said = async || {
+        let row = test.mount.read("inventory", json!({})).await["certificates"][0].clone();
+        (
+            row["extended_key_usages"].clone(),
+            row["chain_not_after"].clone(),
+        )
+    };
+    assert_eq!(first.data["extended_key_usages"], usages);
+    assert_eq!(first.data["chain_not_after"], chain);
+    assert_eq!(said().await, (usages.clone(), chain.clone()));
+
+    // An older version has stored neither: it comes with the next change of the certificate.
+    change(&test.mount, id(&first), |cert| {
+        cert.extended_key_usages.clear();
+        cert.chain_not_after = None;
+        cert.auto_renew = Some(false);
+    })
+    .await;
+    assert_eq!(said().await, (usages, chain));
+    test.sim.stop().await;
 }

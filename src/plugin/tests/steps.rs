@@ -142,6 +142,49 @@ async fn an_id_has_one_spelling() {
     test.sim.stop().await;
 }
 
+/// An order and a certificate said different things of whose they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_did_not_say_what_its_config_says_of_its_certificates() {
+    let test = TestMountWithScm::new().await;
+    let labels = json!({"owner": "jane", "metadata": {"cost": "7"}});
+    test.mount.write("configs/web", labels).await.unwrap();
+    test.rules(json!([{"approval": true}])).await;
+    let body = json!({"common_name": "a.example.com", "team": "web", "sectigo_max_timeout": 0});
+    let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
+    let order = format!("orders/web/{}", text(&pending, "order_id"));
+    let looked = test.mount.write(&order, json!({})).await.unwrap().unwrap();
+    let read = test.mount.read(&order, json!({})).await;
+    let list = test
+        .mount
+        .ask(Operation::List, "orders/web/", json!({}))
+        .await;
+    let list = list.unwrap().unwrap().data["key_info"].clone();
+    let row = list.as_object().unwrap().values().next().unwrap().clone();
+    for answer in [&pending.data, &looked.data, &read, row.as_object().unwrap()] {
+        assert_eq!(answer["owner"], "jane", "{answer:?}");
+        assert_eq!(answer["team"], "web", "{answer:?}");
+        assert_eq!(answer["metadata"], json!({"cost": "7"}), "{answer:?}");
+    }
+    test.sim.stop().await;
+}
+
+/// The contract says that a fetch of what is there does nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_fetch_with_the_same_labels_wrote_them_again() {
+    let test = TestMountWithScm::new().await;
+    let first = test
+        .issued("enroll/web", json!({"common_name": "a.example.com"}))
+        .await;
+    let path = format!("fetch/web/{}", id(&first));
+    let labels = json!({"owner": "jane", "metadata": {"cost": "7"}});
+    test.issued(&path, labels.clone()).await;
+    test.mount.storage.fail_after(0);
+    test.issued(&path, labels).await;
+    let more = json!({"metadata": {"cost": "8"}});
+    refused(test.mount.write(&path, more).await, &[]);
+    test.sim.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_client_certificate_is_revoked_however_often_scm_refuses() {
     let test = TestMountWithScm::new().await;

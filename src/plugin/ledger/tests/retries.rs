@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::super::WaitBudget;
 use crate::plugin::background;
 use crate::plugin::locks::LockKey;
 use crate::plugin::store::{ANSWERED_AGAIN_FOR, Key, UndeliveredRecord};
@@ -11,6 +12,20 @@ use crate::plugin::testing::{TestMountWithScm, text};
 use crate::plugin::tests::grow_old;
 use svpki_types::OrderState;
 use vault_plugin::logical::{Operation, Response};
+
+/// Each step before an order had five seconds of its own, so that three of them outlived the client.
+#[tokio::test(start_paused = true)]
+async fn what_is_done_before_an_order_had_an_end_of_its_own_for_each_step() {
+    let wait_budget = WaitBudget::at_most(Duration::from_secs(1));
+    let for_ever = wait_budget.within(std::future::pending::<()>());
+    assert_eq!(for_ever.await, None);
+    let next = wait_budget.within(tokio::time::sleep(Duration::from_secs(1)));
+    assert_eq!(next.await, None);
+    // Who would not wait has the time to write the order down.
+    let wait_budget = WaitBudget::at_most(Duration::ZERO);
+    let written = wait_budget.within(tokio::time::sleep(Duration::from_secs(4)));
+    assert_eq!(written.await, Some(()));
+}
 
 async fn slow_once(test: &TestMountWithScm) {
     let rules = json!([{"call": "enroll", "slow": "3s", "first": 1}]);
