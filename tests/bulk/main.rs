@@ -29,6 +29,7 @@ mod link;
 mod outputs;
 mod people;
 mod repeats;
+mod roles;
 mod runs;
 mod sheets;
 mod stage;

@@ -28,6 +28,8 @@ const ORDER: u64 = 0;
 pub struct Covering {
     pub id: String,
     pub is_order: bool,
+    /// The role that it was ordered by.
+    pub role: String,
     pub message: String,
 }
 
@@ -41,6 +43,8 @@ struct Link {
 #[derive(Serialize, Deserialize)]
 struct Entry {
     id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    role: String,
     /// Folded, each once.
     names: Vec<String>,
     what: What,
@@ -115,7 +119,7 @@ impl ExistingCertificates {
                 .unwrap_or_default()
                 .to_owned(),
         };
-        self.add(row.id, names, what)
+        self.add(row.id, row.role, names, what)
     }
 
     fn order(&mut self, id: String, order: OrderResponse) -> io::Result<()> {
@@ -132,12 +136,13 @@ impl ExistingCertificates {
                 .map_or("the CA", |whom| whom.as_str())
                 .to_owned(),
         };
-        self.add(id, names, what)
+        self.add(id, order.role, names, what)
     }
 
     fn add(
         &mut self,
         id: String,
+        role: Option<String>,
         names: impl Iterator<Item = String>,
         what: What,
     ) -> io::Result<()> {
@@ -153,7 +158,13 @@ impl ExistingCertificates {
             };
             self.by_name.set(&key, self.links.push(&link)?)?;
         }
-        self.entry.push(&Entry { id, names, what })?;
+        let role = role.unwrap_or_default();
+        self.entry.push(&Entry {
+            id,
+            role,
+            names,
+            what,
+        })?;
         Ok(())
     }
 
@@ -164,6 +175,7 @@ impl ExistingCertificates {
             message: entry.words(),
             is_order: matches!(entry.what, What::Order { .. }),
             id: entry.id,
+            role: entry.role,
         }))
     }
 

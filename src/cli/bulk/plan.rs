@@ -86,6 +86,9 @@ pub struct Planned {
     /// The certificate or the order that is there already.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
+    /// The role that it was ordered by.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub role: String,
     /// The config, where the rows of a file have several.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub config: String,
@@ -309,6 +312,9 @@ impl Local<'_> {
                 }
                 State::Failed => Verdict::Invalid,
             };
+            if planned.verdict == Verdict::Exists {
+                planned.role = past.outcome.map_or(String::new(), |outcome| outcome.role);
+            }
             return Ok(decided(planned));
         }
         let first = self.first(target, &request, row.number)?;
@@ -408,6 +414,7 @@ impl Planned {
             term: None,
             key_type: String::new(),
             id: String::new(),
+            role: String::new(),
             config: String::new(),
             target: 0,
             mark: Digest::default(),
@@ -423,6 +430,7 @@ impl Planned {
     fn cover(&mut self, covering: Covering) {
         self.verdict = Verdict::Exists;
         self.id = covering.id;
+        self.role = covering.role;
         self.is_order = covering.is_order;
         self.message = covering.message;
         self.past = None;

@@ -283,6 +283,7 @@ fn of_answer(answer: &CertificateResponse, state: State, status: Status) -> Outc
         message,
         attempt: 0,
         action: String::new(),
+        role: answer.role.clone().unwrap_or_default(),
         file_error: None,
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct KnownCertificate {
     name: String,
     pub(super) serial: String,
     renewed_to: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    role: String,
 }
 
 /// Every certificate of a config by its id.
@@ -69,6 +71,7 @@ impl CertificateIndex {
             name: row.common_name,
             serial: row.serial_number,
             renewed_to: row.renewed_to,
+            role: row.role.unwrap_or_default(),
         })?;
         self.numbers.set(&digest([row.id.as_str()]), number)
     }
@@ -165,10 +168,11 @@ impl Planner<'_> {
         let known = self.indexes[at]
             .get(&certificate_id)
             .map_err(BulkError::Spill)?;
-        let title = known
-            .as_ref()
-            .map_or(String::new(), |known| known.name.clone());
+        let (title, role) = known.as_ref().map_or_else(Default::default, |known| {
+            (known.name.clone(), known.role.clone())
+        });
         let mut planned = Planned::bare(row.number, title);
+        planned.role = role;
         planned.id.clone_from(&certificate_id);
         planned.target = at;
         planned.earlier = result::read(&input.columns, row);
@@ -443,6 +447,7 @@ impl Decided {
             title: planned.common_name.clone(),
             mark: planned.mark,
             given_id: planned.id.clone(),
+            role: planned.role.clone(),
             id: planned.row_id,
             has_csr: planned.has_csr,
             attempt: attempt + u32::from(sends && failed),
