@@ -24,6 +24,7 @@ mod formats;
 mod ids;
 mod keys;
 mod keystores;
+mod left_out;
 mod lifecycle;
 mod link;
 mod outputs;

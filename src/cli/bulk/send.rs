@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
 use super::journal::{Outcome, State};
-use svpki_types::api::CertificateResponse;
+use svpki_types::api::{CertificateResponse, left_out};
 use svpki_types::{RefusalCode, Status};
 use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
 
@@ -270,7 +270,7 @@ fn revoked(answer: &CertificateResponse) -> Outcome {
 fn of_answer(answer: &CertificateResponse, state: State, status: Status) -> Outcome {
     let message = match state {
         State::Pending => format!("order {} is pending", answer.order_id),
-        _ => answer.warnings.join("; "),
+        _ => left_out(&answer.missing_names).unwrap_or_default(),
     };
     Outcome {
         state,
