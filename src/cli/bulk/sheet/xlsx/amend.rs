@@ -165,7 +165,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
                     column += 1;
                     if let Some(mine) = mine {
                         if has_content {
-                            self.pass_over()?;
+                            self.xml.rest_of_element(|_, _| Ok(()))?;
                         }
                         self.cell_with_style(&mine, style)?;
                         continue;
@@ -173,7 +173,9 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
                 }
                 self.write(event)?;
                 if has_content {
-                    self.rest_of_element()?;
+                    let out = &mut self.out;
+                    self.xml
+                        .rest_of_element(|event, _| out.write_event(event).map_err(spill))?;
                 }
             }
         }
@@ -181,35 +183,6 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
             self.cell(&cell, style)?;
         }
         self.write(Event::End(BytesEnd::new(name)))
-    }
-
-    /// Copies up to the end of the element that has just begun.
-    fn rest_of_element(&mut self) -> Result<(), ReadError> {
-        let mut depth = 1;
-        while depth > 0 {
-            let event = self.xml.event()?;
-            match &event {
-                Event::Start(_) => depth += 1,
-                Event::End(_) => depth -= 1,
-                Event::Eof => return Err(ends_early()),
-                _ => {}
-            }
-            self.write(event)?;
-        }
-        Ok(())
-    }
-
-    fn pass_over(&mut self) -> Result<(), ReadError> {
-        let mut depth = 1;
-        while depth > 0 {
-            match self.xml.event()? {
-                Event::Start(_) => depth += 1,
-                Event::End(_) => depth -= 1,
-                Event::Eof => return Err(ends_early()),
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     /// A cell where none was: in the header it looks like its neighbour.
