@@ -7,7 +7,7 @@ use super::error::BulkError;
 use super::input::{Input, RowMarks, Source};
 use super::journal::{History, Outcome, State};
 use super::row_store::{RowEntry, RowStore};
-use super::sheet::{Cell, Format, Kind, ResultWriter, Row};
+use super::sheet::{Cell, Format, Kind, ResultWriter, Row, SharedFile};
 use super::spill::DiskMap;
 use svpki_types::text::for_spreadsheet;
 
@@ -317,7 +317,7 @@ struct Writer {
 impl Writer {
     fn create(
         path: &Path,
-        base: &Path,
+        base: &SharedFile,
         rows: &Input,
         width: usize,
         has_roles: bool,

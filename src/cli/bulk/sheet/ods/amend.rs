@@ -13,24 +13,24 @@ use zip::{ZipArchive, ZipWriter};
 use super::{cell, content, count, is_cell};
 use crate::cli::bulk::sheet::edits::{Edits, RowEdit};
 use crate::cli::bulk::sheet::xml::{Xml, attribute, ends_early, is};
-use crate::cli::bulk::sheet::{Cell, ReadError};
+use crate::cli::bulk::sheet::{Cell, ReadError, SharedFile};
 
 const CONTENT: &str = "content.xml";
 
 /// A document in one piece of XML is written anew, as an archive.
-pub(in crate::cli::bulk::sheet) fn can_copy(base: &Path) -> io::Result<bool> {
-    let archive = ZipArchive::new(BufReader::new(File::open(base)?));
-    Ok(archive.is_ok_and(|archive| archive.index_for_name(CONTENT).is_some()))
+pub(in crate::cli::bulk::sheet) fn can_copy(base: SharedFile) -> bool {
+    let archive = ZipArchive::new(BufReader::new(base));
+    archive.is_ok_and(|archive| archive.index_for_name(CONTENT).is_some())
 }
 
 /// Writes the spreadsheet with its new cells.
 pub(in crate::cli::bulk::sheet) fn copy(
-    base: &Path,
+    base: SharedFile,
     table: &str,
     edits: &mut Edits,
     to: &Path,
 ) -> io::Result<()> {
-    let mut archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+    let mut archive = ZipArchive::new(BufReader::new(base))?;
     let mut zip = ZipWriter::new(BufWriter::new(File::create(to)?));
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index)?;

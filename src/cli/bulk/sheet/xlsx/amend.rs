@@ -14,14 +14,17 @@ use super::place;
 use super::workbook::{Archive, Workbook, index_of, part};
 use crate::cli::bulk::sheet::edits::Edits;
 use crate::cli::bulk::sheet::xml::{Xml, attribute, ends_early, is};
-use crate::cli::bulk::sheet::{Cell, ReadError, column_letters};
+use crate::cli::bulk::sheet::{Cell, ReadError, SharedFile, column_letters};
 
 /// What Excel calls a workbook without macros that is no template: others want another ending than `.xlsx`.
 const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
 
 /// The part that a sheet is in; `None` when the workbook cannot be copied under a result's name.
-pub(in crate::cli::bulk::sheet) fn part_of(base: &Path, sheet: &str) -> io::Result<Option<String>> {
-    let mut archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+pub(in crate::cli::bulk::sheet) fn part_of(
+    base: SharedFile,
+    sheet: &str,
+) -> io::Result<Option<String>> {
+    let mut archive = ZipArchive::new(BufReader::new(base))?;
     let mut types = String::new();
     match archive.by_name("[Content_Types].xml") {
         Ok(part) => part.take(1 << 20).read_to_string(&mut types)?,
@@ -35,12 +38,12 @@ pub(in crate::cli::bulk::sheet) fn part_of(base: &Path, sheet: &str) -> io::Resu
 
 /// Writes the workbook with its new cells.
 pub(in crate::cli::bulk::sheet) fn copy(
-    base: &Path,
+    base: SharedFile,
     sheet: &str,
     edits: &mut Edits,
     to: &Path,
 ) -> io::Result<()> {
-    let mut archive: Archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+    let mut archive: Archive = ZipArchive::new(BufReader::new(base))?;
     let amended = index_of(&archive, sheet);
     let mut zip = ZipWriter::new(BufWriter::new(File::create(to)?));
     for index in 0..archive.len() {
