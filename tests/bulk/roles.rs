@@ -79,6 +79,7 @@ async fn a_result_has_no_column_for_a_role_without_one() {
         header(&result),
         "Common Name,role,id,status,serial,not_after,scm_code,message,successor_id,action"
     );
+    let before = std::fs::read_to_string(&result).unwrap();
     let body = json!({"common_name": "host-0.example.com"});
     let id = result_rows(&result)[0]["id"].clone();
     let revoke = json!({"reason": "gone"});
@@ -94,6 +95,16 @@ async fn a_result_has_no_column_for_a_role_without_one() {
         last.starts_with("host-0.example.com,mail,") && last.ends_with(",app"),
         "{text}"
     );
+
+    // What somebody wrote behind our columns stays; the role is in the report.
+    let before = before.replace("action\n", "action,Deployed\n");
+    let noted = stage.file("noted.csv", before.trim_end().to_owned() + ",yes\n");
+    let args = ["apply", "--yes", "-o", "json"];
+    let report = stage.run(&args, &noted).await.expect(0).json();
+    assert_eq!(report["rows"][0]["role"], "app", "{report}");
+    let result = stage.path("noted.web.result.csv");
+    assert!(header(&result).ends_with(",action,Deployed"));
+    assert_eq!(result_rows(&result)[0]["Deployed"], "yes");
 }
 
 /// A workbook's result is a copy of it; an open order of a role is followed to its certificate.
