@@ -11,6 +11,7 @@ use pki::{
     Certificate, Chain, Exported, Format, Keystore, PathPreference, PrivateKey, X509Error, export,
 };
 use svpki_types::{ConfigName, Secret};
+use zeroize::Zeroizing;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -103,19 +104,17 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             );
         }
     };
-    let chain = chain_of(&answer.certificate, &answer.ca_chain).map_err(unreadable)?;
+    let issuers = answer.ca_chain.join("\n");
+    let chain = chain_of(answer.certificate.as_bytes(), issuers.as_bytes()).map_err(unreadable)?;
     let alias = args.alias.as_deref();
     let keystore = password
         .as_ref()
         .map(|password| Keystore { password, alias });
-    let mut made = export(&chain, key.as_ref(), format, keystore).map_err(unreadable)?;
-    if let (true, Exported::Text(text)) = (args.chain, &mut made) {
-        text.extend(chain.issuers.iter().map(Certificate::to_pem));
+    let mut bytes = made(&chain, key.as_ref(), format, keystore).map_err(unreadable)?;
+    if args.chain {
+        let issuers = chain.issuers.iter().map(Certificate::to_pem);
+        bytes.extend(issuers.flat_map(String::into_bytes));
     }
-    let bytes = match made {
-        Exported::Text(text) => zeroize::Zeroizing::new(text.into_bytes()),
-        Exported::Binary(bytes) => zeroize::Zeroizing::new(bytes),
-    };
     match out {
         None => context.ui.data(&bytes)?,
         Some(path) => {
@@ -156,14 +155,30 @@ pub fn keystore_password(context: &Context, secret: &SecretArgs) -> Result<Secre
     Ok(password)
 }
 
-pub fn chain_of(leaf: &str, issuers: &[String]) -> Result<Chain, X509Error> {
-    let leaf = Certificate::parse_pem_or_der(leaf.as_bytes())?;
+/// A certificate with its issuers, which may be none.
+pub fn chain_of(leaf: &[u8], issuers: &[u8]) -> Result<Chain, X509Error> {
+    let leaf = Certificate::parse_pem_or_der(leaf)?;
     let spki = leaf.spki_der().to_vec();
     let mut all = vec![leaf];
-    for issuer in issuers {
-        all.push(Certificate::parse_pem_or_der(issuer.as_bytes())?);
+    if !issuers.is_empty() {
+        all.extend(pki::bundle::parse(issuers)?);
     }
     Chain::assemble(all, &spki, PathPreference::Compatible)
+}
+
+/// The bytes of a file in some format.
+pub fn made(
+    chain: &Chain,
+    key: Option<&PrivateKey>,
+    format: Format,
+    keystore: Option<Keystore>,
+) -> Result<Zeroizing<Vec<u8>>, X509Error> {
+    Ok(Zeroizing::new(
+        match export(chain, key, format, keystore)? {
+            Exported::Text(text) => text.into_bytes(),
+            Exported::Binary(bytes) => bytes,
+        },
+    ))
 }
 
 fn bad_format(error: X509Error) -> CliError {

@@ -11,12 +11,12 @@ use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use super::args::seconds;
-use super::export::{chain_of, keystore_password, unreadable};
+use super::export::{chain_of, keystore_password, made, unreadable};
 use super::fields::{SecretArgs, put};
 use super::files::{Access, write_new};
 use super::order_flow::{KeyDelivery, OutputArgs, is_of_unknown_outcome, key_delivery};
 use super::{CliError, Context, Exit, Field, Tone, Ui, field, plain, record, toned};
-use pki::{Exported, Format, Keystore, PrivateKey, export};
+use pki::{Format, Keystore, PrivateKey};
 use svpki_types::{PendingOrder, RefusalCode, RoleName, Secret};
 use tokio::time::{Instant, sleep};
 use vault_client::{EngineClient, VaultError, VaultErrorKind};
@@ -244,23 +244,16 @@ fn write_keystore(
     data: &Map<String, Value>,
 ) -> Result<(), CliError> {
     let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
-    let issuers: Vec<String> = data
-        .get("ca_chain")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|issuer| Some(issuer.as_str()?.to_owned()))
-        .collect();
-    let chain = chain_of(text("certificate"), &issuers).map_err(unreadable)?;
+    let issuers = data.get("ca_chain").and_then(Value::as_array);
+    let issuers = issuers.into_iter().flatten().filter_map(Value::as_str);
+    let issuers = issuers.collect::<Vec<_>>().join("\n");
+    let chain = chain_of(text("certificate").as_bytes(), issuers.as_bytes()).map_err(unreadable)?;
     let key = PrivateKey::from_pem(text("private_key")).map_err(unreadable)?;
     let keystore = Keystore {
         password,
         alias: None,
     };
-    let bytes = match export(&chain, Some(&key), format, Some(keystore)).map_err(unreadable)? {
-        Exported::Text(text) => Zeroizing::new(text.into_bytes()),
-        Exported::Binary(bytes) => Zeroizing::new(bytes),
-    };
+    let bytes = made(&chain, Some(&key), format, Some(keystore)).map_err(unreadable)?;
     let output = &args.output;
     if let Some(path) = &output.key_out {
         write_new(

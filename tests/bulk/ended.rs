@@ -1,7 +1,12 @@
 //! What has ended is new again, and plan and apply say the same of every row.
 
+use std::time::Duration;
+
+use reqwest::Method;
+
 use crate::cuts::{end, start};
 use crate::stage::{Stage, hosts, result_rows};
+use crate::support::until;
 
 async fn revoke(stage: &Stage, name: &str) {
     let live = stage.live().await;
@@ -67,6 +72,64 @@ async fn a_revoked_row_is_ordered_anew_in_whatever_folder() {
             "{row:?}"
         );
     }
+}
+
+/// Seen: last year's sheet: `2 new; 2 orders would be placed`, and then `2 rows: 2 expired` without an order.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_row_is_ordered_anew_under_the_key_of_a_new_attempt() {
+    let stage = Stage::open().await;
+    let text = std::fs::read(crate::formats::fixture("yearly.csv")).unwrap();
+    let file = stage.file("yearly.csv", &text);
+    let advance = async |time: &str| {
+        let by = serde_json::json!({"advance": time});
+        stage.control(Method::POST, "clock", &by).await;
+    };
+    // They live ten minutes, of which these are left thirty seconds.
+    advance("-570s").await;
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    advance("570s").await;
+    let result = stage.path("yearly.web.result.csv");
+    let first = result_rows(&result);
+    until(
+        "the certificates expire",
+        Duration::from_secs(90),
+        async || stage.live().await.is_empty(),
+    )
+    .await;
+
+    // Where nobody has the journal: one of the two.
+    std::fs::create_dir(stage.path("other")).unwrap();
+    let lines = String::from_utf8(text).unwrap();
+    let lines: Vec<&str> = lines.lines().take(2).collect();
+    let other = stage.file("other/yearly.csv", lines.join("\n"));
+    let plan = stage.run(&["plan", "-o", "json"], &other).await;
+    assert_eq!(plan.expect(0).json()["summary"]["orders"], 1);
+    stage.run(&["apply", "--yes"], &other).await.expect(0);
+    assert_eq!(stage.orders_at_scm().await, 3);
+    let here = result_rows(&stage.path("other/yearly.web.result.csv"));
+    assert_eq!(here[0]["status"], "issued", "{here:?}");
+
+    let plan = stage.run(&["plan", "-o", "json"], &file).await;
+    let plan = plan.expect(0).json();
+    assert_eq!(plan["rows"][0]["verdict"], "exists", "{plan}");
+    assert_eq!(plan["rows"][1]["verdict"], "new", "{plan}");
+    let why = plan["rows"][1]["message"].as_str().unwrap();
+    assert!(why.contains("is expired: it is ordered anew"), "{why}");
+    for _ in 0..2 {
+        stage.run(&["apply", "--yes"], &file).await.expect(0);
+        assert_eq!(stage.orders_at_scm().await, 4, "once");
+    }
+    let again = result_rows(&result);
+    assert_eq!(again[0]["id"], here[0]["id"]);
+    assert_ne!(again[1]["id"], first[1]["id"]);
+    assert_eq!(again[1]["status"], "issued", "{again:?}");
+    let journal = std::fs::read_to_string(stage.path("yearly.web.svpki-journal")).unwrap();
+    let sent = |attempt: u32| {
+        let words = format!("\"attempt\":{attempt},");
+        let lines = journal.lines().filter(|line| line.contains("\"sent\""));
+        lines.filter(|line| line.contains(&words)).count()
+    };
+    assert_eq!([sent(1), sent(2)], [2, 1], "{journal}");
 }
 
 /// Seen: `plan` said `3 new; 3 orders would be placed`, and `apply --allow-duplicates` placed none.

@@ -9,6 +9,7 @@ use pki::{Certificate, Format, keystore_holds};
 use serde_json::json;
 use svpki_types::Secret;
 
+use crate::cuts::{end, reaches, signal, start};
 use crate::stage::{Stage, hosts, result_rows};
 
 /// Stretched a hundred thousand times, which takes a debug build seconds: one test has it.
@@ -384,4 +385,26 @@ async fn a_keystore_of_a_replaced_certificate_is_put_aside() {
         .await
         .expect(0);
     assert!(holds(&folder, LEGACY, "one for all rows"));
+}
+
+/// Seen: `kill -9` left the copy of the sheet, with its passwords, in the folder for temporary files.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_run_leaves_no_copy_of_the_sheet() {
+    let stage = Stage::open().await;
+    let slow = json!([{"call": "enroll", "slow": "2s"}]);
+    stage.rules(&slow).await;
+    let temporary = stage.path("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let text = "Common Name,Export Password\na.example.com,opensesame\n";
+    let file = stage.file("hosts.csv", text);
+    let args = ["apply", "--yes", "--out-dir", "out", "--keystore", "jks"];
+    let mut command = stage.svpki(&args, &file);
+    command.env("TMPDIR", &temporary);
+    let mut run = start(command);
+    assert!(reaches(&mut run, &stage.path("hosts.web.svpki-journal"), 1).await);
+    signal("-KILL", run.id());
+    end(run).await;
+    let left = std::fs::read_dir(&temporary).unwrap();
+    let left: Vec<_> = left.map(|file| file.unwrap().path()).collect();
+    assert!(left.is_empty(), "{left:?}");
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use dev_server::{DevServer, PLUGIN_NAME, without_server_settings};
+use reqwest::Method;
 use scm_sim::settings::Settings;
 use scm_sim::{Options, Sim};
 use serde_json::{Value, json};
@@ -119,9 +120,14 @@ impl Stage {
 
     /// Replaces the rules by which SCM delays and fails.
     pub async fn rules(&self, rules: &Value) {
+        self.control(Method::PUT, "rules", rules).await;
+    }
+
+    /// What the simulator's control API is told.
+    pub async fn control(&self, method: Method, path: &str, body: &Value) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let url = format!("{}/rules", self.sim.control_url);
-        let answer = client.put(url).json(rules).send().await.unwrap();
+        let url = format!("{}/{path}", self.sim.control_url);
+        let answer = client.request(method, url).json(body).send().await.unwrap();
         let status = answer.status();
         assert!(status.is_success(), "{}", answer.text().await.unwrap());
     }
@@ -159,14 +165,8 @@ impl Stage {
             .clone();
         let id = &order["id"];
         let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let url = format!("{}/orders/{id}/{step}", self.sim.control_url);
-        let answer = client.post(url).send().await.unwrap();
-        assert!(
-            answer.status().is_success(),
-            "{}",
-            answer.text().await.unwrap()
-        );
+        let path = format!("orders/{id}/{step}");
+        self.control(Method::POST, &path, &json!({})).await;
     }
 
     /// Certificates that are in use.

@@ -176,6 +176,16 @@ pub struct InventoryRow {
     pub renew_retry_at: Option<String>,
 }
 
+/// Says which ordered names a CA has left out; nothing when it has none.
+pub fn left_out(missing_names: &[String]) -> Option<String> {
+    (!missing_names.is_empty()).then(|| {
+        format!(
+            "SCM left out of the certificate: {}",
+            missing_names.join(", ")
+        )
+    })
+}
+
 /// Answer of `inventory`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -187,6 +187,7 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
         id: planned.row_id,
         mark: planned.mark,
         given_id: String::new(),
+        role: planned.role,
         has_csr: planned.has_csr,
         // Every order after one that has ended has a key of its own.
         attempt: attempt + u32::from((failed && sends) || ended.is_some()),

@@ -8,7 +8,7 @@ use super::error::BulkError;
 use super::request::{digest, fold_name};
 use super::spill::{DiskMap, DiskVec};
 use svpki_types::Status;
-use svpki_types::api::{InventoryRow, OrderResponse};
+use svpki_types::api::{InventoryRow, OrderResponse, left_out};
 use vault_client::{EngineClient, InventoryQuery, VaultErrorKind};
 
 /// Certificates in use and open orders of a config, findable by name.
@@ -21,14 +21,18 @@ pub struct ExistingCertificates {
     links: DiskVec<Link>,
 }
 
-const IN_USE: u64 = 1;
+/// Stands in [`ExistingCertificates::ids`] for an order; a certificate has the number of its entry, from 1.
 const ORDER: u64 = 0;
 
-/// What covers a row's names already.
+/// What is there already.
 pub struct Covering {
     pub id: String,
     pub is_order: bool,
+    /// The role that it was ordered by.
+    pub role: String,
     pub message: String,
+    /// Which names SCM has left out.
+    pub left_out: Option<String>,
 }
 
 /// One of those that have a name, and the link to the one before it.
@@ -41,8 +45,13 @@ struct Link {
 #[derive(Serialize, Deserialize)]
 struct Entry {
     id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    role: String,
     /// Folded, each once.
     names: Vec<String>,
+    /// Those that were ordered, too, and that SCM has left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<String>,
     what: What,
 }
 
@@ -104,7 +113,8 @@ impl ExistingCertificates {
         else {
             return Ok(());
         };
-        self.ids.set(&digest([row.id.as_str()]), IN_USE)?;
+        let number = self.entry.count() + 1;
+        self.ids.set(&digest([row.id.as_str()]), number)?;
         let names = [row.common_name].into_iter().chain(row.subject_alt_names);
         let what = What::Certificate {
             status,
@@ -115,7 +125,7 @@ impl ExistingCertificates {
                 .unwrap_or_default()
                 .to_owned(),
         };
-        self.add(row.id, names, what)
+        self.add(row.id, row.role, names, row.missing_names, what)
     }
 
     fn order(&mut self, id: String, order: OrderResponse) -> io::Result<()> {
@@ -132,20 +142,22 @@ impl ExistingCertificates {
                 .map_or("the CA", |whom| whom.as_str())
                 .to_owned(),
         };
-        self.add(id, names, what)
+        self.add(id, order.role, names, Vec::new(), what)
     }
 
     fn add(
         &mut self,
         id: String,
+        role: Option<String>,
         names: impl Iterator<Item = String>,
+        missing: Vec<String>,
         what: What,
     ) -> io::Result<()> {
         let mut names: Vec<String> = names.map(|name| fold_name(&name)).collect();
         names.sort_unstable();
         names.dedup();
         let number = self.entry.count();
-        for name in &names {
+        for name in names.iter().chain(&missing) {
             let key = digest([name.as_str()]);
             let link = Link {
                 entry: number,
@@ -153,18 +165,28 @@ impl ExistingCertificates {
             };
             self.by_name.set(&key, self.links.push(&link)?)?;
         }
-        self.entry.push(&Entry { id, names, what })?;
+        let role = role.unwrap_or_default();
+        self.entry.push(&Entry {
+            id,
+            role,
+            names,
+            missing,
+            what,
+        })?;
         Ok(())
     }
 
     /// What already covers every one of these names.
     pub fn covering(&self, names: &[String]) -> Result<Option<Covering>, BulkError> {
-        let found = self.find(names).map_err(BulkError::Spill)?;
-        Ok(found.map(|entry| Covering {
-            message: entry.words(),
-            is_order: matches!(entry.what, What::Order { .. }),
-            id: entry.id,
-        }))
+        let found = self.find(names, false);
+        Ok(found.map_err(BulkError::Spill)?.map(Entry::covering))
+    }
+
+    /// Says of a certificate that was ordered with every one of these names, and lacks some.
+    pub fn lacking(&self, names: &[String]) -> Result<Option<String>, BulkError> {
+        let found = self.find(names, true).map_err(BulkError::Spill)?;
+        let found = found.map(Entry::covering);
+        Ok(found.and_then(|found| Some(format!("{}: {}", found.id, found.left_out?))))
     }
 
     /// Whether a certificate or an order was there when the run began.
@@ -173,13 +195,18 @@ impl ExistingCertificates {
         Ok(known.is_some())
     }
 
-    /// Whether this certificate was in use when the run began.
-    pub fn is_in_use(&self, id: &str) -> Result<bool, BulkError> {
+    /// This certificate, when it was in use as the run began.
+    pub fn in_use(&self, id: &str) -> Result<Option<Covering>, BulkError> {
         let known = self.ids.get(&digest([id])).map_err(BulkError::Spill)?;
-        Ok(known == Some(IN_USE))
+        let Some(number) = known.and_then(|number| number.checked_sub(1)) else {
+            return Ok(None);
+        };
+        let found = self.entry.get(number).map_err(BulkError::Spill)?;
+        Ok(found.map(Entry::covering))
     }
 
-    fn find(&self, names: &[String]) -> io::Result<Option<Entry>> {
+    /// The newest one with all these names; `ordered` counts those that SCM has left out.
+    fn find(&self, names: &[String], ordered: bool) -> io::Result<Option<Entry>> {
         let Some(first) = names.first() else {
             return Ok(None);
         };
@@ -189,7 +216,7 @@ impl ExistingCertificates {
                 break;
             };
             if let Some(entry) = self.entry.get(link.entry)?
-                && names.iter().all(|name| entry.names.contains(name))
+                && names.iter().all(|name| entry.has(name, ordered))
             {
                 return Ok(Some(entry));
             }
@@ -200,6 +227,20 @@ impl ExistingCertificates {
 }
 
 impl Entry {
+    fn has(&self, name: &String, ordered: bool) -> bool {
+        self.names.contains(name) || (ordered && self.missing.contains(name))
+    }
+
+    fn covering(self) -> Covering {
+        Covering {
+            message: self.words(),
+            is_order: matches!(self.what, What::Order { .. }),
+            left_out: left_out(&self.missing),
+            id: self.id,
+            role: self.role,
+        }
+    }
+
     fn words(&self) -> String {
         match &self.what {
             What::Certificate {

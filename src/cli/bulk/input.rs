@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use tempfile::NamedTempFile;
 
 use super::columns::{ColumnOptions, Columns, Field, HeaderError, ROWS_TO_SEARCH};
 use super::error::BulkError;
 use super::request::{Digest, digest};
-use super::sheet::{Format, ReadError, ReadOptions, Row, Sheet, column_letters};
+use super::sheet::{Format, ReadError, ReadOptions, Row, SharedFile, Sheet, column_letters};
 use super::spill::DiskMap;
 
 /// A file as it was when the run began. People save their sheets while a run is under way: the copy keeps plan, orders
@@ -22,7 +21,7 @@ pub struct Source {
     pub path: PathBuf,
     pub options: ReadOptions,
     pub columns: ColumnOptions,
-    copy: NamedTempFile,
+    copy: SharedFile,
     fingerprint: Digest,
 }
 
@@ -33,7 +32,7 @@ impl Source {
         options: ReadOptions,
         columns: ColumnOptions,
     ) -> Result<Self, BulkError> {
-        let mut copy = NamedTempFile::with_prefix("svpki-").map_err(BulkError::Spill)?;
+        let mut copy = tempfile::tempfile().map_err(BulkError::Spill)?;
         if path == Path::new("-") {
             io::copy(&mut io::stdin().lock(), &mut copy).map_err(BulkError::Spill)?;
         } else {
@@ -44,8 +43,9 @@ impl Source {
             let mut file = File::open(path).map_err(unreadable)?;
             io::copy(&mut file, &mut copy).map_err(unreadable)?;
         }
+        let copy = SharedFile::from(copy);
         Ok(Self {
-            fingerprint: fingerprint(copy.path()).map_err(BulkError::Spill)?,
+            fingerprint: fingerprint_of(copy.clone()).map_err(BulkError::Spill)?,
             path: path.to_owned(),
             options,
             columns,
@@ -64,7 +64,15 @@ impl Source {
 
     /// The rows as they were when the run began.
     pub async fn rows(&self) -> Result<Input, BulkError> {
-        Input::open(self, self.copy.path()).await
+        Input::open(self).await
+    }
+
+    /// Opening a workbook unpacks it once: not work for an asynchronous thread.
+    async fn sheet(&self) -> Result<Sheet, BulkError> {
+        let (file, path, options) = (self.copy.clone(), self.path.clone(), self.options.clone());
+        let read = move || Sheet::read(file, &path, &options);
+        let opened = tokio::task::spawn_blocking(read).await;
+        Ok(opened.unwrap_or_else(|panic| Err(ReadError::Damaged(panic.to_string())))?)
     }
 
     /// The file as it is now.
@@ -73,18 +81,21 @@ impl Source {
     }
 
     /// What the rows are read from.
-    pub fn copy(&self) -> &Path {
-        self.copy.path()
+    pub fn copy(&self) -> &SharedFile {
+        &self.copy
     }
 }
 
 /// A digest of the whole file.
 pub fn fingerprint(path: &Path) -> io::Result<Digest> {
+    fingerprint_of(File::open(path)?)
+}
+
+fn fingerprint_of(mut file: impl io::Read) -> io::Result<Digest> {
     let mut context = Context::new(&SHA256);
-    let mut file = File::open(path)?;
     let mut chunk = vec![0; 64 << 10];
     loop {
-        match io::Read::read(&mut file, &mut chunk)? {
+        match file.read(&mut chunk)? {
             0 => break,
             read => context.update(&chunk[..read]),
         }
@@ -113,8 +124,8 @@ pub struct Input {
 }
 
 impl Input {
-    async fn open(source: &Source, from: &Path) -> Result<Self, BulkError> {
-        let mut sheet = open(from, &source.options, &source.path).await?;
+    async fn open(source: &Source) -> Result<Self, BulkError> {
+        let mut sheet = source.sheet().await?;
         let mut ahead = VecDeque::new();
         while ahead.len() < ROWS_TO_SEARCH
             && let Some(row) = sheet.next().await.transpose()?
@@ -275,13 +286,4 @@ impl RowMarks {
             occurrence.to_string().as_str(),
         ]))
     }
-}
-
-/// Opening a workbook unpacks it once: not work for an asynchronous thread.
-async fn open(from: &Path, options: &ReadOptions, shown: &Path) -> Result<Sheet, BulkError> {
-    let (from, options) = (from.to_owned(), options.clone());
-    tokio::task::spawn_blocking(move || Sheet::open(&from, &options))
-        .await
-        .unwrap_or_else(|panic| Err(ReadError::Damaged(panic.to_string())))
-        .map_err(|error| BulkError::from(error.shown_as(shown)))
 }

@@ -59,6 +59,9 @@ pub struct Outcome {
     /// What was done: `enroll`, `renew`, `replace` or `revoke`. Empty in journals of older versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub action: String,
+    /// The role that the certificate was ordered by.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub role: String,
     /// Why the files that were asked for are not there.
     #[serde(default, rename = "unfiled", skip_serializing_if = "Option::is_none")]
     pub file_error: Option<String>,
@@ -82,6 +85,7 @@ impl Outcome {
             message: message.into(),
             attempt: 0,
             action: String::new(),
+            role: String::new(),
             file_error: None,
         }
     }

@@ -10,10 +10,7 @@ use std::io;
 use std::path::Path;
 
 use aws_lc_rs::rand;
-use pki::{
-    Certificate, Chain, Exported, Format, Keystore, PathPreference, PrivateKey, X509Error, export,
-    keystore_holds,
-};
+use pki::{Format, Keystore, PrivateKey, X509Error, keystore_holds};
 use serde_json::{Value, json};
 use svpki_types::Secret;
 use vault_client::{Server, VaultError, VaultErrorKind};
@@ -25,6 +22,7 @@ use super::outdir::{self, OutDir};
 use super::report::several;
 use super::row_store::RowStore;
 use super::sheet::{Cell, Kind};
+use crate::cli::export::{chain_of, made};
 use crate::cli::fields::SecretArgs;
 use crate::cli::{CliError, Context};
 
@@ -209,13 +207,12 @@ fn unusable(cell: &Cell) -> Option<&'static str> {
 fn fill(folder: &Path, formats: &[(Format, &str)], password: &Secret) -> io::Result<()> {
     let read = |name: &str| fs::read(folder.join(name));
     let bad = |error: X509Error| io::Error::other(error.to_string());
-    let leaf = Certificate::parse_pem_or_der(&read(outdir::LEAF)?).map_err(bad)?;
+    let chain = chain_of(&read(outdir::LEAF)?, &read(outdir::CHAIN)?).map_err(bad)?;
     let missing: Vec<_> = formats
         .iter()
         .filter(|(format, name)| {
-            let held =
-                read(name).is_ok_and(|bytes| keystore_holds(&bytes, *format, password, &leaf));
-            !held
+            let held = |bytes: Vec<u8>| keystore_holds(&bytes, *format, password, &chain.leaf);
+            !read(name).is_ok_and(held)
         })
         .collect();
     if missing.is_empty() {
@@ -223,16 +220,10 @@ fn fill(folder: &Path, formats: &[(Format, &str)], password: &Secret) -> io::Res
     }
     let pem = fs::read_to_string(folder.join(outdir::KEY)).map(Zeroizing::new)?;
     let key = PrivateKey::from_pem(&pem).map_err(bad)?;
-    let issuers = pki::bundle::parse(&read(outdir::CHAIN)?).map_err(bad)?;
-    let spki = leaf.spki_der().to_vec();
-    let all = std::iter::once(leaf).chain(issuers).collect();
-    let chain = Chain::assemble(all, &spki, PathPreference::Compatible).map_err(bad)?;
     for (format, name) in missing {
-        let made =
-            export(&chain, Some(&key), *format, Some(Keystore::from(password))).map_err(bad)?;
-        if let Exported::Binary(bytes) = made {
-            outdir::write_atomically(&folder.join(name), &Zeroizing::new(bytes))?;
-        }
+        let keystore = Some(Keystore::from(password));
+        let bytes = made(&chain, Some(&key), *format, keystore).map_err(bad)?;
+        outdir::write_atomically(&folder.join(name), &bytes)?;
     }
     Ok(())
 }

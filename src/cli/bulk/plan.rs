@@ -86,6 +86,9 @@ pub struct Planned {
     /// The certificate or the order that is there already.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
+    /// The role that it was ordered by.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub role: String,
     /// The config, where the rows of a file have several.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub config: String,
@@ -292,8 +295,15 @@ impl Local<'_> {
             planned.past = Some(past.clone());
             planned.is_order = past.state() == State::Pending;
             planned.verdict = match past.state() {
-                State::Done if existing.is_in_use(past.id())? => Verdict::Exists,
                 State::Done => {
+                    if let Some(known) = existing.in_use(past.id())? {
+                        planned.cover(Covering {
+                            message: past.words(),
+                            ..known
+                        });
+                        planned.past = Some(past);
+                        return Ok(decided(planned));
+                    }
                     if let Some(covering) = existing.covering(&request.names)? {
                         planned.cover(covering);
                         return Ok(decided(planned));
@@ -358,6 +368,12 @@ impl Local<'_> {
     }
 }
 
+/// What is to be said of a row, in one cell.
+pub fn joined(said: impl IntoIterator<Item = String>) -> String {
+    let said = said.into_iter().filter(|words| !words.is_empty());
+    said.collect::<Vec<_>>().join("; ")
+}
+
 /// The words for a row that the engine did not take.
 const REFUSED: [&str; 2] = [Verdict::Invalid.as_str(), Verdict::Denied.as_str()];
 
@@ -408,6 +424,7 @@ impl Planned {
             term: None,
             key_type: String::new(),
             id: String::new(),
+            role: String::new(),
             config: String::new(),
             target: 0,
             mark: Digest::default(),
@@ -423,8 +440,9 @@ impl Planned {
     fn cover(&mut self, covering: Covering) {
         self.verdict = Verdict::Exists;
         self.id = covering.id;
+        self.role = covering.role;
         self.is_order = covering.is_order;
-        self.message = covering.message;
+        self.message = joined([covering.message, covering.left_out.unwrap_or_default()]);
         self.past = None;
     }
 
@@ -488,11 +506,8 @@ impl Asked {
         planned.term = checked.term;
         planned.key_type = checked.key_type;
         planned.verdict = Verdict::New;
-        planned.message = ended
-            .into_iter()
-            .chain(checked.warnings)
-            .collect::<Vec<String>>()
-            .join("; ");
+        let lacking = existing.lacking(&self.request.names)?;
+        planned.message = joined(ended.into_iter().chain(lacking).chain(checked.warnings));
         planned.subject_alt_names = checked.subject_alt_names;
         // The names of a CSR are known only now.
         if self.request.names.is_empty() && !options.allow_duplicates {

@@ -48,6 +48,7 @@ pub async fn look(
                 .map_or(String::new(), |whom| format!(", waits on {whom}"));
             Ok(Outcome {
                 id: order.sectigo_cert_unique_id,
+                role: order.role.unwrap_or_default(),
                 status: Status::Pending.as_str().to_owned(),
                 scm_code: order.last_scm_code,
                 message: format!("order {} is pending{whom}", outcome.order_id),

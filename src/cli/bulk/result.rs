@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::columns::{Columns, Field, RESULT_COLUMNS};
+use super::columns::{ACTION, Columns, Field, RESULT_COLUMNS, ROLE, ResultColumns};
 use super::error::BulkError;
 use super::input::{Input, RowMarks, Source};
 use super::journal::{History, Outcome, State};
 use super::row_store::{RowEntry, RowStore};
-use super::sheet::{Cell, Format, Kind, ResultWriter, Row};
+use super::sheet::{Cell, Format, Kind, ResultWriter, Row, SharedFile};
 use super::spill::DiskMap;
 use svpki_types::text::for_spreadsheet;
 
@@ -175,7 +175,7 @@ pub async fn write(
         None => source.rows().await?,
     };
     let base = now.as_ref().unwrap_or(source).copy();
-    let mut writer = Writer::create(path, base, &rows, width)?;
+    let mut writer = Writer::create(path, base, &rows, width, store.has_roles())?;
     let mut marks = RowMarks::new()?;
     let mut finder = Finder::new(store);
     while let Some(row) = rows.next_of_all().await? {
@@ -304,7 +304,7 @@ impl<'s> Finder<'s> {
 /// Puts outcomes into the columns of the result.
 struct Writer {
     columns: std::sync::Arc<Columns>,
-    places: [usize; RESULT_COLUMNS.len()],
+    places: ResultColumns,
     width: usize,
     is_csv: bool,
     /// The results go into a copy of the input.
@@ -315,7 +315,13 @@ struct Writer {
 }
 
 impl Writer {
-    fn create(path: &Path, base: &Path, rows: &Input, width: usize) -> Result<Self, BulkError> {
+    fn create(
+        path: &Path,
+        base: &SharedFile,
+        rows: &Input,
+        width: usize,
+        has_roles: bool,
+    ) -> Result<Self, BulkError> {
         let columns = &rows.columns;
         let mut header = columns.header.clone();
         // A copy would have the passwords among the texts that its cells share.
@@ -329,13 +335,20 @@ impl Writer {
             // What stands under no header stays there.
             header.resize(header.len().max(width), Cell::default());
         }
-        let known = rows.columns.results.unwrap_or_default();
-        let mut places = [0; RESULT_COLUMNS.len()];
-        for ((place, known), name) in places.iter_mut().zip(known).zip(RESULT_COLUMNS) {
-            *place = known.unwrap_or_else(|| {
+        let mut places = rows.columns.results.unwrap_or_default();
+        for (place, name) in places[..ROLE].iter_mut().zip(RESULT_COLUMNS) {
+            place.get_or_insert_with(|| {
                 header.push(Cell::text(name));
                 header.len() - 1
             });
+        }
+        // Where it is found again, unless something of the operator's stands there.
+        if let (None, Some(action)) = (places[ROLE], places[ACTION])
+            && has_roles
+            && width.max(header.len()) <= action + 1
+        {
+            places[ROLE] = Some(header.len());
+            header.push(Cell::text(RESULT_COLUMNS[ROLE]));
         }
         let amends = amended.is_some();
         let mut writer = match amended {
@@ -343,8 +356,7 @@ impl Writer {
             None => ResultWriter::create(path, &rows.format)?,
         };
         if amends {
-            let names = RESULT_COLUMNS.map(Cell::text);
-            let names: Vec<_> = places.into_iter().zip(names).collect();
+            let names = placed(&places, RESULT_COLUMNS.map(Cell::text));
             writer.put(columns.header_row, &names)?;
         } else {
             writer.row(&header)?;
@@ -405,10 +417,9 @@ impl Writer {
         }
         let results = self.results(row, store, index)?;
         let own = self.own_cells(row).into_iter().enumerate();
-        let of_results = |column: &usize| self.places.contains(column);
         let cells: Vec<_> = own
-            .filter(|(column, _)| !of_results(column))
-            .chain(self.places.into_iter().zip(results))
+            .filter(|(column, _)| !self.places.contains(&Some(*column)))
+            .chain(placed(&self.places, results))
             .collect();
         self.last += 1;
         Ok(self.writer.put(self.last, &cells)?)
@@ -426,11 +437,11 @@ impl Writer {
 
     fn put(&mut self, row: &Row, results: [Cell; RESULT_COLUMNS.len()]) -> Result<(), BulkError> {
         if self.amends {
-            let cells: Vec<_> = self.places.into_iter().zip(results).collect();
+            let cells = placed(&self.places, results);
             return Ok(self.writer.put(row.number, &cells)?);
         }
         let mut all = self.own_cells(row);
-        for (place, cell) in self.places.into_iter().zip(results) {
+        for (place, cell) in placed(&self.places, results) {
             all[place] = cell;
         }
         Ok(self.writer.row_hidden(&all, row.hidden)?)
@@ -439,6 +450,13 @@ impl Writer {
     fn finish(self) -> Result<(), BulkError> {
         Ok(self.writer.finish()?)
     }
+}
+
+/// The cells with their columns: without a row that has a role, the last one has none.
+fn placed(places: &ResultColumns, cells: [Cell; RESULT_COLUMNS.len()]) -> Vec<(usize, Cell)> {
+    let all = places.iter().zip(cells);
+    all.filter_map(|(place, cell)| Some(((*place)?, cell)))
+        .collect()
 }
 
 /// What a result file says of an earlier run with a row.
@@ -461,6 +479,7 @@ pub fn read(columns: &Columns, row: &Row) -> Option<Earlier> {
         message,
         successor,
         action,
+        role,
     ] = columns.earlier_result(row)?.map(unescape_formula);
     let state = match status {
         "" => return None,
@@ -480,6 +499,7 @@ pub fn read(columns: &Columns, row: &Row) -> Option<Earlier> {
     outcome.not_after = not_after.to_owned();
     outcome.scm_code = scm_code.parse().ok();
     outcome.action = action.to_owned();
+    outcome.role = role.to_owned();
     Some(Earlier {
         id: id.to_owned(),
         successor_id: successor.to_owned(),
@@ -527,6 +547,11 @@ fn cells(
     } else {
         outcome.action.as_str()
     };
+    let role = entry.map_or("", |entry| entry.role_of(outcome));
+    let role = match earlier {
+        Some(earlier) if role.is_empty() && id == before.0 => &earlier.outcome.role,
+        _ => role,
+    };
     let text = |text: &str| {
         Cell::text(if is_csv {
             escape_formula(text)
@@ -548,6 +573,7 @@ fn cells(
         text(&outcome.words()),
         text(successor),
         text(action),
+        text(role),
     ]
 }
 

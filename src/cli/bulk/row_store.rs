@@ -1,5 +1,6 @@
 //! The rows of a run, and what became of each. They are put aside on disk: there may be 100,000.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,9 @@ pub struct RowEntry {
     /// The certificate that the row came with; empty for an enrolment.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub given_id: String,
+    /// The role that the certificate was ordered by which is there already.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub role: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<RowId>,
     /// The row brings a key of its own, in a CSR.
@@ -44,6 +48,17 @@ pub struct RowEntry {
     pub attempt: u32,
     /// It is to be sent; any other row is settled already.
     pub sends: bool,
+}
+
+impl RowEntry {
+    /// The role by which the row's certificate was ordered, as the answer has it or the certificate before.
+    pub fn role_of<'r>(&'r self, outcome: &'r Outcome) -> &'r str {
+        if outcome.role.is_empty() {
+            &self.role
+        } else {
+            &outcome.role
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -84,6 +99,7 @@ pub struct RowStore {
     outcomes: Mutex<DiskVec<Outcome>>,
     to_send: u64,
     bad: BadRows,
+    has_roles: AtomicBool,
 }
 
 impl RowStore {
@@ -93,12 +109,14 @@ impl RowStore {
             outcomes: Mutex::new(DiskVec::new().map_err(BulkError::Spill)?),
             to_send: 0,
             bad: BadRows::default(),
+            has_roles: AtomicBool::new(false),
         })
     }
 
     /// Adds the next row; `settled` is what is known of it already, and a row without it is to be sent.
     pub fn add(&mut self, mut line: RowEntry, settled: Option<Outcome>) -> Result<(), BulkError> {
         line.sends = settled.is_none();
+        *self.has_roles.get_mut() |= !line.role.is_empty();
         let index = self.lines.push(&line).map_err(BulkError::Spill)?;
         let Some(outcome) = settled else {
             self.to_send += 1;
@@ -127,8 +145,16 @@ impl RowStore {
         self.lines.get(index).map_err(BulkError::Spill)
     }
 
+    /// Whether a row has a certificate that was ordered by a role.
+    pub fn has_roles(&self) -> bool {
+        self.has_roles.load(Ordering::Relaxed)
+    }
+
     /// Writes down what became of a row.
     pub fn set_outcome(&self, index: u64, outcome: &Outcome) -> Result<(), BulkError> {
+        if !outcome.role.is_empty() {
+            self.has_roles.store(true, Ordering::Relaxed);
+        }
         self.outcomes()
             .set(index, outcome)
             .map_err(BulkError::Spill)

@@ -14,7 +14,7 @@ use super::existing::ExistingCertificates;
 use super::journal::{Journal, Outcome, State};
 use super::keys::{RowId, names_key};
 use super::outdir::OutDir;
-use super::plan::judge;
+use super::plan::{joined, judge};
 use super::poll_pending::look;
 use super::progress::Progress;
 use super::request::{Digest, Finding};
@@ -286,7 +286,7 @@ impl Runner<'_> {
                 Some(order) => existing.has(order),
                 None => Ok(false),
             },
-            State::Done => Ok(self.allow_duplicates && existing.is_in_use(&outcome.id)?),
+            State::Done => Ok(self.allow_duplicates && existing.in_use(&outcome.id)?.is_some()),
             State::Pending => Ok(self.allow_duplicates && existing.has(&outcome.order_id)?),
             State::Unknown => Ok(false),
         }
@@ -336,7 +336,8 @@ async fn follow_other_run(lane: &Lane, response: &mut Response) {
     };
     if now.state == State::Done && !BYGONE.contains(&now.status.as_str()) {
         now.status = "exists".to_owned();
-        now.message = format!("another run ordered these names (order {order})");
+        let words = format!("another run ordered these names (order {order})");
+        now.message = joined([words, now.message]);
     }
     response.outcome = now;
 }

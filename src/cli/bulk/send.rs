@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
 use super::journal::{Outcome, State};
-use svpki_types::api::CertificateResponse;
+use svpki_types::api::{CertificateResponse, left_out};
 use svpki_types::{Backoff, RefusalCode, Status};
 use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
 
@@ -272,7 +272,7 @@ fn revoked(answer: &CertificateResponse) -> Outcome {
 fn of_answer(answer: &CertificateResponse, state: State, status: Status) -> Outcome {
     let message = match state {
         State::Pending => format!("order {} is pending", answer.order_id),
-        _ => answer.warnings.join("; "),
+        _ => left_out(&answer.missing_names).unwrap_or_default(),
     };
     Outcome {
         state,
@@ -285,6 +285,7 @@ fn of_answer(answer: &CertificateResponse, state: State, status: Status) -> Outc
         message,
         attempt: 0,
         action: String::new(),
+        role: answer.role.clone().unwrap_or_default(),
         file_error: None,
     }
 }

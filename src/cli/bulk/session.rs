@@ -367,6 +367,8 @@ struct Reported<'r> {
     serial: &'r str,
     #[serde(skip_serializing_if = "str::is_empty")]
     not_after: &'r str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    role: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scm_code: Option<i64>,
     message: &'r str,
@@ -428,6 +430,7 @@ pub async fn finish(
             order_id: &outcome.order_id,
             serial: &outcome.serial,
             not_after: &outcome.not_after,
+            role: line.role_of(&outcome),
             scm_code: outcome.scm_code,
             message: &outcome.words(),
         };

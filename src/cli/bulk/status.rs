@@ -97,7 +97,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
                 Outcome::of(State::Failed, "invalid", words.join("; "))
             }
         };
-        if outcome.state == State::Done && !existing[at].is_in_use(&outcome.id)? {
+        if outcome.state == State::Done && existing[at].in_use(&outcome.id)?.is_none() {
             outcome = now(target, outcome).await?;
         }
         let line = RowEntry {

@@ -17,7 +17,7 @@ use super::label_args::LabelFilter;
 use super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, plural};
 use digest::By;
 use prometheus::Prometheus;
-use svpki_types::api::{InventoryRow, PROFILE_GONE_CODES};
+use svpki_types::api::{InventoryRow, PROFILE_GONE_CODES, left_out};
 use svpki_types::{ConfigName, Labels, Status};
 use vault_client::{EngineClient, InventoryQuery};
 use webhook::Webhook;
@@ -400,12 +400,8 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
             "expires",
             due.unwrap_or_else(|| "automatic renewal is off".to_owned()),
         )
-    } else if !row.missing_names.is_empty() {
-        let names = row.missing_names.join(", ");
-        (
-            "names_missing",
-            format!("SCM left out of the certificate: {names}"),
-        )
+    } else if let Some(left_out) = left_out(&row.missing_names) {
+        ("names_missing", left_out)
     } else {
         return None;
     };

@@ -341,9 +341,7 @@ impl CertRecord {
 
     /// The same as a sentence.
     pub fn left_out(&self) -> Option<String> {
-        let missing = self.missing_names();
-        (!missing.is_empty())
-            .then(|| format!("SCM left out of the certificate: {}", missing.join(", ")))
+        svpki_types::api::left_out(&self.missing_names())
     }
 }
 

@@ -16,8 +16,9 @@ use field::{clean, nearest};
 use super::sheet::{Cell, Format, Row, column_letters};
 
 /// Headers of the columns that a run adds, in this order. The first six make a file a result; each is found by its
-/// name, so that people may add columns of their own, and move these.
-pub const RESULT_COLUMNS: [&str; 8] = [
+/// name, so that people may add columns of their own, and move these. Only `role` must stand behind `action`: people
+/// have columns of that name, and a result without roles has none.
+pub const RESULT_COLUMNS: [&str; 9] = [
     "id",
     "status",
     "serial",
@@ -26,7 +27,11 @@ pub const RESULT_COLUMNS: [&str; 8] = [
     "message",
     "successor_id",
     "action",
+    "role",
 ];
+/// The places of the last two.
+pub const ACTION: usize = 7;
+pub const ROLE: usize = 8;
 const NEEDED: usize = 6;
 
 /// Where the columns of an earlier result stand, in the order of [`RESULT_COLUMNS`].
@@ -405,6 +410,11 @@ fn result_columns(cells: &[Cell]) -> Option<ResultColumns> {
     for other in others {
         *other = other.filter(|other| needed[0].is_some_and(|id| *other > id));
     }
+    let behind = places[ACTION].map(|action| action + 1);
+    places[ROLE] = behind.filter(|at| {
+        let cell = cells.get(*at);
+        cell.is_some_and(|cell| cell.text.trim() == RESULT_COLUMNS[ROLE])
+    });
     Some(places)
 }
 
@@ -516,9 +526,14 @@ mod tests {
         header.extend(RESULT_COLUMNS);
         let columns = Columns::of(&row(&header)).unwrap().unwrap();
         assert_eq!(columns.results.unwrap()[0], Some(2));
-        assert_eq!(columns.results.unwrap()[7], Some(9));
+        assert_eq!(columns.results.unwrap()[ROLE], Some(10));
         assert_eq!(columns.unknown.len(), 1);
-        assert_eq!(columns.header.len(), 10);
+        assert_eq!(columns.header.len(), 11);
+        // A result without roles, to which somebody added what the hosts are.
+        header.insert(10, "Rack");
+        let columns = Columns::of(&row(&header)).unwrap().unwrap();
+        assert_eq!(columns.results.unwrap()[ROLE], None);
+        assert_eq!(columns.unknown.len(), 3);
     }
 
     /// Seen: a column put between `id` and `status` gave a second set of result columns.

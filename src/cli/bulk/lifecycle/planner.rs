@@ -12,7 +12,7 @@ use crate::cli::bulk::input::{Input, RowMarks, Source};
 use crate::cli::bulk::input_facts::InputFacts;
 use crate::cli::bulk::journal::{History, Outcome, Past, State};
 use crate::cli::bulk::keys::RowIds;
-use crate::cli::bulk::plan::{Planned, Summary, Verdict, reading};
+use crate::cli::bulk::plan::{Planned, Summary, Verdict, joined, reading};
 use crate::cli::bulk::request::{self, CertKind, digest, fold_name};
 use crate::cli::bulk::result::{self, Earlier};
 use crate::cli::bulk::row_store::RowEntry;
@@ -22,7 +22,7 @@ use crate::cli::bulk::spill::{DiskMap, DiskVec};
 use crate::cli::bulk::target::{TargetConfig, Targets};
 use crate::cli::{CliError, Context};
 use svpki_types::Status;
-use svpki_types::api::InventoryRow;
+use svpki_types::api::{InventoryRow, left_out};
 use vault_client::InventoryQuery;
 
 /// What is known of a certificate.
@@ -32,6 +32,10 @@ pub(super) struct KnownCertificate {
     name: String,
     pub(super) serial: String,
     renewed_to: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    role: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left_out: Option<String>,
 }
 
 /// Every certificate of a config by its id.
@@ -69,6 +73,8 @@ impl CertificateIndex {
             name: row.common_name,
             serial: row.serial_number,
             renewed_to: row.renewed_to,
+            role: row.role.unwrap_or_default(),
+            left_out: left_out(&row.missing_names),
         })?;
         self.numbers.set(&digest([row.id.as_str()]), number)
     }
@@ -165,10 +171,11 @@ impl Planner<'_> {
         let known = self.indexes[at]
             .get(&certificate_id)
             .map_err(BulkError::Spill)?;
-        let title = known
-            .as_ref()
-            .map_or(String::new(), |known| known.name.clone());
+        let (title, role) = known.as_ref().map_or_else(Default::default, |known| {
+            (known.name.clone(), known.role.clone())
+        });
         let mut planned = Planned::bare(row.number, title);
+        planned.role = role;
         planned.id.clone_from(&certificate_id);
         planned.target = at;
         planned.earlier = result::read(&input.columns, row);
@@ -210,6 +217,8 @@ impl Planner<'_> {
             planned.earlier.as_ref(),
             twin,
         );
+        let left_out = known.as_ref().and_then(|known| known.left_out.clone());
+        planned.message = joined([planned.message, left_out.unwrap_or_default()]);
         let order = (planned.verdict == Verdict::New).then(|| match self.action {
             Action::Renew => Order::Renew(certificate_id, body),
             Action::Replace => Order::Replace(certificate_id, body),
@@ -443,6 +452,7 @@ impl Decided {
             title: planned.common_name.clone(),
             mark: planned.mark,
             given_id: planned.id.clone(),
+            role: planned.role.clone(),
             id: planned.row_id,
             has_csr: planned.has_csr,
             attempt: attempt + u32::from(sends && failed),

@@ -1,11 +1,10 @@
 //! What must be true of a zipped workbook before anything unpacks it into memory.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
 use zip::ZipArchive;
 
-use super::ReadError;
+use super::{ReadError, SharedFile};
 
 /// Bytes that a workbook may unpack to. 100,000 rows of ten columns stay below 100 MiB.
 pub(super) const MOST_UNPACKED: u64 = 512 << 20;
@@ -14,11 +13,11 @@ pub(super) const MOST_UNPACKED: u64 = 512 << 20;
 const MOST_PARTS: usize = 10_000;
 
 /// Unpacks every part once and throws it away: a bomb is found by its real size, not by what it says of itself.
-pub(super) fn check(file: &mut File) -> Result<(), ReadError> {
+pub(super) fn check(file: &mut SharedFile) -> Result<(), ReadError> {
     check_to(file, MOST_UNPACKED)
 }
 
-fn check_to(file: &mut File, most: u64) -> Result<(), ReadError> {
+fn check_to(file: &mut SharedFile, most: u64) -> Result<(), ReadError> {
     let mut archive = open(file)?;
     if archive.len() > MOST_PARTS {
         return Err(ReadError::Bomb);
@@ -46,7 +45,7 @@ fn check_to(file: &mut File, most: u64) -> Result<(), ReadError> {
 }
 
 /// An OpenDocument spreadsheet says so in a part named `mimetype`; one without it has `content.xml`.
-pub(super) fn is_ods(file: &mut File) -> Result<bool, ReadError> {
+pub(super) fn is_ods(file: &mut SharedFile) -> Result<bool, ReadError> {
     let found = open(file)?.index_for_name("content.xml").is_some();
     file.rewind()
         .map_err(|e| ReadError::Damaged(e.to_string()))?;
@@ -54,7 +53,7 @@ pub(super) fn is_ods(file: &mut File) -> Result<bool, ReadError> {
 }
 
 /// A zip archive that is another program's, or that has a password.
-pub(super) fn not_ours(file: &mut File) -> Result<Option<&'static str>, ReadError> {
+pub(super) fn not_ours(file: &mut SharedFile) -> Result<Option<&'static str>, ReadError> {
     let mut archive = open(file)?;
     let names: Vec<String> = (0..archive.len())
         .filter_map(|index| archive.name_for_index(index)?.ok())
@@ -83,7 +82,7 @@ pub(super) fn not_ours(file: &mut File) -> Result<Option<&'static str>, ReadErro
     Ok(found)
 }
 
-fn open(file: &mut File) -> Result<ZipArchive<BufReader<&mut File>>, ReadError> {
+fn open(file: &mut SharedFile) -> Result<ZipArchive<BufReader<&mut SharedFile>>, ReadError> {
     ZipArchive::new(BufReader::new(file)).map_err(damaged)
 }
 
@@ -102,8 +101,9 @@ mod tests {
         zip.start_file("content.xml", zip::write::SimpleFileOptions::default())
             .unwrap();
         zip.write_all(&vec![b' '; 1 << 20]).unwrap();
-        let mut file = zip.finish().unwrap();
+        let file = zip.finish().unwrap();
         assert!(file.metadata().unwrap().len() < 10_000);
+        let mut file = SharedFile::from(file);
         assert!(check_to(&mut file, 1 << 20).is_ok());
         let bomb = check_to(&mut file, (1 << 20) - 1);
         assert!(matches!(bomb, Err(ReadError::Bomb)));

@@ -4,14 +4,13 @@
 //! inside quotes counted rightly) and because a quotation mark that is never closed must be named, not swallowed
 //! with the rest of the file.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::decode::{Charset, Utf8, charset};
-use super::{Cell, Format, ReadError, ReadOptions, Row, Sheet};
+use super::{Cell, Format, ReadError, ReadOptions, Row, SharedFile, Sheet};
 use crate::cli::bulk::columns::is_known_header;
 
 /// How a CSV file is written.
@@ -40,7 +39,11 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Rows that may stand before the one that shows the delimiter: titles, blank lines.
 const ROWS_TO_SNIFF: usize = 20;
 
-pub(super) fn open(mut file: File, path: &Path, options: &ReadOptions) -> Result<Sheet, ReadError> {
+pub(super) fn open(
+    mut file: SharedFile,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Sheet, ReadError> {
     let io = |source| ReadError::Io {
         path: path.to_owned(),
         source,
@@ -104,7 +107,7 @@ pub(super) fn open(mut file: File, path: &Path, options: &ReadOptions) -> Result
 }
 
 /// The delimiter, whether lines end in CR LF, and whether the first row is Excel's `sep=` hint.
-fn sniff(file: &mut File, charset: Charset) -> io::Result<(u8, bool, bool)> {
+fn sniff(file: &mut SharedFile, charset: Charset) -> io::Result<(u8, bool, bool)> {
     let mut seen = |delimiter| -> io::Result<_> {
         file.rewind()?;
         let mut records = Records::new(Utf8::new(&mut *file, charset)?, delimiter);
@@ -160,7 +163,7 @@ fn known_words(cells: &[String]) -> usize {
 }
 
 /// The first row that is no UTF-8, and how it reads under the likeliest encoding.
-fn first_foreign(file: &mut File) -> io::Result<(u32, String)> {
+fn first_foreign(file: &mut SharedFile) -> io::Result<(u32, String)> {
     file.rewind()?;
     let mut reader = BufReader::new(&mut *file);
     let mut line = Vec::new();

@@ -1,6 +1,5 @@
 //! Bytes of a text file as UTF-8, whatever the program that saved it made of them.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -18,7 +17,7 @@ pub(super) struct Charset {
 const CHUNK: usize = 64 << 10;
 
 /// UTF-8, UTF-16 with its mark, or, when the bytes are no UTF-8, Windows-1252. `None`: this is no text.
-pub(super) fn charset(file: &mut File) -> io::Result<Option<Charset>> {
+pub(super) fn charset(file: &mut (impl Read + Seek)) -> io::Result<Option<Charset>> {
     let mut head = Vec::with_capacity(4);
     file.by_ref().take(4).read_to_end(&mut head)?;
     file.rewind()?;
@@ -71,7 +70,7 @@ pub(super) fn charset(file: &mut File) -> io::Result<Option<Charset>> {
 }
 
 /// UTF-16 without its mark: of Latin text every second byte is zero, and always the same one of two.
-fn utf_16(file: &mut File) -> io::Result<Option<&'static Encoding>> {
+fn utf_16(file: &mut (impl Read + Seek)) -> io::Result<Option<&'static Encoding>> {
     let mut head = Vec::with_capacity(512);
     file.by_ref().take(512).read_to_end(&mut head)?;
     file.rewind()?;

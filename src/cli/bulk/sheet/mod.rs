@@ -10,6 +10,7 @@ mod decode;
 mod edits;
 mod merged;
 mod ods;
+mod shared;
 mod write;
 mod xlsx;
 mod xml;
@@ -22,6 +23,7 @@ use std::thread;
 use tokio::sync::mpsc;
 
 pub use csv::Dialect;
+pub use shared::SharedFile;
 pub use write::{ResultWriter, WriteError};
 
 /// Why a file cannot be read as a table.
@@ -52,17 +54,6 @@ pub enum ReadError {
     Bomb,
     #[error("the file is damaged: {0}")]
     Damaged(String),
-}
-
-impl ReadError {
-    /// The same about the file that the operator named.
-    pub fn shown_as(mut self, shown: &Path) -> Self {
-        if let Self::Io { path, .. } | Self::Empty { path } | Self::Unknown { path, .. } = &mut self
-        {
-            shown.clone_into(path);
-        }
-        self
-    }
 }
 
 /// What to read of a file.
@@ -196,7 +187,19 @@ impl Sheet {
             path: path.to_owned(),
             source,
         };
-        let mut file = File::open(path).map_err(io)?;
+        Self::read(File::open(path).map_err(io)?.into(), path, options)
+    }
+
+    /// As [`Sheet::open`]; errors are about the file that the operator named.
+    pub fn read(
+        mut file: SharedFile,
+        path: &Path,
+        options: &ReadOptions,
+    ) -> Result<Self, ReadError> {
+        let io = |source| ReadError::Io {
+            path: path.to_owned(),
+            source,
+        };
         let unknown = |why| ReadError::Unknown {
             path: path.to_owned(),
             why,
@@ -308,7 +311,7 @@ enum Found {
 
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
 
-fn sniff(file: &mut File) -> io::Result<Found> {
+fn sniff(file: &mut SharedFile) -> io::Result<Found> {
     let mut head = Vec::with_capacity(4096);
     file.by_ref().take(4096).read_to_end(&mut head)?;
     file.rewind()?;

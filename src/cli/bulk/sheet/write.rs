@@ -13,7 +13,7 @@ use zip::write::SimpleFileOptions;
 
 use super::edits::Edits;
 use super::ods::cell;
-use super::{Cell, Dialect, Format};
+use super::{Cell, Dialect, Format, SharedFile};
 use super::{ods, xlsx};
 
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +42,8 @@ enum Body {
 
 /// A workbook that is copied, and one of its sheets.
 enum Base {
-    Xlsx(PathBuf, String),
-    Ods(PathBuf, String),
+    Xlsx(SharedFile, String),
+    Ods(SharedFile, String),
 }
 
 impl ResultWriter {
@@ -55,7 +55,7 @@ impl ResultWriter {
     /// it cannot be copied.
     pub fn amend(
         path: &Path,
-        base: &Path,
+        base: &SharedFile,
         format: &Format,
         header_row: u32,
     ) -> Result<Option<Self>, WriteError> {
@@ -65,12 +65,12 @@ impl ResultWriter {
         };
         let base = match format {
             Format::Csv(_) => None,
-            Format::Xlsx { sheet } => xlsx::amend::part_of(base, sheet)
+            Format::Xlsx { sheet } => xlsx::amend::part_of(base.clone(), sheet)
                 .map_err(failed)?
-                .map(|part| Base::Xlsx(base.to_owned(), part)),
-            Format::Ods { sheet } => ods::amend::can_copy(base)
-                .map_err(failed)?
-                .then(|| Base::Ods(base.to_owned(), sheet.clone())),
+                .map(|part| Base::Xlsx(base.clone(), part)),
+            Format::Ods { sheet } => {
+                ods::amend::can_copy(base.clone()).then(|| Base::Ods(base.clone(), sheet.clone()))
+            }
         };
         let Some(base) = base else {
             return Ok(None);
@@ -218,8 +218,8 @@ impl Body {
             Self::Xlsx(mut workbook) => workbook.save(partial).map_err(xlsx),
             Self::Ods(out) => finish_ods(*out),
             Self::Amended(mut edits, base) => match base {
-                Base::Xlsx(base, part) => xlsx::amend::copy(&base, &part, &mut edits, partial),
-                Base::Ods(base, sheet) => ods::amend::copy(&base, &sheet, &mut edits, partial),
+                Base::Xlsx(base, part) => xlsx::amend::copy(base, &part, &mut edits, partial),
+                Base::Ods(base, sheet) => ods::amend::copy(base, &sheet, &mut edits, partial),
             },
         }
     }

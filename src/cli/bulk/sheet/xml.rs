@@ -37,22 +37,37 @@ impl<R: BufRead> Xml<R> {
         Ok(event.map_err(broken)?.into_owned())
     }
 
-    /// The text up to the end of the element that has just begun.
-    pub(super) fn text(&mut self) -> Result<String, ReadError> {
-        let mut text = String::new();
+    /// The events up to the end of the element that has just begun, its end included, each with its depth below it.
+    pub(super) fn rest_of_element(
+        &mut self,
+        mut each: impl FnMut(Event<'static>, u32) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
         let mut depth = 1;
         while depth > 0 {
-            match self.event()? {
+            let event = self.event()?;
+            match &event {
                 Event::Start(_) => depth += 1,
                 Event::End(_) => depth -= 1,
                 Event::Eof => return Err(ends_early()),
-                event if depth == 1 => push_text(&event, &mut text)?,
                 _ => {}
+            }
+            each(event, depth)?;
+        }
+        Ok(())
+    }
+
+    /// The text up to the end of the element that has just begun.
+    pub(super) fn text(&mut self) -> Result<String, ReadError> {
+        let mut text = String::new();
+        self.rest_of_element(|event, depth| {
+            if depth == 1 {
+                push_text(&event, &mut text)?;
             }
             if text.len() > LONGEST_ROW {
                 return Err(ReadError::Damaged("a text is longer than 1 MiB".into()));
             }
-        }
+            Ok(())
+        })?;
         Ok(text)
     }
 }

@@ -13,24 +13,24 @@ use zip::{ZipArchive, ZipWriter};
 use super::{cell, content, count, is_cell};
 use crate::cli::bulk::sheet::edits::{Edits, RowEdit};
 use crate::cli::bulk::sheet::xml::{Xml, attribute, ends_early, is};
-use crate::cli::bulk::sheet::{Cell, ReadError};
+use crate::cli::bulk::sheet::{Cell, ReadError, SharedFile};
 
 const CONTENT: &str = "content.xml";
 
 /// A document in one piece of XML is written anew, as an archive.
-pub(in crate::cli::bulk::sheet) fn can_copy(base: &Path) -> io::Result<bool> {
-    let archive = ZipArchive::new(BufReader::new(File::open(base)?));
-    Ok(archive.is_ok_and(|archive| archive.index_for_name(CONTENT).is_some()))
+pub(in crate::cli::bulk::sheet) fn can_copy(base: SharedFile) -> bool {
+    let archive = ZipArchive::new(BufReader::new(base));
+    archive.is_ok_and(|archive| archive.index_for_name(CONTENT).is_some())
 }
 
 /// Writes the spreadsheet with its new cells.
 pub(in crate::cli::bulk::sheet) fn copy(
-    base: &Path,
+    base: SharedFile,
     table: &str,
     edits: &mut Edits,
     to: &Path,
 ) -> io::Result<()> {
-    let mut archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+    let mut archive = ZipArchive::new(BufReader::new(base))?;
     let mut zip = ZipWriter::new(BufWriter::new(File::create(to)?));
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index)?;
@@ -123,10 +123,10 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
                 return self.write(Event::Empty(start));
             }
             self.write(Event::Start(start))?;
-            for event in self.rest_of_element()? {
-                self.write(event)?;
-            }
-            return Ok(());
+            let out = &mut self.out;
+            return self
+                .xml
+                .rest_of_element(|event, _| out.write_event(event).map_err(spill));
         }
         let cells = if is_empty { Vec::new() } else { self.cells()? };
         while self.row < end {
@@ -144,29 +144,19 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         Ok(())
     }
 
-    /// The events up to the end of the element that has just begun, its end included.
-    fn rest_of_element(&mut self) -> Result<Vec<Event<'static>>, ReadError> {
-        let mut events = Vec::new();
-        let mut depth = 1;
-        while depth > 0 {
-            let event = self.xml.event()?;
-            match &event {
-                Event::Start(_) => depth += 1,
-                Event::End(_) => depth -= 1,
-                Event::Eof => return Err(ends_early()),
-                _ => {}
-            }
-            events.push(event);
-        }
-        Ok(events)
-    }
-
     fn cells(&mut self) -> Result<Vec<Kept>, ReadError> {
         let mut cells = Vec::new();
         loop {
-            let (start, content) = match self.xml.event()? {
-                Event::Start(start) => (start, self.rest_of_element()?),
-                Event::Empty(start) => (start, Vec::new()),
+            let mut content = Vec::new();
+            let start = match self.xml.event()? {
+                Event::Start(start) => {
+                    self.xml.rest_of_element(|event, _| {
+                        content.push(event);
+                        Ok(())
+                    })?;
+                    start
+                }
+                Event::Empty(start) => start,
                 Event::End(_) => return Ok(cells),
                 Event::Eof => return Err(ends_early()),
                 _ => continue,

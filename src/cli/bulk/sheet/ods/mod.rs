@@ -7,7 +7,6 @@ pub(super) mod amend;
 pub(super) mod cell;
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Seek};
 
 use quick_xml::events::{BytesStart, Event};
@@ -16,13 +15,13 @@ use zip::ZipArchive;
 use super::archive::damaged;
 use super::merged::Merged;
 use super::xml::{LONGEST_ROW, Xml, attribute, ends_early, is, push_text};
-use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet, Tab, choose};
+use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, SharedFile, Sheet, Tab, choose};
 
 const MOST_ROWS: u32 = 1_048_576;
 const MOST_CELLS: usize = 16_384;
 const MOST_SHEETS: usize = 10_000;
 
-pub(super) fn open(file: File, options: &ReadOptions) -> Result<Sheet, ReadError> {
+pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
     let tabs = tabs(content(&mut archive)?)?;
     start(tabs, options, move |name, wanted| {
@@ -31,7 +30,7 @@ pub(super) fn open(file: File, options: &ReadOptions) -> Result<Sheet, ReadError
 }
 
 /// The same document in one piece of XML, `.fods`.
-pub(super) fn open_flat(mut file: File, options: &ReadOptions) -> Result<Sheet, ReadError> {
+pub(super) fn open_flat(mut file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let damaged = |error: std::io::Error| ReadError::Damaged(error.to_string());
     let tabs = tabs(Xml::new(BufReader::new(&mut file)))?;
     file.rewind().map_err(damaged)?;
@@ -59,7 +58,9 @@ fn start(
     Ok(opened)
 }
 
-fn content(archive: &mut ZipArchive<BufReader<File>>) -> Result<Xml<impl BufRead>, ReadError> {
+fn content(
+    archive: &mut ZipArchive<BufReader<SharedFile>>,
+) -> Result<Xml<impl BufRead>, ReadError> {
     let part = archive.by_name("content.xml").map_err(damaged)?;
     Ok(Xml::new(BufReader::new(part)))
 }

@@ -14,14 +14,17 @@ use super::place;
 use super::workbook::{Archive, Workbook, index_of, part};
 use crate::cli::bulk::sheet::edits::Edits;
 use crate::cli::bulk::sheet::xml::{Xml, attribute, ends_early, is};
-use crate::cli::bulk::sheet::{Cell, ReadError, column_letters};
+use crate::cli::bulk::sheet::{Cell, ReadError, SharedFile, column_letters};
 
 /// What Excel calls a workbook without macros that is no template: others want another ending than `.xlsx`.
 const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
 
 /// The part that a sheet is in; `None` when the workbook cannot be copied under a result's name.
-pub(in crate::cli::bulk::sheet) fn part_of(base: &Path, sheet: &str) -> io::Result<Option<String>> {
-    let mut archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+pub(in crate::cli::bulk::sheet) fn part_of(
+    base: SharedFile,
+    sheet: &str,
+) -> io::Result<Option<String>> {
+    let mut archive = ZipArchive::new(BufReader::new(base))?;
     let mut types = String::new();
     match archive.by_name("[Content_Types].xml") {
         Ok(part) => part.take(1 << 20).read_to_string(&mut types)?,
@@ -35,12 +38,12 @@ pub(in crate::cli::bulk::sheet) fn part_of(base: &Path, sheet: &str) -> io::Resu
 
 /// Writes the workbook with its new cells.
 pub(in crate::cli::bulk::sheet) fn copy(
-    base: &Path,
+    base: SharedFile,
     sheet: &str,
     edits: &mut Edits,
     to: &Path,
 ) -> io::Result<()> {
-    let mut archive: Archive = ZipArchive::new(BufReader::new(File::open(base)?))?;
+    let mut archive: Archive = ZipArchive::new(BufReader::new(base))?;
     let amended = index_of(&archive, sheet);
     let mut zip = ZipWriter::new(BufWriter::new(File::create(to)?));
     for index in 0..archive.len() {
@@ -165,7 +168,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
                     column += 1;
                     if let Some(mine) = mine {
                         if has_content {
-                            self.pass_over()?;
+                            self.xml.rest_of_element(|_, _| Ok(()))?;
                         }
                         self.cell_with_style(&mine, style)?;
                         continue;
@@ -173,7 +176,9 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
                 }
                 self.write(event)?;
                 if has_content {
-                    self.rest_of_element()?;
+                    let out = &mut self.out;
+                    self.xml
+                        .rest_of_element(|event, _| out.write_event(event).map_err(spill))?;
                 }
             }
         }
@@ -181,35 +186,6 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
             self.cell(&cell, style)?;
         }
         self.write(Event::End(BytesEnd::new(name)))
-    }
-
-    /// Copies up to the end of the element that has just begun.
-    fn rest_of_element(&mut self) -> Result<(), ReadError> {
-        let mut depth = 1;
-        while depth > 0 {
-            let event = self.xml.event()?;
-            match &event {
-                Event::Start(_) => depth += 1,
-                Event::End(_) => depth -= 1,
-                Event::Eof => return Err(ends_early()),
-                _ => {}
-            }
-            self.write(event)?;
-        }
-        Ok(())
-    }
-
-    fn pass_over(&mut self) -> Result<(), ReadError> {
-        let mut depth = 1;
-        while depth > 0 {
-            match self.xml.event()? {
-                Event::Start(_) => depth += 1,
-                Event::End(_) => depth -= 1,
-                Event::Eof => return Err(ends_early()),
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     /// A cell where none was: in the header it looks like its neighbour.

@@ -22,13 +22,13 @@ use self::workbook::{Archive, Workbook, part};
 use super::archive::damaged;
 use super::merged::Merged;
 use super::xml::{LONGEST_ROW, Xml, attribute, ends_early, is, push_text};
-use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, Sheet, Tab, choose};
+use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, SharedFile, Sheet, Tab, choose};
 
 const MOST_ROWS: u32 = 1_048_576;
 const MOST_CELLS: usize = 16_384;
 const MOST_MERGED: usize = 100_000;
 
-pub(super) fn open(file: std::fs::File, options: &ReadOptions) -> Result<Sheet, ReadError> {
+pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let mut archive = ZipArchive::new(std::io::BufReader::new(file)).map_err(damaged)?;
     let book = Workbook::read(&mut archive)?;
     let tabs: Vec<Tab> = book

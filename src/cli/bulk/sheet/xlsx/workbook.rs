@@ -1,6 +1,5 @@
 //! What a workbook consists of: its sheets, and the parts that they are in.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use quick_xml::events::Event;
@@ -9,9 +8,9 @@ use zip::result::ZipError;
 
 use crate::cli::bulk::sheet::archive::damaged;
 use crate::cli::bulk::sheet::xml::{Xml, attribute, broken, is};
-use crate::cli::bulk::sheet::{ReadError, Tab};
+use crate::cli::bulk::sheet::{ReadError, SharedFile, Tab};
 
-pub(super) type Archive = ZipArchive<BufReader<File>>;
+pub(super) type Archive = ZipArchive<BufReader<SharedFile>>;
 
 pub(super) struct Workbook {
     /// Sheets and their parts, in the order of the tabs.
