@@ -795,7 +795,7 @@ fn help_names_the_keys_of_details_orders_and_dialogs() {
         ("left h ", "in details: the earlier certificate"),
         ("right l ", "in details: the later certificate"),
         ("ctrl-c ", "quit"),
-        ("ctrl-y ", "in a dialog: copy the vault command"),
+        ("ctrl-y ", "in a dialog: copy the vault or bao command"),
         ("ctrl-s ", "in a dialog: copy the svpki command"),
         ("ctrl-d ", "keep only the due ones"),
     ] {

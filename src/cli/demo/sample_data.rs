@@ -107,7 +107,15 @@ async fn mounts(stage: &mut DemoEnvironment) -> Result<Vec<EngineClient>, CliErr
             stage
                 .config(
                     config,
-                    &json!({"sectigo_expiry_window": "21", "sectigo_auto_renew": *config == "web"}),
+                    &json!({
+                        "sectigo_expiry_window": "21",
+                        "sectigo_auto_renew": *config == "web",
+                        "owner": match *config {
+                            "web" | "mail" => "anna@example.com",
+                            "lab" => "lena@example.com",
+                            _ => "omar@example.com",
+                        },
+                    }),
                 )
                 .await?;
         }

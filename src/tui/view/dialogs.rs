@@ -465,7 +465,12 @@ fn groups_box(model: &Model, groups: &Groups, buffer: &mut Buffer) {
             (false, 0) => Tone::Plain,
             (false, _) => Tone::Bad,
         };
-        let words = line([&group.name, &all, &expiring, &failed]);
+        let name = if group.name.is_empty() {
+            "none"
+        } else {
+            &group.name
+        };
+        let words = line([name, &all, &expiring, &failed]);
         buffer.set_stringn(inside.x, y, words, wide, theme.style(tone));
     }
 }
