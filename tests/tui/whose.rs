@@ -141,3 +141,61 @@ fn labels_stand_in_the_details_and_in_an_export() {
     );
     assert!(content.contains(",bo@example.com,,CHG-17,web"), "{content}");
 }
+
+#[test]
+fn orders_are_found_by_owner_and_say_whose_they_are() {
+    let mut server = FakeServer::estate();
+    let (first, second) = (&mut server.orders[0].1, 1);
+    first.owner = "anna@example.com".to_owned();
+    first.ticket = "CHG-17".to_owned();
+    server.orders[second].1.team = "shop".to_owned();
+    let mut tui = Harness::new(server, Settings::default());
+    tui.resize(120, 40).press("3");
+    assert!(
+        tui.sees("OWNER") && tui.sees("anna@exampl") && tui.sees("shop"),
+        "{}",
+        tui.text()
+    );
+    for (words, found) in [
+        ("owner:anna", vec!["new.example.com"]),
+        ("team:shop", vec!["dcv.example.com"]),
+        ("ticket:chg", vec!["new.example.com"]),
+        ("anna", vec!["new.example.com"]),
+        ("!owner:anna state:pending", vec!["dcv.example.com"]),
+    ] {
+        tui.press("/").type_in(words).press("enter");
+        let rows = tui.model.orders.rows.iter();
+        let shown: Vec<&str> = rows.map(|row| row.name()).collect();
+        assert_eq!(shown, found, "{words}");
+        tui.press("esc");
+    }
+    tui.press("/").type_in("owner:anna").press("enter");
+    assert!(
+        tui.sees("owner anna@example.com, ticket CHG-17"),
+        "{}",
+        tui.text()
+    );
+    // Where nobody is named, no column stands empty.
+    let mut tui = Harness::estate();
+    tui.resize(120, 40).press("3");
+    assert!(!tui.sees("OWNER"));
+}
+
+#[test]
+fn today_says_whose_it_is_where_there_is_room() {
+    let mut server = labelled();
+    server.orders[0].1.team = "careers".to_owned();
+    let mut tui = Harness::today(server);
+    tui.resize(150, 40);
+    let text = tui.text();
+    let line = |name: &str| {
+        let found = text.lines().find(|line| line.contains(name));
+        found.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
+    };
+    assert!(line("shop.example.com").contains("Anna <anna@example.com> sectigo/prod"));
+    assert!(line("new.example.com").contains("approval in SCM   "));
+    assert!(line("new.example.com").contains("careers sectigo/prod"));
+    // The reason comes first.
+    tui.resize(80, 24);
+    assert!(tui.sees("automatic renewal is off") && !tui.sees("Anna"));
+}

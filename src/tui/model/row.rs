@@ -102,6 +102,10 @@ impl From<InventoryResponse> for Batch {
     }
 }
 
+pub(super) fn whose<'a>(owner: &'a str, team: &'a str) -> &'a str {
+    if owner.is_empty() { team } else { owner }
+}
+
 impl Row {
     fn new(answer: InventoryRow, words: &mut Interner) -> Self {
         let alt_names = answer.subject_alt_names.join(" ");
@@ -233,6 +237,11 @@ impl Row {
         } else {
             &self.common_name
         }
+    }
+
+    /// The owner, else the team; empty where neither is known.
+    pub fn whose(&self) -> &str {
+        whose(&self.labels.owner, &self.labels.team)
     }
 
     /// It serves: neither ended nor followed by another.

@@ -128,7 +128,7 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line) {
             format!("{} ", text::fit(&line.name, name, ellipsis)),
         )
         .add(line.tone, format!("{} ", text::fit(&when, 11, ellipsis)))
-        .add(Tone::Plain, text::fit(&line.why, why, ellipsis));
+        .add(Tone::Plain, why_and_whose(line, why, ellipsis));
     if place > 0 {
         words = words.add(
             Tone::Plain,
@@ -141,4 +141,13 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line) {
         &words.line(),
         area.width.saturating_sub(2),
     );
+}
+
+/// The owner or team stands at the end of the reason's room, where the reason leaves enough.
+fn why_and_whose(line: &Line, room: usize, ellipsis: &str) -> String {
+    let (why, whose) = (text::clean(&line.why), text::clean(&line.whose));
+    match room.checked_sub(text::width(&why) + 2 + text::width(&whose)) {
+        Some(spare) if !whose.is_empty() => format!("{why}  {}{whose}", " ".repeat(spare)),
+        _ => text::fit(&why, room, ellipsis),
+    }
 }
