@@ -343,6 +343,23 @@ fn the_command_of_svpki_stands_beside_that_of_vault() {
 }
 
 #[test]
+fn on_openbao_the_commands_are_those_of_bao() {
+    let mut server = FakeServer::estate();
+    server.product = vault_client::ServerProduct::OpenBao;
+    let mut tui = Harness::new(server, Default::default());
+    tui.resize(120, 40).press("Y r ctrl-y");
+    assert!(tui.sees("$ bao write sectigo/renew/prod"), "{}", tui.text());
+    tui.press("esc enter");
+    assert!(tui.sees("bao write sectigo/renew/prod") && !tui.sees("vault write"));
+    let copied = &tui.server.copied;
+    assert_eq!(copied[0], "bao read sectigo/certs/prod/770001_acme");
+    assert!(
+        copied[1].starts_with("bao write sectigo/renew/prod/770001_acme"),
+        "{copied:?}"
+    );
+}
+
+#[test]
 fn results_can_be_opened_again() {
     let mut tui = Harness::estate();
     tui.press("J");

@@ -26,6 +26,7 @@ use crate::tui::text_input::TextInput;
 use crate::tui::theme::{Theme, Tone};
 use svpki_types::Labels;
 use svpki_types::api::HealthResponse;
+use vault_client::ServerProduct;
 
 pub use columns::{Column, Sort};
 pub use connection::Connection;
@@ -305,6 +306,11 @@ impl Model {
     /// Unix seconds.
     pub fn now(&self) -> i64 {
         self.now_ms.div_euclid(1000)
+    }
+
+    /// Whose command line the commands on the screen are for: Vault's, until the server has said what it is.
+    pub fn product(&self) -> ServerProduct {
+        self.server.as_ref().map(|s| s.product).unwrap_or_default()
     }
 
     pub fn theme(&self) -> Theme {

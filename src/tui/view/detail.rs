@@ -411,7 +411,8 @@ fn line_of(model: &Model, verb: Verb) -> String {
     let force = if fields.is_empty() { "-f " } else { "" };
     let key = &detail.key;
     format!(
-        "vault write {force}{}/{}/{}/{}{fields}",
+        "{} write {force}{}/{}/{}/{}{fields}",
+        model.product().command(),
         key.mount,
         verb.word(),
         key.config,

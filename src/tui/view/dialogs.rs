@@ -142,7 +142,7 @@ fn about(
     lines.push(Line::default());
     if let Some(first) = ask.targets.first() {
         let request = first.request(ask.verb, fields);
-        for command in [request.command(), request.svpki()] {
+        for command in [request.command(model.product()), request.svpki()] {
             let mut shown: Vec<String> = text::wrap(&command, width.saturating_sub(2));
             if ask.targets.len() > 1 {
                 shown.truncate(2);
