@@ -199,3 +199,30 @@ fn today_says_whose_it_is_where_there_is_room() {
     tui.resize(80, 24);
     assert!(tui.sees("automatic renewal is off") && !tui.sees("Anna"));
 }
+
+#[test]
+fn names_that_scm_left_out_are_shown_and_found() {
+    let mut server = FakeServer::estate();
+    let row = &mut server.mounts[0].1[3];
+    row.missing_names = vec!["api.example.com".to_owned(), "pay.example.com".to_owned()];
+    row.not_before = sectigo_vault_pki::tui::time::rfc3339(crate::harness::NOW - 3600);
+    let name = row.common_name.clone();
+    let mut tui = Harness::today(server);
+    tui.resize(120, 40);
+    assert!(
+        tui.sees("issued: SCM left out api.example.com, p"),
+        "{}",
+        tui.text()
+    );
+    tui.press("2");
+    for line in ["missing:*", "missing:pay", "missing:api.*"] {
+        assert_eq!(filtered(&mut tui, line), [name.as_str()], "{line}");
+    }
+    assert!(filtered(&mut tui, "missing:www").is_empty());
+    tui.press("/").type_in("missing:*").press("enter enter");
+    assert!(
+        tui.sees("api.example.com pay.example.com: ordered, and left out by SCM"),
+        "{}",
+        tui.text()
+    );
+}

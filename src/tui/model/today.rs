@@ -271,11 +271,14 @@ fn of_issued(mount: &Arc<str>, row: &Row) -> Line {
         None if row.changes.is_empty() => "issued",
         None => "replaced",
     };
-    let (tone, why) = if row.changes.is_empty() {
-        (Tone::Plain, what.to_owned())
-    } else {
-        let why = format!("{what}: {} other than before", row.changes);
-        (Tone::Warning, why)
+    let missing = row.missing_names.replace(' ', ", ");
+    let (tone, why) = match (&*missing, &*row.changes) {
+        ("", "") => (Tone::Plain, what.to_owned()),
+        ("", changes) => (
+            Tone::Warning,
+            format!("{what}: {changes} other than before"),
+        ),
+        (missing, _) => (Tone::Warning, format!("{what}: SCM left out {missing}")),
     };
     Line {
         section: Section::Changed,
