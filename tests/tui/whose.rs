@@ -192,9 +192,9 @@ fn today_says_whose_it_is_where_there_is_room() {
         let found = text.lines().find(|line| line.contains(name));
         found.unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
     };
-    assert!(line("shop.example.com").contains("Anna <anna@example.com> sectigo/prod"));
+    assert!(line("shop.example.com").contains("Anna <anna@example.com>  sectigo/prod"));
     assert!(line("new.example.com").contains("approval in SCM   "));
-    assert!(line("new.example.com").contains("careers sectigo/prod"));
+    assert!(line("new.example.com").contains("careers  sectigo/prod"));
     // The reason comes first.
     tui.resize(80, 24);
     assert!(tui.sees("automatic renewal is off") && !tui.sees("Anna"));

@@ -11,26 +11,26 @@ use svpki_types::Status;
 pub enum GroupBy {
     Config,
     Mount,
+    Owner,
+    Team,
+    Role,
     Issuer,
     Profile,
     Status,
     Renewal,
-    Role,
-    Owner,
-    Team,
 }
 
 impl GroupBy {
     pub const ALL: [Self; 9] = [
         Self::Config,
         Self::Mount,
+        Self::Owner,
+        Self::Team,
+        Self::Role,
         Self::Issuer,
         Self::Profile,
         Self::Status,
         Self::Renewal,
-        Self::Role,
-        Self::Owner,
-        Self::Team,
     ];
 
     pub fn word(self) -> &'static str {

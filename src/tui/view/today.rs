@@ -146,8 +146,8 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line) {
 /// The owner or team stands at the end of the reason's room, where the reason leaves enough.
 fn why_and_whose(line: &Line, room: usize, ellipsis: &str) -> String {
     let (why, whose) = (text::clean(&line.why), text::clean(&line.whose));
-    match room.checked_sub(text::width(&why) + 2 + text::width(&whose)) {
-        Some(spare) if !whose.is_empty() => format!("{why}  {}{whose}", " ".repeat(spare)),
+    match room.checked_sub(text::width(&why) + 2 + text::width(&whose) + 1) {
+        Some(spare) if !whose.is_empty() => format!("{why}  {}{whose} ", " ".repeat(spare)),
         _ => text::fit(&why, room, ellipsis),
     }
 }
