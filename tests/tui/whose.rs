@@ -186,7 +186,7 @@ fn today_says_whose_it_is_where_there_is_room() {
     let mut server = labelled();
     server.orders[0].1.team = "careers".to_owned();
     let mut tui = Harness::today(server);
-    tui.resize(150, 40);
+    tui.resize(120, 40);
     let text = tui.text();
     let line = |name: &str| {
         let found = text.lines().find(|line| line.contains(name));

@@ -207,7 +207,7 @@ fn other_language(body: &str) -> Option<String> {
     if body.starts_with('-') && body.contains(':') {
         return Some(format!("Write ! to exclude: !{}", &body[1..]));
     }
-    if pieces(body, '|') != [0..body.len()] {
+    if pieces(body, '|').first() != Some(&(0..body.len())) {
         return Some("There is no | here: use one term, e.g. cn:api,chat".to_owned());
     }
     let (key, value) = body.split_once(['=', '!'])?;
