@@ -64,8 +64,8 @@ pub async fn measure(
     }
     terminal.draw(|frame| view(&model, frame))?;
     let first_rows = start.elapsed();
-    // To the end of the list, so that every row is here; and back.
-    let to_end = [KeyCode::End, KeyCode::Home];
+    // From Today to the certificates, to the end of the list, so that every row is here; and back.
+    let to_end = [KeyCode::Char('2'), KeyCode::End, KeyCode::Home];
     let mut figures = Figures {
         first_rows,
         keys: Vec::new(),
@@ -74,12 +74,12 @@ pub async fn measure(
     };
     for code in to_end {
         press(&mut model, &mut effects, code);
-        while !model.store.complete() {
-            let msg = effects.next().await?;
-            update(&mut model, msg)
-                .into_iter()
-                .for_each(|effect| effects.start(effect));
-        }
+    }
+    while !model.store.complete() {
+        let msg = effects.next().await?;
+        update(&mut model, msg)
+            .into_iter()
+            .for_each(|effect| effects.start(effect));
     }
     let moves = [
         KeyCode::Down,

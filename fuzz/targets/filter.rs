@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sectigo_vault_pki::tui::filter::{Filter, Known, suggest};
+use sectigo_vault_pki::tui::filter::{Filter, suggest};
 
 fuzz_target!(|line: &str| {
     let (filter, _) = Filter::lenient(line);
-    let _ = filter.pushdown(0);
-    let _ = suggest(line, &Known::default());
+    let _ = filter.pushdown(0, &[]);
+    let _ = suggest(line, &|_| Vec::new());
 });

@@ -59,14 +59,19 @@ pub fn json<'a>(rows: impl Iterator<Item = Shown<'a>>) -> String {
                 "id": &*row.id,
                 "status": row.status.map(Status::as_str),
                 "common_name": &*row.common_name,
-                "subject_alt_names": row.alt_names.split(' ').filter(|n| !n.is_empty()).collect::<Vec<_>>(),
+                "subject_alt_names": names(&row.alt_names),
                 "serial_number": &*row.serial,
                 "not_before": moment(row.not_before),
                 "not_after": moment(row.not_after),
                 "key_type": &*row.key_type,
                 "has_key": row.has_key,
                 "issuer": &*row.issuer,
-                "role": (!row.role.is_empty()).then_some(&*row.role),
+                "role": said(&row.role),
+                "owner": said(&row.labels.owner),
+                "team": said(&row.labels.team),
+                "ticket": said(&row.labels.ticket),
+                "metadata": row.labels.metadata,
+                "missing_names": names(&row.missing_names),
                 "renew_at": moment(row.renew_at),
                 "renewed_from": row.renewed_from.as_deref(),
                 "renewed_to": row.renewed_to.as_deref(),
@@ -75,6 +80,14 @@ pub fn json<'a>(rows: impl Iterator<Item = Shown<'a>>) -> String {
         })
         .collect();
     format!("{:#}\n", Value::Array(rows))
+}
+
+fn said(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn names(text: &str) -> Vec<&str> {
+    text.split(' ').filter(|name| !name.is_empty()).collect()
 }
 
 fn moment(at: i64) -> Option<String> {

@@ -186,7 +186,7 @@ commands! {
     Sort "sort" "s" "sort by the next column";
     Reverse "reverse" "S" "reverse the order";
     Columns "columns" "c" "choose columns";
-    Group "group" "b" "count the rows shown by config, mount, issuer, profile, ...";
+    Group "group" "b" "count the rows shown by config, mount, owner, team, ...";
     Fold "fold" "z" "show or hide certificates that were renewed";
     Mark "mark" "space" "mark or unmark";
     MarkAll "mark-all" "a" "mark all rows shown, and no others";

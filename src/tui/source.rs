@@ -11,6 +11,7 @@ use svpki_types::api::{
     OrderResponse,
 };
 use svpki_types::{Secret, Status};
+use vault_client::ServerProduct;
 
 /// One page of one mount's inventory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,14 +96,14 @@ pub struct Request {
 }
 
 impl Request {
-    /// The same as a command line.
-    pub fn command(&self) -> String {
+    /// The same as a command line of the server's own tool.
+    pub fn command(&self, product: ServerProduct) -> String {
         let verb = match (self.verb, self.fields.is_empty()) {
             (Verb::Cancel, _) => "delete",
             (_, true) => "write -f",
             (_, false) => "write",
         };
-        let mut line = format!("vault {verb} {}", quote(&self.path));
+        let mut line = format!("{} {verb} {}", product.command(), quote(&self.path));
         for (name, value) in &self.fields {
             line.push_str(&format!(" {name}={}", quote(value)));
         }
@@ -170,6 +171,7 @@ fn quote(text: &str) -> String {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerInfo {
+    pub product: ServerProduct,
     pub version: String,
     pub cluster: String,
     pub sealed: bool,
@@ -340,7 +342,7 @@ mod tests {
             ],
         };
         assert_eq!(
-            request.command(),
+            request.command(ServerProduct::Vault),
             r"vault write sectigo/revoke/prod/77_acme sectigo_revoke_reason='it'\''s lost; rm -rf' reason_code=1"
         );
         assert_eq!(
@@ -364,6 +366,7 @@ mod tests {
             path: "a/renew/b/c".to_owned(),
             fields: vec![],
         };
-        assert_eq!(renew.command(), "vault write -f a/renew/b/c");
+        let line = renew.command(ServerProduct::OpenBao);
+        assert_eq!(line, "bao write -f a/renew/b/c");
     }
 }

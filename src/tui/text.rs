@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use svpki_types::Labels;
 use svpki_types::text::for_terminal_line;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -137,6 +138,20 @@ pub fn count(number: u64) -> String {
 pub fn plural(number: usize, noun: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{} {noun}{s}", count(number as u64))
+}
+
+/// Owner, team, ticket and the entries of metadata on one line.
+pub fn labels(labels: &Labels) -> String {
+    let named = [
+        ("owner", &labels.owner),
+        ("team", &labels.team),
+        ("ticket", &labels.ticket),
+    ];
+    let named = named.iter().filter(|(_, value)| !value.is_empty());
+    let named = named.map(|(name, value)| format!("{name} {value}"));
+    let entries = labels.metadata.iter();
+    let entries = entries.map(|(name, value)| format!("{name}={value}"));
+    named.chain(entries).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

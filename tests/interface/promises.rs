@@ -3,23 +3,26 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The names of all functions below this folder.
-fn functions(folder: &Path, found: &mut BTreeSet<String>) {
+/// The names of all tests below this folder.
+fn tests_below(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            functions(&path, found);
+            tests_below(&path, found);
         } else if path.extension().is_some_and(|end| end == "rs") {
             let text = std::fs::read_to_string(&path).unwrap();
-            for line in text.lines() {
-                let line = line.trim_start();
-                let line = line.strip_prefix("async ").unwrap_or(line);
-                if let Some((name, _)) = line
-                    .strip_prefix("fn ")
-                    .and_then(|rest| rest.split_once('('))
-                {
-                    found.insert(name.to_owned());
+            let mut is_test = false;
+            for line in text.lines().map(str::trim_start) {
+                let name = line.strip_prefix("async ").unwrap_or(line);
+                if let Some(rest) = name.strip_prefix("fn ") {
+                    let name = rest.split_once('(').map(|(name, _)| name.to_owned());
+                    found.extend(name.filter(|_| is_test));
                 }
+                // Other attributes and comments may stand between.
+                is_test = match line {
+                    _ if line.starts_with("#[test]") || line.starts_with("#[tokio::test") => true,
+                    _ => is_test && (line.starts_with("#[") || line.starts_with("//")),
+                };
             }
         }
     }
@@ -30,8 +33,9 @@ fn each_promise_names_tests_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut tests = BTreeSet::new();
     for folder in ["src", "tests", "crates"] {
-        functions(&root.join(folder), &mut tests);
+        tests_below(&root.join(folder), &mut tests);
     }
+    assert!(!tests.contains("tests_below"), "a helper is no test");
     let text = std::fs::read_to_string(root.join("SECURITY.md")).unwrap();
     let (_, table) = text
         .split_once("| promise | test |")

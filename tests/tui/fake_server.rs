@@ -11,6 +11,7 @@ use svpki_types::api::{
     InventoryRow, InventorySummary, JobHealth, OrderResponse,
 };
 use svpki_types::{OrderState, Status, WaitingOn};
+use vault_client::ServerProduct;
 
 /// 2026-11-23 12:00 UTC.
 pub const NOW: i64 = 1_795_435_200;
@@ -24,6 +25,7 @@ pub struct FakeServer {
     /// What every question is answered with while it is set.
     pub down: Option<SourceError>,
     pub denied: Vec<Verb>,
+    pub product: ServerProduct,
     pub sent: Vec<Request>,
     pub copied: Vec<String>,
     pub exported: Vec<(String, String)>,
@@ -117,6 +119,7 @@ impl FakeServer {
             domains: Vec::new(),
             down: None,
             denied: Vec::new(),
+            product: ServerProduct::Vault,
             sent: Vec::new(),
             copied: Vec::new(),
             exported: Vec::new(),
@@ -315,6 +318,7 @@ impl FakeServer {
             Effect::Server => {
                 self.pings += 1;
                 Msg::Server(Ok(ServerInfo {
+                    product: self.product,
                     version: "2.7.2".to_owned(),
                     cluster: "vault-cluster-1".to_owned(),
                     ..ServerInfo::default()

@@ -188,7 +188,7 @@ fn send(tui: &mut Harness, witness: &mut Witness, msg: Msg, fast: bool) {
     let before = tui.server.sent.len();
     tui.send(msg);
     for request in &tui.server.sent[before..] {
-        let line = request.command();
+        let line = request.command(vault_client::ServerProduct::Vault);
         assert!(
             !tui.model.settings.read_only,
             "read-only, and {line} went out"

@@ -95,7 +95,7 @@ fn revoke_goes_out_when_the_id_of_one_among_namesakes_is_typed() {
     let sent = &tui.server.sent;
     assert_eq!(sent.len(), 1);
     assert_eq!(
-        sent[0].command(),
+        sent[0].command(vault_client::ServerProduct::Vault),
         "vault write sectigo/revoke/prod/770001_acme sectigo_revoke_reason='key lost' reason_code=1"
     );
 }
@@ -272,14 +272,14 @@ fn orders_are_asked_again_and_cancelled_by_name() {
     assert_eq!(tui.model.page, Page::Orders);
     tui.press("f y esc");
     assert_eq!(
-        tui.server.sent[0].command(),
+        tui.server.sent[0].command(vault_client::ServerProduct::Vault),
         "vault write -f sectigo/orders/prod/o-000001"
     );
     tui.press("x enter enter");
     assert_eq!(tui.server.sent.len(), 1);
     tui.type_in("lost.example.com").press("enter");
     assert_eq!(
-        tui.server.sent[1].command(),
+        tui.server.sent[1].command(vault_client::ServerProduct::Vault),
         "vault delete sectigo/orders/prod/o-000001"
     );
 }

@@ -14,6 +14,7 @@ use scm_sim::Sim;
 use sectigo_vault_pki::cli::demo::{DemoEnvironment, DemoOptions, sample_data};
 use sectigo_vault_pki::cli::{Ui, UiOptions};
 use sectigo_vault_pki::tui::VaultSource;
+use sectigo_vault_pki::tui::model::today;
 use sectigo_vault_pki::tui::source::{PageQuery, Source as _, SourceError};
 use serde_json::{Value, json};
 use svpki_types::Status;
@@ -279,6 +280,22 @@ async fn a_config_elsewhere_is_an_empty_page(stage: &DemoEnvironment) {
     assert_eq!(rows("sectigo-eu").await, Ok(0));
     let gone = rows("nowhere").await;
     assert!(matches!(gone, Err(SourceError::NotFound(_))), "{gone:?}");
+}
+
+/// The calendar of the simulated SCM is turned back while the estate is filled: no look at an account may stay from then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_demo_shows_no_account_in_trouble() {
+    let stage = environment_of(20).await;
+    let server = stage.engine.server();
+    for engine in server.mounts().await.unwrap() {
+        let health = server.engine(engine.mount()).health().await.unwrap().value;
+        for (config, look) in &health.configs {
+            assert!(!look.checked.is_empty(), "{config}");
+            let trouble = today::account_trouble(look);
+            assert_eq!(trouble, None, "{}/{config}", engine.mount());
+        }
+    }
+    stage.clear().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

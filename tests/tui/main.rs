@@ -16,3 +16,4 @@ mod panics;
 mod pty;
 mod reach;
 mod screens;
+mod whose;

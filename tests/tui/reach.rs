@@ -1,5 +1,7 @@
 //! What can be reached: the command line, new certificates, results of before, orders in every order, the weeks to come.
 
+use std::collections::BTreeMap;
+
 use sectigo_vault_pki::tui::keys::Command;
 use sectigo_vault_pki::tui::model::{Column, Dialog, Page};
 use sectigo_vault_pki::tui::source::Verb;
@@ -131,10 +133,15 @@ fn standing(tui: &Harness) -> String {
 
 #[test]
 fn every_action_can_be_typed() {
+    // What does the same here: a name that ran another action could not be told from its own otherwise.
+    let twins = [("today", "previous-page"), ("orders", "next-page")];
+    let mut outcomes: BTreeMap<String, &str> = BTreeMap::new();
     for &action in Command::ALL {
         let ready = || {
             let mut tui = Harness::estate();
-            tui.press("j j j space A space right").wait(6);
+            tui.press("/").type_in("example").press("enter");
+            tui.press("pagedown pagedown j j space A space right")
+                .wait(6);
             tui
         };
         let (mut typed, mut pressed) = (ready(), ready());
@@ -146,6 +153,13 @@ fn every_action_can_be_typed() {
         // Where it leads to is where it stands already.
         let stays = action == Command::Certificates;
         assert_eq!(standing(&pressed) == before, stays, "{}", action.name());
+        if let Some(other) = outcomes.insert(standing(&typed), action.name()) {
+            assert!(
+                twins.contains(&(other, action.name())),
+                "{other} and {}",
+                action.name()
+            );
+        }
     }
 }
 
@@ -340,6 +354,23 @@ fn the_command_of_svpki_stands_beside_that_of_vault() {
     tui.press("ctrl-s");
     let line = "svpki renew prod 770001_acme --idempotency-key svpki-5e55-1 --mount sectigo";
     assert_eq!(tui.server.copied, [line]);
+}
+
+#[test]
+fn on_openbao_the_commands_are_those_of_bao() {
+    let mut server = FakeServer::estate();
+    server.product = vault_client::ServerProduct::OpenBao;
+    let mut tui = Harness::new(server, Default::default());
+    tui.resize(120, 40).press("Y r ctrl-y");
+    assert!(tui.sees("$ bao write sectigo/renew/prod"), "{}", tui.text());
+    tui.press("esc enter");
+    assert!(tui.sees("bao write sectigo/renew/prod") && !tui.sees("vault write"));
+    let copied = &tui.server.copied;
+    assert_eq!(copied[0], "bao read sectigo/certs/prod/770001_acme");
+    assert!(
+        copied[1].starts_with("bao write sectigo/renew/prod/770001_acme"),
+        "{copied:?}"
+    );
 }
 
 #[test]
@@ -795,7 +826,7 @@ fn help_names_the_keys_of_details_orders_and_dialogs() {
         ("left h ", "in details: the earlier certificate"),
         ("right l ", "in details: the later certificate"),
         ("ctrl-c ", "quit"),
-        ("ctrl-y ", "in a dialog: copy the vault command"),
+        ("ctrl-y ", "in a dialog: copy the vault or bao command"),
         ("ctrl-s ", "in a dialog: copy the svpki command"),
         ("ctrl-d ", "keep only the due ones"),
     ] {

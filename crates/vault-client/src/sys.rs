@@ -38,12 +38,28 @@ pub struct ServerHealth {
     pub version: String,
     pub cluster_name: String,
     pub server_time_utc: i64,
+    enterprise: Option<Value>,
+    echo_duration_ms: Option<Value>,
+}
+
+impl ServerHealth {
+    /// For words on the screen only.
+    pub fn product(&self) -> ServerProduct {
+        // OpenBao begins at 2.0; of the two only Vault tells of its editions and its replication's timing.
+        let tells = self.enterprise.is_some() || self.echo_duration_ms.is_some();
+        if tells || self.version.starts_with("1.") {
+            ServerProduct::Vault
+        } else {
+            ServerProduct::OpenBao
+        }
+    }
 }
 
 /// Which of the two servers it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ServerProduct {
     OpenBao,
+    #[default]
     Vault,
 }
 
@@ -290,25 +306,7 @@ impl Server {
 
     /// Vault or OpenBao, for words on the screen only.
     pub async fn product(&self) -> Result<ServerProduct, VaultError> {
-        let codes = [
-            ("sealedcode", "200"),
-            ("uninitcode", "200"),
-            ("standbyok", "true"),
-        ];
-        let data = self.root()?.read("sys/health", &codes).await?.data;
-        let version = data
-            .get("version")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        // OpenBao begins at 2.0; of the two only Vault tells of its editions and its replication's timing.
-        let vault = version.starts_with("1.")
-            || data.contains_key("enterprise")
-            || data.contains_key("echo_duration_ms");
-        Ok(if vault {
-            ServerProduct::Vault
-        } else {
-            ServerProduct::OpenBao
-        })
+        Ok(self.health().await?.product())
     }
 
     /// What our token may do on each of the paths.
@@ -339,5 +337,27 @@ impl Server {
         self.write("auth/token/renew-self", &json!({}))
             .await
             .map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_products_are_told_apart_by_what_only_vault_says() {
+        let product = |health: Value| {
+            let health: ServerHealth = serde_json::from_value(health).unwrap();
+            health.product()
+        };
+        let bao = json!({"version": "2.7.2", "sealed": false});
+        assert_eq!(product(bao), ServerProduct::OpenBao);
+        for vault in [
+            json!({"version": "1.21.4"}),
+            json!({"version": "2.0.0", "enterprise": false}),
+            json!({"version": "2.0.0", "echo_duration_ms": 0}),
+        ] {
+            assert_eq!(product(vault), ServerProduct::Vault);
+        }
     }
 }

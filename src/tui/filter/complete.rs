@@ -1,15 +1,10 @@
 //! What could be typed next.
 
-use super::parse::{KEYS, tokens};
+use std::borrow::Cow;
+
+use super::parse::{KEYS, METADATA, pieces, tokens};
 use crate::tui::model::{Renewal, counts};
 use svpki_types::Status;
-
-/// Names that exist on the server.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
-    pub configs: Vec<String>,
-    pub mounts: Vec<String>,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
@@ -19,8 +14,20 @@ pub struct Suggestion {
     pub meaning: &'static str,
 }
 
+/// The values of a field that occur: only the field that is being typed is asked for. `metadata.` are its entries.
+pub type Known<'a> = &'a dyn Fn(&str) -> Vec<String>;
+
+/// A value as it is written in a line.
+pub fn quoted(value: &str) -> Cow<'_, str> {
+    if value.contains([' ', ',']) {
+        format!("\"{value}\"").into()
+    } else {
+        value.into()
+    }
+}
+
 /// Suggestions for the word that ends at the cursor, best first. `before` is the line up to the cursor.
-pub fn suggest(before: &str, known: &Known) -> Vec<Suggestion> {
+pub fn suggest(before: &str, known: Known<'_>) -> Vec<Suggestion> {
     let start = match tokens(before).last() {
         Some(span) if span.end == before.len() => span.start,
         _ => before.len(),
@@ -29,9 +36,14 @@ pub fn suggest(before: &str, known: &Known) -> Vec<Suggestion> {
     let word = &before[start..];
     match word.split_once(':') {
         Some((key, values)) => {
-            let from = before.len() - values.rsplit(',').next().map_or(0, str::len);
+            let typed = match pieces(values, ',').pop() {
+                Some(span) if span.end == values.len() => span.len(),
+                _ => 0,
+            };
+            let from = before.len() - typed;
             values_of(key, &before[from..], from, known)
         }
+        None if word.to_lowercase().starts_with(METADATA) => entries(word, start, known),
         None => keys(word, start),
     }
 }
@@ -48,7 +60,8 @@ fn keys(word: &str, from: usize) -> Vec<Suggestion> {
         "issuer" => "issuer contains",
         "cn" => "common name contains; with * the whole name",
         "san" => "any alternative name",
-        "config" | "mount" => "exact match, * allowed",
+        "missing" => "SCM left out this name; * for any",
+        "config" | "mount" | "owner" | "team" | "ticket" => "exact match, * allowed",
         _ => "with or without colons",
     };
     let mut found: Vec<Suggestion> = KEYS
@@ -59,6 +72,11 @@ fn keys(word: &str, from: usize) -> Vec<Suggestion> {
             meaning: meaning(key),
         })
         .chain([
+            Suggestion {
+                from,
+                text: METADATA.to_owned(),
+                meaning: "an entry of metadata",
+            },
             Suggestion {
                 from,
                 text: "exp<30d".to_owned(),
@@ -82,11 +100,27 @@ fn keys(word: &str, from: usize) -> Vec<Suggestion> {
     found
 }
 
-fn values_of(key: &str, typed: &str, from: usize, known: &Known) -> Vec<Suggestion> {
+/// The entries of metadata that occur.
+fn entries(word: &str, from: usize, known: Known<'_>) -> Vec<Suggestion> {
+    let names = known(METADATA).into_iter();
+    names
+        .map(|name| Suggestion {
+            from,
+            text: format!("{METADATA}{}:", quoted(&name)),
+            meaning: "",
+        })
+        .filter(|s| s.text.to_lowercase().starts_with(&word.to_lowercase()))
+        .collect()
+}
+
+fn values_of(key: &str, typed: &str, from: usize, known: Known<'_>) -> Vec<Suggestion> {
+    let start = typed.trim_start_matches('"').to_lowercase();
     let offer = |values: Vec<String>| {
         values
             .into_iter()
-            .filter(|v| v.starts_with(&typed.to_lowercase()) && v != typed)
+            .filter(|v| v.to_lowercase().starts_with(&start) && v != typed)
+            .map(|v| quoted(&v).into_owned())
+            .filter(|v| v != typed)
             .map(|text| Suggestion {
                 from,
                 text,
@@ -103,9 +137,7 @@ fn values_of(key: &str, typed: &str, from: usize, known: &Known) -> Vec<Suggesti
                 .collect(),
         ),
         "renewal" => offer(Renewal::ALL.map(|r| r.word().to_owned()).to_vec()),
-        "config" => offer(known.configs.clone()),
-        "mount" => offer(known.mounts.clone()),
-        _ => Vec::new(),
+        field => offer(known(field)),
     }
 }
 
@@ -115,9 +147,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn texts(before: &str) -> Vec<String> {
-        let known = Known {
-            configs: vec!["prod".to_owned(), "lab".to_owned()],
-            mounts: vec!["sectigo".to_owned()],
+        let known = |field: &str| {
+            let values: &[&str] = match field {
+                "config" => &["prod", "lab"],
+                "mount" => &["sectigo"],
+                "owner" => &["Anna Meier", "anna@example.com", "Bo"],
+                "metadata." => &["Room"],
+                "metadata.room" => &["1"],
+                _ => &[],
+            };
+            values.iter().map(|value| (*value).to_owned()).collect()
         };
         suggest(before, &known)
             .into_iter()
@@ -133,12 +172,17 @@ mod tests {
         assert_eq!(texts("config:"), ["prod", "lab"]);
         assert_eq!(texts("mount:x"), Vec::<String>::new());
         assert!(texts("").contains(&"!".to_owned()));
+        assert_eq!(texts("owner:an"), ["\"Anna Meier\"", "anna@example.com"]);
+        assert_eq!(texts("owner:Bo,\"Anna M"), ["\"Anna Meier\""]);
+        assert_eq!(texts("meta"), ["metadata."]);
+        assert_eq!(texts("metadata.r"), ["metadata.Room:"]);
+        assert_eq!(texts("metadata.Room:"), ["1"]);
     }
 
     proptest! {
         #[test]
         fn any_line_can_be_completed(before in "\\PC{0,40}") {
-            for suggestion in suggest(&before, &Known::default()) {
+            for suggestion in suggest(&before, &|_| Vec::new()) {
                 prop_assert!(before.is_char_boundary(suggestion.from));
             }
         }

@@ -6,14 +6,14 @@ mod parse;
 mod pattern;
 mod pushdown;
 
-pub use complete::{Known, Suggestion, suggest};
-pub use parse::FilterError;
+pub use complete::{Suggestion, quoted, suggest};
+pub use parse::{FilterError, METADATA};
 pub use pattern::Pattern;
 pub use pushdown::Pushdown;
 
 use std::str::FromStr;
 
-use svpki_types::Status;
+use svpki_types::{Labels, Status};
 
 /// What a filter line asks for. The empty filter lets everything through.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +34,10 @@ enum Test {
     Role(Vec<Pattern>),
     /// Differs from the certificate before it in this.
     Changes(Vec<Pattern>),
+    /// Has this label, and it is one of these.
+    Label(Label, Vec<Pattern>),
+    /// SCM left out a name that was ordered.
+    Missing(Vec<Pattern>),
     Mount(Vec<Pattern>),
     CommonName(Vec<Pattern>),
     AltName(Vec<Pattern>),
@@ -51,6 +55,30 @@ enum Test {
     Text(Pattern),
     /// Of a line that is not understood: lets nothing through.
     Nothing,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Label {
+    Owner,
+    Team,
+    Ticket,
+    /// The entry of this name.
+    Metadata(String),
+}
+
+impl Label {
+    fn of<'a>(&self, labels: &'a Labels) -> Option<&'a str> {
+        match self {
+            Self::Owner => Some(&labels.owner),
+            Self::Team => Some(&labels.team),
+            Self::Ticket => Some(&labels.ticket),
+            Self::Metadata(name) => {
+                let mut entries = labels.metadata.iter();
+                let entry = entries.find(|(known, _)| known.eq_ignore_ascii_case(name));
+                entry.map(|(_, value)| value.as_str())
+            }
+        }
+    }
 }
 
 /// What becomes of the automatic renewal of a certificate.
@@ -127,6 +155,9 @@ pub struct Subject<'a> {
     pub profile_id: Option<i64>,
     pub role: &'a str,
     pub changes: &'a str,
+    /// Separated by spaces.
+    pub missing_names: &'a str,
+    pub labels: &'a Labels,
 }
 
 impl Subject<'_> {
@@ -215,14 +246,16 @@ impl Test {
         match self {
             Self::Status(any) => subject.status.is_some_and(|status| any.contains(&status)),
             Self::Config(any) => any.iter().any(|p| p.is(subject.config)),
-            Self::Role(any) => any.iter().any(|p| p.is(subject.role)),
+            // What it has not is matched by nothing, so `!role:*` finds what no role has ordered.
+            Self::Role(any) => says(any, subject.role),
+            Self::Label(label, any) => label
+                .of(subject.labels)
+                .is_some_and(|value| says(any, value)),
+            Self::Missing(any) => finds_name(any, subject.missing_names),
             Self::Changes(any) => any.iter().any(|p| p.finds(subject.changes)),
             Self::Mount(any) => any.iter().any(|p| p.is(subject.mount)),
             Self::CommonName(any) => any.iter().any(|p| p.finds(subject.common_name)),
-            Self::AltName(any) => subject
-                .alt_names
-                .split(' ')
-                .any(|name| !name.is_empty() && any.iter().any(|p| p.finds(name))),
+            Self::AltName(any) => finds_name(any, subject.alt_names),
             Self::Serial(any) => any.iter().any(|p| p.finds(subject.serial)),
             Self::Host(any) => any.iter().any(|host| {
                 let names = subject.alt_names.split(' ').chain([subject.common_name]);
@@ -250,6 +283,16 @@ impl Test {
     }
 }
 
+fn says(any: &[Pattern], value: &str) -> bool {
+    !value.is_empty() && any.iter().any(|p| p.is(value))
+}
+
+/// Among names separated by spaces.
+fn finds_name(any: &[Pattern], names: &str) -> bool {
+    let mut names = names.split(' ').filter(|name| !name.is_empty());
+    names.any(|name| any.iter().any(|p| p.finds(name)))
+}
+
 /// A certificate for this name serves the host.
 fn covers(name: &str, host: &str) -> bool {
     name.eq_ignore_ascii_case(host)
@@ -261,6 +304,8 @@ fn covers(name: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -269,6 +314,12 @@ mod tests {
     const NOW: i64 = 1_800_000_000;
 
     fn subject() -> Subject<'static> {
+        static LABELS: LazyLock<Labels> = LazyLock::new(|| Labels {
+            owner: "Anna <anna@example.com>".to_owned(),
+            team: "Shop, EU".to_owned(),
+            ticket: String::new(),
+            metadata: [("Cost-Center".to_owned(), "4711".to_owned())].into(),
+        });
         Subject {
             status: Some(Status::Expiring),
             mount: "sectigo",
@@ -284,6 +335,8 @@ mod tests {
             profile_id: Some(4711),
             role: "web",
             changes: "issuer",
+            missing_names: "shop.example.com pay.example.com",
+            labels: &LABELS,
         }
     }
 
@@ -320,6 +373,14 @@ mod tests {
             "renewal:failed",
             "profile:51,4711",
             "renewal:off,failed",
+            "role:web",
+            "owner:*anna*",
+            "owner:\"anna <anna@example.com>\"",
+            "team:lab,\"shop, eu\"",
+            "metadata.cost-center:47*",
+            "!ticket:* !metadata.room:*",
+            "missing:*",
+            "missing:pay.",
         ] {
             assert!(matches(yes), "{yes} should match");
         }
@@ -336,6 +397,12 @@ mod tests {
             "!example",
             "id:78",
             "renewal:off",
+            "owner:anna",
+            "team:shop",
+            "team:\"shop\",\"eu\"",
+            "ticket:*",
+            "metadata.cost-center:471",
+            "missing:www",
         ] {
             assert!(!matches(no), "{no} should not match");
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Bound, Pattern, Term, Test};
+use super::{Bound, Label, Pattern, Term, Test};
 use crate::tui::model::{Renewal, counts};
 use crate::tui::time::{self, DAY, HOUR};
 use svpki_types::Status;
@@ -17,10 +17,13 @@ pub struct FilterError {
 }
 
 /// The words that may stand before `:`.
-pub(super) const KEYS: [&str; 13] = [
-    "status", "renewal", "cn", "san", "config", "mount", "role", "issuer", "serial", "id", "host",
-    "profile", "changes",
+pub(super) const KEYS: [&str; 17] = [
+    "status", "renewal", "cn", "san", "config", "mount", "role", "owner", "team", "ticket",
+    "issuer", "serial", "id", "host", "profile", "changes", "missing",
 ];
+
+/// Begins the name of an entry of `metadata`.
+pub const METADATA: &str = "metadata.";
 
 /// The terms that can be understood, and the first mistake.
 pub(super) fn parse(line: &str) -> (Vec<Term>, Option<FilterError>) {
@@ -34,15 +37,20 @@ pub(super) fn parse(line: &str) -> (Vec<Term>, Option<FilterError>) {
     (terms, mistake)
 }
 
-/// LineBuilder between spaces; a double quote keeps spaces inside.
+/// Words between spaces; a double quote keeps spaces inside.
 pub(super) fn tokens(line: &str) -> Vec<Range<usize>> {
+    pieces(line, ' ')
+}
+
+/// What stands between separators that are not between double quotes.
+pub(super) fn pieces(line: &str, separator: char) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let (mut start, mut quoted) = (None, false);
     for (at, c) in line.char_indices() {
         if c == '"' {
             quoted = !quoted;
         }
-        if c == ' ' && !quoted {
+        if c == separator && !quoted {
             spans.extend(start.take().map(|from| from..at));
         } else {
             start = start.or(Some(at));
@@ -79,7 +87,9 @@ fn test(body: &str) -> Result<Test, String> {
     if let Some(why) = other_language(body) {
         return Err(why);
     }
-    if let Some(at) = body.find(['<', '>']) {
+    // A value may have them, too.
+    let compared = body.find(['<', '>', ':']);
+    if let Some(at) = compared.filter(|at| !body[*at..].starts_with(':')) {
         let (key, rest) = body.split_at(at);
         let before = rest.starts_with('<');
         let value = rest[1..].strip_prefix('=').unwrap_or(&rest[1..]);
@@ -101,18 +111,27 @@ fn test(body: &str) -> Result<Test, String> {
 }
 
 fn keyed(key: &str, value: &str) -> Result<Test, String> {
-    let values = || value.split(',').map(unquote).filter(|v| !v.is_empty());
+    let values = || {
+        let pieces = pieces(value, ',').into_iter();
+        pieces
+            .map(|span| unquote(&value[span]))
+            .filter(|v| !v.is_empty())
+    };
     if key == "exp" {
         return Ok(Test::Expires {
             before: true,
             bound: bound(value)?,
         });
     }
-    if !KEYS.contains(&key) {
+    let entry = key.strip_prefix(METADATA).map(unquote);
+    if key == "metadata" || entry.as_deref() == Some("") {
+        return Err("Name the entry: metadata.NAME:value".to_owned());
+    }
+    if !KEYS.contains(&key) && entry.is_none() {
         return Err(match nearest(key) {
             Some(known) => format!("Unknown field {key:?}. Did you mean {known}: ?"),
             None => format!(
-                "Unknown field {key:?}. Use {}: or exp<30d",
+                "Unknown field {key:?}. Use {}:, {METADATA}NAME: or exp<30d",
                 KEYS.join(":, ")
             ),
         });
@@ -121,6 +140,9 @@ fn keyed(key: &str, value: &str) -> Result<Test, String> {
         return Err(format!("{key}: needs a value"));
     }
     let patterns = || values().map(|v| Pattern::new(&v)).collect();
+    if let Some(name) = entry {
+        return Ok(Test::Label(Label::Metadata(name), patterns()));
+    }
     Ok(match key {
         "status" => Test::Status(
             values()
@@ -147,6 +169,10 @@ fn keyed(key: &str, value: &str) -> Result<Test, String> {
         "issuer" => Test::Issuer(patterns()),
         "config" => Test::Config(patterns()),
         "role" => Test::Role(patterns()),
+        "owner" => Test::Label(Label::Owner, patterns()),
+        "team" => Test::Label(Label::Team, patterns()),
+        "ticket" => Test::Label(Label::Ticket, patterns()),
+        "missing" => Test::Missing(patterns()),
         "changes" => Test::Changes(patterns()),
         "mount" => Test::Mount(
             values()
@@ -181,7 +207,7 @@ fn other_language(body: &str) -> Option<String> {
     if body.starts_with('-') && body.contains(':') {
         return Some(format!("Write ! to exclude: !{}", &body[1..]));
     }
-    if body.contains('|') {
+    if pieces(body, '|').first() != Some(&(0..body.len())) {
         return Some("There is no | here: use one term, e.g. cn:api,chat".to_owned());
     }
     let (key, value) = body.split_once(['=', '!'])?;
@@ -284,6 +310,9 @@ mod tests {
             ("expires<7d", "Only exp can be compared"),
             ("name:www", "Unknown field"),
             ("key:rsa", "Unknown field"),
+            ("ower:anna", "Did you mean owner: ?"),
+            ("metadata:4711", "metadata.NAME:value"),
+            ("metadata.:4711", "metadata.NAME:value"),
             ("renewal:no", "no renewal state"),
             ("status:failed", "see the Orders page"),
         ] {

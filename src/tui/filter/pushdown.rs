@@ -64,6 +64,8 @@ impl Filter {
                 }
                 Test::Mount(_)
                 | Test::Role(_)
+                | Test::Label(..)
+                | Test::Missing(_)
                 | Test::Changes(_)
                 | Test::Serial(_)
                 | Test::Issuer(_)

@@ -18,6 +18,9 @@ pub enum Column {
     Config,
     Mount,
     Role,
+    Owner,
+    Team,
+    Ticket,
     AltNames,
     Key,
     Renews,
@@ -29,7 +32,7 @@ pub enum Column {
 }
 
 impl Column {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Status,
         Self::Name,
         Self::Expires,
@@ -37,6 +40,9 @@ impl Column {
         Self::Config,
         Self::Mount,
         Self::Role,
+        Self::Owner,
+        Self::Team,
+        Self::Ticket,
         Self::Key,
         Self::AltNames,
         Self::Renews,
@@ -56,6 +62,9 @@ impl Column {
             Self::Config => "CONFIG",
             Self::Mount => "MOUNT",
             Self::Role => "ROLE",
+            Self::Owner => "OWNER",
+            Self::Team => "TEAM",
+            Self::Ticket => "TICKET",
             Self::AltNames => "ALT NAMES",
             Self::Key => "KEY",
             Self::Renews => "RENEWS",
@@ -84,7 +93,8 @@ impl Column {
             Self::Expires | Self::Issued => (10, 0),
             Self::Left => (11, 0),
             Self::Config => (9, 1),
-            Self::Mount | Self::Role => (9, 1),
+            Self::Mount | Self::Role | Self::Team | Self::Ticket => (9, 1),
+            Self::Owner => (12, 2),
             Self::AltNames => (16, 3),
             Self::Key => (17, 0),
             Self::Renews => (14, 1),
@@ -116,6 +126,9 @@ impl Column {
             Self::Config => row.config.to_string(),
             Self::Mount => mount.to_owned(),
             Self::Role => row.role.to_string(),
+            Self::Owner => row.labels.owner.clone(),
+            Self::Team => row.labels.team.clone(),
+            Self::Ticket => row.labels.ticket.clone(),
             Self::AltNames => alt_names(row),
             Self::Key if row.has_key => row.key_type.to_string(),
             Self::Key => format!("{}, no key", row.key_type),
@@ -162,6 +175,9 @@ impl Column {
             Self::Left => String::new(),
             Self::Mount => mount.to_owned(),
             Self::Role => row.role.to_string(),
+            Self::Owner => row.labels.owner.clone(),
+            Self::Team => row.labels.team.clone(),
+            Self::Ticket => row.labels.ticket.clone(),
             Self::AltNames => row.alt_names.to_string(),
             Self::Key => row.key_type.to_string(),
             Self::Name => row.common_name.to_string(),
@@ -172,6 +188,11 @@ impl Column {
             Self::Changes => row.changes.to_string(),
         }
     }
+}
+
+/// What says nothing stands last.
+fn named_first(a: &str, b: &str) -> Ordering {
+    (a.is_empty(), a).cmp(&(b.is_empty(), b))
 }
 
 /// Alternative names without the common name, which stands beside them; how many more comes first, because the end
@@ -272,7 +293,10 @@ impl Sort {
             Column::Expires | Column::Left => a.not_after.cmp(&b.not_after),
             Column::Config => a.config.cmp(&b.config),
             Column::Mount => a_mount.cmp(b_mount),
-            Column::Role => a.role.cmp(&b.role),
+            Column::Role => named_first(&a.role, &b.role),
+            Column::Owner => named_first(&a.labels.owner, &b.labels.owner),
+            Column::Team => named_first(&a.labels.team, &b.labels.team),
+            Column::Ticket => named_first(&a.labels.ticket, &b.labels.ticket),
             Column::AltNames => a.alt_names.cmp(&b.alt_names),
             Column::Key => (a.has_key, &a.key_type).cmp(&(b.has_key, &b.key_type)),
             Column::Renews => {
@@ -293,10 +317,7 @@ impl Sort {
             Column::Serial => a.serial.cmp(&b.serial),
             Column::Issuer => a.issuer.cmp(&b.issuer),
             Column::Id => a.id.cmp(&b.id),
-            // Those with changes first.
-            Column::Changes => {
-                (a.changes.is_empty(), &a.changes).cmp(&(b.changes.is_empty(), &b.changes))
-            }
+            Column::Changes => named_first(&a.changes, &b.changes),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Model, Renewal, Row};
+use crate::tui::filter::quoted;
 use svpki_types::Status;
 
 /// What rows are counted by.
@@ -10,22 +11,26 @@ use svpki_types::Status;
 pub enum GroupBy {
     Config,
     Mount,
+    Owner,
+    Team,
+    Role,
     Issuer,
     Profile,
     Status,
     Renewal,
-    Role,
 }
 
 impl GroupBy {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Config,
         Self::Mount,
+        Self::Owner,
+        Self::Team,
+        Self::Role,
         Self::Issuer,
         Self::Profile,
         Self::Status,
         Self::Renewal,
-        Self::Role,
     ];
 
     pub fn word(self) -> &'static str {
@@ -37,26 +42,26 @@ impl GroupBy {
             Self::Status => "status",
             Self::Renewal => "renewal",
             Self::Role => "role",
+            Self::Owner => "owner",
+            Self::Team => "team",
         }
     }
 
+    /// Empty where the row has none.
     fn of(self, row: &Row, mount: &str, now: i64) -> String {
         match self {
             Self::Config => row.config.to_string(),
             Self::Mount => mount.to_owned(),
             Self::Issuer => row.issuer.to_string(),
-            Self::Profile => row
-                .profile_id
-                .map_or_else(|| "none".to_owned(), |id| id.to_string()),
-            Self::Status => row
-                .status
-                .map_or_else(|| "unknown".to_owned(), |s| s.to_string()),
-            Self::Role if row.role.is_empty() => "none".to_owned(),
+            Self::Profile => row.profile_id.map(|id| id.to_string()).unwrap_or_default(),
+            Self::Status => row.status.map(|s| s.to_string()).unwrap_or_default(),
             Self::Role => row.role.to_string(),
+            Self::Owner => row.labels.owner.clone(),
+            Self::Team => row.labels.team.clone(),
             Self::Renewal => row
                 .renewal(now)
-                .map_or("none", |renewal| renewal.word())
-                .to_owned(),
+                .map(|renewal| renewal.word().to_owned())
+                .unwrap_or_default(),
         }
     }
 
@@ -69,6 +74,7 @@ impl GroupBy {
 /// One value and the rows that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
+    /// Empty: what has none.
     pub name: String,
     pub count: usize,
     pub expiring: usize,
@@ -108,14 +114,11 @@ impl Groups {
     /// The term that finds the rows of the group under the bar.
     pub fn term(&self) -> Option<String> {
         let name = &self.rows.get(self.index)?.name;
-        if name == "none" || name == "unknown" {
-            return None;
+        let field = self.by.word();
+        match (self.by, name.as_str()) {
+            (GroupBy::Role | GroupBy::Owner | GroupBy::Team, "") => Some(format!("!{field}:*")),
+            (_, "") => None,
+            (_, name) => Some(format!("{field}:{}", quoted(name))),
         }
-        let name = if name.contains(' ') {
-            format!("\"{name}\"")
-        } else {
-            name.clone()
-        };
-        Some(format!("{}:{name}", self.by.word()))
     }
 }

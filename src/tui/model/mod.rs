@@ -24,7 +24,9 @@ use crate::tui::keys::{Chord, Keymap};
 use crate::tui::source::{CertKey, ServerAddress, ServerInfo, SourceError, TokenInfo, Verb};
 use crate::tui::text_input::TextInput;
 use crate::tui::theme::{Theme, Tone};
+use svpki_types::Labels;
 use svpki_types::api::HealthResponse;
+use vault_client::ServerProduct;
 
 pub use columns::{Column, Sort};
 pub use connection::Connection;
@@ -157,6 +159,19 @@ pub enum AccountCheck {
     Failed(SourceError),
 }
 
+/// Where nobody has chosen any. [`Model::tell_whose`] adds one.
+const USUAL_COLUMNS: [Column; 9] = [
+    Column::Status,
+    Column::Name,
+    Column::Expires,
+    Column::Left,
+    Column::Renews,
+    Column::Config,
+    Column::Mount,
+    Column::Key,
+    Column::AltNames,
+];
+
 #[derive(Debug)]
 pub struct Model {
     pub settings: Settings,
@@ -186,6 +201,8 @@ pub struct Model {
     pub store: Store,
     pub table: Cursor,
     pub columns: Vec<Column>,
+    /// The usual columns were given that of the owner, or the team.
+    tells_whose: bool,
     /// Columns that are scrolled away to the left, after the pinned ones.
     pub scrolled: usize,
     pub marks: BTreeMap<CertKey, Arc<str>>,
@@ -229,17 +246,6 @@ impl Model {
         session: &str,
     ) -> Self {
         let start = settings.start.clone();
-        let usual = vec![
-            Column::Status,
-            Column::Name,
-            Column::Expires,
-            Column::Left,
-            Column::Renews,
-            Column::Config,
-            Column::Mount,
-            Column::Key,
-            Column::AltNames,
-        ];
         let mut store = Store::default();
         store.set_sort(start.sort, now_ms.div_euclid(1000));
         let (filter, _) = Filter::lenient(&start.filter);
@@ -264,10 +270,11 @@ impl Model {
             store,
             table: Cursor::default(),
             columns: if start.columns.is_empty() {
-                usual
+                USUAL_COLUMNS.to_vec()
             } else {
                 start.columns
             },
+            tells_whose: false,
             scrolled: 0,
             marks: BTreeMap::new(),
             mark_when_complete: false,
@@ -299,6 +306,11 @@ impl Model {
     /// Unix seconds.
     pub fn now(&self) -> i64 {
         self.now_ms.div_euclid(1000)
+    }
+
+    /// Whose command line the commands on the screen are for: Vault's, until the server has said what it is.
+    pub fn product(&self) -> ServerProduct {
+        self.server.as_ref().map(|s| s.product).unwrap_or_default()
     }
 
     pub fn theme(&self) -> Theme {
@@ -353,6 +365,24 @@ impl Model {
                 configs.map(|config| (Arc::clone(&mount.name), config.clone()))
             })
             .collect()
+    }
+
+    /// Gives the usual columns that of the owner, or of the team, once a row has one. In an estate without labels it
+    /// would stay empty.
+    pub(super) fn tell_whose(&mut self, rows: &[Row]) {
+        if self.tells_whose || self.columns != USUAL_COLUMNS {
+            return;
+        }
+        let some =
+            |label: fn(&Labels) -> &str| rows.iter().any(|row| !label(&row.labels).is_empty());
+        let column = match (some(|labels| &labels.owner), some(|labels| &labels.team)) {
+            (true, _) => Column::Owner,
+            (false, true) => Column::Team,
+            (false, false) => return,
+        };
+        self.tells_whose = true;
+        let key = self.columns.iter().position(|c| *c == Column::Key);
+        self.columns.insert(key.unwrap_or_default(), column);
     }
 
     /// All jobs of this run, the newest first.

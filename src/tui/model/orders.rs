@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::row::whose;
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::time;
 use svpki_types::api::OrderResponse;
-use svpki_types::{OrderState, WaitingOn};
+use svpki_types::{Labels, OrderState, WaitingOn};
 
 #[derive(Debug, Clone)]
 pub struct OrderRow {
@@ -45,6 +46,21 @@ impl OrderRow {
 
     pub fn state_word(&self) -> &'static str {
         self.order.state.map_or("unknown", OrderState::as_str)
+    }
+
+    /// The owner, else the team; empty where neither is known.
+    pub fn whose(&self) -> &str {
+        whose(&self.order.owner, &self.order.team)
+    }
+
+    pub fn labels(&self) -> Labels {
+        let order = &self.order;
+        Labels {
+            owner: order.owner.clone(),
+            team: order.team.clone(),
+            ticket: order.ticket.clone(),
+            metadata: order.metadata.clone(),
+        }
     }
 
     /// SCM's last word.
@@ -129,6 +145,10 @@ impl OrderRow {
             ("mount:", &self.key.mount),
             ("name:", self.name()),
             ("id:", &self.key.id),
+            ("role:", self.order.role.as_deref().unwrap_or_default()),
+            ("owner:", &self.order.owner),
+            ("team:", &self.order.team),
+            ("ticket:", &self.order.ticket),
         ];
         let holds = |text: &str, word: &str| text.to_lowercase().contains(word);
         match fields.iter().find(|(field, _)| word.starts_with(field)) {
@@ -147,8 +167,9 @@ impl OrderRow {
 }
 
 /// The words that may stand before `:` in the filter of the orders.
-pub const FIELDS: [&str; 7] = [
-    "state:", "action:", "waits:", "config:", "mount:", "name:", "id:",
+pub const FIELDS: [&str; 11] = [
+    "state:", "action:", "waits:", "config:", "mount:", "name:", "id:", "role:", "owner:", "team:",
+    "ticket:",
 ];
 
 /// What the orders stand in order of.

@@ -1,14 +1,16 @@
 //! One certificate as the table keeps it: small, because there may be 50,000.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::Arc;
 
 pub use crate::tui::filter::Renewal;
 use crate::tui::filter::Subject;
 use crate::tui::source::CertKey;
 use crate::tui::time;
-use svpki_types::Status;
 use svpki_types::api::{CertificateResponse, InventoryResponse, InventoryRow, InventorySummary};
+use svpki_types::{Labels, Status};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -43,21 +45,36 @@ pub struct Row {
     pub renew_blocked: Option<Box<str>>,
     /// In what it differs from the one before it, separated by commas.
     pub changes: Box<str>,
+    /// Ordered names that SCM left out, separated by spaces.
+    pub missing_names: Box<str>,
+    /// Most rows share theirs with others.
+    pub labels: Arc<Labels>,
 }
 
-/// Texts that many rows share, kept once.
+/// Texts and labels that many rows share, kept once.
 #[derive(Debug, Default)]
-struct Interner(HashSet<Arc<str>>);
+struct Interner {
+    texts: HashSet<Arc<str>>,
+    labels: HashSet<Arc<Labels>>,
+}
 
 impl Interner {
     fn intern(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(text) {
-            return Arc::clone(known);
-        }
-        let fresh: Arc<str> = text.into();
-        self.0.insert(Arc::clone(&fresh));
-        fresh
+        shared(&mut self.texts, text)
     }
+}
+
+/// The one that is kept already, or this from now on.
+fn shared<T: ?Sized + Eq + Hash, F: Borrow<T> + Into<Arc<T>>>(
+    kept: &mut HashSet<Arc<T>>,
+    fresh: F,
+) -> Arc<T> {
+    if let Some(known) = kept.get(fresh.borrow()) {
+        return Arc::clone(known);
+    }
+    let fresh: Arc<T> = fresh.into();
+    kept.insert(Arc::clone(&fresh));
+    fresh
 }
 
 /// A page of the inventory, ready for the table. It is made where the answer is read, so that the loop that draws
@@ -83,6 +100,10 @@ impl From<InventoryResponse> for Batch {
             summary: answer.summary,
         }
     }
+}
+
+pub(super) fn whose<'a>(owner: &'a str, team: &'a str) -> &'a str {
+    if owner.is_empty() { team } else { owner }
 }
 
 impl Row {
@@ -149,6 +170,16 @@ impl Row {
                 .unwrap_or(0),
             renew_blocked: answer.renew_blocked.map(Into::into),
             changes: answer.changes.join(", ").into(),
+            missing_names: answer.missing_names.join(" ").into(),
+            labels: shared(
+                &mut words.labels,
+                Labels {
+                    owner: answer.owner,
+                    team: answer.team,
+                    ticket: answer.ticket,
+                    metadata: answer.metadata,
+                },
+            ),
         }
     }
 
@@ -169,6 +200,11 @@ impl Row {
             renewed_from: answer.renewed_from.clone(),
             renewed_to: answer.renewed_to.clone(),
             changes: answer.changes.clone(),
+            missing_names: answer.missing_names.clone(),
+            owner: answer.owner.clone(),
+            team: answer.team.clone(),
+            ticket: answer.ticket.clone(),
+            metadata: answer.metadata.clone(),
             renew_at: answer.renew_at.clone(),
             ..InventoryRow::default()
         };
@@ -201,6 +237,11 @@ impl Row {
         } else {
             &self.common_name
         }
+    }
+
+    /// The owner, else the team; empty where neither is known.
+    pub fn whose(&self) -> &str {
+        whose(&self.labels.owner, &self.labels.team)
     }
 
     /// It serves: neither ended nor followed by another.
@@ -255,6 +296,8 @@ impl Row {
             profile_id: self.profile_id,
             role: &self.role,
             changes: &self.changes,
+            missing_names: &self.missing_names,
+            labels: &self.labels,
         }
     }
 }

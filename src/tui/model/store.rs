@@ -1,9 +1,10 @@
 //! All rows of all mounts, and the one list that the table shows of them.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::tui::filter::{Filter, Known, Pushdown};
+use crate::tui::filter::{Filter, METADATA, Pushdown};
 use crate::tui::source::{CertKey, PageQuery, SourceError};
 use svpki_types::Status;
 use svpki_types::api::InventorySummary;
@@ -156,7 +157,8 @@ impl Store {
         sum
     }
 
-    pub fn known(&self) -> Known {
+    /// Configs of all mounts.
+    pub fn configs(&self) -> Vec<String> {
         let mut configs: Vec<String> = self
             .mounts
             .iter()
@@ -165,10 +167,35 @@ impl Store {
             .collect();
         configs.sort_unstable();
         configs.dedup();
-        Known {
-            configs,
-            mounts: self.mounts.iter().map(|m| m.name.to_string()).collect(),
-        }
+        configs
+    }
+
+    pub fn mount_names(&self) -> Vec<String> {
+        self.mounts.iter().map(|m| m.name.to_string()).collect()
+    }
+
+    /// The values that a field of the filter has in the loaded rows.
+    pub fn values(&self, field: &str) -> Vec<String> {
+        let rows = || self.all().map(|(row, _)| row);
+        let entries = || rows().flat_map(|row| &row.labels.metadata);
+        let found: BTreeSet<&str> = match field {
+            "config" => return self.configs(),
+            "mount" => return self.mount_names(),
+            "role" => rows().map(|row| &*row.role).collect(),
+            "owner" => rows().map(|row| &*row.labels.owner).collect(),
+            "team" => rows().map(|row| &*row.labels.team).collect(),
+            "ticket" => rows().map(|row| &*row.labels.ticket).collect(),
+            METADATA => entries().map(|(name, _)| name.as_str()).collect(),
+            _ => match field.strip_prefix(METADATA) {
+                Some(name) => entries()
+                    .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+                    .map(|(_, value)| value.as_str())
+                    .collect(),
+                None => BTreeSet::new(),
+            },
+        };
+        let found = found.into_iter().filter(|value| !value.is_empty());
+        found.map(str::to_owned).collect()
     }
 
     /// The mounts that exist now; what is known of those that stay is kept.
@@ -209,7 +236,7 @@ impl Store {
 
     /// Asks the server for the rows of the filter, unless they are here already.
     pub fn ask_filtered(&mut self, now: i64) {
-        let asked = self.filter.pushdown(now, &self.known().configs);
+        let asked = self.filter.pushdown(now, &self.configs());
         let covered = (self.asked.is_empty() || self.asked == asked) && self.complete();
         if !covered && self.asked != asked {
             self.asked = asked;

@@ -70,6 +70,8 @@ pub struct Line {
     /// Unix seconds: its end, or since when; 0 when there is none.
     pub at: i64,
     pub why: String,
+    /// The owner, else the team; empty where neither is known.
+    pub whose: String,
     /// Mount and config.
     pub place: String,
     pub opens: Opens,
@@ -269,11 +271,14 @@ fn of_issued(mount: &Arc<str>, row: &Row) -> Line {
         None if row.changes.is_empty() => "issued",
         None => "replaced",
     };
-    let (tone, why) = if row.changes.is_empty() {
-        (Tone::Plain, what.to_owned())
-    } else {
-        let why = format!("{what}: {} other than before", row.changes);
-        (Tone::Warning, why)
+    let missing = row.missing_names.replace(' ', ", ");
+    let (tone, why) = match (&*missing, &*row.changes) {
+        ("", "") => (Tone::Plain, what.to_owned()),
+        ("", changes) => (
+            Tone::Warning,
+            format!("{what}: {changes} other than before"),
+        ),
+        (missing, _) => (Tone::Warning, format!("{what}: SCM left out {missing}")),
     };
     Line {
         section: Section::Changed,
@@ -282,6 +287,7 @@ fn of_issued(mount: &Arc<str>, row: &Row) -> Line {
         name: row.name().to_owned(),
         at: row.not_before,
         why,
+        whose: row.whose().to_owned(),
         place: format!("{mount}/{}", row.config),
         opens: Opens::Certificate(row.key(mount), Box::new(row.clone())),
     }
@@ -362,6 +368,7 @@ fn of_certificate(mount: &Arc<str>, row: &Row, now: i64) -> Option<Line> {
         name: row.name().to_owned(),
         at: row.not_after,
         why,
+        whose: row.whose().to_owned(),
         place: format!("{mount}/{}", row.config),
         opens: Opens::Certificate(row.key(mount), Box::new(row.clone())),
     })
@@ -403,6 +410,7 @@ fn of_order(row: &OrderRow, now: i64) -> Option<Line> {
         name: row.name().to_owned(),
         at: since,
         why,
+        whose: row.whose().to_owned(),
         place: format!("{}/{}", row.key.mount, row.key.config),
         opens: Opens::Order(row.key.clone()),
     })
@@ -416,6 +424,7 @@ fn trouble(name: String, why: String, place: String) -> Line {
         name,
         at: 0,
         why,
+        whose: String::new(),
         place,
         opens: Opens::Health,
     }

@@ -319,6 +319,7 @@ impl Source for VaultSource {
         };
         match health {
             Ok(health) => Ok(ServerInfo {
+                product: health.product(),
                 version: health.version,
                 cluster: health.cluster_name,
                 sealed: health.sealed || !health.initialized,

@@ -21,6 +21,9 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
         } => {
             heard(model, answer.as_ref().err());
             let unreadable = model.unreadable().count();
+            if let Ok(batch) = &answer {
+                model.tell_whose(&batch.rows);
+            }
             model.store.answer(&mount, generation, answer, now);
             if model.connection.is_up() && !model.store.refreshing() {
                 model.refreshed = Some(now);

@@ -186,6 +186,7 @@ fn copy_lines(
     fields: &[(&'static str, String)],
     svpki: bool,
 ) -> Vec<Effect> {
+    let product = model.product();
     let lines: Vec<String> = ask
         .targets
         .iter()
@@ -194,7 +195,7 @@ fn copy_lines(
             if svpki {
                 request.svpki()
             } else {
-                request.command()
+                request.command(product)
             }
         })
         .collect();

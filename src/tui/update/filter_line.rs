@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::navigate::remember;
-use crate::tui::filter::{Filter, suggest};
+use crate::tui::filter::{Filter, METADATA, suggest};
 use crate::tui::model::{Cursor, FilterLine, Model};
 
 pub(super) fn open(model: &mut Model) {
@@ -80,7 +80,7 @@ fn take_suggestion(line: &mut FilterLine) {
     let Some(suggestion) = line.suggestions.get(line.chosen) else {
         return;
     };
-    let whole = !suggestion.text.ends_with(':') && suggestion.text != "!";
+    let whole = !suggestion.text.ends_with(':') && !matches!(&*suggestion.text, "!" | METADATA);
     let text = if whole {
         format!("{} ", suggestion.text)
     } else {
@@ -107,5 +107,6 @@ fn changed(model: &mut Model) {
 
 fn complete(model: &mut Model) {
     model.filter.chosen = 0;
-    model.filter.suggestions = suggest(model.filter.field.before(), &model.store.known());
+    let known = |field: &str| model.store.values(field);
+    model.filter.suggestions = suggest(model.filter.field.before(), &known);
 }

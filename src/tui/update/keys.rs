@@ -593,7 +593,8 @@ fn copy_line(model: &mut Model) -> Vec<Effect> {
     let Some((CertKey { mount, config, id }, folder)) = key else {
         return Vec::new();
     };
-    let line = format!("vault read {mount}/{folder}/{config}/{id}");
+    let cli = model.product().command();
+    let line = format!("{cli} read {mount}/{folder}/{config}/{id}");
     model.say(Tone::Good, format!("copied: {line}"));
     vec![Effect::Copy(line)]
 }

@@ -58,11 +58,11 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
     // Mark, and the scroll bar with a space before it.
     let mut room = width.saturating_sub(2 + 2);
     let mut chosen: Vec<(Column, u16)> = Vec::new();
-    let known = model.store.known();
+    let (configs, mounts) = (model.store.configs(), model.store.mount_names());
     for &column in visible {
         let least = match column {
-            Column::Mount => longest(&known.mounts),
-            Column::Config => longest(&known.configs),
+            Column::Mount => longest(&mounts),
+            Column::Config => longest(&configs),
             other => other.room().0,
         };
         if least + 1 > room {

@@ -168,6 +168,14 @@ fn facts(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
         Tone::Plain,
     );
     add("ID", &row.id, Tone::Plain);
+    let labels = text::labels(&row.labels);
+    if !labels.is_empty() {
+        add("labels", &labels, Tone::Plain);
+    }
+    if !row.missing_names.is_empty() {
+        let words = format!("{}: ordered, and left out by SCM", row.missing_names);
+        add("missing", &words, Tone::Warning);
+    }
     if !row.changes.is_empty() {
         let words = format!("{}: other than in the certificate before", row.changes);
         add("changed", &words, Tone::Warning);
@@ -403,7 +411,8 @@ fn line_of(model: &Model, verb: Verb) -> String {
     let force = if fields.is_empty() { "-f " } else { "" };
     let key = &detail.key;
     format!(
-        "vault write {force}{}/{}/{}/{}{fields}",
+        "{} write {force}{}/{}/{}/{}{fields}",
+        model.product().command(),
         key.mount,
         verb.word(),
         key.config,

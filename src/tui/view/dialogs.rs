@@ -142,7 +142,7 @@ fn about(
     lines.push(Line::default());
     if let Some(first) = ask.targets.first() {
         let request = first.request(ask.verb, fields);
-        for command in [request.command(), request.svpki()] {
+        for command in [request.command(model.product()), request.svpki()] {
             let mut shown: Vec<String> = text::wrap(&command, width.saturating_sub(2));
             if ask.targets.len() > 1 {
                 shown.truncate(2);
@@ -465,7 +465,12 @@ fn groups_box(model: &Model, groups: &Groups, buffer: &mut Buffer) {
             (false, 0) => Tone::Plain,
             (false, _) => Tone::Bad,
         };
-        let words = line([&group.name, &all, &expiring, &failed]);
+        let name = if group.name.is_empty() {
+            "none"
+        } else {
+            &group.name
+        };
+        let words = line([name, &all, &expiring, &failed]);
         buffer.set_stringn(inside.x, y, words, wide, theme.style(tone));
     }
 }

@@ -13,7 +13,7 @@ use svpki_types::Status;
 const FIXED: [(&str, &str); 5] = [
     ("ctrl-c", "quit, wherever you are"),
     ("ctrl-z", "suspend (fg returns)"),
-    ("ctrl-y", "in a dialog: copy the vault command"),
+    ("ctrl-y", "in a dialog: copy the vault or bao command"),
     ("ctrl-s", "in a dialog: copy the svpki command"),
     (
         "ctrl-d",
@@ -42,7 +42,11 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
             "renewal:failed",
             "failed, blocked, off, due or planned: what becomes of automatic renewal",
         ),
-        ("role:web", "ordered by this role"),
+        ("role:web", "ordered by this role; !role:* by none"),
+        (
+            "owner:anna@example.com",
+            "exact, * allowed; also team:, ticket:, metadata.NAME:",
+        ),
         (
             "changes:issuer",
             "differs from the one before it: issuer, names, eku, lifetime",
@@ -52,6 +56,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
             "common name contains; with * the whole name",
         ),
         ("san:shop", "any alternative name"),
+        ("missing:*", "SCM left out ordered names, or this one"),
         ("config:prod mount:sectigo", "exact match, * allowed"),
         ("id:1018 issuer:sectigo", "contains"),
         (

@@ -13,7 +13,7 @@ use crate::tui::theme::{self, Tone};
 use crate::tui::time;
 use svpki_types::{OrderState, Status, WaitingOn};
 
-const COLUMNS: [(&str, u16, u16); 7] = [
+const COLUMNS: [(&str, u16, u16); 8] = [
     ("STATE", 12, 0),
     ("COMMON NAME", 18, 4),
     ("WAITS FOR / REASON", 22, 4),
@@ -21,14 +21,18 @@ const COLUMNS: [(&str, u16, u16); 7] = [
     ("NEXT CHECK", 10, 0),
     ("CONFIG", 9, 1),
     ("MOUNT", 9, 1),
+    ("OWNER", 12, 2),
 ];
 
 pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
     let (list, below) = layout::orders(model);
     let theme = model.theme();
-    let widths = widths(list.width);
+    // Nobody wants an empty column.
+    let owned = model.orders.all().any(|row| !row.whose().is_empty());
+    let columns = &COLUMNS[..COLUMNS.len() - usize::from(!owned)];
+    let widths = widths(columns, list.width);
     let mut x = list.x + 2;
-    for ((title, ..), wide) in COLUMNS.iter().zip(&widths) {
+    for ((title, ..), wide) in columns.iter().zip(&widths) {
         buffer.set_stringn(
             x,
             list.y,
@@ -83,10 +87,10 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
     about(model, buffer, below);
 }
 
-fn widths(width: u16) -> Vec<u16> {
+fn widths(columns: &[(&str, u16, u16)], width: u16) -> Vec<u16> {
     let mut room = width.saturating_sub(4);
     let mut chosen: Vec<(u16, u16)> = Vec::new();
-    for (_, least, share) in COLUMNS {
+    for &(_, least, share) in columns {
         if least + 1 > room {
             break;
         }
@@ -142,6 +146,7 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &
         next_look(row, now),
         row.order.config.clone(),
         row.key.mount.to_string(),
+        row.whose().to_owned(),
     ];
     if model.orders.marks.contains_key(&row.key) {
         let style = theme.style(Tone::Key).add_modifier(Modifier::BOLD);
@@ -250,6 +255,16 @@ fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
             .into_iter()
             .take(2),
     );
+    let labels = text::labels(&row.labels());
+    if !labels.is_empty() {
+        lines.extend(widgets::labelled(
+            theme,
+            "labels",
+            &labels,
+            Tone::Plain,
+            width,
+        ));
+    }
     lines.extend(widgets::labelled(
         theme,
         "ids",

@@ -24,6 +24,10 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
         summary.width.saturating_sub(2),
     );
     let entries = entries(&model.today, usize::from(area.height));
+    // What the names do not need is the reasons'.
+    let names = model.today.lines.iter().map(|line| text::width(&line.name));
+    let most = (usize::from(area.width) / 3).clamp(20, 44);
+    let name = names.max().unwrap_or(0).clamp(20, most);
     let mut choice = 0;
     for (y, entry) in (area.y..area.bottom()).zip(entries) {
         let room = Rect {
@@ -48,7 +52,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
                     .line();
                 buffer.set_line(area.x + 1, y, &line, area.width.saturating_sub(2));
             }
-            Entry::Line(line) => one(model, buffer, room, line),
+            Entry::Line(line) => one(model, buffer, room, line, name),
             Entry::More(section, count) => {
                 let words = format!(
                     "  {} more: {}",
@@ -109,10 +113,9 @@ fn quiet(model: &Model) -> String {
     }
 }
 
-fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line) {
+fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line, name: usize) {
     let theme = model.theme();
     let width = usize::from(area.width);
-    let name = (width / 3).clamp(20, 44);
     let place = if width >= 110 { 22 } else { 0 };
     let why = width.saturating_sub(2 + 2 + name + 1 + 11 + 1 + place + 1);
     let when = match (line.section, line.at) {
@@ -128,7 +131,7 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line) {
             format!("{} ", text::fit(&line.name, name, ellipsis)),
         )
         .add(line.tone, format!("{} ", text::fit(&when, 11, ellipsis)))
-        .add(Tone::Plain, text::fit(&line.why, why, ellipsis));
+        .add(Tone::Plain, why_and_whose(line, why, ellipsis));
     if place > 0 {
         words = words.add(
             Tone::Plain,
@@ -141,4 +144,13 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line) {
         &words.line(),
         area.width.saturating_sub(2),
     );
+}
+
+/// The owner or team stands at the end of the reason's room, where the reason leaves enough.
+fn why_and_whose(line: &Line, room: usize, ellipsis: &str) -> String {
+    let (why, whose) = (text::clean(&line.why), text::clean(&line.whose));
+    match room.checked_sub(text::width(&why) + 2 + text::width(&whose) + 1) {
+        Some(spare) if !whose.is_empty() => format!("{why}  {}{whose} ", " ".repeat(spare)),
+        _ => text::fit(&why, room, ellipsis),
+    }
 }
