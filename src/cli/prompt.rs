@@ -12,7 +12,6 @@ use rustyline::{ColorMode, Editor};
 
 use super::CliError;
 use super::prompt_guard::PromptGuard;
-use super::ui::secret_of_line;
 use svpki_types::Secret;
 
 /// Shows the prompt on the terminal, whatever standard output is, and reads a line.
@@ -55,6 +54,11 @@ pub fn secret(prompt: &str) -> Result<Secret, CliError> {
     let text = std::str::from_utf8(&typed)
         .map_err(|_| CliError::usage("what was typed is not text in UTF-8"))?;
     Ok(secret_of_line(text))
+}
+
+/// A secret without the line break behind it, whichever system wrote it.
+pub fn secret_of_line(text: &str) -> Secret {
+    Secret::new(text.trim_end_matches(['\r', '\n']))
 }
 
 /// A terminal hands over no more than this of a line.

@@ -372,12 +372,7 @@ pub fn tone_of(status: Status) -> Tone {
 pub fn secret_from_stdin() -> Result<Secret, CliError> {
     let mut text = zeroize::Zeroizing::new(String::new());
     io::stdin().lock().read_to_string(&mut text)?;
-    Ok(secret_of_line(&text))
-}
-
-/// A secret without the line break behind it, whichever system wrote it.
-pub fn secret_of_line(text: &str) -> Secret {
-    Secret::new(text.trim_end_matches(['\r', '\n']))
+    Ok(prompt::secret_of_line(&text))
 }
 
 /// Reads a secret from a file, without its last line break.
@@ -385,7 +380,7 @@ pub fn secret_from_file(path: &Path) -> Result<Secret, CliError> {
     let text = std::fs::read_to_string(path)
         .map(zeroize::Zeroizing::new)
         .map_err(|why| CliError::named_file(path, &why))?;
-    Ok(secret_of_line(&text))
+    Ok(prompt::secret_of_line(&text))
 }
 
 /// Text of others as it may be shown.
