@@ -135,7 +135,7 @@ async fn every_not_ready_is_collected() {
     let encodings = ["code0", "code-183", "code-1400", "empty"];
     let rules: Vec<Value> = encodings
         .iter()
-        .map(|code| json!({"common_name": format!("{code}.*"), "delay": "3s", "not_ready": code}))
+        .map(|code| json!({"common_name": format!("{code}.*"), "delay": "15s", "not_ready": code}))
         .collect();
     test.rules(json!(rules)).await;
     let mut ids = Vec::new();

@@ -697,7 +697,7 @@ async fn a_batch_token_without_an_entity_is_one_caller() {
         let mut own = Vec::new();
         for _ in 0..3 {
             let body = json!({"common_name": "batch.example.com"});
-            let answer = test.ask_as(&token, "POST", "issue/r", Some(body)).await;
+            let answer = test.ask_again(&token, "issue/r", body).await;
             own.push(answer.good().text("serial_number").to_owned());
         }
         assert!(own.iter().all(|serial| *serial == own[0]), "{own:?}");
@@ -768,19 +768,9 @@ async fn a_template_of_allowed_domains_goes_by_who_has_logged_in() {
             )
             .await;
             let token = login["auth"]["client_token"].as_str().unwrap();
-            // As clients do, it asks again while SCM has not issued yet.
             let issue = async |name: &str| {
-                let mut answer = None;
-                for _ in 0..10 {
-                    let body = Some(json!({"common_name": name}));
-                    let told = test.ask_as(token, "POST", "issue/r", body).await;
-                    let waits = told.status == 503;
-                    answer = Some(told);
-                    if !waits {
-                        break;
-                    }
-                }
-                answer.unwrap()
+                test.ask_again(token, "issue/r", json!({"common_name": name}))
+                    .await
             };
             own.push(
                 issue(&format!("{user}.example.com"))

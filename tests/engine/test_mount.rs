@@ -233,6 +233,19 @@ impl TestMount {
         }
     }
 
+    /// Writes as clients do, which ask again for a while after a 503: SCM may not have issued yet.
+    pub async fn ask_again(&self, token: &str, path: &str, body: Value) -> Answer {
+        let mut answer = self.ask_as(token, "POST", path, Some(body.clone())).await;
+        for _ in 0..10 {
+            if answer.status != 503 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            answer = self.ask_as(token, "POST", path, Some(body.clone())).await;
+        }
+        answer
+    }
+
     /// Waits until a read answers what `holds` asks for.
     pub async fn until(
         &self,
