@@ -1,5 +1,8 @@
 //! What a header says, under the words of the portal's bulk form, our own field names, and what people call it.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
@@ -518,10 +521,15 @@ impl Field {
 }
 
 fn known(folded: &str) -> Option<Field> {
-    NAMES
-        .iter()
-        .find(|(_, title, others)| fold(title) == folded || others.contains(&folded))
-        .map(|(field, ..)| field.clone())
+    static BY_NAME: LazyLock<HashMap<String, &Field>> = LazyLock::new(|| {
+        let names = NAMES.iter().flat_map(|(field, title, others)| {
+            let others = others.iter().map(|other| (*other).to_owned());
+            let names = std::iter::once(fold(title)).chain(others);
+            names.map(move |name| (name, field))
+        });
+        names.collect()
+    });
+    BY_NAME.get(folded).map(|field| (*field).clone())
 }
 
 /// A header without what explains it: brackets, and what stands on further lines.

@@ -204,9 +204,13 @@ impl Columns {
                 best = Some((at, columns));
             }
         }
-        let Some((at, columns)) = best else {
+        let Some((at, mut columns)) = best else {
             return Ok(None);
         };
+        // Told of the header alone: to compare every cell of the first rows with every word takes a while.
+        for column in &mut columns.unknown {
+            column.nearest = nearest(&column.header);
+        }
         columns.refuse_twins()?;
         let headed = |map: &&ColumnMap| {
             let mut cells = columns.header.iter();
@@ -252,7 +256,7 @@ impl Columns {
                 }),
                 None => columns.unknown.push(UnknownColumn {
                     index,
-                    nearest: nearest(&header),
+                    nearest: None,
                     header,
                     left_out: said.is_some(),
                 }),
@@ -425,19 +429,17 @@ pub fn is_known_header(text: &str) -> bool {
 
 /// Rows that repeat the header, or say which columns are needed, name no certificate.
 pub fn is_second_header(columns: &Columns, row: &Row) -> bool {
-    let mut said = 0;
-    let mut words = 0;
-    for column in &columns.known {
-        let Some(cell) = row.cells.get(column.index).filter(|cell| !cell.is_blank()) else {
-            continue;
-        };
-        said += 1;
-        let text = clean(&cell.text);
-        words += usize::from(
-            field::is_remark(&text) || Field::of(&text).as_ref() == Some(&column.field),
-        );
-    }
-    said > 0 && words == said
+    let said = columns.known.iter().filter_map(|column| {
+        let cell = row.cells.get(column.index)?;
+        (!cell.is_blank()).then_some((column, cell))
+    });
+    let mut said = said.peekable();
+    // The first cell that is no such word decides: this is asked of every row.
+    said.peek().is_some()
+        && said.all(|(column, cell)| {
+            let text = clean(&cell.text);
+            field::is_remark(&text) || Field::of(&text).as_ref() == Some(&column.field)
+        })
 }
 
 #[cfg(test)]
