@@ -125,7 +125,7 @@ async fn one_y_is_one_order_and_x_stops_many() {
     tui.sees(FIRST);
     tui.press("/");
     tui.types("status:issued mount:sectigo-vault-pki");
-    tui.send("\r");
+    tui.applies();
     tui.sees("row 1 of ");
     tui.no_longer_sees(FIRST);
     tui.press("r");

@@ -312,7 +312,7 @@ async fn a_session() {
     tui.sees("revoked");
     tui.send("\t");
     tui.sees("/ status:revoked ");
-    tui.send("\r");
+    tui.applies();
     tui.until("only revoked rows", |pty| !pty.text().contains(FIRST));
     tui.send("\x1b");
     tui.sees("Filter, e.g.");

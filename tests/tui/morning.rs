@@ -136,7 +136,7 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
         tui.sees("Filter, e.g.");
         tui.press("/");
         tui.types("renewal:failed");
-        tui.send("\r");
+        tui.applies();
         tui.sees_only_row();
         tui.press("\r");
         tui.sees("-180");

@@ -107,6 +107,12 @@ impl Pty {
         });
     }
 
+    /// Applies the filter that was typed, and waits until its line is closed: what comes together is taken for a paste.
+    pub fn applies(&mut self) {
+        self.send("\r");
+        self.no_longer_sees("enter apply");
+    }
+
     /// Keys that are typed blindly, one after the other. On a busy machine some may come together.
     pub fn blindly(&mut self, keys: &str) {
         for key in keys.chars() {
