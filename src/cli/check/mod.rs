@@ -419,7 +419,7 @@ mod tests {
 
     use super::*;
 
-    fn engine() -> EngineClient {
+    pub(super) fn engine() -> EngineClient {
         let env = Environment::of(&[("VAULT_ADDR", "http://127.0.0.1:1")], None);
         let settings = Settings::read(&Flags::default(), &env).unwrap();
         Server::new(settings).unwrap().engine("pki")

@@ -258,15 +258,9 @@ pub(super) fn state_of(order: &OrderResponse) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::engine;
     use super::*;
     use svpki_types::api::{ConfigHealth, JobHealth};
-    use vault_client::{Environment, Flags, Server, Settings};
-
-    fn engine() -> EngineClient {
-        let env = Environment::of(&[("VAULT_ADDR", "http://127.0.0.1:1")], None);
-        let settings = Settings::read(&Flags::default(), &env).unwrap();
-        Server::new(settings).unwrap().engine("pki")
-    }
 
     fn found(state: &State) -> Vec<&'static str> {
         let now = "2026-11-28T12:00:00Z".parse().unwrap();

@@ -14,7 +14,7 @@ use svpki_types::api::PROFILE_GONE_CODES;
 use svpki_types::{Backoff, CertId};
 use vault_plugin::logical::Error;
 
-/// Seconds until somebody sees whether a domain has been proven.
+/// The pause before somebody sees whether a domain has been proven. It doubles each time SCM has refused it all the same.
 const BACKOFF_FOR_DOMAIN: Backoff =
     Backoff::new(Duration::from_secs(55), Duration::from_secs(3_600));
 /// SCM's limit for comments, in characters.
