@@ -52,7 +52,6 @@ fn no_certificate_of_an_estate_expires_in_2027_and_2029() {
 /// What the run looks at between two steps of the calendar.
 struct Watch {
     test: TestMountWithScm,
-    http: reqwest::Client,
     now: i64,
     began: i64,
     weeks: Vec<u64>,
@@ -66,9 +65,7 @@ struct Watch {
 
 impl Watch {
     async fn control(&self, method: &str, path: &str, body: Value) -> Value {
-        let url = format!("{}/{path}", self.test.sim.control_url);
-        let request = self.http.request(method.parse().unwrap(), url).json(&body);
-        request.send().await.unwrap().json().await.unwrap()
+        self.test.control(method, path, body).await
     }
 
     async fn counters(&self) -> (u64, u64) {
@@ -170,7 +167,6 @@ async fn an_estate_on_a_calendar_that_runs() {
     let start = at("2026-10-01T00:00:00Z");
     let mut watch = Watch {
         test: TestMountWithScm { sim, mount },
-        http: reqwest::Client::builder().no_proxy().build().unwrap(),
         now: start,
         began: start,
         weeks: Vec::new(),

@@ -125,11 +125,8 @@ impl Stage {
 
     /// What the simulator's control API is told.
     pub async fn control(&self, method: Method, path: &str, body: &Value) {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let url = format!("{}/{path}", self.sim.control_url);
-        let answer = client.request(method, url).json(body).send().await.unwrap();
-        let status = answer.status();
-        assert!(status.is_success(), "{}", answer.text().await.unwrap());
+        let told = self.sim.control(method.as_str(), path, body.clone()).await;
+        told.unwrap();
     }
 
     pub async fn run(&self, args: &[&str], file: &Path) -> Ended {
@@ -237,13 +234,7 @@ pub async fn ended(mut command: Command) -> Ended {
 
 /// The simulator's control API.
 pub async fn control(sim: &Sim, path: &str) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let answer = client
-        .get(format!("{}/{path}", sim.control_url))
-        .send()
-        .await
-        .unwrap();
-    answer.json().await.unwrap()
+    sim.control("GET", path, Value::Null).await.unwrap()
 }
 
 /// A file of so many hosts.

@@ -96,16 +96,8 @@ async fn a_domain_from_its_record_to_its_validation() {
 }
 
 pub async fn control(env: &CliTestEnv, method: &str, path: &str, body: Value) -> Value {
-    let url = format!("{}/{path}", env.stage.sim.control_url);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let answer = client
-        .request(method.parse().unwrap(), url)
-        .json(&body)
-        .send()
-        .await
-        .unwrap();
-    assert!(answer.status().is_success(), "{method} {path}");
-    answer.json().await.unwrap_or_default()
+    let told = env.stage.sim.control(method, path, body).await;
+    told.unwrap()
 }
 
 /// What needs no hurry is told to who asks for it, and is no failure.

@@ -141,25 +141,14 @@ impl CliTestEnv {
 
     /// How SCM behaves from now on.
     pub async fn rules(&self, rules: Value) {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let answer = client
-            .put(format!("{}/rules", self.stage.sim.control_url))
-            .json(&rules)
-            .send()
-            .await
-            .unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
+        let told = self.stage.sim.control("PUT", "rules", rules).await;
+        told.unwrap();
     }
 
     /// How often SCM was asked anything.
     pub async fn calls(&self) -> usize {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let asked = client
-            .get(format!("{}/calls", self.stage.sim.control_url))
-            .send()
-            .await
-            .unwrap();
-        let log: Value = asked.json().await.unwrap();
+        let log = self.stage.sim.control("GET", "calls", Value::Null).await;
+        let log = log.unwrap();
         log["calls"].as_array().or(log.as_array()).unwrap().len()
     }
 

@@ -10,10 +10,8 @@ use super::harness::{CliTestEnv, Ran};
 
 /// Certificates that the simulator was asked for.
 async fn orders(env: &CliTestEnv) -> u64 {
-    let url = format!("{}/counters", env.stage.sim.control_url);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let counters: Value = client.get(url).send().await.unwrap().json().await.unwrap();
-    counters["ssl_orders"].as_u64().unwrap()
+    let counters = env.stage.sim.control("GET", "counters", Value::Null).await;
+    counters.unwrap()["ssl_orders"].as_u64().unwrap()
 }
 
 fn done(ran: &Ran) -> &Ran {
@@ -279,13 +277,10 @@ async fn an_issue_that_waits_says_for_what_and_the_same_command_gets_its_certifi
         refused.stderr
     );
 
-    let scm = env.stage.sim.control_url.clone();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let listed = client.get(format!("{scm}/orders")).send().await.unwrap();
-    let listed: Value = listed.json().await.unwrap();
-    let approve = format!("{scm}/orders/{}/approve", listed["orders"][0]["id"]);
-    let approved = client.post(approve).json(&json!({})).send().await.unwrap();
-    assert!(approved.status().is_success(), "{listed}");
+    let scm = &env.stage.sim;
+    let listed = scm.control("GET", "orders", Value::Null).await.unwrap();
+    let approve = format!("orders/{}/approve", listed["orders"][0]["id"]);
+    scm.control("POST", &approve, json!({})).await.unwrap();
     // It asks SCM itself: the plugin does once a minute.
     done(&env.run(&format!("orders wait web {order} --wait 20")));
     let issued = env.run(&format!("{line} -o json"));

@@ -12,9 +12,7 @@ use crate::tools::{public_key_of_certificate, public_key_of_key};
 const WITHIN: Duration = Duration::from_secs(60);
 
 async fn at_scm(sim: &Sim) -> usize {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("{}/orders", sim.control_url);
-    let found: Value = client.get(url).send().await.unwrap().json().await.unwrap();
+    let found = sim.control("GET", "orders", Value::Null).await.unwrap();
     usize::try_from(found["count"].as_u64().unwrap()).unwrap()
 }
 
@@ -125,12 +123,7 @@ async fn an_enrolment_sent_to_any_node_is_one_order() {
     // The active node is lost with an order under way: its follower finds the order and finishes it.
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let rules = json!([{"call": "enroll", "slow": "30s", "first": 1}]);
-    client
-        .put(format!("{}/rules", sim.control_url))
-        .json(&rules)
-        .send()
-        .await
-        .unwrap();
+    sim.control("PUT", "rules", rules).await.unwrap();
     let before = at_scm(&sim).await;
     let url = format!("{}/v1/{}", cluster.address(active), at("enroll/web"));
     let body = json!({"common_name": "failover.example.com", "idempotency_key": "failover"});

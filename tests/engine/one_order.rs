@@ -137,7 +137,6 @@ async fn a_new_csr_after_a_cut_off_and_a_kill_is_no_second_order() {
 struct ThreeNodes {
     cluster: Cluster,
     sim: Sim,
-    http: reqwest::Client,
 }
 
 impl ThreeNodes {
@@ -145,7 +144,6 @@ impl ThreeNodes {
         let three = Self {
             sim: Sim::start(Options::default()).await.unwrap(),
             cluster: Cluster::start(&plugin()).await,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
         };
         let sim = &three.sim;
         let config = json!({
@@ -203,10 +201,7 @@ impl ThreeNodes {
     }
 
     async fn control(&self, method: &str, path: &str, body: Value) -> Value {
-        let url = format!("{}/{path}", self.sim.control_url);
-        let method = method.parse().unwrap();
-        let sent = self.http.request(method, url).json(&body).send().await;
-        sent.unwrap().json().await.unwrap_or_default()
+        self.sim.control(method, path, body).await.unwrap()
     }
 
     async fn orders_of(&self, name: &str) -> Value {

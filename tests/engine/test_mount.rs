@@ -290,18 +290,7 @@ impl TestMount {
 
     /// A call of the simulator's control API.
     pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
-        let verb = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let url = format!("{}/{path}", self.scm().control_url);
-        let mut request = self.http.request(verb, url);
-        if !body.is_null() {
-            request = request.json(&body);
-        }
-        let response = request.send().await.expect("an answer of the simulator");
-        let status = response.status();
-        let bytes = response.bytes().await.unwrap();
-        let said = String::from_utf8_lossy(&bytes);
-        assert!(status.is_success(), "{method} {path}: {status} {said}");
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        self.scm().control(method, path, body).await.unwrap()
     }
 
     /// From now on SCM goes by these rules.

@@ -37,21 +37,7 @@ fn quiet() -> Ui {
 
 /// The simulator's control API.
 pub async fn control(sim: &Sim, method: &str, path: &str, body: Value) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("{}/{path}", sim.control_url);
-    let method = method.parse().unwrap();
-    let answer = client
-        .request(method, url)
-        .json(&body)
-        .send()
-        .await
-        .unwrap();
-    answer
-        .error_for_status()
-        .unwrap()
-        .json()
-        .await
-        .unwrap_or_default()
+    sim.control(method, path, body).await.unwrap()
 }
 
 /// How many orders SCM was ever given.

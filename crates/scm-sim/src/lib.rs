@@ -46,6 +46,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -173,7 +174,57 @@ impl std::ops::Deref for Sim {
     }
 }
 
+/// A call of `/control/…` that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    #[error("{0} is no method of HTTP")]
+    Method(String),
+    #[error("the simulated SCM did not answer: {0}")]
+    Unreachable(#[from] reqwest::Error),
+    #[error("the simulated SCM refused {method} {path} ({status}): {said}")]
+    Refused {
+        method: String,
+        path: String,
+        status: u16,
+        said: String,
+    },
+}
+
 impl Ready {
+    /// A call of `/control/…`, see [`control`]: `("POST", "clock", json!({"advance": "9d"}))`. `Null` sends no body, and
+    /// is what an answer without a body gives.
+    ///
+    /// # Errors
+    /// When the simulator is gone, or refuses the call, with its words.
+    pub async fn control(
+        &self,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> Result<Value, ControlError> {
+        // Plain HTTP needs no certificate authority, and to read those of the machine takes longer than the call.
+        let plain = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let url = format!("{}/{path}", self.control_url);
+        let verb = method.parse();
+        let verb = verb.map_err(|_| ControlError::Method(method.to_owned()))?;
+        let mut request = plain.build()?.request(verb, url);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let said = answer.text().await?;
+        if !status.is_success() {
+            return Err(ControlError::Refused {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                status: status.as_u16(),
+                said,
+            });
+        }
+        Ok(serde_json::from_str(&said).unwrap_or_default())
+    }
+
     fn of(world: &World, address: SocketAddr) -> Result<Self, StartError> {
         let account = world.settings.accounts.first();
         let login = account

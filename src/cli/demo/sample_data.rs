@@ -200,15 +200,7 @@ async fn enroll(
 
 /// Turns the calendar of the simulated SCM by so many days.
 async fn turn_calendar(stage: &DemoEnvironment, days: i64) -> Result<(), CliError> {
-    let failed = |why: reqwest::Error| CliError::failed(format!("the simulated SCM: {why}"));
-    reqwest::Client::new()
-        .post(format!("{}/clock", stage.sim.control_url))
-        .json(&json!({"advance": format!("{days}d")}))
-        .send()
-        .await
-        .and_then(reqwest::Response::error_for_status)
-        .map_err(failed)?;
-    Ok(())
+    tell_scm(stage, "clock", json!({"advance": format!("{days}d")})).await
 }
 
 /// The plugin looks at an account in the background once its config is written, and by then the calendar may be turned
@@ -285,13 +277,11 @@ async fn waiting(stage: &DemoEnvironment, engines: &[EngineClient]) -> Result<()
 
 /// What a person does at SCM.
 async fn step(stage: &DemoEnvironment, ssl_id: &str, what: &str) -> Result<(), CliError> {
-    let url = format!("{}/orders/{ssl_id}/{what}", stage.sim.control_url);
-    reqwest::Client::new()
-        .post(url)
-        .json(&Value::Object(serde_json::Map::new()))
-        .send()
-        .await
-        .and_then(reqwest::Response::error_for_status)
-        .map_err(|why| CliError::failed(format!("the simulated SCM: {why}")))?;
+    tell_scm(stage, &format!("orders/{ssl_id}/{what}"), json!({})).await
+}
+
+async fn tell_scm(stage: &DemoEnvironment, path: &str, body: Value) -> Result<(), CliError> {
+    let told = stage.sim.control("POST", path, body).await;
+    told.map_err(|why| CliError::failed(why.to_string()))?;
     Ok(())
 }

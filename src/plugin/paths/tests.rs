@@ -343,13 +343,8 @@ async fn an_idempotency_key_stands_for_a_request_however_it_is_spelled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_that_forbids_a_step_is_a_conflict() {
     let (sim, mount) = mount().await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    client
-        .put(format!("{}/rules", sim.control_url))
-        .json(&json!([{"delay": "1h"}]))
-        .send()
-        .await
-        .unwrap();
+    let rules = json!([{"delay": "1h"}]);
+    sim.control("PUT", "rules", rules).await.unwrap();
     let pending = enrolled(
         &mount,
         json!({"common_name": "www.example.com", "sectigo_max_timeout": 1}),

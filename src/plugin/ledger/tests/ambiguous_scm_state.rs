@@ -332,9 +332,8 @@ async fn another_account_proves_nothing() {
             seen.last_message
         );
     }
-    let url = format!("{}/counters", elsewhere.control_url);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let counters: Value = client.get(url).send().await.unwrap().json().await.unwrap();
+    let counters = elsewhere.control("GET", "counters", Value::Null).await;
+    let counters = counters.unwrap();
     assert_eq!(counters["orders"], 0, "ordered a second time, elsewhere");
 
     // Back again, it is found.

@@ -15,9 +15,8 @@ use vault_plugin::logical::{Error, MemoryStorage, Response};
 
 /// What this SCM has for a name.
 pub(super) async fn orders_at_scm(sim: &Sim, name: &str) -> Vec<Value> {
-    let url = format!("{}/orders?common_name={name}", sim.control_url);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let found: Value = client.get(url).send().await.unwrap().json().await.unwrap();
+    let path = format!("orders?common_name={name}");
+    let found = sim.control("GET", &path, Value::Null).await.unwrap();
     found["orders"].as_array().unwrap().clone()
 }
 
