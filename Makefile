@@ -8,7 +8,7 @@ server = VAULT_BIN="$$(scripts/server-binary)"
 # Most tests wait for servers, not for the processor: more of them side by side than there are cores.
 export RUST_TEST_THREADS ?= $(shell echo $$(( 4 * $$(nproc) )))
 
-.PHONY: help demo test soak bench fuzz lint deps build server clean
+.PHONY: help demo test soak bench pictures fuzz lint deps build server clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ soak: ## The tests with random input, the kills and the estate, for much longer 
 
 bench: ## Measure, against something that runs beside it
 	$(server) && export VAULT_BIN && $(CARGO) bench --locked --bench '*'
+
+pictures: ## Draw the README's pictures of the dashboard anew, in docs
+	$(server) && export VAULT_BIN && $(CARGO) test --locked --test tui draw_the_pictures -- --ignored
 
 fuzz: ## Random bytes for what reads files and certificates, FUZZ_SECONDS (60) for each
 	scripts/fuzz

@@ -1,14 +1,13 @@
 //! `svpki tui`: every certificate of every mount on one screen.
 
 use std::io::IsTerminal;
-use std::path::Path;
 use std::sync::Arc;
 
 use super::order_flow::random_key;
 use super::{CliError, Context, Exit};
 use crate::tui::model::Settings;
 use crate::tui::theme::{Palette, Theme};
-use crate::tui::{ExitReason, TuiError, VaultSource, pictures, settings_file, show, terminal};
+use crate::tui::{ExitReason, TuiError, VaultSource, settings_file, show, terminal};
 use vault_client::Server;
 
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -60,18 +59,6 @@ pub async fn open(context: &Context, args: Args, server: Server) -> Result<Exit,
         Err(error @ TuiError::NoTerminal) => Err(CliError::usage(error.to_string())),
         Err(error) => Err(CliError::failed(error.to_string())),
     }
-}
-
-/// Pictures of the dashboard for documents.
-pub async fn draw(context: &Context, server: Server, folder: &Path) -> Result<(), CliError> {
-    let source = Arc::new(VaultSource::new(server, context.global.mount.clone()));
-    let files = pictures(source, folder)
-        .await
-        .map_err(|why| CliError::failed(format!("{}: {why}", folder.display())))?;
-    for file in files {
-        context.ui.status(&format!("Drawn: {}", file.display()));
-    }
-    Ok(())
 }
 
 /// Flags, then the file, then what is usual; but NO_COLOR holds before all.

@@ -13,7 +13,6 @@ pub mod model;
 mod runtime;
 pub mod settings_file;
 pub mod source;
-pub mod svg;
 pub mod terminal;
 pub mod text;
 pub mod text_input;
@@ -23,8 +22,6 @@ pub mod update;
 pub mod view;
 
 pub use model::{Model, Settings};
-pub use runtime::{
-    Effects, ExitReason, SLICE, Session, TuiError, VaultSource, now_ms, pictures, show,
-};
+pub use runtime::{Effects, ExitReason, SLICE, Session, TuiError, VaultSource, now_ms, show};
 pub use update::{Effect, Msg, update};
 pub use view::view;

@@ -13,6 +13,7 @@ mod morning;
 mod orders_once;
 mod paging;
 mod panics;
+mod pictures;
 mod pty;
 mod reach;
 mod screens;

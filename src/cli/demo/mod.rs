@@ -26,9 +26,6 @@ pub struct Args {
     /// Fill the server with an estate of 300 certificates in several mounts and open the dashboard on it
     #[arg(long)]
     pub tui: bool,
-    /// Instead of opening the dashboard, draw its pages into this folder as SVG, dark and light
-    #[arg(long, value_name = "FOLDER", requires = "tui", hide_short_help = true)]
-    pub pictures: Option<PathBuf>,
     /// How many certificates the estate has
     #[arg(long, value_name = "NUMBER", requires = "tui", hide = true, default_value_t = sample_data::CERTIFICATES)]
     pub certificates: usize,
@@ -72,7 +69,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 
 async fn play(context: &Context, args: Args, waits: &AtomicBool) -> Result<Exit, CliError> {
     let ui = &context.ui;
-    if args.tui && args.pictures.is_none() && !std::io::stdout().is_terminal() {
+    if args.tui && !std::io::stdout().is_terminal() {
         return Err(CliError::usage("--tui needs a terminal"));
     }
     let options = DemoOptions {
@@ -90,11 +87,6 @@ async fn play(context: &Context, args: Args, waits: &AtomicBool) -> Result<Exit,
     if args.tui {
         sample_data::fill(ui, &mut stage, args.certificates).await?;
         let server = stage.engine.server().clone();
-        if let Some(folder) = &args.pictures {
-            super::tui::draw(context, server, folder).await?;
-            stage.clear().await?;
-            return Ok(Exit::Done);
-        }
         let exit = super::tui::open(context, super::tui::Args::default(), server).await?;
         stage.clear().await?;
         return Ok(exit);

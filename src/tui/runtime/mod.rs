@@ -3,7 +3,6 @@
 mod background;
 mod effects;
 mod key_rescue;
-mod pictures;
 mod screen;
 mod vault_source;
 
@@ -26,7 +25,6 @@ use super::update::{self, Effect, Msg, update};
 use super::view::{self, view};
 use background::Listener;
 pub use effects::Effects;
-pub use pictures::pictures;
 use screen::Screen;
 pub use vault_source::VaultSource;
 

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::{Color, Modifier};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 /// Sixteen colours, text and background as a dark or a light terminal shows them.
@@ -170,22 +171,15 @@ fn escape(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ratatui::layout::Rect;
-    use ratatui::style::Style;
-
-    #[test]
-    fn cells_become_text_with_their_colours() {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
-        buffer.set_string(0, 0, "a<b", Style::new().fg(Color::Red));
-        buffer.set_string(4, 0, "日", Style::new().add_modifier(Modifier::REVERSED));
-        let picture = svg(&buffer, SvgTheme::Light, "t");
-        assert!(
-            picture.contains("fill=\"#b3261e\">a&lt;b</text>"),
-            "{picture}"
-        );
-        assert!(picture.contains(">日</text>") && picture.contains("fill=\"#24292f\"/>"));
-    }
+#[test]
+fn cells_become_text_with_their_colours() {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+    buffer.set_string(0, 0, "a<b", Style::new().fg(Color::Red));
+    buffer.set_string(4, 0, "日", Style::new().add_modifier(Modifier::REVERSED));
+    let picture = svg(&buffer, SvgTheme::Light, "t");
+    assert!(
+        picture.contains("fill=\"#b3261e\">a&lt;b</text>"),
+        "{picture}"
+    );
+    assert!(picture.contains(">日</text>") && picture.contains("fill=\"#24292f\"/>"));
 }
