@@ -89,6 +89,13 @@ pub async fn of(
     Ok(all)
 }
 
+/// At the last look SCM offered profiles, and this one not.
+pub async fn is_withdrawn(store: &Store, config: &ConfigName, id: i64) -> Result<bool, Error> {
+    let look: Option<ConfigHealth> = store.read(&Key::health(config)).await?;
+    let offered = look.as_ref().and_then(offered);
+    Ok(offered.is_some_and(|offered| !offered.contains(&id)))
+}
+
 /// The profiles that SCM offered at the last look; `None` where it says nothing of them.
 fn offered(look: &ConfigHealth) -> Option<BTreeSet<i64>> {
     let ids: BTreeSet<i64> = look.profiles.iter().map(|profile| profile.id).collect();

@@ -6,7 +6,7 @@ use super::super::scm_adapter;
 use super::super::store::{
     Action, CertKind, CertRecord, Changes, Ending, Failure, Key, OrderRecord, Phase, Uncertain,
 };
-use super::super::{domains, time};
+use super::super::{domains, outlook, time};
 use super::Ledger;
 use super::matching::{KeyMatch, account_changed, chain_of, key_match, was_here};
 use scm_client::{Client, Collected, Outcome, ScmErrorKind, ScmPhase};
@@ -43,6 +43,7 @@ impl Ledger {
                 }
                 match chain {
                     Ok(chain) => {
+                        self.follow_profile(config, &client, order, &scm_id).await?;
                         self.finish(config, order, chain).await?;
                         self.revoke_predecessor(config, order).await
                     }
@@ -111,6 +112,24 @@ impl Ledger {
                 Ok(())
             }
         }
+    }
+
+    /// SCM renews and replaces by the superseding profile where the old one is gone, and only its details say which.
+    async fn follow_profile(
+        &self,
+        config: &Config,
+        client: &Client,
+        order: &mut OrderRecord,
+        scm_id: &str,
+    ) -> Result<(), Error> {
+        let from_another = order.kind == CertKind::Ssl && order.action.of().is_some();
+        if let Some(id) = order.spec.profile_id.filter(|_| from_another)
+            && outlook::is_withdrawn(&self.store, &config.name, id).await?
+            && let Ok(Some(seen)) = scm_adapter::get(client, order.kind, scm_id).await
+        {
+            order.spec.profile_id = seen.profile_id.or(Some(id));
+        }
+        Ok(())
     }
 
     /// The certificate that this order is to replace, or one that it had before: it may be for the same key.

@@ -458,7 +458,7 @@ async fn a_profile_that_scm_no_longer_offers_is_named_with_what_uses_it() {
     assert!(error.contains("profile 51"), "{error}");
     assert_eq!(health().await["gone_profiles"][0]["refused_renewals"], 1);
 
-    // SCM has a profile in its place, and config and role have another: what stays is that a certificate names it.
+    // SCM has a profile in its place, which the renewal takes and keeps; config and role have another now.
     change_profile(&test, "superseded_by", json!(52)).await;
     change(&test.mount, id(&first), |cert| {
         cert.renewal.next_attempt = 0
@@ -470,11 +470,9 @@ async fn a_profile_that_scm_no_longer_offers_is_named_with_what_uses_it() {
         .await
         .unwrap();
     face::write_role(&test, json!({"profile_id": 52})).await;
-    let told = health().await["gone_profiles"].clone();
-    assert_eq!(
-        (&told[0]["of_config"], &told[0]["refused_renewals"]),
-        (&json!(false), &json!(0))
-    );
-    assert_eq!(told[0].get("roles"), None);
+    let renewed = row(&test, id(&first)).await["renewed_to"].clone();
+    let successor = row(&test, renewed.as_str().unwrap()).await;
+    assert_eq!(successor["profile_id"], 52, "{successor}");
+    assert_eq!(health().await.get("gone_profiles"), None);
     test.sim.stop().await;
 }
