@@ -11,7 +11,7 @@ use super::super::store::{
 };
 use super::super::validate::CsrWithKey;
 use super::super::{deletion, random, time};
-use super::dedup::RequestIdentity;
+use super::RequestIdentity;
 use super::{Ledger, LockedOrder, TAG};
 use svpki_types::{CertId, OrderId};
 use vault_plugin::logical::{Error, StorageError};

@@ -14,6 +14,7 @@ mod dedup;
 mod finish;
 mod matching;
 mod recover;
+mod request_identity;
 mod revoke;
 mod send;
 #[cfg(test)]
@@ -35,7 +36,7 @@ use vault_plugin::logical::Error;
 pub use absence::Absences;
 pub use commit_queue::CommitQueue;
 pub use create::{NewOrder, Placement, under_way};
-pub use dedup::{RequestIdentity, caller, requester, sha256};
+pub use request_identity::{RequestIdentity, caller, requester, sha256};
 
 /// Begins the tag that travels in SCM's comments.
 const TAG: &str = "vault-order:";

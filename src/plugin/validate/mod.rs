@@ -1,23 +1,26 @@
 //! From the fields of a request to what is ordered: defaults, CSR, names, policy and profile, all checked before
 //! anything is written or sent.
 
-use super::config::{Config, KeyStorage};
+mod csr;
+mod names;
+
+use super::config::Config;
 use super::effective_fields::EffectiveFields;
 use super::engine::Engine;
 use super::field_values::refuse_other_kind;
 use super::fields;
 use super::renewal_window::RenewalWindow;
-use super::store::{CertKind, CertificateSpec, KeyLocation, Person, Store, SubjectRecord};
+use super::store::{CertKind, CertificateSpec, Person, Store, SubjectRecord};
 use super::{profiles, time};
 use crate::plugin::error::bad_x509;
-use pki::{Csr, PrivateKey, San, Subject, domain_name, email_address};
-use svpki_types::KeySpec;
+use pki::{Csr, San, email_address};
 use svpki_types::api::ProfileResponse;
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Context, Error};
 
-/// RFC 5280's bound; SCM keeps to it.
-const LONGEST_COMMON_NAME: usize = 64;
+pub use csr::{CsrWithKey, KeySource, check_subject, csr_with, key_source, make_key};
+use names::{LONGEST_COMMON_NAME, names, names_of, refuse_unordered};
+pub use names::{common_name, parse_sans, unique};
 
 /// A checked request for a certificate, with the key or the CSR that it will be ordered with still to come.
 #[derive(Clone)]
@@ -27,31 +30,6 @@ pub struct ValidatedRequest {
     pub auto_renew: Option<bool>,
     pub window: Option<RenewalWindow>,
     pub warnings: Vec<String>,
-}
-
-/// Where the certificate's key comes from.
-#[derive(Clone)]
-pub enum KeySource {
-    /// The caller's request; we never see the key.
-    Csr(Box<Csr>),
-    Generate(KeySpec),
-}
-
-/// A CSR, and its key when it was made here.
-pub struct CsrWithKey {
-    pub csr: Csr,
-    pub key: Option<PrivateKey>,
-    pub key_location: KeyLocation,
-}
-
-impl KeySource {
-    /// The kind of key, where it is one that we know.
-    fn spec(&self) -> Option<KeySpec> {
-        match self {
-            Self::Generate(spec) => Some(*spec),
-            Self::Csr(csr) => csr.key_spec().ok(),
-        }
-    }
 }
 
 /// Checks of an enrolment all that needs no profile: a certificate in use can be answered from here on. What is to be
@@ -252,50 +230,6 @@ fn check_names_and_key(config: &Config, request: &mut ValidatedRequest) -> Resul
     Ok(())
 }
 
-/// Makes the key where one is to be made, and the CSR. CPU work: call it on a blocking thread.
-pub fn make_key(
-    spec: &CertificateSpec,
-    source: KeySource,
-    storage: KeyStorage,
-) -> Result<CsrWithKey, Error> {
-    match source {
-        KeySource::Csr(csr) => Ok(CsrWithKey {
-            csr: *csr,
-            key: None,
-            key_location: KeyLocation::External,
-        }),
-        KeySource::Generate(key_spec) => {
-            let key = PrivateKey::generate(key_spec)
-                .map_err(|error| Error::internal(error.to_string()))?;
-            let csr = Csr::build(&key, &subject(spec), &sans(spec)?).map_err(bad_x509)?;
-            let key_location = if storage == KeyStorage::Once {
-                KeyLocation::OneTime
-            } else {
-                KeyLocation::Stored
-            };
-            Ok(CsrWithKey {
-                csr,
-                key: Some(key),
-                key_location,
-            })
-        }
-    }
-}
-
-/// A CSR for a key that is already there.
-pub fn csr_with(
-    key: PrivateKey,
-    spec: &CertificateSpec,
-    key_location: KeyLocation,
-) -> Result<CsrWithKey, Error> {
-    let csr = Csr::build(&key, &subject(spec), &sans(spec)?).map_err(bad_x509)?;
-    Ok(CsrWithKey {
-        csr,
-        key: Some(key),
-        key_location,
-    })
-}
-
 /// The window that this request asks for its own certificate.
 pub fn window(request: &Values) -> Result<Option<RenewalWindow>, Error> {
     if !request.has(&fields::EXPIRY_WINDOW) {
@@ -308,48 +242,6 @@ pub fn window(request: &Values) -> Result<Option<RenewalWindow>, Error> {
             .map_err(|error| Error::bad_request(format!("{error}"))),
         None => Ok(None),
     }
-}
-
-/// Where the key of an order comes from: the caller's CSR, or one made here as the config allows.
-pub fn key_source(effective: &EffectiveFields<'_>, csr: Option<Csr>) -> Result<KeySource, Error> {
-    if let Some(csr) = csr {
-        for field in [&fields::KEY_ALGO, &fields::KEY_SIZE] {
-            if effective.request.has(field) {
-                let key_spec = key_spec(effective)?;
-                if csr.key_spec().ok() != Some(key_spec) {
-                    return Err(Error::bad_request(format!(
-                        "{} asks for {key_spec}, and the CSR's key is {}: leave it out",
-                        field.name,
-                        csr.key_description().as_str()
-                    )));
-                }
-            }
-        }
-        return Ok(KeySource::Csr(Box::new(csr)));
-    }
-    if effective.config.key_storage == KeyStorage::Never {
-        return Err(Error::bad_request(
-            "this config has key_storage=never: no keys are made here, give a CSR of your own in sectigo_csr",
-        ));
-    }
-    Ok(KeySource::Generate(key_spec(effective)?))
-}
-
-fn key_spec(effective: &EffectiveFields<'_>) -> Result<KeySpec, Error> {
-    // A size alone says which algorithm it is for; the declared default RSA must not stand in its way.
-    let named =
-        effective.request.has(&fields::KEY_ALGO) || effective.config.given.has(&fields::KEY_ALGO);
-    let algorithm = named.then(|| effective.text(&fields::KEY_ALGO)).flatten();
-    // A request that changes the algorithm does not want the config's size.
-    let size =
-        if effective.request.has(&fields::KEY_ALGO) && !effective.request.has(&fields::KEY_SIZE) {
-            let inherited = effective.config.given.text(&fields::KEY_SIZE);
-            inherited.filter(|size| KeySpec::parse(algorithm.as_deref(), Some(size)).is_ok())
-        } else {
-            effective.text(&fields::KEY_SIZE)
-        };
-    KeySpec::parse(algorithm.as_deref(), size.as_deref())
-        .map_err(|error| Error::bad_request(error.to_string()))
 }
 
 fn ssl(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<CertificateSpec, Error> {
@@ -475,119 +367,6 @@ fn client(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<Certificat
     })
 }
 
-/// Every name that is ordered: the policy must allow all. A client's common name is a person's and no domain, unless it
-/// reads as an e-mail address.
-fn names(spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, Error> {
-    let mut names = parse_sans(&spec.sans)?;
-    match kind {
-        CertKind::Ssl => names.push(San::parse(&spec.common_name).map_err(bad_x509)?),
-        CertKind::Client if spec.common_name.contains('@') => {
-            names.push(San::parse(&spec.common_name).map_err(bad_x509)?)
-        }
-        CertKind::Client => {}
-    }
-    if let (CertKind::Client, Some(address)) = (kind, &spec.subject.email) {
-        names.push(San::Email(email_address(address).map_err(bad_x509)?));
-    }
-    let mut each = Vec::new();
-    for name in names {
-        if !each.contains(&name) {
-            each.push(name);
-        }
-    }
-    Ok(each)
-}
-
-/// Every name that a caller's CSR brings along. Of a client's CSR the common name counts unless it is the person's.
-fn names_of(csr: &Csr, spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, Error> {
-    let mut names = csr.sans().to_vec();
-    match (kind, csr.common_name()) {
-        (CertKind::Ssl, Some(name)) => {
-            names.push(San::parse(&common_name(name)?).map_err(bad_x509)?)
-        }
-        (CertKind::Client, Some(name)) if !is_persons(name, spec) => {
-            names.push(San::parse(name).map_err(|_| {
-                Error::bad_request(format!(
-                    "the CSR is for {name:?} and the certificate for {:?}: make them equal, or leave the common name \
-                     out of the CSR",
-                    spec.common_name
-                ))
-            })?);
-        }
-        _ => {}
-    }
-    if let (CertKind::Client, Some(address)) = (kind, &csr.subject().email) {
-        names.push(San::Email(email_address(address).map_err(bad_x509)?));
-    }
-    Ok(names)
-}
-
-fn is_persons(name: &str, spec: &CertificateSpec) -> bool {
-    let full = spec.person.as_ref().map(Person::full_name);
-    name == spec.common_name || full.is_some_and(|full| full == name)
-}
-
-/// Whether SCM takes names from inside a CSR is not documented: one that nobody ordered must not get into a
-/// certificate that way.
-fn refuse_unordered(in_csr: &[San], ordered: &[San]) -> Result<(), Error> {
-    let mut extra: Vec<String> = in_csr
-        .iter()
-        .filter(|name| !ordered.contains(name))
-        .map(ToString::to_string)
-        .collect();
-    extra.dedup();
-    if extra.is_empty() {
-        return Ok(());
-    }
-    let ordered: Vec<String> = ordered.iter().map(ToString::to_string).collect();
-    Err(Error::bad_request(format!(
-        "the CSR holds names that are not ordered: {}. Ordered are {}. Order them, too, or give a CSR without them",
-        extra.join(", "),
-        ordered.join(", ")
-    )))
-}
-
-pub fn common_name(text: &str) -> Result<String, Error> {
-    let text = text.trim();
-    match text.parse::<std::net::IpAddr>() {
-        Ok(ip) => Ok(ip.to_string()),
-        Err(_) => {
-            let name = domain_name(text)
-                .map_err(|error| Error::bad_request(format!("common name: {error}")))?;
-            if name.len() <= LONGEST_COMMON_NAME {
-                return Ok(name);
-            }
-            Err(Error::bad_request(format!(
-                "common name: {name} has {} characters, and a common name has room for {LONGEST_COMMON_NAME}. Put it into \
-                 alt_names, and give a shorter name as common_name",
-                name.len()
-            )))
-        }
-    }
-}
-
-pub fn parse_sans(names: &[String]) -> Result<Vec<San>, Error> {
-    names
-        .iter()
-        .map(|name| {
-            San::parse(name)
-                .map_err(|error| Error::bad_request(format!("subject alternative name: {error}")))
-        })
-        .collect()
-}
-
-/// Each name once, the common name first.
-pub fn unique(sans: &[San], common_name: &str) -> Vec<String> {
-    let mut names = vec![common_name.to_owned()];
-    for san in sans {
-        let text = san.to_string();
-        if !names.contains(&text) {
-            names.push(text);
-        }
-    }
-    names
-}
-
 fn subject_record(effective: &EffectiveFields<'_>) -> SubjectRecord {
     SubjectRecord {
         country: effective.text(&fields::COUNTRY),
@@ -597,28 +376,6 @@ fn subject_record(effective: &EffectiveFields<'_>) -> SubjectRecord {
         ou: effective.text(&fields::ORGANIZATION_UNIT),
         email: effective.text(&fields::EMAIL),
     }
-}
-
-fn subject(spec: &CertificateSpec) -> Subject {
-    let record = spec.subject.clone();
-    Subject {
-        common_name: Some(spec.common_name.clone()),
-        country: record.country,
-        province: record.province,
-        locality: record.locality,
-        organization: record.organization,
-        ou: record.ou,
-        email: record.email,
-    }
-}
-
-fn sans(spec: &CertificateSpec) -> Result<Vec<San>, Error> {
-    parse_sans(&spec.sans)
-}
-
-pub fn check_subject(spec: &CertificateSpec) -> Result<(), Error> {
-    subject(spec).check().map_err(bad_x509)?;
-    sans(spec).map(|_| ())
 }
 
 pub fn bounded(what: &str, text: &str, most: usize) -> Result<(), Error> {

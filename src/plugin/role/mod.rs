@@ -1,5 +1,8 @@
 //! A role: what may be asked of `issue` and `sign`, and how it is ordered, in the words of Vault's own PKI engine.
 
+mod names;
+mod pki_fields;
+
 use std::time::Duration;
 
 use super::field_values::{config_name, text};
@@ -10,6 +13,9 @@ use pki::San;
 use svpki_types::{ConfigName, ErrorTags, KeySpec, Labels, RefusalCode, RoleName};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::{Entity, Error};
+
+use names::{Names, domains, expand};
+pub use pki_fields::check_pki_fields;
 
 /// Checked and typed.
 pub struct Role {
@@ -50,17 +56,6 @@ impl Reuse {
             _ => Self::Nobody,
         }
     }
-}
-
-/// Which names a role allows.
-struct Names {
-    domains: Vec<String>,
-    template: bool,
-    bare: bool,
-    subdomains: bool,
-    glob: bool,
-    wildcards: bool,
-    ips: bool,
 }
 
 /// Every field that a role takes.
@@ -161,79 +156,6 @@ impl Role {
     }
 }
 
-impl Names {
-    fn check(&self, name: &San, allowed: &[String]) -> Result<(), String> {
-        let domain = match name {
-            San::Ip(ip) if !self.ips => {
-                return Err(format!(
-                    "IP address {ip} is not allowed: allow_ip_sans=false"
-                ));
-            }
-            San::Ip(_) => return Ok(()),
-            San::Dns(domain) => domain.as_str(),
-            San::Email(address) => address.rsplit_once('@').map_or("", |(_, domain)| domain),
-        };
-        let base = domain.strip_prefix("*.");
-        if base.is_some() && !self.wildcards {
-            return Err(format!(
-                "{domain:?} is a wildcard, and allow_wildcard_certificates=false"
-            ));
-        }
-        if self.domains.is_empty() {
-            return Ok(());
-        }
-        let matches = |known: &String| {
-            let below = |name: &str| {
-                name.strip_suffix(known.as_str())
-                    .is_some_and(|rest| rest.ends_with('.'))
-            };
-            (self.bare && domain == known)
-                // *.example.com stands for names below example.com.
-                || (self.subdomains && (below(domain) || base.is_some_and(|base| base == known)))
-                || (self.glob && known.contains('*') && glob(known, domain))
-        };
-        if allowed.iter().any(matches) {
-            return Ok(());
-        }
-        let mut ways = Vec::new();
-        for (on, word) in [
-            (self.bare, "allow_bare_domains"),
-            (self.subdomains, "allow_subdomains"),
-            (self.glob, "allow_glob_domains"),
-        ] {
-            ways.push(format!("{word}={on}"));
-        }
-        Err(format!(
-            "{domain:?} is not allowed by allowed_domains: {} ({})",
-            if allowed.is_empty() {
-                "none for this caller".to_owned()
-            } else {
-                allowed.join(", ")
-            },
-            ways.join(", ")
-        ))
-    }
-}
-
-/// A `*` stands for any text.
-fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let mut parts = parts.peekable();
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.is_empty()
-}
-
 fn key_type(given: &Values) -> Result<KeyType, Error> {
     let algorithm = match text(given, &fields::ROLE_KEY_TYPE).as_deref() {
         Some("rsa") => "RSA",
@@ -257,197 +179,6 @@ pub fn reuse_until(given: &Values) -> Result<RenewalWindow, Error> {
             "reuse_until {until:?} is neither days (1 to 397) nor a percentage of the lifetime (1% to 90%)"
         ))
     })
-}
-
-/// The allowed domains as names are compared with them.
-fn domains(given: &Values) -> Result<Vec<String>, Error> {
-    if given.boolean(&fields::ROLE_ANY_NAME).unwrap_or_default() {
-        return Ok(Vec::new());
-    }
-    let listed = given.text_list(&fields::ROLE_DOMAINS).unwrap_or_default();
-    listed
-        .iter()
-        .map(|domain| {
-            if domain.contains('*') || domain.contains("{{") {
-                return Ok(domain.clone());
-            }
-            pki::domain_name(domain)
-                .map_err(|error| Error::bad_request(format!("allowed_domains: {error}")))
-        })
-        .collect()
-}
-
-/// The domain that a template stands for, for this caller; `None` where the caller's identity has no such part, or one
-/// that is no part of a domain.
-fn expand(template: &str, entity: &Entity) -> Result<Option<String>, Error> {
-    let mut text = String::new();
-    let mut rest = template;
-    let mut whole = true;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (inner, after) = after.split_once("}}").ok_or_else(|| {
-            Error::bad_request(format!("allowed_domains: {template:?} has no }}}}"))
-        })?;
-        text.push_str(before);
-        match identity(inner.trim(), entity) {
-            Ok(Some(value)) if is_part_of_a_domain(value) => text.push_str(value),
-            Ok(_) => whole = false,
-            Err(()) => {
-                return Err(Error::bad_request(format!(
-                    "allowed_domains: {{{{{inner}}}}} is not known: path-help of roles lists the templates"
-                )));
-            }
-        }
-        rest = after;
-    }
-    text.push_str(rest);
-    let text = text.to_ascii_lowercase();
-    let plain = text.replace('*', "x");
-    Ok((whole && pki::domain_name(&plain).is_ok()).then_some(text))
-}
-
-/// A caller's name must not become a pattern.
-fn is_part_of_a_domain(value: &str) -> bool {
-    !value.is_empty()
-        && value
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
-}
-
-fn identity<'a>(path: &str, entity: &'a Entity) -> Result<Option<&'a str>, ()> {
-    let path = path.strip_prefix("identity.entity.").ok_or(())?;
-    if path == "name" {
-        return Ok(Some(&entity.name));
-    }
-    if path == "id" {
-        return Ok(Some(&entity.id));
-    }
-    if let Some(key) = path.strip_prefix("metadata.") {
-        return Ok(entity.metadata.get(key).map(String::as_str));
-    }
-    let path = path.strip_prefix("aliases.").ok_or(())?;
-    let (accessor, part) = path.split_once('.').ok_or(())?;
-    let alias = entity
-        .aliases
-        .iter()
-        .find(|alias| alias.mount_accessor == accessor);
-    match (part, part.strip_prefix("metadata.")) {
-        ("name", _) => Ok(alias.map(|alias| alias.name.as_str())),
-        (_, Some(key)) => Ok(alias
-            .and_then(|alias| alias.metadata.get(key))
-            .map(String::as_str)),
-        _ => Err(()),
-    }
-}
-
-/// What a role says that SCM cannot do is refused; what it says without effect is a warning.
-pub fn check_pki_fields(given: &Values) -> Result<Vec<String>, Error> {
-    let is_on = |field: &Field| given.boolean(field).unwrap_or_default();
-    let lists = |field: &Field| !given.text_list(field).unwrap_or_default().is_empty();
-    let refused = [
-        (
-            lists(&fields::PKI_URI_SANS),
-            "allowed_uri_sans",
-            "SCM puts no URI into a certificate",
-        ),
-        (
-            lists(&fields::PKI_OTHER_SANS),
-            "allowed_other_sans",
-            "SCM puts no other names into a certificate",
-        ),
-        (
-            lists(&fields::PKI_SERIALS),
-            "allowed_serial_numbers",
-            "SCM puts no serial number into the subject",
-        ),
-        (
-            lists(&fields::PKI_USER_IDS),
-            "allowed_user_ids",
-            "SCM puts no user id into the subject",
-        ),
-        (
-            is_on(&fields::PKI_CODE_FLAG),
-            "code_signing_flag",
-            "an SSL profile issues no code signing certificate",
-        ),
-        (
-            is_on(&fields::PKI_EMAIL_FLAG),
-            "email_protection_flag",
-            "an SSL profile issues no e-mail certificate",
-        ),
-        (
-            is_on(&fields::PKI_PSS),
-            "use_pss",
-            "the CA chooses its signature",
-        ),
-        (
-            is_on(&fields::PKI_LEASE),
-            "generate_lease",
-            "certificates have no lease here: the end of a lease would revoke a paid certificate",
-        ),
-        (
-            is_on(&fields::PKI_NO_STORE),
-            "no_store",
-            "every certificate is stored, so that none is ordered twice",
-        ),
-        (
-            lists(&fields::PKI_POLICIES),
-            "policy_identifiers",
-            "the profile decides on policies",
-        ),
-        (
-            is_on(&fields::PKI_BASIC_CONSTRAINTS),
-            "basic_constraints_valid_for_non_ca",
-            "the CA decides on extensions",
-        ),
-        (
-            text(given, &fields::PKI_NOT_AFTER).is_some(),
-            "not_after",
-            "the profile has terms, and no fixed end",
-        ),
-        (
-            !is_on(&fields::PKI_CSR_NAME),
-            "use_csr_common_name=false",
-            "SCM takes the common name from the CSR",
-        ),
-        (
-            !is_on(&fields::PKI_CSR_SANS),
-            "use_csr_sans=false",
-            "the names of a CSR are ordered, all of them",
-        ),
-    ];
-    let refused: Vec<String> = refused
-        .iter()
-        .filter(|(on, ..)| *on)
-        .map(|(_, name, why)| format!("{name} is not possible: {why}"))
-        .collect();
-    if !refused.is_empty() {
-        return Err(Error::bad_request(refused.join("; ")));
-    }
-    let without_effect: Vec<&str> = fields::ROLE_PKI
-        .iter()
-        .filter(|field| given.has(field))
-        .filter(|field| given.value(field) != vault_plugin::framework::Value::default_of(field))
-        .map(|field| field.name)
-        .collect();
-    let mut warnings = Vec::new();
-    if !without_effect.is_empty() {
-        warnings.push(format!(
-            "kept and without effect: {} (the CA and the profile decide)",
-            without_effect.join(", ")
-        ));
-    }
-    let usages = given
-        .text_list(&fields::PKI_EXT_KEY_USAGE)
-        .unwrap_or_default();
-    if usages
-        .iter()
-        .any(|usage| usage.to_ascii_lowercase().contains("clientauth"))
-    {
-        warnings.push(
-            "public CAs are ending clientAuth in TLS certificates: do not build client logins on these".into(),
-        );
-    }
-    Ok(warnings)
 }
 
 #[cfg(test)]
