@@ -1,7 +1,8 @@
 //! `svpki bulk` measured against something that runs beside it: a shell loop of the vendor's own command line, the
 //! generation of the same keys, and itself on a hundredth of the rows.
 //!
-//! `SVPKI_BENCH=throughput|rsa|memory` runs one of the three; `cargo bench --bench bulk` runs all.
+//! `SVPKI_BENCH=throughput|rsa|memory|planning` runs one of the four; `cargo bench --bench bulk` runs all. Planning is
+//! measured in pairs with another build of svpki where `SVPKI_BESIDE` names one.
 
 #![allow(
     clippy::expect_used,
@@ -43,8 +44,78 @@ fn main() {
     if wanted("rsa") {
         runtime.block_on(rsa());
     }
+    if wanted("planning") {
+        runtime.block_on(planning());
+    }
     if wanted("memory") {
         runtime.block_on(memory());
+    }
+}
+
+/// Processor time and memory of a plan of 100,000 rows that name ten hosts, so that hardly a row asks the server: all that
+/// svpki itself does for a row. Beside it runs another build, or the same for a hundredth of the rows.
+async fn planning() {
+    const ROWS: usize = 100_000;
+    let stage = Stage::open().await;
+    println!("planning {ROWS} rows, processor time and memory");
+    for (name, header, more) in [
+        ("narrow", "Common Name", ""),
+        (
+            "wide",
+            "Common Name,SANs,Profile,Term,Key Type,Rack",
+            ",\"www.example.com,ftp.example.com\",51,365,EC,r7",
+        ),
+    ] {
+        let table = |name: &str, rows: usize| {
+            let rows: String = (0..rows)
+                .map(|n| format!("host-{}.example.com{more}\n", n % 10))
+                .collect();
+            stage.file(name, format!("{header}\n{rows}"))
+        };
+        let (many, few) = (table("many.csv", ROWS), table("few.csv", ROWS / 100));
+        let beside = std::env::var_os("SVPKI_BESIDE");
+        let mut pairs = Vec::new();
+        for _ in 0..3 {
+            let ours = stage.svpki(&["plan", "--quiet", "-o", "json"], &many);
+            let other = match &beside {
+                Some(program) => {
+                    let mut other = Command::new(program);
+                    other.args(ours.get_args()).stdin(Stdio::null());
+                    for (name, value) in ours.get_envs() {
+                        match value {
+                            Some(value) => other.env(name, value),
+                            None => other.env_remove(name),
+                        };
+                    }
+                    other
+                }
+                None => stage.svpki(&["plan", "--quiet", "-o", "json"], &few),
+            };
+            let mut pair = [(0.0, 0.0); 2];
+            for (command, measured) in [ours, other].into_iter().zip(&mut pair) {
+                let before = of_children();
+                let (code, peak) = watch(&mut start(command)).await;
+                assert_eq!(code, Some(7), "twins are findings");
+                *measured = (of_children() - before, peak as f64 / 1024.0);
+            }
+            pairs.push(pair);
+        }
+        let against = if beside.is_some() {
+            "the other build"
+        } else {
+            "1,000 rows"
+        };
+        for [ours, other] in pairs {
+            println!(
+                "  {name:6} {:.2} s, {:.1} MiB; {against} {:.2} s, {:.1} MiB; ratios {:.2}, {:.2}",
+                ours.0,
+                ours.1,
+                other.0,
+                other.1,
+                ours.0 / other.0,
+                ours.1 / other.1
+            );
+        }
     }
 }
 

@@ -16,6 +16,8 @@
 pub mod cli;
 mod core_dumps;
 #[cfg(feature = "tool")]
+pub mod filter;
+#[cfg(feature = "tool")]
 pub mod forecast;
 #[cfg(feature = "plugin")]
 pub mod plugin;

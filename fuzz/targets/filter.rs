@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sectigo_vault_pki::tui::filter::{Filter, suggest};
+use sectigo_vault_pki::filter::{Filter, suggest};
 
 fuzz_target!(|line: &str| {
     let (filter, _) = Filter::lenient(line);

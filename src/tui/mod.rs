@@ -6,7 +6,6 @@
 
 pub mod chain;
 pub mod export;
-pub mod filter;
 pub mod keys;
 mod layout;
 pub mod model;

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
-use super::filter::Filter;
 use super::keys::{Chord, Keymap, KeysError};
 use super::model::{Column, Sort, Start};
 use super::theme::{Palette, UnknownTheme};
+use crate::filter::Filter;
 
 /// What a person may set once for all; flags of the command line come before it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

@@ -94,8 +94,8 @@ async fn a_filter_with_a_mistake_is_not_kept_and_shows_nothing() {
     for line in [
         "exp<30",
         "-status:issued",
-        "expires<7d",
-        "name:www",
+        "ends<7d",
+        "subject:www",
         "key:rsa",
     ] {
         let mut tui = dashboard(&home, stage.server.address(), stage.server.token(), &[]);

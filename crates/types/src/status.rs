@@ -62,6 +62,14 @@ impl Status {
             Self::Failed => "failed",
         }
     }
+
+    /// Only orders have it: no certificate does.
+    pub fn is_of_orders(self) -> bool {
+        matches!(
+            self,
+            Self::Pending | Self::Declined | Self::Rejected | Self::Failed
+        )
+    }
 }
 
 impl fmt::Display for Status {

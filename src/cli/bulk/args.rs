@@ -235,7 +235,8 @@ pub struct StepArgs {
     /// CSV, XLSX or ODS with a column of certificate ids
     #[arg(required_unless_present = "filter")]
     pub file: Option<PathBuf>,
-    /// Instead of a file: certificates such as `status:expiring exp<30d cn:*.example.com issuer:"Old CA"`
+    /// Instead of a file: certificates such as `status:expiring exp<30d cn:*.example.com issuer:"Old CA"`, as the
+    /// dashboard's filter has them
     #[arg(
         long,
         visible_alias = "where",

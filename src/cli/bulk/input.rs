@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
@@ -23,6 +23,8 @@ pub struct Source {
     pub columns: ColumnOptions,
     copy: SharedFile,
     fingerprint: Digest,
+    /// Opened, and no row taken yet: to open a workbook is half of reading it.
+    opened: Mutex<Option<Input>>,
 }
 
 impl Source {
@@ -50,6 +52,7 @@ impl Source {
             options,
             columns,
             copy,
+            opened: Mutex::default(),
         })
     }
 
@@ -64,7 +67,23 @@ impl Source {
 
     /// The rows as they were when the run began.
     pub async fn rows(&self) -> Result<Input, BulkError> {
-        Input::open(self).await
+        let opened = self.opened().take();
+        match opened {
+            Some(input) => Ok(input),
+            None => Input::open(self).await,
+        }
+    }
+
+    /// What is known of the file before its first row.
+    pub async fn head(&self) -> Result<(Arc<Columns>, Format), BulkError> {
+        let input = self.rows().await?;
+        let head = (Arc::clone(&input.columns), input.format.clone());
+        *self.opened() = Some(input);
+        Ok(head)
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<Input>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opening a workbook unpacks it once: not work for an asynchronous thread.
@@ -276,11 +295,7 @@ impl RowMarks {
             (!cell.is_blank()).then(|| [column.header.as_str(), cell.text.trim()])
         });
         let content = digest(own.chain(id).flatten());
-        let before = self.seen.get(&content).map_err(BulkError::Spill)?;
-        let occurrence = before.unwrap_or_default() + 1;
-        self.seen
-            .set(&content, occurrence)
-            .map_err(BulkError::Spill)?;
+        let occurrence = self.seen.count(&content).map_err(BulkError::Spill)?;
         Ok(digest([
             hex::encode(content).as_str(),
             occurrence.to_string().as_str(),

@@ -114,13 +114,12 @@ impl RowIds {
             .iter()
             .map(|(name, value)| (name, value.to_string()))
             .collect();
-        fields.sort();
+        fields.sort_unstable_by_key(|(name, _)| *name);
         let parts = fields
             .iter()
             .flat_map(|(name, value)| [name.as_str(), value.as_str()]);
         let content = digest(["svpki bulk 1", &scope, target].into_iter().chain(parts));
-        let occurrence = self.seen.get(&content)?.unwrap_or_default() + 1;
-        self.seen.set(&content, occurrence)?;
+        let occurrence = self.seen.count(&content)?;
         Ok(RowId(digest([
             hex::encode(content).as_str(),
             occurrence.to_string().as_str(),

@@ -9,7 +9,6 @@ mod args;
 pub mod columns;
 mod error;
 mod existing;
-mod filter;
 mod input;
 mod input_facts;
 mod interrupt;

@@ -348,14 +348,11 @@ impl Local<'_> {
             &target.config,
             &hex::encode(request.subject),
         ]);
-        let found = self.seen.get(&subject).map_err(BulkError::Spill)?;
-        if let Some(first) = found {
-            return Ok(u32::try_from(first).unwrap_or(u32::MAX));
-        }
-        self.seen
-            .set(&subject, u64::from(row))
+        let first = self
+            .seen
+            .update(&subject, |first| first.unwrap_or(u64::from(row)))
             .map_err(BulkError::Spill)?;
-        Ok(row)
+        Ok(u32::try_from(first).unwrap_or(u32::MAX))
     }
 
     fn asked(&self, row: Row, request: Request, planned: Planned) -> Asked {

@@ -33,7 +33,7 @@ pub async fn targets(
     arg: &ConfigArg,
     source: &Source,
 ) -> Result<Targets, CliError> {
-    let columns = source.rows().await?.columns;
+    let (columns, _) = source.head().await?;
     let named_by_rows =
         columns.column(&Field::Config).is_some() || columns.column(&Field::Mount).is_some();
     if !named_by_rows {

@@ -328,7 +328,7 @@ async fn result_file(session: &Session<'_>) -> Result<PathBuf, CliError> {
                 .hinted("name a file with --result"));
         }
         None => {
-            let format = source.rows().await?.format;
+            let (_, format) = source.head().await?;
             result::result_path(
                 &source.path,
                 &format,

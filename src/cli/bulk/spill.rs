@@ -105,20 +105,41 @@ impl DiskMap {
     }
 
     pub fn get(&self, key: &Digest) -> io::Result<Option<u64>> {
+        if self.used == 0 {
+            return Ok(None);
+        }
         Ok(self.find(key)?.1)
     }
 
     /// Sets a digest's number, whether it had one or not.
     pub fn set(&mut self, key: &Digest, number: u64) -> io::Result<()> {
-        let (slot, present) = self.find(key)?;
+        self.update(key, |_| number).map(drop)
+    }
+
+    /// Makes a digest's number from the one that it had, and tells it. Each look into the file is a call of the system.
+    pub fn update(
+        &mut self,
+        key: &Digest,
+        change: impl FnOnce(Option<u64>) -> u64,
+    ) -> io::Result<u64> {
+        let (slot, before) = self.find(key)?;
+        let number = change(before);
+        if before == Some(number) {
+            return Ok(number);
+        }
         self.write(slot, key, number)?;
-        if present.is_none() {
+        if before.is_none() {
             self.used += 1;
             if self.used > self.capacity / 2 {
                 self.grow()?;
             }
         }
-        Ok(())
+        Ok(number)
+    }
+
+    /// Counts how often a digest was met, this time included.
+    pub fn count(&mut self, key: &Digest) -> io::Result<u64> {
+        self.update(key, |before| before.unwrap_or_default() + 1)
     }
 
     /// The slot of a digest, or the free one where it would stand.
@@ -200,5 +221,14 @@ mod tests {
         }
         assert_eq!(index.get(&key(5000)).unwrap(), None);
         assert_eq!(index.used, 5000);
+        // What a name was first seen with stays, and what is met is counted.
+        assert_eq!(
+            index.update(&key(7), |first| first.unwrap_or(1)).unwrap(),
+            70
+        );
+        let other = key(5000);
+        assert_eq!([(); 3].map(|()| index.count(&other).unwrap()), [1, 2, 3]);
+        assert_eq!((index.get(&other).unwrap(), index.used), (Some(3), 5001));
+        assert_eq!(DiskMap::new().unwrap().get(&other).unwrap(), None);
     }
 }

@@ -107,8 +107,10 @@ impl Targets {
 
     /// The config that a row is for.
     pub fn of(&self, columns: &Columns, row: &Row) -> Result<usize, Finding> {
-        let named = names(columns, row);
-        let at = match self.named.get(&named) {
+        if let (Some(at), true) = (self.default, self.named.is_empty()) {
+            return Ok(at);
+        }
+        let at = match self.named.get(&names(columns, row)) {
             Some(Ok(at)) => return Ok(*at),
             Some(Err(why)) => Err(why.clone()),
             None => self.default.ok_or_else(|| {

@@ -192,12 +192,7 @@ impl Filter {
     fn only_of_orders(&self) -> Option<String> {
         let wanted = self.status.as_ref()?.iter();
         let words: Vec<&str> = wanted
-            .filter(|status| {
-                matches!(
-                    status,
-                    Status::Pending | Status::Declined | Status::Rejected | Status::Failed
-                )
-            })
+            .filter(|status| status.is_of_orders())
             .map(|status| status.as_str())
             .collect();
         (!words.is_empty()).then(|| {

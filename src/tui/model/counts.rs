@@ -13,7 +13,7 @@ impl Model {
         let summary = self.store.summary();
         BY_URGENCY
             .into_iter()
-            .filter(|status| !of_orders(*status))
+            .filter(|status| !status.is_of_orders())
             .map(|status| {
                 let count = summary.status.get(status.as_str()).copied();
                 (status, count.unwrap_or(0))
@@ -58,12 +58,4 @@ impl Model {
     pub fn failing(&self) -> usize {
         self.today.failing
     }
-}
-
-/// Only orders have it: no certificate does.
-pub fn of_orders(status: Status) -> bool {
-    matches!(
-        status,
-        Status::Pending | Status::Declined | Status::Rejected | Status::Failed
-    )
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Model, Renewal, Row};
-use crate::tui::filter::quoted;
+use crate::filter::quoted;
 use svpki_types::Status;
 
 /// What rows are counted by.

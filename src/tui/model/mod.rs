@@ -19,7 +19,7 @@ pub mod today;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::tui::filter::{Filter, FilterError, Suggestion};
+use crate::filter::{Filter, FilterError, Suggestion};
 use crate::tui::keys::{Chord, Keymap};
 use crate::tui::source::{CertKey, ServerAddress, ServerInfo, SourceError, TokenInfo, Verb};
 use crate::tui::text_input::TextInput;

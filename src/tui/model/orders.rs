@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::row::whose;
+use crate::filter::{METADATA, Pattern, Word, says, words};
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::time;
 use svpki_types::api::OrderResponse;
@@ -131,34 +132,43 @@ impl OrderRow {
         (word, rank, at, self.key.clone())
     }
 
-    /// One word of the filter, in lower case.
-    fn matches(&self, word: &str) -> bool {
-        if let Some(word) = word.strip_prefix('!') {
-            return word.is_empty() || !self.matches(word);
-        }
+    /// One word of the filter. A field that certificates have as well means there what it means here.
+    fn matches(&self, word: &Word, any: &[Pattern]) -> bool {
+        let order = &self.order;
         let waits = self.waits_for();
-        let fields = [
-            ("state:", self.state_word()),
-            ("action:", self.action()),
-            ("waits:", &waits),
-            ("config:", &self.order.config),
-            ("mount:", &self.key.mount),
-            ("name:", self.name()),
-            ("id:", &self.key.id),
-            ("role:", self.order.role.as_deref().unwrap_or_default()),
-            ("owner:", &self.order.owner),
-            ("team:", &self.order.team),
-            ("ticket:", &self.order.ticket),
+        let contains = [
+            ("state", self.state_word()),
+            ("action", self.action()),
+            ("waits", &waits),
+            ("name", self.name()),
+            ("id", &self.key.id),
         ];
-        let holds = |text: &str, word: &str| text.to_lowercase().contains(word);
-        match fields.iter().find(|(field, _)| word.starts_with(field)) {
-            Some((field, text)) => holds(text, &word[field.len()..]),
-            None => {
-                let names = &self.order.subject_alt_names;
-                fields.iter().any(|(_, text)| holds(text, word))
-                    || names.iter().any(|name| holds(name, word))
-            }
-        }
+        let equals = [
+            ("config", &*order.config),
+            ("mount", &self.key.mount),
+            ("role", order.role.as_deref().unwrap_or_default()),
+            ("owner", &order.owner),
+            ("team", &order.team),
+            ("ticket", &order.ticket),
+        ];
+        let mut entries = order.metadata.iter();
+        let named = |(field, _): &&(&str, &str)| *field == word.field;
+        let found = |text: &str| any.iter().any(|pattern| pattern.finds(text));
+        let holds = if word.field.is_empty() {
+            let fields = contains.iter().chain(&equals).map(|(_, text)| *text);
+            let names = order.subject_alt_names.iter().map(String::as_str);
+            fields.chain(names).any(found)
+        } else if let Some(name) = word.field.strip_prefix(METADATA) {
+            entries.any(|(entry, value)| entry.eq_ignore_ascii_case(name) && says(any, value))
+        } else if let Some((_, text)) = contains.iter().find(named) {
+            found(text)
+        } else {
+            equals
+                .iter()
+                .find(named)
+                .is_some_and(|(_, text)| says(any, text))
+        };
+        holds != word.negated
     }
 
     pub fn is_open(&self) -> bool {
@@ -168,8 +178,7 @@ impl OrderRow {
 
 /// The words that may stand before `:` in the filter of the orders.
 pub const FIELDS: [&str; 11] = [
-    "state:", "action:", "waits:", "config:", "mount:", "name:", "id:", "role:", "owner:", "team:",
-    "ticket:",
+    "state", "action", "waits", "config", "mount", "name", "id", "role", "owner", "team", "ticket",
 ];
 
 /// What the orders stand in order of.
@@ -223,16 +232,8 @@ pub struct Orders {
 
 /// What is wrong with a filter.
 pub fn filter_mistake(filter: &str) -> Option<String> {
-    filter.split_whitespace().find_map(mistake)
-}
-
-/// A word before `:` that is no field.
-fn mistake(word: &str) -> Option<String> {
-    let (field, _) = word.trim_start_matches('!').split_once(':')?;
-    let known = FIELDS
-        .iter()
-        .any(|known| known.trim_end_matches(':') == field.to_lowercase());
-    (!known).then(|| format!("Unknown field {field:?}. Use {}", FIELDS.join(", ")))
+    let mistake = words(filter, &FIELDS).find_map(Result::err)?;
+    Some(mistake.message)
 }
 
 impl Orders {
@@ -300,13 +301,16 @@ impl Orders {
         let mut all = std::mem::take(&mut self.rows);
         all.retain(|row| !replaced(row));
         all.append(&mut self.hidden);
-        let words: Vec<String> = self
-            .filter
-            .split_whitespace()
-            .map(str::to_lowercase)
+        let words: Vec<(Word, Vec<Pattern>)> = words(&self.filter, &FIELDS)
+            .flatten()
+            .map(|word| {
+                let any = word.patterns();
+                (word, any)
+            })
             .collect();
         let wrong = self.mistake.is_some();
-        let shows = |row: &OrderRow| !wrong && words.iter().all(|word| row.matches(word));
+        let shows =
+            |row: &OrderRow| !wrong && words.iter().all(|(word, any)| row.matches(word, any));
         (self.rows, self.hidden) = all.into_iter().partition(shows);
         let sort = self.sort;
         self.rows.sort_by_cached_key(|row| row.place(sort));
@@ -327,5 +331,66 @@ impl Orders {
 
     pub fn selected(&self) -> Option<&OrderRow> {
         self.rows.get(self.index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each of these had another meaning than on the page of certificates, or none.
+    #[test]
+    fn a_line_means_what_it_means_of_certificates() {
+        let order = |id: &str, name: &str, config: &str, owner: &str| OrderResponse {
+            order_id: id.into(),
+            common_name: name.into(),
+            config: config.into(),
+            owner: owner.into(),
+            state: Some(OrderState::Pending),
+            metadata: [("Room".to_owned(), format!("{id} B"))].into(),
+            ..OrderResponse::default()
+        };
+        let mut orders = Orders::default();
+        let all = vec![
+            order("o-1", "api.example.com", "prod", "Anna Meier"),
+            order("o-2", "www.example.com", "prod-eu", ""),
+        ];
+        orders.answer(&Arc::from("sectigo"), Ok(all));
+        for (line, shown) in [
+            ("config:prod", "o-1"),
+            ("config:prod*", "o-1 o-2"),
+            ("config:prod,prod-eu", "o-1 o-2"),
+            ("mount:sectigo/", "o-1 o-2"),
+            ("name:api", "o-1"),
+            ("cn:api", "o-1"),
+            ("cn:*.example.com", "o-1 o-2"),
+            ("cn:=api", ""),
+            ("CN:API", "o-1"),
+            ("owner:\"anna meier\"", "o-1"),
+            ("owner:anna", ""),
+            ("!owner:*", "o-2"),
+            ("metadata.room:\"o-2 b\"", "o-2"),
+            ("\"anna meier\"", "o-1"),
+            ("!api example", "o-2"),
+        ] {
+            orders.set_filter(line);
+            assert_eq!(orders.mistake(), None, "{line}");
+            let ids: Vec<&str> = orders.rows.iter().map(|row| &*row.key.id).collect();
+            assert_eq!(ids.join(" "), shown, "{line}");
+        }
+        for (line, words) in [
+            ("cn:", "needs a value"),
+            ("stat:pending", "Did you mean state: ?"),
+            ("config=prod", "Write config:prod"),
+            ("-config:prod", "Write ! to exclude"),
+            ("api OR www", "There is no \"or\""),
+            ("\"anna", "Closing quote missing"),
+            ("exp<30d", "Unknown field \"exp\""),
+        ] {
+            orders.set_filter(line);
+            let mistake = orders.mistake().unwrap_or_default();
+            assert!(mistake.contains(words), "{line}: {mistake}");
+            assert!(orders.rows.is_empty(), "{line}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::tui::filter::Pushdown;
+use crate::filter::Pushdown;
 use crate::tui::source::{PageQuery, SourceError};
 use crate::tui::text;
 use svpki_types::Status;

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
-pub use crate::tui::filter::Renewal;
-use crate::tui::filter::Subject;
+pub use crate::filter::Renewal;
+use crate::filter::Subject;
 use crate::tui::source::CertKey;
 use crate::tui::time;
 use svpki_types::api::{CertificateResponse, InventoryResponse, InventoryRow, InventorySummary};

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::tui::filter::{Filter, METADATA, Pushdown};
+use crate::filter::{Filter, METADATA, Pushdown};
 use crate::tui::source::{CertKey, PageQuery, SourceError};
 use svpki_types::Status;
 use svpki_types::api::InventorySummary;

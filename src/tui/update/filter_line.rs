@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::navigate::remember;
-use crate::tui::filter::{Filter, METADATA, suggest};
+use crate::filter::{Filter, METADATA, suggest};
 use crate::tui::model::{Cursor, FilterLine, Model};
 
 pub(super) fn open(model: &mut Model) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Effect, actions, filter_line, navigate};
-use crate::tui::filter::Filter;
+use crate::filter::Filter;
 use crate::tui::keys::Command;
 use crate::tui::model::groups::{GroupBy, Groups};
 use crate::tui::model::{
@@ -113,9 +113,10 @@ fn hints(model: &Model, kind: PromptKind, line: &str) -> Vec<Hint> {
     if kind == PromptKind::Orders {
         let (before, word) = line.rsplit_once(' ').map_or(("", line), |(a, b)| (a, b));
         return crate::tui::model::ORDER_FIELDS
+            .map(|field| format!("{field}:"))
             .into_iter()
             .filter(|key| key.starts_with(word) && *key != word)
-            .map(|key| hint(format!("{before} {key}").trim_start().to_owned(), key, ""))
+            .map(|key| hint(format!("{before} {key}").trim_start().to_owned(), &key, ""))
             .collect();
     }
     let Some((verb, rest)) = line.split_once(' ') else {

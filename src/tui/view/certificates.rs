@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 use ratatui::widgets::{Clear, Widget};
 
 use super::{chart, widgets};
-use crate::tui::filter::Suggestion;
+use crate::filter::Suggestion;
 use crate::tui::keys::Command;
 use crate::tui::layout;
 use crate::tui::model::today::WEEK;

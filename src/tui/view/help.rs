@@ -53,7 +53,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         ),
         (
             "cn:*.example.com",
-            "common name contains; with * the whole name",
+            "common name contains; with * or = the whole name",
         ),
         ("san:shop", "any alternative name"),
         ("missing:*", "SCM left out ordered names, or this one"),

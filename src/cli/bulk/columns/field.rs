@@ -504,24 +504,22 @@ impl Field {
         if let Some(name) = custom_name(header) {
             return Some(Self::Custom(name.to_owned()));
         }
-        // `SAN 1`, `SAN 2`, …
-        let numbered = |folded: &str| {
-            let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit());
-            (bare.len() < folded.len())
-                .then(|| known(bare))
-                .flatten()
-                .filter(|field| *field == Self::AltNames)
-        };
-        let whole = fold(header);
-        let cleaned = fold(&clean(header));
-        known(&whole)
-            .or_else(|| known(&cleaned))
-            .or_else(|| numbered(&cleaned))
+        let whole = known(&fold(header)).cloned();
+        whole.or_else(|| known_or_numbered(&fold(&clean(header))).cloned())
     }
 }
 
-fn known(folded: &str) -> Option<Field> {
-    static BY_NAME: LazyLock<HashMap<String, &Field>> = LazyLock::new(|| {
+/// `SAN 1`, `SAN 2`, … are columns of alternative names.
+fn known_or_numbered(folded: &str) -> Option<&'static Field> {
+    known(folded).or_else(|| {
+        let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit());
+        let field = known(bare).filter(|_| bare.len() < folded.len());
+        field.filter(|field| **field == Field::AltNames)
+    })
+}
+
+fn known(folded: &str) -> Option<&'static Field> {
+    static BY_NAME: LazyLock<HashMap<String, &'static Field>> = LazyLock::new(|| {
         let names = NAMES.iter().flat_map(|(field, title, others)| {
             let others = others.iter().map(|other| (*other).to_owned());
             let names = std::iter::once(fold(title)).chain(others);
@@ -529,7 +527,7 @@ fn known(folded: &str) -> Option<Field> {
         });
         names.collect()
     });
-    BY_NAME.get(folded).map(|field| (*field).clone())
+    BY_NAME.get(folded).copied()
 }
 
 /// A header without what explains it: brackets, and what stands on further lines.
@@ -555,9 +553,19 @@ pub(super) fn clean(header: &str) -> String {
         .to_owned()
 }
 
-/// What a row below the header says of the columns.
-pub(super) fn is_remark(text: &str) -> bool {
-    let folded = fold(text);
+/// What a row below the header says of a column: a remark, or its name once more. Asked of each row, so the cell is folded
+/// once.
+pub(super) fn is_remark_or(field: &Field, text: &str) -> bool {
+    let text = clean(text);
+    let folded = fold(&text);
+    is_remark(&folded)
+        || match custom_name(&text) {
+            Some(name) => matches!(field, Field::Custom(own) if own == name),
+            None => known_or_numbered(&folded) == Some(field),
+        }
+}
+
+fn is_remark(folded: &str) -> bool {
     [
         "required",
         "optional",
@@ -575,16 +583,20 @@ pub(super) fn is_remark(text: &str) -> bool {
         "number",
         "zahl",
     ]
-    .contains(&folded.as_str())
+    .contains(&folded)
 }
 
 /// Lower case, letters and digits only: spaces, underscores, hyphens, stars and brackets do not count.
 fn fold(header: &str) -> String {
-    header
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut folded = String::with_capacity(header.len());
+    for c in header.chars() {
+        if c.is_ascii() {
+            folded.extend(c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase()));
+        } else if c.is_alphanumeric() {
+            folded.extend(c.to_lowercase());
+        }
+    }
+    folded
 }
 
 /// The name in `Custom Field: Cost Centre`.
@@ -660,5 +672,41 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// The short way that each row takes says the same as reading the cell as a header.
+    #[test]
+    fn a_cell_repeats_its_header_as_a_header_would_be_read() {
+        let custom = Field::Custom("Rack".to_owned());
+        let fields = || NAMES.iter().map(|(field, ..)| field).chain([&custom]);
+        let plain = NAMES
+            .iter()
+            .flat_map(|(_, title, others)| others.iter().chain([title]));
+        let others = [
+            "host.example.com",
+            "365",
+            "",
+            ":",
+            "Custom: Rack",
+            "cf: other",
+            "Term: 7",
+        ];
+        let cells: Vec<String> = plain
+            .flat_map(|name| {
+                ["", "*", " 2", " (text)", ":", "\nmore"].map(|end| format!("{name}{end}"))
+            })
+            .chain(others.map(str::to_owned))
+            .collect();
+        for cell in &cells {
+            let read = Field::of(&clean(cell));
+            let remark = is_remark(&fold(&clean(cell)));
+            for field in fields() {
+                let long = remark || read.as_ref() == Some(field);
+                assert_eq!(is_remark_or(field, cell), long, "{cell:?} {field:?}");
+            }
+        }
+        assert!(
+            is_remark_or(&custom, "Custom field: Rack") && is_remark_or(&custom, "(required) text")
+        );
     }
 }

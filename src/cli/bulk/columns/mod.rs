@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 pub use field::Field;
 
-use field::{clean, nearest};
+use field::nearest;
 
 use super::sheet::{Cell, Format, Row, column_letters};
 
@@ -436,10 +436,7 @@ pub fn is_second_header(columns: &Columns, row: &Row) -> bool {
     let mut said = said.peekable();
     // The first cell that is no such word decides: this is asked of every row.
     said.peek().is_some()
-        && said.all(|(column, cell)| {
-            let text = clean(&cell.text);
-            field::is_remark(&text) || Field::of(&text).as_ref() == Some(&column.field)
-        })
+        && said.all(|(column, cell)| field::is_remark_or(&column.field, &cell.text))
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use super::Action;
 use crate::cli::bulk::args::StepArgs;
 use crate::cli::bulk::error::BulkError;
-use crate::cli::bulk::filter::Filter;
 use crate::cli::bulk::preflight;
 use crate::cli::bulk::report::several;
 use crate::cli::bulk::session::quoted;
 use crate::cli::bulk::sheet::{Cell, Dialect, Format, ResultWriter};
 use crate::cli::bulk::target::TargetConfig;
 use crate::cli::{CliError, Context};
+use crate::filter::{Filter, FilterError};
+use crate::tui::model::{Batch, Row};
+use svpki_types::Status;
 use vault_client::InventoryQuery;
 
 /// The file of certificates: the operator's, or one made from the filter, so that a cut run knows what was meant.
@@ -44,12 +46,12 @@ impl Selection {
             let missing = || CliError::usage("name a file or a --filter");
             return Ok(Self::at(args.file.clone().ok_or_else(missing)?));
         };
+        let choice = Choice::of(text)?;
         let target = preflight::target(context, &args.config).await?;
-        let filter = Filter::parse(text).map_err(|why| CliError::usage(why.to_string()))?;
         if args.plan {
             let folder = tempfile::tempdir()?;
             let path = folder.path().join("selection.csv");
-            select(&target, &filter, &path).await?;
+            select(&target, &choice, &path).await?;
             return Ok(Self {
                 path,
                 target: Some(target),
@@ -64,7 +66,7 @@ impl Selection {
             target.config
         ));
         crate::cli::check_free(&path, false)?;
-        let count = select(&target, &filter, &path).await?;
+        let count = select(&target, &choice, &path).await?;
         // The filter may choose others the next time.
         let again = go_on(&args.filter, &path);
         context.ui.status(&format!(
@@ -96,19 +98,62 @@ fn go_on(filter: &Option<String>, path: &Path) -> String {
     words.join(" ")
 }
 
+/// The certificates of a filter line. It means what it means on the dashboard; but there people see what has ended before
+/// they act on it, and here it is taken only where the line names its status.
+struct Choice {
+    filter: Filter,
+    now: i64,
+}
+
+impl Choice {
+    fn of(line: &str) -> Result<Self, CliError> {
+        let filter: Filter = line.parse().map_err(|why: FilterError| {
+            let word = &line[why.span.clone()];
+            CliError::usage(format!("{word:?} in the filter: {why}"))
+        })?;
+        if filter.is_empty() {
+            let hint = "for example --where 'status:expiring exp<30d cn:*.example.com'";
+            return Err(CliError::usage("the filter names nothing").hinted(hint));
+        }
+        let now = jiff::Timestamp::now().as_second();
+        Ok(Self { filter, now })
+    }
+
+    /// What the server can sort out by itself.
+    fn query(&self, config: &str) -> InventoryQuery {
+        let asked = self.filter.pushdown(self.now, &[]);
+        let moment = |at: Option<i64>| at.map(|at| at.to_string()).unwrap_or_default();
+        InventoryQuery {
+            status: match asked.status {
+                Some(status) => vec![status],
+                None if self.filter.asks_for_status() => Vec::new(),
+                None => vec![Status::Issued, Status::Expiring],
+            },
+            config: config.to_owned(),
+            q: asked.q.unwrap_or_default(),
+            expires_before: moment(asked.expires_before),
+            expires_after: moment(asked.expires_after),
+            limit: 1000,
+            ..InventoryQuery::default()
+        }
+    }
+
+    fn takes(&self, row: &Row, mount: &str) -> bool {
+        (row.in_use() || self.filter.asks_for_status())
+            && self.filter.matches(&row.subject(mount, self.now), self.now)
+    }
+}
+
 /// Writes the certificates that the filter chooses; tells how many there are.
-async fn select(target: &TargetConfig, filter: &Filter, path: &Path) -> Result<u64, BulkError> {
-    let mut query = InventoryQuery {
-        config: target.config.clone(),
-        limit: 1000,
-        ..filter.query.clone()
-    };
+async fn select(target: &TargetConfig, choice: &Choice, path: &Path) -> Result<u64, BulkError> {
+    let mut query = choice.query(&target.config);
     let mut writer = ResultWriter::create(path, &Format::Csv(Dialect::default()))?;
     writer.row(&[Cell::text("Certificate ID"), Cell::text("Common Name")])?;
     let mut count = 0;
     loop {
-        let page = target.engine.inventory(&query).await?.value;
-        for row in page.certificates.iter().filter(|row| filter.matches(row)) {
+        let page = Batch::from(target.engine.inventory(&query).await?.value);
+        let mount = target.engine.mount();
+        for row in page.rows.iter().filter(|row| choice.takes(row, mount)) {
             writer.row(&[Cell::text(&*row.id), Cell::text(&*row.common_name)])?;
             count += 1;
         }
@@ -117,5 +162,128 @@ async fn select(target: &TargetConfig, filter: &Filter, path: &Path) -> Result<u
             return Ok(count);
         }
         query.after = page.next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use svpki_types::api::{InventoryResponse, InventoryRow};
+
+    const DAY: i64 = 86_400;
+
+    /// Each of these meant other rows here than on the dashboard, or meant nothing at one of both.
+    #[test]
+    fn a_line_means_what_it_means_on_the_dashboard() {
+        let now = jiff::Timestamp::now().as_second();
+        let row = |id: &str, name: &str, status, days: i64, issuer: &str| InventoryRow {
+            id: id.into(),
+            config: "web".into(),
+            common_name: name.into(),
+            status: Some(status),
+            expiration: now + days * DAY,
+            issuer: issuer.into(),
+            profile_id: Some(50 + id.parse::<i64>().unwrap()),
+            serial_number: format!("0a:1b:0{id}"),
+            owner: "Anna".into(),
+            ..InventoryRow::default()
+        };
+        let page = Batch::from(InventoryResponse {
+            certificates: vec![
+                row("1", "api.example.com", Status::Expiring, 10, "Old CA, Inc"),
+                row("2", "www.example.com", Status::Issued, 100, "New CA"),
+                row("3", "api.example.com", Status::Expired, -3, "Old CA, Inc"),
+                row("4", "www.example.com", Status::Revoked, 10, "New CA"),
+            ],
+            ..InventoryResponse::default()
+        });
+        for (line, chosen) in [
+            ("cn:api", "1"),
+            ("cn:ww?.example.com", "2"),
+            ("CN:API.example.com", "1"),
+            ("status:Issued", "2"),
+            ("status:issued status:expiring", ""),
+            ("!status:issued", "1"),
+            ("!api", "2"),
+            ("!cn:api", "2"),
+            ("cn:api,www", "1 2"),
+            ("issuer:old,new", "1 2"),
+            ("issuer:\"old ca, inc\"", "1"),
+            ("profile:51,52", "1 2"),
+            ("profile:51 profile:52", ""),
+            ("example api", "1"),
+            ("example\tapi", "1"),
+            ("\"status:issued\"", ""),
+            ("config:web", "1 2"),
+            ("config:lab", ""),
+            ("mount:m", "1 2"),
+            ("owner:anna", "1 2"),
+            ("0a:1b:02", "2"),
+            ("id:1", "1"),
+            ("exp:30d", "1"),
+            ("exp<1y", "1 2"),
+            ("exp<30d exp<365d", "1"),
+            ("exp<30d status:revoked", "4"),
+            ("exp<-1d status:expired", "3"),
+            ("exp<30", "error"),
+            ("expires<30d", "1"),
+            ("-status:issued", "error"),
+            ("cn:api OR cn:www", "error"),
+            ("status:", "error"),
+            ("cn:", "error"),
+            ("issuer:", "error"),
+            ("cn:api|www", "error"),
+            ("status:failed", "error"),
+            ("\"\"", "error"),
+            ("status=issued", "error"),
+        ] {
+            let ids = |takes: &dyn Fn(&Row) -> bool| {
+                let rows = page.rows.iter().filter(|row| takes(row));
+                rows.map(|row| &*row.id).collect::<Vec<_>>().join(" ")
+            };
+            let (taken, shown) = match (Choice::of(line), line.parse::<Filter>()) {
+                (Ok(choice), Ok(filter)) => (
+                    ids(&|row| choice.takes(row, "m")),
+                    ids(&|row| filter.matches(&row.subject("m", now), now)),
+                ),
+                (Err(_), Err(_)) => ("error".to_owned(), "error".to_owned()),
+                (taken, shown) => panic!("{line}: {:?}, {shown:?}", taken.err()),
+            };
+            assert_eq!(taken, chosen, "{line}");
+            // No more than the dashboard shows, and of what is in use all of it.
+            let here = |id: &str| shown.split(' ').any(|other| other == id);
+            let left_out = shown.split(' ').filter(|id| !taken.contains(id));
+            assert!(
+                taken.is_empty() || taken.split(' ').all(here),
+                "{line}: {shown}"
+            );
+            assert!(
+                left_out.into_iter().all(|id| "3 4".contains(id)),
+                "{line}: {shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_a_filter_is_said_with_its_word() {
+        let said = |line| Choice::of(line).err().unwrap().to_string();
+        assert_eq!(
+            said("cn:a statsu:issued"),
+            "\"statsu:issued\" in the filter: Unknown field \"statsu\". Did you mean status: ?"
+        );
+        assert!(said("issuer:\"Old CA").contains("Closing quote missing"));
+        assert!(said(" ").contains("names nothing"));
+    }
+
+    /// What is in use is what is meant where no status is named; the server is asked for no more.
+    #[test]
+    fn the_server_sorts_out_what_it_can() {
+        let asked = |line| Choice::of(line).unwrap().query("web");
+        let query = asked("exp<30d cn:*.example.com owner:anna !api");
+        assert_eq!(query.status, [Status::Issued, Status::Expiring]);
+        assert_eq!((&*query.config, &*query.q), ("web", ".example.com"));
+        assert!(!query.expires_before.is_empty() && query.expires_after.is_empty());
+        assert_eq!(asked("status:revoked").status, [Status::Revoked]);
+        assert!(asked("status:revoked,expired").status.is_empty());
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct RowBuilder<'r, 'c> {
     pub(super) findings: Vec<Finding>,
 }
 
-impl RowBuilder<'_, '_> {
+impl<'r> RowBuilder<'r, '_> {
     pub(super) fn ssl(&mut self) -> Request {
         let name = self.name();
         let alt_names = self.alt_names();
@@ -131,15 +131,17 @@ impl RowBuilder<'_, '_> {
             let Some(cell) = self.row.cells.get(column.index) else {
                 continue;
             };
-            let place = format!("{}{}", column_letters(column.index), self.row.number);
+            let place = || format!("{}{}", column_letters(column.index), self.row.number);
             let reason = match cell.kind {
                 Kind::Error => format!("the formula in it failed: {}", cell.text),
                 Kind::Uncalculated => format!(
-                    "the formula in {place} has no stored value: open the file in a spreadsheet program and save it"
+                    "the formula in {} has no stored value: open the file in a spreadsheet program and save it",
+                    place()
                 ),
                 Kind::Number if cell.text.bytes().filter(u8::is_ascii_digit).count() > 15 => {
                     format!(
-                        "the number in {place} has more than 15 digits, and a spreadsheet keeps no more: format the column as text and type it again"
+                        "the number in {} has more than 15 digits, and a spreadsheet keeps no more: format the column as text and type it again",
+                        place()
                     )
                 }
                 _ => continue,
@@ -152,56 +154,51 @@ impl RowBuilder<'_, '_> {
     }
 
     pub(super) fn name(&mut self) -> Option<String> {
-        let cell = self.cell(&Field::CommonName)?.clone();
-        let column = self.reading.columns.column(&Field::CommonName)?.clone();
+        let cell = self.cell(&Field::CommonName)?;
+        let column = self.reading.columns.column(&Field::CommonName)?;
         let text = cell.text.trim();
         if matches!(cell.kind, Kind::Error | Kind::Uncalculated) {
             return Some(String::new());
         }
         if cell.merged {
-            self.find(&column, "it is merged over several rows: a certificate has one row, and further names go to the alternative names");
+            self.find(column, "it is merged over several rows: a certificate has one row, and further names go to the alternative names");
         }
         if let Some(made) = made_of(cell.kind) {
             let reason = format!(
                 "the spreadsheet made {made} of it ({text}): format the column as text and type the name again"
             );
-            self.find(&column, &reason);
+            self.find(column, &reason);
             return Some(text.to_lowercase());
         }
         if text.split_whitespace().count() > 1 {
             self.find(
-                &column,
+                column,
                 "contains spaces: give one name here, and further names as alternative names",
             );
         } else if self.reading.kind == CertKind::Ssl
             && let Err(reason) = check_name(text, self.reading.allow_private_names)
         {
-            self.find(&column, &reason);
+            self.find(column, &reason);
         }
         Some(text.to_lowercase())
     }
 
     pub(super) fn alt_names(&mut self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        let columns: Vec<Column> = self
-            .reading
-            .columns
-            .all(&Field::AltNames)
-            .cloned()
-            .collect();
-        for column in columns {
-            let Some(cell) = self.row.cells.get(column.index).filter(|c| !c.is_blank()) else {
+        let (row, columns) = (self.row, self.reading.columns);
+        for column in columns.all(&Field::AltNames) {
+            let Some(cell) = row.cells.get(column.index).filter(|c| !c.is_blank()) else {
                 continue;
             };
             if matches!(cell.kind, Kind::Error | Kind::Uncalculated) {
                 continue;
             }
-            let text = cell.text.clone();
+            let text = &cell.text;
             if let Some(made) = made_of(cell.kind) {
                 let reason = format!(
                     "the spreadsheet made {made} of it ({text}): format the column as text and type the names again"
                 );
-                self.find(&column, &reason);
+                self.find(column, &reason);
                 continue;
             }
             for name in text.split([',', ';', '|', '\n', '\r', ' ', '\t', '\u{a0}', '\u{2028}']) {
@@ -220,7 +217,7 @@ impl RowBuilder<'_, '_> {
                     continue;
                 }
                 if let Err(reason) = check_name(&name, self.reading.allow_private_names) {
-                    self.find(&column, &format!("{name:?} {reason}"));
+                    self.find(column, &format!("{name:?} {reason}"));
                 }
                 names.push(name);
             }
@@ -250,7 +247,7 @@ impl RowBuilder<'_, '_> {
         }
         let named: Vec<i64> = profiles
             .iter()
-            .filter(|profile| profile.name.trim().eq_ignore_ascii_case(&text))
+            .filter(|profile| profile.name.trim().eq_ignore_ascii_case(text))
             .map(|profile| profile.id)
             .collect();
         match (named.as_slice(), in_brackets) {
@@ -288,7 +285,7 @@ impl RowBuilder<'_, '_> {
         let Some(text) = self.text(&Field::Term) else {
             return;
         };
-        match days(&text) {
+        match days(text) {
             Some(days) => self.put("term", json!(days)),
             None => {
                 let reason = format!(
@@ -310,15 +307,15 @@ impl RowBuilder<'_, '_> {
                 .unwrap_or(text.len());
             let rest = text[at..].trim_start_matches([' ', '-', '/', ':']);
             if !rest.is_empty() {
-                in_one_cell = Some(rest.to_owned());
-                algorithm = Some(text[..at].to_owned());
+                in_one_cell = Some(rest);
+                algorithm = Some(&text[..at]);
             }
         }
         let size = size.or(in_one_cell);
         if algorithm.is_none() && size.is_none() {
             return;
         }
-        match KeySpec::parse(algorithm.as_deref(), size.as_deref()) {
+        match KeySpec::parse(algorithm, size) {
             Ok(spec) => {
                 // Only what the row says: the rest is the config's to choose.
                 self.put("key_type", json!(spec.algorithm()));
@@ -350,7 +347,7 @@ impl RowBuilder<'_, '_> {
             }
         }
         if let Some(text) = self.text(&Field::CustomFields) {
-            match named_values(&text) {
+            match named_values(text) {
                 Ok(pairs) => fields.extend(pairs),
                 Err(part) => {
                     let reason = format!(
@@ -384,11 +381,11 @@ impl RowBuilder<'_, '_> {
     /// The text of a CSR, from the cell or from the file that it names.
     pub(super) fn csr(&mut self) -> Option<String> {
         let text = self.text(&Field::Csr)?;
-        let csr = match csr_text(&text, self.reading.columns.csr_folder.as_deref()) {
+        let csr = match csr_text(text, self.reading.columns.csr_folder.as_deref()) {
             Ok(csr) => csr,
             Err(reason) => {
                 self.add_error(&Field::Csr, &reason);
-                return Some(text);
+                return Some(text.to_owned());
             }
         };
         self.put("csr", json!(csr));
@@ -405,7 +402,7 @@ impl RowBuilder<'_, '_> {
         self.body.insert(parameter.to_owned(), value);
     }
 
-    fn cell(&self, field: &Field) -> Option<&Cell> {
+    fn cell(&self, field: &Field) -> Option<&'r Cell> {
         let column = self.reading.columns.column(field)?;
         self.row
             .cells
@@ -414,10 +411,10 @@ impl RowBuilder<'_, '_> {
     }
 
     /// The cell's text without space around it; nothing for an empty cell and for a failed formula.
-    fn text(&self, field: &Field) -> Option<String> {
+    fn text(&self, field: &Field) -> Option<&'r str> {
         self.cell(field)
             .filter(|cell| !matches!(cell.kind, Kind::Error | Kind::Uncalculated))
-            .map(|cell| cell.text.trim().to_owned())
+            .map(|cell| cell.text.trim())
     }
 
     fn add_error(&mut self, field: &Field, reason: &str) {

@@ -20,12 +20,13 @@ pub(super) fn check_name(name: &str, allow_private: bool) -> Result<(), String> 
     const QUOTES: [char; 8] = [
         '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{201a}', '\u{ab}', '\u{bb}',
     ];
-    if let Some(quote) = name.chars().find(|c| QUOTES.contains(c)) {
+    let foreign = || name.chars().filter(|c| !c.is_ascii());
+    if let Some(quote) = foreign().find(|c| QUOTES.contains(c)) {
         return Err(format!(
             "has a typographic quotation mark ({quote}): type the name again without it"
         ));
     }
-    if let Some(dash) = name.chars().find(|c| {
+    if let Some(dash) = foreign().find(|c| {
         matches!(
             c,
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{ff0d}'

@@ -167,8 +167,9 @@ pub fn column_letters(index: usize) -> String {
     letters.iter().rev().collect()
 }
 
-/// Rows that are read before somebody wants them: each may be as wide as a sheet can be.
-const ROWS_AHEAD: usize = 32;
+/// Rows that are handed over together: to wake the other thread for each costs more than to read it. As many wait to be
+/// taken and are being read, and each may be as wide as a sheet can be.
+const ROWS_AT_ONCE: usize = 10;
 
 /// An open table: how it is written, what was noticed on opening, and its rows in order.
 #[derive(Debug)]
@@ -177,7 +178,9 @@ pub struct Sheet {
     pub warnings: Vec<String>,
     /// The other sheets of the workbook.
     pub others: Vec<String>,
-    rows: mpsc::Receiver<Result<Row, ReadError>>,
+    rows: mpsc::Receiver<Vec<Result<Row, ReadError>>>,
+    /// Those that were handed over and not yet taken.
+    taken: std::vec::IntoIter<Result<Row, ReadError>>,
 }
 
 impl Sheet {
@@ -226,12 +229,18 @@ impl Sheet {
 
     /// The next row that has something in it; waits for the reading thread.
     pub async fn next(&mut self) -> Option<Result<Row, ReadError>> {
-        self.rows.recv().await
+        if self.taken.len() == 0 {
+            self.taken = self.rows.recv().await?.into_iter();
+        }
+        self.taken.next()
     }
 
     /// As [`Sheet::next`], outside of an asynchronous task.
     pub fn next_blocking(&mut self) -> Option<Result<Row, ReadError>> {
-        self.rows.blocking_recv()
+        if self.taken.len() == 0 {
+            self.taken = self.rows.blocking_recv()?.into_iter();
+        }
+        self.taken.next()
     }
 
     /// Runs `read` on a thread of its own. `read` hands over each row and stops when it is told that nobody listens.
@@ -240,12 +249,26 @@ impl Sheet {
         warnings: Vec<String>,
         read: impl FnOnce(&mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> + Send + 'static,
     ) -> Self {
-        let (sender, rows) = mpsc::channel(ROWS_AHEAD);
+        let (sender, rows) = mpsc::channel(1);
         thread::spawn(move || {
-            let wanted = &mut |row: Row| row.is_blank() || sender.blocking_send(Ok(row)).is_ok();
-            if let Err(error) = read(wanted) {
+            let mut read_so_far = Vec::with_capacity(ROWS_AT_ONCE);
+            let wanted = &mut |row: Row| {
+                if row.is_blank() {
+                    return true;
+                }
+                read_so_far.push(Ok(row));
+                if read_so_far.len() < ROWS_AT_ONCE {
+                    return true;
+                }
+                let next = Vec::with_capacity(ROWS_AT_ONCE);
+                let full = std::mem::replace(&mut read_so_far, next);
+                sender.blocking_send(full).is_ok()
+            };
+            let end = read(wanted);
+            read_so_far.extend(end.err().map(Err));
+            if !read_so_far.is_empty() {
                 // Nobody listens any more: nobody wants the error either.
-                let _ = sender.blocking_send(Err(error));
+                let _ = sender.blocking_send(read_so_far);
             }
         });
         Self {
@@ -253,6 +276,7 @@ impl Sheet {
             warnings,
             others: Vec::new(),
             rows,
+            taken: Vec::new().into_iter(),
         }
     }
 }

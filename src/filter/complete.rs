@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::parse::{KEYS, METADATA, pieces, tokens};
-use crate::tui::model::{Renewal, counts};
+use super::Renewal;
+use super::parse::FIELDS;
+use super::words::{METADATA, pieces, spans};
 use svpki_types::Status;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub fn quoted(value: &str) -> Cow<'_, str> {
 
 /// Suggestions for the word that ends at the cursor, best first. `before` is the line up to the cursor.
 pub fn suggest(before: &str, known: Known<'_>) -> Vec<Suggestion> {
-    let start = match tokens(before).last() {
+    let start = match spans(before).last() {
         Some(span) if span.end == before.len() => span.start,
         _ => before.len(),
     };
@@ -36,7 +37,7 @@ pub fn suggest(before: &str, known: Known<'_>) -> Vec<Suggestion> {
     let word = &before[start..];
     match word.split_once(':') {
         Some((key, values)) => {
-            let typed = match pieces(values, ',').pop() {
+            let typed = match pieces(values, |c| c == ',').pop() {
                 Some(span) if span.end == values.len() => span.len(),
                 _ => 0,
             };
@@ -58,14 +59,15 @@ fn keys(word: &str, from: usize) -> Vec<Suggestion> {
         "profile" => "profile ID",
         "host" => "serves this host, wildcards too",
         "issuer" => "issuer contains",
-        "cn" => "common name contains; with * the whole name",
+        "cn" => "common name contains; with * or = the whole name",
         "san" => "any alternative name",
         "missing" => "SCM left out this name; * for any",
         "config" | "mount" | "owner" | "team" | "ticket" => "exact match, * allowed",
         _ => "with or without colons",
     };
-    let mut found: Vec<Suggestion> = KEYS
+    let mut found: Vec<Suggestion> = FIELDS
         .into_iter()
+        .filter(|key| *key != "exp")
         .map(|key| Suggestion {
             from,
             text: format!("{key}:"),
@@ -132,7 +134,7 @@ fn values_of(key: &str, typed: &str, from: usize, known: Known<'_>) -> Vec<Sugge
         "status" => offer(
             Status::ALL
                 .iter()
-                .filter(|status| !counts::of_orders(**status))
+                .filter(|status| !status.is_of_orders())
                 .map(ToString::to_string)
                 .collect(),
         ),

@@ -94,10 +94,11 @@ impl Pushdown {
     }
 
     fn look_for(&mut self, literal: &str) {
-        // The digits of a serial number are also found here when typed without colons, which the server does
-        // not know of.
+        // The digits of a serial number are also found here when typed without colons, and names in their own letters
+        // as well as in those of DNS, which the server does not know of.
         let digits = literal.bytes().all(|b| b.is_ascii_hexdigit());
-        if !digits && self.q.as_ref().is_none_or(|q| q.len() < literal.len()) {
+        if !digits && literal.is_ascii() && self.q.as_ref().is_none_or(|q| q.len() < literal.len())
+        {
             self.q = Some(literal.to_owned());
         }
     }
@@ -135,6 +136,7 @@ mod tests {
             .is_empty()
         );
         assert!(pushdown("cafe").is_empty());
+        assert!(pushdown("münchen").is_empty());
         assert_eq!(pushdown("config:LAB").config.as_deref(), Some("Lab"));
         assert_eq!(pushdown("config:lab-*").config, None);
         assert_eq!(pushdown("config:none").config, None);

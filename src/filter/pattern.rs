@@ -1,17 +1,19 @@
-//! A piece of text to look for: plain, or with `*` and `?`.
+//! A piece of text to look for: plain, with `*` and `?`, or with `=` before the whole of it.
 
-/// Letters compare without case. Plain text is searched anywhere; a pattern with `*` or `?` has to fit the whole.
+/// Letters compare without case. Plain text is searched anywhere; one with `*` or `?`, or behind `=`, has to fit the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     folded: String,
+    /// Has to fit the whole.
     glob: bool,
 }
 
 impl Pattern {
     pub fn new(text: &str) -> Self {
+        let whole = text.strip_prefix('=').filter(|rest| !rest.is_empty());
         Self {
-            folded: text.to_lowercase(),
-            glob: text.contains(['*', '?']),
+            folded: whole.unwrap_or(text).to_lowercase(),
+            glob: whole.is_some() || text.contains(['*', '?']),
         }
     }
 

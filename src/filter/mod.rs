@@ -5,11 +5,12 @@ mod complete;
 mod parse;
 mod pattern;
 mod pushdown;
+mod words;
 
 pub use complete::{Suggestion, quoted, suggest};
-pub use parse::{FilterError, METADATA};
 pub use pattern::Pattern;
 pub use pushdown::Pushdown;
+pub use words::{FilterError, METADATA, Word, words};
 
 use std::str::FromStr;
 
@@ -225,7 +226,8 @@ impl Filter {
                 .any(|term| !term.negated && matches!(term.test, Test::Id(_) | Test::Serial(_)))
     }
 
-    fn asks_for_status(&self) -> bool {
+    /// It names a status, so that what has ended may be meant.
+    pub fn asks_for_status(&self) -> bool {
         let asks = |term: &Term| matches!(term.test, Test::Status(_)) && !term.negated;
         self.terms.iter().any(asks)
     }
@@ -283,7 +285,8 @@ impl Test {
     }
 }
 
-fn says(any: &[Pattern], value: &str) -> bool {
+/// A value that is there, and is one of these.
+pub fn says(any: &[Pattern], value: &str) -> bool {
     !value.is_empty() && any.iter().any(|p| p.is(value))
 }
 
@@ -309,8 +312,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tui::time::DAY;
 
+    const DAY: i64 = 86_400;
     const NOW: i64 = 1_800_000_000;
 
     fn subject() -> Subject<'static> {
@@ -358,6 +361,9 @@ mod tests {
             "cn:*.example.com",
             "cn:api",
             "CN:API",
+            "cn:=api.example.com =www.example.org",
+            "name:api",
+            "expires<2w1d12h\texample",
             "san:www.*",
             "serial:1b:ff",
             "serial:1BFF",
@@ -390,6 +396,8 @@ mod tests {
             "exp<3d",
             "exp>30d",
             "cn:*.org",
+            "cn:=api",
+            "=example",
             "san:shop",
             "config:pro",
             "mount:other",
