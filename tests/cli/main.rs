@@ -37,4 +37,5 @@ mod streams;
 mod teams;
 mod verbs;
 mod wizard;
+mod wizard_back;
 mod wizard_cuts;
