@@ -26,6 +26,7 @@ mod failures;
 mod generated;
 mod harness;
 mod installing;
+mod json_names;
 mod labels;
 mod matrix;
 mod output;

@@ -424,7 +424,7 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
     assert_eq!(copied.code, 0, "{}", copied.stderr);
     let same = |name: &str| {
         let mut read = env.run(&format!("config read {name} -o json")).json();
-        read["name"] = json!("");
+        read["config"] = json!("");
         read
     };
     let (mut web, copy) = (same("web"), same("web2"));

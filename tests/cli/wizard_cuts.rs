@@ -47,7 +47,7 @@ fn typed(env: &CliTestEnv, kind: &str, method: &str) -> (Steps, Option<&'static 
     let is_ssl = kind == "ssl_cert";
     let line = |text: &str| format!("{text}\r");
     let mut fields = json!({
-        "name": "fleet",
+        "config": "fleet",
         "sectigo_config_type": kind,
         "sectigo_cm_base_url": sim.https_url,
         "sectigo_cm_uri": "example",
