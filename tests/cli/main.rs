@@ -23,6 +23,7 @@ mod destroying;
 mod dns;
 mod domains;
 mod failures;
+mod first_day;
 mod generated;
 mod harness;
 mod installing;
