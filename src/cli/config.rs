@@ -186,10 +186,13 @@ impl WriteArgs {
     }
 }
 
-/// What `config read` shows can be written back: its name, and whether secrets are set, are no fields.
+/// What `config read` shows can be written back: its name, as svpki or as the engine calls it, and whether secrets are
+/// set, are no fields.
 fn writable(mut fields: Map<String, Value>) -> Map<String, Value> {
     fields.retain(|name, value| {
-        name != "name" && !(name.ends_with("_set") && value.is_boolean()) && !value.is_null()
+        let is_name = matches!(name.as_str(), "config" | "name");
+        let is_sign = name.ends_with("_set") && value.is_boolean();
+        !(is_name || is_sign || value.is_null())
     });
     fields
 }
@@ -201,20 +204,23 @@ async fn read(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
         .await
         .map_err(|error| missing(&engine, name.as_str(), error))?;
     context.ui.warnings(&answer.warnings);
-    let fields: Vec<Field<'_>> = answer
-        .data
+    // As every list calls it.
+    let name = ("config".to_owned(), Value::from(name.as_str()));
+    let settings = answer.data.into_iter().filter(|(field, _)| field != "name");
+    let data: Map<String, Value> = std::iter::once(name).chain(settings).collect();
+    let fields: Vec<Field<'_>> = data
         .iter()
         .map(|(name, value)| field(name, plain(value)))
         .collect();
-    record(&context.ui, &fields, &answer.data)?;
+    record(&context.ui, &fields, &data)?;
     Ok(Exit::Done)
 }
 
 const COLUMNS: [Column; 8] = [
     column("config", "CONFIG"),
     column("mount", "MOUNT"),
-    column("type", "TYPE"),
-    column("scm", "SCM"),
+    column("kind", "TYPE"),
+    column("base_url", "SCM"),
     column("login", "LOGIN"),
     column("organisation", "ORG"),
     column("auto_renew", "RENEWS"),
@@ -247,8 +253,8 @@ async fn row(engine: &EngineClient, config: &str) -> Result<Value, CliError> {
     Ok(json!({
         "config": config,
         "mount": engine.mount(),
-        "type": of("sectigo_config_type"),
-        "scm": of("sectigo_cm_base_url"),
+        "kind": of("sectigo_config_type"),
+        "base_url": of("sectigo_cm_base_url"),
         "login": login,
         "organisation": of("sectigo_cm_org_id"),
         "auto_renew": of("sectigo_auto_renew"),

@@ -200,6 +200,7 @@ async fn mounted(
         None => sibling_binary()?,
     };
     let places = ServerPaths::ask(server).await?;
+    places.must_have_plugin_directory()?;
     ui.warnings(&places.warnings());
     let folder = places
         .plugin_directory

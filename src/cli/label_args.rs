@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::put;
+use super::plain;
 use svpki_types::Labels;
 
 /// What certificates are labelled with.
@@ -101,6 +102,15 @@ pub fn notes(line: &str) -> Result<Vec<(String, String)>, String> {
         }
     }
     Ok(notes)
+}
+
+/// Notes as the engine answers them.
+pub fn stored_notes(items: &[Value]) -> Vec<(String, String)> {
+    let of = |item: &Value, name: &str| item.get(name).map(plain);
+    items
+        .iter()
+        .filter_map(|item| Some((of(item, "name")?, of(item, "value")?)))
+        .collect()
 }
 
 #[cfg(test)]

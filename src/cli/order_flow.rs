@@ -119,7 +119,10 @@ pub async fn submit(
         && let Some(seconds) = args.wait
     {
         let deadline = started + Duration::from_secs(seconds);
-        certificate = wait_until_issued(engine, config, certificate, deadline).await?;
+        certificate = wait_until_issued(engine, config, certificate, deadline, |denied| {
+            wait.suspend(|| context.ui.warning(denied));
+        })
+        .await?;
     }
     wait.finish_and_clear();
     context.ui.unfinished(None);
@@ -128,18 +131,40 @@ pub async fn submit(
     deliver(context, engine, config, args, certificate, key_delivery).await
 }
 
-/// Waits for an open order until the deadline; what it is then is the answer.
+/// Waits for an open order until the deadline; what it is then is the answer. `warn` is told once when the token may
+/// only read orders: then the plugin's own look is waited for.
 pub async fn wait_until_issued(
     engine: &EngineClient,
     config: &str,
     mut certificate: CertificateResponse,
     deadline: Instant,
+    warn: impl Fn(&str),
 ) -> Result<CertificateResponse, CliError> {
     let backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
-    let mut looks = 0;
+    let (mut looks, mut may_poll) = (0_u32, true);
     while Instant::now() < deadline {
         sleep_until((Instant::now() + backoff.after(looks)).min(deadline)).await;
-        let order = match read_order(engine, config, &certificate.order_id, looks).await {
+        let id = &certificate.order_id;
+        let mut polled = None;
+        if may_poll && looks.is_multiple_of(LOOKS_PER_POLL) {
+            match engine.poll_order(config, id).await {
+                Err(error) if error.kind == VaultErrorKind::Denied => {
+                    may_poll = false;
+                    warn(&format!(
+                        "this token may not ask SCM itself (needs update on {}): waiting for the plugin's own look, \
+                         once a minute",
+                        engine.path(&format!("orders/{config}/{id}"))
+                    ));
+                }
+                // What else went wrong, the look at what Vault knows says.
+                answer => polled = answer.ok(),
+            }
+        }
+        let looked = match polled {
+            Some(order) => Ok(order),
+            None => engine.order(config, id).await,
+        };
+        let order = match looked {
             Ok(order) => Some(order.value),
             // An order that has become a certificate is no longer an order.
             Err(error) if error.kind == VaultErrorKind::NotFound => None,
@@ -155,21 +180,6 @@ pub async fn wait_until_issued(
 
 /// So many looks at what Vault knows come after each that asks SCM; in the long run that is every 20 seconds.
 const LOOKS_PER_POLL: u32 = 4;
-
-/// The plugin itself asks SCM once in a minute or less. A token that may only read orders waits for that.
-async fn read_order(
-    engine: &EngineClient,
-    config: &str,
-    id: &str,
-    looks: u32,
-) -> Result<Answered<OrderResponse>, VaultError> {
-    if looks.is_multiple_of(LOOKS_PER_POLL)
-        && let Ok(order) = engine.poll_order(config, id).await
-    {
-        return Ok(order);
-    }
-    engine.order(config, id).await
-}
 
 /// What came of an order, or of one that is gone: nothing yet, its certificate, or how it ended as an error.
 pub async fn outcome(

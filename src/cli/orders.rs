@@ -286,7 +286,10 @@ async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
             let seconds = args.wait.unwrap_or(100 * 365 * 86_400);
             let deadline = Instant::now() + Duration::from_secs(seconds);
             let spinner = context.ui.spinner(&what);
-            let found = wait_until_issued(&engine, config, pending, deadline).await;
+            let found = wait_until_issued(&engine, config, pending, deadline, |denied| {
+                spinner.suspend(|| context.ui.warning(denied));
+            })
+            .await;
             spinner.finish_and_clear();
             context.ui.unfinished(None);
             found?

@@ -103,6 +103,9 @@ pub fn config_health(ui: &Ui, health: &ConfigHealth) -> Result<Exit, CliError> {
         .clock_skew_seconds
         .map(|seconds| format!("{seconds} s"));
     let blocked = health.blocked_renewals.filter(|count| *count > 0);
+    // The hint has a line of its own.
+    let hint = format!("; hint: {}", health.hint);
+    let error = health.error.strip_suffix(&hint).unwrap_or(&health.error);
     let gone = health.gone_profiles.iter().map(|gone| gone.message.clone());
     let fields = [
         field("SCM", &health.base_url),
@@ -118,7 +121,7 @@ pub fn config_health(ui: &Ui, health: &ConfigHealth) -> Result<Exit, CliError> {
             organisations.collect::<Vec<_>>().join("\n"),
         ),
         field("Profiles", profiles.collect::<Vec<_>>().join("\n")),
-        toned("Error", &health.error, Tone::Bad),
+        toned("Error", error, Tone::Bad),
         field("Hint", &health.hint),
     ];
     record(ui, &fields, health)?;

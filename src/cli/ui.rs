@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::{Confirm, Select};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
@@ -253,22 +254,43 @@ impl Ui {
     ) -> Result<usize, CliError> {
         self.may_ask(question, flag)?;
         let _open = PromptGuard::open();
-        let items: Vec<String> = items.iter().map(|item| clean(item)).collect();
-        Ok(dialoguer::Select::with_theme(self.theme().as_ref())
-            .with_prompt(clean(question))
-            .items(&items)
-            .default(default)
-            .interact()?)
+        let theme = self.theme();
+        Ok(select(theme.as_ref(), question, items, default).interact()?)
+    }
+
+    /// As [`Ui::choose`]; none after Esc.
+    pub fn choose_or_leave(
+        &self,
+        question: &str,
+        items: &[String],
+        default: usize,
+        flag: &str,
+    ) -> Result<Option<usize>, CliError> {
+        self.may_ask(question, flag)?;
+        let _open = PromptGuard::open();
+        let theme = self.theme();
+        Ok(select(theme.as_ref(), question, items, default).interact_opt()?)
     }
 
     /// Yes or no; `flag` is what says yes in a script.
     pub fn confirm(&self, question: &str, default: bool, flag: &str) -> Result<bool, CliError> {
         self.may_ask(question, flag)?;
         let _open = PromptGuard::open();
-        Ok(dialoguer::Confirm::with_theme(self.theme().as_ref())
-            .with_prompt(clean(question))
-            .default(default)
-            .interact()?)
+        let theme = self.theme();
+        Ok(yes_or_no(theme.as_ref(), question, default).interact()?)
+    }
+
+    /// As [`Ui::confirm`]; none after Esc.
+    pub fn confirm_or_leave(
+        &self,
+        question: &str,
+        default: bool,
+        flag: &str,
+    ) -> Result<Option<bool>, CliError> {
+        self.may_ask(question, flag)?;
+        let _open = PromptGuard::open();
+        let theme = self.theme();
+        Ok(yes_or_no(theme.as_ref(), question, default).interact_opt()?)
     }
 
     /// Before something that cannot be undone: the name must be typed. `yes` is the flag `--yes`.
@@ -352,6 +374,25 @@ impl Ui {
     fn out(&self) -> MutexGuard<'_, BufWriter<Stdout>> {
         self.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn select<'theme>(
+    theme: &'theme dyn Theme,
+    question: &str,
+    items: &[String],
+    default: usize,
+) -> Select<'theme> {
+    let items: Vec<String> = items.iter().map(|item| clean(item)).collect();
+    Select::with_theme(theme)
+        .with_prompt(clean(question))
+        .items(&items)
+        .default(default)
+}
+
+fn yes_or_no<'theme>(theme: &'theme dyn Theme, question: &str, default: bool) -> Confirm<'theme> {
+    Confirm::with_theme(theme)
+        .with_prompt(clean(question))
+        .default(default)
 }
 
 /// The tone of a certificate's status.

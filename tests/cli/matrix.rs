@@ -8,7 +8,7 @@ use super::harness::{CliTestEnv, Ran, ran, shown, svpki};
 
 /// A line for each verb that asks the server. Those that want a terminal, `tui`, `init` and `config wizard`, have tests
 /// of their own; `doctor` reports what stops the others.
-const LINES: [&str; 51] = [
+pub const LINES: [&str; 51] = [
     "config list",
     "config read web",
     "config write web --term 90",

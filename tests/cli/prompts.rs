@@ -31,21 +31,42 @@ async fn a_password_typed_at_its_question_is_never_seen_and_ctrl_c_gives_the_ech
     }
 }
 
-/// After the config is written nothing of it is asked again.
+/// Before the config and after it, Ctrl-C costs nothing: what is written is not asked again.
 #[tokio::test(flavor = "multi_thread")]
-async fn init_goes_on_after_its_config_where_ctrl_c_left_it() {
+async fn init_goes_on_where_ctrl_c_left_it() {
     let env = CliTestEnv::open().await;
-    for keys in ["\u{3}", "y"] {
+    let steps = [
+        ("Go on with which config?", "\r"),
+        ("Name that it is for", "www.example.com\r"),
+        ("Order it now?", "y"),
+    ];
+    for cut in 0..=steps.len() {
         let mut terminal = env.terminal(&["init"]);
-        terminal.answer("Go on with which config?", "\r");
-        terminal.answer("Name that it is for", "www.example.com\r");
-        terminal.answer("Order it now?", keys);
+        for (question, keys) in &steps[..cut] {
+            terminal.answer(question, keys);
+        }
+        if let Some((question, _)) = steps.get(cut) {
+            terminal.answer(question, "\u{3}");
+        }
         let code = terminal.exit_code();
         let screen = terminal.screen();
-        assert_eq!(code, if keys == "y" { 0 } else { 130 }, "{screen}");
+        let ordered = usize::from(cut == steps.len());
+        assert_eq!(code, if ordered == 1 { 0 } else { 130 }, "{screen}");
         assert!(!screen.contains("Kind of certificates"), "{screen}");
+        let listed = env.run("certs list -o json").json();
+        assert_eq!(listed.as_array().map(Vec::len), Some(ordered), "{screen}");
     }
-    assert_eq!(env.run("certs list -o csv").stdout.lines().count(), 2);
+
+    // Which mount it is for, and whether to mount the plugin at all.
+    let other = env.run("plugin install --path other");
+    assert_eq!(other.code, 0, "{}", other.stderr);
+    let mut terminal = env.terminal(&["init"]);
+    terminal.answer("Which mount?", "\u{3}");
+    assert_eq!(terminal.exit_code(), 130, "{}", terminal.screen());
+    let mut terminal = env.terminal(&["init", "--path", "third"]);
+    terminal.answer("Register and mount the plugin?", "\u{3}");
+    assert_eq!(terminal.exit_code(), 130, "{}", terminal.screen());
+    assert!(!env.run("plugin status").stdout.contains("third/"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

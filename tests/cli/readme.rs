@@ -1,5 +1,6 @@
 //! The README's commands, run as they stand: each is typed into a shell in a folder that holds what the README speaks of.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,18 +14,38 @@ use super::harness::{CliTestEnv, binary};
 use crate::terminal::Terminal;
 
 /// What runs in no test, and why.
-const CANNOT_RUN: [(&str, &str); 2] = [
+const CANNOT_RUN: [(&str, &str); 3] = [
     (
         "make demo",
         "compiles the project, then runs svpki demo, which tests/cli and tests/tui run",
     ),
     ("make test", "is what runs this test"),
+    ("make bench", "measures for many minutes"),
+];
+
+/// Commands in the README's sentences, what is given for their words in capitals, and how each ends. A verb that is only
+/// named must be one.
+const IN_SENTENCES: [(&str, i32); 11] = [
+    ("svpki demo --tui --pictures docs", 0),
+    ("vault path-help sectigo-vault-pki/enroll/web", 0),
+    ("vault plugin reload -plugin=sectigo-vault-pki", 0),
+    ("svpki doctor --for team web", 0),
+    ("svpki doctor --for monitor", 0),
+    ("svpki check --by owner", 0),
+    ("svpki check --within 30d", 0),
+    ("svpki fetch web ID --owner NAME", 0),
+    ("svpki reconcile CONFIG", 0),
+    ("svpki reconcile web", 0),
+    ("source <(svpki completions bash)", 0),
 ];
 
 struct Readme {
     env: CliTestEnv,
     /// Those that have not been run yet.
     commands: Vec<String>,
+    /// Those that stand in sentences.
+    named: BTreeSet<String>,
+    text: String,
     /// Words that stand for something of the reader's, and what they are here.
     ours: Vec<(String, String)>,
     path: OsString,
@@ -34,7 +55,9 @@ impl Readme {
     async fn open() -> Self {
         let env = CliTestEnv::at("sectigo-vault-pki").await;
         let (home, root) = (env.home.path(), Path::new(env!("CARGO_MANIFEST_DIR")));
-        std::fs::create_dir(home.join("bin")).unwrap();
+        for folder in ["bin", "docs"] {
+            std::fs::create_dir(home.join(folder)).unwrap();
+        }
         let server = std::fs::canonicalize(server_binary().unwrap()).unwrap();
         std::os::unix::fs::symlink(server, home.join("bin/vault")).unwrap();
         std::os::unix::fs::symlink(root.join("examples"), home.join("examples")).unwrap();
@@ -55,6 +78,8 @@ impl Readme {
         ];
         Self {
             commands: commands(&text),
+            named: in_sentences(&text),
+            text,
             path: path(home),
             ours: ours.map(|(a, b)| (a.to_owned(), b.to_owned())).into(),
             env,
@@ -110,6 +135,64 @@ impl Readme {
         self.env.terminal_of("bash", &["-c", &command])
     }
 
+    fn run_what_sentences_name(&mut self) {
+        let all = commands(&self.text);
+        for code in std::mem::take(&mut self.named) {
+            let is_elsewhere = all.iter().any(|command| command.starts_with(&code))
+                || CANNOT_RUN.iter().any(|(command, _why)| *command == code)
+                || code == "bao write";
+            if is_elsewhere || is_verb(&code) {
+                continue;
+            }
+            let (_, end) = IN_SENTENCES
+                .iter()
+                .find(|(command, _)| *command == code)
+                .unwrap_or_else(|| panic!("the README names {code:?}, which no test runs"));
+            let id = self.env.run("certs list -o json").json()[0]["id"].clone();
+            let words = [
+                ("ID", id.as_str().unwrap()),
+                ("NAME", "shop"),
+                ("CONFIG", "web"),
+            ];
+            let command: Vec<&str> = code
+                .split(' ')
+                .map(|word| {
+                    let ours = words.iter().find(|(theirs, _)| *theirs == word);
+                    ours.map_or(word, |(_, ours)| *ours)
+                })
+                .collect();
+            self.commands.push(command.join(" "));
+            self.ends(&command.join(" "), *end);
+        }
+    }
+
+    /// The policy that the README shows, as it stands.
+    async fn policy_grants_certificates_and_no_key(&self) {
+        let (_, block) = self.text.split_once("```hcl\n").unwrap();
+        let policy = json!({"policy": block.split("```").next().unwrap()});
+        let server = &self.env.stage.server;
+        let path = "sys/policies/acl/viewer";
+        server.must("PUT", path, Some(&policy)).await.unwrap();
+        let token = self.env.token(&["viewer"]).await;
+        let as_viewer = |command: &str| {
+            let mut shell = self.shell(command);
+            shell.env("VAULT_TOKEN", &token).output().unwrap()
+        };
+        for command in ["svpki certs list", "svpki certs read web shop.example.com"] {
+            let seen = as_viewer(command);
+            assert!(seen.status.success(), "{command}: {seen:?}");
+        }
+        for command in [
+            "vault read sectigo-vault-pki/current/web/shop.example.com",
+            "svpki certs export web shop.example.com --format pem_bundle",
+        ] {
+            let refused = as_viewer(command);
+            assert!(!refused.status.success(), "{command}");
+            let said = String::from_utf8_lossy(&refused.stdout).into_owned();
+            assert!(!said.contains("PRIVATE KEY"), "{command}");
+        }
+    }
+
     async fn delete(&self, path: &str) {
         let server = &self.env.stage.server;
         server.must("DELETE", path, None).await.unwrap();
@@ -141,6 +224,34 @@ fn commands(readme: &str) -> Vec<String> {
         }
     }
     commands
+}
+
+/// Commands between backquotes, over the ends of lines, too.
+fn in_sentences(readme: &str) -> BTreeSet<String> {
+    let sentences: String = readme.split("```").step_by(2).collect();
+    sentences
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|code| code.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|code| {
+            let programs = ["vault ", "bao ", "svpki ", "scm-sim ", "make ", "source "];
+            programs.iter().any(|program| code.starts_with(program))
+        })
+        .collect()
+}
+
+/// Whether these words are a verb of `svpki`, or a flag that every program has.
+fn is_verb(code: &str) -> bool {
+    let Some(words) = code.strip_prefix("svpki ") else {
+        return false;
+    };
+    let mut command = sectigo_vault_pki::cli::command();
+    matches!(words, "--help" | "--version")
+        || words.split(' ').all(|word| {
+            let found = command.find_subcommand(word).cloned();
+            found.map(|found| command = found).is_some()
+        })
 }
 
 fn path(home: &Path) -> OsString {
@@ -225,6 +336,9 @@ async fn the_readmes_commands_run_as_they_stand() {
     dashboard.press("q");
     assert_eq!(dashboard.exit_code(), 0, "{}", dashboard.said());
 
+    readme.run_what_sentences_name();
+    readme.policy_grants_certificates_and_no_key().await;
+
     // Rehearsal.
     let port = free_port().unwrap().to_string();
     readme.ours.push(("9000".to_owned(), port));
@@ -246,7 +360,7 @@ async fn the_readmes_commands_run_as_they_stand() {
     assert_eq!(readme.env.run("config test rehearsal").code, 0);
     let _ = end(&mut sim);
 
-    for (command, _why) in CANNOT_RUN {
+    for (command, _why) in &CANNOT_RUN[..2] {
         readme.take(command);
     }
     assert!(

@@ -157,3 +157,29 @@ async fn a_monitor_with_the_printed_policy_checks_the_mount_and_nothing_else() {
     let by_owner = monitor.run("check --by owner -o json").json();
     assert_eq!(by_owner[0]["name"], "shop", "{by_owner}");
 }
+
+/// Whether the wait takes seconds or a minute is the token's matter, and nobody guesses it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_may_only_read_orders_is_told_so_once() {
+    let env = CliTestEnv::open().await;
+    let slow = "enroll web --common-name slow.example.com --profile-id 55 --key-type EC --wait 0";
+    let placed = env.run(&format!("{slow} -o json"));
+    assert_eq!(placed.code, 5, "{}", placed.stderr);
+    let order = placed.json()["order_id"].as_str().unwrap().to_owned();
+    let body = json!({"policy": "path \"pki/orders/web/*\" { capabilities = [\"read\"] }"});
+    let policy = "sys/policies/acl/orders";
+    let server = &env.stage.server;
+    server.must("PUT", policy, Some(&body)).await.unwrap();
+    let token = env.token(&["orders"]).await;
+    let reader = Team { env: &env, token };
+    let told = format!(
+        "warning: this token may not ask SCM itself (needs update on pki/orders/web/{order}): waiting for the \
+         plugin's own look, once a minute"
+    );
+    // Long enough for the second time at which a token that may would ask SCM.
+    let waited = reader.run(&format!("orders wait web {order} --mount pki --wait 15"));
+    assert_eq!(waited.code, 5, "{}", waited.stderr);
+    assert_eq!(waited.stderr.matches(&told).count(), 1, "{}", waited.stderr);
+    let may = env.run(&format!("orders wait web {order} --wait 2"));
+    assert_eq!((may.code, may.stderr.as_str()), (5, ""));
+}

@@ -1,8 +1,11 @@
 //! The wizard on a real terminal: a first run, a cut one that goes on, and confirmations.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use serde_json::json;
 
-use super::harness::{CliTestEnv, binary};
+use super::harness::{CliTestEnv, binary, ran};
 use crate::terminal::Terminal;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,6 +51,46 @@ async fn init_leads_to_a_certificate() {
         "docs/init-session.txt",
         &as_a_reader_sees_it(&env.redact(&screen)),
     );
+    shown_commands_do_the_same(&env, &screen);
+}
+
+/// What the session shows as commands is typed into a shell as it stands: each writes the config that the wizard wrote.
+fn shown_commands_do_the_same(env: &CliTestEnv, screen: &str) {
+    let shell = |command: &str| {
+        let folder = |program: PathBuf| program.parent().unwrap().display().to_string();
+        let server = std::fs::canonicalize(dev_server::server_binary().unwrap()).unwrap();
+        let path = format!("{}:{}", folder(binary()), folder(server));
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .args(["-c", command])
+            .current_dir(env.home.path())
+            .env_clear()
+            .env("HOME", env.home.path())
+            .env("PATH", path)
+            .env("VAULT_ADDR", env.stage.server.address())
+            .env("VAULT_TOKEN", env.stage.server.token());
+        let told = ran(shell, &env.stage.sim.password);
+        assert_eq!(told.code, 0, "$ {command}\n{}{}", told.stdout, told.stderr);
+    };
+    let export = screen.lines().last().unwrap();
+    let (command, _) = export
+        .trim_start_matches("hint: ")
+        .split_once(" exports it")
+        .expect("a command and what it does");
+    shell(command);
+    let bundle = std::fs::read_to_string(env.home.path().join("FILE")).unwrap();
+    assert!(bundle.contains("PRIVATE KEY-----"));
+
+    let written = env.run("config read web -o json").json();
+    for start in ["  bao write ", "  svpki config write "] {
+        let from = screen.find(start).unwrap_or_else(|| panic!("no {start}"));
+        let (command, _) = screen[from..].split_once("\n\n").unwrap();
+        let gone = env.run("config delete web --force --yes");
+        assert_eq!(gone.code, 0, "{}", gone.stderr);
+        shell(command);
+        let again = env.run("config read web -o json").json();
+        assert_eq!(again, written, "{command}");
+    }
 }
 
 /// The recording that the documentation shows is what happens now. `SVPKI_UPDATE=1` records it anew.
@@ -424,7 +467,7 @@ async fn three_logins_and_both_kinds_become_what_was_typed() {
     assert_eq!(copied.code, 0, "{}", copied.stderr);
     let same = |name: &str| {
         let mut read = env.run(&format!("config read {name} -o json")).json();
-        read["name"] = json!("");
+        read["config"] = json!("");
         read
     };
     let (mut web, copy) = (same("web"), same("web2"));

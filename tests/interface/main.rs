@@ -16,3 +16,4 @@ mod helped;
 mod promises;
 mod reference;
 mod samples;
+mod words;

@@ -152,11 +152,13 @@ fn named_in(acl: &Map<String, Value>, namespace: &str, mount: &str) -> Vec<Strin
                 .any(|word| word == "read" || word == "root")
         })
         .filter_map(|(path, _)| {
-            let path = match path.strip_prefix(namespace) {
-                Some(rest) if !namespace.is_empty() => rest.trim_start_matches('/'),
-                _ => path.as_str(),
-            };
-            let name = path.strip_prefix(&folder)?;
+            let inside = path
+                .strip_prefix(namespace)
+                .and_then(|rest| rest.strip_prefix('/'));
+            let name = [Some(path.as_str()), inside]
+                .into_iter()
+                .flatten()
+                .find_map(|path| path.strip_prefix(&folder))?;
             (!name.is_empty() && !name.contains('/')).then(|| name.to_owned())
         })
         .collect();
@@ -202,5 +204,17 @@ mod tests {
         assert_eq!(named("team", "pki"), ["mail", "web"]);
         assert_eq!(named("team/", "pki"), ["mail", "web"]);
         assert_eq!(named("", "team/pki"), ["mail"]);
+        // Another namespace or mount, whose name begins with the same letters.
+        let acl = json!({"exact_paths": {
+            "teampki/inventory/ops": {"capabilities": ["read"]},
+            "team-b/pki/inventory/sales": {"capabilities": ["read"]},
+        }});
+        let named = |namespace, mount| named_in(acl.as_object().unwrap(), namespace, mount);
+        for mount in ["pki", "-b/pki"] {
+            assert!(named("team", mount).is_empty(), "{mount}");
+        }
+        assert_eq!(named("team", "teampki"), ["ops"]);
+        assert_eq!(named("teampki", "teampki"), ["ops"]);
+        assert_eq!(named("team-b", "pki"), ["sales"]);
     }
 }

@@ -41,6 +41,9 @@ pub async fn run(context: &Context, args: InstallArgs, upgrade: bool) -> Result<
     };
     let sha256 = sha256_of(&binary)?;
     let mut paths = ServerPaths::ask(&server).await?;
+    if !args.print {
+        paths.must_have_plugin_directory()?;
+    }
     if let Some(folder) = &args.plugin_directory {
         paths.plugin_directory = Some(folder.clone());
     }

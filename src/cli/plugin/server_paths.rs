@@ -28,7 +28,7 @@ impl ServerPaths {
         };
         let text = |name: &str| answer.get(name).and_then(|value| value.as_str());
         Ok(Self {
-            plugin_directory: Some(PathBuf::from(text("plugin_directory").unwrap_or_default())),
+            plugin_directory: text("plugin_directory").map(PathBuf::from),
             api_addr: Some(text("api_addr").unwrap_or_default().to_owned()),
             in_memory: answer
                 .get("storage")
@@ -46,16 +46,27 @@ impl ServerPaths {
         Some(folder.join(command))
     }
 
+    /// A dev server does not show the folder that it was started with.
+    fn has_no_plugin_directory(&self) -> bool {
+        let folder = self.plugin_directory.as_ref();
+        !self.in_memory && folder.is_some_and(|folder| folder.as_os_str().is_empty())
+    }
+
+    /// Whatever is copied or registered, a server without the folder runs no plugin.
+    pub fn must_have_plugin_directory(&self) -> Result<(), CliError> {
+        if !self.has_no_plugin_directory() {
+            return Ok(());
+        }
+        Err(
+            CliError::failed("the server has no plugin_directory, and runs no plugin without it")
+                .hinted("set plugin_directory in the server's configuration file, and restart the server"),
+        )
+    }
+
     /// What an operator should know before a plugin is mounted.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        // A dev server does not show the folder that it was started with.
-        if !self.in_memory
-            && self
-                .plugin_directory
-                .as_ref()
-                .is_some_and(|folder| folder.as_os_str().is_empty())
-        {
+        if self.has_no_plugin_directory() {
             warnings.push(
                 "the server has no plugin_directory: set it in the server's configuration and restart".to_owned(),
             );

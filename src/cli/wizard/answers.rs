@@ -11,8 +11,9 @@ use serde_json::{Map, Value};
 use super::super::config_args::secret_field;
 use super::super::fields::text_of;
 use super::super::files::{Access, write_new};
-use super::super::label_args::{notes, notes_object, notes_text};
+use super::super::label_args::{notes, notes_object, notes_text, stored_notes};
 use super::super::{CliError, plain};
+use super::back::Passed;
 use super::quoted;
 use vault_client::EngineClient;
 
@@ -28,6 +29,8 @@ pub(super) struct Answers {
     /// What the config holds.
     #[serde(skip)]
     stored: BTreeMap<String, String>,
+    #[serde(skip)]
+    pub(super) passed: Passed,
 }
 
 /// A question, the config's field (and its other spellings in an answer), and the flag.
@@ -181,6 +184,11 @@ impl Answers {
             .then(|| self.given.get(question).cloned().unwrap_or_default())
     }
 
+    /// The answer that the question has is not asked for again.
+    pub(super) fn stand(&mut self, question: &str) {
+        self.told.insert(question.to_owned());
+    }
+
     /// A flag or a file answers the question.
     pub(super) fn tell(&mut self, question: &str, answer: &str) {
         self.told.insert(question.to_owned());
@@ -214,6 +222,7 @@ impl Answers {
 
     /// What the config holds already.
     pub(super) fn store(&mut self, config: &Map<String, Value>) {
+        self.stored.clear();
         for question in &QUESTIONS {
             let spellings = std::iter::once(&question.field).chain(question.also);
             let Some(value) = spellings.filter_map(|name| config.get(*name)).next() else {
@@ -378,15 +387,6 @@ impl Answers {
             .chain(from_input)
             .collect()
     }
-}
-
-/// Notes as the engine answers them.
-fn stored_notes(items: &[Value]) -> Vec<(String, String)> {
-    let of = |item: &Value, name: &str| item.get(name).map(plain);
-    items
-        .iter()
-        .filter_map(|item| Some((of(item, "name")?, of(item, "value")?)))
-        .collect()
 }
 
 /// Stands for a file's text that the config holds.

@@ -2,6 +2,8 @@
 //! checked as soon as it can be. What was answered is kept (secrets are not), so that Ctrl-C costs nothing.
 
 mod answers;
+mod ask;
+mod back;
 mod questions;
 
 use std::path::PathBuf;
@@ -13,6 +15,7 @@ use super::config_args::ConfigArgs;
 use super::fields::SecretArgs;
 use super::{CliError, Context, Exit, Field, Ui, field, record, roles};
 use answers::Answers;
+use back::{BACK, SECRET, is_back, went_back};
 use svpki_types::api::ConfigHealth;
 use svpki_types::{ConfigName, Secret};
 use vault_client::{EngineClient, VaultErrorKind};
@@ -99,23 +102,25 @@ pub async fn config(
     if let Some(name) = name {
         answers.tell("name", name.as_str());
     }
-    let name = questions::name(ui, &mut answers)?;
-    recall_config(ui, engine, &name, &mut answers).await?;
-    questions::kind(ui, &mut answers)?;
-    questions::account(ui, &mut answers)?;
-    let (secret, health) = log_in(context, engine, &name, &mut answers, &args.secret).await?;
-    questions::organisation(ui, &mut answers, &health)?;
-    let health = of_organisation(context, engine, &name, &answers, &secret).await?;
-    questions::profile(ui, &mut answers, &health)?;
-    questions::policy(ui, &mut answers)?;
-    questions::labels(ui, &mut answers)?;
-    questions::automation(ui, &mut answers)?;
-    summary(context, engine, &name, &answers, !secret.is_empty()).await?;
-    if !args.yes && !ui.confirm("Write this config?", true, "--yes")? {
-        ui.status("Nothing was written. The answers are kept for the next run.");
-        return Ok(None);
+    let mut login = Login::default();
+    if args.secret.is_given() {
+        login.secret = Some(args.secret.read(context, "")?);
+        answers.stand(SECRET);
     }
-    let sent = with_secret(answers.fields()?, &answers, &secret);
+    if ui.asks() {
+        ui.explain("To go back a question: < and Enter; at a list or at yes or no: Esc.");
+    }
+    let (name, sent) = loop {
+        match ask_all(context, engine, args.yes, &mut answers, &mut login).await {
+            Err(error) if is_back(&error) => answers.go_back(),
+            Err(error) => return Err(error),
+            Ok(None) => {
+                ui.status("Nothing was written. The answers are kept for the next run.");
+                return Ok(None);
+            }
+            Ok(Some(to_write)) => break to_write,
+        }
+    };
     if !sent.is_empty() {
         let answer = engine.write_config(&name, &Value::Object(sent)).await?;
         ui.warnings(&answer.warnings);
@@ -133,6 +138,52 @@ pub async fn config(
         Err(error) => ui.warning(&format!("the profiles could not be downloaded: {error}")),
     }
     Ok(Some(name))
+}
+
+/// From the first question to the last; the config's name and what is to be written, or `None` for nothing.
+async fn ask_all(
+    context: &Context,
+    engine: &EngineClient,
+    yes: bool,
+    answers: &mut Answers,
+    login: &mut Login,
+) -> Result<Option<(String, Map<String, Value>)>, CliError> {
+    let ui = &context.ui;
+    let name = questions::name(ui, answers)?;
+    recall_config(ui, engine, &name, answers).await?;
+    questions::kind(ui, answers)?;
+    questions::account(ui, answers)?;
+    let (secret, health) = log_in(context, engine, &name, answers, login).await?;
+    questions::organisation(ui, answers, &health)?;
+    let health = of_organisation(context, engine, &name, answers, &secret).await?;
+    questions::profile(ui, answers, &health)?;
+    questions::policy(ui, answers)?;
+    questions::labels(ui, answers)?;
+    questions::automation(ui, answers)?;
+    summary(context, engine, &name, answers, !secret.is_empty()).await?;
+    let writes = match yes {
+        true => Some(true),
+        false => ui.confirm_or_leave("Write this config?", true, "--yes")?,
+    };
+    match writes {
+        Some(true) => {
+            let fields = with_secret(answers.fields()?, answers, &secret);
+            Ok(Some((name, fields)))
+        }
+        Some(false) => {
+            let mut lines = vec!["none: the answers are kept for the next run".to_owned()];
+            lines.extend(answers.passed_lines());
+            match ui.choose_or_leave("Which answer is wrong?", &lines, 0, "--yes")? {
+                Some(0) => Ok(None),
+                Some(line) => {
+                    answers.aim_at(line - 1);
+                    Err(went_back())
+                }
+                None => Err(went_back()),
+            }
+        }
+        None => Err(went_back()),
+    }
 }
 
 /// An earlier run was told something and has written nothing.
@@ -166,14 +217,27 @@ async fn recall_config(
     match engine.config(name).await {
         Ok(config) => {
             answers.store(&config.data);
-            ui.explain(&format!(
-                "Config {name} exists: Enter keeps what it holds, and only what you change is written."
-            ));
+            if !answers.is_replay() {
+                ui.explain(&format!(
+                    "Config {name} exists: Enter keeps what it holds, and only what you change is written."
+                ));
+            }
             Ok(())
         }
-        Err(error) if error.kind == VaultErrorKind::NotFound && error.errors.is_empty() => Ok(()),
+        Err(error) if error.kind == VaultErrorKind::NotFound && error.errors.is_empty() => {
+            answers.store(&Map::new());
+            Ok(())
+        }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The login's secret, kept while somebody goes back and forth.
+#[derive(Default)]
+struct Login {
+    secret: Option<Secret>,
+    /// Where it goes; empty before that is known.
+    field: &'static str,
 }
 
 /// Asks for the login's secret and tries the login from the server, until SCM accepts it. An empty secret is the one
@@ -183,18 +247,27 @@ async fn log_in(
     engine: &EngineClient,
     name: &str,
     answers: &mut Answers,
-    given: &SecretArgs,
+    login: &mut Login,
 ) -> Result<(Secret, ConfigHealth), CliError> {
     let ui = &context.ui;
-    let mut secret = match given.is_given() {
-        true => Some(given.read(context, "")?),
-        false => None,
-    };
     loop {
-        let now = match secret.take() {
-            Some(secret) => secret,
-            None => ask_secret(ui, answers)?,
-        };
+        let field = answers.secret_field();
+        // A password is nothing that another way to log in could use.
+        if !login.field.is_empty() && login.field != field {
+            login.secret = None;
+        }
+        login.field = field;
+        // What was typed before somebody went back stands until something else is typed.
+        if login.secret.is_none() || answers.take_told(SECRET).is_none() {
+            let typed = ask_secret(ui, answers, login.secret.as_ref())?;
+            if login.secret.is_none() || !typed.is_empty() {
+                login.secret = Some(typed);
+            }
+        }
+        if field != "auth_private_key" {
+            answers.pass(SECRET, secret_words(field));
+        }
+        let now = login.secret.clone().unwrap_or_default();
         if now.is_empty() && answers.needs_secret() && answers.secret_field() != "auth_private_key"
         {
             let why = "a value is required: the login is new, or was changed";
@@ -202,6 +275,7 @@ async fn log_in(
                 return Err(CliError::usage(why).hinted("--password-stdin or --password-file"));
             }
             ui.warning(why);
+            login.secret = None;
             continue;
         }
         let mut fields = with_secret(answers.fields()?, answers, &now);
@@ -214,10 +288,12 @@ async fn log_in(
         spinner.finish_and_clear();
         let (why, is_address) = match tried {
             Ok(answer) if answer.value.login_accepted => {
-                ui.status(&format!(
-                    "SCM at {} accepts the login",
-                    answer.value.base_url
-                ));
+                if !answers.is_replay() {
+                    ui.status(&format!(
+                        "SCM at {} accepts the login",
+                        answer.value.base_url
+                    ));
+                }
                 return Ok((now, answer.value));
             }
             Ok(answer) if answer.value.reachable => (
@@ -237,29 +313,43 @@ async fn log_in(
             return Err(CliError::failed(why));
         }
         ui.warning(&why);
-        questions::account_again(ui, answers, is_address)?;
         if is_address {
-            // It was never looked at.
-            secret = Some(now);
+            // The secret was never looked at.
+            answers.stand(SECRET);
+        } else {
+            login.secret = None;
         }
+        questions::account_again(ui, answers, is_address)?;
     }
 }
 
-fn ask_secret(ui: &Ui, answers: &Answers) -> Result<Secret, CliError> {
-    let what = match answers.secret_field() {
-        "auth_private_key" => return Ok(Secret::default()),
+fn secret_words(field: &str) -> &'static str {
+    match field {
         "oauth2_client_secret" => "Client secret",
         _ => "Password of that login",
+    }
+}
+
+fn ask_secret(ui: &Ui, answers: &mut Answers, before: Option<&Secret>) -> Result<Secret, CliError> {
+    let field = answers.secret_field();
+    if field == "auth_private_key" {
+        return Ok(Secret::default());
+    }
+    let what = secret_words(field);
+    let keep = match before {
+        Some(before) if !before.is_empty() => "; empty: the one typed before",
+        _ if answers.needs_secret() => "",
+        _ => "; empty: the stored one",
     };
-    let keep = if answers.needs_secret() {
-        ""
-    } else {
-        "; empty: the stored one"
-    };
-    ui.ask_secret(
+    let typed = ui.ask_secret(
         &format!("{what} (not shown, kept sealed in Vault{keep})"),
         "--password-stdin or --password-file",
-    )
+    )?;
+    if typed.expose() == BACK {
+        return Err(went_back());
+    }
+    answers.is_asked(SECRET);
+    Ok(typed)
 }
 
 fn with_secret(

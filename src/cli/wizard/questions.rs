@@ -7,145 +7,11 @@ use super::super::config_args::AUTH_METHODS;
 use super::super::doctor::term_cap;
 use super::super::label_args::{notes, notes_text};
 use super::super::{CliError, Ui};
-use super::answers::{Answers, STORED};
+use super::answers::Answers;
+use super::ask::{Text, ask, choose, confirm, explain, text};
+use super::back::{BACK, went_back};
 use svpki_types::ConfigName;
 use svpki_types::api::{ConfigHealth, ProfileResponse};
-
-/// A question for a line of text.
-struct Text {
-    name: &'static str,
-    prompt: &'static str,
-    flag: &'static str,
-    default: Option<&'static str>,
-}
-
-const fn text(name: &'static str, prompt: &'static str, flag: &'static str) -> Text {
-    Text {
-        name,
-        prompt,
-        flag,
-        default: None,
-    }
-}
-
-/// Asks until the answer passes; `check` gives it as it is to be kept, or says what is wrong.
-fn ask(
-    ui: &Ui,
-    answers: &mut Answers,
-    question: &Text,
-    check: impl Fn(&str) -> Result<String, String>,
-) -> Result<String, CliError> {
-    loop {
-        let before = answers.get(question.name).or(question.default);
-        let before = before.map(str::to_owned);
-        let (answer, was_told) = match answers.take_told(question.name) {
-            Some(told) => (told, true),
-            // A script takes what is offered where it gives nothing.
-            None if !ui.asks() && before.is_some() => (before.clone().unwrap_or_default(), false),
-            None => (
-                ui.ask(question.prompt, before.as_deref(), question.flag)?,
-                false,
-            ),
-        };
-        let checked = if answer == STORED && before.as_deref() == Some(STORED) {
-            Ok(answer.clone())
-        } else {
-            check(&answer)
-        };
-        match checked {
-            Ok(kept) => {
-                if was_told {
-                    ui.status(&format!("{}: {kept}", question.prompt));
-                }
-                answers.set(question.name, &kept);
-                return Ok(kept);
-            }
-            Err(why) if ui.asks() => ui.warning(&why),
-            Err(why) => {
-                return Err(CliError::usage(format!("{}: {why}", question.flag)));
-            }
-        }
-    }
-}
-
-/// Asks for one of several; each has a value and a line that is shown.
-fn choose(
-    ui: &Ui,
-    answers: &mut Answers,
-    question: &Text,
-    choices: &[(String, String)],
-    default: usize,
-) -> Result<usize, CliError> {
-    let at = |value: &str| choices.iter().position(|(known, _)| known == value);
-    if let Some(told) = answers.take_told(question.name) {
-        match at(&told) {
-            Some(index) => {
-                ui.status(&format!("{}: {}", question.prompt, choices[index].1));
-                answers.set(question.name, &choices[index].0);
-                return Ok(index);
-            }
-            None => {
-                let known: Vec<&str> = choices.iter().map(|(value, _)| value.as_str()).collect();
-                let why = format!(
-                    "{} {told:?}: not one of {}",
-                    question.flag,
-                    known.join(", ")
-                );
-                if !ui.asks() {
-                    return Err(CliError::usage(why));
-                }
-                ui.warning(&why);
-            }
-        }
-    }
-    let before = answers.get(question.name).and_then(at);
-    let index = match before {
-        Some(index) if !ui.asks() => index,
-        None if !ui.asks() && choices.len() == 1 => 0,
-        _ => {
-            let shown: Vec<String> = choices.iter().map(|(_, line)| line.clone()).collect();
-            ui.choose(
-                question.prompt,
-                &shown,
-                before.unwrap_or(default),
-                question.flag,
-            )?
-        }
-    };
-    answers.set(question.name, &choices[index].0);
-    Ok(index)
-}
-
-fn confirm(
-    ui: &Ui,
-    answers: &mut Answers,
-    question: &Text,
-    default: bool,
-) -> Result<bool, CliError> {
-    if let Some(told) = answers.take_told(question.name) {
-        if let Ok(yes) = told.parse::<bool>() {
-            let word = if yes { "yes" } else { "no" };
-            ui.status(&format!("{} {word}", question.prompt));
-            answers.set(question.name, &told);
-            return Ok(yes);
-        }
-        let why = format!("{} {told:?}: write true or false", question.flag);
-        if !ui.asks() {
-            return Err(CliError::usage(why));
-        }
-        ui.warning(&why);
-    }
-    let before = answers
-        .get(question.name)
-        .map_or(default, |text| text == "true");
-    let yes = if ui.asks() {
-        ui.confirm(question.prompt, before, question.flag)?
-    } else {
-        before
-    };
-    answers.set(question.name, if yes { "true" } else { "false" });
-    Ok(yes)
-}
 
 fn given(text: &str) -> Result<String, String> {
     if text.is_empty() {
@@ -181,7 +47,11 @@ fn pem_file(text: &str, label: &str, may_be_none: bool) -> Result<String, String
 }
 
 pub(super) fn name(ui: &Ui, answers: &mut Answers) -> Result<String, CliError> {
-    ui.explain("\nA config is one SCM account with its defaults. Its name stands in every path: enroll/NAME.");
+    explain(
+        ui,
+        answers,
+        "\nA config is one SCM account with its defaults. Its name stands in every path: enroll/NAME.",
+    );
     let question = Text {
         default: Some("web"),
         ..text("name", "Name of the config", "NAME")
@@ -205,7 +75,11 @@ pub(super) fn kind(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
 
 /// Where SCM is, and whose account it is.
 pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
-    ui.explain("\nThe address at which you open Sectigo Certificate Manager, without what follows the host name.");
+    explain(
+        ui,
+        answers,
+        "\nThe address at which you open Sectigo Certificate Manager, without what follows the host name.",
+    );
     let question = Text {
         default: Some("https://cert-manager.com"),
         ..text("base_url", "Address of SCM", "--base-url")
@@ -224,7 +98,11 @@ pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     if let Some(customer) = customer.into_inner() {
         answers.set("customer_uri", &customer);
     }
-    ui.explain("The customer part of that login page: https://cert-manager.com/customer/NAME.");
+    explain(
+        ui,
+        answers,
+        "The customer part of that login page: https://cert-manager.com/customer/NAME.",
+    );
     let question = text("customer_uri", "Customer name", "--customer-uri");
     ask(ui, answers, &question, |text| {
         match customer_problem(text) {
@@ -250,7 +128,11 @@ pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
 
 /// By which way, and as whom; the secret is asked for after this.
 fn login(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
-    ui.explain("\nHow Vault logs in at SCM. OAuth 2 is the newest way: SCM shows the client's id and secret once, under its API keys.");
+    explain(
+        ui,
+        answers,
+        "\nHow Vault logs in at SCM. OAuth 2 is the newest way: SCM shows the client's id and secret once, under its API keys.",
+    );
     let lines = [
         "OAuth 2: client id and secret",
         "user and password",
@@ -281,7 +163,11 @@ fn login(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
         })
         .map(drop);
     }
-    ui.explain("An SCM administrator with \"Allow API access\"; one of its own for Vault is best.");
+    explain(
+        ui,
+        answers,
+        "An SCM administrator with \"Allow API access\"; one of its own for Vault is best.",
+    );
     ask(ui, answers, &text("user", "SCM login", "--user"), given)?;
     if AUTH_METHODS[chosen] == "client_certificate" {
         let question = text(
@@ -368,7 +254,11 @@ pub(super) fn organisation(
     answers: &mut Answers,
     health: &ConfigHealth,
 ) -> Result<(), CliError> {
-    ui.explain("\nThe organisation (or department) that the certificates are ordered for.");
+    explain(
+        ui,
+        answers,
+        "\nThe organisation (or department) that the certificates are ordered for.",
+    );
     let found = &health.organisations;
     if found.is_empty() {
         ui.warning(
@@ -390,7 +280,11 @@ pub(super) fn profile(
     answers: &mut Answers,
     health: &ConfigHealth,
 ) -> Result<(), CliError> {
-    ui.explain("\nThe profile (certificate type) for requests that name none.");
+    explain(
+        ui,
+        answers,
+        "\nThe profile (certificate type) for requests that name none.",
+    );
     let found = &health.profiles;
     if found.is_empty() {
         ui.warning("SCM lists no profile to this login: each request must name one");
@@ -412,7 +306,13 @@ fn custom_fields(
     answers: &mut Answers,
     profile: &ProfileResponse,
 ) -> Result<(), CliError> {
-    if profile.mandatory_custom_fields.is_empty() || answers.take_told("custom_fields").is_some() {
+    const NAME: &str = "custom_fields";
+    const PROMPT: &str = "Fields that SCM demands";
+    if profile.mandatory_custom_fields.is_empty() {
+        return Ok(());
+    }
+    if answers.take_told(NAME).is_some() {
+        answers.pass(NAME, PROMPT);
         return Ok(());
     }
     let mut given = serde_json::Map::new();
@@ -422,11 +322,16 @@ fn custom_fields(
         ));
         let before = answers.custom_field(name);
         let value = if ui.asks() {
-            ui.ask(
+            let typed = ui.ask(
                 &format!("Value of {name}"),
                 before.as_deref(),
                 "--set sectigo_ssl_cert_custom_fields=…",
-            )?
+            )?;
+            if typed == BACK {
+                return Err(went_back());
+            }
+            answers.is_asked(NAME);
+            typed
         } else {
             before.unwrap_or_default()
         };
@@ -435,7 +340,8 @@ fn custom_fields(
         }
     }
     let text = serde_json::Value::Object(given).to_string();
-    answers.set("custom_fields", if text == "{}" { "" } else { &text });
+    answers.set(NAME, if text == "{}" { "" } else { &text });
+    answers.pass(NAME, PROMPT);
     Ok(())
 }
 
@@ -481,7 +387,11 @@ pub(super) fn policy(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     if answers.get("type") == Some("client_cert") {
         return Ok(());
     }
-    ui.explain("\nWhich names may be ordered with this config. Empty: every name that SCM takes.");
+    explain(
+        ui,
+        answers,
+        "\nWhich names may be ordered with this config. Empty: every name that SCM takes.",
+    );
     let question = Text {
         default: Some(""),
         ..text(
@@ -521,7 +431,11 @@ fn is_domain(text: &str) -> bool {
 
 /// Whom reports and monitors name for this config's certificates.
 pub(super) fn labels(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
-    ui.explain("\nWhom svpki check and the lists name for these certificates. A role or an order can say another.");
+    explain(
+        ui,
+        answers,
+        "\nWhom svpki check and the lists name for these certificates. A role or an order can say another.",
+    );
     for (name, prompt, flag) in [
         ("owner", "Owner (empty: none)", "--owner"),
         ("team", "Team (empty: none)", "--team"),
@@ -548,7 +462,11 @@ pub(super) fn labels(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
 }
 
 pub(super) fn automation(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
-    ui.explain("\nRenewal in the background: each renewal is an order at SCM.");
+    explain(
+        ui,
+        answers,
+        "\nRenewal in the background: each renewal is an order at SCM.",
+    );
     let question = text(
         "auto_renew",
         "Renew certificates before they end?",
