@@ -222,6 +222,9 @@ impl Command {
                 | Self::Cancel
                 | Self::MarkAll
                 | Self::Export
+                | Self::Columns
+                | Self::Group
+                | Self::Jobs
         )
     }
 

@@ -76,6 +76,7 @@ fn pressed_command(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             pressed(model, lone)
         }
         Some(command) if model.hand.is_fast() && command.needs_hand() => {
+            model.hand.ignore();
             let words = format!(
                 "ignored: keys came faster than a hand types, and {} is not for a paste",
                 command.name()
