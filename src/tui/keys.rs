@@ -182,7 +182,7 @@ commands! {
     PreviousPage "previous-page" "backtab" "previous page";
     Detail "detail" "enter" "open details";
     Back "back" "esc" "back; clear the filter, then the marks";
-    Filter "filter" "/" "filter the certificates; on Orders: the orders";
+    Filter "filter" "/" "filter Certificates, Orders or Today; search Help";
     Sort "sort" "s" "sort by the next column";
     Reverse "reverse" "S" "reverse the order";
     Columns "columns" "c" "choose columns";
@@ -197,7 +197,7 @@ commands! {
     Fetch "fetch" "f" "fetch from SCM; on Orders and Health: check SCM now";
     Cancel "cancel" "x" "stop a running mass action; on Orders: cancel an order (type the name)";
     Enroll "enroll" "n" "order a new certificate";
-    Undo "undo" "u" "bring back the marks and the filter of before";
+    Undo "undo" "u" "bring back marks, filter, columns, sort and folding of before";
     Jobs "jobs" "J" "what was done here, with its results";
     Prompt "prompt" ":" "type a command (Tab completes it)";
     Copy "copy" "y" "copy the name (list) or the PEM (details)";
@@ -222,6 +222,9 @@ impl Command {
                 | Self::Cancel
                 | Self::MarkAll
                 | Self::Export
+                | Self::Columns
+                | Self::Group
+                | Self::Jobs
         )
     }
 

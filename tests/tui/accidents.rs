@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::live::{FIRST, control, dashboard, environment_of, nothing_by_itself, orders_at_scm};
 
 /// What somebody types or pastes who thinks that the filter is open.
-const TYPED: [&str; 8] = [
+const TYPED: [&str; 9] = [
     "star\r",
     "sar\r",
     "router\r",
@@ -15,6 +15,7 @@ const TYPED: [&str; 8] = [
     "ap\rduty.example.com\r",
     "nyc.example.com\ry",
     ":renew\ry",
+    "export.example.com\r",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! What asks for a hand: keys that come together, filters with a mistake, dialogs, and what they say.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use sectigo_vault_pki::tui::model::{Column, Dialog, Page, Sort, Start};
+use sectigo_vault_pki::tui::model::{Arrival, Column, Dialog, Page, Sort, Start};
 use sectigo_vault_pki::tui::source::{SourceError, Verb};
 use sectigo_vault_pki::tui::theme::Tone;
 use sectigo_vault_pki::tui::{Effect, Msg, Settings};
@@ -60,6 +60,56 @@ fn keys_that_come_together_confirm_nothing_and_open_nothing() {
     let mut tui = Harness::estate();
     tui.press("r").burst("yy");
     assert!(tui.server.sent.is_empty());
+}
+
+/// Keys of one word, each so many milliseconds after the one before; the first two in one piece.
+fn together_then_by_hand(tui: &mut Harness, keys: &str) {
+    let mut at = tui.next_press();
+    for (n, key) in keys.chars().enumerate() {
+        at += if n > 1 { 90 } else { 0 };
+        let key = match key {
+            '\n' => KeyEvent::from(KeyCode::Enter),
+            key => KeyEvent::from(KeyCode::Char(key)),
+        };
+        let arrival = Arrival { at, alone: n > 1 };
+        tui.send(Msg::Key(key, arrival));
+    }
+}
+
+/// The first key was dropped because it came together with another, and the rest of the name wrote a file.
+#[test]
+fn the_rest_of_a_word_whose_first_key_was_ignored_opens_nothing() {
+    for word in ["2registry.example.com\n", "jexport\n", "jrcbJn\n", "jeee\n"] {
+        let mut tui = Harness::estate();
+        together_then_by_hand(&mut tui, word);
+        assert!(tui.model.dialog.is_none(), "{word:?}:\n{}", tui.text());
+        tui.press("enter y").wait(1);
+        assert!(tui.server.sent.is_empty() && tui.server.exported.is_empty());
+        // After a pause a key is a key again.
+        tui.press("esc esc 2 e");
+        assert!(matches!(tui.model.dialog, Some(Dialog::Export(_))));
+    }
+}
+
+/// A host name that is typed by hand where the filter is thought to be open.
+#[test]
+fn a_name_that_begins_with_e_writes_no_file() {
+    for word in ["export.example.com\n", "re.export.example.com\n"] {
+        let mut tui = Harness::estate();
+        let mut at = tui.next_press();
+        for key in word.chars() {
+            at += 90;
+            let code = if key == '\n' {
+                KeyCode::Enter
+            } else {
+                KeyCode::Char(key)
+            };
+            tui.send(Msg::Key(KeyEvent::from(code), at.into()));
+        }
+        tui.press("enter").wait(1);
+        assert!(tui.server.exported.is_empty(), "{word}");
+        assert!(tui.server.sent.is_empty(), "{word}");
+    }
 }
 
 /// Over a slow line all keys of a word arrive in one piece; its letters used to be dropped.

@@ -822,7 +822,7 @@ fn help_names_the_keys_of_details_orders_and_dialogs() {
     let mut tui = Harness::estate();
     tui.resize(120, 120).press("?");
     for (key, words) in [
-        ("/ ", "on Orders: the orders"),
+        ("/ ", "filter Certificates, Orders or Today; search Help"),
         ("left h ", "in details: the earlier certificate"),
         ("right l ", "in details: the later certificate"),
         ("ctrl-c ", "quit"),
@@ -835,4 +835,76 @@ fn help_names_the_keys_of_details_orders_and_dialogs() {
         let line = lines.find(|line| line.starts_with(key)).unwrap_or_default();
         assert!(line.contains(words), "{key}{words}:\n{text}");
     }
+}
+
+#[test]
+fn help_is_searched_and_esc_leads_back_in_two_steps() {
+    let mut tui = Harness::estate();
+    tui.press("3 ? /").type_in("Renew early");
+    assert!(
+        tui.sees("in the dialog to renew early: keep only the due ones") && !tui.sees("one row up"),
+        "{}",
+        tui.text()
+    );
+    tui.press("enter");
+    assert!(tui.sees("/Renew early"), "{}", tui.text());
+    tui.press("esc");
+    assert!(tui.sees("one row up") && !tui.sees("/Renew"));
+    tui.press("/").type_in("superseded");
+    assert!(tui.sees("renewed under a new ID") && !tui.sees("one row up"));
+    tui.press("enter esc / z z z");
+    assert!(
+        tui.sees("No line of this page holds these words"),
+        "{}",
+        tui.text()
+    );
+    tui.press("enter esc esc");
+    assert_eq!(tui.model.page, Page::Orders);
+    // Opened again, it is whole.
+    tui.press("? / z z z enter tab ?");
+    assert!(tui.sees("one row up"), "{}", tui.text());
+}
+
+#[test]
+fn a_filter_is_opened_from_details_too() {
+    let mut tui = Harness::estate();
+    tui.press("j enter /").type_in("api").press("enter").wait(1);
+    assert_eq!(names(&tui), ["api.example.com"]);
+}
+
+#[test]
+fn columns_sort_and_folding_come_back_one_by_one() {
+    let mut tui = Harness::estate();
+    let state = |tui: &Harness| {
+        let model = &tui.model;
+        (
+            model.columns.clone(),
+            model.store.sort(),
+            model.store.folds(),
+        )
+    };
+    let first = state(&tui);
+    tui.press("s");
+    let sorted = state(&tui);
+    tui.press("S");
+    let reversed = state(&tui);
+    tui.press("z");
+    let unfolded = state(&tui);
+    tui.press("c j j space esc");
+    assert!(unfolded != reversed && state(&tui) != unfolded);
+    for (before, words) in [
+        (unfolded, "brought back: columns"),
+        (reversed, "brought back: folded certificates"),
+        (sorted, "brought back: sort by common_name"),
+        (first, "brought back: sort by status"),
+    ] {
+        tui.press("u");
+        assert_eq!(state(&tui), before, "{words}");
+        assert!(tui.sees(words), "{words}:\n{}", tui.text());
+    }
+    // Typed commands and the line of Today that sorts are steps, too.
+    command(&mut tui, "columns common_name,left");
+    command(&mut tui, "sort -expires");
+    tui.press("u u").wait(1);
+    assert_eq!(state(&tui), state(&Harness::estate()));
 }

@@ -3,7 +3,7 @@
 use sectigo_vault_pki::tui::Settings;
 use sectigo_vault_pki::tui::model::Column;
 
-use crate::harness::{FakeServer, Harness, names};
+use crate::harness::{FakeServer, Harness, names, row};
 
 /// The first two are Anna's, the third is the shop's, the fourth Bo's.
 fn labelled() -> FakeServer {
@@ -227,4 +227,69 @@ fn names_that_scm_left_out_are_shown_and_found() {
         "{}",
         tui.text()
     );
+}
+
+/// The same language as on the page of certificates; the number on the tab is of all lines.
+#[test]
+fn today_is_cut_to_an_owner_or_team() {
+    let mut server = labelled();
+    server.orders[0].1.team = "careers".to_owned();
+    let mut tui = Harness::today(server);
+    tui.resize(120, 40);
+    let tab = |tui: &Harness| {
+        let text = tui.text();
+        let (_, rest) = text.split_once(" Today ").unwrap();
+        rest.split(' ').next().unwrap().to_owned()
+    };
+    let all = tab(&tui);
+    let lines = tui.model.today.lines.len();
+    tui.press("/").type_in("team:careers");
+    assert!(
+        tui.sees("new.example.com") && !tui.sees("shop.example.com"),
+        "{}",
+        tui.text()
+    );
+    assert!(tui.sees("Waits for you  1"), "{}", tui.text());
+    tui.press("enter");
+    assert_eq!((tui.model.today.lines.len(), tab(&tui)), (1, all));
+    assert!(tui.sees("/team:careers: 1 shown"), "{}", tui.text());
+    // What is read again is cut as well, and a mistake is not kept.
+    tui.wait(30);
+    assert_eq!(tui.model.today.lines.len(), 1);
+    tui.press("/").type_in(" exp<30").press("enter");
+    assert!(tui.model.prompt.is_some() && tui.sees("is not a duration"));
+    tui.press("esc esc");
+    assert_eq!(tui.model.today.lines.len(), lines);
+    assert_eq!(tui.model.page, sectigo_vault_pki::tui::model::Page::Today);
+    // Of a certificate, its end and all its labels can be asked for.
+    tui.press("/").type_in("owner:anna* exp<7d").press("enter");
+    assert!(tui.sees("shop.example.com") && !tui.sees("new.example.com"));
+    tui.press("/").type_in(" nowhere").press("enter");
+    assert!(
+        tui.sees("No line that needs you fits the filter"),
+        "{}",
+        tui.text()
+    );
+}
+
+/// The line that lists the rest keeps to the owner.
+#[test]
+fn more_of_an_owner_are_the_certificates_of_the_owner() {
+    let mut server = labelled();
+    for n in 0..60 {
+        let name = format!("late-{n}.example.com");
+        let mut one = row(200 + n, &name, svpki_types::Status::Expiring, 2);
+        one.renew_at = None;
+        one.owner = if n < 50 { "zoe" } else { "yan" }.to_owned();
+        server.mounts[0].1.push(one);
+    }
+    let mut tui = Harness::today(server);
+    tui.press("/").type_in("owner:zoe").press("enter");
+    assert!(
+        tui.sees("Expires within 7 days and will not renew  50"),
+        "{}",
+        tui.text()
+    );
+    tui.press("G enter").wait(1);
+    assert_eq!(names(&tui).len(), 50, "{}", tui.text());
 }

@@ -119,7 +119,7 @@ impl Column {
                 Some(status) => format!("{} {status}", theme.symbol(status)),
                 None => "? unknown".to_owned(),
             },
-            Self::Name => row.common_name.to_string(),
+            Self::Name => row.common_name().to_owned(),
             Self::Expires => date(row.not_after),
             Self::Left if row.not_after == 0 => "-".to_owned(),
             Self::Left => time::relative(row.not_after, now),
@@ -147,7 +147,7 @@ impl Column {
                 None => "-".to_owned(),
             },
             Self::Issued => date(row.not_before),
-            Self::Serial => row.serial.to_string(),
+            Self::Serial => row.serial().to_owned(),
             Self::Issuer => row.issuer.to_string(),
             Self::Id => row.id.to_string(),
             Self::Changes => row.changes.to_string(),
@@ -178,11 +178,11 @@ impl Column {
             Self::Owner => row.labels.owner.clone(),
             Self::Team => row.labels.team.clone(),
             Self::Ticket => row.labels.ticket.clone(),
-            Self::AltNames => row.alt_names.to_string(),
+            Self::AltNames => row.alt_names().to_owned(),
             Self::Key => row.key_type.to_string(),
-            Self::Name => row.common_name.to_string(),
+            Self::Name => row.common_name().to_owned(),
             Self::Config => row.config.to_string(),
-            Self::Serial => row.serial.to_string(),
+            Self::Serial => row.serial().to_owned(),
             Self::Issuer => row.issuer.to_string(),
             Self::Id => row.id.to_string(),
             Self::Changes => row.changes.to_string(),
@@ -199,9 +199,9 @@ fn named_first(a: &str, b: &str) -> Ordering {
 /// is cut off.
 fn alt_names(row: &Row) -> String {
     let others: Vec<&str> = row
-        .alt_names
+        .alt_names()
         .split(' ')
-        .filter(|name| !name.is_empty() && *name != &*row.common_name)
+        .filter(|name| !name.is_empty() && *name != row.common_name())
         .collect();
     match others[..] {
         [] => String::new(),
@@ -273,7 +273,7 @@ impl Sort {
         };
         order
             .then_with(|| a.0.not_after.cmp(&b.0.not_after))
-            .then_with(|| a.0.common_name.cmp(&b.0.common_name))
+            .then_with(|| a.0.common_name().cmp(b.0.common_name()))
             .then_with(|| a.1.cmp(b.1))
             .then_with(|| a.0.config.cmp(&b.0.config))
             .then_with(|| a.0.id.cmp(&b.0.id))
@@ -289,7 +289,7 @@ impl Sort {
                     ends
                 }
             }),
-            Column::Name => a.common_name.cmp(&b.common_name),
+            Column::Name => a.common_name().cmp(b.common_name()),
             Column::Expires | Column::Left => a.not_after.cmp(&b.not_after),
             Column::Config => a.config.cmp(&b.config),
             Column::Mount => a_mount.cmp(b_mount),
@@ -297,7 +297,7 @@ impl Sort {
             Column::Owner => named_first(&a.labels.owner, &b.labels.owner),
             Column::Team => named_first(&a.labels.team, &b.labels.team),
             Column::Ticket => named_first(&a.labels.ticket, &b.labels.ticket),
-            Column::AltNames => a.alt_names.cmp(&b.alt_names),
+            Column::AltNames => a.alt_names().cmp(b.alt_names()),
             Column::Key => (a.has_key, &a.key_type).cmp(&(b.has_key, &b.key_type)),
             Column::Renews => {
                 let due = |row: &Row| {
@@ -314,7 +314,7 @@ impl Sort {
                 due(a).cmp(&due(b))
             }
             Column::Issued => a.not_before.cmp(&b.not_before),
-            Column::Serial => a.serial.cmp(&b.serial),
+            Column::Serial => a.serial().cmp(b.serial()),
             Column::Issuer => a.issuer.cmp(&b.issuer),
             Column::Id => a.id.cmp(&b.id),
             Column::Changes => named_first(&a.changes, &b.changes),

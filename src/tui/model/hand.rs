@@ -25,13 +25,17 @@ impl From<i64> for Arrival {
 pub struct Hand {
     last: i64,
     fast: bool,
+    /// A key of a burst was ignored: the rest of it means nothing either.
+    ignoring: bool,
     opened: i64,
 }
 
 impl Hand {
     pub fn press(&mut self, arrival: Arrival) {
         let Arrival { at, alone } = arrival;
-        self.fast = !alone || at.saturating_sub(self.last) < NEAREST;
+        let gap = at.saturating_sub(self.last);
+        self.fast = !alone || gap < NEAREST || (self.ignoring && gap < READING);
+        self.ignoring &= self.fast;
         self.last = self.last.max(at);
     }
 
@@ -40,19 +44,29 @@ impl Hand {
         self.fast = true;
     }
 
+    /// The last key did nothing, because nobody meant it: what follows without a pause is no command either.
+    pub fn ignore(&mut self) {
+        self.ignoring = true;
+    }
+
     /// A dialog has opened, with the last key or because of an answer that came `now`.
     pub fn opened(&mut self, now: i64) {
         self.opened = self.last.max(now);
     }
 
-    /// The last key came too soon after the one before to be pressed by hand.
+    /// The last key came too soon after the one before to be pressed by hand, or ends what began so.
     pub fn is_fast(&self) -> bool {
         self.fast
     }
 
     /// The last key may confirm the open dialog.
     pub fn may_confirm(&self) -> bool {
-        !self.fast && self.last.saturating_sub(self.opened) >= READING
+        !self.fast && self.has_read()
+    }
+
+    /// The open dialog was there long enough before the last key.
+    pub fn has_read(&self) -> bool {
+        self.last.saturating_sub(self.opened) >= READING
     }
 }
 
@@ -81,5 +95,22 @@ mod tests {
         assert!(!hand.may_confirm());
         hand.press(11_601.into());
         assert!(!hand.may_confirm());
+    }
+    #[test]
+    fn what_follows_an_ignored_key_without_a_pause_is_ignored() {
+        let mut hand = Hand::default();
+        hand.press(Arrival {
+            at: 10_000,
+            alone: false,
+        });
+        hand.ignore();
+        for at in [10_090, 10_180, 10_600] {
+            hand.press(at.into());
+            assert!(hand.is_fast(), "{at}");
+        }
+        hand.press(11_100.into());
+        assert!(!hand.is_fast());
+        hand.press(11_190.into());
+        assert!(!hand.is_fast());
     }
 }

@@ -24,7 +24,7 @@ impl Facts {
     pub fn of(row: &Row, now: i64) -> Self {
         Self {
             status: row.status,
-            serial: row.serial.clone(),
+            serial: row.serial().into(),
             not_before: row.not_before,
             not_after: row.not_after,
             due: row.is_due(now),
@@ -60,8 +60,8 @@ impl Target {
     /// With what is known of the certificate.
     pub fn of(mut self, row: &Row, now: i64) -> Self {
         self.facts = Some(Facts::of(row, now));
-        let others = row.alt_names.split(' ');
-        let others: Vec<&str> = others.filter(|name| *name != &*row.common_name).collect();
+        let others = row.alt_names().split(' ');
+        let others: Vec<&str> = others.filter(|name| *name != row.common_name()).collect();
         self.alt_names = others.join(" ").into();
         self
     }

@@ -152,6 +152,16 @@ pub struct Notice {
     pub until: i64,
 }
 
+/// The page of certificates before something on it was changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub marks: BTreeMap<CertKey, Arc<str>>,
+    pub filter: String,
+    pub columns: Vec<Column>,
+    pub sort: Sort,
+    pub unfolded: bool,
+}
+
 /// How far a look at SCM is that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountCheck {
@@ -197,6 +207,8 @@ pub struct Model {
     /// Where Esc leads back to, the last one first.
     pub trail: Vec<(Page, Option<Detail>)>,
     pub today: Today,
+    /// Words that the lines of Help are filtered by.
+    pub help: String,
     pub hand: Hand,
     pub store: Store,
     pub table: Cursor,
@@ -223,8 +235,8 @@ pub struct Model {
     pub history: Vec<Job>,
     /// A line that is typed at the foot of the page.
     pub prompt: Option<Prompt>,
-    /// What `undo` brings back, the last one first: the marks and the filter before they were changed.
-    pub before: Vec<(BTreeMap<CertKey, Arc<str>>, String)>,
+    /// What `undo` brings back, the last one at the end.
+    pub before: Vec<Step>,
     /// Begins every idempotency key of this run; no other run has it.
     session: String,
     keys_given: u64,
@@ -266,6 +278,7 @@ impl Model {
             page: Page::default(),
             trail: Vec::new(),
             today: Today::default(),
+            help: String::new(),
             hand: Hand::default(),
             store,
             table: Cursor::default(),

@@ -135,6 +135,8 @@ impl MountLoader {
     /// Takes a page and moves on to the next page, or the next phase that has rows at all.
     fn absorb(&mut self, answer: Batch) {
         self.started = true;
+        // Vectors double otherwise, and half of that would stay empty.
+        self.rows.reserve_exact(answer.rows.len());
         self.rows.extend(answer.rows);
         // A server that gives the same place again would be asked for ever.
         if !answer.next.is_empty() && answer.next != self.after {
@@ -225,7 +227,7 @@ impl MountSnapshot {
         self.in_flight = false;
         match result {
             Ok(answer) => {
-                let names = answer.rows.iter().map(|row| text::width(&row.common_name));
+                let names = answer.rows.iter().map(|row| text::width(row.common_name()));
                 self.longest_name = names.max().unwrap_or(0).max(self.longest_name);
                 self.error = None;
                 if whole_mount {

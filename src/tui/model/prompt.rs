@@ -1,11 +1,14 @@
-//! A line that is typed at the foot of the page: a command, or what the orders are filtered by.
+//! A line that is typed at the foot of the page: a command, or what a page is filtered by.
 
 use crate::tui::text_input::TextInput;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PromptKind {
     Command,
+    /// A filter of the page that is open.
     Orders,
+    Today,
+    Help,
 }
 
 /// What could be typed next.

@@ -17,12 +17,13 @@ pub struct Row {
     pub config: Arc<str>,
     pub id: Arc<str>,
     pub status: Option<Status>,
-    pub common_name: Box<str>,
-    /// Separated by spaces.
-    pub alt_names: Box<str>,
-    /// As the plugin gives it: pairs between colons.
-    pub serial: Box<str>,
-    haystack: Box<str>,
+    /// All that free text searches, once: common name, alternative names, serial number, ID, the names as people
+    /// write them, the serial number without colons; a line each.
+    text: Box<str>,
+    /// The same in lower case, where that is another text.
+    folded: Option<Box<str>>,
+    /// Where the common name, the alternative names and the serial number end in the text.
+    ends: [u32; 3],
     /// Unix seconds; 0 while unknown.
     pub not_before: i64,
     /// Unix seconds; 0 while unknown.
@@ -125,16 +126,19 @@ impl Row {
             String::new()
         };
         // The plain serial comes last, so that it can be read back from the end.
-        let haystack = [
+        let name_end = answer.common_name.len();
+        let alt_end = name_end + 1 + alt_names.len();
+        let serial_end = alt_end + 1 + answer.serial_number.len();
+        let text = [
             answer.common_name.as_str(),
             &alt_names,
+            &answer.serial_number,
             &answer.id,
             &unicode,
-            &answer.serial_number,
             &plain,
         ]
-        .join("\n")
-        .to_lowercase();
+        .join("\n");
+        let folded = Some(text.to_lowercase()).filter(|folded| *folded != text);
         Self {
             not_after: if answer.expiration != 0 {
                 answer.expiration
@@ -153,10 +157,9 @@ impl Row {
             kind: words.intern(&answer.kind),
             id: answer.id.into(),
             status: answer.status,
-            common_name: answer.common_name.into(),
-            alt_names: alt_names.into(),
-            serial: answer.serial_number.into(),
-            haystack: haystack.into(),
+            text: text.into(),
+            folded: folded.map(Into::into),
+            ends: [name_end, alt_end, serial_end].map(|end| end as u32),
             has_key: answer.has_key,
             profile_id: answer.profile_id,
             role: words.intern(answer.role.as_deref().unwrap_or_default()),
@@ -232,11 +235,30 @@ impl Row {
 
     /// What a person calls it: the common name, or the id of one that has none.
     pub fn name(&self) -> &str {
-        if self.common_name.is_empty() {
-            &self.id
-        } else {
-            &self.common_name
+        match self.common_name() {
+            "" => &self.id,
+            name => name,
         }
+    }
+
+    pub fn common_name(&self) -> &str {
+        self.part(0, self.ends[0])
+    }
+
+    /// Separated by spaces.
+    pub fn alt_names(&self) -> &str {
+        self.part(self.ends[0] + 1, self.ends[1])
+    }
+
+    /// As the plugin gives it: pairs between colons.
+    pub fn serial(&self) -> &str {
+        self.part(self.ends[1] + 1, self.ends[2])
+    }
+
+    fn part(&self, from: u32, to: u32) -> &str {
+        self.text
+            .get(from as usize..to as usize)
+            .unwrap_or_default()
     }
 
     /// The owner, else the team; empty where neither is known.
@@ -281,14 +303,15 @@ impl Row {
     }
 
     pub fn subject<'a>(&'a self, mount: &'a str, now: i64) -> Subject<'a> {
+        let haystack = self.folded.as_deref().unwrap_or(&self.text);
         Subject {
             status: self.status,
             mount,
             config: &self.config,
-            common_name: &self.common_name,
-            alt_names: &self.alt_names,
-            serial: self.haystack.rsplit('\n').next().unwrap_or_default(),
-            haystack: &self.haystack,
+            common_name: self.common_name(),
+            alt_names: self.alt_names(),
+            serial: haystack.rsplit('\n').next().unwrap_or_default(),
+            haystack,
             not_after: self.not_after,
             id: &self.id,
             issuer: &self.issuer,

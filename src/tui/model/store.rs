@@ -245,6 +245,10 @@ impl Store {
         }
     }
 
+    pub fn unfolded(&self) -> bool {
+        self.unfolded
+    }
+
     /// Certificates that were renewed are left out, because their successors are there.
     pub fn folds(&self) -> bool {
         !self.unfolded && !self.filter.asks_for_one()

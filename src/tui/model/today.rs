@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::row::{Batch, Renewal, Row};
 use super::{Model, OrderRow};
+use crate::filter::{Filter, Subject};
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -72,9 +73,21 @@ pub struct Line {
     pub why: String,
     /// The owner, else the team; empty where neither is known.
     pub whose: String,
-    /// Mount and config.
-    pub place: String,
+    pub mount: String,
+    /// Empty where all configs of the mount are meant.
+    pub config: String,
     pub opens: Opens,
+}
+
+impl Line {
+    /// Mount and config; empty where the name says it.
+    pub fn place(&self) -> String {
+        match (&*self.mount, &*self.config) {
+            (mount, "") if mount == self.name => String::new(),
+            (mount, "") => mount.to_owned(),
+            (mount, config) => format!("{mount}/{config}"),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -87,7 +100,12 @@ pub struct Today {
     issued: BTreeMap<Arc<str>, Batch>,
     /// Unix seconds at which domains and what was issued were last asked for.
     pub asked: i64,
+    /// Those that the filter shows.
     pub lines: Vec<Line>,
+    /// Lines that need somebody, whatever the filter.
+    pub need: usize,
+    line: String,
+    filter: Filter,
     /// Certificates whose renewal has failed.
     pub failing: usize,
     /// The line under the bar, counted among those that can be chosen.
@@ -150,10 +168,16 @@ impl Today {
         self.issued.insert(mount, batch);
     }
 
-    /// Needs somebody: what only changed does not.
-    pub fn needing(&self) -> impl Iterator<Item = &Line> {
-        let lines = self.lines.iter();
-        lines.filter(|line| line.section != Section::Changed)
+    pub fn filter(&self) -> &str {
+        &self.line
+    }
+
+    /// Holds from the next [`rebuild`] on; gives what is wrong with the line.
+    pub fn set_filter(&mut self, line: &str) -> Option<String> {
+        line.clone_into(&mut self.line);
+        let (filter, mistake) = Filter::lenient(line);
+        self.filter = filter;
+        mistake.map(|why| why.to_string())
     }
 
     /// Something has been heard of every mount.
@@ -216,7 +240,7 @@ pub fn rebuild(model: &mut Model) {
     of_orders.sort_by_key(|line| std::cmp::Reverse(line.at));
     let mut seen = Vec::new();
     of_orders.retain(|line| {
-        let same = (line.section, line.name.clone(), line.place.clone());
+        let same = (line.section, line.name.clone(), line.place());
         let fresh = line.section != Section::Failed || !seen.contains(&same);
         seen.push(same);
         fresh
@@ -240,7 +264,8 @@ pub fn rebuild(model: &mut Model) {
             lines.push(trouble(
                 mount.name.to_string(),
                 format!("cannot be read: {error}"),
-                String::new(),
+                &mount.name,
+                "",
             ));
         }
     }
@@ -249,8 +274,50 @@ pub fn rebuild(model: &mut Model) {
         Section::Changed => (line.section, line.tone == Tone::Plain, -line.at),
         section => (section, false, line.at),
     });
+    // What only changed needs nobody.
+    let need = lines.iter().filter(|line| line.section != Section::Changed);
+    model.today.need = need.count();
+    lines.retain(|line| shows(model, line, now));
     model.today.lines = lines;
     model.today.failing = model.today.failing(None, now).count();
+}
+
+fn shows(model: &Model, line: &Line, now: i64) -> bool {
+    let filter = &model.today.filter;
+    let key = match &line.opens {
+        _ if filter.is_empty() => return true,
+        Opens::Certificate(key, row) => {
+            return filter.matches(&row.subject(&key.mount, now), now);
+        }
+        Opens::Order(key) => Some(key),
+        Opens::Filter(_) | Opens::Health => None,
+    };
+    let order = key.and_then(|key| model.orders.all().find(|order| order.key == *key));
+    let labels = order.map(OrderRow::labels).unwrap_or_default();
+    let alt_names = order.map(|order| order.order.subject_alt_names.join(" "));
+    let alt_names = alt_names.unwrap_or_default();
+    let role = order.and_then(|order| order.order.role.as_deref());
+    let id = key.map(|key| &*key.id).unwrap_or_default();
+    let haystack = [line.name.as_str(), &alt_names, id, &line.why].join("\n");
+    let subject = Subject {
+        status: Some(line.symbol),
+        mount: &line.mount,
+        config: &line.config,
+        common_name: &line.name,
+        alt_names: &alt_names,
+        serial: "",
+        haystack: &haystack.to_lowercase(),
+        not_after: 0,
+        id,
+        issuer: "",
+        renewal: None,
+        profile_id: None,
+        role: role.unwrap_or_default(),
+        changes: "",
+        missing_names: "",
+        labels: &labels,
+    };
+    filter.matches(&subject, now)
 }
 
 /// `name` is the domain or below it; a wildcard stands for its parent.
@@ -288,7 +355,8 @@ fn of_issued(mount: &Arc<str>, row: &Row) -> Line {
         at: row.not_before,
         why,
         whose: row.whose().to_owned(),
-        place: format!("{mount}/{}", row.config),
+        mount: mount.to_string(),
+        config: row.config.to_string(),
         opens: Opens::Certificate(row.key(mount), Box::new(row.clone())),
     }
 }
@@ -310,12 +378,16 @@ fn of_domain(mount: &str, domain: &DomainAnswer) -> Option<Line> {
         }
         _ => format!("{blocked} blocked: not validated"),
     };
-    let place = format!("{mount}/{}", domain.config);
     let opens = format!("renewal:blocked config:{} mount:{mount}", domain.config);
     Some(Line {
         at: end.unwrap_or(0),
         opens: Opens::Filter(opens),
-        ..trouble(format!("domain {}", domain.domain), why, place)
+        ..trouble(
+            format!("domain {}", domain.domain),
+            why,
+            mount,
+            &domain.config,
+        )
     })
 }
 
@@ -369,7 +441,8 @@ fn of_certificate(mount: &Arc<str>, row: &Row, now: i64) -> Option<Line> {
         at: row.not_after,
         why,
         whose: row.whose().to_owned(),
-        place: format!("{mount}/{}", row.config),
+        mount: mount.to_string(),
+        config: row.config.to_string(),
         opens: Opens::Certificate(row.key(mount), Box::new(row.clone())),
     })
 }
@@ -411,12 +484,13 @@ fn of_order(row: &OrderRow, now: i64) -> Option<Line> {
         at: since,
         why,
         whose: row.whose().to_owned(),
-        place: format!("{}/{}", row.key.mount, row.key.config),
+        mount: row.key.mount.to_string(),
+        config: row.key.config.to_string(),
         opens: Opens::Order(row.key.clone()),
     })
 }
 
-fn trouble(name: String, why: String, place: String) -> Line {
+fn trouble(name: String, why: String, mount: &str, config: &str) -> Line {
     Line {
         section: Section::Trouble,
         tone: Tone::Bad,
@@ -425,7 +499,8 @@ fn trouble(name: String, why: String, place: String) -> Line {
         at: 0,
         why,
         whose: String::new(),
-        place,
+        mount: mount.to_owned(),
+        config: config.to_owned(),
         opens: Opens::Health,
     }
 }
@@ -439,7 +514,7 @@ fn of_health(mount: &str, health: &Result<HealthResponse, SourceError>) -> Vec<L
         }
         Err(error) => {
             let why = format!("health cannot be read: {error}");
-            return vec![trouble(mount.to_owned(), why, String::new())];
+            return vec![trouble(mount.to_owned(), why, mount, "")];
         }
     };
     let configs = health.configs.iter().filter_map(|(name, config)| {
@@ -447,7 +522,8 @@ fn of_health(mount: &str, health: &Result<HealthResponse, SourceError>) -> Vec<L
         Some(trouble(
             format!("account of config {name}"),
             why,
-            format!("{mount}/{name}"),
+            mount,
+            name,
         ))
     });
     let jobs = health
@@ -458,7 +534,8 @@ fn of_health(mount: &str, health: &Result<HealthResponse, SourceError>) -> Vec<L
             trouble(
                 format!("background job {name}"),
                 job.last_error.clone(),
-                mount.to_owned(),
+                mount,
+                "",
             )
         });
     configs.chain(jobs).collect()
@@ -527,7 +604,8 @@ pub fn entries(today: &Today, height: usize) -> Vec<Entry<'_>> {
         .filter(|(_, count)| *count > 0)
         .collect();
     let all: usize = counts.iter().map(|(_, count)| count).sum();
-    let quiet = today.needing().next().is_none();
+    let changed_only = |line: &Line| line.section == Section::Changed;
+    let quiet = today.lines.iter().all(changed_only);
     let height = height.saturating_sub(2 * usize::from(quiet));
     let spaced = all + 2 * counts.len() <= height;
     let gaps = if spaced {

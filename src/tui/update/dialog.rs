@@ -82,6 +82,9 @@ fn ask_key(model: &mut Model, ask: Ask, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Esc => {}
         // What follows is typed by somebody who sees no dialog, or by nobody.
         KeyCode::Char(c) if c != 'y' && !model.hand.is_fast() => {
+            if !model.hand.has_read() {
+                model.hand.ignore();
+            }
             model.say(
                 Tone::Warning,
                 format!("nothing done: only y confirms {verb}"),
@@ -311,6 +314,13 @@ pub(super) fn open_export(model: &mut Model) {
 fn export_key(model: &mut Model, mut form: ExportForm, key: KeyEvent) -> Vec<Effect> {
     match key.code {
         KeyCode::Esc => return Vec::new(),
+        // The path stands there already: who types on has not seen that a file is about to be written.
+        KeyCode::Char(_) if !model.hand.has_read() => {
+            model.hand.ignore();
+            let words = "nothing written: keys came before the dialog can have been read";
+            model.say(Tone::Warning, words);
+            return Vec::new();
+        }
         KeyCode::Tab | KeyCode::BackTab => {
             let old = form.format.extension();
             form.format = match form.format {

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::navigate::{go, marks_and_filter, remember, visit, visit_detail};
+use super::navigate::{go, remember, step, visit, visit_detail};
 use super::{Effect, actions, confirm, dialog, filter_line, list, prompt, refresh};
 use crate::tui::keys::{Chord, Command};
 use crate::tui::layout::{self, list_height};
@@ -76,6 +76,7 @@ fn pressed_command(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             pressed(model, lone)
         }
         Some(command) if model.hand.is_fast() && command.needs_hand() => {
+            model.hand.ignore();
             let words = format!(
                 "ignored: keys came faster than a hand types, and {} is not for a paste",
                 command.name()
@@ -118,16 +119,21 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         C::NextPage => turn(model, 1),
         C::PreviousPage => turn(model, Page::ALL.len() - 1),
         C::Help if model.page == Page::Help => back(model),
-        C::Help => visit(model, Page::Help),
+        C::Help => {
+            model.help.clear();
+            visit(model, Page::Help);
+        }
         C::Detail => return open_detail(model),
         C::Back => back(model),
-        C::Filter if model.page == Page::Orders && model.detail.is_none() => {
-            prompt::open(model, PromptKind::Orders);
-        }
-        C::Filter if model.detail.is_none() => {
-            go(model, Page::Certificates);
-            filter_line::open(model);
-        }
+        C::Filter => match (&model.detail, model.page) {
+            (None, Page::Orders) => prompt::open(model, PromptKind::Orders),
+            (None, Page::Today) => prompt::open(model, PromptKind::Today),
+            (None, Page::Help) => prompt::open(model, PromptKind::Help),
+            _ => {
+                go(model, Page::Certificates);
+                filter_line::open(model);
+            }
+        },
         C::Sort | C::Reverse if model.page == Page::Orders && model.detail.is_none() => {
             sort_orders(model, command == C::Reverse);
         }
@@ -136,9 +142,13 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             descending: !sort.descending,
             ..sort
         }),
-        C::Columns if on_table(model) => model.dialog = Some(Dialog::Columns { index: 0 }),
+        C::Columns if on_table(model) => {
+            remember(model);
+            model.dialog = Some(Dialog::Columns { index: 0 });
+        }
         C::Group if on_table(model) => dialog::open_groups(model),
         C::Fold if on_table(model) => {
+            remember(model);
             let (now, folds) = (model.now(), model.store.folds());
             model.store.set_unfolded(folds, now);
             let words = if folds {
@@ -188,7 +198,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             return vec![Effect::Mouse(model.settings.mouse)];
         }
         C::Quit => quit(model),
-        C::Filter | C::Columns | C::Group | C::Export | C::Fold => {}
+        C::Columns | C::Group | C::Export | C::Fold => {}
     }
     Vec::new()
 }
@@ -233,10 +243,25 @@ fn turn(model: &mut Model, by: usize) {
     go(model, Page::ALL[(at + by) % Page::ALL.len()]);
 }
 
-/// One step back: out of the detail, to where it was opened from, then the filter, then the marks, then Certificates.
+/// One step back: out of the detail, the filter of Today and Help, to where it was opened from, then the filter, then the
+/// marks, then Certificates.
 fn back(model: &mut Model) {
     let opened_here = model.detail.take().is_some() && model.trail.is_empty();
     if opened_here {
+        return;
+    }
+    let narrowed = match model.page {
+        Page::Help => !model.help.is_empty(),
+        Page::Today => !model.today.filter().is_empty(),
+        _ => false,
+    };
+    if narrowed {
+        let kind = if model.page == Page::Help {
+            PromptKind::Help
+        } else {
+            PromptKind::Today
+        };
+        prompt::filter(model, kind, "");
         return;
     }
     if let Some((page, detail)) = model.trail.pop() {
@@ -264,25 +289,40 @@ fn back(model: &mut Model) {
 }
 
 fn undo(model: &mut Model) {
-    let now = marks_and_filter(model);
+    let now = step(model);
     // A line that was opened and left as it was is no step.
     model.before.retain(|step| *step != now);
-    let Some((marks, filter)) = model.before.pop() else {
+    let Some(step) = model.before.pop() else {
         let words = "nothing to undo here; an order that still waits can be cancelled on Orders";
         model.say(Tone::Plain, words);
         return;
     };
     go(model, Page::Certificates);
-    model.marks = marks;
+    let seconds = model.now();
+    let marks = text::plural(step.marks.len(), "mark");
+    let changed = [
+        (step.marks != now.marks).then_some(marks),
+        (step.filter != now.filter).then(|| format!("filter {:?}", step.filter)),
+        (step.columns != now.columns).then(|| "columns".to_owned()),
+        (step.sort != now.sort).then(|| format!("sort by {}", step.sort.column.name())),
+        (step.unfolded != now.unfolded).then(|| "folded certificates".to_owned()),
+    ];
+    model.marks = step.marks;
     model.mark_when_complete = false;
-    filter_line::set(model, &filter);
+    model.columns = step.columns;
+    model.scrolled = 0;
+    if step.sort != now.sort {
+        model.store.set_sort(step.sort, seconds);
+        model.table = crate::tui::model::Cursor::default();
+    }
+    if step.unfolded != now.unfolded {
+        model.store.set_unfolded(step.unfolded, seconds);
+    }
+    filter_line::set(model, &step.filter);
     // What is left by this comes round again, after all the others.
     model.before.insert(0, now);
-    let marked = text::plural(model.marks.len(), "mark");
-    model.say(
-        Tone::Plain,
-        format!("brought back: {marked}, filter {filter:?}"),
-    );
+    let changed: Vec<String> = changed.into_iter().flatten().collect();
+    model.say(Tone::Plain, format!("brought back: {}", changed.join(", ")));
 }
 
 /// Ends the warning about requests that are left.
@@ -335,8 +375,9 @@ fn open_line(model: &mut Model) -> Vec<Effect> {
             } else {
                 "renewal:failed"
             };
+            let line = format!("{line} {}", model.today.filter());
             remember(model);
-            filter_line::set(model, line);
+            filter_line::set(model, line.trim());
         }
         (None, Section::Waiting) => visit(model, Page::Orders),
         (None, Section::Changed) => {
@@ -346,7 +387,12 @@ fn open_line(model: &mut Model) -> Vec<Effect> {
                 descending: true,
             };
             let now = model.now();
+            remember(model);
             model.store.set_sort(sort, now);
+            if !model.today.filter().is_empty() {
+                let line = model.today.filter().to_owned();
+                filter_line::set(model, &line);
+            }
             if !model.columns.contains(&Column::Issued) {
                 model
                     .columns
@@ -463,6 +509,7 @@ fn sort(model: &mut Model, change: impl Fn(&[Column], Sort) -> Sort) {
     if !on_table(model) {
         return;
     }
+    remember(model);
     let sort = change(&model.columns, model.store.sort());
     let now = model.now();
     model.store.set_sort(sort, now);

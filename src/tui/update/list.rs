@@ -165,6 +165,7 @@ fn click(model: &mut Model, at: Position) {
             {
                 let (now, sort) = (model.now(), model.store.sort());
                 let descending = sort.column == column && !sort.descending;
+                navigate::remember(model);
                 model.store.set_sort(Sort { column, descending }, now);
                 model.table = Cursor::default();
             }

@@ -1,9 +1,6 @@
 //! From one page to another, and what leads back.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use crate::tui::model::{Detail, Model, Page, Row};
+use crate::tui::model::{Detail, Model, Page, Row, Step};
 use crate::tui::source::CertKey;
 
 pub(super) fn go(model: &mut Model, page: Page) {
@@ -33,11 +30,10 @@ pub(super) fn visit_detail(model: &mut Model, key: CertKey) {
 /// So many steps can be undone: each may hold the marks of every certificate.
 const MOST_STEPS: usize = 10;
 
-/// Keeps the marks and the filter for `undo`.
+/// Keeps what is there now for `undo`.
 pub(super) fn remember(model: &mut Model) {
-    let now = marks_and_filter(model);
-    let nothing = now.0.is_empty() && now.1.is_empty();
-    if nothing || model.before.last() == Some(&now) {
+    let now = step(model);
+    if model.before.last() == Some(&now) {
         return;
     }
     if model.before.len() == MOST_STEPS {
@@ -46,7 +42,12 @@ pub(super) fn remember(model: &mut Model) {
     model.before.push(now);
 }
 
-pub(super) fn marks_and_filter(model: &Model) -> (BTreeMap<CertKey, Arc<str>>, String) {
-    let filter = model.filter.field.text().to_owned();
-    (model.marks.clone(), filter)
+pub(super) fn step(model: &Model) -> Step {
+    Step {
+        marks: model.marks.clone(),
+        filter: model.filter.field.text().to_owned(),
+        columns: model.columns.clone(),
+        sort: model.store.sort(),
+        unfolded: model.store.unfolded(),
+    }
 }

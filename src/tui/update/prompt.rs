@@ -1,15 +1,16 @@
-//! The line at the foot of the page: commands with their completion, and the filter of the orders.
+//! The line at the foot of the page: commands with their completion, and the filters of Orders, Today and Help.
 
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Effect, actions, filter_line, navigate};
-use crate::filter::Filter;
+use crate::filter::{Filter, suggest};
 use crate::tui::keys::Command;
 use crate::tui::model::groups::{GroupBy, Groups};
 use crate::tui::model::{
-    Ask, Column, Dialog, Hint, Model, Page, Prompt, PromptKind, Sort, Start, Target, filter_mistake,
+    Ask, Column, Dialog, Hint, Model, Page, Prompt, PromptKind, Sort, Start, Target,
+    filter_mistake, today,
 };
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::theme::{Palette, Tone};
@@ -35,6 +36,8 @@ pub(super) fn open(model: &mut Model, kind: PromptKind) {
     let text = match kind {
         PromptKind::Command => String::new(),
         PromptKind::Orders => model.orders.filter().to_owned(),
+        PromptKind::Today => model.today.filter().to_owned(),
+        PromptKind::Help => model.help.clone(),
     };
     let mut prompt = Prompt::new(kind, &text);
     prompt.hints = hints(model, kind, &text);
@@ -50,13 +53,11 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) -> (Vec<Effect>, Option<Comm
     let count = prompt.hints.len().max(1);
     match key.code {
         KeyCode::Esc => {
-            if prompt.kind == PromptKind::Orders {
-                model.orders.set_filter(&prompt.before);
-            }
+            filter(model, prompt.kind, &prompt.before);
             return nothing;
         }
-        KeyCode::Enter if prompt.kind == PromptKind::Orders => {
-            if model.orders.mistake().is_none() {
+        KeyCode::Enter if prompt.kind != PromptKind::Command => {
+            if prompt.error.is_none() {
                 return nothing;
             }
         }
@@ -95,12 +96,29 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 }
 
 fn changed(model: &mut Model, prompt: &mut Prompt) {
-    prompt.error = None;
     prompt.chosen = 0;
     prompt.hints = hints(model, prompt.kind, prompt.field.text());
-    if prompt.kind == PromptKind::Orders {
-        model.orders.set_filter(prompt.field.text());
-        prompt.error = model.orders.mistake().map(str::to_owned);
+    prompt.error = filter(model, prompt.kind, prompt.field.text());
+}
+
+/// Filters the page of the line; gives what is wrong with it.
+pub(super) fn filter(model: &mut Model, kind: PromptKind, line: &str) -> Option<String> {
+    match kind {
+        PromptKind::Command => None,
+        PromptKind::Orders => {
+            model.orders.set_filter(line);
+            model.orders.mistake().map(str::to_owned)
+        }
+        PromptKind::Today => {
+            let mistake = model.today.set_filter(line);
+            today::rebuild(model);
+            mistake
+        }
+        PromptKind::Help => {
+            line.clone_into(&mut model.help);
+            model.scroll = 0;
+            None
+        }
     }
 }
 
@@ -117,6 +135,19 @@ fn hints(model: &Model, kind: PromptKind, line: &str) -> Vec<Hint> {
             .into_iter()
             .filter(|key| key.starts_with(word) && *key != word)
             .map(|key| hint(format!("{before} {key}").trim_start().to_owned(), &key, ""))
+            .collect();
+    }
+    if kind == PromptKind::Help {
+        return Vec::new();
+    }
+    if kind == PromptKind::Today {
+        let known = |field: &str| model.store.values(field);
+        return suggest(line, &known)
+            .into_iter()
+            .map(|next| {
+                let whole = format!("{}{}", &line[..next.from], next.text);
+                hint(whole, &next.text, next.meaning)
+            })
             .collect();
     }
     let Some((verb, rest)) = line.split_once(' ') else {
@@ -188,6 +219,7 @@ fn run(model: &mut Model, line: &str) -> Result<(Vec<Effect>, Option<Command>), 
                 descending: name.starts_with('-'),
             };
             navigate::go(model, Page::Certificates);
+            navigate::remember(model);
             let now = model.now();
             model.store.set_sort(sort, now);
             model.table = Default::default();
@@ -199,6 +231,7 @@ fn run(model: &mut Model, line: &str) -> Result<(Vec<Effect>, Option<Command>), 
                 return Err("common_name must be one of them".to_owned());
             }
             navigate::go(model, Page::Certificates);
+            navigate::remember(model);
             model.columns = columns;
             model.scrolled = 0;
         }

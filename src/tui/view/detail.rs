@@ -61,13 +61,13 @@ fn stale(model: &Model, detail: &Detail) -> String {
 }
 
 fn names(theme: Theme, detail: &Detail, width: usize) -> Vec<Line<'static>> {
-    let names = if detail.row.alt_names.is_empty() {
+    let names = if detail.row.alt_names().is_empty() {
         "none"
     } else {
-        &detail.row.alt_names
+        detail.row.alt_names()
     };
     let mut lines = labelled(theme, "alt names", names, Tone::Plain, width);
-    if let Some(unicode) = unicode_name(&detail.row.common_name) {
+    if let Some(unicode) = unicode_name(detail.row.common_name()) {
         lines.extend(labelled(
             theme,
             "Unicode name",
@@ -138,7 +138,7 @@ fn facts(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut add =
         |label: &str, value: &str, tone| lines.extend(labelled(theme, label, value, tone, width));
-    add("serial", &row.serial, Tone::Plain);
+    add("serial", row.serial(), Tone::Plain);
     add("issuer", &row.issuer, Tone::Plain);
     let custody = if row.has_key {
         "private key stored in Vault (read keys/...)"

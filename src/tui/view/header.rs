@@ -122,7 +122,7 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
         .into_iter()
         .map(|page| {
             let words = match page {
-                Page::Today => match model.today.needing().count() {
+                Page::Today => match model.today.need {
                     0 => String::new(),
                     lines => format!(" {}", text::count(lines as u64)),
                 },
@@ -314,6 +314,11 @@ fn notice(model: &Model) -> Line<'static> {
                 parts.push(format!("{} marked", model.orders.marks.len()));
             }
         }
+        (None, Page::Today) if !model.today.filter().is_empty() => {
+            let shown = text::count(model.today.lines.len() as u64);
+            parts.push(format!("/{}: {shown} shown", model.today.filter()));
+        }
+        (None, Page::Help) if !model.help.is_empty() => parts.push(format!("/{}", model.help)),
         _ => {}
     }
     words.add(Tone::Plain, parts.join("  ")).line()
@@ -457,7 +462,7 @@ fn footer_keys(model: &Model) -> Vec<Key> {
     if let Some(prompt) = &model.prompt {
         let enter = match prompt.kind {
             PromptKind::Command => "run",
-            PromptKind::Orders => "apply",
+            PromptKind::Orders | PromptKind::Today | PromptKind::Help => "apply",
         };
         return fixed(&[
             ("enter", enter),
@@ -498,8 +503,9 @@ fn footer_keys(model: &Model) -> Vec<Key> {
             key(Command::Certificates, "certificates"),
             key(Command::Orders, "orders"),
             key(Command::Health, "health"),
+            key(Command::Filter, "filter"),
         ]),
-        _ => {}
+        (None, Page::Help) => keys.push(key(Command::Filter, "search")),
     }
     for (n, verb) in offered(model).iter().enumerate() {
         match n {

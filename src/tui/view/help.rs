@@ -23,6 +23,15 @@ const FIXED: [(&str, &str); 5] = [
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();
+    let words: Vec<String> = model
+        .help
+        .split_whitespace()
+        .map(str::to_lowercase)
+        .collect();
+    let fits = |(key, meaning): &(String, String)| {
+        let line = format!("{key} {meaning}").to_lowercase();
+        words.iter().all(|word| line.contains(word))
+    };
     let keys: Vec<(String, String)> = Command::ALL
         .iter()
         .map(|&command| {
@@ -68,17 +77,29 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         ("!config:lab", "exclude"),
     ]
     .map(|(key, meaning)| (key.to_owned(), meaning.to_owned()));
-    let mut lines = vec![heading(theme, "Keys")];
-    lines.extend(table(theme, &keys, 16, width));
+    let keys: Vec<_> = keys.into_iter().filter(|pair| fits(pair)).collect();
+    let filters: Vec<_> = filters.into_iter().filter(|pair| fits(pair)).collect();
+    let mut lines = Vec::new();
+    for (title, table) in [
+        ("Keys", table(theme, &keys, 16, width)),
+        (
+            "Filter (terms are joined by \"and\")",
+            table(theme, &filters, 26, width),
+        ),
+        ("Symbols", symbols(theme, width, fits)),
+    ] {
+        if !table.is_empty() {
+            lines.push(heading(theme, title));
+            lines.extend(table);
+            lines.push(Line::default());
+        }
+    }
+    if lines.is_empty() {
+        let words = "No line of this page holds these words. Esc clears them.";
+        lines.push(LineBuilder::new(theme).add(Tone::Faint, words).line());
+        lines.push(Line::default());
+    }
     lines.extend([
-        Line::default(),
-        heading(theme, "Filter (terms are joined by \"and\")"),
-    ]);
-    lines.extend(table(theme, &filters, 26, width));
-    lines.extend([Line::default(), heading(theme, "Symbols")]);
-    lines.extend(symbols(theme, width));
-    lines.extend([
-        Line::default(),
         LineBuilder::new(theme)
             .add(
                 Tone::Faint,
@@ -117,7 +138,11 @@ fn table(theme: Theme, pairs: &[(String, String)], key: usize, width: usize) -> 
         .collect()
 }
 
-fn symbols(theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn symbols(
+    theme: Theme,
+    width: usize,
+    fits: impl Fn(&(String, String)) -> bool,
+) -> Vec<Line<'static>> {
     let meaning = |status| match status {
         Status::Pending => "ordered, not yet issued",
         Status::Issued => "valid",
@@ -132,6 +157,7 @@ fn symbols(theme: Theme, width: usize) -> Vec<Line<'static>> {
     };
     Status::ALL
         .into_iter()
+        .filter(|status| fits(&(status.to_string(), meaning(*status).to_owned())))
         .map(|status| {
             let word = text::fit(&format!("{} {status}", theme.symbol(status)), 16, "");
             LineBuilder::new(theme)

@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, buffer: &mut Buffer) -> Posit
     buffer.set_style(line, theme.style(Tone::Plain));
     let sign = match prompt.kind {
         PromptKind::Command => ":",
-        PromptKind::Orders => "/",
+        PromptKind::Orders | PromptKind::Today | PromptKind::Help => "/",
     };
     buffer.set_string(line.x + 1, line.y, sign, theme.style(Tone::Key));
     let room = Rect {

@@ -107,6 +107,9 @@ fn quiet(model: &Model) -> String {
         Connection::Up if !model.today.heard(model.store.mounts.len()) || !model.orders.heard => {
             format!("Loading{ellipsis}")
         }
+        Connection::Up if !model.today.filter().is_empty() => {
+            "No line that needs you fits the filter. Esc clears it.".to_owned()
+        }
         Connection::Up => {
             "Nothing needs you: nothing ends this week without a renewal, nothing failed, nothing waits.".to_owned()
         }
@@ -135,7 +138,7 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line, name: usize)
     if place > 0 {
         words = words.add(
             Tone::Plain,
-            format!(" {}", text::fit(&line.place, place, ellipsis)),
+            format!(" {}", text::fit(&line.place(), place, ellipsis)),
         );
     }
     buffer.set_line(

@@ -154,7 +154,7 @@ async fn select(target: &TargetConfig, choice: &Choice, path: &Path) -> Result<u
         let page = Batch::from(target.engine.inventory(&query).await?.value);
         let mount = target.engine.mount();
         for row in page.rows.iter().filter(|row| choice.takes(row, mount)) {
-            writer.row(&[Cell::text(&*row.id), Cell::text(&*row.common_name)])?;
+            writer.row(&[Cell::text(&*row.id), Cell::text(row.common_name())])?;
             count += 1;
         }
         if page.next.is_empty() {
