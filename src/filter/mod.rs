@@ -14,6 +14,7 @@ pub use words::{FilterError, METADATA, Word, words};
 
 use std::str::FromStr;
 
+use parse::Bound;
 use svpki_types::{Labels, Status};
 
 /// What a filter line asks for. The empty filter lets everything through.
@@ -113,24 +114,6 @@ impl Renewal {
             Self::Off => "off",
             Self::Due => "due",
             Self::Planned => "planned",
-        }
-    }
-}
-
-/// A moment, fixed or counted from now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bound {
-    /// Seconds from now; negative in the past.
-    FromNow(i64),
-    /// Unix seconds.
-    At(i64),
-}
-
-impl Bound {
-    fn at(self, now: i64) -> i64 {
-        match self {
-            Self::FromNow(seconds) => now.saturating_add(seconds),
-            Self::At(at) => at,
         }
     }
 }

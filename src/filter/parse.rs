@@ -1,7 +1,7 @@
 //! From words to terms; an error says what is wrong, where, and what to write instead.
 
 use super::words::{FilterError, METADATA, Word, words};
-use super::{Bound, Label, Pattern, Renewal, Term, Test};
+use super::{Label, Pattern, Renewal, Term, Test};
 use svpki_types::{Status, parse_duration};
 
 /// The words that may stand before `:`.
@@ -9,6 +9,24 @@ pub(super) const FIELDS: [&str; 18] = [
     "status", "renewal", "cn", "san", "config", "mount", "role", "owner", "team", "ticket",
     "issuer", "serial", "id", "host", "profile", "changes", "missing", "exp",
 ];
+
+/// A moment, fixed or counted from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// Seconds from now; negative in the past.
+    FromNow(i64),
+    /// Unix seconds.
+    At(i64),
+}
+
+impl Bound {
+    pub(super) fn at(self, now: i64) -> i64 {
+        match self {
+            Self::FromNow(seconds) => now.saturating_add(seconds),
+            Self::At(at) => at,
+        }
+    }
+}
 
 /// The terms that can be understood, and the first mistake.
 pub(super) fn parse(line: &str) -> (Vec<Term>, Option<FilterError>) {

@@ -149,3 +149,25 @@ async fn the_summary_is_printed_whatever_happened_to_the_result() {
     assert_eq!(stage.orders_at_scm().await, 8);
     assert!(result.is_file());
 }
+
+/// Seen: a run with --yes asks for no plan, and what the engine remarked of its rows was said nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_engine_remarks_of_many_rows_is_said_once() {
+    let stage = Stage::open().await;
+    let rows: String = (0..3)
+        .map(|n| format!("host-{n}.example.com,365\n"))
+        .collect();
+    let file = stage.file("hosts.csv", format!("Common Name,Term\n{rows}"));
+    let applied = stage.run(&["apply", "--yes"], &file).await.expect(0);
+    let said = "3 rows: a term of 365 days is above the";
+    assert_eq!(applied.err.matches(said).count(), 1, "{}", applied.err);
+    assert_eq!(
+        applied.err.matches("a term of").count(),
+        1,
+        "{}",
+        applied.err
+    );
+    // Nothing is ordered, nothing is remarked.
+    let again = stage.run(&["apply", "--yes"], &file).await.expect(0);
+    assert!(!again.err.contains("a term of"), "{}", again.err);
+}

@@ -9,6 +9,7 @@ mod args;
 pub mod columns;
 mod error;
 mod existing;
+mod heard_warnings;
 mod input;
 mod input_facts;
 mod interrupt;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
+use super::heard_warnings::HeardWarnings;
 use super::journal::{Outcome, State};
 use svpki_types::api::{CertificateResponse, left_out};
 use svpki_types::{Backoff, RefusalCode, Status};
@@ -74,6 +75,8 @@ pub struct Sender {
     pending: AtomicU32,
     /// The server does not answer, and that was said.
     away: AtomicBool,
+    /// What the engine remarked of rows, besides what stands in their outcomes.
+    pub warnings: HeardWarnings,
 }
 
 /// After so many pending answers the CA is taken to be slow, and rows do not wait for it.
@@ -93,6 +96,7 @@ impl Sender {
             login,
             pending: AtomicU32::new(0),
             away: AtomicBool::new(false),
+            warnings: HeardWarnings::default(),
         }
     }
 
@@ -176,10 +180,10 @@ impl Sender {
             Value::Object(body)
         };
         let config = &self.config;
-        Ok(match order {
-            Order::Enroll(fields) => engine.enroll(config, &body(fields)).await?.value,
-            Order::Renew(id, fields) => engine.renew(config, id, &body(fields)).await?.value,
-            Order::Replace(id, fields) => engine.replace(config, id, &body(fields)).await?.value,
+        let answered = match order {
+            Order::Enroll(fields) => engine.enroll(config, &body(fields)).await?,
+            Order::Renew(id, fields) => engine.renew(config, id, &body(fields)).await?,
+            Order::Replace(id, fields) => engine.replace(config, id, &body(fields)).await?,
             Order::Revoke(id, fields) => {
                 let fields = Value::Object(fields.clone());
                 match engine.revoke(config, id, &fields).await {
@@ -187,11 +191,19 @@ impl Sender {
                     Err(error) if error.refusal != Some(RefusalCode::AlreadyRevoked) => {
                         return Err(error);
                     }
-                    _ => {}
+                    Err(_) => {}
+                    Ok(revoked) => revoked.warnings.iter().for_each(|w| self.warnings.hear(w)),
                 }
-                engine.readcert(config, id, None).await?.value
+                return Ok(engine.readcert(config, id, None).await?.value);
             }
-        })
+        };
+        // The row's outcome says these.
+        let left_out = left_out(&answered.value.missing_names);
+        let said =
+            |text: &String| text.starts_with("not issued yet") || Some(text) == left_out.as_ref();
+        let warnings = answered.warnings.iter().filter(|text| !said(text));
+        warnings.for_each(|text| self.warnings.hear(text));
+        Ok(answered.value)
     }
 
     fn response(&self, order: &Order, answer: CertificateResponse) -> Response {

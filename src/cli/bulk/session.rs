@@ -152,6 +152,9 @@ pub async fn carry_out(
             }
         }
     }
+    for lane in &lanes {
+        context.ui.warnings(&lane.sender.warnings.told());
+    }
     let stopped = stopped.or_else(|| shutdown.is_asked().then_some(Stopped::Interrupted));
     let written = files.as_ref().map(|files| (files, keystores.as_ref()));
     finish(session, store, written, &result, stopped).await

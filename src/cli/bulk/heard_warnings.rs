@@ -1,0 +1,79 @@
+//! What the engine remarks beside its answers. Thousands of rows get the same remark: each kind is told once, with how
+//! many rows it is about.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+#[derive(Default)]
+pub struct HeardWarnings {
+    kinds: Mutex<BTreeMap<String, Kind>>,
+}
+
+struct Kind {
+    first: String,
+    count: u64,
+    /// The others differ from the first in an id, a number or a name.
+    varies: bool,
+}
+
+/// More kinds than an engine has: a remark that is another one for each row would fill the memory.
+const MOST_KINDS: usize = 100;
+
+impl HeardWarnings {
+    pub fn hear(&self, warning: &str) {
+        let plain = warning.split_whitespace();
+        let plain = plain.filter(|word| !word.contains(|c: char| c.is_ascii_digit()));
+        let kind = plain.collect::<Vec<_>>().join(" ");
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = kinds.len() < MOST_KINDS;
+        if let Some(known) = kinds.get_mut(&kind) {
+            known.count += 1;
+            known.varies |= known.first != warning;
+        } else if room {
+            let first = warning.to_owned();
+            let (count, varies) = (1, false);
+            kinds.insert(
+                kind,
+                Kind {
+                    first,
+                    count,
+                    varies,
+                },
+            );
+        }
+    }
+
+    /// Each kind in words.
+    pub fn told(&self) -> Vec<String> {
+        let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let words = |kind: &Kind| match (kind.count, kind.varies) {
+            (1, _) => kind.first.clone(),
+            (count, false) => format!("{count} rows: {}", kind.first),
+            (count, true) => format!("{count} rows, for example: {}", kind.first),
+        };
+        kinds.values().map(words).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_told_once() {
+        let heard = HeardWarnings::default();
+        for n in 0..3 {
+            heard.hear("a term of 400 days is above the 200 days of today");
+            heard.hear(&format!("there is no private key of 10{n}_acme here"));
+        }
+        heard.hear("this node may not write");
+        assert_eq!(
+            heard.told(),
+            [
+                "3 rows: a term of 400 days is above the 200 days of today",
+                "3 rows, for example: there is no private key of 100_acme here",
+                "this node may not write",
+            ]
+        );
+    }
+}
