@@ -246,6 +246,108 @@ async fn a_server_without_a_plugin_directory_is_said_to_have_none() {
     server.abort();
 }
 
+/// A typed name and Enter ordered at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_was_asked_for_is_ordered_after_a_yes() {
+    let env = CliTestEnv::open().await;
+    let mut terminal = env.terminal(&["enroll", "web"]);
+    terminal.answer("Common name", "www.example.com\r");
+    terminal.answer("Order", "n");
+    assert_eq!(terminal.exit_code(), 1, "{}", terminal.screen());
+    assert_eq!(env.run("orders list -o json").json(), json!([]));
+    assert_eq!(env.run("certs list -o json").json(), json!([]));
+}
+
+/// The wizard's last hint for S/MIME failed, with one missing field after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_order_of_a_person_is_the_one_that_the_wizard_names() {
+    let mut env = CliTestEnv::without_config().await;
+    let fields = json!({"sectigo_config_type": "client_cert", "profile_id": 61, "term": 365});
+    env.stage.config("people", &fields).await.unwrap();
+    let hint = "enroll people --email jane@example.com --first-name Jane --last-name Doe";
+    let ordered = env.run(hint);
+    assert_eq!(ordered.code, 0, "{}", ordered.stderr);
+    let server_name = env.run("enroll people --common-name www.example.com");
+    assert_eq!(server_name.code, 1, "{}", server_name.stderr);
+    for word in ["email", "first_name", "last_name"] {
+        assert!(
+            server_name.stderr.contains(word),
+            "{word}: {}",
+            server_name.stderr
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_scm_behind_a_private_ca_is_said_to_need_it() {
+    let env = CliTestEnv::without_config().await;
+    let line = format!(
+        "config write web --type ssl_cert --base-url {} --customer-uri example --org-id 123 --user admin \
+         --password-stdin --dry-run",
+        env.stage.sim.https_url
+    );
+    let refused = env.run_with(&line, &env.stage.sim.password);
+    assert_eq!(refused.code, 1, "{}{}", refused.stdout, refused.stderr);
+    assert!(refused.stdout.contains("ca_bundle"), "{}", refused.stdout);
+    assert!(
+        !refused.stdout.contains("UnknownIssuer"),
+        "{}",
+        refused.stdout
+    );
+}
+
+/// It was found for ever, and its import was refused each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_was_revoked_and_deleted_is_no_difference() {
+    let env = CliTestEnv::open().await;
+    let id = env.enrol("www.example.com").await;
+    for line in [
+        format!("revoke web {id} --reason test --yes"),
+        format!("certs delete web {id} --yes"),
+        "reconcile web".to_owned(),
+        "reconcile web --import".to_owned(),
+    ] {
+        let told = env.run(&line);
+        assert_eq!(told.code, 0, "{line}: {}{}", told.stdout, told.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_initialised_is_said_to_be() {
+    let app = Router::new().fallback(|uri: Uri| async move {
+        let state =
+            json!({"initialized": false, "sealed": true, "standby": true, "version": "2.7.2"});
+        match uri.path() {
+            "/v1/sys/health" => (StatusCode::OK, axum::Json(state)),
+            _ => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                axum::Json(json!({"errors": ["Vault is sealed"]})),
+            ),
+        }
+    });
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let home = tempfile::tempdir().unwrap();
+    let told = |line: &str| {
+        let mut command = svpki(home.path(), line);
+        command
+            .env("VAULT_ADDR", &address)
+            .env("VAULT_TOKEN", "root");
+        let told = ran(command, "");
+        assert_ne!(told.code, 0);
+        told.stdout + &told.stderr
+    };
+    let doctor = told("doctor");
+    assert!(
+        doctor.contains("not initialised") && doctor.contains("operator init"),
+        "{doctor}"
+    );
+    server.abort();
+}
+
 #[test]
 fn help_breaks_no_meaning_and_manuals_have_what_people_look_for() {
     let home = tempfile::tempdir().unwrap();

@@ -131,6 +131,11 @@ impl ScmError {
         if (self.outcome, self.kind) == (Outcome::NotSent, ScmErrorKind::Login) {
             return Some("check the client's id and secret, and the address that gives tokens");
         }
+        if self.text == UNKNOWN_CA {
+            return Some(
+                "give SCM's own CA in ca_bundle: svpki config write NAME --ca-bundle FILE",
+            );
+        }
         self.code
             .and_then(hints::for_code)
             .or_else(|| self.status.and_then(hints::for_status))
@@ -195,6 +200,9 @@ impl fmt::Display for ScmError {
 }
 
 impl std::error::Error for ScmError {}
+
+/// In place of the library's own word.
+pub(super) const UNKNOWN_CA: &str = "its certificate comes from a CA that is not trusted here";
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 
 use super::decode::shown;
+use super::error::UNKNOWN_CA;
 use super::{Outcome, ScmError, ScmErrorKind, clock_skew};
 use svpki_types::Secret;
 
@@ -93,7 +94,11 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
     if parts.is_empty() {
         return "the connection failed".into();
     }
-    shown(&parts.join(": "))
+    let text = parts.join(": ");
+    if text.contains("UnknownIssuer") {
+        return UNKNOWN_CA.to_owned();
+    }
+    shown(&text)
 }
 
 /// The whole body, up to a bound.

@@ -40,7 +40,7 @@ pub(super) fn ask(
                 if typed == BACK {
                     return Err(went_back());
                 }
-                answers.is_asked(question.name);
+                answers.passed.is_asked(question.name);
                 (typed, false)
             }
         };
@@ -51,11 +51,11 @@ pub(super) fn ask(
         };
         match checked {
             Ok(kept) => {
-                if was_told && !answers.is_replay() {
+                if was_told && !answers.passed.is_replay() {
                     ui.status(&format!("{}: {kept}", question.prompt));
                 }
                 answers.set(question.name, &kept);
-                answers.pass(question.name, question.prompt);
+                answers.passed.pass(question.name, question.prompt);
                 return Ok(kept);
             }
             Err(why) if ui.asks() => ui.warning(&why),
@@ -78,11 +78,11 @@ pub(super) fn choose(
     if let Some(told) = answers.take_told(question.name) {
         match at(&told) {
             Some(index) => {
-                if !answers.is_replay() {
+                if !answers.passed.is_replay() {
                     ui.status(&format!("{}: {}", question.prompt, choices[index].1));
                 }
                 answers.set(question.name, &choices[index].0);
-                answers.pass(question.name, question.prompt);
+                answers.passed.pass(question.name, question.prompt);
                 return Ok(index);
             }
             None => {
@@ -108,12 +108,12 @@ pub(super) fn choose(
             let default = before.unwrap_or(default);
             let chosen = ui.choose_or_leave(question.prompt, &shown, default, question.flag)?;
             let chosen = chosen.ok_or_else(went_back)?;
-            answers.is_asked(question.name);
+            answers.passed.is_asked(question.name);
             chosen
         }
     };
     answers.set(question.name, &choices[index].0);
-    answers.pass(question.name, question.prompt);
+    answers.passed.pass(question.name, question.prompt);
     Ok(index)
 }
 
@@ -125,12 +125,12 @@ pub(super) fn confirm(
 ) -> Result<bool, CliError> {
     if let Some(told) = answers.take_told(question.name) {
         if let Ok(yes) = told.parse::<bool>() {
-            if !answers.is_replay() {
+            if !answers.passed.is_replay() {
                 let word = if yes { "yes" } else { "no" };
                 ui.status(&format!("{} {word}", question.prompt));
             }
             answers.set(question.name, &told);
-            answers.pass(question.name, question.prompt);
+            answers.passed.pass(question.name, question.prompt);
             return Ok(yes);
         }
         let why = format!("{} {told:?}: write true or false", question.flag);
@@ -145,19 +145,19 @@ pub(super) fn confirm(
     let yes = if ui.asks() {
         let chosen = ui.confirm_or_leave(question.prompt, before, question.flag)?;
         let chosen = chosen.ok_or_else(went_back)?;
-        answers.is_asked(question.name);
+        answers.passed.is_asked(question.name);
         chosen
     } else {
         before
     };
     answers.set(question.name, if yes { "true" } else { "false" });
-    answers.pass(question.name, question.prompt);
+    answers.passed.pass(question.name, question.prompt);
     Ok(yes)
 }
 
 /// What a question needs to be understood; on the way back to one it has been said.
 pub(super) fn explain(ui: &Ui, answers: &Answers, text: &str) {
-    if !answers.is_replay() {
+    if !answers.passed.is_replay() {
         ui.explain(text);
     }
 }

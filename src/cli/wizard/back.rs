@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::answers::Answers;
 use crate::cli::CliError;
 
 /// Typed at a line, this goes back. A list and a yes-or-no question have Esc for it.
@@ -33,51 +32,47 @@ pub(super) struct Passed {
     is_replay: bool,
 }
 
-impl Answers {
+impl Passed {
     /// The question has its answer.
     pub(super) fn pass(&mut self, question: &'static str, prompt: &'static str) {
-        let passed = &mut self.passed;
-        passed.questions.retain(|(name, _)| *name != question);
-        passed.questions.push((question, prompt));
-        passed.said.insert(question);
+        self.questions.retain(|(name, _)| *name != question);
+        self.questions.push((question, prompt));
+        self.said.insert(question);
     }
 
     /// A person is asked this now. The first question that is new ends the repetition.
     pub(super) fn is_asked(&mut self, question: &'static str) {
-        self.passed.is_replay &= self.passed.said.contains(question);
+        self.is_replay &= self.said.contains(question);
     }
 
     /// After a step back: what comes stands on the screen already, and is not said again.
     pub(super) fn is_replay(&self) -> bool {
-        self.passed.is_replay
+        self.is_replay
     }
 
-    /// From the first question on, all answers stand up to the last question that was passed: that one is asked again.
-    pub(super) fn go_back(&mut self) {
-        self.passed.questions.pop();
-        for (name, _) in std::mem::take(&mut self.passed.questions) {
-            self.stand(name);
-        }
-        self.passed.is_replay = true;
+    /// The last question that was passed is asked again; the answers of those that come out of this stand.
+    pub(super) fn go_back(&mut self) -> impl Iterator<Item = &'static str> + use<> {
+        self.is_replay = true;
+        self.questions.pop();
+        let stand = std::mem::take(&mut self.questions);
+        stand.into_iter().map(|(name, _)| name)
     }
 
-    /// The next [`Answers::go_back`] goes to this one of [`Answers::passed_lines`], and all others stand.
+    /// The next [`Passed::go_back`] goes to this one of [`Passed::lines`], and all others stand.
     pub(super) fn aim_at(&mut self, index: usize) {
-        let aim = self.passed.questions.remove(index);
-        self.passed.questions.push(aim);
+        let aim = self.questions.remove(index);
+        self.questions.push(aim);
     }
 
     /// Each question that was passed, in few words, with its answer.
-    pub(super) fn passed_lines(&self) -> impl Iterator<Item = String> {
-        self.passed.questions.iter().map(|(name, prompt)| {
+    pub(super) fn lines<'a>(
+        &self,
+        answer: impl Fn(&str) -> Option<&'a str>,
+    ) -> impl Iterator<Item = String> {
+        self.questions.iter().map(move |(name, prompt)| {
             let words = prompt.split([',', '(', ':', '?']).next();
             let words = words.unwrap_or_default().trim_end();
-            let answer: String = self
-                .get(name)
-                .unwrap_or_default()
-                .chars()
-                .take(40)
-                .collect();
+            let answer: String = answer(name).unwrap_or_default().chars().take(40).collect();
             match *name {
                 SECRET => words.to_owned(),
                 _ => format!("{words}: {answer}"),

@@ -112,7 +112,11 @@ pub async fn config(
     }
     let (name, sent) = loop {
         match ask_all(context, engine, args.yes, &mut answers, &mut login).await {
-            Err(error) if is_back(&error) => answers.go_back(),
+            Err(error) if is_back(&error) => {
+                for name in answers.passed.go_back() {
+                    answers.stand(name);
+                }
+            }
             Err(error) => return Err(error),
             Ok(None) => {
                 ui.status("Nothing was written. The answers are kept for the next run.");
@@ -172,11 +176,11 @@ async fn ask_all(
         }
         Some(false) => {
             let mut lines = vec!["none: the answers are kept for the next run".to_owned()];
-            lines.extend(answers.passed_lines());
+            lines.extend(answers.passed.lines(|name| answers.get(name)));
             match ui.choose_or_leave("Which answer is wrong?", &lines, 0, "--yes")? {
                 Some(0) => Ok(None),
                 Some(line) => {
-                    answers.aim_at(line - 1);
+                    answers.passed.aim_at(line - 1);
                     Err(went_back())
                 }
                 None => Err(went_back()),
@@ -217,7 +221,7 @@ async fn recall_config(
     match engine.config(name).await {
         Ok(config) => {
             answers.store(&config.data);
-            if !answers.is_replay() {
+            if !answers.passed.is_replay() {
                 ui.explain(&format!(
                     "Config {name} exists: Enter keeps what it holds, and only what you change is written."
                 ));
@@ -265,7 +269,7 @@ async fn log_in(
             }
         }
         if field != "auth_private_key" {
-            answers.pass(SECRET, secret_words(field));
+            answers.passed.pass(SECRET, secret_words(field));
         }
         let now = login.secret.clone().unwrap_or_default();
         if now.is_empty() && answers.needs_secret() && answers.secret_field() != "auth_private_key"
@@ -288,7 +292,7 @@ async fn log_in(
         spinner.finish_and_clear();
         let (why, is_address) = match tried {
             Ok(answer) if answer.value.login_accepted => {
-                if !answers.is_replay() {
+                if !answers.passed.is_replay() {
                     ui.status(&format!(
                         "SCM at {} accepts the login",
                         answer.value.base_url
@@ -348,7 +352,7 @@ fn ask_secret(ui: &Ui, answers: &mut Answers, before: Option<&Secret>) -> Result
     if typed.expose() == BACK {
         return Err(went_back());
     }
-    answers.is_asked(SECRET);
+    answers.passed.is_asked(SECRET);
     Ok(typed)
 }
 

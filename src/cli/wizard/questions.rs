@@ -312,7 +312,7 @@ fn custom_fields(
         return Ok(());
     }
     if answers.take_told(NAME).is_some() {
-        answers.pass(NAME, PROMPT);
+        answers.passed.pass(NAME, PROMPT);
         return Ok(());
     }
     let mut given = serde_json::Map::new();
@@ -330,7 +330,7 @@ fn custom_fields(
             if typed == BACK {
                 return Err(went_back());
             }
-            answers.is_asked(NAME);
+            answers.passed.is_asked(NAME);
             typed
         } else {
             before.unwrap_or_default()
@@ -341,7 +341,7 @@ fn custom_fields(
     }
     let text = serde_json::Value::Object(given).to_string();
     answers.set(NAME, if text == "{}" { "" } else { &text });
-    answers.pass(NAME, PROMPT);
+    answers.passed.pass(NAME, PROMPT);
     Ok(())
 }
 

@@ -308,11 +308,19 @@ fn ssl(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<CertificateSp
 }
 
 fn client(effective: &EffectiveFields<'_>, key: &KeySource) -> Result<CertificateSpec, Error> {
+    let needs = [
+        &fields::CLIENT_EMAIL,
+        &fields::CLIENT_FIRST_NAME,
+        &fields::CLIENT_LAST_NAME,
+    ];
     let needed = |field: &vault_plugin::framework::Field| {
         effective.text(field).ok_or_else(|| {
+            let missing = needs.iter().filter(|field| effective.text(field).is_none());
+            let missing: Vec<&str> = missing.map(|field| field.name).collect();
+            let verb = if missing.len() == 1 { "is" } else { "are" };
             Error::bad_request(format!(
-                "{} is missing: a client certificate needs it",
-                field.name
+                "{} {verb} missing: a client certificate needs email, first name and last name",
+                missing.join(", ")
             ))
         })
     };
