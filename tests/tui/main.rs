@@ -16,4 +16,5 @@ mod panics;
 mod pty;
 mod reach;
 mod screens;
+mod trial;
 mod whose;
