@@ -17,4 +17,5 @@ mod pictures;
 mod pty;
 mod reach;
 mod screens;
+mod trial;
 mod whose;

@@ -198,7 +198,11 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             return vec![Effect::Mouse(model.settings.mouse)];
         }
         C::Quit => quit(model),
-        C::Columns | C::Group | C::Export | C::Fold => {}
+        C::Columns | C::Group | C::Export | C::Fold => {
+            let key = model.settings.keymap.hint(C::Certificates);
+            let words = format!("{} is for certificates: press {key}", command.name());
+            model.say(Tone::Plain, words);
+        }
     }
     Vec::new()
 }

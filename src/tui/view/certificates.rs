@@ -59,24 +59,28 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
     let mut room = width.saturating_sub(2 + 2);
     let mut chosen: Vec<(Column, u16)> = Vec::new();
     let (configs, mounts) = (model.store.configs(), model.store.mount_names());
+    // The name first: as much as the longest needs, within reason.
+    let wanted = model.store.longest_name().min(48) as u16;
+    let lacking = wanted.saturating_sub(Column::Name.room().0);
     for &column in visible {
         let least = match column {
             Column::Mount => longest(&mounts),
             Column::Config => longest(&configs),
             other => other.room().0,
         };
-        if least + 1 > room {
+        // What tells no certificate from another gives way to the names, until somebody scrolls to it.
+        let gives_way = matches!(column, Column::Key | Column::AltNames) && model.scrolled == 0;
+        let owed = if gives_way { lacking } else { 0 };
+        if least + 1 + owed > room {
             break;
         }
         room -= least + 1;
         chosen.push((column, least));
     }
-    // The name first: as much as the longest needs, within reason.
     if let Some((_, wide)) = chosen
         .iter_mut()
         .find(|(column, _)| *column == Column::Name)
     {
-        let wanted = model.store.longest_name().min(48) as u16;
         let more = wanted.saturating_sub(*wide).min(room);
         *wide += more;
         room -= more;
@@ -96,9 +100,17 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
 }
 
 /// The columns that have no room at the right.
-pub(super) fn columns_beyond(model: &Model) -> usize {
+pub(super) fn columns_beyond(model: &Model) -> &[Column] {
     let shown = widths(model, layout::certificates(model).rows.width).len();
-    model.columns.len().saturating_sub(shown + model.scrolled)
+    let beyond = model.columns.get(shown + model.scrolled..);
+    beyond.unwrap_or_default()
+}
+
+/// The column that the rows are sorted by is on the screen, and its head has the arrow.
+pub(super) fn shows_sort(model: &Model) -> bool {
+    let shown = widths(model, layout::certificates(model).rows.width);
+    let by = model.store.sort().column;
+    shown.iter().any(|(column, _)| *column == by)
 }
 
 /// The column whose head stands here.

@@ -415,12 +415,21 @@ fn columns_box(model: &Model, index: usize, buffer: &mut Buffer) {
     let inside = widgets::window(buffer, theme, "Columns", 40, Column::ALL.len() as u16);
     let height = usize::from(inside.height).max(1);
     let first = (index + 1).saturating_sub(height);
+    let beyond = super::certificates::columns_beyond(model);
     for (y, (at, column)) in
         (inside.y..inside.bottom()).zip(Column::ALL.iter().enumerate().skip(first))
     {
+        let room = if beyond.contains(column) {
+            "  (no room)"
+        } else {
+            ""
+        };
         let place = model.columns.iter().position(|c| c == column);
         let words = match place {
-            Some(place) => format!("{} {:>2}  {}", theme.mark(), place + 1, column.title()),
+            Some(place) => {
+                let (mark, title) = (theme.mark(), column.title());
+                format!("{mark} {:>2}  {title}{room}", place + 1)
+            }
             None => format!("      {}", column.title()),
         };
         let words = text::fit(&words, usize::from(inside.width), theme.ellipsis());

@@ -348,7 +348,12 @@ fn table_words(model: &Model) -> Vec<String> {
     if !model.marks.is_empty() {
         parts.push(format!("{} marked", count(model.marks.len())));
     }
-    let beyond = super::certificates::columns_beyond(model);
+    if !super::certificates::shows_sort(model) {
+        let sort = store.sort();
+        let direction = if sort.descending { ", descending" } else { "" };
+        parts.push(format!("sorted by {}{direction}", sort.column.name()));
+    }
+    let beyond = super::certificates::columns_beyond(model).len();
     if beyond > 0 {
         let key = model.settings.keymap.hint(Command::Right);
         parts.push(format!(

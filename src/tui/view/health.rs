@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::widgets::{LineBuilder, heading, labelled};
+use super::widgets::{LineBuilder, heading, labelled, labelled_items};
 use crate::tui::keys::Command;
 use crate::tui::model::today::{CLOCK_SKEW, account_trouble};
 use crate::tui::model::{AccountCheck, Model};
@@ -166,12 +166,12 @@ fn of_config(
         )),
         Some(looked) => {
             let check = |good: bool, yes: &str, no: &str| {
-                let mark = if good {
-                    theme.pick("●", "+")
+                let (tone, mark, words) = if good {
+                    (Tone::Good, theme.pick("●", "+"), yes)
                 } else {
-                    theme.pick("✗", "X")
+                    (Tone::Bad, theme.pick("✗", "X"), no)
                 };
-                format!("{mark} {}", if good { yes } else { no })
+                (tone, format!("{mark} {words}"))
             };
             let mut parts = vec![check(
                 health.reachable,
@@ -197,12 +197,7 @@ fn of_config(
                     "profile not visible",
                 ));
             }
-            let tone = if account_trouble(health).is_none() {
-                Tone::Good
-            } else {
-                Tone::Bad
-            };
-            lines.extend(labelled(theme, &label, &parts.join("  "), tone, width));
+            lines.extend(labelled_items(theme, &label, &parts, width));
             let skew = match health.clock_skew_seconds {
                 Some(0) | None => String::new(),
                 Some(seconds) => format!(

@@ -49,6 +49,37 @@ pub(super) fn heading(theme: Theme, words: &str) -> Line<'static> {
     LineBuilder::new(theme).add(Tone::Title, words).line()
 }
 
+/// Columns of a label.
+const LABEL: usize = 15;
+
+/// `label   one  two  three`, each with its tone and never torn apart.
+pub(super) fn labelled_items(
+    theme: Theme,
+    label: &str,
+    items: &[(Tone, String)],
+    width: usize,
+) -> Vec<Line<'static>> {
+    let alone = text::width(label) >= LABEL;
+    let over = alone.then(|| {
+        LineBuilder::new(theme)
+            .add(Tone::Faint, text::cut(label, width, theme.ellipsis()))
+            .line()
+    });
+    let words: Vec<String> = items.iter().map(|(_, words)| words.clone()).collect();
+    let rows = text::wrap_items(&words, width.saturating_sub(LABEL));
+    let lines = rows.into_iter().enumerate().map(|(n, row)| {
+        let label = if n == 0 && !alone { label } else { "" };
+        let begin = LineBuilder::new(theme).add(Tone::Faint, text::fit(label, LABEL, ""));
+        let row = row.into_iter().filter_map(|at| items.get(at)).enumerate();
+        row.fold(begin, |line, (n, (tone, words))| {
+            let gap = if n == 0 { "" } else { "  " };
+            line.add(*tone, format!("{gap}{words}"))
+        })
+        .line()
+    });
+    over.into_iter().chain(lines).collect()
+}
+
 /// `label   value` with the value broken into as many lines as it needs; a label that is too long for its column
 /// has a line of its own.
 pub(super) fn labelled(
@@ -58,7 +89,6 @@ pub(super) fn labelled(
     tone: Tone,
     width: usize,
 ) -> Vec<Line<'static>> {
-    const LABEL: usize = 15;
     let alone = text::width(label) >= LABEL;
     let over = alone.then(|| {
         LineBuilder::new(theme)
