@@ -1,5 +1,8 @@
 //! What is written for people to go on with: certificates and keys, and templates.
 
+use std::time::Duration;
+
+use dev_server::PLUGIN_NAME;
 use serde_json::json;
 
 use crate::cuts::{end, reaches, start};
@@ -170,4 +173,45 @@ async fn what_the_engine_remarks_of_many_rows_is_said_once() {
     // Nothing is ordered, nothing is remarked.
     let again = stage.run(&["apply", "--yes"], &file).await.expect(0);
     assert!(!again.err.contains("a term of"), "{}", again.err);
+}
+
+/// Seen: a mount had moved, and `bulk status` wrote `unsent` over the ids of the result.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moved_mount_costs_no_id_in_the_result() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", hosts(2));
+    stage.run(&["apply", "--yes"], &file).await.expect(0);
+    let result = stage.path("hosts.web.result.csv");
+    let before = std::fs::read(&result).unwrap();
+    let to = json!({"from": PLUGIN_NAME, "to": "moved"});
+    let server = &stage.server;
+    let moving = server.must("POST", "sys/remount", Some(&to)).await.unwrap();
+    let path = format!(
+        "sys/remount/status/{}",
+        moving["migration_id"].as_str().unwrap()
+    );
+    for _ in 0..100 {
+        let now = server.must("GET", &path, None).await.unwrap();
+        if now["migration_info"]["status"] == "success" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let told = stage.run(&["status"], &file).await;
+    assert_eq!(std::fs::read(&result).unwrap(), before, "{}", told.err);
+    assert!(told.err.contains("hosts.web.result.2.csv"), "{}", told.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_not_there_is_a_mistake_of_the_call() {
+    let stage = Stage::open().await;
+    let told = stage
+        .run(&["plan"], &stage.path("nowhere.csv"))
+        .await
+        .expect(2);
+    assert!(
+        told.err.contains("nowhere.csv") && !told.err.contains("os error"),
+        "{}",
+        told.err
+    );
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::columns::HeaderError;
 use super::sheet::{ReadError, WriteError};
-use crate::cli::{CliError, Exit};
+use crate::cli::CliError;
 use vault_client::VaultError;
 
 #[derive(Debug, thiserror::Error)]
@@ -51,13 +51,10 @@ impl From<BulkError> for CliError {
         match error {
             BulkError::Vault(error) => error.into(),
             BulkError::Refused { hint, .. } => Self::usage(message).hinted(hint),
-            BulkError::Read(ReadError::Io { source, .. })
+            BulkError::Read(ReadError::Io { path, source })
                 if source.kind() == io::ErrorKind::NotFound =>
             {
-                Self {
-                    exit: Exit::NotFound,
-                    ..Self::failed(message)
-                }
+                Self::named_file(&path, &source)
             }
             BulkError::Read(_) | BulkError::Header(_) => Self::usage(message),
             BulkError::Write(_)

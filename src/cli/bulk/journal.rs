@@ -160,7 +160,7 @@ pub struct History {
     pub damaged: usize,
     /// Runs against another cluster, namespace or mount, which do not count.
     pub elsewhere: usize,
-    /// Result files that were written: name and digest.
+    /// Result files that runs here have written: name and digest.
     results: Vec<(String, Digest)>,
     /// What the last run did here.
     pub last_action: Option<String>,
@@ -258,7 +258,10 @@ impl History {
                 }
                 Ok(Line::Result { name, digest }) => {
                     history.results.retain(|(known, _)| *known != name);
-                    history.results.push((name, digest));
+                    // What was done elsewhere is not replaced by what was not done here.
+                    if here {
+                        history.results.push((name, digest));
+                    }
                 }
                 Ok(_) => {}
                 Err(_) => history.damaged += 1,
