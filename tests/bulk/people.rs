@@ -86,12 +86,12 @@ async fn a_revocation_wants_the_number_typed() {
     let token = stage.server.token().to_owned();
     let args = ["revoke", "--reason", "gone"];
     let mut wrong = terminal(&stage, &token, &args, &result);
-    wrong.wait_until_said("Revoke for ever 3 certificates");
+    wrong.wait_until_said("Permanently revoke 3 certificates");
     wrong.press("y\r");
     assert_eq!(wrong.exit_code(), 1, "{}", wrong.said());
     assert_eq!(stage.live().await.len(), 3);
     let mut right = terminal(&stage, &token, &args, &result);
-    right.wait_until_said("Revoke for ever 3 certificates");
+    right.wait_until_said("Permanently revoke 3 certificates");
     right.press("3\r");
     assert_eq!(right.exit_code(), 0, "{}", right.said());
     assert_eq!(stage.live().await.len(), 0);

@@ -646,7 +646,7 @@ async fn a_client_of_vaults_library_gets_its_certificate_or_our_words_and_one_or
         .await
         .unwrap();
     assert!(tuned.status().is_success());
-    test.write("roles/r", json!({"max_wait": 1})).await.good();
+    test.write("roles/r", json!({"max_wait": 5})).await.good();
     let url = format!("{}/v1/{}/issue/r", test.server().address(), test.mount);
     let answer = test
         .http

@@ -156,7 +156,7 @@ pub struct RunArgs {
     /// After the last row, wait so long for orders that are pending, such as 10m
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
-    /// How long to go on asking a server that is away, such as during a failover
+    /// How long to retry an unreachable server, such as during a failover
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "2m")]
     pub patience: Duration,
     /// Where the result goes [default: FILE.CONFIG.result.EXT beside the input]

@@ -90,7 +90,9 @@ async fn only_config(context: &Context) -> Result<(EngineClient, String), CliErr
                 "which config is the file for: {}?",
                 names.join(", ")
             ))
-            .hinted("name it with --config"))
+            .hinted(
+                "name it with --config, and its mount with --mount where two have one of that name",
+            ))
         }
     }
 }

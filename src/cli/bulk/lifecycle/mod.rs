@@ -318,7 +318,7 @@ fn confirm(
         "{} {} of {} {} at {}",
         match action {
             Action::Renew => "Renew",
-            Action::Revoke => "Revoke for ever",
+            Action::Revoke => "Permanently revoke",
             Action::Replace => "Replace",
         },
         several(count, "certificate"),
