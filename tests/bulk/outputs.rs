@@ -201,17 +201,3 @@ async fn a_moved_mount_costs_no_id_in_the_result() {
     assert_eq!(std::fs::read(&result).unwrap(), before, "{}", told.err);
     assert!(told.err.contains("hosts.web.result.2.csv"), "{}", told.err);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_not_there_is_a_mistake_of_the_call() {
-    let stage = Stage::open().await;
-    let told = stage
-        .run(&["plan"], &stage.path("nowhere.csv"))
-        .await
-        .expect(2);
-    assert!(
-        told.err.contains("nowhere.csv") && !told.err.contains("os error"),
-        "{}",
-        told.err
-    );
-}

@@ -378,7 +378,7 @@ async fn a_plan_comes_in_every_form() {
     let missing = stage
         .run(&["plan"], &stage.path("absent.csv"))
         .await
-        .expect(3);
+        .expect(2);
     assert!(missing.err.contains("absent.csv"), "{}", missing.err);
     let nameless = stage.file("nameless.csv", "a,b\n1,2\n");
     let refused = stage

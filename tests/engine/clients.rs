@@ -664,7 +664,9 @@ async fn a_client_of_vaults_library_gets_its_certificate_or_our_words_and_one_or
             .map(|value| value.to_str().unwrap()),
         Some("2")
     );
-    assert_eq!(test.orders_at_scm("other.example.com").await.len(), 1);
+    let said = answer.text().await.unwrap();
+    let orders = test.orders_at_scm("other.example.com").await;
+    assert_eq!(orders.len(), 1, "{said}");
 }
 
 /// Such a token has neither an entity nor an accessor: each try of its client was an order.

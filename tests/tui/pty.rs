@@ -160,14 +160,16 @@ impl Pty {
 
     /// These words, and no further digit behind them.
     pub fn sees_count(&self, words: &str) {
-        self.until(words, |pty| {
-            let text = pty.text();
-            let mut found = text.match_indices(words);
-            found.any(|(at, _)| {
-                let next = text[at + words.len()..].chars().next();
-                !next.is_some_and(|c| c.is_ascii_digit() || matches!(c, ',' | '+'))
-            })
-        });
+        self.until(words, |pty| pty.shows_count(words));
+    }
+
+    pub fn shows_count(&self, words: &str) -> bool {
+        let text = self.text();
+        let mut found = text.match_indices(words);
+        found.any(|(at, _)| {
+            let next = text[at + words.len()..].chars().next();
+            !next.is_some_and(|c| c.is_ascii_digit() || matches!(c, ',' | '+'))
+        })
     }
 
     pub fn sees_only_row(&self) {
