@@ -52,6 +52,13 @@ pub(super) fn heading(theme: Theme, words: &str) -> Line<'static> {
 /// Columns of a label.
 const LABEL: usize = 15;
 
+/// The line of a label that is too long for its column.
+fn long_label(theme: Theme, label: &str, width: usize) -> Option<Line<'static>> {
+    let words = || text::cut(label, width, theme.ellipsis());
+    let line = || LineBuilder::new(theme).add(Tone::Faint, words()).line();
+    (text::width(label) >= LABEL).then(line)
+}
+
 /// `label   one  two  three`, each with its tone and never torn apart.
 pub(super) fn labelled_items(
     theme: Theme,
@@ -59,16 +66,12 @@ pub(super) fn labelled_items(
     items: &[(Tone, String)],
     width: usize,
 ) -> Vec<Line<'static>> {
-    let alone = text::width(label) >= LABEL;
-    let over = alone.then(|| {
-        LineBuilder::new(theme)
-            .add(Tone::Faint, text::cut(label, width, theme.ellipsis()))
-            .line()
-    });
+    let over = long_label(theme, label, width);
+    let label = if over.is_some() { "" } else { label };
     let words: Vec<String> = items.iter().map(|(_, words)| words.clone()).collect();
     let rows = text::wrap_items(&words, width.saturating_sub(LABEL));
     let lines = rows.into_iter().enumerate().map(|(n, row)| {
-        let label = if n == 0 && !alone { label } else { "" };
+        let label = if n == 0 { label } else { "" };
         let begin = LineBuilder::new(theme).add(Tone::Faint, text::fit(label, LABEL, ""));
         let row = row.into_iter().filter_map(|at| items.get(at)).enumerate();
         row.fold(begin, |line, (n, (tone, words))| {
@@ -89,17 +92,13 @@ pub(super) fn labelled(
     tone: Tone,
     width: usize,
 ) -> Vec<Line<'static>> {
-    let alone = text::width(label) >= LABEL;
-    let over = alone.then(|| {
-        LineBuilder::new(theme)
-            .add(Tone::Faint, text::cut(label, width, theme.ellipsis()))
-            .line()
-    });
+    let over = long_label(theme, label, width);
+    let label = if over.is_some() { "" } else { label };
     let values = text::wrap(value, width.saturating_sub(LABEL).max(10))
         .into_iter()
         .enumerate()
         .map(|(n, piece)| {
-            let label = if n == 0 && !alone { label } else { "" };
+            let label = if n == 0 { label } else { "" };
             LineBuilder::new(theme)
                 .add(Tone::Faint, text::fit(label, LABEL, theme.ellipsis()))
                 .add(tone, piece)
