@@ -191,8 +191,8 @@ impl WriteArgs {
 fn writable(mut fields: Map<String, Value>) -> Map<String, Value> {
     fields.retain(|name, value| {
         let is_name = matches!(name.as_str(), "config" | "name");
-        let is_sign = name.ends_with("_set") && value.is_boolean();
-        !(is_name || is_sign || value.is_null())
+        let says_set = name.ends_with("_set") && value.is_boolean();
+        !(is_name || says_set || value.is_null())
     });
     fields
 }

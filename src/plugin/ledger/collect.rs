@@ -114,7 +114,8 @@ impl Ledger {
         }
     }
 
-    /// SCM renews and replaces by the superseding profile where the old one is gone, and only its details say which.
+    /// Where a profile is gone, SCM renews by its superseding one, and only the details of the new order say which.
+    /// Whether it replaces in the same way is not documented: the details decide.
     async fn follow_profile(
         &self,
         config: &Config,
