@@ -185,7 +185,7 @@ impl Work {
             self.changed.insert(id);
             let others = node.split();
             let empty = node.len() == 0;
-            let summary = summary_of(id, node);
+            let summary = node.as_child(id);
             let siblings: Vec<Child> = others.into_iter().map(|node| self.add(node)).collect();
             let Some(parent) = level.checked_sub(1).map(|above| path[above].0) else {
                 self.settle_top(summary, siblings);
@@ -212,7 +212,7 @@ impl Work {
         let id = self.root.next;
         self.root.next += 1;
         self.root_changed = true;
-        let child = summary_of(id, &node);
+        let child = node.as_child(id);
         self.nodes.insert(id, node);
         self.changed.insert(id);
         child
@@ -231,14 +231,6 @@ impl Work {
         {
             self.nodes.insert(top.node, Node::empty());
         }
-    }
-}
-
-fn summary_of(id: u64, node: &Node) -> Child {
-    Child {
-        first: node.first().to_owned(),
-        node: id,
-        counts: node.counts(),
     }
 }
 

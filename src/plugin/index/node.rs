@@ -44,6 +44,9 @@ pub struct Child {
     pub node: u64,
     #[serde(rename = "c")]
     pub counts: Counts,
+    /// Largest key below. It tells a split even where the counts stay what they were. Version 0.1.0 did not store it.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
 }
 
 /// Where a tree begins.
@@ -66,11 +69,35 @@ impl Node {
         }
     }
 
-    pub fn first(&self) -> &str {
+    fn first(&self) -> &str {
         match self {
             Self::Leaf(items) => items.first().map_or("", |item| item.key.as_str()),
             Self::Inner(children) => children.first().map_or("", |child| child.first.as_str()),
         }
+    }
+
+    /// The largest key below, where it is known.
+    fn last(&self) -> Option<&str> {
+        match self {
+            Self::Leaf(items) => items.last().map(|item| item.key.as_str()),
+            Self::Inner(children) => children.last()?.last.as_deref(),
+        }
+    }
+
+    /// What a parent of this node stores of it.
+    pub fn as_child(&self, node: u64) -> Child {
+        Child {
+            first: self.first().to_owned(),
+            node,
+            counts: self.counts(),
+            last: self.last().map(str::to_owned),
+        }
+    }
+
+    /// Whether no row has left this node since its parent stored `child`.
+    pub fn is_still(&self, child: &Child) -> bool {
+        self.counts() == child.counts
+            && (child.last.is_none() || self.last() == child.last.as_deref())
     }
 
     pub fn counts(&self) -> Counts {

@@ -1,9 +1,10 @@
 //! Reading the index: rows in order from any place, and counts up to any place.
 //!
-//! Readers take no lock. A node that does not count what its parent says was changed between the two reads: then the
-//! look begins anew, behind the last row that it visited.
+//! Readers take no lock. A node that is not what its parent says was changed between the two reads: then the look
+//! begins anew, behind the last row that it visited.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 use svpki_types::Backoff;
@@ -30,9 +31,10 @@ pub struct Reader<'a> {
     pub reads: usize,
 }
 
-/// Where a scan stands.
+/// Where a scan stands: at the top of a tree, at a child of an inner node, or at a row of a leaf.
 enum Step {
-    Open(u64, Option<Counts>),
+    Top(u64),
+    Child(Arc<Node>, usize),
     IndexRow(Arc<Node>, usize),
 }
 
@@ -89,7 +91,7 @@ impl<'a> Reader<'a> {
         let Some(mut at) = self.top(tree).await? else {
             return Ok(Some(counts));
         };
-        let mut expected = None;
+        let mut expected: Option<Child> = None;
         loop {
             let Some(node) = self.node(tree, at, expected.as_ref()).await? else {
                 return Ok(None);
@@ -110,7 +112,7 @@ impl<'a> Reader<'a> {
                         return Ok(Some(counts));
                     };
                     at = child.node;
-                    expected = Some(child.counts.clone());
+                    expected = Some(child.clone());
                 }
             }
         }
@@ -138,32 +140,38 @@ impl<'a> Reader<'a> {
         let mut restarts = Restarts::default();
         let mut visited = after.map(str::to_owned);
         let mut stack = match self.top(tree).await? {
-            Some(top) => vec![Step::Open(top, None)],
+            Some(top) => vec![Step::Top(top)],
             None => Vec::new(),
         };
         while let Some(step) = stack.pop() {
-            let (id, expected) = match step {
+            let (id, expected) = match &step {
                 Step::IndexRow(node, at) => {
                     let Node::Leaf(items) = node.as_ref() else {
                         continue;
                     };
-                    let Item { key, row, .. } = &items[at];
+                    let Item { key, row, .. } = &items[*at];
                     if !visit(&Visited { key, row }) {
                         return Ok(true);
                     }
                     visited = Some(key.clone());
                     continue;
                 }
-                Step::Open(id, expected) => (id, expected),
+                Step::Child(node, at) => {
+                    let Node::Inner(children) = node.as_ref() else {
+                        continue;
+                    };
+                    (children[*at].node, Some(&children[*at]))
+                }
+                Step::Top(id) => (*id, None),
             };
             if self.reads - start >= budget {
                 return Ok(false);
             }
             let after = visited.as_deref();
-            let Some(node) = self.node(tree, id, expected.as_ref()).await? else {
+            let Some(node) = self.node(tree, id, expected).await? else {
                 self.restart(tree, &mut restarts).await?;
                 stack = match self.top(tree).await? {
-                    Some(top) => vec![Step::Open(top, None)],
+                    Some(top) => vec![Step::Top(top)],
                     None => Vec::new(),
                 };
                 continue;
@@ -176,14 +184,11 @@ impl<'a> Reader<'a> {
                     .map(|at| Step::IndexRow(Arc::clone(&node), at))
                     .collect(),
                 Node::Inner(children) => children_behind(children, direction, after)
-                    .iter()
-                    .filter(|child| {
-                        child
-                            .counts
-                            .iter()
-                            .any(|(bucket, n)| *n > 0 && has(*bucket))
+                    .filter(|&at| {
+                        let mut counts = children[at].counts.iter();
+                        counts.any(|(bucket, n)| *n > 0 && has(*bucket))
                     })
-                    .map(|child| Step::Open(child.node, Some(child.counts.clone())))
+                    .map(|at| Step::Child(Arc::clone(&node), at))
                     .collect(),
             };
             if direction == Direction::Up {
@@ -229,19 +234,19 @@ impl<'a> Reader<'a> {
             .map(|root| root.top))
     }
 
-    /// The node; `None` when it is gone or does not count what its parent says, because a writer came between.
+    /// The node; `None` when it is gone or is not what its parent says, because a writer came between.
     async fn node(
         &mut self,
         tree: Tree,
         id: u64,
-        expected: Option<&Counts>,
+        expected: Option<&Child>,
     ) -> Result<Option<Arc<Node>>, Error> {
         if let Some(node) = self.nodes.get(&(tree, id)) {
             return Ok(Some(Arc::clone(node)));
         }
         self.reads += 1;
         let node: Option<Node> = self.store.read(&Key::index_node(tree.folder(), id)).await?;
-        let Some(node) = node.filter(|node| expected.is_none_or(|counts| node.counts() == *counts))
+        let Some(node) = node.filter(|node| expected.is_none_or(|child| node.is_still(child)))
         else {
             return Ok(None);
         };
@@ -279,15 +284,14 @@ fn is_after(direction: Direction, after: Option<&str>, key: &str) -> bool {
     })
 }
 
-fn children_behind<'n>(
-    children: &'n [Child],
-    direction: Direction,
-    after: Option<&str>,
-) -> &'n [Child] {
-    let Some(after) = after else { return children };
+/// The positions of the children that may hold what comes after.
+fn children_behind(children: &[Child], direction: Direction, after: Option<&str>) -> Range<usize> {
+    let Some(after) = after else {
+        return 0..children.len();
+    };
     let position = child_for(children, after);
     match direction {
-        Direction::Up => &children[position..],
-        Direction::Down => &children[..children.len().min(position + 1)],
+        Direction::Up => position..children.len(),
+        Direction::Down => 0..children.len().min(position + 1),
     }
 }

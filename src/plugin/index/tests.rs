@@ -329,6 +329,58 @@ async fn a_reader_misses_nothing_while_a_writer_splits_nodes_under_it() {
     assert!(looks > 3, "only {looks} looks");
 }
 
+/// In the order of both trees.
+fn nth(n: i64) -> IndexRow {
+    let mut row = row(3, 0);
+    row.id = CertId::of(&n.to_string(), "example").unwrap();
+    row.common_name = format!("{n:03}.example.com");
+    row.not_after = NOW + n * DAY;
+    row.not_before = row.not_after - 90 * DAY;
+    row
+}
+
+#[tokio::test]
+async fn a_node_that_was_split_and_filled_again_is_known_as_changed() {
+    let store = store();
+    let add = async |numbers: &mut dyn Iterator<Item = i64>| {
+        let mut editor = Editor::open(&store).await.unwrap();
+        for n in numbers {
+            editor.replace(None, Some(&nth(n))).await.unwrap();
+        }
+        let mut batch = Changes::default();
+        editor.finish(&mut batch).unwrap();
+        store.commit(batch).await.unwrap();
+    };
+    // Two leaves, and the first is full.
+    add(&mut (500..509)).await;
+    add(&mut (400..404)).await;
+    for tree in Tree::ALL {
+        let mut reader = Reader::open(&store).await.unwrap();
+        reader.below(tree, "~").await.unwrap();
+        // The reader holds their parent and the last leaf. Now the first leaf loses its upper half, and gets as many smaller rows.
+        let smaller = if tree == Tree::Expiry { 300 } else { 200 };
+        add(&mut (smaller..smaller + 5)).await;
+        let mut seen = Vec::new();
+        reader
+            .scan(
+                tree,
+                Direction::Up,
+                None,
+                usize::MAX,
+                |_| true,
+                |visited| {
+                    seen.push(visited.row.clone());
+                    true
+                },
+            )
+            .await
+            .unwrap();
+        for n in (400..404).chain(500..509) {
+            assert!(seen.contains(&nth(n)), "{tree:?} misses {n}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
