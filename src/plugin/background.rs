@@ -16,7 +16,9 @@ use super::ledger::Ledger;
 use super::locks::LockKey;
 use super::store::{Changes, Key, RETRY_BACKOFF, RevokeRecord, Store, TidySchedule};
 use super::time_budget::{RunBudget, is_due, side_by_side};
-use super::{account_check, domains, key_delivery, profiles, renewal, summary, tidy, time};
+use super::{
+    account_check, automatic_renewal, domains, key_delivery, profiles, summary, tidy, time,
+};
 use svpki_types::api::{JobHealth, ProfileResponse};
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::{Context, Error};
@@ -95,7 +97,7 @@ pub async fn run_within(
     run_and_record(
         &store,
         "renew",
-        renewal::run(engine, &store, &configs, &renewing),
+        automatic_renewal::run(engine, &store, &configs, &renewing),
     )
     .await?;
     run_and_record(

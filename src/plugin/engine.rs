@@ -1,4 +1,4 @@
-//! The engine of one mount: what it holds in memory, none of which may be lost.
+//! The engine of one mount: what it holds in memory. A new process begins without it, and nothing is lost.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +28,7 @@ pub struct Engine {
     pub revoked_lists: RevokedLists,
     clients: Mutex<HashMap<ConfigName, (Vec<u8>, scm_client::Client)>>,
     background: Mutex<Option<JoinHandle<()>>>,
+    renewal_scan_end: Mutex<Option<String>>,
 }
 
 impl Engine {
@@ -41,6 +42,7 @@ impl Engine {
             revoked_lists: RevokedLists::default(),
             clients: Mutex::new(HashMap::new()),
             background: Mutex::new(None),
+            renewal_scan_end: Mutex::new(None),
         }
     }
 
@@ -98,6 +100,20 @@ impl Engine {
         if background.as_ref().is_none_or(JoinHandle::is_finished) {
             *background = Some(tokio::spawn(work));
         }
+    }
+
+    /// The index key at which the last search for due renewals was cut short.
+    pub fn renewal_scan_end(&self) -> Option<String> {
+        let end = self.renewal_scan_end.lock();
+        end.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_renewal_scan_end(&self, key: Option<String>) {
+        let mut end = self
+            .renewal_scan_end
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *end = key;
     }
 
     /// Stops background work where it stands, but for the step that an order is in: the ledger is made to be cut at

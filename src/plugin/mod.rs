@@ -1,10 +1,11 @@
 //! This secrets engine: orders, keeps and renews certificates of Sectigo Certificate Manager.
 //!
-//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `renewal`, `background` and `tidy`
+//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `background`, `automatic_renewal` and `tidy`
 //! what happens by itself; `index` the order of a hundred thousand certificates; `store` every storage key.
 
 mod account_check;
 mod active_callers;
+mod automatic_renewal;
 mod backend;
 mod background;
 mod certificates;

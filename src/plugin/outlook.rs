@@ -21,12 +21,12 @@ pub struct Outlook {
     pub gone_profiles: Vec<GoneProfile>,
 }
 
-/// Of these configs; `looks` are the last looks at their accounts.
+/// Of these configs; `looks` are the last looks at their accounts. Answers, too, whether all certificates were counted.
 pub async fn of(
     store: &Store,
     configs: &[Config],
     looks: &BTreeMap<String, ConfigHealth>,
-) -> Result<BTreeMap<ConfigName, Outlook>, Error> {
+) -> Result<(BTreeMap<ConfigName, Outlook>, bool), Error> {
     let now = time::now();
     let domains = DomainsRecord::load_all(store, configs).await?;
     let offered: BTreeMap<&ConfigName, BTreeSet<i64>> = configs
@@ -60,7 +60,7 @@ pub async fn of(
     }
     let mut reader = Reader::open(store).await?;
     let wanted = |name: &ConfigName| configs.iter().any(|config| config.name == *name);
-    reader
+    let is_whole = reader
         .in_use(now, wanted, |row| {
             let plan = row.renewal(rule_of(configs, &row.config), domains.get(&row.config), now);
             if plan.is_some_and(|plan| plan.blocked_by.is_some())
@@ -86,7 +86,7 @@ pub async fn of(
             outlook.gone_profiles.push(profile);
         }
     }
-    Ok(all)
+    Ok((all, is_whole))
 }
 
 /// At the last look SCM offered profiles, and this one not.

@@ -174,7 +174,7 @@ impl Progress {
         let (now, buffer) = (time::now(), self.buffer());
         let (mut rows, mut last, mut is_full): (Vec<IndexRow>, _, _) = (Vec::new(), None, false);
         let mut kept = Vec::new();
-        let is_through = Reader::open(store)
+        let cut = Reader::open(store)
             .await?
             .scan(
                 Tree::Expiry,
@@ -205,7 +205,7 @@ impl Progress {
             }
         }
         self.answer.removed_certificates += deletion::certificates(engine, store, &over).await?;
-        self.place.certificates_done = is_through && !is_full;
+        self.place.certificates_done = cut.is_none() && !is_full;
         self.place.certificates = last.or(self.place.certificates.take());
         Ok(())
     }

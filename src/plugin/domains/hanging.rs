@@ -24,16 +24,16 @@ pub struct Hanging {
 /// Ids that an answer shows.
 const MOST_IDS: usize = 100;
 
-/// Counts what hangs on each domain of these configs.
+/// Counts what hangs on each domain of these configs. Answers, too, whether all certificates were counted.
 pub async fn hanging(
     store: &Store,
     configs: &[Config],
     known: &BTreeMap<ConfigName, DomainsRecord>,
-) -> Result<BTreeMap<(ConfigName, String), Hanging>, Error> {
+) -> Result<(BTreeMap<(ConfigName, String), Hanging>, bool), Error> {
     let mut all: BTreeMap<(ConfigName, String), Hanging> = BTreeMap::new();
     let now = time::now();
     let mut reader = Reader::open(store).await?;
-    reader
+    let is_whole = reader
         .in_use(
             now,
             |name| known.contains_key(name),
@@ -61,5 +61,5 @@ pub async fn hanging(
             },
         )
         .await?;
-    Ok(all)
+    Ok((all, is_whole))
 }

@@ -15,7 +15,7 @@ mod tests;
 pub use bucket::{BucketTable, StatusBucket};
 pub use edit::Editor;
 pub use node::Counts;
-pub use read::{Direction, Reader};
+pub use read::{Direction, IN_USE_CUT, Reader, Visited};
 pub use row::IndexRow;
 
 /// What stands in storage, for the tests of compatibility.

@@ -44,6 +44,9 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_millis(2), Duration::from_m
 
 /// Nodes that are read at most to visit the certificates in use.
 const IN_USE_BUDGET: usize = 2_000;
+/// The warning of an answer for which that was not enough.
+pub const IN_USE_CUT: &str = "this mount has more certificates in use than one answer can look at: renewals that a \
+                              domain or a profile blocks are counted among those that end first";
 
 /// How often a look has begun.
 #[derive(Default)]
@@ -120,22 +123,22 @@ impl<'a> Reader<'a> {
 
     /// Visits rows in order, beginning behind `after` (exclusive; `None`: at the end that comes first), below which
     /// only what has a class that `wanted` accepts is opened. `visit` says whether to go on. At most `budget` nodes
-    /// are read; `false` is answered when that was not enough.
+    /// are read; when that was not enough, the answer is the key behind which to go on.
     pub async fn scan(
         &mut self,
         tree: Tree,
         direction: Direction,
         after: Option<&str>,
         budget: usize,
-        spec: impl Fn(&StatusBucket) -> bool,
+        wanted: impl Fn(&StatusBucket) -> bool,
         mut visit: impl FnMut(&Visited<'_>) -> bool,
-    ) -> Result<bool, Error> {
-        let spec: Vec<bool> = self
+    ) -> Result<Option<String>, Error> {
+        let wanted: Vec<bool> = self
             .buckets
             .iter()
-            .map(|(_, bucket)| spec(bucket))
+            .map(|(_, bucket)| wanted(bucket))
             .collect();
-        let has = |bucket: u32| spec.get(bucket as usize).copied().unwrap_or(true);
+        let has = |bucket: u32| wanted.get(bucket as usize).copied().unwrap_or(true);
         let start = self.reads;
         let mut restarts = Restarts::default();
         let mut visited = after.map(str::to_owned);
@@ -151,7 +154,7 @@ impl<'a> Reader<'a> {
                     };
                     let Item { key, row, .. } = &items[*at];
                     if !visit(&Visited { key, row }) {
-                        return Ok(true);
+                        return Ok(None);
                     }
                     visited = Some(key.clone());
                     continue;
@@ -165,7 +168,7 @@ impl<'a> Reader<'a> {
                 Step::Top(id) => (*id, None),
             };
             if self.reads - start >= budget {
-                return Ok(false);
+                return Ok(Some(visited.unwrap_or_default()));
             }
             let after = visited.as_deref();
             let Some(node) = self.node(tree, id, expected).await? else {
@@ -196,30 +199,32 @@ impl<'a> Reader<'a> {
             }
             stack.append(&mut steps);
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// Visits the certificates in use of the configs that are wanted, the one that ends first before the others.
+    /// Answers whether these were all.
     pub async fn in_use(
         &mut self,
         now: i64,
         wanted: impl Fn(&ConfigName) -> bool,
         mut visit: impl FnMut(&IndexRow),
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let of_use = |bucket: &StatusBucket| bucket.lifecycle.fixed().is_none();
-        self.scan(
-            Tree::Expiry,
-            Direction::Up,
-            Some(&time_key(now)),
-            IN_USE_BUDGET,
-            |bucket| of_use(bucket) && wanted(&bucket.config),
-            |visited| {
-                visit(visited.row);
-                true
-            },
-        )
-        .await?;
-        Ok(())
+        let cut = self
+            .scan(
+                Tree::Expiry,
+                Direction::Up,
+                Some(&time_key(now)),
+                IN_USE_BUDGET,
+                |bucket| of_use(bucket) && wanted(&bucket.config),
+                |visited| {
+                    visit(visited.row);
+                    true
+                },
+            )
+            .await?;
+        Ok(cut.is_none())
     }
 
     async fn top(&mut self, tree: Tree) -> Result<Option<u64>, Error> {

@@ -450,7 +450,7 @@ async fn edit(store: &Store, changes: &[(u32, Option<u32>)]) -> Result<(), Error
 
 async fn rows(store: &Store, tree: Tree) -> Result<Vec<IndexRow>, Error> {
     let mut rows = Vec::new();
-    let visit = |visited: &read::Visited<'_>| {
+    let visit = |visited: &Visited<'_>| {
         rows.push(visited.row.clone());
         true
     };

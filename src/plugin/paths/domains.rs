@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, json};
 
 use super::super::engine::Engine;
+use super::super::index::IN_USE_CUT;
 use super::super::store::{CertKind, DomainRecord, DomainsRecord};
 use super::super::{background, domains, fields, time};
 use super::RequestContext;
@@ -41,7 +42,7 @@ pub fn routes() -> Vec<Route<Engine>> {
 async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let context = RequestContext::of(engine, &call).await?;
     let known = DomainsRecord::load(&context.store, &context.config.name).await?;
-    let answers = answers(&context, &known).await?;
+    let (answers, is_whole) = answers(&context, &known).await?;
     let keys = answers.iter().map(|answer| answer.domain.clone()).collect();
     let info: Map<_, _> = answers
         .into_iter()
@@ -51,18 +52,21 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     if let Some(warning) = warning(&context, &known) {
         response.warn(warning);
     }
+    if !is_whole {
+        response.warn(IN_USE_CUT);
+    }
     Ok(Some(response))
 }
 
 async fn answers(
     context: &RequestContext,
     known: &DomainsRecord,
-) -> Result<Vec<DomainAnswer>, Error> {
+) -> Result<(Vec<DomainAnswer>, bool), Error> {
     let configs = [context.config.clone()];
     let name = context.config.name.clone();
     let all = BTreeMap::from([(name.clone(), known.clone())]);
-    let hanging = domains::hanging(&context.store, &configs, &all).await?;
-    Ok(known
+    let (hanging, is_whole) = domains::hanging(&context.store, &configs, &all).await?;
+    let answers = known
         .domains
         .iter()
         .map(|domain| {
@@ -73,7 +77,8 @@ async fn answers(
                 ..domains::answer(&name, domain, &hanging)
             }
         })
-        .collect())
+        .collect();
+    Ok((answers, is_whole))
 }
 
 /// Why the list may not say all.
@@ -116,7 +121,7 @@ async fn shown(
     known: &DomainsRecord,
     entry: &DomainRecord,
 ) -> Result<Response, Error> {
-    let found = answers(context, known).await?;
+    let (found, is_whole) = answers(context, known).await?;
     let answer = found
         .into_iter()
         .find(|answer| answer.domain == entry.domain);
@@ -126,7 +131,11 @@ async fn shown(
             "validation by e-mail ends on {day}: change to a DNS record before"
         ));
     }
-    Response::of(&answer)
+    let mut response = Response::of(&answer)?;
+    if !is_whole {
+        response.warn(IN_USE_CUT);
+    }
+    Ok(response)
 }
 
 async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {

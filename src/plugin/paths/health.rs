@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::engine::{Engine, config_name};
 use super::super::fields;
-use super::super::index::Reader;
+use super::super::index::{IN_USE_CUT, Reader};
 use super::super::outlook::{self, Outlook};
 use super::super::store::{Key, Store};
 use super::super::{account_check, background, summary, time};
@@ -52,7 +52,7 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     for name in store.list(&Key::configs()).await? {
         looks.insert(name.clone(), last_look(&engine, &store, &name, now).await?);
     }
-    let outlook = outlook::of(&store, &configs, &looks).await?;
+    let (outlook, is_whole) = outlook::of(&store, &configs, &looks).await?;
     let blocked_renewals = outlook.values().map(|of| of.blocked_renewals).sum();
     for (name, outlook) in outlook {
         if let Some(look) = looks.get_mut(name.as_str()) {
@@ -72,7 +72,11 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         blocked_renewals,
         transactional_storage: store.transactional().await,
     };
-    Response::of(&answer).map(Some)
+    let mut response = Response::of(&answer)?;
+    if !is_whole {
+        response.warn(IN_USE_CUT);
+    }
+    Ok(Some(response))
 }
 
 fn with_outlook(look: &mut ConfigHealth, outlook: Outlook) {
@@ -141,7 +145,7 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     };
     let configs = [config];
     let looks = BTreeMap::from([(name.to_string(), look.clone())]);
-    let mut outlooks = outlook::of(&store, &configs, &looks).await?;
+    let (mut outlooks, is_whole) = outlook::of(&store, &configs, &looks).await?;
     with_outlook(&mut look, outlooks.remove(&name).unwrap_or_default());
     let mut reader = Reader::open(&store).await?;
     let counts = summary::summary(&store, &mut reader, &configs, Some(&name), time::now()).await?;
@@ -151,6 +155,9 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         certificates: counts.status,
         jobs: last_runs(&store).await?,
     })?;
+    if !is_whole {
+        response.warn(IN_USE_CUT);
+    }
     if kept.is_err() {
         response.warn("this node may not write: the look is not kept");
     }

@@ -98,7 +98,7 @@ async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, E
     let mut rows = Vec::new();
     let mut last = String::new();
     let mut more = false;
-    let complete = reader
+    let cut = reader
         .scan(
             tree,
             direction,
@@ -128,13 +128,10 @@ async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, E
             },
         )
         .await?;
-    if !complete && last.is_empty() {
-        last = after.unwrap_or_default();
-    }
-    let next = if more || !complete {
-        encode(&last)
-    } else {
-        String::new()
+    let next = match cut {
+        _ if more => encode(&last),
+        Some(key) => encode(&key),
+        None => String::new(),
     };
     let mut summary =
         summary::summary(&store, &mut reader, &configs, filter.config.as_ref(), now).await?;

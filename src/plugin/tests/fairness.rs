@@ -15,8 +15,10 @@ use crate::plugin::store::{
     CertRecord, Changes, Ending, Failure, Key, OrderRecord, Phase, TidySchedule,
 };
 use crate::plugin::testing::{TestMount, TestMountWithScm, text};
-use crate::plugin::{background, certificates, summary, tidy, time};
+use crate::plugin::time_budget::RunBudget;
+use crate::plugin::{automatic_renewal, background, certificates, summary, tidy, time};
 use svpki_types::CertId;
+use svpki_types::api::JobHealth;
 use vault_plugin::logical::{Batch, Context, Entry, Storage, StorageError};
 
 async fn configs(mount: &TestMount) -> Vec<Config> {
@@ -102,6 +104,48 @@ async fn sixty_due_certificates_of_a_dead_account_leave_twenty_others_their_rene
         }
         test.sim.stop().await;
     }
+}
+
+/// The certificates of one account fill more of the index than one scan reads, and those of the other come behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_goes_on_where_the_last_one_was_cut_short() {
+    let test = TestMountWithScm::new().await;
+    let body = json!({"common_name": "good.example.com", "auto_renew": true});
+    let issued = test.issued("enroll/web", body).await;
+    change(&test.mount, id(&issued), |cert| {
+        cert.not_before -= 80 * DAY;
+        cert.not_after -= 80 * DAY;
+    })
+    .await;
+    dead_config(&test, true).await;
+    let model = cert(&test.mount, id(&issued)).await;
+    copies(&test.mount, &model, "dead", 200, 5).await;
+    let (engine, store) = (&test.mount.engine, test.mount.store());
+    let configs = configs(&test.mount).await;
+    let mut found = Vec::new();
+    for _ in 0..20 {
+        let mut health = JobHealth::default();
+        let budget = RunBudget::new(Duration::from_secs(60));
+        let accounts = automatic_renewal::due(engine, &store, &configs, &budget, 10, &mut health)
+            .await
+            .unwrap();
+        assert_eq!(
+            health.skipped.get("the index was too long for one run"),
+            Some(&1)
+        );
+        // Each run sees the front of the index, and so the most urgent of the account that fills it.
+        let of = |name: &str| {
+            let mut accounts = accounts.iter();
+            accounts.find(|(config, _)| config.name.as_str() == name)
+        };
+        assert!(of("dead").is_some());
+        found.push(of("web").is_some());
+    }
+    assert!(
+        found.iter().filter(|found| **found).count() >= 2,
+        "{found:?}"
+    );
+    test.sim.stop().await;
 }
 
 /// All are overdue again before a run has been through them, and no run has the time for all.
