@@ -58,21 +58,22 @@ async fn planning() {
     const ROWS: usize = 100_000;
     let stage = Stage::open().await;
     println!("planning {ROWS} rows, processor time and memory");
-    for (name, header, more) in [
-        ("narrow", "Common Name", ""),
-        (
-            "wide",
-            "Common Name,SANs,Profile,Term,Key Type,Rack",
-            ",\"www.example.com,ftp.example.com\",51,365,EC,r7",
-        ),
-    ] {
+    let narrow: &[(&str, &str)] = &[];
+    let wide: &[(&str, &str)] = &[
+        ("SANs", "www.example.com,ftp.example.com"),
+        ("Profile", "51"),
+        ("Term", "365"),
+        ("Key Type", "EC"),
+        ("Rack", "r7"),
+    ];
+    let formats = ["csv", "xlsx", "ods"];
+    let kinds = formats.map(|format| [(format, "narrow", narrow), (format, "wide", wide)]);
+    for (format, name, more) in kinds.into_iter().flatten() {
         let table = |name: &str, rows: usize| {
-            let rows: String = (0..rows)
-                .map(|n| format!("host-{}.example.com{more}\n", n % 10))
-                .collect();
-            stage.file(name, format!("{header}\n{rows}"))
+            let hosts = (0..rows).map(|n| format!("host-{}.example.com", n % 10));
+            table(&stage, name, format, hosts, more)
         };
-        let (many, few) = (table("many.csv", ROWS), table("few.csv", ROWS / 100));
+        let (many, few) = (table("many", ROWS), table("few", ROWS / 100));
         let beside = std::env::var_os("SVPKI_BESIDE");
         let mut pairs = Vec::new();
         for _ in 0..3 {
@@ -107,7 +108,7 @@ async fn planning() {
         };
         for [ours, other] in pairs {
             println!(
-                "  {name:6} {:.2} s, {:.1} MiB; {against} {:.2} s, {:.1} MiB; ratios {:.2}, {:.2}",
+                "  {format:4} {name:6} {:.2} s, {:.1} MiB; {against} {:.2} s, {:.1} MiB; ratios {:.2}, {:.2}",
                 ours.0,
                 ours.1,
                 other.0,
@@ -235,7 +236,8 @@ async fn memory() {
             let mut peaks = Vec::new();
             for rows in [1_000, 100_000] {
                 let name = format!("{verb}-{rows}");
-                let file = table(&stage, &name, format, rows);
+                let hosts = (0..rows).map(|n| format!("host-{n}.example.com"));
+                let file = table(&stage, &name, format, hosts, &[]);
                 let done = done_before(&run, rows - OPEN);
                 stage.file(&format!("{name}.svpki-journal"), done);
                 let args: &[&str] = match verb {
@@ -264,27 +266,44 @@ async fn memory() {
     }
 }
 
-/// A table of so many hosts; a workbook shares its strings, as Excel and LibreOffice write it.
-fn table(stage: &Stage, name: &str, format: &str, rows: usize) -> PathBuf {
+/// A table of hosts, all with the same further columns; a workbook shares its strings, as Excel and LibreOffice write
+/// it.
+fn table(
+    stage: &Stage,
+    name: &str,
+    format: &str,
+    hosts: impl Iterator<Item = String>,
+    more: &[(&str, &str)],
+) -> PathBuf {
     let path = stage.path(&format!("{name}.{format}"));
-    let names = (0..rows).map(|n| format!("host-{n}.example.com"));
+    let first = std::iter::once(("Common Name".to_owned(), true));
+    let rows = first.chain(hosts.map(|host| (host, false)));
+    let rows = rows.map(|(name, is_header)| {
+        let more = more.iter();
+        let more = more.map(|(header, value)| if is_header { header } else { value }.to_string());
+        std::iter::once(name).chain(more).collect::<Vec<_>>()
+    });
     match format {
-        "csv" => std::fs::write(&path, hosts(rows)).unwrap(),
+        "csv" => {
+            let text: String = rows
+                .map(|row| format!("\"{}\"\n", row.join("\",\"")))
+                .collect();
+            std::fs::write(&path, text).unwrap();
+        }
         "xlsx" => {
             let mut workbook = rust_xlsxwriter::Workbook::new();
             let sheet = workbook.add_worksheet();
-            sheet.write_string(0, 0, "Common Name").unwrap();
-            for (row, name) in (1..).zip(names) {
-                sheet.write_string(row, 0, name).unwrap();
+            for (number, row) in (0..).zip(rows) {
+                sheet.write_row(number, 0, row).unwrap();
             }
             workbook.save(&path).unwrap();
         }
         _ => {
             let sheet = "Hosts".to_owned();
             let mut writer = ResultWriter::create(&path, &Format::Ods { sheet }).unwrap();
-            writer.row(&[Cell::text("Common Name")]).unwrap();
-            for name in names {
-                writer.row(&[Cell::text(name)]).unwrap();
+            for row in rows {
+                let cells: Vec<Cell> = row.into_iter().map(Cell::text).collect();
+                writer.row(&cells).unwrap();
             }
             writer.finish().unwrap();
         }
