@@ -29,6 +29,8 @@ pub const PLUGIN_NAME: &str = "sectigo-vault-pki";
 pub const ROOT_TOKEN: &str = "root";
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
+/// What Vault and OpenBao write when they listen.
+const STARTED: &str = "server started!";
 const STOP_WITHIN: Duration = Duration::from_secs(15);
 
 /// What stops the stage from being set.
@@ -361,7 +363,10 @@ impl DevServer {
     async fn until_ready(&mut self) -> Result<(), StageError> {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
-            if let Ok((200, _)) = self.request("GET", "sys/health", None).await {
+            // Another server that got the same port would answer, too; only ours writes to this log.
+            if self.log().contains(STARTED)
+                && let Ok((200, _)) = self.request("GET", "sys/health", None).await
+            {
                 return Ok(());
             }
             let why = match self.ended().map_err(io_error("the server"))? {

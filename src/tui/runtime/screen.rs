@@ -1,8 +1,7 @@
 //! The terminal: taken, drawn on, lent out, and given back whatever happens.
 
-use std::io::{self, BufWriter, Stdout, Write, stdout};
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, Write, stdout};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,12 +17,41 @@ use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 
-/// The terminal is ours now; whoever gives it back first clears this.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal is ours. Whoever writes to it, takes it or gives it back holds the lock until that is done: a
+/// task that panics never prints its message into a frame, nor before the terminal is given back.
+static TAKEN: Mutex<bool> = Mutex::new(false);
 static HOOK: Once = Once::new();
 
+fn taken() -> MutexGuard<'static, bool> {
+    TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Collects what is written, and writes it to the terminal at once, if that is still ours.
+#[derive(Default)]
+struct Output(Vec<u8>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let taken = taken();
+        let bytes = std::mem::take(&mut self.0);
+        if *taken {
+            stdout().write_all(&bytes)?;
+            stdout().flush()?;
+        }
+        Ok(())
+    }
+}
+
+fn terminal() -> io::Result<Terminal<CrosstermBackend<Output>>> {
+    Terminal::new(CrosstermBackend::new(Output::default()))
+}
+
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<Output>>,
     mouse: bool,
 }
 
@@ -38,7 +66,7 @@ impl Screen {
         });
         // From here on the guard gives back what was taken, also when a later step fails.
         let mut screen = Self {
-            terminal: Terminal::new(CrosstermBackend::new(BufWriter::new(stdout())))?,
+            terminal: terminal()?,
             mouse,
         };
         screen.enter()?;
@@ -46,7 +74,8 @@ impl Screen {
     }
 
     fn enter(&mut self) -> io::Result<()> {
-        TAKEN.store(true, Ordering::SeqCst);
+        let mut taken = taken();
+        *taken = true;
         enable_raw_mode()?;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         if self.mouse {
@@ -55,7 +84,8 @@ impl Screen {
         // A terminal of its own knows nothing of what was drawn before. Its `clear` would ask where the cursor is,
         // which not every terminal answers.
         execute!(stdout(), Clear(ClearType::All))?;
-        self.terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(stdout())))?;
+        drop(taken);
+        self.terminal = terminal()?;
         Ok(())
     }
 
@@ -65,10 +95,6 @@ impl Screen {
 
     /// One frame, which the terminal shows as a whole.
     pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        // A task that panicked has given the terminal back already; its message is not to be drawn over.
-        if !TAKEN.load(Ordering::SeqCst) {
-            return Ok(());
-        }
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(view)?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
@@ -76,24 +102,25 @@ impl Screen {
 
     /// Whether the background is dark or light; the answer comes among the keys, or never.
     pub(super) fn ask_background(&mut self) -> io::Result<()> {
-        let mut out = stdout();
+        let out = self.terminal.backend_mut();
         out.write_all(super::background::QUESTION.as_bytes())?;
-        out.flush()
+        Write::flush(out)
     }
 
     /// OSC 52: also through SSH, the terminal at the far end keeps the text.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
-        let mut out = stdout();
+        let out = self.terminal.backend_mut();
         write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(text))?;
-        out.flush()
+        Write::flush(out)
     }
 
     pub(super) fn mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;
+        let out = self.terminal.backend_mut();
         if on {
-            execute!(stdout(), EnableMouseCapture)
+            execute!(out, EnableMouseCapture)
         } else {
-            execute!(stdout(), DisableMouseCapture)
+            execute!(out, DisableMouseCapture)
         }
     }
 
@@ -115,7 +142,8 @@ impl Drop for Screen {
 
 /// Once, by whoever comes first: the end, a signal, a panic. Errors are of no use here: the terminal may be gone.
 fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
+    let mut taken = taken();
+    if std::mem::take(&mut *taken) {
         let _ = execute!(
             stdout(),
             EndSynchronizedUpdate,
