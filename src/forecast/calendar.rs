@@ -266,6 +266,9 @@ async fn an_estate_on_a_calendar_that_runs() {
         watch.most_a_run,
         watch.most_calls,
     );
+    for (week, seen, told, _) in &beyond_a_tenth {
+        println!("  week of {week}: {seen} renewals, {told} forecast");
+    }
     // What chance alone brings, which in a large estate is less than a tenth.
     beyond_a_tenth.retain(|(_, _, told, off)| off.pow(2) > 16 * (told + 4));
     assert!(beyond_a_tenth.is_empty(), "{beyond_a_tenth:?}");

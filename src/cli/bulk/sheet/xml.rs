@@ -1,5 +1,6 @@
 //! The XML parts of a workbook, event by event, none of them larger than a row may be.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -30,21 +31,26 @@ impl<R: BufRead> Xml<R> {
         }
     }
 
-    pub(super) fn event(&mut self) -> Result<Event<'static>, ReadError> {
+    /// The next event, for as long as none is read after it.
+    pub(super) fn borrowed_event(&mut self) -> Result<Event<'_>, ReadError> {
         self.buffer.clear();
         self.reader.get_mut().left = LARGEST_EVENT;
         let event = self.reader.read_event_into(&mut self.buffer);
-        Ok(event.map_err(broken)?.into_owned())
+        event.map_err(broken)
+    }
+
+    pub(super) fn event(&mut self) -> Result<Event<'static>, ReadError> {
+        Ok(self.borrowed_event()?.into_owned())
     }
 
     /// The events up to the end of the element that has just begun, its end included, each with its depth below it.
     pub(super) fn rest_of_element(
         &mut self,
-        mut each: impl FnMut(Event<'static>, u32) -> Result<(), ReadError>,
+        mut each: impl FnMut(Event<'_>, u32) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
         let mut depth = 1;
         while depth > 0 {
-            let event = self.event()?;
+            let event = self.borrowed_event()?;
             match &event {
                 Event::Start(_) => depth += 1,
                 Event::End(_) => depth -= 1,
@@ -98,6 +104,19 @@ pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<Str
         })
         .transpose()
         .map_err(broken)
+}
+
+/// All attributes of a tag, name and value, in one walk.
+pub(super) fn each_attribute(
+    start: &BytesStart<'_>,
+    mut each: impl FnMut(&str, Cow<'_, str>) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    for attribute in start.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|e| ReadError::Damaged(e.to_string()))?;
+        let value = attribute.normalized_value(XmlVersion::Explicit1_0);
+        each(attribute.key.as_ref(), value.map_err(broken)?)?;
+    }
+    Ok(())
 }
 
 pub(super) fn ends_early() -> ReadError {

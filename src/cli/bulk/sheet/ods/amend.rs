@@ -151,7 +151,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
             let start = match self.xml.event()? {
                 Event::Start(start) => {
                     self.xml.rest_of_element(|event, _| {
-                        content.push(event);
+                        content.push(event.into_owned());
                         Ok(())
                     })?;
                     start

@@ -14,7 +14,7 @@ use zip::ZipArchive;
 
 use super::archive::damaged;
 use super::merged::Merged;
-use super::xml::{LONGEST_ROW, Xml, attribute, ends_early, is, push_text};
+use super::xml::{LONGEST_ROW, Xml, attribute, each_attribute, ends_early, is, push_text};
 use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, SharedFile, Sheet, Tab, choose};
 
 const MOST_ROWS: u32 = 1_048_576;
@@ -71,7 +71,7 @@ fn tabs(mut xml: Xml<impl BufRead>) -> Result<Vec<Tab>, ReadError> {
     let mut hiding = HashSet::new();
     let mut style = None;
     loop {
-        match xml.event()? {
+        match xml.borrowed_event()? {
             Event::Start(start) | Event::Empty(start) if is(&start, "style") => {
                 style = attribute(&start, "style:name")?;
             }
@@ -227,7 +227,7 @@ impl<R: BufRead> Table<R> {
         let mut in_paragraph = 0;
         let mut skipped = 0;
         while depth > 0 {
-            match self.xml.event()? {
+            match self.xml.borrowed_event()? {
                 Event::Start(start) => {
                     depth += 1;
                     if skipped > 0 || is(&start, "annotation") || is(&start, "table") {
@@ -290,27 +290,55 @@ struct Typed {
     rows: u32,
 }
 
+impl Default for Typed {
+    fn default() -> Self {
+        Self {
+            kind: Kind::Text,
+            formula: false,
+            is_text: false,
+            value: None,
+            repeated: 1,
+            rows: 1,
+        }
+    }
+}
+
 impl Typed {
     fn of(start: &BytesStart<'_>) -> Result<Self, ReadError> {
-        let (kind, value) = match attribute(start, "office:value-type")?.as_deref() {
-            Some("float" | "percentage" | "currency") => (Kind::Number, "office:value"),
-            Some("date") => (Kind::Date, "office:date-value"),
-            Some("time") => (Kind::Date, "office:time-value"),
-            Some("boolean") => (Kind::Bool, "office:boolean-value"),
-            _ => (Kind::Text, "office:string-value"),
-        };
-        // A failed formula is a string to OpenDocument, and an error to the extension that LibreOffice writes.
-        let failed = attribute(start, "calcext:value-type")?.as_deref() == Some("error");
-        let value = attribute(start, value)?;
-        let formula = attribute(start, "table:formula")?.is_some();
-        Ok(Self {
-            kind: if failed { Kind::Error } else { kind },
-            is_text: attribute(start, "office:value-type")?.is_some_and(|kind| kind == "string"),
-            formula,
-            value,
-            repeated: count(start, "table:number-columns-repeated")? as usize,
-            rows: count(start, "table:number-rows-spanned")?,
-        })
+        let (mut typed, mut of_kind) = (Self::default(), "office:string-value");
+        let (mut values, mut failed) = (Vec::new(), false);
+        each_attribute(start, |name, value| {
+            match name {
+                "office:value-type" => {
+                    typed.is_text = value == "string";
+                    (typed.kind, of_kind) = match value.as_ref() {
+                        "float" | "percentage" | "currency" => (Kind::Number, "office:value"),
+                        "date" => (Kind::Date, "office:date-value"),
+                        "time" => (Kind::Date, "office:time-value"),
+                        "boolean" => (Kind::Bool, "office:boolean-value"),
+                        _ => (Kind::Text, "office:string-value"),
+                    };
+                }
+                // A failed formula is a string to OpenDocument, and an error to the extension that LibreOffice writes.
+                "calcext:value-type" => failed = value == "error",
+                "table:formula" => typed.formula = true,
+                "table:number-columns-repeated" => typed.repeated = parsed(name, &value)? as usize,
+                "table:number-rows-spanned" => typed.rows = parsed(name, &value)?,
+                _ if name.starts_with("office:") => {
+                    values.push((name.to_owned(), value.into_owned()))
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        if failed {
+            typed.kind = Kind::Error;
+        }
+        let mut values = values.into_iter();
+        typed.value = values
+            .find(|(name, _)| name == of_kind)
+            .map(|(_, value)| value);
+        Ok(typed)
     }
 
     fn cell(self, shown: String) -> Cell {
@@ -370,11 +398,10 @@ fn white_space(start: &BytesStart<'_>, text: &mut String) -> Result<(), ReadErro
 
 /// A count of repetitions, 1 when absent.
 fn count(start: &BytesStart<'_>, name: &str) -> Result<u32, ReadError> {
-    match attribute(start, name)? {
-        None => Ok(1),
-        Some(text) => text
-            .trim()
-            .parse()
-            .map_err(|_| ReadError::Damaged(format!("{name} is {text:?}"))),
-    }
+    attribute(start, name)?.map_or(Ok(1), |text| parsed(name, &text))
+}
+
+fn parsed(name: &str, text: &str) -> Result<u32, ReadError> {
+    let number = text.trim().parse();
+    number.map_err(|_| ReadError::Damaged(format!("{name} is {text:?}")))
 }
