@@ -33,6 +33,9 @@ pub struct StateLog {
     written: watch::Receiver<u64>,
 }
 
+const LOCK_TRIES: u32 = 15;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
 #[derive(Debug, thiserror::Error)]
 pub enum StateLogError {
     #[error("cannot open the state file {path}: {source}")]
@@ -76,7 +79,16 @@ impl StateLog {
             .create(true)
             .open(path)
             .map_err(unreachable)?;
-        match file.try_lock() {
+        // A simulator that has just ended, or a program that was being started beside it, holds it for a moment.
+        let mut tries = 0;
+        let locked = loop {
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => tries += 1,
+                locked => break locked,
+            }
+            std::thread::sleep(LOCK_PAUSE);
+        };
+        match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(StateLogError::InUse {
