@@ -173,6 +173,11 @@ pub async fn due(
     Ok(search.accounts())
 }
 
+fn rule(configs: &[Config], name: &ConfigName) -> Option<RenewalRule> {
+    let config = configs.iter().find(|config| config.name == *name);
+    config.map(Config::renewal_rule)
+}
+
 impl<'a> DueSearch<'a> {
     async fn new(
         engine: &Engine,
@@ -203,11 +208,6 @@ impl<'a> DueSearch<'a> {
         })
     }
 
-    fn rule(&self, name: &ConfigName) -> Option<RenewalRule> {
-        let config = self.configs.iter().find(|config| config.name == *name);
-        config.map(Config::renewal_rule)
-    }
-
     /// Goes through the rows behind `after`. Answers where it ended, if it was cut short.
     async fn scan(
         &mut self,
@@ -216,18 +216,17 @@ impl<'a> DueSearch<'a> {
         nodes: usize,
         health: &mut JobHealth,
     ) -> Result<Option<String>, Error> {
+        let configs = self.configs;
         let furthest = reader
             .buckets
             .iter()
-            .filter_map(|(_, bucket)| Some(bucket.window_seconds(self.rule(&bucket.config)?)))
+            .filter_map(|(_, bucket)| Some(bucket.window_seconds(rule(configs, &bucket.config)?)))
             .max()
             .unwrap_or_default();
         // A renewal may go before its window, where a validation ends.
         let last = self.now + furthest / 3 * 4;
-        let configs = self.configs;
         let renews = |bucket: &StatusBucket| {
-            let config = configs.iter().find(|config| config.name == bucket.config);
-            config.is_some_and(|config| bucket.renews(config.renewal_rule()))
+            rule(configs, &bucket.config).is_some_and(|rule| bucket.renews(rule))
         };
         let visit = |visited: &Visited<'_>| {
             let row = visited.row;
@@ -251,8 +250,7 @@ impl<'a> DueSearch<'a> {
     /// Takes the row up, or counts why not, if it is due.
     fn consider(&mut self, row: &IndexRow, health: &mut JobHealth) {
         let now = self.now;
-        let plan = self
-            .rule(&row.config)
+        let plan = rule(self.configs, &row.config)
             .and_then(|rule| row.renewal(rule, self.domains.get(&row.config), now));
         if plan.is_none_or(|plan| plan.due > now && row.not_after > now) {
             return;

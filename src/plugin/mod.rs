@@ -1,7 +1,8 @@
 //! This secrets engine: orders, keeps and renews certificates of Sectigo Certificate Manager.
 //!
-//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `background`, `automatic_renewal` and `tidy`
-//! what happens by itself; `index` the order of a hundred thousand certificates; `store` every storage key.
+//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `background`,
+//! `automatic_renewal` and `tidy` what happens by itself; `index` the order of a hundred thousand certificates; `store`
+//! every storage key.
 
 mod account_check;
 mod active_callers;

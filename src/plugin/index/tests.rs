@@ -110,6 +110,19 @@ async fn pages(store: &Store, tree: Tree, direction: Direction, length: usize) -
     }
 }
 
+/// All rows, in one scan.
+async fn all_rows(reader: &mut Reader<'_>, tree: Tree) -> Result<Vec<IndexRow>, Error> {
+    let mut rows = Vec::new();
+    let visit = |visited: &Visited<'_>| {
+        rows.push(visited.row.clone());
+        true
+    };
+    reader
+        .scan(tree, Direction::Up, None, usize::MAX, |_| true, visit)
+        .await?;
+    Ok(rows)
+}
+
 async fn agree(store: &Store, model: &BTreeMap<u32, IndexRow>) {
     for tree in Tree::ALL {
         let mut expected: Vec<IndexRow> = model.values().cloned().collect();
@@ -296,24 +309,10 @@ async fn a_reader_misses_nothing_while_a_writer_splits_nodes_under_it() {
     let mut looks = 0;
     while !writer.is_finished() {
         for tree in Tree::ALL {
-            let mut seen: Vec<IndexRow> = Vec::new();
             let mut reader = Reader::open(&store).await.unwrap();
-            let scanned = reader
-                .scan(
-                    tree,
-                    Direction::Up,
-                    None,
-                    usize::MAX,
-                    |_| true,
-                    |visited| {
-                        seen.push(visited.row.clone());
-                        true
-                    },
-                )
-                .await;
-            if scanned.is_err() {
+            let Ok(seen) = all_rows(&mut reader, tree).await else {
                 continue;
-            }
+            };
             assert!(seen.is_sorted_by_key(|row| tree.key(row)));
             let missed: Vec<_> = stays.values().filter(|row| !seen.contains(row)).collect();
             assert!(
@@ -357,24 +356,11 @@ async fn a_node_that_was_split_and_filled_again_is_known_as_changed() {
     for tree in Tree::ALL {
         let mut reader = Reader::open(&store).await.unwrap();
         reader.below(tree, "~").await.unwrap();
-        // The reader holds their parent and the last leaf. Now the first leaf loses its upper half, and gets as many smaller rows.
+        // The reader holds their parent and the last leaf. Now the first leaf loses its upper half, and gets as many
+        // smaller rows.
         let smaller = if tree == Tree::Expiry { 300 } else { 200 };
         add(&mut (smaller..smaller + 5)).await;
-        let mut seen = Vec::new();
-        reader
-            .scan(
-                tree,
-                Direction::Up,
-                None,
-                usize::MAX,
-                |_| true,
-                |visited| {
-                    seen.push(visited.row.clone());
-                    true
-                },
-            )
-            .await
-            .unwrap();
+        let seen = all_rows(&mut reader, tree).await.unwrap();
         for n in (400..404).chain(500..509) {
             assert!(seen.contains(&nth(n)), "{tree:?} misses {n}");
         }
