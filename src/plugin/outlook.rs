@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::config::Config;
 use super::field_values;
 use super::index::{IndexRow, Reader};
+use super::profiles;
 use super::role::Role;
 use super::store::{DomainsRecord, Key, RoleRecord, Store};
 use super::summary::rule_of;
@@ -135,10 +136,7 @@ fn is_refused_for_its_profile(row: &IndexRow) -> bool {
 /// What uses it, and what to do. Whether SCM has a superseding profile for it cannot be asked: a renewal that SCM
 /// refuses says that it has none.
 fn message(config: &ConfigName, profile: &GoneProfile) -> String {
-    let called = match profile.name.as_str() {
-        "" => profile.profile_id.to_string(),
-        name => format!("{} ({name})", profile.profile_id),
-    };
+    let called = profiles::called(profile.profile_id, &profile.name);
     let mut users = Vec::new();
     let mut cures = Vec::new();
     if profile.of_config {

@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::error::{NOTHING_ORDERED, scm_error};
 use super::store::{CertKind, CertificateSpec, Key, Store};
 use super::time;
-use scm_client::{self, ScmError};
+use scm_client::{self, Meaning, ScmError};
 use svpki_types::KeySpec;
 use svpki_types::api::ProfileResponse;
 use vault_plugin::logical::{Context, Error, StorageError};
@@ -21,7 +21,7 @@ pub fn check(
     spec: &mut CertificateSpec,
     key: Option<KeySpec>,
 ) -> Result<Option<String>, Error> {
-    let called = called(profile);
+    let called = called(profile.id, &profile.name);
     check_key(profile, &called, key, &spec.key_type)?;
     if spec.term.is_none()
         && let [only] = profile.terms[..]
@@ -65,7 +65,7 @@ pub async fn check_renewal(
     let Some(profile) = stored(store, config, id).await? else {
         return Ok(Vec::new());
     };
-    let called = called(&profile);
+    let called = called(profile.id, &profile.name);
     let of_key = check_key(&profile, &called, key, &spec.key_type);
     let mut others = vec![check_custom_fields(&profile, config, spec)];
     if spec.term.is_some() {
@@ -81,18 +81,16 @@ pub async fn check_renewal(
         .collect())
 }
 
-/// SCM's codes for a term or a key that the profile does not allow (any more).
-const NOT_IN_PROFILE: [i64; 7] = [-36, -11, -13, -78, -141, -170, -194];
-
 /// After a refusal that a profile which was checked here would not have had: terms shrink on a day that SCM chooses. The
 /// next background run reads it again, however long its refresh period is. Answers what to tell the caller.
 pub async fn doubt(
     store: &Store,
     config: &Config,
     spec: &CertificateSpec,
-    code: Option<i64>,
+    refusal: Option<Meaning>,
 ) -> Result<&'static str, Error> {
-    if !code.is_some_and(|code| NOT_IN_PROFILE.contains(&code)) || config.profile_refresh == 0 {
+    let of_profile = matches!(refusal, Some(Meaning::TermRefused | Meaning::KeyRefused));
+    if !of_profile || config.profile_refresh == 0 {
         return Ok("");
     }
     let Some(id) = spec.profile_id else {
@@ -116,11 +114,11 @@ pub async fn stored(
     store.read(&Key::profile(&config.name, id)).await
 }
 
-/// What to call it.
-fn called(profile: &ProfileResponse) -> String {
-    match profile.name.as_str() {
-        "" => profile.id.to_string(),
-        name => format!("{} ({name})", profile.id),
+/// What to call it: its id, and its name where that is known.
+pub fn called(id: i64, name: &str) -> String {
+    match name {
+        "" => id.to_string(),
+        name => format!("{id} ({name})"),
     }
 }
 

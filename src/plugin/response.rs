@@ -11,7 +11,7 @@ use super::index::IndexRow;
 use super::store::{CertRecord, KeyLocation, OrderRecord, Store};
 use super::{domains, time};
 use pki::{Certificate, Chain, Exported, Format, Keystore, PrivateKey, export};
-use svpki_types::api::{CertificateResponse, OrderResponse};
+use svpki_types::api::{CertificateResponse, NOT_ISSUED_YET, OrderResponse};
 use svpki_types::{OrderState, Secret};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Error, Response};
@@ -279,7 +279,7 @@ pub async fn pending(
     .labelled(order.spec.labels.or(&config.labels));
     let mut response = Response::of(&answer)?;
     response.warn(format!(
-        "not issued yet: {}. It is collected in the background: orders/{}/{} shows how far it is",
+        "{NOT_ISSUED_YET}: {}. It is collected in the background: orders/{}/{} shows how far it is",
         waits(store, order).await?,
         order.config,
         order.id

@@ -10,9 +10,6 @@ use scm_client::{
 /// In which SCM delivers certificate and chain as PEM. The order does not matter to us.
 const FORMAT: &str = "x509";
 
-/// SCM: this certificate is revoked already.
-pub const ALREADY_REVOKED: i64 = -159;
-
 /// What SCM says of an order.
 #[derive(Debug, Clone, Default)]
 pub struct ScmCertificate {
@@ -117,7 +114,7 @@ pub async fn revoke_replaced(
     }
     match client.ssl().revoke_serial(serial, 0, reason).await {
         Err(error) if error.kind() == scm_client::ScmErrorKind::NotFound => Ok(false),
-        Err(error) if error.code() == Some(ALREADY_REVOKED) => Ok(true),
+        Err(error) if error.meaning() == Some(scm_client::Meaning::AlreadyRevoked) => Ok(true),
         revoked => revoked.map(|()| true),
     }
 }

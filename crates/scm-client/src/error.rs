@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::codes::{Meaning, meaning};
 use super::hints;
 
 /// Whether SCM may have done what it was asked to do.
@@ -121,6 +122,11 @@ impl ScmError {
         self.code
     }
 
+    /// What its code means to a caller that decides what to do next.
+    pub fn meaning(&self) -> Option<Meaning> {
+        self.code.and_then(meaning)
+    }
+
     /// SCM's own words, or ours when it gave none.
     pub fn text(&self) -> &str {
         &self.text
@@ -151,21 +157,16 @@ impl ScmError {
     }
 }
 
-/// Codes by which SCM says that it, or the CA, cannot do it now.
-pub fn is_temporary_code(code: i64) -> bool {
-    matches!(code, -129 | -140 | -195)
-}
-
 fn kind(status: u16, code: Option<i64>, retry_after: Option<Duration>) -> ScmErrorKind {
-    match (status, code) {
+    match (status, code.and_then(meaning)) {
         (429, _) => ScmErrorKind::Busy { retry_after },
         (503, _) if retry_after.is_some() => ScmErrorKind::Busy { retry_after },
         (500.., _) => ScmErrorKind::Server,
-        (401, _) | (_, Some(-16 | -970)) => ScmErrorKind::Login,
-        (403, _) | (_, Some(-3 | -25 | -37)) => ScmErrorKind::Forbidden,
-        (404, _) | (_, Some(-5101)) => ScmErrorKind::NotFound,
-        (_, Some(code)) if is_temporary_code(code) => ScmErrorKind::Busy { retry_after },
-        (_, Some(-1 | -2 | -14 | -65)) => ScmErrorKind::Server,
+        (401, _) | (_, Some(Meaning::LoginRefused)) => ScmErrorKind::Login,
+        (403, _) | (_, Some(Meaning::PrivilegeMissing)) => ScmErrorKind::Forbidden,
+        (404, _) | (_, Some(Meaning::NotFound)) => ScmErrorKind::NotFound,
+        (_, Some(Meaning::Unavailable)) => ScmErrorKind::Busy { retry_after },
+        (_, Some(Meaning::InternalError)) => ScmErrorKind::Server,
         (400.., _) => ScmErrorKind::BadContent,
         _ => ScmErrorKind::InvalidResponse,
     }

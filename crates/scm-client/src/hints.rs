@@ -2,23 +2,45 @@
 //!
 //! SCM gives some codes two meanings; a hint then names both.
 
+use super::codes::{Meaning, meaning};
+
+const UNKNOWN_ID: &str = "SCM knows no certificate with this id";
+
 pub(super) fn for_code(code: i64) -> Option<&'static str> {
-    Some(match code {
-        0 | -183 | -1400 | -103 | -109 => "SCM is still working on it: ask again later",
-        -1 | -2 | -14 | -65 => "an error inside SCM: try again, then ask Sectigo's support",
-        -3 | -25 | -37 => {
-            "the SCM login lacks a privilege for this: check its role and the organization's \"Web/REST API\" switch"
-        }
-        -7 | -951 | -1001 => "a required field is missing in the request",
-        -9 | -10 | -138 => "SCM cannot read the CSR",
-        -11 | -13 | -78 | -141 | -170 | -194 => {
-            "the profile does not allow this key: choose a key type and size that it lists"
-        }
-        -16 | -970 => {
+    match meaning(code) {
+        Some(meaning) => Some(for_meaning(meaning)),
+        None => for_other_code(code),
+    }
+}
+
+fn for_meaning(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::NotReady => "SCM is still working on it: ask again later",
+        Meaning::Unavailable => "the CA is not available now: try again later",
+        Meaning::InternalError => "an error inside SCM: try again, then ask Sectigo's support",
+        Meaning::LoginRefused => {
             "check login, password and customer URI; new API users must change their initial password first"
         }
+        Meaning::PrivilegeMissing => {
+            "the SCM login lacks a privilege for this: check its role and the organization's \"Web/REST API\" switch"
+        }
+        Meaning::NotFound => UNKNOWN_ID,
+        Meaning::TermRefused => "choose a term (days) that the profile offers",
+        Meaning::KeyRefused => {
+            "the profile does not allow this key: choose a key type and size that it lists"
+        }
+        Meaning::DomainNotValidated => {
+            "domain control validation is missing or expired: `svpki domains list` shows which, `svpki domains start` the record"
+        }
+        Meaning::AlreadyRevoked => "already revoked, or a custom field is invalid",
+    }
+}
+
+fn for_other_code(code: i64) -> Option<&'static str> {
+    Some(match code {
+        -7 | -951 | -1001 => "a required field is missing in the request",
+        -9 | -10 | -138 => "SCM cannot read the CSR",
         -35 => "this SCM still checks the retired server type: ask Sectigo's support",
-        -36 => "choose a term (days) that the profile offers",
         -111 => {
             "SCM has no such profile any more: its administrator sets a superseding profile for it, or enroll anew with another"
         }
@@ -28,16 +50,11 @@ pub(super) fn for_code(code: i64) -> Option<&'static str> {
         }
         -102 => "only an issued certificate can be revoked",
         -105 | -500 | -508 | -518 | -524 => "check the person's name and e-mail address at SCM",
-        -107 | -737 | -1137 => {
-            "domain control validation is missing or expired: `svpki domains list` shows which, `svpki domains start` the record"
-        }
         -110 | -192 => "the certificate is revoked",
-        -123 | -124 | -5101 | -1104 => "SCM knows no certificate with this id",
+        -123 | -124 | -1104 => UNKNOWN_ID,
         -126 | -1450 => "SCM does not know this certificate format",
-        -129 | -140 | -195 => "the CA is not available now: try again later",
         -130 => "the certificate is not in the state \"Issued\"",
         -139 => "SCM wants an external requester: set sectigo_ssl_cert_external_requester",
-        -159 => "already revoked, or a custom field is invalid",
         -164 => "the CA does not issue to local names or private addresses for that long",
         -169 => "the certificate cannot be collected: ask the SCM administrator",
         -180 => "this profile does not allow renewal: enroll anew",

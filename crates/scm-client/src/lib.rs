@@ -20,6 +20,7 @@
 mod approval;
 mod call;
 mod clock_skew;
+mod codes;
 mod dcv;
 mod decode;
 mod domains;
@@ -40,12 +41,13 @@ mod ssl_types;
 mod status;
 mod transport;
 
+pub use codes::{Meaning, meaning};
 pub use dcv::{
     Dcv, DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, DomainFilter, DomainListed,
     DomainValidation,
 };
 pub use domains::{Delegation, DomainDetails, DomainReported, Domains};
-pub use error::{Outcome, ScmError, ScmErrorKind, is_temporary_code};
+pub use error::{Outcome, ScmError, ScmErrorKind};
 pub use organizations::{CustomFieldDefinition, Organization, OrganizationDetails};
 pub use paging::Listing;
 pub use profile::{CustomField, CustomFieldRule, Profile};

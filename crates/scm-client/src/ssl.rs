@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Answer, Call};
+use super::codes::{Meaning, meaning};
 use super::ssl_types::add;
 use super::transport::Client;
 use super::{
@@ -10,8 +11,6 @@ use super::{
     SslEnrolled, SslFilter, SslListed, SslReplace,
 };
 
-/// Codes with which SCM says "not yet".
-const NOT_READY: [i64; 5] = [0, -183, -1400, -103, -109];
 /// RFC 5280's reasons that SCM takes.
 const REASONS: [u8; 5] = [0, 1, 3, 4, 5];
 
@@ -155,7 +154,7 @@ fn says_not_ready(error: &ScmError) -> bool {
         return false;
     }
     match error.code() {
-        Some(code) => NOT_READY.contains(&code),
+        Some(code) => meaning(code) == Some(Meaning::NotReady),
         // SCM promises the words and not the code.
         None => {
             let words = error.text().to_ascii_lowercase();

@@ -176,6 +176,9 @@ pub struct InventoryRow {
     pub renew_retry_at: Option<String>,
 }
 
+/// How the warning begins that an order is not a certificate yet.
+pub const NOT_ISSUED_YET: &str = "not issued yet";
+
 /// Says which ordered names a CA has left out; nothing when it has none.
 pub fn left_out(missing_names: &[String]) -> Option<String> {
     (!missing_names.is_empty()).then(|| {

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use super::heard_warnings::HeardWarnings;
 use super::journal::{Outcome, State};
-use svpki_types::api::{CertificateResponse, left_out};
+use svpki_types::api::{CertificateResponse, NOT_ISSUED_YET, left_out};
 use svpki_types::{Backoff, RefusalCode, Status};
 use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
 
@@ -200,7 +200,7 @@ impl Sender {
         // The row's outcome says these.
         let left_out = left_out(&answered.value.missing_names);
         let said =
-            |text: &String| text.starts_with("not issued yet") || Some(text) == left_out.as_ref();
+            |text: &String| text.starts_with(NOT_ISSUED_YET) || Some(text) == left_out.as_ref();
         let warnings = answered.warnings.iter().filter(|text| !said(text));
         warnings.for_each(|text| self.warnings.hear(text));
         Ok(answered.value)

@@ -25,7 +25,7 @@ use svpki_types::api::{DomainAnswer, DomainRecordAnswer, JobHealth};
 use vault_plugin::logical::Error;
 
 pub use hanging::{Hanging, hanging};
-pub use orders::{DCV_CODES, LONGEST_WAIT, may_send, note_waiting, proven, to_do, waited_for};
+pub use orders::{LONGEST_WAIT, may_send, note_waiting, proven, to_do, waited_for};
 
 const DAY: i64 = 86_400;
 /// More domains than this are not kept.

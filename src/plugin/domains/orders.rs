@@ -12,8 +12,6 @@ use svpki_types::WaitingOn;
 use svpki_types::api::DomainAnswer;
 use vault_plugin::logical::Error;
 
-/// Codes by which SCM refuses what a domain's validation stands in the way of.
-pub const DCV_CODES: [i64; 3] = [-107, -737, -1137];
 /// An order that waits for a domain is sent again after so many seconds even if the domain does not look proven: we may
 /// have misread that.
 const RESEND_AFTER: i64 = 6 * 3_600;

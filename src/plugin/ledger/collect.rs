@@ -6,10 +6,10 @@ use super::super::scm_adapter;
 use super::super::store::{
     Action, CertKind, CertRecord, Changes, Ending, Failure, Key, OrderRecord, Phase, Uncertain,
 };
-use super::super::{domains, outlook, time};
+use super::super::{outlook, time};
 use super::Ledger;
 use super::matching::{KeyMatch, account_changed, chain_of, key_match, was_here};
-use scm_client::{Client, Collected, Outcome, ScmErrorKind, ScmPhase};
+use scm_client::{Client, Collected, Meaning, Outcome, ScmErrorKind, ScmPhase};
 use svpki_types::WaitingOn;
 use vault_plugin::logical::Error;
 
@@ -208,7 +208,9 @@ impl Ledger {
                     .await
             }
             _ => {
-                let waiting_on = if code.is_some_and(|code| domains::DCV_CODES.contains(&code)) {
+                let waiting_on = if code.and_then(scm_client::meaning)
+                    == Some(Meaning::DomainNotValidated)
+                {
                     WaitingOn::Dcv
                 } else if phase == ScmPhase::WaitingApproval {
                     WaitingOn::Approval

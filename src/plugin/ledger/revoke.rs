@@ -25,7 +25,7 @@ impl Ledger {
             let client = self.engine.client(config)?;
             match scm_adapter::revoke(&client, &cert, SUPERSEDED, &left.reason).await {
                 Ok(()) => {}
-                Err(error) if error.code() == Some(scm_adapter::ALREADY_REVOKED) => {}
+                Err(error) if error.meaning() == Some(scm_client::Meaning::AlreadyRevoked) => {}
                 Err(error) => {
                     left.failed(time::now());
                     self.store.write(&key, &left).await?;

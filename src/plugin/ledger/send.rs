@@ -8,7 +8,7 @@ use super::super::store::{
 };
 use super::super::{domains, profiles, time};
 use super::Ledger;
-use scm_client::{self, Client, Outcome, ScmError, ScmErrorKind, SslReplace};
+use scm_client::{self, Client, Meaning, Outcome, ScmError, ScmErrorKind, SslReplace};
 use std::time::Duration;
 use svpki_types::api::PROFILE_GONE_CODES;
 use svpki_types::{Backoff, CertId};
@@ -166,9 +166,7 @@ impl Ledger {
             }
             (Outcome::Refused, _)
                 if order.kind == CertKind::Ssl
-                    && error
-                        .code()
-                        .is_some_and(|code| domains::DCV_CODES.contains(&code)) =>
+                    && error.meaning() == Some(Meaning::DomainNotValidated) =>
             {
                 let told = domains::note_waiting(&self.engine, &self.store, order).await?;
                 order.phase = Phase::Intent(Intent::WaitsForDomain);
@@ -214,7 +212,8 @@ impl Ledger {
                     | ScmErrorKind::NotFound
                     | ScmErrorKind::InvalidResponse => Failure::Gateway,
                 };
-                let doubt = profiles::doubt(&self.store, config, &order.spec, error.code()).await?;
+                let doubt =
+                    profiles::doubt(&self.store, config, &order.spec, error.meaning()).await?;
                 let mut message = format!("{error}; nothing was ordered{doubt}");
                 if let (Some(code), Some(id)) = (error.code(), order.spec.profile_id)
                     && PROFILE_GONE_CODES.contains(&code)
@@ -234,8 +233,7 @@ fn outcome_unknown(error: &ScmError) -> bool {
         Outcome::Unknown => true,
         Outcome::NotSent => false,
         Outcome::Refused => {
-            error.kind() == ScmErrorKind::Server
-                || error.code().is_some_and(scm_client::is_temporary_code)
+            error.kind() == ScmErrorKind::Server || error.meaning() == Some(Meaning::Unavailable)
         }
     }
 }
