@@ -2,17 +2,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::super::config::Config;
 use super::super::renewal_window::RenewalWindow;
 use super::super::store::{CertKind, Changes, Key, Lifecycle, Store};
 use super::super::summary;
-use super::super::testing::TestMount;
+use super::super::testing::{TestMount, TestMountWithScm};
 use super::node::MOST_BYTES;
 use super::*;
 use svpki_types::{CertId, Status};
 use vault_plugin::framework::Values;
-use vault_plugin::logical::{Error, MemoryStorage};
+use vault_plugin::logical::{Error, MemoryStorage, Operation};
 
 const DAY: i64 = 86_400;
 const NOW: i64 = 1_800_000_000;
@@ -78,6 +79,38 @@ async fn apply(store: &Store, model: &mut BTreeMap<u32, IndexRow>, changes: &[(u
     let mut batch = Changes::default();
     editor.finish(&mut batch).unwrap();
     store.commit(batch).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_look_at_all_that_is_in_use_says_so() {
+    let test = TestMountWithScm::new().await;
+    let store = test.mount.store();
+    let now = jiff::Timestamp::now().as_second();
+    // Full nodes of tests hold eight rows, and a tree that grows has half of them in each.
+    for (from, rows, expected) in [(0, 100, false), (100, 1_000, true)] {
+        let mut editor = Editor::open(&store).await.unwrap();
+        for number in from..rows {
+            let new = IndexRow {
+                config: "web".parse().unwrap(),
+                not_after: now + (1 + i64::from(number % 300)) * DAY,
+                ..row(number, 0)
+            };
+            editor.replace(None, Some(&new)).await.unwrap();
+        }
+        let mut batch = Changes::default();
+        editor.finish(&mut batch).unwrap();
+        store.commit(batch).await.unwrap();
+        for (operation, path) in [
+            (Operation::Read, "health"),
+            (Operation::Read, "health/web"),
+            (Operation::List, "domains/web/"),
+        ] {
+            let answer = test.mount.ask(operation, path, json!({})).await;
+            let warnings = answer.unwrap().unwrap().warnings;
+            let said = warnings.iter().any(|warning| warning == IN_USE_CUT);
+            assert_eq!(said, expected, "{path} with {rows}: {warnings:?}");
+        }
+    }
 }
 
 /// The rows of a scan, page by page.

@@ -32,15 +32,15 @@ impl<R: BufRead> Xml<R> {
     }
 
     /// The next event, for as long as none is read after it.
-    pub(super) fn borrowed_event(&mut self) -> Result<Event<'_>, ReadError> {
+    pub(super) fn event(&mut self) -> Result<Event<'_>, ReadError> {
         self.buffer.clear();
         self.reader.get_mut().left = LARGEST_EVENT;
         let event = self.reader.read_event_into(&mut self.buffer);
         event.map_err(broken)
     }
 
-    pub(super) fn event(&mut self) -> Result<Event<'static>, ReadError> {
-        Ok(self.borrowed_event()?.into_owned())
+    pub(super) fn owned_event(&mut self) -> Result<Event<'static>, ReadError> {
+        Ok(self.event()?.into_owned())
     }
 
     /// The events up to the end of the element that has just begun, its end included, each with its depth below it.
@@ -50,7 +50,7 @@ impl<R: BufRead> Xml<R> {
     ) -> Result<(), ReadError> {
         let mut depth = 1;
         while depth > 0 {
-            let event = self.borrowed_event()?;
+            let event = self.event()?;
             match &event {
                 Event::Start(_) => depth += 1,
                 Event::End(_) => depth -= 1,

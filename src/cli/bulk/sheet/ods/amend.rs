@@ -81,7 +81,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         self.raw(head)?;
         let mut inside = false;
         loop {
-            match self.xml.event()? {
+            match self.xml.owned_event()? {
                 Event::Decl(_) => {}
                 Event::Start(start) if is(&start, "table") => {
                     inside = attribute(&start, "table:name")?.as_deref() == Some(table);
@@ -148,7 +148,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         let mut cells = Vec::new();
         loop {
             let mut content = Vec::new();
-            let start = match self.xml.event()? {
+            let start = match self.xml.owned_event()? {
                 Event::Start(start) => {
                     self.xml.rest_of_element(|event, _| {
                         content.push(event.into_owned());

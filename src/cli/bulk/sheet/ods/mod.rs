@@ -71,7 +71,7 @@ fn tabs(mut xml: Xml<impl BufRead>) -> Result<Vec<Tab>, ReadError> {
     let mut hiding = HashSet::new();
     let mut style = None;
     loop {
-        match xml.borrowed_event()? {
+        match xml.event()? {
             Event::Start(start) | Event::Empty(start) if is(&start, "style") => {
                 style = attribute(&start, "style:name")?;
             }
@@ -125,41 +125,41 @@ impl<R: BufRead> Table<R> {
 
     fn read(mut self, name: &str, wanted: &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> {
         let mut inside = false;
-        let mut listening = true;
-        while listening {
-            let event = self.xml.event()?;
-            match &event {
-                Event::Start(start) if is(start, "table") => {
-                    inside = attribute(start, "table:name")?.as_deref() == Some(name);
+        loop {
+            let tag = match self.xml.event()? {
+                Event::Start(start) if is(&start, "table") => {
+                    inside = attribute(&start, "table:name")?.as_deref() == Some(name);
+                    continue;
                 }
-                Event::End(end) if inside && end.local_name().as_ref() == "table" => return Ok(()),
                 Event::Eof => return Ok(()),
-                Event::Start(start) if inside && is(start, "table-row") => {
-                    self.repeated = count(start, "table:number-rows-repeated")?;
-                    let shown = attribute(start, "table:visibility")?;
-                    self.row.hidden =
-                        shown.is_some_and(|shown| shown == "collapse" || shown == "filter");
+                _ if !inside => continue,
+                Event::End(end) if end.local_name().as_ref() == "table" => return Ok(()),
+                Event::Start(start) if is(&start, "table-row") => Tag::Row(RowTag::of(&start)?),
+                Event::Empty(start) if is(&start, "table-row") => {
+                    Tag::EmptyRow(RowTag::of(&start)?)
                 }
-                Event::Empty(start) if inside && is(start, "table-row") => {
-                    let repeated = count(start, "table:number-rows-repeated")?;
-                    self.row.number = self.row.number.saturating_add(repeated);
+                Event::End(end) if end.local_name().as_ref() == "table-row" => Tag::EndOfRow,
+                Event::Start(start) if is_cell(&start) => Tag::Cell(Typed::of(&start)?),
+                Event::Empty(start) if is_cell(&start) => Tag::EmptyCell(Typed::of(&start)?),
+                _ => continue,
+            };
+            match tag {
+                Tag::Row(tag) => (self.repeated, self.row.hidden) = (tag.repeated, tag.hidden),
+                Tag::EmptyRow(tag) => {
+                    self.row.number = self.row.number.saturating_add(tag.repeated);
                 }
-                Event::End(end) if inside && end.local_name().as_ref() == "table-row" => {
-                    listening = self.hand_over(wanted)?;
+                Tag::EndOfRow => {
+                    if !self.hand_over(wanted)? {
+                        return Ok(());
+                    }
                 }
-                Event::Empty(start) if inside && is_cell(start) => {
-                    let typed = Typed::of(start)?;
-                    self.place(typed, String::new())?;
-                }
-                Event::Start(start) if inside && is_cell(start) => {
-                    let typed = Typed::of(start)?;
+                Tag::Cell(typed) => {
                     let text = self.cell_text()?;
                     self.place(typed, text)?;
                 }
-                _ => {}
+                Tag::EmptyCell(typed) => self.place(typed, String::new())?,
             }
         }
-        Ok(())
     }
 
     /// Puts a cell where it belongs. Blank cells take no room until something stands behind them.
@@ -227,7 +227,7 @@ impl<R: BufRead> Table<R> {
         let mut in_paragraph = 0;
         let mut skipped = 0;
         while depth > 0 {
-            match self.xml.borrowed_event()? {
+            match self.xml.event()? {
                 Event::Start(start) => {
                     depth += 1;
                     if skipped > 0 || is(&start, "annotation") || is(&start, "table") {
@@ -276,6 +276,38 @@ impl<R: BufRead> Table<R> {
             row: self.row.number,
             what,
         }
+    }
+}
+
+/// What the reader of rows stops at.
+enum Tag {
+    Row(RowTag),
+    EmptyRow(RowTag),
+    EndOfRow,
+    Cell(Typed),
+    EmptyCell(Typed),
+}
+
+struct RowTag {
+    repeated: u32,
+    hidden: bool,
+}
+
+impl RowTag {
+    fn of(start: &BytesStart<'_>) -> Result<Self, ReadError> {
+        let mut tag = Self {
+            repeated: 1,
+            hidden: false,
+        };
+        each_attribute(start, |name, value| {
+            match name {
+                "table:number-rows-repeated" => tag.repeated = parsed(name, &value)?,
+                "table:visibility" => tag.hidden = value == "collapse" || value == "filter",
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(tag)
     }
 }
 

@@ -88,7 +88,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
             .map_err(spill)?;
         let mut inside = false;
         loop {
-            match self.xml.event()? {
+            match self.xml.owned_event()? {
                 Event::Decl(_) => {}
                 // It may be left out, and would be wrong.
                 Event::Empty(start) if is(&start, "dimension") => {}
@@ -144,7 +144,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         if !is_empty {
             let mut column = 0;
             loop {
-                let event = self.xml.event()?;
+                let event = self.xml.owned_event()?;
                 let (Event::Start(cell) | Event::Empty(cell)) = &event else {
                     match event {
                         Event::End(_) => break,

@@ -21,7 +21,7 @@ use self::styles::{Shown, Styles};
 use self::workbook::{Archive, Workbook, part};
 use super::archive::damaged;
 use super::merged::Merged;
-use super::xml::{LONGEST_ROW, Xml, attribute, ends_early, is, push_text};
+use super::xml::{LONGEST_ROW, Xml, attribute, each_attribute, ends_early, is, push_text};
 use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, SharedFile, Sheet, Tab, choose};
 
 const MOST_ROWS: u32 = 1_048_576;
@@ -119,14 +119,23 @@ struct Table<R: BufRead> {
 impl<R: BufRead> Table<R> {
     fn read(mut self, wanted: &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> {
         loop {
-            match self.xml.event()? {
-                Event::Start(start) if is(&start, "row") => self.begin(&start)?,
-                Event::Empty(start) if is(&start, "row") => self.begin(&start)?,
-                Event::Start(start) if is(&start, "c") => self.cell(&start)?,
-                Event::Empty(start) if is(&start, "c") => {
-                    self.column = self.column_of(&start)? + 1;
+            let tag = match self.xml.event()? {
+                Event::Start(start) | Event::Empty(start) if is(&start, "row") => {
+                    Tag::Row(RowTag::of(&start)?)
                 }
-                Event::End(end) if end.local_name().as_ref() == "row" => {
+                Event::Start(start) if is(&start, "c") => Tag::Cell(CellTag::of(&start)?),
+                Event::Empty(start) if is(&start, "c") => Tag::EmptyCell(CellTag::of(&start)?),
+                Event::End(end) if end.local_name().as_ref() == "row" => Tag::EndOfRow,
+                Event::Empty(start) if is(&start, "sheetData") => return Ok(()),
+                Event::End(end) if end.local_name().as_ref() == "sheetData" => return Ok(()),
+                Event::Eof => return Err(ends_early()),
+                _ => continue,
+            };
+            match tag {
+                Tag::Row(tag) => self.begin(&tag)?,
+                Tag::Cell(tag) => self.cell(&tag)?,
+                Tag::EmptyCell(tag) => self.column = self.column_of(&tag)? + 1,
+                Tag::EndOfRow => {
                     let mut row = Row {
                         number: self.row.number,
                         cells: std::mem::take(&mut self.row.cells),
@@ -137,45 +146,33 @@ impl<R: BufRead> Table<R> {
                         return Ok(());
                     }
                 }
-                Event::Empty(start) if is(&start, "sheetData") => return Ok(()),
-                Event::End(end) if end.local_name().as_ref() == "sheetData" => return Ok(()),
-                Event::Eof => return Err(ends_early()),
-                _ => {}
             }
         }
     }
 
-    fn begin(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
-        let said = attribute(start, "r")?.and_then(|text| text.trim().parse().ok());
-        self.row.number = said.unwrap_or(self.row.number.saturating_add(1));
+    fn begin(&mut self, tag: &RowTag) -> Result<(), ReadError> {
+        self.row.number = tag.number.unwrap_or(self.row.number.saturating_add(1));
         if !(1..=MOST_ROWS).contains(&self.row.number) {
             return Err(self.too_large("there are more than 1,048,576 rows"));
         }
-        let hidden = attribute(start, "hidden")?;
-        self.row.hidden = hidden.is_some_and(|hidden| hidden == "1" || hidden == "true");
+        self.row.hidden = tag.hidden;
         self.row.cells.clear();
         self.column = 0;
         self.length = 0;
         Ok(())
     }
 
-    fn column_of(&self, start: &BytesStart<'_>) -> Result<usize, ReadError> {
-        let said = attribute(start, "r")?;
-        let column = match said.as_deref().map(place) {
-            Some(Some((_, column))) => column,
-            _ => self.column,
-        };
+    fn column_of(&self, tag: &CellTag) -> Result<usize, ReadError> {
+        let column = tag.column.unwrap_or(self.column);
         if column >= MOST_CELLS {
             return Err(self.too_large("the row has more than 16,384 cells"));
         }
         Ok(column)
     }
 
-    fn cell(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
-        let column = self.column_of(start)?;
+    fn cell(&mut self, tag: &CellTag) -> Result<(), ReadError> {
+        let column = self.column_of(tag)?;
         self.column = column + 1;
-        let kind = attribute(start, "t")?.unwrap_or_default();
-        let style = attribute(start, "s")?.and_then(|text| text.trim().parse().ok());
         let (mut value, mut inline) = (String::new(), String::new());
         let mut formula = false;
         loop {
@@ -192,7 +189,7 @@ impl<R: BufRead> Table<R> {
                 _ => {}
             }
         }
-        let cell = match kind.as_str() {
+        let cell = match tag.kind.as_str() {
             "inlineStr" => Cell::text(unescaped(inline)),
             // A text formula may well give nothing; any other has not been worked out.
             kind if value.is_empty() && formula && kind != "str" => {
@@ -213,7 +210,7 @@ impl<R: BufRead> Table<R> {
             "b" => of(Kind::Bool, (value.trim() == "1").to_string()),
             "e" => of(Kind::Error, value),
             "d" => of(Kind::Date, value),
-            _ => self.number(&value, self.styles.get(style)),
+            _ => self.number(&value, self.styles.get(tag.style)),
         };
         if cell.is_blank() {
             return Ok(());
@@ -253,6 +250,59 @@ impl<R: BufRead> Table<R> {
             row: self.row.number,
             what,
         }
+    }
+}
+
+/// What the reader of rows stops at.
+enum Tag {
+    Row(RowTag),
+    EndOfRow,
+    Cell(CellTag),
+    EmptyCell(CellTag),
+}
+
+#[derive(Default)]
+struct RowTag {
+    number: Option<u32>,
+    hidden: bool,
+}
+
+impl RowTag {
+    fn of(start: &BytesStart<'_>) -> Result<Self, ReadError> {
+        let mut tag = Self::default();
+        each_attribute(start, |name, value| {
+            match name {
+                "r" => tag.number = value.trim().parse().ok(),
+                "hidden" => tag.hidden = value == "1" || value == "true",
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(tag)
+    }
+}
+
+#[derive(Default)]
+struct CellTag {
+    column: Option<usize>,
+    /// Of its value, as the workbook calls it; empty for a number.
+    kind: String,
+    style: Option<usize>,
+}
+
+impl CellTag {
+    fn of(start: &BytesStart<'_>) -> Result<Self, ReadError> {
+        let mut tag = Self::default();
+        each_attribute(start, |name, value| {
+            match name {
+                "r" => tag.column = place(&value).map(|(_, column)| column),
+                "t" => tag.kind = value.into_owned(),
+                "s" => tag.style = value.trim().parse().ok(),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(tag)
     }
 }
 

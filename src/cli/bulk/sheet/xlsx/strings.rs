@@ -2,8 +2,8 @@
 //! hold: they are put aside in files without a name.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufWriter, Write};
-use std::os::unix::fs::FileExt;
+use std::io::{self, BufRead, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 
 use quick_xml::events::Event;
 
@@ -12,23 +12,22 @@ use crate::cli::bulk::sheet::ReadError;
 use crate::cli::bulk::sheet::xml::{Xml, is};
 
 pub(super) struct Strings {
-    texts: File,
+    texts: Window,
     /// Where each text begins, and behind the last one where it ends.
-    places: File,
+    places: Window,
 }
 
 impl Strings {
     pub(super) fn none() -> Result<Self, ReadError> {
         Ok(Self {
-            texts: tempfile::tempfile().map_err(spill)?,
-            places: tempfile::tempfile().map_err(spill)?,
+            texts: Window::over(nameless()?),
+            places: Window::over(nameless()?),
         })
     }
 
     pub(super) fn read(part: impl BufRead) -> Result<Self, ReadError> {
-        let this = Self::none()?;
-        let mut texts = BufWriter::new(&this.texts);
-        let mut places = BufWriter::new(&this.places);
+        let mut texts = BufWriter::new(nameless()?);
+        let mut places = BufWriter::new(nameless()?);
         let mut end = 0_u64;
         let mut add = |text: &str| -> io::Result<()> {
             texts.write_all(text.as_bytes())?;
@@ -48,29 +47,81 @@ impl Strings {
             }
         }
         places.write_all(&end.to_le_bytes()).map_err(spill)?;
-        places.flush().map_err(spill)?;
-        texts.flush().map_err(spill)?;
-        drop((texts, places));
-        Ok(this)
+        let window = |file: BufWriter<File>| {
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error);
+            file.map(Window::over).map_err(spill)
+        };
+        Ok(Self {
+            texts: window(texts)?,
+            places: window(places)?,
+        })
     }
 
     /// A text by its number; `None` when there are not so many.
-    pub(super) fn get(&self, number: u64) -> Result<Option<String>, ReadError> {
-        let mut place = [0; 16];
-        let at = number.checked_mul(8);
-        let Some(at) = at.filter(|at| i64::try_from(at + 16).is_ok()) else {
+    pub(super) fn get(&mut self, number: u64) -> Result<Option<String>, ReadError> {
+        let Some(at) = number.checked_mul(8) else {
             return Ok(None);
         };
-        match self.places.read_exact_at(&mut place, at) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            read => read.map_err(spill)?,
-        }
+        let Some(place) = self.places.get(at, 16)? else {
+            return Ok(None);
+        };
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
         let (begin, end) = (number(&place[..8]), number(&place[8..]));
-        let mut text = vec![0; usize::try_from(end - begin).unwrap_or_default()];
-        self.texts.read_exact_at(&mut text, begin).map_err(spill)?;
-        Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+        let length = usize::try_from(end - begin).unwrap_or_default();
+        let text = self.texts.get(begin, length)?.unwrap_or_default();
+        Ok(Some(String::from_utf8_lossy(text).into_owned()))
     }
+}
+
+/// A file, and what was read of it last: most cells name the string behind that of the cell before.
+struct Window {
+    file: File,
+    begin: u64,
+    bytes: Vec<u8>,
+}
+
+/// Bytes that are read at once.
+const WINDOW: usize = 4 << 10;
+
+impl Window {
+    fn over(file: File) -> Self {
+        Self {
+            file,
+            begin: 0,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// So many bytes from this place; `None` when the file ends before.
+    fn get(&mut self, at: u64, length: usize) -> Result<Option<&[u8]>, ReadError> {
+        if self.range(at, length).is_none() {
+            self.begin = at;
+            self.bytes.clear();
+            let most = length.max(WINDOW) as u64;
+            let read = self.file.seek(SeekFrom::Start(at)).and_then(|_| {
+                let mut from_here = Read::by_ref(&mut self.file).take(most);
+                from_here.read_to_end(&mut self.bytes)
+            });
+            match read {
+                // A place that no file reaches.
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(None),
+                read => read.map_err(spill)?,
+            };
+        }
+        let range = self.range(at, length);
+        Ok(range.and_then(|range| self.bytes.get(range)))
+    }
+
+    /// Where it stands in what was read.
+    fn range(&self, at: u64, length: usize) -> Option<Range<usize>> {
+        let from = usize::try_from(at.checked_sub(self.begin)?).ok()?;
+        let to = from.checked_add(length)?;
+        (to <= self.bytes.len()).then_some(from..to)
+    }
+}
+
+fn nameless() -> Result<File, ReadError> {
+    tempfile::tempfile().map_err(spill)
 }
 
 fn spill(source: io::Error) -> ReadError {
