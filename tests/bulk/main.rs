@@ -22,6 +22,7 @@ mod ended;
 mod faults;
 mod formats;
 mod ids;
+mod input_again;
 mod keys;
 mod keystores;
 mod left_out;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 
 use super::args::{ApplyArgs, RunArgs};
+use super::earlier_results::ResultFile;
 use super::error::BulkError;
 use super::input::{Input, Source};
 use super::interrupt::Interrupts;
@@ -22,10 +23,20 @@ use super::target::{TargetConfig, Targets};
 use super::{planning, preflight, report, result};
 use crate::cli::{CliError, Context, Exit};
 
-pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit, CliError> {
+pub async fn run(context: &Context, args: ApplyArgs) -> Result<Exit, CliError> {
+    let source = preflight::source(&args.file, &args.sheet, args.run.strict)?;
+    run_some(context, args, source, false).await
+}
+
+/// As [`run`]; with `retry` only rows that failed before.
+pub async fn run_some(
+    context: &Context,
+    args: ApplyArgs,
+    source: Source,
+    retry: bool,
+) -> Result<Exit, CliError> {
     let shutdown = Arc::new(Shutdown::default());
     let _interrupts = Interrupts::listen(&shutdown, context.global.quiet);
-    let source = preflight::source(&args.file, &args.sheet, args.run.strict)?;
     let targets = shutdown
         .or(preflight::targets(context, &args.config, &source))
         .await?;
@@ -42,6 +53,8 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         retry,
         skip_dry_run: args.run.yes && !args.run.strict,
     };
+    let result = args.run.result.as_deref();
+    let result = ResultFile::of(Some(context), &targets, &source, result, &history).await?;
     let existing = shutdown
         .or(async { Ok(planning::existing(&targets).await?) })
         .await?;
@@ -49,6 +62,7 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         targets: &targets,
         existing: &existing,
         history: &history,
+        earlier: &result.earlier,
     };
     let mut store = RowStore::open()?;
     let planned = planning::survey(context, &source, &known, &options, |planned| {
@@ -84,8 +98,8 @@ pub async fn run(context: &Context, args: ApplyArgs, retry: bool) -> Result<Exit
         existing: &existing,
         allow_duplicates: args.judge.allow_duplicates,
         journal: Some(&journal),
-        history: &history,
         source: &source,
+        result: &result,
         facts,
         run: &args.run,
         concurrency: options.concurrency,
@@ -171,7 +185,10 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
             Some(earlier.cloned().unwrap_or_else(unsent))
         }
         Verdict::New => None,
-        Verdict::Exists => Some(existing_outcome(&planned)),
+        Verdict::Exists => Some(match planned.step() {
+            Some(step) => step.outcome.clone(),
+            None => existing_outcome(&planned),
+        }),
         // It failed before and is not tried again now: the old words are the best ones.
         Verdict::Invalid if failed && !retry => {
             let before = past.and_then(|past| past.outcome.clone());
@@ -182,11 +199,13 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
     let sends = settled.is_none();
     let ended = past.filter(|past| past.state() == State::Done && sends);
     let attempt = past.map_or(1, |past| past.attempt.max(1));
+    let step = planned.step();
     let line = RowEntry {
         row: planned.row,
-        id: planned.row_id,
+        // What is heard of a step is nothing of the order.
+        id: planned.row_id.filter(|_| step.is_none()),
         mark: planned.mark,
-        given_id: String::new(),
+        given_id: step.map_or(planned.given_id.clone(), |step| step.id.clone()),
         role: planned.role,
         has_csr: planned.has_csr,
         // Every order after one that has ended has a key of its own.
@@ -197,6 +216,7 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
         target: planned.target,
         title: planned.common_name,
         sends,
+        beside: planned.beside,
     };
     (line, settled)
 }

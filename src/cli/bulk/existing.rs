@@ -28,6 +28,8 @@ const ORDER: u64 = 0;
 pub struct Covering {
     pub id: String,
     pub is_order: bool,
+    /// It was renewed from another one.
+    pub is_successor: bool,
     /// The role that it was ordered by.
     pub role: String,
     pub message: String,
@@ -57,8 +59,15 @@ struct Entry {
 
 #[derive(Serialize, Deserialize)]
 enum What {
-    Certificate { status: Status, not_after: String },
-    Order { waits_for: String },
+    Certificate {
+        status: Status,
+        not_after: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_successor: bool,
+    },
+    Order {
+        waits_for: String,
+    },
 }
 
 const PAGE: usize = 1000;
@@ -117,6 +126,7 @@ impl ExistingCertificates {
         self.ids.set(&digest([row.id.as_str()]), number)?;
         let names = [row.common_name].into_iter().chain(row.subject_alt_names);
         let what = What::Certificate {
+            is_successor: row.renewed_from.is_some(),
             status,
             not_after: row
                 .not_after
@@ -235,6 +245,13 @@ impl Entry {
         Covering {
             message: self.words(),
             is_order: matches!(self.what, What::Order { .. }),
+            is_successor: matches!(
+                self.what,
+                What::Certificate {
+                    is_successor: true,
+                    ..
+                }
+            ),
             left_out: left_out(&self.missing),
             id: self.id,
             role: self.role,
@@ -246,6 +263,7 @@ impl Entry {
             What::Certificate {
                 status: Status::Expiring,
                 not_after,
+                ..
             } => {
                 format!(
                     "certificate {} has these names until {not_after} and is expiring: renew it",

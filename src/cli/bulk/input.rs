@@ -284,8 +284,23 @@ impl RowMarks {
         })
     }
 
+    /// Two rows that say the same are told apart by their certificates, where the file is a result.
     pub fn next(&mut self, columns: &Columns, row: &Row) -> Result<Digest, BulkError> {
         let id = columns.earlier_result(row).map(|cells| ["id", cells[0]]);
+        self.mark(columns, row, id)
+    }
+
+    /// The same for an input and for its result.
+    pub fn next_own(&mut self, columns: &Columns, row: &Row) -> Result<Digest, BulkError> {
+        self.mark(columns, row, None)
+    }
+
+    fn mark(
+        &mut self,
+        columns: &Columns,
+        row: &Row,
+        id: Option<[&str; 2]>,
+    ) -> Result<Digest, BulkError> {
         let own = columns.known.iter().filter_map(|column| {
             // A password is no part of what the row orders, and leaves no trace.
             if column.field == Field::ExportPassword {

@@ -177,6 +177,12 @@ impl History {
         Self::parse(file, location).map_err(BulkError::file(path))
     }
 
+    /// Whether a run here has written a file of this name.
+    pub fn knows(&self, path: &Path) -> bool {
+        let name = result_name(path);
+        self.results.iter().any(|(known, _)| *known == name)
+    }
+
     /// Whether this file is one that a run wrote, and nobody changed since.
     pub fn wrote(&self, path: &Path) -> bool {
         let name = result_name(path);

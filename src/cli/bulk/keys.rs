@@ -1,8 +1,8 @@
 //! Who a row is across runs, and the idempotency key that its order carries.
 //!
 //! A row is told by the config, by what it orders, and by how many rows above it order the very same: not by its
-//! place, so that rows may be added, removed and sorted between two runs. Because the key follows the fields that are
-//! sent, the same key never stands for two different orders.
+//! place, so that rows may be added, removed and sorted between two runs. The key follows the fields that are sent, but for
+//! the reason of a step: the same step with other words is the same step.
 
 use std::fmt;
 use std::io;

@@ -7,6 +7,7 @@
 mod apply;
 mod args;
 pub mod columns;
+mod earlier_results;
 mod error;
 mod existing;
 mod heard_warnings;
@@ -48,7 +49,7 @@ use super::{CliError, Context, Exit};
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
         Command::Plan(args) => planning::run(context, args).await,
-        Command::Apply(args) => apply::run(context, args, false).await,
+        Command::Apply(args) => apply::run(context, args).await,
         Command::Retry(args) => retry::run(context, args).await,
         Command::Status(args) => status::run(context, args).await,
         Command::Template(args) => template::run(context, args).await,

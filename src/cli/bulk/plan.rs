@@ -10,13 +10,15 @@ use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::columns::Columns;
+use super::earlier_results::{EarlierResults, EarlierWalk};
 use super::error::BulkError;
 use super::existing::{Covering, ExistingCertificates};
 use super::input::{Input, RowMarks};
 use super::journal::{History, Past, State};
 use super::keys::{RowId, RowIds};
 use super::request::{CertKind, Digest, Finding, Reading, Request, digest, fold_name};
-use super::result::{self, Earlier};
+use super::result::Earlier;
 use super::sheet::Row;
 use super::spill::DiskMap;
 use super::target::{TargetConfig, Targets};
@@ -86,6 +88,9 @@ pub struct Planned {
     /// The certificate or the order that is there already.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
+    /// The certificate that an earlier run ordered, where its successor is there already.
+    #[serde(skip)]
+    pub given_id: String,
     /// The role that it was ordered by.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub role: String,
@@ -108,6 +113,9 @@ pub struct Planned {
     /// What the file itself says of an earlier run, when it is a result.
     #[serde(skip)]
     pub earlier: Option<Earlier>,
+    /// The same, where it stands in the result beside the file.
+    #[serde(skip)]
+    pub beside: Option<Earlier>,
 }
 
 /// How often each verdict was given.
@@ -169,6 +177,7 @@ pub struct Known<'p> {
     /// What Vault holds of each config.
     pub existing: &'p [ExistingCertificates],
     pub history: &'p History,
+    pub earlier: &'p EarlierResults,
 }
 
 /// Plans an input row by row, in its order. What an earlier run did with a row is looked up before anything else.
@@ -183,6 +192,7 @@ pub fn plan<'p>(
         options,
         ids: RowIds::new("enroll", "").map_err(BulkError::Spill)?,
         marks: RowMarks::new()?,
+        earlier: known.earlier.walk()?,
         seen: DiskMap::new().map_err(BulkError::Spill)?,
     };
     let rows = stream::try_unfold((input, local), async |(input, mut local)| {
@@ -205,11 +215,12 @@ pub fn plan<'p>(
 
 /// What the file, the journal and the inventory say, row after row.
 struct Local<'p> {
-    columns: Arc<super::columns::Columns>,
+    columns: Arc<Columns>,
     known: &'p Known<'p>,
     options: &'p PlanOptions,
     ids: RowIds,
     marks: RowMarks,
+    earlier: EarlierWalk<'p>,
     /// The row that ordered a subject first.
     seen: DiskMap,
 }
@@ -221,7 +232,7 @@ enum RowPlan {
 
 /// A row that only the engine can judge.
 struct Asked {
-    columns: Arc<super::columns::Columns>,
+    columns: Arc<Columns>,
     row: Row,
     request: Request,
     planned: Planned,
@@ -230,7 +241,7 @@ struct Asked {
 impl Local<'_> {
     fn look(&mut self, row: Row) -> Result<RowPlan, BulkError> {
         let mark = self.marks.next(&self.columns, &row)?;
-        let earlier = result::read(&self.columns, &row);
+        let earlier = self.earlier.next(&self.columns, &row)?;
         let first_target = &self.known.targets.all[0];
         let chosen = self.known.targets.of(&self.columns, &row);
         let target = &self.known.targets.all[*chosen.as_ref().unwrap_or(&0)];
@@ -245,7 +256,7 @@ impl Local<'_> {
                 let title = title(&reading, &row);
                 let mut planned = Planned::invalid(row.number, title, &findings);
                 planned.mark = mark;
-                planned.earlier = earlier;
+                planned.know(&self.columns, earlier);
                 return Ok(decided(planned));
             }
         };
@@ -261,7 +272,7 @@ impl Local<'_> {
         if self.known.targets.single().is_none() {
             planned.config.clone_from(&target.config);
         }
-        planned.earlier = earlier;
+        planned.know(&self.columns, earlier);
         let past = self.known.history.of(row_id)?;
         // What the engine refused it has not ordered: the row is as new as before, under the same key.
         let past = past.filter(|past| match &past.outcome {
@@ -305,6 +316,9 @@ impl Local<'_> {
                         return Ok(decided(planned));
                     }
                     if let Some(covering) = existing.covering(&request.names)? {
+                        if covering.is_successor {
+                            past.id().clone_into(&mut planned.given_id);
+                        }
                         planned.cover(covering);
                         return Ok(decided(planned));
                     }
@@ -315,6 +329,12 @@ impl Local<'_> {
                 State::Unknown => Verdict::New,
                 // Tried anew, so it is looked at anew.
                 State::Failed if self.options.retry => {
+                    if !self.options.allow_duplicates
+                        && let Some(covering) = existing.covering(&request.names)?
+                    {
+                        planned.cover(covering);
+                        return Ok(decided(planned));
+                    }
                     return Ok(RowPlan::Ask(Box::new(self.asked(row, request, planned))));
                 }
                 State::Failed => Verdict::Invalid,
@@ -382,7 +402,7 @@ fn decided(planned: Planned) -> RowPlan {
 }
 
 /// How the rows of this input are read.
-pub fn reading<'c>(columns: &'c super::columns::Columns, target: &'c TargetConfig) -> Reading<'c> {
+pub fn reading<'c>(columns: &'c Columns, target: &'c TargetConfig) -> Reading<'c> {
     Reading {
         columns,
         kind: target.kind,
@@ -421,6 +441,7 @@ impl Planned {
             term: None,
             key_type: String::new(),
             id: String::new(),
+            given_id: String::new(),
             role: String::new(),
             config: String::new(),
             target: 0,
@@ -430,7 +451,23 @@ impl Planned {
             row_id: None,
             past: None,
             earlier: None,
+            beside: None,
         }
+    }
+
+    /// Takes what earlier runs wrote of the row.
+    pub fn know(&mut self, columns: &Columns, earlier: Option<Earlier>) {
+        if columns.results.is_none() {
+            self.beside.clone_from(&earlier);
+        }
+        self.earlier = earlier;
+    }
+
+    /// What was done with the row's certificate after it was ordered, as long as that or its successor is there.
+    pub fn step(&self) -> Option<&Earlier> {
+        let earlier = self.earlier.as_ref().filter(|earlier| earlier.is_step())?;
+        let is_there = self.id == earlier.id || self.id == earlier.successor_id;
+        (self.verdict == Verdict::Exists && is_there).then_some(earlier)
     }
 
     /// Something has the names already.

@@ -5,6 +5,7 @@ use std::pin::pin;
 use futures_util::TryStreamExt;
 
 use super::args::PlanArgs;
+use super::earlier_results::ResultFile;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
 use super::input::Source;
@@ -34,10 +35,12 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliError> {
     };
     let mut report = Report::new(context, args.out.as_deref())?;
     let existing = existing(&targets).await?;
+    let result = ResultFile::of(None, &targets, &source, None, &history).await?;
     let known = Known {
         targets: &targets,
         existing: &existing,
         history: &history,
+        earlier: &result.earlier,
     };
     let (summary, facts) = survey(context, &source, &known, &options, |planned| {
         report.row(&planned)

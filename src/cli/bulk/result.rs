@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::columns::{ACTION, Columns, Field, RESULT_COLUMNS, ROLE, ResultColumns};
 use super::error::BulkError;
 use super::input::{Input, RowMarks, Source};
@@ -95,13 +97,19 @@ fn is_own_result(input: &Path, run: &RunName) -> bool {
 }
 
 /// Where a run may write its result: never over a file that it did not write itself.
-pub fn free_path(
+pub async fn free_path(
     wanted: PathBuf,
     asked_for: bool,
     source: &Source,
     history: &History,
 ) -> Result<PathBuf, BulkError> {
-    let is_ours = |path: &Path| !path.exists() || path == source.path || history.wrote(path);
+    // A result has no passwords, and a copy of the workbook would: the file with them is not written over.
+    let (columns, _) = source.head().await?;
+    let has_passwords = columns.column(&Field::ExportPassword).is_some();
+    let is_ours = |path: &Path| {
+        let may_replace_source = path == source.path && !has_passwords;
+        !path.exists() || may_replace_source || history.wrote(path)
+    };
     if is_ours(&wanted) {
         return Ok(wanted);
     }
@@ -385,7 +393,8 @@ impl Writer {
     ) -> Result<[Cell; RESULT_COLUMNS.len()], BulkError> {
         let entry = store.entry(index)?;
         let outcome = store.outcome_or_unsent(index)?;
-        let earlier = read(&self.columns, row);
+        let beside = entry.as_ref().and_then(|entry| entry.beside.clone());
+        let earlier = beside.or_else(|| read(&self.columns, row));
         Ok(cells(
             entry.as_ref(),
             &outcome,
@@ -460,12 +469,19 @@ fn placed(places: &ResultColumns, cells: [Cell; RESULT_COLUMNS.len()]) -> Vec<(u
 }
 
 /// What a result file says of an earlier run with a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
     /// The certificate or the pending order in the column `id`.
     pub id: String,
     pub successor_id: String,
     pub outcome: Outcome,
+}
+
+impl Earlier {
+    /// What was done with the certificate after it was ordered.
+    pub fn is_step(&self) -> bool {
+        !matches!(self.outcome.action.as_str(), "" | "enroll")
+    }
 }
 
 /// What a row of a result file says of an earlier run.
@@ -490,10 +506,14 @@ pub fn read(columns: &Columns, row: &Row) -> Option<Earlier> {
     };
     let mut outcome = Outcome::of(state, status, message);
     let newest = if successor.is_empty() { id } else { successor };
+    // A copied row whose id somebody removed: it says nothing of a certificate.
+    if newest.is_empty() && matches!(state, State::Done | State::Pending) {
+        return None;
+    }
+    newest.clone_into(&mut outcome.id);
     if state == State::Pending {
-        outcome.order_id = newest.to_owned();
-    } else {
-        outcome.id = newest.to_owned();
+        // The order's id, or already the one that its certificate will have.
+        newest.clone_into(&mut outcome.order_id);
     }
     outcome.serial = serial.to_owned();
     outcome.not_after = not_after.to_owned();

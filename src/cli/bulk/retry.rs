@@ -2,21 +2,25 @@
 
 use super::apply;
 use super::args::{RetryArgs, StepArgs};
+use super::earlier_results::{EarlierResults, ResultFile};
 use super::input::Source;
-use super::journal::State;
+use super::journal::{History, State};
 use super::lifecycle::{self, Action};
 use super::preflight;
-use super::result;
 use crate::cli::{CliError, Context, Exit};
 
 pub async fn run(context: &Context, args: RetryArgs) -> Result<Exit, CliError> {
     let RetryArgs { apply: args, why } = args;
-    let source = preflight::source(&args.file, &args.sheet, false)?;
-    let failed = failed_actions(&source).await?;
-    drop(source);
+    let source = preflight::source(&args.file, &args.sheet, args.run.strict)?;
+    let targets = preflight::targets(context, &args.config, &source).await?;
+    let journal = apply::journal_of(&source, &args.run, &targets)?;
+    let history = History::read(&journal, &targets.all[0].location)?;
+    let asked_for = args.run.result.as_deref();
+    let result = ResultFile::of(None, &targets, &source, asked_for, &history).await?;
+    let failed = failed_actions(&source, &result.earlier).await?;
     let action = match failed.as_slice() {
-        [] => return apply::run(context, args, true).await,
-        [one] if one == "enroll" => return apply::run(context, args, true).await,
+        [] => return apply::run_some(context, args, source, true).await,
+        [one] if one == "enroll" => return apply::run_some(context, args, source, true).await,
         [one] => Action::of(one),
         several => {
             return Err(CliError::usage(format!(
@@ -40,15 +44,19 @@ pub async fn run(context: &Context, args: RetryArgs) -> Result<Exit, CliError> {
         plan: false,
         run: args.run,
     };
-    lifecycle::run_some(context, action, args, true).await
+    lifecycle::run_some(context, action, args, Some(source)).await
 }
 
-/// What the rows failed at, by what the file says.
-async fn failed_actions(source: &Source) -> Result<Vec<String>, CliError> {
+/// What the rows failed at, by what the file or its result says.
+async fn failed_actions(
+    source: &Source,
+    earlier: &EarlierResults,
+) -> Result<Vec<String>, CliError> {
     let mut input = source.rows().await?;
+    let mut earlier_runs = earlier.walk()?;
     let mut actions: Vec<String> = Vec::new();
     while let Some(row) = input.next().await? {
-        let Some(earlier) = result::read(&input.columns, &row) else {
+        let Some(earlier) = earlier_runs.next(&input.columns, &row)? else {
             continue;
         };
         let outcome = earlier.outcome;

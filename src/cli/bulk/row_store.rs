@@ -9,6 +9,7 @@ use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::keys::RowId;
 use super::request::Digest;
+use super::result::Earlier;
 use super::spill::DiskVec;
 use crate::cli::Ui;
 
@@ -42,6 +43,9 @@ pub struct RowEntry {
     /// The certificate of an earlier run that has ended, whose place this one takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// What the result beside the file says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Earlier>,
     /// Which of the run's configs it is for.
     pub target: usize,
     /// Which order for this row it is, from 1.

@@ -215,7 +215,7 @@ impl Runner<'_> {
                 })
                 .await;
             if let SendResult::Answered(response) = &mut sent
-                && by_names
+                && (by_names || matches!(task.order, Order::Replace(..)))
             {
                 follow_other_run(lane, response).await;
             }

@@ -12,11 +12,12 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 use super::args::RunArgs;
+use super::earlier_results::ResultFile;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
 use super::input::Source;
 use super::input_facts::InputFacts;
-use super::journal::{History, Journal, State};
+use super::journal::{Journal, State};
 use super::keystore::Keystores;
 use super::outdir::{self, FilesState, KEY, LEAF, OutDir, host_of};
 use super::poll_pending::poll_pending;
@@ -40,8 +41,8 @@ pub struct Session<'s> {
     pub allow_duplicates: bool,
     /// None: nothing is sent, and nothing written down.
     pub journal: Option<&'s Journal>,
-    pub history: &'s History,
     pub source: &'s Source,
+    pub result: &'s ResultFile,
     pub facts: InputFacts,
     pub run: &'s RunArgs,
     pub concurrency: usize,
@@ -87,11 +88,11 @@ pub async fn carry_out(
     let server = targets.all[0].engine.server();
     let asked = &run.files.keystores;
     let keystores = Keystores::of(context, asked, server, session.source, store).await?;
-    let result = result_file(session).await?;
     if let Some(journal) = session.journal {
-        result::check(&result)?;
-        if result != session.source.path {
-            journal.claim(&result).await?;
+        let path = &session.result.path;
+        result::check(path)?;
+        if *path != session.source.path {
+            journal.claim(path).await?;
         }
     }
     let to_send = store.to_send();
@@ -157,7 +158,7 @@ pub async fn carry_out(
     }
     let stopped = stopped.or_else(|| shutdown.is_asked().then_some(Stopped::Interrupted));
     let written = files.as_ref().map(|files| (files, keystores.as_ref()));
-    finish(session, store, written, &result, stopped).await
+    finish(session, store, written, stopped).await
 }
 
 /// Keystores of all certificates whose PEM files are there. What is missing is an outcome, like a missing key.
@@ -322,35 +323,6 @@ fn no_key(target: &TargetConfig, id: &str, error: &VaultError) -> String {
     }
 }
 
-async fn result_file(session: &Session<'_>) -> Result<PathBuf, CliError> {
-    let source = session.source;
-    let wanted = match &session.run.result {
-        Some(path) => path.clone(),
-        None if source.is_stdin() => {
-            return Err(CliError::usage("standard input has no folder for a result")
-                .hinted("name a file with --result"));
-        }
-        None => {
-            let (_, format) = source.head().await?;
-            result::result_path(
-                &source.path,
-                &format,
-                &preflight::run_name(session.targets, source),
-            )
-        }
-    };
-    let asked_for = session.run.result.is_some();
-    let path = result::free_path(wanted.clone(), asked_for, source, session.history)?;
-    if path != wanted {
-        session.context.ui.warning(&format!(
-            "{} was not written by this run, or changed since: the result goes to {}",
-            wanted.display(),
-            path.display()
-        ));
-    }
-    Ok(path)
-}
-
 /// A row of the report.
 #[derive(Serialize)]
 struct Reported<'r> {
@@ -385,11 +357,10 @@ pub async fn finish(
     session: &Session<'_>,
     store: &RowStore,
     files: Option<WrittenFiles<'_>>,
-    path: &Path,
     stopped: Option<Stopped>,
 ) -> Result<Exit, CliError> {
-    let context = session.context;
-    let written = write_results(session, store, files, path).await;
+    let (context, path) = (session.context, &session.result.path);
+    let written = write_results(session, store, files).await;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut report = Report::new(context, None)?;
     let (mut failed, mut pending, mut unsent) = (0, 0, 0);
@@ -496,12 +467,13 @@ async fn write_results(
     session: &Session<'_>,
     store: &RowStore,
     files: Option<WrittenFiles<'_>>,
-    path: &Path,
 ) -> Result<Vec<String>, BulkError> {
+    let path = &session.result.path;
     let Some(journal) = session.journal else {
         return Ok(Vec::new());
     };
-    let notices = result::write(path, session.source, store, session.facts.width).await?;
+    let mut notices = result::write(path, session.source, store, session.facts.width).await?;
+    notices.extend(session.result.earlier.not_among(store)?);
     // A journal that is full must not hide the result that was written.
     let _ = journal.result(path).await;
     if let (Some(list), Some(files)) = (&session.run.files.deploy_list, files) {

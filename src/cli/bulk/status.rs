@@ -7,6 +7,7 @@ use futures_util::stream;
 
 use super::apply::journal_of;
 use super::args::{RunArgs, StatusArgs};
+use super::earlier_results::ResultFile;
 use super::error::BulkError;
 use super::input::RowMarks;
 use super::input_facts::InputFacts;
@@ -20,7 +21,7 @@ use super::row_store::{RowEntry, RowStore};
 use super::run::Shutdown;
 use super::session::{Session, carry_out, same_line};
 use super::target::TargetConfig;
-use super::{preflight, request, result};
+use super::{preflight, request};
 use crate::cli::{CliError, Context, Exit};
 use vault_client::VaultErrorKind;
 
@@ -48,6 +49,9 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
         Err(error) => return Err(error.into()),
     };
     preflight::journal_notices(context, &history);
+    let result = args.result.as_deref();
+    let result = ResultFile::of(Some(context), &targets, &source, result, &history).await?;
+    let mut earlier_runs = result.earlier.walk()?;
     let existing = planning::existing(&targets).await?;
     let mut input = source.rows().await?;
     let mut facts = InputFacts::of(&input);
@@ -57,7 +61,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
     let mut store = RowStore::open()?;
     while let Some(row) = input.next().await? {
         let mark = marks.next(&input.columns, &row)?;
-        let earlier = result::read(&input.columns, &row);
+        let earlier = earlier_runs.next(&input.columns, &row)?;
         let chosen = targets.of(&input.columns, &row);
         let at = *chosen.as_ref().unwrap_or(&0);
         let target = &targets.all[at];
@@ -79,9 +83,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
             None => None,
         };
         // A renewal or revocation that the file tells of came after the order.
-        let later = earlier
-            .as_ref()
-            .filter(|earlier| !matches!(earlier.outcome.action.as_str(), "" | "enroll"));
+        let later = earlier.as_ref().filter(|earlier| earlier.is_step());
         let mut outcome = match (&past, &earlier, &read) {
             _ if later.is_some() => later
                 .map(|later| later.outcome.clone())
@@ -109,6 +111,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
             has_csr,
             target: at,
             attempt: past.map_or(1, |past| past.attempt),
+            beside: earlier.filter(|_| input.columns.results.is_none()),
             ..RowEntry::default()
         };
         store.add(line, Some(outcome))?;
@@ -120,8 +123,8 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
         existing: &existing,
         allow_duplicates: false,
         journal: journal.as_ref(),
-        history: &history,
         source: &source,
+        result: &result,
         facts,
         run: &run,
         concurrency: 1,

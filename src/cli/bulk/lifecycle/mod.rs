@@ -13,7 +13,9 @@ use self::selection::Selection;
 use super::apply::{journal_of, keys_have_a_location, show_bad_rows};
 use super::args::StepArgs;
 use super::columns::Field;
+use super::earlier_results::ResultFile;
 use super::error::BulkError;
+use super::input::Source;
 use super::interrupt::Interrupts;
 use super::journal::History;
 use super::plan::{Summary, Verdict};
@@ -71,20 +73,24 @@ impl Action {
 }
 
 pub async fn run(context: &Context, action: Action, args: StepArgs) -> Result<Exit, CliError> {
-    run_some(context, action, args, false).await
+    run_some(context, action, args, None).await
 }
 
-/// As [`run`]; with `retry` only rows that failed before.
+/// As [`run`]; of a file that is read already, only rows that failed before.
 pub async fn run_some(
     context: &Context,
     action: Action,
     args: StepArgs,
-    retry: bool,
+    to_retry: Option<Source>,
 ) -> Result<Exit, CliError> {
     let shutdown = Arc::new(Shutdown::default());
     let _interrupts = Interrupts::listen(&shutdown, context.global.quiet);
     let selection = Selection::of(context, action, &args).await?;
-    let source = preflight::source(&selection.path, &args.sheet, args.run.strict)?;
+    let retry = to_retry.is_some();
+    let source = match to_retry {
+        Some(source) => source,
+        None => preflight::source(&selection.path, &args.sheet, args.run.strict)?,
+    };
     let targets = match &selection.target {
         Some(target) => Targets::one(target.clone()),
         None => {
@@ -111,11 +117,15 @@ pub async fn run_some(
     };
     preflight::journal_notices(context, &history);
     let common = reason_fields(context, action, &args)?;
+    let asked_for = args.run.result.as_deref();
+    let writes = (!args.plan).then_some(context);
+    let result = ResultFile::of(writes, &targets, &source, asked_for, &history).await?;
     let planner = Planner {
         action,
         targets: &targets,
         indexes: &indexes,
         history: &history,
+        earlier: &result.earlier,
         common,
         retry,
         successors: args.successors,
@@ -166,8 +176,8 @@ pub async fn run_some(
         existing: &[],
         allow_duplicates: false,
         journal: journal.as_ref(),
-        history: &history,
         source: &source,
+        result: &result,
         facts,
         run: &args.run,
         concurrency,

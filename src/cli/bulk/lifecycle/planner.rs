@@ -7,14 +7,15 @@ use serde_json::{Map, Value, json};
 
 use super::Action;
 use crate::cli::bulk::columns::Field;
+use crate::cli::bulk::earlier_results::EarlierResults;
 use crate::cli::bulk::error::BulkError;
 use crate::cli::bulk::input::{Input, RowMarks, Source};
 use crate::cli::bulk::input_facts::InputFacts;
 use crate::cli::bulk::journal::{History, Outcome, Past, State};
 use crate::cli::bulk::keys::RowIds;
 use crate::cli::bulk::plan::{Planned, Summary, Verdict, joined, reading};
-use crate::cli::bulk::request::{self, CertKind, digest, fold_name};
-use crate::cli::bulk::result::{self, Earlier};
+use crate::cli::bulk::request::{self, digest, fold_name};
+use crate::cli::bulk::result::Earlier;
 use crate::cli::bulk::row_store::RowEntry;
 use crate::cli::bulk::send::Order;
 use crate::cli::bulk::sheet::Row;
@@ -30,12 +31,28 @@ use vault_client::InventoryQuery;
 pub(super) struct KnownCertificate {
     status: Status,
     name: String,
+    /// Its alternative names and addresses, too.
+    #[serde(default)]
+    sans: Vec<String>,
     pub(super) serial: String,
     renewed_to: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     role: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left_out: Option<String>,
+}
+
+impl KnownCertificate {
+    /// The names among which the one in this column must be.
+    fn names_for(&self, field: &Field) -> Vec<&str> {
+        let name = Some(self.name.as_str()).filter(|name| !name.is_empty());
+        let sans = self.sans.iter().map(String::as_str);
+        match field {
+            Field::Email => sans.filter(|name| name.contains('@')).collect(),
+            Field::Csr => name.into_iter().chain(sans).collect(),
+            _ => name.into_iter().collect(),
+        }
+    }
 }
 
 /// Every certificate of a config by its id.
@@ -71,6 +88,7 @@ impl CertificateIndex {
         let number = self.known.push(&KnownCertificate {
             status: row.status.unwrap_or(Status::Issued),
             name: row.common_name,
+            sans: row.subject_alt_names,
             serial: row.serial_number,
             renewed_to: row.renewed_to,
             role: row.role.unwrap_or_default(),
@@ -93,6 +111,7 @@ pub(super) struct Planner<'p> {
     /// For each config.
     pub(super) indexes: &'p [CertificateIndex],
     pub(super) history: &'p History,
+    pub(super) earlier: &'p EarlierResults,
     pub(super) common: Map<String, Value>,
     /// The certificates that took the place of the rows' own.
     pub(super) successors: bool,
@@ -133,11 +152,13 @@ impl Planner<'_> {
         }
         let mut ids = RowIds::new(self.action.word(), "").map_err(BulkError::Spill)?;
         let mut marks = RowMarks::new()?;
+        let mut earlier_runs = self.earlier.walk()?;
         let mut seen = DiskMap::new().map_err(BulkError::Spill)?;
         let mut summary = Summary::default();
         while let Some(row) = input.next().await? {
             let mark = marks.next(&input.columns, &row)?;
-            let mut decided = self.row(&input, &row, &mut ids, &mut seen)?;
+            let earlier = earlier_runs.next(&input.columns, &row)?;
+            let mut decided = self.row(&input, &row, earlier, &mut ids, &mut seen)?;
             decided.planned.mark = mark;
             summary.count(decided.planned.verdict);
             each(decided)?;
@@ -150,10 +171,11 @@ impl Planner<'_> {
         &self,
         input: &Input,
         row: &Row,
+        earlier: Option<Earlier>,
         ids: &mut RowIds,
         seen: &mut DiskMap,
     ) -> Result<Decided, BulkError> {
-        let certificate_id = certificate_id(input, row, self.successors);
+        let certificate_id = certificate_id(input, row, earlier.as_ref(), self.successors);
         let invalid = |mut planned: Planned, reason: String| {
             planned.verdict = Verdict::Invalid;
             planned.message = reason;
@@ -178,7 +200,7 @@ impl Planner<'_> {
         planned.role = role;
         planned.id.clone_from(&certificate_id);
         planned.target = at;
-        planned.earlier = result::read(&input.columns, row);
+        planned.know(&input.columns, earlier);
         if self.targets.single().is_none() {
             planned.config.clone_from(&target.config);
         }
@@ -205,7 +227,7 @@ impl Planner<'_> {
             seen.set(&key, u64::from(row.number))
                 .map_err(BulkError::Spill)?;
         }
-        if let Some(reason) = another_name(input, row, target, known.as_ref()) {
+        if let Some(reason) = another_holder(input, row, target, known.as_ref()) {
             return invalid(planned, reason);
         }
         (planned.verdict, planned.message) = self.judge(
@@ -355,7 +377,15 @@ impl Planner<'_> {
                 body.insert(parameter.to_owned(), value);
             }
         };
+        let reading = reading(&input.columns, target);
+        let all_said = |findings: Vec<request::Finding>| {
+            joined(findings.iter().map(request::Finding::to_string))
+        };
         if self.action == Action::Revoke {
+            let faults = reading.faults(row, |field| self.action.uses(field));
+            if !faults.is_empty() {
+                return Err(all_said(faults));
+            }
             put(
                 "sectigo_revoke_reason",
                 text(&Field::Reason).map(|reason| json!(reason)),
@@ -376,11 +406,7 @@ impl Planner<'_> {
             "sectigo_replace_reason",
             text(&Field::Reason).map(|reason| json!(reason)),
         );
-        let reading = reading(&input.columns, target);
-        let read = reading.part(row).map_err(|findings| {
-            let words: Vec<String> = findings.iter().map(request::Finding::to_string).collect();
-            words.join("; ")
-        })?;
+        let read = reading.part(row).map_err(all_said)?;
         for parameter in ["csr", "key_type", "key_bits"] {
             put(parameter, read.get(parameter).cloned());
         }
@@ -399,42 +425,46 @@ impl Planner<'_> {
 }
 
 /// A sheet of which one column was sorted names the certificates of others.
-fn another_name(
+fn another_holder(
     input: &Input,
     row: &Row,
     target: &TargetConfig,
     known: Option<&KnownCertificate>,
 ) -> Option<String> {
-    let known = known.filter(|known| target.kind == CertKind::Ssl && !known.name.is_empty())?;
-    let column = input.columns.column(&Field::CommonName)?;
-    let cell = row
-        .cells
-        .get(column.index)
-        .filter(|cell| !cell.is_blank())?;
-    let said = cell.text.trim();
-    (fold_name(said) != fold_name(&known.name)).then(|| {
-        format!(
-            "{column}: the certificate of this row is {}'s, and the row says {said}: was a column sorted?",
-            known.name
-        )
+    let known = known?;
+    let said = reading(&input.columns, target).holders(row);
+    said.into_iter().find_map(|(column, said)| {
+        let of_certificate = known.names_for(&column.field);
+        let is_holder = of_certificate
+            .iter()
+            .any(|name| fold_name(name) == fold_name(&said));
+        (!of_certificate.is_empty() && !is_holder).then(|| {
+            format!(
+                "{column}: the certificate of this row is {}'s, and the row says {said}: was a column sorted?",
+                of_certificate.join(", ")
+            )
+        })
     })
 }
 
-/// The certificate's id: from its own column, or from the columns of an earlier result.
-fn certificate_id(input: &Input, row: &Row, successors: bool) -> String {
-    let earlier = result::read(&input.columns, row);
+/// The certificate's id: from the sheet's own column, or from the columns of an earlier result.
+fn certificate_id(input: &Input, row: &Row, earlier: Option<&Earlier>, successors: bool) -> String {
     if let Some(earlier) = earlier.filter(|earlier| successors && !earlier.successor_id.is_empty())
     {
-        return earlier.successor_id;
+        return earlier.successor_id.clone();
     }
-    if let Some(column) = input.columns.column(&Field::CertId) {
+    // Where a certificate was ordered for a row, the column that is headed ID counts something else.
+    let ordered = earlier.filter(|earlier| !earlier.is_step() && !earlier.id.is_empty());
+    if let Some(column) = input.columns.column(&Field::CertId)
+        && ordered.is_none()
+    {
         return row
             .cells
             .get(column.index)
             .map_or(String::new(), |cell| cell.text.trim().to_owned());
     }
-    result::read(&input.columns, row)
-        .map(|earlier| earlier.id)
+    earlier
+        .map(|earlier| earlier.id.clone())
         .or_else(|| Some(input.columns.earlier_result(row)?[0].to_owned()))
         .unwrap_or_default()
 }
@@ -461,6 +491,7 @@ impl Decided {
             replaces: None,
             target: planned.target,
             sends,
+            beside: planned.beside.clone(),
         };
         let known = || {
             let state = if planned.verdict.is_bad() {

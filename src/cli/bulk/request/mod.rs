@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 pub use value::fold_name;
 
 use self::row_builder::RowBuilder;
-use super::columns::{self, Column, Columns};
+use super::columns::{self, Column, Columns, Field};
 use super::sheet::Row;
 use svpki_types::api::ProfileResponse;
 
@@ -88,7 +88,7 @@ impl Reading<'_> {
                 reason: "it repeats the header or explains it, and names no certificate".to_owned(),
             }]);
         }
-        builder.spreadsheet_faults();
+        builder.spreadsheet_faults(|_| true);
         let request = match self.kind {
             CertKind::Ssl => builder.ssl(),
             CertKind::Client => builder.client(),
@@ -103,7 +103,7 @@ impl Reading<'_> {
     /// The fields that a row changes of a certificate that is there already: names, key, CSR. None is needed.
     pub fn part(&self, row: &Row) -> Result<Map<String, Value>, Vec<Finding>> {
         let mut builder = self.builder(row);
-        builder.spreadsheet_faults();
+        builder.spreadsheet_faults(|_| true);
         if let Some(name) = builder.name() {
             builder.put("common_name", json!(name));
         }
@@ -118,6 +118,31 @@ impl Reading<'_> {
         } else {
             Err(builder.findings)
         }
+    }
+
+    /// What the spreadsheet did not work out, or could not hold, in the columns that matter.
+    pub fn faults(&self, row: &Row, matters: impl Fn(&Field) -> bool) -> Vec<Finding> {
+        let mut builder = self.builder(row);
+        builder.spreadsheet_faults(matters);
+        builder.findings
+    }
+
+    /// Whose certificate the row is about: each column that says it, and a name that such a certificate has.
+    pub fn holders(&self, row: &Row) -> Vec<(Column, String)> {
+        let builder = self.builder(row);
+        let field = match self.kind {
+            CertKind::Ssl => Field::CommonName,
+            CertKind::Client => Field::Email,
+        };
+        let named = builder.text(&field).map(str::to_owned);
+        let of_column = |field: &Field, name: Option<String>| {
+            Some((self.columns.column(field)?.clone(), name?))
+        };
+        let all = [
+            of_column(&field, named),
+            of_column(&Field::Csr, builder.csr_name()),
+        ];
+        all.into_iter().flatten().collect()
     }
 
     fn builder<'r>(&'r self, row: &'r Row) -> RowBuilder<'r, 'r> {

@@ -8,6 +8,7 @@ use super::value::{check_name, csr_text, days, fold_name, named_values, squeeze}
 use super::{CertKind, Digest, Finding, Reading, Request, digest};
 use crate::cli::bulk::columns::{Column, Field};
 use crate::cli::bulk::sheet::{Cell, Kind, Row, column_letters};
+use pki::Csr;
 use svpki_types::KeySpec;
 
 pub(super) struct RowBuilder<'r, 'c> {
@@ -126,8 +127,9 @@ impl<'r> RowBuilder<'r, '_> {
     }
 
     /// What the spreadsheet did not work out, or could not hold, whatever the column.
-    pub(super) fn spreadsheet_faults(&mut self) {
-        for column in &self.reading.columns.known {
+    pub(super) fn spreadsheet_faults(&mut self, matters: impl Fn(&Field) -> bool) {
+        let columns = self.reading.columns.known.iter();
+        for column in columns.filter(|column| matters(&column.field)) {
             let Some(cell) = self.row.cells.get(column.index) else {
                 continue;
             };
@@ -379,6 +381,15 @@ impl<'r> RowBuilder<'r, '_> {
     }
 
     /// The text of a CSR, from the cell or from the file that it names.
+    /// The first name of the row's CSR, as far as it can be read.
+    pub(super) fn csr_name(&self) -> Option<String> {
+        let folder = self.reading.columns.csr_folder.as_deref();
+        let csr = csr_text(self.text(&Field::Csr)?, folder).ok()?;
+        let csr = Csr::parse(&csr).ok()?;
+        let first = || csr.sans().first().map(ToString::to_string);
+        csr.common_name().map(str::to_owned).or_else(first)
+    }
+
     pub(super) fn csr(&mut self) -> Option<String> {
         let text = self.text(&Field::Csr)?;
         let csr = match csr_text(text, self.reading.columns.csr_folder.as_deref()) {
@@ -411,7 +422,7 @@ impl<'r> RowBuilder<'r, '_> {
     }
 
     /// The cell's text without space around it; nothing for an empty cell and for a failed formula.
-    fn text(&self, field: &Field) -> Option<&'r str> {
+    pub(super) fn text(&self, field: &Field) -> Option<&'r str> {
         self.cell(field)
             .filter(|cell| !matches!(cell.kind, Kind::Error | Kind::Uncalculated))
             .map(|cell| cell.text.trim())
