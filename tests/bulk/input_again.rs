@@ -167,10 +167,8 @@ async fn a_result_is_retried_from_standard_input() {
     assert_eq!(column(&again, "id"), column(&result, "id"));
 }
 
-/// Seen: of a result whose ids were sorted, people and CSRs lost the certificates of others.
-#[tokio::test(flavor = "multi_thread")]
-async fn people_and_csrs_are_compared_with_their_certificates() {
-    let stage = Stage::open().await;
+/// A config for people beside that for servers.
+async fn people_config(stage: &Stage) {
     let config = stage.must("GET", "configs/web", None).await;
     let mut config = config["data"].clone();
     config["sectigo_config_type"] = json!("client_cert");
@@ -189,6 +187,13 @@ async fn people_and_csrs_are_compared_with_their_certificates() {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     stage.must("PUT", "configs/mail", Some(&config)).await;
+}
+
+/// Seen: of a result whose ids were sorted, people and CSRs lost the certificates of others.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_and_csrs_are_compared_with_their_certificates() {
+    let stage = Stage::open().await;
+    people_config(&stage).await;
     let people =
         "First Name,Last Name,E-mail\nAnna,Alba,anna@example.com\nCarl,Cox,carl@example.com\n";
     let people = stage.file("people.csv", people);
@@ -350,4 +355,46 @@ async fn a_certificate_whose_row_is_gone_is_said() {
         said.err
     );
     assert_eq!(column(&result, "id"), ids[..1]);
+}
+
+/// Seen: `which config is the file for`, of a filter that chooses among all certificates.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_chooses_among_all_configs() {
+    let stage = Stage::open().await;
+    let (_, _) = applied(&stage, 2).await;
+    people_config(&stage).await;
+    let web = stage.must("GET", "configs/web", None).await;
+    let mut web = web["data"].clone();
+    web["sectigo_cm_password"] = json!(stage.sim.password);
+    let web: Value = web
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, value)| {
+            name.starts_with("sectigo_cm_") && value.is_string()
+                || name.starts_with("sectigo_ssl_") && !value.is_null()
+                || name.as_str() == "sectigo_cm_org_id"
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    stage.must("PUT", "configs/web2", Some(&web)).await;
+    let body = json!({"common_name": "other.example.com"});
+    stage.must("PUT", "enroll/web2", Some(&body)).await;
+    let base = ["replace", "--reason", "CA distrusted", "-o", "json"];
+    for (filter, rows) in [
+        ("cn:*.example.com", 3),
+        ("config:web2", 1),
+        ("cn:=no.example.com", 0),
+    ] {
+        let args = [&base[..], &["--plan", "--where"]].concat();
+        let plan = stage.run(&args, Path::new(filter)).await.expect(0).json();
+        assert_eq!(plan["summary"]["new"], rows, "{filter}: {plan}");
+    }
+    let args = [&base[..], &["--yes", "--where"]].concat();
+    let run = stage
+        .run(&args, Path::new("cn:*.example.com"))
+        .await
+        .expect(0)
+        .json();
+    assert_eq!(run["summary"]["issued"], 3, "{run}");
 }

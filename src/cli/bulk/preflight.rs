@@ -70,6 +70,30 @@ pub fn source(path: &Path, sheet: &SheetArg, strict: bool) -> Result<Source, Cli
     Ok(Source::open(path, sheet.options()?, columns)?)
 }
 
+/// The config that was named, or all that there are.
+pub async fn all_targets(
+    context: &Context,
+    arg: &ConfigArg,
+) -> Result<Vec<TargetConfig>, CliError> {
+    if arg.config.is_some() {
+        return Ok(vec![target(context, arg).await?]);
+    }
+    let mut all = Vec::new();
+    for engine in context.engines().await? {
+        for config in engine.configs().await? {
+            all.push(TargetConfig::load(engine.clone(), &config).await?);
+        }
+    }
+    if all.is_empty() {
+        return Err(no_config());
+    }
+    Ok(all)
+}
+
+fn no_config() -> CliError {
+    CliError::not_found("there is no config yet").hinted("make one with `svpki config wizard`")
+}
+
 async fn only_config(context: &Context) -> Result<(EngineClient, String), CliError> {
     let mut all = Vec::new();
     for engine in context.engines().await? {
@@ -79,8 +103,7 @@ async fn only_config(context: &Context) -> Result<(EngineClient, String), CliErr
     }
     match all.len() {
         1 => Ok(all.remove(0)),
-        0 => Err(CliError::not_found("there is no config yet")
-            .hinted("make one with `svpki config wizard`")),
+        0 => Err(no_config()),
         _ => {
             let names: Vec<String> = all
                 .iter()

@@ -1,5 +1,6 @@
 //! The file of certificates that a step works on.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use super::Action;
@@ -19,7 +20,7 @@ use vault_client::InventoryQuery;
 /// The file of certificates: the operator's, or one made from the filter, so that a cut run knows what was meant.
 pub(super) struct Selection {
     pub(super) path: PathBuf,
-    /// The config that the filter looked into.
+    /// The config of all its rows; absent where the file is the operator's, and where each row names its own.
     pub(super) target: Option<TargetConfig>,
     /// The line that goes on with this choice.
     pub(super) again: Option<String>,
@@ -47,26 +48,28 @@ impl Selection {
             return Ok(Self::at(args.file.clone().ok_or_else(missing)?));
         };
         let choice = Choice::of(text)?;
-        let target = preflight::target(context, &args.config).await?;
+        let targets = preflight::all_targets(context, &args.config).await?;
         if args.plan {
             let folder = tempfile::tempdir()?;
             let path = folder.path().join("selection.csv");
-            select(&target, &choice, &path).await?;
+            let count = select(&targets, &choice, &path).await?;
             return Ok(Self {
                 path,
-                target: Some(target),
+                target: single(targets, count),
                 again: None,
                 _folder: Some(folder),
             });
         }
         let now = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S");
-        let path = PathBuf::from(format!(
-            "svpki-{}-{}-{now}.csv",
-            action.word(),
-            target.config
-        ));
-        crate::cli::check_free(&path, false)?;
-        let count = select(&target, &choice, &path).await?;
+        let of_config = match targets.as_slice() {
+            [one] => format!("-{}", one.config),
+            _ => String::new(),
+        };
+        let name = |number: String| format!("svpki-{}{of_config}-{now}{number}.csv", action.word());
+        let names = iter::once(name(String::new())).chain((2..).map(|n| name(format!("-{n}"))));
+        let path = names.map(PathBuf::from).find(|path| !path.exists());
+        let path = path.unwrap_or_default();
+        let count = select(&targets, &choice, &path).await?;
         // The filter may choose others the next time.
         let again = go_on(&args.filter, &path);
         context.ui.status(&format!(
@@ -76,7 +79,7 @@ impl Selection {
         ));
         Ok(Self {
             path,
-            target: Some(target),
+            target: single(targets, count),
             again: Some(again),
             _folder: None,
         })
@@ -144,25 +147,36 @@ impl Choice {
     }
 }
 
+/// The config of all rows that were chosen; any, when there are none.
+fn single(mut targets: Vec<TargetConfig>, count: u64) -> Option<TargetConfig> {
+    (targets.len() == 1 || count == 0).then(|| targets.swap_remove(0))
+}
+
 /// Writes the certificates that the filter chooses; tells how many there are.
-async fn select(target: &TargetConfig, choice: &Choice, path: &Path) -> Result<u64, BulkError> {
-    let mut query = choice.query(&target.config);
+async fn select(targets: &[TargetConfig], choice: &Choice, path: &Path) -> Result<u64, BulkError> {
     let mut writer = ResultWriter::create(path, &Format::Csv(Dialect::default()))?;
-    writer.row(&[Cell::text("Certificate ID"), Cell::text("Common Name")])?;
+    let width = if targets.len() > 1 { 4 } else { 2 };
+    let header = ["Certificate ID", "Common Name", "Config", "Mount"].map(Cell::text);
+    writer.row(&header[..width])?;
     let mut count = 0;
-    loop {
-        let page = Batch::from(target.engine.inventory(&query).await?.value);
+    for target in targets {
         let mount = target.engine.mount();
-        for row in page.rows.iter().filter(|row| choice.takes(row, mount)) {
-            writer.row(&[Cell::text(&*row.id), Cell::text(row.common_name())])?;
-            count += 1;
+        let mut query = choice.query(&target.config);
+        loop {
+            let page = Batch::from(target.engine.inventory(&query).await?.value);
+            for row in page.rows.iter().filter(|row| choice.takes(row, mount)) {
+                let cells = [&*row.id, row.common_name(), &target.config, mount];
+                writer.row(&cells.map(Cell::text)[..width])?;
+                count += 1;
+            }
+            if page.next.is_empty() {
+                break;
+            }
+            query.after = page.next;
         }
-        if page.next.is_empty() {
-            writer.finish()?;
-            return Ok(count);
-        }
-        query.after = page.next;
     }
+    writer.finish()?;
+    Ok(count)
 }
 
 #[cfg(test)]
