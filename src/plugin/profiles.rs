@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::error::{NOTHING_ORDERED, scm_error};
 use super::store::{CertKind, CertificateSpec, Key, Store};
 use super::time;
-use scm_client::{self, Meaning, ScmError};
+use scm_client::{self, KnownCode, ScmError};
 use svpki_types::KeySpec;
 use svpki_types::api::ProfileResponse;
 use vault_plugin::logical::{Context, Error, StorageError};
@@ -87,9 +87,12 @@ pub async fn doubt(
     store: &Store,
     config: &Config,
     spec: &CertificateSpec,
-    refusal: Option<Meaning>,
+    refusal: Option<KnownCode>,
 ) -> Result<&'static str, Error> {
-    let of_profile = matches!(refusal, Some(Meaning::TermRefused | Meaning::KeyRefused));
+    let of_profile = matches!(
+        refusal,
+        Some(KnownCode::TermRefused | KnownCode::KeyRefused)
+    );
     if !of_profile || config.profile_refresh == 0 {
         return Ok("");
     }

@@ -114,7 +114,7 @@ pub async fn revoke_replaced(
     }
     match client.ssl().revoke_serial(serial, 0, reason).await {
         Err(error) if error.kind() == scm_client::ScmErrorKind::NotFound => Ok(false),
-        Err(error) if error.meaning() == Some(scm_client::Meaning::AlreadyRevoked) => Ok(true),
+        Err(error) if error.known_code() == Some(scm_client::KnownCode::AlreadyRevoked) => Ok(true),
         revoked => revoked.map(|()| true),
     }
 }

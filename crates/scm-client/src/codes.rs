@@ -1,8 +1,8 @@
 //! SCM's codes by which a caller decides what to do next. What to tell an operator about these and others: `hints`.
 
-/// What a code means, where SCM has several for one thing.
+/// What a code says, where SCM has several for one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
+pub enum KnownCode {
     /// The certificate is not there yet.
     NotReady,
     /// SCM, or the CA, cannot do it now.
@@ -22,19 +22,21 @@ pub enum Meaning {
     AlreadyRevoked,
 }
 
-/// Nothing for the codes that decide nothing.
-pub fn meaning(code: i64) -> Option<Meaning> {
-    Some(match code {
-        0 | -183 | -1400 | -103 | -109 => Meaning::NotReady,
-        -129 | -140 | -195 => Meaning::Unavailable,
-        -1 | -2 | -14 | -65 => Meaning::InternalError,
-        -16 | -970 => Meaning::LoginRefused,
-        -3 | -25 | -37 => Meaning::PrivilegeMissing,
-        -5101 => Meaning::NotFound,
-        -36 => Meaning::TermRefused,
-        -11 | -13 | -78 | -141 | -170 | -194 => Meaning::KeyRefused,
-        -107 | -737 | -1137 => Meaning::DomainNotValidated,
-        -159 => Meaning::AlreadyRevoked,
-        _ => return None,
-    })
+impl KnownCode {
+    /// Nothing for the codes that decide nothing.
+    pub fn of(code: i64) -> Option<Self> {
+        Some(match code {
+            0 | -183 | -1400 | -103 | -109 => Self::NotReady,
+            -129 | -140 | -195 => Self::Unavailable,
+            -1 | -2 | -14 | -65 => Self::InternalError,
+            -16 | -970 => Self::LoginRefused,
+            -3 | -25 | -37 => Self::PrivilegeMissing,
+            -5101 => Self::NotFound,
+            -36 => Self::TermRefused,
+            -11 | -13 | -78 | -141 | -170 | -194 => Self::KeyRefused,
+            -107 | -737 | -1137 => Self::DomainNotValidated,
+            -159 => Self::AlreadyRevoked,
+            _ => return None,
+        })
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::codes::{Meaning, meaning};
+use super::codes::KnownCode;
 use super::hints;
 
 /// Whether SCM may have done what it was asked to do.
@@ -122,9 +122,9 @@ impl ScmError {
         self.code
     }
 
-    /// What its code means to a caller that decides what to do next.
-    pub fn meaning(&self) -> Option<Meaning> {
-        self.code.and_then(meaning)
+    /// Its code, where a caller decides by it what to do next.
+    pub fn known_code(&self) -> Option<KnownCode> {
+        self.code.and_then(KnownCode::of)
     }
 
     /// SCM's own words, or ours when it gave none.
@@ -158,15 +158,15 @@ impl ScmError {
 }
 
 fn kind(status: u16, code: Option<i64>, retry_after: Option<Duration>) -> ScmErrorKind {
-    match (status, code.and_then(meaning)) {
+    match (status, code.and_then(KnownCode::of)) {
         (429, _) => ScmErrorKind::Busy { retry_after },
         (503, _) if retry_after.is_some() => ScmErrorKind::Busy { retry_after },
         (500.., _) => ScmErrorKind::Server,
-        (401, _) | (_, Some(Meaning::LoginRefused)) => ScmErrorKind::Login,
-        (403, _) | (_, Some(Meaning::PrivilegeMissing)) => ScmErrorKind::Forbidden,
-        (404, _) | (_, Some(Meaning::NotFound)) => ScmErrorKind::NotFound,
-        (_, Some(Meaning::Unavailable)) => ScmErrorKind::Busy { retry_after },
-        (_, Some(Meaning::InternalError)) => ScmErrorKind::Server,
+        (401, _) | (_, Some(KnownCode::LoginRefused)) => ScmErrorKind::Login,
+        (403, _) | (_, Some(KnownCode::PrivilegeMissing)) => ScmErrorKind::Forbidden,
+        (404, _) | (_, Some(KnownCode::NotFound)) => ScmErrorKind::NotFound,
+        (_, Some(KnownCode::Unavailable)) => ScmErrorKind::Busy { retry_after },
+        (_, Some(KnownCode::InternalError)) => ScmErrorKind::Server,
         (400.., _) => ScmErrorKind::BadContent,
         _ => ScmErrorKind::InvalidResponse,
     }

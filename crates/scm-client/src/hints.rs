@@ -2,37 +2,37 @@
 //!
 //! SCM gives some codes two meanings; a hint then names both.
 
-use super::codes::{Meaning, meaning};
+use super::codes::KnownCode;
 
 const UNKNOWN_ID: &str = "SCM knows no certificate with this id";
 
 pub(super) fn for_code(code: i64) -> Option<&'static str> {
-    match meaning(code) {
-        Some(meaning) => Some(for_meaning(meaning)),
+    match KnownCode::of(code) {
+        Some(known) => Some(for_known_code(known)),
         None => for_other_code(code),
     }
 }
 
-fn for_meaning(meaning: Meaning) -> &'static str {
-    match meaning {
-        Meaning::NotReady => "SCM is still working on it: ask again later",
-        Meaning::Unavailable => "the CA is not available now: try again later",
-        Meaning::InternalError => "an error inside SCM: try again, then ask Sectigo's support",
-        Meaning::LoginRefused => {
+fn for_known_code(code: KnownCode) -> &'static str {
+    match code {
+        KnownCode::NotReady => "SCM is still working on it: ask again later",
+        KnownCode::Unavailable => "the CA is not available now: try again later",
+        KnownCode::InternalError => "an error inside SCM: try again, then ask Sectigo's support",
+        KnownCode::LoginRefused => {
             "check login, password and customer URI; new API users must change their initial password first"
         }
-        Meaning::PrivilegeMissing => {
+        KnownCode::PrivilegeMissing => {
             "the SCM login lacks a privilege for this: check its role and the organization's \"Web/REST API\" switch"
         }
-        Meaning::NotFound => UNKNOWN_ID,
-        Meaning::TermRefused => "choose a term (days) that the profile offers",
-        Meaning::KeyRefused => {
+        KnownCode::NotFound => UNKNOWN_ID,
+        KnownCode::TermRefused => "choose a term (days) that the profile offers",
+        KnownCode::KeyRefused => {
             "the profile does not allow this key: choose a key type and size that it lists"
         }
-        Meaning::DomainNotValidated => {
+        KnownCode::DomainNotValidated => {
             "domain control validation is missing or expired: `svpki domains list` shows which, `svpki domains start` the record"
         }
-        Meaning::AlreadyRevoked => "already revoked, or a custom field is invalid",
+        KnownCode::AlreadyRevoked => "already revoked, or a custom field is invalid",
     }
 }
 

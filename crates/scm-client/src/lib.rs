@@ -41,7 +41,7 @@ mod ssl_types;
 mod status;
 mod transport;
 
-pub use codes::{Meaning, meaning};
+pub use codes::KnownCode;
 pub use dcv::{
     Dcv, DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, DomainFilter, DomainListed,
     DomainValidation,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{Answer, Call};
-use super::codes::{Meaning, meaning};
+use super::codes::KnownCode;
 use super::ssl_types::add;
 use super::transport::Client;
 use super::{
@@ -154,7 +154,7 @@ fn says_not_ready(error: &ScmError) -> bool {
         return false;
     }
     match error.code() {
-        Some(code) => meaning(code) == Some(Meaning::NotReady),
+        Some(code) => KnownCode::of(code) == Some(KnownCode::NotReady),
         // SCM promises the words and not the code.
         None => {
             let words = error.text().to_ascii_lowercase();

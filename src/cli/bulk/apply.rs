@@ -6,7 +6,6 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 
 use super::args::{ApplyArgs, RunArgs};
-use super::earlier_results::ResultFile;
 use super::error::BulkError;
 use super::input::{Input, Source};
 use super::interrupt::Interrupts;
@@ -14,6 +13,7 @@ use super::journal::{Outcome, State};
 use super::plan::{Known, PlanOptions, Planned, Verdict, reading};
 use super::report::several;
 use super::request::Reading;
+use super::result_file::ResultFile;
 use super::row_store::{RowEntry, RowStore};
 use super::run::{Origin, Shutdown, Task};
 use super::send::Order;

@@ -1,70 +1,17 @@
 //! What earlier runs wrote of a file's rows: it stands in the rows themselves where a result is fed back, and else in the
 //! result beside the file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::columns::Columns;
+use super::earlier::Earlier;
 use super::error::BulkError;
 use super::input::{RowMarks, Source};
 use super::journal::History;
-use super::preflight;
 use super::request::{Digest, digest};
-use super::result::{self, Earlier};
 use super::row_store::RowStore;
 use super::sheet::Row;
 use super::spill::{DiskMap, DiskVec};
-use super::target::Targets;
-use crate::cli::{CliError, Context};
-
-/// Where the results of a file's runs are.
-pub struct ResultFile {
-    /// Where this run writes.
-    pub path: PathBuf,
-    /// What earlier runs wrote.
-    pub earlier: EarlierResults,
-}
-
-impl ResultFile {
-    /// A run that only looks writes none, and says nothing of where it would.
-    pub async fn of(
-        context: Option<&Context>,
-        targets: &Targets,
-        source: &Source,
-        asked_for: Option<&Path>,
-        history: &History,
-    ) -> Result<Self, CliError> {
-        let wanted = match asked_for {
-            Some(path) => path.to_owned(),
-            None => {
-                let (_, format) = source.head().await?;
-                let run = preflight::run_name(targets, source);
-                result::result_path(&source.path, &format, &run)
-            }
-        };
-        let Some(context) = context else {
-            let earlier = EarlierResults::read(source, &wanted, history).await?;
-            return Ok(Self {
-                path: wanted,
-                earlier,
-            });
-        };
-        if asked_for.is_none() && source.is_stdin() {
-            return Err(CliError::usage("standard input has no folder for a result")
-                .hinted("name a file with --result"));
-        }
-        let path = result::free_path(wanted.clone(), asked_for.is_some(), source, history).await?;
-        if path != wanted {
-            context.ui.warning(&format!(
-                "{} was not written by this run, or changed since: the result goes to {}",
-                wanted.display(),
-                path.display()
-            ));
-        }
-        let beside = if path.exists() { &path } else { &wanted };
-        let earlier = EarlierResults::read(source, beside, history).await?;
-        Ok(Self { path, earlier })
-    }
-}
 
 /// The rows of the result beside the file.
 pub struct EarlierResults {
@@ -96,7 +43,7 @@ impl EarlierResults {
             let mut marks = RowMarks::new()?;
             while let Ok(Some(row)) = rows.next().await {
                 let mark = marks.next_own(&rows.columns, &row)?;
-                if let Some(earlier) = result::read(&rows.columns, &row) {
+                if let Some(earlier) = Earlier::read(&rows.columns, &row) {
                     this.add(&mark, &earlier).map_err(BulkError::Spill)?;
                 }
             }
@@ -169,7 +116,7 @@ pub struct EarlierWalk<'e> {
 
 impl EarlierWalk<'_> {
     pub fn next(&mut self, columns: &Columns, row: &Row) -> Result<Option<Earlier>, BulkError> {
-        if let Some(own) = result::read(columns, row) {
+        if let Some(own) = Earlier::read(columns, row) {
             return Ok(Some(own));
         }
         if self.all.rows.count() == 0 {

@@ -7,6 +7,7 @@
 mod apply;
 mod args;
 pub mod columns;
+mod earlier;
 mod earlier_results;
 mod error;
 mod existing;
@@ -28,6 +29,7 @@ mod progress;
 mod report;
 pub mod request;
 mod result;
+mod result_file;
 mod retry;
 mod row_store;
 mod run;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::columns::Columns;
+use super::earlier::Earlier;
 use super::earlier_results::{EarlierResults, EarlierWalk};
 use super::error::BulkError;
 use super::existing::{Covering, ExistingCertificates};
@@ -18,7 +19,6 @@ use super::input::{Input, RowMarks};
 use super::journal::{History, Past, State};
 use super::keys::{RowId, RowIds};
 use super::request::{CertKind, Digest, Finding, Reading, Request, digest, fold_name};
-use super::result::Earlier;
 use super::sheet::Row;
 use super::spill::DiskMap;
 use super::target::{TargetConfig, Targets};

@@ -5,7 +5,6 @@ use std::pin::pin;
 use futures_util::TryStreamExt;
 
 use super::args::PlanArgs;
-use super::earlier_results::ResultFile;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
 use super::input::Source;
@@ -15,6 +14,7 @@ use super::plan::{Known, PlanOptions, Planned, Summary, plan};
 use super::preflight;
 use super::report::{self, Report};
 use super::result::journal_path;
+use super::result_file::ResultFile;
 use super::target::Targets;
 use crate::cli::{CliError, Context, Exit};
 

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::columns::{ACTION, Columns, Field, RESULT_COLUMNS, ROLE, ResultColumns};
+use super::earlier::Earlier;
 use super::error::BulkError;
 use super::input::{Input, RowMarks, Source};
 use super::journal::{History, Outcome, State};
@@ -394,7 +393,7 @@ impl Writer {
         let entry = store.entry(index)?;
         let outcome = store.outcome_or_unsent(index)?;
         let beside = entry.as_ref().and_then(|entry| entry.beside.clone());
-        let earlier = beside.or_else(|| read(&self.columns, row));
+        let earlier = beside.or_else(|| Earlier::read(&self.columns, row));
         Ok(cells(
             entry.as_ref(),
             &outcome,
@@ -405,7 +404,7 @@ impl Writer {
 
     /// A row that was not there when the run began. What an earlier run wrote of it stays.
     fn unsent(&mut self, row: &Row) -> Result<(), BulkError> {
-        if read(&self.columns, row).is_some() {
+        if Earlier::read(&self.columns, row).is_some() {
             return self.as_it_is(row);
         }
         let words = "added or changed while svpki worked on the file: run the command again";
@@ -466,72 +465,6 @@ fn placed(places: &ResultColumns, cells: [Cell; RESULT_COLUMNS.len()]) -> Vec<(u
     let all = places.iter().zip(cells);
     all.filter_map(|(place, cell)| Some(((*place)?, cell)))
         .collect()
-}
-
-/// What a result file says of an earlier run with a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Earlier {
-    /// The certificate or the pending order in the column `id`.
-    pub id: String,
-    pub successor_id: String,
-    pub outcome: Outcome,
-}
-
-impl Earlier {
-    /// What was done with the certificate after it was ordered.
-    pub fn is_step(&self) -> bool {
-        !matches!(self.outcome.action.as_str(), "" | "enroll")
-    }
-}
-
-/// What a row of a result file says of an earlier run.
-pub fn read(columns: &Columns, row: &Row) -> Option<Earlier> {
-    let [
-        id,
-        status,
-        serial,
-        not_after,
-        scm_code,
-        message,
-        successor,
-        action,
-        role,
-    ] = columns.earlier_result(row)?.map(unescape_formula);
-    let state = match status {
-        "" => return None,
-        "pending" => State::Pending,
-        "unknown" | "unsent" => State::Unknown,
-        "declined" | "failed" | "rejected" | "invalid" | "denied" | "duplicate" => State::Failed,
-        _ => State::Done,
-    };
-    let mut outcome = Outcome::of(state, status, message);
-    let newest = if successor.is_empty() { id } else { successor };
-    // A copied row whose id somebody removed: it says nothing of a certificate.
-    if newest.is_empty() && matches!(state, State::Done | State::Pending) {
-        return None;
-    }
-    newest.clone_into(&mut outcome.id);
-    if state == State::Pending {
-        // The order's id, or already the one that its certificate will have.
-        newest.clone_into(&mut outcome.order_id);
-    }
-    outcome.serial = serial.to_owned();
-    outcome.not_after = not_after.to_owned();
-    outcome.scm_code = scm_code.parse().ok();
-    outcome.action = action.to_owned();
-    outcome.role = role.to_owned();
-    Some(Earlier {
-        id: id.to_owned(),
-        successor_id: successor.to_owned(),
-        outcome,
-    })
-}
-
-/// As it was before a spreadsheet was kept from taking it for a formula.
-fn unescape_formula(text: &str) -> &str {
-    text.strip_prefix('\'')
-        .filter(|bare| escape_formula(bare) == text)
-        .unwrap_or(text)
 }
 
 /// The result cells of a row. The id that it came with stays, whatever became of the step.

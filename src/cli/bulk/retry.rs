@@ -2,11 +2,12 @@
 
 use super::apply;
 use super::args::{RetryArgs, StepArgs};
-use super::earlier_results::{EarlierResults, ResultFile};
+use super::earlier_results::EarlierResults;
 use super::input::Source;
 use super::journal::{History, State};
 use super::lifecycle::{self, Action};
 use super::preflight;
+use super::result_file::ResultFile;
 use crate::cli::{CliError, Context, Exit};
 
 pub async fn run(context: &Context, args: RetryArgs) -> Result<Exit, CliError> {

@@ -5,11 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::earlier::Earlier;
 use super::error::BulkError;
 use super::journal::{Outcome, State};
 use super::keys::RowId;
 use super::request::Digest;
-use super::result::Earlier;
 use super::spill::DiskVec;
 use crate::cli::Ui;
 

@@ -12,7 +12,6 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 use super::args::RunArgs;
-use super::earlier_results::ResultFile;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
 use super::input::Source;
@@ -23,6 +22,7 @@ use super::outdir::{self, FilesState, KEY, LEAF, OutDir, host_of};
 use super::poll_pending::poll_pending;
 use super::progress::Progress;
 use super::report::{Report, several};
+use super::result_file::ResultFile;
 use super::row_store::{RowEntry, RowStore};
 use super::run::{Lane, Runner, Shutdown, Stopped, Task, files_not_written};
 use super::send::Sender;

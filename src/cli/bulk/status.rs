@@ -7,7 +7,6 @@ use futures_util::stream;
 
 use super::apply::journal_of;
 use super::args::{RunArgs, StatusArgs};
-use super::earlier_results::ResultFile;
 use super::error::BulkError;
 use super::input::RowMarks;
 use super::input_facts::InputFacts;
@@ -17,6 +16,7 @@ use super::keys::RowIds;
 use super::plan::reading;
 use super::planning;
 use super::poll_pending::collected;
+use super::result_file::ResultFile;
 use super::row_store::{RowEntry, RowStore};
 use super::run::Shutdown;
 use super::session::{Session, carry_out, same_line};

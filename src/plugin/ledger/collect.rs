@@ -9,7 +9,7 @@ use super::super::store::{
 use super::super::{outlook, time};
 use super::Ledger;
 use super::matching::{KeyMatch, account_changed, chain_of, key_match, was_here};
-use scm_client::{Client, Collected, Meaning, Outcome, ScmErrorKind, ScmPhase};
+use scm_client::{Client, Collected, KnownCode, Outcome, ScmErrorKind, ScmPhase};
 use svpki_types::WaitingOn;
 use vault_plugin::logical::Error;
 
@@ -208,8 +208,8 @@ impl Ledger {
                     .await
             }
             _ => {
-                let waiting_on = if code.and_then(scm_client::meaning)
-                    == Some(Meaning::DomainNotValidated)
+                let waiting_on = if code.and_then(KnownCode::of)
+                    == Some(KnownCode::DomainNotValidated)
                 {
                     WaitingOn::Dcv
                 } else if phase == ScmPhase::WaitingApproval {

@@ -51,8 +51,8 @@ impl Ledger {
         let client = self.engine.client(config)?;
         let now = time::now();
         // What SCM said when it was sent: it may go on so for hours, and that is no reason to give up.
-        let busy =
-            order.last_code.and_then(scm_client::meaning) == Some(scm_client::Meaning::Unavailable);
+        let busy = order.last_code.and_then(scm_client::KnownCode::of)
+            == Some(scm_client::KnownCode::Unavailable);
         order.searches += 1;
         let found = self.search(&client, config, order).await;
         // The clocks of two nodes may differ, and SCM's list may lag behind: what it does not show counts from the first

@@ -25,7 +25,8 @@ impl Ledger {
             let client = self.engine.client(config)?;
             match scm_adapter::revoke(&client, &cert, SUPERSEDED, &left.reason).await {
                 Ok(()) => {}
-                Err(error) if error.meaning() == Some(scm_client::Meaning::AlreadyRevoked) => {}
+                Err(error) if error.known_code() == Some(scm_client::KnownCode::AlreadyRevoked) => {
+                }
                 Err(error) => {
                     left.failed(time::now());
                     self.store.write(&key, &left).await?;

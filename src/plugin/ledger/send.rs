@@ -8,7 +8,7 @@ use super::super::store::{
 };
 use super::super::{domains, profiles, time};
 use super::Ledger;
-use scm_client::{self, Client, Meaning, Outcome, ScmError, ScmErrorKind, SslReplace};
+use scm_client::{self, Client, KnownCode, Outcome, ScmError, ScmErrorKind, SslReplace};
 use std::time::Duration;
 use svpki_types::api::PROFILE_GONE_CODES;
 use svpki_types::{Backoff, CertId};
@@ -166,7 +166,7 @@ impl Ledger {
             }
             (Outcome::Refused, _)
                 if order.kind == CertKind::Ssl
-                    && error.meaning() == Some(Meaning::DomainNotValidated) =>
+                    && error.known_code() == Some(KnownCode::DomainNotValidated) =>
             {
                 let told = domains::note_waiting(&self.engine, &self.store, order).await?;
                 order.phase = Phase::Intent(Intent::WaitsForDomain);
@@ -213,7 +213,7 @@ impl Ledger {
                     | ScmErrorKind::InvalidResponse => Failure::Gateway,
                 };
                 let doubt =
-                    profiles::doubt(&self.store, config, &order.spec, error.meaning()).await?;
+                    profiles::doubt(&self.store, config, &order.spec, error.known_code()).await?;
                 let mut message = format!("{error}; nothing was ordered{doubt}");
                 if let (Some(code), Some(id)) = (error.code(), order.spec.profile_id)
                     && PROFILE_GONE_CODES.contains(&code)
@@ -233,7 +233,8 @@ fn outcome_unknown(error: &ScmError) -> bool {
         Outcome::Unknown => true,
         Outcome::NotSent => false,
         Outcome::Refused => {
-            error.kind() == ScmErrorKind::Server || error.meaning() == Some(Meaning::Unavailable)
+            error.kind() == ScmErrorKind::Server
+                || error.known_code() == Some(KnownCode::Unavailable)
         }
     }
 }

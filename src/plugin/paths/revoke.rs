@@ -121,7 +121,9 @@ async fn at_scm_and_here(
     drift::ensure_same_certificate(engine, config, &cert, "nothing was revoked").await?;
     let known = match scm_adapter::revoke(&engine.client(config)?, &cert, code, reason).await {
         Ok(()) => Known::Nowhere,
-        Err(error) if error.meaning() == Some(scm_client::Meaning::AlreadyRevoked) => Known::AtScm,
+        Err(error) if error.known_code() == Some(scm_client::KnownCode::AlreadyRevoked) => {
+            Known::AtScm
+        }
         Err(error) => {
             return Err(scm_error(
                 &error,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Action;
 use crate::cli::bulk::columns::Field;
+use crate::cli::bulk::earlier::Earlier;
 use crate::cli::bulk::earlier_results::EarlierResults;
 use crate::cli::bulk::error::BulkError;
 use crate::cli::bulk::input::{Input, RowMarks, Source};
@@ -15,7 +16,6 @@ use crate::cli::bulk::journal::{History, Outcome, Past, State};
 use crate::cli::bulk::keys::RowIds;
 use crate::cli::bulk::plan::{Planned, Summary, Verdict, joined, reading};
 use crate::cli::bulk::request::{self, digest, fold_name};
-use crate::cli::bulk::result::Earlier;
 use crate::cli::bulk::row_store::RowEntry;
 use crate::cli::bulk::send::Order;
 use crate::cli::bulk::sheet::Row;
