@@ -174,10 +174,14 @@ impl<R: BufRead> Table<R> {
         let column = self.column_of(tag)?;
         self.column = column + 1;
         let (mut value, mut inline) = (String::new(), String::new());
-        let mut formula = false;
+        let (mut formula, mut stored) = (false, false);
         loop {
             match self.xml.event()? {
-                Event::Start(start) if is(&start, "v") => value = self.xml.text()?,
+                Event::Start(start) if is(&start, "v") => {
+                    stored = true;
+                    value = self.xml.text()?;
+                }
+                Event::Empty(start) if is(&start, "v") => stored = true,
                 Event::Start(start) if is(&start, "is") => inline = rich_text(&mut self.xml)?,
                 Event::Start(start) => {
                     formula |= is(&start, "f");
@@ -191,8 +195,8 @@ impl<R: BufRead> Table<R> {
         }
         let cell = match tag.kind.as_str() {
             "inlineStr" => Cell::text(unescaped(inline)),
-            // A text formula may well give nothing; any other has not been worked out.
-            kind if value.is_empty() && formula && kind != "str" => {
+            // A text formula may well give nothing, and then stores that; any other has not been worked out.
+            kind if value.is_empty() && formula && !(kind == "str" && stored) => {
                 of(Kind::Uncalculated, String::new())
             }
             _ if value.is_empty() => Cell::default(),
