@@ -89,6 +89,7 @@ impl Reading<'_> {
             }]);
         }
         builder.spreadsheet_faults();
+        builder.unheaded_cells();
         let request = match self.kind {
             CertKind::Ssl => builder.ssl(),
             CertKind::Client => builder.client(),
@@ -104,6 +105,7 @@ impl Reading<'_> {
     pub fn part(&self, row: &Row) -> Result<Map<String, Value>, Vec<Finding>> {
         let mut builder = self.builder(row);
         builder.spreadsheet_faults();
+        builder.unheaded_cells();
         if let Some(name) = builder.name() {
             builder.put("common_name", json!(name));
         }
@@ -139,7 +141,7 @@ mod tests {
         Row {
             number: 2,
             cells: cells.iter().map(|text| Cell::text(*text)).collect(),
-            hidden: false,
+            ..Row::default()
         }
     }
 
@@ -217,6 +219,30 @@ mod tests {
             "column D (Key Size)",
         ]) {
             assert!(finding.starts_with(start), "{finding}");
+        }
+    }
+
+    #[test]
+    fn a_cell_under_no_header_is_named() {
+        let columns = Columns::of(&row(&["CN", "Term"])).unwrap().unwrap();
+        let reading = Reading {
+            columns: &columns,
+            kind: CertKind::Ssl,
+            profiles: &[],
+            default_name: false,
+            allow_private_names: false,
+        };
+        let mut row = row(&["a.example.com", "199"]);
+        row.unheaded = vec![(2, "b.example.com".to_owned())];
+        for findings in [
+            reading.request(&row).unwrap_err(),
+            reading.part(&row).unwrap_err(),
+        ] {
+            let words = findings[0].to_string();
+            assert!(
+                words.starts_with("C2: \"b.example.com\" stands under no header"),
+                "{words}"
+            );
         }
     }
 

@@ -153,6 +153,24 @@ impl<'r> RowBuilder<'r, '_> {
         }
     }
 
+    /// What stands behind the table's columns is probably a name of a list that fell apart, and would not be ordered.
+    pub(super) fn unheaded_cells(&mut self) {
+        for (index, text) in &self.row.unheaded {
+            let letters = column_letters(*index);
+            let mut shown: String = text.chars().take(60).collect();
+            if shown.len() < text.len() {
+                shown.push('…');
+            }
+            self.findings.push(Finding {
+                column: None,
+                reason: format!(
+                    "{letters}{}: {shown:?} stands under no header: head the column, or say what it is with --map 'column {letters}=alt_names'; 'column {letters}=none' leaves it out",
+                    self.row.number
+                ),
+            });
+        }
+    }
+
     pub(super) fn name(&mut self) -> Option<String> {
         let cell = self.cell(&Field::CommonName)?;
         let column = self.reading.columns.column(&Field::CommonName)?;

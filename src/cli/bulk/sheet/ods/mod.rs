@@ -217,6 +217,7 @@ impl<R: BufRead> Table<R> {
                 number,
                 cells: cells.clone(),
                 hidden: self.row.hidden,
+                ..Row::default()
             };
             self.down.fill(&mut row);
             if !wanted(row) {
@@ -321,6 +322,7 @@ struct Typed {
     value: Option<String>,
     repeated: usize,
     rows: u32,
+    columns: u32,
 }
 
 impl Default for Typed {
@@ -331,6 +333,7 @@ impl Default for Typed {
             value: None,
             repeated: 1,
             rows: 1,
+            columns: 1,
         }
     }
 }
@@ -355,6 +358,7 @@ impl Typed {
                 "table:formula" => typed.formula = true,
                 "table:number-columns-repeated" => typed.repeated = parsed(name, &value)? as usize,
                 "table:number-rows-spanned" => typed.rows = parsed(name, &value)?,
+                "table:number-columns-spanned" => typed.columns = parsed(name, &value)?,
                 _ if name.starts_with("office:") => {
                     values.push((name.to_owned(), value.into_owned()))
                 }
@@ -397,6 +401,7 @@ impl Typed {
             text,
             kind: self.kind,
             merged: false,
+            across: self.columns.saturating_sub(1).min(MOST_CELLS as u32) as u16,
         }
     }
 }
