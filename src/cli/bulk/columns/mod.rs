@@ -840,6 +840,36 @@ mod tests {
         assert!(with("column C4=none").is_err());
     }
 
+    /// Seen: they were passed over with a warning, and the certificates ordered without what stood under them.
+    #[test]
+    fn words_of_other_tools_are_known_or_asked_about() {
+        assert_eq!(
+            fields(&[
+                "FQDN",
+                "Additional hosts",
+                "Other FQDNs",
+                "Zusatznamen",
+                "Valid for (days)"
+            ]),
+            [
+                Field::CommonName,
+                Field::AltNames,
+                Field::AltNames,
+                Field::AltNames,
+                Field::Term
+            ]
+        );
+        assert_eq!(fields(&["Host", "Lifetime"])[1], Field::Term);
+        let header = row(&["Host", "Key", "Template", "Email template", "Key owner"]);
+        let columns = Columns::of(&header).unwrap().unwrap();
+        let nearest = columns.unknown.iter().map(|column| column.nearest);
+        let nearest: Vec<_> = nearest.collect();
+        assert_eq!(
+            nearest,
+            [Some("Key Type"), Some("Certificate Profile"), None, None]
+        );
+    }
+
     #[test]
     fn the_portals_form_needs_no_header() {
         let columns = Columns::headless(&row(&[

@@ -2,6 +2,7 @@
 //! engine decides the rest.
 
 mod error_location;
+mod letters;
 mod row_builder;
 mod value;
 
@@ -261,5 +262,30 @@ mod tests {
         assert_eq!(index("domain \"x.evil.org\" is not allowed"), Some(1));
         assert_eq!(index("term 400 is not one of the profile's: 365"), Some(2));
         assert_eq!(index("the moon is full"), None);
+    }
+
+    /// Seen: the complaint speaks of a profile, too, and the column of the profiles was blamed.
+    #[test]
+    fn a_complaint_of_a_name_finds_the_column_of_the_name() {
+        let header = ["Profile", "CN", "SAN"];
+        let columns = Columns::of(&row(&header)).unwrap().unwrap();
+        let reading = Reading {
+            columns: &columns,
+            kind: CertKind::Ssl,
+            profiles: &[],
+            default_name: false,
+            allow_private_names: false,
+        };
+        let row = row(&["51", "server.local", "a.example.com;FD00::1 bücher.test"]);
+        let index = |name: &str| {
+            let message = format!(
+                "{name} cannot be in a public certificate: it is not public. Order a public name; for a profile of a private CA set allow_private_names=true on config web"
+            );
+            reading.column_of(&row, &message).map(|column| column.index)
+        };
+        assert_eq!(index("server.local"), Some(1));
+        assert_eq!(index("fd00::1"), Some(2));
+        assert_eq!(index("xn--bcher-kva.test"), Some(2));
+        assert_eq!(index("absent.local"), Some(1));
     }
 }
