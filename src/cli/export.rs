@@ -74,7 +74,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         None => {}
     }
     let password = if format.needs_key_and_password() {
-        Some(keystore_password(context, &args.secret)?)
+        Some(keystore_password(context, &args.secret, format)?)
     } else {
         None
     };
@@ -139,7 +139,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
 }
 
 /// The password of a keystore, asked for twice where it is typed.
-pub fn keystore_password(context: &Context, secret: &SecretArgs) -> Result<Secret, CliError> {
+pub fn keystore_password(
+    context: &Context,
+    secret: &SecretArgs,
+    format: Format,
+) -> Result<Secret, CliError> {
     let password = secret.read(context, "Password for the file")?;
     if password.is_empty() {
         return Err(CliError::usage("the password is empty"));
@@ -152,6 +156,9 @@ pub fn keystore_password(context: &Context, secret: &SecretArgs) -> Result<Secre
             return Err(CliError::usage("the two passwords differ"));
         }
     }
+    format
+        .check_password(&password)
+        .map_err(|why| CliError::usage(why.to_string()))?;
     Ok(password)
 }
 

@@ -67,7 +67,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             .hinted("name a file with --out, or say --show-key"));
     }
     let password = match args.keystore() {
-        Some(_) => Some(keystore_password(context, &args.secret)?),
+        Some(format) => Some(keystore_password(context, &args.secret, format)?),
         None => None,
     };
     let mut fields = args.fields();

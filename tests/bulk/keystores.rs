@@ -74,6 +74,46 @@ fn everything(folder: &Path, text: &mut String) {
     }
 }
 
+/// Seen: "malformed ASN.1 DER value for BMPString", after the order.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_a_keystore_cannot_hold_stops_the_run_before_the_first_order() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", "CN,Export Password\na.example.com,短い🙂\n");
+    let plain = stage.file("plain.csv", "CN\na.example.com\n");
+    let password = stage.file("password", "短い🙂\n");
+    let out = stage.path("out");
+    let flags = [
+        "apply",
+        "--yes",
+        "--out-dir",
+        out.to_str().unwrap(),
+        "--keystore",
+    ];
+    let given = ["--password-file", password.to_str().unwrap()];
+    for format in ["pkcs12", "pkcs12_legacy"] {
+        let args = [&flags[..], &[format]].concat();
+        let refused = stage.run(&args, &file).await.expect(2);
+        assert!(refused.err.contains("row 2: column B"), "{}", refused.err);
+        let of_all = stage
+            .run(&[&args[..], &given].concat(), &plain)
+            .await
+            .expect(2);
+        for words in [&refused.err, &of_all.err] {
+            assert!(
+                words.contains("such as an emoji") && !words.contains("短い"),
+                "{words}"
+            );
+        }
+    }
+    assert_eq!(stage.orders_at_scm().await, 0);
+    // Java has no such limit.
+    stage
+        .run(&[&flags[..], &["jks"]].concat(), &file)
+        .await
+        .expect(0);
+    assert!(holds(&out.join("a.example.com"), JKS, "短い🙂"));
+}
+
 /// Seen: the column Export Password was recognised, and nothing was done with it but to copy it into the result.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_keystore_opens_with_the_password_of_its_row_which_stands_nowhere_else() {

@@ -120,6 +120,98 @@ async fn a_template_can_be_filled_in() {
     stage.run(&args, &csv).await.expect(2);
 }
 
+/// Seen: `--deploy-list hosts.csv` and `plan --out hosts.csv` replaced the sheet, and a folder that is not there was found
+/// after the order.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_beside_the_result_replaces_no_file_of_others() {
+    let stage = Stage::open().await;
+    let sheet = hosts(1);
+    let file = stage.file("hosts.csv", &sheet);
+    let notes = stage.file("notes.csv", "mine\n");
+    let link = stage.path("link.csv");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let (out, absent) = (stage.path("certs"), stage.path("absent/list.csv"));
+    let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let apply = |list: &std::path::Path| {
+        [
+            "apply",
+            "--yes",
+            "--out-dir",
+            &text(&out),
+            "--deploy-list",
+            &text(list),
+        ]
+        .map(str::to_owned)
+    };
+    let result = ["--result".to_owned(), text(&stage.path("r.csv"))];
+    for (args, words) in [
+        (apply(&file).to_vec(), "the sheet that is worked on"),
+        (apply(&link).to_vec(), "the sheet that is worked on"),
+        (apply(&notes).to_vec(), "exists already"),
+        (apply(&absent).to_vec(), "no such folder"),
+        (
+            [&apply(&stage.path("r.csv"))[..], &result].concat(),
+            "the file of --result",
+        ),
+        (
+            ["plan", "--out", &text(&file), "--force"]
+                .map(str::to_owned)
+                .to_vec(),
+            "the sheet that is planned",
+        ),
+        (
+            ["plan", "--out", &text(&notes)].map(str::to_owned).to_vec(),
+            "exists already",
+        ),
+    ] {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let refused = stage.run(&args, &file).await.expect(2);
+        assert!(refused.err.contains(words), "{args:?}: {}", refused.err);
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), sheet);
+    assert_eq!(std::fs::read_to_string(&notes).unwrap(), "mine\n");
+    assert_eq!(stage.orders_at_scm().await, 0);
+    let plan = ["plan", "--force", "--out", &text(&notes)].map(str::to_owned);
+    let plan: Vec<&str> = plan.iter().map(String::as_str).collect();
+    stage.run(&plan, &file).await.expect(0);
+    // The same line again brings its own list up to date.
+    let list = stage.path("list.csv");
+    let args = apply(&list);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    stage.run(&args, &file).await.expect(0);
+    stage.run(&args, &file).await.expect(0);
+    assert_eq!(crate::stage::result_rows(&list).len(), 1);
+}
+
+/// Seen: the operator's own key was replaced.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_somebody_else_stay_and_the_new_ones_go_beside_them() {
+    let stage = Stage::open().await;
+    let file = stage.file("hosts.csv", hosts(2));
+    let out = stage.path("certs");
+    let own = out.join("host-1.example.com");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("key.pem"), "mine").unwrap();
+    let args = ["apply", "--yes", "--out-dir", out.to_str().unwrap()];
+    let ended = stage.run(&args, &file).await.expect(0);
+    assert!(
+        ended
+            .err
+            .contains("host-1.example.com has files that svpki did not write"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(
+        std::fs::read_to_string(own.join("key.pem")).unwrap(),
+        "mine"
+    );
+    assert_eq!(std::fs::read_dir(&own).unwrap().count(), 1);
+    let rows = crate::stage::result_rows(&stage.path("hosts.web.result.csv"));
+    let beside = out.join(format!("host-1.example.com-{}", rows[1]["id"]));
+    assert!(beside.join("key.pem").is_file());
+    assert!(out.join("host-0.example.com/key.pem").is_file());
+}
+
 /// Seen: 187 of 200 orders were placed, and all that was printed was `cannot write`.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_summary_is_printed_whatever_happened_to_the_result() {

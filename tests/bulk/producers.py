@@ -67,6 +67,14 @@ def tables():
             {},
         ),
         "merged_down": (rows("md", host("md", 2), ["", "x.example.com", 90, ""]), {"merged": (2, 3)}),
+        "merged_header": (
+            [["CN", "SAN", "", "Laufzeit"], ["mh-1.example.com", "a.example.com", "b.example.com", 90]],
+            {"merged_header": (1, 2)},
+        ),
+        "names_under_no_header": (
+            rows("nh", host("nh", 2) + ["b.example.com"], host("nh", 3) + ["", "", "moved to Berlin"], [""] * 7 + ["a note"]),
+            {},
+        ),
         "totals": (rows("to", host("to", 2), ["Total", "", "", "2 hosts"]), {}),
         "smart_quotes": (rows("sq", ["\u201csq-2.example.com\u201d", "", 90, ""]), {}),
         "look_alike": (
@@ -93,6 +101,9 @@ def with_openpyxl(path, rows, special):
     if "merged" in special:
         first, last = special["merged"]
         sheet.merge_cells(start_row=first + 1, end_row=last + 1, start_column=1, end_column=1)
+    if "merged_header" in special:
+        first, last = special["merged_header"]
+        sheet.merge_cells(start_row=1, end_row=1, start_column=first + 1, end_column=last + 1)
     book.save(path)
 
 
@@ -123,6 +134,9 @@ def with_xlsxwriter(path, rows, special):
     if "merged" in special:
         first, last = special["merged"]
         sheet.merge_range(first, 0, last, 0, rows[first][0])
+    if "merged_header" in special:
+        first, last = special["merged_header"]
+        sheet.merge_range(0, first, 0, last, rows[0][first])
     book.close()
 
 
@@ -135,6 +149,7 @@ def with_odfpy(path, rows, special):
     def sheet(name, rows, **more):
         made = table.Table(name=name, **more)
         merged = special.get("merged") if name != "Old" else None
+        header = special.get("merged_header")
         for at, row in enumerate(rows):
             shown = "collapse" if special.get("hidden_row") == at and name != "Old" else "visible"
             line = table.TableRow(visibility=shown)
@@ -142,6 +157,11 @@ def with_odfpy(path, rows, special):
                 span = {}
                 if merged and column == 0 and at == merged[0]:
                     span = {"numberrowsspanned": merged[1] - merged[0] + 1, "numbercolumnsspanned": 1}
+                if header and at == 0 and column == header[0]:
+                    span = {"numbercolumnsspanned": header[1] - header[0] + 1, "numberrowsspanned": 1}
+                if header and at == 0 and header[0] < column <= header[1]:
+                    line.addElement(table.CoveredTableCell())
+                    continue
                 if merged and column == 0 and merged[0] < at <= merged[1]:
                     line.addElement(table.CoveredTableCell())
                     continue
@@ -195,6 +215,7 @@ def rich(path):
         sheet.append(row)
     # Under no header, and nobody's but the writer's.
     sheet["G2"] = "beside the table"
+    sheet["G30"] = "below the table"
     for row in range(1, 200):
         sheet.cell(row, 1).number_format = "@"
     sheet["A1"].font = openpyxl.styles.Font(bold=True)

@@ -202,6 +202,29 @@ const SHEETS: &[(&str, &[&str], Outcome)] = &[
     ("renew_revoke_cut.csv", &[], Rows(&[NEW; 12])),
     ("revoked_then_again.csv", &[], Rows(&[NEW, NEW, NEW])),
     ("sst_count_lie.xlsx", &[], Rows(&[NEW, NEW, NEW])),
+    // A list whose separator is the file's own, without quotation marks.
+    (
+        "names_without_quotes.csv",
+        &[],
+        Rows(&[
+            (
+                "invalid",
+                "D2: \"b.nq-1.example.com\" stands under no header",
+            ),
+            NEW,
+            NEW,
+        ]),
+    ),
+    (
+        "names_without_quotes.csv",
+        &["--map", "column D=alt_names", "--strict"],
+        Rows(&[NEW; 3]),
+    ),
+    (
+        "names_without_quotes.csv",
+        &["--strict", "--map", "column D=none"],
+        Rows(&[NEW; 3]),
+    ),
     (
         "two_header_rows_small.csv",
         &[],

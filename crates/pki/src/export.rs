@@ -48,6 +48,9 @@ pub enum Format {
     Pkcs7Der,
 }
 
+/// PKCS#12 keeps passwords and names in UCS-2, which has no characters beyond.
+const LAST_OF_PKCS12: char = '\u{ffff}';
+
 const OURS: [(&str, Format); 6] = [
     ("pem", Format::Pem),
     ("pem_bundle", Format::PemBundle),
@@ -100,6 +103,19 @@ impl Format {
             Self::Jks => name.to_lowercase(),
             _ => name.to_owned(),
         }
+    }
+
+    /// Whether a keystore of this format can be under the password. The password is not repeated.
+    pub fn check_password(self, password: &Secret) -> Result<(), X509Error> {
+        let has_emoji = || password.expose().chars().any(|c| c > LAST_OF_PKCS12);
+        let reason = match self {
+            _ if password.is_empty() => "needs a password",
+            Self::Pkcs12 | Self::Pkcs12Legacy if has_emoji() => {
+                "cannot hold the password: it has a character beyond U+FFFF, such as an emoji; choose another password"
+            }
+            _ => return Ok(()),
+        };
+        Err(X509Error::Format(format!("{} {reason}", self.name())))
     }
 
     /// It holds the private key and needs a password.
@@ -177,7 +193,6 @@ pub fn export(
             Exported::Binary(pkcs7::encode(leaf().chain(upwards()).map(Certificate::der)))
         }
         Format::Pkcs12 | Format::Pkcs12Legacy | Format::Jks => {
-            let keystore = keystore.filter(|keystore| !keystore.password.is_empty());
             let (Some(key), Some(Keystore { password, alias })) = (key, keystore) else {
                 let missing = if key.is_none() {
                     "needs the private key, and none is stored for this certificate"
@@ -186,6 +201,7 @@ pub fn export(
                 };
                 return Err(X509Error::Format(format!("{} {missing}", format.name())));
             };
+            format.check_password(password)?;
             let alias = format.alias(&chain.leaf, alias);
             let certificates: Vec<&[u8]> =
                 leaf().chain(&chain.issuers).map(Certificate::der).collect();
@@ -247,6 +263,11 @@ fn pkcs12(
     let failed = |error: p12_keystore::error::Error| {
         X509Error::Format(format!("pkcs12 could not be written: {error}"))
     };
+    if name.chars().any(|c| c > LAST_OF_PKCS12) {
+        return Err(X509Error::Format(format!(
+            "pkcs12 cannot hold the name {name:?}: it has a character beyond U+FFFF, such as an emoji; choose another alias"
+        )));
+    }
     let certificates = chain
         .iter()
         .map(|der| p12_keystore::Certificate::from_der(der))

@@ -1,6 +1,6 @@
 //! The arguments of `svpki bulk`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::columns::ColumnMap;
@@ -41,6 +41,35 @@ pub enum Command {
 }
 
 impl Command {
+    /// The sheet that is worked on; standard input is no file.
+    pub fn input(&self) -> Option<&Path> {
+        let file = match self {
+            Self::Template(_) => None,
+            Self::Plan(args) => Some(&args.file),
+            Self::Apply(args) => Some(&args.file),
+            Self::Status(args) => Some(&args.file),
+            Self::Retry(args) => Some(&args.apply.file),
+            Self::Renew(args) | Self::Revoke(args) | Self::Replace(args) => args.file.as_ref(),
+        };
+        file.map(PathBuf::as_path)
+            .filter(|file| *file != Path::new("-"))
+    }
+
+    /// The list of what belongs where, and the result that is asked for.
+    pub fn deploy_list(&self) -> Option<(&Path, Option<&Path>)> {
+        let (files, result) = match self {
+            Self::Template(_) | Self::Plan(_) => return None,
+            Self::Status(args) => (&args.files, &args.result),
+            Self::Apply(args) => (&args.run.files, &args.run.result),
+            Self::Retry(args) => (&args.apply.run.files, &args.apply.run.result),
+            Self::Renew(args) | Self::Revoke(args) | Self::Replace(args) => {
+                (&args.run.files, &args.run.result)
+            }
+        };
+        let list = files.deploy_list.as_deref()?;
+        Some((list, result.as_deref()))
+    }
+
     /// It ends in its own way on Ctrl-C.
     pub fn handles_interrupts(&self) -> bool {
         !matches!(self, Self::Template(_) | Self::Plan(_))
@@ -142,6 +171,9 @@ pub struct PlanArgs {
     /// Write the plan to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace the plan's file if it is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }
 
 /// How a run goes.

@@ -130,7 +130,7 @@ pub struct Input {
     pub format: Format,
     /// What the operator must know before the first row.
     pub notices: Vec<String>,
-    /// The first cell that stands under no header, and its row.
+    /// The first cell that stands under no header and is passed over, and its row.
     stray: Option<(usize, u32)>,
     /// Columns that something stands in, up to here.
     pub width: usize,
@@ -167,7 +167,10 @@ impl Input {
             }
             None => {
                 let first = ahead.front().and_then(Columns::headless);
-                first.ok_or_else(|| HeaderError::missing(&sheet.format, &sheet.others))?
+                let missing = || HeaderError::missing(&sheet.format, &sheet.others);
+                let mut columns = first.ok_or_else(missing)?;
+                columns.apply_letters(&source.columns)?;
+                columns
             }
         };
         let mut columns = columns;
@@ -204,8 +207,8 @@ impl Input {
     /// The next row, hidden or not.
     pub async fn next_of_all(&mut self) -> Result<Option<Row>, BulkError> {
         while let Some(row) = self.next_read().await? {
-            // What stands beside the table makes no row of it.
-            if !row.is_blank() {
+            // What stands beside the table, or below it, makes no row of it.
+            if self.columns.has_something_of(&row) {
                 return Ok(Some(row));
             }
         }
@@ -233,7 +236,10 @@ impl Input {
         }
         let last = row.cells.iter().rposition(|cell| !cell.is_blank());
         self.width = self.width.max(last.map_or(0, |last| last + 1));
-        if self.stray.is_none() {
+        if self.columns.has_something_of(&row) {
+            row.unheaded = self.columns.unheaded(&row);
+        }
+        if self.stray.is_none() && row.unheaded.is_empty() {
             let stray = row
                 .cells
                 .iter()

@@ -77,7 +77,7 @@ impl Keystores {
             )
             .hinted("give the password with --password-file"));
         }
-        let formats = outdir::KEYSTORES
+        let formats: Vec<_> = outdir::KEYSTORES
             .iter()
             .filter(|(name, ..)| args.keystore.iter().any(|asked| asked == name))
             .map(|(name, file, _)| Ok((Format::parse(name)?, *file)))
@@ -88,6 +88,7 @@ impl Keystores {
             if password.is_empty() {
                 return Err(CliError::usage("the password for the keystores is empty"));
             }
+            check(&formats, &password).map_err(CliError::usage)?;
             Some(password)
         } else {
             None
@@ -118,14 +119,16 @@ impl Keystores {
                 .filter(|cell| !cell.is_blank());
             match (cell, &column) {
                 (Some(cell), Some(column)) => {
-                    if let Some(reason) = unusable(cell) {
-                        return Err(CliError::usage(format!(
-                            "row {}: {column}: {reason}",
-                            row.number
-                        ))
-                        .hinted("nothing was ordered"));
-                    }
-                    self.of_rows.insert(index, Secret::new(&*cell.text));
+                    let password = Secret::new(&*cell.text);
+                    let reason = match unusable(cell) {
+                        Some(reason) => Err(reason.to_owned()),
+                        None => check(&self.formats, &password),
+                    };
+                    reason.map_err(|reason| {
+                        CliError::usage(format!("row {}: {column}: {reason}", row.number))
+                            .hinted("nothing was ordered")
+                    })?;
+                    self.of_rows.insert(index, password);
                 }
                 _ if self.of_all.is_none()
                     && self.kv.is_none()
@@ -186,6 +189,14 @@ impl Keystores {
     }
 }
 
+/// Whether all keystores can be under a password, asked before the first order.
+fn check(formats: &[(Format, &str)], password: &Secret) -> Result<(), String> {
+    formats
+        .iter()
+        .try_for_each(|(format, _)| format.check_password(password))
+        .map_err(|why| why.to_string())
+}
+
 /// Why a cell is no password. The password itself is not repeated.
 fn unusable(cell: &Cell) -> Option<&'static str> {
     match cell.kind {
@@ -205,7 +216,10 @@ fn unusable(cell: &Cell) -> Option<&'static str> {
 
 /// Makes the keystores of a folder from its PEM files.
 fn fill(folder: &Path, formats: &[(Format, &str)], password: &Secret) -> io::Result<()> {
-    let read = |name: &str| fs::read(folder.join(name));
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read(&path).map_err(outdir::at(&path))
+    };
     let bad = |error: X509Error| io::Error::other(error.to_string());
     let chain = chain_of(&read(outdir::LEAF)?, &read(outdir::CHAIN)?).map_err(bad)?;
     let missing: Vec<_> = formats
@@ -218,7 +232,9 @@ fn fill(folder: &Path, formats: &[(Format, &str)], password: &Secret) -> io::Res
     if missing.is_empty() {
         return Ok(());
     }
-    let pem = fs::read_to_string(folder.join(outdir::KEY)).map(Zeroizing::new)?;
+    let key = folder.join(outdir::KEY);
+    let pem = fs::read_to_string(&key).map(Zeroizing::new);
+    let pem = pem.map_err(outdir::at(&key))?;
     let key = PrivateKey::from_pem(&pem).map_err(bad)?;
     for (format, name) in missing {
         let keystore = Some(Keystore::from(password));

@@ -49,6 +49,7 @@ use lifecycle::Action;
 use super::{CliError, Context, Exit};
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    preflight::outputs(&command)?;
     match command {
         Command::Plan(args) => planning::run(context, args).await,
         Command::Apply(args) => apply::run(context, args).await,

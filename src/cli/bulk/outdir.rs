@@ -10,7 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pki::{Certificate, PrivateKey};
 use svpki_types::api::CertificateResponse;
 
-/// A folder with a folder for each host. Files are readable by their owner only.
+/// A folder with a folder for each host. Files are readable by their owner only. A folder that svpki did not write is
+/// left as it is.
 pub struct OutDir {
     root: PathBuf,
     /// Folders by the id of their certificate.
@@ -48,7 +49,8 @@ impl OutDir {
     /// Writes `cert.pem`, `chain.pem`, `fullchain.pem` and, when the answer has it, `key.pem`; each appears complete
     /// or not at all. The folder with the host's bare name is the newest certificate's: one whose place is taken, as
     /// `replaces` says, or that has expired, moves to a folder that carries its id. Another certificate of the same
-    /// name stays, and the second one's folder carries the id.
+    /// name stays, and the second one's folder carries the id; so it does where the folder of the bare name has somebody
+    /// else's files.
     pub fn write(&self, answer: &CertificateResponse, replaces: &[String]) -> io::Result<PathBuf> {
         let id = answer.sectigo_cert_unique_id.as_str();
         let name = folder_name(shown_name(answer));
@@ -60,6 +62,11 @@ impl OutDir {
         }
         let with_id = |id: &str| self.root.join(format!("{name}-{}", folder_name(id)));
         let made = match owner(&plain) {
+            None if has_others_files(&plain) => {
+                let made = with_id(id);
+                fill(&made, id, answer)?;
+                made
+            }
             None => {
                 fill(&plain, id, answer)?;
                 plain
@@ -76,9 +83,9 @@ impl OutDir {
                     || has_expired(&plain);
                 let aside = with_id(&before);
                 if takes_its_place && !aside.exists() {
-                    fs::rename(&plain, &aside)?;
+                    rename(&plain, &aside)?;
                     self.folders().insert(before, aside);
-                    fs::rename(&made, &plain)?;
+                    rename(&made, &plain)?;
                     plain
                 } else {
                     made
@@ -87,6 +94,21 @@ impl OutDir {
         };
         self.folders().insert(id.to_owned(), made.clone());
         Ok(made)
+    }
+
+    /// What is said of a certificate whose folder could not have the host's bare name, because somebody else's files
+    /// are there.
+    pub fn passed_over(&self, answer: &CertificateResponse) -> Option<String> {
+        let name = folder_name(shown_name(answer));
+        let plain = self.root.join(&name);
+        let own = self.folder_of(&answer.sectigo_cert_unique_id)?;
+        (own != plain && owner(&plain).is_none() && has_others_files(&plain)).then(|| {
+            format!(
+                "{} has files that svpki did not write, and stays as it is: the new ones are in {}",
+                plain.display(),
+                own.display()
+            )
+        })
     }
 
     /// The folder of a certificate.
@@ -122,6 +144,16 @@ fn owner(host: &Path) -> Option<String> {
     Some(id.trim().to_owned())
 }
 
+/// Whether something of the names that we write is there already, of a folder that has no id of ours.
+fn has_others_files(host: &Path) -> bool {
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    let keystores = KEYSTORES.iter().flat_map(|(_, name, old)| [name, old]);
+    let mut names = [LEAF, CHAIN, FULLCHAIN, KEY, OLD_KEY]
+        .iter()
+        .chain(keystores);
+    names.any(|name| is_there(&host.join(name)))
+}
+
 fn leaf(host: &Path) -> Option<Certificate> {
     let pem = fs::read(host.join(LEAF)).ok()?;
     Certificate::parse_pem_or_der(&pem).ok()
@@ -151,7 +183,14 @@ fn shown_name(answer: &CertificateResponse) -> &str {
 }
 
 fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
-    folder(host)?;
+    if owner(host).is_none() && has_others_files(host) {
+        let words = format!(
+            "{} has files that svpki did not write: move them away, and give the same line again",
+            host.display()
+        );
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, words));
+    }
+    folder(host).map_err(at(host))?;
     write_atomically(&host.join(OWNER), format!("{id}\n").as_bytes())?;
     let leaf = lines(&answer.certificate);
     put_keystores_aside(host, &leaf)?;
@@ -162,16 +201,13 @@ fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
         None if host.join(KEY).exists() => {
             let parsed = Certificate::parse_pem_or_der(leaf.as_bytes());
             if parsed.is_ok_and(|leaf| !has_key_of(host, &leaf)) {
-                fs::rename(host.join(KEY), host.join("key.old.pem"))?;
+                rename(&host.join(KEY), &host.join(OLD_KEY))?;
             }
         }
         None => {}
     }
     write_atomically(&host.join(CHAIN), chain.as_bytes())?;
-    write_atomically(
-        &host.join("fullchain.pem"),
-        format!("{leaf}{chain}").as_bytes(),
-    )?;
+    write_atomically(&host.join(FULLCHAIN), format!("{leaf}{chain}").as_bytes())?;
     write_atomically(&host.join(LEAF), leaf.as_bytes())
 }
 
@@ -180,7 +216,7 @@ fn put_keystores_aside(host: &Path, leaf: &str) -> io::Result<()> {
     let same = fs::read_to_string(host.join(LEAF)).is_ok_and(|before| before == leaf);
     for (_, name, old) in KEYSTORES {
         if !same && host.join(name).exists() {
-            fs::rename(host.join(name), host.join(old))?;
+            rename(&host.join(name), &host.join(old))?;
         }
     }
     Ok(())
@@ -205,7 +241,9 @@ pub(super) const KEYSTORES: [(&str, &str, &str); 3] = [
 ];
 
 pub(super) const KEY: &str = "key.pem";
+const OLD_KEY: &str = "key.old.pem";
 pub(super) const CHAIN: &str = "chain.pem";
+const FULLCHAIN: &str = "fullchain.pem";
 /// Names the certificate that the folder is of.
 const OWNER: &str = "id";
 /// Written last.
@@ -215,10 +253,31 @@ fn folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to).map_err(at(to))
+}
+
+/// An error that says of which file it is.
+pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| {
+        let words = vault_client::io_words(&error);
+        io::Error::new(error.kind(), format!("{}: {words}", path.display()))
+    }
+}
+
 pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = path.with_extension("partial");
+    let written = write_new(&partial, bytes).and_then(|()| fs::rename(&partial, path));
+    if written.is_err() {
+        // A part of a key is nobody's; the error says what went wrong.
+        let _ = fs::remove_file(&partial);
+    }
+    written.map_err(at(path))
+}
+
+fn write_new(partial: &Path, bytes: &[u8]) -> io::Result<()> {
     // Left by a run that was cut; its rights must not be inherited.
-    match fs::remove_file(&partial) {
+    match fs::remove_file(partial) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
@@ -226,10 +285,9 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&partial)?;
+        .open(partial)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&partial, path)
+    file.sync_all()
 }
 
 fn lines(pem: &str) -> String {
@@ -305,6 +363,62 @@ mod tests {
         assert_eq!(owner("_.example.com"), "3_acme\n");
         assert_eq!(owner("_.example.com-1_acme"), "1_acme\n");
         assert_eq!(again.folder_of("3_acme"), Some(host));
+    }
+
+    /// Seen: the operator's own key was replaced, and gone.
+    #[test]
+    fn a_folder_of_somebody_else_is_left_as_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let out = OutDir::open(root.path()).unwrap();
+        let own = root.path().join("a.example.com");
+        fs::create_dir(&own).unwrap();
+        fs::write(own.join("README"), "for a").unwrap();
+        assert_eq!(
+            out.write(&answer("a.example.com", "1_acme"), &[]).unwrap(),
+            own
+        );
+        for (name, file) in [
+            ("b.example.com", "key.pem"),
+            ("c.example.com", "keystore.p12"),
+        ] {
+            let own = root.path().join(name);
+            fs::create_dir(&own).unwrap();
+            fs::write(own.join(file), "mine").unwrap();
+            let answered = answer(name, "2_acme");
+            let made = out.write(&answered, &[]).unwrap();
+            assert_eq!(made, root.path().join(format!("{name}-2_acme")));
+            let words = out.passed_over(&answered).unwrap();
+            assert!(words.contains(&format!("{name} has files")), "{words}");
+            assert_eq!(fs::read_to_string(own.join(file)).unwrap(), "mine");
+            assert_eq!(fs::read_dir(&own).unwrap().count(), 1);
+            out.folders().clear();
+        }
+        // There is no third name.
+        let second = root.path().join("c.example.com-3_acme");
+        fs::create_dir(&second).unwrap();
+        fs::write(second.join("cert.pem"), "mine").unwrap();
+        let words = out.write(&answer("c.example.com", "3_acme"), &[]);
+        let words = words.unwrap_err().to_string();
+        assert!(words.contains("c.example.com-3_acme has files"), "{words}");
+        // A file has no place for a folder.
+        fs::write(root.path().join("d.example.com"), "a file").unwrap();
+        let words = out.write(&answer("d.example.com", "4_acme"), &[]);
+        let words = words.unwrap_err().to_string();
+        assert!(words.ends_with("d.example.com: File exists"), "{words}");
+    }
+
+    /// Seen: "File exists (os error 17)", and a `key.partial` that was left.
+    #[test]
+    fn a_failed_write_names_its_file_and_leaves_no_part() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("key.pem");
+        fs::create_dir_all(path.join("in the way")).unwrap();
+        let words = write_atomically(&path, b"key").unwrap_err().to_string();
+        assert!(
+            words.starts_with(&path.display().to_string()) && !words.contains("os error"),
+            "{words}"
+        );
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }
 
     /// Seen: `J_rgen_M_ller`.

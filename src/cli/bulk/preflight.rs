@@ -1,9 +1,12 @@
 //! Which config a file is for, and what must be true before a run.
 
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{ConfigArg, SheetArg};
+use super::args::{Command, ConfigArg, SheetArg};
 use super::columns::{ColumnOptions, Field};
 use super::error::BulkError;
 use super::input::Source;
@@ -12,7 +15,7 @@ use super::login::AskForToken;
 use super::result::RunName;
 use super::send::TokenPrompt;
 use super::target::{TargetConfig, Targets};
-use crate::cli::{CliError, Context};
+use crate::cli::{CliError, Context, check_free};
 use vault_client::EngineClient;
 
 /// The config that was named, or the only one there is.
@@ -59,6 +62,78 @@ pub fn run_name(targets: &Targets, source: &Source) -> RunName {
         config: targets.single().map(|one| one.config.clone()),
         sheet: source.options.sheet.clone(),
     }
+}
+
+/// The header of the list of what belongs where. A file that begins with it is one of ours.
+pub const DEPLOY_LIST: [&str; 12] = [
+    "host",
+    "certificate_id",
+    "serial",
+    "not_after",
+    "folder",
+    "certificate",
+    "fullchain",
+    "key",
+    "pkcs12",
+    "pkcs12_legacy",
+    "jks",
+    "password_kv",
+];
+
+/// Whether the files that a command is to write besides its result may be written there, asked before anything is
+/// ordered.
+pub fn outputs(command: &Command) -> Result<(), CliError> {
+    if let Command::Plan(args) = command
+        && let Some(out) = &args.out
+    {
+        refuse_same(out, command.input(), "--out", "the sheet that is planned")?;
+        check_free(out, args.force)?;
+    }
+    let Some((list, result)) = command.deploy_list() else {
+        return Ok(());
+    };
+    refuse_same(
+        list,
+        command.input(),
+        "--deploy-list",
+        "the sheet that is worked on",
+    )?;
+    refuse_same(list, result, "--deploy-list", "the file of --result")?;
+    // The same line again brings its own list up to date.
+    check_free(list, is_deploy_list(list)).map_err(|error| match &error.hint {
+        Some(_) => error.hinted("name another file with --deploy-list, or move that one away"),
+        None => error,
+    })
+}
+
+fn refuse_same(out: &Path, other: Option<&Path>, flag: &str, what: &str) -> Result<(), CliError> {
+    match other.filter(|other| is_same_file(out, other)) {
+        Some(_) => Err(CliError::usage(format!(
+            "{flag} {}: that is {what}, which would be lost",
+            out.display()
+        ))
+        .hinted(format!("name another file with {flag}"))),
+        None => Ok(()),
+    }
+}
+
+/// Under whatever names: links have one file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let file = |path: &Path| {
+        let found = fs::metadata(path).ok()?;
+        Some((found.dev(), found.ino()))
+    };
+    one == other || file(one).is_some_and(|found| file(other) == Some(found))
+}
+
+fn is_deploy_list(path: &Path) -> bool {
+    let header = DEPLOY_LIST.join(",");
+    let mut first = String::new();
+    File::open(path).is_ok_and(|file| {
+        let start = file.take(header.len() as u64 + 2);
+        let read = BufReader::new(start).read_line(&mut first);
+        read.is_ok() && first.trim_end() == header
+    })
 }
 
 /// The file as it is now.
@@ -159,4 +234,30 @@ pub fn login(context: &Context) -> Arc<dyn TokenPrompt> {
         flags: context.global.connection_flags(),
         asks: context.ui.asks(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_told_by_its_header_and_a_file_under_any_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let header = DEPLOY_LIST.join(",");
+        for (name, text, is_ours) in [
+            ("ours.csv", format!("{header}\nwww,1_acme\n"), true),
+            ("windows.csv", format!("{header}\r\n"), true),
+            ("longer.csv", format!("{header},mine\n"), false),
+            ("hosts.csv", "CN\nwww.example.com\n".to_owned(), false),
+        ] {
+            fs::write(path(name), text).unwrap();
+            assert_eq!(is_deploy_list(&path(name)), is_ours, "{name}");
+        }
+        assert!(!is_deploy_list(&path("absent.csv")));
+        std::os::unix::fs::symlink(path("hosts.csv"), path("link.csv")).unwrap();
+        assert!(is_same_file(&path("link.csv"), &path("hosts.csv")));
+        assert!(!is_same_file(&path("ours.csv"), &path("hosts.csv")));
+        assert!(!is_same_file(&path("absent.csv"), &path("none.csv")));
+    }
 }

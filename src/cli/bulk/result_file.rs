@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::earlier_results::EarlierResults;
 use super::input::Source;
 use super::journal::History;
+use super::sheet::Format;
 use super::target::Targets;
 use super::{preflight, result};
 use crate::cli::{CliError, Context};
@@ -27,7 +28,11 @@ impl ResultFile {
         history: &History,
     ) -> Result<Self, CliError> {
         let wanted = match asked_for {
-            Some(path) => path.to_owned(),
+            Some(path) => {
+                let (_, format) = source.head().await?;
+                refuse_other_ending(path, &format)?;
+                path.to_owned()
+            }
             None => {
                 let (_, format) = source.head().await?;
                 let run = preflight::run_name(targets, source);
@@ -57,4 +62,19 @@ impl ResultFile {
         let earlier = EarlierResults::read(source, beside, history).await?;
         Ok(Self { path, earlier })
     }
+}
+
+/// A result has the format of its sheet: no program opens a workbook that is called `.csv`.
+fn refuse_other_ending(path: &Path, format: &Format) -> Result<(), CliError> {
+    let ending = path.extension().unwrap_or_default();
+    let ending = ending.to_string_lossy().to_lowercase();
+    let wanted = format.extension();
+    if ending == wanted || !["csv", "xlsx", "ods"].contains(&ending.as_str()) {
+        return Ok(());
+    }
+    Err(CliError::usage(format!(
+        "--result {}: the sheet is {wanted}, and its result would be, too",
+        path.display()
+    ))
+    .hinted(format!("name a file that ends in .{wanted}")))
 }

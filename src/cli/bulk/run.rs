@@ -300,7 +300,12 @@ impl Runner<'_> {
         else {
             return None;
         };
-        let error = files.write(answer, &task.replaces).err()?;
+        let Err(error) = files.write(answer, &task.replaces) else {
+            if let Some(words) = files.passed_over(answer) {
+                lane.sender.warnings.hear(&words);
+            }
+            return None;
+        };
         let words = error.to_string();
         response.outcome.file_error = Some(files_not_written(&words));
         // A key that is handed out once must not be ordered into a full disk; others can be read again.

@@ -286,10 +286,14 @@ async fn missing_files(
             }
         };
         let error = match answer {
-            Ok(answer) => files
-                .write(&answer.value, &replaced_by(&entry))
-                .err()
-                .map(|error| files_not_written(&error.to_string())),
+            Ok(answer) => match files.write(&answer.value, &replaced_by(&entry)) {
+                Ok(_) => {
+                    let words = files.passed_over(&answer.value);
+                    session.context.ui.warnings(words.as_slice());
+                    None
+                }
+                Err(error) => Some(files_not_written(&error.to_string())),
+            },
             Err(error) => Some(files_not_written(&error.to_string())),
         };
         let error = match (error, no_key) {
@@ -360,7 +364,8 @@ pub async fn finish(
     stopped: Option<Stopped>,
 ) -> Result<Exit, CliError> {
     let (context, path) = (session.context, &session.result.path);
-    let written = write_results(session, store, files).await;
+    let written = write_results(session, store).await;
+    let listed = write_deploy_list(session, store, files);
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut report = Report::new(context, None)?;
     let (mut failed, mut pending, mut unsent) = (0, 0, 0);
@@ -450,6 +455,13 @@ pub async fn finish(
     if let Some(why) = stopped {
         return Err(stopped_error(session, &why, unsent));
     }
+    if let Err(error) = listed {
+        return Err(CliError::from(error).hinted(format!(
+            "the result is written, the deploy list is not: make room, or name another file with --deploy-list, and \
+             give the same line again: {}",
+            session.again
+        )));
+    }
     if pending > 0 {
         context
             .ui
@@ -462,12 +474,8 @@ pub async fn finish(
     })
 }
 
-/// The result file, and the list of what belongs where. A run that only looks on writes neither.
-async fn write_results(
-    session: &Session<'_>,
-    store: &RowStore,
-    files: Option<WrittenFiles<'_>>,
-) -> Result<Vec<String>, BulkError> {
+/// The result file. A run that only looks on writes none.
+async fn write_results(session: &Session<'_>, store: &RowStore) -> Result<Vec<String>, BulkError> {
     let path = &session.result.path;
     let Some(journal) = session.journal else {
         return Ok(Vec::new());
@@ -476,10 +484,19 @@ async fn write_results(
     notices.extend(session.result.earlier.not_among(store)?);
     // A journal that is full must not hide the result that was written.
     let _ = journal.result(path).await;
-    if let (Some(list), Some(files)) = (&session.run.files.deploy_list, files) {
-        deploy_list(list, store, files)?;
-    }
     Ok(notices)
+}
+
+/// The list of what belongs where, when it is asked for.
+fn write_deploy_list(
+    session: &Session<'_>,
+    store: &RowStore,
+    files: Option<WrittenFiles<'_>>,
+) -> Result<(), BulkError> {
+    match (session.journal, &session.run.files.deploy_list, files) {
+        (Some(_), Some(list), Some(files)) => deploy_list(list, store, files),
+        _ => Ok(()),
+    }
 }
 
 fn deploy_list(
@@ -488,23 +505,7 @@ fn deploy_list(
     (files, keystores): WrittenFiles<'_>,
 ) -> Result<(), BulkError> {
     let mut writer = ResultWriter::create(path, &SheetFormat::Csv(Default::default()))?;
-    writer.row(
-        &[
-            "host",
-            "certificate_id",
-            "serial",
-            "not_after",
-            "folder",
-            "certificate",
-            "fullchain",
-            "key",
-            "pkcs12",
-            "pkcs12_legacy",
-            "jks",
-            "password_kv",
-        ]
-        .map(Cell::text),
-    )?;
+    writer.row(&preflight::DEPLOY_LIST.map(Cell::text))?;
     for index in 0..store.rows() {
         let (Some(entry), Some(outcome)) = (store.entry(index)?, store.outcome(index)?) else {
             continue;

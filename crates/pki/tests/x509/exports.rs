@@ -117,6 +117,30 @@ fn openssl_reads_our_pkcs7() {
     assert_eq!(text.matches("subject=").count(), 4, "{text}");
 }
 
+/// Seen: "malformed ASN.1 DER value for BMPString".
+#[test]
+fn what_a_pkcs12_cannot_hold_is_said_in_plain_words() {
+    let (_, key, chain) = usual();
+    let (emoji, plain) = (Secret::new("🙂"), Secret::new("短い"));
+    for format in [Format::Pkcs12, Format::Pkcs12Legacy] {
+        let refused = export(&chain, Some(&key), format, Some((&emoji).into())).unwrap_err();
+        assert!(
+            refused.to_string().contains("such as an emoji"),
+            "{refused}"
+        );
+        assert!(!refused.to_string().contains("🙂"), "{refused}");
+        let named = Keystore {
+            password: &plain,
+            alias: Some("🙂"),
+        };
+        let refused = export(&chain, Some(&key), format, Some(named)).unwrap_err();
+        assert!(refused.to_string().contains("another alias"), "{refused}");
+        assert!(format.check_password(&plain).is_ok());
+    }
+    assert!(Format::Jks.check_password(&emoji).is_ok());
+    assert!(Format::Jks.check_password(&Secret::new("")).is_err());
+}
+
 #[test]
 fn pkcs12_is_read_by_openssl_and_java() {
     let (authority, key, chain) = usual();

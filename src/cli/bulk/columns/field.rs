@@ -107,6 +107,16 @@ const NAMES: &[(Field, &str, &[&str])] = &[
             "sectigosslcertsubjectaltnames",
             "dnsnames",
             "additionalnames",
+            "additionalhosts",
+            "additionalhostnames",
+            "additionalfqdns",
+            "additionaldomains",
+            "otherfqdns",
+            "othernames",
+            "otherhosts",
+            "otherdomains",
+            "zusatznamen",
+            "zusätzlichehosts",
         ],
     ),
     (
@@ -159,6 +169,10 @@ const NAMES: &[(Field, &str, &[&str])] = &[
             "validity",
             "validitydays",
             "validityperiod",
+            "lifetime",
+            "lifetimedays",
+            "validfor",
+            "validfordays",
             "certificatevalidity",
             "sectigosslcertvalidity",
             "sectigoclientcertvalidity",
@@ -648,7 +662,12 @@ fn named_in(header: &str) -> Option<&'static str> {
     if has(&["profile", "profil", "zertifikatsprofil"]) {
         return Some(Field::Profile.title_of());
     }
-    None
+    // Alone they say too little: a key may be any, and a template that of something else.
+    match words.as_slice() {
+        ["key"] => Some(Field::KeyType.title_of()),
+        ["template"] | ["certificate" | "cert", "template"] => Some(Field::Profile.title_of()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

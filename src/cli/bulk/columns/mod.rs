@@ -13,7 +13,7 @@ pub use field::Field;
 
 use field::nearest;
 
-use super::sheet::{Cell, Format, Row, column_letters};
+use super::sheet::{Cell, Format, Row, column_letters, column_of_letters};
 
 /// Headers of the columns that a run adds, in this order. The first six make a file a result; each is found by its
 /// name, so that people may add columns of their own, and move these. Only `role` must stand behind `action`: people
@@ -54,7 +54,7 @@ pub struct ColumnOptions {
     pub strict: bool,
 }
 
-/// `SAN 1=alt_names`; `Rack=none` leaves a column out.
+/// `SAN 1=alt_names`; `Rack=none` leaves a column out; `column D=alt_names` is for one without a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnMap {
     header: String,
@@ -80,6 +80,13 @@ impl std::str::FromStr for ColumnMap {
     }
 }
 
+impl ColumnMap {
+    /// The column that is named by its letters.
+    fn index(&self) -> Option<usize> {
+        column_of_letters(self.header.strip_prefix("column ")?.trim())
+    }
+}
+
 /// A column of the file that has a meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
@@ -87,6 +94,13 @@ pub struct Column {
     pub field: Field,
     /// As the file heads it.
     pub header: String,
+}
+
+impl Column {
+    /// There may be several of its field: the names of all of them add up.
+    fn adds_up(&self) -> bool {
+        matches!(self.field, Field::Retired | Field::AltNames)
+    }
 }
 
 impl fmt::Display for Column {
@@ -185,6 +199,12 @@ pub struct Columns {
     strict: bool,
 }
 
+/// A header that reaches over more columns is a title.
+const WIDEST_HEADER: usize = 100;
+
+/// More cells under no header are not listed.
+const MOST_UNHEADED: usize = 10;
+
 /// Rows above the header that may hold a title.
 pub const ROWS_TO_SEARCH: usize = 20;
 
@@ -207,19 +227,86 @@ impl Columns {
         let Some((at, mut columns)) = best else {
             return Ok(None);
         };
+        columns.spread_merged();
+        columns.apply_letters(options)?;
         // Told of the header alone: to compare every cell of the first rows with every word takes a while.
-        for column in &mut columns.unknown {
+        for column in columns.unknown.iter_mut().filter(|one| !one.left_out) {
             column.nearest = nearest(&column.header);
         }
         columns.refuse_twins()?;
-        let headed = |map: &&ColumnMap| {
-            let mut cells = columns.header.iter();
-            !cells.any(|cell| cell.text.trim().to_lowercase() == map.header)
-        };
-        if let Some(map) = options.map.iter().find(headed) {
-            return Err(HeaderError::NoSuchColumn(map.header.clone()));
-        }
         Ok(Some((at, columns)))
+    }
+
+    /// A header that is merged over several columns names all of them, where a field may have several. Elsewhere the
+    /// others are columns without a header.
+    fn spread_merged(&mut self) {
+        for index in 0..self.header.len() {
+            let across = usize::from(self.header[index].across);
+            let adds_up = self
+                .known
+                .iter()
+                .find(|column| column.index == index)
+                .is_none_or(Column::adds_up);
+            if adds_up && self.has_header(index) && across < WIDEST_HEADER {
+                for covered in index + 1..=index + across {
+                    self.head_alike(index, covered);
+                }
+            }
+        }
+        self.known.sort_by_key(|column| column.index);
+    }
+
+    /// Gives a column without a header that of another one.
+    fn head_alike(&mut self, index: usize, other: usize) {
+        if self.has_header(other) {
+            return;
+        }
+        let width = self.header.len().max(other + 1);
+        self.header.resize(width, Cell::default());
+        self.header[other] = Cell::text(self.header[index].text.clone());
+        let known = self.known.iter().find(|column| column.index == index);
+        self.known.extend(known.cloned().map(|column| Column {
+            index: other,
+            ..column
+        }));
+        let unknown = self.unknown.iter().find(|column| column.index == index);
+        let unknown = unknown.cloned().map(|column| UnknownColumn {
+            index: other,
+            ..column
+        });
+        self.unknown.extend(unknown);
+    }
+
+    /// What `--map` says of columns by their letters. A column that it names otherwise must be there.
+    pub fn apply_letters(&mut self, options: &ColumnOptions) -> Result<(), HeaderError> {
+        for map in &options.map {
+            let named = |cell: &Cell| cell.text.trim().to_lowercase() == map.header;
+            if self.header.iter().any(named) {
+                continue;
+            }
+            let index = map.index().filter(|index| !self.is_result(*index));
+            let index = index.ok_or_else(|| HeaderError::NoSuchColumn(map.header.clone()))?;
+            self.header
+                .resize(self.header.len().max(index + 1), Cell::default());
+            let header = self.header[index].text.trim().to_owned();
+            self.known.retain(|column| column.index != index);
+            self.unknown.retain(|column| column.index != index);
+            match &map.field {
+                Some(field) => self.known.push(Column {
+                    index,
+                    field: field.clone(),
+                    header,
+                }),
+                None => self.unknown.push(UnknownColumn {
+                    index,
+                    header,
+                    nearest: None,
+                    left_out: true,
+                }),
+            }
+        }
+        self.known.sort_by_key(|column| column.index);
+        Ok(())
     }
 
     /// Whether this row is the header, judged by the words in it. `Ok(None)`: it is another row.
@@ -345,9 +432,40 @@ impl Columns {
 
     /// Somebody named this column.
     pub fn has_header(&self, index: usize) -> bool {
-        self.header
-            .get(index)
-            .is_some_and(|header| !header.is_blank())
+        let header = self.header.get(index);
+        header.is_some_and(|header| !header.is_blank())
+            || self.known.iter().any(|column| column.index == index)
+            || self.unknown.iter().any(|column| column.index == index)
+    }
+
+    /// Something stands under a header. A row that has only what stands beside the table is none of it.
+    pub fn has_something_of(&self, row: &Row) -> bool {
+        let mut cells = row.cells.iter().enumerate();
+        cells.any(|(index, cell)| !cell.is_blank() && self.has_header(index))
+    }
+
+    /// Cells of a row that stand under no header and were probably meant: the next names of a list that fell apart.
+    /// They join the table's columns on the right, or they read as names. What stands off to the side is a note.
+    pub fn unheaded(&self, row: &Row) -> Vec<(usize, String)> {
+        let mut joins_table = false;
+        let mut meant = Vec::new();
+        for (index, cell) in row.cells.iter().enumerate() {
+            if self.has_header(index) {
+                joins_table = !self.is_result(index);
+            } else if cell.is_blank() {
+                joins_table = false;
+            } else if (joins_table || self.strict || reads_as_names(&cell.text))
+                && meant.len() < MOST_UNHEADED
+            {
+                meant.push((index, cell.text.trim().to_owned()));
+            }
+        }
+        meant
+    }
+
+    fn is_result(&self, index: usize) -> bool {
+        self.results
+            .is_some_and(|places| places.contains(&Some(index)))
     }
 
     pub fn column(&self, field: &Field) -> Option<&Column> {
@@ -372,8 +490,7 @@ impl Columns {
 
     fn refuse_twins(&self) -> Result<(), HeaderError> {
         for (at, second) in self.known.iter().enumerate() {
-            // The names of several columns add up.
-            if matches!(second.field, Field::Retired | Field::AltNames) {
+            if second.adds_up() {
                 continue;
             }
             if let Some(first) = self.known[..at]
@@ -422,6 +539,18 @@ fn result_columns(cells: &[Cell]) -> Option<ResultColumns> {
     Some(places)
 }
 
+/// `b.example.com`, or a list of such.
+fn reads_as_names(text: &str) -> bool {
+    let is_name = |part: &str| {
+        let plain = |c: char| c.is_alphanumeric() || "-.*_".contains(c);
+        let last = part.rsplit_once('.').map_or("", |(_, last)| last);
+        last.len() > 1 && last.chars().all(char::is_alphabetic) && part.chars().all(plain)
+    };
+    let parts = text.split([',', ';', '|', ' ', '\t', '\n', '\r']);
+    let mut parts = parts.filter(|part| !part.is_empty()).peekable();
+    parts.peek().is_some() && parts.all(is_name)
+}
+
 /// A word that heads a column.
 pub fn is_known_header(text: &str) -> bool {
     Field::of(text).is_some()
@@ -447,7 +576,7 @@ mod tests {
         Row {
             number: 1,
             cells: cells.iter().map(|text| Cell::text(*text)).collect(),
-            hidden: false,
+            ..Row::default()
         }
     }
 
@@ -633,6 +762,112 @@ mod tests {
         let strict = with(&["Subject Alternative Nmaes of host=none"], true).unwrap_err();
         assert!(strict.to_string().contains("column C (Rack)"), "{strict}");
         assert!(with(&["absent=none"], false).is_err());
+    }
+
+    /// Seen: the second name under a header that is merged over two columns was dropped.
+    #[test]
+    fn a_merged_header_names_all_its_columns() {
+        let over_two = |text: &str| Cell {
+            across: 1,
+            ..Cell::text(text)
+        };
+        let header = Row {
+            cells: vec![
+                over_two("CN"),
+                Cell::default(),
+                Cell::text("Term"),
+                over_two("SAN"),
+            ],
+            ..Row::default()
+        };
+        let columns = Columns::of(&header).unwrap().unwrap();
+        let names = columns.all(&Field::AltNames).map(|column| column.index);
+        assert_eq!(names.collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(columns.header.len(), 5);
+        assert!(!columns.has_header(1), "a row has one common name");
+        assert_eq!(
+            columns.unheaded(&row(&["a.example.com", "b", "199"])),
+            [(1, "b".to_owned())]
+        );
+    }
+
+    /// Seen: `a;199;a.example.com;b.example.com` was ordered without its last name, `--strict` or not.
+    #[test]
+    fn names_under_no_header_are_told_from_notes() {
+        let header = ["", "CN", "Term", "SAN"];
+        let columns = Columns::of(&row(&header)).unwrap().unwrap();
+        let meant = |cells: &[&str]| {
+            let meant = columns.unheaded(&row(cells)).into_iter();
+            meant.map(|(index, _)| index).collect::<Vec<_>>()
+        };
+        assert_eq!(meant(&["7", "a.example.com", "199", "", "b"]), [4]);
+        assert_eq!(meant(&["7", "a.example.com", "199", "b", "c", "d"]), [4, 5]);
+        let aside = ["7", "a.example.com", "199", "b", "", "moved to Berlin"];
+        assert!(meant(&aside).is_empty());
+        let listed = ["7", "a.example.com", "199", "b", "", "c.example.com"];
+        assert_eq!(meant(&listed), [5]);
+        // What stands under no header makes no row.
+        assert!(!columns.has_something_of(&row(&["", "", "", "", "b.example.com"])));
+    }
+
+    /// A note beside the table is one beside the table and the columns of its result, too.
+    #[test]
+    fn the_columns_of_a_result_head_no_names() {
+        let mut header = vec!["CN", "Term", "", ""];
+        header.extend(RESULT_COLUMNS);
+        let columns = Columns::of(&row(&header)).unwrap().unwrap();
+        let mut cells = vec!["a.example.com", "199", "", "beside"];
+        cells.extend(RESULT_COLUMNS.map(|_| "x"));
+        cells.push("behind");
+        assert!(columns.unheaded(&row(&cells)).is_empty());
+        assert!(!columns.has_something_of(&row(&["", "", "", "below"])));
+    }
+
+    #[test]
+    fn a_column_without_a_header_is_named_by_its_letters() {
+        let with = |map: &str| {
+            let options = ColumnOptions {
+                map: vec![map.parse().unwrap()],
+                strict: true,
+            };
+            Columns::find(&[row(&["CN", "Term"])], &options).map(|found| found.unwrap().1)
+        };
+        let cells = row(&["a.example.com", "199", "b.example.com"]);
+        assert!(with("column C=none").unwrap().unheaded(&cells).is_empty());
+        let columns = with("Column c=alt_names").unwrap();
+        assert_eq!(columns.column(&Field::AltNames).unwrap().index, 2);
+        assert!(columns.refuse_unclear(&cells).is_ok());
+        assert!(with("column C4=none").is_err());
+    }
+
+    /// Seen: they were passed over with a warning, and the certificates ordered without what stood under them.
+    #[test]
+    fn words_of_other_tools_are_known_or_asked_about() {
+        assert_eq!(
+            fields(&[
+                "FQDN",
+                "Additional hosts",
+                "Other FQDNs",
+                "Zusatznamen",
+                "Valid for (days)"
+            ]),
+            [
+                Field::CommonName,
+                Field::AltNames,
+                Field::AltNames,
+                Field::AltNames,
+                Field::Term
+            ]
+        );
+        assert_eq!(fields(&["Host", "Lifetime"])[1], Field::Term);
+        let header = row(&["Host", "Key", "Template", "Email template", "Key owner"]);
+        let columns = Columns::of(&header).unwrap().unwrap();
+        let nearest = columns.unknown.iter().map(|column| column.nearest);
+        let nearest: Vec<_> = nearest.collect();
+        assert_eq!(
+            nearest,
+            [Some("Key Type"), Some("Certificate Profile"), None, None]
+        );
     }
 
     #[test]

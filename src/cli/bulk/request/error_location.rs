@@ -1,12 +1,12 @@
 //! Which column a complaint of the engine is about.
 
-use super::Reading;
+use super::{Reading, fold_name};
 use crate::cli::bulk::columns::{Column, Field};
 use crate::cli::bulk::sheet::Row;
 
 impl Reading<'_> {
-    /// The column that a complaint of the engine is about: the one whose cell it quotes, else the one whose words it
-    /// uses.
+    /// The column that a complaint of the engine is about: the one whose cell it quotes, or one of whose names it names,
+    /// else the one whose words it uses.
     pub fn column_of(&self, row: &Row, message: &str) -> Option<Column> {
         let quoted: Vec<&str> = message
             .split('"')
@@ -31,6 +31,9 @@ impl Reading<'_> {
         if let Some(column) = self.columns.known.iter().find(holds) {
             return Some(column.clone());
         }
+        if let Some(column) = self.column_of_name(row, message) {
+            return Some(column.clone());
+        }
         let message = message.to_lowercase();
         WORDS
             .iter()
@@ -41,8 +44,32 @@ impl Reading<'_> {
     }
 }
 
+impl Reading<'_> {
+    /// The column of names that has one of the words of a complaint: `server.local cannot be in …`.
+    fn column_of_name(&self, row: &Row, message: &str) -> Option<&Column> {
+        let said: Vec<&str> = message
+            .split_whitespace()
+            .map(|word| word.trim_end_matches([',', ':', ';']))
+            .filter(|word| word.contains(['.', ':']))
+            .collect();
+        let names = |column: &&Column| {
+            let is_of_names = matches!(column.field, Field::CommonName | Field::AltNames);
+            let cell = row.cells.get(column.index).filter(|_| is_of_names);
+            cell.is_some_and(|cell| {
+                let mut names = cell
+                    .text
+                    .split([',', ';', '|'])
+                    .flat_map(str::split_whitespace);
+                names.any(|name| said.contains(&fold_name(name).as_str()))
+            })
+        };
+        self.columns.known.iter().find(names)
+    }
+}
+
 /// Words of the engine's complaints, the more telling ones first.
 const WORDS: &[(&str, Field)] = &[
+    ("cannot be in a public certificate", Field::CommonName),
     ("a key of ", Field::KeyType),
     ("custom field", Field::CustomFields),
     ("alternative name", Field::AltNames),

@@ -2,6 +2,7 @@
 //! engine decides the rest.
 
 mod error_location;
+mod letters;
 mod row_builder;
 mod value;
 
@@ -89,6 +90,7 @@ impl Reading<'_> {
             }]);
         }
         builder.spreadsheet_faults(|_| true);
+        builder.unheaded_cells();
         let request = match self.kind {
             CertKind::Ssl => builder.ssl(),
             CertKind::Client => builder.client(),
@@ -104,6 +106,7 @@ impl Reading<'_> {
     pub fn part(&self, row: &Row) -> Result<Map<String, Value>, Vec<Finding>> {
         let mut builder = self.builder(row);
         builder.spreadsheet_faults(|_| true);
+        builder.unheaded_cells();
         if let Some(name) = builder.name() {
             builder.put("common_name", json!(name));
         }
@@ -164,7 +167,7 @@ mod tests {
         Row {
             number: 2,
             cells: cells.iter().map(|text| Cell::text(*text)).collect(),
-            hidden: false,
+            ..Row::default()
         }
     }
 
@@ -246,6 +249,30 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_under_no_header_is_named() {
+        let columns = Columns::of(&row(&["CN", "Term"])).unwrap().unwrap();
+        let reading = Reading {
+            columns: &columns,
+            kind: CertKind::Ssl,
+            profiles: &[],
+            default_name: false,
+            allow_private_names: false,
+        };
+        let mut row = row(&["a.example.com", "199"]);
+        row.unheaded = vec![(2, "b.example.com".to_owned())];
+        for findings in [
+            reading.request(&row).unwrap_err(),
+            reading.part(&row).unwrap_err(),
+        ] {
+            let words = findings[0].to_string();
+            assert!(
+                words.starts_with("C2: \"b.example.com\" stands under no header"),
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
     fn a_complaint_finds_its_column() {
         let columns = Columns::of(&row(&["CN", "SAN", "Term"])).unwrap().unwrap();
         let reading = Reading {
@@ -260,5 +287,30 @@ mod tests {
         assert_eq!(index("domain \"x.evil.org\" is not allowed"), Some(1));
         assert_eq!(index("term 400 is not one of the profile's: 365"), Some(2));
         assert_eq!(index("the moon is full"), None);
+    }
+
+    /// Seen: the complaint speaks of a profile, too, and the column of the profiles was blamed.
+    #[test]
+    fn a_complaint_of_a_name_finds_the_column_of_the_name() {
+        let header = ["Profile", "CN", "SAN"];
+        let columns = Columns::of(&row(&header)).unwrap().unwrap();
+        let reading = Reading {
+            columns: &columns,
+            kind: CertKind::Ssl,
+            profiles: &[],
+            default_name: false,
+            allow_private_names: false,
+        };
+        let row = row(&["51", "server.local", "a.example.com;FD00::1 bücher.test"]);
+        let index = |name: &str| {
+            let message = format!(
+                "{name} cannot be in a public certificate: it is not public. Order a public name; for a profile of a private CA set allow_private_names=true on config web"
+            );
+            reading.column_of(&row, &message).map(|column| column.index)
+        };
+        assert_eq!(index("server.local"), Some(1));
+        assert_eq!(index("fd00::1"), Some(2));
+        assert_eq!(index("xn--bcher-kva.test"), Some(2));
+        assert_eq!(index("absent.local"), Some(1));
     }
 }

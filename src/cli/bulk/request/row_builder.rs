@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::value::{check_name, csr_text, days, fold_name, named_values, squeeze};
+use super::value::{as_whole_number, check_name, csr_text, days, fold_name, named_values, squeeze};
 use super::{CertKind, Digest, Finding, Reading, Request, digest};
 use crate::cli::bulk::columns::{Column, Field};
 use crate::cli::bulk::sheet::{Cell, Kind, Row, column_letters};
@@ -155,6 +155,24 @@ impl<'r> RowBuilder<'r, '_> {
         }
     }
 
+    /// What stands behind the table's columns is probably a name of a list that fell apart, and would not be ordered.
+    pub(super) fn unheaded_cells(&mut self) {
+        for (index, text) in &self.row.unheaded {
+            let letters = column_letters(*index);
+            let mut shown: String = text.chars().take(60).collect();
+            if shown.len() < text.len() {
+                shown.push('…');
+            }
+            self.findings.push(Finding {
+                column: None,
+                reason: format!(
+                    "{letters}{}: {shown:?} stands under no header: head the column, or say what it is with --map 'column {letters}=alt_names'; 'column {letters}=none' leaves it out",
+                    self.row.number
+                ),
+            });
+        }
+    }
+
     pub(super) fn name(&mut self) -> Option<String> {
         let cell = self.cell(&Field::CommonName)?;
         let column = self.reading.columns.column(&Field::CommonName)?;
@@ -244,7 +262,7 @@ impl<'r> RowBuilder<'r, '_> {
             .and_then(|rest| rest.rsplit_once('('))
             .and_then(|(_, id)| id.trim().parse::<i64>().ok());
         let profiles = self.reading.profiles;
-        if let Ok(id) = text.parse::<i64>() {
+        if let Some(id) = as_whole_number(text) {
             return self.put("profile_id", json!(id));
         }
         let named: Vec<i64> = profiles
@@ -284,14 +302,20 @@ impl<'r> RowBuilder<'r, '_> {
     }
 
     fn term(&mut self) {
-        let Some(text) = self.text(&Field::Term) else {
+        let (Some(cell), Some(text)) = (self.cell(&Field::Term), self.text(&Field::Term)) else {
             return;
         };
+        if let Some(made) = made_of(cell.kind).filter(|_| cell.kind != Kind::Number) {
+            let reason = format!(
+                "the spreadsheet made {made} of it ({text}): format the column as a number, and type the term in days again"
+            );
+            return self.add_error(&Field::Term, &reason);
+        }
         match days(text) {
             Some(days) => self.put("term", json!(days)),
             None => {
                 let reason = format!(
-                    "{text:?} is no term: give days, such as 365, or years, such as 1 year"
+                    "{text:?} is no term: give one number, of days, such as 365, or of years, such as 1 year"
                 );
                 self.add_error(&Field::Term, &reason);
             }
@@ -314,6 +338,8 @@ impl<'r> RowBuilder<'r, '_> {
             }
         }
         let size = size.or(in_one_cell);
+        let whole = size.and_then(as_whole_number).map(|size| size.to_string());
+        let size = whole.as_deref().or(size);
         if algorithm.is_none() && size.is_none() {
             return;
         }

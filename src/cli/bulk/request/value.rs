@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::letters::check_letters;
+
 /// As the engine folds it, for comparing: lower case, IDNA, no dot at the end.
 pub fn fold_name(name: &str) -> String {
     let name = name.trim().trim_end_matches('.').to_lowercase();
@@ -40,6 +42,7 @@ pub(super) fn check_name(name: &str, allow_private: bool) -> Result<(), String> 
     if name.contains('@') {
         return Err("is an e-mail address, and this config orders SSL certificates".to_owned());
     }
+    check_letters(name)?;
     if allow_private {
         return Ok(());
     }
@@ -50,7 +53,7 @@ pub(super) fn check_name(name: &str, allow_private: bool) -> Result<(), String> 
         return Ok(());
     }
     let is_address = name.parse::<std::net::Ipv6Addr>().is_ok();
-    if !is_address && !name.trim_end_matches('.').contains(['.', '\u{3002}']) {
+    if !is_address && !name.trim_end_matches('.').contains('.') {
         return Err(
             "has no dot, so no public CA issues for it: a word of a heading, or a line of totals?"
                 .to_owned(),
@@ -97,32 +100,59 @@ pub(super) fn csr_text(text: &str, folder: Option<&std::path::Path>) -> Result<S
 }
 
 /// `365`, `365 days`, `1 year`, `2y`; and what programs and other languages make of them: `90.0`, `90,0`, `9.0E+01`,
-/// `90 Tage`, `90 day(s)`.
+/// `90 Tage`, `90 day(s)`, `90-day`. Whatever else stands beside the number is no term: `90/199` are two.
 pub(super) fn days(text: &str) -> Option<i64> {
-    let text = text.trim().to_lowercase().replace(',', ".");
-    let is_number = |c: char| c.is_ascii_digit() || c == '.';
-    let mut at = text.find(|c: char| !is_number(c)).unwrap_or(text.len());
-    // An exponent belongs to the number.
-    if let Some(rest) = text.get(at..).and_then(|rest| rest.strip_prefix('e')) {
-        let digits = rest.trim_start_matches(['+', '-']);
-        let length = digits
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(digits.len());
-        if length > 0 {
-            at += 1 + (rest.len() - digits.len()) + length;
-        }
-    }
-    let number: f64 = text[..at].parse().ok()?;
-    let unit: String = text[at..].chars().filter(|c| c.is_alphabetic()).collect();
-    let factor = match unit.as_str() {
+    let text = text.trim().to_lowercase();
+    let (number, rest) = whole_number(&text)?;
+    let rest = rest.trim_start();
+    let unit = rest.strip_prefix('-').unwrap_or(rest).trim_end_matches('.');
+    let unit = unit.strip_suffix("(s)").unwrap_or(unit);
+    let factor = match unit {
+        "" if !rest.is_empty() => return None,
         "" | "d" | "day" | "days" | "t" | "tag" | "tage" | "tagen" | "jour" | "jours" | "j"
-        | "día" | "días" | "dia" | "dias" | "giorni" => 1.0,
+        | "día" | "días" | "dia" | "dias" | "giorni" => 1,
         "y" | "yr" | "yrs" | "year" | "years" | "jahr" | "jahre" | "an" | "ans" | "año"
-        | "años" | "anno" | "anni" => 365.0,
+        | "años" | "anno" | "anni" => 365,
         _ => return None,
     };
-    let days = number * factor;
-    (days.fract() == 0.0 && (1.0..100_000.0).contains(&days)).then_some(days as i64)
+    let days = number.checked_mul(factor)?;
+    (1..100_000).contains(&days).then_some(days)
+}
+
+/// The whole number that a text begins with, and what follows it: `2048`, `2048.0`, `90,0`, `9.0E+01`. Three digits
+/// behind a point may be thousands.
+fn whole_number(text: &str) -> Option<(i64, &str)> {
+    let end = |text: &str, at: usize| {
+        let rest = &text[at..];
+        let digits = rest.find(|c: char| !c.is_ascii_digit());
+        at + digits.unwrap_or(rest.len())
+    };
+    let mut at = end(text, 0);
+    if text[at..].starts_with(['.', ',']) {
+        let fraction = at + 1;
+        at = end(text, fraction);
+        if matches!(at - fraction, 0 | 3) {
+            return None;
+        }
+    }
+    // An exponent belongs to the number.
+    if text[at..].starts_with(['e', 'E']) {
+        let signed = text[at + 1..].starts_with(['+', '-']);
+        let exponent = at + 1 + usize::from(signed);
+        let end = end(text, exponent);
+        if end > exponent {
+            at = end;
+        }
+    }
+    let number: f64 = text[..at].replace(',', ".").parse().ok()?;
+    let is_whole = number.fract() == 0.0 && (0.0..1e15).contains(&number);
+    is_whole.then_some((number as i64, &text[at..]))
+}
+
+/// A text that is a whole number and nothing else, as programs write numbers: `51.0`.
+pub(super) fn as_whole_number(text: &str) -> Option<i64> {
+    let (number, rest) = whole_number(text.trim())?;
+    rest.is_empty().then_some(number)
 }
 
 /// `Name=value; Name=value`, or what the engine takes: a JSON object, or an array of `{name, value}`.
@@ -190,6 +220,43 @@ mod tests {
         assert_eq!(days("90.5"), None);
         assert_eq!(days("90 e"), None);
         assert_eq!(days("one"), None);
+        for text in [
+            "365 d.",
+            "365-day",
+            "1 year(s)",
+            "1-Jahr",
+            "3.65E2",
+            "365.00",
+        ] {
+            assert_eq!(days(text), Some(365), "{text}");
+        }
+        assert_eq!(as_whole_number("2048.0"), Some(2048));
+        assert_eq!(as_whole_number("P-256"), None);
+    }
+
+    /// Seen: the first number of these was ordered.
+    #[test]
+    fn a_term_is_one_number() {
+        for text in [
+            "90/199",
+            "199-2027",
+            "199 %",
+            "90-199",
+            "90 199",
+            "1 year 90 days",
+            "2027-11-30",
+            "199*",
+            "90-",
+            "(90)",
+            "1,000",
+            "1.000",
+            "90..0",
+            "-90",
+            "90 \u{b1} 5",
+            "365 days (1 year)",
+        ] {
+            assert_eq!(days(text), None, "{text}");
+        }
     }
 
     /// Seen: all of these were ordered as they stood, some of them as other names.

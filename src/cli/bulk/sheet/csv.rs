@@ -95,7 +95,7 @@ pub(super) fn open(
                         .into_iter()
                         .map(|text| Cell::text(without_formula(text)))
                         .collect(),
-                    hidden: false,
+                    ..Row::default()
                 };
                 if !is_hint && !wanted(row) {
                     break;

@@ -29,7 +29,7 @@ impl RowEdit {
             let cell = Cell {
                 text,
                 kind,
-                merged: false,
+                ..Cell::default()
             };
             (column, cell)
         })

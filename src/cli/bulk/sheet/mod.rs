@@ -114,6 +114,8 @@ pub struct Cell {
     pub kind: Kind,
     /// The cell reaches over several rows, of which this is one.
     pub merged: bool,
+    /// How many columns to its right the cell reaches over. Told of cells that may be a header.
+    pub across: u16,
 }
 
 impl Cell {
@@ -147,6 +149,8 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// Hidden by hand or by a filter.
     pub hidden: bool,
+    /// What stands in the row's line under no header and may be meant: the column and its text.
+    pub unheaded: Vec<(usize, String)>,
 }
 
 impl Row {
@@ -165,6 +169,17 @@ pub fn column_letters(index: usize) -> String {
         rest /= 26;
     }
     letters.iter().rev().collect()
+}
+
+/// The column above which a spreadsheet shows these letters.
+pub fn column_of_letters(letters: &str) -> Option<usize> {
+    let digits = letters.bytes().map(|byte| {
+        let is_letter = byte.is_ascii_alphabetic();
+        is_letter.then(|| usize::from(byte.to_ascii_uppercase() - b'A') + 1)
+    });
+    let digits: Vec<usize> = digits.collect::<Option<_>>()?;
+    let is_column = (1..=3).contains(&digits.len());
+    is_column.then(|| digits.iter().fold(0, |column, digit| column * 26 + digit) - 1)
 }
 
 /// Rows that are handed over together: to wake the other thread for each costs more than to read it. As many wait to be
@@ -393,5 +408,8 @@ mod tests {
     fn columns_are_lettered_as_a_spreadsheet_does() {
         let letters = [0, 25, 26, 51, 701, 702].map(column_letters);
         assert_eq!(letters, ["A", "Z", "AA", "AZ", "ZZ", "AAA"]);
+        let back = letters.map(|letters| column_of_letters(&letters).unwrap());
+        assert_eq!(back, [0, 25, 26, 51, 701, 702]);
+        assert_eq!(["", "A1", "ABCD"].map(column_of_letters), [None; 3]);
     }
 }

@@ -79,6 +79,8 @@ fn tabs(mut xml: Xml<impl BufRead>) -> Result<Vec<Tab>, ReadError> {
                 let hides = attribute(&start, "table:display")?.as_deref() == Some("false");
                 hiding.extend(style.clone().filter(|_| hides));
             }
+            // What is embedded has tables that are no sheets.
+            Event::Start(start) if is(&start, "object") => xml.rest_of_element(|_, _| Ok(()))?,
             Event::Start(start) | Event::Empty(start) if is(&start, "table") => {
                 if let Some(name) = attribute(&start, "table:name")? {
                     let style = attribute(&start, "table:style-name")?;
@@ -133,6 +135,11 @@ impl<R: BufRead> Table<R> {
                 }
                 Event::Eof => return Ok(()),
                 _ if !inside => continue,
+                // A chart in them has a table of its own.
+                Event::Start(start) if is(&start, "shapes") => {
+                    self.xml.rest_of_element(|_, _| Ok(()))?;
+                    continue;
+                }
                 Event::End(end) if end.local_name().as_ref() == "table" => return Ok(()),
                 Event::Start(start) if is(&start, "table-row") => Tag::Row(RowTag::of(&start)?),
                 Event::Empty(start) if is(&start, "table-row") => {
@@ -157,13 +164,13 @@ impl<R: BufRead> Table<R> {
                     let text = self.cell_text()?;
                     self.place(typed, text)?;
                 }
-                Tag::EmptyCell(typed) => self.place(typed, String::new())?,
+                Tag::EmptyCell(typed) => self.place(typed, None)?,
             }
         }
     }
 
     /// Puts a cell where it belongs. Blank cells take no room until something stands behind them.
-    fn place(&mut self, typed: Typed, text: String) -> Result<(), ReadError> {
+    fn place(&mut self, typed: Typed, text: Option<String>) -> Result<(), ReadError> {
         let repeated = typed.repeated;
         let rows = typed.rows;
         let cell = typed.cell(text);
@@ -210,6 +217,7 @@ impl<R: BufRead> Table<R> {
                 number,
                 cells: cells.clone(),
                 hidden: self.row.hidden,
+                ..Row::default()
             };
             self.down.fill(&mut row);
             if !wanted(row) {
@@ -219,10 +227,9 @@ impl<R: BufRead> Table<R> {
         Ok(true)
     }
 
-    /// What the cell shows: its paragraphs, without comments and without tables inside of it.
-    fn cell_text(&mut self) -> Result<String, ReadError> {
-        let mut text = String::new();
-        let mut paragraphs = 0;
+    /// What the cell says: its own paragraphs. `None` when it has none: nothing was ever put into it.
+    fn cell_text(&mut self) -> Result<Option<String>, ReadError> {
+        let mut text: Option<String> = None;
         let mut depth = 1;
         let mut in_paragraph = 0;
         let mut skipped = 0;
@@ -230,17 +237,14 @@ impl<R: BufRead> Table<R> {
             match self.xml.event()? {
                 Event::Start(start) => {
                     depth += 1;
-                    if skipped > 0 || is(&start, "annotation") || is(&start, "table") {
+                    if skipped > 0 || !is_own_text(&start) {
                         skipped += 1;
                     } else if in_paragraph > 0 {
                         in_paragraph += 1;
-                        white_space(&start, &mut text)?;
-                    } else if is(&start, "p") {
+                        white_space(&start, text.get_or_insert_default())?;
+                    } else if is_paragraph(&start) {
                         in_paragraph = 1;
-                        paragraphs += 1;
-                        if paragraphs > 1 {
-                            text.push('\n');
-                        }
+                        begin_paragraph(&mut text);
                     }
                 }
                 Event::End(_) => {
@@ -251,20 +255,20 @@ impl<R: BufRead> Table<R> {
                         in_paragraph -= 1;
                     }
                 }
-                Event::Empty(start) if skipped == 0 && in_paragraph > 0 => {
-                    white_space(&start, &mut text)?;
-                }
-                Event::Empty(start) if skipped == 0 && is(&start, "p") => {
-                    paragraphs += 1;
-                    if paragraphs > 1 {
-                        text.push('\n');
+                Event::Empty(start) if skipped == 0 && is_own_text(&start) => {
+                    if in_paragraph > 0 {
+                        white_space(&start, text.get_or_insert_default())?;
+                    } else if is_paragraph(&start) {
+                        begin_paragraph(&mut text);
                     }
                 }
                 Event::Eof => return Err(ends_early()),
-                event if skipped == 0 && in_paragraph > 0 => push_text(&event, &mut text)?,
+                event if skipped == 0 && in_paragraph > 0 => {
+                    push_text(&event, text.get_or_insert_default())?;
+                }
                 _ => {}
             }
-            if text.len() > LONGEST_ROW {
+            if text.as_ref().is_some_and(|text| text.len() > LONGEST_ROW) {
                 return Err(self.too_large("a cell is longer than 1 MiB"));
             }
         }
@@ -315,11 +319,10 @@ impl RowTag {
 struct Typed {
     kind: Kind,
     formula: bool,
-    /// It says of itself that it is text.
-    is_text: bool,
     value: Option<String>,
     repeated: usize,
     rows: u32,
+    columns: u32,
 }
 
 impl Default for Typed {
@@ -327,10 +330,10 @@ impl Default for Typed {
         Self {
             kind: Kind::Text,
             formula: false,
-            is_text: false,
             value: None,
             repeated: 1,
             rows: 1,
+            columns: 1,
         }
     }
 }
@@ -342,7 +345,6 @@ impl Typed {
         each_attribute(start, |name, value| {
             match name {
                 "office:value-type" => {
-                    typed.is_text = value == "string";
                     (typed.kind, of_kind) = match value.as_ref() {
                         "float" | "percentage" | "currency" => (Kind::Number, "office:value"),
                         "date" => (Kind::Date, "office:date-value"),
@@ -356,6 +358,7 @@ impl Typed {
                 "table:formula" => typed.formula = true,
                 "table:number-columns-repeated" => typed.repeated = parsed(name, &value)? as usize,
                 "table:number-rows-spanned" => typed.rows = parsed(name, &value)?,
+                "table:number-columns-spanned" => typed.columns = parsed(name, &value)?,
                 _ if name.starts_with("office:") => {
                     values.push((name.to_owned(), value.into_owned()))
                 }
@@ -373,8 +376,12 @@ impl Typed {
         Ok(typed)
     }
 
-    fn cell(self, shown: String) -> Cell {
-        if self.formula && self.value.is_none() && shown.is_empty() && !self.is_text {
+    fn cell(self, shown: Option<String>) -> Cell {
+        // A text that was worked out and came out empty has a paragraph with nothing in it, in LibreOffice without the
+        // word that it is text. A program that only wrote the formula wrote no paragraph.
+        let empty_text = self.kind == Kind::Text && shown.is_some();
+        let shown = shown.unwrap_or_default();
+        if self.formula && self.value.is_none() && shown.is_empty() && !empty_text {
             return Cell {
                 kind: Kind::Uncalculated,
                 ..Cell::default()
@@ -394,6 +401,7 @@ impl Typed {
             text,
             kind: self.kind,
             merged: false,
+            across: self.columns.saturating_sub(1).min(MOST_CELLS as u32) as u16,
         }
     }
 }
@@ -413,6 +421,25 @@ fn number_text(value: String, shown: &str) -> String {
 
 fn is_cell(start: &BytesStart<'_>) -> bool {
     is(start, "table-cell") || is(start, "covered-table-cell")
+}
+
+/// Whether an element is of the cell's own text. Shapes, text boxes, comments and tables inside of a cell are elements of
+/// other namespaces; a note at the foot and the reading aids of Japanese are text beside the text.
+fn is_own_text(start: &BytesStart<'_>) -> bool {
+    let beside = ["note", "ruby-text", "script"];
+    start.name().as_ref().starts_with("text:") && !beside.contains(&start.local_name().as_ref())
+}
+
+fn is_paragraph(start: &BytesStart<'_>) -> bool {
+    is(start, "p") || is(start, "h")
+}
+
+/// Paragraphs of a cell stand one under the other.
+fn begin_paragraph(text: &mut Option<String>) {
+    match text {
+        Some(before) => before.push('\n'),
+        None => *text = Some(String::new()),
+    }
 }
 
 fn white_space(start: &BytesStart<'_>, text: &mut String) -> Result<(), ReadError> {

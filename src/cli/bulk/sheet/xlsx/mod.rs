@@ -27,6 +27,8 @@ use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, SharedFile, Sheet, 
 const MOST_ROWS: u32 = 1_048_576;
 const MOST_CELLS: usize = 16_384;
 const MOST_MERGED: usize = 100_000;
+/// No header is looked for below it.
+const LAST_HEADER_ROW: u32 = 1000;
 
 pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let mut archive = ZipArchive::new(std::io::BufReader::new(file)).map_err(damaged)?;
@@ -77,8 +79,16 @@ pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, Rea
     Ok(opened)
 }
 
-/// Areas that reach over several rows: where each begins, and its last row. They stand behind the cells.
-fn merged(archive: &mut Archive, sheet: &str) -> Result<HashMap<(u32, usize), u32>, ReadError> {
+/// An area of several cells that show one.
+struct Area {
+    last_row: u32,
+    /// Columns beside the first one.
+    across: u16,
+}
+
+/// Areas that reach over several rows, or over several columns of what may be the header, by where they begin. They
+/// stand behind the cells.
+fn merged(archive: &mut Archive, sheet: &str) -> Result<HashMap<(u32, usize), Area>, ReadError> {
     let mut merged = HashMap::new();
     let mut xml = Xml::new(part(archive, sheet)?);
     loop {
@@ -86,10 +96,12 @@ fn merged(archive: &mut Archive, sheet: &str) -> Result<HashMap<(u32, usize), u3
             Event::Start(start) | Event::Empty(start) if is(&start, "mergeCell") => {
                 let area = attribute(&start, "ref")?.unwrap_or_default();
                 if let Some((first, last)) = area.split_once(':')
-                    && let (Some((row, column)), Some((last_row, _))) = (place(first), place(last))
-                    && last_row > row
+                    && let (Some((row, column)), Some((last_row, last_column))) =
+                        (place(first), place(last))
+                    && (last_row > row || row <= LAST_HEADER_ROW)
                 {
-                    merged.insert((row, column), last_row);
+                    let across = last_column.saturating_sub(column).min(MOST_CELLS) as u16;
+                    merged.insert((row, column), Area { last_row, across });
                 }
             }
             Event::Eof => return Ok(merged),
@@ -108,7 +120,7 @@ struct Table<R: BufRead> {
     strings: Strings,
     styles: Styles,
     from_1904: bool,
-    merged: HashMap<(u32, usize), u32>,
+    merged: HashMap<(u32, usize), Area>,
     down: Merged,
     row: Row,
     /// Where a cell stands that does not say it.
@@ -140,6 +152,7 @@ impl<R: BufRead> Table<R> {
                         number: self.row.number,
                         cells: std::mem::take(&mut self.row.cells),
                         hidden: self.row.hidden,
+                        ..Row::default()
                     };
                     self.down.fill(&mut row);
                     if !wanted(row) {
@@ -174,10 +187,14 @@ impl<R: BufRead> Table<R> {
         let column = self.column_of(tag)?;
         self.column = column + 1;
         let (mut value, mut inline) = (String::new(), String::new());
-        let mut formula = false;
+        let (mut formula, mut stored) = (false, false);
         loop {
             match self.xml.event()? {
-                Event::Start(start) if is(&start, "v") => value = self.xml.text()?,
+                Event::Start(start) if is(&start, "v") => {
+                    stored = true;
+                    value = self.xml.text()?;
+                }
+                Event::Empty(start) if is(&start, "v") => stored = true,
                 Event::Start(start) if is(&start, "is") => inline = rich_text(&mut self.xml)?,
                 Event::Start(start) => {
                     formula |= is(&start, "f");
@@ -189,10 +206,10 @@ impl<R: BufRead> Table<R> {
                 _ => {}
             }
         }
-        let cell = match tag.kind.as_str() {
+        let mut cell = match tag.kind.as_str() {
             "inlineStr" => Cell::text(unescaped(inline)),
-            // A text formula may well give nothing; any other has not been worked out.
-            kind if value.is_empty() && formula && kind != "str" => {
+            // A text formula may well give nothing, and then stores that; any other has not been worked out.
+            kind if value.is_empty() && formula && !(kind == "str" && stored) => {
                 of(Kind::Uncalculated, String::new())
             }
             _ if value.is_empty() => Cell::default(),
@@ -219,8 +236,11 @@ impl<R: BufRead> Table<R> {
         if self.length > LONGEST_ROW {
             return Err(self.too_large("the row is longer than 1 MiB"));
         }
-        if let Some(&last_row) = self.merged.get(&(self.row.number, column)) {
-            self.down.begin(column as u32, last_row, &cell);
+        if let Some(area) = self.merged.get(&(self.row.number, column)) {
+            cell.across = area.across;
+            if area.last_row > self.row.number {
+                self.down.begin(column as u32, area.last_row, &cell);
+            }
         }
         if self.row.cells.len() <= column {
             self.row.cells.resize(column + 1, Cell::default());
@@ -310,7 +330,7 @@ fn of(kind: Kind, text: String) -> Cell {
     Cell {
         text,
         kind,
-        merged: false,
+        ..Cell::default()
     }
 }
 
