@@ -40,6 +40,7 @@ pub fn answer(config: &ConfigName, domain: &DomainRecord, hanging: &Hanging) -> 
             .and_then(method_ends)
             .map(str::to_owned),
         certificates: hanging.certificates,
+        wildcard_certificates: hanging.wildcards,
         blocked_renewals: hanging.blocked,
         first_blocked: hanging.first_blocked.map(time::rfc3339),
         certificate_ids: Vec::new(),
