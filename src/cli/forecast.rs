@@ -73,7 +73,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             let account = account(&data);
             for (domain, ends) in ends_of_validations(engine, &config).await? {
                 // Configs of one account have the same domains, and each is validated once.
-                validations.insert((account.clone(), domain), ends);
+                let known = validations.entry((account.clone(), domain)).or_insert(ends);
+                *known = ends.max(*known);
             }
             let limit = data.get("max_requests_per_second").and_then(Value::as_u64);
             pace = match (pace, limit.filter(|limit| *limit > 0)) {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, day, plural};
 use super::dns::{Caa, CaaOf, Dnssec, Found, Resolver};
 use super::{CheckArgs, domains, is_of_one_domain};
+use crate::forecast::blocks_soon;
 use svpki_types::api::{DomainAnswer, DomainRecordAnswer};
 use vault_client::{EngineClient, VaultError};
 
@@ -239,9 +240,6 @@ pub struct Complaint {
     pub cure: String,
 }
 
-/// Renewals that are due within this time are trouble of today.
-const SOON: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
-
 /// What `doctor` says of the domains of a config: each that stands in the way.
 pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Complaint>, CliError> {
     let listing = engine.domains(config).await?;
@@ -252,7 +250,8 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Compl
         let Ok(domain) = serde_json::from_value::<DomainAnswer>(info) else {
             continue;
         };
-        complaints.extend(of_blocked_renewals(&domain, jiff::Timestamp::now()));
+        let now = jiff::Timestamp::now().as_second();
+        complaints.extend(of_blocked_renewals(&domain, now));
         if let Some(resolver) = resolver.as_ref().filter(|_| domain.certificates > 0) {
             let faults = Seen::at(resolver, &domain).await.faults(&domain);
             complaints.extend(faults.into_iter().map(|what| Complaint {
@@ -264,9 +263,8 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Compl
     Ok(complaints)
 }
 
-fn of_blocked_renewals(domain: &DomainAnswer, now: jiff::Timestamp) -> Option<Complaint> {
-    let first: Option<jiff::Timestamp> = domain.first_blocked.as_ref()?.parse().ok();
-    if domain.blocked_renewals == 0 || first.is_some_and(|first| first > now + SOON) {
+fn of_blocked_renewals(domain: &DomainAnswer, now: i64) -> Option<Complaint> {
+    if !blocks_soon(domain, now) {
         return None;
     }
     let blocked = usize::try_from(domain.blocked_renewals).unwrap_or(usize::MAX);
@@ -339,6 +337,7 @@ mod tests {
     #[test]
     fn doctor_names_the_command_that_mends_a_blocked_renewal_and_only_those_that_come_soon() {
         let now: jiff::Timestamp = "2026-11-29T00:00:00Z".parse().unwrap();
+        let now = now.as_second();
         let blocked = |first: &str, validation| {
             let domain = DomainAnswer {
                 blocked_renewals: 2,

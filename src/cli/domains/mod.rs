@@ -355,9 +355,10 @@ const PAUSE: Duration = Duration::from_secs(10);
 async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
     let config = args.config.as_str();
     let engine = context.engine_of(config).await?;
+    // A time beyond all clocks is no deadline.
     let deadline = args
         .wait
-        .map(|seconds| Instant::now() + Duration::from_secs(seconds));
+        .and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
     let spinner = context
         .ui
         .spinner(&format!("waiting for the validation of {}", args.domain));

@@ -80,7 +80,7 @@ pub async fn note_waiting(
     store: &Store,
     order: &OrderRecord,
 ) -> Result<Option<String>, Error> {
-    let known = look_soon(engine, store, &order.config).await?;
+    let known = request_look(engine, store, &order.config).await?;
     Ok(for_order(&known, order))
 }
 
@@ -92,13 +92,13 @@ pub async fn keep_looking(
 ) -> Result<(), Error> {
     let known = DomainsRecord::load(store, &order.config).await?;
     if known.is_too_old_to_wait(time::now()) {
-        look_soon(engine, store, &order.config).await?;
+        request_look(engine, store, &order.config).await?;
     }
     Ok(())
 }
 
 /// Has the next run look at the domains of this config, and answers what is known of them now.
-pub(super) async fn look_soon(
+pub(super) async fn request_look(
     engine: &Engine,
     store: &Store,
     config: &ConfigName,
@@ -120,6 +120,8 @@ pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Res
             .lock(LockKey::Domains(config.name.clone()))
             .await;
         let mut known = DomainsRecord::load(store, &config.name).await?;
+        // The others were not seen by this.
+        known.awaited |= known.is_unseen();
         known.looked = time::now() + 1;
         store.write(&Key::domains(&config.name), &known).await?;
     }

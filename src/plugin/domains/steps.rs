@@ -5,7 +5,7 @@ use super::super::engine::Engine;
 use super::super::error::scm_error;
 use super::super::locks::LockKey;
 use super::super::store::{DomainRecord, DomainsRecord, Key, Store};
-use super::orders::look_soon;
+use super::orders::request_look;
 use scm_client::{Dcv, DcvMethod, DcvOrderStatus, DcvStatus, DomainValidation, Outcome, ScmError};
 use vault_plugin::logical::Error;
 
@@ -28,7 +28,7 @@ pub async fn start(
         Ok(heard) => keep(engine, store, config, name, heard).await,
         Err(refused) => {
             // What SCM has of it all the same shows at the next look.
-            look_soon(engine, store, &config.name).await?;
+            request_look(engine, store, &config.name).await?;
             Err(refused.told(config, name))
         }
     }

@@ -333,6 +333,19 @@ async fn a_check_submits_what_nobody_has_submitted() {
     test.sim.stop().await;
 }
 
+/// A domain that was checked before the first look was all that the account seemed to have, for a day.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_before_the_first_look_hides_no_other_domain() {
+    let test = TestMountWithScm::new().await;
+    for name in ["a-example.com", "b-example.com"] {
+        domain(&test, json!({"name": name, "valid_for": "90d"})).await;
+    }
+    step(&test, "a-example.com", json!({"action": "check"})).await;
+    run(&test.mount).await;
+    assert_eq!(names(&test).await, ["a-example.com", "b-example.com"]);
+    test.sim.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_says_how_far_it_came() {
     let test = TestMountWithScm::new().await;
