@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use pki::San;
-use svpki_types::api::{DomainAnswer, InventoryRow};
+use svpki_types::api::InventoryRow;
 
 const DAY: i64 = 86_400;
 pub const WEEK: i64 = 7 * DAY;
@@ -29,16 +29,6 @@ const LIMITS: [(i64, i64, i64); 3] = [
     (1_805_068_800, 99, 98),
     (1_868_227_200, 46, 10),
 ];
-
-/// A renewal that a domain blocks is trouble once it is due within this time: most domains are validated anew before.
-const NEAR: i64 = 30 * DAY;
-
-/// Whether a domain blocks a renewal that is near. One that an older version gives without its day is.
-pub fn blocks_soon(domain: &DomainAnswer, now: i64) -> bool {
-    let first = domain.first_blocked.as_ref();
-    let first: Option<Timestamp> = first.and_then(|at| at.parse().ok());
-    domain.blocked_renewals > 0 && first.is_none_or(|first| first.as_second() < now + NEAR)
-}
 
 /// What a public CA might issue at most on that day: the whole limit of the ballot, and 398 days before it.
 const MOST_OF_A_DAY: [(i64, i64); 4] = [
@@ -254,24 +244,6 @@ mod tests {
             );
         }
         assert!((18..=26).contains(&moments.len()), "{}", moments.len());
-    }
-
-    #[test]
-    fn a_domain_is_trouble_once_the_renewal_that_it_blocks_is_near() {
-        let now = at("2026-11-29T00:00:00Z");
-        let blocks = |count, first: Option<&str>| {
-            let domain = DomainAnswer {
-                blocked_renewals: count,
-                first_blocked: first.map(str::to_owned),
-                ..DomainAnswer::default()
-            };
-            blocks_soon(&domain, now)
-        };
-        assert!(blocks(1, Some("2026-12-20T00:00:00Z")));
-        assert!(blocks(1, Some("2026-11-01T00:00:00Z")), "it is overdue");
-        assert!(blocks(1, None));
-        assert!(!blocks(1, Some("2027-04-01T00:00:00Z")));
-        assert!(!blocks(0, None));
     }
 
     /// A year's certificate of a private CA was renewed 61 times until 2034.

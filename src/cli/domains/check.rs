@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, day, plural};
 use super::dns::{Caa, CaaOf, Dnssec, Found, Resolver};
 use super::{CheckArgs, domains, is_of_one_domain};
-use crate::forecast::blocks_soon;
 use svpki_types::api::{DomainAnswer, DomainRecordAnswer};
 use vault_client::{EngineClient, VaultError};
 
@@ -250,8 +249,7 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Compl
         let Ok(domain) = serde_json::from_value::<DomainAnswer>(info) else {
             continue;
         };
-        let now = jiff::Timestamp::now().as_second();
-        complaints.extend(of_blocked_renewals(&domain, now));
+        complaints.extend(of_blocked_renewals(&domain, jiff::Timestamp::now()));
         if let Some(resolver) = resolver.as_ref().filter(|_| domain.certificates > 0) {
             let faults = Seen::at(resolver, &domain).await.faults(&domain);
             complaints.extend(faults.into_iter().map(|what| Complaint {
@@ -263,7 +261,17 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Compl
     Ok(complaints)
 }
 
-fn of_blocked_renewals(domain: &DomainAnswer, now: i64) -> Option<Complaint> {
+/// A renewal that a domain blocks is trouble once it is due within this time: most domains are validated anew before.
+const NEAR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
+
+/// Whether the domain blocks a renewal that is near. One that an older version gives without its day is.
+fn blocks_soon(domain: &DomainAnswer, now: jiff::Timestamp) -> bool {
+    let first = domain.first_blocked.as_ref();
+    let first: Option<jiff::Timestamp> = first.and_then(|at| at.parse().ok());
+    domain.blocked_renewals > 0 && first.is_none_or(|first| first < now + NEAR)
+}
+
+fn of_blocked_renewals(domain: &DomainAnswer, now: jiff::Timestamp) -> Option<Complaint> {
     if !blocks_soon(domain, now) {
         return None;
     }
@@ -337,7 +345,6 @@ mod tests {
     #[test]
     fn doctor_names_the_command_that_mends_a_blocked_renewal_and_only_those_that_come_soon() {
         let now: jiff::Timestamp = "2026-11-29T00:00:00Z".parse().unwrap();
-        let now = now.as_second();
         let blocked = |first: &str, validation| {
             let domain = DomainAnswer {
                 blocked_renewals: 2,

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::row::{Batch, Renewal, Row};
 use super::{Model, OrderRow};
 use crate::filter::{Filter, Subject};
-use crate::forecast::blocks_soon;
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -255,7 +254,7 @@ pub fn rebuild(model: &mut Model) {
         lines.extend(fresh.map(|row| of_issued(mount, row)));
     }
     for (mount, domain) in model.today.domains() {
-        lines.extend(of_domain(mount, domain, now));
+        lines.extend(of_domain(mount, domain));
     }
     for (mount, health) in &model.health {
         lines.extend(of_health(mount, health));
@@ -362,9 +361,9 @@ fn of_issued(mount: &Arc<str>, row: &Row) -> Line {
     }
 }
 
-/// A domain whose validation ends before renewals that hang on it and come soon.
-fn of_domain(mount: &str, domain: &DomainAnswer, now: i64) -> Option<Line> {
-    if !blocks_soon(domain, now) {
+/// A domain whose validation ends before renewals that hang on it.
+fn of_domain(mount: &str, domain: &DomainAnswer) -> Option<Line> {
+    if domain.blocked_renewals == 0 {
         return None;
     }
     let count = usize::try_from(domain.blocked_renewals).unwrap_or(usize::MAX);
