@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use pki::San;
 use svpki_types::api::InventoryRow;
 
 const DAY: i64 = 86_400;
@@ -28,6 +29,34 @@ const LIMITS: [(i64, i64, i64); 3] = [
     (1_805_068_800, 99, 98),
     (1_868_227_200, 46, 10),
 ];
+
+/// What a public CA might issue at most on that day: the whole limit of the ballot, and 398 days before it.
+const MOST_OF_A_DAY: [(i64, i64); 4] = [
+    (0, 398),
+    (1_773_532_800, 200),
+    (1_805_068_800, 100),
+    (1_868_227_200, 47),
+];
+
+/// Whether the coming limits hold for the successors of this certificate. A private CA may issue for longer, and for
+/// names that no public CA may issue: a certificate that shows either is one of its.
+pub fn is_public_tls<'a>(
+    kind: &str,
+    not_before: i64,
+    not_after: i64,
+    mut names: impl Iterator<Item = &'a str>,
+) -> bool {
+    let most = MOST_OF_A_DAY
+        .iter()
+        .rev()
+        .find(|(from, _)| not_before >= *from)
+        .map_or(398, |limit| limit.1);
+    let is_private = |name: &str| {
+        let san = San::parse(name);
+        san.is_ok_and(|san| san.why_private().is_some())
+    };
+    kind != "client_cert" && not_after - not_before <= most * DAY && !names.any(is_private)
+}
 
 fn longest_term(at: i64) -> i64 {
     LIMITS
@@ -83,7 +112,11 @@ impl Life {
             not_before: at(&row.not_before)?,
             not_after: row.expiration,
             opens: row.renew_at.as_deref().and_then(at),
-            public_tls: row.kind != "client_cert",
+            public_tls: {
+                let names = row.subject_alt_names.iter().map(String::as_str);
+                let names = names.chain([row.common_name.as_str()]);
+                is_public_tls(&row.kind, at(&row.not_before)?, row.expiration, names)
+            },
             blocked: row.renew_blocked.is_some(),
         })
     }
@@ -211,6 +244,43 @@ mod tests {
             );
         }
         assert!((18..=26).contains(&moments.len()), "{}", moments.len());
+    }
+
+    /// A year's certificate of a private CA was renewed 61 times until 2034.
+    #[test]
+    fn a_private_cas_certificate_keeps_its_term() {
+        let life = |days: i64, name: &str| {
+            let not_before = at("2026-11-01T00:00:00Z");
+            let row = InventoryRow {
+                kind: "ssl_cert".to_owned(),
+                common_name: "www.example.com".to_owned(),
+                subject_alt_names: vec![name.to_owned()],
+                not_before: "2026-11-01T00:00:00Z".to_owned(),
+                expiration: not_before + days * DAY,
+                renew_at: Some("2026-12-01T00:00:00Z".to_owned()),
+                ..InventoryRow::default()
+            };
+            Life::of(&row).unwrap()
+        };
+        assert!(life(199, "a.example.com").public_tls);
+        assert!(life(200, "*.example.com").public_tls);
+        for (days, name) in [
+            (365, "www.example.com"),
+            (201, "www.example.com"),
+            (90, "db.internal"),
+            (90, "10.0.0.5"),
+            (90, "printer"),
+        ] {
+            assert!(!life(days, name).public_tls, "{days} {name}");
+        }
+        let mut year = life(365, "db.internal");
+        year.opens = Some(year.not_after - 365 * DAY / 3);
+        let renewals = year.renewals(at("2026-11-01T00:00:00Z"), at("2034-01-01T00:00:00Z"));
+        assert!((9..=11).contains(&renewals.len()), "{}", renewals.len());
+        let of_2029 = at("2029-04-01T00:00:00Z");
+        let public =
+            |days| is_public_tls("ssl_cert", of_2029, of_2029 + days * DAY, [].into_iter());
+        assert!(public(47) && !public(48));
     }
 
     #[test]

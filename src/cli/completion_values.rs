@@ -1,5 +1,5 @@
-//! What can stand at the cursor when the shell asks: config names, certificate and order ids, stored profiles and
-//! mounts, as the server of the line that is being typed tells them. Whatever goes wrong gives no candidate and no
+//! What can stand at the cursor when the shell asks: config names, certificate and order ids, domains, stored profiles
+//! and mounts, as the server of the line that is being typed tells them. Whatever goes wrong gives no candidate and no
 //! word: a person who presses Tab wants neither an error on the line nor to wait.
 
 use std::any::TypeId;
@@ -27,6 +27,7 @@ const MOST: usize = 200;
 enum Kind {
     Certificate,
     Config,
+    Domain,
     Mount,
     Order,
     Profile,
@@ -80,6 +81,7 @@ fn kind_of(arg: &clap::Arg) -> Option<Kind> {
     } else {
         match arg.get_id().as_str() {
             "profile_id" => Some(Kind::Profile),
+            "domain" | "domains" => Some(Kind::Domain),
             "mount" => Some(Kind::Mount),
             _ => None,
         }
@@ -198,6 +200,9 @@ impl Line {
                     })
                     .collect()
             }
+            // A domain belongs to a config: without one there is nothing to ask for.
+            Kind::Domain if config.is_empty() => Vec::new(),
+            Kind::Domain => without_stars(described(engine.domains(config).await?, "status")),
             Kind::Order => described(engine.orders(config).await?, "common_name"),
             Kind::Profile => described(engine.profiles(config).await?, "name"),
         })
@@ -218,6 +223,17 @@ fn described(listing: vault_client::Listing, member: &str) -> Vec<Candidate> {
     .collect()
 }
 
+/// The name that is validated; `x` and `*.x` are validated together.
+fn without_stars(domains: Vec<Candidate>) -> Vec<Candidate> {
+    let mut names: Vec<Candidate> = domains
+        .into_iter()
+        .map(|(name, status)| (name.trim_start_matches("*.").to_owned(), status))
+        .collect();
+    names.sort();
+    names.dedup_by(|one, other| one.0 == other.0);
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,7 +251,34 @@ mod tests {
         assert_eq!(line("svpki --mount p renew web 1").config, "web");
         assert_eq!(line("svpki config write web --profile-id ").config, "web");
         assert_eq!(line("svpki certs read ").config, "");
+        assert_eq!(line("svpki domains read web ").config, "web");
+        assert_eq!(line("svpki domains start web a.example ").config, "web");
         assert_eq!(line("svpki nonsense web").config, "");
+    }
+
+    #[test]
+    fn the_names_of_domains_are_completed() {
+        let tree = super::super::command();
+        let domains = tree.find_subcommand("domains").unwrap();
+        for (verb, id) in [
+            ("read", "domain"),
+            ("start", "domains"),
+            ("check", "domain"),
+            ("wait", "domain"),
+        ] {
+            let verb = domains.find_subcommand(verb).unwrap();
+            let arg = verb.get_arguments().find(|arg| arg.get_id() == id).unwrap();
+            assert_eq!(kind_of(arg), Some(Kind::Domain), "{id}");
+        }
+        let named = |name: &str| (name.to_owned(), String::new());
+        assert_eq!(
+            without_stars(vec![
+                named("*.b.example"),
+                named("a.example"),
+                named("b.example")
+            ]),
+            [named("a.example"), named("b.example")]
+        );
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! `svpki forecast`: renewals, validations and orders of each week to come, from the real inventory.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::output::pretty;
 use super::{CliError, Column, Context, Exit, Format, List, Tone, column, plural};
@@ -51,21 +54,13 @@ const COLUMNS: [Column; 5] = [
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let now = Timestamp::now().as_second();
-    let horizon = args
-        .until
-        .to_zoned(TimeZone::UTC)
-        .map_err(|error| CliError::usage(format!("--until: {error}")))?
-        .timestamp()
-        .as_second();
-    if horizon <= now {
-        return Err(CliError::usage("--until lies in the past"));
-    }
+    let horizon = end_of(args.until, now)?;
     let engines = match &args.config {
         Some(config) => vec![context.engine_of(config.as_str()).await?],
         None => context.engines().await?,
     };
     let spinner = context.ui.spinner("reading the inventory");
-    let (mut lives, mut validations, mut pace) = (Vec::new(), Vec::new(), None);
+    let (mut lives, mut validations, mut pace) = (Vec::new(), BTreeMap::new(), None);
     for engine in &engines {
         let only = args.config.as_ref().map(ToString::to_string);
         lives.extend(inventory(engine, only.as_deref().unwrap_or_default()).await?);
@@ -74,11 +69,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             None => engine.configs().await?,
         };
         for config in configs {
-            validations.extend(ends_of_validations(engine, &config).await?);
             let data = engine.config(&config).await?.data;
-            let limit = data
-                .get("max_requests_per_second")
-                .and_then(serde_json::Value::as_u64);
+            let account = account(&data);
+            for (domain, ends) in ends_of_validations(engine, &config).await? {
+                // Configs of one account have the same domains, and each is validated once.
+                let known = validations.entry((account.clone(), domain)).or_insert(ends);
+                *known = ends.max(*known);
+            }
+            let limit = data.get("max_requests_per_second").and_then(Value::as_u64);
             pace = match (pace, limit.filter(|limit| *limit > 0)) {
                 (Some(slower), Some(limit)) => Some(limit.min(slower)),
                 (known, limit) => known.or(limit),
@@ -86,6 +84,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         }
     }
     spinner.finish_and_clear();
+    let validations: Vec<i64> = validations.into_values().collect();
     let weeks = forecast(&lives, &validations, now, horizon);
     let summary = summary(&weeks, lives.len(), pace);
     if matches!(context.ui.format(), Format::Json | Format::Yaml) {
@@ -134,17 +133,55 @@ async fn inventory(engine: &EngineClient, config: &str) -> Result<Vec<Life>, Cli
     }
 }
 
-/// When each validation ends that a certificate hangs on.
-async fn ends_of_validations(engine: &EngineClient, config: &str) -> Result<Vec<i64>, CliError> {
+/// Where the domains of a config are validated: address and customer.
+fn account(config: &Map<String, Value>) -> [String; 2] {
+    ["sectigo_cm_base_url", "sectigo_cm_uri"].map(|field| {
+        let text = config.get(field).and_then(Value::as_str);
+        let text = text.unwrap_or_default().trim_end_matches('/');
+        text.trim_end_matches("/api").to_lowercase()
+    })
+}
+
+/// Each domain that a certificate hangs on, with the end of its validation.
+async fn ends_of_validations(
+    engine: &EngineClient,
+    config: &str,
+) -> Result<Vec<(String, i64)>, CliError> {
     let listing = engine.domains(config).await?;
     Ok(listing
         .key_info
         .values()
         .filter_map(|info| serde_json::from_value::<DomainAnswer>(info.clone()).ok())
         .filter(|domain| domain.certificates > 0)
-        .filter_map(|domain| domain.valid_until?.parse::<Timestamp>().ok())
-        .map(|at| at.as_second())
+        .filter_map(|domain| {
+            let ends: Timestamp = domain.valid_until?.parse().ok()?;
+            // `*.x` is validated with `x`.
+            let base = domain.domain.trim_start_matches("*.").to_owned();
+            Some((base, ends.as_second()))
+        })
         .collect())
+}
+
+/// A forecast of longer than this says nothing, and nobody reads its weeks.
+const LAST_DAY: Date = date(2099, 12, 31);
+
+/// The end of the last day to look at, in Unix seconds.
+fn end_of(until: Date, now: i64) -> Result<i64, CliError> {
+    if until > LAST_DAY {
+        return Err(CliError::usage(format!(
+            "--until {until}: the forecast ends on {LAST_DAY} at the latest"
+        )));
+    }
+    let next_day = until.saturating_add(jiff::Span::new().days(1));
+    let end = next_day.to_zoned(TimeZone::UTC);
+    let end =
+        end.map_err(|_| CliError::usage(format!("--until {until} is no day that there is")))?;
+    let end = end.timestamp().as_second();
+    match end > now {
+        true => Ok(end),
+        false => Err(CliError::usage(format!("--until {until} lies in the past"))
+            .hinted("give today, or a day to come")),
+    }
 }
 
 fn summary(weeks: &[Week], certificates: usize, pace: Option<u64>) -> Summary {
@@ -206,4 +243,36 @@ fn count(number: u64, one: &str) -> String {
         one,
         &format!("{one}s"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_day_is_looked_at_as_well() {
+        let now = "2026-11-29T15:00:00Z".parse::<Timestamp>().unwrap();
+        let end = |day| end_of(day, now.as_second());
+        let midnight = "2026-11-30T00:00:00Z".parse::<Timestamp>().unwrap();
+        assert_eq!(end(date(2026, 11, 29)), Ok(midnight.as_second()));
+        for (day, words) in [
+            (date(2026, 11, 28), "2026-11-28 lies in the past"),
+            (Date::MAX, "2099-12-31 at the latest"),
+        ] {
+            let error = end(day).unwrap_err();
+            assert!(error.message.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn configs_of_one_account_are_known_by_address_and_customer() {
+        let of = |url: &str, customer: &str| {
+            let config =
+                serde_json::json!({"sectigo_cm_base_url": url, "sectigo_cm_uri": customer});
+            account(config.as_object().unwrap())
+        };
+        let one = of("https://cert-manager.com", "acme");
+        assert_eq!(one, of("https://cert-manager.com/api/", "acme"));
+        assert_ne!(one, of("https://cert-manager.com", "other"));
+    }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use super::{
     CliError, Context, Exit, Format, Global, Ui, UiOptions, bulk, certs, check, completions,
@@ -87,6 +87,19 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// The tree without the variables that are empty: `SVPKI_WEBHOOK=` unsets, as it does for other programs.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            let value = arg.get_env().and_then(std::env::var_os);
+            match value.is_some_and(|value| value.is_empty()) {
+                true => arg.env(None::<&'static str>),
+                false => arg,
+            }
+        })
+        .mut_subcommands(without_empty_variables)
+}
+
 /// Runs `svpki` with the process's arguments.
 pub fn main() -> ExitCode {
     crate::core_dumps::turn_off();
@@ -94,7 +107,10 @@ pub fn main() -> ExitCode {
     if let Some(exit) = completions::answer(&args, command) {
         return exit.into();
     }
-    let cli = match Cli::try_parse_from(&args) {
+    let mut tree = without_empty_variables(Cli::command());
+    let matches = tree.try_get_matches_from_mut(&args);
+    let read = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match read.map_err(|error| error.format(&mut tree)) {
         Ok(cli) => cli,
         Err(mut error) => {
             hide_value(&mut error);

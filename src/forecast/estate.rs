@@ -43,7 +43,7 @@ fn certificate(number: u32, not_before: i64, not_after: i64) -> IndexRow {
         config: "web".parse().unwrap(),
         kind: CertKind::Ssl,
         lifecycle: Lifecycle::Live,
-        common_name: format!("host-{number}.d{}.example", number % DOMAINS),
+        common_name: format!("host-{number}.d{}-example.com", number % DOMAINS),
         sans: Vec::new(),
         serial: format!("{number:x}"),
         not_before,
@@ -88,7 +88,7 @@ fn twenty_thousand_certificates_live_through_2027_and_2029() {
         looked: start,
         domains: (0..DOMAINS)
             .map(|number| DomainRecord {
-                domain: format!("d{number}.example"),
+                domain: format!("d{number}-example.com"),
                 status: "validated".to_owned(),
                 validation: "not_initiated".to_owned(),
                 valid_until: Some(start + (3 + i64::from(number) * 194 / i64::from(DOMAINS)) * DAY),

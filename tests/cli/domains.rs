@@ -170,3 +170,115 @@ async fn a_check_notes_what_changes_one_day_and_finds_a_profile_that_is_gone() {
         assert!(metrics.contains(line), "{metrics}");
     }
 }
+
+/// One refused domain hid every other one.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_domains_refusal_hides_no_other() {
+    let env = CliTestEnv::open().await;
+    let dns = Dns::start();
+    for name in ["a-example.com", "b-example.com", "c-example.com"] {
+        control(&env, "PUT", "domains", json!({"name": name})).await;
+    }
+    let refused = env.run("domains start web no-example.com");
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    let mixed = env.run(
+        "domains start web a-example.com no-example.com a-example.com c-example.com --print bind",
+    );
+    assert_eq!(mixed.code, 6, "{}", mixed.stderr);
+    assert_eq!(mixed.stdout.lines().count(), 2, "{}", mixed.stdout);
+    assert!(mixed.stdout.contains(".c-example.com."), "{}", mixed.stdout);
+    assert!(mixed.stderr.contains("-727"), "{}", mixed.stderr);
+
+    let suspended = json!({"name": "a-example.com", "suspended": true});
+    control(&env, "PUT", "domains", suspended).await;
+    let status = json!({"refusal_status": 404});
+    control(&env, "PATCH", "switches", status).await;
+    let checked = env.run(&format!(
+        "domains check web --resolver {} -o json",
+        dns.address
+    ));
+    assert_eq!(checked.code, 7, "{}", checked.stderr);
+    let rows = checked.json();
+    let row = |name: &str| {
+        let rows = rows.as_array().unwrap();
+        let row = rows.iter().find(|row| row["domain"] == name);
+        row.unwrap_or_else(|| panic!("{rows:?}")).clone()
+    };
+    let message = row("a-example.com")["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("-715"), "{message}");
+    let message = row("c-example.com")["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("publish _"), "{message}");
+    assert_eq!(row("c-example.com")["caa_wildcard"], "allowed");
+
+    // The records of a look that all domains of the account were seen at.
+    let by_mail = env.run("domains start web c-example.com --method email");
+    assert_eq!(by_mail.code, 1, "{}", by_mail.stderr);
+    assert!(
+        by_mail
+            .stderr
+            .contains("admin@c-example.com, administrator@"),
+        "{}",
+        by_mail.stderr
+    );
+}
+
+/// It gave up after a moment, or at the first error of SCM.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_looks_until_its_end_and_over_errors_that_pass() {
+    let env = CliTestEnv::open().await;
+    control(&env, "PUT", "domains", json!({"name": "a-example.com"})).await;
+    assert_eq!(env.run("domains start web a-example.com").code, 0);
+    let error = json!({"status": 500, "code": -1, "description": "no"});
+    let rule = json!([{"call": "domain_sync", "error": error, "nth": 1}]);
+    control(&env, "PUT", "rules", rule).await;
+    let began = std::time::Instant::now();
+    let waited = env.run("domains wait web a-example.com --wait 3");
+    assert_eq!(waited.code, 5, "{}{}", waited.stdout, waited.stderr);
+    assert!(began.elapsed().as_secs() >= 3);
+    assert!(waited.stderr.contains("warning:"), "{}", waited.stderr);
+    assert!(waited.stderr.contains("publish _"), "{}", waited.stderr);
+    let calls = control(&env, "GET", "calls?call=domain_sync", Value::Null).await;
+    assert_eq!(calls.as_array().unwrap().len(), 2, "one more at the end");
+    // What does not pass ends it.
+    let gone = env.run("domains wait web no-example.com");
+    assert_ne!(gone.code, 0, "{}", gone.stdout);
+}
+
+/// Two configs of one account have the same domains.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_of_two_configs_is_one_domain() {
+    let mut env = CliTestEnv::open().await;
+    let fields = json!({"profile_id": 51, "term": 199});
+    env.stage.config("second", &fields).await.unwrap();
+    let valid = json!({"name": "a-example.com", "valid_for": "90d"});
+    control(&env, "PUT", "domains", valid).await;
+    for config in ["web", "second"] {
+        let start = format!("domains start {config} a-example.com");
+        assert_eq!(env.run(&start).code, 0);
+        let fields = json!({"common_name": "www.a-example.com", "key_type": "EC"});
+        env.stage.engine.enroll(config, &fields).await.unwrap();
+    }
+    let route53 = env.run("domains list --print route53").json();
+    assert_eq!(route53["Changes"].as_array().unwrap().len(), 1);
+    let both = env.run("forecast -o json").json();
+    let one = env.run("forecast web -o json").json();
+    assert_eq!(both["summary"]["certificates"], 2);
+    assert!(one["summary"]["validations"].as_u64().unwrap() > 0, "{one}");
+    assert_eq!(
+        both["summary"]["validations"],
+        one["summary"]["validations"]
+    );
+}
+
+/// `SVPKI_WEBHOOK=` in a unit's file made every check exit with 2.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_variable_is_an_unset_one() {
+    let env = CliTestEnv::open().await;
+    let mut command = env.command("check");
+    for name in ["SVPKI_WEBHOOK", "SVPKI_WEBHOOK_SECRET_FILE", "SVPKI_MOUNT"] {
+        command.env(name, "");
+    }
+    let ran = command.output().unwrap();
+    let told = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(0), "{told}");
+}

@@ -75,6 +75,8 @@ pub struct DomainListed {
     /// Of the validation that holds, as SCM spells it; see [`DcvMethod::parse`].
     pub method: Option<String>,
     pub expires: Option<Timestamp>,
+    /// Of the validation under way.
+    pub order_method: Option<DcvMethod>,
 }
 
 /// A domain's validation with its record.
@@ -98,6 +100,7 @@ pub struct DomainFilter {
     /// Whether SCM compares the whole name or a part of it is not documented: compare again.
     pub domain: Option<String>,
     pub org_id: Option<i64>,
+    pub department_id: Option<i64>,
     pub expires_in_days: Option<i64>,
 }
 
@@ -130,6 +133,11 @@ impl DcvOrderStatus {
             "rejected" => Self::Rejected,
             _ => Self::Other(text.trim().chars().take(80).collect()),
         }
+    }
+
+    /// SCM has one, whether it looks for the record or not.
+    pub fn is_under_way(&self) -> bool {
+        *self != Self::NotInitiated
     }
 
     pub fn as_str(&self) -> &str {
@@ -201,6 +209,9 @@ impl DomainListed {
                     .map_or_else(Default::default, |text| DcvOrderStatus::parse(&text)),
                 method: record.text("dcvMethod"),
                 expires: moment(record, "expirationDate"),
+                order_method: record
+                    .text("dcvOrderMethod")
+                    .and_then(|text| DcvMethod::parse(&text)),
             },
         ))
     }
@@ -278,6 +289,7 @@ impl Dcv<'_> {
         let call = Call::get("the list of domain validations", &path)
             .query("domain", filter.domain.as_ref())
             .query("org", filter.org_id)
+            .query("department", filter.department_id)
             .query("expiresIn", filter.expires_in_days);
         Listing::new(self.client, call, DomainListed::read)
     }

@@ -302,6 +302,8 @@ pub struct DomainAnswer {
     pub method_ends: Option<String>,
     /// Certificates in use that hang on it.
     pub certificates: u64,
+    /// Those of them with a wildcard below it.
+    pub wildcard_certificates: u64,
     /// Automatic renewals that will not go through, because the validation ends before they are due.
     pub blocked_renewals: u64,
     /// RFC 3339: when the first of them is due.

@@ -26,7 +26,8 @@ use webhook::Webhook;
 pub struct Args {
     /// Only this config
     pub config: Option<ConfigName>,
-    /// Certificates that end within this time are findings
+    /// Certificates that end within this time are findings, and automatic renewals due within it that a domain's
+    /// validation stands in the way of
     #[arg(long, value_name = "DISTANCE", default_value = "30d", value_parser = distance)]
     pub within: SignedDuration,
     /// Orders that wait longer than this are findings
@@ -366,6 +367,14 @@ fn notices(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Vec
     found
 }
 
+/// Why the renewal will not go through, where its window opens before the horizon: until then most domains are validated
+/// anew several times.
+fn blocked_by(row: &InventoryRow, horizon: Timestamp) -> Option<&str> {
+    let opens: Option<Timestamp> = row.renew_at.as_ref().and_then(|at| at.parse().ok());
+    let blocked = row.renew_blocked.as_deref();
+    blocked.filter(|_| opens.is_none_or(|opens| opens < horizon))
+}
+
 fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Option<Finding> {
     // A successor is there: the end of this one hurts nobody.
     if row.renewed_to.is_some() {
@@ -384,7 +393,7 @@ fn finding(row: &InventoryRow, engine: &EngineClient, horizon: Timestamp) -> Opt
             Some(code) if PROFILE_GONE_CODES.contains(&code) => ("profile_gone", error.clone()),
             _ => ("renewal_failed", error.clone()),
         }
-    } else if let Some(blocked) = &row.renew_blocked {
+    } else if let Some(blocked) = blocked_by(row, horizon) {
         let start = "svpki domains start";
         let domain = row.blocked_by.as_deref().unwrap_or_default();
         (
@@ -495,6 +504,25 @@ mod tests {
             },
         );
         assert!(later.is_empty());
+    }
+
+    /// With validations of ten days every certificate of next spring was a finding today.
+    #[test]
+    fn a_blocked_renewal_is_a_finding_once_its_window_is_near() {
+        let blocked = |opens: i64| {
+            let at = Timestamp::now() + SignedDuration::from_hours(24 * opens);
+            let row = InventoryRow {
+                renew_at: Some(at.to_string()),
+                renew_blocked: Some("will not renew".into()),
+                blocked_by: Some("example.com".into()),
+                ..InventoryRow::default()
+            };
+            found(opens + 30, row).0.map(|found| found.finding)
+        };
+        assert_eq!(blocked(120), None);
+        assert_eq!(blocked(31), None);
+        assert_eq!(blocked(29), Some("renewal_blocked"));
+        assert_eq!(blocked(-3), Some("renewal_blocked"));
     }
 
     #[test]

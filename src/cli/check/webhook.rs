@@ -79,9 +79,7 @@ impl Webhook {
                 Ok(answer) if answer.status().is_success() => return Ok(()),
                 Ok(answer) => {
                     let status = answer.status();
-                    let passes =
-                        status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-                    if !passes {
+                    if !passes(status) {
                         return Err(failed(format!("answered HTTP {}", status.as_u16())));
                     }
                     format!("answered HTTP {}", status.as_u16())
@@ -95,6 +93,15 @@ impl Webhook {
             }
         }
     }
+}
+
+/// The receiver has trouble, or wants it later: the same message may well be taken then.
+fn passes(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
+        )
 }
 
 /// Text with the prefix is base64; any other is taken as it is.
@@ -116,6 +123,17 @@ fn signature(key: &hmac::Key, id: &str, at: &str, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_sent_again() {
+        let again = |status| passes(StatusCode::from_u16(status).unwrap());
+        for status in [408, 425, 429, 500, 502, 503, 504] {
+            assert!(again(status), "{status}");
+        }
+        for status in [301, 400, 401, 404, 410, 413] {
+            assert!(!again(status), "{status}");
+        }
+    }
 
     /// The example of the specification's own libraries.
     #[test]

@@ -108,7 +108,7 @@ async fn config(engine: &EngineClient, name: &str, looks: &mut Looks, fix: bool)
     match super::super::domains::complaints(engine, name).await {
         Ok(complaints) => {
             for complaint in complaints {
-                looks.problem(&about, complaint, format!("svpki domains check {name}"));
+                looks.problem(&about, complaint.what, complaint.cure);
             }
         }
         Err(error) => looks.note(&about, error.to_string(), ""),

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, Query, ResponseCode};
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
@@ -46,6 +46,22 @@ pub enum Caa {
     /// The name that has the record, and whom it allows.
     Forbidden(String, String),
     Unknown,
+}
+
+/// What CAA says of a domain's names, and of its wildcards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaaOf {
+    pub names: Caa,
+    pub wildcards: Caa,
+}
+
+impl CaaOf {
+    fn both(caa: Caa) -> Self {
+        Self {
+            names: caa.clone(),
+            wildcards: caa,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,47 +171,25 @@ impl Resolver {
         }
     }
 
-    /// The nearest CAA record set from the domain upwards decides (RFC 8659).
-    pub async fn caa(&self, domain: &str) -> Caa {
+    /// The nearest CAA record set from the domain upwards decides, whatever it holds (RFC 8659, section 3).
+    pub async fn caa(&self, domain: &str) -> CaaOf {
         let mut name = domain;
         loop {
             let Ok(answer) = self.ask(name, RecordType::CAA, false).await else {
-                return Caa::Unknown;
+                return CaaOf::both(Caa::Unknown);
             };
             match answer.metadata.response_code {
                 ResponseCode::NoError | ResponseCode::NXDomain => {}
-                _ => return Caa::Unknown,
+                _ => return CaaOf::both(Caa::Unknown),
             }
-            let issuers: Vec<String> = answer
-                .answers
-                .iter()
-                .filter_map(|one| match &one.data {
-                    RData::CAA(caa) if caa.tag.eq_ignore_ascii_case("issue") => {
-                        let value = String::from_utf8_lossy(&caa.value).into_owned();
-                        let issuer = value.split(';').next().unwrap_or_default();
-                        Some(issuer.trim().to_lowercase())
-                    }
-                    _ => None,
-                })
-                .collect();
-            if !issuers.is_empty() {
-                return if issuers
-                    .iter()
-                    .any(|issuer| SECTIGO.contains(&issuer.as_str()))
-                {
-                    Caa::Allowed
-                } else {
-                    let named: Vec<&str> = issuers
-                        .iter()
-                        .map(String::as_str)
-                        .filter(|name| !name.is_empty())
-                        .collect();
-                    Caa::Forbidden(name.to_owned(), named.join(", "))
-                };
+            let properties: Vec<Property> =
+                answer.answers.iter().filter_map(Property::of).collect();
+            if !properties.is_empty() {
+                return judged(name, &properties);
             }
             match name.split_once('.') {
                 Some((_, parent)) => name = parent,
-                None => return Caa::Allowed,
+                None => return CaaOf::both(Caa::Allowed),
             }
         }
     }
@@ -262,6 +256,111 @@ impl Resolver {
     }
 }
 
+/// A property of a CAA record.
+struct Property {
+    /// In lower case.
+    tag: String,
+    value: String,
+    is_critical: bool,
+}
+
+impl Property {
+    fn of(record: &Record) -> Option<Self> {
+        let RData::CAA(caa) = &record.data else {
+            return None;
+        };
+        Some(Self {
+            tag: caa.tag.to_ascii_lowercase(),
+            value: String::from_utf8_lossy(&caa.value).into_owned(),
+            is_critical: caa.issuer_critical,
+        })
+    }
+
+    /// Without its parameters.
+    fn issuer(&self) -> String {
+        let issuer = self.value.split(';').next().unwrap_or_default();
+        issuer.trim().to_lowercase()
+    }
+}
+
+/// Properties that a CA knows (RFC 8659, and `issuemail` of RFC 9495): no other that is critical lets it issue.
+const KNOWN: [&str; 4] = ["issue", "issuewild", "issuemail", "iodef"];
+
+/// What the record set at this name says.
+fn judged(name: &str, properties: &[Property]) -> CaaOf {
+    let strange = properties
+        .iter()
+        .any(|one| one.is_critical && !KNOWN.contains(&one.tag.as_str()));
+    if strange {
+        return CaaOf::both(Caa::Forbidden(name.to_owned(), String::new()));
+    }
+    let issuers = |tag: &str| -> Vec<String> {
+        let of_tag = properties.iter().filter(|one| one.tag == tag);
+        of_tag.map(Property::issuer).collect()
+    };
+    let (issue, wild) = (issuers("issue"), issuers("issuewild"));
+    CaaOf {
+        names: allowed(name, &issue),
+        // For a wildcard `issuewild` stands in the place of `issue`, where there is one.
+        wildcards: allowed(name, if wild.is_empty() { &issue } else { &wild }),
+    }
+}
+
+/// Whom these issuers let issue; none lets everybody.
+fn allowed(name: &str, issuers: &[String]) -> Caa {
+    let is_sectigo = |issuer: &String| SECTIGO.contains(&issuer.as_str());
+    if issuers.is_empty() || issuers.iter().any(is_sectigo) {
+        return Caa::Allowed;
+    }
+    let named: Vec<&str> = issuers
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+        .collect();
+    Caa::Forbidden(name.to_owned(), named.join(", "))
+}
+
 fn folded(name: &str) -> String {
     name.trim_end_matches('.').to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(records: &[(&str, &str)]) -> (&'static str, &'static str) {
+        let properties: Vec<Property> = records
+            .iter()
+            .map(|(tag, value)| Property {
+                tag: tag.trim_end_matches('!').to_owned(),
+                value: (*value).to_owned(),
+                is_critical: tag.ends_with('!'),
+            })
+            .collect();
+        let of = judged("example.com", &properties);
+        (of.names.word(), of.wildcards.word())
+    }
+
+    /// RFC 8659: sections 4.2 and 4.3, and the examples there.
+    #[test]
+    fn caa_is_judged_for_names_and_for_wildcards() {
+        let (yes, no) = ("allowed", "forbidden");
+        for (records, expected) in [
+            (&[("iodef", "mailto:a@example.com")][..], (yes, yes)),
+            (&[("issue", "sectigo.com; policy=ev")], (yes, yes)),
+            (&[("issue", ";")], (no, no)),
+            (&[("issue", "letsencrypt.org")], (no, no)),
+            (&[("issue", "Sectigo.com"), ("issuewild", ";")], (yes, no)),
+            (
+                &[("issue", "letsencrypt.org"), ("issuewild", "sectigo.com")],
+                (no, yes),
+            ),
+            (&[("issuewild", "letsencrypt.org")], (yes, no)),
+            (&[("issuemail", ";")], (yes, yes)),
+            (&[("issue!", "sectigo.com")], (yes, yes)),
+            (&[("issue", "sectigo.com"), ("tbs!", "unknown")], (no, no)),
+        ] {
+            assert_eq!(said(records), expected, "{records:?}");
+        }
+    }
 }

@@ -1,22 +1,22 @@
 //! `svpki domains`: list, read, start, check, wait.
 
+mod check;
 mod dns;
 mod zone;
 
 use std::net::SocketAddr;
 
-use serde::Serialize;
 use tokio::time::{Duration, Instant};
 
 use super::{
-    CliError, Column, Context, Exit, List, Tone, column, csv_column, day, field, plural, record,
-    render,
+    CliError, Column, Context, Exit, List, Tone, column, csv_column, day, field, record, render,
 };
-use dns::{Caa, Dnssec, Found, Resolver};
 use svpki_types::ConfigName;
 use svpki_types::api::DomainAnswer;
-use vault_client::EngineClient;
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
 use zone::Print;
+
+pub use check::complaints;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -40,7 +40,7 @@ pub enum Command {
     },
     /// Start the validation of domains, and show what to publish
     Start(StartArgs),
-    /// Whether DNS has the record and lets Sectigo issue; then SCM looks, too
+    /// Whether DNS has the record and lets Sectigo issue; then SCM looks, too, and takes what nobody has submitted
     Check(CheckArgs),
     /// Wait until a domain is validated
     Wait(WaitArgs),
@@ -56,8 +56,8 @@ pub struct StartArgs {
     /// How control is proven
     #[arg(long, value_enum, default_value = "cname")]
     pub method: Method,
-    /// With --method email: where SCM sends the mail
-    #[arg(long, required_if_eq("method", "email"))]
+    /// With --method email: where SCM sends the mail; without it SCM's list of possible addresses is shown
+    #[arg(long)]
     pub email: Option<String>,
     /// The records to publish, and nothing else
     #[arg(long, value_enum, conflicts_with = "output")]
@@ -102,7 +102,7 @@ pub struct WaitArgs {
     pub config: ConfigName,
     /// The domain, such as example.com
     pub domain: String,
-    /// Seconds; without it, for as long as it takes
+    /// Seconds; without it, for as long as it takes. SCM looks every ten seconds, and once more at the end
     #[arg(long, value_name = "SECONDS")]
     pub wait: Option<u64>,
 }
@@ -121,7 +121,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
             shown(context, &[answer.value], print)
         }
         Command::Start(args) => start(context, &args).await,
-        Command::Check(args) => check(context, &args).await,
+        Command::Check(args) => check::run(context, &args).await,
         Command::Wait(args) => wait(context, &args).await,
     }
 }
@@ -163,6 +163,7 @@ async fn list(
         for config in configs {
             for domain in domains(context, &engine, &config).await? {
                 let tone = tone(&domain);
+                context.ui.warnings(&domain.warnings);
                 if print.is_none() {
                     list.push(
                         &render::with_mount(&domain, engine.mount()),
@@ -269,153 +270,83 @@ async fn start(context: &Context, args: &StartArgs) -> Result<Exit, CliError> {
         fields.insert("email".into(), email.clone().into());
     }
     let fields = serde_json::Value::Object(fields);
-    let mut started = Vec::new();
-    for domain in &args.domains {
-        let answer = engine.step_domain(config, domain, &fields).await?;
-        context.ui.warnings(&answer.warnings);
-        started.push(answer.value);
-    }
-    let exit = shown(context, &started, args.print)?;
-    context.ui.explain(&format!(
-        "When it is published: svpki domains check {config} {}",
-        match &args.domains[..] {
-            [one] => one,
-            _ => "",
-        }
-    ));
-    Ok(exit)
-}
-
-/// What a look at DNS came to.
-#[derive(Debug, Serialize)]
-struct Checked {
-    domain: String,
-    config: String,
-    status: String,
-    valid_until: String,
-    /// `stands`, `missing`, `other`, `unknown`, or empty where nothing is to be published.
-    record: &'static str,
-    /// `allowed`, `forbidden`, `unknown`.
-    caa: &'static str,
-    /// `ok`, `broken`, `unknown`.
-    dnssec: &'static str,
-    message: String,
-}
-
-const CHECK_COLUMNS: [Column; 8] = [
-    column("domain", "DOMAIN"),
-    column("status", "STATUS"),
-    column("record", "RECORD"),
-    column("caa", "CAA"),
-    column("dnssec", "DNSSEC"),
-    column("message", "MESSAGE"),
-    csv_column("valid_until"),
-    csv_column("config"),
-];
-
-async fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
-    let config = args.config.as_str();
-    let engine = context.engine_of(config).await?;
-    let resolver = Resolver::new(args.resolver)?;
-    let all = match &args.domain {
-        Some(domain) => vec![engine.domain(config, domain).await?.value],
-        None => domains(context, &engine, config).await?,
-    };
-    let mut list = List::new(&context.ui, &CHECK_COLUMNS);
-    let mut findings = 0;
-    for domain in all {
-        let (mut checked, mut of_record) = looked_at(&resolver, &domain).await;
-        if domain.validation == "submitted" {
-            let fields = serde_json::json!({"action": "check"});
-            let base = domain.domain.trim_start_matches("*.");
-            let answer = engine.step_domain(config, base, &fields).await?;
-            context.ui.warnings(&answer.warnings);
-            checked.status = answer.value.status;
-            checked.valid_until = answer.value.valid_until.unwrap_or_default();
-            if answer.value.validation != "submitted" {
-                checked.record = "";
-                of_record = None;
-            } else if checked.record == "stands" {
-                let next = answer.value.next_check.unwrap_or_default();
-                of_record = Some(format!(
-                    "SCM has not seen the record from all its places yet; its next check is {next}"
-                ));
+    let domains = each_once(&args.domains);
+    let (mut started, mut failures) = (Vec::new(), Vec::new());
+    for domain in &domains {
+        match engine.step_domain(config, domain, &fields).await {
+            Ok(answer) => {
+                context.ui.warnings(&answer.warnings);
+                started.push(answer.value);
+            }
+            Err(error) => {
+                let is_last = !is_of_one_domain(&error);
+                failures.push(CliError::from(error));
+                if is_last {
+                    break;
+                }
             }
         }
-        let others = Some(checked.message).filter(|text| !text.is_empty());
-        checked.message = of_record
-            .into_iter()
-            .chain(others)
-            .collect::<Vec<_>>()
-            .join("; ");
-        let bad = !checked.message.is_empty() || checked.status != "validated";
-        findings += usize::from(bad);
-        list.push(&checked, |key| match key {
-            "message" | "status" if bad => Tone::Bad,
-            _ => Tone::Plain,
-        })?;
     }
-    list.end("No domains")?;
-    if findings > 0 {
-        context.ui.status(&plural(findings, "finding", "findings"));
-        return Ok(Exit::Findings);
-    }
-    Ok(Exit::Done)
-}
-
-/// What DNS says, with what it says against the record apart: that may have done its work.
-async fn looked_at(resolver: &Resolver, domain: &DomainAnswer) -> (Checked, Option<String>) {
-    let base = domain.domain.trim_start_matches("*.");
-    let (caa, dnssec) = (resolver.caa(base).await, resolver.dnssec(base).await);
-    let found = match &domain.record {
-        Some(record) if record.kind != "file" => Some(resolver.record(record).await),
-        _ => None,
-    };
-    let (mut of_record, mut messages) = (None, Vec::new());
-    if let (Some(found), Some(record)) = (&found, &domain.record) {
-        match found {
-            Found::Stands => {}
-            Found::Missing => {
-                of_record = Some(format!(
-                    "publish {} {} {}; it must be seen from all over the world",
-                    record.name, record.kind, record.value
-                ))
-            }
-            Found::Other(other) => {
-                of_record = Some(format!(
-                    "{} has another {}: {other}; it must be {}",
-                    record.name, record.kind, record.value
-                ))
-            }
-            Found::Unknown(why) => of_record = Some(format!("{}: {why}", record.name)),
-        }
-    }
-    if let Caa::Forbidden(at, allowed) = &caa {
-        messages.push(format!(
-            "the CAA record of {at} lets only {} issue: add 'issue \"sectigo.com\"'",
-            if allowed.is_empty() {
-                "nobody"
-            } else {
-                allowed
+    if !started.is_empty() {
+        shown(context, &started, args.print)?;
+        context.ui.explain(&format!(
+            "When {}: svpki domains check {config} {}",
+            match args.method {
+                Method::Email => "the mail is answered",
+                _ => "it is published",
+            },
+            match &domains[..] {
+                [one] => one,
+                _ => "",
             }
         ));
     }
-    if dnssec == Dnssec::Broken {
-        messages.push(format!(
-            "DNSSEC of {base} is broken: no CA may validate it until its zone is signed rightly"
-        ));
+    told(context, &domains, failures)
+}
+
+/// Says what failed, and how that ends the command: one domain alone with its own error, some of several with exit 6.
+fn told(
+    context: &Context,
+    domains: &[&str],
+    mut failures: Vec<CliError>,
+) -> Result<Exit, CliError> {
+    if domains.len() == 1
+        && let Some(error) = failures.pop()
+    {
+        return Err(error);
     }
-    let checked = Checked {
-        domain: domain.domain.clone(),
-        config: domain.config.clone(),
-        status: domain.status.clone(),
-        valid_until: domain.valid_until.clone().unwrap_or_default(),
-        record: found.as_ref().map(Found::word).unwrap_or_default(),
-        caa: caa.word(),
-        dnssec: dnssec.word(),
-        message: messages.join("; "),
-    };
-    (checked, of_record)
+    // What was published already stands on standard output: it comes first.
+    context.ui.flush()?;
+    for failure in &failures {
+        context.ui.error(failure);
+    }
+    Ok(match failures.is_empty() {
+        true => Exit::Done,
+        false => Exit::SomeFailed,
+    })
+}
+
+fn each_once(names: &[String]) -> Vec<&str> {
+    let mut once: Vec<&str> = Vec::new();
+    for name in names {
+        if !once.contains(&name.as_str()) {
+            once.push(name);
+        }
+    }
+    once
+}
+
+/// SCM, or the engine, says it of this domain; the next one may well go through.
+fn is_of_one_domain(error: &VaultError) -> bool {
+    matches!(
+        error.kind,
+        VaultErrorKind::BadRequest
+            | VaultErrorKind::Conflict
+            | VaultErrorKind::NotFound
+            | VaultErrorKind::ServerFault
+            | VaultErrorKind::Timeout
+            | VaultErrorKind::Upstream
+    )
 }
 
 /// Pause between two looks of `wait`.
@@ -424,59 +355,80 @@ const PAUSE: Duration = Duration::from_secs(10);
 async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
     let config = args.config.as_str();
     let engine = context.engine_of(config).await?;
+    // A time beyond all clocks is no deadline.
     let deadline = args
         .wait
-        .map(|seconds| Instant::now() + Duration::from_secs(seconds));
+        .and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
     let spinner = context
         .ui
         .spinner(&format!("waiting for the validation of {}", args.domain));
-    let fields = serde_json::json!({"action": "check"});
-    let found = loop {
-        let answer = engine.step_domain(config, &args.domain, &fields).await?;
-        let domain = answer.value;
-        let done = domain.status == "validated" && domain.validation == "not_initiated";
-        let over = deadline.is_some_and(|deadline| Instant::now() + PAUSE > deadline);
-        if done || over || domain.validation == "rejected" {
-            break domain;
-        }
-        tokio::time::sleep(PAUSE).await;
-    };
+    let found = looked_until(context, &engine, args, deadline).await;
     spinner.finish_and_clear();
+    let found = found?;
     let exit = match (found.status.as_str(), found.validation.as_str()) {
         ("validated", "not_initiated") => Exit::Done,
-        (_, "rejected") => Exit::Failed,
+        (_, "rejected" | "awaiting_submission") => Exit::Failed,
         _ => Exit::Pending,
     };
+    if exit != Exit::Done
+        && let Some(to_do) = check::to_do(&found, None)
+    {
+        context.ui.status(&to_do);
+    }
     shown(context, &[found], None)?;
     Ok(exit)
 }
 
-/// What `doctor` says of the domains of a config: one sentence for each that stands in the way.
-pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<String>, CliError> {
-    let listing = engine.domains(config).await?;
-    let mut complaints = Vec::new();
-    let resolver = Resolver::new(None).ok();
-    for name in &listing.keys {
-        let info = listing.key_info.get(name).cloned().unwrap_or_default();
-        let Ok(domain) = serde_json::from_value::<DomainAnswer>(info) else {
-            continue;
-        };
-        if domain.blocked_renewals > 0 {
-            complaints.push(format!(
-                "{} will not go through: the validation of {} ends on {}",
-                plural(
-                    usize::try_from(domain.blocked_renewals).unwrap_or(usize::MAX),
-                    "renewal",
-                    "renewals"
-                ),
-                domain.domain,
-                domain.valid_until.as_deref().map(day).unwrap_or_default()
-            ));
+/// Has SCM look again and again, and once more at the deadline. What passes by itself ends no wait.
+async fn looked_until(
+    context: &Context,
+    engine: &EngineClient,
+    args: &WaitArgs,
+    deadline: Option<Instant>,
+) -> Result<DomainAnswer, CliError> {
+    let fields = serde_json::json!({"action": "check"});
+    let (mut seen, mut said) = (None, String::new());
+    loop {
+        let is_last = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let step = engine.step_domain(args.config.as_str(), &args.domain, &fields);
+        match step.await {
+            Ok(answer) if is_last || is_over(&answer.value) => return Ok(answer.value),
+            Ok(answer) => seen = Some(answer.value),
+            Err(error) if !passes(&error) => return Err(error.into()),
+            Err(error) if is_last => return seen.ok_or_else(|| error.into()),
+            Err(error) => {
+                let text = error.to_string();
+                if text != said {
+                    context.ui.warning(&text);
+                    said = text;
+                }
+            }
         }
-        if let Some(resolver) = resolver.as_ref().filter(|_| domain.certificates > 0) {
-            let (checked, _) = looked_at(resolver, &domain).await;
-            complaints.extend(Some(checked.message).filter(|text| !text.is_empty()));
-        }
+        let next = Instant::now() + PAUSE;
+        tokio::time::sleep_until(deadline.map_or(next, |deadline| deadline.min(next))).await;
     }
-    Ok(complaints)
+}
+
+/// No further look changes it: SCM has decided, or nobody has submitted it.
+fn is_over(domain: &DomainAnswer) -> bool {
+    match domain.validation.as_str() {
+        "not_initiated" => domain.status == "validated",
+        "rejected" | "awaiting_submission" => true,
+        _ => false,
+    }
+}
+
+/// Trouble of SCM, of the server or of the way there, and none of this call.
+fn passes(error: &VaultError) -> bool {
+    match error.kind {
+        // SCM refuses the login, or answers what nobody can read: 502.
+        VaultErrorKind::Upstream => error.status == Some(503),
+        VaultErrorKind::RateLimited
+        | VaultErrorKind::Sealed
+        | VaultErrorKind::ServerFault
+        | VaultErrorKind::Standby
+        | VaultErrorKind::Timeout
+        | VaultErrorKind::Unreachable => true,
+        _ => false,
+    }
 }

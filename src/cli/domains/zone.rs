@@ -17,23 +17,22 @@ pub enum Print {
 
 const TTL: u32 = 300;
 
-/// Prints what is to be published; domains without a record are left out.
+/// Prints what is to be published, each record once; domains without a record are left out.
 pub fn print(ui: &Ui, domains: &[DomainAnswer], print: Print) -> Result<(), CliError> {
-    let records: Vec<(&DomainAnswer, &DomainRecordAnswer)> = domains
-        .iter()
-        .filter_map(|domain| Some((domain, domain.record.as_ref()?)))
-        .collect();
+    let records = records(domains);
     if records.is_empty() {
         ui.status("Nothing is to be published: svpki domains start makes a record");
     }
-    let files = records.iter().filter(|(_, record)| record.kind == "file");
-    for (_, file) in files.filter(|_| print != Print::Json) {
+    let (files, dns): (Vec<_>, Vec<_>) = records
+        .iter()
+        .copied()
+        .partition(|(_, record)| record.kind == "file");
+    for (_, file) in files.iter().filter(|_| print != Print::Json) {
         ui.warning(&format!(
             "{} is a file, no DNS record: it is left out",
             file.name
         ));
     }
-    let dns = records.iter().filter(|(_, record)| record.kind != "file");
     match print {
         Print::Bind => {
             for (_, record) in dns {
@@ -46,22 +45,7 @@ pub fn print(ui: &Ui, domains: &[DomainAnswer], print: Print) -> Result<(), CliE
             }
             Ok(())
         }
-        Print::Route53 => {
-            let changes: Vec<Value> = dns
-                .map(|(_, record)| {
-                    json!({
-                        "Action": "UPSERT",
-                        "ResourceRecordSet": {
-                            "Name": record.name,
-                            "Type": record.kind,
-                            "TTL": TTL,
-                            "ResourceRecords": [{ "Value": data(record) }],
-                        },
-                    })
-                })
-                .collect();
-            ui.line(&pretty(&json!({ "Changes": changes }))?)
-        }
+        Print::Route53 => ui.line(&pretty(&change_batch(&dns))?),
         Print::Json => {
             let all: Vec<Value> = records
                 .iter()
@@ -79,6 +63,57 @@ pub fn print(ui: &Ui, domains: &[DomainAnswer], print: Print) -> Result<(), CliE
     }
 }
 
+type Published<'a> = (&'a DomainAnswer, &'a DomainRecordAnswer);
+
+/// Configs of one account have the same domains, and `x` and `*.x` the same record.
+fn records(domains: &[DomainAnswer]) -> Vec<Published<'_>> {
+    let mut records: Vec<Published> = Vec::new();
+    for domain in domains {
+        let Some(record) = &domain.record else {
+            continue;
+        };
+        let is_known = records
+            .iter()
+            .any(|(_, known)| is_same_set(known, record) && known.value == record.value);
+        if !is_known {
+            records.push((domain, record));
+        }
+    }
+    records
+}
+
+/// Of the same name and type: name servers keep them together.
+fn is_same_set(one: &DomainRecordAnswer, other: &DomainRecordAnswer) -> bool {
+    one.kind == other.kind && one.name.eq_ignore_ascii_case(&other.name)
+}
+
+/// Route 53 takes a record set once in a batch, with all its values.
+fn change_batch(dns: &[Published]) -> Value {
+    let mut sets: Vec<Vec<&DomainRecordAnswer>> = Vec::new();
+    for (_, record) in dns {
+        match sets.iter_mut().find(|set| is_same_set(set[0], record)) {
+            Some(set) => set.push(record),
+            None => sets.push(vec![record]),
+        }
+    }
+    let change = |set: &Vec<&DomainRecordAnswer>| {
+        let values: Vec<Value> = set
+            .iter()
+            .map(|record| json!({ "Value": data(record) }))
+            .collect();
+        json!({
+            "Action": "UPSERT",
+            "ResourceRecordSet": {
+                "Name": set[0].name,
+                "Type": set[0].kind,
+                "TTL": TTL,
+                "ResourceRecords": values,
+            },
+        })
+    };
+    json!({ "Changes": sets.iter().map(change).collect::<Vec<_>>() })
+}
+
 /// The record's data as a zone file spells it: a text in quotes, with its quotes and backslashes escaped.
 fn data(record: &DomainRecordAnswer) -> String {
     if record.kind != "TXT" {
@@ -91,6 +126,36 @@ fn data(record: &DomainRecordAnswer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn domain(config: &str, name: &str, value: &str) -> DomainAnswer {
+        DomainAnswer {
+            config: config.to_owned(),
+            record: Some(DomainRecordAnswer {
+                kind: "TXT".to_owned(),
+                name: name.to_owned(),
+                value: value.to_owned(),
+            }),
+            ..DomainAnswer::default()
+        }
+    }
+
+    /// Route 53 refuses a batch that has a record set twice.
+    #[test]
+    fn a_record_of_two_configs_is_printed_once() {
+        let domains = [
+            domain("one", "_a.example.com.", "1"),
+            domain("two", "_A.example.com.", "1"),
+            domain("other", "_a.example.com.", "2"),
+            DomainAnswer::default(),
+        ];
+        let records = records(&domains);
+        assert_eq!(records.len(), 2);
+        let batch = change_batch(&records);
+        let changes = batch["Changes"].as_array().unwrap();
+        assert_eq!(changes.len(), 1);
+        let values = &changes[0]["ResourceRecordSet"]["ResourceRecords"];
+        assert_eq!(*values, json!([{"Value": "\"1\""}, {"Value": "\"2\""}]));
+    }
 
     #[test]
     fn a_text_survives_a_zone_file() {

@@ -14,6 +14,8 @@ use vault_plugin::logical::Error;
 #[derive(Debug, Clone, Default)]
 pub struct Hanging {
     pub certificates: u64,
+    /// Those of them with a wildcard that it serves.
+    pub wildcards: u64,
     /// Automatic renewals that will not go through.
     pub blocked: u64,
     pub first_blocked: Option<i64>,
@@ -42,10 +44,14 @@ pub async fn hanging(
                     return;
                 };
                 let plan = row.renewal(rule_of(configs, &row.config), Some(domains), now);
+                let of_wildcards =
+                    domains.of_names(row.names().filter(|name| name.starts_with("*.")));
                 for domain in domains.of_names(row.names()) {
                     let key = (row.config.clone(), domain.domain.clone());
                     let hanging = all.entry(key).or_default();
                     hanging.certificates += 1;
+                    let has_wildcard = of_wildcards.iter().any(|one| one.domain == domain.domain);
+                    hanging.wildcards += u64::from(has_wildcard);
                     if hanging.ids.len() < MOST_IDS {
                         hanging.ids.push(row.id.to_string());
                     }

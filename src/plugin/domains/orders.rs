@@ -8,8 +8,8 @@ use super::super::locks::LockKey;
 use super::super::store::{DomainsRecord, Key, OrderRecord, Store};
 use super::super::time;
 use super::{DAY, Hanging, answer};
-use svpki_types::WaitingOn;
 use svpki_types::api::DomainAnswer;
+use svpki_types::{ConfigName, WaitingOn};
 use vault_plugin::logical::Error;
 
 /// An order that waits for a domain is sent again after so many seconds even if the domain does not look proven: we may
@@ -80,17 +80,36 @@ pub async fn note_waiting(
     store: &Store,
     order: &OrderRecord,
 ) -> Result<Option<String>, Error> {
-    let _turn = engine
-        .locks
-        .lock(LockKey::Domains(order.config.clone()))
-        .await;
-    let mut known = DomainsRecord::load(store, &order.config).await?;
-    let told = for_order(&known, order);
+    let known = request_look(engine, store, &order.config).await?;
+    Ok(for_order(&known, order))
+}
+
+/// While an order waits its domains are looked at, whatever the config's period is.
+pub async fn keep_looking(
+    engine: &Engine,
+    store: &Store,
+    order: &OrderRecord,
+) -> Result<(), Error> {
+    let known = DomainsRecord::load(store, &order.config).await?;
+    if known.is_too_old_to_wait(time::now()) {
+        request_look(engine, store, &order.config).await?;
+    }
+    Ok(())
+}
+
+/// Has the next run look at the domains of this config, and answers what is known of them now.
+pub(super) async fn request_look(
+    engine: &Engine,
+    store: &Store,
+    config: &ConfigName,
+) -> Result<DomainsRecord, Error> {
+    let _turn = engine.locks.lock(LockKey::Domains(config.clone())).await;
+    let mut known = DomainsRecord::load(store, config).await?;
     if !known.awaited {
         known.awaited = true;
-        store.write(&Key::domains(&order.config), &known).await?;
+        store.write(&Key::domains(config), &known).await?;
     }
-    Ok(told)
+    Ok(known)
 }
 
 /// A domain was proven: the orders of its config that wait for one are due.
@@ -101,6 +120,8 @@ pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Res
             .lock(LockKey::Domains(config.name.clone()))
             .await;
         let mut known = DomainsRecord::load(store, &config.name).await?;
+        // The others were not seen by this.
+        known.awaited |= known.is_unseen();
         known.looked = time::now() + 1;
         store.write(&Key::domains(&config.name), &known).await?;
     }

@@ -40,7 +40,9 @@ pub const SETTLE_AFTER: Field = Field::seconds(
 
 pub const PROFILE_REFRESH: Field = Field::seconds(
     "profile_refresh_period",
-    "How often stored profiles are downloaded again in the background; 0 turns it off.",
+    "How often stored profiles are downloaded again, and domains are looked at, in the background; 0 turns it off. \
+     Domains that somebody waits for (an order, a validation that was submitted) are looked at all the same, and so are \
+     those of an account that was never looked at.",
 )
 .default("24h");
 

@@ -54,6 +54,7 @@ impl Ledger {
         if domains::may_send(&self.store, order).await? {
             return self.send(config, order).await;
         }
+        domains::keep_looking(&self.engine, &self.store, order).await?;
         order.next_poll = now + BACKOFF_FOR_DOMAIN.seconds_after(0);
         self.save(order).await
     }

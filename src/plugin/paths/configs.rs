@@ -8,7 +8,7 @@ use super::super::config::{self, Config, FIELDS};
 use super::super::engine::{Engine, config_name};
 use super::super::locks::LockKey;
 use super::super::store::{Changes, ConfigRecord, Key, Store};
-use super::super::{account_check, deletion, fields, labels, request_defaults, time};
+use super::super::{account_check, deletion, domains, fields, labels, request_defaults, time};
 use svpki_types::ConfigName;
 use svpki_types::api::ConfigHealth;
 use vault_plugin::framework::{Call, Field, Route, Values};
@@ -94,6 +94,10 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
             &Key::health(&name),
             &account_check::not_checked_yet(&config),
         )?;
+        if old.is_some_and(|old| domains::account(&old) != domains::account(&config)) {
+            // What another account has says nothing of this one's, which is looked at in the next run.
+            changes.remove(&Key::domains(&name));
+        }
         store.commit(changes).await?;
         account_check::check_in_background(&engine, &call.context, config.clone());
     } else if stored.is_some_and(|stored| stored.fields != record.fields) {

@@ -21,7 +21,9 @@ pub fn routes() -> Vec<Route<Engine>> {
             .describe(
                 "With key_info: whether the validation holds, how it was made, until when, and what hangs on it: \
                  certificates, and renewals that will not go through. Nothing is asked at SCM: domains are looked at in \
-                 the background, as often as profiles, and every five minutes while a validation is missing.",
+                 the background, as often as profiles, and every five minutes while a validation is missing. They are \
+                 those of the config's organisation or department; where SCM lists none for it, all that the login \
+                 sees.",
             )
             .param("config", super::CONFIG)
             .on(Operation::List, "List the domains", &[], list),
@@ -29,7 +31,8 @@ pub fn routes() -> Vec<Route<Engine>> {
             .describe(
                 "Reads what is known of the validation: the record or file to publish, SCM's last and next check, and \
                  the certificates that hang on it. A write with action=start starts a validation with method (by \
-                 default cname) and answers what to publish; action=check has SCM look for it now. Orders that wait \
+                 default cname) and answers what to publish; action=check has SCM look for it now, and submits a \
+                 validation that nobody has submitted yet. Orders that wait \
                  for the domain go on by themselves once it is validated.",
             )
             .param("config", super::CONFIG)
@@ -88,14 +91,26 @@ fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
             "domains are validated for SSL configs: this one is for client certificates".to_owned(),
         )
     } else if !known.error.is_empty() {
-        Some(known.error.clone())
-    } else if known.looked == 0 {
+        Some(refusal(known))
+    } else if known.is_unseen() {
         Some(
             "SCM has not been asked for the domains yet: that comes with the next background run"
                 .to_owned(),
         )
     } else {
         None
+    }
+}
+
+/// What SCM told before stands, and is as old as it is.
+fn refusal(known: &DomainsRecord) -> String {
+    match known.domains.is_empty() {
+        true => known.error.clone(),
+        false => format!(
+            "{}; the domains are as SCM told of them on {}",
+            known.error,
+            time::rfc3339(known.looked)
+        ),
     }
 }
 
@@ -107,9 +122,9 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         return Err(Error::not_found(format!(
             "config {} has no domain {name}{}: list domains/{0}/, or delegate it in SCM",
             context.config.name,
-            match known.looked {
-                0 => " yet, SCM has not been asked",
-                _ => "",
+            match known.is_unseen() {
+                true => " yet, SCM has not been asked",
+                false => "",
             }
         )));
     };
@@ -132,6 +147,9 @@ async fn shown(
         ));
     }
     let mut response = Response::of(&answer)?;
+    if !known.error.is_empty() {
+        response.warn(refusal(known));
+    }
     if !is_whole {
         response.warn(IN_USE_CUT);
     }

@@ -388,12 +388,17 @@ impl Renewal {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DomainsRecord {
+    /// When SCM told of the domains last.
     pub looked: i64,
-    /// An order waits for a domain: look soon.
+    /// Somebody waits for a domain: look soon.
     #[serde(alias = "spec")]
     pub awaited: bool,
-    /// Why SCM tells nothing.
+    /// Why SCM tells nothing; the domains are then as it told of them before.
     pub error: String,
+    /// When it refused to.
+    pub refused: i64,
+    /// Whose domains they are; empty where an older version has stored them.
+    pub account: String,
     pub domains: Vec<DomainRecord>,
 }
 
@@ -415,6 +420,10 @@ pub struct DomainRecord {
     pub email: Option<String>,
     pub last_check: Option<i64>,
     pub next_check: Option<i64>,
+    /// When SCM was asked about this domain alone.
+    pub asked: i64,
+    /// Why it did not tell of it then.
+    pub error: String,
 }
 
 /// What proves control of a domain.

@@ -2,6 +2,7 @@
 
 mod background_runs;
 mod compat;
+mod domain_looks;
 mod domains;
 mod drift;
 mod face;

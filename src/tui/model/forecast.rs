@@ -1,6 +1,6 @@
 //! The year to come by weeks, of the certificates that the filter shows.
 
-use crate::forecast::{Life, WEEK, Week};
+use crate::forecast::{Life, WEEK, Week, is_public_tls};
 use crate::tui::time;
 
 use super::{Cursor, Row};
@@ -73,13 +73,17 @@ pub fn ending_in(from: i64, week: i64) -> String {
     )
 }
 
+fn names_of(row: &Row) -> impl Iterator<Item = &str> {
+    std::iter::once(row.common_name()).chain(row.alt_names().split_whitespace())
+}
+
 pub fn life(row: &Row) -> Life {
     Life {
         id: row.id.clone(),
         not_before: row.not_before,
         not_after: row.not_after,
         opens: (row.renew_at != 0).then_some(row.renew_at),
-        public_tls: &*row.kind != "client_cert",
+        public_tls: is_public_tls(&row.kind, row.not_before, row.not_after, names_of(row)),
         blocked: row.renew_blocked.is_some(),
     }
 }

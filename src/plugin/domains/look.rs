@@ -1,0 +1,205 @@
+//! Looks at the domains of an account, in the background.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::config::Config;
+use super::super::engine::Engine;
+use super::super::error::scm_error;
+use super::super::locks::LockKey;
+use super::super::store::{CertKind, DomainRecord, DomainsRecord, Key, Store};
+use super::super::time;
+use super::record;
+use scm_client::{
+    Client, Dcv, DomainFilter, DomainListed, DomainValidation, ScmError, ScmErrorKind,
+};
+use svpki_types::api::JobHealth;
+use vault_plugin::logical::Error;
+
+/// More domains than this are not kept.
+const MOST_DOMAINS: usize = 5_000;
+/// Domains whose validation one look asks about one by one.
+const MOST_DETAILS: usize = 50;
+/// What a look keeps of its time for storing what it saw.
+const TO_STORE: Duration = Duration::from_secs(5);
+/// By this code SCM says that the customer has no domain validation at all.
+const NOT_ENABLED: i64 = -1608;
+
+/// The job: looks at the domains of every account whose last look is too old.
+pub async fn run(
+    engine: &Arc<Engine>,
+    store: &Store,
+    configs: &[Config],
+    until: Instant,
+) -> Result<JobHealth, Error> {
+    let mut health = JobHealth::default();
+    let with_domains = |config: &&Config| config.kind == CertKind::Ssl;
+    for config in configs.iter().filter(with_domains) {
+        let known = DomainsRecord::load(store, &config.name).await?;
+        let known = known.of_account(config);
+        if !known.is_due(config.profile_refresh, time::now()) {
+            health.count_skipped("not due yet");
+        } else if engine
+            .client(config)
+            .is_ok_and(|client| client.login_in_backoff())
+        {
+            health.count_skipped("SCM refuses the login");
+        } else {
+            match tokio::time::timeout_at(until, refresh(engine, store, config, until)).await {
+                Ok(Ok(found)) if found.error.is_empty() => health.done += 1,
+                Ok(Ok(_)) => health.count_skipped("SCM gives this login no domain validation"),
+                Ok(Err(Error::Storage(error))) => return Err(error.into()),
+                Ok(Err(error)) => health.last_error = format!("config {}: {error}", config.name),
+                Err(_) => health.count_skipped("no time left in this run"),
+            }
+        }
+    }
+    Ok(health)
+}
+
+/// Looks at the domains of one account and keeps what it saw.
+async fn refresh(
+    engine: &Engine,
+    store: &Store,
+    config: &Config,
+    until: Instant,
+) -> Result<DomainsRecord, Error> {
+    let client = engine.client(config)?;
+    let _turn = engine
+        .locks
+        .lock(LockKey::Domains(config.name.clone()))
+        .await;
+    let known = DomainsRecord::load(store, &config.name).await?;
+    let known = known.of_account(config);
+    let found = match look(&client, config.org_id, &known, until).await {
+        Ok(found) => found,
+        Err(error) if error.code() == Some(NOT_ENABLED) => {
+            refused(&error, DomainsRecord::default())
+        }
+        // A right that was taken away, or a page in place of SCM, ends no validation.
+        Err(error) if is_refusal_of_the_list(&error) => refused(&error, known),
+        Err(error) => return Err(scm_error(&error, "the domains are as they were seen last")),
+    };
+    let found = DomainsRecord {
+        account: record::account(config),
+        ..found
+    };
+    store.write(&Key::domains(&config.name), &found).await?;
+    Ok(found)
+}
+
+fn is_refusal_of_the_list(error: &ScmError) -> bool {
+    matches!(
+        error.kind(),
+        ScmErrorKind::Forbidden | ScmErrorKind::NotFound
+    )
+}
+
+fn refused(error: &ScmError, known: DomainsRecord) -> DomainsRecord {
+    DomainsRecord {
+        awaited: false,
+        error: error.to_string(),
+        refused: time::now(),
+        ..known
+    }
+}
+
+/// Asks SCM for the domains of an organisation, and for the state of each validation under way.
+async fn look(
+    client: &Client,
+    org_id: i64,
+    known: &DomainsRecord,
+    until: Instant,
+) -> Result<DomainsRecord, ScmError> {
+    let now = time::now();
+    let listed = listed(client, org_id).await?.into_iter();
+    let mut domains: Vec<DomainRecord> = listed
+        .map(|one| DomainRecord::listed(one).with_known(known))
+        .collect();
+    ask_each(&client.dcv(), &mut domains, now, until).await?;
+    domains.sort_by(|a, b| a.domain.cmp(&b.domain));
+    Ok(DomainsRecord {
+        looked: now,
+        domains,
+        ..DomainsRecord::default()
+    })
+}
+
+/// The domains of this organisation: one that SCM has delegated to another may cover our names, and lets us order
+/// nothing. Where SCM lists none, or does not take the id for an organisation's, it may be a department's; and else all
+/// count that the login sees.
+async fn listed(client: &Client, org_id: i64) -> Result<Vec<DomainListed>, ScmError> {
+    let of_organisation = DomainFilter {
+        org_id: Some(org_id),
+        ..DomainFilter::default()
+    };
+    let of_department = DomainFilter {
+        department_id: Some(org_id),
+        ..DomainFilter::default()
+    };
+    for filter in [of_organisation, of_department] {
+        match client.dcv().list(&filter).all(MOST_DOMAINS).await {
+            Ok(found) if found.is_empty() => {}
+            Err(error) if is_refusal_of_the_id(&error) => {}
+            decided => return decided,
+        }
+    }
+    let all = client.dcv().list(&DomainFilter::default());
+    all.all(MOST_DOMAINS).await
+}
+
+fn is_refusal_of_the_id(error: &ScmError) -> bool {
+    error.code() != Some(NOT_ENABLED)
+        && matches!(
+            error.kind(),
+            ScmErrorKind::BadContent | ScmErrorKind::NotFound
+        )
+}
+
+/// Asks about each validation under way, first about those that were asked about longest ago. What there is no time for
+/// stays as it was known.
+async fn ask_each(
+    dcv: &Dcv<'_>,
+    domains: &mut [DomainRecord],
+    now: i64,
+    until: Instant,
+) -> Result<(), ScmError> {
+    let under_way = domains.iter_mut().filter(|domain| domain.is_under_way());
+    let mut under_way: Vec<&mut DomainRecord> = under_way.collect();
+    under_way.sort_by_key(|domain| domain.asked);
+    for domain in under_way.into_iter().take(MOST_DETAILS) {
+        if Instant::now() + TO_STORE > until {
+            break;
+        }
+        domain.asked = now;
+        match ask(dcv, domain).await {
+            Ok(heard) => domain.heard(heard),
+            // The login's trouble is no domain's.
+            Err(error) if error.kind() == ScmErrorKind::Login => return Err(error),
+            // One domain's trouble says nothing of the others.
+            Err(error) => {
+                tracing::warn!(domain = domain.domain, %error, "SCM tells nothing of a domain");
+                domain.error = error.to_string();
+                if is_of_scm_itself(error.kind()) {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A submitted validation is checked by asking for it.
+async fn ask(dcv: &Dcv<'_>, domain: &DomainRecord) -> Result<DomainValidation, ScmError> {
+    match domain.validation.as_str() {
+        "submitted" => dcv.sync(domain.base()).await,
+        _ => dcv.status(domain.base()).await,
+    }
+}
+
+/// The next call will fare no better.
+fn is_of_scm_itself(kind: ScmErrorKind) -> bool {
+    matches!(kind, ScmErrorKind::Unreachable | ScmErrorKind::Busy { .. })
+}

@@ -1,0 +1,151 @@
+//! What somebody asks for: to start the validation of a domain, and to have SCM look for the record.
+
+use super::super::config::Config;
+use super::super::engine::Engine;
+use super::super::error::scm_error;
+use super::super::locks::LockKey;
+use super::super::store::{DomainRecord, DomainsRecord, Key, Store};
+use super::orders::request_look;
+use scm_client::{Dcv, DcvMethod, DcvOrderStatus, DcvStatus, DomainValidation, Outcome, ScmError};
+use vault_plugin::logical::Error;
+
+/// Starts the validation of a domain: what to publish is known then, and SCM looks for it.
+pub async fn start(
+    engine: &Engine,
+    store: &Store,
+    config: &Config,
+    name: &str,
+    method: DcvMethod,
+    email: Option<&str>,
+) -> Result<DomainRecord, Error> {
+    let client = engine.client(config)?;
+    let dcv = client.dcv();
+    let email = email.filter(|_| method == DcvMethod::Email);
+    if method == DcvMethod::Email && email.is_none() {
+        return Err(which_address(&dcv, name).await);
+    }
+    match make_and_submit(&dcv, name, method, email).await {
+        Ok(heard) => keep(engine, store, config, name, heard).await,
+        Err(refused) => {
+            // What SCM has of it all the same shows at the next look.
+            request_look(engine, store, &config.name).await?;
+            Err(refused.told(config, name))
+        }
+    }
+}
+
+async fn which_address(dcv: &Dcv<'_>, name: &str) -> Error {
+    match dcv.addresses(name).await {
+        Ok(addresses) => Error::bad_request(format!(
+            "email is missing: SCM sends the mail to one of {}",
+            addresses.join(", ")
+        )),
+        Err(error) => scm_error(&error, "the validation was not started"),
+    }
+}
+
+/// Why a validation was not started, and how far it had come.
+struct NotStarted {
+    error: ScmError,
+    /// SCM has given a record for it.
+    is_made: bool,
+}
+
+impl NotStarted {
+    fn told(&self, config: &Config, name: &str) -> Error {
+        let config = &config.name;
+        let became = match (self.error.outcome(), self.is_made) {
+            (Outcome::Unknown, _) => format!(
+                "whether the validation was started is not known: svpki domains read {config} {name} shows it after \
+                 the next background run"
+            ),
+            (_, true) => format!(
+                "SCM has made the record and does not look for it yet: svpki domains check {config} {name}"
+            ),
+            (_, false) => "the validation was not started".to_owned(),
+        };
+        scm_error(&self.error, &became)
+    }
+}
+
+async fn make_and_submit(
+    dcv: &Dcv<'_>,
+    name: &str,
+    method: DcvMethod,
+    email: Option<&str>,
+) -> Result<DomainValidation, NotStarted> {
+    let record = match method {
+        DcvMethod::Cname | DcvMethod::Http | DcvMethod::Https => {
+            let made = dcv.start(name, method).await;
+            made.map_err(|error| NotStarted {
+                error,
+                is_made: false,
+            })?
+        }
+        DcvMethod::Txt | DcvMethod::Email => None,
+    };
+    let submitted = dcv.submit(name, method, email).await;
+    let heard = submitted.map_err(|error| NotStarted {
+        error,
+        is_made: record.is_some(),
+    })?;
+    Ok(DomainValidation {
+        record: heard.record.clone().or(record),
+        email: heard.email.clone().or(email.map(str::to_owned)),
+        ..heard
+    })
+}
+
+/// Has SCM look for the record now.
+pub async fn check(
+    engine: &Engine,
+    store: &Store,
+    config: &Config,
+    name: &str,
+) -> Result<DomainRecord, Error> {
+    let client = engine.client(config)?;
+    let heard = look(&client.dcv(), name).await;
+    let heard = heard.map_err(|error| scm_error(&error, "the validation is as it was"))?;
+    keep(engine, store, config, name, heard).await
+}
+
+/// A validation that was made and never submitted, by hand in SCM or because our answer was lost, is submitted: nobody
+/// would ever look for its record.
+async fn look(dcv: &Dcv<'_>, name: &str) -> Result<DomainValidation, ScmError> {
+    let heard = dcv.sync(name).await?;
+    let is_made = heard.order_status == DcvOrderStatus::AwaitingSubmission;
+    let method = heard.order_method.filter(|_| is_made);
+    // Without its address a mail goes nowhere: that takes a new start.
+    let Some(method) = method.filter(|method| *method != DcvMethod::Email) else {
+        return Ok(heard);
+    };
+    let submitted = dcv.submit(name, method, None).await?;
+    Ok(DomainValidation {
+        record: submitted.record.or(heard.record),
+        ..submitted
+    })
+}
+
+async fn keep(
+    engine: &Engine,
+    store: &Store,
+    config: &Config,
+    name: &str,
+    heard: DomainValidation,
+) -> Result<DomainRecord, Error> {
+    let _turn = engine
+        .locks
+        .lock(LockKey::Domains(config.name.clone()))
+        .await;
+    let mut known = DomainsRecord::load(store, &config.name).await?;
+    let entry = known.entry_mut(name);
+    if heard.status == DcvStatus::Validated && heard.order_status == DcvOrderStatus::NotInitiated {
+        // How it was proven stands in the list only.
+        let method = entry.validation_method.clone();
+        entry.method = method.or(entry.method.take());
+    }
+    entry.heard(heard);
+    let entry = entry.clone();
+    store.write(&Key::domains(&config.name), &known).await?;
+    Ok(entry)
+}
