@@ -21,5 +21,6 @@ pub mod filter;
 pub mod forecast;
 #[cfg(feature = "plugin")]
 pub mod plugin;
+mod renewal_spread;
 #[cfg(feature = "tool")]
 pub mod tui;

@@ -1,8 +1,7 @@
 //! One certificate in the index: all that a table shows of it, and all that background renewal decides by.
 
+use crate::renewal_spread::renewal_spread;
 use serde::{Deserialize, Serialize};
-
-use aws_lc_rs::digest;
 
 use super::super::renewal_window::{RenewalRule, RenewalWindow};
 use super::super::store::{
@@ -141,7 +140,7 @@ impl IndexRow {
     ) -> Option<RenewalPlan<'a>> {
         let opens = self.renew_at(rule)?;
         let third = (self.not_after - opens).max(0) / 3;
-        let mut due = opens + spread(self.id.as_str(), third);
+        let mut due = opens + renewal_spread(self.id.as_str(), third);
         let found = match domains {
             Some(domains) if self.kind == CertKind::Ssl => domains.of_names(self.names()),
             _ => Vec::new(),
@@ -215,14 +214,6 @@ pub struct RenewalPlan<'a> {
 
 /// How long before the end of a validation a renewal goes first.
 const BEFORE_VALIDATION_ENDS: i64 = 86_400;
-
-/// A part of `most` that is always the same for this id, so that certificates that were ordered together are not all
-/// renewed in the same minute.
-fn spread(id: &str, most: i64) -> i64 {
-    let digest = digest::digest(&digest::SHA256, id.as_bytes());
-    let bytes = digest.as_ref();
-    i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * most / i64::from(u16::MAX)
-}
 
 fn blocked_sentence(due: i64, domain: &DomainRecord, now: i64) -> String {
     let day = |at: i64| time::rfc3339(at).chars().take(10).collect::<String>();
