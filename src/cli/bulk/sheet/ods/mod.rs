@@ -71,19 +71,24 @@ fn tabs(mut xml: Xml<impl BufRead>) -> Result<Vec<Tab>, ReadError> {
     let mut hiding = HashSet::new();
     let mut style = None;
     loop {
-        match xml.event()? {
-            Event::Start(start) | Event::Empty(start) if is(&start, "style") => {
-                style = attribute(&start, "style:name")?;
-            }
-            Event::Start(start) | Event::Empty(start) if is(&start, "table-properties") => {
-                let hides = attribute(&start, "table:display")?.as_deref() == Some("false");
+        let event = xml.event()?;
+        let (start, has_content) = match &event {
+            Event::Start(start) => (start, true),
+            Event::Empty(start) => (start, false),
+            Event::Eof => return Ok(tabs),
+            _ => continue,
+        };
+        match start.local_name().as_ref() {
+            "style" => style = attribute(start, "style:name")?,
+            "table-properties" => {
+                let hides = attribute(start, "table:display")?.as_deref() == Some("false");
                 hiding.extend(style.clone().filter(|_| hides));
             }
             // What is embedded has tables that are no sheets.
-            Event::Start(start) if is(&start, "object") => xml.rest_of_element(|_, _| Ok(()))?,
-            Event::Start(start) | Event::Empty(start) if is(&start, "table") => {
-                if let Some(name) = attribute(&start, "table:name")? {
-                    let style = attribute(&start, "table:style-name")?;
+            "object" if has_content => xml.rest_of_element(|_, _| Ok(()))?,
+            "table" => {
+                if let Some(name) = attribute(start, "table:name")? {
+                    let style = attribute(start, "table:style-name")?;
                     tabs.push(Tab {
                         name,
                         hidden: style.is_some_and(|style| hiding.contains(&style)),
@@ -93,7 +98,6 @@ fn tabs(mut xml: Xml<impl BufRead>) -> Result<Vec<Tab>, ReadError> {
                     return Err(ReadError::Damaged("it has more than 10,000 sheets".into()));
                 }
             }
-            Event::Eof => return Ok(tabs),
             _ => {}
         }
     }
@@ -129,25 +133,33 @@ impl<R: BufRead> Table<R> {
         let mut inside = false;
         loop {
             let tag = match self.xml.event()? {
-                Event::Start(start) if is(&start, "table") => {
-                    inside = attribute(&start, "table:name")?.as_deref() == Some(name);
-                    continue;
-                }
                 Event::Eof => return Ok(()),
+                Event::Start(start) => match start.local_name().as_ref() {
+                    "table" => {
+                        inside = attribute(&start, "table:name")?.as_deref() == Some(name);
+                        continue;
+                    }
+                    _ if !inside => continue,
+                    // A chart in them has a table of its own.
+                    "shapes" => {
+                        self.xml.rest_of_element(|_, _| Ok(()))?;
+                        continue;
+                    }
+                    "table-row" => Tag::Row(RowTag::of(&start)?),
+                    "table-cell" | "covered-table-cell" => Tag::Cell(Typed::of(&start)?),
+                    _ => continue,
+                },
                 _ if !inside => continue,
-                // A chart in them has a table of its own.
-                Event::Start(start) if is(&start, "shapes") => {
-                    self.xml.rest_of_element(|_, _| Ok(()))?;
-                    continue;
-                }
-                Event::End(end) if end.local_name().as_ref() == "table" => return Ok(()),
-                Event::Start(start) if is(&start, "table-row") => Tag::Row(RowTag::of(&start)?),
-                Event::Empty(start) if is(&start, "table-row") => {
-                    Tag::EmptyRow(RowTag::of(&start)?)
-                }
-                Event::End(end) if end.local_name().as_ref() == "table-row" => Tag::EndOfRow,
-                Event::Start(start) if is_cell(&start) => Tag::Cell(Typed::of(&start)?),
-                Event::Empty(start) if is_cell(&start) => Tag::EmptyCell(Typed::of(&start)?),
+                Event::Empty(start) => match start.local_name().as_ref() {
+                    "table-row" => Tag::EmptyRow(RowTag::of(&start)?),
+                    "table-cell" | "covered-table-cell" => Tag::EmptyCell(Typed::of(&start)?),
+                    _ => continue,
+                },
+                Event::End(end) => match end.local_name().as_ref() {
+                    "table" => return Ok(()),
+                    "table-row" => Tag::EndOfRow,
+                    _ => continue,
+                },
                 _ => continue,
             };
             match tag {

@@ -132,14 +132,22 @@ impl<R: BufRead> Table<R> {
     fn read(mut self, wanted: &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> {
         loop {
             let tag = match self.xml.event()? {
-                Event::Start(start) | Event::Empty(start) if is(&start, "row") => {
-                    Tag::Row(RowTag::of(&start)?)
-                }
-                Event::Start(start) if is(&start, "c") => Tag::Cell(CellTag::of(&start)?),
-                Event::Empty(start) if is(&start, "c") => Tag::EmptyCell(CellTag::of(&start)?),
-                Event::End(end) if end.local_name().as_ref() == "row" => Tag::EndOfRow,
-                Event::Empty(start) if is(&start, "sheetData") => return Ok(()),
-                Event::End(end) if end.local_name().as_ref() == "sheetData" => return Ok(()),
+                Event::Start(start) => match start.local_name().as_ref() {
+                    "row" => Tag::Row(RowTag::of(&start)?),
+                    "c" => Tag::Cell(CellTag::of(&start)?),
+                    _ => continue,
+                },
+                Event::Empty(start) => match start.local_name().as_ref() {
+                    "row" => Tag::Row(RowTag::of(&start)?),
+                    "c" => Tag::EmptyCell(CellTag::of(&start)?),
+                    "sheetData" => return Ok(()),
+                    _ => continue,
+                },
+                Event::End(end) => match end.local_name().as_ref() {
+                    "row" => Tag::EndOfRow,
+                    "sheetData" => return Ok(()),
+                    _ => continue,
+                },
                 Event::Eof => return Err(ends_early()),
                 _ => continue,
             };
