@@ -398,3 +398,15 @@ async fn a_filter_chooses_among_all_configs() {
         .json();
     assert_eq!(run["summary"]["issued"], 3, "{run}");
 }
+
+/// A step by the successors is a step with the same rows: none of them is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_by_the_successors_misses_no_row() {
+    let stage = Stage::open().await;
+    let (file, _) = applied(&stage, 1).await;
+    stage.run(&["renew", "--yes"], &file).await.expect(0);
+    let args = ["renew", "--successors", "--yes"];
+    let said = stage.run(&args, &file).await.expect(0);
+    assert!(!said.err.contains("no row any more"), "{}", said.err);
+    assert_eq!(stage.orders_at_scm().await, 3);
+}

@@ -18,6 +18,8 @@ pub enum KnownCode {
     KeyRefused,
     /// The validation of a domain stands in the way.
     DomainNotValidated,
+    /// The customer has no domain validation at all.
+    NoDomainValidation,
     /// Also the code for a custom field that is invalid; a revocation has none.
     AlreadyRevoked,
 }
@@ -35,6 +37,7 @@ impl KnownCode {
             -36 => Self::TermRefused,
             -11 | -13 | -78 | -141 | -170 | -194 => Self::KeyRefused,
             -107 | -737 | -1137 => Self::DomainNotValidated,
+            -1608 => Self::NoDomainValidation,
             -159 => Self::AlreadyRevoked,
             _ => return None,
         })

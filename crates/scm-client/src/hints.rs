@@ -32,6 +32,9 @@ fn for_known_code(code: KnownCode) -> &'static str {
         KnownCode::DomainNotValidated => {
             "domain control validation is missing or expired: `svpki domains list` shows which, `svpki domains start` the record"
         }
+        KnownCode::NoDomainValidation => {
+            "this SCM customer has no domain validation: Sectigo validates each certificate"
+        }
         KnownCode::AlreadyRevoked => "already revoked, or a custom field is invalid",
     }
 }
@@ -73,7 +76,6 @@ fn for_other_code(code: i64) -> Option<&'static str> {
         }
         -723 => "SCM validates the domain above this one: start with that",
         -724 => "start the validation again: SCM has nothing to check for this domain and method",
-        -1608 => "this SCM customer has no domain validation: Sectigo validates each certificate",
         -843 => "the organization must be validated before this profile can be requested",
         -1002 => "SCM could not parse our request: this is a defect, please report it",
         -1108 => "SCM has no valid client certificate for this e-mail address",

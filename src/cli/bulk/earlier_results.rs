@@ -70,6 +70,8 @@ impl EarlierResults {
                 if let Some(entry) = store.entry(index)? {
                     add(&entry.given_id)?;
                     add(entry.replaces.as_deref().unwrap_or_default())?;
+                    // The row stands for it, even where a step went by its successor.
+                    add(entry.beside.as_ref().map_or("", |beside| &beside.id))?;
                 }
             }
         }

@@ -13,7 +13,7 @@ use super::super::store::{CertKind, DomainRecord, DomainsRecord, Key, Store};
 use super::super::time;
 use super::record;
 use scm_client::{
-    Client, Dcv, DomainFilter, DomainListed, DomainValidation, ScmError, ScmErrorKind,
+    Client, Dcv, DomainFilter, DomainListed, DomainValidation, KnownCode, ScmError, ScmErrorKind,
 };
 use svpki_types::api::JobHealth;
 use vault_plugin::logical::Error;
@@ -24,8 +24,6 @@ const MOST_DOMAINS: usize = 5_000;
 const MOST_DETAILS: usize = 50;
 /// What a look keeps of its time for storing what it saw.
 const TO_STORE: Duration = Duration::from_secs(5);
-/// By this code SCM says that the customer has no domain validation at all.
-const NOT_ENABLED: i64 = -1608;
 
 /// The job: looks at the domains of every account whose last look is too old.
 pub async fn run(
@@ -75,7 +73,7 @@ async fn refresh(
     let known = known.of_account(config);
     let found = match look(&client, config.org_id, &known, until).await {
         Ok(found) => found,
-        Err(error) if error.code() == Some(NOT_ENABLED) => {
+        Err(error) if error.known_code() == Some(KnownCode::NoDomainValidation) => {
             refused(&error, DomainsRecord::default())
         }
         // A right that was taken away, or a page in place of SCM, ends no validation.
@@ -151,7 +149,7 @@ async fn listed(client: &Client, org_id: i64) -> Result<Vec<DomainListed>, ScmEr
 }
 
 fn is_refusal_of_the_id(error: &ScmError) -> bool {
-    error.code() != Some(NOT_ENABLED)
+    error.known_code() != Some(KnownCode::NoDomainValidation)
         && matches!(
             error.kind(),
             ScmErrorKind::BadContent | ScmErrorKind::NotFound
