@@ -1,0 +1,45 @@
+//! What the operator says of columns: `--map` and `--strict`.
+
+use super::Field;
+use crate::cli::bulk::sheet::column_of_letters;
+
+/// What the operator says of columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnOptions {
+    pub map: Vec<ColumnMap>,
+    /// No column may stay unused.
+    pub strict: bool,
+}
+
+/// `SAN 1=alt_names`; `Rack=none` leaves a column out; `column D=alt_names` is for one without a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnMap {
+    pub(super) header: String,
+    pub(super) field: Option<Field>,
+}
+
+impl std::str::FromStr for ColumnMap {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (header, field) = text
+            .rsplit_once('=')
+            .ok_or("write HEADER=FIELD, such as 'SAN 1=alt_names', or HEADER=none")?;
+        let field = match field.trim() {
+            "" | "none" => None,
+            name => Some(Field::of(name).ok_or_else(|| {
+                format!("{name:?} is no field: name one as a header would, such as common_name, alt_names, profile_id, term, comments, or none")
+            })?),
+        };
+        Ok(Self {
+            header: header.trim().to_lowercase(),
+            field,
+        })
+    }
+}
+
+impl ColumnMap {
+    /// The column that is named by its letters.
+    pub(super) fn index(&self) -> Option<usize> {
+        column_of_letters(self.header.strip_prefix("column ")?.trim())
+    }
+}
