@@ -9,7 +9,7 @@ use super::args::{ApplyArgs, RunArgs};
 use super::error::BulkError;
 use super::input::{Input, Source};
 use super::interrupt::Interrupts;
-use super::journal::{Outcome, State};
+use super::outcome::{Outcome, State};
 use super::plan::{Known, PlanOptions, Planned, Verdict, reading};
 use super::report::several;
 use super::request::Reading;

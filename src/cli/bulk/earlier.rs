@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use svpki_types::text::for_spreadsheet;
 
 use super::columns::Columns;
-use super::journal::{Outcome, State};
+use super::outcome::{Outcome, State};
 use super::sheet::Row;
 
 /// What a result file says of an earlier run with a row.

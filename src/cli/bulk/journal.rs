@@ -4,9 +4,11 @@
 //! which rows it may have ordered; it sends those again under the same idempotency key, which orders nothing twice.
 //! No line holds a key, a password or a token.
 
+mod history;
+
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -17,266 +19,10 @@ use tokio::sync::oneshot;
 use super::error::BulkError;
 use super::input::fingerprint;
 use super::keys::RowId;
+use super::outcome::Outcome;
 use super::request::Digest;
-use super::spill::DiskMap;
 
-/// How a row's order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// The certificate is there.
-    Done,
-    /// Accepted; it waits for somebody.
-    Pending,
-    /// It will never become a certificate.
-    Failed,
-    /// Sent, and no answer was heard.
-    Unknown,
-}
-
-/// What became of a row: what the result file says of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    pub state: State,
-    /// The certificate's id, once there is one.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub id: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub order_id: String,
-    /// The engine's word: `issued`, `pending`, `declined`, …
-    pub status: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub serial: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub not_after: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scm_code: Option<i64>,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// Which order for the row it is, from 1; 0 when nobody said.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub attempt: u32,
-    /// What was done: `enroll`, `renew`, `replace` or `revoke`. Empty in journals of older versions.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub action: String,
-    /// The role that the certificate was ordered by.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub role: String,
-    /// Why the files that were asked for are not there.
-    #[serde(default, rename = "unfiled", skip_serializing_if = "Option::is_none")]
-    pub file_error: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
-impl Outcome {
-    pub fn of(state: State, status: &str, message: impl Into<String>) -> Self {
-        Self {
-            state,
-            id: String::new(),
-            order_id: String::new(),
-            status: status.to_owned(),
-            serial: String::new(),
-            not_after: String::new(),
-            scm_code: None,
-            message: message.into(),
-            attempt: 0,
-            action: String::new(),
-            role: String::new(),
-            file_error: None,
-        }
-    }
-
-    /// All that is to be said of it.
-    pub fn words(&self) -> String {
-        let both = [
-            self.message.as_str(),
-            self.file_error.as_deref().unwrap_or_default(),
-        ];
-        let said: Vec<&str> = both.into_iter().filter(|text| !text.is_empty()).collect();
-        said.join("; ")
-    }
-}
-
-/// What earlier runs did with a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Past {
-    pub attempt: u32,
-    /// Its key stands for the names, not for the row's content as in older versions.
-    pub by_names: bool,
-    /// Absent when the run was cut before it heard an answer.
-    pub outcome: Option<Outcome>,
-}
-
-impl Past {
-    pub fn state(&self) -> State {
-        self.outcome
-            .as_ref()
-            .map_or(State::Unknown, |outcome| outcome.state)
-    }
-
-    pub fn id(&self) -> &str {
-        let Some(outcome) = &self.outcome else {
-            return "";
-        };
-        if outcome.id.is_empty() {
-            &outcome.order_id
-        } else {
-            &outcome.id
-        }
-    }
-
-    pub fn words(&self) -> String {
-        match &self.outcome {
-            None => "an earlier run sent it and was cut: it goes on under the same key".to_owned(),
-            Some(outcome) => match outcome.state {
-                State::Done => format!("an earlier run ordered it: {}", outcome.id),
-                State::Pending => format!(
-                    "an earlier run ordered it: order {} is pending",
-                    outcome.order_id
-                ),
-                State::Unknown => format!(
-                    "an earlier run heard no answer ({}): it goes on under the same key",
-                    outcome.message
-                ),
-                State::Failed => format!(
-                    "it failed in an earlier run: {}; `svpki bulk retry` orders it anew",
-                    outcome.message
-                ),
-            },
-        }
-    }
-}
-
-/// What a journal tells of one place. It stays in its file; only where each row was last told of is remembered.
-pub struct History {
-    journal: Option<File>,
-    /// By row: where its last line begins.
-    lines: DiskMap,
-    /// Lines that could not be read.
-    pub damaged: usize,
-    /// Runs against another cluster, namespace or mount, which do not count.
-    pub elsewhere: usize,
-    /// Result files that runs here have written: name and digest.
-    results: Vec<(String, Digest)>,
-    /// What the last run did here.
-    pub last_action: Option<String>,
-}
-
-impl History {
-    /// Reads the journal as far as it goes; none is an empty one.
-    pub fn read(path: &Path, location: &str) -> Result<Self, BulkError> {
-        let file = match File::open(path) {
-            Ok(file) => Some(file),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(BulkError::file(path)(error)),
-        };
-        Self::parse(file, location).map_err(BulkError::file(path))
-    }
-
-    /// Whether a run here has written a file of this name.
-    pub fn knows(&self, path: &Path) -> bool {
-        let name = result_name(path);
-        self.results.iter().any(|(known, _)| *known == name)
-    }
-
-    /// Whether this file is one that a run wrote, and nobody changed since.
-    pub fn wrote(&self, path: &Path) -> bool {
-        let name = result_name(path);
-        let known = self.results.iter().find(|(known, _)| *known == name);
-        known.is_some_and(|(_, digest)| {
-            *digest == CLAIMED || fingerprint(path).is_ok_and(|now| now == *digest)
-        })
-    }
-
-    /// What earlier runs did with a row.
-    pub fn of(&self, id: RowId) -> Result<Option<Past>, BulkError> {
-        self.find(id).map_err(BulkError::Spill)
-    }
-
-    fn find(&self, id: RowId) -> io::Result<Option<Past>> {
-        let (Some(journal), Some(at)) = (&self.journal, self.lines.get(id.digest())?) else {
-            return Ok(None);
-        };
-        let line = serde_json::from_slice(&line_at(journal, at)?)?;
-        Ok(match line {
-            Line::Run(_) | Line::Result { .. } => None,
-            Line::Sent {
-                attempt, by_names, ..
-            } => Some(Past {
-                attempt,
-                by_names,
-                outcome: None,
-            }),
-            Line::Ended {
-                attempt,
-                by_names,
-                outcome,
-                ..
-            } => Some(Past {
-                attempt,
-                by_names,
-                outcome: Some(outcome),
-            }),
-        })
-    }
-
-    fn parse(journal: Option<File>, location: &str) -> io::Result<Self> {
-        let mut history = Self {
-            journal: None,
-            lines: DiskMap::new()?,
-            damaged: 0,
-            elsewhere: 0,
-            results: Vec::new(),
-            last_action: None,
-        };
-        let Some(journal) = journal else {
-            return Ok(history);
-        };
-        let mut here = false;
-        let mut at = 0;
-        let mut reader = BufReader::new(&journal);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let length = reader.read_until(b'\n', &mut line)?;
-            if length == 0 {
-                break;
-            }
-            let begins = at;
-            at += length as u64;
-            if line == b"\n" {
-                continue;
-            }
-            match serde_json::from_slice(&line) {
-                Ok(Line::Run(run)) => {
-                    here = run.location == location;
-                    history.elsewhere += usize::from(!here);
-                    if here {
-                        history.last_action = Some(run.action);
-                    }
-                }
-                Ok(Line::Sent { id, .. } | Line::Ended { id, .. }) if here => {
-                    history.lines.set(id.digest(), begins)?;
-                }
-                Ok(Line::Result { name, digest }) => {
-                    history.results.retain(|(known, _)| *known != name);
-                    // What was done elsewhere is not replaced by what was not done here.
-                    if here {
-                        history.results.push((name, digest));
-                    }
-                }
-                Ok(_) => {}
-                Err(_) => history.damaged += 1,
-            }
-        }
-        history.journal = Some(journal);
-        Ok(history)
-    }
-}
+pub use history::{History, Past};
 
 /// Stands for a file whose content no run could note any more.
 const CLAIMED: Digest = [0; 16];
@@ -286,21 +32,6 @@ fn result_name(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
-}
-
-/// The line that begins there.
-fn line_at(file: &File, mut at: u64) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    let mut chunk = [0; 1024];
-    loop {
-        let read = file.read_at(&mut chunk, at)?;
-        let end = chunk[..read].iter().position(|byte| *byte == b'\n');
-        line.extend_from_slice(&chunk[..end.unwrap_or(read)]);
-        if end.is_some() || read == 0 {
-            return Ok(line);
-        }
-        at += read as u64;
-    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -533,6 +264,7 @@ fn write_all(disk: &mut impl Disk, received: &mpsc::Receiver<Entry>) {
 mod tests {
     use super::*;
     use crate::cli::bulk::keys::RowIds;
+    use crate::cli::bulk::outcome::State;
     use serde_json::{Map, json};
     use std::sync::{Arc, Mutex};
 

@@ -20,6 +20,7 @@ pub mod keys;
 mod keystore;
 mod lifecycle;
 mod login;
+mod outcome;
 mod outdir;
 mod plan;
 mod planning;

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::error::BulkError;
-use super::journal::{Outcome, State};
+use super::outcome::{Outcome, State};
 use super::send::ordered;
 use svpki_types::api::OrderResponse;
 use svpki_types::{Backoff, OrderState, Status};

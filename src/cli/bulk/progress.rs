@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use super::journal::State;
+use super::outcome::State;
 
 /// Counts rows as they end.
 pub struct Progress<'p> {

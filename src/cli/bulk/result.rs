@@ -6,7 +6,8 @@ use super::columns::{ACTION, Columns, Field, RESULT_COLUMNS, ROLE, ResultColumns
 use super::earlier::Earlier;
 use super::error::BulkError;
 use super::input::{Input, RowMarks, Source};
-use super::journal::{History, Outcome, State};
+use super::journal::History;
+use super::outcome::{Outcome, State};
 use super::row_store::{RowEntry, RowStore};
 use super::sheet::{Cell, Format, Kind, ResultWriter, Row, SharedFile};
 use super::spill::DiskMap;

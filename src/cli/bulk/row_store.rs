@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::earlier::Earlier;
 use super::error::BulkError;
-use super::journal::{Outcome, State};
 use super::keys::RowId;
+use super::outcome::{Outcome, State};
 use super::request::Digest;
 use super::spill::DiskVec;
 use crate::cli::Ui;

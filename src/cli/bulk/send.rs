@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
 use super::heard_warnings::HeardWarnings;
-use super::journal::{Outcome, State};
+use super::outcome::{Outcome, State};
 use svpki_types::api::{CertificateResponse, NOT_ISSUED_YET, left_out};
 use svpki_types::{Backoff, RefusalCode, Status};
 use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
