@@ -23,6 +23,7 @@ mod login;
 mod outcome;
 mod outdir;
 mod plan;
+mod planned;
 mod planning;
 mod poll_pending;
 mod preflight;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::BulkError;
 use super::input_facts::InputFacts;
-use super::plan::{Planned, Summary, Verdict};
+use super::planned::{Planned, Summary, Verdict};
 use super::result::escape_formula;
 use super::row_store::BadRows;
 use super::sheet::{Cell, Format as SheetFormat, Kind, ResultWriter};

@@ -17,7 +17,7 @@ use super::error::BulkError;
 use super::input::Source;
 use super::interrupt::Interrupts;
 use super::journal::History;
-use super::plan::{Summary, Verdict};
+use super::planned::{Summary, Verdict};
 use super::preflight;
 use super::report::{self, Report, several};
 use super::result_file::ResultFile;

@@ -1,0 +1,208 @@
+//! What the engine says of a row, asked without ordering anything.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{Known, PlanOptions, reading};
+use crate::cli::bulk::columns::Columns;
+use crate::cli::bulk::error::BulkError;
+use crate::cli::bulk::journal::Past;
+use crate::cli::bulk::outcome::State;
+use crate::cli::bulk::planned::{Planned, Verdict, joined};
+use crate::cli::bulk::request::{Finding, Request, fold_name};
+use crate::cli::bulk::send::is_transient;
+use crate::cli::bulk::sheet::Row;
+use crate::cli::bulk::target::TargetConfig;
+use svpki_types::{Backoff, RefusalCode, Status};
+use vault_client::{EngineClient, VaultError, VaultErrorKind};
+
+/// A row that only the engine can judge.
+pub(super) struct Asked {
+    pub(super) columns: Arc<Columns>,
+    pub(super) row: Row,
+    pub(super) request: Request,
+    pub(super) planned: Planned,
+}
+
+impl Asked {
+    pub(super) async fn ask(
+        self,
+        known: &Known<'_>,
+        options: &PlanOptions,
+    ) -> Result<Planned, BulkError> {
+        let mut planned = self.planned;
+        let target = &known.targets.all[planned.target];
+        let existing = &known.existing[planned.target];
+        let mut ended = None;
+        if let Some(past) = planned
+            .past
+            .as_ref()
+            .filter(|past| past.state() == State::Done)
+        {
+            match standing(target, past).await? {
+                Standing::InUse(why) => {
+                    planned.verdict = Verdict::Exists;
+                    planned.message = why;
+                    return Ok(planned);
+                }
+                Standing::Ended(why) => ended = Some(why),
+            }
+        }
+        if options.skip_dry_run && !self.request.names.is_empty() {
+            planned.verdict = Verdict::New;
+            planned.message = ended.unwrap_or_default();
+            return Ok(planned);
+        }
+        let checked = match dry_run(&target.engine, &target.config, &self.request.body).await {
+            Ok(checked) => checked,
+            Err(error) => {
+                let (verdict, reason) = judge(&error)?;
+                let column = reading(&self.columns, target).column_of(&self.row, &reason);
+                planned.verdict = verdict;
+                planned.column = column.as_ref().map(|column| column.header.clone());
+                planned.message = Finding { column, reason }.to_string();
+                return Ok(planned);
+            }
+        };
+        planned.common_name = checked.common_name;
+        planned.profile_id = checked.profile_id;
+        planned.term = checked.term;
+        planned.key_type = checked.key_type;
+        planned.verdict = Verdict::New;
+        let lacking = existing.lacking(&self.request.names)?;
+        planned.message = joined(ended.into_iter().chain(lacking).chain(checked.warnings));
+        planned.subject_alt_names = checked.subject_alt_names;
+        // The names of a CSR are known only now.
+        if self.request.names.is_empty() && !options.allow_duplicates {
+            let mut names: Vec<String> = [&planned.common_name]
+                .into_iter()
+                .chain(&planned.subject_alt_names)
+                .map(|name| fold_name(name))
+                .collect();
+            names.sort();
+            names.dedup();
+            if let Some(covering) = existing.covering(&names)? {
+                planned.cover(covering);
+            }
+        }
+        Ok(planned)
+    }
+}
+
+/// Whether the certificate that an earlier run ordered still is one.
+enum Standing {
+    InUse(String),
+    Ended(String),
+}
+
+async fn standing(target: &TargetConfig, past: &Past) -> Result<Standing, BulkError> {
+    let id = past.id();
+    match target.engine.readcert(&target.config, id, None).await {
+        Ok(answer) => Ok(match answer.value.status {
+            Some(status @ (Status::Issued | Status::Expiring | Status::Pending)) => {
+                Standing::InUse(format!("an earlier run ordered it: {id} is {status}"))
+            }
+            status => Standing::Ended(format!(
+                "certificate {id} of an earlier run is {}: it is ordered anew",
+                status.map_or("gone", Status::as_str)
+            )),
+        }),
+        Err(error) if error.kind == VaultErrorKind::NotFound => {
+            let ends = past
+                .outcome
+                .as_ref()
+                .map_or("", |outcome| &outcome.not_after);
+            let over = ends
+                .parse::<jiff::Timestamp>()
+                .is_ok_and(|ends| ends <= jiff::Timestamp::now());
+            Ok(if over {
+                Standing::Ended(format!(
+                    "certificate {id} of an earlier run has expired: it is ordered anew"
+                ))
+            } else {
+                Standing::InUse(format!(
+                    "an earlier run ordered it: {id}, which is stored no more and valid until {ends}: svpki fetch brings it back, and --allow-duplicates in a copy of the file orders anew"
+                ))
+            })
+        }
+        // The inventory does not have it in use, and that is all that may be seen.
+        Err(error) if error.kind == VaultErrorKind::Denied => Ok(Standing::Ended(format!(
+            "certificate {id} of an earlier run is not in use any more: it is ordered anew"
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the engine made of a request that it did not carry out.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Checked {
+    common_name: String,
+    subject_alt_names: Vec<String>,
+    key_type: String,
+    profile_id: Option<i64>,
+    term: Option<i64>,
+    dry_run: bool,
+    #[serde(skip)]
+    warnings: Vec<String>,
+}
+
+/// Tries again while the server is away: nothing is at stake, and a plan of 100,000 rows meets a failover.
+const TRIES: u32 = 5;
+
+async fn dry_run(
+    engine: &EngineClient,
+    config: &str,
+    body: &Map<String, Value>,
+) -> Result<Checked, VaultError> {
+    let mut body = body.clone();
+    body.insert("dry_run".into(), json!(true));
+    let path = engine.path(&format!("enroll/{config}"));
+    let body = Value::Object(body);
+    let backoff = Backoff::new(Duration::from_millis(400), Duration::from_secs(60));
+    let mut failures = 0;
+    loop {
+        match engine.server().write(&path, &body).await {
+            Ok(answer) => {
+                let answered = answer.into::<Checked>()?;
+                let mut checked = answered.value;
+                checked.warnings = answered.warnings;
+                debug_assert!(checked.dry_run, "an engine that orders on a dry run");
+                return Ok(checked);
+            }
+            Err(error) if is_transient(&error) && failures + 1 < TRIES => {
+                tokio::time::sleep(backoff.after(failures)).await;
+                failures += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether the engine's no is about this row; everything else ends the plan.
+pub fn judge(error: &VaultError) -> Result<(Verdict, String), VaultError> {
+    let reason = error.errors.join("; ");
+    match error.kind {
+        VaultErrorKind::BadRequest | VaultErrorKind::Conflict => {
+            let forbidden = error.refusal == Some(RefusalCode::Policy);
+            Ok((
+                if forbidden {
+                    Verdict::Denied
+                } else {
+                    Verdict::Invalid
+                },
+                reason,
+            ))
+        }
+        VaultErrorKind::Denied => {
+            let hint = error.hint.as_deref().unwrap_or_default();
+            Ok((
+                Verdict::Denied,
+                format!("the server refuses: {reason}; {hint}"),
+            ))
+        }
+        _ => Err(error.clone()),
+    }
+}
