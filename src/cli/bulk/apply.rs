@@ -7,6 +7,7 @@ use futures_util::{Stream, stream};
 
 use super::args::{ApplyArgs, RunArgs};
 use super::error::BulkError;
+use super::file_names::journal_path;
 use super::input::{Input, Source};
 use super::interrupt::Interrupts;
 use super::outcome::{Outcome, State};
@@ -21,7 +22,7 @@ use super::send::Order;
 use super::session::{self, Session};
 use super::sheet::Row;
 use super::target::{TargetConfig, Targets};
-use super::{planning, preflight, report, result};
+use super::{planning, preflight, report};
 use crate::cli::{CliError, Context, Exit};
 
 pub async fn run(context: &Context, args: ApplyArgs) -> Result<Exit, CliError> {
@@ -55,7 +56,7 @@ pub async fn run_some(
         skip_dry_run: args.run.yes && !args.run.strict,
     };
     let result = args.run.result.as_deref();
-    let result = ResultFile::of(Some(context), &targets, &source, result, &history).await?;
+    let result = ResultFile::to_write(context, &targets, &source, result, &history).await?;
     let existing = shutdown
         .or(async { Ok(planning::existing(&targets).await?) })
         .await?;
@@ -116,13 +117,13 @@ pub async fn run_some(
 pub fn journal_of(source: &Source, run: &RunArgs, targets: &Targets) -> Result<PathBuf, CliError> {
     let name = preflight::run_name(targets, source);
     if !source.is_stdin() {
-        return Ok(result::journal_path(&source.path, &name));
+        return Ok(journal_path(&source.path, &name));
     }
     let result = run.result.as_ref().ok_or_else(|| {
         CliError::usage("standard input has no folder for a result and a journal")
             .hinted("name the result's file with --result")
     })?;
-    Ok(result::journal_path(result, &name))
+    Ok(journal_path(result, &name))
 }
 
 /// A key that is handed out once must have somewhere to go.

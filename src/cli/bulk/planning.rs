@@ -7,6 +7,7 @@ use futures_util::TryStreamExt;
 use super::args::PlanArgs;
 use super::error::BulkError;
 use super::existing::ExistingCertificates;
+use super::file_names::journal_path;
 use super::input::Source;
 use super::input_facts::InputFacts;
 use super::journal::History;
@@ -14,7 +15,6 @@ use super::plan::{Known, PlanOptions, plan};
 use super::planned::{Planned, Summary};
 use super::preflight;
 use super::report::{self, Report};
-use super::result::journal_path;
 use super::result_file::ResultFile;
 use super::target::Targets;
 use crate::cli::{CliError, Context, Exit};
@@ -36,7 +36,7 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliError> {
     };
     let mut report = Report::new(context, args.out.as_deref())?;
     let existing = existing(&targets).await?;
-    let result = ResultFile::of(None, &targets, &source, None, &history).await?;
+    let result = ResultFile::to_read(&targets, &source, None, &history).await?;
     let known = Known {
         targets: &targets,
         existing: &existing,

@@ -1,154 +1,16 @@
 //! The result file: the input's rows with what became of each, in the input's own format, fit to be fed back.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::columns::{ACTION, Columns, Field, RESULT_COLUMNS, ROLE, ResultColumns};
 use super::earlier::Earlier;
 use super::error::BulkError;
 use super::input::{Input, RowMarks, Source};
-use super::journal::History;
 use super::outcome::{Outcome, State};
+use super::row_finder::RowFinder;
 use super::row_store::{RowEntry, RowStore};
 use super::sheet::{Cell, Format, Kind, ResultWriter, Row, SharedFile};
-use super::spill::DiskMap;
 use svpki_types::text::for_spreadsheet;
-
-/// What the files of a run are named after, besides the input.
-#[derive(Debug, Clone, Default)]
-pub struct RunName {
-    /// The one config of the run; absent when the rows name theirs.
-    pub config: Option<String>,
-    /// The sheet that was asked for.
-    pub sheet: Option<String>,
-}
-
-/// `hosts.csv` becomes `hosts.web.result.csv`; a result that is fed back is its own result.
-pub fn result_path(input: &Path, format: &Format, run: &RunName) -> PathBuf {
-    if is_own_result(input, run) {
-        return input.to_owned();
-    }
-    let name = stem(input, run);
-    input.with_file_name(format!("{name}.result.{}", format.extension()))
-}
-
-/// The journal of an input stands beside it; a result shares its input's.
-pub fn journal_path(input: &Path, run: &RunName) -> PathBuf {
-    let name = if is_own_result(input, run) {
-        base(input).unwrap_or_default()
-    } else {
-        stem(input, run)
-    };
-    let path = input.with_file_name(format!("{name}.svpki-journal"));
-    // Older versions kept one journal for all configs and sheets.
-    let plain = base(input).unwrap_or_else(|| file_stem(input));
-    let old = input.with_file_name(format!("{plain}.svpki-journal"));
-    if !path.exists() && old.exists() {
-        return old;
-    }
-    path
-}
-
-fn file_stem(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default();
-    stem.to_string_lossy().into_owned()
-}
-
-fn stem(input: &Path, run: &RunName) -> String {
-    let mut name = if input == Path::new("-") {
-        "stdin".to_owned()
-    } else {
-        file_stem(input)
-    };
-    for part in [&run.sheet, &run.config].into_iter().flatten() {
-        let part: String = part
-            .chars()
-            .map(|c| {
-                if c.is_alphanumeric() || "-_ ".contains(c) {
-                    c
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        name = format!("{name}.{part}");
-    }
-    name
-}
-
-/// The stem of the file that this one is the result of.
-fn base(path: &Path) -> Option<String> {
-    let stem = path.file_stem()?.to_str()?;
-    Some(stem.strip_suffix(".result")?.to_owned()).filter(|base| !base.is_empty())
-}
-
-/// A result of the same config, or one of an older version, whose journal stands beside it.
-fn is_own_result(input: &Path, run: &RunName) -> bool {
-    let Some(base) = base(input) else {
-        return false;
-    };
-    let of_config = run
-        .config
-        .as_ref()
-        .is_none_or(|config| base.ends_with(&format!(".{config}")));
-    of_config
-        || input
-            .with_file_name(format!("{base}.svpki-journal"))
-            .exists()
-}
-
-/// Where a run may write its result: never over a file that it did not write itself.
-pub async fn free_path(
-    wanted: PathBuf,
-    asked_for: bool,
-    source: &Source,
-    history: &History,
-) -> Result<PathBuf, BulkError> {
-    // A result has no passwords, and a copy of the workbook would: the file with them is not written over.
-    let (columns, _) = source.head().await?;
-    let has_passwords = columns.column(&Field::ExportPassword).is_some();
-    let is_ours = |path: &Path| {
-        let may_replace_source = path == source.path && !has_passwords;
-        !path.exists() || may_replace_source || history.wrote(path)
-    };
-    if is_ours(&wanted) {
-        return Ok(wanted);
-    }
-    if asked_for {
-        return Err(BulkError::refused(
-            format!(
-                "{} is there already, and this run did not write it",
-                wanted.display()
-            ),
-            "name another file with --result, or move that one away",
-        ));
-    }
-    let ending = wanted.extension().unwrap_or_default().to_string_lossy();
-    let stem = file_stem(&wanted);
-    (2..1000)
-        .map(|n| wanted.with_file_name(format!("{stem}.{n}.{ending}")))
-        .find(|path| is_ours(path))
-        .ok_or_else(|| {
-            BulkError::refused(
-                "there are too many results beside the file",
-                "give --result",
-            )
-        })
-}
-
-/// Whether the result can be written there, asked before the first order and not after the last one.
-pub fn check(path: &Path) -> Result<(), BulkError> {
-    let probe = tempfile::Builder::new()
-        .prefix(".svpki-")
-        .tempfile_in(folder_of(path));
-    probe.map(drop).map_err(BulkError::file(path))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
 
 /// Writes what became of the rows, in the order that the file has now; `width` is how many of its columns have
 /// something in them. Tells what the operator must know.
@@ -185,7 +47,7 @@ pub async fn write(
     let base = now.as_ref().unwrap_or(source).copy();
     let mut writer = Writer::create(path, base, &rows, width, store.has_roles())?;
     let mut marks = RowMarks::new()?;
-    let mut finder = Finder::new(store);
+    let mut finder = RowFinder::new(store);
     while let Some(row) = rows.next_of_all().await? {
         writer.last = row.number;
         if row.hidden && !source.options.take_hidden {
@@ -226,87 +88,6 @@ pub async fn write(
     }
     writer.finish()?;
     Ok(notices)
-}
-
-/// Finds the rows of the plan in a file that may have been sorted, shortened or lengthened meanwhile.
-struct Finder<'s> {
-    store: &'s RowStore,
-    next: u64,
-    marks: Option<DiskMap>,
-    found: Bits,
-}
-
-/// Numbers that were met.
-#[derive(Default)]
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn add(&mut self, number: u64) {
-        let (word, bit) = ((number / 64) as usize, number % 64);
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        self.0[word] |= 1 << bit;
-    }
-
-    fn has(&self, number: u64) -> bool {
-        let word = self.0.get((number / 64) as usize);
-        word.is_some_and(|word| word & (1 << (number % 64)) != 0)
-    }
-}
-
-impl<'s> Finder<'s> {
-    fn new(store: &'s RowStore) -> Self {
-        Self {
-            store,
-            next: 0,
-            marks: None,
-            found: Bits::default(),
-        }
-    }
-
-    fn find(&mut self, mark: &super::request::Digest) -> Result<Option<u64>, BulkError> {
-        let expected = self.store.entry(self.next)?;
-        let index = if expected.is_some_and(|entry| entry.mark == *mark) {
-            Some(self.next)
-        } else {
-            self.marks()?.get(mark).map_err(BulkError::Spill)?
-        };
-        if let Some(index) = index {
-            self.next = index + 1;
-            self.found.add(index);
-        }
-        Ok(index)
-    }
-
-    fn marks(&mut self) -> Result<&DiskMap, BulkError> {
-        if self.marks.is_none() {
-            let mut marks = DiskMap::new().map_err(BulkError::Spill)?;
-            for index in 0..self.store.rows() {
-                if let Some(entry) = self.store.entry(index)? {
-                    marks.set(&entry.mark, index).map_err(BulkError::Spill)?;
-                }
-            }
-            self.marks = Some(marks);
-        }
-        self.marks.as_ref().ok_or_else(|| {
-            BulkError::Spill(std::io::Error::other("the marks of the rows are gone"))
-        })
-    }
-
-    /// Rows that something was done with and that the file has no more.
-    fn not_found(&self) -> Result<Vec<u64>, BulkError> {
-        let mut gone = Vec::new();
-        for index in 0..self.store.rows() {
-            if !self.found.has(index)
-                && let Some(outcome) = self.store.outcome(index)?
-                && !(outcome.id.is_empty() && outcome.order_id.is_empty())
-            {
-                gone.push(index);
-            }
-        }
-        Ok(gone)
-    }
 }
 
 /// Puts outcomes into the columns of the result.
@@ -539,45 +320,6 @@ pub fn escape_formula(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_result_is_named_after_file_sheet_and_config() {
-        let csv = Format::Csv(Default::default());
-        let run = |sheet: Option<&str>, config: &str| RunName {
-            config: Some(config.to_owned()),
-            sheet: sheet.map(str::to_owned),
-        };
-        let path = |name: &str, run: RunName| {
-            result_path(Path::new(name), &csv, &run)
-                .display()
-                .to_string()
-        };
-        assert_eq!(
-            path("d/hosts.csv", run(None, "web")),
-            "d/hosts.web.result.csv"
-        );
-        assert_eq!(
-            path("d/hosts.csv", run(Some("Berlin/1"), "web")),
-            "d/hosts.Berlin_1.web.result.csv"
-        );
-        assert_eq!(
-            path("d/hosts.web.result.csv", run(None, "web")),
-            "d/hosts.web.result.csv"
-        );
-        assert_eq!(
-            path("d/hosts.web.result.csv", run(None, "once")),
-            "d/hosts.web.result.once.result.csv"
-        );
-        let journal = |name: &str| journal_path(Path::new(name), &run(None, "web"));
-        assert_eq!(
-            journal("d/hosts.csv"),
-            Path::new("d/hosts.web.svpki-journal")
-        );
-        assert_eq!(
-            journal("d/hosts.web.result.csv"),
-            Path::new("d/hosts.web.svpki-journal")
-        );
-    }
 
     #[test]
     fn no_answer_becomes_a_formula() {

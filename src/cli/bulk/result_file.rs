@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use super::columns::Field;
 use super::earlier_results::EarlierResults;
+use super::error::BulkError;
+use super::file_names::{file_stem, result_path};
 use super::input::Source;
 use super::journal::History;
+use super::preflight;
 use super::sheet::Format;
 use super::target::Targets;
-use super::{preflight, result};
 use crate::cli::{CliError, Context};
 
 /// Where the results of a file's runs are.
@@ -19,38 +22,32 @@ pub struct ResultFile {
 }
 
 impl ResultFile {
-    /// A run that only looks writes none, and says nothing of where it would.
-    pub async fn of(
-        context: Option<&Context>,
+    /// Of a run that only looks: it writes none, and says nothing of where it would.
+    pub async fn to_read(
         targets: &Targets,
         source: &Source,
         asked_for: Option<&Path>,
         history: &History,
     ) -> Result<Self, CliError> {
-        let wanted = match asked_for {
-            Some(path) => {
-                let (_, format) = source.head().await?;
-                refuse_other_ending(path, &format)?;
-                path.to_owned()
-            }
-            None => {
-                let (_, format) = source.head().await?;
-                let run = preflight::run_name(targets, source);
-                result::result_path(&source.path, &format, &run)
-            }
-        };
-        let Some(context) = context else {
-            let earlier = EarlierResults::read(source, &wanted, history).await?;
-            return Ok(Self {
-                path: wanted,
-                earlier,
-            });
-        };
+        let path = wanted_path(targets, source, asked_for).await?;
+        let earlier = EarlierResults::read(source, &path, history).await?;
+        Ok(Self { path, earlier })
+    }
+
+    /// Of a run that writes one.
+    pub async fn to_write(
+        context: &Context,
+        targets: &Targets,
+        source: &Source,
+        asked_for: Option<&Path>,
+        history: &History,
+    ) -> Result<Self, CliError> {
+        let wanted = wanted_path(targets, source, asked_for).await?;
         if asked_for.is_none() && source.is_stdin() {
             return Err(CliError::usage("standard input has no folder for a result")
                 .hinted("name a file with --result"));
         }
-        let path = result::free_path(wanted.clone(), asked_for.is_some(), source, history).await?;
+        let path = free_path(wanted.clone(), asked_for.is_some(), source, history).await?;
         if path != wanted {
             context.ui.warning(&format!(
                 "{} was not written by this run, or changed since: the result goes to {}",
@@ -62,6 +59,21 @@ impl ResultFile {
         let earlier = EarlierResults::read(source, beside, history).await?;
         Ok(Self { path, earlier })
     }
+}
+
+/// The path that was asked for, or the one beside the input.
+async fn wanted_path(
+    targets: &Targets,
+    source: &Source,
+    asked_for: Option<&Path>,
+) -> Result<PathBuf, CliError> {
+    let (_, format) = source.head().await?;
+    let Some(path) = asked_for else {
+        let run = preflight::run_name(targets, source);
+        return Ok(result_path(&source.path, &format, &run));
+    };
+    refuse_other_ending(path, &format)?;
+    Ok(path.to_owned())
 }
 
 /// A result has the format of its sheet: no program opens a workbook that is called `.csv`.
@@ -77,4 +89,58 @@ fn refuse_other_ending(path: &Path, format: &Format) -> Result<(), CliError> {
         path.display()
     ))
     .hinted(format!("name a file that ends in .{wanted}")))
+}
+
+/// Where a run may write its result: never over a file that it did not write itself.
+async fn free_path(
+    wanted: PathBuf,
+    asked_for: bool,
+    source: &Source,
+    history: &History,
+) -> Result<PathBuf, BulkError> {
+    // A result has no passwords, and a copy of the workbook would: the file with them is not written over.
+    let (columns, _) = source.head().await?;
+    let has_passwords = columns.column(&Field::ExportPassword).is_some();
+    let is_ours = |path: &Path| {
+        let may_replace_source = path == source.path && !has_passwords;
+        !path.exists() || may_replace_source || history.wrote(path)
+    };
+    if is_ours(&wanted) {
+        return Ok(wanted);
+    }
+    if asked_for {
+        return Err(BulkError::refused(
+            format!(
+                "{} is there already, and this run did not write it",
+                wanted.display()
+            ),
+            "name another file with --result, or move that one away",
+        ));
+    }
+    let ending = wanted.extension().unwrap_or_default().to_string_lossy();
+    let stem = file_stem(&wanted);
+    (2..1000)
+        .map(|n| wanted.with_file_name(format!("{stem}.{n}.{ending}")))
+        .find(|path| is_ours(path))
+        .ok_or_else(|| {
+            BulkError::refused(
+                "there are too many results beside the file",
+                "give --result",
+            )
+        })
+}
+
+/// Whether the result can be written there, asked before the first order and not after the last one.
+pub fn check(path: &Path) -> Result<(), BulkError> {
+    let probe = tempfile::Builder::new()
+        .prefix(".svpki-")
+        .tempfile_in(folder_of(path));
+    probe.map(drop).map_err(BulkError::file(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }

@@ -18,7 +18,7 @@ pub async fn run(context: &Context, args: RetryArgs) -> Result<Exit, CliError> {
     let journal = apply::journal_of(&source, &args.run, &targets)?;
     let history = History::read(&journal, &targets.all[0].location)?;
     let asked_for = args.run.result.as_deref();
-    let result = ResultFile::of(None, &targets, &source, asked_for, &history).await?;
+    let result = ResultFile::to_read(&targets, &source, asked_for, &history).await?;
     let failed = failed_actions(&source, &result.earlier).await?;
     let action = match failed.as_slice() {
         [] => return apply::run_some(context, args, source, true).await,

@@ -23,7 +23,7 @@ use super::outdir::{self, FilesState, KEY, LEAF, OutDir, host_of};
 use super::poll_pending::poll_pending;
 use super::progress::Progress;
 use super::report::{Report, several};
-use super::result_file::ResultFile;
+use super::result_file::{self, ResultFile};
 use super::row_store::{RowEntry, RowStore};
 use super::run::{Lane, Runner, Shutdown, Stopped, Task, files_not_written};
 use super::send::Sender;
@@ -91,7 +91,7 @@ pub async fn carry_out(
     let keystores = Keystores::of(context, asked, server, session.source, store).await?;
     if let Some(journal) = session.journal {
         let path = &session.result.path;
-        result::check(path)?;
+        result_file::check(path)?;
         if *path != session.source.path {
             journal.claim(path).await?;
         }

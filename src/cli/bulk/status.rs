@@ -51,7 +51,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
     };
     preflight::journal_notices(context, &history);
     let result = args.result.as_deref();
-    let result = ResultFile::of(Some(context), &targets, &source, result, &history).await?;
+    let result = ResultFile::to_write(context, &targets, &source, result, &history).await?;
     let mut earlier_runs = result.earlier.walk()?;
     let existing = planning::existing(&targets).await?;
     let mut input = source.rows().await?;

@@ -118,8 +118,11 @@ pub async fn run_some(
     preflight::journal_notices(context, &history);
     let common = reason_fields(context, action, &args)?;
     let asked_for = args.run.result.as_deref();
-    let writes = (!args.plan).then_some(context);
-    let result = ResultFile::of(writes, &targets, &source, asked_for, &history).await?;
+    let result = if args.plan {
+        ResultFile::to_read(&targets, &source, asked_for, &history).await?
+    } else {
+        ResultFile::to_write(context, &targets, &source, asked_for, &history).await?
+    };
     let planner = Planner {
         action,
         targets: &targets,
