@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 
 use super::args::{ApplyArgs, RunArgs};
+use super::command_line::same_line;
 use super::error::BulkError;
 use super::file_names::journal_path;
 use super::input::{Input, Source};
@@ -19,7 +20,7 @@ use super::result_file::ResultFile;
 use super::row_store::{RowEntry, RowStore};
 use super::run::{Origin, Shutdown, Task};
 use super::send::Order;
-use super::session::{self, Session};
+use super::session::{Session, carry_out};
 use super::sheet::Row;
 use super::target::{TargetConfig, Targets};
 use super::{planning, preflight, report};
@@ -107,10 +108,10 @@ pub async fn run_some(
         concurrency: options.concurrency,
         shutdown: &shutdown,
         action: "enroll",
-        again: session::same_line(),
+        again: same_line(),
     };
     let tasks = tasks(&source, &targets, &store, args.judge.allow_duplicates).await?;
-    session::carry_out(&session, &store, tasks).await
+    carry_out(&session, &store, tasks).await
 }
 
 /// The journal of a file; that of standard input stands beside the result.
@@ -295,7 +296,7 @@ async fn tasks<'t>(
                     attempt: entry.attempt,
                     resumes: entry.resumes,
                     target: entry.target,
-                    replaces: session::replaced_by(&entry),
+                    replaces: entry.replaced_by(),
                     serial: String::new(),
                     subject: (!allow_duplicates && !entry.old_key && !request.names.is_empty())
                         .then_some(request.subject),

@@ -7,6 +7,8 @@
 mod apply;
 mod args;
 pub mod columns;
+mod command_line;
+mod deploy_list;
 mod earlier;
 mod earlier_results;
 mod error;

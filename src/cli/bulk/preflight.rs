@@ -1,13 +1,13 @@
 //! Which config a file is for, and what must be true before a run.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Command, ConfigArg, SheetArg};
 use super::columns::{ColumnOptions, Field};
+use super::deploy_list::is_deploy_list;
 use super::error::BulkError;
 use super::file_names::RunName;
 use super::input::Source;
@@ -64,22 +64,6 @@ pub fn run_name(targets: &Targets, source: &Source) -> RunName {
     }
 }
 
-/// The header of the list of what belongs where. A file that begins with it is one of ours.
-pub const DEPLOY_LIST: [&str; 12] = [
-    "host",
-    "certificate_id",
-    "serial",
-    "not_after",
-    "folder",
-    "certificate",
-    "fullchain",
-    "key",
-    "pkcs12",
-    "pkcs12_legacy",
-    "jks",
-    "password_kv",
-];
-
 /// Whether the files that a command is to write besides its result may be written there, asked before anything is
 /// ordered.
 pub fn outputs(command: &Command) -> Result<(), CliError> {
@@ -124,16 +108,6 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
         Some((found.dev(), found.ino()))
     };
     one == other || file(one).is_some_and(|found| file(other) == Some(found))
-}
-
-fn is_deploy_list(path: &Path) -> bool {
-    let header = DEPLOY_LIST.join(",");
-    let mut first = String::new();
-    File::open(path).is_ok_and(|file| {
-        let start = file.take(header.len() as u64 + 2);
-        let read = BufReader::new(start).read_line(&mut first);
-        read.is_ok() && first.trim_end() == header
-    })
 }
 
 /// The file as it is now.
@@ -239,12 +213,13 @@ pub fn login(context: &Context) -> Arc<dyn TokenPrompt> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::bulk::deploy_list::HEADER;
 
     #[test]
     fn a_list_is_told_by_its_header_and_a_file_under_any_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let header = DEPLOY_LIST.join(",");
+        let header = HEADER.join(",");
         for (name, text, is_ours) in [
             ("ours.csv", format!("{header}\nwww,1_acme\n"), true),
             ("windows.csv", format!("{header}\r\n"), true),

@@ -63,6 +63,12 @@ impl RowEntry {
             &outcome.role
         }
     }
+
+    /// The certificates whose place the row's new one takes.
+    pub fn replaced_by(&self) -> Vec<String> {
+        let given = Some(self.given_id.clone()).filter(|id| !id.is_empty());
+        given.into_iter().chain(self.replaces.clone()).collect()
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

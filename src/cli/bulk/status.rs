@@ -7,6 +7,7 @@ use futures_util::stream;
 
 use super::apply::journal_of;
 use super::args::{RunArgs, StatusArgs};
+use super::command_line::same_line;
 use super::error::BulkError;
 use super::input::RowMarks;
 use super::input_facts::InputFacts;
@@ -20,7 +21,7 @@ use super::poll_pending::collected;
 use super::result_file::ResultFile;
 use super::row_store::{RowEntry, RowStore};
 use super::run::Shutdown;
-use super::session::{Session, carry_out, same_line};
+use super::session::{Session, carry_out};
 use super::target::TargetConfig;
 use super::{preflight, request};
 use crate::cli::{CliError, Context, Exit};

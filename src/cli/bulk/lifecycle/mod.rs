@@ -13,6 +13,7 @@ use self::selection::Selection;
 use super::apply::{journal_of, keys_have_a_location, show_bad_rows};
 use super::args::StepArgs;
 use super::columns::Field;
+use super::command_line::same_line;
 use super::error::BulkError;
 use super::input::Source;
 use super::interrupt::Interrupts;
@@ -24,7 +25,7 @@ use super::result_file::ResultFile;
 use super::row_store::RowStore;
 use super::run::{Shutdown, Task};
 use super::send::Order;
-use super::session::{Session, carry_out, replaced_by, same_line};
+use super::session::{Session, carry_out};
 use super::spill::DiskVec;
 use super::target::Targets;
 use crate::cli::{CliError, Context, Exit};
@@ -255,7 +256,7 @@ fn task(
         attempt: line.attempt,
         resumes: line.resumes,
         target: line.target,
-        replaces: replaced_by(&line),
+        replaces: line.replaced_by(),
         subject: None,
         serial,
         order,

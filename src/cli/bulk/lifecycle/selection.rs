@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::Action;
 use crate::cli::bulk::args::StepArgs;
+use crate::cli::bulk::command_line::quoted;
 use crate::cli::bulk::error::BulkError;
 use crate::cli::bulk::preflight;
 use crate::cli::bulk::report::several;
-use crate::cli::bulk::session::quoted;
 use crate::cli::bulk::sheet::{Cell, Dialect, Format, ResultWriter};
 use crate::cli::bulk::target::TargetConfig;
 use crate::cli::{CliError, Context};
