@@ -17,7 +17,7 @@ use super::error::BulkError;
 use super::existing::{Covering, ExistingCertificates};
 use super::input::{Input, RowMarks};
 use super::journal::{History, Past};
-use super::keys::RowIds;
+use super::keys::{RowId, RowIds};
 use super::outcome::State;
 use super::planned::{Planned, Verdict};
 use super::request::{CertKind, Reading, Request, digest};
@@ -135,6 +135,27 @@ impl Local<'_> {
             planned.config.clone_from(&target.config);
         }
         planned.know(&self.columns, earlier);
+        if let Some(past) = self.past(&mut planned, row_id)? {
+            self.first(target, &request, row.number)?;
+            return self.after(past, row, request, planned);
+        }
+        let first = self.first(target, &request, row.number)?;
+        if first != row.number && !self.options.allow_duplicates {
+            planned.verdict = Verdict::Duplicate;
+            planned.message = format!("row {first} orders the same names");
+            return Ok(decided(planned));
+        }
+        if !self.options.allow_duplicates
+            && let Some(covering) = self.known.existing[target_at].covering(&request.names)?
+        {
+            planned.cover(covering);
+            return Ok(decided(planned));
+        }
+        Ok(self.ask(row, request, planned))
+    }
+
+    /// What an earlier run did with the row.
+    fn past(&self, planned: &mut Planned, row_id: RowId) -> Result<Option<Past>, BulkError> {
         let past = self.known.history.of(row_id)?;
         // What the engine refused it has not ordered: the row is as new as before, under the same key.
         let past = past.filter(|past| match &past.outcome {
@@ -160,62 +181,57 @@ impl Local<'_> {
                 outcome: Some(failed.clone()),
             })
         };
-        let existing = &self.known.existing[target_at];
-        if let Some(past) = past.or_else(told) {
-            self.first(target, &request, row.number)?;
-            planned.id = past.id().to_owned();
-            planned.message = past.words();
-            planned.past = Some(past.clone());
-            planned.is_order = past.state() == State::Pending;
-            planned.verdict = match past.state() {
-                State::Done => {
-                    if let Some(known) = existing.in_use(past.id())? {
-                        planned.cover(Covering {
-                            message: past.words(),
-                            ..known
-                        });
-                        planned.past = Some(past);
-                        return Ok(decided(planned));
-                    }
-                    if let Some(covering) = existing.covering(&request.names)? {
-                        if covering.is_successor {
-                            past.id().clone_into(&mut planned.given_id);
-                        }
-                        planned.cover(covering);
-                        return Ok(decided(planned));
-                    }
-                    // It has probably ended: Vault knows.
-                    return Ok(RowPlan::Ask(Box::new(self.asked(row, request, planned))));
+        Ok(past.or_else(told))
+    }
+
+    /// What becomes of a row that an earlier run sent.
+    fn after(
+        &self,
+        past: Past,
+        row: Row,
+        request: Request,
+        mut planned: Planned,
+    ) -> Result<RowPlan, BulkError> {
+        let existing = &self.known.existing[planned.target];
+        planned.id = past.id().to_owned();
+        planned.message = past.words();
+        planned.past = Some(past.clone());
+        planned.is_order = past.state() == State::Pending;
+        planned.verdict = match past.state() {
+            State::Done => {
+                if let Some(known) = existing.in_use(past.id())? {
+                    planned.cover(Covering {
+                        message: past.words(),
+                        ..known
+                    });
+                    planned.past = Some(past);
+                    return Ok(decided(planned));
                 }
-                State::Pending => Verdict::Exists,
-                State::Unknown => Verdict::New,
-                // Tried anew, so it is looked at anew.
-                State::Failed if self.options.retry => {
-                    if !self.options.allow_duplicates
-                        && let Some(covering) = existing.covering(&request.names)?
-                    {
-                        planned.cover(covering);
-                        return Ok(decided(planned));
+                if let Some(covering) = existing.covering(&request.names)? {
+                    if covering.is_successor {
+                        past.id().clone_into(&mut planned.given_id);
                     }
-                    return Ok(RowPlan::Ask(Box::new(self.asked(row, request, planned))));
+                    planned.cover(covering);
+                    return Ok(decided(planned));
                 }
-                State::Failed => Verdict::Invalid,
-            };
-            return Ok(decided(planned));
-        }
-        let first = self.first(target, &request, row.number)?;
-        if first != row.number && !self.options.allow_duplicates {
-            planned.verdict = Verdict::Duplicate;
-            planned.message = format!("row {first} orders the same names");
-            return Ok(decided(planned));
-        }
-        if !self.options.allow_duplicates
-            && let Some(covering) = existing.covering(&request.names)?
-        {
-            planned.cover(covering);
-            return Ok(decided(planned));
-        }
-        Ok(RowPlan::Ask(Box::new(self.asked(row, request, planned))))
+                // It has probably ended: Vault knows.
+                return Ok(self.ask(row, request, planned));
+            }
+            State::Pending => Verdict::Exists,
+            State::Unknown => Verdict::New,
+            // Tried anew, so it is looked at anew.
+            State::Failed if self.options.retry => {
+                if !self.options.allow_duplicates
+                    && let Some(covering) = existing.covering(&request.names)?
+                {
+                    planned.cover(covering);
+                    return Ok(decided(planned));
+                }
+                return Ok(self.ask(row, request, planned));
+            }
+            State::Failed => Verdict::Invalid,
+        };
+        Ok(decided(planned))
     }
 
     /// The row that ordered this subject first: this one, when none did before.
@@ -237,13 +253,13 @@ impl Local<'_> {
         Ok(u32::try_from(first).unwrap_or(u32::MAX))
     }
 
-    fn asked(&self, row: Row, request: Request, planned: Planned) -> Asked {
-        Asked {
+    fn ask(&self, row: Row, request: Request, planned: Planned) -> RowPlan {
+        RowPlan::Ask(Box::new(Asked {
             columns: Arc::clone(&self.columns),
             row,
             request,
             planned,
-        }
+        }))
     }
 }
 
