@@ -1,4 +1,4 @@
-//! The lines that stand on every page: where we are, the pages, what is wrong with the server, the keys.
+//! The lines above every page and below it: where we are, the pages, what is wrong with the server, what was just done.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
@@ -7,12 +7,11 @@ use super::widgets::LineBuilder;
 use crate::tui::keys::Command;
 use crate::tui::layout;
 use crate::tui::model::today::Section;
-use crate::tui::model::{Connection, Dialog, Job, Model, Page, PromptKind};
+use crate::tui::model::{Connection, Model, Page};
 use crate::tui::source::{SourceError, Verb};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 use crate::tui::time;
-use crate::tui::update::{offered, unavailable};
 use svpki_types::api::HealthResponse;
 
 pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
@@ -26,7 +25,6 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
         buffer.set_string(area.x, area.y, words, model.theme().style(Tone::Banner));
     }
     buffer.set_line(1, frame.notice.y, &notice(model), width.saturating_sub(2));
-    footer(model, buffer, width);
 }
 
 fn place(model: &Model, buffer: &mut Buffer, width: u16) {
@@ -362,201 +360,4 @@ fn table_words(model: &Model) -> Vec<String> {
         ));
     }
     parts
-}
-
-fn footer(model: &Model, buffer: &mut Buffer, width: u16) {
-    let theme = model.theme();
-    let y = layout::frame(model).footer.y;
-    let mut words = LineBuilder::new(theme);
-    let mut used = 0;
-    for (key, what, usable) in footer_keys(model) {
-        if key.is_empty() {
-            continue;
-        }
-        let wide = text::width(&key) + text::width(what) + if usable { 3 } else { 5 };
-        if used + wide > usize::from(width.saturating_sub(1)) {
-            break;
-        }
-        used += wide;
-        words = if usable {
-            words
-                .add(Tone::Key, key)
-                .add(Tone::Plain, format!(" {what}  "))
-        } else {
-            words.add(Tone::Faint, format!("({key} {what})  "))
-        };
-    }
-    buffer.set_line(1, y, &words.line(), width.saturating_sub(2));
-}
-
-type Key = (String, &'static str, bool);
-
-/// The keys that do something here, most wanted first; those that cannot be used now are in brackets.
-fn footer_keys(model: &Model) -> Vec<Key> {
-    let fixed = |keys: &[(&str, &'static str)]| -> Vec<Key> {
-        keys.iter()
-            .map(|(key, what)| ((*key).to_owned(), *what, true))
-            .collect()
-    };
-    match &model.dialog {
-        Some(Dialog::Ask(_)) => {
-            return fixed(&[
-                ("y", "confirm"),
-                ("ctrl-y", "copy the command"),
-                ("esc", "back"),
-            ]);
-        }
-        Some(Dialog::Typed(_)) => {
-            return fixed(&[
-                ("tab", "next field"),
-                ("ctrl-y", "copy the command"),
-                ("esc", "back"),
-            ]);
-        }
-        Some(Dialog::Columns { .. }) => {
-            return fixed(&[
-                ("space", "show or hide"),
-                ("left/right", "move"),
-                ("esc", "done"),
-            ]);
-        }
-        Some(Dialog::History { .. }) => {
-            return fixed(&[("enter", "show the results"), ("esc", "back")]);
-        }
-        Some(Dialog::Enroll(_)) => {
-            return fixed(&[
-                ("enter", "show what would be ordered"),
-                ("tab", "next field"),
-                ("esc", "back"),
-            ]);
-        }
-        Some(Dialog::Groups(_)) => {
-            return fixed(&[
-                ("enter", "filter to it"),
-                ("tab", "count by another"),
-                ("esc", "back"),
-            ]);
-        }
-        Some(Dialog::Export(_)) => {
-            return fixed(&[("enter", "write"), ("tab", "CSV or JSON"), ("esc", "back")]);
-        }
-        Some(Dialog::Progress) => {
-            let over = model.job.as_ref().is_none_or(Job::is_over);
-            let leave = if over {
-                "close"
-            } else {
-                "continue in background"
-            };
-            let mut keys = vec![("up/down", "scroll"), ("esc", leave)];
-            if !over {
-                keys.insert(0, ("x", "stop"));
-            } else if model
-                .job
-                .as_ref()
-                .is_some_and(|job| !job.unfinished().is_empty())
-            {
-                keys.insert(0, ("r", "retry the rest"));
-            }
-            return fixed(&keys);
-        }
-        Some(Dialog::Token { .. }) => {
-            return fixed(&[("enter", "use it"), ("esc", "view cached data")]);
-        }
-        None => {}
-    }
-    if let Some(prompt) = &model.prompt {
-        let enter = match prompt.kind {
-            PromptKind::Command => "run",
-            PromptKind::Orders | PromptKind::Today | PromptKind::Help => "apply",
-        };
-        return fixed(&[
-            ("enter", enter),
-            ("tab", "complete"),
-            ("up/down", "choose"),
-            ("esc", "cancel"),
-        ]);
-    }
-    if model.filter.editing {
-        return fixed(&[
-            ("enter", "apply"),
-            ("tab", "complete"),
-            ("up/down", "choose"),
-            ("esc", "cancel"),
-        ]);
-    }
-    let key =
-        |command: Command, what: &'static str| (model.settings.keymap.hint(command), what, true);
-    let mut keys: Vec<Key> = Vec::new();
-    match (&model.detail, model.page) {
-        (None, Page::Certificates) => {
-            keys.extend([
-                key(Command::Filter, "filter"),
-                key(Command::Detail, "details"),
-                key(Command::Mark, "mark"),
-            ]);
-        }
-        (None, Page::Orders) => keys.extend([
-            key(Command::Detail, "details"),
-            key(Command::Mark, "mark"),
-            key(Command::Filter, "filter"),
-        ]),
-        (Some(_), _) => keys.extend([key(Command::Back, "back"), key(Command::Copy, "copy PEM")]),
-        (None, Page::Health) => keys.push(key(Command::Fetch, "check SCM now")),
-        (None, Page::Forecast) => keys.push(key(Command::Detail, "what expires in the week")),
-        (None, Page::Today) => keys.extend([
-            key(Command::Detail, "open"),
-            key(Command::Certificates, "certificates"),
-            key(Command::Orders, "orders"),
-            key(Command::Health, "health"),
-            key(Command::Filter, "filter"),
-        ]),
-        (None, Page::Help) => keys.push(key(Command::Filter, "search")),
-    }
-    for (n, verb) in offered(model).iter().enumerate() {
-        match n {
-            1 => keys.push(key(Command::Help, "help")),
-            2 => keys.push(key(Command::Quit, "quit")),
-            _ => {}
-        }
-        let (command, what) = match verb {
-            Verb::Enroll => (Command::Enroll, "enroll"),
-            Verb::Renew => (Command::Renew, "renew"),
-            Verb::Revoke => (Command::Revoke, "revoke"),
-            Verb::Replace => (Command::Replace, "replace"),
-            Verb::Fetch => (Command::Fetch, "fetch"),
-            Verb::Poll => (Command::Fetch, "check now"),
-            Verb::Cancel => (Command::Cancel, "cancel"),
-        };
-        keys.push((
-            model.settings.keymap.hint(command),
-            what,
-            unavailable(model, *verb).is_none(),
-        ));
-    }
-    if model.detail.is_none() && model.page == Page::Certificates {
-        keys.push(key(Command::Sort, "sort"));
-    }
-    if offered(model).is_empty() {
-        keys.push(key(Command::Help, "help"));
-    }
-    if offered(model).len() <= 2 {
-        keys.push(key(Command::Quit, "quit"));
-    }
-    if model.detail.is_none() && model.page == Page::Certificates {
-        keys.extend([
-            key(Command::Copy, "copy"),
-            key(Command::Columns, "columns"),
-            key(Command::Export, "export"),
-        ]);
-        keys.push(key(Command::MarkAll, "mark all"));
-    }
-    if model.page != Page::Today {
-        keys.push(key(Command::Today, "today"));
-    }
-    keys.extend([
-        key(Command::Enroll, "enroll"),
-        key(Command::Prompt, "command"),
-        key(Command::NextPage, "pages"),
-    ]);
-    keys
 }

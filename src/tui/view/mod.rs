@@ -4,6 +4,7 @@ mod certificates;
 mod chart;
 mod detail;
 mod dialogs;
+mod footer;
 mod forecast;
 mod header;
 mod health;
@@ -48,6 +49,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
 
 fn pages(model: &Model, frame: &mut Frame<'_>) {
     header::draw(model, frame.buffer_mut());
+    footer::draw(model, frame.buffer_mut());
     if model.detail.is_some() {
         text_page(model, frame.buffer_mut());
     } else {
