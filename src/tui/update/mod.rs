@@ -2,6 +2,7 @@
 
 mod actions;
 mod answers;
+mod back;
 mod confirm;
 mod dialog;
 mod filter_line;
@@ -10,7 +11,9 @@ mod history;
 mod keys;
 mod list;
 mod navigate;
+mod open;
 mod prompt;
+mod rows;
 
 use std::sync::Arc;
 
