@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::super::{CliError, Ui};
+use super::certificates::is_for_clients;
 use super::state::{State, state_of};
 use svpki_types::Status;
 use svpki_types::api::{InventoryRow, InventorySummary};
@@ -87,7 +88,7 @@ impl<'ui> Prometheus<'ui> {
         for (metric, counts) in COUNTED.into_iter().zip([
             row.renew_error.is_some(),
             row.renew_blocked.is_some(),
-            super::is_for_clients(row),
+            is_for_clients(row),
         ]) {
             if in_use && counts {
                 let of = (metric, engine.mount().to_owned(), row.config.clone());
