@@ -7,8 +7,8 @@ use sectigo_vault_pki::tui::source::{
 };
 use sectigo_vault_pki::tui::{Effect, Msg, time};
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
-    InventoryRow, InventorySummary, JobHealth, OrderResponse,
+    CertificateResponse, ConfigHealth, DomainAnswer, DomainRecordAnswer, HealthResponse,
+    InventoryResponse, InventoryRow, InventorySummary, JobHealth, OrderResponse,
 };
 use svpki_types::{OrderState, Status, WaitingOn};
 use vault_client::ServerProduct;
@@ -76,6 +76,26 @@ pub fn row(n: usize, name: &str, status: Status, ends_in: i64) -> InventoryRow {
         renew_at: (status == Status::Issued).then(|| time::rfc3339(end - 30 * DAY)),
         ..InventoryRow::default()
     }
+}
+
+/// A domain of which so many renewals are blocked, five days before its validation ends.
+pub fn domain(name: &str, blocked: u64) -> (String, DomainAnswer) {
+    let domain = DomainAnswer {
+        domain: name.to_owned(),
+        config: "prod".to_owned(),
+        status: "validated".to_owned(),
+        validation_method: Some("cname".to_owned()),
+        valid_until: Some(time::rfc3339(NOW + 5 * DAY)),
+        certificates: 3,
+        blocked_renewals: blocked,
+        record: Some(DomainRecordAnswer {
+            kind: "CNAME".to_owned(),
+            name: format!("_abc.{name}."),
+            value: "def.sectigo.com.".to_owned(),
+        }),
+        ..DomainAnswer::default()
+    };
+    ("sectigo".to_owned(), domain)
 }
 
 fn order(n: usize, name: &str, state: OrderState, waiting_on: Option<WaitingOn>) -> OrderResponse {

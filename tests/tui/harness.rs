@@ -13,7 +13,7 @@ use sectigo_vault_pki::tui::source::ServerAddress;
 use sectigo_vault_pki::tui::theme::{Palette, Theme};
 use sectigo_vault_pki::tui::{Effect, Model, Msg, Settings, update, view};
 
-pub use crate::fake_server::{FakeServer, NOW, row};
+pub use crate::fake_server::{FakeServer, NOW, domain, row};
 
 /// The model and its server.
 pub struct Harness {
@@ -242,4 +242,9 @@ pub fn names(tui: &Harness) -> Vec<String> {
         .filter_map(|at| tui.model.store.row(at))
         .map(|(row, _)| row.name().to_owned())
         .collect()
+}
+
+/// Types a command and runs it.
+pub fn command<'a>(tui: &'a mut Harness, line: &str) -> &'a mut Harness {
+    tui.press(":").type_in(line).press("enter")
 }
