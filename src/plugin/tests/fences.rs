@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{DAY, cert, grow_old, id, job, refused, renew_error, run};
-use crate::plugin::store::SEALED;
-use crate::plugin::testing::{TestMount, TestMountWithScm, text};
-use pki::{Certificate, Csr, PrivateKey, San, Subject};
-use scm_sim::{Options, Sim};
+use super::{DAY, bad_request, cert, grow_old, id, job, refused, renew_error, run};
+use crate::plugin::testing::TestMountWithScm;
+use pki::{Csr, PrivateKey, San, Subject};
 use svpki_types::KeySpec;
-use vault_plugin::logical::{Error, MemoryStorage, Operation};
+use vault_plugin::logical::Operation;
 
 /// A request of the caller's with these names; the first is the common name.
 fn csr(names: &[&str]) -> String {
@@ -25,10 +23,6 @@ fn with_subject(subject: Subject, names: &[&str]) -> String {
     let key = PrivateKey::generate(KeySpec::parse(Some("EC"), None).unwrap()).unwrap();
     let sans: Vec<San> = names.iter().map(|name| San::parse(name).unwrap()).collect();
     Csr::build(&key, &subject, &sans).unwrap().to_pem()
-}
-
-fn bad_request(error: &Error) {
-    assert!(matches!(error, Error::BadRequest(_)), "{error:?}");
 }
 
 /// An SCM that takes what stands in a CSR, and a config for one team.
@@ -225,159 +219,6 @@ async fn the_names_in_the_csr_of_a_person_pass_no_fence() {
         let body = json!({"csr": with_subject(subject, &["jane@example.com"])});
         test.issued("enroll/people", body).await;
     }
-    test.sim.stop().await;
-}
-
-/// Somebody who may write configs and does not know the password.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
-    let test = TestMountWithScm::new().await;
-    // Nobody has a config for it, so that every call to it is one of these.
-    let stranger = TestMountWithScm {
-        sim: Sim::start(Options::default()).await.unwrap(),
-        mount: TestMount::over(MemoryStorage::new(true)),
-    };
-    let read = test.mount.read("configs/web", json!({})).await;
-    let other_host = &stranger.sim.base_url;
-    for dry_run in [true, false] {
-        for (body, words) in [
-            (
-                json!({"sectigo_cm_base_url": other_host}),
-                ["sectigo_cm_base_url", "sectigo_cm_password"],
-            ),
-            (
-                json!({"sectigo_cm_base_url": other_host, "sectigo_cm_password": " "}),
-                ["sectigo_cm_password", "missing"],
-            ),
-            (
-                json!({"ca_bundle": test.sim.ca_pem}),
-                ["ca_bundle", "sectigo_cm_password"],
-            ),
-            (
-                json!({"sectigo_cm_user": "mallory"}),
-                ["sectigo_cm_user", "sectigo_cm_password"],
-            ),
-            (
-                json!({"sectigo_cm_uri": "other"}),
-                ["sectigo_cm_uri", "sectigo_cm_password"],
-            ),
-            (
-                json!({"sectigo_cm_user": "mallory", "ca_bundle": test.sim.ca_pem}),
-                ["ca_bundle, sectigo_cm_user", "sectigo_cm_password"],
-            ),
-        ] {
-            let mut body = body;
-            body["dry_run"] = json!(dry_run);
-            let error = refused(test.mount.write("configs/web", body).await, &words);
-            bad_request(&error);
-        }
-    }
-    assert_eq!(stranger.all_calls().await, 0);
-    assert_eq!(test.mount.read("configs/web", json!({})).await, read);
-    // With it, and with what changes nothing, all is as before.
-    for body in [
-        json!({"sectigo_cm_base_url": test.sim.base_url, "sectigo_cm_user": test.sim.login, "dry_run": true}),
-        json!({"sectigo_cm_base_url": format!(" {} ", test.sim.base_url), "scm_timeout": "30s"}),
-        json!({"sectigo_cm_base_url": format!("{}/api", test.sim.base_url), "sectigo_cm_password": test.sim.password}),
-    ] {
-        test.mount.write("configs/web", body).await.unwrap();
-    }
-    test.sim.stop().await;
-    stranger.sim.stop().await;
-}
-
-/// So that an HSM or KMS protects them once more.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_secret_is_stored_below_sealed_prefixes_alone() {
-    let test = TestMountWithScm::new().await;
-    test.issued("enroll/web", json!({"common_name": "a.example.com"}))
-        .await;
-    test.rules(json!([{"call": "enroll", "delay": "1h"}])).await;
-    let body = json!({"common_name": "b.example.com", "sectigo_max_timeout": 0});
-    test.mount.write("enroll/web", body).await.unwrap();
-    let mut folders = Vec::new();
-    for entry in test.mount.storage.entries() {
-        let value = String::from_utf8_lossy(&entry.value);
-        if value.contains("PRIVATE KEY") || value.contains(&test.sim.password) {
-            let folder = entry.key.split('/').next().unwrap().to_owned();
-            assert!(entry.seal_wrap, "{}", entry.key);
-            assert!(SEALED.contains(&format!("{folder}/").as_str()), "{folder}");
-            folders.push(folder);
-        }
-    }
-    folders.sort();
-    assert_eq!(folders, ["config", "key", "order-key"]);
-    test.sim.stop().await;
-}
-
-/// Secrets of other methods that lie in the config from earlier days are no key to a new address, either.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_secret_of_another_login_method_is_not_sent_anywhere_without_being_given_again() {
-    let test = TestMountWithScm::new().await;
-    let (sim, mount) = (&test.sim, &test.mount);
-    let oauth = json!({"auth_method": "oauth2", "oauth2_token_url": sim.token_url,
-        "oauth2_client_id": sim.client_id, "oauth2_client_secret": sim.client_secret});
-    mount.write("configs/web", oauth).await.unwrap();
-    let strange = "http://127.0.0.1:9/token";
-    // The password of before is still stored.
-    let back = json!({"auth_method": "password", "sectigo_cm_base_url": "http://127.0.0.1:9"});
-    refused(
-        mount.write("configs/web", back).await,
-        &["auth_method, sectigo_cm_base_url", "sectigo_cm_password"],
-    );
-    refused(
-        mount
-            .write("configs/web", json!({"oauth2_token_url": strange}))
-            .await,
-        &["oauth2_token_url", "oauth2_client_secret"],
-    );
-    refused(
-        mount
-            .write("configs/web", json!({"oauth2_client_id": "other"}))
-            .await,
-        &["oauth2_client_id", "oauth2_client_secret"],
-    );
-    // In two steps: what is not in use may change, and its secret comes along when it comes into use.
-    let password = json!({"auth_method": "password", "sectigo_cm_password": sim.password});
-    mount.write("configs/web", password).await.unwrap();
-    mount
-        .write("configs/web", json!({"oauth2_token_url": strange}))
-        .await
-        .unwrap();
-    refused(
-        mount
-            .write(
-                "configs/web",
-                json!({"auth_method": "oauth2", "dry_run": true}),
-            )
-            .await,
-        &["auth_method", "oauth2_client_secret"],
-    );
-    let certificate = json!({"auth_method": "client_certificate", "sectigo_cm_base_url": sim.https_url,
-        "auth_certificate": sim.client_cert_pem, "auth_private_key": sim.client_key_pem, "ca_bundle": sim.ca_pem});
-    mount.write("configs/web", certificate).await.unwrap();
-    refused(
-        mount
-            .write("configs/web", json!({"auth_certificate": sim.ca_pem}))
-            .await,
-        &["auth_certificate", "auth_private_key"],
-    );
-    test.sim.stop().await;
-}
-
-/// As environment variables and JSON files often hold it.
-#[tokio::test(flavor = "multi_thread")]
-async fn pem_with_line_ends_written_as_two_characters_is_read() {
-    let test = TestMountWithScm::new().await;
-    let flat = |pem: &str| pem.trim().replace('\n', "\\n");
-    let sim = &test.sim;
-    let account = json!({"auth_method": "client_certificate", "sectigo_cm_base_url": sim.https_url,
-        "auth_certificate": flat(&sim.client_cert_pem), "auth_private_key": flat(&sim.client_key_pem),
-        "ca_bundle": flat(&sim.ca_pem)});
-    test.mount.write("configs/web", account).await.unwrap();
-    let body = json!({"csr": flat(&csr(&["flat.example.com"]))});
-    let issued = test.issued("enroll/web", body).await;
-    assert_eq!(issued.data["common_name"], "flat.example.com");
     test.sim.stop().await;
 }
 
@@ -627,95 +468,5 @@ async fn the_inventory_of_a_config_shows_nothing_of_others() {
     refused(ask("inventory/nobody", json!({})).await, &["nobody"]);
     let all = test.mount.read("inventory", json!({})).await;
     assert_eq!(all["summary"]["total"], 6);
-    test.sim.stop().await;
-}
-
-/// What SCM delivers since its roots are signed by older ones, too.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_chain_is_one_path_and_the_one_that_the_config_says() {
-    let test = TestMountWithScm::new().await;
-    test.control("PATCH", "switches", json!({"cross_signed": true}))
-        .await;
-    let subjects = |answer: &vault_plugin::logical::Response| -> Vec<(String, String)> {
-        let chain = answer.data["ca_chain"].as_array().unwrap();
-        chain
-            .iter()
-            .map(|pem| {
-                let one = Certificate::parse_pem_or_der(pem.as_str().unwrap().as_bytes()).unwrap();
-                let issuer = one.issuer_name().rsplit("CN=").next().unwrap().to_owned();
-                (one.common_name().unwrap().to_owned(), issuer)
-            })
-            .collect()
-    };
-    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-    let (issuing, root, older) = (
-        "Simulated Issuing CA",
-        "Simulated Root CA",
-        "Simulated Older Root CA",
-    );
-    let body = json!({"common_name": "old-phones.example.com"});
-    let compatible = test.issued("enroll/web", body).await;
-    assert_eq!(
-        subjects(&compatible),
-        [pair(issuing, root), pair(root, older)]
-    );
-    let path = format!("certs/web/{}", id(&compatible));
-    let whole = test
-        .mount
-        .ask(Operation::Read, &path, json!({"include_root": true}))
-        .await;
-    assert_eq!(
-        subjects(&whole.unwrap().unwrap()),
-        [pair(issuing, root), pair(root, older), pair(older, older)]
-    );
-    test.mount
-        .write("configs/web", json!({"chain": "short"}))
-        .await
-        .unwrap();
-    let short = test
-        .issued(
-            "enroll/web",
-            json!({"common_name": "new-phones.example.com"}),
-        )
-        .await;
-    assert_eq!(subjects(&short), [pair(issuing, root)]);
-    // What is brought in as well.
-    test.mount
-        .ask(Operation::Delete, &path, json!({}))
-        .await
-        .unwrap();
-    let fetch = format!("fetch/web/{}", id(&compatible));
-    let fetched = test.mount.write(&fetch, json!({})).await.unwrap().unwrap();
-    assert_eq!(subjects(&fetched), [pair(issuing, root)]);
-    test.sim.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_answer_tells_the_alias_of_a_keystore() {
-    let test = TestMountWithScm::new().await;
-    let body = json!({"common_name": "*.Apps.example.com"});
-    let first = test.issued("enroll/web", body).await;
-    let path = format!("keys/web/{}", id(&first));
-    for (format, asked, alias) in [
-        ("pkcs12", None, "*.apps.example.com"),
-        ("pkcs12", Some("Tomcat"), "Tomcat"),
-        ("pkcs12_legacy", Some("Tomcat"), "Tomcat"),
-        ("jks", None, "*.apps.example.com"),
-        ("jks", Some("Tomcat"), "tomcat"),
-    ] {
-        let mut query = json!({"format": format, "password": "changeit"});
-        if let Some(asked) = asked {
-            query["alias"] = json!(asked);
-        }
-        let answer = test.mount.ask(Operation::Read, &path, query).await;
-        let answer = answer.unwrap().unwrap();
-        assert_eq!(text(&answer, "alias"), alias, "{format} {asked:?}");
-        assert_eq!(text(&answer, "format"), format);
-    }
-    let query = json!({"format": "pem", "alias": "Tomcat"});
-    refused(
-        test.mount.ask(Operation::Read, &path, query).await,
-        &["alias", "keystore"],
-    );
     test.sim.stop().await;
 }

@@ -10,10 +10,12 @@ mod face_callers;
 mod face_requests;
 mod fairness;
 mod fences;
+mod formats;
 mod one_time_keys;
 mod ownership;
 mod reports;
 mod steps;
+mod stored_secrets;
 
 use serde_json::json;
 
@@ -33,6 +35,10 @@ pub fn refused(answer: Result<Option<Response>, Error>, words: &[&str]) -> Error
         assert!(error.to_string().contains(word), "{word}: {error}");
     }
     error
+}
+
+pub fn bad_request(error: &Error) {
+    assert!(matches!(error, Error::BadRequest(_)), "{error:?}");
 }
 
 pub fn id(answer: &Response) -> &str {
