@@ -14,11 +14,14 @@ mod python;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod programs;
 mod test_mount;
 mod tools;
 
 mod audit;
 mod background;
+mod callers;
+mod client_bodies;
 mod clients;
 mod cluster;
 mod documented;

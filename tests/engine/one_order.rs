@@ -6,12 +6,12 @@ use scm_sim::{Options, Sim};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::clients::{EC, agent_at, library_at, template};
+use crate::programs::{agent_at, library_at, template};
 use crate::support::cluster::Cluster;
 use crate::support::{end_is_known, plugin, until};
 use crate::test_mount::{Answer, PATIENCE, TestMount};
 use crate::tools::{
-    csr, public_key_of_certificate, public_key_of_csr, public_key_of_key, run as run_tool,
+    EC, csr, public_key_of_certificate, public_key_of_csr, public_key_of_key, run as run_tool,
 };
 
 /// Enough for an election, and for what was lost with a node to be looked up.

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+pub const EC: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+
 /// Runs a program; what it prints, or what it says when it fails.
 #[track_caller]
 pub fn run(program: &str, arguments: &[&str], input: &[u8]) -> String {
