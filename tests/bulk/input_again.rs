@@ -167,26 +167,29 @@ async fn a_result_is_retried_from_standard_input() {
     assert_eq!(column(&again, "id"), column(&result, "id"));
 }
 
+/// Writes the config `web` once more under another name: its account, what `is_kept` of it, and these members.
+async fn copy_config(stage: &Stage, name: &str, is_kept: fn(&str) -> bool, members: Value) {
+    let web = stage.must("GET", "configs/web", None).await;
+    let mut copy = web["data"].as_object().unwrap().clone();
+    copy.retain(|name, value| {
+        name.starts_with("sectigo_cm_") && value.is_string()
+            || name == "sectigo_cm_org_id"
+            || is_kept(name) && !value.is_null()
+    });
+    copy.insert("sectigo_cm_password".to_owned(), json!(stage.sim.password));
+    copy.extend(members.as_object().unwrap().clone());
+    let path = format!("configs/{name}");
+    stage.must("PUT", &path, Some(&Value::Object(copy))).await;
+}
+
 /// A config for people beside that for servers.
 async fn people_config(stage: &Stage) {
-    let config = stage.must("GET", "configs/web", None).await;
-    let mut config = config["data"].clone();
-    config["sectigo_config_type"] = json!("client_cert");
-    config["sectigo_client_cert_type"] = json!(61);
-    config["sectigo_client_cert_validity"] = json!(365);
-    config["sectigo_cm_password"] = json!(stage.sim.password);
-    let config: Value = config
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(name, value)| {
-            name.starts_with("sectigo_cm_") && value.is_string()
-                || name.starts_with("sectigo_client_")
-                || ["sectigo_config_type", "sectigo_cm_org_id"].contains(&name.as_str())
-        })
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    stage.must("PUT", "configs/mail", Some(&config)).await;
+    let members = json!({
+        "sectigo_config_type": "client_cert",
+        "sectigo_client_cert_type": 61,
+        "sectigo_client_cert_validity": 365,
+    });
+    copy_config(stage, "mail", |_| false, members).await;
 }
 
 /// Seen: of a result whose ids were sorted, people and CSRs lost the certificates of others.
@@ -363,21 +366,8 @@ async fn a_filter_chooses_among_all_configs() {
     let stage = Stage::open().await;
     let (_, _) = applied(&stage, 2).await;
     people_config(&stage).await;
-    let web = stage.must("GET", "configs/web", None).await;
-    let mut web = web["data"].clone();
-    web["sectigo_cm_password"] = json!(stage.sim.password);
-    let web: Value = web
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(name, value)| {
-            name.starts_with("sectigo_cm_") && value.is_string()
-                || name.starts_with("sectigo_ssl_") && !value.is_null()
-                || name.as_str() == "sectigo_cm_org_id"
-        })
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    stage.must("PUT", "configs/web2", Some(&web)).await;
+    let is_kept = |name: &str| name.starts_with("sectigo_ssl_");
+    copy_config(&stage, "web2", is_kept, json!({})).await;
     let body = json!({"common_name": "other.example.com"});
     stage.must("PUT", "enroll/web2", Some(&body)).await;
     let base = ["replace", "--reason", "CA distrusted", "-o", "json"];

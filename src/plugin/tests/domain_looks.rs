@@ -1,6 +1,6 @@
 //! What a look at the domains keeps when SCM refuses a part of it, and whose domains they are.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{change, id, job, run};
 use crate::plugin::store::{DomainsRecord, Key};
@@ -15,6 +15,11 @@ async fn domain(test: &TestMountWithScm, setting: Value) {
 async fn step(test: &TestMountWithScm, name: &str, body: Value) -> Response {
     let path = format!("domains/web/{name}");
     test.mount.write(&path, body).await.unwrap().unwrap()
+}
+
+async fn read_domain(test: &TestMountWithScm, name: &str) -> Map<String, Value> {
+    let path = format!("domains/web/{name}");
+    test.mount.read(&path, json!({})).await
 }
 
 async fn listing(test: &TestMountWithScm) -> Response {
@@ -88,19 +93,13 @@ async fn one_domains_refusal_touches_that_domain_alone() {
         assert_eq!(blocked_renewals(&test).await, 1, "{code}");
         let done = job(&test.mount, "domains").await;
         assert_eq!((done.done, done.last_error.as_str()), (1, ""));
-        let read = test
-            .mount
-            .read("domains/web/c-example.com", json!({}))
-            .await;
+        let read = read_domain(&test, "c-example.com").await;
         let told = read["warnings"][0].as_str().unwrap();
         assert!(told.contains(&code.to_string()) || status == 500, "{told}");
         assert_eq!(read["record"]["kind"], "CNAME", "what was known stays");
         test.rules(json!([])).await;
         look_again(&test).await;
-        let read = test
-            .mount
-            .read("domains/web/c-example.com", json!({}))
-            .await;
+        let read = read_domain(&test, "c-example.com").await;
         assert_eq!(read.get("warnings"), None);
         test.sim.stop().await;
     }
@@ -287,10 +286,7 @@ async fn a_validation_by_mail_has_its_address_and_no_record() {
     assert_eq!(started.data["validation_method"], "email");
     run(&test.mount).await;
     look_again(&test).await;
-    let read = test
-        .mount
-        .read("domains/web/m-example.com", json!({}))
-        .await;
+    let read = read_domain(&test, "m-example.com").await;
     assert_eq!(
         (&read["email"], read.get("record")),
         (&json!("admin@m-example.com"), None)
@@ -305,10 +301,7 @@ async fn a_validation_by_mail_has_its_address_and_no_record() {
     test.rules(json!([{"call": "domain_sync", "error": error}]))
         .await;
     look_again(&test).await;
-    let read = test
-        .mount
-        .read("domains/web/m-example.com", json!({}))
-        .await;
+    let read = read_domain(&test, "m-example.com").await;
     assert_eq!(
         (&read["validation_method"], read.get("email")),
         (&json!("cname"), None)
@@ -365,10 +358,7 @@ async fn a_start_says_how_far_it_came() {
     );
     test.rules(json!([])).await;
     run(&test.mount).await;
-    let read = test
-        .mount
-        .read("domains/web/a-example.com", json!({}))
-        .await;
+    let read = read_domain(&test, "a-example.com").await;
     assert_eq!(read["validation"], "submitted", "the next run looks");
 
     let error = json!({"status": 400, "code": -724, "description": "no"});
