@@ -19,6 +19,8 @@ mod core_dumps;
 pub mod filter;
 #[cfg(feature = "tool")]
 pub mod forecast;
+#[cfg(feature = "tool")]
+mod inventory;
 #[cfg(feature = "plugin")]
 pub mod plugin;
 mod renewal_spread;

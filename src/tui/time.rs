@@ -3,14 +3,11 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use crate::inventory::seconds;
+
 pub const MINUTE: i64 = 60;
 pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
-
-/// RFC 3339 to Unix seconds; `None` for what is absent or is no time.
-pub fn seconds(text: &str) -> Option<i64> {
-    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
-}
 
 /// `2026-11-23`, in UTC.
 pub fn date(at: i64) -> String {

@@ -13,7 +13,7 @@ use crate::cli::bulk::sheet::{Cell, Dialect, Format, ResultWriter};
 use crate::cli::bulk::target::TargetConfig;
 use crate::cli::{CliError, Context};
 use crate::filter::{Filter, FilterError};
-use crate::tui::model::{Batch, Row};
+use crate::inventory::{Batch, Row};
 use svpki_types::Status;
 use vault_client::InventoryQuery;
 
