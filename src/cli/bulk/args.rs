@@ -19,6 +19,8 @@ Examples:
 
 A run that was cut is started again with the same line: it finishes the rows that remain and orders none twice.";
 
+const CONFIG_OF_STEP: &str = "The config of the certificates; not needed when there is only one. Without it --where looks in all configs";
+
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = PLAN_AND_APPLY)]
 pub enum Command {
@@ -263,6 +265,7 @@ pub struct StatusArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("config", |config| config.help(CONFIG_OF_STEP)))]
 pub struct StepArgs {
     /// CSV, XLSX or ODS with a column of certificate ids
     #[arg(required_unless_present = "filter")]
