@@ -167,7 +167,7 @@ impl Input {
             }
             None => {
                 let first = ahead.front().and_then(Columns::headless);
-                let missing = || HeaderError::missing(&sheet.format, &sheet.others);
+                let missing = || HeaderError::missing(&sheet.format, &sheet.others());
                 let mut columns = first.ok_or_else(missing)?;
                 columns.apply_letters(&source.columns)?;
                 columns

@@ -67,6 +67,16 @@ pub struct ReadOptions {
     pub encoding: Option<&'static encoding_rs::Encoding>,
 }
 
+impl ReadOptions {
+    /// Whether this sheet is the one to read, whatever sheets stand behind it.
+    fn is_chosen(&self, tab: &Tab) -> bool {
+        match &self.sheet {
+            Some(wanted) => tab.name == *wanted,
+            None => !tab.hidden,
+        }
+    }
+}
+
 /// How a table was written, so that the result can be written the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
@@ -186,13 +196,15 @@ pub fn column_of_letters(letters: &str) -> Option<usize> {
 /// taken and are being read, and each may be as wide as a sheet can be.
 const ROWS_AT_ONCE: usize = 10;
 
+/// A file with several sheets, and how they are listed.
+type Workbook = (SharedFile, fn(SharedFile) -> Result<Vec<Tab>, ReadError>);
+
 /// An open table: how it is written, what was noticed on opening, and its rows in order.
 #[derive(Debug)]
 pub struct Sheet {
     pub format: Format,
     pub warnings: Vec<String>,
-    /// The other sheets of the workbook.
-    pub others: Vec<String>,
+    workbook: Option<Workbook>,
     rows: mpsc::Receiver<Vec<Result<Row, ReadError>>>,
     /// Those that were handed over and not yet taken.
     taken: std::vec::IntoIter<Result<Row, ReadError>>,
@@ -242,6 +254,18 @@ impl Sheet {
         }
     }
 
+    /// The other sheets of the workbook. In OpenDocument this reads the whole file once more.
+    pub fn others(&self) -> Vec<String> {
+        let Some((file, tabs)) = &self.workbook else {
+            return Vec::new();
+        };
+        let names = tabs(file.clone()).unwrap_or_default().into_iter();
+        let names = names.map(|tab| tab.name);
+        names
+            .filter(|name| Some(name.as_str()) != self.format.sheet())
+            .collect()
+    }
+
     /// The next row that has something in it; waits for the reading thread.
     pub async fn next(&mut self) -> Option<Result<Row, ReadError>> {
         if self.taken.len() == 0 {
@@ -289,7 +313,7 @@ impl Sheet {
         Self {
             format,
             warnings,
-            others: Vec::new(),
+            workbook: None,
             rows,
             taken: Vec::new().into_iter(),
         }
@@ -311,12 +335,13 @@ fn choose(tabs: &[Tab], options: &ReadOptions) -> Result<(String, Vec<String>), 
             names.join(", ")
         }
     };
+    let chosen = tabs.iter().find(|tab| options.is_chosen(tab));
     let found = match &options.sheet {
-        Some(wanted) => tabs.iter().find(|tab| tab.name == *wanted).or_else(|| {
+        Some(wanted) => chosen.or_else(|| {
             tabs.iter()
                 .find(|tab| tab.name.eq_ignore_ascii_case(wanted))
         }),
-        None => tabs.iter().find(|tab| !tab.hidden).or(tabs.first()),
+        None => chosen.or(tabs.first()),
     };
     let Some(found) = found else {
         return Err(ReadError::NoSuchSheet {

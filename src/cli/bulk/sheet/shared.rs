@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 /// A reader of the file; its clone goes on from the same place by itself.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SharedFile {
     file: Arc<File>,
     at: u64,

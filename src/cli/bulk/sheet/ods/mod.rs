@@ -22,40 +22,46 @@ const MOST_CELLS: usize = 16_384;
 const MOST_SHEETS: usize = 10_000;
 
 pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
-    let tabs = tabs(content(&mut archive)?)?;
-    start(tabs, options, move |name, wanted| {
+    let mut archive = ZipArchive::new(BufReader::new(file.clone())).map_err(damaged)?;
+    let tabs = tabs(content(&mut archive)?, |tab| options.is_chosen(tab))?;
+    let mut sheet = start(&tabs, options, move |name, wanted| {
         Table::new(content(&mut archive)?).read(name, wanted)
-    })
+    })?;
+    sheet.workbook = Some((file, |file| {
+        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
+        self::tabs(content(&mut archive)?, |_| false)
+    }));
+    Ok(sheet)
 }
 
 /// The same document in one piece of XML, `.fods`.
 pub(super) fn open_flat(mut file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let damaged = |error: std::io::Error| ReadError::Damaged(error.to_string());
-    let tabs = tabs(Xml::new(BufReader::new(&mut file)))?;
     file.rewind().map_err(damaged)?;
-    start(tabs, options, move |name, wanted| {
-        Table::new(Xml::new(BufReader::new(file))).read(name, wanted)
-    })
+    let flat = |file: &SharedFile| Xml::new(BufReader::new(file.clone()));
+    let tabs = tabs(flat(&file), |tab| options.is_chosen(tab))?;
+    let rows = flat(&file);
+    let mut sheet = start(&tabs, options, move |name, wanted| {
+        Table::new(rows).read(name, wanted)
+    })?;
+    sheet.workbook = Some((file, |file| {
+        self::tabs(Xml::new(BufReader::new(file)), |_| false)
+    }));
+    Ok(sheet)
 }
 
 fn start(
-    tabs: Vec<Tab>,
+    tabs: &[Tab],
     options: &ReadOptions,
     read: impl FnOnce(&str, &mut dyn FnMut(Row) -> bool) -> Result<(), ReadError> + Send + 'static,
 ) -> Result<Sheet, ReadError> {
-    let (name, notices) = choose(&tabs, options)?;
-    let others = tabs
-        .into_iter()
-        .map(|tab| tab.name)
-        .filter(|other| *other != name)
-        .collect();
+    let (name, notices) = choose(tabs, options)?;
     let format = Format::Ods {
         sheet: name.clone(),
     };
-    let mut opened = Sheet::start(format, notices, move |wanted| read(&name, wanted));
-    opened.others = others;
-    Ok(opened)
+    Ok(Sheet::start(format, notices, move |wanted| {
+        read(&name, wanted)
+    }))
 }
 
 fn content(
@@ -65,8 +71,9 @@ fn content(
     Ok(Xml::new(BufReader::new(part)))
 }
 
-/// The sheets, in one walk over the tags: most of the file is rows, which are passed over.
-fn tabs(mut xml: Xml<impl BufRead>) -> Result<Vec<Tab>, ReadError> {
+/// The sheets up to the last one that is wanted. A sheet's name stands before its rows, so that those of the chosen sheet
+/// are not passed over first.
+fn tabs(mut xml: Xml<impl BufRead>, is_last: impl Fn(&Tab) -> bool) -> Result<Vec<Tab>, ReadError> {
     let mut tabs = Vec::new();
     let mut hiding = HashSet::new();
     let mut style = None;
@@ -89,10 +96,15 @@ fn tabs(mut xml: Xml<impl BufRead>) -> Result<Vec<Tab>, ReadError> {
             "table" => {
                 if let Some(name) = attribute(start, "table:name")? {
                     let style = attribute(start, "table:style-name")?;
-                    tabs.push(Tab {
+                    let tab = Tab {
                         name,
                         hidden: style.is_some_and(|style| hiding.contains(&style)),
-                    });
+                    };
+                    let is_last = is_last(&tab);
+                    tabs.push(tab);
+                    if is_last {
+                        return Ok(tabs);
+                    }
                 }
                 if tabs.len() > MOST_SHEETS {
                     return Err(ReadError::Damaged("it has more than 10,000 sheets".into()));
@@ -224,10 +236,12 @@ impl<R: BufRead> Table<R> {
         if next > MOST_ROWS + 1 {
             return Err(self.too_large("there are more than 1,048,576 rows"));
         }
-        for number in number..next {
+        // The last of them takes the cells themselves.
+        let copies = std::iter::repeat_n(cells, (next - number) as usize);
+        for (number, cells) in (number..next).zip(copies) {
             let mut row = Row {
                 number,
-                cells: cells.clone(),
+                cells,
                 hidden: self.row.hidden,
                 ..Row::default()
             };

@@ -9,7 +9,7 @@ mod styles;
 mod workbook;
 
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::{BufRead, BufReader};
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -31,22 +31,9 @@ const MOST_MERGED: usize = 100_000;
 const LAST_HEADER_ROW: u32 = 1000;
 
 pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
-    let mut archive = ZipArchive::new(std::io::BufReader::new(file)).map_err(damaged)?;
+    let (name, notices) = choose(&tabs(file.clone())?, options)?;
+    let mut archive = ZipArchive::new(BufReader::new(file.clone())).map_err(damaged)?;
     let book = Workbook::read(&mut archive)?;
-    let tabs: Vec<Tab> = book
-        .sheets
-        .iter()
-        .map(|(tab, _)| Tab {
-            name: tab.name.clone(),
-            hidden: tab.hidden,
-        })
-        .collect();
-    let (name, notices) = choose(&tabs, options)?;
-    let others = tabs
-        .into_iter()
-        .map(|tab| tab.name)
-        .filter(|other| *other != name)
-        .collect();
     let format = Format::Xlsx {
         sheet: name.clone(),
     };
@@ -75,8 +62,14 @@ pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, Rea
         }
         .read(wanted)
     });
-    opened.others = others;
+    opened.workbook = Some((file, tabs));
     Ok(opened)
+}
+
+fn tabs(file: SharedFile) -> Result<Vec<Tab>, ReadError> {
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
+    let sheets = Workbook::read(&mut archive)?.sheets.into_iter();
+    Ok(sheets.map(|(tab, _)| tab).collect())
 }
 
 /// An area of several cells that show one.
