@@ -92,7 +92,7 @@ pub async fn submit(
         );
     }
     let again = format!(
-        "whether the order was placed is not known here; run the same command with --idempotency-key {key} \
+        "it is not known whether the order was placed; run the same command with --idempotency-key {key} \
          to get its result without a second order"
     );
     context.ui.unfinished(Some(again.clone()));

@@ -179,7 +179,7 @@ pub async fn clock_in_doubt(
     Ok(if skews.iter().any(|skew| skew.abs() >= LARGEST_SKEW) {
         Some("this node's clock and SCM's differ by an hour or more")
     } else if looks > 0 && skews.is_empty() {
-        Some("no SCM has told its time lately")
+        Some("no recent answer of SCM confirms this node's clock")
     } else {
         None
     })

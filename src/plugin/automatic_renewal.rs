@@ -102,7 +102,7 @@ async fn renew_one(
         Err(_) => {
             budget.mark_unresponsive(&config.name);
             return Err(Error::Unavailable(format!(
-                "SCM has not told within {} seconds how the certificate stands; nothing was ordered",
+                "SCM did not tell the state of the certificate within {} seconds; nothing was ordered",
                 LONGEST_LOOK.as_secs()
             )));
         }
@@ -265,7 +265,7 @@ impl<'a> DueSearch<'a> {
         } else if let Some(why) = account.why_not {
             health.count_skipped(why);
         } else if account.rows.len() >= account.most {
-            health.count_skipped("more than one run takes");
+            health.count_skipped("too many for one run");
         } else {
             account.rows.push(row.clone());
         }

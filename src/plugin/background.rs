@@ -449,7 +449,7 @@ async fn scheduled_tidy(
         return Ok(done);
     }
     let Some(_turn) = engine.locks.try_lock(LockKey::Tidy) else {
-        done.count_skipped("somebody tidies by hand");
+        done.count_skipped("a tidy that a request started is running");
         return Ok(done);
     };
     let part = tidy::resume(engine, store, configs, schedule.safety_buffer, until).await?;
@@ -461,7 +461,7 @@ async fn scheduled_tidy(
         };
         store.write(&Key::tidy_schedule(), &schedule).await?;
     } else {
-        done.count_skipped("more than one run takes: it goes on in the next");
+        done.count_skipped("too much for one run: it goes on in the next");
     }
     Ok(done)
 }

@@ -55,7 +55,7 @@ pub async fn deliver_key(
     let answer = answer(Some(&record.pem))?;
     if request.caller.is_disconnected() {
         return Err(Error::internal(format!(
-            "nobody waits for the key of {} any more: it stays",
+            "the caller has disconnected: the key of {} stays stored",
             cert.id
         )));
     }
@@ -78,7 +78,7 @@ pub async fn deliver_key(
 /// Why an answer holds no private key.
 pub fn no_key(cert: &CertRecord) -> String {
     let why = match cert.key_location {
-        KeyLocation::OneTime => "its one-time key was answered to somebody else",
+        KeyLocation::OneTime => "its one-time key was handed out to another caller",
         KeyLocation::Stored => "its key is gone from storage",
         KeyLocation::External => {
             "it was ordered with the caller's own CSR, or fetched, or its one-time key was handed out already"

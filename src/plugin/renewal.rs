@@ -91,10 +91,10 @@ pub async fn create_order(
 fn refuse_wrong_state(cert: &CertRecord) -> Result<(), Error> {
     let why = match cert.lifecycle {
         Lifecycle::Live => return Ok(()),
-        Lifecycle::Revoked => "it is revoked: enrol anew".to_owned(),
+        Lifecycle::Revoked => "it is revoked: order a new one with enroll".to_owned(),
         Lifecycle::Replaced | Lifecycle::Superseded => match &cert.renewed_to {
             Some(to) => format!("{to} has taken its place: renew that one"),
-            None => "another one has taken its place".to_owned(),
+            None => "another certificate has taken its place".to_owned(),
         },
     };
     Err(Error::Conflict(format!(
@@ -219,7 +219,7 @@ async fn in_use(store: &Store, cert: &CertRecord) -> Result<CsrWithKey, Error> {
     }
     if cert.csr.is_empty() {
         return Err(Error::bad_request(format!(
-            "neither the key nor the CSR of {} is here: renew it with a CSR of your own, or enrol anew",
+            "neither the key nor the CSR of {} is here: renew it with a CSR of your own, or order a new one with enroll",
             cert.id
         )));
     }

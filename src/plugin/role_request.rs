@@ -182,7 +182,7 @@ pub fn ttl(role: &Role, asked: &Values) -> Result<(Option<u64>, Option<String>),
         && given > most
     {
         warning = Some(format!(
-            "a ttl of {given} seconds is above the role's max_ttl of {most}, which stands"
+            "a ttl of {given} seconds is above the role's max_ttl of {most}, which is used instead"
         ));
         ttl = Some(most);
     }

@@ -178,7 +178,7 @@ async fn ask_each(
             Err(error) if error.kind() == ScmErrorKind::Login => return Err(error),
             // One domain's trouble says nothing of the others.
             Err(error) => {
-                tracing::warn!(domain = domain.domain, %error, "SCM tells nothing of a domain");
+                tracing::warn!(domain = domain.domain, %error, "SCM did not answer for a domain");
                 domain.error = error.to_string();
                 if is_of_scm_itself(error.kind()) {
                     break;

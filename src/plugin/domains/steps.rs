@@ -105,7 +105,7 @@ pub async fn check(
 ) -> Result<DomainRecord, Error> {
     let client = engine.client(config)?;
     let heard = look(&client.dcv(), name).await;
-    let heard = heard.map_err(|error| scm_error(&error, "the validation is as it was"))?;
+    let heard = heard.map_err(|error| scm_error(&error, "the validation is unchanged"))?;
     keep(engine, store, config, name, heard).await
 }
 

@@ -71,13 +71,13 @@ impl Ledger {
             _ if force => {}
             Phase::Intent(_) | Phase::Uncertain(_) => {
                 return Err(Error::Conflict(format!(
-                    "order {id} may be at SCM, its answer was lost: wait until that is settled, or \
-                     give it up with force=true"
+                    "SCM's answer to order {id} was lost, and SCM may have the order: wait until the plugin has found \
+                     out, or give the order up with force=true"
                 )));
             }
             _ => {
                 return Err(Error::Conflict(format!(
-                    "order {id} cannot be called back{}: SCM takes back only what waits for approval. Revoke the \
+                    "order {id} cannot be cancelled{}: SCM cancels only orders that wait for approval. Revoke the \
                      certificate once it is issued, or give the order and its key up with force=true",
                     order
                         .waiting_on()

@@ -199,7 +199,7 @@ impl Ledger {
             ScmPhase::Issued | ScmPhase::Revoked | ScmPhase::Expired
                 if is_ssl_replace(order) && time::now() - order.created > REPLACED_WITHIN =>
             {
-                let message = format!("the replacement came to nothing: {said}");
+                let message = format!("the replacement failed: {said}");
                 self.end(order, Ending::Failed(Failure::Gateway), message)
                     .await
             }

@@ -165,7 +165,7 @@ impl Ledger {
             .await;
         if identity.caller.is_disconnected() {
             return Err(Error::internal(
-                "nobody waits for the certificate any more; nothing was ordered",
+                "the caller has disconnected; nothing was ordered",
             ));
         }
         self.engine

@@ -338,7 +338,7 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
         .collect();
     let kept = (!kept.is_empty()).then(|| {
         format!(
-            "SCM has put into the certificate what was not asked for: {}",
+            "the certificate has names that were not ordered: {}",
             kept.join(", ")
         )
     });

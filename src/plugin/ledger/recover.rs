@@ -87,8 +87,8 @@ impl Ledger {
             }
             Ok(Found::Nothing) if account_changed(config, order) => {
                 order.last_message = format!(
-                    "its answer was lost, and it was sent as {}: {} does not see it, which proves nothing. Give the \
-                     config that account again, or cancel the order with force=true",
+                    "SCM's answer was lost. The order was sent with the account {}, and the config now has {}, which \
+                     may not see it. Give the config the earlier account again, or cancel the order with force=true",
                     order.account,
                     config.account()
                 );

@@ -46,7 +46,10 @@ impl Ledger {
     ) -> Result<(), Error> {
         let now = time::now();
         if now - order.created > domains::LONGEST_WAIT {
-            let message = format!("{}; nobody has validated the domain", order.last_message);
+            let message = format!(
+                "{}; the domain was not validated within 30 days",
+                order.last_message
+            );
             return self
                 .end(order, Ending::Failed(Failure::Content), message)
                 .await;

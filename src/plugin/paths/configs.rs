@@ -37,7 +37,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                  to its default. Secrets go in and never come out; a write that changes where or how the login goes \
                  (address, CA bundle, login method, user, client, customer) brings the secret again. Every field of enroll may stand here as the \
                  default of this config's orders. With dry_run=true the account is tried at SCM and nothing is \
-                 stored. Delete refuses while certificates or open orders hang on the config, unless force=true.",
+                 stored. Delete refuses while the config has certificates or open orders, unless force=true.",
             )
             .param("name", super::CONFIG)
             .on(Operation::Update, "Write a config", WRITE_FIELDS, write)
@@ -239,7 +239,7 @@ async fn refuse_change_of_identity(store: &Store, old: &Config, new: &Config) ->
         || open_orders(store, &old.name).await? > 0;
     if in_use {
         return Err(Error::Conflict(format!(
-            "{changed} cannot be changed while certificates or orders hang on the config: write a new config"
+            "{changed} cannot be changed while the config has certificates or orders: write a new config"
         )));
     }
     Ok(())

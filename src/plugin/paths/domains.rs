@@ -19,21 +19,21 @@ pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("domains/:config/", "List the domains of a config's account")
             .describe(
-                "With key_info: whether the validation holds, how it was made, until when, and what hangs on it: \
-                 certificates, and renewals that will not go through. Nothing is asked at SCM: domains are looked at in \
-                 the background, as often as profiles, and every five minutes while a validation is missing. They are \
-                 those of the config's organisation or department; where SCM lists none for it, all that the login \
-                 sees.",
+                "With key_info: whether the validation of each domain holds, until when, by which method, how many \
+                 certificates depend on it, and how many renewals it will block. The list asks SCM nothing: a background \
+                 job does, as often as it downloads profiles, and every five minutes while a validation is missing. The \
+                 domains are those of the config's organisation or department; where SCM lists none for it, all that \
+                 the login sees.",
             )
             .param("config", super::CONFIG)
             .on(Operation::List, "List the domains", &[], list),
         Route::new("domains/:config/:domain", "Validation of a domain")
             .describe(
-                "Reads what is known of the validation: the record or file to publish, SCM's last and next check, and \
-                 the certificates that hang on it. A write with action=start starts a validation with method (by \
-                 default cname) and answers what to publish; action=check has SCM look for it now, and submits a \
-                 validation that nobody has submitted yet. Orders that wait \
-                 for the domain go on by themselves once it is validated.",
+                "A read answers the stored state of the validation: the record or file to publish, SCM's last and next \
+                 check, and the certificates that depend on it. A write with action=start starts a validation with \
+                 method (by default cname) and answers what to publish. A write with action=check makes SCM check now, \
+                 and submits a validation that was started and never submitted. Orders that wait for the domain go on \
+                 by themselves once it is validated.",
             )
             .param("config", super::CONFIG)
             .param("domain", "the domain, without *.")
@@ -107,7 +107,7 @@ fn refusal(known: &DomainsRecord) -> String {
     match known.domains.is_empty() {
         true => known.error.clone(),
         false => format!(
-            "{}; the domains are as SCM told of them on {}",
+            "{}; the list of domains is from SCM's answer of {}",
             known.error,
             time::rfc3339(known.looked)
         ),

@@ -72,7 +72,7 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
                 super::refuse_on_standby(&call).await?;
                 let in_hand = OrderInHand {
                     warnings: vec![format!(
-                        "order {order} is for the same: nothing was ordered"
+                        "order {order} is open for the same request: nothing was ordered"
                     )],
                     placement: Placement::Existing(order),
                 };

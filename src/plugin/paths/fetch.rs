@@ -117,8 +117,8 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let siblings = Siblings::of(store, config).await?;
     if let Some(other) = siblings.owner(&id).await? {
         return Err(Error::Conflict(format!(
-            "config {other} of this mount has certificate {id}: read certs/{other}/{id}. One that two configs have \
-             would be renewed by both"
+            "config {other} of this mount has certificate {id}: read certs/{other}/{id}. In two configs it would be \
+             renewed twice"
         )));
     }
     let cert = CertRecord {

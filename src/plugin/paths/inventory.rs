@@ -38,7 +38,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             ),
         Route::new("inventory/:config", "One page of the certificates of a config, and their summary")
             .describe(
-                "As inventory, and nothing of other configs shows: a policy can grant a team its own.",
+                "As inventory, for this config alone, so that a policy can grant a team its own config.",
             )
             .param("config", super::CONFIG)
             .on(
@@ -194,7 +194,7 @@ impl Filter {
             .collect();
         (!words.is_empty()).then(|| {
             format!(
-                "{}: no certificate is that, only orders are; list orders/:config/",
+                "{}: only orders have this status, certificates never: list orders/:config/",
                 words.join(", ")
             )
         })

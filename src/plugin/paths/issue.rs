@@ -42,10 +42,11 @@ pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("issue/:role", "A certificate with its key, as Vault's own PKI engine issues them")
             .describe(
-                "Makes a key, orders the certificate and waits for it up to the role's max_wait; then it answers 503 \
-                 with Retry-After, and the same request asks on for the same order. A request that a certificate in \
-                 use would serve gets that one again, key included, as the role's reuse says. What has ended without \
-                 a certificate is a 4xx. The response holds what the PKI engine answers, and order_id.",
+                "Makes a key, orders the certificate and waits for it up to the role's max_wait. After that it answers \
+                 503 with Retry-After, and the same request, sent again, waits for the same order. When a certificate \
+                 in use serves the request, that certificate is answered again with its key, as far as the role's \
+                 reuse allows. An order that ended without a certificate is a 4xx. The response holds what the PKI \
+                 engine answers, and order_id.",
             )
             .param("role", ROLE)
             .on(Operation::Update, "Issue a certificate", fields::ISSUE, issue)
@@ -53,8 +54,8 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("sign/:role", "A certificate for your CSR, as Vault's own PKI engine signs them")
             .describe(
                 "Orders a certificate for the names of the CSR and waits as issue does. The same CSR is ordered once. \
-                 Another CSR of the same caller for the same names goes on from the earlier order: a certificate that \
-                 nobody has got is replaced within it, and one in use is renewed.",
+                 Another CSR of the same caller for the same names continues the earlier order: a certificate that was \
+                 never delivered is replaced within that order, and a certificate in use is renewed.",
             )
             .param("role", ROLE)
             .on(Operation::Update, "Sign a CSR", fields::SIGN, sign)
@@ -298,7 +299,8 @@ impl Asked {
                 spec.term = cert.spec.term;
                 Action::Replace {
                     of: cert.id.clone(),
-                    reason: "its caller never got it, and asks with a new key".into(),
+                    reason: "it was never delivered, and its caller asks again with a new key"
+                        .into(),
                     revoke_old: false,
                 }
             }
