@@ -12,7 +12,7 @@ use vault_client::{EngineClient, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Orders that are no certificates, of all mounts or of one config
+    /// Open orders and those that ended without a certificate, of all mounts or of one config
     List {
         /// Only this config
         config: Option<ConfigName>,

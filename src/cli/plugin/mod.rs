@@ -19,7 +19,7 @@ pub enum Command {
     Install(InstallArgs),
     /// Replace the binary, register it anew and restart the plugin for all its mounts
     Upgrade(InstallArgs),
-    /// Is what is registered what is on disk, and what runs?
+    /// Compare the binary with its registration, and see whether every mount answers
     Verify(VerifyArgs),
     /// Registered versions, and what each mount runs
     Status,
