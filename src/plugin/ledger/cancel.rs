@@ -11,9 +11,9 @@ use svpki_types::{OrderId, WaitingOn};
 use vault_plugin::logical::Error;
 
 impl Ledger {
-    /// Cancels what can be cancelled, and answers how the order has ended: SCM may have been first. The record of one
-    /// that had ended before is removed; then there is no answer.
-    /// With `force` one that may be at SCM is given up, too: nobody looks for it any more.
+    /// Cancels an open order, and answers how it ended: SCM may have ended it first. Removes the record of an order that had
+    /// ended before, and then answers nothing. With `force` an order that SCM may have is given up, too: it is not searched
+    /// for any more.
     pub async fn cancel(
         &self,
         config: &Config,

@@ -98,15 +98,15 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     .map(Some)
 }
 
-/// The newest that was ordered here, or else the newest: what was fetched has no key, and a template would write a pair
-/// that does not fit.
+/// The newest certificate that was ordered here, or else the newest of all. A fetched certificate has no key, and a template
+/// would write a certificate and a key that do not match.
 async fn pick_current(
     store: &Store,
     newest_first: &[IndexRow],
 ) -> Result<Option<CertRecord>, Error> {
     let mut newest = None;
     for row in newest_first {
-        // Somebody may have taken it out since the index was read.
+        // It may have been removed since the index was read.
         let key = Key::cert(&row.config, &row.id);
         let Some(cert) = store.read::<CertRecord>(&key).await? else {
             continue;

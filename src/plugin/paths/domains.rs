@@ -84,7 +84,7 @@ async fn answers(
     Ok((answers, is_whole))
 }
 
-/// Why the list may not say all.
+/// A warning when the list may be incomplete.
 fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
     if context.config.kind == CertKind::Client {
         Some(
@@ -102,7 +102,7 @@ fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
     }
 }
 
-/// What SCM told before stands, and is as old as it is.
+/// SCM's refusal, with the date of the list that is answered instead.
 fn refusal(known: &DomainsRecord) -> String {
     match known.domains.is_empty() {
         true => known.error.clone(),
@@ -186,7 +186,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         }
     };
     if entry.status == "validated" && !entry.has_ended_by(time::now()) {
-        // What waits for it need not wait for the next minute.
+        // Orders that wait for the domain need not wait for the next run.
         domains::proven(engine, store, config).await?;
         background::trigger(engine, &call.context);
     }

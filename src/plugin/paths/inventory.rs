@@ -53,7 +53,7 @@ pub fn routes() -> Vec<Route<Engine>> {
     ]
 }
 
-/// What a page may hold.
+/// The filter and the size of a page.
 struct Filter {
     status: Option<Vec<Status>>,
     config: Option<ConfigName>,
@@ -185,7 +185,7 @@ impl Filter {
         })
     }
 
-    /// The summary counts orders, too, and somebody may look for them here.
+    /// A warning for a status that only orders have, because the summary counts orders, too.
     fn only_of_orders(&self) -> Option<String> {
         let wanted = self.status.as_ref()?.iter();
         let words: Vec<&str> = wanted

@@ -131,7 +131,7 @@ async fn delete(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     Ok(None)
 }
 
-/// What was given now over what was stored; an empty value takes a field away.
+/// Merges the given fields into the stored ones; an empty value removes a field.
 fn merge(stored: Option<&RoleRecord>, given: &Values) -> Values {
     let declared: Vec<&'static Field> = FIELDS.iter().flat_map(|group| group.iter()).collect();
     let mut merged = stored
