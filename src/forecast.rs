@@ -154,8 +154,8 @@ impl Life {
         }
     }
 
-    /// Its moment in the first third of its window, as the engine computes it. The ids of its successors are not known yet, so
-    /// their moments are chosen at random, but the same in each run.
+    /// Its moment in the first third of its window, as the engine computes it. The ids of its successors are not known yet,
+    /// so their moments are chosen at random, but the same in each run.
     fn place(&self, generation: u32, third: i64) -> i64 {
         if generation == 0 {
             return renewal_spread(&self.id, third.max(0));

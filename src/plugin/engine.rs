@@ -116,8 +116,8 @@ impl Engine {
         *end = key;
     }
 
-    /// Stops background work at once, except for a step on an order that is under way. This is safe, because the ledger can be
-    /// interrupted at any point.
+    /// Stops background work at once, except for a step on an order that is under way. This is safe, because the ledger can
+    /// be interrupted at any point.
     pub fn stop(&self) {
         let mut background = self
             .background

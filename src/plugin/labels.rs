@@ -1,5 +1,5 @@
-//! Labels of a certificate: owner, team, ticket and notes. Labels that its request or its role gave come first; for the others
-//! the present ones of its config hold.
+//! Labels of a certificate: owner, team, ticket and notes. Labels that its request or its role gave come first; for the
+//! others the present ones of its config hold.
 
 use super::fields;
 use super::index::IndexRow;

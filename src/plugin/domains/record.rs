@@ -28,7 +28,8 @@ impl DomainRecord {
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
-    /// Whether its validation has ended by then. A domain that was never validated has none to end: SCM may issue all the same.
+    /// Whether its validation has ended by then. A domain that was never validated has none to end: SCM may issue all the
+    /// same.
     pub fn has_ended_by(&self, at: i64) -> bool {
         match self.valid_until {
             Some(until) => until <= at,

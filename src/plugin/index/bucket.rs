@@ -20,8 +20,8 @@ pub struct StatusBucket {
     pub window: Option<RenewalWindow>,
 }
 
-/// Seconds from `not_before` to `not_after`, rounded, so that a CA whose lifetimes differ by seconds does not make a bucket of
-/// each certificate. Whole days up to 400 stay as they are. Any other lifetime from 40 minutes on changes by at most an
+/// Seconds from `not_before` to `not_after`, rounded, so that a CA whose lifetimes differ by seconds does not make a bucket
+/// of each certificate. Whole days up to 400 stay as they are. Any other lifetime from 40 minutes on changes by at most an
 /// eightieth, and so does a window in percent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "i64")]

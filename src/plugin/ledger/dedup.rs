@@ -211,8 +211,8 @@ impl Ledger {
                 .is_none())
     }
 
-    /// Notes that the caller of this request, if still connected, gets its order now. For a while the same request is answered
-    /// with the same order, because the plugin cannot know whether the answer arrives.
+    /// Notes that the caller of this request, if still connected, gets its order now. For a while the same request is
+    /// answered with the same order, because the plugin cannot know whether the answer arrives.
     pub async fn mark_delivered(
         &self,
         identity: &RequestIdentity,

@@ -115,8 +115,8 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     })
 }
 
-/// Whether a write changes nothing. Tools such as Terraform write the same at every run: an account that is well is not looked
-/// at for that.
+/// Whether a write changes nothing. Tools such as Terraform write the same at every run: an account that is well is not
+/// looked at for that.
 async fn changes_nothing(store: &Store, old: Option<&Config>, new: &Config) -> Result<bool, Error> {
     let same = |old: &Config| {
         let mut fields = FIELDS.iter().flat_map(|group| group.iter());

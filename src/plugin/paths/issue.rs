@@ -1,8 +1,8 @@
 //! `issue/:role` and `sign/:role`: certificates as programs of Vault's own PKI engine ask for them.
 //!
 //! These programs repeat a request after any 5xx, at every restart and at every refresh, and do not say so. So the latest
-//! order of the same role, caller and names decides what is ordered (see `reuse`). A request waits for a short while; when the
-//! certificate is not issued by then, the answer is 503.
+//! order of the same role, caller and names decides what is ordered (see `reuse`). A request waits for a short while; when
+//! the certificate is not issued by then, the answer is 503.
 
 use std::sync::Arc;
 
