@@ -162,7 +162,7 @@ async fn ends_of_validations(
         .collect())
 }
 
-/// A forecast of longer than this says nothing, and nobody reads its weeks.
+/// The last day of a forecast: a longer one would say nothing useful.
 const LAST_DAY: Date = date(2099, 12, 31);
 
 /// The end of the last day to look at, in Unix seconds.
