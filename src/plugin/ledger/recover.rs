@@ -87,8 +87,9 @@ impl Ledger {
             }
             Ok(Found::Nothing) if account_changed(config, order) => {
                 order.last_message = format!(
-                    "SCM's answer was lost. The order was sent with the account {}, and the config now has {}, which \
-                     may not see it. Give the config the earlier account again, or cancel the order with force=true",
+                    "SCM's answer was lost. The order was sent with the account {}. That the config's present account, {}, \
+                     does not see the order proves nothing. Give the config the earlier account again, or cancel the \
+                     order with force=true",
                     order.account,
                     config.account()
                 );
