@@ -1,7 +1,7 @@
-//! Renewals, validations and ends of each week to come, counted from the certificates that there are.
+//! Renewals, validations and expiries of each week to come, counted from the present certificates.
 //!
-//! The same rules as in the engine: a certificate is renewed in the first third of its window; the next one lives as
-//! long as this one, but no longer than the day allows.
+//! The rules are those of the engine: a certificate is renewed in the first third of its window. Its successor lives as long
+//! as the certificate itself, but no longer than the limits of that day allow.
 
 #[cfg(all(test, feature = "plugin"))]
 mod calendar;
@@ -23,15 +23,15 @@ use svpki_types::api::InventoryRow;
 const DAY: i64 = 86_400;
 pub const WEEK: i64 = 7 * DAY;
 
-/// From which day on how long a public TLS certificate, and the proof of a domain, may be used (CA/Browser Forum
-/// ballot SC-081), less what Sectigo keeps for itself.
+/// How long a public TLS certificate, and the validation of a domain, may be used from each day on (CA/Browser Forum ballot
+/// SC-081), less the margin that Sectigo keeps.
 const LIMITS: [(i64, i64, i64); 3] = [
     (0, 199, 198),
     (1_805_068_800, 99, 98),
     (1_868_227_200, 46, 10),
 ];
 
-/// What a public CA might issue at most on that day: the whole limit of the ballot, and 398 days before it.
+/// The longest life that a public CA could issue on that day: the whole limit of the ballot, and 398 days before it.
 const MOST_OF_A_DAY: [(i64, i64); 4] = [
     (0, 398),
     (1_773_532_800, 200),
@@ -39,8 +39,8 @@ const MOST_OF_A_DAY: [(i64, i64); 4] = [
     (1_868_227_200, 47),
 ];
 
-/// Whether the coming limits hold for the successors of this certificate. A private CA may issue for longer, and for
-/// names that no public CA may issue: a certificate that shows either is one of its.
+/// Whether the coming limits hold for the successors of this certificate. A certificate that lives longer than public CAs may
+/// issue, or has a name that they may not issue, is from a private CA, which the limits do not bind.
 pub fn is_public_tls<'a>(
     kind: &str,
     not_before: i64,
@@ -87,7 +87,7 @@ pub struct Week {
     pub validations: u64,
     /// Certificates that expire, because nothing renews them at today's settings.
     pub expires: u64,
-    /// Renewals that a validation stands in the way of today.
+    /// Renewals that the validation of a domain blocks today.
     pub blocked: u64,
 }
 
@@ -154,8 +154,8 @@ impl Life {
         }
     }
 
-    /// Its place in the first third of its window: that of the engine. Of its successors the ids are not known yet: any,
-    /// but the same each time.
+    /// Its moment in the first third of its window, as the engine computes it. The ids of its successors are not known yet,
+    /// so their moments are chosen at random, but the same in each run.
     fn place(&self, generation: u32, third: i64) -> i64 {
         if generation == 0 {
             return renewal_spread(&self.id, third.max(0));

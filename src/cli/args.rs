@@ -65,7 +65,7 @@ pub struct Global {
     /// Never ask; what is missing is an error
     #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
-    /// Tell on standard error what is asked of the server, without contents
+    /// Print each request to the server on standard error, without its contents
     #[arg(long, global = true, hide_short_help = true)]
     pub debug: bool,
 }

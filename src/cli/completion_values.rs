@@ -16,10 +16,10 @@ use super::{Global, day};
 use svpki_types::{CertId, ConfigName, OrderId, RoleName};
 use vault_client::{EngineClient, InventoryQuery, Server, Settings, VaultError};
 
-/// After this time the shell gets what there is without the server.
+/// After this time the shell gets the values that need no server.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// More than this nobody reads; more letters narrow it down.
+/// The most values that are offered; more letters narrow them down.
 const MOST: usize = 200;
 
 /// What an argument names.
@@ -34,7 +34,7 @@ enum Kind {
     Role,
 }
 
-/// A value and what is said beside it.
+/// A value and its description.
 type Candidate = (String, String);
 
 /// The tree with a completer at every argument that names something of the server.

@@ -28,7 +28,7 @@ pub enum Command {
     },
     /// All configs of all mounts
     List,
-    /// Delete a config; refused while certificates or open orders hang on it
+    /// Delete a config; refused while it has certificates or open orders
     Delete(DeleteArgs),
     /// Ask SCM with the stored login: reachable, accepted, organisation and profiles visible
     Test {

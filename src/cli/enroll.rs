@@ -114,8 +114,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     submit(context, &engine, config, Order::Enroll, &args.place, fields).await
 }
 
-/// A certificate of this name that is in use is said before another is paid for. Whoever was asked for the name is asked
-/// for the order, too.
+/// Tells of a certificate in use with this name before another is paid for. A person who was asked for the name is asked to
+/// confirm the order, too.
 async fn tell_of_others(
     context: &Context,
     engine: &EngineClient,

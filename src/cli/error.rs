@@ -69,7 +69,7 @@ impl CliError {
         self
     }
 
-    /// Whoever read our output has gone: nothing is wrong.
+    /// The reader of our output has gone: nothing is wrong.
     pub fn is_broken_pipe(&self) -> bool {
         self.kind == BROKEN_PIPE
     }

@@ -8,7 +8,7 @@ pub enum Exit {
     /// Everything that was asked is done.
     Done = 0,
     Failed = 1,
-    /// The command line, or something it names, cannot be meant so.
+    /// The command line, or something that it names, is wrong.
     Usage = 2,
     NotFound = 3,
     Denied = 4,
@@ -16,7 +16,7 @@ pub enum Exit {
     Pending = 5,
     /// Of several rows some failed.
     SomeFailed = 6,
-    /// `check`, `doctor`, `reconcile` or `bulk plan` found something to look at.
+    /// `check`, `doctor`, `reconcile`, `domains check`, `plugin verify` or a plan of `bulk` found something.
     Findings = 7,
     Interrupted = 130,
 }

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::CliError;
 
-/// Who may read the file.
+/// The permissions of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// 0600: it holds a private key.
@@ -58,7 +58,7 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access, force: bool) -> Resu
     }
 }
 
-/// A file of a name that nobody has; dropping it removes it, so that only a killed process leaves one.
+/// A file with an unused name. Dropping it removes the file, so that only a killed process leaves one.
 fn create_beside(path: &Path, access: Access) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mode = match access {

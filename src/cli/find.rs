@@ -101,7 +101,7 @@ pub fn host_name(text: &str) -> String {
     idna::domain_to_ascii(text).unwrap_or_else(|_| text.to_ascii_lowercase())
 }
 
-/// The digits of a serial number, however it is written; none for what is none.
+/// The digits of a serial number in any spelling; `None` for a text that is not a serial number.
 fn serial_of(text: &str) -> Option<String> {
     let digits: String = text
         .chars()

@@ -162,7 +162,7 @@ async fn ends_of_validations(
         .collect())
 }
 
-/// A forecast of longer than this says nothing, and nobody reads its weeks.
+/// The last day of a forecast: a longer one would say nothing useful.
 const LAST_DAY: Date = date(2099, 12, 31);
 
 /// The end of the last day to look at, in Unix seconds.
@@ -174,8 +174,8 @@ fn end_of(until: Date, now: i64) -> Result<i64, CliError> {
     }
     let next_day = until.saturating_add(jiff::Span::new().days(1));
     let end = next_day.to_zoned(TimeZone::UTC);
-    let end =
-        end.map_err(|_| CliError::usage(format!("--until {until} is no day that there is")))?;
+    let end = end
+        .map_err(|_| CliError::usage(format!("--until {until} is not a date that can be used")))?;
     let end = end.timestamp().as_second();
     match end > now {
         true => Ok(end),

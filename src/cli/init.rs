@@ -59,7 +59,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             None => return Ok(Exit::Failed),
         },
     };
-    ui.status("\n4. A look at the whole, which orders nothing");
+    ui.status("\n4. A check of the whole setup; nothing is ordered");
     let look = engine.config_health(&config).await?.value;
     if render::config_health(ui, &look)? != Exit::Done {
         ui.hint("svpki doctor");
@@ -127,7 +127,7 @@ async fn test_order(
     let ui = &context.ui;
     loop {
         let name = ui.ask(
-            "Name that it is for (empty: none now)",
+            "Common name for the test order (empty: skip it)",
             None,
             "--common-name",
         )?;
@@ -287,7 +287,7 @@ async fn may_install(server: &Server, mount: &str) -> Result<(), CliError> {
         "no mount of {PLUGIN_NAME} is visible, and this token may not register and mount it"
     ))
     .hinted(format!(
-        "somebody who may does: svpki plugin install; or a policy is missing:\n{}",
+        "run svpki plugin install with a token that may, or add this to the token's policy:\n{}",
         missing.join("\n")
     )))
 }

@@ -79,7 +79,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let engine = context.engine_of_role(role).await?;
     check_key_is_kept(&engine, &args).await?;
     ui.unfinished(Some(
-        "whether an order was placed is not known here: svpki orders list shows it".to_owned(),
+        "it is not known whether an order was placed: svpki orders list shows it".to_owned(),
     ));
     let wait = ui.spinner("waiting for the certificate");
     let deadline = Instant::now() + Duration::from_secs(args.wait.unwrap_or_default());

@@ -34,10 +34,10 @@ pub enum Command {
     Profile(profile::Command),
     /// Order a certificate
     Enroll(enroll::Args),
-    /// Roles: what programs of Vault's own PKI engine may ask of issue and sign
+    /// Roles: what programs for Vault's own PKI engine may order through issue and sign
     #[command(subcommand)]
     Roles(roles::Command),
-    /// A certificate of a role, as these programs get it; a repeated command orders nothing more
+    /// Get a certificate through a role; a repeated command orders nothing more
     Issue(issue::Args),
     /// Stored certificates
     #[command(subcommand)]
@@ -50,15 +50,15 @@ pub enum Command {
     Revoke(revoke::Args),
     /// Reissue under the same id, with other names or another key
     Replace(replace::Args),
-    /// Bring a certificate that SCM has into Vault
+    /// Bring a certificate from SCM into Vault
     Fetch(certs::FetchArgs),
     /// Orders that are not certificates yet
     #[command(subcommand)]
     Orders(orders::Command),
-    /// Domains: whether their validation holds, what to publish, and what hangs on them
+    /// Domains: whether their validation holds, what to publish, and what depends on them
     #[command(subcommand)]
     Domains(domains::Command),
-    /// What is to come each week under the coming limits: renewals, validations, and what expires
+    /// Renewals, validations and expiries of each week to come, under the coming limits
     Forecast(forecast::Args),
     /// For monitors: what ends soon or has ended, and what keeps renewals from working
     Check(check::Args),

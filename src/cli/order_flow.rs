@@ -1,5 +1,5 @@
-//! Placing an order, as enroll, renew and replace do it: once, whatever breaks on the way; waiting if asked to; and
-//! with a private key that is never lost and never shown unasked.
+//! Places an order for enroll, renew and replace: once, whatever fails on the way. Waits for the certificate if asked to. The
+//! private key is never lost, and never shown unless asked for.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -92,7 +92,7 @@ pub async fn submit(
         );
     }
     let again = format!(
-        "whether the order was placed is not known here; run the same command with --idempotency-key {key} \
+        "it is not known whether the order was placed; run the same command with --idempotency-key {key} \
          to get its result without a second order"
     );
     context.ui.unfinished(Some(again.clone()));
@@ -131,8 +131,8 @@ pub async fn submit(
     deliver(context, engine, config, args, certificate, key_delivery).await
 }
 
-/// Waits for an open order until the deadline; what it is then is the answer. `warn` is told once when the token may
-/// only read orders: then the plugin's own look is waited for.
+/// Waits for an open order until the deadline, and answers its state then. `warn` is told once when the token may only read
+/// orders: then only the plugin's own poll, once a minute, brings news.
 pub async fn wait_until_issued(
     engine: &EngineClient,
     config: &str,
@@ -231,7 +231,7 @@ async fn send(
     }
 }
 
-/// What is known of where the private key will be.
+/// Where the private key will be, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyDelivery {
     /// The config keeps keys.
@@ -362,7 +362,7 @@ fn key_file(id: &str, order_id: &str) -> Result<PathBuf, CliError> {
     Ok(PathBuf::from(format!("{name}.key")))
 }
 
-/// What was asked for may have been done all the same.
+/// Whether the request may have succeeded in spite of the error.
 pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
     // An order that has ended is known to have ended, whatever SCM answered to it.
     let is_known = matches!(

@@ -12,7 +12,7 @@ use vault_client::{EngineClient, VaultErrorKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Orders that are no certificates, of all mounts or of one config
+    /// Open orders and those that ended without a certificate, of all mounts or of one config
     List {
         /// Only this config
         config: Option<ConfigName>,
@@ -45,7 +45,7 @@ pub struct CancelArgs {
     pub config: ConfigName,
     /// The order's id
     pub order_id: OrderId,
-    /// Also an order that may be at SCM: nobody looks for it any more, and its key is removed
+    /// Give up the order even if SCM may have it: the plugin stops looking for it and removes its key
     #[arg(long)]
     pub force: bool,
     /// Do not ask

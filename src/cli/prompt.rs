@@ -31,8 +31,8 @@ pub fn line(prompt: &str) -> Result<String, CliError> {
     editor.readline(prompt).map_err(failed)
 }
 
-/// Reads a line that is not shown. The echo is off before the prompt is there, so that nobody can type too early, and
-/// what was typed by then counts.
+/// Reads a line that is not shown. The echo is off before the prompt appears, so that nothing typed early is shown, and text
+/// that was typed before counts.
 pub fn secret(prompt: &str) -> Result<Secret, CliError> {
     let guard = PromptGuard::open();
     guard.hide()?;

@@ -59,7 +59,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
         )?;
     }
     context.ui.unfinished(Some(format!(
-        "whether SCM revoked it is not known here: svpki certs read {config} {id} tells"
+        "it is not known whether SCM revoked it: svpki certs read {config} {id} shows it"
     )));
     let answer = engine.revoke(config, id, &Value::Object(fields)).await;
     if !answer.as_ref().is_err_and(is_of_unknown_outcome) {

@@ -24,7 +24,7 @@ pub enum Format {
     Json,
     Yaml,
     Csv,
-    /// A workbook: of `bulk plan` alone
+    /// A workbook, for `bulk plan` only
     Xlsx,
 }
 
@@ -55,7 +55,7 @@ pub struct UiOptions {
     pub color: Color,
     /// Silences status lines and hints; warnings and errors stay.
     pub quiet: bool,
-    /// Never asks, as if nobody sat there.
+    /// Never asks, as if there were no terminal.
     pub no_input: bool,
 }
 
@@ -325,7 +325,7 @@ impl Ui {
         )
     }
 
-    /// Something that lasts, nobody knows how long.
+    /// Work of unknown length.
     pub fn spinner(&self, what: &str) -> ProgressBar {
         let bar = self.progress(None, "{spinner} {msg} {elapsed}", what);
         if self.animates {

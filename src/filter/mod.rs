@@ -157,7 +157,7 @@ impl Filter {
         (Self { terms }, mistake)
     }
 
-    /// Of a line with a mistake: what it means is unknown, so nothing is shown that could be acted on.
+    /// For a line with a mistake: its meaning is unknown, so nothing is shown that could be acted on.
     pub fn nothing() -> Self {
         Self {
             terms: vec![Term {
@@ -187,8 +187,8 @@ impl Filter {
             .all(|term| self.holds(&term.test, subject, now) != term.negated)
     }
 
-    /// A question about the end is about certificates in use. What has ended stays out of it unless the line asks for
-    /// the past, or for a status.
+    /// A term about the expiry means certificates in use. Ended certificates match only when the line asks for the past, or
+    /// names a status.
     fn holds(&self, test: &Test, subject: &Subject<'_>, now: i64) -> bool {
         if let Test::Expires { bound, .. } = test
             && bound.at(now) >= now
@@ -231,7 +231,7 @@ impl Test {
         match self {
             Self::Status(any) => subject.status.is_some_and(|status| any.contains(&status)),
             Self::Config(any) => any.iter().any(|p| p.is(subject.config)),
-            // What it has not is matched by nothing, so `!role:*` finds what no role has ordered.
+            // A certificate without a role matches no pattern, so `!role:*` finds those that no role has ordered.
             Self::Role(any) => says(any, subject.role),
             Self::Label(label, any) => label
                 .of(subject.labels)

@@ -1,5 +1,5 @@
-//! The words of a filter line: `text`, `field:a,"b c"`, `exp<30d`, each with `!` before it to turn it round. Which fields
-//! there are, and what they mean, says the reader.
+//! The words of a filter line: `text`, `field:a,"b c"`, `exp<30d`, each with `!` before it to negate it. The caller gives the
+//! fields, and their meaning.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ pub struct Word {
     pub negated: bool,
     /// In lower case, as the reader's list has it; empty before free text.
     pub field: String,
-    /// What stands behind the field: `:`, `<` or `>`.
+    /// The sign behind the field: `:`, `<` or `>`.
     pub sign: char,
     /// What stood between commas, without its quotes: one at least. Free text is one.
     pub values: Vec<String>,
@@ -59,7 +59,7 @@ pub(super) fn spans(line: &str) -> Vec<Range<usize>> {
     pieces(line, char::is_whitespace)
 }
 
-/// What stands between separators that are not between double quotes.
+/// The texts between separators; a separator between double quotes does not count.
 pub(super) fn pieces(line: &str, separates: impl Fn(char) -> bool) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let (mut start, mut quoted) = (None, false);

@@ -16,11 +16,11 @@ use vault_plugin::logical::{Context, Error};
 
 /// Seconds between two looks at an account that is well.
 const INTERVAL: i64 = 900;
-/// Seconds until the next look at one that is not: whoever mends it wants to see that.
+/// Seconds until the next look at one that is not: the person who fixes it wants to see the result soon.
 const INTERVAL_OF_TROUBLE: i64 = 120;
 /// A login that SCM refused is tried seldom: SCM may lock it.
 const INTERVAL_OF_REFUSED_LOGIN: i64 = 3_600;
-/// Seconds after which a look says nothing about now.
+/// Seconds after which a look is too old to say anything about the present.
 const STALE: i64 = 2 * INTERVAL_OF_REFUSED_LOGIN;
 /// Seconds that a first look may be awaited.
 const LONGEST_AWAITED: i64 = 300;
@@ -29,7 +29,7 @@ const LARGEST_SKEW: i64 = 3_600;
 /// Looks that run side by side.
 const WIDTH: usize = 4;
 
-/// Looks at an account in a task of its own and keeps what it saw, unless the config was changed meanwhile.
+/// Looks at an account in a task of its own and stores the result, unless the config was changed in the meantime.
 pub fn check_in_background(engine: &Arc<Engine>, context: &Context, config: Config) {
     let (engine, store) = (Arc::clone(engine), Store::of(context));
     tokio::spawn(async move {
@@ -61,7 +61,7 @@ pub async fn run(
             if Instant::now() >= until {
                 return None;
             }
-            // What takes longer than this run goes on, and is kept when it ends.
+            // A look that takes longer than this run goes on, and its result is stored when it ends.
             let (with, of, engine, store) = (
                 config.clone(),
                 config.name,
@@ -133,7 +133,7 @@ pub fn login_in_backoff(last: &ConfigHealth, now: i64) -> bool {
             .is_some_and(|at| (0..INTERVAL_OF_REFUSED_LOGIN).contains(&(now - at)))
 }
 
-/// What stands in the place of a look until the first one at this account is made.
+/// The answer for an account that was not looked at yet.
 pub fn not_checked_yet(config: &Config) -> ConfigHealth {
     ConfigHealth {
         kind: config.kind.as_str().to_owned(),
@@ -143,7 +143,7 @@ pub fn not_checked_yet(config: &Config) -> ConfigHealth {
     }
 }
 
-/// Whether all is well as far as the last look tells, or a first one may still be awaited.
+/// Whether the last look found everything well, or the first look may still be awaited.
 pub fn is_well(last: &ConfigHealth, now: i64) -> bool {
     let age = |text: &str| time::parse(text).map(|at| now - at);
     if !last.error.is_empty() {
@@ -156,8 +156,8 @@ pub fn is_well(last: &ConfigHealth, now: i64) -> bool {
     }
 }
 
-/// Why what cannot be undone must not be decided by our clock; `None` when the newest looks at SCM bear it out, or
-/// nobody has looked at any account.
+/// Why this node's clock must not decide anything that cannot be undone; `None` when SCM's clock confirmed it in the newest
+/// looks, or no account was looked at yet.
 pub async fn clock_in_doubt(
     store: &Store,
     configs: &[Config],
@@ -179,15 +179,15 @@ pub async fn clock_in_doubt(
     Ok(if skews.iter().any(|skew| skew.abs() >= LARGEST_SKEW) {
         Some("this node's clock and SCM's differ by an hour or more")
     } else if looks > 0 && skews.is_empty() {
-        Some("no SCM has told its time lately")
+        Some("no recent answer of SCM confirms this node's clock")
     } else {
         None
     })
 }
 
-/// Asks SCM what this account can do. What SCM says is part of the answer, never an error.
+/// Asks SCM what this account can do. A refusal of SCM is part of the answer, never an error.
 pub async fn check(config: &Config) -> Result<ConfigHealth, Error> {
-    // A client of its own: nothing that was tried with other settings may answer for these.
+    // A client of its own, so that no earlier login with other settings is used.
     let client = config.scm()?;
     let mut health = ConfigHealth {
         kind: config.kind.as_str().to_owned(),

@@ -1,4 +1,4 @@
-//! Who waits to hear of which order.
+//! Which caller waits for which order.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ pub struct ActiveCallers {
 }
 
 impl ActiveCallers {
-    /// Takes the place of this order's listener; `false` when another caller still waits there.
+    /// Makes this caller the one that waits for the order; `false` when another connected caller waits for it already.
     pub fn claim(&self, config: &ConfigName, order: &OrderId, caller: &CallerHandle) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (config.clone(), order.clone());
@@ -22,7 +22,7 @@ impl ActiveCallers {
         {
             return false;
         }
-        // Those who are gone leave, so that the table does not grow with the number of orders.
+        // Disconnected callers are removed, so that the table does not grow with the number of orders.
         if waiting.len() > 1_000 {
             waiting.retain(|_, caller| !caller.is_disconnected());
         }

@@ -1,4 +1,4 @@
-//! The background job that renews what is due.
+//! The background job that renews certificates that are due.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(10);
 /// Index nodes that one scan reads at most. Those of tests hold an eighth of the rows.
 const SCAN_BUDGET: usize = if cfg!(test) { 16_000 } else { 2_000 };
 
-/// Renews what is due, a bounded number in a bounded time.
+/// Renews certificates that are due, a bounded number in a bounded time.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
@@ -92,7 +92,7 @@ async fn renew_one(
     budget: &RunBudget,
 ) -> Result<Option<&'static str>, Error> {
     let cert = certificates::load(store, &row.config, &row.id).await?;
-    // A second certificate would be paid for what somebody has renewed at SCM already.
+    // A certificate that was renewed at SCM already would be paid a second time.
     let drift = match tokio::time::timeout(LONGEST_LOOK, drift::detect(client, &cert)).await {
         Ok(Ok(drift)) => drift,
         Ok(Err(error)) => {
@@ -102,7 +102,7 @@ async fn renew_one(
         Err(_) => {
             budget.mark_unresponsive(&config.name);
             return Err(Error::Unavailable(format!(
-                "SCM has not told within {} seconds how the certificate stands; nothing was ordered",
+                "SCM did not tell the state of the certificate within {} seconds; nothing was ordered",
                 LONGEST_LOOK.as_secs()
             )));
         }
@@ -146,11 +146,11 @@ struct DueSearch<'a> {
     now: i64,
 }
 
-/// The rows whose renewal is due, the most urgent of each account first. No account takes another's place: each has a
-/// number of its own, and one that rests or whose SCM did not answer lately has next to none.
+/// The rows whose renewal is due, the most urgent of each account first. Each account has a number of its own, so that none
+/// takes another's place; an account whose login is in backoff, or whose SCM did not answer its last call, has at most one.
 ///
-/// At most `nodes` of the index are read from its front, and as many again from where the last run ended: what is most
-/// urgent is seen in each run, and the rest in turn.
+/// At most `nodes` of the index are read from its front, and as many again from where the last run stopped: each run sees
+/// the most urgent rows, and the rest in turn.
 pub async fn due(
     engine: &Engine,
     store: &Store,
@@ -187,7 +187,7 @@ impl<'a> DueSearch<'a> {
     ) -> Result<Self, Error> {
         let account = |config: &'a Config| {
             let client = engine.client(config);
-            // The first one shows whether SCM answers again, or says what is wrong with the settings.
+            // One renewal shows whether SCM answers again, or what is wrong with the settings.
             let trusted = client
                 .as_ref()
                 .is_ok_and(|client| !client.last_call_unanswered());
@@ -223,7 +223,7 @@ impl<'a> DueSearch<'a> {
             .filter_map(|(_, bucket)| Some(bucket.window_seconds(rule(configs, &bucket.config)?)))
             .max()
             .unwrap_or_default();
-        // A renewal may go before its window, where a validation ends.
+        // A renewal may come before its window, when a validation ends.
         let last = self.now + furthest / 3 * 4;
         let renews = |bucket: &StatusBucket| {
             rule(configs, &bucket.config).is_some_and(|rule| bucket.renews(rule))
@@ -247,7 +247,7 @@ impl<'a> DueSearch<'a> {
             .await
     }
 
-    /// Takes the row up, or counts why not, if it is due.
+    /// If the row is due, adds it to its account, or counts the reason why not.
     fn consider(&mut self, row: &IndexRow, health: &mut JobHealth) {
         let now = self.now;
         let plan = rule(self.configs, &row.config)
@@ -265,13 +265,13 @@ impl<'a> DueSearch<'a> {
         } else if let Some(why) = account.why_not {
             health.count_skipped(why);
         } else if account.rows.len() >= account.most {
-            health.count_skipped("more than one run takes");
+            health.count_skipped("too many for one run");
         } else {
             account.rows.push(row.clone());
         }
     }
 
-    /// The accounts that have something to do. More than are worked on side by side take turns by chance.
+    /// The accounts with rows that are due. Where there are more than run side by side, chance decides their order.
     fn accounts(mut self) -> Vec<(Config, Vec<IndexRow>)> {
         let mut accounts: Vec<(bool, f64, Config, Vec<IndexRow>)> = self
             .configs
@@ -291,7 +291,7 @@ impl<'a> DueSearch<'a> {
     }
 }
 
-/// Keeps why a renewal could not even be placed, and when it is tried again.
+/// Stores why a renewal could not be placed, and when it is tried again.
 async fn note_failure(
     engine: &Arc<Engine>,
     store: &Store,

@@ -1,5 +1,5 @@
 //! Background work: in the server's periodic call every minute, on the active node only, bounded in time. Each job
-//! goes on where the last run stopped, and leaves a note of what it did.
+//! continues where its last run stopped, and stores what it did.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub const NAMES: [&str; 9] = [
 
 /// How long one run works, once it has read which orders are due; the server calls again after a minute.
 const LONGEST_RUN: Duration = Duration::from_secs(50);
-/// What tidy has in every run, however long the rest took.
+/// The least time that tidy has in every run, however long the other jobs took.
 const TIDY_AT_LEAST: Duration = Duration::from_secs(5);
 /// Records of open orders that are read side by side.
 const READERS: usize = 32;
@@ -59,7 +59,7 @@ pub async fn run(engine: &Arc<Engine>, context: &Context) -> Result<(), Error> {
     run_within(engine, context, LONGEST_RUN).await
 }
 
-/// Each part has a time of its own, so that none can use up what the next one needs.
+/// Each part has a deadline of its own, so that no part can use up the time of the next.
 pub async fn run_within(
     engine: &Arc<Engine>,
     context: &Context,
@@ -124,7 +124,7 @@ pub async fn run_within(
         domains::run(engine, &store, &configs, until),
     )
     .await?;
-    // Last, and bounded: it must never stand before what somebody waits for.
+    // Last, and bounded: tidy must never delay work that a caller waits for.
     let until = until.max(Instant::now() + TIDY_AT_LEAST);
     run_and_record(
         &store,
@@ -160,7 +160,7 @@ async fn run_and_record(
 /// The open orders of one account that are due, the longest overdue first.
 pub(super) type Due = (Config, Vec<OrderId>);
 
-/// The open orders that are due, and what was passed over.
+/// The open orders that are due, and the counts of those that were skipped.
 pub(super) struct DueOrders {
     pub to_settle: Vec<Due>,
     pub to_collect: Vec<Due>,
@@ -168,7 +168,7 @@ pub(super) struct DueOrders {
     collect: JobHealth,
 }
 
-/// What is read of each open order to tell whether it is due.
+/// The part of an open order's record that says whether it is due.
 #[derive(Deserialize)]
 struct Turn {
     state: OrderState,
@@ -176,9 +176,9 @@ struct Turn {
     next_poll: i64,
 }
 
-/// Looks which open orders are due: uncertain ones are settled, the others collected. Within an account the one whose
-/// turn came first is first, so that what a run has no time for comes first in the next; and so are accounts, but those
-/// whose SCM has not answered lately come last.
+/// Finds the open orders that are due: uncertain ones are settled, the others collected. Within an account the longest
+/// overdue order comes first, so that an order for which a run had no time comes first in the next. Accounts are sorted in
+/// the same way, but accounts whose SCM did not answer the last call come last.
 pub(super) async fn due_orders(
     engine: &Arc<Engine>,
     store: &Store,
@@ -212,7 +212,7 @@ pub(super) async fn due_orders(
         };
         let unsettled = matches!(turn.state, OrderState::Intent | OrderState::Uncertain);
         if is_due(turn.next_poll, now, LONGEST_PAUSE) {
-            // One that lies far ahead was put there by a clock that was wrong: nobody knows since when it is due.
+            // A time far in the future was set by a wrong clock: since when the order is due is unknown.
             let since = if turn.next_poll > now {
                 0
             } else {
@@ -290,8 +290,8 @@ async fn run_account(
     Ok(health)
 }
 
-/// One step on one order. At the end of the shift nobody waits for it any more; it is not cut, because others may wait
-/// for what it stores together with theirs.
+/// One step on one order. When the budget ends, the run stops waiting but lets the step finish, because other orders may be
+/// stored in the same batch.
 async fn poll_order(
     engine: &Arc<Engine>,
     store: &Store,
@@ -332,7 +332,7 @@ async fn poll_order(
     Ok(health)
 }
 
-/// Revokes the client certificates that were replaced, where that was asked for and has not come about.
+/// Revokes the replaced client certificates that are still to be revoked.
 async fn revoke_replaced(
     engine: &Arc<Engine>,
     store: &Store,
@@ -366,7 +366,7 @@ async fn revoke_replaced(
             health.count_skipped("waits after a failure");
             continue;
         }
-        // Nobody waits beyond the end of this part, but what it stores is not cut.
+        // The run stops waiting at the end of this part, but lets the step store its result.
         let (ledger, with, of) = (ledger.clone(), config.clone(), id.clone());
         let revoking = tokio::spawn(async move { ledger.revoke_replaced(&with, &of).await });
         match tokio::time::timeout_at(budget.deadline, revoking).await {
@@ -381,7 +381,7 @@ async fn revoke_replaced(
     Ok(health)
 }
 
-/// Downloads again what was downloaded once.
+/// Downloads the stored profiles again when they are due.
 async fn refresh_profiles(
     engine: &Arc<Engine>,
     store: &Store,
@@ -449,7 +449,7 @@ async fn scheduled_tidy(
         return Ok(done);
     }
     let Some(_turn) = engine.locks.try_lock(LockKey::Tidy) else {
-        done.count_skipped("somebody tidies by hand");
+        done.count_skipped("a tidy that a request started is running");
         return Ok(done);
     };
     let part = tidy::resume(engine, store, configs, schedule.safety_buffer, until).await?;
@@ -461,7 +461,7 @@ async fn scheduled_tidy(
         };
         store.write(&Key::tidy_schedule(), &schedule).await?;
     } else {
-        done.count_skipped("more than one run takes: it goes on in the next");
+        done.count_skipped("too much for one run: it goes on in the next");
     }
     Ok(done)
 }

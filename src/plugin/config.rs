@@ -272,7 +272,7 @@ impl Config {
             warnings.extend(private);
         }
         if self.certs_include_key {
-            warnings.push("certs_include_key=true: whoever may read certs/ of this config reads its private keys".into());
+            warnings.push("certs_include_key=true: every token that may read certs/ of this config can read its private keys".into());
         }
         warnings
     }

@@ -1,4 +1,4 @@
-//! What was done at SCM to a certificate of Vault's without Vault.
+//! Drift: changes that were made at SCM, without Vault, to a certificate that Vault has.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{certificates, time};
 use scm_client::{Client, ScmError, ScmPhase};
 use vault_plugin::logical::Error;
 
-/// What SCM knows of a certificate and its record does not.
+/// The change at SCM that the certificate's record does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Drift {
     Nothing,
@@ -43,7 +43,7 @@ impl Drift {
         }
     }
 
-    /// In words, where it stands against renewing the certificate.
+    /// The reason in words, when the change forbids a renewal of the certificate.
     pub fn explain(&self, cert: &CertRecord) -> Option<String> {
         match self {
             Self::Nothing | Self::Revoked => None,
@@ -59,14 +59,14 @@ impl Drift {
     }
 }
 
-/// Asks SCM. A certificate that SCM does not know is none that something was done to.
+/// Asks SCM. A certificate that SCM does not know counts as unchanged.
 pub async fn detect(client: &Client, cert: &CertRecord) -> Result<Drift, ScmError> {
     let seen = scm_adapter::get(client, cert.kind, &cert.scm_id).await?;
     Ok(seen.map_or(Drift::Nothing, |seen| Drift::of(cert, &seen)))
 }
 
-/// SCM is told a certificate by its id alone: refuses the step when that id stands for another certificate than the
-/// one which the caller sees here. `became` says what is now true of it when SCM cannot be asked.
+/// SCM addresses certificates by id alone. Refuses the step when SCM has another serial number under this id than the record.
+/// `became` tells the caller what happened to the certificate when SCM cannot be asked.
 pub async fn ensure_same_certificate(
     engine: &Engine,
     config: &Config,
@@ -111,8 +111,8 @@ fn replaced(cert: &CertRecord, serial: &str) -> String {
     )
 }
 
-/// The serial number that SCM has under this id, when it is none that Vault knows for it. SCM may tell of a
-/// replacement late: an earlier serial number of the same id is no other certificate.
+/// The serial number that SCM has under this id, when Vault does not know it. SCM may show a replacement late: an earlier
+/// serial number of the same id counts as known.
 fn another(cert: &CertRecord, seen: &ScmCertificate) -> Option<String> {
     let theirs = seen
         .serial

@@ -1,4 +1,4 @@
-//! The engine of one mount: what it holds in memory. A new process begins without it, and nothing is lost.
+//! The state of one mount in memory. A new process starts without it, and nothing is lost.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ pub struct Engine {
     pub active_callers: ActiveCallers,
     /// Writers of the index take turns.
     pub index: AsyncMutex<()>,
-    /// What waits for that turn and can be stored in somebody else's.
+    /// Orders whose certificates wait for the index lock; the task that holds the lock stores them as a group.
     pub pending_commits: CommitQueue,
     pub absences: Absences,
     pub revoked_lists: RevokedLists,
@@ -76,7 +76,7 @@ impl Engine {
             .is_ok_and(|client| client.last_call_unanswered())
     }
 
-    /// A config that is gone needs no client, which holds its secrets.
+    /// Drops the client of a deleted config, because the client holds the config's secrets.
     pub fn forget_client(&self, config: &ConfigName) {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.remove(config);
@@ -88,7 +88,7 @@ impl Engine {
         clients.contains_key(config)
     }
 
-    /// Runs background work unless it is still running. It is not part of the request that woke it.
+    /// Starts background work unless it is still running. It is independent of the request that started it.
     pub fn spawn_background<F>(self: &Arc<Self>, work: F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -116,8 +116,8 @@ impl Engine {
         *end = key;
     }
 
-    /// Stops background work where it stands, but for the step that an order is in: the ledger is made to be cut at
-    /// any point.
+    /// Stops background work at once, except for a step on an order that is under way. This is safe, because the ledger can
+    /// be interrupted at any point.
     pub fn stop(&self) {
         let mut background = self
             .background

@@ -1,11 +1,11 @@
-//! How faults of the layers below become answers to the caller.
+//! Turns errors of the layers below into answers for the caller.
 
 use pki::X509Error;
 use scm_client::{ScmError, ScmErrorKind};
 use svpki_types::{ErrorTags, RefusalCode};
 use vault_plugin::logical::Error;
 
-/// Why a step that reads storage and asks SCM was not done.
+/// Why a step that reads storage and asks SCM failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
     #[error(transparent)]
@@ -29,10 +29,10 @@ pub fn bad_x509(error: X509Error) -> Error {
     Error::BadRequest(error.to_string())
 }
 
-/// What became of an order that could not be placed; programs read it as a mark.
+/// The outcome of an order that could not be placed; programs read it as a tag.
 pub const NOTHING_ORDERED: &str = "nothing was ordered";
 
-/// SCM's refusal of a step that the caller asked for. `became` says what is now true of the caller's order.
+/// SCM's refusal of a step that the caller asked for. `became` says what happened to the caller's order.
 pub fn scm_error(error: &ScmError, became: &str) -> Error {
     let text = if became.is_empty() {
         error.to_string()

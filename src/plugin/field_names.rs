@@ -34,7 +34,7 @@ impl FieldNames {
             };
             if !instead.is_empty() {
                 return Err(Error::bad_request(format!(
-                    "{name} is not taken: this config has field_names={}; write {}",
+                    "{name} is not accepted: this config has field_names={}; write {}",
                     self.as_str(),
                     instead.join(" or ")
                 )));

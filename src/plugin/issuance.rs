@@ -40,7 +40,7 @@ pub async fn make_key(
         }
         KeySource::Csr(_) => None,
     };
-    // The turn goes along: a caller who leaves does not stop the thread.
+    // The thread keeps its turn: a caller who disconnects does not stop it.
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
         validate::make_key(&spec, source, storage)
@@ -49,8 +49,7 @@ pub async fn make_key(
     .map_err(|_| cut_off())?
 }
 
-/// An answer in a form that holds the private key cannot be made where only the caller has it: say so before the order
-/// is paid.
+/// Refuses a format that holds the private key when only the caller has the key, before the order is paid.
 pub fn check_format_possible(
     output: &OutputFormat,
     csr_with_key: &CsrWithKey,
@@ -79,7 +78,7 @@ pub fn wait_budget(request: &Values, config: &Config) -> WaitBudget {
     WaitBudget::new(wait, pause.max(std::time::Duration::from_secs(1)))
 }
 
-/// What a caller hears of an order as it stands.
+/// The answer about an order in its present state.
 pub async fn order_response(
     engine: &Arc<Engine>,
     store: &Store,

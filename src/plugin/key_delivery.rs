@@ -1,5 +1,5 @@
-//! Answering private keys. A one-time key (`key_storage=once`) is answered to one caller: for a while again, because the
-//! answer may not have arrived, and then it is removed.
+//! Answers private keys. A one-time key (`key_storage=once`) is answered to one caller. For a while the same caller gets it
+//! again, because the answer may not have arrived; then the key is removed.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ use svpki_types::api::JobHealth;
 use svpki_types::{CertId, ConfigName, Secret};
 use vault_plugin::logical::{Error, Request, Response};
 
-/// Answers a certificate with its private key, if that is here for this caller. A one-time key is handed out only when
-/// there is an answer to put it into, and somebody waits for it.
+/// Answers a certificate with its private key, if this caller may have it. A one-time key is handed out only after the answer
+/// was built, and only while its caller is connected.
 pub async fn deliver_key(
     engine: &Engine,
     store: &Store,
@@ -55,12 +55,12 @@ pub async fn deliver_key(
     let answer = answer(Some(&record.pem))?;
     if request.caller.is_disconnected() {
         return Err(Error::internal(format!(
-            "nobody waits for the key of {} any more: it stays",
+            "the caller has disconnected: the key of {} stays stored",
             cert.id
         )));
     }
     let Some(to) = to else {
-        // Whoever comes next could be anybody.
+        // Without entity and token, the next caller could be anyone.
         remove(store, &cert.config, &cert.id).await?;
         return Ok(answer);
     };
@@ -78,7 +78,7 @@ pub async fn deliver_key(
 /// Why an answer holds no private key.
 pub fn no_key(cert: &CertRecord) -> String {
     let why = match cert.key_location {
-        KeyLocation::OneTime => "its one-time key was answered to somebody else",
+        KeyLocation::OneTime => "its one-time key was handed out to another caller",
         KeyLocation::Stored => "its key is gone from storage",
         KeyLocation::External => {
             "it was ordered with the caller's own CSR, or fetched, or its one-time key was handed out already"
@@ -87,7 +87,7 @@ pub fn no_key(cert: &CertRecord) -> String {
     format!("there is no private key of {} here: {why}", cert.id)
 }
 
-/// The job: removes what was answered long enough ago, one-time keys first.
+/// The job `keys`: removes one-time keys, and then the records of requests, that were answered long enough ago.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,

@@ -1,5 +1,5 @@
-//! Labels of a certificate: whose it is, what it was ordered for, and notes. What its request or its role said, and for
-//! the rest what its config says now.
+//! Labels of a certificate: owner, team, ticket and notes. Labels that its request or its role gave come first; for the
+//! others the present ones of its config hold.
 
 use super::fields;
 use super::index::IndexRow;
@@ -7,7 +7,7 @@ use svpki_types::Labels;
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
 
-/// Bounds of what is kept with every certificate, and in the index.
+/// Bounds of the labels that are kept with every certificate, and in the index.
 const LONGEST_TEXT: usize = 256;
 const MOST_NOTES: usize = 32;
 
@@ -22,8 +22,7 @@ pub fn of(values: &Values) -> Labels {
     }
 }
 
-/// The labels that a request brings. What is stored was written by a version that may have known other bounds, and is
-/// read all the same.
+/// The labels of a request. Stored labels are read whatever their length: an older version may have had other bounds.
 pub fn asked(request: &Values) -> Result<Labels, Error> {
     let labels = of(request);
     for (field, text) in [
@@ -88,7 +87,7 @@ impl LabelsFilter {
     }
 }
 
-/// The certificate's own, and where that is silent its config's.
+/// The certificate's own labels, and those of its config for each that the certificate does not have.
 pub fn whole(own: &Labels, of_config: Option<&Labels>) -> Labels {
     match of_config {
         Some(config) => own.or(config),

@@ -1,5 +1,4 @@
-//! What stands in the way of orders to come, config by config: domains whose validation ends, and profiles that SCM no
-//! longer offers.
+//! What will block coming orders, config by config: domains whose validation ends, and profiles that SCM no longer offers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +89,7 @@ pub async fn of(
     Ok((all, is_whole))
 }
 
-/// At the last look SCM offered profiles, and this one not.
+/// Whether SCM offered profiles at the last look, but not this one.
 pub async fn is_withdrawn(store: &Store, config: &ConfigName, id: i64) -> Result<bool, Error> {
     let look: Option<ConfigHealth> = store.read(&Key::health(config)).await?;
     let offered = look.as_ref().and_then(offered);
@@ -133,8 +132,8 @@ fn is_refused_for_its_profile(row: &IndexRow) -> bool {
             .is_some_and(|code| PROFILE_GONE_CODES.contains(&code))
 }
 
-/// What uses it, and what to do. Whether SCM has a superseding profile for it cannot be asked: a renewal that SCM
-/// refuses says that it has none.
+/// A sentence about what uses the profile, and what to do. SCM cannot be asked whether it has a superseding profile; only a
+/// renewal that SCM refuses shows that it has none.
 fn message(config: &ConfigName, profile: &GoneProfile) -> String {
     let called = profiles::called(profile.profile_id, &profile.name);
     let mut users = Vec::new();

@@ -1,4 +1,4 @@
-//! Which config of the mount has a certificate of SCM: exactly one, or two of them would renew it, each for money.
+//! Which config of the mount has a certificate of SCM. Only one may have it: two configs would renew it twice, and pay twice.
 
 use super::config::Config;
 use super::store::{Key, Store};

@@ -11,10 +11,9 @@ use svpki_types::KeySpec;
 use svpki_types::api::ProfileResponse;
 use vault_plugin::logical::{Context, Error, StorageError};
 
-/// Checks an order against its stored profile; without a stored profile SCM alone decides. A profile with one term
-/// fills in an absent one. Where the profile no longer has the config's own term the nearest is taken, and said: terms
-/// shrink with the calendar, and a config written before must not stop every order. A term that the request itself asks
-/// for is refused instead.
+/// Checks an order against its stored profile; without a stored profile SCM alone decides. A profile with one term fills in
+/// an absent term. When the profile no longer has the config's own term, the nearest is ordered, with a warning: terms shrink
+/// with the calendar, and an older config must not stop every order. A term that the request itself gives is refused instead.
 pub fn check(
     profile: &ProfileResponse,
     config: &Config,
@@ -51,8 +50,8 @@ fn nearest(terms: &[i64], asked: Option<i64>) -> Option<i64> {
     fitting.or_else(|| terms.iter().copied().min())
 }
 
-/// What the stored profile of a certificate says against renewing it. The key alone is sent, and that of SSL
-/// certificates only: all else is for SCM to decide.
+/// Whether the stored profile of a certificate forbids its renewal. A renewal sends only the key, and only for SSL
+/// certificates: SCM decides about everything else.
 pub async fn check_renewal(
     store: &Store,
     config: &Config,
@@ -81,8 +80,8 @@ pub async fn check_renewal(
         .collect())
 }
 
-/// After a refusal that a profile which was checked here would not have had: terms shrink on a day that SCM chooses. The
-/// next background run reads it again, however long its refresh period is. Answers what to tell the caller.
+/// For a refusal of SCM that contradicts the stored profile, because terms shrink on a day that SCM chooses: the next
+/// background run downloads the profile again, however long the refresh period is. Answers a sentence for the caller.
 pub async fn doubt(
     store: &Store,
     config: &Config,
@@ -117,7 +116,7 @@ pub async fn stored(
     store.read(&Key::profile(&config.name, id)).await
 }
 
-/// What to call it: its id, and its name where that is known.
+/// The profile's id, with its name where that is known.
 pub fn called(id: i64, name: &str) -> String {
     match name {
         "" => id.to_string(),
@@ -202,8 +201,8 @@ fn check_key(
     )))
 }
 
-/// The stored profile, or what SCM says of it where none is stored: nobody else here knows which terms can be ordered.
-/// `keep` stores it.
+/// The stored profile, or SCM's answer where none is stored, because only SCM knows which terms can be ordered. `keep` stores
+/// that answer.
 pub async fn stored_or_at_scm(
     engine: &Engine,
     context: &Context,
@@ -240,7 +239,7 @@ pub fn term_for(
     const DAY: u64 = 86_400;
     let mut terms = terms.to_vec();
     terms.sort_unstable();
-    // What is longer than a public certificate may live would be shortened by the CA.
+    // A term that is longer than a public certificate may live would be shortened by the CA.
     let cap = super::renewal_window::longest_public_term(time::now());
     let within: Vec<i64> = terms.iter().copied().filter(|term| *term <= cap).collect();
     let terms = if within.is_empty() { terms } else { within };

@@ -23,7 +23,7 @@ use vault_plugin::logical::Error;
 /// How a renewal begins.
 pub struct Start<'a> {
     pub identity: RequestIdentity,
-    /// How the caller wants the answer; nobody asks for an automatic renewal.
+    /// The format that the caller wants; `None` for an automatic renewal, which no caller waits for.
     pub output: Option<&'a OutputFormat>,
     pub request: &'a Values,
 }
@@ -60,7 +60,7 @@ pub async fn create_order(
             ..cert.spec.clone()
         },
         key: KeySource::Csr(Box::new(csr_with_key.csr.clone())),
-        // Fetched, it was not to be renewed by itself; what is ordered here now goes by its config.
+        // The fetched certificate had automatic renewal off; its successor is ordered here, so its config decides.
         auto_renew: cert
             .auto_renew
             .filter(|renews| *renews || cert.order.is_some()),
@@ -91,10 +91,10 @@ pub async fn create_order(
 fn refuse_wrong_state(cert: &CertRecord) -> Result<(), Error> {
     let why = match cert.lifecycle {
         Lifecycle::Live => return Ok(()),
-        Lifecycle::Revoked => "it is revoked: enrol anew".to_owned(),
+        Lifecycle::Revoked => "it is revoked: order a new one with enroll".to_owned(),
         Lifecycle::Replaced | Lifecycle::Superseded => match &cert.renewed_to {
             Some(to) => format!("{to} has taken its place: renew that one"),
-            None => "another one has taken its place".to_owned(),
+            None => "another certificate has taken its place".to_owned(),
         },
     };
     Err(Error::Conflict(format!(
@@ -150,7 +150,7 @@ async fn key(
         && !cert.csr.is_empty()
         && (only_one || (start.output.is_none() && is_callers_csr(store, config, cert).await?))
     {
-        // The caller's key is the only one there can be, or the one that its holder will go on to use.
+        // The caller's key is the only possible one, or the one that its holder will continue to use.
         return Ok(CsrWithKey {
             csr: Csr::parse(&cert.csr).map_err(bad_x509)?,
             key: None,
@@ -161,8 +161,8 @@ async fn key(
     issuance::make_key(config, &cert.spec, source).await
 }
 
-/// Whether the caller made the key. One that was handed out once is elsewhere, too, but its order says that it was made
-/// here.
+/// Whether the caller made the key. A one-time key that was handed out is not stored here either, but its order shows that it
+/// was made here.
 async fn is_callers_csr(store: &Store, config: &Config, cert: &CertRecord) -> Result<bool, Error> {
     let order = match &cert.order {
         Some(id) => {
@@ -187,7 +187,7 @@ fn of_type_asked(
     Ok(csr_with_key)
 }
 
-/// A fresh key for what comes after this certificate: of the same type, unless the request says otherwise.
+/// A fresh key for the successor of this certificate: of the same type, unless the request says otherwise.
 pub fn successor_key(
     effective: &EffectiveFields<'_>,
     cert: &CertRecord,
@@ -219,7 +219,7 @@ async fn in_use(store: &Store, cert: &CertRecord) -> Result<CsrWithKey, Error> {
     }
     if cert.csr.is_empty() {
         return Err(Error::bad_request(format!(
-            "neither the key nor the CSR of {} is here: renew it with a CSR of your own, or enrol anew",
+            "neither the key nor the CSR of {} is here: renew it with a CSR of your own, or order a new one with enroll",
             cert.id
         )));
     }

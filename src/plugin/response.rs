@@ -16,7 +16,7 @@ use svpki_types::{OrderState, Secret};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Error, Response};
 
-/// In which form a certificate is answered.
+/// The format in which a certificate is answered.
 pub struct OutputFormat {
     format: Format,
     /// As it was asked for.
@@ -38,7 +38,7 @@ impl OutputFormat {
         }
     }
 
-    /// Refuses a form that needs the private key, where there will be none to put into it.
+    /// Refuses a format that needs the private key when there will be no key.
     pub fn require_key(&self) -> Result<(), Error> {
         if !self.format.needs_key_and_password() {
             return Ok(());
@@ -203,7 +203,7 @@ pub fn certificate(
     Ok(response)
 }
 
-/// The same with the certificate's request. Only those paths answer it that no other program reads for a key pair:
+/// The same with the certificate's CSR. Only paths that no program reads for a key pair may answer it, because
 /// consul-template takes every PEM text of an answer for a certificate or a key.
 pub fn certificate_with_csr(
     config: &Config,
@@ -258,7 +258,7 @@ fn exported(
     Ok((text, alias))
 }
 
-/// An order that is not yet a certificate: a success of its own.
+/// The answer for an order that is not yet a certificate, which counts as a success.
 pub async fn pending(
     store: &Store,
     config: &Config,

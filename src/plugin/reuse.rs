@@ -1,8 +1,8 @@
-//! One order for one wish, although no client of Vault's own PKI engine says that it asks again: what an earlier order
-//! of the same role, caller and names leaves to do.
+//! One order for one wish, although no client of Vault's own PKI engine says that it repeats a request: decides by the latest
+//! order of the same role, caller and names what is left to do.
 //!
-//! For each such wish the storage holds its latest order. A renewal in the background goes on from that order's
-//! certificate, so the way from there to the certificate in use is followed.
+//! The storage holds the latest order of each wish. Background renewals continue from that order's certificate, so its
+//! successors are followed to the certificate in use.
 
 use super::certificates;
 use super::config::Config;
@@ -19,42 +19,42 @@ use pki::Csr;
 use svpki_types::{OrderId, RoleName};
 use vault_plugin::logical::{Error, Request};
 
-/// Seconds after its first answer in which a request that wants no reuse is a retry, whose answer was lost: Vault's
-/// client library has 60 for all of its tries.
+/// Seconds after the first answer in which the same request counts as a retry even without reuse, because its answer may have
+/// been lost: Vault's client library has 60 seconds for all of its tries.
 const RETRIED_WITHIN: i64 = 60;
 
-/// Certificates that a look follows from one to its successor at most.
+/// The most successors that are followed.
 const LONGEST_LINEAGE: usize = 1_000;
 
-/// What a request wants, as later requests find it again.
+/// The wish of a request, with the digests by which later requests find its order.
 pub struct Wish {
     pub role: Option<RoleName>,
     pub reuse: Reuse,
     pub until: RenewalWindow,
-    /// Of role, caller (unless every caller gets the same) and names; for keys that are made here, of their type. `None`
-    /// where nobody can say who asks.
+    /// Digest of role, caller (unless every caller gets the same) and names; for keys that are made here, also of their type.
+    /// `None` when the caller is not known.
     digest: Option<String>,
-    /// For a CSR: of role, names and public key, whoever asks.
+    /// For a CSR: digest of role, names and public key, for every caller.
     same_key: Option<String>,
     spki: Option<Vec<u8>>,
 }
 
-/// What is left to do for it.
+/// What is left to do for a wish.
 #[derive(Debug)]
 pub enum Found {
-    /// Nothing is there: order.
+    /// There is nothing to use: place an order.
     Nothing,
-    /// An order that is still open, or that ended without a certificate and nobody has heard of it.
+    /// An order that is still open, or that ended without a certificate and whose error was not answered yet.
     Order(OrderId),
-    /// It serves: hand it out.
+    /// A certificate in use that serves: hand it out.
     Certificate(Box<CertRecord>),
-    /// It is in use, and its time or its key does not serve: renew it.
+    /// A certificate in use whose remaining life or key does not serve: renew it.
     Renew(Box<CertRecord>),
-    /// Nobody has got it yet, and it is for another key: SCM replaces it within its order.
+    /// A certificate that was never delivered and is for another key: SCM replaces it within its order.
     Replace(Box<CertRecord>),
 }
 
-/// Where the latest order of a wish has led.
+/// The present state of a wish's latest order.
 enum Latest {
     Gone,
     Open(OrderRecord),
@@ -171,13 +171,13 @@ impl Wish {
         Ok(match (&self.spki, is_delivered) {
             (Some(_), false) if self.lasts(&cert) => Found::Replace(cert),
             _ if self.reuse == Reuse::Nobody => Found::Nothing,
-            // The key was handed out once, and is gone: a renewal would take the place of what its holder uses.
+            // The one-time key was handed out and removed: a renewal would supersede the certificate that its holder uses.
             (None, _) if self.lasts(&cert) => Found::Nothing,
             _ => Found::Renew(cert),
         })
     }
 
-    /// The certificate is for the key of this request's CSR.
+    /// Whether the certificate is for the key of this request's CSR.
     pub fn is_for_its_key(&self, cert: &CertRecord) -> bool {
         let Some(spki) = &self.spki else {
             return true;
@@ -198,7 +198,7 @@ impl Wish {
         cert: &CertRecord,
     ) -> Result<(), Error> {
         self.note(store, config, |record| {
-            // Of the first answer: who asks again and again does not prolong it.
+            // The time of the first answer: repeated requests do not prolong it.
             if record.heard != cert.serial {
                 record.heard_at = time::now();
             }
@@ -208,7 +208,7 @@ impl Wish {
         .await
     }
 
-    /// Notes that the caller hears now how its order has ended: who asks once more wants another try.
+    /// Notes that the caller is told now how its order ended: the next request is a new try.
     pub async fn note_ended(
         &self,
         store: &Store,

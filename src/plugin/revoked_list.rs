@@ -66,7 +66,7 @@ async fn read(client: &Client, config: &Config) -> Result<HashSet<String>, ScmEr
             ..SslFilter::default()
         });
         let (page, more) = listing.page(position, PAGE).await?;
-        // One that passes over the filter would have everything revoked.
+        // If SCM ignored the filter, everything would look revoked.
         if let (0, Some(first)) = (position, page.first()) {
             let seen = scm_adapter::get(client, CertKind::Ssl, &first.ssl_id.to_string()).await?;
             let status = seen.and_then(|seen| seen.status);

@@ -1,4 +1,4 @@
-//! A request of a role, in the words of an enrolment: what is asked, what of it has no effect, and what is refused.
+//! Turns a request of a role into the fields of an enrolment, with warnings for fields without effect, and refusals.
 
 use super::config;
 use super::fields;
@@ -13,7 +13,7 @@ use vault_plugin::logical::Error;
 /// RFC 5280's time for "no end", which clients send and the calendar here does not reach.
 const WITHOUT_END: &str = "9999-12-31T23:59:59Z";
 
-/// What the role says of names and of the CSR's key.
+/// Checks the names and the CSR's key against the role.
 pub async fn check(
     role: &Role,
     call: &Call,
@@ -34,7 +34,7 @@ pub async fn check(
     role.check_names(&names, entity.as_ref())
 }
 
-/// The request in the words of an enrolment. What the config has as a default for these is none for a role's request.
+/// The request as the fields of an enrolment. The config's defaults for these fields do not hold for a role's request.
 pub fn values(role: &Role, asked: &Values, csr: Option<&Csr>) -> Result<Values, Error> {
     let (name, sans) = match csr {
         Some(csr) => {
@@ -83,7 +83,8 @@ pub fn values(role: &Role, asked: &Values, csr: Option<&Csr>) -> Result<Values, 
     Ok(values)
 }
 
-/// Refuses what SCM cannot put into a certificate, and warns of what has no effect: clients send much of it always.
+/// Refuses fields that SCM cannot put into a certificate, and warns about fields without effect, which many clients always
+/// send.
 pub fn without_effect(asked: &Values) -> Result<Vec<String>, Error> {
     for field in [
         &fields::ISSUE_URIS,
@@ -182,7 +183,7 @@ pub fn ttl(role: &Role, asked: &Values) -> Result<(Option<u64>, Option<String>),
         && given > most
     {
         warning = Some(format!(
-            "a ttl of {given} seconds is above the role's max_ttl of {most}, which stands"
+            "a ttl of {given} seconds is above the role's max_ttl of {most}, which is used instead"
         ));
         ttl = Some(most);
     }

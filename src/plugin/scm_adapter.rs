@@ -93,8 +93,8 @@ pub async fn revoke(
     }
 }
 
-/// Revokes the SSL certificate that had this serial number before another one took its place under its id; `false` where
-/// SCM takes the number for the one in use, or for none.
+/// Revokes the SSL certificate that had this serial number before a replacement under its id; `false` when SCM takes the
+/// number for the certificate in use, or does not know it.
 pub async fn revoke_replaced(
     client: &Client,
     cert: &CertRecord,
@@ -162,8 +162,8 @@ pub fn client_request(
     }
 }
 
-/// The names that SCM does not read from the CSR, which is all but its common name: the first name of a CSR without one
-/// would be missing in the certificate.
+/// The names that SCM does not read from the CSR: all except its common name. For a CSR without a common name, its first name
+/// is among them, because it would be missing in the certificate otherwise.
 fn names_beside(csr: &str, spec: &CertificateSpec) -> Vec<String> {
     if common_name_of(csr).is_some_and(|name| name.eq_ignore_ascii_case(&spec.common_name)) {
         other_names(spec)
@@ -181,8 +181,8 @@ pub fn common_name_of(csr: &str) -> Option<String> {
         .filter(|name| !name.is_empty())
 }
 
-/// Every name, the common name first. A replacement says them all: without any SCM would keep those of the old
-/// certificate.
+/// Every name, the common name first. A replacement sends them all, because SCM would keep the old certificate's names
+/// otherwise.
 pub fn all_names(spec: &CertificateSpec) -> Vec<String> {
     std::iter::once(spec.common_name.clone())
         .chain(other_names(spec))
@@ -208,7 +208,7 @@ fn custom_fields(spec: &CertificateSpec) -> Vec<CustomField> {
         .collect()
 }
 
-/// SCM counts SSL orders from 1; what is no number names none of them.
+/// SCM counts SSL orders from 1; an id that is not a number belongs to none of them.
 pub fn ssl_id(text: &str) -> i64 {
     text.parse().unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! Removing what is over: expired and revoked certificates, and orders that have ended. The walk goes slice by slice: it
-//! holds little in memory, and can stop after any slice and go on from there.
+//! Removes expired and revoked certificates, and orders that have ended. The walk goes slice by slice: it holds little in
+//! memory, can stop after any slice, and continues from there.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use vault_plugin::logical::Error;
 const SLICE_NODES: usize = 50;
 /// Orders that one slice looks at.
 const SLICE_ORDERS: usize = 200;
-/// What is removed in one batch: what a server takes in one transaction has an end.
+/// The most entries that are removed in one batch: a server's transaction is limited.
 const BATCH: usize = 16;
 
 /// A walk that a run did not end.
@@ -41,13 +41,13 @@ struct Place {
     orders: Option<(ConfigName, String)>,
 }
 
-/// What one part of a walk did.
+/// The result of one part of a walk.
 pub struct Part {
     pub removed: u64,
     pub complete: bool,
 }
 
-/// Goes through the mount once. What stays is counted by reason.
+/// Goes through the mount once. Entries that stay are counted by reason.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
@@ -250,7 +250,8 @@ impl Progress {
     }
 }
 
-/// Why a revoked certificate stays: only its record knows since when, and of one that was fetched not even that.
+/// Why a revoked certificate stays. Only its record knows the date of the revocation, and the record of a fetched certificate
+/// does not know it either.
 async fn since_revoked(
     store: &Store,
     row: &IndexRow,

@@ -1,4 +1,4 @@
-//! One run of background work: how long it may go on, and whose SCM has not answered in it.
+//! The time budget of a background run, and the accounts whose SCM has not answered in it.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -15,14 +15,14 @@ use vault_plugin::logical::Error;
 /// Accounts that are worked on side by side.
 const ACCOUNTS: usize = 32;
 
-/// A part of a run, which ends at its own time. What has not answered in one part is left alone in the next.
+/// A part of a run, with its own deadline. An account that has not answered in one part is skipped in the next.
 pub struct RunBudget {
     pub deadline: Instant,
     unresponsive: Mutex<HashSet<ConfigName>>,
 }
 
 impl RunBudget {
-    /// From now on for so long.
+    /// A budget of this length from now on.
     pub fn new(length: Duration) -> Self {
         Self {
             deadline: Instant::now() + length,
@@ -38,7 +38,7 @@ impl RunBudget {
         }
     }
 
-    /// Why nothing more is begun for this account.
+    /// Why no further work is started for this account.
     pub fn skip_reason(&self, config: &ConfigName, client: &Client) -> Option<&'static str> {
         if self.lock().contains(config) {
             Some("SCM does not answer")
@@ -69,7 +69,7 @@ impl RunBudget {
     }
 }
 
-/// Works on accounts side by side, so that one whose SCM is slow keeps nobody else waiting.
+/// Works on accounts side by side, so that a slow SCM of one does not delay the others.
 pub async fn side_by_side<A, F>(
     accounts: Vec<A>,
     mut health: JobHealth,
@@ -85,8 +85,8 @@ where
     Ok(health)
 }
 
-/// Whether the time of the next try has come. One that lies further ahead than the longest pause was set by a clock
-/// that was wrong.
+/// Whether the time of the next try has come. A time further ahead than the longest pause was set by a wrong clock, and
+/// counts as due.
 pub fn is_due(next: i64, now: i64, longest_pause: i64) -> bool {
     next <= now || next > now + longest_pause
 }

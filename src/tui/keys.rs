@@ -353,6 +353,25 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_has_every_key() {
+        let manual = include_str!("../../docs/dashboard.md");
+        for command in Command::ALL {
+            let keys: Vec<_> = command
+                .default_keys()
+                .split(' ')
+                .map(|key| format!("`{key}`"))
+                .collect();
+            let row = format!(
+                "| {} | `{}` | {} |\n",
+                keys.join(" "),
+                command.name(),
+                command.meaning()
+            );
+            assert!(manual.contains(&row), "docs/dashboard.md lacks {row}");
+        }
+    }
+
+    #[test]
     fn shift_is_in_the_letter() {
         let keymap = Keymap::default();
         let shifted = KeyEvent::new(KeyCode::Char('R'), KeyModifiers::SHIFT);

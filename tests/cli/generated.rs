@@ -108,3 +108,21 @@ fn every_argument_is_described() {
     walk(&sectigo_vault_pki::cli::command(), "svpki", &mut bare);
     assert!(bare.is_empty(), "{bare:#?}");
 }
+
+/// The index of the documents has a row for every verb, with the verbs below it.
+#[test]
+fn the_index_has_every_verb() {
+    let index = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/README.md");
+    let index = std::fs::read_to_string(index).unwrap();
+    let command = sectigo_vault_pki::cli::command();
+    let shown = |verb: &&clap::Command| !verb.is_hide_set() && verb.get_name() != "help";
+    for verb in command.get_subcommands().filter(shown) {
+        let start = format!("| [`{}`]", verb.get_name());
+        let row = index.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("docs/README.md has no row {start}"));
+        for below in verb.get_subcommands().filter(shown) {
+            let name = format!("`{}`", below.get_name());
+            assert!(row.contains(&name), "docs/README.md lacks {name} in {row}");
+        }
+    }
+}

@@ -37,7 +37,7 @@ async fn init_goes_on_where_ctrl_c_left_it() {
     let env = CliTestEnv::open().await;
     let steps = [
         ("Go on with which config?", "\r"),
-        ("Name that it is for", "www.example.com\r"),
+        ("Common name for the test order", "www.example.com\r"),
         ("Order it now?", "y"),
     ];
     for cut in 0..=steps.len() {

@@ -33,10 +33,10 @@ async fn init_leads_to_a_certificate() {
     terminal.press(&format!("{password}\r"));
     answer_rest(&mut terminal);
     terminal.answer("Write this config?", "y");
-    terminal.answer("Name that it is for", "no name\r");
+    terminal.answer("Common name for the test order", "no name\r");
     terminal.wait_for("no name");
     assert!(!terminal.screen().contains("Order it now?"));
-    terminal.wait_for_times("Name that it is for", 2);
+    terminal.wait_for_times("Common name for the test order", 2);
     terminal.press("www.example.com\r");
     terminal.wait_for("Days");
     assert_eq!(env.run("orders list -o csv").stdout.lines().count(), 1);

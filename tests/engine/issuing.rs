@@ -269,7 +269,7 @@ async fn keys_are_kept_handed_out_once_or_never_made() {
         .unwrap();
     let other = other["auth"]["client_token"].as_str().unwrap();
     let read = async |path: &str| test.ask_as(other, "GET", path, None).await;
-    read(&path).await.refused(404, &["somebody else"]);
+    read(&path).await.refused(404, &["another caller"]);
     // The pending one keeps its key until somebody takes it.
     test.rules(json!([{"delay": "1s"}])).await;
     let body = json!({"common_name": "later.example.com", "sectigo_max_timeout": 0});
@@ -288,7 +288,7 @@ async fn keys_are_kept_handed_out_once_or_never_made() {
         public_key_of_key(first.text("private_key")),
         public_key_of_certificate(first.text("certificate"))
     );
-    read(&path).await.refused(404, &["somebody else"]);
+    read(&path).await.refused(404, &["another caller"]);
 
     let refused = test
         .write("enroll/never", json!({"common_name": "x.example.com"}))

@@ -192,7 +192,7 @@ async fn cancelling_calls_back_what_can_be_called_back() {
     look(&test, &order_path(&slow)).await;
     test.delete(&order_path(&slow))
         .await
-        .refused(409, &["cannot be called back"]);
+        .refused(409, &["cannot be cancelled"]);
     test.delete("configs/web")
         .await
         .refused(409, &["1 open order", "force"]);

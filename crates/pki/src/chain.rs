@@ -1,4 +1,4 @@
-//! Puts certificates into their order: by who signed whom, never by where they stood.
+//! Puts certificates into a chain by their signatures, never by the position in which they came.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -88,7 +88,7 @@ impl Chain {
         Some(last.issuer_name())
     }
 
-    /// The same chain with its root, if it has one, as the last of the issuers: for those who ask for it.
+    /// The same chain with its root, if it has one, as the last of the issuers, for `include_root`.
     pub fn with_root(mut self) -> Self {
         self.issuers.extend(self.root.take());
         self

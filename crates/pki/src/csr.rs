@@ -16,7 +16,7 @@ use svpki_types::KeySpec;
 /// SCM's own bound on `csr`.
 const LONGEST: usize = 32_767;
 
-/// A certificate request whose signature has been checked: whoever made it held the private key.
+/// A certificate request whose signature has been checked: its maker had the private key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csr {
     der: Vec<u8>,

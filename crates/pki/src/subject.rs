@@ -12,7 +12,7 @@ use super::X509Error;
 
 const EMAIL_ADDRESS: &[u64] = &[1, 2, 840, 113549, 1, 9, 1];
 
-/// Whom a certificate is for. What is absent or empty is not written.
+/// The subject of a certificate. Absent and empty parts are not written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subject {
     pub common_name: Option<String>,

@@ -1,4 +1,4 @@
-//! What a request waits for before the CA sees it, and taking it back while it does.
+//! What a request waits for before the CA gets it, and how to decline it while it waits.
 
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! SCM's codes by which a caller decides what to do next. What to tell an operator about these and others: `hints`.
 
-/// What a code says, where SCM has several for one thing.
+/// The meaning of a code; SCM has several codes for some meanings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownCode {
     /// The certificate is not there yet.
@@ -16,7 +16,7 @@ pub enum KnownCode {
     TermRefused,
     /// The profile does not allow this key (any more).
     KeyRefused,
-    /// The validation of a domain stands in the way.
+    /// The validation of a domain is missing or has ended.
     DomainNotValidated,
     /// The customer has no domain validation at all.
     NoDomainValidation,
@@ -25,7 +25,7 @@ pub enum KnownCode {
 }
 
 impl KnownCode {
-    /// Nothing for the codes that decide nothing.
+    /// `None` for the codes by which no caller decides.
     pub fn of(code: i64) -> Option<Self> {
         Some(match code {
             0 | -183 | -1400 | -103 | -109 => Self::NotReady,

@@ -31,7 +31,7 @@ pub enum DcvStatus {
 pub enum DcvOrderStatus {
     #[default]
     NotInitiated,
-    /// The record is known; nobody has told SCM to look for it.
+    /// The record is known; SCM was not told to look for it yet.
     AwaitingSubmission,
     Submitted,
     Rejected,
@@ -94,7 +94,7 @@ pub struct DomainValidation {
     pub next_check: Option<Timestamp>,
 }
 
-/// Which domains to list; what is absent does not matter.
+/// Which domains to list; absent members do not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DomainFilter {
     /// Whether SCM compares the whole name or a part of it is not documented: compare again.

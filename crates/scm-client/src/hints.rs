@@ -45,7 +45,7 @@ fn for_other_code(code: i64) -> Option<&'static str> {
         -9 | -10 | -138 => "SCM cannot read the CSR",
         -35 => "this SCM still checks the retired server type: ask Sectigo's support",
         -111 => {
-            "SCM has no such profile any more: its administrator sets a superseding profile for it, or enroll anew with another"
+            "SCM no longer has this profile: ask SCM's administrator to set a superseding profile, or order with another profile"
         }
         -39 | -172 => "the profile id is not available to this organization: list the profiles",
         -62 | -64 | -131 | -134 | -135 | -160 | -1601 => {
@@ -60,7 +60,7 @@ fn for_other_code(code: i64) -> Option<&'static str> {
         -139 => "SCM wants an external requester: set sectigo_ssl_cert_external_requester",
         -164 => "the CA does not issue to local names or private addresses for that long",
         -169 => "the certificate cannot be collected: ask the SCM administrator",
-        -180 => "this profile does not allow renewal: enroll anew",
+        -180 => "this profile does not allow renewal: order a new certificate with enroll",
         -184 | -185 | -834 | -840 => {
             "the organization has no profile or no term for this: set it up in SCM"
         }
@@ -83,7 +83,7 @@ fn for_other_code(code: i64) -> Option<&'static str> {
         -1148 => {
             "this certificate is installed automatically by SCM and cannot be replaced from here"
         }
-        -3114 | -3115 => "somebody changed it at SCM meanwhile: try again",
+        -3114 | -3115 => "it was changed at SCM in the meantime: try again",
         _ => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! What an answer of SCM holds, or why there is none.
+//! Reads an answer of SCM, or says why there is none.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use svpki_types::Secret;
 /// A list of 200 certificates is far below.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
-/// A server that repeats what it was sent must not get our password into an error or a log.
+/// Removes the secret, so that a server that repeats our request does not get our password into an error or a log.
 pub(super) fn without_secret(text: &str, secret: &Secret) -> String {
     if secret.expose().len() < 4 {
         return text.to_owned();
@@ -23,8 +23,8 @@ pub(super) fn without_secret(text: &str, secret: &Secret) -> String {
     text.replace(secret.expose(), "[redacted]")
 }
 
-/// Names an answer that SCM would not give. Its beginning goes into the log of the server: the address is what somebody
-/// wrote into a config, and what another service of the network says there is not for whoever asks.
+/// Describes an answer that is not SCM's. Only the server's log gets its beginning: the address comes from a config, and the
+/// caller must not read the answers of other services in the network.
 pub(super) fn foreign(
     what: &'static str,
     status: u16,
@@ -61,7 +61,7 @@ pub(super) fn content_type(response: &Response) -> String {
     shown(full.split(';').next().unwrap_or_default())
 }
 
-/// What a failure below HTTP means.
+/// The error for a failure below HTTP.
 pub(super) fn transport_error(what: &'static str, error: &reqwest::Error) -> ScmError {
     let not_sent = error.is_connect() || error.is_builder();
     let text = if error.is_timeout() && !not_sent {

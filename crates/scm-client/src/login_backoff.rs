@@ -1,4 +1,4 @@
-//! How SCM has received an account's last calls. Whoever calls without being asked to leaves it alone after some of them.
+//! Remembers refused logins and unanswered calls of an account, so that background work leaves the account alone for a while.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -23,7 +23,7 @@ struct State {
 }
 
 impl LoginBackoff {
-    /// Notes what came of a call: the kind of its error, if it had one.
+    /// Notes the result of a call: the kind of its error, if it had one.
     pub(super) fn note(&self, error: Option<ScmErrorKind>) {
         let mut state = self.lock();
         state.unanswered = error == Some(ScmErrorKind::Unreachable);
@@ -34,7 +34,7 @@ impl LoginBackoff {
                 state.rests_until = Some(Instant::now() + BACKOFF.after(state.refusals));
                 state.refusals = state.refusals.saturating_add(1);
             }
-            // Nobody has looked at the login.
+            // SCM has not checked the login.
             Some(
                 ScmErrorKind::Unreachable
                 | ScmErrorKind::Busy { .. }

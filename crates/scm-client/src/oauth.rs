@@ -52,8 +52,8 @@ impl OAuth {
         &self.client_secret
     }
 
-    /// The header to send. Whoever comes first logs in, the others wait for it. `refused` is the header that SCM has
-    /// just refused, if any: then a new token is fetched unless somebody did so meanwhile.
+    /// The header to send. The first caller logs in, the others wait for its token. `refused` is the header that SCM has just
+    /// refused, if any: then a new token is fetched, unless another caller did so in the meantime.
     pub(super) async fn header(
         &self,
         http: &reqwest::Client,
@@ -69,7 +69,7 @@ impl OAuth {
         }
         *token = None;
         let fresh = self.login(http, timeout).await.map_err(|error| ScmError {
-            // Only the login failed: what it was for has not been sent.
+            // Only the login failed: the call itself was not sent.
             outcome: Outcome::NotSent,
             ..error
         })?;

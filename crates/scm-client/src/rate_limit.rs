@@ -8,10 +8,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{ScmError, ScmErrorKind};
 
-/// Longer than this nobody waits inside a call: the caller learns when to come back instead.
+/// The longest wait inside a call; beyond it the call fails and says when to try again.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// Whatever SCM says, we come back after an hour at the latest.
+/// The longest pause, whatever SCM asks for.
 const LONGEST_BLOCK: Duration = Duration::from_secs(3600);
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct RateLimiter {
 #[derive(Debug, Default)]
 struct State {
     next_slot: Option<Instant>,
-    /// Slots before that whose callers have gone without using them.
+    /// Earlier slots that their callers gave up without using them.
     unused: BTreeSet<Instant>,
     blocked_until: Option<Instant>,
 }
@@ -79,7 +79,7 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// SCM wants no calls for this long.
+    /// Holds all calls back for this long, because SCM asked for it.
     pub(super) fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration.min(LONGEST_BLOCK);
         let mut state = self.lock();
@@ -91,7 +91,7 @@ impl RateLimiter {
     }
 }
 
-/// A turn that is waited for. A caller who goes before it comes leaves it to the next.
+/// A reserved slot. A caller that leaves before its slot comes gives it to the next.
 struct Slot<'a> {
     rate_limiter: Option<&'a RateLimiter>,
     at: Instant,

@@ -1,4 +1,4 @@
-//! Where SCM is and who we are there.
+//! SCM's address and our account there.
 
 use std::time::Duration;
 
@@ -21,13 +21,13 @@ pub struct Settings {
     pub auth: Auth,
     /// PEM certificates to trust instead of the system's.
     pub ca_bundle: Option<String>,
-    /// For one call. Orders are given at least five minutes: SCM is slow with them, and an answer that comes after
-    /// we stopped listening is an order that nobody knows of.
+    /// For one call. Orders get at least five minutes: SCM is slow with them, and after a timeout it is unknown whether an
+    /// order was placed.
     pub timeout: Duration,
     pub max_requests_per_second: Option<f64>,
 }
 
-/// How we say who we are.
+/// The login.
 #[derive(Debug, Clone)]
 pub enum Auth {
     /// Headers on every call.
@@ -91,7 +91,7 @@ pub(super) fn address(field: &'static str, text: &str) -> Result<Url, ScmError> 
             text.chars().take(120).collect::<String>()
         )))
     };
-    // What stands there may be a password: it is not repeated.
+    // That part may be a password, so the error does not repeat it.
     let Ok(url) = Url::parse(text.trim()) else {
         return refuse("is no URL: write it like https://cert-manager.com");
     };

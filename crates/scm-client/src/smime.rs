@@ -49,7 +49,7 @@ pub struct ClientEnrolled {
     pub backend_cert_id: String,
 }
 
-/// What to look for; what is absent does not matter.
+/// What to look for; absent members do not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientFilter {
     pub email: Option<String>,

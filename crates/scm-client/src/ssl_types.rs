@@ -88,7 +88,7 @@ impl SslReplace {
     }
 }
 
-/// What to look for; what is absent does not matter. Whether SCM compares whole names or parts of them is not
+/// What to look for; absent members do not filter. Whether SCM compares whole names or parts of them is not
 /// documented: compare again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SslFilter {
@@ -196,7 +196,7 @@ impl SslDetails {
     }
 }
 
-/// What came of asking for a certificate.
+/// The result of asking for a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Collected {
     /// The bytes in the format asked for.

@@ -1,4 +1,4 @@
-//! SCM's words for where a certificate stands.
+//! SCM's words for the status of a certificate.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub enum ScmStatus {
     Other(String),
 }
 
-/// What a status means for whoever waits for the certificate.
+/// What a status means for an order that waits for its certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScmPhase {
     /// A person or a policy at SCM must approve it.
@@ -39,7 +39,7 @@ pub enum ScmPhase {
     Replaced,
     Revoked,
     Expired,
-    /// A word we do not know: neither success nor the end.
+    /// An unknown word, which counts neither as success nor as the end.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! Sends calls and sorts out what came of them.
+//! Sends calls and classifies their results.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use super::{ScmError, ScmErrorKind};
 use svpki_types::Secret;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The least that an order gets.
+/// The shortest timeout of an order.
 const ORDER_TIMEOUT: Duration = Duration::from_secs(300);
 const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
@@ -159,7 +159,7 @@ impl Client {
         self.0.login_backoff.last_call_unanswered()
     }
 
-    /// Whether SCM has refused the login so lately that nobody should try it who was not asked to: it may be locked.
+    /// Whether SCM refused the login so recently that background work should not try it: SCM may lock it.
     pub fn login_in_backoff(&self) -> bool {
         self.0.login_backoff.login_in_backoff()
     }
@@ -208,7 +208,7 @@ impl Client {
         };
         let token = oauth.header(&inner.http, inner.timeout, None).await?;
         match self.exchange(call, Some(&token)).await {
-            // Refused before it was looked at: with a new token it may be sent once more, whatever it is.
+            // SCM refused the token before it read the call, so any call may be sent once more with a new token.
             Err(error) if error.status() == Some(401) => {
                 let fresh = oauth
                     .header(&inner.http, inner.timeout, Some(&token))
@@ -219,7 +219,7 @@ impl Client {
         }
     }
 
-    /// An order that SCM takes long over must not become one of unknown outcome.
+    /// A longer timeout for orders, so that a slow answer does not leave the outcome unknown.
     fn timeout_of(&self, call: &Call) -> Duration {
         if call.is_order {
             self.0.timeout.max(ORDER_TIMEOUT)
@@ -337,7 +337,7 @@ fn header(field: &str, text: &str) -> Result<HeaderValue, ScmError> {
 /// Between 0 and 1, so that many clients do not come back in step.
 fn jitter() -> f64 {
     let mut byte = [0];
-    // Without random bytes all wait the same: harmless.
+    // Without random bytes all clients wait equally long, which does no harm.
     let _ = aws_lc_rs::rand::fill(&mut byte);
     f64::from(byte[0]) / 255.0
 }

@@ -154,10 +154,10 @@ pub struct InventoryRow {
     pub renew_error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renew_scm_code: Option<i64>,
-    /// The domains whose validation it hangs on.
+    /// The domains on whose validation it depends.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
-    /// The one whose validation ends before its automatic renewal is due.
+    /// The domain whose validation ends before its automatic renewal is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<String>,
     /// The same as a sentence, with both days.
@@ -300,9 +300,9 @@ pub struct DomainAnswer {
     /// The day on which the CA gives up this method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method_ends: Option<String>,
-    /// Certificates in use that hang on it.
+    /// Certificates in use that depend on it.
     pub certificates: u64,
-    /// Those of them with a wildcard below it.
+    /// The certificates among them with a wildcard below it.
     pub wildcard_certificates: u64,
     /// Automatic renewals that will not go through, because the validation ends before they are due.
     pub blocked_renewals: u64,
@@ -333,12 +333,12 @@ pub struct DomainRecordAnswer {
 #[serde(default)]
 pub struct HealthResponse {
     pub plugin_version: String,
-    /// Everything that was looked at is well.
+    /// Everything that was checked is well.
     pub healthy: bool,
     pub configs: BTreeMap<String, ConfigHealth>,
     /// A count for each status, over the mount.
     pub certificates: BTreeMap<String, u64>,
-    /// By name: `settle`, `collect`, `renew`, `accounts`, `profiles`, `tidy`.
+    /// By name: `settle`, `collect`, `revoke`, `renew`, `keys`, `accounts`, `profiles`, `domains`, `tidy`.
     pub jobs: BTreeMap<String, JobHealth>,
     /// Automatic renewals, over the mount, that will not go through, because the validation of a domain ends before
     /// they are due.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use jiff::{Span, SpanRelativeTo};
 
 /// A length of time as people write it: seconds as a number, or numbers with units from `ms` to `w`, such as `1h30m`,
-/// `1.5h` or `2d`. `None` for anything else, what is negative or has no fixed length (months, years) among it.
+/// `1.5h` or `2d`. `None` for anything else, such as negative lengths and units without a fixed length (months, years).
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {

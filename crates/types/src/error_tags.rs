@@ -1,7 +1,7 @@
-//! Why the engine said no, in a form that a program reads.
+//! Why the engine refused a request, in a form that a program reads.
 //!
-//! The server hands an error on as one text and nothing else. Where a program must tell refusals apart, the text
-//! begins with marks: `[order-ended scm:-36] order 4711 ended as failed: …`. The words behind them are for people.
+//! The server passes an error on as one text. Where a program must distinguish refusals, the text begins with tags:
+//! `[order-ended scm:-36] order 4711 ended as failed: …`. The words behind the tags are for people.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,10 +1,10 @@
-//! What a certificate is labelled with: whose it is, what it was ordered for, and notes.
+//! The labels of a certificate: its owner, team and ticket, and notes.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What is empty is not said.
+/// Empty members are not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Labels {

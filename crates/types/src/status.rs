@@ -94,7 +94,7 @@ impl FromStr for Status {
 pub enum OrderState {
     /// Written down, not yet known to have reached SCM.
     Intent,
-    /// Sent, and nobody knows whether SCM took it.
+    /// Sent, and it is unknown whether SCM accepted it.
     Uncertain,
     /// SCM gave an id.
     Submitted,

@@ -1,9 +1,9 @@
-//! Text of others, made fit for where it goes: a terminal, JSON on a terminal, or a cell of a spreadsheet.
+//! Makes foreign text safe for a terminal, for JSON on a terminal, or for a cell of a spreadsheet.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// What stands in the place of a character that must not reach a terminal.
+/// Replaces a character that must not reach a terminal.
 const STAND_IN: char = '\u{fffd}';
 
 /// Text as a terminal may show it: nothing in it moves the cursor, speaks to the terminal, turns the direction of

@@ -36,7 +36,7 @@ pub struct Answered<T> {
     pub warnings: Vec<String>,
 }
 
-/// Answer of a list: the keys, and what is known of each when the path tells.
+/// Answer of a list: the keys, and `key_info` of each where the path has it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Listing {
     pub keys: Vec<String>,

@@ -28,7 +28,7 @@ pub(super) enum ConnectionFailure {
     Tls,
     /// The connection stood, and ended before its time.
     Ended,
-    /// There was none, or nobody knows.
+    /// There was no connection, or that is unknown.
     Unreached,
 }
 

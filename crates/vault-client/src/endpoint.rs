@@ -1,4 +1,4 @@
-//! The one endpoint through which every path is asked: vaultrs' own way to reach what it has no function for.
+//! The one endpoint for every path: vaultrs' own way to call paths for which it has no function.
 
 use rustify::endpoint::Endpoint;
 use rustify::enums::{RequestMethod, RequestType, ResponseType};
@@ -6,7 +6,7 @@ use rustify::errors::ClientError;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-/// What is done at a path.
+/// The operation at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     Delete,

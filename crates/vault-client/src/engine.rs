@@ -19,7 +19,7 @@ pub struct EngineClient {
     mount: String,
 }
 
-/// What `inventory` is asked for; what is empty does not restrict.
+/// The filters of `inventory`; empty members do not filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InventoryQuery {
     pub status: Vec<Status>,
@@ -29,7 +29,7 @@ pub struct InventoryQuery {
     /// RFC 3339, a date, or a distance from now such as `30d`.
     pub expires_before: String,
     pub expires_after: String,
-    /// What is empty does not restrict.
+    /// Empty members do not filter.
     pub labels: Labels,
     /// As `expires_after`, for the first day.
     pub issued_after: String,

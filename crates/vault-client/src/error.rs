@@ -1,4 +1,4 @@
-//! Why a call to the server did not give what was asked.
+//! Why a call to the server failed.
 
 use std::error::Error as _;
 use std::fmt;
@@ -13,7 +13,7 @@ use svpki_types::{ErrorTags, RefusalCode};
 /// What kind of failure it was: decides the exit code and the hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VaultErrorKind {
-    /// 400: the request can be mended by whoever sent it.
+    /// 400: the caller can correct the request.
     BadRequest,
     /// 409: an idempotency key with another body, or a state that forbids the step.
     Conflict,
@@ -78,7 +78,7 @@ impl VaultErrorKind {
     }
 }
 
-/// A failed call: what was asked, what kind of failure, and the server's own words.
+/// A failed call: its path, the kind of failure, and the server's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VaultError {
     pub kind: VaultErrorKind,

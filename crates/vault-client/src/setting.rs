@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What the command line said. Only what is not secret can be said there.
+/// The settings of the command line. Secrets cannot be given there.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Flags {
     pub address: Option<String>,

@@ -68,7 +68,7 @@ impl Settings {
         }
         if skip_verify.value && address.value.scheme() == "https" {
             warnings.push(format!(
-                "the server's certificate is NOT verified ({}): whoever stands between here and {} can read and use \
+                "the server's certificate is NOT verified ({}): a machine between here and {} can read and use \
                  this token and every key; name the server's CA with VAULT_CACERT instead",
                 skip_verify.origin, address.value
             ));

@@ -32,7 +32,7 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Look at the orders of a file's earlier runs, and bring its result file up to date
     Status(StatusArgs),
-    /// Do again what failed in an earlier run, the same action as then
+    /// Repeat the rows that failed in an earlier run, each with its own action
     Retry(RetryArgs),
     /// Renew many certificates
     Renew(StepArgs),

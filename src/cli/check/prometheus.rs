@@ -54,7 +54,10 @@ const METRICS: [(&str, &str); 11] = [
         "1 if SCM accepted the login at the last look.",
     ),
     ("svpki_clock_skew_seconds", "SCM's clock less the server's."),
-    ("svpki_orders", "Orders that are no certificate, by state."),
+    (
+        "svpki_orders",
+        "Orders that are not certificates, by state.",
+    ),
     (
         "svpki_job_last_run_timestamp_seconds",
         "When a background job ran last, as Unix time.",

@@ -171,7 +171,7 @@ impl State {
                 Some(state) if state.is_final() => (
                     "order_failed",
                     format!(
-                        "{state}: {}; seen to: svpki orders delete {} {}",
+                        "{state}: {}; to end this finding: svpki orders delete {} {}",
                         order.last_message, order.config, order.order_id
                     ),
                 ),

@@ -1,13 +1,14 @@
-//! What the token may do with each mount, and the policy that gives what is missing; and whole policies, for the tokens
-//! of teams and monitors.
+//! Checks the token's rights on each mount, and prints the policy for missing rights; also prints whole policies for teams
+//! and monitors.
 
 use super::Looks;
 use vault_client::{EngineClient, Server};
 
-/// Path below the mount, what is needed there, and for what. `CONFIG` is a config's name, `*` all names below.
+/// A path below the mount, the capabilities needed there, and the verbs that need them. `CONFIG` is a config's name, `*` all
+/// names below.
 type Need = (&'static str, &'static [&'static str], &'static str);
 
-/// For whoever looks after a whole mount.
+/// For an administrator of a whole mount.
 const MOUNT: [Need; 12] = [
     ("inventory", &["read"], "svpki certs list, check, tui"),
     ("health", &["read"], "svpki doctor, tui"),

@@ -1,4 +1,4 @@
-//! `svpki domains check`: what DNS and SCM say of a domain, and what is to be done for its validation.
+//! `svpki domains check`: checks a domain in DNS and at SCM, and says what to do for its validation.
 
 use serde::Serialize;
 
@@ -261,7 +261,7 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Compl
     Ok(complaints)
 }
 
-/// A renewal that a domain blocks is trouble once it is due within this time: most domains are validated anew before.
+/// A renewal that a domain blocks is a finding once it is due within this time: most domains are validated again before.
 const NEAR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
 
 /// Whether the domain blocks a renewal that is near. One that an older version gives without its day is.

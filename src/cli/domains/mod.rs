@@ -28,7 +28,7 @@ pub enum Command {
         #[arg(long, value_enum, conflicts_with = "output")]
         print: Option<Print>,
     },
-    /// The validation of a domain: what to publish, until when it holds, and what hangs on it
+    /// The validation of a domain: what to publish, until when it holds, and what depends on it
     Read {
         /// The config whose account has the domain
         config: ConfigName,
@@ -40,7 +40,7 @@ pub enum Command {
     },
     /// Start the validation of domains, and show what to publish
     Start(StartArgs),
-    /// Whether DNS has the record and lets Sectigo issue; then SCM looks, too, and takes what nobody has submitted
+    /// Check the record, CAA and DNSSEC in DNS, then make SCM check; a validation that was never submitted is submitted
     Check(CheckArgs),
     /// Wait until a domain is validated
     Wait(WaitArgs),

@@ -1,5 +1,5 @@
-//! `svpki plugin`: get the plugin's binary into a server's catalogue and mount it, see whether what runs is what is on
-//! disk, and change to a new version.
+//! `svpki plugin`: register the plugin's binary in a server's catalog and mount it, compare the registered with the installed
+//! binary, and change to a new version.
 
 mod install;
 mod server_paths;
@@ -17,9 +17,9 @@ use vault_client::{Mount, PLUGIN_NAME, Server};
 pub enum Command {
     /// Register the plugin's binary and mount it
     Install(InstallArgs),
-    /// Replace the binary, register it anew and restart the plugin for all its mounts
+    /// Replace the binary, register the new one and reload the plugin for all its mounts
     Upgrade(InstallArgs),
-    /// Is what is registered what is on disk, and what runs?
+    /// Compare the binary with its registration, and see whether every mount answers
     Verify(VerifyArgs),
     /// Registered versions, and what each mount runs
     Status,

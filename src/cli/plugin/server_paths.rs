@@ -1,4 +1,4 @@
-//! What a server says of where it keeps plugins, and what stands there when that is this machine.
+//! The server's paths for plugins, and the files in them when the server is on this machine.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -128,7 +128,7 @@ pub async fn verify(context: &Context, args: &VerifyArgs) -> Result<Exit, CliErr
     for finding in &findings {
         list.push(&json!({"finding": finding}), |_| Tone::Bad)?;
     }
-    list.end("OK: the checksums of the registered, the installed and the running binary match")?;
+    list.end("OK: the binary matches its registration, and every mount answers")?;
     Ok(if findings.is_empty() {
         Exit::Done
     } else {

@@ -434,7 +434,7 @@ pub(super) fn labels(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     explain(
         ui,
         answers,
-        "\nWhom svpki check and the lists name for these certificates. A role or an order can say another.",
+        "\nOwner and team that svpki check and the lists show for these certificates. A role or an order can name others.",
     );
     for (name, prompt, flag) in [
         ("owner", "Owner (empty: none)", "--owner"),

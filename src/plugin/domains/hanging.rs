@@ -1,4 +1,4 @@
-//! What hangs on the domains: certificates, and renewals that will not go through.
+//! What depends on the domains: certificates, and renewals that they will block.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use super::super::time;
 use svpki_types::ConfigName;
 use vault_plugin::logical::Error;
 
-/// What hangs on one domain.
+/// What depends on one domain.
 #[derive(Debug, Clone, Default)]
 pub struct Hanging {
     pub certificates: u64,
-    /// Those of them with a wildcard that it serves.
+    /// The certificates among them with a wildcard below the domain.
     pub wildcards: u64,
-    /// Automatic renewals that will not go through.
+    /// Automatic renewals that the domain will block.
     pub blocked: u64,
     pub first_blocked: Option<i64>,
     /// The first of the certificates.
@@ -26,7 +26,7 @@ pub struct Hanging {
 /// Ids that an answer shows.
 const MOST_IDS: usize = 100;
 
-/// Counts what hangs on each domain of these configs. Answers, too, whether all certificates were counted.
+/// Counts what depends on each domain of these configs. Also answers whether all certificates were counted.
 pub async fn hanging(
     store: &Store,
     configs: &[Config],

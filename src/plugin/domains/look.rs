@@ -18,11 +18,11 @@ use scm_client::{
 use svpki_types::api::JobHealth;
 use vault_plugin::logical::Error;
 
-/// More domains than this are not kept.
+/// The most domains of an account that are kept.
 const MOST_DOMAINS: usize = 5_000;
-/// Domains whose validation one look asks about one by one.
+/// The most domains whose validation one run asks about one by one.
 const MOST_DETAILS: usize = 50;
-/// What a look keeps of its time for storing what it saw.
+/// The part of its time that a run keeps for storing the result.
 const TO_STORE: Duration = Duration::from_secs(5);
 
 /// The job: looks at the domains of every account whose last look is too old.
@@ -57,7 +57,7 @@ pub async fn run(
     Ok(health)
 }
 
-/// Looks at the domains of one account and keeps what it saw.
+/// Asks SCM for the domains of one account and stores the answer.
 async fn refresh(
     engine: &Engine,
     store: &Store,
@@ -76,7 +76,7 @@ async fn refresh(
         Err(error) if error.known_code() == Some(KnownCode::NoDomainValidation) => {
             refused(&error, DomainsRecord::default())
         }
-        // A right that was taken away, or a page in place of SCM, ends no validation.
+        // A lost right at SCM, or an answer that is not SCM's, ends no validation.
         Err(error) if is_refusal_of_the_list(&error) => refused(&error, known),
         Err(error) => return Err(scm_error(&error, "the domains are as they were seen last")),
     };
@@ -125,9 +125,9 @@ async fn look(
     })
 }
 
-/// The domains of this organisation: one that SCM has delegated to another may cover our names, and lets us order
-/// nothing. Where SCM lists none, or does not take the id for an organisation's, it may be a department's; and else all
-/// count that the login sees.
+/// The domains of this organisation. A domain that is delegated to another organisation may cover our names, and still allows
+/// us no order. Where SCM lists none, or does not accept the id as an organisation's, it may be a department's; where that
+/// lists none either, all domains count that the login sees.
 async fn listed(client: &Client, org_id: i64) -> Result<Vec<DomainListed>, ScmError> {
     let of_organisation = DomainFilter {
         org_id: Some(org_id),
@@ -156,8 +156,8 @@ fn is_refusal_of_the_id(error: &ScmError) -> bool {
         )
 }
 
-/// Asks about each validation under way, first about those that were asked about longest ago. What there is no time for
-/// stays as it was known.
+/// Asks about each validation under way, first about those that were asked about longest ago. Domains for which there is no
+/// time keep their stored state.
 async fn ask_each(
     dcv: &Dcv<'_>,
     domains: &mut [DomainRecord],
@@ -174,11 +174,11 @@ async fn ask_each(
         domain.asked = now;
         match ask(dcv, domain).await {
             Ok(heard) => domain.heard(heard),
-            // The login's trouble is no domain's.
+            // A refused login is no error of a domain.
             Err(error) if error.kind() == ScmErrorKind::Login => return Err(error),
-            // One domain's trouble says nothing of the others.
+            // An error at one domain says nothing about the others.
             Err(error) => {
-                tracing::warn!(domain = domain.domain, %error, "SCM tells nothing of a domain");
+                tracing::warn!(domain = domain.domain, %error, "SCM did not answer for a domain");
                 domain.error = error.to_string();
                 if is_of_scm_itself(error.kind()) {
                     break;
@@ -197,7 +197,7 @@ async fn ask(dcv: &Dcv<'_>, domain: &DomainRecord) -> Result<DomainValidation, S
     }
 }
 
-/// The next call will fare no better.
+/// Whether the next call will fail in the same way.
 fn is_of_scm_itself(kind: ScmErrorKind) -> bool {
     matches!(kind, ScmErrorKind::Unreachable | ScmErrorKind::Busy { .. })
 }

@@ -1,6 +1,6 @@
-//! Domains: whether their validation holds, until when, and what hangs on it.
+//! Domains: whether their validation holds, until when, and what depends on it.
 //!
-//! SCM is asked in the background and when somebody asks for it; all else goes by what was stored then.
+//! SCM is asked in the background, and by a write to `domains/`; everything else reads the stored answer.
 
 mod hanging;
 mod look;

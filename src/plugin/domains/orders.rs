@@ -1,4 +1,4 @@
-//! Orders that SCM has refused for a domain, and that wait until it is proven.
+//! Orders that SCM has refused for a domain, and that wait until it is validated.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use svpki_types::api::DomainAnswer;
 use svpki_types::{ConfigName, WaitingOn};
 use vault_plugin::logical::Error;
 
-/// An order that waits for a domain is sent again after so many seconds even if the domain does not look proven: we may
-/// have misread that.
+/// An order that waits for a domain is sent again after so many seconds even if the domain does not look validated, because
+/// we may have misread its state.
 const RESEND_AFTER: i64 = 6 * 3_600;
 /// An order waits for a domain this long.
 pub const LONGEST_WAIT: i64 = 30 * DAY;
@@ -36,7 +36,7 @@ pub async fn may_send(store: &Store, order: &OrderRecord) -> Result<bool, Error>
     let proven = found
         .iter()
         .all(|domain| domain.status == "validated" && !domain.has_ended_by(now));
-    // What was seen before SCM refused the order proves nothing.
+    // A state that was seen before SCM refused the order proves nothing.
     Ok(proven && !found.is_empty() && known.looked > order.sent)
 }
 
@@ -54,7 +54,7 @@ pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<Domain
         .collect())
 }
 
-/// What somebody has to do for an order that waits for a domain, as far as it is known.
+/// What a person has to do for an order that waits for a domain, as far as it is known.
 pub async fn to_do(store: &Store, order: &OrderRecord) -> Result<Option<String>, Error> {
     if order.waiting_on() != Some(WaitingOn::Dcv) {
         return Ok(None);
@@ -74,7 +74,7 @@ fn for_order(known: &DomainsRecord, order: &OrderRecord) -> Option<String> {
     })
 }
 
-/// Has the next run look at the domains of this config, and says what is to be published for the order.
+/// Makes the next run look at the domains of this config, and answers what is to be published for the order.
 pub async fn note_waiting(
     engine: &Engine,
     store: &Store,
@@ -84,7 +84,7 @@ pub async fn note_waiting(
     Ok(for_order(&known, order))
 }
 
-/// While an order waits its domains are looked at, whatever the config's period is.
+/// While an order waits, its domains are looked at whatever the config's period is.
 pub async fn keep_looking(
     engine: &Engine,
     store: &Store,
@@ -97,7 +97,7 @@ pub async fn keep_looking(
     Ok(())
 }
 
-/// Has the next run look at the domains of this config, and answers what is known of them now.
+/// Makes the next run look at the domains of this config, and answers their stored state.
 pub(super) async fn request_look(
     engine: &Engine,
     store: &Store,
@@ -112,7 +112,7 @@ pub(super) async fn request_look(
     Ok(known)
 }
 
-/// A domain was proven: the orders of its config that wait for one are due.
+/// After a domain was validated, makes the orders of its config that wait for one due.
 pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Result<(), Error> {
     {
         let _turn = engine
@@ -120,7 +120,7 @@ pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Res
             .lock(LockKey::Domains(config.name.clone()))
             .await;
         let mut known = DomainsRecord::load(store, &config.name).await?;
-        // The others were not seen by this.
+        // The other domains were not looked at.
         known.awaited |= known.is_unseen();
         known.looked = time::now() + 1;
         store.write(&Key::domains(&config.name), &known).await?;

@@ -1,4 +1,4 @@
-//! What is kept of domains: which one serves a name, whether it holds, and when it is looked at again.
+//! The stored state of domains: which domain covers a name, whether its validation holds, and when it is looked at again.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use vault_plugin::logical::Error;
 const INTERVAL_OF_WAITING: i64 = 300;
 /// Seconds between two looks at an SCM that gives this login no domains.
 const INTERVAL_OF_REFUSAL: i64 = 86_400;
-/// The same where it gave them before: somebody may mend that.
+/// The same where SCM gave them before: the right may come back.
 const INTERVAL_OF_LOSS: i64 = 3_600;
 
 impl DomainRecord {
@@ -28,7 +28,8 @@ impl DomainRecord {
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
-    /// Its validation has ended by then. One that was never validated here says nothing: SCM may issue all the same.
+    /// Whether its validation has ended by then. A domain that was never validated has none to end: SCM may issue all the
+    /// same.
     pub fn has_ended_by(&self, at: i64) -> bool {
         match self.valid_until {
             Some(until) => until <= at,
@@ -59,7 +60,7 @@ impl DomainRecord {
         }
     }
 
-    /// With what was known of its validation under way, which the list does not tell.
+    /// Takes over the stored state of the validation under way, which the list does not tell.
     pub(super) fn with_known(mut self, known: &DomainsRecord) -> Self {
         let before = known.domains.iter().find(|old| old.domain == self.domain);
         let Some(before) = before.filter(|_| self.is_under_way()) else {
@@ -78,12 +79,12 @@ impl DomainRecord {
         self
     }
 
-    /// SCM has one, whether it looks for the record or not.
+    /// Whether a validation is under way, whether or not SCM looks for the record yet.
     pub(super) fn is_under_way(&self) -> bool {
         self.validation != "not_initiated"
     }
 
-    /// Takes in what SCM says of this domain alone.
+    /// Takes over SCM's answer about this domain.
     pub(super) fn heard(&mut self, heard: DomainValidation) {
         self.status = heard.status.as_str().to_owned();
         self.validation = heard.order_status.as_str().to_owned();
@@ -93,7 +94,7 @@ impl DomainRecord {
         }
         let method = heard.order_method.map(|method| method.as_str().to_owned());
         if method.is_some() && method != self.validation_method {
-            // What was to be published for another method proves nothing now.
+            // The record of another method proves nothing now.
             self.to_publish = None;
             self.email = None;
         }
@@ -168,7 +169,7 @@ impl DomainsRecord {
         Ok(all)
     }
 
-    /// The entry whose validation serves this name: the one that holds longest, and of equals the nearest.
+    /// The entry whose validation covers this name: the one that holds longest, and of equals the nearest.
     pub fn of_name(&self, name: &str) -> Option<&DomainRecord> {
         self.domains
             .iter()
@@ -176,7 +177,7 @@ impl DomainsRecord {
             .max_by_key(|domain| (domain.valid_until, domain.base().len()))
     }
 
-    /// The entries that these names hang on, each once.
+    /// The entries that these names depend on, each once.
     pub fn of_names<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&DomainRecord> {
         let mut found: Vec<&DomainRecord> = Vec::new();
         for domain in names.filter_map(|name| self.of_name(name)) {
@@ -187,7 +188,7 @@ impl DomainsRecord {
         found
     }
 
-    /// The domain that stands in the way of ordering for these names then.
+    /// The domain that blocks an order for these names at that time.
     pub fn in_the_way<'a>(
         &self,
         names: impl Iterator<Item = &'a str>,
@@ -216,7 +217,7 @@ impl DomainsRecord {
         &mut self.domains[at]
     }
 
-    /// The same, or nothing where it is of another account than the config's.
+    /// The same, or nothing when the record belongs to another account than the config's.
     pub(super) fn of_account(self, config: &Config) -> Self {
         match self.account.is_empty() || self.account == account(config) {
             true => self,
@@ -224,12 +225,13 @@ impl DomainsRecord {
         }
     }
 
-    /// SCM was never asked, or not since the config goes to this account.
+    /// Whether SCM was never asked, or not since the config has this account.
     pub fn is_unseen(&self) -> bool {
         self.looked == 0 && self.error.is_empty()
     }
 
-    /// `refresh` is the config's period in seconds; with 0 only what somebody waits for is looked at.
+    /// `refresh` is the config's period in seconds; with 0 only domains are looked at that an order or a submitted validation
+    /// waits for.
     pub(super) fn is_due(&self, refresh: i64, now: i64) -> bool {
         let is_over =
             |interval: i64| !(0..interval).contains(&(now - self.looked.max(self.refused)));
@@ -258,7 +260,7 @@ impl DomainsRecord {
     }
 }
 
-/// Whose domains a config sees: of another login, customer or organisation they may be others.
+/// The account whose domains a config sees: another login, customer or organisation may see others.
 pub fn account(config: &Config) -> String {
     let (customer, organisation) = (&config.customer_uri, config.org_id);
     format!("{} of {customer}, {organisation}", config.account())

@@ -1,4 +1,4 @@
-//! What somebody asks for: to start the validation of a domain, and to have SCM look for the record.
+//! The steps that a request takes: starting the validation of a domain, and making SCM look for the record.
 
 use super::super::config::Config;
 use super::super::engine::Engine;
@@ -9,7 +9,7 @@ use super::orders::request_look;
 use scm_client::{Dcv, DcvMethod, DcvOrderStatus, DcvStatus, DomainValidation, Outcome, ScmError};
 use vault_plugin::logical::Error;
 
-/// Starts the validation of a domain: what to publish is known then, and SCM looks for it.
+/// Starts the validation of a domain. After this the record to publish is known, and SCM looks for it.
 pub async fn start(
     engine: &Engine,
     store: &Store,
@@ -27,7 +27,7 @@ pub async fn start(
     match make_and_submit(&dcv, name, method, email).await {
         Ok(heard) => keep(engine, store, config, name, heard).await,
         Err(refused) => {
-            // What SCM has of it all the same shows at the next look.
+            // If SCM has started it all the same, the next look shows it.
             request_look(engine, store, &config.name).await?;
             Err(refused.told(config, name))
         }
@@ -96,7 +96,7 @@ async fn make_and_submit(
     })
 }
 
-/// Has SCM look for the record now.
+/// Makes SCM look for the record now.
 pub async fn check(
     engine: &Engine,
     store: &Store,
@@ -105,12 +105,12 @@ pub async fn check(
 ) -> Result<DomainRecord, Error> {
     let client = engine.client(config)?;
     let heard = look(&client.dcv(), name).await;
-    let heard = heard.map_err(|error| scm_error(&error, "the validation is as it was"))?;
+    let heard = heard.map_err(|error| scm_error(&error, "the validation is unchanged"))?;
     keep(engine, store, config, name, heard).await
 }
 
-/// A validation that was made and never submitted, by hand in SCM or because our answer was lost, is submitted: nobody
-/// would ever look for its record.
+/// Submits a validation that was started and never submitted, by hand in SCM or because our answer was lost: without this
+/// SCM would never look for its record.
 async fn look(dcv: &Dcv<'_>, name: &str) -> Result<DomainValidation, ScmError> {
     let heard = dcv.sync(name).await?;
     let is_made = heard.order_status == DcvOrderStatus::AwaitingSubmission;

@@ -4,7 +4,7 @@ use vault_plugin::framework::Field;
 
 pub const CONFIG_TYPE: Field = Field::text(
     "sectigo_config_type",
-    "CertKind of certificates of this config. It cannot be changed once certificates hang on it.",
+    "Kind of certificates that this config orders. It cannot be changed once the config has certificates or orders.",
 )
 .allow(&["ssl_cert", "client_cert"])
 .default("ssl_cert");

@@ -73,9 +73,9 @@ pub const ROLE_MAX_WAIT: Field = Field::seconds(
 .default("18s");
 pub const REUSE: Field = Field::text(
     "reuse",
-    "Whether a request that a certificate in use would serve gets that certificate again, key included, instead of \
-     a new order: entity, for the same caller only; role, for every caller of the role (of the config); off, never, \
-     but for a repeated request whose first answer may have been lost.",
+    "Whether a request gets a certificate in use that serves it, key included, instead of a new order. entity: for the \
+     same caller only. role: for every caller of the role (of the config). off: never, except for a repeated request \
+     whose first answer may have been lost.",
 )
 .allow(&["entity", "role", "off"]);
 pub const ROLE_REUSE: Field = REUSE.default("entity");

@@ -50,7 +50,7 @@ pub const REUSE_KEY: Field = Field::boolean(
 
 pub const FORCE: Field = Field::boolean(
     "force",
-    "Delete although certificates or open orders hang on it; they go, too.",
+    "Delete the config although it has certificates or open orders. They are removed from Vault with it.",
 )
 .default("false");
 

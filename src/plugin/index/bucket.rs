@@ -1,4 +1,4 @@
-//! Rows are counted by class: all rows of a class change their status by time in the same way.
+//! Rows are counted by status bucket: the status of all rows of a bucket changes with time in the same way.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub struct StatusBucket {
     pub config: ConfigName,
     #[serde(rename = "standing")]
     pub lifecycle: Lifecycle,
-    /// Nothing depends on what follows once time changes the status no more: then it is zero and nothing.
+    /// For final statuses (revoked, replaced, superseded) the members that follow do not matter and have their defaults.
     pub lifetime: Lifetime,
     #[serde(default)]
     pub auto_renew: Option<bool>,
@@ -20,9 +20,9 @@ pub struct StatusBucket {
     pub window: Option<RenewalWindow>,
 }
 
-/// Seconds from `not_before` to `not_after`, rounded: a CA whose lifetimes differ by seconds must not make a class of
-/// each certificate. Whole days up to 400 stay as they are; of what lives for 40 minutes or more no other one changes by
-/// more than an eightieth, and a window in percent by no more than that.
+/// Seconds from `not_before` to `not_after`, rounded, so that a CA whose lifetimes differ by seconds does not make a bucket
+/// of each certificate. Whole days up to 400 stay as they are. Any other lifetime from 40 minutes on changes by at most an
+/// eightieth, and so does a window in percent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "i64")]
 pub struct Lifetime(i64);
@@ -73,7 +73,7 @@ impl StatusBucket {
         }
     }
 
-    /// Whether some row of this class can have this status at some time.
+    /// Whether some row of this bucket can have this status at some time.
     pub fn may_be(&self, status: Status) -> bool {
         match self.lifecycle.fixed() {
             Some(fixed) => fixed == status,
@@ -82,8 +82,8 @@ impl StatusBucket {
     }
 }
 
-/// The table that gives each class its number. It only ever grows, by a class a new kind of lifetime,
-/// and their number has an end.
+/// The table that gives each bucket its number. It only ever grows, by one bucket for each new combination, and the number
+/// of combinations is limited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BucketTable {
     #[serde(rename = "classes")]
@@ -95,7 +95,7 @@ impl BucketTable {
         Ok(store.read(&Key::index_buckets()).await?.unwrap_or_default())
     }
 
-    /// The number of a class, and whether it is new.
+    /// The number of a bucket, and whether it is new.
     pub fn number(&mut self, bucket: &StatusBucket) -> (u32, bool) {
         if let Some(at) = self.buckets.iter().position(|known| known == bucket) {
             return (u32::try_from(at).unwrap_or(u32::MAX), false);

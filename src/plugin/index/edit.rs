@@ -220,7 +220,7 @@ impl Work {
 
     fn settle_top(&mut self, mut top: Child, siblings: Vec<Child>) {
         if !siblings.is_empty() {
-            // Under a new number: who still holds the old root then misses the top, and not half of what was in it.
+            // Under a new number: a reader that still has the old root then misses the node, instead of half of its rows.
             if let Some(lower) = self.nodes.remove(&top.node) {
                 self.gone.insert(top.node);
                 top = self.add(lower);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::IndexRow;
 
-/// How many rows of each class lie below.
+/// How many rows of each status bucket lie below.
 pub type Counts = BTreeMap<u32, u64>;
 
 /// Rows or children of a node. Tests grow deep trees of few rows.

@@ -1,7 +1,7 @@
 //! Reading the index: rows in order from any place, and counts up to any place.
 //!
-//! Readers take no lock. A node that is not what its parent says was changed between the two reads: then the look
-//! begins anew, behind the last row that it visited.
+//! Readers take no lock. A node that does not match what its parent recorded was changed between the two reads: then the read
+//! starts again behind the last row that it visited.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -38,17 +38,17 @@ enum Step {
     IndexRow(Arc<Node>, usize),
 }
 
-/// Times that a look begins anew, and the pause before each, which grows.
+/// How many times a read starts again, and the pause before each restart, which grows.
 const MOST_RESTARTS: u32 = 12;
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(256));
 
 /// Nodes that are read at most to visit the certificates in use.
 const IN_USE_BUDGET: usize = if cfg!(test) { 100 } else { 2_000 };
-/// The warning of an answer for which that was not enough.
+/// The warning of an answer that did not count all certificates in use.
 pub const IN_USE_CUT: &str = "this mount has more certificates in use than one answer can look at: renewals that a \
                               domain or a profile blocks are counted among those that end first";
 
-/// How often a look has begun.
+/// How many times a read has started again.
 #[derive(Default)]
 struct Restarts(u32);
 
@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Rows by class, over the whole tree.
+    /// Rows by status bucket, over the whole tree.
     pub async fn totals(&mut self) -> Result<Counts, Error> {
         let mut restarts = Restarts::default();
         loop {
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Rows by class whose key in `tree` is smaller than `key`.
+    /// Rows by status bucket whose key in `tree` is smaller than `key`.
     pub async fn below(&mut self, tree: Tree, key: &str) -> Result<Counts, Error> {
         let mut restarts = Restarts::default();
         loop {
@@ -121,9 +121,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Visits rows in order, beginning behind `after` (exclusive; `None`: at the end that comes first), below which
-    /// only what has a class that `wanted` accepts is opened. `visit` says whether to go on. At most `budget` nodes
-    /// are read; when that was not enough, the answer is the key behind which to go on.
+    /// Visits rows in order, beginning behind `after` (exclusive; `None`: at the end that comes first). Only nodes with a
+    /// bucket that `wanted` accepts are opened. `visit` says whether to go on. At most `budget` nodes are read; when that was
+    /// not enough, the answer is the key behind which to go on.
     pub async fn scan(
         &mut self,
         tree: Tree,

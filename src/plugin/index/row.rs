@@ -128,10 +128,10 @@ impl IndexRow {
         names.chain(self.sans.iter().map(String::as_str))
     }
 
-    /// When automatic renewal comes about, and what stands in its way. `domains` are those of its config.
+    /// When the certificate is renewed automatically, and the domain that will block it. `domains` are those of its config.
     ///
-    /// Certificates of one day are spread over the first third of their windows. Where a validation ends inside the
-    /// window, or up to a third of the window before it, the renewal goes first.
+    /// Certificates of one day are spread over the first third of their windows. When a validation ends inside the window, or
+    /// up to a third of the window before it, the certificate is renewed a day before that end.
     pub fn renewal<'a>(
         &self,
         rule: RenewalRule,
@@ -205,14 +205,14 @@ impl IndexRow {
     }
 }
 
-/// When an automatic renewal comes about.
+/// When a certificate is renewed automatically.
 pub struct RenewalPlan<'a> {
     pub due: i64,
     /// The domain whose validation will have ended by then.
     pub blocked_by: Option<&'a DomainRecord>,
 }
 
-/// How long before the end of a validation a renewal goes first.
+/// How many seconds before the end of a validation a renewal is placed.
 const BEFORE_VALIDATION_ENDS: i64 = 86_400;
 
 fn blocked_sentence(due: i64, domain: &DomainRecord, now: i64) -> String {

@@ -1,5 +1,5 @@
-//! Since when an order was not found at SCM, by the clock of this process, which only runs forward. None of it may be
-//! lost: a new process searches for as long once more.
+//! Since when searches have not found an order at SCM, by this process's monotonic clock. Nothing is stored: a new process
+//! starts the waiting time again.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use svpki_types::OrderId;
 
-/// What is remembered at most: those beyond it are forgotten, and searched for anew.
+/// The most orders that are remembered; the search for any other order starts again.
 const MOST: usize = 10_000;
 
 #[derive(Default)]
@@ -19,14 +19,14 @@ pub struct Absences {
 
 #[derive(Default)]
 struct Absence {
-    /// Of which attempt to send it this is, and the first search that did not find it.
+    /// The attempt to send the order that this belongs to, and its first search that found nothing.
     since: Option<(u32, Instant)>,
-    /// SCM's orders that have not its tag.
+    /// Orders at SCM that do not carry this order's tag.
     others: HashSet<String>,
 }
 
 impl Absences {
-    /// For how long this attempt has been searched for in vain; zero at the first search.
+    /// For how long searches for this attempt have found nothing; zero at the first search.
     pub fn absent_for(&self, order: &OrderId, attempt: u32) -> Duration {
         let now = Instant::now();
         let mut orders = self.lock();
@@ -39,7 +39,7 @@ impl Absences {
         now - since
     }
 
-    /// Those of SCM's orders that are not known to be others.
+    /// The orders at SCM that were not yet seen to carry another tag.
     pub fn not_seen(&self, order: &OrderId, mut ids: Vec<String>) -> Vec<String> {
         if let Some(absence) = self.lock().get(order) {
             ids.retain(|id| !absence.others.contains(id));
@@ -55,7 +55,7 @@ impl Absences {
         self.lock().remove(order);
     }
 
-    /// As if the first search had been so much earlier.
+    /// Moves the first search back by this much.
     #[cfg(test)]
     pub fn age(&self, order: &OrderId, by: Duration) {
         if let Some(Absence {

@@ -11,9 +11,9 @@ use svpki_types::{OrderId, WaitingOn};
 use vault_plugin::logical::Error;
 
 impl Ledger {
-    /// Cancels what can be cancelled, and answers how the order has ended: SCM may have been first. The record of one
-    /// that had ended before is removed; then there is no answer.
-    /// With `force` one that may be at SCM is given up, too: nobody looks for it any more.
+    /// Cancels an open order, and answers how it ended: SCM may have ended it first. Removes the record of an order that had
+    /// ended before, and then answers nothing. With `force` an order that SCM may have is given up, too: it is not searched
+    /// for any more.
     pub async fn cancel(
         &self,
         config: &Config,
@@ -71,13 +71,13 @@ impl Ledger {
             _ if force => {}
             Phase::Intent(_) | Phase::Uncertain(_) => {
                 return Err(Error::Conflict(format!(
-                    "order {id} may be at SCM, its answer was lost: wait until that is settled, or \
-                     give it up with force=true"
+                    "SCM's answer to order {id} was lost, and SCM may have the order: wait until the plugin has found \
+                     out, or give the order up with force=true"
                 )));
             }
             _ => {
                 return Err(Error::Conflict(format!(
-                    "order {id} cannot be called back{}: SCM takes back only what waits for approval. Revoke the \
+                    "order {id} cannot be cancelled{}: SCM cancels only orders that wait for approval. Revoke the \
                      certificate once it is issued, or give the order and its key up with force=true",
                     order
                         .waiting_on()

@@ -1,4 +1,4 @@
-//! Asking SCM for the certificate of an order, and on every "not ready" what has become of the order.
+//! Asks SCM for the certificate of an order, and on every "not ready" for the status of the order.
 
 use super::super::config::Config;
 use super::super::error::StepError;
@@ -15,8 +15,8 @@ use vault_plugin::logical::Error;
 
 /// An order that SCM no longer knows is given up after this many seconds in which it said nothing else.
 const FORGOTTEN_AFTER: i64 = 86_400;
-/// SCM never says that it has rejected a replacement: it goes on to deliver the old certificate as issued, or as what
-/// has become of that meanwhile.
+/// SCM never says that it has rejected a replacement: it goes on delivering the old certificate with its present status.
+/// After this many seconds the replacement counts as failed.
 const REPLACED_WITHIN: i64 = 14 * 86_400;
 
 impl Ledger {
@@ -82,7 +82,7 @@ impl Ledger {
                 self.check_status(config, &client, order, &scm_id, code, message)
                     .await
             }
-            // Whoever is not let in is told nothing of the order either.
+            // A refused login says nothing about the order.
             Err(error)
                 if error.outcome() == Outcome::Refused && error.kind() != ScmErrorKind::Login =>
             {
@@ -98,7 +98,7 @@ impl Ledger {
             }
             Err(error) => {
                 self.wait(order, error.code(), error.to_string()).await?;
-                // It was not asked: its turn must not be lost for that.
+                // SCM was not asked, so the order keeps its turn.
                 if let (Outcome::NotSent, ScmErrorKind::Busy { retry_after }) =
                     (error.outcome(), error.kind())
                 {
@@ -114,8 +114,8 @@ impl Ledger {
         }
     }
 
-    /// Where a profile is gone, SCM renews by its superseding one, and only the details of the new order say which.
-    /// Whether it replaces in the same way is not documented: the details decide.
+    /// When a profile is gone, SCM renews by its superseding profile, and only the details of the new order name it. Whether
+    /// SCM replaces in the same way is not documented, so the details decide there, too.
     async fn follow_profile(
         &self,
         config: &Config,
@@ -133,7 +133,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// The certificate that this order is to replace, or one that it had before: it may be for the same key.
+    /// Whether this is the certificate that the order is to replace, or an earlier one under the same id: their keys may be
+    /// the same.
     async fn is_replaced(
         &self,
         config: &Config,
@@ -147,7 +148,7 @@ impl Ledger {
         Ok(old.is_some_and(|old| was_here(&old, serial)))
     }
 
-    /// The order that a search took for this one has another key: the search goes on.
+    /// The order that a search took for this one has another key: the search continues.
     async fn reject_adopted(
         &self,
         config: &Config,
@@ -199,7 +200,7 @@ impl Ledger {
             ScmPhase::Issued | ScmPhase::Revoked | ScmPhase::Expired
                 if is_ssl_replace(order) && time::now() - order.created > REPLACED_WITHIN =>
             {
-                let message = format!("the replacement came to nothing: {said}");
+                let message = format!("the replacement failed: {said}");
                 self.end(order, Ending::Failed(Failure::Gateway), message)
                     .await
             }
@@ -281,8 +282,8 @@ impl Ledger {
         self.save(order).await
     }
 
-    /// A client certificate that was replaced is revoked when that was asked for. The new one is stored by now; what
-    /// goes wrong here is said, and tried again in the background.
+    /// Revokes the client certificate that was replaced, when the replacement asked for it. The new certificate is stored by
+    /// now; an error here is reported, and the background work tries again.
     async fn revoke_predecessor(
         &self,
         config: &Config,

@@ -16,7 +16,7 @@ pub struct PendingCommit {
     pub config: Config,
     pub order: OrderRecord,
     pub chain: Chain,
-    /// Hears the order as it is stored then.
+    /// Gets the order as it was stored.
     pub done: oneshot::Sender<Result<OrderRecord, Error>>,
 }
 
@@ -32,7 +32,7 @@ impl PendingCommit {
     }
 }
 
-/// What waits, oldest first.
+/// The orders that wait, oldest first.
 #[derive(Default)]
 pub struct CommitQueue {
     waiting: Mutex<Vec<PendingCommit>>,
@@ -43,9 +43,9 @@ impl CommitQueue {
         self.lock().push(one);
     }
 
-    /// The oldest, and those behind it that can be stored in the same batch, at most `most`: each changes other
-    /// certificates than all before it, because what a batch writes cannot be read before it is committed. Whoever
-    /// has gone is left out: that order is collected again.
+    /// Takes the oldest order, and at most `most` in all that can be stored in the same batch. The members of a batch change
+    /// different certificates, because writes of a batch cannot be read before its commit. Orders whose waiting task has
+    /// gone are dropped: they are collected again.
     pub fn take(&self, most: usize) -> Vec<PendingCommit> {
         let mut waiting = self.lock();
         let mut touched: HashSet<(ConfigName, CertId)> = HashSet::new();

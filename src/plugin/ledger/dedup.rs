@@ -14,17 +14,17 @@ use tokio::time::Instant;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::{CallerHandle, Error};
 
-/// How long after it was issued an order still waits for the caller who never heard of it: who asks the same much
-/// later wants another certificate.
+/// How many seconds after its issue an undelivered order still waits for its caller's retry. The same request much later
+/// wants another certificate.
 const UNDELIVERED_FOR: i64 = 3_600;
 
-/// Renewals that are followed from a certificate that has ended.
+/// The most renewals that are followed from a certificate that has ended.
 const LONGEST_LINE: usize = 1_000;
 
 /// An order that an earlier request has placed.
 pub struct ExistingOrder {
     pub order: OrderId,
-    /// What its caller should be told of that.
+    /// Tells the caller that an earlier request placed the order.
     pub warning: Option<String>,
 }
 
@@ -90,8 +90,8 @@ impl Ledger {
         )))
     }
 
-    /// The order of the same request by the same caller, who is no longer there and has not heard of it. One that
-    /// ended without a certificate is let go: who asks again wants another try.
+    /// The undelivered order of the same request by the same caller, who has disconnected. An order that ended without a
+    /// certificate is forgotten: a repeated request then wants a new try.
     async fn find_undelivered(
         &self,
         config: &Config,
@@ -147,9 +147,9 @@ impl Ledger {
         }))
     }
 
-    /// For as long as this request's caller waits, no other request is given its order, and until the order is written
-    /// down, with the guard that this answers, no other request like it looks for one. Refused when the caller has
-    /// gone already: it may be asking again.
+    /// Registers the caller of this request, so that no other request gets its order while the caller waits. The returned
+    /// guard keeps equal requests from looking for an order until this one is written down. Refused when the caller has
+    /// disconnected already: it may be sending the request again.
     pub(super) async fn register_caller(
         &self,
         config: &Config,
@@ -165,7 +165,7 @@ impl Ledger {
             .await;
         if identity.caller.is_disconnected() {
             return Err(Error::internal(
-                "nobody waits for the certificate any more; nothing was ordered",
+                "the caller has disconnected; nothing was ordered",
             ));
         }
         self.engine
@@ -200,7 +200,7 @@ impl Ledger {
         Ok(None)
     }
 
-    /// Another certificate would be paid for this: a clock that SCM contradicts does not end one.
+    /// An ended certificate is ordered again, and paid. So our clock decides only where SCM's clock does not contradict it.
     async fn has_ended(&self, config: &Config, cert: &CertRecord) -> Result<bool, Error> {
         if cert.lifecycle == Lifecycle::Revoked {
             return Ok(true);
@@ -211,8 +211,8 @@ impl Ledger {
                 .is_none())
     }
 
-    /// Notes that the caller of this request hears now how its order stands, if it is still there. For a while the same
-    /// request is answered again, because nobody here knows whether the answer arrives.
+    /// Notes that the caller of this request, if still connected, gets its order now. For a while the same request is
+    /// answered with the same order, because the plugin cannot know whether the answer arrives.
     pub async fn mark_delivered(
         &self,
         identity: &RequestIdentity,
@@ -248,7 +248,7 @@ impl Ledger {
         }
     }
 
-    /// Removes what is kept of requests that were answered long enough ago, and answers how much.
+    /// Removes the records of requests that were answered long enough ago, and answers how many.
     pub async fn forget_heard(&self, config: &ConfigName, until: Instant) -> Result<u64, Error> {
         let mut forgotten = 0;
         for fingerprint in self.store.list(&Key::unheard_all(config)).await? {

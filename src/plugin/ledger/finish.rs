@@ -17,15 +17,15 @@ use pki::Chain;
 use svpki_types::CertId;
 use vault_plugin::logical::Error;
 
-/// Orders that are stored in one batch at most: what a server takes in one transaction has an end.
+/// The most orders in one batch: a server's transaction is limited.
 const MOST_TOGETHER: usize = 16;
 
 impl Ledger {
     /// Stores what SCM issued: certificate, key, index and the order's end go into one batch; after it the order is
     /// done.
     ///
-    /// Writers of the index take turns. Whoever has the turn also stores what others brought meanwhile, because most
-    /// of what a batch costs are the nodes of the index, and those who come together touch the same ones.
+    /// Writers of the index take turns. The writer that has the turn also stores the orders that others added in the
+    /// meantime: the index nodes are most of a batch's cost, and orders that end together touch the same nodes.
     pub(super) async fn finish(
         &self,
         config: &Config,
@@ -57,7 +57,7 @@ impl Ledger {
         }
     }
 
-    /// Stores some of those that wait, the oldest among them. The caller holds the index lock.
+    /// Stores some of the waiting orders, the oldest included. The caller holds the index lock.
     async fn finish_waiting(&self) {
         let group = self.engine.pending_commits.take(MOST_TOGETHER);
         let together = if group.len() > 1 {
@@ -69,15 +69,15 @@ impl Ledger {
         for one in group {
             let result = match stored.as_mut().and_then(Iterator::next) {
                 Some(order) => Ok(order),
-                // What cannot be stored must fail alone.
+                // An order that cannot be stored must not fail the others.
                 None => self.store_alone(&one).await,
             };
-            // Whoever has gone meanwhile finds the order in storage.
+            // A task that has stopped waiting finds the order in storage.
             let _ = one.done.send(result);
         }
     }
 
-    /// Together with others it may have been stored all the same, when the storage came back.
+    /// Stores one order. A batch that reported an error may have stored it all the same, when the storage came back.
     async fn store_alone(&self, one: &PendingCommit) -> Result<OrderRecord, Error> {
         let known = self.load(&one.config.name, &one.order.id).await?;
         if let Some(done) = known.filter(|order| matches!(order.phase, Phase::Issued(_))) {
@@ -172,13 +172,13 @@ impl Ledger {
         ending: Ending,
         message: String,
     ) -> Result<(), Error> {
-        // Who gives up an order that SCM may have must not order it again by chance.
+        // The key of an order that SCM may have stays taken: giving the order up must not order it again by chance.
         let in_doubt = matches!(
             order.phase,
             Phase::Uncertain(_) | Phase::Intent(Intent::Written)
         );
         let ids = order.ids().cloned();
-        // What SCM has decided on was ordered, though it may show no id for it.
+        // An order that SCM declined or rejected was placed, even if SCM shows no id for it.
         let was_ordered = ids.is_some()
             || matches!(ending, Ending::Declined | Ending::Rejected)
             || (ending == Ending::Cancelled && in_doubt);
@@ -211,7 +211,7 @@ impl Ledger {
         self.store.commit(changes).await
     }
 
-    /// What goes for every order that has ended.
+    /// The changes for every order that has ended.
     fn close(&self, changes: &mut Changes, order: &OrderRecord) -> Result<(), Error> {
         changes.remove(&Key::open_order(&order.config, &order.id));
         changes.remove(&Key::order_key(&order.config, &order.id));
@@ -221,7 +221,7 @@ impl Ledger {
         changes.write(&Key::order(&order.config, &order.id), order)
     }
 
-    /// What programs of Vault's own PKI engine read as the mount's issuer.
+    /// Stores the chain that programs of Vault's own PKI engine read as the mount's issuer.
     async fn note_issuer(&self, changes: &mut Changes, cert: &CertRecord) -> Result<(), Error> {
         if cert.kind != CertKind::Ssl {
             return Ok(());
@@ -263,7 +263,7 @@ fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.role = cert.role.take().or_else(|| old.role.clone());
     cert.earlier_serials.clone_from(&old.earlier_serials);
     cert.revoked_serials.clone_from(&old.revoked_serials);
-    // That what was fetched is not renewed by itself says nothing of the order whose certificate it was.
+    // A fetched certificate has automatic renewal off; this does not hold for the order that it belongs to.
     let was_fetched = old.order.is_none() && *action == Action::Enroll;
     cert.auto_renew = cert.auto_renew.or(old.auto_renew.filter(|_| !was_fetched));
     cert.window = cert.window.or(old.window);
@@ -277,7 +277,7 @@ fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     }
 }
 
-/// The certificate that a new one has come for.
+/// The record of the old certificate, once a new one has taken its place.
 fn supersede(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
     let lifecycle = match (before.lifecycle, action) {
         (Lifecycle::Live, Action::Renew { .. }) => Lifecycle::Superseded,
@@ -292,7 +292,7 @@ fn supersede(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
     }
 }
 
-/// A renewal that came to nothing is tried again after growing pauses, and shown.
+/// Counts a failed renewal in the record of its certificate: it is shown, and tried again after growing pauses.
 fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
     let mut after = before.clone();
     if before.renewal.order.as_ref() != Some(&order.id) {
@@ -312,8 +312,8 @@ fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
     after
 }
 
-/// SCM may leave out a name, or keep one that a replacement was to take away; the certificate is paid and stored all the
-/// same, and the order says so.
+/// SCM may leave out a name, or keep a name that a replacement was to remove. The certificate is paid and stored all the
+/// same, and the order's message names the difference.
 fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
     if order.kind == CertKind::Client {
         return String::new();
@@ -338,7 +338,7 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
         .collect();
     let kept = (!kept.is_empty()).then(|| {
         format!(
-            "SCM has put into the certificate what was not asked for: {}",
+            "the certificate has names that were not ordered: {}",
             kept.join(", ")
         )
     });
@@ -346,7 +346,7 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// In what a certificate differs from its forerunner, where somebody may rely on it.
+/// How a certificate differs from its predecessor in what a program may rely on.
 fn differences(before: &CertRecord, after: &CertRecord) -> Vec<String> {
     let usages = |cert: &CertRecord| {
         let parsed = pki::Certificate::parse_pem_or_der(cert.certificate.as_bytes()).ok()?;
@@ -364,7 +364,7 @@ fn differences(before: &CertRecord, after: &CertRecord) -> Vec<String> {
         (before.issuer != after.issuer, "issuer"),
         (names(before) != names(after), "names"),
         (usages(before) != usages(after), "eku"),
-        // Minutes are the CA's own.
+        // A difference of less than a day is the CA's rounding.
         (life(after) < life(before) - 86_400, "lifetime"),
     ];
     let found = found.into_iter().filter(|(differs, _)| *differs);

@@ -1,4 +1,4 @@
-//! Whether what SCM shows is this order's: by its key, by its tag, by its account.
+//! Whether a certificate or order at SCM belongs to an order of ours: by key, tag and account.
 
 use super::super::config::Config;
 use super::super::error::bad_x509;
@@ -26,13 +26,13 @@ pub fn chain_of(
 pub enum KeyMatch {
     /// The certificate is for our key.
     Ours,
-    /// It is for another.
+    /// It is for another key.
     Foreign,
     /// What came is no whole certificate.
     Unreadable,
 }
 
-/// For whom SCM has issued what it delivers.
+/// Whose key the certificate is for that SCM delivered.
 pub fn key_match(order: &OrderRecord, bytes: &[u8]) -> KeyMatch {
     let (Ok(csr), Ok(certificates)) = (Csr::parse(&order.csr), bundle::parse(bytes)) else {
         return KeyMatch::Unreadable;
@@ -50,7 +50,7 @@ pub fn key_match(order: &OrderRecord, bytes: &[u8]) -> KeyMatch {
 pub enum TagMatch {
     /// Both carry the same tag.
     Same,
-    /// It carries a tag of its own.
+    /// The new one carries another tag.
     Different,
     Absent,
 }
@@ -75,7 +75,8 @@ pub fn was_here(cert: &CertRecord, serial: &str) -> bool {
     cert.serial == serial || cert.earlier_serials.iter().any(|earlier| earlier == serial)
 }
 
-/// The config has another account now than when the order was sent: what this one does not see may be there.
+/// Whether the config's account is another one than when the order was sent: then a search proves nothing, because the new
+/// account may not see the order.
 pub fn account_changed(config: &Config, order: &OrderRecord) -> bool {
     !order.account.is_empty() && order.account != config.account()
 }

@@ -1,9 +1,9 @@
 //! The order ledger: an order is never lost and never doubled.
 //!
-//! An order is written down before it is sent ([`create`]), sent once ([`send`]), looked up when its answer was lost
+//! An order is written down before it is sent ([`create`]), sent once ([`send`]), searched at SCM when its answer was lost
 //! ([`recover`]), polled until SCM has decided ([`collect`]), and only done when certificate, key and index are stored
-//! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record: whoever comes
-//! next, after a crash or on another node, goes on from there. A request that comes again is known ([`dedup`]).
+//! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record, so that after a crash,
+//! or on another node, the next step continues from there. A repeated request is recognised ([`dedup`]).
 
 mod absence;
 mod cancel;
@@ -41,11 +41,12 @@ pub use request_identity::{RequestIdentity, caller, requester, sha256};
 /// Begins the tag that travels in SCM's comments.
 const TAG: &str = "vault-order:";
 
-/// How long beyond its own patience a request waits for SCM to take an order, so that a refusal is usually heard at
-/// once even by those who do not wait for the certificate.
+/// How much longer than its wait time a request waits for SCM to accept the order, so that a caller who does not wait for
+/// the certificate usually gets a refusal at once.
 const SENDING: Duration = Duration::from_secs(10);
 
-/// How long a request waits for its order to be written down at least: who would not wait at all is to hear its id.
+/// The least time that a request waits until its order is written down, so that a caller with a wait time of 0 gets the
+/// order's id.
 const PLACING: Duration = Duration::from_secs(5);
 
 /// The ledger of one mount, for the time of one request or one background run.
@@ -59,7 +60,7 @@ pub struct Ledger {
 pub struct LockedOrder {
     pub order: OrderRecord,
     guard: Guard,
-    /// This very task wrote the intent and has not sent it yet.
+    /// This task wrote the intent itself and has not sent the order yet.
     fresh: bool,
 }
 
@@ -113,8 +114,8 @@ impl Ledger {
         Ok(Some(locked.order))
     }
 
-    /// Drives an order in a task of its own: SCM may take minutes to answer, and a caller who would not wait hears
-    /// that the order is pending while it is still being sent.
+    /// Drives an order in a task of its own: SCM may take minutes to answer, and a caller who does not wait is told that
+    /// the order is pending while it is still being sent.
     async fn spawn_driver(
         &self,
         config: &Config,
@@ -176,7 +177,7 @@ impl Ledger {
         let backoff = Backoff::new(Duration::from_secs(1), wait_budget.longest_pause);
         let mut looks = 0;
         loop {
-            // Who cannot wait at all still sends what was just written down, and asks once.
+            // Without any time left, a new order is still sent, and SCM is asked once.
             let sent_now = locked.fresh;
             self.advance(config, &mut locked).await?;
             let state = locked.order.state();
@@ -206,7 +207,7 @@ impl Ledger {
         }
     }
 
-    /// Does what the order's state calls for, and writes down what came of it.
+    /// Takes the step that the order's state needs, and writes down its result.
     async fn advance(&self, config: &Config, locked: &mut LockedOrder) -> Result<(), Error> {
         let fresh = std::mem::take(&mut locked.fresh);
         let _one_at_a_time = &locked.guard;
@@ -215,7 +216,7 @@ impl Ledger {
             Phase::Intent(Intent::WaitsForDomain) => self.send_when_proven(config, order).await,
             Phase::Intent(Intent::Unsent) => self.send(config, order).await,
             Phase::Intent(Intent::Written) if fresh => self.send(config, order).await,
-            // Whoever wrote it is gone, and nobody knows whether it was sent.
+            // The task that wrote it is gone, and whether it sent the order is unknown.
             Phase::Intent(Intent::Written) => {
                 order.since = time::now();
                 self.recover_lost(config, order, Uncertain::default()).await
@@ -246,7 +247,7 @@ pub struct WaitBudget {
 
 impl WaitBudget {
     pub fn new(wait: Duration, longest_pause: Duration) -> Self {
-        // Beyond a day nobody waits, and the clock's range ends somewhere.
+        // No caller waits longer than a day, and the clock's range is limited.
         let wait = wait.min(Duration::from_secs(86_400));
         let now = Instant::now();
         Self {
@@ -265,7 +266,8 @@ impl WaitBudget {
         }
     }
 
-    /// What this comes to before there is an order to wait for, unless time is up: one time for all steps.
+    /// The result of this work, which comes before there is an order to wait for; `None` when the time is up. All steps share
+    /// one deadline.
     pub async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout_at(self.placed_by, work).await.ok()
     }

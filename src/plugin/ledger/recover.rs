@@ -1,5 +1,5 @@
-//! Finding out what became of an order whose answer was lost: it is adopted, or its absence is proven, which permits
-//! sending it once more.
+//! Finds out what became of an order whose answer was lost. An order that SCM has is adopted; an order that is proven absent
+//! may be sent once more.
 
 use std::collections::BTreeSet;
 
@@ -22,11 +22,11 @@ use scm_client::{
 use svpki_types::{CertId, OrderId};
 use vault_plugin::logical::Error;
 
-/// Entries of SCM's list that one search looks through; more would prove nothing.
+/// The most entries of SCM's list that one search reads; a longer list proves nothing.
 const MOST_ENTRIES: usize = 1_000;
 /// Seconds that an order may take to show in SCM's lists once SCM has answered, though not with its id.
 const SHOWN_WITHIN: i64 = 60;
-/// Times that an order is sent at most.
+/// How many times an order is sent at most.
 const MOST_ATTEMPTS: u32 = 5;
 
 /// What a search found.
@@ -36,7 +36,7 @@ enum Found {
     Nothing,
     /// SCM has it, and has ended it with this status.
     Ended(Ending, String),
-    /// Something that may be it: neither taking it nor sending again would be safe.
+    /// SCM has an order that may be it: neither adopting that one nor sending again would be safe.
     Unclear(String),
 }
 
@@ -50,13 +50,13 @@ impl Ledger {
         order.phase = Phase::Uncertain(uncertain);
         let client = self.engine.client(config)?;
         let now = time::now();
-        // What SCM said when it was sent: it may go on so for hours, and that is no reason to give up.
+        // SCM was unavailable when the order was sent. That may last for hours, and is no reason to give up.
         let busy = order.last_code.and_then(scm_client::KnownCode::of)
             == Some(scm_client::KnownCode::Unavailable);
         order.searches += 1;
         let found = self.search(&client, config, order).await;
-        // The clocks of two nodes may differ, and SCM's list may lag behind: what it does not show counts from the first
-        // search of this process that did not find it, by a clock that nobody sets.
+        // The clocks of two nodes may differ, and SCM's list may lag behind. So the absence is timed from this process's
+        // first search that found nothing, by its monotonic clock.
         let left = match &found {
             Ok(Found::Nothing) => {
                 let absent = self.engine.absences.absent_for(&order.id, order.attempts);
@@ -87,8 +87,9 @@ impl Ledger {
             }
             Ok(Found::Nothing) if account_changed(config, order) => {
                 order.last_message = format!(
-                    "its answer was lost, and it was sent as {}: {} does not see it, which proves nothing. Give the \
-                     config that account again, or cancel the order with force=true",
+                    "SCM's answer was lost. The order was sent with the account {}. That the config's present account, {}, \
+                     does not see the order proves nothing. Give the config the earlier account again, or cancel the \
+                     order with force=true",
                     order.account,
                     config.account()
                 );
@@ -162,7 +163,7 @@ impl Ledger {
         })
     }
 
-    /// SCM's orders for this name that no order or certificate here stands for, the newest first.
+    /// The orders at SCM for this name that belong to no order or certificate here, the newest first.
     async fn unclaimed_ids(
         &self,
         client: &Client,
@@ -202,8 +203,8 @@ impl Ledger {
         Ok(unclaimed.into_iter().filter(later).collect())
     }
 
-    /// SCM numbers its client certificates, too. A renewal keeps its key, so an older certificate with the same key
-    /// would be taken for it.
+    /// The same for client certificates, by SCM's own numbers. Only newer ones count: a renewal keeps its key, so an older
+    /// certificate with the same key would be taken for it.
     async fn unclaimed_client_ids_after(
         &self,
         client: &Client,
@@ -231,8 +232,8 @@ impl Ledger {
         Ok(unclaimed)
     }
 
-    /// An enrolment carries its tag in SCM's comments. Others of the same name are looked up once each, however often the
-    /// order is searched for: there may be hundreds.
+    /// Finds an enrolment by its tag in SCM's comments. Other orders of the same name are looked up once each, however often
+    /// this one is searched for: there may be hundreds.
     async fn by_tag(
         &self,
         client: &Client,
@@ -251,8 +252,8 @@ impl Ledger {
         Ok(Found::Nothing)
     }
 
-    /// Another order here stands for this one of SCM. A certificate that was only fetched is nobody's: it may be this
-    /// order's own.
+    /// Whether another order here owns this id of SCM. A certificate that was only fetched has no order, so it may belong to
+    /// this one.
     async fn claimed_by_other_order(
         &self,
         config: &Config,
@@ -282,7 +283,7 @@ async fn list_by_name(client: &Client, order: &OrderRecord) -> Result<BTreeSet<i
     Ok(listed)
 }
 
-/// All that SCM was asked for since the day before this order: its clock and ours may differ, and so may our time zones.
+/// All requests at SCM since the day before this order. The extra day covers different clocks and time zones.
 async fn requested_since(client: &Client, order: &OrderRecord) -> Result<BTreeSet<i64>, ScmError> {
     let query = SslReportQuery {
         // Which name SCM files it under is not known of every order.
@@ -305,8 +306,8 @@ async fn requested_since(client: &Client, order: &OrderRecord) -> Result<BTreeSe
         .collect())
 }
 
-/// SCM files an order under the common name of its CSR, as that spells it; under which one where the CSR has none,
-/// nobody says.
+/// SCM files an order under the common name of its CSR, in the CSR's spelling. Where it files an order whose CSR has none is
+/// not documented.
 fn filters(order: &OrderRecord) -> Vec<SslFilter> {
     let name = &order.spec.common_name;
     let mut filters = vec![SslFilter {
@@ -377,8 +378,8 @@ async fn client_list(client: &Client, order: &OrderRecord) -> Result<Vec<ClientL
         .await
 }
 
-/// A renewal is known by its key once it is issued. Until then the comments speak, which it inherits from its
-/// predecessor with the tag in them: an order with another tag is somebody else's.
+/// Finds a renewal by its key once it is issued. Until then the comments decide: a renewal inherits those of its predecessor,
+/// with the predecessor's tag, so an order with another tag is a different one.
 async fn renewed(
     client: &Client,
     config: &Config,
@@ -445,8 +446,8 @@ fn has_ended(seen: &ScmCertificate) -> bool {
     )
 }
 
-/// A replacement has the id of what it replaces: SCM shows it by another certificate, another status or a date. A
-/// certificate that was replaced before has the date of that.
+/// Finds a replacement, which has the id of the certificate that it replaces. SCM shows it by another certificate, another
+/// status or a date of replacement; a certificate that was replaced before has the date of that earlier replacement.
 async fn replaced(
     client: &Client,
     config: &Config,
@@ -476,7 +477,7 @@ async fn replaced(
     })
 }
 
-/// How long after the answer was lost an order's absence proves nothing yet.
+/// For how many seconds after the lost answer an order's absence does not prove anything yet.
 fn settle_time(config: &Config, uncertain: Uncertain) -> i64 {
     if uncertain.answered {
         config.settle_after.min(SHOWN_WITHIN)

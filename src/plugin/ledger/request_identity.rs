@@ -1,8 +1,8 @@
-//! What tells an order from every other, and by what a request that comes again is known.
+//! Order ids, and the digests by which a repeated request is recognised.
 //!
-//! A request comes again for three reasons. Its caller says so, with an idempotency key. The server sends it again by
-//! itself, under the same id, when the plugin dies over it. Or its caller never heard the answer and asks once more:
-//! the client library of Vault does that unasked when an answer is a 5xx, people when a call has timed out.
+//! A request is repeated for three reasons. Its caller says so, with an idempotency key. The server sends it again by
+//! itself, under the same id, when the plugin dies over it. Or its caller never got the answer and asks once more:
+//! Vault's client library does so by itself after a 5xx, and people do after a timeout.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use svpki_types::{OrderId, RoleName};
 use vault_plugin::framework::{Call, Field, Values};
 use vault_plugin::logical::{CallerHandle, Error, Request};
 
-/// Random enough that no two orders meet.
+/// Random enough that no two orders get the same id.
 const ID_BYTES: usize = 12;
 
 #[derive(Debug, Clone)]
@@ -36,10 +36,10 @@ pub struct RequestIdentity {
 #[derive(Debug, Clone)]
 pub(super) struct Idempotency {
     pub hash: String,
-    /// By the names that the caller gave, of the values as an order takes them: these are stored.
+    /// Under the field names that the caller gave, digests of the values as an order takes them. These are stored.
     pub fields: BTreeMap<String, String>,
-    /// Of the values letter by letter. The records of older versions hold these: who sends the same text again is
-    /// known by them, and only who spells it in another way than then is refused.
+    /// Digests of the values letter by letter, as records of older versions hold them. A caller that repeats the same text is
+    /// recognised by these; only another spelling than in the first request is refused.
     plain: BTreeMap<String, String>,
 }
 
@@ -81,7 +81,7 @@ impl RequestIdentity {
                 "idempotency_key is longer than 500 bytes",
             ));
         }
-        // A key is all that such a request is known by.
+        // Such a request is recognised by its key alone.
         let order = if key.is_some() || call.request.id.is_empty() {
             random::hex(ID_BYTES)?
         } else {
@@ -105,7 +105,7 @@ impl RequestIdentity {
         })
     }
 
-    /// Of an order that no request asked for.
+    /// For an order that no request asked for.
     pub fn internal() -> Result<Self, Error> {
         Ok(Self {
             order: order_id(&random::hex(ID_BYTES)?)?,
@@ -117,7 +117,7 @@ impl RequestIdentity {
         })
     }
 
-    /// Of an order that is found again by these digests, and by nothing else of its request.
+    /// For an order that only these digests find again.
     pub fn reusable(
         role: Option<RoleName>,
         reuse: Vec<String>,
@@ -136,7 +136,7 @@ impl RequestIdentity {
     }
 }
 
-/// Digest of whose request it is; `None` when the server tells of nobody.
+/// Digest of the caller; `None` when the server names no entity and no token.
 pub fn requester(request: &Request) -> Option<String> {
     caller(request).map(sha256)
 }
@@ -180,7 +180,7 @@ fn digests(
     digests
 }
 
-/// Two names are one field's, or those of fields that say the same thing.
+/// Whether two names belong to one field, or to fields with the same meaning.
 fn says_the_same(one: &str, other: &str) -> bool {
     let among = |spellings: &[Field], name| spellings.iter().any(|field| field.name == name);
     one == other
@@ -189,7 +189,7 @@ fn says_the_same(one: &str, other: &str) -> bool {
             .any(|spellings| among(spellings, one) && among(spellings, other))
 }
 
-/// The value as an order takes it, however it is spelled. What cannot be read is refused elsewhere.
+/// The value as an order takes it, in one spelling. A value that cannot be read is refused elsewhere.
 fn folded(name: &str, value: Json, kind: CertKind) -> Json {
     match value {
         Json::String(text) => Json::String(folded_text(name, text.trim(), kind)),

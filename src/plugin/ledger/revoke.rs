@@ -12,7 +12,7 @@ use svpki_types::CertId;
 const SUPERSEDED: u8 = 4;
 
 impl Ledger {
-    /// Revokes this certificate if it is still to be revoked. What SCM says against it is noted for the next try.
+    /// Revokes this certificate if it is still to be revoked. An error of SCM is stored for the next try.
     pub async fn revoke_replaced(&self, config: &Config, id: &CertId) -> Result<(), StepError> {
         let turn = LockKey::certificate(&config.name, id);
         let _turn = self.engine.locks.lock(turn).await;

@@ -14,7 +14,8 @@ use svpki_types::api::PROFILE_GONE_CODES;
 use svpki_types::{Backoff, CertId};
 use vault_plugin::logical::Error;
 
-/// The pause before somebody sees whether a domain has been proven. It doubles each time SCM has refused it all the same.
+/// The pause before the domains of a refused order are looked at again. It doubles each time SCM refuses the order although
+/// they looked validated.
 const BACKOFF_FOR_DOMAIN: Backoff =
     Backoff::new(Duration::from_secs(55), Duration::from_secs(3_600));
 /// SCM's limit for comments, in characters.
@@ -29,7 +30,7 @@ impl Ledger {
         order.sent = time::now();
         order.account = config.account();
         if again {
-            // The record said that nothing was sent; from here on nobody may rely on that.
+            // The stored record says that nothing was sent; from here on that is no longer certain.
             self.save(order).await?;
         }
         match self.post(&client, config, order).await {
@@ -38,7 +39,7 @@ impl Ledger {
         }
     }
 
-    /// SCM has refused the order for a domain, and nothing was ordered: it is sent again once the domain is proven.
+    /// For an order that SCM refused for a domain, so that nothing was ordered: sends it again once the domain is validated.
     pub(super) async fn send_when_proven(
         &self,
         config: &Config,
@@ -46,7 +47,10 @@ impl Ledger {
     ) -> Result<(), Error> {
         let now = time::now();
         if now - order.created > domains::LONGEST_WAIT {
-            let message = format!("{}; nobody has validated the domain", order.last_message);
+            let message = format!(
+                "{}; the domain was not validated within 30 days",
+                order.last_message
+            );
             return self
                 .end(order, Ending::Failed(Failure::Content), message)
                 .await;
@@ -155,8 +159,8 @@ impl Ledger {
         order.last_message = error.to_string();
         match (error.outcome(), error.kind()) {
             _ if outcome_unknown(error) => {
-                // With a code it is SCM that speaks, and has done with the request. Without one it may be whatever
-                // stands before SCM, which may still be at work.
+                // An answer with a code is SCM's own, so SCM has finished with the request. Without a code it may come from
+                // a proxy, and SCM may still be at work.
                 order.phase = Phase::Uncertain(Uncertain {
                     answered: error.code().is_some()
                         || error.status().is_some_and(|status| status < 300),
@@ -171,7 +175,7 @@ impl Ledger {
             {
                 let told = domains::note_waiting(&self.engine, &self.store, order).await?;
                 order.phase = Phase::Intent(Intent::WaitsForDomain);
-                // The longer, the more often SCM has refused what looked proven to us.
+                // The pause grows each time SCM refuses the order although the domains looked validated.
                 order.next_poll =
                     now + BACKOFF_FOR_DOMAIN.seconds_after(order.attempts.saturating_sub(1));
                 let told = told.map(|told| format!(": {told}")).unwrap_or_default();
@@ -180,7 +184,7 @@ impl Ledger {
                 );
                 self.save(order).await
             }
-            // SCM is there and asks for patience: nothing was taken, and it may be sent again when SCM says so.
+            // SCM answered "too many calls": nothing was placed, and the order may be sent again after the given pause.
             (Outcome::Refused | Outcome::NotSent, ScmErrorKind::Busy { retry_after }) => {
                 let pause =
                     retry_after.map_or(30, |pause| i64::try_from(pause.as_secs()).unwrap_or(900));
@@ -189,8 +193,8 @@ impl Ledger {
                 order.next_poll = now + pause.clamp(1, 3_600);
                 self.save(order).await
             }
-            // Somebody was told that the order is pending: it goes on when SCM is back, or lets this login in again. It
-            // has not left this machine, whatever stood in its way: the address of OAuth2 tokens can fail, too.
+            // A caller was told that the order is pending, so it stays open until SCM is back or accepts the login again. It
+            // has not left this machine, whatever the reason: the address of OAuth2 tokens can fail, too.
             (Outcome::NotSent, kind) if order.attempts > 1 && kind != ScmErrorKind::BadContent => {
                 order.phase = Phase::Intent(Intent::Unsent);
                 order.held_back += 1;
@@ -227,8 +231,8 @@ impl Ledger {
     }
 }
 
-/// Only a refusal of what was asked, or of who asks, says that there is no order. With some codes SCM tells of trouble
-/// of its own, and of what it had done by then nothing.
+/// Only a refusal of the content or of the login proves that there is no order. Some codes report trouble inside SCM, and do
+/// not say whether the order was placed before.
 fn outcome_unknown(error: &ScmError) -> bool {
     match error.outcome() {
         Outcome::Unknown => true,

@@ -122,7 +122,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
             error if error.is_empty() => {
                 "it is due for renewal, which runs in the background".to_owned()
             }
-            error => format!("it is due for renewal; the last try came to nothing: {error}"),
+            error => format!("it is due for renewal; the last try failed: {error}"),
         });
     }
     Ok(Some(response))

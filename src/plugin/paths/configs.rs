@@ -37,7 +37,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                  to its default. Secrets go in and never come out; a write that changes where or how the login goes \
                  (address, CA bundle, login method, user, client, customer) brings the secret again. Every field of enroll may stand here as the \
                  default of this config's orders. With dry_run=true the account is tried at SCM and nothing is \
-                 stored. Delete refuses while certificates or open orders hang on the config, unless force=true.",
+                 stored. Delete refuses while the config has certificates or open orders, unless force=true.",
             )
             .param("name", super::CONFIG)
             .on(Operation::Update, "Write a config", WRITE_FIELDS, write)
@@ -95,13 +95,13 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
             &account_check::not_checked_yet(&config),
         )?;
         if old.is_some_and(|old| domains::account(&old) != domains::account(&config)) {
-            // What another account has says nothing of this one's, which is looked at in the next run.
+            // The stored domains belong to another account; the next run asks for those of this one.
             changes.remove(&Key::domains(&name));
         }
         store.commit(changes).await?;
         account_check::check_in_background(&engine, &call.context, config.clone());
     } else if stored.is_some_and(|stored| stored.fields != record.fields) {
-        // A default that was given says the same, and stays when the default becomes another one.
+        // A default that was written explicitly stays when a later version has another default.
         store.write(&Key::config(&name), &record).await?;
     }
     let mut response = Response::default();
@@ -115,7 +115,8 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     })
 }
 
-/// Tools such as Terraform write at every run what they wrote before: an account that is well is not looked at for that.
+/// Whether a write changes nothing. Tools such as Terraform write the same at every run: an account that is well is not
+/// looked at for that.
 async fn changes_nothing(store: &Store, old: Option<&Config>, new: &Config) -> Result<bool, Error> {
     let same = |old: &Config| {
         let mut fields = FIELDS.iter().flat_map(|group| group.iter());
@@ -177,20 +178,20 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         )));
     }
     deletion::delete_config_data(&engine, &store, &name).await?;
-    // A look at the account that is under way must not leave anything behind.
+    // A look at the account that is under way must not store a result any more.
     let _turn = engine.locks.lock(LockKey::Config(name.clone())).await;
     let mut changes = Changes::default();
     changes.remove(&Key::health(&name));
     changes.remove(&Key::config(&name));
     store.commit(changes).await?;
-    // What was placed or stored until the config was gone.
+    // Removes what was placed or stored before the config was deleted.
     deletion::delete_config_data(&engine, &store, &name).await?;
     engine.forget_client(&name);
     engine.revoked_lists.forget(&name);
     Ok(None)
 }
 
-/// Secrets go in and never come out: not to another address, either, that somebody writes beside a stored one.
+/// Secrets go in and never come out. So a stored secret is not sent to another address that a write puts beside it.
 fn refuse_stored_secret_elsewhere(
     old: &Config,
     new: &Config,
@@ -223,7 +224,7 @@ async fn open_orders(store: &Store, name: &ConfigName) -> Result<usize, Error> {
         .count())
 }
 
-/// Certificate ids hold the customer URI, and records hold the kind: both stay while anything hangs on them.
+/// Certificate ids hold the customer URI, and records hold the kind: both stay while the config has certificates or orders.
 async fn refuse_change_of_identity(store: &Store, old: &Config, new: &Config) -> Result<(), Error> {
     let changed = if old.kind != new.kind {
         fields::CONFIG_TYPE.name
@@ -239,7 +240,7 @@ async fn refuse_change_of_identity(store: &Store, old: &Config, new: &Config) ->
         || open_orders(store, &old.name).await? > 0;
     if in_use {
         return Err(Error::Conflict(format!(
-            "{changed} cannot be changed while certificates or orders hang on the config: write a new config"
+            "{changed} cannot be changed while the config has certificates or orders: write a new config"
         )));
     }
     Ok(())
@@ -252,7 +253,7 @@ const SPELLINGS: [&[Field]; 3] = [
     fields::FORMAT_SPELLINGS,
 ];
 
-/// What was given now over what was stored; an empty text takes a field away.
+/// Merges the given fields into the stored ones; an empty text removes a field.
 fn merge(stored: Option<&ConfigRecord>, given: &Values) -> Values {
     let declared: Vec<&'static Field> = FIELDS.iter().flat_map(|group| group.iter()).collect();
     let mut merged = stored

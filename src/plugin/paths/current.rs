@@ -18,8 +18,8 @@ pub fn routes() -> Vec<Route<Engine>> {
                 "What an application or a template reads: the same path before and after a renewal. The name is \
                  spelled as it is stored: domain names in lower case, internationalised ones as xn--. A certificate \
                  that was ordered here, and is in use and not expired, goes before one that was fetched, which has no \
-                 key with it; among equals the newest is answered. Where there is no key to answer a warning says so, or \
-                 with require_key=true the read is refused, so that a template keeps the key file that it has. \
+                 key with it; among equals the newest is answered. When there is no key to answer, a warning says so; \
+                 with require_key=true the read is refused instead, so that a template keeps the key file that it has. \
                  rotation_period and ttl make vault agent, bao agent, Nomad and consul-template read it again every four \
                  minutes (refresh_interval), so that their files follow.",
             )
@@ -98,15 +98,15 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     .map(Some)
 }
 
-/// The newest that was ordered here, or else the newest: what was fetched has no key, and a template would write a pair
-/// that does not fit.
+/// The newest certificate that was ordered here, or else the newest of all. A fetched certificate has no key, and a template
+/// would write a certificate and a key that do not match.
 async fn pick_current(
     store: &Store,
     newest_first: &[IndexRow],
 ) -> Result<Option<CertRecord>, Error> {
     let mut newest = None;
     for row in newest_first {
-        // Somebody may have taken it out since the index was read.
+        // It may have been removed since the index was read.
         let key = Key::cert(&row.config, &row.id);
         let Some(cert) = store.read::<CertRecord>(&key).await? else {
             continue;

@@ -19,21 +19,21 @@ pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("domains/:config/", "List the domains of a config's account")
             .describe(
-                "With key_info: whether the validation holds, how it was made, until when, and what hangs on it: \
-                 certificates, and renewals that will not go through. Nothing is asked at SCM: domains are looked at in \
-                 the background, as often as profiles, and every five minutes while a validation is missing. They are \
-                 those of the config's organisation or department; where SCM lists none for it, all that the login \
-                 sees.",
+                "With key_info: whether the validation of each domain holds, until when, by which method, how many \
+                 certificates depend on it, and how many renewals it will block. The list asks SCM nothing: a background \
+                 job does, as often as it downloads profiles, and every five minutes while a validation is missing. The \
+                 domains are those of the config's organisation or department; where SCM lists none for it, all that \
+                 the login sees.",
             )
             .param("config", super::CONFIG)
             .on(Operation::List, "List the domains", &[], list),
         Route::new("domains/:config/:domain", "Validation of a domain")
             .describe(
-                "Reads what is known of the validation: the record or file to publish, SCM's last and next check, and \
-                 the certificates that hang on it. A write with action=start starts a validation with method (by \
-                 default cname) and answers what to publish; action=check has SCM look for it now, and submits a \
-                 validation that nobody has submitted yet. Orders that wait \
-                 for the domain go on by themselves once it is validated.",
+                "A read answers the stored state of the validation: the record or file to publish, SCM's last and next \
+                 check, and the certificates that depend on it. A write with action=start starts a validation with \
+                 method (by default cname) and answers what to publish. A write with action=check makes SCM check now, \
+                 and submits a validation that was started and never submitted. Orders that wait for the domain go on \
+                 by themselves once it is validated.",
             )
             .param("config", super::CONFIG)
             .param("domain", "the domain, without *.")
@@ -84,7 +84,7 @@ async fn answers(
     Ok((answers, is_whole))
 }
 
-/// Why the list may not say all.
+/// A warning when the list may be incomplete.
 fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
     if context.config.kind == CertKind::Client {
         Some(
@@ -102,12 +102,12 @@ fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
     }
 }
 
-/// What SCM told before stands, and is as old as it is.
+/// SCM's refusal, with the date of the list that is answered instead.
 fn refusal(known: &DomainsRecord) -> String {
     match known.domains.is_empty() {
         true => known.error.clone(),
         false => format!(
-            "{}; the domains are as SCM told of them on {}",
+            "{}; the list of domains is from SCM's answer of {}",
             known.error,
             time::rfc3339(known.looked)
         ),
@@ -186,7 +186,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         }
     };
     if entry.status == "validated" && !entry.has_ended_by(time::now()) {
-        // What waits for it need not wait for the next minute.
+        // Orders that wait for the domain need not wait for the next run.
         domains::proven(engine, store, config).await?;
         background::trigger(engine, &call.context);
     }

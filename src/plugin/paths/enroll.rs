@@ -72,7 +72,7 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
                 super::refuse_on_standby(&call).await?;
                 let in_hand = OrderInHand {
                     warnings: vec![format!(
-                        "order {order} is for the same: nothing was ordered"
+                        "order {order} is open for the same request: nothing was ordered"
                     )],
                     placement: Placement::Existing(order),
                 };
@@ -102,8 +102,8 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     context.respond(&call, &request, in_hand).await
 }
 
-/// What this request has in common with others that the config wants to answer with one certificate. Who sends an
-/// idempotency key says it better.
+/// The wish of this request, when the config has `reuse` and answers equal requests with one certificate. A request with an
+/// idempotency key has none: the key decides.
 fn wish(config: &Config, call: &Call, request: &ValidatedRequest) -> Option<Wish> {
     if config.reuse == Reuse::Nobody || call.fields.has(&fields::IDEMPOTENCY_KEY) {
         return None;
@@ -128,7 +128,7 @@ fn wish(config: &Config, call: &Call, request: &ValidatedRequest) -> Option<Wish
     ))
 }
 
-/// The certificate that serves already.
+/// Answers the certificate in use that serves this request.
 async fn again(
     context: &RequestContext,
     call: &Call,

@@ -117,8 +117,8 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     let siblings = Siblings::of(store, config).await?;
     if let Some(other) = siblings.owner(&id).await? {
         return Err(Error::Conflict(format!(
-            "config {other} of this mount has certificate {id}: read certs/{other}/{id}. One that two configs have \
-             would be renewed by both"
+            "config {other} of this mount has certificate {id}: read certs/{other}/{id}. In two configs it would be \
+             renewed twice"
         )));
     }
     let cert = CertRecord {
@@ -147,7 +147,7 @@ fn labelled(mut cert: CertRecord, labels: &Labels) -> CertRecord {
     cert
 }
 
-/// What SCM says of a certificate that is stored, where that is news. What SCM cannot answer changes nothing.
+/// Asks SCM about a certificate that is stored, and takes over a change. When SCM cannot answer, nothing changes.
 async fn refreshed(
     engine: &Arc<Engine>,
     store: &Store,
@@ -189,7 +189,7 @@ async fn refreshed(
     }
 }
 
-/// Puts a certificate that somebody had issued under a known id into the place of the one that had it.
+/// Stores a certificate that was issued in the portal under a known id in place of the earlier one.
 async fn take_over(
     engine: &Arc<Engine>,
     store: &Store,
@@ -313,7 +313,7 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
     Ok(cert)
 }
 
-/// What a renewal of it will have to ask for, as far as SCM tells.
+/// The order that a renewal will repeat, as far as SCM tells it.
 fn spec(config: &Config, seen: &ScmCertificate, chain: &Chain) -> CertificateSpec {
     let leaf = &chain.leaf;
     let sans: Vec<String> = leaf.sans().iter().map(San::to_string).collect();

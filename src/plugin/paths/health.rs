@@ -1,4 +1,4 @@
-//! `health` and `health/:config`: is everything well, and if not, what.
+//! `health` and `health/:config`: whether everything is well, and if not, what is wrong.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -164,7 +164,7 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     Ok(Some(response))
 }
 
-/// A refused login as it was last seen, with the way out.
+/// The stored look of an account whose login was refused, with a hint how to try again at once.
 fn rested(last: ConfigHealth, now: i64) -> ConfigHealth {
     ConfigHealth {
         age_seconds: time::parse(&last.checked).map(|at| now - at),

@@ -38,7 +38,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             ),
         Route::new("inventory/:config", "One page of the certificates of a config, and their summary")
             .describe(
-                "As inventory, and nothing of other configs shows: a policy can grant a team its own.",
+                "As inventory, for this config alone, so that a policy can grant a team its own config.",
             )
             .param("config", super::CONFIG)
             .on(
@@ -53,7 +53,7 @@ pub fn routes() -> Vec<Route<Engine>> {
     ]
 }
 
-/// What a page may hold.
+/// The filter and the size of a page.
 struct Filter {
     status: Option<Vec<Status>>,
     config: Option<ConfigName>,
@@ -185,7 +185,7 @@ impl Filter {
         })
     }
 
-    /// The summary counts orders, too, and somebody may look for them here.
+    /// A warning for a status that only orders have, because the summary counts orders, too.
     fn only_of_orders(&self) -> Option<String> {
         let wanted = self.status.as_ref()?.iter();
         let words: Vec<&str> = wanted
@@ -194,7 +194,7 @@ impl Filter {
             .collect();
         (!words.is_empty()).then(|| {
             format!(
-                "{}: no certificate is that, only orders are; list orders/:config/",
+                "{}: only orders have this status, certificates never: list orders/:config/",
                 words.join(", ")
             )
         })

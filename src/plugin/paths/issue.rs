@@ -1,8 +1,8 @@
 //! `issue/:role` and `sign/:role`: certificates as programs of Vault's own PKI engine ask for them.
 //!
-//! These programs ask again after any 5xx, at every restart and at every refresh, and never say that they do. So what is
-//! ordered goes by what an earlier order of the same role, caller and names has left (see `reuse`), a request waits for
-//! a short while, and what is not issued by then is answered with 503.
+//! These programs repeat a request after any 5xx, at every restart and at every refresh, and do not say so. So the latest
+//! order of the same role, caller and names decides what is ordered (see `reuse`). A request waits for a short while; when
+//! the certificate is not issued by then, the answer is 503.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use tokio::sync::oneshot;
 use vault_plugin::framework::{Call, Route, Values};
 use vault_plugin::logical::{Error, Operation, RawBody, Response, StorageError};
 
-/// Orders that one request goes through at most: one that it finds, and one that replaces it for another key.
+/// The most orders that one request works on: one that it finds, and one that replaces its certificate for another key.
 const MOST_ORDERS: usize = 3;
 
 /// Seconds. Three tries of `max_wait` and two of these pauses fit into the 60 seconds of Vault's client library.
@@ -42,10 +42,11 @@ pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("issue/:role", "A certificate with its key, as Vault's own PKI engine issues them")
             .describe(
-                "Makes a key, orders the certificate and waits for it up to the role's max_wait; then it answers 503 \
-                 with Retry-After, and the same request asks on for the same order. A request that a certificate in \
-                 use would serve gets that one again, key included, as the role's reuse says. What has ended without \
-                 a certificate is a 4xx. The response holds what the PKI engine answers, and order_id.",
+                "Makes a key, orders the certificate and waits for it up to the role's max_wait. After that it answers \
+                 503 with Retry-After, and the same request, sent again, waits for the same order. When a certificate \
+                 in use serves the request, that certificate is answered again with its key, as far as the role's \
+                 reuse allows. An order that ended without a certificate is a 4xx. The response holds what the PKI \
+                 engine answers, and order_id.",
             )
             .param("role", ROLE)
             .on(Operation::Update, "Issue a certificate", fields::ISSUE, issue)
@@ -53,8 +54,8 @@ pub fn routes() -> Vec<Route<Engine>> {
         Route::new("sign/:role", "A certificate for your CSR, as Vault's own PKI engine signs them")
             .describe(
                 "Orders a certificate for the names of the CSR and waits as issue does. The same CSR is ordered once. \
-                 Another CSR of the same caller for the same names goes on from the earlier order: a certificate that \
-                 nobody has got is replaced within it, and one in use is renewed.",
+                 Another CSR of the same caller for the same names continues the earlier order: a certificate that was \
+                 never delivered is replaced within that order, and a certificate in use is renewed.",
             )
             .param("role", ROLE)
             .on(Operation::Update, "Sign a CSR", fields::SIGN, sign)
@@ -227,8 +228,9 @@ impl Asked {
         ))
     }
 
-    /// What is to be ordered. The clients of the PKI engine never ask for profiles, and a ttl means nothing without the
-    /// terms that can be ordered. `None` when time is up: the download goes on, and the next request finds the profile.
+    /// The order to place. Clients of the PKI engine never download profiles, and a ttl needs the terms of a profile: so a
+    /// profile that is not stored is downloaded. `None` when time is up: the download goes on, and the next request finds the
+    /// profile.
     async fn order(&self) -> Result<Option<ValidatedRequest>, Error> {
         let config = &self.context.config;
         let mut wanted = self.wanted.clone();
@@ -258,7 +260,7 @@ impl Asked {
         self.context.ledger()
     }
 
-    /// Places it in a task of its own, which goes on when the caller's time is up: SCM may have to be asked before.
+    /// Places the order in a task of its own, which goes on when the caller's time is up: SCM may have to be asked first.
     async fn placed(
         self: &Arc<Self>,
         found: Found,
@@ -298,7 +300,8 @@ impl Asked {
                 spec.term = cert.spec.term;
                 Action::Replace {
                     of: cert.id.clone(),
-                    reason: "its caller never got it, and asks with a new key".into(),
+                    reason: "it was never delivered, and its caller asks again with a new key"
+                        .into(),
                     revoke_old: false,
                 }
             }
@@ -329,7 +332,7 @@ impl Asked {
         self.ledger().create(config, new, csr_with_key).await
     }
 
-    /// Hands the certificate out; `None` when its key was to be with it and is gone.
+    /// Hands the certificate out; `None` when the answer needs its key and the key is gone.
     async fn deliver(&self, cert: &CertRecord, again: bool) -> Result<Option<Response>, Error> {
         let RequestContext {
             engine,
@@ -375,7 +378,7 @@ impl Asked {
         Ok(Some(response))
     }
 
-    /// A client whose own window opens earlier would ask in vain, again and again.
+    /// A warning: a client that renews earlier gets the same certificate each time.
     fn reused(&self, cert: &CertRecord) -> String {
         let days = |seconds: i64| seconds / 86_400;
         let lifetime = cert.not_after - cert.not_before;
@@ -419,7 +422,8 @@ fn unavailable(text: &str) -> Response {
     }
 }
 
-/// What has ended is for people to mend: a 5xx would make a program ask, and order, again at once.
+/// The error for an order that ended without a certificate. It is a 4xx, because a 5xx would make a program repeat the
+/// request, and order again, at once.
 fn ended(order: &OrderRecord) -> Error {
     let text = issuance::ended_as(order);
     match order.failure() {

@@ -79,7 +79,7 @@ pub fn router() -> Router<Engine> {
     .ignore_fields(&[fields::RETIRED], fields::RETIRED_WHY)
 }
 
-/// What most handlers begin with.
+/// The engine, the storage and the config of a request.
 struct RequestContext {
     engine: Arc<Engine>,
     store: Store,
@@ -99,7 +99,7 @@ impl RequestContext {
     }
 }
 
-/// What enroll, renew and replace read from a request before they look at what it orders.
+/// The part of a request that enroll, renew and replace read first: the format of the answer and the request's identity.
 struct OrderRequest {
     output: OutputFormat,
     identity: RequestIdentity,
@@ -115,7 +115,7 @@ impl OrderRequest {
     }
 }
 
-/// An order that this request has placed or found, and what its caller should be told of that.
+/// An order that this request has placed or found, with warnings for its caller.
 struct OrderInHand {
     placement: Placement,
     warnings: Vec<String>,
@@ -126,8 +126,8 @@ impl RequestContext {
         Ledger::new(&self.engine, &self.store)
     }
 
-    /// The order that an earlier request has placed: a request that comes again gets the result of the first, even if
-    /// the config has changed since.
+    /// The order that an earlier request has placed: a repeated request gets the result of the first, even if the config has
+    /// changed since.
     async fn existing(
         &self,
         call: &Call,
@@ -176,7 +176,7 @@ impl RequestContext {
         let told =
             answer.is_ok() || (order.state().is_final() && order.state() != OrderState::Issued);
         if told && let Err(error) = ledger.mark_delivered(&request.identity, &order).await {
-            // The answer must not be lost for that; the same request within the hour will get it once more.
+            // The answer must not fail for this; the same request within the hour gets it once more.
             tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");
         }
         let mut response = answer?;
@@ -191,8 +191,8 @@ fn cert_id(call: &Call) -> Result<CertId, Error> {
         .map_err(|error: svpki_types::InvalidName| Error::bad_request(error.to_string()))
 }
 
-/// Where a request asks SCM before its first storage write, the node must know beforehand that it may write: a standby
-/// refuses here, and the server runs the request again on its active node.
+/// For requests that ask SCM before their first storage write: a standby refuses here, and the server runs the request again
+/// on its active node.
 async fn refuse_on_standby(call: &Call) -> Result<(), Error> {
     if call.context.system.is_standby().await? {
         return Err(vault_plugin::logical::StorageError::ReadOnly.into());

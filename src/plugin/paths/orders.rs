@@ -18,27 +18,27 @@ const ALL: Field =
 
 const GIVE_UP: Field = Field::boolean(
     "force",
-    "Give up an order that may be at SCM, too: nobody looks for it any more, and its key is removed.",
+    "Give up the order even if SCM may have it: the plugin stops looking for it and removes its key.",
 )
 .default("false");
 
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
-        Route::new("orders/:config/", "List the orders that are not certificates yet, or never will be")
-            .describe("With key_info: state, what it waits for, SCM's last word and the next look of each.")
+        Route::new("orders/:config/", "List the orders that are open, and those that ended without a certificate")
+            .describe("With key_info: the state of each order, what it waits for, SCM's last message, and when SCM is asked next.")
             .param("config", super::CONFIG)
             .on(Operation::List, "List orders", &[fields::PAGING, &[ALL]], list),
         Route::new("orders/:config/:order_id", "An order")
             .describe(
-                "A write looks at SCM now. Delete cancels: an order that waits for approval is declined at SCM; one \
-                 that was not sent is dropped; one that the CA works on cannot be called back, nor one whose \
-                 answer is lost, unless force=true. The answer is the order as it ended, which SCM may have done \
-                 first. The record of one that had ended before is removed.",
+                "A write asks SCM about the order now. Delete cancels an open order: one that waits for approval is \
+                 declined at SCM, and one that was not sent is dropped. An order that the CA works on, or whose answer \
+                 was lost, is given up only with force=true. The answer shows how the order ended, because SCM may have \
+                 ended it first. For an order that had ended before, delete removes its record.",
             )
             .param("config", super::CONFIG)
             .param("order_id", "id of the order, as enroll answered it")
             .on(Operation::Read, "Read an order", &[], read)
-            .on(Operation::Update, "Look at SCM now", &[], poll)
+            .on(Operation::Update, "Ask SCM about the order now", &[], poll)
             .on(Operation::Delete, "Cancel an order", &[&[GIVE_UP]], cancel),
     ]
 }

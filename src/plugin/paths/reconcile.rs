@@ -102,7 +102,7 @@ struct Entry {
 }
 
 impl Walk<'_> {
-    /// What SCM lists, against what is stored.
+    /// Compares SCM's list with the stored certificates.
     async fn scm(&self, position: usize, limit: usize) -> Result<Page, StepError> {
         let (entries, more) = self.entries(position, limit).await?;
         let next = if more {
@@ -117,7 +117,7 @@ impl Walk<'_> {
             };
             let stored: Option<CertRecord> =
                 self.store.read(&Key::cert(&self.config.name, &id)).await?;
-            // What is stored is compared when Vault's own list is walked.
+            // Stored certificates are compared when Vault's own list is walked.
             if stored.is_some()
                 || self
                     .store
@@ -151,8 +151,8 @@ impl Walk<'_> {
         Ok((rows, next))
     }
 
-    /// SCM's list of SSL certificates has orders among them, and no status: what has no serial number is looked up, and
-    /// what is revoked stands in a list of its own.
+    /// SCM's list of SSL certificates also has orders, and shows no status. Entries without a serial number are looked up;
+    /// revoked certificates come from a list of their own.
     async fn status(&self, entry: &Entry) -> Result<Option<ScmStatus>, ScmError> {
         if entry.status.is_some() {
             return Ok(entry.status.clone());
@@ -201,7 +201,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What is stored, against what SCM says of it.
+    /// Compares the stored certificates with SCM's details of each.
     async fn vault(&self, after: &str, limit: usize) -> Result<Page, StepError> {
         let ids = self
             .store
@@ -257,11 +257,12 @@ impl Walk<'_> {
     }
 }
 
-/// What there is to bring in. A certificate has a serial number; without one the order's status tells.
+/// Whether an entry of SCM can be brought in. A certificate has a serial number; for an entry without one the order's status
+/// decides.
 fn only_at_scm(status: Option<&ScmStatus>, serial: &str) -> &'static str {
     let phase = status.map_or(ScmPhase::Unknown, ScmStatus::phase);
     match phase {
-        // SCM gives it to nobody any more, and nobody needs it.
+        // SCM does not deliver a revoked certificate, and it is of no use.
         ScmPhase::Revoked => "ended_in_scm",
         _ if !serial.is_empty() => "only_in_scm",
         ScmPhase::Declined | ScmPhase::Rejected | ScmPhase::Failed => "ended_in_scm",

@@ -76,7 +76,7 @@ async fn replace(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
         .await
 }
 
-/// What is to be ordered, with its key.
+/// The order to place, with its key.
 async fn order(
     context: &RequestContext,
     call: &Call,
@@ -134,7 +134,7 @@ async fn order(
     Ok((new, csr_with_key, warnings))
 }
 
-/// What the certificate asked for, with what this request changes.
+/// The order of the certificate, with the changes of this request.
 fn wanted(config: &Config, cert: &CertRecord, request: &Values) -> Result<ValidatedRequest, Error> {
     refuse_other_kind(request, config.kind)?;
     if config.kind == CertKind::Ssl && request.boolean(&fields::REVOKE_ON_REPLACE) == Some(true) {
@@ -248,7 +248,7 @@ fn named(request: &Values, csr: Option<&Csr>, kind: CertKind) -> Result<Option<S
     Ok(named)
 }
 
-/// The subject of the certificate, with what this request says of it.
+/// The subject of the certificate, with the changes of this request.
 fn subject_over(effective: &EffectiveFields<'_>, kept: SubjectRecord) -> SubjectRecord {
     let given = |field: &Field| config::text(effective.request, field);
     SubjectRecord {

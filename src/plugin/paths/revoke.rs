@@ -37,9 +37,9 @@ pub fn routes() -> Vec<Route<Engine>> {
             ),
         Route::new("revoke", "Revoke a certificate by its serial number, as Vault's own PKI engine does")
             .describe(
-                "For every certificate of this mount, revoked at SCM as reason 0 (unspecified). One that is revoked \
-                 already is answered as such. One that was replaced is revoked by its serial number where SCM still \
-                 knows it, never the one that has taken its place.",
+                "Works for every certificate of this mount, with reason 0 (unspecified) at SCM. For a certificate that \
+                 is revoked already the answer says so. A certificate that was replaced is revoked by its serial number \
+                 where SCM still knows that number; the certificate that replaced it is never revoked instead.",
             )
             .on(
                 Operation::Update,
@@ -50,7 +50,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             .empty_clears(Operation::Update),
         Route::new("revoke-with-key", "Revoke a certificate with its private key")
             .describe(
-                "Whoever has the private key may revoke its certificate: at SCM as reason 1 (key compromise).",
+                "The holder of a private key may revoke its certificate, with reason 1 (key compromise) at SCM.",
             )
             .on(
                 Operation::Update,
@@ -147,7 +147,7 @@ async fn by_serial(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, 
 }
 
 async fn with_key(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
-    let reason = "revoked through Vault by somebody who has its private key";
+    let reason = "revoked through Vault by a holder of its private key";
     let pem = config::text(&call.fields, &fields::REVOKE_KEY)
         .ok_or_else(|| Error::bad_request("private_key is missing"))?;
     let key = PrivateKey::from_pem(&pem).map_err(bad_x509)?;

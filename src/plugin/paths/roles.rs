@@ -17,12 +17,12 @@ use vault_plugin::logical::{Error, Operation, Response};
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
         Route::new("roles/", "List the roles").on(Operation::List, "List the roles", &[], list),
-        Route::new("roles/:name", "What may be asked of issue and sign")
+        Route::new("roles/:name", "What issue and sign may order")
             .describe(
                 "The words are those of Vault's own PKI engine, so that its clients and modules fit. What a role \
                  allows narrows the config's policy further: both must allow a name. A write merges: fields that are \
-                 not given stay as they are, and an empty value takes a field back to its default. What would ask SCM \
-                 for more than it can do is refused.",
+                 not given stay as they are, and an empty value takes a field back to its default. A field that asks for \
+                 something that SCM cannot do is refused.",
             )
             .param("name", "name of the role")
             .on(Operation::Update, "Write a role", FIELDS, write)
@@ -131,7 +131,7 @@ async fn delete(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Er
     Ok(None)
 }
 
-/// What was given now over what was stored; an empty value takes a field away.
+/// Merges the given fields into the stored ones; an empty value removes a field.
 fn merge(stored: Option<&RoleRecord>, given: &Values) -> Values {
     let declared: Vec<&'static Field> = FIELDS.iter().flat_map(|group| group.iter()).collect();
     let mut merged = stored

@@ -32,6 +32,7 @@ const DER: &str = "application/pkix-cert";
 
 pub fn routes() -> Vec<Route<Engine>> {
     let chain = "The chain of the certificate that was issued last, issuing CA first.";
+    let issuing = "The CA that issued the last certificate of this mount.";
     vec![
         Route::new("ca_chain", "The chain of the issuing CA, PEM")
             .describe(chain)
@@ -41,14 +42,16 @@ pub fn routes() -> Vec<Route<Engine>> {
                 &[],
                 raw_chain,
             ),
-        Route::new("ca", "The issuing CA, DER").describe(chain).on(
-            Operation::Read,
-            "Read the issuing CA as DER",
-            &[],
-            issuer_der,
-        ),
+        Route::new("ca", "The issuing CA, DER")
+            .describe(issuing)
+            .on(
+                Operation::Read,
+                "Read the issuing CA as DER",
+                &[],
+                issuer_der,
+            ),
         Route::new("ca/pem", "The issuing CA, PEM")
-            .describe(chain)
+            .describe(issuing)
             .on(
                 Operation::Read,
                 "Read the issuing CA as plain PEM",
@@ -56,7 +59,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                 issuer_pem,
             ),
         Route::new("cert/ca", "The issuing CA as a certificate")
-            .describe(chain)
+            .describe(issuing)
             .on(Operation::Read, "Read the issuing CA", &[], issuer_cert),
         Route::new("cert/ca_chain", "The chain of the issuing CA")
             .describe(chain)
@@ -68,7 +71,7 @@ pub fn routes() -> Vec<Route<Engine>> {
             .describe(chain)
             .on(Operation::Read, "Read the issuing CA", &[], issuer),
         Route::new("issuer/default/pem", "The issuing CA, PEM")
-            .describe(chain)
+            .describe(issuing)
             .on(
                 Operation::Read,
                 "Read the issuing CA as plain PEM",
@@ -76,7 +79,7 @@ pub fn routes() -> Vec<Route<Engine>> {
                 issuer_pem,
             ),
         Route::new("issuer/default/der", "The issuing CA, DER")
-            .describe(chain)
+            .describe(issuing)
             .on(
                 Operation::Read,
                 "Read the issuing CA as DER",
@@ -152,7 +155,7 @@ async fn chain(call: &Call) -> Result<Vec<String>, Error> {
     let issuer: Option<IssuerRecord> = store.read(&Key::default_issuer()).await?;
     let issuer = issuer.ok_or_else(|| {
         Error::not_found(
-            "this mount has issued no certificate yet, and its CA is the one of the last",
+            "this mount has not issued a certificate yet: its CA is known after the first one",
         )
     })?;
     Ok(trimmed(issuer.issuers.iter().chain(&issuer.root)))

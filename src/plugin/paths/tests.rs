@@ -266,7 +266,10 @@ async fn a_page_of_no_config_is_not_found() {
 async fn who_looks_for_orders_in_the_inventory_is_shown_where_they_are() {
     let (sim, mount) = mount().await;
     for (status, words) in [
-        ("pending,issued", Some("pending: no certificate is that")),
+        (
+            "pending,issued",
+            Some("pending: only orders have this status"),
+        ),
         ("declined,failed", Some("declined, failed: no certificate")),
         ("issued,expiring", None),
     ] {

@@ -12,10 +12,10 @@ use vault_plugin::logical::{Error, Operation, Response};
 
 pub fn routes() -> Vec<Route<Engine>> {
     vec![
-        Route::new("tidy", "Remove what is over")
+        Route::new("tidy", "Remove old entries")
             .describe(
-                "Removes certificates that ended, and orders that came to an end, longer than safety_buffer ago, and \
-                 says what stayed and why. With interval it also sets the schedule on which this runs by itself.",
+                "Removes certificates and orders that ended longer than safety_buffer ago, and says what stayed and \
+                 why. With interval it also sets the schedule on which this runs by itself.",
             )
             .on(Operation::Update, "Tidy now", &[fields::TIDY], run),
         Route::new("tidy-status", "What the last tidy did").on(

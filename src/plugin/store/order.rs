@@ -33,7 +33,7 @@ pub struct OrderRecord {
     pub account: String,
     #[serde(default)]
     pub attempts: u32,
-    /// Attempts of these of which it is known that SCM has taken nothing.
+    /// The attempts among these that SCM is known not to have accepted.
     #[serde(default)]
     pub held_back: u32,
     #[serde(default)]
@@ -53,10 +53,10 @@ pub struct OrderRecord {
     /// The role that it was asked of.
     #[serde(default)]
     pub role: Option<RoleName>,
-    /// Digests under which later requests like it find it.
+    /// Digests under which later equal requests find it.
     #[serde(default)]
     pub reuse: Vec<String>,
-    /// Of the request that placed it, where that had no idempotency key.
+    /// Fingerprint of the request that placed it, where that had no idempotency key.
     #[serde(default)]
     #[serde(rename = "likeness")]
     pub fingerprint: Option<String>,
@@ -90,15 +90,15 @@ pub enum Phase {
 pub enum Intent {
     /// Only the task that wrote this knows whether it was sent.
     Written,
-    /// SCM is known to have nothing.
+    /// SCM is known not to have the order.
     Unsent,
-    /// SCM has refused it for a domain, and has nothing.
+    /// SCM has refused the order for a domain, and does not have it.
     WaitsForDomain,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Uncertain {
-    /// SCM did answer when it was last sent, though not with an id: it is no longer working on the request.
+    /// SCM answered the last attempt, though without an id: it is no longer working on the request.
     pub answered: bool,
 }
 
@@ -111,7 +111,7 @@ pub struct AtScm {
     pub waiting_on: Option<WaitingOn>,
     /// Since when SCM says that it does not know the order.
     pub unknown_since: Option<i64>,
-    /// How it was uncertain, when a search has found the id, and not by the random tag.
+    /// Set when a search found the id by something other than the random tag: how the order was uncertain before.
     pub adopted: Option<Uncertain>,
 }
 
@@ -134,11 +134,11 @@ pub enum Ending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Failure {
-    /// SCM refused what was asked: the caller can mend it.
+    /// SCM refused the content: the caller can correct it.
     Content,
-    /// SCM refused us, or answered nonsense.
+    /// SCM refused our login, or its answer could not be used.
     Gateway,
-    /// SCM could not be had.
+    /// SCM was unreachable or busy.
     Unavailable,
 }
 
@@ -184,7 +184,7 @@ impl OrderRecord {
         }
     }
 
-    /// Whose fault it was that the order failed.
+    /// The kind of failure, which decides the HTTP status.
     pub fn failure(&self) -> Option<Failure> {
         match self.phase {
             Phase::Ended {
@@ -217,7 +217,7 @@ impl TryFrom<StoredPhase> for Phase {
         let state = stored.state.ok_or("the order has no state")?;
         let ids = stored.scm_id.zip(stored.cert_id);
         let ids = ids.map(|(scm_id, cert_id)| ScmIds { scm_id, cert_id });
-        // To take it for one that SCM does not have would order it twice.
+        // Treating it as absent at SCM would order it twice.
         let known = |ids: Option<ScmIds>| ids.ok_or(format!("the order is {state} and has no id"));
         let uncertain = Uncertain {
             answered: stored.answered,

@@ -44,8 +44,7 @@ pub struct RoleRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReuseRecord {
     pub order: OrderId,
-    /// What the caller has heard last: the serial number of a certificate, or the id of an order that ended without
-    /// one.
+    /// The last answer that the caller got: the serial number of a certificate, or the id of an order that ended without one.
     #[serde(default)]
     pub heard: String,
     /// Since when.
@@ -72,7 +71,7 @@ pub struct KeyRecord {
     /// To be handed out once and then forgotten.
     #[serde(default)]
     pub once: bool,
-    /// Set when a one-time key was answered: it stays for a while, for the same caller only.
+    /// Set when a one-time key was answered: the key stays for a while, for the same caller only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handed_out: Option<HandedOut>,
 }
@@ -85,16 +84,16 @@ pub struct HandedOut {
     pub to: String,
 }
 
-/// How long after an answer the same caller may have it again, in seconds: an answer can be lost between this plugin and
-/// its caller (a failing audit device, a broken connection), and only the caller can tell.
+/// For how many seconds the same caller may get an answer again: it can be lost between this plugin and its caller (a failing
+/// audit device, a broken connection), and only the caller notices.
 pub const ANSWERED_AGAIN_FOR: i64 = 600;
 
-/// Whether something that was answered at this time may be answered to the same caller again.
+/// Whether an answer of this time may be given to the same caller again.
 pub fn is_answered_again(at: i64, now: i64) -> bool {
     (0..=ANSWERED_AGAIN_FOR).contains(&(now - at))
 }
 
-/// What an order asks for: all that is needed to send it, and to renew its certificate later.
+/// The content of an order: everything that is needed to send it, and to renew its certificate later.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CertificateSpec {
@@ -196,7 +195,7 @@ pub enum KeyLocation {
     /// Sealed in this mount until it is handed out once.
     #[serde(rename = "once")]
     OneTime,
-    /// Elsewhere: with the caller, or nobody knows.
+    /// Not here: with the caller, or in an unknown place.
     #[default]
     #[serde(rename = "elsewhere")]
     External,
@@ -209,7 +208,7 @@ pub struct IdempotencyRecord {
     pub fields: BTreeMap<String, String>,
 }
 
-/// Which order a request has placed whose caller has not heard of it yet, or only a moment ago.
+/// The order of a request whose answer was not delivered yet, or was delivered a moment ago.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UndeliveredRecord {
     pub order: OrderId,
@@ -228,7 +227,7 @@ pub struct RevokeRecord {
     pub next_attempt: i64,
 }
 
-/// What a stored certificate is, apart from the passing of time.
+/// The stored state of a certificate, which time does not change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lifecycle {
@@ -291,13 +290,13 @@ pub struct CertRecord {
     pub renewed_from: Option<CertId>,
     #[serde(default)]
     pub renewed_to: Option<CertId>,
-    /// In what it differs from the certificate that it took the place of: `issuer`, `eku`, `lifetime`.
+    /// How it differs from its predecessor: `issuer`, `names`, `eku`, `lifetime`.
     #[serde(default)]
     pub changes: Vec<String>,
     /// Serial numbers that this id had before a replace, oldest first.
     #[serde(default)]
     pub earlier_serials: Vec<String>,
-    /// Those of them that were revoked, and when.
+    /// The serial numbers among them that were revoked, and when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub revoked_serials: BTreeMap<String, i64>,
     #[serde(default)]
@@ -313,7 +312,7 @@ pub struct CertRecord {
 }
 
 impl CertRecord {
-    /// The record with what a version that did not know of it has left out.
+    /// Fills in members that an older version did not store.
     #[must_use]
     pub fn complete(mut self) -> Self {
         let parse = |pem: &String| pki::Certificate::parse_pem_or_der(pem.as_bytes()).ok();
@@ -345,7 +344,7 @@ impl CertRecord {
     }
 }
 
-/// How automatic renewal of a certificate goes.
+/// The state of a certificate's automatic renewal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Renewal {
@@ -357,11 +356,11 @@ pub struct Renewal {
     pub last_code: Option<i64>,
     /// The open order that starts from this certificate, a renewal or a replacement, if there is one.
     pub order: Option<OrderId>,
-    /// SCM took a renewal of ours that came to nothing: when it calls the certificate renewed, it may mean that one.
+    /// SCM accepted a renewal of ours that then failed: when SCM calls the certificate renewed, it may mean that one.
     pub reached_scm: bool,
 }
 
-/// Between the tries of what the plugin renews or revokes by itself.
+/// The pauses between the tries of automatic renewals and revocations.
 pub const RETRY_BACKOFF: Backoff =
     Backoff::new(Duration::from_secs(300), Duration::from_secs(86_400));
 
@@ -390,14 +389,14 @@ impl Renewal {
 pub struct DomainsRecord {
     /// When SCM told of the domains last.
     pub looked: i64,
-    /// Somebody waits for a domain: look soon.
+    /// An order or a request waits for a domain: the next run looks at the domains.
     #[serde(alias = "spec")]
     pub awaited: bool,
-    /// Why SCM tells nothing; the domains are then as it told of them before.
+    /// Why SCM refused the list; the domains are then those of its earlier answer.
     pub error: String,
-    /// When it refused to.
+    /// When SCM refused the list.
     pub refused: i64,
-    /// Whose domains they are; empty where an older version has stored them.
+    /// The account that the domains belong to; empty where an older version has stored them.
     pub account: String,
     pub domains: Vec<DomainRecord>,
 }
@@ -422,7 +421,7 @@ pub struct DomainRecord {
     pub next_check: Option<i64>,
     /// When SCM was asked about this domain alone.
     pub asked: i64,
-    /// Why it did not tell of it then.
+    /// Why SCM did not answer then.
     pub error: String,
 }
 

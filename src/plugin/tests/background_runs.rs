@@ -298,7 +298,11 @@ async fn a_scheduled_tidy_does_not_trust_a_clock_that_scm_contradicts() {
             0,
             "this node's clock and SCM's differ by an hour or more",
         ),
-        (None, 0, "no SCM has told its time lately"),
+        (
+            None,
+            0,
+            "no recent answer of SCM confirms this node's clock",
+        ),
     ] {
         let look = ConfigHealth {
             clock_skew_seconds: skew,

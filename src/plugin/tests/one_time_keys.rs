@@ -66,7 +66,7 @@ async fn a_one_time_key_whose_answer_was_lost_is_answered_again_to_the_same_call
     }
     // To nobody else, and not for ever.
     let other = test.mount.read_as("another", &path, json!({})).await;
-    refused(other.map(Some), &["no private key", "somebody else"]);
+    refused(other.map(Some), &["no private key", "another caller"]);
     run(&test.mount).await;
     assert_eq!(stored_keys(&test).len(), 2, "it is kept for a while");
     handed_out_earlier(&test, id(&first), ANSWERED_AGAIN_FOR + 1).await;

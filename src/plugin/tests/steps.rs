@@ -126,7 +126,7 @@ async fn a_replacement_with_names_that_nobody_asked_for_says_so() {
     let done = test.poll_once(order.id.as_str()).await;
     assert_eq!(
         done.last_message,
-        "SCM has put into the certificate what was not asked for: b.example.com"
+        "the certificate has names that were not ordered: b.example.com"
     );
     test.sim.stop().await;
 }

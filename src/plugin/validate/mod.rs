@@ -1,5 +1,5 @@
-//! From the fields of a request to what is ordered: defaults, CSR, names, policy and profile, all checked before
-//! anything is written or sent.
+//! From the fields of a request to a checked order: defaults, CSR, names, policy and profile, all before anything is written
+//! or sent.
 
 mod csr;
 mod names;
@@ -32,8 +32,8 @@ pub struct ValidatedRequest {
     pub warnings: Vec<String>,
 }
 
-/// Checks of an enrolment all that needs no profile: a certificate in use can be answered from here on. What is to be
-/// ordered passes [`enrolment_order`], too.
+/// All checks of an enrolment that need no profile: after them a certificate in use can be answered. A new order must also
+/// pass [`enrolment_order`].
 pub fn enrolment(config: &Config, request: &Values) -> Result<ValidatedRequest, Error> {
     refuse_other_kind(request, config.kind)?;
     let effective = EffectiveFields { request, config };
@@ -47,13 +47,13 @@ pub fn enrolment(config: &Config, request: &Values) -> Result<ValidatedRequest, 
         CertKind::Client => client(&effective, &key)?,
     };
     refuse_private(config, &spec, &[])?;
-    // What the config says of all its certificates is not copied: it may change.
+    // The config's settings for all its certificates are not copied, because they may change.
     spec.labels = super::labels::asked(request)?;
     spec.profile_id = effective.profile_id()?;
     spec.term = effective.term()?;
     if let KeySource::Generate(_) = key {
         spec.subject = subject_record(&effective);
-        // Only the builder knows every rule of a subject: let it say no before anything is written.
+        // Only the builder knows every rule of a subject, so it checks the subject before anything is written.
         check_subject(&spec)?;
     }
     let mut request = ValidatedRequest {
@@ -71,8 +71,8 @@ pub fn enrolment(config: &Config, request: &Values) -> Result<ValidatedRequest, 
     Ok(request)
 }
 
-/// The profile that an enrolment or a replacement is checked by. Without a term the profile tells which there are: it is
-/// looked up at SCM where it is not stored, and then `keep` stores it.
+/// The profile that an enrolment or a replacement is checked against. Without a term the profile's terms are needed: a
+/// profile that is not stored is then looked up at SCM, and `keep` stores it.
 pub async fn profile(
     engine: &Engine,
     context: &Context,
@@ -94,8 +94,8 @@ pub fn enrolment_order(
     request: &mut ValidatedRequest,
 ) -> Result<(), Error> {
     finish(config, profile, request)?;
-    // Not where a certificate is renewed: an outage would be a poor answer to a window that was widened since, and
-    // what would loop is narrowed by the real lifetime.
+    // Only for new orders: a window that was widened later must not stop renewals, and the real lifetime narrows a window
+    // that would loop.
     config.check_window(
         request.window.unwrap_or(config.window),
         request.auto_renew.unwrap_or(config.auto_renew),
@@ -153,7 +153,7 @@ pub async fn replacement(
     finish(config, profile.as_ref(), request)
 }
 
-/// What an enrolment and a replacement are checked for by their profile; without one SCM alone decides.
+/// The checks of an enrolment and a replacement against their profile; without a profile SCM alone decides.
 fn finish(
     config: &Config,
     profile: Option<&ProfileResponse>,
@@ -201,7 +201,7 @@ pub async fn finish_renewal(
     Ok(())
 }
 
-/// What needs no profile to be checked.
+/// The checks that need no profile.
 fn check_names_and_key(config: &Config, request: &mut ValidatedRequest) -> Result<(), Error> {
     let spec = &mut request.spec;
     bounded("comments", &spec.comments, 900)?;

@@ -1,4 +1,4 @@
-//! The names of a certificate: what is ordered, and what a CSR brings along.
+//! The names of a certificate: those that are ordered, and those in a CSR.
 
 use super::super::error::bad_x509;
 use super::super::store::{CertKind, CertificateSpec, Person};
@@ -31,7 +31,7 @@ pub(super) fn names(spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, 
     Ok(each)
 }
 
-/// Every name that a caller's CSR brings along. Of a client's CSR the common name counts unless it is the person's.
+/// Every name in a caller's CSR. The common name of a client certificate's CSR counts unless it is the person's name.
 pub(super) fn names_of(
     csr: &Csr,
     spec: &CertificateSpec,
@@ -64,8 +64,8 @@ fn is_persons(name: &str, spec: &CertificateSpec) -> bool {
     name == spec.common_name || full.is_some_and(|full| full == name)
 }
 
-/// Whether SCM takes names from inside a CSR is not documented: one that nobody ordered must not get into a
-/// certificate that way.
+/// Refuses names that are only in the CSR. Whether SCM takes names from inside a CSR is not documented, and a name that was
+/// not ordered must not get into a certificate.
 pub(super) fn refuse_unordered(in_csr: &[San], ordered: &[San]) -> Result<(), Error> {
     let mut extra: Vec<String> = in_csr
         .iter()

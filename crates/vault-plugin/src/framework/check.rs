@@ -24,7 +24,7 @@ pub enum EmptyText {
 }
 
 impl Values {
-    /// Checks `data` against the declared fields. The warnings speak of what was accepted and is not used.
+    /// Checks `data` against the declared fields. The warnings name fields that were accepted and are not used.
     ///
     /// # Errors
     /// `BadRequest` for unknown fields (with the nearest known name), values of a wrong type or outside the allowed
@@ -168,7 +168,7 @@ fn refused(field: &Field, name: &str, json: &Json, fault: Fault) -> String {
     }
 }
 
-/// What a value of this kind looks like. A comma at the end closes what it says in passing.
+/// What a value of this kind looks like. A comma at the end closes a parenthesis.
 fn expectation(kind: FieldKind) -> &'static str {
     match kind {
         FieldKind::Text => "a text",

@@ -8,7 +8,7 @@ use super::route::Route;
 use super::router::Router;
 use super::{Field, IgnoredFields};
 
-/// Every path with its operations and the fields each takes, then every field once.
+/// Every path with its operations and the fields each takes, then every field by its name.
 pub fn page<E: Send + Sync + 'static>(router: &Router<E>) -> String {
     let mut page = format!("# {}\n\n{}\n\n", router.title, router.description);
     page.push_str(
@@ -28,22 +28,30 @@ pub fn page<E: Send + Sync + 'static>(router: &Router<E>) -> String {
         one_path(&mut page, route);
     }
     page.push_str("\n## Fields\n");
-    for (field, paths) in fields(router).into_values() {
-        one_field(&mut page, field, &paths);
+    for (name, declarations) in fields(router) {
+        let _ = write!(page, "\n### `{name}`\n");
+        for (field, paths) in declarations {
+            one_field(&mut page, field, &paths);
+        }
     }
     page
 }
 
-/// By name, each with the patterns of the paths that take it.
+/// A declaration of a field, with the patterns of the paths that take it.
+type Declaration = (&'static Field, Vec<&'static str>);
+
+/// By name. A name that means different things on different paths has a declaration for each meaning.
 fn fields<E: Send + Sync + 'static>(
     router: &Router<E>,
-) -> BTreeMap<&'static str, (&'static Field, Vec<&'static str>)> {
-    let mut fields: BTreeMap<&str, (&Field, Vec<&str>)> = BTreeMap::new();
+) -> BTreeMap<&'static str, Vec<Declaration>> {
+    let mut fields: BTreeMap<&str, Vec<Declaration>> = BTreeMap::new();
     for route in router.routes() {
         for field in route.actions.iter().flat_map(|action| action.fields()) {
-            let (_, paths) = fields.entry(field.name).or_insert((field, Vec::new()));
-            if !paths.contains(&route.pattern) {
-                paths.push(route.pattern);
+            let declarations = fields.entry(field.name).or_default();
+            match declarations.iter_mut().find(|known| known.0 == field) {
+                Some((_, paths)) if paths.contains(&route.pattern) => {}
+                Some((_, paths)) => paths.push(route.pattern),
+                None => declarations.push((field, vec![route.pattern])),
             }
         }
     }
@@ -94,8 +102,7 @@ fn names(ignored_fields: &IgnoredFields) -> String {
 fn one_field(page: &mut String, field: &Field, paths: &[&str]) {
     let _ = write!(
         page,
-        "\n### `{}`\n\n{}\n\n- Form: {}\n",
-        field.name,
+        "\n{}\n\n- Form: {}\n",
         field.description,
         form(field.kind)
     );

@@ -13,7 +13,7 @@ use crate::logical::{Context, Error, Operation, Request, Response};
 /// One request on its way to its handler: path parameters and checked fields.
 pub struct Call {
     pub context: Context,
-    /// Its `data` is empty: what it held is in `fields`.
+    /// Its `data` is empty: the data is in `fields`.
     pub request: Request,
     pub fields: Values,
     pub params: BTreeMap<&'static str, String>,
@@ -172,7 +172,7 @@ impl<E> Route<E> {
             .find(|action| action.operation == declared)
     }
 
-    /// What a path parameter means; empty when nobody said.
+    /// What a path parameter means; empty when it is not documented.
     pub(super) fn meaning_of(&self, name: &str) -> &'static str {
         let documented = self.params.iter().find(|(known, _)| *known == name);
         documented.map_or("", |(_, meaning)| *meaning)

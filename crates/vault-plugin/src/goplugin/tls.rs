@@ -32,7 +32,7 @@ pub(super) enum TlsIdentityError {
     Tls(#[from] Error),
 }
 
-/// The plugin's own certificate and key, made anew at each start.
+/// The plugin's own certificate and key, which are new at each start.
 pub(super) struct TlsIdentity {
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
@@ -85,7 +85,7 @@ impl TlsIdentity {
     }
 }
 
-/// Accepts one certificate, and whoever proves to hold its key.
+/// Accepts one certificate alone, from a peer that proves that it has the key.
 #[derive(Debug)]
 struct Pin {
     certificate: CertificateDer<'static>,

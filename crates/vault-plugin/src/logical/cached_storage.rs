@@ -1,10 +1,10 @@
-//! A cache before the server's storage: each read of storage is a call to another process, and a read request that
-//! needs two of them spends most of its time there.
+//! A cache in front of the server's storage: each read of storage is a call to another process, and a request that needs
+//! two of them spends most of its time there.
 //!
-//! It is never the only copy of anything. It holds values of a few chosen folders, within a bound of bytes, and is
-//! kept true by four rules: a write of ours removes what it changes before and after it happens; the server's
-//! invalidation removes what another node wrote; a batch that is completed later, below the cache, empties it; and a
-//! value is only kept if nothing in its folder changed while it was being read or written.
+//! The cache is never the only copy of anything. It holds values of a few chosen folders, within a bound of bytes. Four
+//! rules keep it correct: a write of ours removes the changed keys before and after it happens; the server's invalidation
+//! removes keys that another node wrote; a batch that is completed later, below the cache, empties it; and a value is only
+//! kept if nothing in its folder changed while it was being read or written.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +28,7 @@ struct Folder {
     kept: Mutex<Generations>,
 }
 
-/// Two generations: what was not asked for during a whole young generation goes with the old one.
+/// Two generations: a value that was not read during a whole young generation is dropped with the old one.
 #[derive(Default)]
 struct Generations {
     young: HashMap<String, Value>,
@@ -62,7 +62,8 @@ impl Cache {
         self.change(std::iter::once(key));
     }
 
-    /// The storage has completed so many batches late by now. What a new one of them wrote is not known here.
+    /// Empties the cache when the storage has completed another batch late: which keys that batch wrote is not known here.
+    /// `replays` is the number of such batches so far.
     fn clear_if_replayed(&self, replays: u64) {
         if self.replays.load(Ordering::Acquire) == replays {
             return;
@@ -74,7 +75,7 @@ impl Cache {
                 ..Generations::default()
             };
         }
-        // Last: whoever finds this number must find the folders empty.
+        // Last: a task that reads this number must find the folders empty.
         self.replays.fetch_max(replays, Ordering::AcqRel);
     }
 
@@ -143,8 +144,8 @@ impl CachedStorage {
         Self { inner, cache }
     }
 
-    /// Runs a write in a task of its own: whoever waits for it may be stopped, and the server may have done it all the
-    /// same. The cache must hear of its end, or an old value that was read meanwhile would stay.
+    /// Runs a write in a task of its own: the caller may stop waiting, and the server may have written all the same. The
+    /// cache must see the end of the write, or an old value that was read in the meantime would stay.
     async fn writing<F>(
         &self,
         written: Vec<(String, Option<Value>)>,
@@ -167,7 +168,7 @@ impl CachedStorage {
 }
 
 impl Cache {
-    /// Runs a write. What it wrote is kept if it succeeded and nothing else in the folder changed meanwhile.
+    /// Runs a write. The written values are kept if it succeeded and nothing else in the folder changed in the meantime.
     async fn writing(
         &self,
         written: &[(String, Option<Value>)],

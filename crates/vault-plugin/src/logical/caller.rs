@@ -1,10 +1,10 @@
-//! Who waits for the answer of a request.
+//! The caller of a request, and whether it still waits for the answer.
 
 use tokio::sync::watch;
 
-/// The one who sent a request. The request goes on when its caller is gone, and nobody hears what came of it.
+/// The caller that sent a request. The request goes on when its caller has disconnected; its answer is then lost.
 ///
-/// Without a guard nobody waits from the start, as in the server's periodic call.
+/// Without a guard there is no caller from the start, as in the server's periodic call.
 #[derive(Debug, Clone)]
 pub struct CallerHandle {
     waiting: watch::Receiver<()>,

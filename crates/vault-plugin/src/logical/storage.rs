@@ -85,7 +85,7 @@ pub trait Storage: Send + Sync + 'static {
     /// The server offers transactions.
     async fn transactional(&self) -> bool;
 
-    /// Ends what a batch that was cut short has begun, as every read and write does by itself. Answers how many were
-    /// so ended, in whole or in part: what was read from storage before another one is no longer true.
+    /// Completes a batch that was cut short, as every read and write does by itself. Answers how many batches were completed
+    /// so far, in whole or in part: when the number grows, values that were read before are no longer valid.
     async fn ensure_recovered(&self) -> Result<u64, StorageError>;
 }

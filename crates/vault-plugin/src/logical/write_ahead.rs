@@ -51,10 +51,10 @@ pub(super) trait RawStorage: Send + Sync + 'static {
 /// Keeps the batches of one mount whole.
 #[derive(Debug)]
 pub(super) struct WriteAhead {
-    /// How often there was cause to believe that a batch was cut short, since somebody last looked.
+    /// How many batches may have been cut short since the last check.
     suspected: AtomicU64,
-    /// Held alone while a batch is applied, and shared while something else is written: a batch that is applied again
-    /// later must not undo what was written after it began.
+    /// Held alone while a batch is applied, and shared by single writes: a batch that is applied again later must not undo
+    /// a write that came after it began.
     writing: RwLock<()>,
     /// How often a batch was applied again.
     replays: AtomicU64,

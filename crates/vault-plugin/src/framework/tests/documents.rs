@@ -408,3 +408,26 @@ fn the_reference_page_holds_every_path_and_every_field_once() {
     );
     assert!(page.contains("- Secret: never shown"), "{page}");
 }
+
+#[test]
+fn a_name_with_two_meanings_has_a_description_for_each() {
+    const SEATS: Field = Field::integer("limit", "Most seats.");
+    let route = |pattern, field| {
+        Route::new(pattern, "A place").on(Operation::Read, "Look", field, read_state)
+    };
+    let router = Router::new(
+        "Library",
+        "Keeps shelves.",
+        "v1.2.3",
+        vec![
+            route("shelf", &[&[LIMIT]]),
+            route("table", &[&[SEATS]]),
+            route("desk", &[&[LIMIT]]),
+        ],
+    );
+    let page = super::super::reference_page(&router);
+    let limit = "\n### `limit`\n\n\
+                 Most entries.\n\n- Form: whole number\n- On: `shelf`, `desk`\n\n\
+                 Most seats.\n\n- Form: whole number\n- On: `table`\n";
+    assert!(page.ends_with(limit), "{page}");
+}
