@@ -114,7 +114,7 @@ async fn an_expired_row_is_ordered_anew_under_the_key_of_a_new_attempt() {
     assert_eq!(plan["rows"][0]["verdict"], "exists", "{plan}");
     assert_eq!(plan["rows"][1]["verdict"], "new", "{plan}");
     let why = plan["rows"][1]["message"].as_str().unwrap();
-    assert!(why.contains("is expired: it is ordered anew"), "{why}");
+    assert!(why.contains("is expired: a new one is ordered"), "{why}");
     for _ in 0..2 {
         stage.run(&["apply", "--yes"], &file).await.expect(0);
         assert_eq!(stage.orders_at_scm().await, 4, "once");

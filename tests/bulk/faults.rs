@@ -52,7 +52,7 @@ async fn a_network_that_is_cut_and_mended_costs_no_row() {
     let ended = end(run).await.expect(0);
     assert!(
         ended.err.contains("asking again for up to")
-            && ended.err.contains("there are answers again"),
+            && ended.err.contains("the server answers again"),
         "a server that is away is said: {}",
         ended.err
     );

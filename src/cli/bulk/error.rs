@@ -24,7 +24,7 @@ pub enum BulkError {
     Busy { path: PathBuf },
     #[error("{path} changed while svpki worked on it: run the command again", path = path.display())]
     Changed { path: PathBuf },
-    #[error("cannot put rows aside in {folder}: {0}", folder = std::env::temp_dir().display())]
+    #[error("cannot write temporary rows to {folder}: {0}", folder = std::env::temp_dir().display())]
     Spill(io::Error),
     /// The call is not one that can be carried out as it stands.
     #[error("{message}")]

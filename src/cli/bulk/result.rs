@@ -26,7 +26,7 @@ pub async fn write(
     let mut rows = None;
     if changed {
         notices.push(format!(
-            "{} was changed while svpki worked on it: rows were found again by what stands in them",
+            "{} was changed while svpki worked on it: rows were recognised by their content",
             source.path.display()
         ));
         let read = async {

@@ -33,7 +33,7 @@ pub async fn run(context: &Context, args: RetryArgs) -> Result<Exit, CliError> {
         }
     };
     let action = action.ok_or_else(|| {
-        CliError::usage("the file tells of an action that this version does not know")
+        CliError::usage("the file names an action that this version does not know")
     })?;
     let args = StepArgs {
         file: Some(args.file),

@@ -126,7 +126,7 @@ impl Sender {
             match self.once(&engine, order, key).await {
                 Ok(answer) => {
                     if self.away.swap(false, Ordering::Relaxed) {
-                        say("there are answers again");
+                        say("the server answers again");
                     }
                     return SendResult::Answered(Box::new(self.response(order, answer)));
                 }
@@ -311,7 +311,7 @@ fn refused(error: &VaultError) -> Response {
     let other_request =
         error.kind == VaultErrorKind::Conflict && message.contains("idempotency_key was used");
     let mut outcome = if other_request {
-        let words = format!("an earlier run asked for it otherwise: {message}");
+        let words = format!("an earlier run sent this row with other values: {message}");
         Outcome::of(State::Unknown, "unknown", words)
     } else {
         Outcome::of(State::Failed, "failed", message)

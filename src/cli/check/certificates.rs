@@ -124,7 +124,7 @@ fn of_row(
 
 fn chain_ends(row: &InventoryRow, engine: &EngineClient, chain: Timestamp) -> Finding {
     let message = format!(
-        "a CA of its chain ends then, and the certificate on {}: put another chain before, svpki renew {} {}",
+        "a CA of its chain ends on that day, before the certificate ({}): renew it to get another chain: svpki renew {} {}",
         day(&row.not_after),
         row.config,
         row.id

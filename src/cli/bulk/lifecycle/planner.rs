@@ -289,7 +289,10 @@ impl Planner<'_> {
                 };
                 return (
                     Verdict::Exists,
-                    format!("{done}; once more: svpki {word} {} {newest}", target.config),
+                    format!(
+                        "{done}; to do it again: svpki {word} {} {newest}",
+                        target.config
+                    ),
                 );
             }
             Some((State::Pending, past)) => return (Verdict::Exists, past.words()),
@@ -306,7 +309,7 @@ impl Planner<'_> {
             return (
                 Verdict::Exists,
                 format!(
-                    "by this file it was done: {word} of {certificate_id}, {}",
+                    "this file says that it is done already: {word} of {certificate_id}, {}",
                     earlier.outcome.status
                 ),
             );

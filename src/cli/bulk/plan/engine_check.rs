@@ -105,7 +105,7 @@ async fn standing(target: &TargetConfig, past: &Past) -> Result<Standing, BulkEr
                 Standing::InUse(format!("an earlier run ordered it: {id} is {status}"))
             }
             status => Standing::Ended(format!(
-                "certificate {id} of an earlier run is {}: it is ordered anew",
+                "certificate {id} of an earlier run is {}: a new one is ordered",
                 status.map_or("gone", Status::as_str)
             )),
         }),
@@ -119,17 +119,17 @@ async fn standing(target: &TargetConfig, past: &Past) -> Result<Standing, BulkEr
                 .is_ok_and(|ends| ends <= jiff::Timestamp::now());
             Ok(if over {
                 Standing::Ended(format!(
-                    "certificate {id} of an earlier run has expired: it is ordered anew"
+                    "certificate {id} of an earlier run has expired: a new one is ordered"
                 ))
             } else {
                 Standing::InUse(format!(
-                    "an earlier run ordered it: {id}, which is stored no more and valid until {ends}: svpki fetch brings it back, and --allow-duplicates in a copy of the file orders anew"
+                    "an earlier run ordered it: {id}. It is no longer stored, and is valid until {ends}: bring it back with svpki fetch, or order again with --allow-duplicates in a copy of the file"
                 ))
             })
         }
         // The inventory does not have it in use, and that is all that may be seen.
         Err(error) if error.kind == VaultErrorKind::Denied => Ok(Standing::Ended(format!(
-            "certificate {id} of an earlier run is not in use any more: it is ordered anew"
+            "certificate {id} of an earlier run is no longer in use: a new one is ordered"
         ))),
         Err(error) => Err(error.into()),
     }
