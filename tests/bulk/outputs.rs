@@ -102,7 +102,7 @@ async fn a_template_can_be_filled_in() {
         "{lists:?}"
     );
     let csv = stage.path("t.csv");
-    let args = ["template", "--config", "web", "--format", "csv", "--out"];
+    let args = ["template", "--config", "web", "--out"];
     stage.run(&args, &csv).await.expect(0);
     let text = std::fs::read_to_string(&csv).unwrap();
     std::fs::write(
@@ -118,6 +118,11 @@ async fn a_template_can_be_filled_in() {
     assert_eq!(plan["rows"][0]["key_type"], "EC P-384", "{plan}");
     assert_eq!(plan["rows"][0]["profile_id"], 51);
     stage.run(&args, &csv).await.expect(2);
+    // Seen: an XLSX file of the name `t.ods`.
+    let ods = stage.path("t.ods");
+    let refused = stage.run(&args, &ods).await.expect(2);
+    assert!(refused.err.contains("not .ods"), "{}", refused.err);
+    assert!(!ods.exists());
 }
 
 /// Seen: `--deploy-list hosts.csv` and `plan --out hosts.csv` replaced the sheet, and a folder that is not there was found

@@ -125,8 +125,9 @@ impl SheetArg {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum TemplateFormat {
+    #[default]
     Xlsx,
     Csv,
 }
@@ -135,9 +136,9 @@ pub enum TemplateFormat {
 pub struct TemplateArgs {
     #[command(flatten)]
     pub config: ConfigArg,
-    /// Kind of the file
-    #[arg(long, value_enum, default_value = "xlsx")]
-    pub format: TemplateFormat,
+    /// Kind of the file [default: what the name of --out ends in, else xlsx]
+    #[arg(long, value_enum)]
+    pub format: Option<TemplateFormat>,
     /// File to write; `-` is standard output [default: CONFIG-template.xlsx or .csv]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -17,7 +17,14 @@ const ROWS: u32 = 5000;
 
 pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError> {
     let target = preflight::target(context, &args.config).await?;
-    let ending = match args.format {
+    let format = match args.format {
+        Some(format) => format,
+        None => args
+            .out
+            .as_deref()
+            .map_or(Ok(TemplateFormat::default()), format_of)?,
+    };
+    let ending = match format {
         TemplateFormat::Xlsx => "xlsx",
         TemplateFormat::Csv => "csv",
     };
@@ -27,7 +34,7 @@ pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError
     let to_output = path == Path::new("-");
     if !to_output {
         check_free(&path, args.force)?;
-    } else if args.format == TemplateFormat::Xlsx && context.ui.shows() {
+    } else if format == TemplateFormat::Xlsx && context.ui.shows() {
         return Err(CliError::usage("a workbook is no text for a terminal")
             .hinted("name a file with --out"));
     }
@@ -38,7 +45,7 @@ pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError
         ));
     }
     let columns = columns(&target);
-    let bytes = match args.format {
+    let bytes = match format {
         TemplateFormat::Csv => csv(&columns)?,
         TemplateFormat::Xlsx => {
             workbook(&target, &columns).map_err(|why| CliError::failed(why.to_string()))?
@@ -55,6 +62,20 @@ pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError
         path = path.display(),
     ));
     Ok(Exit::Done)
+}
+
+/// The kind of file that a name promises.
+fn format_of(path: &Path) -> Result<TemplateFormat, CliError> {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_ref().and_then(|ending| ending.to_str()) {
+        None | Some("xlsx") => Ok(TemplateFormat::Xlsx),
+        Some("csv") => Ok(TemplateFormat::Csv),
+        Some(other) => Err(CliError::usage(format!(
+            "{}: a template is an XLSX or a CSV file, not .{other}",
+            path.display()
+        ))
+        .hinted("name it .xlsx (LibreOffice opens it, too), or say with --format which of the two it is")),
+    }
 }
 
 /// A column of the template, with what the notes say of it.
