@@ -113,7 +113,11 @@ fn collect(
         return Ok(());
     }
     let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    // A page has the words of the long help, and would show no text for an option that the short help leaves out.
+    let whole = command
+        .clone()
+        .mut_args(|argument| argument.hide_short_help(false));
+    clap_mangen::Man::new(whole).render(&mut page)?;
     let mut page = String::from_utf8_lossy(&page).replace("\n.SH EXTRA\n", "\n.SH EXAMPLES\n");
     page.push_str(".SH ENVIRONMENT\n");
     page.push_str(&roff(help::ENVIRONMENT));

@@ -65,6 +65,19 @@ fn completions_and_man_pages_are_current() {
     );
 }
 
+/// Seen: `--address`, `--timeout` and eleven more stood in every page without a word.
+#[test]
+fn every_option_of_a_man_page_is_explained() {
+    let made = made();
+    let pages = made.iter().filter(|(name, _)| name.starts_with("man"));
+    for (name, page) in pages {
+        let lines: Vec<&str> = page.lines().collect();
+        for tag in lines.windows(3).filter(|lines| lines[0] == ".TP") {
+            assert!(!tag[2].is_empty(), "{}: {}", name.display(), tag[1]);
+        }
+    }
+}
+
 /// A script is a script and a page is a page, whatever form of data is asked for.
 #[test]
 fn scripts_and_pages_have_one_form() {

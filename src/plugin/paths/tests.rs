@@ -270,7 +270,10 @@ async fn who_looks_for_orders_in_the_inventory_is_shown_where_they_are() {
             "pending,issued",
             Some("pending: only orders have this status"),
         ),
-        ("declined,failed", Some("declined, failed: no certificate")),
+        (
+            "declined,failed",
+            Some("declined, failed: only orders have this status"),
+        ),
         ("issued,expiring", None),
     ] {
         let query = json!({"status": status});

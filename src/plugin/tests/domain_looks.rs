@@ -116,7 +116,7 @@ async fn a_list_that_scm_refuses_leaves_what_it_told_before_with_its_day() {
         look_again(&test).await;
         let list = listing(&test).await;
         let told = &list.warnings[0];
-        assert!(told.contains("as SCM told of them on 20"), "{told}");
+        assert!(told.contains("from SCM's answer of 20"), "{told}");
         assert_eq!(blocked_renewals(&test).await, 1);
         assert!(known(&test).await.looked <= looked, "nothing was seen");
     }
