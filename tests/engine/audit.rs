@@ -65,7 +65,8 @@ async fn approve_the_order(test: &TestMount) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_answer_that_the_audit_device_keeps_back_costs_no_second_order_and_no_key() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = dev_server::free_port().unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let device = Device {
         address: listener.local_addr().unwrap(),
         hangs_up: Arc::default(),

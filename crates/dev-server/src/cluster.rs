@@ -16,8 +16,8 @@ use tempfile::TempDir;
 
 use crate::fixtures::until;
 use crate::{
-    PLUGIN_NAME, children_running, end, free_port, place, server_binary, sha256,
-    without_server_settings,
+    PLUGIN_NAME, STARTED, children_running, end, free_port, last_lines, place, server_binary,
+    sha256, without_server_settings,
 };
 
 const NODES: usize = 3;
@@ -69,7 +69,8 @@ impl Cluster {
         };
         for node in 0..NODES {
             until("a node answers", SETTLED_WITHIN, async || {
-                reachable(node).await
+                // Somebody else's server on this port would answer, too; only ours writes to this log.
+                self.log(node).contains(STARTED) && reachable(node).await
             })
             .await;
         }
@@ -150,7 +151,10 @@ impl Cluster {
     ) -> (u16, Value) {
         let mut answer = (0, Value::Null);
         until("the node knows the leader", SETTLED_WITHIN, async || {
-            answer = self.ask(node, method, path, body).await.expect("an answer");
+            answer = self.ask(node, method, path, body).await.unwrap_or_else(|| {
+                let log = last_lines(&self.log(node), 30);
+                panic!("node {node} does not answer {method} {path}; its log ends with:\n{log}")
+            });
             !answer
                 .1
                 .to_string()

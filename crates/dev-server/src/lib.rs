@@ -1,16 +1,16 @@
 //! A Vault or OpenBao server of our own, in dev mode, with the plugin registered and mounted.
 //!
-//! It listens on a loopback port that the system picked, keeps everything in memory, writes its log into a temporary
+//! It listens on a loopback port of its own, keeps everything in memory, writes its log into a temporary
 //! folder, and ends with the value that started it.
 
 #[cfg(feature = "fixtures")]
 pub mod cluster;
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+mod ports;
 
 use std::fs::File;
 use std::io;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
@@ -21,6 +21,8 @@ use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
+
+pub use ports::free_port;
 
 /// The plugin's name in the server's catalogue, and the type of its mounts.
 pub const PLUGIN_NAME: &str = "sectigo-vault-pki";
@@ -320,22 +322,10 @@ impl DevServer {
         )
         .map_err(io_error("the server's configuration"))?;
 
-        // The port may be taken between our choice and the server's start: then with another one.
-        let mut refused = None;
-        for _ in 0..3 {
-            let port = free_port()?;
-            self.address = format!("http://127.0.0.1:{port}");
-            self.spawn(options, &config, port)?;
-            match self.until_ready().await {
-                Ok(()) => return Ok(()),
-                Err(error) if self.log().contains("address already in use") => {
-                    refused = Some(error);
-                    self.stop()?;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(refused.unwrap_or_else(|| StageError::NoServer("no free port".to_owned())))
+        let port = free_port()?;
+        self.address = format!("http://127.0.0.1:{port}");
+        self.spawn(options, &config, port)?;
+        self.until_ready().await
     }
 
     fn spawn(&mut self, options: &Options, config: &Path, port: u16) -> Result<(), StageError> {
@@ -363,7 +353,7 @@ impl DevServer {
     async fn until_ready(&mut self) -> Result<(), StageError> {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
-            // Another server that got the same port would answer, too; only ours writes to this log.
+            // Somebody else's server on this port would answer, too; only ours writes to this log.
             if self.log().contains(STARTED)
                 && let Ok((200, _)) = self.request("GET", "sys/health", None).await
             {
@@ -442,15 +432,6 @@ pub fn end(process: &mut Child) -> io::Result<()> {
         std::thread::sleep(Duration::from_millis(10));
     }
     Ok(())
-}
-
-/// A loopback port that nobody listens on now.
-pub fn free_port() -> Result<u16, StageError> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(io_error("a free port"))?;
-    Ok(listener
-        .local_addr()
-        .map_err(io_error("a free port"))?
-        .port())
 }
 
 /// The checksum that the catalogue wants: SHA-256 of the file, in lower-case hex.
