@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::config::Config;
 use super::effective_fields::EffectiveFields;
@@ -16,38 +16,54 @@ use svpki_types::{ErrorTags, OrderState, RefusalCode};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Error, Request, Response};
 
-/// Half of the cores make keys, for all mounts of this process together: an RSA key takes up to seconds of one, and the
-/// server has other work on this machine.
-static KEY_GENERATION: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(key_generators()));
+/// Each core makes one key at a time, for all mounts of this process together.
+static KEY_GENERATION: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
 
-fn key_generators() -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    (cores / 2).max(1)
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// Makes the key and the CSR on a thread that may be busy for a while.
+/// Makes the key and the CSR. A generated key has a thread of its own, which may be busy for seconds.
 pub async fn make_key(
     config: &Config,
     spec: &CertificateSpec,
     source: KeySource,
 ) -> Result<CsrWithKey, Error> {
-    let cut_off = || Error::internal("key generation was cut off");
     let (spec, storage) = (spec.clone(), config.key_storage);
-    let turn = match &source {
-        KeySource::Generate(_) => {
-            let turn = KEY_GENERATION.acquire().await;
-            Some(turn.map_err(|_| cut_off())?)
-        }
-        KeySource::Csr(_) => None,
-    };
-    // The thread keeps its turn: a caller who disconnects does not stop it.
-    tokio::task::spawn_blocking(move || {
+    if matches!(source, KeySource::Csr(_)) {
+        return validate::make_key(&spec, source, storage);
+    }
+    let cut_off = || Error::internal("key generation was cut off");
+    let turn = KEY_GENERATION.acquire().await.map_err(|_| cut_off())?;
+    let (sender, made) = oneshot::channel();
+    let generate = move || {
+        // The thread keeps its turn: a caller who disconnects does not stop it.
         let _turn = turn;
-        validate::make_key(&spec, source, storage)
-    })
-    .await
-    .map_err(|_| cut_off())?
+        lower_own_priority();
+        let _ = sender.send(validate::make_key(&spec, source, storage));
+    };
+    std::thread::Builder::new()
+        .name("key-generation".to_owned())
+        .spawn(generate)
+        .map_err(|error| Error::internal(format!("no thread to make a key: {error}")))?;
+    made.await.map_err(|_| cut_off())?
 }
+
+/// An RSA key takes up to seconds of a core, and the server and its other requests need the cores, too: they go first.
+#[cfg(target_os = "linux")]
+fn lower_own_priority() {
+    // The nice value: each step is about a quarter of the processor's share.
+    const GIVE_WAY: i32 = 10;
+    let own = rustix::thread::gettid();
+    // A key that is made at the usual priority is as good.
+    let _ = rustix::process::getpriority_process(Some(own)).and_then(|usual| {
+        rustix::process::setpriority_process(Some(own), usual.saturating_add(GIVE_WAY))
+    });
+}
+
+/// Elsewhere a thread has no priority of its own.
+#[cfg(not(target_os = "linux"))]
+fn lower_own_priority() {}
 
 /// Refuses a format that holds the private key when only the caller has the key, before the order is paid.
 pub fn check_format_possible(
@@ -140,9 +156,7 @@ mod tests {
     use svpki_types::KeySpec;
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn keys_are_made_by_a_share_of_the_cores_at_a_time() {
-        let cores = std::thread::available_parallelism().unwrap().get();
-        assert!(key_generators() <= cores.div_ceil(2));
+    async fn each_core_makes_one_key_at_a_time() {
         let test = TestMountWithScm::new().await;
         let store = test.mount.store();
         let config = test.mount.engine.config(&store, "web").await.unwrap();
@@ -152,8 +166,8 @@ mod tests {
         };
         let key_spec = KeySpec::parse(Some("EC"), None).unwrap();
         // As if that many keys were being made.
-        let share = u32::try_from(key_generators()).unwrap();
-        let all = KEY_GENERATION.acquire_many(share).await.unwrap();
+        let keys = u32::try_from(cores()).unwrap();
+        let all = KEY_GENERATION.acquire_many(keys).await.unwrap();
         let (next_config, next_spec) = (config.clone(), spec.clone());
         let next = tokio::spawn(async move {
             make_key(&next_config, &next_spec, KeySource::Generate(key_spec)).await
@@ -174,5 +188,31 @@ mod tests {
         drop(all);
         assert!(next.await.unwrap().unwrap().key.is_some());
         test.sim.stop().await;
+    }
+
+    /// The nice value stands in the nineteenth field of a thread's `stat` (proc_pid_stat(5)).
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_that_makes_keys_gives_way() {
+        let nice = || -> i32 {
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+            let (_, after_name) = stat.rsplit_once(')').unwrap();
+            after_name
+                .split_whitespace()
+                .nth(16)
+                .unwrap()
+                .parse()
+                .unwrap()
+        };
+        let usual = nice();
+        let (own, lowered) = std::thread::spawn(move || {
+            let own = nice();
+            lower_own_priority();
+            (own, nice())
+        })
+        .join()
+        .unwrap();
+        assert_eq!((own, lowered), (usual, (usual + 10).min(19)));
+        assert_eq!(nice(), usual, "no other thread gives way");
     }
 }
