@@ -55,6 +55,7 @@ pub async fn run_some(
         allow_duplicates: args.judge.allow_duplicates,
         retry,
         skip_dry_run: args.run.yes && !args.run.strict,
+        marks_rows: true,
     };
     let result = args.run.result.as_deref();
     let result = ResultFile::to_write(context, &targets, &source, result, &history).await?;

@@ -20,7 +20,7 @@ use super::journal::{History, Past};
 use super::keys::{RowId, RowIds};
 use super::outcome::State;
 use super::planned::{Planned, Verdict};
-use super::request::{CertKind, Reading, Request, digest};
+use super::request::{CertKind, Digest, Reading, Request, digest};
 use super::sheet::Row;
 use super::spill::DiskMap;
 use super::target::{TargetConfig, Targets};
@@ -39,6 +39,8 @@ pub struct PlanOptions {
     /// Nobody asked to see the plan before the orders: the order itself is the engine's check, and costs one request a
     /// row instead of two.
     pub skip_dry_run: bool,
+    /// Each row gets its mark, by which its place in the result is found.
+    pub marks_rows: bool,
 }
 
 /// What a plan is made against.
@@ -61,7 +63,7 @@ pub fn plan<'p>(
         known,
         options,
         ids: RowIds::new("enroll", "").map_err(BulkError::Spill)?,
-        marks: RowMarks::new()?,
+        marks: options.marks_rows.then(RowMarks::new).transpose()?,
         earlier: known.earlier.walk()?,
         seen: DiskMap::new().map_err(BulkError::Spill)?,
     };
@@ -89,7 +91,7 @@ struct Local<'p> {
     known: &'p Known<'p>,
     options: &'p PlanOptions,
     ids: RowIds,
-    marks: RowMarks,
+    marks: Option<RowMarks>,
     earlier: EarlierWalk<'p>,
     /// The row that ordered a subject first.
     seen: DiskMap,
@@ -102,7 +104,10 @@ enum RowPlan {
 
 impl Local<'_> {
     fn look(&mut self, row: Row) -> Result<RowPlan, BulkError> {
-        let mark = self.marks.next(&self.columns, &row)?;
+        let mark = match &mut self.marks {
+            Some(marks) => marks.next(&self.columns, &row)?,
+            None => Digest::default(),
+        };
         let earlier = self.earlier.next(&self.columns, &row)?;
         let first_target = &self.known.targets.all[0];
         let chosen = self.known.targets.of(&self.columns, &row);

@@ -33,6 +33,7 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliError> {
         allow_duplicates: args.judge.allow_duplicates,
         retry: false,
         skip_dry_run: false,
+        marks_rows: false,
     };
     let mut report = Report::new(context, args.out.as_deref())?;
     let existing = existing(&targets).await?;
