@@ -304,7 +304,7 @@ impl Runner<'_> {
         };
         let Err(error) = files.write(answer, &task.replaces) else {
             if let Some(words) = files.passed_over(answer) {
-                lane.sender.warnings.hear(&words);
+                lane.sender.warnings.add(&words);
             }
             return None;
         };

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
-use super::heard_warnings::HeardWarnings;
 use super::outcome::{Outcome, State};
+use super::repeated_warnings::RepeatedWarnings;
 use svpki_types::api::{CertificateResponse, NOT_ISSUED_YET, left_out};
 use svpki_types::{Backoff, RefusalCode, Status};
 use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
@@ -76,7 +76,7 @@ pub struct Sender {
     /// The server does not answer, and that was said.
     away: AtomicBool,
     /// What the engine remarked of rows, besides what stands in their outcomes.
-    pub warnings: HeardWarnings,
+    pub warnings: RepeatedWarnings,
 }
 
 /// After so many pending answers the CA is taken to be slow, and rows do not wait for it.
@@ -96,7 +96,7 @@ impl Sender {
             login,
             pending: AtomicU32::new(0),
             away: AtomicBool::new(false),
-            warnings: HeardWarnings::default(),
+            warnings: RepeatedWarnings::default(),
         }
     }
 
@@ -192,7 +192,7 @@ impl Sender {
                         return Err(error);
                     }
                     Err(_) => {}
-                    Ok(revoked) => revoked.warnings.iter().for_each(|w| self.warnings.hear(w)),
+                    Ok(revoked) => revoked.warnings.iter().for_each(|w| self.warnings.add(w)),
                 }
                 return Ok(engine.readcert(config, id, None).await?.value);
             }
@@ -202,7 +202,7 @@ impl Sender {
         let said =
             |text: &String| text.starts_with(NOT_ISSUED_YET) || Some(text) == left_out.as_ref();
         let warnings = answered.warnings.iter().filter(|text| !said(text));
-        warnings.for_each(|text| self.warnings.hear(text));
+        warnings.for_each(|text| self.warnings.add(text));
         Ok(answered.value)
     }
 

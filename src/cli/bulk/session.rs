@@ -138,7 +138,7 @@ pub async fn carry_out(
         }
     }
     for lane in &lanes {
-        context.ui.warnings(&lane.sender.warnings.told());
+        context.ui.warnings(&lane.sender.warnings.summary());
     }
     let stopped = stopped.or_else(|| shutdown.is_asked().then_some(Stopped::Interrupted));
     let written = files.as_ref().map(|files| (files, keystores.as_ref()));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 #[derive(Default)]
-pub struct HeardWarnings {
+pub struct RepeatedWarnings {
     kinds: Mutex<BTreeMap<String, Kind>>,
 }
 
@@ -19,8 +19,8 @@ struct Kind {
 /// More kinds than an engine has: a remark that is another one for each row would fill the memory.
 const MOST_KINDS: usize = 100;
 
-impl HeardWarnings {
-    pub fn hear(&self, warning: &str) {
+impl RepeatedWarnings {
+    pub fn add(&self, warning: &str) {
         let plain = warning.split_whitespace();
         let plain = plain.filter(|word| !word.contains(|c: char| c.is_ascii_digit()));
         let kind = plain.collect::<Vec<_>>().join(" ");
@@ -44,7 +44,7 @@ impl HeardWarnings {
     }
 
     /// Each kind in words.
-    pub fn told(&self) -> Vec<String> {
+    pub fn summary(&self) -> Vec<String> {
         let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let words = |kind: &Kind| match (kind.count, kind.varies) {
             (1, _) => kind.first.clone(),
@@ -61,14 +61,14 @@ mod tests {
 
     #[test]
     fn each_kind_is_told_once() {
-        let heard = HeardWarnings::default();
+        let warnings = RepeatedWarnings::default();
         for n in 0..3 {
-            heard.hear("a term of 400 days is above the 200 days of today");
-            heard.hear(&format!("there is no private key of 10{n}_acme here"));
+            warnings.add("a term of 400 days is above the 200 days of today");
+            warnings.add(&format!("there is no private key of 10{n}_acme here"));
         }
-        heard.hear("this node may not write");
+        warnings.add("this node may not write");
         assert_eq!(
-            heard.told(),
+            warnings.summary(),
             [
                 "3 rows: a term of 400 days is above the 200 days of today",
                 "3 rows, for example: there is no private key of 100_acme here",
