@@ -100,6 +100,14 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
         .mut_subcommands(without_empty_variables)
 }
 
+/// The tree takes most of a megabyte, and is gone when the command begins.
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut tree = without_empty_variables(Cli::command());
+    let matches = tree.try_get_matches_from_mut(args);
+    let read = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    read.map_err(|error| error.format(&mut tree))
+}
+
 /// Runs `svpki` with the process's arguments.
 pub fn main() -> ExitCode {
     crate::core_dumps::turn_off();
@@ -107,10 +115,7 @@ pub fn main() -> ExitCode {
     if let Some(exit) = completions::answer(&args, command) {
         return exit.into();
     }
-    let mut tree = without_empty_variables(Cli::command());
-    let matches = tree.try_get_matches_from_mut(&args);
-    let read = matches.and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match read.map_err(|error| error.format(&mut tree)) {
+    let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(mut error) => {
             hide_value(&mut error);
