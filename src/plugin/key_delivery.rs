@@ -121,7 +121,7 @@ pub async fn run(
     }
     let ledger = Ledger::new(engine, store);
     for config in configs {
-        health.done += ledger.forget_heard(&config.name, until).await?;
+        health.done += ledger.forget_delivered(&config.name, until).await?;
     }
     Ok(health)
 }

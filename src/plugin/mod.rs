@@ -83,7 +83,7 @@ started by hand. To install it, put it into the server's plugin_directory, then:
 
 With OpenBao say bao in place of vault. `svpki plugin install` does the same and checks each step.";
 
-/// The crates whose log lines follow the server's log level; other libraries are heard only when something is wrong.
+/// The crates whose log lines follow the server's log level; other libraries log only what is wrong.
 const OUR_CRATES: &[&str] = &["sectigo_vault_pki", "scm_client", "pki"];
 
 /// The whole life of the plugin's process.

@@ -58,7 +58,7 @@ pub enum Found {
 enum Latest {
     Gone,
     Open(OrderRecord),
-    Unheard(OrderRecord),
+    Undelivered(OrderRecord),
     Certificate(Box<CertRecord>),
 }
 
@@ -124,7 +124,9 @@ impl Wish {
                 .await?
         {
             match latest(store, config, &record).await? {
-                Latest::Open(order) | Latest::Unheard(order) => return Ok(Found::Order(order.id)),
+                Latest::Open(order) | Latest::Undelivered(order) => {
+                    return Ok(Found::Order(order.id));
+                }
                 Latest::Certificate(cert) if self.is_for_its_key(&cert) && self.lasts(&cert) => {
                     return Ok(Found::Certificate(cert));
                 }
@@ -144,13 +146,13 @@ impl Wish {
         };
         let cert = match latest(store, config, &record).await? {
             Latest::Gone => return Ok(Found::Nothing),
-            Latest::Open(order) | Latest::Unheard(order) => return Ok(Found::Order(order.id)),
+            Latest::Open(order) | Latest::Undelivered(order) => return Ok(Found::Order(order.id)),
             Latest::Certificate(cert) => cert,
         };
-        let is_delivered = record.heard == cert.serial;
+        let is_delivered = record.delivered == cert.serial;
         // Without reuse a retry must not buy a second certificate, either.
-        let is_retry =
-            self.spki.is_none() && (0..=RETRIED_WITHIN).contains(&(time::now() - record.heard_at));
+        let is_retry = self.spki.is_none()
+            && (0..=RETRIED_WITHIN).contains(&(time::now() - record.delivered_at));
         let reuses = self.reuse != Reuse::Nobody || !is_delivered || is_retry;
         let serves = match &self.spki {
             Some(_) => self.is_for_its_key(&cert) && self.lasts(&cert),
@@ -199,10 +201,10 @@ impl Wish {
     ) -> Result<(), Error> {
         self.note(store, config, |record| {
             // The time of the first answer: repeated requests do not prolong it.
-            if record.heard != cert.serial {
-                record.heard_at = time::now();
+            if record.delivered != cert.serial {
+                record.delivered_at = time::now();
             }
-            record.heard.clone_from(&cert.serial);
+            record.delivered.clone_from(&cert.serial);
             record.cert = Some(cert.id.clone());
         })
         .await
@@ -217,7 +219,7 @@ impl Wish {
     ) -> Result<(), Error> {
         self.note(store, config, |record| {
             if record.order == *order {
-                record.heard = order.to_string();
+                record.delivered = order.to_string();
             }
         })
         .await
@@ -254,10 +256,10 @@ async fn latest(store: &Store, config: &Config, record: &ReuseRecord) -> Result<
     }
     let from = if let Phase::Issued(ids) = &order.phase {
         Some(record.cert.clone().unwrap_or_else(|| ids.cert_id.clone()))
-    } else if record.heard == order.id.as_str() {
+    } else if record.delivered == order.id.as_str() {
         order.action.of().cloned()
     } else {
-        return Ok(Latest::Unheard(order));
+        return Ok(Latest::Undelivered(order));
     };
     let Some(mut id) = from else {
         return Ok(Latest::Gone);

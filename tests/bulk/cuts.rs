@@ -225,18 +225,18 @@ async fn an_interrupt_lets_what_is_in_flight_end() {
     let ended = end(run).await.expect(130);
     assert!(ended.err.contains("stopping"), "{}", ended.err);
     let text = std::fs::read_to_string(&journal).unwrap();
-    let heard = text.matches("\"event\":\"ended\"").count();
+    let answers = text.matches("\"event\":\"ended\"").count();
     assert_eq!(
-        heard,
+        answers,
         sent(&journal),
-        "every request that was sent was heard"
+        "every request that was sent was answered"
     );
-    assert_eq!(stage.orders_at_scm().await, heard as u64);
-    assert!(heard < 80);
+    assert_eq!(stage.orders_at_scm().await, answers as u64);
+    assert!(answers < 80);
     let rows = result_rows(&stage.path("hosts.web.result.csv"));
     assert_eq!(
         rows.iter().filter(|row| row["status"] == "issued").count(),
-        heard
+        answers
     );
     stage.run(&["apply", "--yes"], &file).await.expect(0);
     everything_once(&stage, 80).await;

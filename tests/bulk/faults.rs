@@ -16,7 +16,7 @@ use crate::support::{plugin, until};
 const WITHIN: Duration = Duration::from_secs(60);
 
 /// Lines of the journal that end a row.
-fn heard(journal: &std::path::Path) -> usize {
+fn ended(journal: &std::path::Path) -> usize {
     let text = std::fs::read_to_string(journal).unwrap_or_default();
     text.matches("\"event\":\"ended\"").count()
 }
@@ -36,7 +36,7 @@ async fn a_network_that_is_cut_and_mended_costs_no_row() {
         tokio::time::sleep(Duration::from_millis(700)).await;
         // Each of the four has begun a row and hears nothing.
         until("four rows in flight", WITHIN, async || {
-            sent(&journal) == heard(&journal) + 4
+            sent(&journal) == ended(&journal) + 4
         })
         .await;
         let so_far = sent(&journal);

@@ -88,12 +88,12 @@ async fn certificates_are_found_by_the_labels_of_order_role_and_config() {
 #[tokio::test(flavor = "multi_thread")]
 async fn check_tells_each_owner_what_ends_and_a_webhook_hears_it_signed_and_again_after_trouble() {
     let env = labelled().await;
-    let heard: Arc<Mutex<Vec<(HeaderMap, Bytes)>>> = Arc::default();
-    let ear = Arc::clone(&heard);
+    let received: Arc<Mutex<Vec<(HeaderMap, Bytes)>>> = Arc::default();
+    let ear = Arc::clone(&received);
     let hook = post(async move |headers: HeaderMap, body: Bytes| {
-        let mut heard = ear.lock().unwrap();
-        heard.push((headers, body));
-        match heard.len() {
+        let mut received = ear.lock().unwrap();
+        received.push((headers, body));
+        match received.len() {
             1 => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::NO_CONTENT,
         }
@@ -121,12 +121,12 @@ async fn check_tells_each_owner_what_ends_and_a_webhook_hears_it_signed_and_agai
     let one = json!(1);
     assert_eq!(by, [("jane", &one), ("platform", &one), ("shop", &one)]);
 
-    let heard = heard.lock().unwrap().clone();
-    assert_eq!(heard.len(), 2, "tried again after a 503, and no more");
-    let header = |at: usize, name: &str| heard[at].0[name].to_str().unwrap().to_owned();
+    let received = received.lock().unwrap().clone();
+    assert_eq!(received.len(), 2, "tried again after a 503, and no more");
+    let header = |at: usize, name: &str| received[at].0[name].to_str().unwrap().to_owned();
     assert_eq!(header(0, "webhook-id"), header(1, "webhook-id"));
     let (id, at) = (header(1, "webhook-id"), header(1, "webhook-timestamp"));
-    let body = std::str::from_utf8(&heard[1].1).unwrap();
+    let body = std::str::from_utf8(&received[1].1).unwrap();
     let signed = openssl_hmac(&format!("{id}.{at}.{body}"));
     assert_eq!(header(1, "webhook-signature"), format!("v1,{signed}"));
     let sent: Value = serde_json::from_str(body).unwrap();

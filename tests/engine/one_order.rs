@@ -285,17 +285,17 @@ async fn on_three_nodes_whose_leader_steps_down_each_wish_is_one_order() {
     three.control("PUT", "rules", rules).await;
     let enrolled = three.calls("enroll").await;
     let (status, pending) = {
-        let mut heard = (0, Value::Null);
+        let mut result = (0, Value::Null);
         let body = json!({"csr": of("cm.example.com")});
         until("it is pending", WITHIN, async || {
             let Some(answer) = three.ask(0, "sign/r", &body).await else {
                 return false;
             };
-            heard = answer;
+            result = answer;
             three.orders_of("cm.example.com").await == 1
         })
         .await;
-        heard
+        result
     };
     assert_eq!(status, 503, "{pending}");
     three.step_down().await;

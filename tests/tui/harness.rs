@@ -26,7 +26,7 @@ pub struct Harness {
 impl Harness {
     /// As it is a moment after the start, on the page of certificates.
     pub fn new(server: FakeServer, settings: Settings) -> Self {
-        let mut tui = Self::unheard(server, settings);
+        let mut tui = Self::without_answers(server, settings);
         let start = update::start();
         tui.perform(start);
         tui.press("2");
@@ -34,7 +34,7 @@ impl Harness {
     }
 
     /// Before the first answer.
-    pub fn unheard(server: FakeServer, settings: Settings) -> Self {
+    pub fn without_answers(server: FakeServer, settings: Settings) -> Self {
         let place = ServerAddress {
             address: "https://vault.example.com:8200".to_owned(),
             namespace: "pki/team-a".to_owned(),
@@ -136,7 +136,7 @@ impl Harness {
         self.draw_on(self.model.size)
     }
 
-    /// On a terminal whose size the model has perhaps not heard of yet.
+    /// On a terminal whose size the model does not know yet.
     pub fn draw_on(&self, (columns, lines): (u16, u16)) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
         terminal.draw(|frame| view(&self.model, frame)).unwrap();

@@ -34,7 +34,7 @@ screen!(certificates_marked, estate("space space j space S"));
 screen!(certificates_other_columns, estate("l l l"));
 screen!(
     starting,
-    Harness::unheard(FakeServer::estate(), Settings::default())
+    Harness::without_answers(FakeServer::estate(), Settings::default())
 );
 screen!(
     no_mount,
@@ -165,7 +165,7 @@ fn the_smallest_terminals() {
 
 /// The terminal is asked for its size at each frame, and the model hears of a new one a moment later.
 #[test]
-fn a_size_that_the_model_has_not_heard_of_shows_nothing() {
+fn a_size_that_the_model_does_not_know_shows_nothing() {
     for keys in ["", "1", "enter", "R", "tab", "tab tab", "?", "/"] {
         let tui = if keys.is_empty() {
             Harness::estate()

@@ -206,7 +206,7 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
     let step = planned.step();
     let line = RowEntry {
         row: planned.row,
-        // What is heard of a step is nothing of the order.
+        // An answer about a step says nothing of the order.
         id: planned.row_id.filter(|_| step.is_none()),
         mark: planned.mark,
         given_id: step.map_or(planned.given_id.clone(), |step| step.id.clone()),

@@ -12,7 +12,7 @@ pub enum State {
     Pending,
     /// It will never become a certificate.
     Failed,
-    /// Sent, and no answer was heard.
+    /// Sent, and no answer came.
     Unknown,
 }
 

@@ -34,7 +34,7 @@ pub struct RowEntry {
     /// The row brings a key of its own, in a CSR.
     #[serde(skip_serializing_if = "is_false")]
     pub has_csr: bool,
-    /// An earlier run sent it and heard no answer.
+    /// An earlier run sent it and got no answer.
     #[serde(skip_serializing_if = "is_false")]
     pub resumes: bool,
     /// A run of an older version sent it, under the key of its content.

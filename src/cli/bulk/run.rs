@@ -32,7 +32,7 @@ pub struct Task {
     pub row: u32,
     pub id: RowId,
     pub attempt: u32,
-    /// An earlier run sent it and heard no answer: whatever is answered now is that order.
+    /// An earlier run sent it and got no answer: whatever is answered now is that order.
     pub resumes: bool,
     /// Which of the run's configs it is for.
     pub target: usize,

@@ -173,7 +173,7 @@ async fn ask_each(
         }
         domain.asked = now;
         match ask(dcv, domain).await {
-            Ok(heard) => domain.heard(heard),
+            Ok(validation) => domain.update(validation),
             // A refused login is no error of a domain.
             Err(error) if error.kind() == ScmErrorKind::Login => return Err(error),
             // An error at one domain says nothing about the others.

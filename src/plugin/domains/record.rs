@@ -85,26 +85,26 @@ impl DomainRecord {
     }
 
     /// Takes over SCM's answer about this domain.
-    pub(super) fn heard(&mut self, heard: DomainValidation) {
-        self.status = heard.status.as_str().to_owned();
-        self.validation = heard.order_status.as_str().to_owned();
-        self.valid_until = heard.expires.map(|at| at.as_second()).or(self.valid_until);
-        if heard.status == DcvStatus::NotValidated {
+    pub(super) fn update(&mut self, seen: DomainValidation) {
+        self.status = seen.status.as_str().to_owned();
+        self.validation = seen.order_status.as_str().to_owned();
+        self.valid_until = seen.expires.map(|at| at.as_second()).or(self.valid_until);
+        if seen.status == DcvStatus::NotValidated {
             self.valid_until = None;
         }
-        let method = heard.order_method.map(|method| method.as_str().to_owned());
+        let method = seen.order_method.map(|method| method.as_str().to_owned());
         if method.is_some() && method != self.validation_method {
             // The record of another method proves nothing now.
             self.to_publish = None;
             self.email = None;
         }
         self.validation_method = method.or(self.validation_method.take());
-        self.to_publish = heard.record.map(to_publish).or(self.to_publish.take());
-        self.email = heard.email.or(self.email.take());
-        self.last_check = heard.last_check.map(|at| at.as_second());
-        self.next_check = heard.next_check.map(|at| at.as_second());
+        self.to_publish = seen.record.map(to_publish).or(self.to_publish.take());
+        self.email = seen.email.or(self.email.take());
+        self.last_check = seen.last_check.map(|at| at.as_second());
+        self.next_check = seen.next_check.map(|at| at.as_second());
         self.error.clear();
-        if heard.order_status == DcvOrderStatus::NotInitiated {
+        if seen.order_status == DcvOrderStatus::NotInitiated {
             self.validation_method = None;
             self.to_publish = None;
             self.email = None;
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn another_method_forgets_what_the_first_one_had_to_publish() {
-        let heard = |method, record| DomainValidation {
+        let validation = |method, record| DomainValidation {
             order_status: DcvOrderStatus::Submitted,
             order_method: Some(method),
             record,
@@ -328,10 +328,10 @@ mod tests {
             target: "b.sectigo.com.".to_owned(),
         };
         let mut domain = DomainRecord::default();
-        domain.heard(heard(DcvMethod::Cname, Some(cname)));
-        domain.heard(heard(DcvMethod::Cname, None));
+        domain.update(validation(DcvMethod::Cname, Some(cname)));
+        domain.update(validation(DcvMethod::Cname, None));
         assert!(domain.to_publish.is_some(), "an answer that says less");
-        domain.heard(heard(DcvMethod::Email, None));
+        domain.update(validation(DcvMethod::Email, None));
         assert_eq!(domain.to_publish, None);
         assert_eq!(domain.validation_method.as_deref(), Some("email"));
     }

@@ -25,7 +25,7 @@ pub async fn start(
         return Err(which_address(&dcv, name).await);
     }
     match make_and_submit(&dcv, name, method, email).await {
-        Ok(heard) => keep(engine, store, config, name, heard).await,
+        Ok(validation) => keep(engine, store, config, name, validation).await,
         Err(refused) => {
             // If SCM has started it all the same, the next look shows it.
             request_look(engine, store, &config.name).await?;
@@ -85,14 +85,14 @@ async fn make_and_submit(
         DcvMethod::Txt | DcvMethod::Email => None,
     };
     let submitted = dcv.submit(name, method, email).await;
-    let heard = submitted.map_err(|error| NotStarted {
+    let validation = submitted.map_err(|error| NotStarted {
         error,
         is_made: record.is_some(),
     })?;
     Ok(DomainValidation {
-        record: heard.record.clone().or(record),
-        email: heard.email.clone().or(email.map(str::to_owned)),
-        ..heard
+        record: validation.record.clone().or(record),
+        email: validation.email.clone().or(email.map(str::to_owned)),
+        ..validation
     })
 }
 
@@ -104,24 +104,25 @@ pub async fn check(
     name: &str,
 ) -> Result<DomainRecord, Error> {
     let client = engine.client(config)?;
-    let heard = look(&client.dcv(), name).await;
-    let heard = heard.map_err(|error| scm_error(&error, "the validation is unchanged"))?;
-    keep(engine, store, config, name, heard).await
+    let validation = look(&client.dcv(), name).await;
+    let validation =
+        validation.map_err(|error| scm_error(&error, "the validation is unchanged"))?;
+    keep(engine, store, config, name, validation).await
 }
 
 /// Submits a validation that was started and never submitted, by hand in SCM or because our answer was lost: without this
 /// SCM would never look for its record.
 async fn look(dcv: &Dcv<'_>, name: &str) -> Result<DomainValidation, ScmError> {
-    let heard = dcv.sync(name).await?;
-    let is_made = heard.order_status == DcvOrderStatus::AwaitingSubmission;
-    let method = heard.order_method.filter(|_| is_made);
+    let validation = dcv.sync(name).await?;
+    let is_made = validation.order_status == DcvOrderStatus::AwaitingSubmission;
+    let method = validation.order_method.filter(|_| is_made);
     // Without its address a mail goes nowhere: that takes a new start.
     let Some(method) = method.filter(|method| *method != DcvMethod::Email) else {
-        return Ok(heard);
+        return Ok(validation);
     };
     let submitted = dcv.submit(name, method, None).await?;
     Ok(DomainValidation {
-        record: submitted.record.or(heard.record),
+        record: submitted.record.or(validation.record),
         ..submitted
     })
 }
@@ -131,7 +132,7 @@ async fn keep(
     store: &Store,
     config: &Config,
     name: &str,
-    heard: DomainValidation,
+    validation: DomainValidation,
 ) -> Result<DomainRecord, Error> {
     let _turn = engine
         .locks
@@ -139,12 +140,14 @@ async fn keep(
         .await;
     let mut known = DomainsRecord::load(store, &config.name).await?;
     let entry = known.entry_mut(name);
-    if heard.status == DcvStatus::Validated && heard.order_status == DcvOrderStatus::NotInitiated {
+    if validation.status == DcvStatus::Validated
+        && validation.order_status == DcvOrderStatus::NotInitiated
+    {
         // How it was proven stands in the list only.
         let method = entry.validation_method.clone();
         entry.method = method.or(entry.method.take());
     }
-    entry.heard(heard);
+    entry.update(validation);
     let entry = entry.clone();
     store.write(&Key::domains(&config.name), &known).await?;
     Ok(entry)

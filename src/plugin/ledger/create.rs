@@ -127,15 +127,15 @@ impl Ledger {
         if let Some(fingerprint) = &fingerprint {
             let record = UndeliveredRecord {
                 order: id.clone(),
-                heard: None,
+                delivered_at: None,
             };
             changes.write(&Key::undelivered(&config.name, fingerprint), &record)?;
         }
         for digest in &order.reuse {
             let record = ReuseRecord {
                 order: id.clone(),
-                heard: String::new(),
-                heard_at: 0,
+                delivered: String::new(),
+                delivered_at: 0,
                 cert: None,
             };
             changes.write(&Key::reuse(&config.name, digest), &record)?;

@@ -114,7 +114,7 @@ impl Ledger {
             return Ok(None);
         };
         let now = time::now();
-        let waits = match (order.state(), record.heard) {
+        let waits = match (order.state(), record.delivered_at) {
             (state, _) if state.is_final() && state != OrderState::Issued => false,
             (_, Some(at)) => is_answered_again(at, now),
             (OrderState::Issued, None) => now - order.since <= UNDELIVERED_FOR,
@@ -130,7 +130,7 @@ impl Ledger {
             return Ok(None);
         }
         Ok(Some(ExistingOrder {
-            warning: Some(match record.heard {
+            warning: Some(match record.delivered_at {
                 None => format!(
                     "order {} of an earlier request like this one, whose answer was lost: nothing was ordered now",
                     order.id
@@ -237,9 +237,9 @@ impl Ledger {
             Some(_) if order.state().is_final() && order.state() != OrderState::Issued => {
                 self.store.remove(&key).await
             }
-            Some(record) if record.heard.is_none() => {
+            Some(record) if record.delivered_at.is_none() => {
                 let record = UndeliveredRecord {
-                    heard: Some(time::now()),
+                    delivered_at: Some(time::now()),
                     ..record
                 };
                 self.store.write(&key, &record).await
@@ -249,9 +249,13 @@ impl Ledger {
     }
 
     /// Removes the records of requests that were answered long enough ago, and answers how many.
-    pub async fn forget_heard(&self, config: &ConfigName, until: Instant) -> Result<u64, Error> {
+    pub async fn forget_delivered(
+        &self,
+        config: &ConfigName,
+        until: Instant,
+    ) -> Result<u64, Error> {
         let mut forgotten = 0;
-        for fingerprint in self.store.list(&Key::unheard_all(config)).await? {
+        for fingerprint in self.store.list(&Key::undelivered_all(config)).await? {
             if Instant::now() >= until {
                 break;
             }
@@ -262,8 +266,8 @@ impl Ledger {
                 .lock(LockKey::request(config, &fingerprint))
                 .await;
             let record: Option<UndeliveredRecord> = self.store.read(&key).await?;
-            let heard = record.and_then(|record| record.heard);
-            if heard.is_some_and(|at| !is_answered_again(at, time::now())) {
+            let delivered_at = record.and_then(|record| record.delivered_at);
+            if delivered_at.is_some_and(|at| !is_answered_again(at, time::now())) {
                 self.store.remove(&key).await?;
                 forgotten += 1;
             }

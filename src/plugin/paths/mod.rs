@@ -177,7 +177,7 @@ impl RequestContext {
             answer.is_ok() || (order.state().is_final() && order.state() != OrderState::Issued);
         if told && let Err(error) = ledger.mark_delivered(&request.identity, &order).await {
             // The answer must not fail for this; the same request within the hour gets it once more.
-            tracing::warn!(order = %order.id, %error, "cannot note that an order was heard of");
+            tracing::warn!(order = %order.id, %error, "cannot note that the answer about an order was delivered");
         }
         let mut response = answer?;
         response.warnings.extend(in_hand.warnings);

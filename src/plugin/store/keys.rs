@@ -127,7 +127,7 @@ impl Key {
         Self(format!("unheard/{config}/{fingerprint}"))
     }
 
-    pub fn unheard_all(config: &ConfigName) -> Self {
+    pub fn undelivered_all(config: &ConfigName) -> Self {
         Self(format!("unheard/{config}/"))
     }
 

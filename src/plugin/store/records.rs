@@ -45,11 +45,11 @@ pub struct RoleRecord {
 pub struct ReuseRecord {
     pub order: OrderId,
     /// The last answer that the caller got: the serial number of a certificate, or the id of an order that ended without one.
-    #[serde(default)]
-    pub heard: String,
+    #[serde(default, rename = "heard")]
+    pub delivered: String,
     /// Since when.
-    #[serde(default)]
-    pub heard_at: i64,
+    #[serde(default, rename = "heard_at")]
+    pub delivered_at: i64,
     /// The certificate that was handed out last.
     #[serde(default)]
     pub cert: Option<CertId>,
@@ -213,8 +213,8 @@ pub struct IdempotencyRecord {
 pub struct UndeliveredRecord {
     pub order: OrderId,
     /// When its caller was first answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heard: Option<i64>,
+    #[serde(default, rename = "heard", skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<i64>,
 }
 
 /// A replaced client certificate that SCM is still to revoke.

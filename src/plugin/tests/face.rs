@@ -209,9 +209,9 @@ async fn who_gets_a_certificate_again_is_the_roles_choice() {
     assert_eq!(orders(&test).await, [3, 0, 0]);
 
     write_role(&test, json!({"reuse": "off"})).await;
-    heard_earlier(&test, 61).await;
+    delivered_earlier(&test, 61).await;
     let own = issued(&test.mount, "issue/r", body.clone()).await;
-    heard_earlier(&test, 61).await;
+    delivered_earlier(&test, 61).await;
     let another = issued(&test.mount, "issue/r", body).await;
     assert_ne!(serial(&own), serial(&another));
     assert_eq!(orders(&test).await, [5, 0, 0]);
@@ -219,12 +219,12 @@ async fn who_gets_a_certificate_again_is_the_roles_choice() {
 }
 
 /// As if all that was handed out had been so many seconds earlier.
-async fn heard_earlier(test: &TestMountWithScm, seconds: i64) {
+async fn delivered_earlier(test: &TestMountWithScm, seconds: i64) {
     let (store, config) = (test.mount.store(), "web".parse().unwrap());
     for digest in store.list(&Key::reuses(&config)).await.unwrap() {
         let key = Key::reuse(&config, &digest);
         let mut record: ReuseRecord = store.read(&key).await.unwrap().unwrap();
-        record.heard_at -= seconds;
+        record.delivered_at -= seconds;
         store.write(&key, &record).await.unwrap();
     }
 }
@@ -239,10 +239,10 @@ async fn without_reuse_a_retry_buys_no_second_certificate() {
         let retried = issued(&test.mount, "issue/r", body.clone()).await;
         assert_eq!(serial(&retried), serial(&first));
         assert_eq!(retried["private_key"], first["private_key"]);
-        heard_earlier(&test, 30).await;
+        delivered_earlier(&test, 30).await;
     }
     // Its time counts from the first answer.
-    heard_earlier(&test, 1).await;
+    delivered_earlier(&test, 1).await;
     let another = issued(&test.mount, "issue/r", body).await;
     assert_ne!(serial(&another), serial(&first));
     assert_eq!(orders(&test).await, [2, 0, 0]);

@@ -306,7 +306,7 @@ async fn what_is_in_use_was_not_handed_out_while_scm_was_down_and_had_a_profile_
     }
 }
 
-/// SCM's answer to a question before an order took longer than the client waits, and the client heard nothing of us.
+/// SCM's answer to a question before an order took longer than the client waits, and the client got no answer from us.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_for_scm_before_there_is_an_order_is_told_so_when_its_time_is_up() {
     let test = TestMountWithScm::new().await;

@@ -6,7 +6,7 @@ use svpki_types::Backoff;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Connection {
-    /// Nothing heard yet.
+    /// No answer yet.
     Starting,
     Up,
     Lost {

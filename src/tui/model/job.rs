@@ -114,8 +114,8 @@ pub struct Job {
     pub scroll: usize,
     /// Milliseconds since 1970.
     pub started: i64,
-    /// Milliseconds since 1970: the last answer.
-    pub heard: i64,
+    /// Milliseconds since 1970.
+    pub last_answer: i64,
 }
 
 impl Job {
@@ -141,7 +141,7 @@ impl Job {
             items,
             scroll: 0,
             started,
-            heard: started,
+            last_answer: started,
         }
     }
 
@@ -215,7 +215,7 @@ impl Job {
             .ok()
             .filter(|ended| *ended > 0)?;
         let rest = i64::try_from(self.items.len()).ok()? - ended;
-        let taken = self.heard.saturating_sub(self.started);
+        let taken = self.last_answer.saturating_sub(self.started);
         (!self.is_over()).then(|| taken.saturating_mul(rest) / ended / 1000)
     }
 

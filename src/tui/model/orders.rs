@@ -227,7 +227,7 @@ pub struct Orders {
     pub offset: usize,
     pub marks: BTreeMap<CertKey, Arc<str>>,
     pub errors: BTreeMap<String, SourceError>,
-    pub heard: bool,
+    pub answered: bool,
 }
 
 /// What is wrong with a filter.
@@ -238,7 +238,7 @@ pub fn filter_mistake(filter: &str) -> Option<String> {
 
 impl Orders {
     pub fn answer(&mut self, mount: &Arc<str>, result: Result<Vec<OrderResponse>, SourceError>) {
-        self.heard = true;
+        self.answered = true;
         match result {
             Ok(orders) => {
                 self.errors.remove(&**mount);

@@ -134,7 +134,7 @@ impl Store {
             .all(|m| m.loader.generation == self.generation && m.loader.complete())
     }
 
-    /// Nothing has been heard of any mount yet.
+    /// No mount has answered yet.
     pub fn untouched(&self) -> bool {
         self.mounts
             .iter()

@@ -180,8 +180,8 @@ impl Today {
         mistake.map(|why| why.to_string())
     }
 
-    /// Something has been heard of every mount.
-    pub fn heard(&self, mounts: usize) -> bool {
+    /// Every mount has answered once.
+    pub fn is_complete(&self, mounts: usize) -> bool {
         self.mounts.len() >= mounts
     }
 

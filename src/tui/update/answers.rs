@@ -19,7 +19,7 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             generation,
             answer,
         } => {
-            heard(model, answer.as_ref().err());
+            update_connection(model, answer.as_ref().err());
             let unreadable = model.unreadable().count();
             if let Ok(batch) = &answer {
                 model.tell_whose(&batch.rows);
@@ -36,12 +36,12 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Orders { mount, answer } => {
-            heard(model, answer.as_ref().err());
+            update_connection(model, answer.as_ref().err());
             model.orders.answer(&mount, answer);
             today::rebuild(model);
         }
         Msg::Domains { mount, answer } => {
-            heard(model, answer.as_ref().err());
+            update_connection(model, answer.as_ref().err());
             // What is known stays; that it cannot be read is no trouble of a certificate.
             if let Ok(domains) = answer {
                 model.today.domains_answer(mount, domains);
@@ -49,7 +49,7 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Issued { mount, answer } => {
-            heard(model, answer.as_ref().err());
+            update_connection(model, answer.as_ref().err());
             if let Ok(batch) = answer {
                 model.today.issued_answer(mount, batch);
                 today::rebuild(model);
@@ -58,12 +58,12 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Forecast(weeks) => model.forecast.answer(weeks),
         Msg::Background(palette) => model.settings.theme.palette = palette,
         Msg::Health { mount, answer } => {
-            heard(model, answer.as_ref().err());
+            update_connection(model, answer.as_ref().err());
             model.health.insert(mount.to_string(), answer);
             today::rebuild(model);
         }
         Msg::Attention { mount, answer } => {
-            heard(model, answer.as_ref().err());
+            update_connection(model, answer.as_ref().err());
             model.today.answer(mount, answer);
             today::rebuild(model);
         }
@@ -88,10 +88,10 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Server(answer) => match answer {
             Ok(info) if info.sealed => {
                 model.server = Some(info);
-                heard(model, Some(&SourceError::Sealed));
+                update_connection(model, Some(&SourceError::Sealed));
             }
             Ok(info) => model.server = Some(info),
-            Err(error) => heard(model, Some(&error)),
+            Err(error) => update_connection(model, Some(&error)),
         },
         Msg::Token(answer) => token(model, answer),
         Msg::TokenTaken(answer) => return token_taken(model, answer),
@@ -121,7 +121,7 @@ fn is_away(model: &Model) -> bool {
 }
 
 /// Notes that the server is away or is back; an answer that only concerns one path is no news of the server.
-fn heard(model: &mut Model, error: Option<&SourceError>) {
+fn update_connection(model: &mut Model, error: Option<&SourceError>) {
     let now = model.now();
     match error {
         Some(error) if error.is_server_wide() => {
@@ -154,7 +154,7 @@ fn account_checked(
     config: String,
     answer: Result<ConfigHealth, SourceError>,
 ) {
-    heard(model, answer.as_ref().err());
+    update_connection(model, answer.as_ref().err());
     let subject = (mount.to_owned(), config);
     match answer {
         Ok(look) => {
@@ -178,7 +178,7 @@ fn account_checked(
 const SLOW: i64 = 60;
 
 fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Effect> {
-    heard(model, answer.as_ref().err());
+    update_connection(model, answer.as_ref().err());
     let names = match answer {
         Ok(names) => names,
         Err(error) => {
@@ -280,7 +280,9 @@ fn token(model: &mut Model, answer: Result<TokenInfo, SourceError>) {
             model.token = Some(info);
             model.token_seen = model.now();
         }
-        Err(SourceError::TokenExpired) => heard(model, Some(&SourceError::TokenExpired)),
+        Err(SourceError::TokenExpired) => {
+            update_connection(model, Some(&SourceError::TokenExpired))
+        }
         // A policy may forbid looking at oneself; nothing else depends on it.
         Err(_) => {}
     }
@@ -330,7 +332,7 @@ fn acted(
     let now = model.now_ms;
     let done = answer.is_ok();
     job.answer(item, answer);
-    job.heard = now;
+    job.last_answer = now;
     if let Some(item) = job.items.get(item).filter(|_| done) {
         let key = item.target.key.clone();
         // What is done is no longer meant by the next action.
@@ -366,7 +368,7 @@ fn acted(
         }
     }
     if let Some(error) = lost {
-        heard(model, Some(&error));
+        update_connection(model, Some(&error));
     }
     effects
 }

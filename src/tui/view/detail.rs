@@ -46,7 +46,7 @@ fn title(model: &Model, detail: &Detail) -> Vec<Line<'static>> {
     ]
 }
 
-/// That what is shown is not what is: nothing was heard of it for some refreshes, or it is gone.
+/// That what is shown is not what is: it was not read anew for some refreshes, or it is gone.
 fn stale(model: &Model, detail: &Detail) -> String {
     let age = model.now() - detail.read;
     let every = i64::try_from(model.settings.refresh).unwrap_or(i64::MAX);

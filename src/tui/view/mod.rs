@@ -33,7 +33,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     let theme = model.theme();
     frame.buffer_mut().set_style(area, theme.style(Tone::Plain));
-    // The terminal has changed its size and the model has not heard of it yet: the word is on its way, and draws anew.
+    // The terminal has changed its size and the model does not know it yet: the event is on its way, and the next frame has the new size.
     if (area.width, area.height) != model.size {
         return;
     }

@@ -297,7 +297,7 @@ fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme();
     let words = if model.store.mounts.is_empty() && model.connection.is_up() {
         super::certificates::no_mount().to_owned()
-    } else if !model.orders.heard
+    } else if !model.orders.answered
         && matches!(model.connection, Connection::Starting | Connection::Up)
     {
         "Loading".to_owned() + theme.ellipsis()

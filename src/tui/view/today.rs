@@ -104,7 +104,7 @@ fn quiet(model: &Model) -> String {
         Connection::Starting => format!("Asking {}{ellipsis}", model.server_address.address),
         Connection::Lost { .. } => "No data yet: the server does not answer.".to_owned(),
         Connection::Up if model.store.mounts.is_empty() => super::certificates::no_mount().to_owned(),
-        Connection::Up if !model.today.heard(model.store.mounts.len()) || !model.orders.heard => {
+        Connection::Up if !model.today.is_complete(model.store.mounts.len()) || !model.orders.answered => {
             format!("Loading{ellipsis}")
         }
         Connection::Up if !model.today.filter().is_empty() => {

@@ -31,6 +31,6 @@ pub struct Program {
     pub by_hand: &'static str,
     /// Variables that hold the host's log level; the first that is present counts, even when empty.
     pub log_level: &'static [&'static str],
-    /// The crates whose log lines follow that level; other libraries are heard only when something is wrong.
+    /// The crates whose log lines follow that level; other libraries log only what is wrong.
     pub crates: &'static [&'static str],
 }

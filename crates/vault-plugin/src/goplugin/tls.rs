@@ -246,8 +246,8 @@ mod tests {
             stream.read_exact(&mut buffer).await?;
             std::io::Result::Ok(&buffer == b"hello")
         };
-        let heard = connecting.await.unwrap_or(false);
-        heard && accepting.await.unwrap().unwrap_or(false)
+        let greeted = connecting.await.unwrap_or(false);
+        greeted && accepting.await.unwrap().unwrap_or(false)
     }
 
     #[tokio::test]

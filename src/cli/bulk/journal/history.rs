@@ -19,7 +19,7 @@ pub struct Past {
     pub attempt: u32,
     /// Its key stands for the names, not for the row's content as in older versions.
     pub by_names: bool,
-    /// Absent when the run was cut before it heard an answer.
+    /// Absent when the run was cut before it got an answer.
     pub outcome: Option<Outcome>,
 }
 
@@ -51,7 +51,7 @@ impl Past {
                     outcome.order_id
                 ),
                 State::Unknown => format!(
-                    "an earlier run heard no answer ({}): it goes on under the same key",
+                    "an earlier run got no answer ({}): it goes on under the same key",
                     outcome.message
                 ),
                 State::Failed => format!(

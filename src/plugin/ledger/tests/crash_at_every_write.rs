@@ -56,7 +56,7 @@ pub(super) async fn counts(mount: &TestMount) -> (u64, u64, u64) {
 }
 
 /// Who sends a request again after the plugin has died over it: the caller, with its idempotency key; the server by
-/// itself, under the same id; the caller's tool, which has heard of an error and knows no better.
+/// itself, under the same id; the caller's tool, which was answered with an error and knows no better.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Again {
     CallerHandle,
@@ -105,7 +105,7 @@ async fn an_enrolment_is_cut_at_every_write() {
                 .await
                 .is_ok();
             if through && again == Again::Tool {
-                // It has heard: the same once more would be another order.
+                // It was answered: the same once more would be another order.
                 break;
             }
 
@@ -143,7 +143,7 @@ async fn a_renewal_is_cut_at_every_write() {
             mount.storage.fail_after(cut);
             let through = send(&mount, again, &path, json!({})).await.is_ok();
             if through && again == Again::Tool {
-                // It has heard: the same once more would be another order.
+                // It was answered: the same once more would be another order.
                 break;
             }
 
@@ -188,7 +188,7 @@ async fn a_replacement_is_cut_at_every_write() {
             mount.storage.fail_after(cut);
             let through = send(&mount, again, &path, body.clone()).await.is_ok();
             if through && again == Again::Tool {
-                // It has heard: the same once more would be another order.
+                // It was answered: the same once more would be another order.
                 break;
             }
 

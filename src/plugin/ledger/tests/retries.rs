@@ -94,7 +94,7 @@ async fn who_has_hung_up_and_asks_the_same_gets_the_first_order() {
     assert_eq!(orders(&test).await, 1);
 
     // Who asks once more after that wants another certificate.
-    heard_earlier(&test, text(&first, "order_id"), ANSWERED_AGAIN_FOR + 1).await;
+    delivered_earlier(&test, text(&first, "order_id"), ANSWERED_AGAIN_FOR + 1).await;
     let second = enroll(&test, "4", &body).await;
     assert_ne!(text(&second, "order_id"), text(&first, "order_id"));
     assert!(second.warnings.is_empty(), "{:?}", second.warnings);
@@ -102,13 +102,13 @@ async fn who_has_hung_up_and_asks_the_same_gets_the_first_order() {
 }
 
 /// As if the caller of this order had been answered so many seconds earlier.
-async fn heard_earlier(test: &TestMountWithScm, order: &str, seconds: i64) {
+async fn delivered_earlier(test: &TestMountWithScm, order: &str, seconds: i64) {
     let fingerprint = test.order(order).await.fingerprint.unwrap();
     let key = Key::undelivered(&"web".parse().unwrap(), &fingerprint);
     let store = test.mount.store();
     let record: UndeliveredRecord = store.read(&key).await.unwrap().unwrap();
     let record = UndeliveredRecord {
-        heard: record.heard.map(|at| at - seconds),
+        delivered_at: record.delivered_at.map(|at| at - seconds),
         ..record
     };
     store.write(&key, &record).await.unwrap();
@@ -124,11 +124,15 @@ async fn what_was_kept_of_an_answered_request_is_removed_in_the_background() {
             .await
             .unwrap();
         let config = "web".parse().unwrap();
-        let all = test.mount.store().list(&Key::unheard_all(&config)).await;
+        let all = test
+            .mount
+            .store()
+            .list(&Key::undelivered_all(&config))
+            .await;
         all.unwrap().len()
     };
     assert_eq!(kept().await, 1);
-    heard_earlier(&test, text(&first, "order_id"), ANSWERED_AGAIN_FOR + 1).await;
+    delivered_earlier(&test, text(&first, "order_id"), ANSWERED_AGAIN_FOR + 1).await;
     assert_eq!(kept().await, 0);
 }
 

@@ -61,7 +61,7 @@ async fn ask(mount: &TestMount, path: &str, mut body: Value) -> Result<Response,
     mount.write(path, body).await.map(Option::unwrap)
 }
 
-/// Asks again until it is heard.
+/// Asks again until it is answered.
 async fn insist(mount: &TestMount, path: &str, body: Value) -> Response {
     for _ in 0..20 {
         if let Ok(answer) = ask(mount, path, body.clone()).await
