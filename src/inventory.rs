@@ -1,4 +1,5 @@
-//! Certificates of the inventory as the filter looks at them, kept small, because there may be 50,000.
+//! Certificates of the inventory in the form that the filter works on. Rows are kept small, because there may be
+//! 50,000.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;
@@ -16,42 +17,42 @@ pub struct Row {
     pub config: Arc<str>,
     pub id: Arc<str>,
     pub status: Option<Status>,
-    /// All that free text searches, once: common name, alternative names, serial number, ID, the names as people
-    /// write them, the serial number without colons; a line each.
+    /// Everything that free text searches, one line each: common name, alternative names, serial number, ID, the names
+    /// in Unicode, and the serial number without colons.
     text: Box<str>,
-    /// The same in lower case, where that is another text.
+    /// `text` in lower case; `None` if `text` is in lower case already.
     folded: Option<Box<str>>,
-    /// Where the common name, the alternative names and the serial number end in the text.
+    /// Byte offsets in `text` at which the common name, the alternative names and the serial number end.
     ends: [u32; 3],
     /// Unix seconds; 0 while unknown.
     pub not_before: i64,
     /// Unix seconds; 0 while unknown.
     pub not_after: i64,
-    /// Unix seconds; 0 when automatic renewal is off.
+    /// Unix seconds at which the renewal window opens; 0 if automatic renewal is off.
     pub renew_at: i64,
     pub key_type: Arc<str>,
     pub issuer: Arc<str>,
     pub kind: Arc<str>,
     pub has_key: bool,
     pub profile_id: Option<i64>,
-    /// Empty where it was not ordered by a role.
+    /// Empty if the certificate was not ordered through a role.
     pub role: Arc<str>,
     pub renewed_from: Option<Arc<str>>,
     pub renewed_to: Option<Arc<str>>,
     pub renew_error: Option<Box<str>>,
-    /// Unix seconds: when a failed renewal is tried again; 0 while unknown.
+    /// Unix seconds at which a failed renewal is tried again; 0 while unknown.
     pub renew_retry_at: i64,
-    /// Why its renewal will not go through: the validation of a domain ends before.
+    /// Why automatic renewal cannot succeed: the validation of a domain ends before the renewal is due.
     pub renew_blocked: Option<Box<str>>,
-    /// In what it differs from the one before it, separated by commas.
+    /// What differs from the predecessor, separated by commas.
     pub changes: Box<str>,
-    /// Ordered names that SCM left out, separated by spaces.
+    /// Names that were ordered but that SCM left out of the certificate, separated by spaces.
     pub missing_names: Box<str>,
-    /// Most rows share theirs with others.
+    /// Shared, because most rows have the same labels as others.
     pub labels: Arc<Labels>,
 }
 
-/// Texts and labels that many rows share, kept once.
+/// Keeps texts and labels that many rows share only once in memory.
 #[derive(Debug, Default)]
 struct Interner {
     texts: HashSet<Arc<str>>,
@@ -64,7 +65,7 @@ impl Interner {
     }
 }
 
-/// The one that is kept already, or this from now on.
+/// Returns the stored value that equals `fresh`; stores `fresh` if there is none.
 fn shared<T: ?Sized + Eq + Hash, F: Borrow<T> + Into<Arc<T>>>(
     kept: &mut HashSet<Arc<T>>,
     fresh: F,
@@ -77,12 +78,12 @@ fn shared<T: ?Sized + Eq + Hash, F: Borrow<T> + Into<Arc<T>>>(
     fresh
 }
 
-/// A page of the inventory, ready for the table. It is made where the answer is read, so that the loop that draws
-/// has little to do with it.
+/// A page of the inventory, ready for the table. The task that reads the answer builds it, to keep this work out of the
+/// drawing loop.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     pub rows: Vec<Row>,
-    /// Where the next page begins; empty at the end.
+    /// Where the next page begins; empty on the last page.
     pub next: String,
     pub summary: InventorySummary,
 }
@@ -103,7 +104,7 @@ impl From<InventoryResponse> for Batch {
 }
 
 impl Row {
-    /// One alone, which shares its texts with no other.
+    /// A single row, which shares its texts with no other row.
     pub fn of(answer: InventoryRow) -> Self {
         Self::new(answer, &mut Interner::default())
     }
@@ -115,7 +116,7 @@ impl Row {
             .chars()
             .filter(char::is_ascii_hexdigit)
             .collect();
-        // Whoever looks for münchen means xn--mnchen-3ya as well.
+        // A search for münchen must also find xn--mnchen-3ya.
         let encoded = [answer.common_name.as_str(), &alt_names].join(" ");
         let unicode = if encoded.contains("xn--") {
             let names = encoded
@@ -125,7 +126,7 @@ impl Row {
         } else {
             String::new()
         };
-        // The plain serial comes last, so that it can be read back from the end.
+        // The serial number without colons comes last: `subject` reads it from the end of the text.
         let name_end = answer.common_name.len();
         let alt_end = name_end + 1 + alt_names.len();
         let serial_end = alt_end + 1 + answer.serial_number.len();
@@ -182,7 +183,7 @@ impl Row {
         }
     }
 
-    /// What a person calls it: the common name, or the id of one that has none.
+    /// The name shown to people: the common name, or the ID of a certificate without one.
     pub fn name(&self) -> &str {
         match self.common_name() {
             "" => &self.id,
@@ -194,12 +195,12 @@ impl Row {
         self.part(0, self.ends[0])
     }
 
-    /// Separated by spaces.
+    /// The alternative names, separated by spaces.
     pub fn alt_names(&self) -> &str {
         self.part(self.ends[0] + 1, self.ends[1])
     }
 
-    /// As the plugin gives it: pairs between colons.
+    /// The serial number as the plugin writes it: pairs of digits between colons.
     pub fn serial(&self) -> &str {
         self.part(self.ends[1] + 1, self.ends[2])
     }
@@ -210,12 +211,13 @@ impl Row {
             .unwrap_or_default()
     }
 
-    /// It serves: neither ended nor followed by another.
+    /// Whether the certificate is valid now and has no successor.
     pub fn in_use(&self) -> bool {
         matches!(self.status, Some(Status::Issued | Status::Expiring))
     }
 
-    /// `None` for what needs no renewal any more. What expired because its renewal failed still counts as failed.
+    /// `None` for a certificate that needs no renewal any more. An expired certificate whose renewal failed still
+    /// counts as failed.
     pub fn renewal(&self, now: i64) -> Option<Renewal> {
         let open = self.in_use() || self.status == Some(Status::Expired);
         match (&self.renew_error, self.renew_at) {
@@ -228,7 +230,8 @@ impl Row {
         }
     }
 
-    /// An order for its successor is not early.
+    /// Whether a successor ordered now would not be early: the certificate is expiring or expired, or its renewal is
+    /// due or has failed.
     pub fn is_due(&self, now: i64) -> bool {
         matches!(self.status, Some(Status::Expiring | Status::Expired))
             || (self.in_use() && self.renew_at != 0 && self.renew_at <= now)
@@ -258,7 +261,7 @@ impl Row {
     }
 }
 
-/// RFC 3339 to Unix seconds; `None` for what is absent or is no time.
+/// Converts an RFC 3339 time to Unix seconds; `None` if the text is empty or not a time.
 pub fn seconds(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_second)
 }

@@ -138,7 +138,8 @@ const COLUMNS: [Column; 21] = [
     csv_column("metadata"),
 ];
 
-/// A name typed in its own letters is stored in those of DNS; a part of one is left as it is.
+/// Converts a name to the ASCII form in which the server stores names. Other texts, such as a part of an ASCII name,
+/// stay.
 fn search_text(text: &str) -> String {
     match text.is_ascii() {
         true => text.to_owned(),
@@ -146,10 +147,10 @@ fn search_text(text: &str) -> String {
     }
 }
 
-/// Rows asked for at a time.
+/// Rows per request.
 const PAGE: usize = 500;
 
-/// Page by page: what is on the screen is no longer in memory.
+/// Writes the list page by page, so that a row is not kept in memory once it is shown.
 async fn list(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
     let engines = match &args.config {
         Some(config) => vec![context.engine_of(config.as_str()).await?],
@@ -158,7 +159,7 @@ async fn list(context: &Context, args: ListArgs) -> Result<Exit, CliError> {
     write_list(&context.ui, &engines, args).await
 }
 
-/// All certificates of some mounts, as `certs list` shows them.
+/// Lists all certificates of some mounts like `certs list`.
 pub async fn table(ui: &Ui, engines: &[EngineClient]) -> Result<Exit, CliError> {
     write_list(ui, engines, ListArgs::default()).await
 }
@@ -253,7 +254,7 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
     Ok(Exit::Done)
 }
 
-/// A distance from now becomes a time; a date or a time stays what it is.
+/// Converts a distance such as `30d` to a time; a date or a time stays as it is.
 fn moment(text: Option<&str>) -> Result<String, CliError> {
     let Some(text) = text else {
         return Ok(String::new());
@@ -264,10 +265,10 @@ fn moment(text: Option<&str>) -> Result<String, CliError> {
     }
 }
 
-/// `30d`, `12h` or `4w`. A number alone is none: people mean days by it here, and seconds elsewhere.
+/// A distance such as `30d`, `12h` or `4w`. A number alone is `None`: in this flag people mean days, elsewhere seconds.
 pub fn within(text: &str) -> Option<jiff::SignedDuration> {
     let distance = parse_duration(text).filter(|_| text.parse::<u64>().is_err())?;
-    // A century is as far as anybody looks; further would leave the calendar.
+    // At most a century. A larger distance could be outside of the calendar.
     jiff::SignedDuration::try_from(distance)
         .ok()
         .filter(|distance| distance.as_hours() <= 876_600)

@@ -1,6 +1,6 @@
-//! What can stand at the cursor when the shell asks: config names, certificate and order ids, domains, stored profiles
-//! and mounts, as the server of the line that is being typed tells them. Whatever goes wrong gives no candidate and no
-//! word: a person who presses Tab wants neither an error on the line nor to wait.
+//! Completion values for the shell: names of configs and roles, ids of certificates and orders, domains, stored
+//! profiles, and mounts. They are read from the server that the typed command line names. An error gives no values and
+//! no message, because somebody who presses Tab wants neither to see an error in the line nor to wait.
 
 use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
@@ -16,13 +16,13 @@ use super::{Global, day};
 use svpki_types::{CertId, ConfigName, OrderId, RoleName};
 use vault_client::{EngineClient, InventoryQuery, Server, Settings, VaultError};
 
-/// After this time the shell gets the values that need no server.
+/// After this time the shell gets only the values that need no server.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The most values that are offered; more letters narrow them down.
+/// The most values that are offered. The user can type more letters to see others.
 const MOST: usize = 200;
 
-/// What an argument names.
+/// What kind of thing an argument names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Certificate,
@@ -37,7 +37,7 @@ enum Kind {
 /// A value and its description.
 type Candidate = (String, String);
 
-/// The tree with a completer at every argument that names something of the server.
+/// The command tree, with a completer at every argument that names something on the server.
 pub fn with_completion_values(command: clap::Command, words: &[OsString]) -> clap::Command {
     let typed = Typed {
         tree: Arc::new(command.clone()),
@@ -46,7 +46,7 @@ pub fn with_completion_values(command: clap::Command, words: &[OsString]) -> cla
     attach(command, &typed)
 }
 
-/// The line so far, and the tree that reads it.
+/// The command line so far, and the tree that parses it.
 #[derive(Clone)]
 struct Typed {
     tree: Arc<clap::Command>,
@@ -67,7 +67,7 @@ fn attach(command: clap::Command, line: &Typed) -> clap::Command {
         .mut_subcommands(|sub| attach(sub, line))
 }
 
-/// The type of an argument says it; profiles and mounts have none of their own.
+/// The kind that the type of an argument stands for. Profiles and mounts have no type of their own.
 fn kind_of(arg: &clap::Arg) -> Option<Kind> {
     let kind = arg.get_value_parser().type_id();
     if kind == TypeId::of::<ConfigName>() {
@@ -95,9 +95,9 @@ fn complete(kind: Kind, line: &Typed, typed: &OsStr) -> Vec<CompletionCandidate>
     let line = Line::read((*line.tree).clone(), &line.words);
     let begun = typed.to_owned();
     let (answer, answered) = mpsc::channel();
-    // A thread of its own: a token helper that hangs blocks it, and the process ends without it.
+    // A separate thread, because a token helper that hangs would block it. The process can end without that thread.
     std::thread::spawn(move || {
-        // Nobody may listen any more.
+        // The receiver is gone after the timeout.
         let _ = answer.send(line.find(kind, &begun).unwrap_or_default());
     });
     answered
@@ -112,7 +112,7 @@ fn complete(kind: Kind, line: &Typed, typed: &OsStr) -> Vec<CompletionCandidate>
         .collect()
 }
 
-/// As much of the line as can be understood so far.
+/// What is known from the command line so far.
 #[derive(Default)]
 struct Line {
     global: Global,
@@ -133,7 +133,7 @@ impl Line {
         while let Some((_, sub)) = innermost.subcommand() {
             innermost = sub;
         }
-        // `config write` calls its config a name.
+        // `config write` calls the argument `name`.
         for id in ["config", "name"] {
             if let Ok(Some(name)) = innermost.try_get_one::<ConfigName>(id) {
                 line.config = name.to_string();
@@ -161,7 +161,7 @@ impl Line {
                 named => named.iter().map(|mount| server.engine(mount)).collect(),
             };
             let asked = engines.iter().map(|engine| self.of(engine, kind, typed));
-            // A mount that refuses hides none of the others.
+            // When one mount refuses, the values of the others are still offered.
             let answers = join_all(asked).await.into_iter().filter_map(Result::ok);
             Some(answers.flatten().collect())
         })
@@ -200,7 +200,7 @@ impl Line {
                     })
                     .collect()
             }
-            // A domain belongs to a config: without one there is nothing to ask for.
+            // A domain belongs to a config, so without a config there is nothing to ask for.
             Kind::Domain if config.is_empty() => Vec::new(),
             Kind::Domain => without_stars(described(engine.domains(config).await?, "status")),
             Kind::Order => described(engine.orders(config).await?, "common_name"),
@@ -223,7 +223,7 @@ fn described(listing: vault_client::Listing, member: &str) -> Vec<Candidate> {
     .collect()
 }
 
-/// The name that is validated; `x` and `*.x` are validated together.
+/// The names that are validated: `x` and `*.x` are validated together as `x`.
 fn without_stars(domains: Vec<Candidate>) -> Vec<Candidate> {
     let mut names: Vec<Candidate> = domains
         .into_iter()

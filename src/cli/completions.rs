@@ -1,5 +1,5 @@
-//! `svpki completions SHELL` and `svpki man`: both made from the command tree itself. The scripts are thin: at each
-//! Tab they call `svpki` with [`VARIABLE`] set, so that what they offer is what this very version and server know.
+//! `svpki completions SHELL` and `svpki man`, both generated from the command tree. The scripts only call `svpki` with
+//! [`VARIABLE`] set each time Tab is pressed, so they always offer what this version and the server know.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::completion_values::with_completion_values;
 use super::files::{Access, write_new};
 use super::{CliError, Context, Exit, help};
 
-/// Names the shell that asks. Not clap's own `COMPLETE`, which may be set for another program.
+/// The environment variable with the name of the shell. Not clap's `COMPLETE`, which may be set for another program.
 const VARIABLE: &str = "SVPKI_COMPLETE";
 
 #[derive(Debug, clap::Args)]
@@ -65,7 +65,7 @@ fn script(shell: Shell) -> Result<Vec<u8>, CliError> {
     Ok(script)
 }
 
-/// Answers a shell that asks for completions; `None` when this is a run like any other.
+/// Answers a shell that asks for completions. `None` when this is an ordinary run.
 pub fn answer(args: &[OsString], tree: fn() -> clap::Command) -> Option<Exit> {
     let escape = args
         .iter()
@@ -80,14 +80,14 @@ pub fn answer(args: &[OsString], tree: fn() -> clap::Command) -> Option<Exit> {
     match answered {
         Ok(false) => None,
         Ok(true) => Some(Exit::Done),
-        // It would land in the middle of the line that is being typed.
+        // Print no message: it would appear in the middle of the line that is being typed.
         Err(_) => Some(Exit::Failed),
     }
 }
 
-/// File names and pages: `svpki.1` first, then one for each command.
+/// The manual pages with their file names: `svpki.1` first, then one for each command.
 pub fn man_pages(root: clap::Command) -> Result<Vec<(String, Vec<u8>)>, CliError> {
-    // There is no page for it.
+    // The subcommand `help` has no page.
     let mut root = root
         .disable_help_subcommand(true)
         .after_help(help::EXAMPLES);
@@ -97,7 +97,7 @@ pub fn man_pages(root: clap::Command) -> Result<Vec<(String, Vec<u8>)>, CliError
     Ok(pages)
 }
 
-/// A line of its own for each.
+/// Turns a text into roff, with a line break after each line.
 fn roff(text: &str) -> String {
     text.lines()
         .map(|line| format!("{}\n.br\n", line.replace('-', "\\-")))
@@ -113,7 +113,7 @@ fn collect(
         return Ok(());
     }
     let mut page = Vec::new();
-    // A page has the words of the long help, and would show no text for an option that the short help leaves out.
+    // A page has the texts of the long help. Options that the short help hides would have no text.
     let whole = command
         .clone()
         .mut_args(|argument| argument.hide_short_help(false));

@@ -96,7 +96,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
 async fn write(context: &Context, args: WriteArgs) -> Result<Exit, CliError> {
     let name = args.name.as_str();
     let engine = match context.engine_of(name).await {
-        // A new config is in no mount yet: then there must be one mount, or one named.
+        // A new config is in no mount yet, so there must be only one mount, or `--mount` must name one.
         Err(error) if error.exit == Exit::NotFound => context.engine().await?,
         other => other?,
     };
@@ -146,7 +146,7 @@ async fn copy(context: &Context, args: CopyArgs) -> Result<Exit, CliError> {
 }
 
 impl WriteArgs {
-    /// The other config's fields, overlaid by the file, `--set`, and the flags.
+    /// The fields of the config `--from`, overlaid by those of the file, of `--set` and of the flags.
     async fn sent(
         &self,
         context: &Context,
@@ -166,7 +166,7 @@ impl WriteArgs {
         fields.extend(self.config.fields()?);
         let method = fields.get("auth_method").map(plain);
         let secret = secret_field(method.as_deref());
-        // A login without its secret is asked for; a change of another field is not.
+        // Ask for the secret when a login is given without one, but not when only other fields are changed.
         let is_login = self.config.user.is_some()
             || self.config.oauth2_client_id.is_some()
             || self.from.is_some();
@@ -186,8 +186,8 @@ impl WriteArgs {
     }
 }
 
-/// What `config read` shows can be written back: its name, as svpki or as the engine calls it, and whether secrets are
-/// set, are no fields.
+/// The fields of `config read` that can be written again: without the config's name and without the fields that only
+/// say whether a secret is set.
 fn writable(mut fields: Map<String, Value>) -> Map<String, Value> {
     fields.retain(|name, value| {
         let is_name = matches!(name.as_str(), "config" | "name");
@@ -204,7 +204,7 @@ async fn read(context: &Context, name: &ConfigName) -> Result<Exit, CliError> {
         .await
         .map_err(|error| missing(&engine, name.as_str(), error))?;
     context.ui.warnings(&answer.warnings);
-    // As every list calls it.
+    // Lists call this field `config`, too.
     let name = ("config".to_owned(), Value::from(name.as_str()));
     let settings = answer.data.into_iter().filter(|(field, _)| field != "name");
     let data: Map<String, Value> = std::iter::once(name).chain(settings).collect();
@@ -238,7 +238,7 @@ async fn list(context: &Context) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-/// What tells one config from another; a token that may only list sees the names.
+/// The row of a config. With a token that may only list, it has only the name.
 async fn row(engine: &EngineClient, config: &str) -> Result<Value, CliError> {
     let data = match engine.config(config).await {
         Ok(answer) => answer.data,
@@ -262,7 +262,7 @@ async fn row(engine: &EngineClient, config: &str) -> Result<Value, CliError> {
     }))
 }
 
-/// Servers say of a read that finds nothing only that they found nothing.
+/// Adds a message to a "not found" error that has none. Servers send no message when there is nothing at a path.
 fn missing(engine: &EngineClient, name: &str, error: VaultError) -> CliError {
     match error.kind {
         VaultErrorKind::NotFound if error.errors.is_empty() => {
@@ -277,7 +277,7 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
     let ui = &context.ui;
     let name = args.name.as_str();
     let engine = context.engine_of(name).await?;
-    // A delete of what is not there succeeds on every server; a person wants to know of the typing mistake.
+    // On every server, deleting something that does not exist succeeds. Report it here, because it is probably a typo.
     engine
         .config(name)
         .await
@@ -285,7 +285,7 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
     let with_it = if args.force {
         Contents::of(&engine, name).await?
     } else {
-        // Without --force the engine refuses when there is any.
+        // Without `--force` the engine refuses to delete a config that has certificates or orders.
         Contents::default()
     };
     let mut question = format!(
@@ -319,20 +319,20 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
     Ok(Exit::Done)
 }
 
-/// A config of many thousand certificates goes one certificate at a time.
+/// Deleting a config takes long when it has thousands of certificates, which are deleted one by one.
 const LONGEST_DELETE: Duration = Duration::from_secs(600);
 
-/// What a config's end takes out of Vault.
+/// What is removed from Vault together with a config.
 #[derive(Default)]
 struct Contents {
     certificates: usize,
     keys: usize,
-    /// Some of the certificates' names.
+    /// The first of the certificates' names.
     names: Vec<String>,
     open_orders: usize,
 }
 
-/// Names that a question shows.
+/// The most names in a question.
 const SHOWN_NAMES: usize = 10;
 
 impl Contents {

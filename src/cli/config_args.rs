@@ -1,4 +1,4 @@
-//! What a config holds, as flags: `config write` sends them, the wizard takes them for answers.
+//! The fields of a config as flags. `config write` sends them; the wizard takes them as answers.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::CliError;
 use super::fields::{put, text_of};
 use super::label_args::{note, notes_object, notes_text};
 
-/// The three ways to log in at SCM, the newest first.
+/// The methods to log in at SCM, the newest first.
 pub const AUTH_METHODS: [&str; 3] = ["oauth2", "password", "client_certificate"];
 
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -85,7 +85,7 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// As the engine takes them; files are read.
+    /// The fields for the engine. Files are read here.
     pub fn fields(&self) -> Result<Map<String, Value>, CliError> {
         let mut fields = Map::new();
         let f = &mut fields;
@@ -125,7 +125,7 @@ impl ConfigArgs {
         Ok(fields)
     }
 
-    /// As the wizard's questions take them: each with the flag's own name.
+    /// The answers to the wizard's questions, which have the names of the flags.
     pub fn answers(&self) -> Vec<(&'static str, String)> {
         let text = |question, value: &Option<String>| value.clone().map(|value| (question, value));
         let file = |question, value: &Option<PathBuf>| {
@@ -171,7 +171,7 @@ impl ConfigArgs {
     }
 }
 
-/// The field that holds the secret of a way to log in.
+/// The field for the secret of a login method.
 pub fn secret_field(auth_method: Option<&str>) -> &'static str {
     match auth_method {
         Some("oauth2") => "oauth2_client_secret",

@@ -1,4 +1,4 @@
-//! What every command works with: the screen, the server, and the mount that a config lives in.
+//! What every command needs: the terminal, the server, and the engine that has a config.
 
 use super::ui::Ui;
 use super::{CliError, Global};
@@ -14,14 +14,14 @@ impl Context {
         Ok(Settings::from_env(&self.global.connection_flags())?)
     }
 
-    /// Connection to the server of the settings. Warnings about them are said here.
+    /// A connection to the server of the settings. Prints the warnings about the settings.
     pub fn server(&self) -> Result<Server, CliError> {
         let settings = self.settings()?;
         self.ui.warnings(&settings.warnings);
         Ok(Server::new(settings)?)
     }
 
-    /// The engine's mounts: those that `--mount` names, else all that the token sees.
+    /// The engine's mounts: those that `--mount` names, or else all that the token may see.
     pub async fn engines(&self) -> Result<Vec<EngineClient>, CliError> {
         let server = self.server()?;
         let named = self.global.mounts();
@@ -30,7 +30,7 @@ impl Context {
         }
         let engines = server.mounts().await?;
         if engines.is_empty() {
-            // To no token, too, a server shows no mount.
+            // A server also shows no mounts to an invalid token.
             server.token().await?;
             return Err(CliError::not_found(format!(
                 "no mount of {} is visible at {}",
@@ -42,7 +42,7 @@ impl Context {
         Ok(engines)
     }
 
-    /// The one engine that a command is about when it names no config.
+    /// The only engine, for a command that names no config.
     pub async fn engine(&self) -> Result<EngineClient, CliError> {
         let mut engines = self.engines().await?;
         match engines.len() {
@@ -62,7 +62,7 @@ impl Context {
         self.engine_with("role", role, EngineClient::roles).await
     }
 
-    /// The engine among whose `names` this one is.
+    /// The engine whose `names` contain `wanted`.
     async fn engine_with(
         &self,
         what: &str,

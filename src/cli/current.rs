@@ -1,4 +1,4 @@
-//! `svpki current CONFIG NAME`: the newest certificate of a name, the same command across renewals.
+//! `svpki current CONFIG NAME`: the newest certificate of a name. The command stays the same across renewals.
 
 use super::find::host_name;
 use super::order_flow::{OutputArgs, write_outputs};

@@ -114,8 +114,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     submit(context, &engine, config, Order::Enroll, &args.place, fields).await
 }
 
-/// Tells of a certificate in use with this name before another is paid for. A person who was asked for the name is asked to
-/// confirm the order, too.
+/// Warns about a certificate in use with this name before another one is paid for. When the name was typed at a prompt,
+/// the order must be confirmed as well.
 async fn tell_of_others(
     context: &Context,
     engine: &EngineClient,
@@ -135,7 +135,7 @@ async fn tell_of_others(
         status: vec![Status::Issued, Status::Expiring],
         ..InventoryQuery::default()
     };
-    // A token that may only order sees nothing here.
+    // A token that may only order cannot read the inventory.
     let found = match name.as_str() {
         "" => None,
         _ => engine.inventory(&query).await.ok().and_then(|page| {

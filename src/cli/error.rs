@@ -1,4 +1,4 @@
-//! Why a command failed: a kind, a sentence, a hint, and an exit code.
+//! Why a command failed: a kind, a message, a hint, and an exit code.
 
 use std::fmt;
 use std::io;
@@ -9,10 +9,10 @@ use super::Exit;
 use svpki_types::InvalidName;
 use vault_client::{SettingsError, VaultError, VaultErrorKind};
 
-/// The one error of the command line. Its JSON form is `{"error":{"kind","message","hint","scm_code"}}`.
+/// The error type of the command line. Its JSON form is `{"error":{"kind","message","hint","scm_code"}}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CliError {
-    /// A stable word.
+    /// A stable word for programs.
     pub kind: &'static str,
     pub message: String,
     pub hint: Option<String>,
@@ -21,12 +21,12 @@ pub struct CliError {
 }
 
 impl CliError {
-    /// The command ran and did not reach its aim.
+    /// The command ran but did not succeed.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new("failed", message, Exit::Failed)
     }
 
-    /// The call is not one that can be carried out as written.
+    /// The command cannot be carried out with these arguments.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new("usage", message, Exit::Usage)
     }
@@ -35,7 +35,7 @@ impl CliError {
         Self::new("not_found", message, Exit::NotFound)
     }
 
-    /// The token may not do it, which was found out beforehand.
+    /// A check before the action found that the token may not do it.
     pub fn denied(message: impl Into<String>) -> Self {
         Self::new("denied", message, Exit::Denied)
     }
@@ -51,10 +51,10 @@ impl CliError {
         Self::new("file", format!("{}: {words}", path.display()), Exit::Failed)
     }
 
-    /// A file that was named to be read.
+    /// A file to be read that the operator named.
     pub fn named_file(path: &std::path::Path, why: &io::Error) -> Self {
         let exit = match why.kind() {
-            // Exit 3 is for what the server does not have: a monitor reads it so.
+            // Exit code 3 is reserved for things that the server does not have; monitors rely on it.
             io::ErrorKind::NotFound => Exit::Usage,
             _ => Exit::Failed,
         };
@@ -69,7 +69,7 @@ impl CliError {
         self
     }
 
-    /// The reader of our output has gone: nothing is wrong.
+    /// The reader of our output has closed the pipe, which is not an error.
     pub fn is_broken_pipe(&self) -> bool {
         self.kind == BROKEN_PIPE
     }
@@ -136,7 +136,7 @@ impl From<InvalidName> for CliError {
     }
 }
 
-/// An error of standard output or of a prompt; files name their path with [`CliError::file`].
+/// An error of standard output or of a prompt. For files use [`CliError::file`], which names the path.
 impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         match error.kind() {

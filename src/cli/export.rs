@@ -1,5 +1,5 @@
-//! `svpki certs export CONFIG ID`: a certificate as a file. Formats are made here, so that no password leaves this
-//! machine.
+//! `svpki certs export CONFIG ID`: a certificate as a file. The formats are made on this machine, so that no password
+//! leaves it.
 
 use std::path::{Path, PathBuf};
 
@@ -138,7 +138,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-/// The password of a keystore, asked for twice where it is typed.
+/// The password of a keystore. When it is typed, it must be typed twice.
 pub fn keystore_password(
     context: &Context,
     secret: &SecretArgs,
@@ -162,7 +162,7 @@ pub fn keystore_password(
     Ok(password)
 }
 
-/// A certificate with its issuers, which may be none.
+/// A certificate with its issuers. There may be none.
 pub fn chain_of(leaf: &[u8], issuers: &[u8]) -> Result<Chain, X509Error> {
     let leaf = Certificate::parse_pem_or_der(leaf)?;
     let spki = leaf.spki_der().to_vec();
@@ -173,7 +173,7 @@ pub fn chain_of(leaf: &[u8], issuers: &[u8]) -> Result<Chain, X509Error> {
     Chain::assemble(all, &spki, PathPreference::Compatible)
 }
 
-/// The bytes of a file in some format.
+/// The bytes of a file in a format.
 pub fn made(
     chain: &Chain,
     key: Option<&PrivateKey>,

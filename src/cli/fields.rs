@@ -1,5 +1,5 @@
-//! Fields for a write: from flags, from `--set FIELD=VALUE`, and from a request file as the documented plugin has
-//! them. What is secret comes from standard input, a file or a prompt.
+//! Fields for a write, from flags, from `--set FIELD=VALUE`, and from a request file in the format of the documented
+//! plugin. Secrets come from standard input, a file or a prompt.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub struct SecretArgs {
 }
 
 impl FieldArgs {
-    /// The file's fields, overlaid by `--set`.
+    /// The fields of the file, overlaid by those of `--set`.
     pub fn read(&self) -> Result<Map<String, Value>, CliError> {
         let mut fields = match &self.file {
             Some(path) => fields_of_file(path)?,
@@ -65,7 +65,7 @@ impl SecretArgs {
         self.password_stdin || self.password_file.is_some()
     }
 
-    /// From where the flags say, else from a prompt.
+    /// Reads the secret from where the flags say, or else from a prompt.
     pub fn read(&self, context: &Context, question: &str) -> Result<Secret, CliError> {
         if self.password_stdin {
             return secret_from_stdin();
@@ -79,14 +79,14 @@ impl SecretArgs {
     }
 }
 
-/// Puts a value in unless it is absent; a flag wins over a file.
+/// Sets a field unless the value is `None`. A flag thus overrides the field of a file.
 pub fn put(fields: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         fields.insert(name.to_owned(), value.into());
     }
 }
 
-/// A text file whole, such as a CSR; `-` is standard input.
+/// The whole text of a file, such as a CSR; `-` is standard input.
 pub fn text_of(path: &Path) -> Result<String, CliError> {
     if path == Path::new("-") {
         let mut text = String::new();
@@ -96,7 +96,7 @@ pub fn text_of(path: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(path).map_err(|why| CliError::named_file(path, &why))
 }
 
-/// A certificate request. A private key in its place is refused here, before it leaves this machine.
+/// The text of a CSR. A file with a private key is refused here, before it leaves this machine.
 pub fn csr_of(path: &Path) -> Result<String, CliError> {
     let text = zeroize::Zeroizing::new(text_of(path)?);
     if text.contains("PRIVATE KEY-----") {
@@ -109,7 +109,7 @@ pub fn csr_of(path: &Path) -> Result<String, CliError> {
     Ok(text.to_string())
 }
 
-/// Names that the engine takes secrets under.
+/// Whether the engine uses this name for a secret.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
@@ -127,7 +127,7 @@ pub fn is_secret(name: &str) -> bool {
 
 fn fields_of_file(path: &Path) -> Result<Map<String, Value>, CliError> {
     let text = zeroize::Zeroizing::new(text_of(path)?);
-    // The parser's own words may quote the file, which may hold a password: only the place is told.
+    // The parser's message may quote the file, which may contain a password, so only the position is shown.
     let value = serde_json::from_str::<Value>(&text).map_err(|why| {
         CliError::usage(format!(
             "{}: no JSON at line {}, column {}",
@@ -145,7 +145,7 @@ fn fields_of_file(path: &Path) -> Result<Map<String, Value>, CliError> {
     }
 }
 
-/// A number, a truth value, or JSON's list or object; else text.
+/// Parses a number, a boolean, or a JSON array or object. Everything else is text.
 fn value_of(text: &str) -> Value {
     match serde_json::from_str::<Value>(text) {
         Ok(value @ (Value::Bool(_) | Value::Array(_) | Value::Object(_))) => value,

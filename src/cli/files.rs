@@ -1,5 +1,5 @@
-//! Files that we write: whole or not at all, never over another one unless asked, and closed to others when they
-//! hold a key.
+//! Writes files, each completely or not at all. An existing file is replaced only on request, and a file with a private
+//! key is readable by its owner only.
 
 use std::fs::Permissions;
 use std::io::{self, Write};
@@ -10,16 +10,16 @@ use tempfile::NamedTempFile;
 
 use super::CliError;
 
-/// The permissions of the file.
+/// The permissions of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// 0600: it holds a private key.
+    /// 0600, for a file with a private key.
     Owner,
     /// 0644.
     Everyone,
 }
 
-/// Looks whether [`write_new`] would succeed, before something is paid for that would then have nowhere to go.
+/// Checks whether [`write_new`] will succeed, before a certificate is paid for that could not be written.
 pub fn check_free(path: &Path, force: bool) -> Result<(), CliError> {
     let folder = folder_of(path);
     if !folder.is_dir() {
@@ -34,13 +34,13 @@ pub fn check_free(path: &Path, force: bool) -> Result<(), CliError> {
     if !force && path.symlink_metadata().is_ok() {
         return Err(exists(path));
     }
-    // Only an attempt tells whether we may write there.
+    // The only reliable way to know whether the folder is writable is to try.
     create_beside(path, Access::Owner)
         .map(drop)
         .map_err(|why| CliError::file(path, &why))
 }
 
-/// Writes the file in one step.
+/// Writes a file in one step.
 pub fn write_new(path: &Path, bytes: &[u8], access: Access, force: bool) -> Result<(), CliError> {
     let failed = |why: io::Error| CliError::file(path, &why);
     let mut file = create_beside(path, access).map_err(failed)?;
@@ -58,7 +58,8 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access, force: bool) -> Resu
     }
 }
 
-/// A file with an unused name. Dropping it removes the file, so that only a killed process leaves one.
+/// Creates a file with an unused name in the same folder. Dropping it removes the file, so only a killed process leaves
+/// one.
 fn create_beside(path: &Path, access: Access) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mode = match access {

@@ -1,4 +1,4 @@
-//! Certificates by what people know of them: the id, a common name, or a serial number.
+//! Finds a certificate by its id, its common name or its serial number.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use super::{CliError, day};
 use svpki_types::{CertId, Status};
 use vault_client::{EngineClient, InventoryQuery};
 
-/// What the person wrote: an id, a common name or a serial number.
+/// What the user typed: an id, a common name or a serial number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertRef(String);
 
@@ -29,7 +29,8 @@ impl fmt::Display for CertRef {
 }
 
 impl CertRef {
-    /// The id. A name means the certificate that is in use; several in use, or none, must be told apart by the id.
+    /// The id of the certificate. Certificates in use have precedence; several of them are an error that lists their
+    /// ids.
     pub async fn id(&self, engine: &EngineClient, config: &str) -> Result<CertId, CliError> {
         let text = self.0.as_str();
         if let Some(id) = id_of(text) {
@@ -89,19 +90,19 @@ impl CertRef {
     }
 }
 
-/// An id is a number, `_`, and the customer: no host name looks so.
+/// Parses an id, which is a number, `_` and the customer. No host name has this form.
 fn id_of(text: &str) -> Option<CertId> {
     let (number, _) = text.split_once('_')?;
     let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
 }
 
-/// A name as Vault stores it: in letters of DNS, whatever was typed.
+/// A name in the ASCII form in which Vault stores names.
 pub fn host_name(text: &str) -> String {
     idna::domain_to_ascii(text).unwrap_or_else(|_| text.to_ascii_lowercase())
 }
 
-/// The digits of a serial number in any spelling; `None` for a text that is not a serial number.
+/// The digits of a serial number in any notation; `None` when the text is not a serial number.
 fn serial_of(text: &str) -> Option<String> {
     let digits: String = text
         .chars()

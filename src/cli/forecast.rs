@@ -1,4 +1,4 @@
-//! `svpki forecast`: renewals, validations and orders of each week to come, from the real inventory.
+//! `svpki forecast`: the renewals, validations and expiries of each coming week, computed from the inventory.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ use svpki_types::api::DomainAnswer;
 use svpki_types::{ConfigName, Status};
 use vault_client::{EngineClient, InventoryQuery};
 
-/// Renewals that the engine begins in a minute at most.
+/// The most renewals that the engine begins in a minute.
 const MOST_A_MINUTE: u64 = 50;
-/// Calls at SCM for one renewal: a look before it, the order, and the certificate at the first or second try.
+/// Requests to SCM for one renewal: a check before it, the order, and one or two to collect the certificate.
 const CALLS_OF_AN_ORDER: u64 = 4;
 
 #[derive(Debug, clap::Args)]
@@ -37,9 +37,9 @@ struct Summary {
     expires: u64,
     peak_week: String,
     peak_renewals: u64,
-    /// Minutes that the peak week's renewals take at the pace of the engine and of the config.
+    /// How many minutes the renewals of the peak week take, given the limits of the engine and of the config.
     peak_minutes: u64,
-    /// Calls at SCM in the peak week, and what the config's pace allows in a week; none when it is not limited.
+    /// Requests to SCM in the peak week, and how many the config's rate limit allows in a week; `None` without a limit.
     peak_calls: u64,
     allowed_calls: Option<u64>,
 }
@@ -72,7 +72,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             let data = engine.config(&config).await?.data;
             let account = account(&data);
             for (domain, ends) in ends_of_validations(engine, &config).await? {
-                // Configs of one account have the same domains, and each is validated once.
+                // Configs of the same account have the same domains, and each domain is validated only once.
                 let known = validations.entry((account.clone(), domain)).or_insert(ends);
                 *known = ends.max(*known);
             }
@@ -133,7 +133,7 @@ async fn inventory(engine: &EngineClient, config: &str) -> Result<Vec<Life>, Cli
     }
 }
 
-/// Where the domains of a config are validated: address and customer.
+/// The account of a config, in which domains are validated: address and customer.
 fn account(config: &Map<String, Value>) -> [String; 2] {
     ["sectigo_cm_base_url", "sectigo_cm_uri"].map(|field| {
         let text = config.get(field).and_then(Value::as_str);
@@ -142,7 +142,7 @@ fn account(config: &Map<String, Value>) -> [String; 2] {
     })
 }
 
-/// Each domain that a certificate hangs on, with the end of its validation.
+/// The domains on which certificates depend, with the end of their validations.
 async fn ends_of_validations(
     engine: &EngineClient,
     config: &str,
@@ -155,17 +155,17 @@ async fn ends_of_validations(
         .filter(|domain| domain.certificates > 0)
         .filter_map(|domain| {
             let ends: Timestamp = domain.valid_until?.parse().ok()?;
-            // `*.x` is validated with `x`.
+            // `*.x` is validated together with `x`.
             let base = domain.domain.trim_start_matches("*.").to_owned();
             Some((base, ends.as_second()))
         })
         .collect())
 }
 
-/// The last day of a forecast: a longer one would say nothing useful.
+/// The last possible day of a forecast. A longer one would not be useful.
 const LAST_DAY: Date = date(2099, 12, 31);
 
-/// The end of the last day to look at, in Unix seconds.
+/// The end of the last day of the forecast, in Unix seconds.
 fn end_of(until: Date, now: i64) -> Result<i64, CliError> {
     if until > LAST_DAY {
         return Err(CliError::usage(format!(
@@ -186,7 +186,7 @@ fn end_of(until: Date, now: i64) -> Result<i64, CliError> {
 
 fn summary(weeks: &[Week], certificates: usize, pace: Option<u64>) -> Summary {
     let sum = |of: fn(&Week) -> u64| weeks.iter().map(of).sum();
-    // Of equal weeks the first.
+    // `max_by_key` takes the last maximum, so search from the end to find the first one.
     let peak = weeks.iter().rev().max_by_key(|week| week.renewals);
     let renewals = peak.map_or(0, |week| week.renewals);
     let calls = renewals * CALLS_OF_AN_ORDER;

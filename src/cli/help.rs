@@ -1,4 +1,4 @@
-//! What `svpki --help` says after the options, and the manual pages in sections of their own.
+//! The texts after the options in `svpki --help`, which are sections of their own in the manual pages.
 
 pub const EXAMPLES: &str =
     "  svpki config write web --base-url https://cert-manager.com --customer-uri acme \\
@@ -12,7 +12,7 @@ pub const ENVIRONMENT: &str = "\
 The server is found as vault and bao find it: BAO_ADDR or VAULT_ADDR, BAO_TOKEN or VAULT_TOKEN,
 ~/.vault-token, BAO_CACERT or VAULT_CACERT, and the like. SVPKI_MOUNT names the mount.";
 
-/// A line each: a list is broken in the middle of a meaning.
+/// One line for each code, because clap would wrap a list in the middle of an entry.
 pub const EXIT_CODES: &str = "\
 0    done
 1    failed

@@ -1,4 +1,4 @@
-//! `svpki init`: from nothing mounted to an issued certificate, on one terminal.
+//! `svpki init`: asks for everything between a server without the plugin and the first certificate.
 
 use std::path::PathBuf;
 
@@ -82,7 +82,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
             ..Default::default()
         };
         match submit(context, &engine, &config, Order::Enroll, &args, fields).await {
-            // What SCM refuses costs nothing, and is tried again with another name or after a change.
+            // A refused order costs nothing. Try again with another name or after a change of the config.
             Err(error) if error.kind == VaultErrorKind::BadRequest.as_str() => {
                 ui.warning(&error.message);
             }
@@ -91,7 +91,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     }
 }
 
-/// A config that an earlier run has written, if that is to be gone on with.
+/// The config of an earlier run, if the operator wants to continue with it.
 async fn written(
     context: &Context,
     engine: &EngineClient,
@@ -118,7 +118,7 @@ async fn later(context: &Context, engine: &EngineClient, config: &str) -> Exit {
     Exit::Done
 }
 
-/// The fields of an order that the engine would place, with what it would be; none when there is to be no order.
+/// The fields of an order that the engine accepts, after a dry run was shown. `None` when the operator wants no order.
 async fn test_order(
     context: &Context,
     engine: &EngineClient,
@@ -155,7 +155,7 @@ async fn test_order(
                 record(ui, &shown, &answer.data)?;
                 return Ok(Some(fields));
             }
-            // Another name may do, or the config can be mended meanwhile.
+            // The operator can try another name, or correct the config meanwhile.
             Err(error) if error.kind == VaultErrorKind::BadRequest => {
                 ui.warning(&error.to_string());
             }
@@ -212,7 +212,7 @@ async fn mounted(
         path
     ));
     let copy_to = match (folder, places.file(PLUGIN_NAME)) {
-        // What is there already is compared, never replaced unasked.
+        // An existing file is compared, but never replaced without a request.
         (Some(_), Some(file)) if file.is_file() => None,
         (Some(folder), _) => {
             ui.status(&format!(
@@ -251,7 +251,7 @@ async fn mounted(
     Ok(server.engine(path))
 }
 
-/// Few tokens may register a plugin: said before anybody is asked whether to.
+/// Checks whether the token may register a plugin, which few may, before the operator is asked anything.
 async fn may_install(server: &Server, mount: &str) -> Result<(), CliError> {
     let needs = [
         (
@@ -262,7 +262,7 @@ async fn may_install(server: &Server, mount: &str) -> Result<(), CliError> {
     ];
     let paths = needs.clone().map(|(path, _)| path);
     let Ok(granted) = server.capabilities(&paths).await else {
-        // Then the step itself says what is missing.
+        // The capabilities cannot be read. The step itself will say what is missing.
         return Ok(());
     };
     let missing: Vec<String> = needs

@@ -1,5 +1,5 @@
-//! `svpki issue ROLE`: a certificate as programs of Vault's own PKI engine ask for it. The same command again gets the
-//! same order or certificate, as the role's `reuse` says.
+//! `svpki issue ROLE`: gets a certificate through a role, like the clients of Vault's own PKI engine. The same command
+//! again gets the same order or certificate, depending on the role's `reuse`.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -48,10 +48,10 @@ pub struct Args {
     pub secret: SecretArgs,
 }
 
-/// A request inside the server ends by then.
+/// The server ends every request after this time.
 const LONGEST_REQUEST: Duration = Duration::from_secs(90);
 
-/// Between two requests for the same order; each waits in the server as long as the role says.
+/// The pause between two requests for the same order. Each request waits in the server as long as the role says.
 const PAUSE: Duration = Duration::from_secs(2);
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
@@ -124,7 +124,7 @@ impl Args {
         self.format == "pem_bundle"
     }
 
-    /// The format, where it is one under a password: made here, so that no password leaves this machine.
+    /// The format, if it is a keystore. Keystores are made on this machine, so that no password leaves it.
     fn keystore(&self) -> Option<Format> {
         let format = Format::parse(&self.format).ok()?;
         format.needs_key_and_password().then_some(format)
@@ -151,7 +151,7 @@ impl Args {
     }
 }
 
-/// Without a file for the key it must be one that Vault keeps, which is looked up before anything is ordered.
+/// When the key is not written or shown, checks before the order that Vault will keep it.
 async fn check_key_is_kept(engine: &EngineClient, args: &Args) -> Result<(), CliError> {
     let output = &args.output;
     let in_file = args.is_bundle() || args.keystore().is_some();
@@ -183,10 +183,10 @@ async fn check_key_is_kept(engine: &EngineClient, args: &Args) -> Result<(), Cli
     Ok(())
 }
 
-/// 503: the same command again goes on.
+/// What a 503 answer says: the request is pending, and the same command continues it.
 enum Pending {
     Order(PendingOrder),
-    /// There is no order to name yet; what is waited for.
+    /// There is no order id yet. The text says what the request waits for.
     WithoutOrder(String),
 }
 
@@ -273,7 +273,7 @@ fn write_keystore(
     Ok(())
 }
 
-/// The key goes first: whatever fails afterwards can be repeated.
+/// Writes the files. The key is written first, because everything that fails afterwards can be repeated.
 fn write_files(ui: &Ui, args: &Args, data: &Map<String, Value>) -> Result<(), CliError> {
     let output = &args.output;
     let text = |name: &str| data.get(name).and_then(Value::as_str);
@@ -307,7 +307,7 @@ fn write_files(ui: &Ui, args: &Args, data: &Map<String, Value>) -> Result<(), Cl
     Ok(())
 }
 
-/// The answer without its key, unless that was asked for.
+/// Shows the answer without the key, unless `--show-key` is given.
 fn show(ui: &Ui, args: &Args, mut data: Map<String, Value>) -> Result<Exit, CliError> {
     if !args.output.show_key {
         data.remove("private_key");

@@ -1,4 +1,4 @@
-//! Labels as flags: given with what is ordered, and asked for in lists.
+//! Labels as flags: for orders, and as filters of lists.
 
 use serde_json::{Map, Value, json};
 
@@ -79,7 +79,7 @@ pub fn notes_object(notes: &[(String, String)]) -> Value {
         .into()
 }
 
-/// Notes as they are typed in one line, with commas between.
+/// Notes in one line, separated by commas.
 pub fn notes_text(notes: &[(String, String)]) -> String {
     let notes: Vec<String> = notes
         .iter()
@@ -88,7 +88,7 @@ pub fn notes_text(notes: &[(String, String)]) -> String {
     notes.join(",")
 }
 
-/// Reads such a line. What has no `=` goes on with the value before it.
+/// Parses the notes of such a line. A part without `=` belongs to the value before it.
 pub fn notes(line: &str) -> Result<Vec<(String, String)>, String> {
     let mut notes: Vec<(String, String)> = Vec::new();
     for part in line.split(',').filter(|part| !part.trim().is_empty()) {
@@ -104,7 +104,7 @@ pub fn notes(line: &str) -> Result<Vec<(String, String)>, String> {
     Ok(notes)
 }
 
-/// Notes as the engine answers them.
+/// Notes in the form of the engine's answers.
 pub fn stored_notes(items: &[Value]) -> Vec<(String, String)> {
     let of = |item: &Value, name: &str| item.get(name).map(plain);
     items

@@ -1,4 +1,4 @@
-//! The command tree, and the way from the process's arguments to its exit code.
+//! The command tree, and the path from the process's arguments to its exit code.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -82,12 +82,12 @@ pub enum Command {
     Demo(demo::Args),
 }
 
-/// The whole tree, for completions and manual pages.
+/// The whole command tree, for completions and manual pages.
 pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// The tree without the variables that are empty: `SVPKI_WEBHOOK=` unsets, as it does for other programs.
+/// The tree in which empty environment variables are ignored: `SVPKI_WEBHOOK=` counts as unset, as in other programs.
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     command
         .mut_args(|arg| {
@@ -171,22 +171,22 @@ fn start(context: &Context, command: Command) -> Result<Exit, CliError> {
             _ = tokio::signal::ctrl_c() => Err(CliError::interrupted()),
         }
     });
-    // A task that still reads from a terminal must not hold the process.
+    // A task that is blocked in a read from the terminal must not keep the process alive.
     runtime.shutdown_background();
     exit
 }
 
 impl Command {
-    /// Threads for what goes on in the background.
+    /// Number of threads for background work.
     fn workers(&self) -> usize {
         match self {
-            // The thread that draws has a processor of its own also where there are only two.
+            // The dashboard draws in a thread of its own, which should have a processor even on a machine with two.
             Self::Tui(_) => 1,
             _ => 2,
         }
     }
 
-    /// It ends in its own way on Ctrl-C.
+    /// Whether the command handles Ctrl-C itself.
     fn handles_interrupts(&self) -> bool {
         match self {
             Self::Bulk(command) => command.handles_interrupts(),
@@ -244,7 +244,7 @@ fn report(context: &Context, error: &CliError) -> Exit {
     error.exit
 }
 
-/// `--password-stdin=…` is a mistake that holds a secret, which clap would repeat.
+/// Hides the value of `--password-stdin=…`: it is a mistake, but may be a secret, and clap would print it.
 fn hide_value(error: &mut clap::Error) {
     if error.kind() == ErrorKind::TooManyValues {
         let hidden = ContextValue::String("…".to_owned());
@@ -252,16 +252,16 @@ fn hide_value(error: &mut clap::Error) {
     }
 }
 
-/// What clap has to say: help and version on standard output, mistakes on standard error.
+/// Prints clap's message: help and version on standard output, errors on standard error.
 fn usage(args: &[OsString], error: &clap::Error) -> Exit {
     if !error.use_stderr() {
-        // A closed pipe is no reason to complain.
+        // Ignore the error of a closed pipe.
         let _ = error.print();
         return Exit::Done;
     }
     if wants_json(args) {
         let text = error.render().to_string();
-        // The first paragraph is the mistake; then follow usage and advice.
+        // The first paragraph is the error message; usage and advice follow.
         let lines: Vec<&str> = text
             .lines()
             .map(str::trim)
@@ -290,11 +290,11 @@ fn wants_json(args: &[OsString]) -> bool {
     })
 }
 
-/// Our own events only: those of the transport would say the same thrice.
+/// Logs only our own events; those of the HTTP libraries repeat them.
 fn trace() {
     let filter =
         tracing_subscriber::EnvFilter::new("off,sectigo_vault_pki=debug,vault_client=debug");
-    // A second subscriber is no harm: the first one stays.
+    // Ignore the error when there is a subscriber already.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -313,11 +313,11 @@ mod tests {
         command().debug_assert();
     }
 
-    /// Flags and positions alike: what speaks of a secret takes a file, or no value at all.
+    /// For flags and positional arguments: one that is about a secret must take a file or no value.
     #[test]
     fn no_argument_takes_a_secret() {
         fn speaks_of_a_secret(arg: &clap::Arg) -> bool {
-            // What the token may do is told of in the help of other flags.
+            // `token` counts only in names, because the help of other flags mentions what a token may do.
             let named = ["password", "passphrase", "token", "secret", "private"];
             let told = ["password", "passphrase", "secret"];
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
@@ -331,11 +331,11 @@ mod tests {
             for arg in command.get_arguments() {
                 let takes = arg.get_action().takes_values();
                 let names = arg.get_value_names().unwrap_or_default();
-                // Of `--key-storage` the help alone speaks of keys, and it takes one of three words.
+                // The help of `--key-storage` mentions keys, but the flag takes one of three words.
                 let words = !arg.get_possible_values().is_empty();
                 if takes && !words && speaks_of_a_secret(arg) {
                     assert!(
-                        // Where the secret is, and not the secret.
+                        // The value says where the secret is; it is not the secret.
                         names.iter().all(|name| name == "FILE" || name == "PATH")
                             && !names.is_empty(),
                         "{} {}: {names:?}",

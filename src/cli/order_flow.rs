@@ -1,5 +1,5 @@
-//! Places an order for enroll, renew and replace: once, whatever fails on the way. Waits for the certificate if asked to. The
-//! private key is never lost, and never shown unless asked for.
+//! Places an order for enroll, renew and replace exactly once, even when requests fail. Waits for the certificate on
+//! request. The private key is never lost, and is only shown on request.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// Whether the files can be written, before anything is done that they are for.
+    /// Checks that the files can be written, before anything is ordered.
     pub fn check(&self) -> Result<(), CliError> {
         for path in self.out.iter().chain(&self.key_out) {
             check_free(path, self.force)?;
@@ -55,7 +55,7 @@ impl OutputArgs {
     }
 }
 
-/// What is ordered.
+/// The kind of order, with the id of the certificate to renew or replace.
 #[derive(Debug, Clone, Copy)]
 pub enum Order<'a> {
     Enroll,
@@ -63,10 +63,11 @@ pub enum Order<'a> {
     Replace(&'a str),
 }
 
-/// A request inside the server ends after 90 seconds; what lasts longer is waited for by asking for the order.
+/// The longest wait within one request, in seconds, because the server ends a request after 90 seconds. For a longer
+/// wait the order is polled.
 const LONGEST_IN_REQUEST: u64 = 60;
 
-/// Time for the server beyond the wait that it was asked for: making a key, and SCM's own answers.
+/// The time that the server needs in addition to the wait, to make a key and to get SCM's answers.
 const MARGIN: Duration = Duration::from_secs(30);
 
 pub async fn submit(
@@ -131,8 +132,8 @@ pub async fn submit(
     deliver(context, engine, config, args, certificate, key_delivery).await
 }
 
-/// Waits for an open order until the deadline, and answers its state then. `warn` is told once when the token may only read
-/// orders: then only the plugin's own poll, once a minute, brings news.
+/// Waits for an open order until the deadline, and returns its state. `warn` is called once when the token may read
+/// orders but not update them: then only the plugin's own poll, once a minute, can bring news.
 pub async fn wait_until_issued(
     engine: &EngineClient,
     config: &str,
@@ -156,7 +157,7 @@ pub async fn wait_until_issued(
                         engine.path(&format!("orders/{config}/{id}"))
                     ));
                 }
-                // What else went wrong, the look at what Vault knows says.
+                // For any other error, read the order as Vault has it.
                 answer => polled = answer.ok(),
             }
         }
@@ -166,7 +167,7 @@ pub async fn wait_until_issued(
         };
         let order = match looked {
             Ok(order) => Some(order.value),
-            // An order that has become a certificate is no longer an order.
+            // An order that has become a certificate no longer exists as an order.
             Err(error) if error.kind == VaultErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
@@ -178,10 +179,11 @@ pub async fn wait_until_issued(
     Ok(certificate)
 }
 
-/// So many looks at what Vault knows come after each that asks SCM; in the long run that is every 20 seconds.
+/// How many reads from Vault there are for each question to SCM. In the long run SCM is asked every 20 seconds.
 const LOOKS_PER_POLL: u32 = 4;
 
-/// What came of an order, or of one that is gone: nothing yet, its certificate, or how it ended as an error.
+/// The result of an order, which may no longer exist: `None` while it is open, else its certificate. When it ended
+/// without one, this is an error.
 pub async fn outcome(
     engine: &EngineClient,
     config: &str,
@@ -231,14 +233,14 @@ async fn send(
     }
 }
 
-/// Where the private key will be, as far as it is known.
+/// What happens to the private key, as far as it is known before the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyDelivery {
-    /// The config keeps keys.
+    /// The config stores keys.
     Stored,
-    /// The caller takes it, or there will be none.
+    /// The caller receives the key, or there is none because of a CSR.
     Returned,
-    /// The config cannot be read with this token.
+    /// The token may not read the config.
     Unknown,
 }
 
@@ -293,7 +295,7 @@ async fn deliver(
         && key_delivery == KeyDelivery::Unknown
         && engine.key(config, &id).await.is_err()
     {
-        // It may be the only copy: rather a file too many than a paid certificate without a key.
+        // This may be the only copy of the key. An unneeded file is better than a paid certificate without a key.
         let path = key_file(&id, &certificate.order_id)?;
         write_new(&path, key.as_bytes(), Access::Owner, output.force)?;
         ui.warning(&format!(
@@ -323,7 +325,7 @@ async fn deliver(
     })
 }
 
-/// Writes the files that were asked for. The key goes first: whatever fails afterwards can be repeated.
+/// Writes the requested files. The key is written first, because everything that fails afterwards can be repeated.
 pub fn write_outputs(
     ui: &Ui,
     output: &OutputArgs,
@@ -351,8 +353,8 @@ pub fn write_outputs(
     Ok(())
 }
 
-/// A name in this folder for a key that has to go somewhere. What the server calls an id is one only when it can stand
-/// in a path by itself.
+/// The name of a key file in the current folder. An id from the server is only used if it is valid, so that it cannot
+/// name another path.
 fn key_file(id: &str, order_id: &str) -> Result<PathBuf, CliError> {
     let name = match (id.parse::<CertId>(), order_id.parse::<OrderId>()) {
         (Ok(id), _) => id.to_string(),
@@ -364,7 +366,7 @@ fn key_file(id: &str, order_id: &str) -> Result<PathBuf, CliError> {
 
 /// Whether the request may have succeeded in spite of the error.
 pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
-    // An order that has ended is known to have ended, whatever SCM answered to it.
+    // An order that has ended is not in doubt, whatever SCM's answer was.
     let is_known = matches!(
         error.refusal,
         Some(RefusalCode::OrderEnded | RefusalCode::NothingOrdered)
@@ -380,7 +382,7 @@ pub fn is_of_unknown_outcome(error: &VaultError) -> bool {
         )
 }
 
-/// An idempotency key that nobody has used.
+/// A new random idempotency key.
 pub fn random_key() -> Result<String, CliError> {
     let mut bytes = [0; 12];
     SystemRandom::new()

@@ -162,7 +162,7 @@ async fn open_orders(engine: &EngineClient, config: &str) -> Result<Vec<OrderRes
             }),
             None => match engine.order(config, &id).await {
                 Ok(order) => orders.push(order.value),
-                // It was issued between the list and the look.
+                // The order was issued between the listing and this request.
                 Err(error) if error.kind == VaultErrorKind::NotFound => {}
                 Err(error) => return Err(error.into()),
             },
@@ -176,7 +176,7 @@ async fn cancel(context: &Context, args: &CancelArgs) -> Result<Exit, CliError> 
     let engine = context.engine_of(config).await?;
     let order = engine.order(config, id).await?.value;
     match order.state {
-        // The same command twice, as a script may send it, comes to the same.
+        // Cancelling twice, for example by a script, is not an error.
         Some(OrderState::Cancelled) => {
             context.ui.status(&format!(
                 "Order {id} is cancelled already; nothing was done"
@@ -275,14 +275,14 @@ async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
         sectigo_cert_unique_id: order.sectigo_cert_unique_id.clone(),
         ..CertificateResponse::default()
     };
-    // An order that has ended is told of at once, also with `--wait 0`.
+    // An order that has ended is reported at once, even with `--wait 0`.
     let found = match outcome(&engine, config, &mut pending, Some(order)).await? {
         Some(found) => found,
         None => {
             context
                 .ui
                 .unfinished(Some(format!("order {id} goes on in Vault")));
-            // A century is for ever, and still a time that can be added to.
+            // A century is practically for ever, and can still be added to a time.
             let seconds = args.wait.unwrap_or(100 * 365 * 86_400);
             let deadline = Instant::now() + Duration::from_secs(seconds);
             let spinner = context.ui.spinner(&what);

@@ -1,4 +1,4 @@
-//! Data on standard output in the form that was asked for: a table for people, JSON, YAML or CSV for programs.
+//! Writes data to standard output in the requested form: a table for people; JSON, YAML or CSV for programs.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -12,9 +12,9 @@ use svpki_types::text::{for_spreadsheet, for_terminal, json_for_terminal};
 /// A column of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// The member of the JSON object, and the head in CSV.
+    /// The member of the JSON object, and the header in CSV.
     pub key: &'static str,
-    /// The head in a table; empty keeps the column out of tables.
+    /// The header in a table. An empty title keeps the column out of tables.
     pub title: &'static str,
     pub in_csv: bool,
 }
@@ -28,7 +28,7 @@ pub const fn column(key: &'static str, title: &'static str) -> Column {
     }
 }
 
-/// A column that only tables have: what another one says in full.
+/// A column that only tables have, because it only shortens another column.
 pub const fn table_column(key: &'static str, title: &'static str) -> Column {
     Column {
         key,
@@ -46,7 +46,7 @@ pub const fn csv_column(key: &'static str) -> Column {
     }
 }
 
-/// A labelled value of one thing.
+/// A labelled value of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<'a> {
     label: &'a str,
@@ -54,7 +54,7 @@ pub struct Field<'a> {
     tone: Tone,
 }
 
-/// A line of a record; an empty value is left out.
+/// A field of a record. An empty value is left out.
 pub fn field(label: &str, value: impl ToString) -> Field<'_> {
     toned(label, value, Tone::Plain)
 }
@@ -67,7 +67,7 @@ pub fn toned(label: &str, value: impl ToString, tone: Tone) -> Field<'_> {
     }
 }
 
-/// Writes one thing: labels and values in a table, the whole of `data` elsewhere.
+/// Writes a record: labels and values as a table, and the whole of `data` in all other formats.
 pub fn record(ui: &Ui, fields: &[Field<'_>], data: &impl Serialize) -> Result<(), CliError> {
     let data = to_value(data)?;
     match ui.format() {
@@ -102,11 +102,11 @@ pub fn record(ui: &Ui, fields: &[Field<'_>], data: &impl Serialize) -> Result<()
     ui.flush()
 }
 
-/// Writes a list row by row, so that its length does not matter.
+/// Writes a list row by row, so that it can be of any length.
 pub struct List<'ui> {
     ui: &'ui Ui,
     columns: &'static [Column],
-    /// Rows of a table whose layout is not fixed yet.
+    /// The first rows of a table, from which the layout is computed.
     waiting: Vec<Row>,
     layout: Option<Layout>,
     rows: usize,
@@ -117,7 +117,7 @@ struct Row {
     tones: Vec<Tone>,
 }
 
-/// The layout is made from this many first rows at most.
+/// The most rows from which the layout is computed.
 const LOOK_AHEAD: usize = 200;
 
 impl<'ui> List<'ui> {
@@ -135,7 +135,7 @@ impl<'ui> List<'ui> {
         self.rows
     }
 
-    /// Adds a row. Tables and CSV take the columns' members from `data`; `tone` colours a column by its key.
+    /// Adds a row. Tables and CSV take the columns' members from `data`; `tone` returns the colour for a column's key.
     pub fn push(
         &mut self,
         data: &impl Serialize,
@@ -176,13 +176,13 @@ impl<'ui> List<'ui> {
         Ok(())
     }
 
-    /// Shows what there is so far; call it at the end of a page.
+    /// Writes all rows so far. To be called at the end of a page.
     pub fn flush(&mut self) -> Result<(), CliError> {
         self.write_waiting()?;
         self.ui.flush()
     }
 
-    /// Ends the list. An empty table prints nothing; `nothing` says so beside it.
+    /// Ends the list. For an empty table it prints only the message `nothing`, on standard error.
     pub fn end(mut self, nothing: &str) -> Result<(), CliError> {
         match self.ui.format() {
             Format::Table if self.rows == 0 => self.ui.status(nothing),
@@ -244,7 +244,7 @@ impl<'ui> List<'ui> {
     }
 }
 
-/// A value as one cell: text as it is, lists with spaces between, nothing for null.
+/// A value as text for one cell: the items of a list are separated by spaces, and null is empty.
 pub fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -296,7 +296,7 @@ fn csv_row<T: AsRef<[u8]>>(ui: &Ui, cells: impl Iterator<Item = T>) -> Result<()
     text(ui, &String::from_utf8_lossy(&bytes))
 }
 
-/// A value in CSV: a number stays one, and no text of others becomes a formula.
+/// A value in CSV. Numbers stay numbers; texts must not become formulas.
 fn csv_cell(value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
@@ -304,7 +304,7 @@ fn csv_cell(value: &Value) -> String {
     }
 }
 
-/// Text for programs, as it is; on a terminal a person sees it, so that it is made safe.
+/// Writes text unchanged for programs, and without control characters on a terminal.
 fn text(ui: &Ui, text: &str) -> Result<(), CliError> {
     if ui.shows() {
         return ui.data(for_terminal(text).as_bytes());

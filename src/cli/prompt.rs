@@ -1,5 +1,5 @@
-//! A line typed at a terminal, edited as people's hands know it: arrows, Home and End, Ctrl-A, Ctrl-E, Ctrl-U, Ctrl-W; and
-//! a secret, which is not shown.
+//! Reads a line from the terminal, with the usual editing keys: arrows, Home and End, Ctrl-A, Ctrl-E, Ctrl-U, Ctrl-W.
+//! Also reads a secret, which is not shown.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use super::CliError;
 use super::prompt_guard::PromptGuard;
 use svpki_types::Secret;
 
-/// Shows the prompt on the terminal, whatever standard output is, and reads a line.
+/// Shows the prompt on the terminal, even when standard output is redirected, and reads a line.
 pub fn line(prompt: &str) -> Result<String, CliError> {
     let config = Config::builder()
         .behavior(Behavior::PreferTerm)
@@ -31,8 +31,8 @@ pub fn line(prompt: &str) -> Result<String, CliError> {
     editor.readline(prompt).map_err(failed)
 }
 
-/// Reads a line that is not shown. The echo is off before the prompt appears, so that nothing typed early is shown, and text
-/// that was typed before counts.
+/// Reads a line that is not shown. The echo is turned off before the prompt appears, so that nothing typed early is
+/// shown. Text that was typed before the prompt is used, too.
 pub fn secret(prompt: &str) -> Result<Secret, CliError> {
     let guard = PromptGuard::open();
     guard.hide()?;
@@ -40,7 +40,7 @@ pub fn secret(prompt: &str) -> Result<Secret, CliError> {
     err.write_all(prompt.as_bytes())?;
     err.flush()?;
     drop(err);
-    // Room from the start: a buffer that grows leaves a copy behind.
+    // Allocate the full capacity, because a buffer that grows leaves copies of the secret in memory.
     let mut typed = zeroize::Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
     let mut part = zeroize::Zeroizing::new([0; LONGEST_LINE]);
     while !typed.ends_with(b"\n") {
@@ -56,10 +56,10 @@ pub fn secret(prompt: &str) -> Result<Secret, CliError> {
     Ok(secret_of_line(text))
 }
 
-/// A secret without the line break behind it, whichever system wrote it.
+/// A secret without the line break at its end.
 pub fn secret_of_line(text: &str) -> Secret {
     Secret::new(text.trim_end_matches(['\r', '\n']))
 }
 
-/// A terminal hands over no more than this of a line.
+/// The longest line that a terminal delivers.
 const LONGEST_LINE: usize = 4096;

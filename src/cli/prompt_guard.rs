@@ -1,15 +1,15 @@
-//! A question on the terminal blocks everything else, so Ctrl-C is answered from beside it: the terminal gets back its
-//! ways, and the process ends. After an answer, too, the terminal is as it was before.
+//! Restores the terminal after a question, and also when Ctrl-C ends the process during a question. A question blocks
+//! its thread, so Ctrl-C is handled in another task.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 
-/// How the terminal was before the open question.
+/// The terminal's settings before the open question.
 static OPEN: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// A question is on the terminal for as long as this lives.
+/// A question is open as long as this guard lives.
 pub struct PromptGuard(());
 
 impl PromptGuard {
@@ -18,14 +18,14 @@ impl PromptGuard {
         Self(())
     }
 
-    /// Shows no more of what is typed, apart from the end of the line.
+    /// Turns off the echo of what is typed, except for the line break at the end.
     pub fn hide(&self) -> io::Result<()> {
         let mut hidden = tcgetattr(io::stdin())?;
         hidden.local_flags.remove(LocalFlags::ECHO);
         hidden
             .local_flags
             .insert(LocalFlags::ECHONL | LocalFlags::ICANON);
-        // Not the way that throws away what was typed already.
+        // `TCSANOW` keeps what was typed already; `TCSAFLUSH` would discard it.
         Ok(tcsetattr(io::stdin(), SetArg::TCSANOW, &hidden)?)
     }
 }
@@ -36,17 +36,17 @@ impl Drop for PromptGuard {
     }
 }
 
-/// After Ctrl-C: with a question open, mends the terminal and says that the process may end.
+/// Called after Ctrl-C. If a question is open, restores the terminal and returns true: the process may end.
 pub fn abandon() -> bool {
     if !restore() {
         return false;
     }
-    // Nothing more can be done where this fails.
+    // Ignore the error: nothing more can be done.
     let _ = writeln!(io::stderr().lock(), "\u{1b}[?25h\ninterrupted");
     true
 }
 
-/// Gives the terminal back its ways, if a question is open.
+/// Restores the terminal's settings, if a question is open.
 fn restore() -> bool {
     let Some(before) = open_question().take() else {
         return false;

@@ -1,4 +1,4 @@
-//! `svpki reconcile CONFIG`: what SCM has and Vault has not, and the reverse, as the engine's own walk tells it.
+//! `svpki reconcile CONFIG`: the certificates that only SCM or only Vault has, as the engine's comparison finds them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,17 +29,17 @@ pub struct Args {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Row {
-    /// `same`, `only_in_scm`, `in_other_config`, `open_in_scm`, `ended_in_scm`, `only_in_vault`, `revoked_outside`, `replaced_outside` or
-    /// `renewed_outside`; `imported` after an import.
+    /// `same`, `only_in_scm`, `in_other_config`, `open_in_scm`, `ended_in_scm`, `only_in_vault`, `revoked_outside`,
+    /// `replaced_outside` or `renewed_outside`; `imported` after an import.
     verdict: String,
-    /// Which other config of the mount has it.
+    /// The other config of the mount that has the certificate.
     #[serde(skip_serializing_if = "String::is_empty")]
     config: String,
     common_name: String,
     id: String,
     scm_id: String,
     serial_number: String,
-    /// Empty where SCM's list tells none: a certificate is not looked up for it.
+    /// Empty when SCM's list contains no status. Certificates are not requested one by one for it.
     scm_status: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     message: String,
@@ -63,7 +63,7 @@ const COLUMNS: [Column; 7] = [
     csv_column("scm_id"),
 ];
 
-/// Each row may cost SCM a call.
+/// A small page, because each row may need a request to SCM.
 const PAGE: usize = 50;
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
@@ -102,7 +102,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
                     }
                 }
             }
-            // An order that ended without a certificate, and one that is revoked, are nothing that Vault could have.
+            // Vault could not have any of these, or has it already.
             let nothing = matches!(
                 row.verdict.as_str(),
                 "same" | "ended_in_scm" | "in_other_config"
@@ -153,8 +153,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     })
 }
 
-/// Says what an import comes to before it begins. With --auto-renew each certificate is an order sooner or later: the
-/// server is asked when, and the person whether that is meant.
+/// Says what an import will do before it begins. With `--auto-renew` each certificate will be renewed, which is an
+/// order; so the server is asked when, and the operator must confirm.
 async fn announce(context: &Context, engine: &EngineClient, args: &Args) -> Result<(), CliError> {
     let config = args.config.as_str();
     let spinner = context.ui.spinner("counting what only SCM has");
@@ -172,7 +172,7 @@ async fn announce(context: &Context, engine: &EngineClient, args: &Args) -> Resu
                 continue;
             }
             let body = json!({"auto_renew": true, "dry_run": true});
-            // What cannot be fetched is told of when it is tried.
+            // A certificate that cannot be fetched is reported by the import itself.
             let Ok(answer) = engine.fetch(config, &row.id, &body).await else {
                 continue;
             };
@@ -186,7 +186,7 @@ async fn announce(context: &Context, engine: &EngineClient, args: &Args) -> Resu
                 None => {}
             }
         }
-        // What follows is Vault's own list.
+        // The rest of the pages contains only Vault's own list.
         if page.next.is_empty() || page.next.starts_with("vault:") {
             break;
         }

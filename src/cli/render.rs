@@ -1,4 +1,4 @@
-//! How the engine's answers look: a certificate, an order, a config's health.
+//! Shows the engine's answers: a certificate, an order, the health of a config.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{CliError, Exit, Field, Tone, Ui, field, record, tone_of, toned};
 use svpki_types::Status;
 use svpki_types::api::{CertificateResponse, ConfigHealth, OrderResponse};
 
-/// A certificate; the private key only when `with_key`.
+/// Shows a certificate, with the private key only if `with_key`.
 pub fn certificate(ui: &Ui, answer: &CertificateResponse, with_key: bool) -> Result<(), CliError> {
     let mut shown = answer.clone();
     if !with_key {
@@ -55,7 +55,7 @@ pub fn certificate(ui: &Ui, answer: &CertificateResponse, with_key: bool) -> Res
         field("Private key", option(shown.private_key.as_ref())),
     ];
     let mut data = serde_json::to_value(&shown).map_err(|why| CliError::failed(why.to_string()))?;
-    // As lists call it.
+    // Lists call this field `id`, too.
     data["id"] = json!(shown.sectigo_cert_unique_id);
     record(ui, &fields, &data)
 }
@@ -85,7 +85,7 @@ pub fn order(ui: &Ui, order: &OrderResponse) -> Result<(), CliError> {
     record(ui, &fields, order)
 }
 
-/// What SCM answered to a config; exit 1 when it is not usable.
+/// Shows SCM's answers to a config's login. Returns exit code 1 when the config is not usable.
 pub fn config_health(ui: &Ui, health: &ConfigHealth) -> Result<Exit, CliError> {
     let yes = |label, good| match good {
         true => toned(label, "yes", Tone::Good),
@@ -103,7 +103,7 @@ pub fn config_health(ui: &Ui, health: &ConfigHealth) -> Result<Exit, CliError> {
         .clock_skew_seconds
         .map(|seconds| format!("{seconds} s"));
     let blocked = health.blocked_renewals.filter(|count| *count > 0);
-    // The hint has a line of its own.
+    // The hint is shown in a line of its own.
     let hint = format!("; hint: {}", health.hint);
     let error = health.error.strip_suffix(&hint).unwrap_or(&health.error);
     let gone = health.gone_profiles.iter().map(|gone| gone.message.clone());
@@ -132,7 +132,7 @@ pub fn config_health(ui: &Ui, health: &ConfigHealth) -> Result<Exit, CliError> {
     })
 }
 
-/// Certificates can be ordered with this config.
+/// Whether certificates can be ordered with this config.
 pub fn is_usable(health: &ConfigHealth) -> bool {
     health.reachable
         && health.login_accepted
@@ -140,7 +140,7 @@ pub fn is_usable(health: &ConfigHealth) -> bool {
         && health.profile_visible
 }
 
-/// A row with its mount, as lists over several mounts show it.
+/// A row with its mount, for lists of several mounts.
 pub fn with_mount(row: &impl serde::Serialize, mount: &str) -> Value {
     match serde_json::to_value(row) {
         Ok(Value::Object(mut members)) => {

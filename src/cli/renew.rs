@@ -1,4 +1,4 @@
-//! `svpki renew CONFIG ID`: order a successor under a new id.
+//! `svpki renew CONFIG ID`: orders a successor with a new id.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `svpki replace CONFIG ID`: reissue under the same id.
+//! `svpki replace CONFIG ID`: reissues a certificate under the same id.
 
 use super::enroll::{RequestArgs, SubjectArgs};
 use super::fields::FieldArgs;

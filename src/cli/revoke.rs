@@ -1,4 +1,4 @@
-//! `svpki revoke CONFIG ID`: revoke at SCM. Nothing brings a revoked certificate back, so its name is asked for.
+//! `svpki revoke CONFIG ID`: revokes a certificate at SCM. This cannot be undone, so the operator must type its name.
 
 use serde_json::Value;
 
@@ -68,7 +68,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let answer = answer?;
     context.ui.warnings(&answer.warnings);
     context.ui.status(&format!("Certificate {id} is revoked"));
-    // A person knows the certificate; a program wants to hear what became of it.
+    // A person knows the certificate; a program needs its new state.
     if context.ui.format() != Format::Table {
         render::certificate(&context.ui, &answer.value, false)?;
     }

@@ -1,4 +1,4 @@
-//! Lays out a table for a given width: what does not fit is shortened, then left out from the right.
+//! Lays out a table for a given width. Columns that do not fit are shortened, and then left out from the right.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -6,10 +6,10 @@ use unicode_width::UnicodeWidthStr;
 use super::ui::clean;
 
 const GAP: usize = 2;
-/// A column is not shortened below this.
+/// The minimum width of a shortened column.
 const NARROWEST: usize = 6;
 
-/// The widths of a table's columns; columns stand in order of importance.
+/// The widths of a table's columns, which are in the order of their importance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     widths: Vec<usize>,
@@ -17,7 +17,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Fits the given rows (header included) into `limit` columns of the screen; without a limit nothing is cut.
+    /// Fits the rows (with the header) into a width of `limit` characters. Without a limit nothing is cut.
     pub fn fit(rows: &[Vec<String>], limit: Option<usize>) -> Self {
         let count = rows.iter().map(Vec::len).max().unwrap_or_default();
         let mut widths = vec![0; count];
@@ -40,7 +40,7 @@ impl Layout {
         self.widths.len()
     }
 
-    /// One cell, cut and padded; the last shown one is not padded.
+    /// A cell, cut and padded to its width. The last column is not padded.
     pub fn cell(&self, column: usize, text: &str) -> String {
         let text = clean(text).replace('\n', " ");
         let width = self.widths[column];
@@ -78,7 +78,7 @@ fn narrow(widths: &mut Vec<usize>, limit: usize) {
     }
 }
 
-/// The text in at most `width` columns, with `…` where it was cut.
+/// The text in at most `width` characters, with `…` if it was cut.
 pub fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

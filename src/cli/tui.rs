@@ -1,4 +1,4 @@
-//! `svpki tui`: every certificate of every mount on one screen.
+//! `svpki tui`: the dashboard with the certificates of all mounts.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     open(context, args, server).await
 }
 
-/// The dashboard on a server that the caller knows.
+/// Opens the dashboard for a server to which the caller is connected.
 pub async fn open(context: &Context, args: Args, server: Server) -> Result<Exit, CliError> {
     let settings = settings(context, args)?;
     let source = VaultSource::new(server, context.global.mount.clone());
@@ -61,7 +61,7 @@ pub async fn open(context: &Context, args: Args, server: Server) -> Result<Exit,
     }
 }
 
-/// Flags, then the file, then what is usual; but NO_COLOR holds before all.
+/// The settings: flags override the settings file, which overrides the defaults. Only NO_COLOR overrides flags.
 fn settings(context: &Context, args: Args) -> Result<Settings, CliError> {
     let (file, keymap, palette, start) = match settings_file::path() {
         Some(path) => settings_file::read(&path).map_err(|why| CliError::usage(why.to_string()))?,
@@ -81,7 +81,7 @@ fn settings(context: &Context, args: Args) -> Result<Settings, CliError> {
     } else {
         chosen.unwrap_or(terminal.palette)
     };
-    // The Linux console would draw the question.
+    // The Linux console would print the query for the background colour.
     let answers = std::env::var("TERM").is_ok_and(|term| term != "linux");
     Ok(Settings {
         read_only: args.read_only,

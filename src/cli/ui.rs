@@ -1,5 +1,5 @@
-//! The one door to the terminal: data to standard output, everything else to standard error, prompts only where a
-//! person sits.
+//! The only access to the terminal: data goes to standard output and everything else to standard error. Questions are
+//! asked only on a terminal.
 
 use std::io::{self, BufWriter, IsTerminal, Read, Stdout, Write};
 use std::path::Path;
@@ -37,7 +37,7 @@ pub enum Color {
     Never,
 }
 
-/// What colour says; a word always says it too.
+/// The meaning of a colour. The same is always said in words, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Bad,
@@ -48,12 +48,12 @@ pub enum Tone {
     Warn,
 }
 
-/// How the command line wants its output.
+/// Options for the output, from the command line.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UiOptions {
     pub format: Format,
     pub color: Color,
-    /// Silences status lines and hints; warnings and errors stay.
+    /// Hides status lines and hints, but not warnings and errors.
     pub quiet: bool,
     /// Never asks, as if there were no terminal.
     pub no_input: bool,
@@ -106,17 +106,17 @@ impl Ui {
         self.format
     }
 
-    /// Columns to fit into: of `COLUMNS` or of the terminal; none in a pipe, where nothing is cut.
+    /// The available width, from `COLUMNS` or from the terminal. `None` for a pipe, where nothing is cut.
     pub fn width(&self) -> Option<usize> {
         self.width
     }
 
-    /// A person sits there and may be asked.
+    /// Whether a person can be asked.
     pub fn asks(&self) -> bool {
         self.asks
     }
 
-    /// Standard output goes to a terminal.
+    /// Whether standard output is a terminal.
     pub fn shows(&self) -> bool {
         io::stdout().is_terminal()
     }
@@ -142,16 +142,16 @@ impl Ui {
         paint(self.color_out, tone, text)
     }
 
-    // --- words beside the data
+    // --- messages on standard error
 
-    /// What happens, or happened.
+    /// Prints what is happening or has happened.
     pub fn status(&self, text: &str) {
         if !self.quiet {
             self.say(&clean(text));
         }
     }
 
-    /// Sentences before a question, broken between words: a terminal breaks in the middle of one.
+    /// Prints sentences before a question, with line breaks between words.
     pub fn explain(&self, text: &str) {
         let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
         self.status(&wrapped(text, width.clamp(20, 100)));
@@ -200,7 +200,7 @@ impl Ui {
         }
     }
 
-    /// Notes what would be left half done if the command stopped now; said when it is interrupted.
+    /// Sets the note about what would be left unfinished. It is shown if the command fails or is interrupted.
     pub fn unfinished(&self, note: Option<String>) {
         *self
             .unfinished
@@ -217,7 +217,7 @@ impl Ui {
 
     // --- questions
 
-    /// Asks for a line; `flag` is what a script uses instead.
+    /// Asks for a line. `flag` names the flag that a script uses instead.
     pub fn ask(
         &self,
         question: &str,
@@ -226,7 +226,7 @@ impl Ui {
     ) -> Result<String, CliError> {
         self.may_ask(question, flag)?;
         let _open = PromptGuard::open();
-        // What was printed before must stand before it.
+        // Output that was written before must appear before the question.
         let _ = self.out().flush();
         let shown = match default.filter(|text| !text.is_empty()) {
             Some(default) => format!("{} [{}]: ", clean(question), clean(default)),
@@ -239,7 +239,7 @@ impl Ui {
         })
     }
 
-    /// Asks without showing what is typed.
+    /// Asks for a secret, which is not shown.
     pub fn ask_secret(&self, question: &str, flag: &str) -> Result<Secret, CliError> {
         self.may_ask(question, flag)?;
         prompt::secret(&format!("{}: ", clean(question)))
@@ -258,7 +258,7 @@ impl Ui {
         Ok(select(theme.as_ref(), question, items, default).interact()?)
     }
 
-    /// As [`Ui::choose`]; none after Esc.
+    /// Like [`Ui::choose`]; `None` after Esc.
     pub fn choose_or_leave(
         &self,
         question: &str,
@@ -272,7 +272,7 @@ impl Ui {
         Ok(select(theme.as_ref(), question, items, default).interact_opt()?)
     }
 
-    /// Yes or no; `flag` is what says yes in a script.
+    /// Asks a yes-or-no question. `flag` names the flag by which a script says yes.
     pub fn confirm(&self, question: &str, default: bool, flag: &str) -> Result<bool, CliError> {
         self.may_ask(question, flag)?;
         let _open = PromptGuard::open();
@@ -280,7 +280,7 @@ impl Ui {
         Ok(yes_or_no(theme.as_ref(), question, default).interact()?)
     }
 
-    /// As [`Ui::confirm`]; none after Esc.
+    /// Like [`Ui::confirm`]; `None` after Esc.
     pub fn confirm_or_leave(
         &self,
         question: &str,
@@ -293,7 +293,7 @@ impl Ui {
         Ok(yes_or_no(theme.as_ref(), question, default).interact_opt()?)
     }
 
-    /// Before something that cannot be undone: the name must be typed. `yes` is the flag `--yes`.
+    /// Asks for the name before something that cannot be undone. `yes` is the flag `--yes`.
     pub fn confirm_name(&self, question: &str, name: &str, yes: bool) -> Result<(), CliError> {
         if yes {
             return Ok(());
@@ -316,7 +316,7 @@ impl Ui {
 
     // --- progress
 
-    /// A bar with a known length. Shown on a terminal only, and only when it lasts.
+    /// A progress bar of known length. It is shown on a terminal only.
     pub fn bar(&self, length: u64, what: &str) -> ProgressBar {
         self.progress(
             Some(length),
@@ -325,7 +325,7 @@ impl Ui {
         )
     }
 
-    /// Work of unknown length.
+    /// A spinner for work of unknown length.
     pub fn spinner(&self, what: &str) -> ProgressBar {
         let bar = self.progress(None, "{spinner} {msg} {elapsed}", what);
         if self.animates {
@@ -366,7 +366,8 @@ impl Ui {
     }
 
     fn say(&self, text: &str) {
-        // What was printed before must stand before it; and nobody to read errors is no error.
+        // Output that was written before must appear before this text. Errors are ignored: standard error may be
+        // closed.
         let _ = self.out().flush();
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
@@ -395,7 +396,7 @@ fn yes_or_no<'theme>(theme: &'theme dyn Theme, question: &str, default: bool) ->
         .default(default)
 }
 
-/// The tone of a certificate's status.
+/// The tone for a certificate's status.
 pub fn tone_of(status: Status) -> Tone {
     match status {
         Status::Issued => Tone::Good,
@@ -424,12 +425,12 @@ pub fn secret_from_file(path: &Path) -> Result<Secret, CliError> {
     Ok(prompt::secret_of_line(&text))
 }
 
-/// Text of others as it may be shown.
+/// Text from outside without control characters, for the terminal.
 pub fn clean(text: &str) -> String {
     for_terminal(text).into_owned()
 }
 
-/// The text in lines of at most so many columns, broken at spaces.
+/// The text in lines of at most `width` characters, broken at spaces.
 fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut used = 0;

@@ -1,4 +1,4 @@
-//! What could be typed next.
+//! Suggestions for what can be typed next in a filter line.
 
 use std::borrow::Cow;
 
@@ -15,10 +15,11 @@ pub struct Suggestion {
     pub meaning: &'static str,
 }
 
-/// The values of a field that occur: only the field that is being typed is asked for. `metadata.` are its entries.
+/// Returns the values that a field has in the known rows. It is called only for the field being typed. For the field
+/// `metadata.` it returns the names of the entries.
 pub type Known<'a> = &'a dyn Fn(&str) -> Vec<String>;
 
-/// A value as it is written in a line.
+/// Puts quotes around a value if a filter line needs them.
 pub fn quoted(value: &str) -> Cow<'_, str> {
     if value.contains([' ', ',']) {
         format!("\"{value}\"").into()
@@ -102,7 +103,7 @@ fn keys(word: &str, from: usize) -> Vec<Suggestion> {
     found
 }
 
-/// The entries of metadata that occur.
+/// Suggests the names of the metadata entries that occur.
 fn entries(word: &str, from: usize, known: Known<'_>) -> Vec<Suggestion> {
     let names = known(METADATA).into_iter();
     names

@@ -1,5 +1,5 @@
-//! The filter line: `status:expiring exp<30d cn:*.example.com !config:lab text`. Terms are joined by "and",
-//! the values of one term (`status:expired,revoked`) by "or"; `!` turns a term round.
+//! The filter line: `status:expiring exp<30d cn:*.example.com !config:lab text`. Terms are joined by "and", the values
+//! of one term (`status:expired,revoked`) by "or"; `!` negates a term.
 
 mod complete;
 mod parse;
@@ -17,7 +17,7 @@ use std::str::FromStr;
 use parse::Bound;
 use svpki_types::{Labels, Status};
 
-/// What a filter line asks for. The empty filter lets everything through.
+/// A parsed filter line. The empty filter matches every certificate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     terms: Vec<Term>,
@@ -34,11 +34,11 @@ enum Test {
     Status(Vec<Status>),
     Config(Vec<Pattern>),
     Role(Vec<Pattern>),
-    /// Differs from the certificate before it in this.
+    /// What differs from the predecessor of the certificate.
     Changes(Vec<Pattern>),
-    /// Has this label, and it is one of these.
+    /// The certificate has this label, and its value matches one of the patterns.
     Label(Label, Vec<Pattern>),
-    /// SCM left out a name that was ordered.
+    /// Names that were ordered but that SCM left out of the certificate.
     Missing(Vec<Pattern>),
     Mount(Vec<Pattern>),
     CommonName(Vec<Pattern>),
@@ -46,7 +46,7 @@ enum Test {
     Serial(Vec<Pattern>),
     Id(Vec<Pattern>),
     Profile(Vec<i64>),
-    /// Host names, in lower case and their ASCII form.
+    /// Host names in lower case and in their ASCII (IDNA) form.
     Host(Vec<String>),
     Issuer(Vec<Pattern>),
     Renewal(Vec<Renewal>),
@@ -55,7 +55,7 @@ enum Test {
         bound: Bound,
     },
     Text(Pattern),
-    /// Of a line that is not understood: lets nothing through.
+    /// Matches nothing: the test of a line that cannot be parsed.
     Nothing,
 }
 
@@ -64,7 +64,7 @@ enum Label {
     Owner,
     Team,
     Ticket,
-    /// The entry of this name.
+    /// The metadata entry of this name.
     Metadata(String),
 }
 
@@ -83,18 +83,18 @@ impl Label {
     }
 }
 
-/// What becomes of the automatic renewal of a certificate.
+/// The state of the automatic renewal of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renewal {
     /// The last attempt failed.
     Failed,
-    /// The validation of a domain ends before it is due.
+    /// The validation of a domain ends before the renewal is due.
     Blocked,
     /// Automatic renewal is off.
     Off,
-    /// The next background run renews it.
+    /// The renewal window is open: the plugin renews the certificate within the first third of it.
     Due,
-    /// At its time.
+    /// The renewal window opens later.
     Planned,
 }
 
@@ -118,7 +118,7 @@ impl Renewal {
     }
 }
 
-/// What the filter looks at in one row.
+/// The values of one certificate or one line of Today that the filter tests.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     pub status: Option<Status>,
@@ -151,13 +151,13 @@ impl Subject<'_> {
 }
 
 impl Filter {
-    /// As far as the line can be understood: a term with a mistake in it filters nothing.
+    /// Parses the terms that are valid, leaves out those with a mistake, and returns the first mistake.
     pub fn lenient(line: &str) -> (Self, Option<FilterError>) {
         let (terms, mistake) = parse::parse(line);
         (Self { terms }, mistake)
     }
 
-    /// For a line with a mistake: its meaning is unknown, so nothing is shown that could be acted on.
+    /// The filter for a line with a mistake: its meaning is unknown, so it shows no rows that could be acted on.
     pub fn nothing() -> Self {
         Self {
             terms: vec![Term {
@@ -187,8 +187,8 @@ impl Filter {
             .all(|term| self.holds(&term.test, subject, now) != term.negated)
     }
 
-    /// A term about the expiry means certificates in use. Ended certificates match only when the line asks for the past, or
-    /// names a status.
+    /// Whether one test matches. A term about a future expiry is about certificates in use: certificates that have
+    /// ended match it only if the line also names a status.
     fn holds(&self, test: &Test, subject: &Subject<'_>, now: i64) -> bool {
         if let Test::Expires { bound, .. } = test
             && bound.at(now) >= now
@@ -200,7 +200,7 @@ impl Filter {
         test.matches(subject, now)
     }
 
-    /// It names a status, an ID or a serial number: what was renewed is meant as well.
+    /// Whether the filter names a status, an ID or a serial number. Such a filter also means renewed certificates.
     pub fn asks_for_one(&self) -> bool {
         self.asks_for_status()
             || self
@@ -209,7 +209,7 @@ impl Filter {
                 .any(|term| !term.negated && matches!(term.test, Test::Id(_) | Test::Serial(_)))
     }
 
-    /// It names a status, so that what has ended may be meant.
+    /// Whether the filter names a status. Such a filter may also mean certificates that have ended.
     pub fn asks_for_status(&self) -> bool {
         let asks = |term: &Term| matches!(term.test, Test::Status(_)) && !term.negated;
         self.terms.iter().any(asks)
@@ -268,18 +268,18 @@ impl Test {
     }
 }
 
-/// A value that is there, and is one of these.
+/// Whether the value is not empty and one of the patterns matches the whole of it.
 pub fn says(any: &[Pattern], value: &str) -> bool {
     !value.is_empty() && any.iter().any(|p| p.is(value))
 }
 
-/// Among names separated by spaces.
+/// Whether a pattern is found in one of the names, which are separated by spaces.
 fn finds_name(any: &[Pattern], names: &str) -> bool {
     let mut names = names.split(' ').filter(|name| !name.is_empty());
     names.any(|name| any.iter().any(|p| p.finds(name)))
 }
 
-/// A certificate for this name serves the host.
+/// Whether a certificate for this name, which may begin with `*.`, covers the host.
 fn covers(name: &str, host: &str) -> bool {
     name.eq_ignore_ascii_case(host)
         || name.strip_prefix("*.").is_some_and(|rest| {
@@ -399,7 +399,7 @@ mod tests {
         }
     }
 
-    /// Of 21 rows that `exp<7d` showed, 20 had ended.
+    /// `exp<7d` once showed 21 rows, of which 20 were certificates that had ended.
     #[test]
     fn the_end_is_asked_of_certificates_in_use() {
         let ended = |status| Subject {
@@ -457,7 +457,7 @@ mod tests {
 
         #[test]
         fn negation_is_the_complement(term in "(status:(issued|expiring)|exp[<>][0-9]{1,3}[hdw]|cn:[a-z*.]{1,8}|[a-z0-9.]{1,6})") {
-            // `or` and its like belong to other languages.
+            // Words such as `or` are refused, because other filter languages use them.
             prop_assume!(term.parse::<Filter>().is_ok());
             prop_assert_ne!(matches(&term), matches(&format!("!{term}")));
         }

@@ -1,10 +1,10 @@
-//! From words to terms; an error says what is wrong, where, and what to write instead.
+//! Turns words into terms. An error says what is wrong, where, and what to write instead.
 
 use super::words::{FilterError, METADATA, Word, words};
 use super::{Label, Pattern, Renewal, Term, Test};
 use svpki_types::{Status, parse_duration};
 
-/// The words that may stand before `:`.
+/// The fields of the filter for certificates.
 pub(super) const FIELDS: [&str; 18] = [
     "status", "renewal", "cn", "san", "config", "mount", "role", "owner", "team", "ticket",
     "issuer", "serial", "id", "host", "profile", "changes", "missing", "exp",
@@ -28,7 +28,7 @@ impl Bound {
     }
 }
 
-/// The terms that can be understood, and the first mistake.
+/// The terms that are valid, and the first mistake.
 pub(super) fn parse(line: &str) -> (Vec<Term>, Option<FilterError>) {
     let (mut terms, mut mistake) = (Vec::new(), None);
     for word in words(line, &FIELDS) {
@@ -120,7 +120,7 @@ fn renewal(word: &str) -> Result<Renewal, String> {
     })
 }
 
-/// `30d`, `-7d`, `12h`, `2w`, `1y`, or a date.
+/// Parses a duration (`30d`, `-7d`, `12h`, `2w`, `1y`), a date or an RFC 3339 time.
 fn bound(value: &str) -> Result<Bound, String> {
     if let Ok(date) = value.parse::<jiff::civil::Date>() {
         return date
@@ -137,7 +137,7 @@ fn bound(value: &str) -> Result<Bound, String> {
         Some(distance) => (-1, distance),
         None => (1, value),
     };
-    // A number alone would be seconds, and is meant for days.
+    // A number without a unit would be read as seconds, but people mean days.
     if distance.ends_with(|c: char| c.is_ascii_digit()) {
         return Err(help());
     }
@@ -164,7 +164,7 @@ mod tests {
         (error.span, error.message)
     }
 
-    /// Each was searched for as plain text, or shown with everything.
+    /// Each of these lines was once searched for as plain text, or ignored so that every row was shown.
     #[test]
     fn the_words_of_other_filters_are_told_as_such() {
         for (line, words) in [

@@ -1,10 +1,11 @@
-//! A piece of text to look for: plain, with `*` and `?`, or with `=` before the whole of it.
+//! A piece of text to search for: plain text, a pattern with `*` and `?`, or `=` before the whole text.
 
-/// Letters compare without case. Plain text is searched anywhere; one with `*` or `?`, or behind `=`, has to fit the whole.
+/// Compares without regard to case. Plain text is found anywhere; a pattern with `*` or `?`, or after `=`, must match
+/// the whole text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     folded: String,
-    /// Has to fit the whole.
+    /// The pattern must match the whole text; `*` and `?` are wildcards.
     glob: bool,
 }
 
@@ -17,7 +18,7 @@ impl Pattern {
         }
     }
 
-    /// The whole text, as a name is compared.
+    /// Whether the pattern matches the whole text, even without wildcards.
     pub fn is(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         if self.glob {
@@ -27,7 +28,7 @@ impl Pattern {
         }
     }
 
-    /// Anywhere in the text; a glob must fit the whole of it.
+    /// Whether the pattern is found anywhere in the text. A glob must match the whole text.
     pub fn finds(&self, text: &str) -> bool {
         if text
             .bytes()
@@ -47,7 +48,7 @@ impl Pattern {
         }
     }
 
-    /// As [`Pattern::finds`] in words that are in lower case already; a glob must fit one of the words.
+    /// Like [`Pattern::finds`], for words that are in lower case already. A glob must match one of the words.
     pub fn finds_folded(&self, words: &str) -> bool {
         if self.glob {
             words
@@ -58,7 +59,7 @@ impl Pattern {
         }
     }
 
-    /// The longest run without wildcard: every match holds it.
+    /// The longest part of the pattern without wildcards. Every matching text contains it.
     pub fn literal(&self) -> &str {
         self.folded
             .split(['*', '?'])
@@ -67,7 +68,7 @@ impl Pattern {
     }
 }
 
-/// Linear in the text for each star: goes back only to the latest one.
+/// Backtracks only to the latest star, so the time is at most the length of the pattern times that of the text.
 fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());

@@ -1,9 +1,9 @@
-//! The part of a filter that the server can do: it may let more through than the filter, never less.
+//! The part of a filter that the server can apply. It may let through more rows than the whole filter, never fewer.
 
 use super::{Filter, Test};
 use svpki_types::Status;
 
-/// Fields of a read of `inventory`, and the mounts worth asking.
+/// The filter fields of a request for a page of `inventory`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pushdown {
     pub status: Option<Status>,
@@ -16,8 +16,8 @@ pub struct Pushdown {
 }
 
 impl Filter {
-    /// What the server can look for by itself. `configs` are those that there are: the server knows them by their exact
-    /// names, and people type as they like.
+    /// Returns the part of the filter that the server can apply. `configs` are the names of all configs: the server
+    /// compares them exactly, while a filter line ignores case and may have wildcards.
     pub fn pushdown(&self, now: i64, configs: &[String]) -> Pushdown {
         let mut asked = Pushdown::default();
         for term in self.terms.iter().filter(|term| !term.negated) {
@@ -78,7 +78,7 @@ impl Filter {
         asked
     }
 
-    /// False when no row of this mount can match.
+    /// False if no row of this mount can match the filter.
     pub fn wants_mount(&self, mount: &str) -> bool {
         self.terms.iter().all(|term| match &term.test {
             Test::Mount(any) => any.iter().any(|p| p.is(mount)) != term.negated,
@@ -94,8 +94,8 @@ impl Pushdown {
     }
 
     fn look_for(&mut self, literal: &str) {
-        // The digits of a serial number are also found here when typed without colons, and names in their own letters
-        // as well as in those of DNS, which the server does not know of.
+        // Not sent: text in Unicode, because the server knows names only in their DNS form, and hexadecimal digits
+        // alone, which may be part of a serial number.
         let digits = literal.bytes().all(|b| b.is_ascii_hexdigit());
         if !digits && literal.is_ascii() && self.q.as_ref().is_none_or(|q| q.len() < literal.len())
         {

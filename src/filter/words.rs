@@ -1,15 +1,15 @@
-//! The words of a filter line: `text`, `field:a,"b c"`, `exp<30d`, each with `!` before it to negate it. The caller gives the
-//! fields, and their meaning.
+//! Splits a filter line into words: `text`, `field:a,"b c"`, `exp<30d`, each with `!` before it if negated. The caller
+//! passes the field names and gives the words their meaning.
 
 use std::ops::Range;
 
 use super::Pattern;
 
-/// Why a line is no filter.
+/// Why a line is not a valid filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct FilterError {
-    /// Bytes of the line that are meant.
+    /// The bytes of the line that the message is about.
     pub span: Range<usize>,
     pub message: String,
 }
@@ -18,11 +18,11 @@ pub struct FilterError {
 pub struct Word {
     pub span: Range<usize>,
     pub negated: bool,
-    /// In lower case, as the reader's list has it; empty before free text.
+    /// In lower case, spelled as in the caller's list of fields; empty for free text.
     pub field: String,
     /// The sign behind the field: `:`, `<` or `>`.
     pub sign: char,
-    /// What stood between commas, without its quotes: one at least. Free text is one.
+    /// The values between the commas, without quotes: at least one. Free text is a single value.
     pub values: Vec<String>,
 }
 
@@ -35,16 +35,16 @@ impl Word {
     }
 }
 
-/// Begins the name of an entry of `metadata`: a field wherever there are labels.
+/// The prefix of a field that names an entry of `metadata`, e.g. `metadata.room`. Every filter accepts such fields.
 pub const METADATA: &str = "metadata.";
 
-/// The field that is compared; the others are equal or not.
+/// The only field that can be compared with `<` and `>`.
 const COMPARED: &str = "exp";
 
-/// Two names of one field; a reader lists the one that it shows.
+/// Other names of fields. The one that is in the caller's list of fields is used.
 const ALIASES: [(&str, &str); 3] = [("expires", COMPARED), ("name", "cn"), ("cn", "name")];
 
-/// Reads each word of a line in a language that has these fields.
+/// Reads each word of a line. `fields` are the names of the fields that the filter has.
 pub fn words<'a>(
     line: &'a str,
     fields: &'a [&'a str],
@@ -54,7 +54,7 @@ pub fn words<'a>(
     })
 }
 
-/// Words between white space; a double quote keeps it inside.
+/// The words between white space. White space inside double quotes does not separate words.
 pub(super) fn spans(line: &str) -> Vec<Range<usize>> {
     pieces(line, char::is_whitespace)
 }
@@ -96,7 +96,7 @@ fn word(text: &str, span: &Range<usize>, fields: &[&str]) -> Result<Word, String
     if !free && let Some(why) = other_language(body, fields) {
         return Err(why);
     }
-    // A value may have them, too.
+    // The first sign counts, because a value may contain these signs, too.
     let sign = body.find(['<', '>', ':']).filter(|_| !free);
     let Some((at, sign)) = sign.and_then(|at| Some((at, body[at..].chars().next()?))) else {
         return match unquote(body) {
@@ -125,7 +125,7 @@ fn word(text: &str, span: &Range<usize>, fields: &[&str]) -> Result<Word, String
     Ok(word(field, sign, values))
 }
 
-/// The field of this name, if it can stand before this sign.
+/// The listed name of a typed field; an error if there is no such field, or if the sign cannot follow it.
 fn field(typed: &str, sign: char, fields: &[&str]) -> Result<String, String> {
     let name = unquote(&typed.to_lowercase());
     let mut names = [Some(&*name), alias(&name)].into_iter().flatten();
@@ -156,7 +156,8 @@ fn alias(name: &str) -> Option<&'static str> {
     alias.map(|(_, field)| field)
 }
 
-/// A filter of another tool, which would be searched for as plain text and find nothing.
+/// Recognizes the syntax of other tools' filters, which would be searched for as plain text and find nothing. Returns
+/// what to write instead.
 fn other_language(body: &str, fields: &[&str]) -> Option<String> {
     let word = body.to_lowercase();
     if matches!(word.as_str(), "and" | "&&" | "&") {
@@ -195,7 +196,7 @@ fn nearest<'a>(key: &str, fields: &[&'a str]) -> Option<&'a str> {
         .map(|(_, known)| known)
 }
 
-/// Pairs of hexadecimal digits between colons: a serial number, not a key with a value.
+/// Whether the word is a serial number, i.e. pairs of hexadecimal digits between colons, and not a field with a value.
 fn is_serial(body: &str) -> bool {
     body.contains(':')
         && body

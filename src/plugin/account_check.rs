@@ -1,4 +1,4 @@
-//! A look at SCM through a config's own account: when somebody asks, after a config was written, and at intervals.
+//! Checks the account of a config with a login at SCM: on request, after a config was written, and at intervals.
 
 use std::sync::Arc;
 
@@ -14,22 +14,22 @@ use scm_client::{ScmError, ScmErrorKind};
 use svpki_types::api::{ConfigHealth, JobHealth, NamedId};
 use vault_plugin::logical::{Context, Error};
 
-/// Seconds between two looks at an account that is well.
+/// Seconds between two checks of an account that works.
 const INTERVAL: i64 = 900;
-/// Seconds until the next look at one that is not: the person who fixes it wants to see the result soon.
+/// Seconds until the next check of an account with an error: the person who fixes it wants to see the result soon.
 const INTERVAL_OF_TROUBLE: i64 = 120;
-/// A login that SCM refused is tried seldom: SCM may lock it.
+/// Seconds until the next check after SCM refused the login: SCM may lock a login that fails often.
 const INTERVAL_OF_REFUSED_LOGIN: i64 = 3_600;
-/// Seconds after which a look is too old to say anything about the present.
+/// Seconds after which a result is too old to say anything about the present.
 const STALE: i64 = 2 * INTERVAL_OF_REFUSED_LOGIN;
-/// Seconds that a first look may be awaited.
+/// Seconds after which a first check that was announced should have a result.
 const LONGEST_AWAITED: i64 = 300;
-/// Seconds between SCM's clock and ours from which on ours is not relied upon.
+/// The largest difference in seconds between SCM's clock and ours at which ours is still trusted.
 const LARGEST_SKEW: i64 = 3_600;
-/// Looks that run side by side.
+/// How many accounts are checked at the same time.
 const WIDTH: usize = 4;
 
-/// Looks at an account in a task of its own and stores the result, unless the config was changed in the meantime.
+/// Checks an account in a separate task and stores the result, unless the config was changed in the meantime.
 pub fn check_in_background(engine: &Arc<Engine>, context: &Context, config: Config) {
     let (engine, store) = (Arc::clone(engine), Store::of(context));
     tokio::spawn(async move {
@@ -39,7 +39,8 @@ pub fn check_in_background(engine: &Arc<Engine>, context: &Context, config: Conf
     });
 }
 
-/// The job: looks at every account whose last look is too old, spread so that many configs do not ask in step.
+/// The job `accounts`: checks every account whose last check is too old. The times vary, so that many configs are not
+/// checked at the same moment.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
@@ -61,7 +62,7 @@ pub async fn run(
             if Instant::now() >= until {
                 return None;
             }
-            // A look that takes longer than this run goes on, and its result is stored when it ends.
+            // A check that takes longer than this run continues in its own task, which stores the result.
             let (with, of, engine, store) = (
                 config.clone(),
                 config.name,
@@ -105,7 +106,8 @@ fn is_due(last: &ConfigHealth, now: i64) -> bool {
 
 async fn check_and_store(engine: &Engine, store: &Store, config: &Config) -> Result<(), Error> {
     let look = check(config).await?;
-    // A config that is written while this was under way has a look of its own to come.
+    // If the config was written during this check, that write has started a check of its own, and this result is
+    // dropped.
     let _turn = engine
         .locks
         .lock(LockKey::Config(config.name.clone()))
@@ -124,8 +126,8 @@ async fn check_and_store(engine: &Engine, store: &Store, config: &Config) -> Res
     Ok(())
 }
 
-/// Whether SCM refused this login so lately that it is left alone: a monitor that asks every minute must not lock it.
-/// A write of the config puts another look in its place.
+/// Whether SCM refused this login so recently that it is not tried again: a monitor that asks every minute must not
+/// lock the login. A write of the config replaces the last result, and with it this pause.
 pub fn login_in_backoff(last: &ConfigHealth, now: i64) -> bool {
     let is_refused = last.reachable && !last.login_accepted && !last.error.is_empty();
     is_refused
@@ -133,7 +135,7 @@ pub fn login_in_backoff(last: &ConfigHealth, now: i64) -> bool {
             .is_some_and(|at| (0..INTERVAL_OF_REFUSED_LOGIN).contains(&(now - at)))
 }
 
-/// The answer for an account that was not looked at yet.
+/// The answer for an account that was not checked yet.
 pub fn not_checked_yet(config: &Config) -> ConfigHealth {
     ConfigHealth {
         kind: config.kind.as_str().to_owned(),
@@ -143,7 +145,7 @@ pub fn not_checked_yet(config: &Config) -> ConfigHealth {
     }
 }
 
-/// Whether the last look found everything well, or the first look may still be awaited.
+/// Whether the last check found no error, or the result of the first check may still come.
 pub fn is_well(last: &ConfigHealth, now: i64) -> bool {
     let age = |text: &str| time::parse(text).map(|at| now - at);
     if !last.error.is_empty() {
@@ -156,8 +158,8 @@ pub fn is_well(last: &ConfigHealth, now: i64) -> bool {
     }
 }
 
-/// Why this node's clock must not decide anything that cannot be undone; `None` when SCM's clock confirmed it in the newest
-/// looks, or no account was looked at yet.
+/// Why this node's clock must not decide anything that cannot be undone. `None` when SCM's clock confirmed it in
+/// recent checks, or no account was checked yet.
 pub async fn clock_in_doubt(
     store: &Store,
     configs: &[Config],
@@ -172,7 +174,7 @@ pub async fn clock_in_doubt(
             continue;
         };
         looks += 1;
-        // Before the clock was changed it may have been right.
+        // Ignores old results: this node's clock may have been changed since.
         let is_new = (0..=STALE).contains(&(now - at));
         skews.extend(last.clock_skew_seconds.filter(|_| is_new));
     }
@@ -185,9 +187,9 @@ pub async fn clock_in_doubt(
     })
 }
 
-/// Asks SCM what this account can do. A refusal of SCM is part of the answer, never an error.
+/// Asks SCM what this account can do. A refusal of SCM is a part of the answer, not an error.
 pub async fn check(config: &Config) -> Result<ConfigHealth, Error> {
-    // A client of its own, so that no earlier login with other settings is used.
+    // A new client, so that no earlier login with other settings is used.
     let client = config.scm()?;
     let mut health = ConfigHealth {
         kind: config.kind.as_str().to_owned(),

@@ -12,7 +12,7 @@ pub struct ActiveCallers {
 }
 
 impl ActiveCallers {
-    /// Makes this caller the one that waits for the order; `false` when another connected caller waits for it already.
+    /// Registers this caller as the one that waits for the order; `false` if another connected caller already does.
     pub fn claim(&self, config: &ConfigName, order: &OrderId, caller: &CallerHandle) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (config.clone(), order.clone());

@@ -21,13 +21,13 @@ use svpki_types::{ConfigName, ErrorTags};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::Error;
 
-/// Renewals of one account that one background run starts at most; the rest is for the next.
+/// How many renewals of one account a run starts at most; the next run continues.
 const MOST_PER_RUN: usize = 50;
-/// How long after its end a certificate is still renewed.
+/// Seconds after its expiry for which a certificate is still renewed.
 const GRACE: i64 = 7 * 86_400;
-/// How long SCM may take to tell how a certificate stands before it is renewed.
+/// How long SCM may take to answer the state of a certificate before its renewal.
 const LONGEST_LOOK: Duration = Duration::from_secs(10);
-/// Index nodes that one scan reads at most. Those of tests hold an eighth of the rows.
+/// How many index nodes a scan reads at most. In tests a node holds an eighth of the rows.
 const SCAN_BUDGET: usize = if cfg!(test) { 16_000 } else { 2_000 };
 
 /// Renews certificates that are due, a bounded number in a bounded time.
@@ -82,7 +82,7 @@ async fn renew_all(
     Ok(health)
 }
 
-/// Answers why it was passed over, if it was.
+/// Renews one certificate, or answers why it was skipped.
 async fn renew_one(
     engine: &Arc<Engine>,
     store: &Store,
@@ -92,7 +92,7 @@ async fn renew_one(
     budget: &RunBudget,
 ) -> Result<Option<&'static str>, Error> {
     let cert = certificates::load(store, &row.config, &row.id).await?;
-    // A certificate that was renewed at SCM already would be paid a second time.
+    // Renewing a certificate that was already renewed at SCM would cost a second certificate.
     let drift = match tokio::time::timeout(LONGEST_LOOK, drift::detect(client, &cert)).await {
         Ok(Ok(drift)) => drift,
         Ok(Err(error)) => {
@@ -121,9 +121,9 @@ async fn renew_one(
         request: &nothing,
     };
     let (placement, _) = renewal::create_order(engine, store, config, &cert, start).await?;
-    // It is sent here and now; what takes longer is collected like every order.
+    // The order is sent now. If it takes longer, the job `collect` continues with it.
     let wait_budget = WaitBudget::new(Duration::from_secs(2), Duration::from_secs(1));
-    // Should the order come to nothing, its end has counted the failure.
+    // If the order ends without a certificate, [`Ledger`] counts the failure.
     Ledger::new(engine, store)
         .wait_for(config, placement, wait_budget)
         .await?;
@@ -131,7 +131,7 @@ async fn renew_one(
     Ok(None)
 }
 
-/// What a run may do for one account.
+/// How many rows a run may take for one account, and those it has taken.
 struct Account {
     most: usize,
     why_not: Option<&'static str>,
@@ -146,11 +146,12 @@ struct DueSearch<'a> {
     now: i64,
 }
 
-/// The rows whose renewal is due, the most urgent of each account first. Each account has a number of its own, so that none
-/// takes another's place; an account whose login is in backoff, or whose SCM did not answer its last call, has at most one.
+/// The rows whose renewal is due, the most urgent of each account first. The limit applies to each account separately,
+/// so that no account takes the place of another. An account whose login is in backoff, or whose SCM did not answer
+/// the last call, has at most one row.
 ///
-/// At most `nodes` of the index are read from its front, and as many again from where the last run stopped: each run sees
-/// the most urgent rows, and the rest in turn.
+/// At most `nodes` nodes of the index are read from its start, and as many again from where the last run stopped. So
+/// each run sees the most urgent rows, and the others in turn.
 pub async fn due(
     engine: &Engine,
     store: &Store,
@@ -187,7 +188,7 @@ impl<'a> DueSearch<'a> {
     ) -> Result<Self, Error> {
         let account = |config: &'a Config| {
             let client = engine.client(config);
-            // One renewal shows whether SCM answers again, or what is wrong with the settings.
+            // One renewal is enough to show whether SCM answers again, or what is wrong with the settings.
             let trusted = client
                 .as_ref()
                 .is_ok_and(|client| !client.last_call_unanswered());
@@ -208,7 +209,7 @@ impl<'a> DueSearch<'a> {
         })
     }
 
-    /// Goes through the rows behind `after`. Answers where it ended, if it was cut short.
+    /// Visits the rows behind `after`. If `nodes` was not enough, answers the key to continue from.
     async fn scan(
         &mut self,
         reader: &mut Reader<'_>,
@@ -223,7 +224,7 @@ impl<'a> DueSearch<'a> {
             .filter_map(|(_, bucket)| Some(bucket.window_seconds(rule(configs, &bucket.config)?)))
             .max()
             .unwrap_or_default();
-        // A renewal may come before its window, when a validation ends.
+        // A renewal may be due before its window opens, when the validation of a domain ends.
         let last = self.now + furthest / 3 * 4;
         let renews = |bucket: &StatusBucket| {
             rule(configs, &bucket.config).is_some_and(|rule| bucket.renews(rule))
@@ -247,7 +248,7 @@ impl<'a> DueSearch<'a> {
             .await
     }
 
-    /// If the row is due, adds it to its account, or counts the reason why not.
+    /// Adds the row to its account if it is due, or counts the reason for skipping it.
     fn consider(&mut self, row: &IndexRow, health: &mut JobHealth) {
         let now = self.now;
         let plan = rule(self.configs, &row.config)
@@ -271,7 +272,8 @@ impl<'a> DueSearch<'a> {
         }
     }
 
-    /// The accounts with rows that are due. Where there are more than run side by side, chance decides their order.
+    /// The accounts with due rows. Their order is random, because there may be more than are worked on at the same
+    /// time.
     fn accounts(mut self) -> Vec<(Config, Vec<IndexRow>)> {
         let mut accounts: Vec<(bool, f64, Config, Vec<IndexRow>)> = self
             .configs
@@ -291,7 +293,7 @@ impl<'a> DueSearch<'a> {
     }
 }
 
-/// Stores why a renewal could not be placed, and when it is tried again.
+/// Stores why a renewal could not be placed, and when the next attempt is due.
 async fn note_failure(
     engine: &Arc<Engine>,
     store: &Store,

@@ -13,7 +13,7 @@ use vault_plugin::logical::{
     SpecialPaths,
 };
 
-/// Makes the engine of each mount.
+/// The factory that creates the backend of each mount.
 pub fn factory() -> impl Factory {
     Engines
 }
@@ -34,7 +34,7 @@ impl Factory for Engines {
     }
 }
 
-/// How much of each cached folder stays in memory.
+/// The most bytes that each cached folder keeps in memory.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 struct PkiBackend {

@@ -1,5 +1,5 @@
-//! Background work: in the server's periodic call every minute, on the active node only, bounded in time. Each job
-//! continues where its last run stopped, and stores what it did.
+//! Background work. The server's periodic call starts it every minute; it runs only on the active node and for a
+//! limited time. Each job continues where its last run stopped, and stores its result.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,27 +23,27 @@ use svpki_types::api::{JobHealth, ProfileResponse};
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::{Context, Error};
 
-/// `settle` and `collect` look at open orders, `revoke` at client certificates that were replaced, `renew` at those that
-/// are due, `keys` at one-time keys that were answered, `accounts` at each config's login, `domains` at the validation of
-/// its domains, `profiles` and `tidy` at their schedules.
+/// The jobs. `settle` and `collect` work on open orders, `revoke` on client certificates that were replaced, `renew`
+/// on certificates that are due, `keys` on one-time keys that were handed out, `accounts` on each config's login,
+/// `domains` on the validation of its domains; `profiles` and `tidy` follow their schedules.
 pub const NAMES: [&str; 9] = [
     "settle", "collect", "revoke", "renew", "keys", "accounts", "profiles", "domains", "tidy",
 ];
 
-/// How long one run works, once it has read which orders are due; the server calls again after a minute.
+/// How long one run works after it has found the due orders. The server calls again after a minute.
 const LONGEST_RUN: Duration = Duration::from_secs(50);
 /// The least time that tidy has in every run, however long the other jobs took.
 const TIDY_AT_LEAST: Duration = Duration::from_secs(5);
-/// Records of open orders that are read side by side.
+/// How many records of open orders are read at the same time.
 const READERS: usize = 32;
-/// Orders of one account that are worked on side by side.
+/// How many orders of one account are worked on at the same time.
 const WIDTH: usize = 8;
-/// The longest pause between two looks at an order, in seconds.
+/// The longest pause between two steps on an order, in seconds.
 const LONGEST_PAUSE: i64 = 3_600;
 
 const UNANSWERED: &str = "SCM had not answered when its time in this run was over";
 
-/// Starts a run unless one is under way. A standby does nothing.
+/// Starts a run unless one is under way. A standby node does nothing.
 pub fn trigger(engine: &Arc<Engine>, context: &Context) {
     let (engine, context) = (Arc::clone(engine), context.clone());
     let runner = Arc::clone(&engine);
@@ -59,7 +59,7 @@ pub async fn run(engine: &Arc<Engine>, context: &Context) -> Result<(), Error> {
     run_within(engine, context, LONGEST_RUN).await
 }
 
-/// Each part has a deadline of its own, so that no part can use up the time of the next.
+/// Each part of the run has its own deadline, so that no part can use up the time of the next.
 pub async fn run_within(
     engine: &Arc<Engine>,
     context: &Context,
@@ -124,7 +124,7 @@ pub async fn run_within(
         domains::run(engine, &store, &configs, until),
     )
     .await?;
-    // Last, and bounded: tidy must never delay work that a caller waits for.
+    // Tidy comes last and has a limit: it must never delay work that a caller waits for.
     let until = until.max(Instant::now() + TIDY_AT_LEAST);
     run_and_record(
         &store,
@@ -134,7 +134,7 @@ pub async fn run_within(
     .await
 }
 
-/// Runs a job and writes down how it went, when there is anything to say.
+/// Runs a job and stores its result, if there is anything to report.
 async fn run_and_record(
     store: &Store,
     name: &str,
@@ -157,10 +157,10 @@ async fn run_and_record(
     store.write(&Key::job(name), &health).await
 }
 
-/// The open orders of one account that are due, the longest overdue first.
+/// The due orders of one account, the longest overdue first.
 pub(super) type Due = (Config, Vec<OrderId>);
 
-/// The open orders that are due, and the counts of those that were skipped.
+/// The due orders, and the counts of the orders that were skipped.
 pub(super) struct DueOrders {
     pub to_settle: Vec<Due>,
     pub to_collect: Vec<Due>,
@@ -168,7 +168,7 @@ pub(super) struct DueOrders {
     collect: JobHealth,
 }
 
-/// The part of an open order's record that says whether it is due.
+/// The part of an open order's record that says whether the order is due.
 #[derive(Deserialize)]
 struct Turn {
     state: OrderState,
@@ -176,9 +176,9 @@ struct Turn {
     next_poll: i64,
 }
 
-/// Finds the open orders that are due: uncertain ones are settled, the others collected. Within an account the longest
-/// overdue order comes first, so that an order for which a run had no time comes first in the next. Accounts are sorted in
-/// the same way, but accounts whose SCM did not answer the last call come last.
+/// Finds the due orders: uncertain orders are settled, the others are collected. Within an account the longest overdue
+/// order comes first, so that an order for which a run had no time comes first in the next run. Accounts are sorted in
+/// the same way, except that accounts whose SCM did not answer the last call come last.
 pub(super) async fn due_orders(
     engine: &Arc<Engine>,
     store: &Store,
@@ -212,7 +212,7 @@ pub(super) async fn due_orders(
         };
         let unsettled = matches!(turn.state, OrderState::Intent | OrderState::Uncertain);
         if is_due(turn.next_poll, now, LONGEST_PAUSE) {
-            // A time far in the future was set by a wrong clock: since when the order is due is unknown.
+            // A time too far in the future was set by a wrong clock, so it is unknown since when the order is due.
             let since = if turn.next_poll > now {
                 0
             } else {
@@ -265,7 +265,7 @@ async fn run_accounts(
     .await
 }
 
-/// The first order of an account is alone, and so shows whether SCM answers before others wait for it.
+/// Works on the first order of an account alone: it shows whether SCM answers before more orders are started.
 async fn run_account(
     engine: &Arc<Engine>,
     store: &Store,
@@ -290,8 +290,8 @@ async fn run_account(
     Ok(health)
 }
 
-/// One step on one order. When the budget ends, the run stops waiting but lets the step finish, because other orders may be
-/// stored in the same batch.
+/// Takes one step on one order. When the time is over, the run stops waiting but lets the step finish, because the
+/// same batch may hold other orders.
 async fn poll_order(
     engine: &Arc<Engine>,
     store: &Store,
@@ -366,7 +366,7 @@ async fn revoke_replaced(
             health.count_skipped("waits after a failure");
             continue;
         }
-        // The run stops waiting at the end of this part, but lets the step store its result.
+        // When the time of this part is over, the run stops waiting but lets the step store its result.
         let (ledger, with, of) = (ledger.clone(), config.clone(), id.clone());
         let revoking = tokio::spawn(async move { ledger.revoke_replaced(&with, &of).await });
         match tokio::time::timeout_at(budget.deadline, revoking).await {

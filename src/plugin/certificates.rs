@@ -1,4 +1,5 @@
-//! Stored certificates: every change of one goes through here, so that record, key and index stay one.
+//! Stored certificates. Every change of a certificate goes through this module, so that record, key and index stay
+//! consistent.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,8 @@ pub async fn load(store: &Store, config: &ConfigName, id: &CertId) -> Result<Cer
     })
 }
 
-/// The same for a step that changes it: an id that SCM has given and not issued yet is no mistake of the caller's.
+/// Like [`load`], for a step that changes the certificate. An id that SCM has given but not yet issued is a conflict,
+/// not an unknown certificate.
 pub async fn load_issued(
     store: &Store,
     config: &ConfigName,
@@ -38,7 +40,8 @@ pub async fn load_issued(
     }
 }
 
-/// A serial number as it is stored, colon hex, from how people and programs write it.
+/// Normalises a serial number from the forms in which people and programs write it to the stored form: hexadecimal
+/// with colons.
 pub fn serial(text: &str) -> Result<String, Error> {
     let digits: String = text
         .chars()
@@ -61,8 +64,8 @@ pub fn serial(text: &str) -> Result<String, Error> {
     }
 }
 
-/// The certificates that have this serial number (colon hex), or had it before a replacement. A certificate that an
-/// older version has stored is looked for in the index.
+/// The certificates that have this serial number (hexadecimal with colons), or had it before a replacement.
+/// Certificates that were stored by older versions are searched in the index.
 pub async fn of_serial(store: &Store, serial: &str) -> Result<Vec<CertRecord>, Error> {
     let mut found = Vec::new();
     for child in store.list(&Key::serials(serial)).await? {
@@ -99,8 +102,7 @@ pub async fn of_serial(store: &Store, serial: &str) -> Result<Vec<CertRecord>, E
     Ok(found)
 }
 
-/// Puts a certificate record into the batch, and its row into the index. `old` is what the store holds now. The
-/// caller holds the index lock.
+/// Writes a certificate record and its index row. `old` is the record in storage. The caller holds the index lock.
 pub async fn put(
     editor: &mut Editor<'_>,
     changes: &mut Changes,
@@ -115,7 +117,7 @@ pub async fn put(
         .await
 }
 
-/// Takes a certificate, its key and its row out. The caller holds the index lock.
+/// Removes a certificate, its key and its index row. The caller holds the index lock.
 pub async fn remove(
     editor: &mut Editor<'_>,
     changes: &mut Changes,
@@ -130,7 +132,7 @@ pub async fn remove(
     editor.replace(Some(&IndexRow::of(old)), None).await
 }
 
-/// Changes one certificate in a batch of its own. The caller holds the index lock.
+/// Changes one certificate, in its own batch. The caller holds the index lock.
 pub async fn update(
     store: &Store,
     config: &ConfigName,
@@ -197,8 +199,8 @@ pub fn record(
     .complete()
 }
 
-/// The name under which a certificate is kept and found: the ordered one for as long as it is in the certificate, since
-/// a CA may leave the common name out, or take another of the names for it.
+/// The name under which a certificate is stored and found: the ordered name as long as the certificate contains it,
+/// because a CA may leave out the common name or use another of the names as common name.
 fn name_of(kind: CertKind, common_name: Option<&str>, sans: &[String], ordered: &str) -> String {
     if kind == CertKind::Ssl && sans.iter().any(|san| san == ordered) {
         return ordered.to_owned();
@@ -209,7 +211,7 @@ fn name_of(kind: CertKind, common_name: Option<&str>, sans: &[String], ordered: 
         .to_owned()
 }
 
-/// The record of the certificate that an order has become.
+/// The record of the certificate that was issued for an order.
 pub fn record_of_order(
     config: &Config,
     order: &OrderRecord,
@@ -232,7 +234,7 @@ pub fn record_of_order(
 mod tests {
     use super::*;
 
-    /// The CA has left the common name out and sorted the others, or has taken another one for it.
+    /// The CA has left out the common name and sorted the names, or has used another name as common name.
     #[test]
     fn a_certificate_is_found_under_its_ordered_name_while_it_has_that_name() {
         let sans = ["api.example.com", "www.example.com"].map(str::to_owned);

@@ -16,7 +16,7 @@ use svpki_types::{ConfigName, Labels, Secret};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
 
-/// Checked and typed. Built anew from the record whenever it is needed.
+/// The checked and typed form of a [`ConfigRecord`]. Built from the record each time it is needed.
 #[derive(Clone)]
 pub struct Config {
     pub name: ConfigName,
@@ -37,14 +37,15 @@ pub struct Config {
     pub policy: Policy,
     pub field_names: FieldNames,
     pub chain: PathPreference,
-    /// Whether `enroll` answers a certificate in use again, and until how little of its life is left.
+    /// Whether `enroll` may answer with a certificate that is already in use; `reuse_until` is the window before its
+    /// expiry in which it may not.
     pub reuse: Reuse,
     pub reuse_until: RenewalWindow,
     pub key_storage: KeyStorage,
     pub certs_include_key: bool,
-    /// Of certificates that say nothing themselves.
+    /// For certificates that have no labels of their own.
     pub labels: Labels,
-    /// The fields as given: request defaults are looked up here.
+    /// The given fields, in which request defaults are looked up.
     pub given: Values,
 }
 
@@ -86,15 +87,15 @@ impl Config {
         Self::of(name, values)
     }
 
-    /// Everything that can be said about a config without asking SCM.
+    /// Checks everything about a config that can be checked without asking SCM.
     pub fn check(name: &ConfigName, given: Values) -> Result<Self, Error> {
         let config = Self::of(name, given)?;
         config.check_window(config.window, config.auto_renew, config.default_term()?)?;
         Ok(config)
     }
 
-    /// What depends on the day is no part of this: a config that was taken once is read for ever, also when the
-    /// longest term that a public certificate may have has become shorter since.
+    /// Contains no check that depends on the date: a config that was once accepted must stay readable, also after the
+    /// longest term of public certificates has become shorter.
     fn of(name: &ConfigName, given: Values) -> Result<Self, Error> {
         let kind = match text(&given, &fields::CONFIG_TYPE).as_deref() {
             Some("client_cert") => CertKind::Client,
@@ -143,7 +144,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The SCM account, without its secret: an order is looked up where it was sent.
+    /// The SCM account without its secret. An order is searched only in the account with which it was sent.
     pub fn account(&self) -> String {
         let login = match &self.auth {
             scm_client::Auth::Password { login, .. }
@@ -158,14 +159,15 @@ impl Config {
         address.strip_suffix("/api").unwrap_or(address)
     }
 
-    /// Whether both see the same certificates under the same ids, whatever their logins are.
+    /// Whether both configs see the same certificates under the same ids, whatever their logins are.
     pub fn shares_ids_with(&self, other: &Self) -> bool {
         self.kind == other.kind
             && self.customer_uri == other.customer_uri
             && self.address().eq_ignore_ascii_case(other.address())
     }
 
-    /// The field with the secret that goes to SCM, and the fields that say where and as whose it goes.
+    /// The field with the secret that is sent to SCM, and the fields that decide to which address and for which user
+    /// it is sent.
     pub fn login_fields(&self) -> (&'static Field, &'static [&'static Field]) {
         match self.auth {
             scm_client::Auth::Password { .. } => (
@@ -214,8 +216,8 @@ impl Config {
         }
     }
 
-    /// Refuses a window that would renew a certificate of this term (days) as soon as it is issued. Without a term
-    /// the longest that a public certificate may have today is the measure.
+    /// Refuses a window that would renew a certificate of this term (days) as soon as it is issued. Without a term,
+    /// the longest term that a public certificate may have today is used.
     pub fn check_window(
         &self,
         window: RenewalWindow,
@@ -252,7 +254,7 @@ impl Config {
         )))
     }
 
-    /// What is allowed and probably not meant.
+    /// Warnings about settings that are allowed and probably not intended.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.base_url.starts_with("http://") {
@@ -290,7 +292,7 @@ impl Config {
     }
 }
 
-/// What the client below says of its settings, by the names of our fields.
+/// Replaces the names that `scm_client` uses in its error messages by the names of our fields.
 fn rename_setting_errors(text: &str) -> String {
     [
         ("base_url", fields::BASE_URL.name),
@@ -318,7 +320,7 @@ fn whole_seconds(values: &Values, field: &Field) -> i64 {
     i64::try_from(values.seconds(field).unwrap_or_default()).unwrap_or(i64::MAX)
 }
 
-/// It becomes a part of certificate ids, and so of paths.
+/// The customer URI becomes a part of certificate ids and so of paths, which limits its characters.
 fn customer_uri(values: &Values) -> Result<String, Error> {
     let uri = mandatory(values, &fields::CUSTOMER_URI)?;
     let valid = uri.len() <= 100

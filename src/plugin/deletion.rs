@@ -1,4 +1,4 @@
-//! Taking things out of Vault. Nothing here changes anything at SCM.
+//! Removes data from Vault. Nothing here changes anything at SCM.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub async fn delete_config_data(
     Ok(())
 }
 
-/// Removes one certificate with its key and its row; `false` when it is not there.
+/// Removes one certificate with its key and its index row; `false` if there is none.
 pub async fn delete_certificate(
     engine: &Arc<Engine>,
     store: &Store,
@@ -54,7 +54,7 @@ pub async fn delete_certificate(
     Ok(removed > 0)
 }
 
-/// Removes these certificates with their keys and rows in one batch, and answers how many were there.
+/// Removes these certificates with their keys and index rows in one batch. Answers how many there were.
 pub async fn certificates(
     engine: &Arc<Engine>,
     store: &Store,
@@ -77,7 +77,7 @@ pub async fn certificates(
     Ok(removed)
 }
 
-/// Removes the record of an order, whatever its state, with everything that points to it.
+/// Removes the record of an order, whatever its state, with everything that refers to it.
 pub async fn delete_order(
     engine: &Arc<Engine>,
     store: &Store,
@@ -87,14 +87,14 @@ pub async fn delete_order(
     orders(engine, store, config, std::slice::from_ref(id)).await
 }
 
-/// The same of several orders, in one batch.
+/// Like [`delete_order`] for several orders, in one batch.
 pub async fn orders(
     engine: &Arc<Engine>,
     store: &Store,
     config: &ConfigName,
     ids: &[OrderId],
 ) -> Result<(), Error> {
-    // Two that take the turns of several orders must take them in the same order.
+    // All tasks lock several orders in the same sequence, so that no two can block each other.
     let mut ids: Vec<&OrderId> = ids.iter().collect();
     ids.sort();
     let mut turns = Vec::new();
@@ -116,7 +116,7 @@ async fn remove_order(
         if let Some(cert_id) = order.cert_id() {
             changes.remove(&Key::submitted(config, cert_id));
         }
-        // Both may stand for a later order by now.
+        // The idempotency key and the fingerprint may belong to a later order by now.
         if let Some(hash) = &order.idempotency {
             let key = Key::idempotency(config, hash);
             let known: Option<IdempotencyRecord> = store.read(&key).await?;

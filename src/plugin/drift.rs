@@ -1,4 +1,4 @@
-//! Drift: changes that were made at SCM, without Vault, to a certificate that Vault has.
+//! Drift: a change of a certificate that was made at SCM without Vault.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use super::{certificates, time};
 use scm_client::{Client, ScmError, ScmPhase};
 use vault_plugin::logical::Error;
 
-/// The change at SCM that the certificate's record does not have.
+/// A change at SCM that is missing in the certificate's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Drift {
     Nothing,
     Revoked,
-    /// Another certificate, with this serial number, is under its id.
+    /// SCM has another certificate under this id, with this serial number.
     Replaced(String),
     Renewed,
 }
@@ -29,7 +29,7 @@ impl Drift {
             .as_ref()
             .is_some_and(|status| status.phase() == ScmPhase::Revoked);
         match another(cert, seen) {
-            // An open order may be what has changed it.
+            // An open order of ours may have caused the change.
             Some(serial) if in_use && cert.renewal.order.is_none() => Self::Replaced(serial),
             _ if revoked && cert.lifecycle != Lifecycle::Revoked => Self::Revoked,
             _ if in_use
@@ -43,7 +43,7 @@ impl Drift {
         }
     }
 
-    /// The reason in words, when the change forbids a renewal of the certificate.
+    /// The reason why the change forbids a renewal of the certificate; `None` if it does not.
     pub fn explain(&self, cert: &CertRecord) -> Option<String> {
         match self {
             Self::Nothing | Self::Revoked => None,
@@ -59,13 +59,13 @@ impl Drift {
     }
 }
 
-/// Asks SCM. A certificate that SCM does not know counts as unchanged.
+/// Asks SCM for the certificate. If SCM does not know the certificate, it counts as unchanged.
 pub async fn detect(client: &Client, cert: &CertRecord) -> Result<Drift, ScmError> {
     let seen = scm_adapter::get(client, cert.kind, &cert.scm_id).await?;
     Ok(seen.map_or(Drift::Nothing, |seen| Drift::of(cert, &seen)))
 }
 
-/// SCM addresses certificates by id alone. Refuses the step when SCM has another serial number under this id than the record.
+/// SCM identifies certificates by id alone. Fails if SCM has another serial number under this id than the record.
 /// `became` tells the caller what happened to the certificate when SCM cannot be asked.
 pub async fn ensure_same_certificate(
     engine: &Engine,
@@ -111,8 +111,8 @@ fn replaced(cert: &CertRecord, serial: &str) -> String {
     )
 }
 
-/// The serial number that SCM has under this id, when Vault does not know it. SCM may show a replacement late: an earlier
-/// serial number of the same id counts as known.
+/// The serial number that SCM has under this id, if Vault does not know it. SCM may show a replacement late, so
+/// earlier serial numbers of the id count as known.
 fn another(cert: &CertRecord, seen: &ScmCertificate) -> Option<String> {
     let theirs = seen
         .serial
@@ -125,7 +125,7 @@ fn another(cert: &CertRecord, seen: &ScmCertificate) -> Option<String> {
     (!is_known).then(|| theirs.clone())
 }
 
-/// SCM spells serial numbers with and without colons, and may leave out leading zeros.
+/// SCM writes serial numbers with or without colons, and may leave out leading zeros.
 fn folded(serial: &str) -> String {
     let digits: String = serial
         .chars()

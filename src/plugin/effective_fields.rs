@@ -1,11 +1,11 @@
-//! Request fields, looked up in the request first and in the config's defaults second.
+//! Looks up fields of a request: first in the request, then in the defaults of its config.
 
 use super::config::Config;
 use super::field_values::{profile_id, term, text};
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
 
-/// A request's fields over its config's.
+/// The fields of a request, with those of its config as defaults.
 pub struct EffectiveFields<'a> {
     pub request: &'a Values,
     pub config: &'a Config,

@@ -1,4 +1,4 @@
-//! The state of one mount in memory. A new process starts without it, and nothing is lost.
+//! The state of one mount in memory. Nothing is lost when a new process starts without it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,12 +17,12 @@ use svpki_types::ConfigName;
 use vault_plugin::logical::Error;
 
 pub struct Engine {
-    /// One task at a time works on an order, or on an idempotency key.
+    /// Locks, for example so that only one task works on an order or on an idempotency key.
     pub locks: Locks,
     pub active_callers: ActiveCallers,
-    /// Writers of the index take turns.
+    /// The lock of the index: one task writes at a time.
     pub index: AsyncMutex<()>,
-    /// Orders whose certificates wait for the index lock; the task that holds the lock stores them as a group.
+    /// Orders whose certificates wait for the index lock. The task that holds the lock stores them as a group.
     pub pending_commits: CommitQueue,
     pub absences: Absences,
     pub revoked_lists: RevokedLists,
@@ -46,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// The config of this name, or 404.
+    /// The config of this name; 404 if there is none.
     pub async fn config(&self, store: &Store, name: &str) -> Result<Config, Error> {
         let name = config_name(name)?;
         match store.read::<ConfigRecord>(&Key::config(&name)).await? {
@@ -55,8 +55,8 @@ impl Engine {
         }
     }
 
-    /// The client of this config: kept while the config stays as it is, for its rate limit and its OAuth2 token live
-    /// in it.
+    /// The client of this config. It is kept until the config changes, because it holds the rate limit and the OAuth2
+    /// token.
     pub fn client(&self, config: &Config) -> Result<scm_client::Client, Error> {
         let fingerprint = config.given.fingerprint();
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +70,7 @@ impl Engine {
         Ok(client)
     }
 
-    /// Whether SCM gave no answer to this account's last call.
+    /// Whether SCM did not answer this account's last call.
     pub fn last_call_unanswered(&self, config: &Config) -> bool {
         self.client(config)
             .is_ok_and(|client| client.last_call_unanswered())
@@ -88,7 +88,7 @@ impl Engine {
         clients.contains_key(config)
     }
 
-    /// Starts background work unless it is still running. It is independent of the request that started it.
+    /// Starts the background work unless it is still running. The work does not depend on the request that started it.
     pub fn spawn_background<F>(self: &Arc<Self>, work: F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -102,7 +102,7 @@ impl Engine {
         }
     }
 
-    /// The index key at which the last search for due renewals was cut short.
+    /// The index key at which the last search for due renewals stopped early.
     pub fn renewal_scan_end(&self) -> Option<String> {
         let end = self.renewal_scan_end.lock();
         end.unwrap_or_else(PoisonError::into_inner).clone()
@@ -116,8 +116,8 @@ impl Engine {
         *end = key;
     }
 
-    /// Stops background work at once, except for a step on an order that is under way. This is safe, because the ledger can
-    /// be interrupted at any point.
+    /// Stops the background work at once, except for a step on an order that is under way. This is safe, because the
+    /// ledger may be interrupted at any point.
     pub fn stop(&self) {
         let mut background = self
             .background

@@ -1,4 +1,4 @@
-//! Turns errors of the layers below into answers for the caller.
+//! Turns errors of the lower layers into answers for the caller.
 
 use pki::X509Error;
 use scm_client::{ScmError, ScmErrorKind};
@@ -14,7 +14,7 @@ pub enum StepError {
     Scm(#[from] ScmError),
 }
 
-/// The caller asked for the step, and no order of theirs hangs on it.
+/// For a step that the caller asked for, and that no order of the caller depends on.
 impl From<StepError> for Error {
     fn from(error: StepError) -> Self {
         match error {
@@ -24,15 +24,15 @@ impl From<StepError> for Error {
     }
 }
 
-/// A key, request, certificate or name that the caller gave and can mend.
+/// An error in a key, CSR, certificate or name that the caller gave and can correct.
 pub fn bad_x509(error: X509Error) -> Error {
     Error::BadRequest(error.to_string())
 }
 
-/// The outcome of an order that could not be placed; programs read it as a tag.
+/// Says in error messages that an order was not placed; programs read it as a tag.
 pub const NOTHING_ORDERED: &str = "nothing was ordered";
 
-/// SCM's refusal of a step that the caller asked for. `became` says what happened to the caller's order.
+/// An error of SCM in a step that the caller asked for. `became` says what happened to the caller's order.
 pub fn scm_error(error: &ScmError, became: &str) -> Error {
     let text = if became.is_empty() {
         error.to_string()

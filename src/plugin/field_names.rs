@@ -1,5 +1,5 @@
-//! Many fields have two names: the documented plugin's and that of Vault's own PKI engine. A config may take one alone, so
-//! that rules of a server policy on parameters need not name both.
+//! Many fields have two names: that of the documented plugin, and that of Vault's own PKI engine. A config may accept
+//! only one of them, so that a server policy with rules on parameters need not list both.
 
 use super::{field_values, fields};
 use vault_plugin::framework::Values;
@@ -58,7 +58,7 @@ fn others(pairs: &[Pair], other: impl Fn(Pair) -> Option<&'static str>) -> Vec<&
     pairs.iter().filter_map(|pair| other(*pair)).collect()
 }
 
-/// The documented plugin's name and the short one.
+/// Pairs of the documented plugin's name and the short name of a field.
 fn pairs() -> Vec<Pair> {
     let declared = [
         fields::SUBJECT,

@@ -1,4 +1,4 @@
-//! What the fields of a config or of a request hold.
+//! Reads the values of the fields of a config or a request.
 
 use super::fields;
 use super::store::CertKind;
@@ -6,7 +6,7 @@ use svpki_types::ConfigName;
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
 
-/// A text that is neither absent nor empty.
+/// The trimmed text of a field; `None` if it is absent or empty.
 pub fn text(values: &Values, field: &Field) -> Option<String> {
     values
         .text(field)
@@ -14,7 +14,7 @@ pub fn text(values: &Values, field: &Field) -> Option<String> {
         .filter(|text| !text.is_empty())
 }
 
-/// What the kind of a config forbids among its fields.
+/// Refuses fields that the kind of the config does not allow.
 pub fn check(given: &Values, kind: CertKind) -> Result<(), Error> {
     refuse_other_kind(given, kind)?;
     if let Some(id) = profile_id(given, kind)?
@@ -25,7 +25,7 @@ pub fn check(given: &Values, kind: CertKind) -> Result<(), Error> {
     Ok(())
 }
 
-/// Fields of the other kind of certificate would be lost without a word: refuse them.
+/// Refuses fields of the other kind of certificate: they would have no effect.
 pub fn refuse_other_kind(values: &Values, kind: CertKind) -> Result<(), Error> {
     let (foreign, other): (&[&[Field]], _) = match kind {
         CertKind::Ssl => (
@@ -74,7 +74,7 @@ pub fn term(values: &Values, kind: CertKind) -> Result<Option<i64>, Error> {
     }
 }
 
-/// Two names of one thing: either, or both the same.
+/// The value of a field with two names. Fails if both are given with different values.
 fn one_of(values: &Values, short: &Field, documented: &Field) -> Result<Option<i64>, Error> {
     match (values.integer(short), values.integer(documented)) {
         (Some(a), Some(b)) if a != b => Err(Error::bad_request(format!(
@@ -85,7 +85,7 @@ fn one_of(values: &Values, short: &Field, documented: &Field) -> Result<Option<i
     }
 }
 
-/// A name from a path: what cannot be one does not exist.
+/// The config name in a path. Fails with 400 if it is not a valid name.
 pub fn config_name(text: &str) -> Result<ConfigName, Error> {
     text.parse()
         .map_err(|error: svpki_types::InvalidName| Error::bad_request(error.to_string()))

@@ -1,4 +1,4 @@
-//! What enroll, renew and replace have in common: make the key, wait a while, answer.
+//! What enroll, renew and replace have in common: make the key, wait for the order, answer.
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,14 +16,14 @@ use svpki_types::{ErrorTags, OrderState, RefusalCode};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Error, Request, Response};
 
-/// Each core makes one key at a time, for all mounts of this process together.
+/// Limits key generation to one key for each core, over all mounts of this process.
 static KEY_GENERATION: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// Makes the key and the CSR. A generated key has a thread of its own, which may be busy for seconds.
+/// Makes the key and the CSR. A key is generated in a separate thread, because that may take seconds.
 pub async fn make_key(
     config: &Config,
     spec: &CertificateSpec,
@@ -37,7 +37,7 @@ pub async fn make_key(
     let turn = KEY_GENERATION.acquire().await.map_err(|_| cut_off())?;
     let (sender, made) = oneshot::channel();
     let generate = move || {
-        // The thread keeps its turn: a caller who disconnects does not stop it.
+        // The thread keeps its permit until it ends: a caller who disconnects does not stop it.
         let _turn = turn;
         lower_own_priority();
         let _ = sender.send(validate::make_key(&spec, source, storage));
@@ -49,23 +49,25 @@ pub async fn make_key(
     made.await.map_err(|_| cut_off())?
 }
 
-/// An RSA key takes up to seconds of a core, and the server and its other requests need the cores, too: they go first.
+/// Lowers the priority of this thread: an RSA key can take seconds on a core, and the server and its other requests
+/// come first.
 #[cfg(target_os = "linux")]
 fn lower_own_priority() {
-    // The nice value: each step is about a quarter of the processor's share.
+    // A step of the nice value changes the share of CPU time by about a quarter.
     const GIVE_WAY: i32 = 10;
     let own = rustix::thread::gettid();
-    // A key that is made at the usual priority is as good.
+    // Errors are ignored: a key can also be made at the usual priority.
     let _ = rustix::process::getpriority_process(Some(own)).and_then(|usual| {
         rustix::process::setpriority_process(Some(own), usual.saturating_add(GIVE_WAY))
     });
 }
 
-/// Elsewhere a thread has no priority of its own.
+/// On other systems a thread has no priority of its own.
 #[cfg(not(target_os = "linux"))]
 fn lower_own_priority() {}
 
-/// Refuses a format that holds the private key when only the caller has the key, before the order is paid.
+/// Refuses a format that needs the private key when only the caller has the key. This check comes before the order,
+/// which costs money.
 pub fn check_format_possible(
     output: &OutputFormat,
     csr_with_key: &CsrWithKey,
@@ -135,7 +137,7 @@ fn refusal(order: &OrderRecord) -> Error {
     }
 }
 
-/// How the order has ended, with SCM's code for programs.
+/// The message about how an order ended, with SCM's code as a tag for programs.
 pub fn ended_as(order: &OrderRecord) -> String {
     let tags = ErrorTags {
         refusal: Some(RefusalCode::OrderEnded),
@@ -165,14 +167,14 @@ mod tests {
             ..CertificateSpec::default()
         };
         let key_spec = KeySpec::parse(Some("EC"), None).unwrap();
-        // As if that many keys were being made.
+        // Takes all permits, as if every core was making a key.
         let keys = u32::try_from(cores()).unwrap();
         let all = KEY_GENERATION.acquire_many(keys).await.unwrap();
         let (next_config, next_spec) = (config.clone(), spec.clone());
         let next = tokio::spawn(async move {
             make_key(&next_config, &next_spec, KeySource::Generate(key_spec)).await
         });
-        // A hundred keys would be made in the time in which this one is not.
+        // In the time of a hundred keys, the waiting key would have been made if it could start.
         let csr = tokio::task::spawn_blocking(move || {
             for _ in 0..100 {
                 pki::PrivateKey::generate(key_spec).unwrap();
@@ -182,7 +184,7 @@ mod tests {
         });
         let csr = KeySource::Csr(Box::new(csr.await.unwrap()));
         assert!(!next.is_finished());
-        // Who brings a CSR does not wait for it.
+        // A request with a CSR does not wait for a permit.
         make_key(&config, &spec, csr).await.unwrap();
         assert!(!next.is_finished());
         drop(all);
@@ -190,7 +192,7 @@ mod tests {
         test.sim.stop().await;
     }
 
-    /// The nice value stands in the nineteenth field of a thread's `stat` (proc_pid_stat(5)).
+    /// The nice value is the nineteenth field of a thread's `stat` file (proc_pid_stat(5)).
     #[cfg(target_os = "linux")]
     #[test]
     fn a_thread_that_makes_keys_gives_way() {

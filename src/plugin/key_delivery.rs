@@ -1,5 +1,5 @@
-//! Answers private keys. A one-time key (`key_storage=once`) is answered to one caller. For a while the same caller gets it
-//! again, because the answer may not have arrived; then the key is removed.
+//! Hands out private keys. A one-time key (`key_storage=once`) is handed out to one caller. For a while the same
+//! caller gets it again, because the answer may have been lost; then the key is removed.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ use svpki_types::api::JobHealth;
 use svpki_types::{CertId, ConfigName, Secret};
 use vault_plugin::logical::{Error, Request, Response};
 
-/// Answers a certificate with its private key, if this caller may have it. A one-time key is handed out only after the answer
-/// was built, and only while its caller is connected.
+/// Answers a certificate with its private key, if this caller may have the key. A one-time key counts as handed out
+/// only after the answer was built, and only if its caller is still connected.
 pub async fn deliver_key(
     engine: &Engine,
     store: &Store,
@@ -60,7 +60,7 @@ pub async fn deliver_key(
         )));
     }
     let Some(to) = to else {
-        // Without entity and token, the next caller could be anyone.
+        // Without an entity or a token the caller cannot be recognised, so the key is removed at once.
         remove(store, &cert.config, &cert.id).await?;
         return Ok(answer);
     };
@@ -75,7 +75,7 @@ pub async fn deliver_key(
     Ok(answer)
 }
 
-/// Why an answer holds no private key.
+/// The message why an answer holds no private key.
 pub fn no_key(cert: &CertRecord) -> String {
     let why = match cert.key_location {
         KeyLocation::OneTime => "its one-time key was handed out to another caller",
@@ -87,7 +87,7 @@ pub fn no_key(cert: &CertRecord) -> String {
     format!("there is no private key of {} here: {why}", cert.id)
 }
 
-/// The job `keys`: removes one-time keys, and then the records of requests, that were answered long enough ago.
+/// The job `keys`: removes the one-time keys, and then the records of requests, that were answered long enough ago.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
@@ -110,7 +110,7 @@ pub async fn run(
         }
         let _index = engine.index.lock().await;
         let key: Option<KeyRecord> = store.read(&Key::private_key(&config, &id)).await?;
-        // A replacement may have put another key there, which nobody has had yet.
+        // The key may be a new one that a replacement has stored and nobody has got yet.
         let over = key.and_then(|key| key.handed_out);
         if over.is_some_and(|handed| !is_answered_again(handed.at, time::now())) {
             remove(store, &config, &id).await?;
@@ -126,7 +126,7 @@ pub async fn run(
     Ok(health)
 }
 
-/// Removes the key of a certificate for good. The caller holds the index lock.
+/// Removes the private key of a certificate. The caller holds the index lock.
 async fn remove(store: &Store, config: &ConfigName, id: &CertId) -> Result<(), Error> {
     let mut changes = Changes::default();
     changes.remove(&Key::private_key(config, id));

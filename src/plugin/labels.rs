@@ -1,5 +1,5 @@
-//! Labels of a certificate: owner, team, ticket and notes. Labels that its request or its role gave come first; for the
-//! others the present ones of its config hold.
+//! Labels of a certificate: owner, team, ticket and metadata. Labels that came from the request or the role are stored
+//! with the certificate; all others are read from its config.
 
 use super::fields;
 use super::index::IndexRow;
@@ -7,7 +7,7 @@ use svpki_types::Labels;
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
 
-/// Bounds of the labels that are kept with every certificate, and in the index.
+/// Limits for the labels that are stored with each certificate and in the index.
 const LONGEST_TEXT: usize = 256;
 const MOST_NOTES: usize = 32;
 
@@ -22,7 +22,8 @@ pub fn of(values: &Values) -> Labels {
     }
 }
 
-/// The labels of a request. Stored labels are read whatever their length: an older version may have had other bounds.
+/// The labels of a request. The limits apply only here: stored labels are always read, because an older version may
+/// have had other limits.
 pub fn asked(request: &Values) -> Result<Labels, Error> {
     let labels = of(request);
     for (field, text) in [
@@ -55,7 +56,7 @@ fn bounded(what: &str, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// What an inventory is asked for.
+/// The labels by which an inventory is filtered.
 #[derive(Default)]
 pub struct LabelsFilter(Labels);
 
@@ -87,7 +88,7 @@ impl LabelsFilter {
     }
 }
 
-/// The certificate's own labels, and those of its config for each that the certificate does not have.
+/// The labels of a certificate, with those of its config for all that the certificate does not have.
 pub fn whole(own: &Labels, of_config: Option<&Labels>) -> Labels {
     match of_config {
         Some(config) => own.or(config),

@@ -1,4 +1,4 @@
-//! Locks by what they guard.
+//! Locks, identified by what they protect.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -15,15 +15,15 @@ pub enum LockKey {
     Idempotency(ConfigName, String),
     /// A request fingerprint.
     Request(ConfigName, String),
-    /// The digest of a wish.
+    /// The digest of a `Wish`.
     Reuse(ConfigName, String),
-    /// Writers of a config take turns.
+    /// One request at a time writes a config.
     Config(ConfigName),
     Role(RoleName),
     Domains(ConfigName),
-    /// Two requests must not bring the same certificate into two configs.
+    /// Prevents two requests from bringing the same certificate into two configs.
     Owner(CertId),
-    /// One walk at a time.
+    /// One run of tidy at a time.
     Tidy,
 }
 
@@ -35,12 +35,12 @@ pub struct Locks {
 pub type Guard = OwnedMutexGuard<()>;
 
 impl Locks {
-    /// Waits for its turn.
+    /// Waits for the lock.
     pub async fn lock(&self, key: LockKey) -> Guard {
         self.of(key).lock_owned().await
     }
 
-    /// `None` while somebody else holds it.
+    /// `None` while the lock is held.
     pub fn try_lock(&self, key: LockKey) -> Option<Guard> {
         self.of(key).try_lock_owned().ok()
     }
@@ -50,7 +50,7 @@ impl Locks {
         if let Some(lock) = held.get(&key).and_then(Weak::upgrade) {
             return lock;
         }
-        // Keys that nobody holds any more go, so that the table does not grow with the number of orders.
+        // Removes locks that nobody holds, so that the table does not grow with the number of orders.
         if held.len() > 1_000 {
             held.retain(|_, lock| lock.strong_count() > 0);
         }

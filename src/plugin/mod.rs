@@ -1,8 +1,8 @@
-//! This secrets engine: orders, keeps and renews certificates of Sectigo Certificate Manager.
+//! The secrets engine: orders, keeps and renews certificates of Sectigo Certificate Manager (SCM).
 //!
-//! `paths` holds what callers see, one file a path; `ledger` what happens to an order; `background`,
-//! `automatic_renewal` and `tidy` what happens by itself; `index` the order of a hundred thousand certificates; `store`
-//! every storage key.
+//! `paths` has one file for each path that callers see. `ledger` moves orders from state to state. `background`,
+//! `automatic_renewal` and `tidy` are the work without a caller. `index` keeps up to a hundred thousand certificates
+//! sorted. `store` holds every storage key.
 
 mod account_check;
 mod active_callers;
@@ -83,21 +83,21 @@ started by hand. To install it, put it into the server's plugin_directory, then:
 
 With OpenBao say bao in place of vault. `svpki plugin install` does the same and checks each step.";
 
-/// The crates whose log lines follow the server's log level; other libraries log only what is wrong.
+/// The crates whose log lines follow the server's log level; other libraries log only warnings and errors.
 const OUR_CRATES: &[&str] = &["sectigo_vault_pki", "scm_client", "pki"];
 
-/// The whole life of the plugin's process.
+/// Runs the plugin's process until it ends.
 pub fn serve() -> ExitCode {
     crate::core_dumps::turn_off();
     vault_plugin::logical::serve(BY_HAND, OUR_CRATES, factory())
 }
 
-/// The reference of all paths and fields, in Markdown: `docs/paths.md`.
+/// The reference of all paths and fields in Markdown, which is `docs/paths.md`.
 pub fn reference() -> String {
     vault_plugin::framework::reference_page(&paths::router())
 }
 
-/// Our version as the catalogue shows it.
+/// The version as the plugin catalogue shows it.
 pub fn version() -> String {
     format!("v{}", env!("CARGO_PKG_VERSION"))
 }

@@ -1,4 +1,5 @@
-//! What will block coming orders, config by config: domains whose validation ends, and profiles that SCM no longer offers.
+//! What will block future orders of each config: domains whose validation ends, and profiles that SCM no longer
+//! offers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +17,13 @@ use vault_plugin::logical::Error;
 
 #[derive(Debug, Default)]
 pub struct Outlook {
-    /// Automatic renewals that a domain will block.
+    /// Automatic renewals that the state of a domain will block.
     pub blocked_renewals: u64,
     pub gone_profiles: Vec<GoneProfile>,
 }
 
-/// Of these configs; `looks` are the last looks at their accounts. Answers, too, whether all certificates were counted.
+/// The outlook of these configs. `looks` are the results of the last account checks. The second value says whether all
+/// certificates were counted.
 pub async fn of(
     store: &Store,
     configs: &[Config],
@@ -89,14 +91,14 @@ pub async fn of(
     Ok((all, is_whole))
 }
 
-/// Whether SCM offered profiles at the last look, but not this one.
+/// Whether the last account check found profiles, but not this one.
 pub async fn is_withdrawn(store: &Store, config: &ConfigName, id: i64) -> Result<bool, Error> {
     let look: Option<ConfigHealth> = store.read(&Key::health(config)).await?;
     let offered = look.as_ref().and_then(offered);
     Ok(offered.is_some_and(|offered| !offered.contains(&id)))
 }
 
-/// The profiles that SCM offered at the last look; `None` where it says nothing of them.
+/// The profiles that the last account check found; `None` if it found none.
 fn offered(look: &ConfigHealth) -> Option<BTreeSet<i64>> {
     let ids: BTreeSet<i64> = look.profiles.iter().map(|profile| profile.id).collect();
     (!ids.is_empty()).then_some(ids)
@@ -132,8 +134,8 @@ fn is_refused_for_its_profile(row: &IndexRow) -> bool {
             .is_some_and(|code| PROFILE_GONE_CODES.contains(&code))
 }
 
-/// A sentence about what uses the profile, and what to do. SCM cannot be asked whether it has a superseding profile; only a
-/// renewal that SCM refuses shows that it has none.
+/// A sentence about what uses the profile, and what to do. SCM cannot be asked whether a profile has a superseding
+/// profile; only the refusal of a renewal shows that it has none.
 fn message(config: &ConfigName, profile: &GoneProfile) -> String {
     let called = profiles::called(profile.profile_id, &profile.name);
     let mut users = Vec::new();

@@ -1,11 +1,12 @@
-//! Which config of the mount has a certificate of SCM. Only one may have it: two configs would renew it twice, and pay twice.
+//! Which config of the mount has a certificate of SCM. Only one config may have it: two would renew it twice, and pay
+//! twice.
 
 use super::config::Config;
 use super::store::{Key, Store};
 use svpki_types::{CertId, ConfigName};
 use vault_plugin::logical::Error;
 
-/// The configs beside this one that may have certificates under the same ids.
+/// The other configs that may have certificates with the same ids.
 pub struct Siblings<'a> {
     store: &'a Store,
     names: Vec<ConfigName>,
@@ -22,7 +23,7 @@ impl<'a> Siblings<'a> {
         Ok(Self { store, names })
     }
 
-    /// The one that has this certificate, or the order that it will come from.
+    /// The config that has this certificate, or the order with this certificate id.
     pub async fn owner(&self, id: &CertId) -> Result<Option<&ConfigName>, Error> {
         for name in &self.names {
             if self.store.exists(&Key::cert(name, id)).await?

@@ -1,5 +1,5 @@
-//! Answers as Vault's own PKI engine gives them: exactly its members, and `order_id`. Its clients take every PEM text
-//! for a certificate or a key, copy every member, and want one linear chain.
+//! Answers in the form of Vault's own PKI engine: exactly its members, and `order_id`. Clients of that engine take
+//! every PEM text for a certificate or a key, copy every member, and expect one linear chain.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,7 @@ use svpki_types::Secret;
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::{Error, Response};
 
-/// In which form a certificate is answered.
+/// The form in which a certificate is answered.
 pub struct PkiForm {
     format: PkiFormat,
     pkcs8: bool,
@@ -28,7 +28,7 @@ enum PkiFormat {
 }
 
 impl PkiForm {
-    /// Reads and checks the fields before anything is done, so that a bad word costs no order.
+    /// Reads and checks the fields before an order is placed, so that an invalid value costs nothing.
     pub fn of(asked: &Values, has_key: bool) -> Result<Self, Error> {
         let text = |field: &Field| super::config::text(asked, field);
         let keystore = |format, field: &Field, name: &str| {
@@ -58,12 +58,12 @@ impl PkiForm {
     }
 }
 
-/// PEM as the PKI engine writes it: without a newline at its end.
+/// PEM without a newline at the end, as the PKI engine writes it.
 fn trimmed(pem: &str) -> String {
     pem.trim_end().to_owned()
 }
 
-/// This certificate; with its key for `issue`.
+/// The answer with this certificate, and with its key for `issue`.
 pub fn certificate(
     cert: &CertRecord,
     output: &PkiForm,

@@ -1,4 +1,5 @@
-//! What a config allows: one check for the common name and every SAN, whoever wrote them.
+//! The policy of a config: one check for the common name and every SAN, whether they come from the request, a CSR or
+//! the config.
 
 use std::fmt;
 
@@ -49,7 +50,7 @@ impl Policy {
             return Ok(());
         }
         let base = bare.unwrap_or(domain);
-        // *.example.com stands for names below example.com.
+        // `*.example.com` covers names below `example.com`.
         let is_below = bare.is_some();
         let allowed = self.allowed_domains.iter().any(|known| {
             let below = base

@@ -1,5 +1,5 @@
-//! Stored profiles: downloaded once, refreshed in the background, and from then on the measure of every order before
-//! it leaves.
+//! Stored profiles: downloaded once and refreshed in the background. Every order is checked against its stored profile
+//! before it is sent.
 
 use super::config::Config;
 use super::engine::Engine;
@@ -11,9 +11,10 @@ use svpki_types::KeySpec;
 use svpki_types::api::ProfileResponse;
 use vault_plugin::logical::{Context, Error, StorageError};
 
-/// Checks an order against its stored profile; without a stored profile SCM alone decides. A profile with one term fills in
-/// an absent term. When the profile no longer has the config's own term, the nearest is ordered, with a warning: terms shrink
-/// with the calendar, and an older config must not stop every order. A term that the request itself gives is refused instead.
+/// Checks an order against its stored profile. If the profile has one term, that term is used when the order has none.
+/// If the profile no longer has the config's own term, the nearest term is ordered, with a warning: maximum terms
+/// become shorter over the years, and an old config must not stop every order. A term that the request itself gives is
+/// refused instead.
 pub fn check(
     profile: &ProfileResponse,
     config: &Config,
@@ -43,15 +44,15 @@ pub fn check(
     Ok(warning)
 }
 
-/// The longest of these terms that is not longer than the one asked for; the shortest when all are.
+/// The longest of these terms that is not longer than `asked`; the shortest if all are longer.
 fn nearest(terms: &[i64], asked: Option<i64>) -> Option<i64> {
     let asked = asked?;
     let fitting = terms.iter().copied().filter(|term| *term <= asked).max();
     fitting.or_else(|| terms.iter().copied().min())
 }
 
-/// Whether the stored profile of a certificate forbids its renewal. A renewal sends only the key, and only for SSL
-/// certificates: SCM decides about everything else.
+/// Checks a renewal against its stored profile. For SSL certificates a key that the profile does not allow is refused.
+/// Everything else is only a warning, because a renewal does not send it and SCM decides.
 pub async fn check_renewal(
     store: &Store,
     config: &Config,
@@ -80,8 +81,9 @@ pub async fn check_renewal(
         .collect())
 }
 
-/// For a refusal of SCM that contradicts the stored profile, because terms shrink on a day that SCM chooses: the next
-/// background run downloads the profile again, however long the refresh period is. Answers a sentence for the caller.
+/// Marks the stored profile as out of date if SCM's refusal contradicts it, which happens because maximum terms become
+/// shorter on a day that SCM chooses. The next background run then downloads the profile again, however long the
+/// refresh period is. Answers a sentence for the caller.
 pub async fn doubt(
     store: &Store,
     config: &Config,
@@ -116,7 +118,7 @@ pub async fn stored(
     store.read(&Key::profile(&config.name, id)).await
 }
 
-/// The profile's id, with its name where that is known.
+/// The profile's id, and its name if that is known.
 pub fn called(id: i64, name: &str) -> String {
     match name {
         "" => id.to_string(),
@@ -201,8 +203,8 @@ fn check_key(
     )))
 }
 
-/// The stored profile, or SCM's answer where none is stored, because only SCM knows which terms can be ordered. `keep` stores
-/// that answer.
+/// The stored profile, or SCM's answer if none is stored: only SCM knows which terms can be ordered. `keep` stores the
+/// answer.
 pub async fn stored_or_at_scm(
     engine: &Engine,
     context: &Context,
@@ -214,7 +216,7 @@ pub async fn stored_or_at_scm(
     if let Some(profile) = stored(&store, config, id).await? {
         return Ok(Some(profile));
     }
-    // SCM is asked before anything is written: a standby leaves it to the active node.
+    // SCM is asked before anything is written, so a standby node must leave the request to the active node here.
     if context.system.is_standby().await? {
         return Err(StorageError::ReadOnly.into());
     }
@@ -229,8 +231,9 @@ pub async fn stored_or_at_scm(
     Ok(profile)
 }
 
-/// The term that is ordered for a validity of so many seconds: the shortest that holds it, else the longest. Without
-/// one, the usual term or the one nearest to it, else the longest. Besides, what to say where that is another validity.
+/// The term to order for a validity of `ttl` seconds: the shortest that is long enough, or else the longest. Without
+/// `ttl`, the usual term or the one nearest to it, or else the longest. The second value is a warning if the term
+/// differs from the validity.
 pub fn term_for(
     terms: &[i64],
     ttl: Option<u64>,
@@ -239,7 +242,7 @@ pub fn term_for(
     const DAY: u64 = 86_400;
     let mut terms = terms.to_vec();
     terms.sort_unstable();
-    // A term that is longer than a public certificate may live would be shortened by the CA.
+    // The CA would shorten a term that is longer than a public certificate may have.
     let cap = super::renewal_window::longest_public_term(time::now());
     let within: Vec<i64> = terms.iter().copied().filter(|term| *term <= cap).collect();
     let terms = if within.is_empty() { terms } else { within };
@@ -274,14 +277,14 @@ fn list(terms: &[i64]) -> String {
         .join(", ")
 }
 
-/// Asks SCM for the profiles that this login sees, with the custom fields it demands.
+/// Asks SCM for the profiles that this login sees, with the custom fields that each profile requires.
 pub async fn download(engine: &Engine, config: &Config) -> Result<Vec<ProfileResponse>, Error> {
     of(&engine.client(config)?, config)
         .await
         .map_err(|error| scm_error(&error, ""))
 }
 
-/// The same with a client at hand.
+/// Like [`download`], with an existing client.
 pub async fn of(
     client: &scm_client::Client,
     config: &Config,

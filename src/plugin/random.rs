@@ -1,8 +1,8 @@
-//! Random ids and jitter, from the system's source.
+//! Random ids and jitter from the system's random source.
 
 use aws_lc_rs::rand;
 
-/// `n` random bytes in hexadecimal. Without randomness nothing here may go on, so a failing source is an error.
+/// `n` random bytes in hexadecimal. Ids must be random, so a failing source is an error.
 pub fn hex(n: usize) -> Result<String, vault_plugin::logical::Error> {
     let mut bytes = vec![0; n];
     rand::fill(&mut bytes).map_err(|_| {
@@ -11,7 +11,7 @@ pub fn hex(n: usize) -> Result<String, vault_plugin::logical::Error> {
     Ok(hex::encode(bytes))
 }
 
-/// Between 0 and 1; 0.5 should the source fail, for it only spreads load.
+/// A number between 0 and 1; 0.5 if the source fails, because the number only spreads load.
 pub fn fraction() -> f64 {
     let mut bytes = [0; 4];
     if rand::fill(&mut bytes).is_err() {

@@ -1,4 +1,4 @@
-//! Renewal of one certificate, on demand or because it is due.
+//! Renews one certificate, on request or because it is due.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use svpki_types::KeySpec;
 use vault_plugin::framework::Values;
 use vault_plugin::logical::Error;
 
-/// How a renewal begins.
+/// The parameters with which a renewal starts.
 pub struct Start<'a> {
     pub identity: RequestIdentity,
     /// The format that the caller wants; `None` for an automatic renewal, which no caller waits for.
@@ -28,7 +28,8 @@ pub struct Start<'a> {
     pub request: &'a Values,
 }
 
-/// Places the renewal of a certificate: checked like any order, and ordered once however many ask.
+/// Places the renewal of a certificate: it is checked like any order, and is ordered once, however many requests ask
+/// for it.
 pub async fn create_order(
     engine: &Arc<Engine>,
     store: &Store,
@@ -60,7 +61,8 @@ pub async fn create_order(
             ..cert.spec.clone()
         },
         key: KeySource::Csr(Box::new(csr_with_key.csr.clone())),
-        // The fetched certificate had automatic renewal off; its successor is ordered here, so its config decides.
+        // A fetched certificate has automatic renewal off. Its successor is ordered by this engine, so the config
+        // decides.
         auto_renew: cert
             .auto_renew
             .filter(|renews| *renews || cert.order.is_some()),
@@ -103,7 +105,7 @@ fn refuse_wrong_state(cert: &CertRecord) -> Result<(), Error> {
     )))
 }
 
-/// The key of the new certificate: the caller's CSR, the key in use, or a fresh one.
+/// The key of the new certificate: from the caller's CSR, the present key, or a new key.
 async fn key(
     store: &Store,
     config: &Config,
@@ -150,7 +152,8 @@ async fn key(
         && !cert.csr.is_empty()
         && (only_one || (start.output.is_none() && is_callers_csr(store, config, cert).await?))
     {
-        // The caller's key is the only possible one, or the one that its holder will continue to use.
+        // The key of the caller's CSR is used again: it is the only possible one, or the one that its holder continues
+        // to use.
         return Ok(CsrWithKey {
             csr: Csr::parse(&cert.csr).map_err(bad_x509)?,
             key: None,
@@ -161,8 +164,8 @@ async fn key(
     issuance::make_key(config, &cert.spec, source).await
 }
 
-/// Whether the caller made the key. A one-time key that was handed out is not stored here either, but its order shows that it
-/// was made here.
+/// Whether the caller made the key. A one-time key that was handed out is not stored any more, but its order shows
+/// that it was made here.
 async fn is_callers_csr(store: &Store, config: &Config, cert: &CertRecord) -> Result<bool, Error> {
     let order = match &cert.order {
         Some(id) => {
@@ -178,7 +181,7 @@ async fn is_callers_csr(store: &Store, config: &Config, cert: &CertRecord) -> Re
     })
 }
 
-/// Refuses a key in use that is not of the type that the request asks for.
+/// Refuses the present key if the request asks for another key type.
 fn of_type_asked(
     effective: &EffectiveFields<'_>,
     csr_with_key: CsrWithKey,
@@ -187,7 +190,7 @@ fn of_type_asked(
     Ok(csr_with_key)
 }
 
-/// A fresh key for the successor of this certificate: of the same type, unless the request says otherwise.
+/// A new key for the successor of this certificate: of the same type, unless the request asks for another one.
 pub fn successor_key(
     effective: &EffectiveFields<'_>,
     cert: &CertRecord,

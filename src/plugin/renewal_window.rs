@@ -1,4 +1,4 @@
-//! The expiry window: when a certificate counts as expiring and is renewed.
+//! The expiry window: the time before its expiry in which a certificate counts as expiring and is renewed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 const DAY: i64 = 86_400;
 
-/// Public certificates live at most this long; see [`longest_public_term`].
+/// The longest terms of public TLS certificates by date of issue; see [`longest_public_term`].
 const CAPS: [(i64, i64); 4] = [
-    // (from, Unix seconds; days) CA/Browser Forum ballot SC-081: 15 March of 2026, 2027, 2029.
+    // (Unix seconds from which it applies, days). CA/Browser Forum ballot SC-081: 15 March of 2026, 2027 and 2029.
     (0, 398),
     (1_773_532_800, 200),
     (1_805_068_800, 100),
     (1_868_227_200, 47),
 ];
 
-/// Days that a public TLS certificate issued at `now` may live.
+/// The longest term in days of a public TLS certificate that is issued at `now`.
 pub fn longest_public_term(now: i64) -> i64 {
     CAPS.iter()
         .rev()
@@ -28,11 +28,11 @@ pub fn longest_public_term(now: i64) -> i64 {
 #[serde(try_from = "String", into = "String")]
 pub enum RenewalWindow {
     Days(u16),
-    /// Of the certificate's real lifetime.
+    /// Percent of the certificate's actual lifetime.
     Percent(u8),
 }
 
-/// What a config says of the certificates that say nothing themselves.
+/// The settings of a config for certificates that have no setting of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RenewalRule {
     pub auto_renew: bool,
@@ -47,8 +47,9 @@ pub struct RenewalRule {
 pub struct InvalidWindow(String);
 
 impl RenewalWindow {
-    /// Seconds before the end at which the window opens, for a certificate that lives `lifetime` seconds. A window
-    /// of days that leaves less than a tenth of the lifetime outside would loop: then it is a third of the lifetime.
+    /// For how many seconds before its expiry the window of a certificate with this lifetime (seconds) is open. A
+    /// window of days that covers more than nine tenths of the lifetime would renew endlessly: a third of the lifetime
+    /// is used then.
     pub fn seconds(self, lifetime: i64) -> i64 {
         match self {
             Self::Percent(percent) => lifetime * i64::from(percent) / 100,
@@ -63,7 +64,7 @@ impl RenewalWindow {
         }
     }
 
-    /// A certificate that lives `lifetime` seconds would be due again almost as soon as it is issued.
+    /// Whether a certificate with this lifetime (seconds) would be due again almost as soon as it is issued.
     pub fn loops_for(self, lifetime: i64) -> bool {
         match self {
             Self::Percent(percent) => percent > 90,
@@ -71,7 +72,7 @@ impl RenewalWindow {
         }
     }
 
-    /// The widest that this window can be for certificates of at most `lifetime` seconds.
+    /// The longest time in seconds that this window can cover for certificates of at most `lifetime` seconds.
     pub fn widest(self, lifetime: i64) -> i64 {
         match self {
             Self::Percent(percent) => lifetime * i64::from(percent) / 100,
@@ -147,7 +148,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the lifetime from one hour up, some of it lies outside the window.
+        /// For every lifetime of an hour or more, a part of the lifetime lies outside the window.
         #[test]
         fn never_loops(lifetime in 3_600_i64..400 * DAY, days in 1_u16..=397, percent in 1_u8..=90) {
             for window in [RenewalWindow::Days(days), RenewalWindow::Percent(percent)] {

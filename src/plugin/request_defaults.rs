@@ -1,5 +1,5 @@
-//! A look at the request defaults of a config that is being written, with the functions that will read them in a
-//! request: what every order would be refused for is refused now. A stored config is read without it.
+//! Checks the request defaults of a config that is being written, with the same functions that later read them in
+//! requests. So a default that would make every order fail is refused now. Stored configs are read without this check.
 
 use super::config::{self, Config};
 use super::response::OutputFormat;

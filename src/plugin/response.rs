@@ -1,4 +1,4 @@
-//! Answers that carry a certificate, in the form that the caller asked for.
+//! Answers with a certificate, in the format that the caller asked for.
 
 use crate::plugin::error::bad_x509;
 use base64::Engine as _;
@@ -19,7 +19,7 @@ use vault_plugin::logical::{Error, Response};
 /// The format in which a certificate is answered.
 pub struct OutputFormat {
     format: Format,
-    /// As it was asked for.
+    /// The name of the format as it was asked for.
     name: String,
     password: Option<Secret>,
     alias: Option<String>,
@@ -27,7 +27,7 @@ pub struct OutputFormat {
 }
 
 impl OutputFormat {
-    /// PEM, whatever the config's defaults are.
+    /// PEM, whatever the config's default is.
     pub fn plain() -> Self {
         Self {
             format: Format::Pem,
@@ -38,7 +38,7 @@ impl OutputFormat {
         }
     }
 
-    /// Refuses a format that needs the private key when there will be no key.
+    /// Refuses a format that needs the private key when there is none.
     pub fn require_key(&self) -> Result<(), Error> {
         if !self.format.needs_key_and_password() {
             return Ok(());
@@ -49,7 +49,7 @@ impl OutputFormat {
         )))
     }
 
-    /// Reads and checks the fields before anything is done, so that a bad word costs no order.
+    /// Reads and checks the fields before an order is placed, so that an invalid value costs nothing.
     pub fn of(request: &Values, config: &Config) -> Result<Self, Error> {
         let output = Self::parse_format(request, config)?;
         if output.format.needs_key_and_password() && output.password.is_none() {
@@ -61,7 +61,7 @@ impl OutputFormat {
         Ok(output)
     }
 
-    /// The same of a config's defaults; the password comes with each request.
+    /// The same check for a config's defaults. The password is not required, because each request brings its own.
     pub fn check_default(config: &Config) -> Result<(), Error> {
         Self::parse_format(&Values::default(), config).map(drop)
     }
@@ -120,7 +120,7 @@ impl OutputFormat {
     }
 }
 
-/// A stored certificate. `key` is given where the path may answer it.
+/// A stored certificate. `key` is given if the path may answer it.
 pub fn certificate(
     config: &Config,
     cert: &CertRecord,
@@ -203,8 +203,8 @@ pub fn certificate(
     Ok(response)
 }
 
-/// The same with the certificate's CSR. Only paths that no program reads for a key pair may answer it, because
-/// consul-template takes every PEM text of an answer for a certificate or a key.
+/// Like [`certificate`], with the certificate's CSR. Only paths from which no program reads a key pair may answer the
+/// CSR, because consul-template takes every PEM text for a certificate or a key.
 pub fn certificate_with_csr(
     config: &Config,
     cert: &CertRecord,
@@ -218,7 +218,7 @@ pub fn certificate_with_csr(
     Ok(response)
 }
 
-/// The text, and the name of the entry where it is a keystore.
+/// The certificate as text in the requested format, and for a keystore the alias of its entry.
 fn exported(
     cert: &CertRecord,
     output: &OutputFormat,
@@ -258,7 +258,7 @@ fn exported(
     Ok((text, alias))
 }
 
-/// The answer for an order that is not yet a certificate, which counts as a success.
+/// The answer for an order without a certificate yet, which counts as a success.
 pub async fn pending(
     store: &Store,
     config: &Config,
@@ -287,7 +287,7 @@ pub async fn pending(
     Ok(response)
 }
 
-/// What an open order waits for, and what to publish where it is a domain's validation.
+/// What an open order waits for, and what has to be published if it waits for the validation of a domain.
 pub async fn waits(store: &Store, order: &OrderRecord) -> Result<String, Error> {
     Ok(match (order.state(), order.waiting_on()) {
         (OrderState::Uncertain, _) => {

@@ -1,7 +1,7 @@
-//! One order for one wish, although no client of Vault's own PKI engine says that it repeats a request: decides by the latest
-//! order of the same role, caller and names what is left to do.
+//! Orders one certificate for one wish. Clients of Vault's own PKI engine never say that they repeat a request, so the
+//! latest order of the same role, caller and names decides what is left to do.
 //!
-//! The storage holds the latest order of each wish. Background renewals continue from that order's certificate, so its
+//! The storage holds the latest order of each wish. Background renewals start from that order's certificate, so its
 //! successors are followed to the certificate in use.
 
 use super::certificates;
@@ -19,22 +19,22 @@ use pki::Csr;
 use svpki_types::{OrderId, RoleName};
 use vault_plugin::logical::{Error, Request};
 
-/// Seconds after the first answer in which the same request counts as a retry even without reuse, because its answer may have
-/// been lost: Vault's client library has 60 seconds for all of its tries.
+/// For how many seconds after the first answer an equal request counts as a retry even without `reuse`, because the
+/// answer may have been lost. Vault's client library limits all of its attempts to 60 seconds.
 const RETRIED_WITHIN: i64 = 60;
 
-/// The most successors that are followed.
+/// How many successors are followed at most.
 const LONGEST_LINEAGE: usize = 1_000;
 
-/// The wish of a request, with the digests by which later requests find its order.
+/// What a request wants, with the digests by which later requests find its order.
 pub struct Wish {
     pub role: Option<RoleName>,
     pub reuse: Reuse,
     pub until: RenewalWindow,
-    /// Digest of role, caller (unless every caller gets the same) and names; for keys that are made here, also of their type.
-    /// `None` when the caller is not known.
+    /// Digest of role, names and caller (except if every caller gets the same certificate), and for keys that are made
+    /// here also of the key type. `None` if the caller is not known.
     digest: Option<String>,
-    /// For a CSR: digest of role, names and public key, for every caller.
+    /// For a CSR: digest of role, names and public key, the same for every caller.
     same_key: Option<String>,
     spki: Option<Vec<u8>>,
 }
@@ -42,15 +42,15 @@ pub struct Wish {
 /// What is left to do for a wish.
 #[derive(Debug)]
 pub enum Found {
-    /// There is nothing to use: place an order.
+    /// There is no usable order: place one.
     Nothing,
     /// An order that is still open, or that ended without a certificate and whose error was not answered yet.
     Order(OrderId),
-    /// A certificate in use that serves: hand it out.
+    /// A usable certificate: hand it out.
     Certificate(Box<CertRecord>),
-    /// A certificate in use whose remaining life or key does not serve: renew it.
+    /// A certificate whose remaining lifetime or key is not sufficient: renew it.
     Renew(Box<CertRecord>),
-    /// A certificate that was never delivered and is for another key: SCM replaces it within its order.
+    /// A certificate for another key that was never delivered: SCM replaces it within its order.
     Replace(Box<CertRecord>),
 }
 
@@ -63,7 +63,8 @@ enum Latest {
 }
 
 impl Wish {
-    /// `scope` is the role, or the config that was asked directly; `key` the type of the key that is to be made here.
+    /// `scope` is the role, or the config if the request went to a config. `key` is the type of the key to make here,
+    /// or the CSR.
     pub fn new(
         scope: &str,
         role: Option<&RoleName>,
@@ -98,7 +99,7 @@ impl Wish {
         }
     }
 
-    /// Requests for the same look and order one after the other.
+    /// Waits until no other request with the same wish searches or places an order.
     pub async fn lock(&self, engine: &Engine, config: &Config) -> Vec<Guard> {
         let mut guards = Vec::new();
         for digest in self.digests() {
@@ -150,7 +151,7 @@ impl Wish {
             Latest::Certificate(cert) => cert,
         };
         let is_delivered = record.delivered == cert.serial;
-        // Without reuse a retry must not buy a second certificate, either.
+        // Even without `reuse`, a retry must not pay for a second certificate.
         let is_retry = self.spki.is_none()
             && (0..=RETRIED_WITHIN).contains(&(time::now() - record.delivered_at));
         let reuses = self.reuse != Reuse::Nobody || !is_delivered || is_retry;
@@ -173,7 +174,8 @@ impl Wish {
         Ok(match (&self.spki, is_delivered) {
             (Some(_), false) if self.lasts(&cert) => Found::Replace(cert),
             _ if self.reuse == Reuse::Nobody => Found::Nothing,
-            // The one-time key was handed out and removed: a renewal would supersede the certificate that its holder uses.
+            // The one-time key was handed out and removed. A renewal would supersede the certificate that its holder
+            // uses.
             (None, _) if self.lasts(&cert) => Found::Nothing,
             _ => Found::Renew(cert),
         })
@@ -192,7 +194,7 @@ impl Wish {
         cert.not_after - time::now() > self.until.seconds(cert.not_after - cert.not_before)
     }
 
-    /// Notes that the caller gets this certificate now.
+    /// Records that the caller gets this certificate now.
     pub async fn note_delivered(
         &self,
         store: &Store,
@@ -200,7 +202,7 @@ impl Wish {
         cert: &CertRecord,
     ) -> Result<(), Error> {
         self.note(store, config, |record| {
-            // The time of the first answer: repeated requests do not prolong it.
+            // This is the time of the first answer, so repeated requests do not extend it.
             if record.delivered != cert.serial {
                 record.delivered_at = time::now();
             }
@@ -210,7 +212,7 @@ impl Wish {
         .await
     }
 
-    /// Notes that the caller is told now how its order ended: the next request is a new try.
+    /// Records that the caller is told now how its order ended. The next request places a new order.
     pub async fn note_ended(
         &self,
         store: &Store,

@@ -1,5 +1,5 @@
-//! Which certificates SCM lists as revoked. Its list shows no status, and one call for each certificate would take hours in
-//! a large account.
+//! The certificates that SCM lists as revoked. SCM's usual list shows no status, and one call for each certificate
+//! would take hours in a large account.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,18 +11,18 @@ use super::time;
 use scm_client::{Client, ScmError, ScmPhase, ScmStatus, SslFilter};
 use svpki_types::ConfigName;
 
-/// A walk over a large account reads many pages: the list is asked for once in this time, in seconds.
+/// For how many seconds a list is kept: a walk through a large account reads many pages, and needs the list only once.
 const KEPT_FOR: i64 = 300;
 const PAGE: usize = 200;
 
-/// By config: of which settings, since when, and SCM's ids.
+/// By config: the fingerprint of the config, when the list was read, and SCM's ids.
 type Lists = HashMap<ConfigName, (Vec<u8>, i64, Arc<HashSet<String>>)>;
 
 #[derive(Default)]
 pub struct RevokedLists(Mutex<Lists>);
 
 impl RevokedLists {
-    /// Ids of SSL certificates of the config's organisation.
+    /// The ids of the revoked SSL certificates of the config's organisation.
     pub async fn of(
         &self,
         client: &Client,
@@ -66,7 +66,7 @@ async fn read(client: &Client, config: &Config) -> Result<HashSet<String>, ScmEr
             ..SslFilter::default()
         });
         let (page, more) = listing.page(position, PAGE).await?;
-        // If SCM ignored the filter, everything would look revoked.
+        // Checks that SCM applies the filter: otherwise every certificate would look revoked.
         if let (0, Some(first)) = (position, page.first()) {
             let seen = scm_adapter::get(client, CertKind::Ssl, &first.ssl_id.to_string()).await?;
             let status = seen.and_then(|seen| seen.status);
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use vault_plugin::logical::Operation;
 
-    /// SCM's ids of a config that is gone were kept for as long as the process lived.
+    /// SCM's ids were kept until the end of the process, also after their config was deleted.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_list_outlived_its_config_and_its_time() {
         let test = TestMountWithScm::new().await;

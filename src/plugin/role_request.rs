@@ -1,4 +1,5 @@
-//! Turns a request of a role into the fields of an enrolment, with warnings for fields without effect, and refusals.
+//! Turns a request to a role into the fields of an enrolment. Refuses fields that SCM cannot fulfil, and warns about
+//! fields without effect.
 
 use super::config;
 use super::fields;
@@ -10,7 +11,7 @@ use pki::{Csr, San};
 use vault_plugin::framework::{Call, Field, Value, Values};
 use vault_plugin::logical::Error;
 
-/// RFC 5280's time for "no end", which clients send and the calendar here does not reach.
+/// The value of RFC 5280 for "no end". Clients send it, and `jiff` cannot represent it.
 const WITHOUT_END: &str = "9999-12-31T23:59:59Z";
 
 /// Checks the names and the CSR's key against the role.
@@ -34,7 +35,7 @@ pub async fn check(
     role.check_names(&names, entity.as_ref())
 }
 
-/// The request as the fields of an enrolment. The config's defaults for these fields do not hold for a role's request.
+/// The request as fields of an enrolment. The config's defaults for these fields do not apply to requests to a role.
 pub fn values(role: &Role, asked: &Values, csr: Option<&Csr>) -> Result<Values, Error> {
     let (name, sans) = match csr {
         Some(csr) => {
@@ -83,8 +84,8 @@ pub fn values(role: &Role, asked: &Values, csr: Option<&Csr>) -> Result<Values, 
     Ok(values)
 }
 
-/// Refuses fields that SCM cannot put into a certificate, and warns about fields without effect, which many clients always
-/// send.
+/// Refuses fields that SCM cannot put into a certificate, and warns about fields without effect, which many clients
+/// always send.
 pub fn without_effect(asked: &Values) -> Result<Vec<String>, Error> {
     for field in [
         &fields::ISSUE_URIS,
@@ -135,7 +136,7 @@ pub fn without_effect(asked: &Values) -> Result<Vec<String>, Error> {
     Ok(warnings)
 }
 
-/// As in the PKI engine, the names of a CSR are ordered, and no others.
+/// A warning about names that are not in the CSR: as in the PKI engine, only the names of the CSR are ordered.
 pub fn names_beside(csr: &Csr, asked: &Values) -> Option<String> {
     let mut named: Vec<String> = config::text(asked, &fields::ISSUE_NAME)
         .into_iter()
@@ -154,7 +155,7 @@ pub fn names_beside(csr: &Csr, asked: &Values) -> Option<String> {
     (!named.is_empty()).then(|| format!("not in the CSR, and so not ordered: {}", named.join(", ")))
 }
 
-/// The validity that is asked for, in seconds, and what to say when the role allows less.
+/// The requested validity in seconds, and a warning if the role allows less.
 pub fn ttl(role: &Role, asked: &Values) -> Result<(Option<u64>, Option<String>), Error> {
     let mut ttl = asked.seconds(&fields::ISSUE_TTL).filter(|ttl| *ttl > 0);
     if let Some(end) = config::text(asked, &fields::ISSUE_NOT_AFTER) {

@@ -1,4 +1,4 @@
-//! What differs at SCM between SSL and client certificates, behind one face.
+//! One interface for SSL and client certificates, whose calls differ at SCM.
 
 use super::store::{CertKind, CertRecord, CertificateSpec};
 use pki::Csr;
@@ -7,10 +7,10 @@ use scm_client::{
     SslEnroll, SslFilter,
 };
 
-/// In which SCM delivers certificate and chain as PEM. The order does not matter to us.
+/// The format in which SCM delivers certificate and chain as PEM. The order of the certificates does not matter here.
 const FORMAT: &str = "x509";
 
-/// What SCM says of an order.
+/// What SCM says about an order.
 #[derive(Debug, Clone, Default)]
 pub struct ScmCertificate {
     pub status: Option<ScmStatus>,
@@ -20,7 +20,7 @@ pub struct ScmCertificate {
     pub common_name: Option<String>,
     pub profile_id: Option<i64>,
     pub term: Option<i64>,
-    /// As SCM spells it; absent before issue.
+    /// In SCM's spelling; absent until the certificate is issued.
     pub serial: Option<String>,
 }
 
@@ -31,7 +31,7 @@ pub async fn collect(client: &Client, kind: CertKind, scm_id: &str) -> Result<Co
     }
 }
 
-/// The order as SCM shows it; `None` when SCM does not know it.
+/// The order's details at SCM; `None` if SCM does not know it.
 pub async fn get(
     client: &Client,
     kind: CertKind,
@@ -93,7 +93,7 @@ pub async fn revoke(
     }
 }
 
-/// Revokes the SSL certificate that had this serial number before a replacement under its id; `false` when SCM takes the
+/// Revokes the SSL certificate that had this serial number before a replacement under its id. `false` if SCM takes the
 /// number for the certificate in use, or does not know it.
 pub async fn revoke_replaced(
     client: &Client,
@@ -162,8 +162,8 @@ pub fn client_request(
     }
 }
 
-/// The names that SCM does not read from the CSR: all except its common name. For a CSR without a common name, its first name
-/// is among them, because it would be missing in the certificate otherwise.
+/// The names that have to be sent beside the CSR, because SCM reads only the common name from it. If the CSR has no
+/// common name, the first name is sent as well: otherwise it would be missing in the certificate.
 fn names_beside(csr: &str, spec: &CertificateSpec) -> Vec<String> {
     if common_name_of(csr).is_some_and(|name| name.eq_ignore_ascii_case(&spec.common_name)) {
         other_names(spec)
@@ -172,7 +172,7 @@ fn names_beside(csr: &str, spec: &CertificateSpec) -> Vec<String> {
     }
 }
 
-/// As the CSR spells it, which is how SCM files the order.
+/// The common name in the CSR's spelling, which is how SCM files the order.
 pub fn common_name_of(csr: &str) -> Option<String> {
     Csr::parse(csr)
         .ok()?
@@ -181,15 +181,15 @@ pub fn common_name_of(csr: &str) -> Option<String> {
         .filter(|name| !name.is_empty())
 }
 
-/// Every name, the common name first. A replacement sends them all, because SCM would keep the old certificate's names
-/// otherwise.
+/// Every name, the common name first. A replacement sends all of them, because otherwise SCM would keep the old
+/// certificate's names.
 pub fn all_names(spec: &CertificateSpec) -> Vec<String> {
     std::iter::once(spec.common_name.clone())
         .chain(other_names(spec))
         .collect()
 }
 
-/// Every alternative name but the common name.
+/// Every alternative name except the common name.
 pub fn other_names(spec: &CertificateSpec) -> Vec<String> {
     spec.sans
         .iter()
@@ -208,7 +208,8 @@ fn custom_fields(spec: &CertificateSpec) -> Vec<CustomField> {
         .collect()
 }
 
-/// SCM counts SSL orders from 1; an id that is not a number belongs to none of them.
+/// The number of an SSL order. SCM numbers SSL orders from 1, so 0 stands for an id that is not a number and matches
+/// no order.
 pub fn ssl_id(text: &str) -> i64 {
     text.parse().unwrap_or_default()
 }

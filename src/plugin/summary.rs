@@ -1,4 +1,4 @@
-//! Counts by status and by week of expiry, from the index's own counts.
+//! Counts of certificates by status and by week of expiry, read from the counts in the index.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub async fn configs(store: &Store) -> Result<Vec<Config>, Error> {
     Ok(configs)
 }
 
-/// The rule of a config; certificates of a config that cannot be read count by the defaults.
+/// The renewal rule of a config. The defaults apply to certificates of a config that cannot be read.
 pub fn rule_of(configs: &[Config], name: &ConfigName) -> RenewalRule {
     configs.iter().find(|config| config.name == *name).map_or(
         RenewalRule {
@@ -40,7 +40,7 @@ pub fn rule_of(configs: &[Config], name: &ConfigName) -> RenewalRule {
     )
 }
 
-/// Counts of the whole mount, or of one config.
+/// The counts of the whole mount, or of one config.
 pub async fn summary(
     store: &Store,
     reader: &mut Reader<'_>,

@@ -1,4 +1,4 @@
-//! Removes expired and revoked certificates, and orders that have ended. The walk goes slice by slice: it holds little in
+//! Removes expired and revoked certificates, and orders that have ended. The walk works in slices: it needs little
 //! memory, can stop after any slice, and continues from there.
 
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use svpki_types::api::TidyResponse;
 use svpki_types::{ConfigName, OrderId};
 use vault_plugin::logical::Error;
 
-/// Index nodes that one slice reads.
+/// How many index nodes one slice reads.
 const SLICE_NODES: usize = 50;
-/// Orders that one slice looks at.
+/// How many orders one slice reads.
 const SLICE_ORDERS: usize = 200;
-/// The most entries that are removed in one batch: a server's transaction is limited.
+/// The most entries that are removed in one batch, because the size of a server's transaction is limited.
 const BATCH: usize = 16;
 
-/// A walk that a run did not end.
+/// A walk that a run did not finish.
 #[derive(Serialize, Deserialize)]
 struct Progress {
     safety_buffer: u64,
@@ -31,11 +31,11 @@ struct Progress {
     answer: TidyResponse,
 }
 
-/// Behind which entry a walk goes on; at first behind none.
+/// The entries behind which a walk continues; `None` at the start.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Place {
-    /// Of the expiry tree; `None` once it is through.
+    /// A key of the expiry tree.
     certificates: Option<String>,
     certificates_done: bool,
     orders: Option<(ConfigName, String)>,
@@ -47,7 +47,7 @@ pub struct Part {
     pub complete: bool,
 }
 
-/// Goes through the mount once. Entries that stay are counted by reason.
+/// Walks through the whole mount once. Entries that stay are counted by reason.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
@@ -59,7 +59,7 @@ pub async fn run(
     Ok(walk.answer)
 }
 
-/// Goes on with the walk that the last run has not ended, or begins one, until time is up; at least one slice is done.
+/// Continues the walk that the last run did not finish, or starts one, until the time is up. Does at least one slice.
 pub async fn resume(
     engine: &Arc<Engine>,
     store: &Store,
@@ -100,7 +100,7 @@ impl Progress {
         self.answer.removed_certificates + self.answer.removed_orders
     }
 
-    /// Answers whether the walk is through.
+    /// Answers whether the walk is finished.
     async fn work(
         &mut self,
         engine: &Arc<Engine>,
@@ -169,7 +169,7 @@ impl Progress {
         *self.answer.kept.entry(why.to_owned()).or_default() += 1;
     }
 
-    /// One slice of the certificates, in the order of their end.
+    /// One slice of the certificates, sorted by expiry.
     async fn certificates(&mut self, engine: &Arc<Engine>, store: &Store) -> Result<(), Error> {
         let (now, buffer) = (time::now(), self.buffer());
         let (mut rows, mut last, mut is_full): (Vec<IndexRow>, _, _) = (Vec::new(), None, false);
@@ -230,7 +230,8 @@ impl Progress {
             } else if let Phase::Issued(ScmIds { cert_id: cert, .. }) = &order.phase
                 && store.exists(&Key::cert(config, cert)).await?
             {
-                // Its idempotency key must go on to stand for this certificate: the same request again is no new order.
+                // Its idempotency key must continue to find this certificate: a repeated request must not place a new
+                // order.
                 self.keep("order of a stored certificate");
             } else if time::now() - order.since <= self.buffer() {
                 self.keep("order ended within the safety buffer");
@@ -250,8 +251,8 @@ impl Progress {
     }
 }
 
-/// Why a revoked certificate stays. Only its record knows the date of the revocation, and the record of a fetched certificate
-/// does not know it either.
+/// Why a revoked certificate stays. Only the certificate's record has the date of revocation, and the record of a
+/// fetched certificate does not have it either.
 async fn since_revoked(
     store: &Store,
     row: &IndexRow,

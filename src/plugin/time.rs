@@ -1,8 +1,8 @@
-//! The clock, and times as text.
+//! The clock, and the conversion of times to and from text.
 
 use jiff::Timestamp;
 
-/// Unix seconds.
+/// The present time in Unix seconds.
 pub fn now() -> i64 {
     let now = Timestamp::now().as_second();
     #[cfg(test)]
@@ -14,7 +14,7 @@ pub fn now() -> i64 {
 #[cfg(test)]
 static AHEAD: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
 
-/// Moves the clock of the whole process: for a test that has a process to itself.
+/// Moves the clock of the whole process. Only for tests that run in their own process.
 #[cfg(test)]
 pub fn move_clock(seconds: i64) {
     AHEAD.fetch_add(seconds, std::sync::atomic::Ordering::SeqCst);
@@ -26,7 +26,7 @@ pub fn rfc3339(unix_seconds: i64) -> String {
         .unwrap_or_default()
 }
 
-/// RFC 3339, a date, or Unix seconds.
+/// Reads RFC 3339, a date, or Unix seconds.
 pub fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<i64>() {

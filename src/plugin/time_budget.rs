@@ -1,4 +1,4 @@
-//! The time budget of a background run, and the accounts whose SCM has not answered in it.
+//! The time budget of a background run, and the accounts whose SCM did not answer within it.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -12,17 +12,18 @@ use svpki_types::ConfigName;
 use svpki_types::api::JobHealth;
 use vault_plugin::logical::Error;
 
-/// Accounts that are worked on side by side.
+/// How many accounts are worked on at the same time.
 const ACCOUNTS: usize = 32;
 
-/// A part of a run, with its own deadline. An account that has not answered in one part is skipped in the next.
+/// One part of a run with its own deadline. An account that did not answer in one part is skipped in the following
+/// parts.
 pub struct RunBudget {
     pub deadline: Instant,
     unresponsive: Mutex<HashSet<ConfigName>>,
 }
 
 impl RunBudget {
-    /// A budget of this length from now on.
+    /// A budget that ends after `length` from now.
     pub fn new(length: Duration) -> Self {
         Self {
             deadline: Instant::now() + length,
@@ -38,7 +39,7 @@ impl RunBudget {
         }
     }
 
-    /// Why no further work is started for this account.
+    /// The reason to start no further work for this account; `None` if there is none.
     pub fn skip_reason(&self, config: &ConfigName, client: &Client) -> Option<&'static str> {
         if self.lock().contains(config) {
             Some("SCM does not answer")
@@ -51,7 +52,7 @@ impl RunBudget {
         }
     }
 
-    /// Notes whether SCM has answered the account's last call.
+    /// Records whether SCM answered the account's last call.
     pub fn record_response(&self, config: &ConfigName, client: &Client) {
         if client.last_call_unanswered() {
             self.mark_unresponsive(config);
@@ -69,7 +70,7 @@ impl RunBudget {
     }
 }
 
-/// Works on accounts side by side, so that a slow SCM of one does not delay the others.
+/// Works on several accounts at the same time, so that a slow SCM of one account does not delay the others.
 pub async fn side_by_side<A, F>(
     accounts: Vec<A>,
     mut health: JobHealth,
@@ -85,7 +86,7 @@ where
     Ok(health)
 }
 
-/// Whether the time of the next try has come. A time further ahead than the longest pause was set by a wrong clock, and
+/// Whether the next attempt is due. A time that is further ahead than the longest pause was set by a wrong clock, and
 /// counts as due.
 pub fn is_due(next: i64, now: i64, longest_pause: i64) -> bool {
     next <= now || next > now + longest_pause

@@ -1,10 +1,10 @@
-//! What a chain of certificates says about itself.
+//! Reads the certificates of a chain.
 
 use x509_parser::pem::parse_x509_pem;
 
 use super::model::ChainLink;
 
-/// One link for each certificate; what cannot be read is named as such, so that the length stays right.
+/// One link for each certificate. A certificate that cannot be read gets a placeholder, so that the length is right.
 pub fn links(chain: &[String]) -> Vec<ChainLink> {
     chain
         .iter()

@@ -1,4 +1,4 @@
-//! Rows of the table, as a file.
+//! Writes rows of the table as CSV or JSON.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use svpki_types::text::for_spreadsheet;
 /// A row and its mount.
 type Shown<'a> = (&'a Row, &'a Arc<str>);
 
-/// What an export is of: the marked rows, or all that are shown when none is marked.
+/// The rows to export: of the rows shown the marked ones, or all if none is marked.
 pub fn rows(model: &Model) -> impl Iterator<Item = Shown<'_>> {
     let marks = &model.marks;
     (0..model.store.len())
@@ -20,7 +20,8 @@ pub fn rows(model: &Model) -> impl Iterator<Item = Shown<'_>> {
         .filter(move |(row, mount)| marks.is_empty() || marks.contains_key(&row.key(mount)))
 }
 
-/// The columns of the table, in its order; a cell that a spreadsheet would take for a formula gets a quote before it.
+/// The rows as CSV, in the columns of the table. A cell that a spreadsheet would take for a formula gets a quote before
+/// it.
 pub fn csv<'a>(rows: impl Iterator<Item = Shown<'a>>, columns: &[Column]) -> String {
     let columns: Vec<Column> = columns
         .iter()
@@ -49,7 +50,7 @@ fn quote(cell: &str) -> String {
     }
 }
 
-/// Everything that is known of each row.
+/// The rows as JSON, whatever the columns of the table.
 pub fn json<'a>(rows: impl Iterator<Item = Shown<'a>>) -> String {
     let rows: Vec<Value> = rows
         .map(|(row, mount)| {

@@ -1,4 +1,4 @@
-//! Which key does what. The names of the commands are what a `[keys]` table in the settings file may change.
+//! The commands and their keys. The `[keys]` table of the settings file refers to the commands by name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ pub struct Chord {
 
 impl From<KeyEvent> for Chord {
     fn from(key: KeyEvent) -> Self {
-        // The letter's case says whether shift was held; terminals disagree about reporting it too.
+        // The case of the letter says whether Shift was held. Terminals disagree about reporting Shift as well.
         let modifiers = match key.code {
             KeyCode::Char(_) | KeyCode::BackTab => key.modifiers - KeyModifiers::SHIFT,
             _ => key.modifiers,
@@ -52,13 +52,13 @@ pub enum KeysError {
 }
 
 impl Chord {
-    /// A key that has its meaning before all others, so that nothing given to it would ever be done.
+    /// Whether the key has a fixed meaning, so that it cannot be given to a command.
     pub fn is_reserved(self) -> bool {
         self.modifiers.contains(KeyModifiers::CONTROL)
             && matches!(self.code, KeyCode::Char('c' | 'z'))
     }
 
-    /// A key that somebody chose for something.
+    /// Parses a key that the user gave to a command or a filter.
     pub fn chosen(text: &str) -> Result<Self, KeysError> {
         let chord: Self = text.parse()?;
         if chord.is_reserved() {
@@ -141,14 +141,14 @@ impl fmt::Display for Chord {
 
 macro_rules! commands {
     ($($variant:ident $name:literal $keys:literal $meaning:literal;)*) => {
-        /// What a key outside of dialogs can do.
+        /// A command that a key outside dialogs can run.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Command { $($variant),* }
 
         impl Command {
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// Its word in the settings file.
+            /// The name of the command in the settings file.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
@@ -210,7 +210,7 @@ commands! {
 }
 
 impl Command {
-    /// Not for keys that come faster than a hand types: a host name that is pasted holds each of these letters.
+    /// Whether the command ignores keys that arrive faster than by hand. A pasted host name may contain its key.
     pub fn needs_hand(self) -> bool {
         matches!(
             self,
@@ -241,7 +241,7 @@ impl Command {
     }
 }
 
-/// The keys in force.
+/// The keys in use.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Keymap {
     bindings: Vec<(Chord, Command)>,
@@ -263,7 +263,7 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The defaults with some commands given other keys; a command that is named loses its default keys.
+    /// The default keys with changes. A command named in `changes` loses its default keys.
     pub fn with(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, KeysError> {
         let mut keymap = Self::default();
         let mut fresh: Vec<(Chord, Command)> = Vec::new();
@@ -304,7 +304,7 @@ impl Keymap {
         self.bindings.iter().any(|(known, _)| *known == chord)
     }
 
-    /// The first key of a command, as it is shown; empty when it has none.
+    /// The first key of a command, as it is shown; empty if the command has none.
     pub fn hint(&self, command: Command) -> String {
         self.keys(command).next().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Where things stand on the screen: one answer for drawing, for scrolling and for the mouse.
+//! The areas of the screen, the same for drawing, scrolling and the mouse.
 
 use ratatui::layout::Rect;
 
@@ -11,7 +11,7 @@ pub fn too_small(size: (u16, u16)) -> bool {
     size.0 < LEAST.0 || size.1 < LEAST.1
 }
 
-/// The lines that every page has, and the room between them.
+/// The lines that every page has, and the area between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame {
     pub header: Rect,
@@ -37,7 +37,7 @@ pub fn frame(model: &Model) -> Frame {
     }
 }
 
-/// The page of certificates, from top to bottom.
+/// The areas of the Certificates page, from top to bottom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Certificates {
     pub counts: Rect,
@@ -84,7 +84,7 @@ pub fn certificates(model: &Model) -> Certificates {
     }
 }
 
-/// The page of today: a line that sums up, and the room below it.
+/// The areas of the Today page: the summary line, and the list below it.
 pub fn today(model: &Model) -> (Rect, Rect) {
     let body = frame(model).body;
     let top = if body.height > 12 { 2 } else { 1 };
@@ -100,7 +100,7 @@ pub fn today(model: &Model) -> (Rect, Rect) {
     (summary, list)
 }
 
-/// The page of weeks: the lines above the list, and the list.
+/// The areas of the Forecast page: the lines above the list, and the list.
 pub fn forecast(model: &Model) -> (Rect, Rect) {
     let body = frame(model).body;
     let top = 3.min(body.height);
@@ -116,7 +116,7 @@ pub fn forecast(model: &Model) -> (Rect, Rect) {
     (head, rows)
 }
 
-/// Rows of the list on the current page.
+/// The number of rows of the list on the current page.
 pub fn list_height(model: &Model) -> usize {
     let lines = match model.page {
         Page::Certificates => certificates(model).rows.height,
@@ -128,7 +128,7 @@ pub fn list_height(model: &Model) -> usize {
     usize::from(lines)
 }
 
-/// The list of orders with its head, and below it the lines about the selected one.
+/// The areas of the Orders page: the list with its header, and below it the details of the selected order.
 pub fn orders(model: &Model) -> (Rect, Rect) {
     let body = frame(model).body;
     let below = if body.height >= 16 {

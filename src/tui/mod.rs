@@ -1,8 +1,8 @@
 //! The dashboard: every certificate of every mount on one screen.
 //!
-//! Three parts that know little of each other: [`model`] is all that is known, [`update`] changes it for each
-//! message and says what is to be done outside, [`view`] draws it. What is to be done outside runs in tasks that
-//! answer with messages; drawing waits for nothing and happens only when something changed.
+//! Three parts know little of each other: [`model`] is the state, [`update`] changes it for each message and returns
+//! effects, and [`view`] draws it. Effects run in tasks that answer with messages. Drawing waits for nothing and
+//! happens only when something has changed.
 
 pub mod chain;
 pub mod export;

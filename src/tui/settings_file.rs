@@ -12,7 +12,7 @@ use super::model::{Column, Sort, Start};
 use super::theme::{Palette, UnknownTheme};
 use crate::filter::Filter;
 
-/// What a person may set once for all; flags of the command line come before it.
+/// The settings of a user. Flags of the command line take precedence.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SettingsFile {
@@ -20,13 +20,13 @@ pub struct SettingsFile {
     pub theme: Option<String>,
     pub ascii: bool,
     pub mouse: bool,
-    /// Seconds between two readings.
+    /// Seconds between two refreshes.
     pub refresh: Option<u64>,
-    /// Columns of the certificates, by the names that an export gives them.
+    /// The columns of the certificates, by their names in an export.
     pub columns: Vec<String>,
-    /// The column to sort by, `-` before it for the other direction.
+    /// The column to sort by; `-` before it for descending order.
     pub sort: Option<String>,
-    /// The filter to begin with.
+    /// The initial filter.
     pub filter: Option<String>,
     /// Key to filter line: `f2 = "renewal:failed"`.
     pub filters: BTreeMap<String, String>,
@@ -35,7 +35,7 @@ pub struct SettingsFile {
 }
 
 impl SettingsFile {
-    /// What the certificates begin with; an error names what is wrong.
+    /// The initial columns, sort and filter; an error says what is wrong.
     fn start(&self) -> Result<Start, String> {
         let column = |name: &str| {
             Column::of(name).ok_or_else(|| {
@@ -65,7 +65,7 @@ impl SettingsFile {
         })
     }
 
-    /// The filters that a key brings.
+    /// The saved filters with their keys.
     fn saved(&self, keymap: &Keymap) -> Result<Vec<(Chord, String)>, String> {
         let mut saved = Vec::new();
         for (key, line) in &self.filters {
@@ -104,13 +104,13 @@ pub enum FileError {
     Theme { path: PathBuf, why: UnknownTheme },
 }
 
-/// Where the file is looked for: `$XDG_CONFIG_HOME/svpki/tui.toml`.
+/// The path of the settings file: `$XDG_CONFIG_HOME/svpki/tui.toml`.
 pub fn path() -> Option<PathBuf> {
     let folders = etcetera::choose_base_strategy().ok()?;
     Some(folders.config_dir().join("svpki").join("tui.toml"))
 }
 
-/// The text of a file that need not be there.
+/// The text of a file; `None` if the file does not exist.
 fn text_of(path: &Path) -> Result<Option<String>, FileError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -122,14 +122,14 @@ fn text_of(path: &Path) -> Result<Option<String>, FileError> {
     }
 }
 
-/// The file's settings with keys and theme checked; the defaults when there is no file.
+/// Reads the settings with keys and theme checked; the defaults if there is no file.
 pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>, Start), FileError> {
     let text = text_of(path)?.unwrap_or_default();
     let mut file: SettingsFile = toml::from_str(&text).map_err(|why| FileError::Syntax {
         path: path.to_owned(),
         why: Box::new(why),
     })?;
-    // Where columns, sort and filter stand: a mistake in them is mended there.
+    // The file that columns, sort and filter come from, for error messages.
     let mut begins = path.to_owned();
     let beside = kept_beside(path);
     if let Some(text) = text_of(&beside)? {
@@ -165,7 +165,8 @@ pub fn read(path: &Path) -> Result<(SettingsFile, Keymap, Option<Palette>, Start
     Ok((file, keymap, palette, start))
 }
 
-/// How the table is to begin, kept by the command `save` beside the settings, which it comes before.
+/// The columns, sort and filter that the command `save` keeps in a file beside the settings. They take precedence over
+/// the settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Kept {
@@ -178,7 +179,7 @@ fn kept_beside(path: &Path) -> PathBuf {
     path.with_file_name("tui-start.toml")
 }
 
-/// Keeps columns, sort and filter for the next time; gives the file.
+/// Saves columns, sort and filter for the next start; returns the path of the file.
 pub fn save(start: &Start) -> Result<String, String> {
     let path = path().ok_or("there is no home folder")?;
     save_beside(&path, start)
@@ -282,11 +283,11 @@ mod tests {
         for text in ["columns = [\"colour\"]", "sort = \"size\"", "colour = 1"] {
             assert!(why(text).contains("tui-start.toml"), "{}", why(text));
         }
-        // A key for a filter is given in the settings only.
+        // Keys of filters come from the settings file only.
         std::fs::write(&path, "[filters]\nq = \"a\"").unwrap();
         let said = why("sort = \"status\"");
         assert!(said.contains("tui.toml"), "{said}");
-        // What cannot be read is not taken for what is not there.
+        // A file that cannot be read must not be taken for a missing one.
         std::fs::remove_file(&beside).unwrap();
         std::fs::create_dir(&beside).unwrap();
         let error = read(&path).unwrap_err();

@@ -1,4 +1,4 @@
-//! What the dashboard asks of a server. `vault` answers it in the program, a script in the tests.
+//! What the dashboard asks of a server. `VaultSource` asks a real server, `tests/tui` uses a script.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use svpki_types::api::{
 use svpki_types::{Secret, Status};
 use vault_client::ServerProduct;
 
-/// One page of one mount's inventory.
+/// A query for one page of one mount's inventory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageQuery {
     pub status: Option<Status>,
@@ -25,22 +25,22 @@ pub struct PageQuery {
     pub expires_after: Option<i64>,
     /// Unix seconds.
     pub issued_after: Option<i64>,
-    /// As the plugin spells it: `expiration`, `-expiration`, `common_name`, `-common_name`.
+    /// In the plugin's spelling: `expiration`, `-expiration`, `common_name`, `-common_name`.
     pub sort: &'static str,
     pub after: String,
     pub limit: usize,
 }
 
-/// Names a certificate on a server.
+/// Identifies a certificate or an order on a server.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CertKey {
-    /// Without slash at the end.
+    /// Without a slash at the end.
     pub mount: Arc<str>,
     pub config: Arc<str>,
     pub id: Arc<str>,
 }
 
-/// A step that changes something.
+/// An action that changes something on the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verb {
     Enroll,
@@ -48,7 +48,7 @@ pub enum Verb {
     Replace,
     Revoke,
     Fetch,
-    /// Has the plugin look at SCM for an order now.
+    /// Has the plugin ask SCM for the state of an order now.
     Poll,
     /// Cancels an order.
     Cancel,
@@ -67,17 +67,17 @@ impl Verb {
         }
     }
 
-    /// What cannot be taken back; these need the name typed.
+    /// Whether the action cannot be undone. Such an action needs the name typed.
     pub fn is_destructive(self) -> bool {
         matches!(self, Self::Replace | Self::Revoke | Self::Cancel)
     }
 
-    /// What places an order at SCM, which is paid for.
+    /// Whether the action places an order at SCM, which costs money.
     pub fn orders(self) -> bool {
         matches!(self, Self::Enroll | Self::Renew | Self::Replace)
     }
 
-    /// The capability that a token needs on the path.
+    /// The capability that the token needs on the request path.
     pub fn capability(self) -> &'static str {
         match self {
             Self::Cancel => "delete",
@@ -86,17 +86,17 @@ impl Verb {
     }
 }
 
-/// One request that changes something: what `vault write` or `vault delete` would send.
+/// A request that changes something: what `vault write` or `vault delete` would send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub verb: Verb,
-    /// With the mount.
+    /// Including the mount.
     pub path: String,
     pub fields: Vec<(&'static str, String)>,
 }
 
 impl Request {
-    /// The same as a command line of the server's own tool.
+    /// The request as a command of the server's own command-line tool.
     pub fn command(&self, product: ServerProduct) -> String {
         let verb = match (self.verb, self.fields.is_empty()) {
             (Verb::Cancel, _) => "delete",
@@ -110,8 +110,8 @@ impl Request {
         line
     }
 
-    /// The mount, the config and the id in the path; mounts may have slashes, and an order for a new certificate has
-    /// no id.
+    /// The mount, the config and the ID in the path. The mount may contain slashes. An order for a new certificate has
+    /// no ID.
     pub fn place(&self) -> (&str, &str, &str) {
         let count = if self.verb == Verb::Enroll { 3 } else { 4 };
         let mut pieces = self.path.rsplitn(count, '/');
@@ -126,7 +126,7 @@ impl Request {
         (piece(), config, id)
     }
 
-    /// The same for `svpki`.
+    /// The request as a command of `svpki`.
     pub fn svpki(&self) -> String {
         let (mount, config, id) = self.place();
         let verb = match self.verb {
@@ -147,7 +147,7 @@ impl Request {
     }
 }
 
-/// As `svpki` is called: flags for the fields of a request.
+/// The flags of `svpki` for the fields of a request.
 const FLAGS: [(&str, &str); 8] = [
     ("common_name", "--common-name"),
     ("alt_names", "--alt-name"),
@@ -159,7 +159,7 @@ const FLAGS: [(&str, &str); 8] = [
     ("idempotency_key", "--idempotency-key"),
 ];
 
-/// As a POSIX shell wants it.
+/// Quotes a word for a POSIX shell.
 fn quote(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@,+=%".contains(&b);
     if !text.is_empty() && text.bytes().all(plain) {
@@ -181,12 +181,12 @@ pub struct ServerInfo {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenInfo {
     pub name: String,
-    /// Seconds left; `None` for a token without end.
+    /// Seconds left; `None` for a token that never expires.
     pub ttl: Option<u64>,
     pub renewable: bool,
 }
 
-/// Why an answer did not come.
+/// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     #[error("server unreachable: {0}")]
@@ -205,7 +205,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// True when asking for something else would fail just the same.
+    /// Whether every other request would fail in the same way.
     pub fn is_server_wide(&self) -> bool {
         matches!(
             self,
@@ -214,14 +214,14 @@ impl SourceError {
     }
 }
 
-/// What came of a request that changed something, in a few words.
+/// The result of a request that changed something, in a few words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Done {
     pub message: String,
     pub warnings: Vec<String>,
 }
 
-/// Names the server on the screen, always.
+/// The server address, which is always on the screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerAddress {
     pub address: String,
@@ -234,25 +234,26 @@ impl fmt::Display for ServerAddress {
     }
 }
 
-/// Rows of one mount in a page that is about certificates that may need somebody.
+/// The maximum number of rows in each page of certificates that may need somebody.
 const ATTENTION: usize = 1000;
-/// Rows of one mount in a page of what was issued lately, and pages at most: in each a server looks at a part only.
+/// Page size for certificates issued lately, and the maximum number of pages: a server looks at only some certificates
+/// for each page.
 const ISSUED: usize = 200;
 const ISSUED_PAGES: usize = 20;
-/// Seconds: what ends sooner, and what ended since, may need somebody.
+/// Seconds: certificates that expire sooner than this, or expired within this time, may need somebody.
 const NEAR: i64 = 7 * 24 * 3600;
 
 #[async_trait]
 pub trait Source: Send + Sync + 'static {
     fn server_address(&self) -> ServerAddress;
-    /// Mounts of this plugin, without slash at the end.
+    /// The mounts of this plugin, without a slash at the end.
     async fn mounts(&self) -> Result<Vec<String>, SourceError>;
     async fn inventory(
         &self,
         mount: &str,
         query: &PageQuery,
     ) -> Result<InventoryResponse, SourceError>;
-    /// Certificates that may need somebody: due for renewal, about to end, or ended a short time ago.
+    /// Certificates that may need somebody: expiring, valid for less than a week, or expired in the last week.
     async fn attention(&self, mount: &str, now: i64) -> Result<InventoryResponse, SourceError> {
         let mut all = InventoryResponse::default();
         for (status, after, before) in [
@@ -277,7 +278,7 @@ pub trait Source: Send + Sync + 'static {
         }
         Ok(all)
     }
-    /// Certificates in use that began after this moment, in Unix seconds; the first ones of many.
+    /// Certificates in use that began after this moment in Unix seconds; only the first of many.
     async fn issued(&self, mount: &str, after: i64) -> Result<InventoryResponse, SourceError> {
         let mut query = PageQuery {
             status: Some(Status::Issued),
@@ -299,27 +300,27 @@ pub trait Source: Send + Sync + 'static {
         }
         Ok(all)
     }
-    /// The stored copy, without key; orders nothing.
+    /// The stored certificate without its private key. Orders nothing.
     async fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError>;
     async fn orders(&self, mount: &str) -> Result<Vec<OrderResponse>, SourceError>;
-    /// One order, also when it has ended.
+    /// One order, open or ended.
     async fn order(
         &self,
         mount: &str,
         config: &str,
         id: &str,
     ) -> Result<OrderResponse, SourceError>;
-    /// The domains that certificates of this mount hang on; none of configs that the token may not read.
+    /// The domains that certificates of this mount need. Configs that the token may not read are left out.
     async fn domains(&self, mount: &str) -> Result<Vec<DomainAnswer>, SourceError>;
     async fn health(&self, mount: &str) -> Result<HealthResponse, SourceError>;
-    /// Has the plugin look at a config's account at SCM now.
+    /// Has the plugin check the SCM account of a config now.
     async fn check_account(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError>;
     async fn server(&self) -> Result<ServerInfo, SourceError>;
     async fn token(&self) -> Result<TokenInfo, SourceError>;
     async fn renew_token(&self) -> Result<TokenInfo, SourceError>;
-    /// Takes another token from now on.
+    /// Uses this token from now on, if the server accepts it.
     async fn use_token(&self, token: Secret) -> Result<TokenInfo, SourceError>;
-    /// What the token may do on each path.
+    /// The capabilities of the token on each path.
     async fn capabilities(
         &self,
         paths: Vec<String>,

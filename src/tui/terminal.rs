@@ -1,9 +1,9 @@
-//! What the environment says of the terminal, for those who say nothing themselves.
+//! Chooses the theme from environment variables, for users who have not chosen one.
 
 use super::theme::{Palette, Theme};
 
-/// The look for a terminal whose variables `get` reads. Colours are neutral unless the terminal tells its background:
-/// they can be read on dark, light and Solarized.
+/// The theme for the environment variables that `get` returns. The colours are neutral unless the background is known:
+/// neutral colours can be read on dark, light and Solarized backgrounds.
 pub fn theme(get: impl Fn(&str) -> Option<String>) -> Theme {
     let get = |name: &str| get(name).filter(|value| !value.is_empty());
     let term = get("TERM").unwrap_or_default();
@@ -20,12 +20,12 @@ pub fn theme(get: impl Fn(&str) -> Option<String>) -> Theme {
     });
     Theme {
         palette,
-        // The Linux console has few of the symbols.
+        // The font of the Linux console lacks most of the symbols.
         ascii: plain || !utf8 || term == "linux",
     }
 }
 
-/// `COLORFGBG` as some terminals set it: the last number is the background.
+/// Reads `COLORFGBG`, which some terminals set: the last number is the background colour.
 fn background(value: &str) -> Palette {
     let last = value.rsplit(';').next().and_then(|n| n.parse::<u8>().ok());
     match last {

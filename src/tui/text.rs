@@ -1,4 +1,4 @@
-//! Text from a server, made fit for a terminal cell: nothing in it can move the cursor, and its width is known.
+//! Makes text from a server fit for a terminal cell: it cannot move the cursor, and its width is known.
 
 use std::borrow::Cow;
 
@@ -7,12 +7,12 @@ use svpki_types::text::for_terminal_line;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// No name, comment or error text can speak to the terminal.
+/// Replaces characters with which a name, comment or error text could control the terminal.
 pub fn clean(text: &str) -> Cow<'_, str> {
     for_terminal_line(text)
 }
 
-/// Columns that the text takes.
+/// The width in terminal columns.
 pub fn width(text: &str) -> usize {
     text.width()
 }
@@ -25,7 +25,7 @@ pub fn fit(text: &str, columns: usize, ellipsis: &str) -> String {
     out
 }
 
-/// The text in at most `columns` columns.
+/// The text, cut to at most `columns` columns.
 pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     let text = clean(text);
     if width(&text) <= columns {
@@ -48,7 +48,7 @@ pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     out
 }
 
-/// Breaks into lines of at most `columns`, at spaces where there are any.
+/// Breaks text into lines of at most `columns` columns, at spaces if possible.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let text = clean(text);
@@ -73,7 +73,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Items side by side, two spaces between, as many on a line as fit: the indices of each line.
+/// Arranges items side by side with two spaces between them, as many on a line as fit. Returns the indices of each
+/// line.
 pub fn wrap_items(items: &[String], columns: usize) -> Vec<Vec<usize>> {
     let mut lines: Vec<Vec<usize>> = vec![Vec::new()];
     let mut used = 1;

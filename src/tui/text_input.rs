@@ -1,9 +1,9 @@
-//! A line of text that is being typed.
+//! A single-line text field.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The longest line that a person types here; what is pasted beyond it is dropped.
+/// The longest text of a field, in bytes. Input beyond it is dropped.
 const LONGEST: usize = 4096;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,12 +24,12 @@ impl TextInput {
         &self.text
     }
 
-    /// What stands before the cursor.
+    /// The text before the cursor.
     pub fn before(&self) -> &str {
         &self.text[..self.cursor]
     }
 
-    /// Puts text in at the cursor; line ends and other control characters are left out.
+    /// Inserts text at the cursor, without line ends and other control characters.
     pub fn insert(&mut self, text: &str) {
         for c in text.chars().filter(|c| !c.is_control()) {
             if self.text.len() + c.len_utf8() > LONGEST {
@@ -53,7 +53,7 @@ impl TextInput {
         self.cursor = 0;
     }
 
-    /// True when the key was one for editing.
+    /// Handles an editing key; returns false for any other key.
     pub fn key(&mut self, key: KeyEvent) -> bool {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {

@@ -1,5 +1,5 @@
-//! Colours, symbols and line shapes. Sixteen colours only, so that the terminal's own palette decides; each
-//! colour stands beside a symbol and a word, so that none is needed.
+//! Colours, symbols and line shapes. Only sixteen colours are used, so that the terminal's own palette decides how they
+//! look. Each colour comes with a symbol and a word, so nobody has to see colours.
 
 use std::str::FromStr;
 
@@ -41,7 +41,7 @@ impl FromStr for Palette {
     }
 }
 
-/// What a piece of the screen means; the theme says how that looks.
+/// The meaning of a piece of text; the palette decides how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -56,7 +56,7 @@ pub enum Tone {
     /// A key in the footer or in help.
     Key,
     Banner,
-    /// A list over a page.
+    /// A list drawn over a page.
     Popup,
 }
 
@@ -73,7 +73,7 @@ impl Theme {
             Palette::Dark => match tone {
                 Tone::Plain => base,
                 Tone::Title => base.fg(Color::Cyan).add_modifier(Modifier::BOLD),
-                // Bright black is the background of some palettes: dimmed text can be read on each.
+                // Some palettes use bright black as the background. Dimmed text can be read on all of them.
                 Tone::Faint => base.add_modifier(Modifier::DIM),
                 Tone::Good => base.fg(Color::Green),
                 Tone::Warning => base.fg(Color::Yellow),

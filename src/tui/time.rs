@@ -1,4 +1,4 @@
-//! Times as a person reads them: how long until, how long ago.
+//! Times in a form that is easy to read.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -31,7 +31,8 @@ fn format(at: i64, pattern: &str) -> String {
     )
 }
 
-/// `in 12 d`, `3 h ago`, `now`: one unit, the largest that fits; days up to 400, because certificates are counted in days.
+/// `in 12 d`, `3 h ago`, `now`: one unit, the largest that fits; days up to 400, because certificate lifetimes are
+/// counted in days.
 pub fn relative(at: i64, now: i64) -> String {
     let distance = at.saturating_sub(now);
     match distance {
@@ -41,7 +42,7 @@ pub fn relative(at: i64, now: i64) -> String {
     }
 }
 
-/// A moment near to now: the time of a day, with the day when it is another one. In UTC.
+/// A moment near `now`: the time of day, with the date if it is another day. In UTC.
 pub fn soon(at: i64, now: i64) -> String {
     if date(at) == date(now) {
         format(at, "%H:%M UTC")
@@ -61,7 +62,7 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
-/// The age of the data in steps that do not flicker.
+/// The age of the data, rounded so that it does not change every second.
 pub fn age(seconds: i64) -> String {
     match seconds {
         s if s < 5 => "just now".to_owned(),

@@ -1,4 +1,4 @@
-//! Runs that are cut: by kill -9, by the loss of the plugin or the server, by an expired token, by Ctrl-C.
+//! Interrupted runs: by kill -9, by the loss of the plugin or the server, by an expired token, by Ctrl-C.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::stage::{Ended, Stage, hosts, result_rows};
 use crate::support::until;
 
-/// A small generator of fixed numbers: the same moments in every run.
+/// A pseudo-random generator with a fixed seed, so that every run is interrupted at the same moments.
 struct Moments(u64);
 
 impl Moments {
@@ -22,7 +22,7 @@ impl Moments {
     }
 }
 
-/// Lines of the journal that begin a request.
+/// How many requests the journal has recorded as sent.
 pub fn sent(journal: &Path) -> usize {
     let text = std::fs::read_to_string(journal).unwrap_or_default();
     text.matches("\"event\":\"sent\"").count()
@@ -36,7 +36,7 @@ pub fn start(mut command: Command) -> Child {
         .unwrap()
 }
 
-/// Waits until the run has begun `more` requests, or has ended.
+/// Waits until the run has sent `more` requests, or has ended.
 pub async fn reaches(child: &mut Child, journal: &Path, more: usize) -> bool {
     let before = sent(journal);
     let mut running = true;
@@ -93,7 +93,7 @@ pub async fn everything_once(stage: &Stage, rows: usize) {
     }
 }
 
-/// `SVPKI_TEST_ROWS` and `SVPKI_TEST_KILLS` make it as long as one likes: 1000 and 10 are what was promised.
+/// `SVPKI_TEST_ROWS` and `SVPKI_TEST_KILLS` make the test longer, for example 1000 and 10.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_again_and_again_every_row_is_ordered_once() {
     let number = |name: &str, default: usize| {
@@ -109,7 +109,7 @@ async fn killed_again_and_again_every_row_is_ordered_once() {
         let mut run = start(stage.svpki(&["apply", "--yes", "--concurrency", "4"], &file));
         let more = 1 + moments.below((rows / kills) as u64 - 1) as usize;
         reaches(&mut run, &journal, more).await;
-        // Not at a line of the journal, but somewhere after it.
+        // Kill the process some time after it wrote a line to the journal, not directly afterwards.
         tokio::time::sleep(Duration::from_micros(moments.below(20_000))).await;
         run.kill().unwrap();
         run.wait().unwrap();
@@ -122,7 +122,8 @@ async fn killed_again_and_again_every_row_is_ordered_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_dies_costs_no_row() {
-    // An order whose fate the plugin took with it is looked up at SCM, and sent again if it is not there.
+    // If the plugin died while it placed an order, it looks the order up at SCM, and sends it again if SCM does not
+    // have it.
     let stage = Stage::with(json!({"key_type": "EC", "settle_after": "1s"})).await;
     let file = stage.file("hosts.csv", hosts(30));
     let journal = stage.path("hosts.web.svpki-journal");
@@ -252,7 +253,7 @@ async fn a_second_interrupt_stops_now() {
     let mut run = start(stage.svpki(&["apply", "--yes", "--concurrency", "2"], &file));
     assert!(reaches(&mut run, &journal, 7).await);
     signal("-INT", run.id());
-    // What is in flight takes a minute: the run is still there.
+    // The answers to the rows in flight take a minute, so the run must still be there.
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(run.try_wait().unwrap().is_none());
     signal("-INT", run.id());

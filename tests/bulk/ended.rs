@@ -1,4 +1,4 @@
-//! What has ended is new again, and plan and apply say the same of every row.
+//! Rows whose certificate has ended are new again, and plan and apply agree on every row.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn revoke(stage: &Stage, name: &str) {
         .await;
 }
 
-/// Seen: `plan` said `exists` in the one folder and `new` in the other, and `apply` placed no order in either.
+/// Regression: `plan` said `exists` in one folder and `new` in the other, and `apply` placed no order in either.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_row_is_ordered_anew_in_whatever_folder() {
     let stage = Stage::open().await;
@@ -52,7 +52,7 @@ async fn a_revoked_row_is_ordered_anew_in_whatever_folder() {
         first[0]["id"]
     );
 
-    // Twice ended, and nobody here has the journal.
+    // Both certificates are revoked, and the other folder has no journal.
     revoke(&stage, "rev1.example.com").await;
     revoke(&stage, "rev2.example.com").await;
     std::fs::create_dir(stage.path("other")).unwrap();
@@ -74,7 +74,8 @@ async fn a_revoked_row_is_ordered_anew_in_whatever_folder() {
     }
 }
 
-/// Seen: last year's sheet: `2 new; 2 orders would be placed`, and then `2 rows: 2 expired` without an order.
+/// Regression: for last year's sheet, `plan` said `2 new; 2 orders would be placed`, but `apply` said `2 rows: 2
+/// expired` and placed no order.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_row_is_ordered_anew_under_the_key_of_a_new_attempt() {
     let stage = Stage::open().await;
@@ -84,7 +85,7 @@ async fn an_expired_row_is_ordered_anew_under_the_key_of_a_new_attempt() {
         let by = serde_json::json!({"advance": time});
         stage.control(Method::POST, "clock", &by).await;
     };
-    // They live ten minutes, of which these are left thirty seconds.
+    // The certificates are valid for ten minutes, of which thirty seconds are left.
     advance("-570s").await;
     stage.run(&["apply", "--yes"], &file).await.expect(0);
     advance("570s").await;
@@ -97,7 +98,7 @@ async fn an_expired_row_is_ordered_anew_under_the_key_of_a_new_attempt() {
     )
     .await;
 
-    // Where nobody has the journal: one of the two.
+    // In another folder, without the journal, for only one of the two rows.
     std::fs::create_dir(stage.path("other")).unwrap();
     let lines = String::from_utf8(text).unwrap();
     let lines: Vec<&str> = lines.lines().take(2).collect();
@@ -132,7 +133,7 @@ async fn an_expired_row_is_ordered_anew_under_the_key_of_a_new_attempt() {
     assert_eq!([sent(1), sent(2)], [2, 1], "{journal}");
 }
 
-/// Seen: `plan` said `3 new; 3 orders would be placed`, and `apply --allow-duplicates` placed none.
+/// Regression: `plan` said `3 new; 3 orders would be placed`, and `apply --allow-duplicates` placed none.
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicates_that_are_allowed_are_ordered() {
     let stage = Stage::open().await;
@@ -146,13 +147,14 @@ async fn duplicates_that_are_allowed_are_ordered() {
     let args = ["apply", "--yes", "--allow-duplicates"];
     stage.run(&args, &other).await.expect(0);
     assert_eq!(stage.orders_at_scm().await, 6);
-    // The same line again goes on with its own orders.
+    // The same command again continues with its own orders.
     stage.run(&args, &other).await.expect(0);
     assert_eq!(stage.orders_at_scm().await, 6);
     assert_eq!(stage.live().await.len(), 6);
 }
 
-/// Seen: a row for which another run's order was open was called done, with the order's id, also with `--wait`.
+/// Regression: a row that was covered by another run's open order was reported as done with the order's id, even with
+/// `--wait`.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_order_of_another_run_is_followed_to_its_certificate() {
     let stage = Stage::open().await;
@@ -178,7 +180,7 @@ async fn an_open_order_of_another_run_is_followed_to_its_certificate() {
     assert_eq!(stage.orders_at_scm().await, 1);
 }
 
-/// Seen: two sheets that differ in a comment, started together, ordered all 20 names twice.
+/// Regression: two sheets that differ only in a comment, applied at the same time, ordered all 20 names twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_sheets_with_the_same_names_at_once_order_each_name_once() {
     let stage = Stage::open().await;

@@ -1,4 +1,4 @@
-//! Runs that meet a fault and go on: a cut network, a seal, a lost leader, a busy SCM, a full disk.
+//! Runs that continue after a fault: a network failure, a seal, a lost leader, a busy SCM, a full disk.
 
 use std::process::Command;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::support::{plugin, until};
 
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// Lines of the journal that end a row.
+/// How many rows the journal has recorded as ended.
 fn ended(journal: &std::path::Path) -> usize {
     let text = std::fs::read_to_string(journal).unwrap_or_default();
     text.matches("\"event\":\"ended\"").count()
@@ -34,7 +34,7 @@ async fn a_network_that_is_cut_and_mended_costs_no_row() {
         assert!(reaches(&mut run, &journal, 8).await);
         link.cut();
         tokio::time::sleep(Duration::from_millis(700)).await;
-        // Each of the four has begun a row and hears nothing.
+        // Each of the four concurrent rows was sent and has no answer.
         until("four rows in flight", WITHIN, async || {
             sent(&journal) == ended(&journal) + 4
         })
@@ -158,7 +158,7 @@ async fn the_loss_of_the_leader_costs_no_row() {
 async fn a_full_disk_stops_the_run_before_an_order_that_it_could_not_note() {
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(150));
-    // A limit on the size of files stands for the disk: the journal is the first to meet it.
+    // A limit on the size of files simulates a full disk. The journal is the first file that reaches it.
     let limited = |limit: &str| {
         let plain = stage.svpki(&["apply", "--yes", "--concurrency", "4"], &file);
         let mut command = Command::new("sh");
@@ -170,7 +170,7 @@ async fn a_full_disk_stops_the_run_before_an_order_that_it_could_not_note() {
             .current_dir(plain.get_current_dir().unwrap());
         command
     };
-    // In blocks of 512 bytes.
+    // The limit is in blocks of 512 bytes.
     let ended = end(start(limited("64"))).await.expect(1);
     assert!(ended.err.contains("left undone"), "{}", ended.err);
     assert!(ended.err.contains("svpki-journal"), "{}", ended.err);

@@ -1,4 +1,4 @@
-//! The same table, however it was saved.
+//! The same table in different file formats.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub fn fixture(name: &str) -> PathBuf {
 pub fn rows(path: &Path, sheet: Option<&str>) -> Result<Vec<Row>, ReadError> {
     let options = ReadOptions {
         sheet: sheet.map(str::to_owned),
-        // A guess of ours is no matter here: what is said comes first.
+        // This file needs an explicit encoding; guessing it is not tested here.
         encoding: (path
             .file_name()
             .is_some_and(|name| name == "german-excel.csv"))
@@ -29,12 +29,12 @@ pub fn rows(path: &Path, sheet: Option<&str>) -> Result<Vec<Row>, ReadError> {
     std::iter::from_fn(|| sheet.next_blocking()).collect()
 }
 
-/// As [`rows`], inside an asynchronous test.
+/// Like [`rows`], for asynchronous tests.
 pub fn rows_here(path: &Path, sheet: Option<&str>) -> Result<Vec<Row>, ReadError> {
     tokio::task::block_in_place(|| rows(path, sheet))
 }
 
-/// Row numbers and texts, without blank cells at the end.
+/// The row numbers and texts, without blank cells at the end.
 pub fn texts(rows: &[Row]) -> Vec<(u32, Vec<String>)> {
     rows.iter()
         .map(|row| {
@@ -47,7 +47,7 @@ pub fn texts(rows: &[Row]) -> Vec<(u32, Vec<String>)> {
         .collect()
 }
 
-/// The orders of a file, with the ids that their rows have.
+/// The orders of a file, with the ids of their rows.
 fn orders(path: &Path) -> Option<Vec<(String, Map<String, Value>)>> {
     let rows = rows(path, None).ok()?;
     let at = rows
@@ -150,7 +150,7 @@ fn cells_are_read_as_they_are_shown() {
             ],
             "{name}"
         );
-        // The term is merged over both rows; the last formula divides by zero.
+        // The term is merged over both rows. The last formula divides by zero.
         assert_eq!(
             row(5),
             [
@@ -182,7 +182,7 @@ fn the_sheet_can_be_chosen() {
     }
 }
 
-/// Some programs separate folders with `\\` in an archive.
+/// Some programs separate folders in an archive by `\\`.
 #[test]
 fn parts_with_backslashes_are_found() {
     let named = repacked(&fixture("hosts.xlsx"), |parts| {
@@ -232,7 +232,7 @@ fn delimiters_and_marks() {
     assert_eq!(first(&utf16), ["Köln", "b"]);
 }
 
-/// An OpenDocument spreadsheet of one table.
+/// An OpenDocument spreadsheet with one table.
 fn ods(body: &str) -> tempfile::NamedTempFile {
     use std::io::Write;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -243,7 +243,7 @@ fn ods(body: &str) -> tempfile::NamedTempFile {
     saved(&zip.finish().unwrap().into_inner())
 }
 
-/// The cells of the first row, each written as what stands in its element.
+/// The cells of the first row. Each is given as its XML, without the name of the element and without the end tag.
 fn ods_cells(cells: &[&str]) -> Vec<(String, Kind)> {
     let cells: String = cells
         .iter()
@@ -257,7 +257,7 @@ fn ods_cells(cells: &[&str]) -> Vec<(String, Kind)> {
     cells.map(|cell| (cell.text, cell.kind)).collect()
 }
 
-/// Seen: the words of a shape, of a text box and of a footnote became names that were ordered.
+/// Regression: texts of a shape, of a text box and of a footnote became names that were ordered.
 #[test]
 fn shapes_and_notes_in_a_cell_are_no_text_of_it() {
     let text = |text: &str| (text.to_owned(), Kind::Text);
@@ -287,7 +287,7 @@ fn shapes_and_notes_in_a_cell_are_no_text_of_it() {
     );
 }
 
-/// The charts of a sheet stand before its rows, each with a table of its numbers.
+/// The charts of a sheet are before its rows, and each contains a table with its numbers.
 #[test]
 fn an_embedded_chart_is_no_sheet() {
     let chart = "<draw:object><d><table:table table:name=\"local-table\"><table:table-row><table:table-cell><text:p>7</text:p></table:table-cell></table:table-row></table:table></d></draw:object>";
@@ -305,8 +305,8 @@ fn an_embedded_chart_is_no_sheet() {
     assert!(absent.to_string().contains("the file has S"), "{absent}");
 }
 
-/// Seen: `odfpy` writes a formula without its text, says that it is one, and the cell counted as empty. LibreOffice
-/// writes a paragraph with nothing in it for a formula that gives an empty text, and no word of its type.
+/// Regression: `odfpy` writes a formula with its type but without a text, and the cell counted as empty. LibreOffice
+/// writes an empty paragraph for a formula whose result is an empty text, but no type.
 #[test]
 fn a_formula_that_was_not_worked_out_is_told_from_an_empty_text() {
     let formula = " table:formula=\"of:=T([.Z1])\"";
@@ -342,7 +342,7 @@ fn a_formula_that_was_not_worked_out_is_told_from_an_empty_text() {
     assert_eq!(kinds, [open, text, text, text]);
 }
 
-/// A few bytes that stand for a table of a million times sixteen thousand cells.
+/// A few bytes that describe a table of a million times sixteen thousand cells.
 #[test]
 fn repetition_is_bounded() {
     let cell = "office:value-type=\"string\"><text:p>x</text:p></table:table-cell>";
@@ -369,7 +369,7 @@ fn repetition_is_bounded() {
     );
 }
 
-/// A workbook of one sheet, with the strings that its cells share.
+/// A workbook with one sheet and the given shared strings.
 fn workbook(rows: &str, strings: &str) -> tempfile::NamedTempFile {
     use std::io::Write;
     let relation = |id, kind, target| {
@@ -416,7 +416,7 @@ fn workbook(rows: &str, strings: &str) -> tempfile::NamedTempFile {
     saved(&zip.finish().unwrap().into_inner())
 }
 
-/// A workbook says where its cells stand, and its strings may be used again and again.
+/// A workbook may claim any position for its cells, and may use a shared string any number of times.
 #[test]
 fn a_workbook_that_promises_too_much_is_refused() {
     let cell = |place: &str, string: u32| format!("<c r=\"{place}\" t=\"s\"><v>{string}</v></c>");
@@ -441,7 +441,7 @@ fn a_workbook_that_promises_too_much_is_refused() {
         read(&low, "<si/>"),
         Err(ReadError::TooLarge { .. })
     ));
-    // Sixteen thousand times half a mebibyte, in a file of a few kilobytes.
+    // Sixteen thousand times half a megabyte, in a file of a few kilobytes.
     let again: String = (0..16_000).map(|_| "<c t=\"s\"><v>0</v></c>").collect();
     let long = format!("<si><t>{}</t></si>", "x".repeat(500_000));
     let fat = read(&format!("<row>{again}</row>"), &long);
@@ -463,7 +463,7 @@ fn rows_of(file: &tempfile::NamedTempFile) -> Result<Vec<Row>, ReadError> {
     rows(file.path(), None)
 }
 
-/// `PROPTEST_CASES` asks for more.
+/// `PROPTEST_CASES` sets another number of cases.
 fn cases() -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(256)
@@ -472,7 +472,7 @@ fn cases() -> u32 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
-    /// Whatever the bytes are, the file is read, or an error says why not.
+    /// Whatever the bytes are, the file is read, or an error says why it cannot be.
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
         let _ = orders(saved(&bytes).path());
@@ -483,7 +483,7 @@ proptest! {
         let _ = orders(saved(text.as_bytes()).path());
     }
 
-    /// Real workbooks with a few bytes changed, most of them still archives.
+    /// Real workbooks with a few changed bytes. Most of them are still valid archives.
     #[test]
     fn damaged_workbooks_are_read_or_refused(
         name in prop_oneof![Just("hosts.xlsx"), Just("hosts.ods"), Just("odd.xlsx"), Just("odd.ods")],
@@ -501,7 +501,7 @@ proptest! {
         let _ = rows(saved(&bytes).path(), None);
     }
 
-    /// Sound archives whose parts were damaged inside.
+    /// Valid archives with damaged parts.
     #[test]
     fn damaged_parts_are_read_or_refused(
         name in prop_oneof![Just("hosts.xlsx"), Just("odd.xlsx"), Just("odd.ods")],
@@ -522,7 +522,7 @@ proptest! {
         let _ = rows(saved(&damaged).path(), Some("Hosts"));
     }
 
-    /// Rows keep their keys when they are sorted and when others come between.
+    /// Rows keep their keys when they are sorted and when other rows are inserted.
     #[test]
     fn the_same_rows_have_the_same_keys(
         names in proptest::collection::hash_set("[a-z]{1,8}\\.example\\.com", 1..20),
@@ -546,7 +546,7 @@ proptest! {
     }
 }
 
-/// The archive with its unpacked parts changed.
+/// Changes the unpacked parts of an archive and packs them again.
 fn repacked(path: &Path, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) -> Vec<u8> {
     use std::io::{Read, Write};
     let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();

@@ -1,5 +1,5 @@
-//! No id of a certificate is ever lost, and no step is done twice: rows of results that are fed back, cut, sorted and
-//! tried again.
+//! The id of a certificate is never lost, and no step is done twice, when results are used as inputs, interrupted,
+//! sorted and retried.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cuts::{end, reaches, signal, start};
 use crate::stage::{Stage, hosts, result_rows};
 
-/// A result of `apply`: `hosts.csv` and what became of it.
+/// Applies `hosts.csv` and returns the path of the result.
 async fn applied(stage: &Stage, count: usize) -> PathBuf {
     let file = stage.file("hosts.csv", hosts(count));
     stage.run(&["apply", "--yes"], &file).await.expect(0);
@@ -25,8 +25,8 @@ async fn slow(stage: &Stage, call: &str) {
     stage.rules(&rules).await;
 }
 
-/// Seen: `cut -d, -f2` of the result was empty for every row that was not reached, and the hinted line then renewed
-/// again what it had renewed and called the others invalid.
+/// Regression: after an interrupted renewal, the result had no id for any row that was not reached. The command in the
+/// hint then renewed again what was renewed already, and reported the other rows as invalid.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_renewal_keeps_the_ids_and_goes_on() {
     let stage = Stage::open().await;
@@ -65,7 +65,7 @@ async fn a_cut_renewal_keeps_the_ids_and_goes_on() {
         );
         assert_eq!(row["action"], "renew");
     }
-    // And once more, with the journal and without it.
+    // Once more with the journal, and once without it.
     stage.run(&args, &result).await.expect(0);
     std::fs::remove_file(&journal).unwrap();
     stage.run(&args, &result).await.expect(0);
@@ -76,7 +76,7 @@ async fn a_cut_renewal_keeps_the_ids_and_goes_on() {
     );
 }
 
-/// Seen: 4 revoked, 8 without id; the same line then said `12 rows: 4 exists, 8 invalid`.
+/// Regression: 4 rows were revoked and 8 lost their id. The same command then said `12 rows: 4 exists, 8 invalid`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_revocation_goes_on_with_what_is_left() {
     let stage = Stage::open().await;
@@ -104,7 +104,7 @@ async fn a_cut_revocation_goes_on_with_what_is_left() {
     assert_eq!(ids(&result), before);
 }
 
-/// Seen: `retry` of a failed renewal placed a fresh enrolment.
+/// Regression: `retry` of a failed renewal placed a new enrolment.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_is_tried_again_as_what_it_was() {
     let stage = Stage::open().await;
@@ -135,7 +135,7 @@ async fn what_failed_is_tried_again_as_what_it_was() {
     );
 }
 
-/// Seen: 24 rows sorted the other way while `apply` ran; the result gave ed23 the id of ed00.
+/// Regression: 24 rows were sorted in reverse order while `apply` ran, and the result gave ed23 the id of ed00.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sheet_that_is_sorted_while_it_is_worked_on_keeps_ids_with_their_rows() {
     let stage = Stage::open().await;
@@ -183,7 +183,7 @@ async fn a_sheet_that_is_sorted_while_it_is_worked_on_keeps_ids_with_their_rows(
     }
 }
 
-/// Seen: a result of which one column was sorted would have revoked the certificates of others.
+/// Regression: a result in which only one column was sorted would have revoked the certificates of other hosts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_with_the_certificate_of_another_host_is_refused() {
     let stage = Stage::open().await;
@@ -211,7 +211,7 @@ async fn a_row_with_the_certificate_of_another_host_is_refused() {
     }
 }
 
-/// Seen: a sheet's result replaced another sheet's, notes of people, and their columns.
+/// Regression: the result of one sheet replaced the result of another sheet, and people's notes and columns were lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_replaces_nothing_that_svpki_did_not_write() {
     let stage = Stage::open().await;

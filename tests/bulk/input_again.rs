@@ -1,5 +1,5 @@
-//! The input of a run is given again after its result was renewed, failed or is still open: the result beside it tells what
-//! became of each row, and nothing of that is lost or done twice.
+//! The input of a run is used again after a row of its result was renewed, has failed or is pending. The result beside
+//! the input says what happened to each row, so nothing is lost or done twice.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ fn column(path: &Path, name: &str) -> Vec<String> {
     rows.iter().map(|row| row[name].clone()).collect()
 }
 
-/// Seen: the hinted line `svpki bulk status hosts.csv` wrote `unsent` over a pending renewal.
+/// Regression: the hinted command `svpki bulk status hosts.csv` replaced the status of a pending renewal by `unsent`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pending_renewal_is_followed_by_the_line_that_is_hinted() {
     let stage = Stage::open().await;
@@ -47,12 +47,12 @@ async fn a_pending_renewal_is_followed_by_the_line_that_is_hinted() {
         "{row:?}"
     );
     assert_eq!(row["action"], "renew");
-    // Once more, when all is over.
+    // Once more when the renewal is done.
     stage.run(&["status"], &sheet).await.expect(0);
     assert_eq!(&result_rows(&result)[0], row);
 }
 
-/// Seen: `unsent` over `exists`, and over the open order of another sheet.
+/// Regression: the status `exists`, and the pending order of another sheet, were replaced by `unsent`.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_there_already_stays_known() {
     let stage = Stage::open().await;
@@ -74,7 +74,7 @@ async fn what_was_there_already_stays_known() {
     }
 }
 
-/// Seen: `apply` of the input put successors into the column `id`, and the next `renew` renewed them.
+/// Regression: `apply` of the input wrote the successors into the column `id`, and the next `renew` renewed them.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_apply_between_two_renewals_renews_nothing_twice() {
     let stage = Stage::open().await;
@@ -103,7 +103,7 @@ async fn an_apply_between_two_renewals_renews_nothing_twice() {
     assert_eq!(result_rows(&result), renewed);
 }
 
-/// Seen: a failed renewal became `issued` by `apply` of the input, and `retry` had nothing to do.
+/// Regression: `apply` of the input turned a failed renewal into `issued`, and `retry` had nothing to do.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_renewal_is_retried_by_input_and_by_result() {
     let stage = Stage::open().await;
@@ -113,7 +113,7 @@ async fn a_failed_renewal_is_retried_by_input_and_by_result() {
     let refuse = json!([{"call": ["renew"], "error": error}]);
     stage.rules(&refuse).await;
     stage.run(&["renew", "--yes"], &result).await.expect(6);
-    // A row more, as on any other day.
+    // The sheet gets another row, as on any other day.
     let file = stage.file("hosts.csv", hosts(3));
     stage.run(&["apply", "--yes"], &file).await.expect(6);
     let rows = result_rows(&result);
@@ -134,7 +134,7 @@ async fn a_failed_renewal_is_retried_by_input_and_by_result() {
     assert_eq!(stage.live().await.len(), 3, "nothing was enrolled anew");
 }
 
-/// Seen: a row that failed was ordered by hand meanwhile, and `retry` ordered it once more.
+/// Regression: a failed row was meanwhile ordered by hand, and `retry` ordered it again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_orders_no_name_that_has_a_certificate() {
     let stage = Stage::open().await;
@@ -154,7 +154,7 @@ async fn a_retry_orders_no_name_that_has_a_certificate() {
     assert_eq!(row["id"], stage.live().await[0].0);
 }
 
-/// Seen: `retry -` read standard input twice, and the second time it was empty.
+/// Regression: `retry -` read standard input twice, and it was empty the second time.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_is_retried_from_standard_input() {
     let stage = Stage::open().await;
@@ -167,7 +167,8 @@ async fn a_result_is_retried_from_standard_input() {
     assert_eq!(column(&again, "id"), column(&result, "id"));
 }
 
-/// Writes the config `web` once more under another name: its account, what `is_kept` of it, and these members.
+/// Writes a copy of the config `web` under another name, with its account, the fields for which `is_kept` is true, and
+/// `members`.
 async fn copy_config(stage: &Stage, name: &str, is_kept: fn(&str) -> bool, members: Value) {
     let web = stage.must("GET", "configs/web", None).await;
     let mut copy = web["data"].as_object().unwrap().clone();
@@ -182,7 +183,7 @@ async fn copy_config(stage: &Stage, name: &str, is_kept: fn(&str) -> bool, membe
     stage.must("PUT", &path, Some(&Value::Object(copy))).await;
 }
 
-/// A config for people beside that for servers.
+/// Writes a config for client certificates.
 async fn people_config(stage: &Stage) {
     let members = json!({
         "sectigo_config_type": "client_cert",
@@ -192,7 +193,7 @@ async fn people_config(stage: &Stage) {
     copy_config(stage, "mail", |_| false, members).await;
 }
 
-/// Seen: of a result whose ids were sorted, people and CSRs lost the certificates of others.
+/// Regression: in a result whose ids were sorted, rows of people and of CSRs revoked the certificates of others.
 #[tokio::test(flavor = "multi_thread")]
 async fn people_and_csrs_are_compared_with_their_certificates() {
     let stage = Stage::open().await;
@@ -248,7 +249,7 @@ async fn people_and_csrs_are_compared_with_their_certificates() {
     }
 }
 
-/// Seen: a formula that had failed went to SCM as the reason of a revocation.
+/// Regression: the text of a failed formula was sent to SCM as the reason of a revocation.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reason_that_is_a_failed_formula_revokes_nothing() {
     let stage = Stage::open().await;
@@ -270,7 +271,7 @@ async fn a_reason_that_is_a_failed_formula_revokes_nothing() {
     assert_eq!(stage.live().await.len(), 1);
 }
 
-/// Seen: the second replacement of a certificate, with another reason, never went through.
+/// Regression: the second replacement of a certificate, with another reason, was never done.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_event_replaces_again() {
     let stage = Stage::open().await;
@@ -282,7 +283,7 @@ async fn another_event_replaces_again() {
         let args = ["replace", "--yes", "--reason", reason];
         stage.run(&args, &sheet).await.expect(0);
         serials.push(column(&stage.path("one.web.result.csv"), "serial").remove(0));
-        // As another day, with another choice by filter: there is no journal.
+        // Without a journal, as on another day with another selection by a filter.
         if reason == "CA distrusted" {
             std::fs::remove_file(stage.path("one.web.svpki-journal")).unwrap();
             std::fs::remove_file(stage.path("one.web.result.csv")).unwrap();
@@ -295,7 +296,7 @@ async fn another_event_replaces_again() {
     );
 }
 
-/// Seen: one row whose id somebody removed stopped `status` for the whole sheet.
+/// Regression: a single row whose id had been removed stopped `status` for the whole sheet.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_without_its_id_stops_no_other() {
     let stage = Stage::open().await;
@@ -309,7 +310,7 @@ async fn a_row_without_its_id_stops_no_other() {
     assert_eq!((&rows[1]["id"], &*rows[1]["status"]), (&ids[1], "issued"));
 }
 
-/// Seen: `config web has no certificate 1`, because the inventory counts its rows in a column ID.
+/// Regression: the error was `config web has no certificate 1`, because an inventory numbers its rows in a column `ID`.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_certificate_that_was_ordered_goes_before_a_column_of_the_sheets_own() {
     let stage = Stage::open().await;
@@ -322,7 +323,7 @@ async fn the_certificate_that_was_ordered_goes_before_a_column_of_the_sheets_own
     assert_eq!(stage.orders_at_scm().await, 4, "each is renewed once");
 }
 
-/// Seen: the keystore passwords that people had typed into a result, and the other sheets of it, were gone.
+/// Regression: the keystore passwords that people had typed into a result, and the other sheets of it, were lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_with_passwords_is_not_written_over() {
     let stage = Stage::open().await;
@@ -343,7 +344,7 @@ async fn a_file_with_passwords_is_not_written_over() {
     assert!(stage.path("hosts.web.result.2.csv").exists());
 }
 
-/// Seen: a certificate whose row was removed from the sheet was in no result any more, and nothing said so.
+/// Regression: when a row was removed from the sheet, its certificate disappeared from the result without a warning.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_whose_row_is_gone_is_said() {
     let stage = Stage::open().await;
@@ -360,7 +361,7 @@ async fn a_certificate_whose_row_is_gone_is_said() {
     assert_eq!(column(&result, "id"), ids[..1]);
 }
 
-/// Seen: `which config is the file for`, of a filter that chooses among all certificates.
+/// Regression: a filter, which chooses among all certificates, failed with `which config is the file for`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_chooses_among_all_configs() {
     let stage = Stage::open().await;
@@ -389,7 +390,7 @@ async fn a_filter_chooses_among_all_configs() {
     assert_eq!(run["summary"]["issued"], 3, "{run}");
 }
 
-/// A step by the successors is a step with the same rows: none of them is gone.
+/// With `--successors` the rows are the same, so no certificate may be reported as missing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_by_the_successors_misses_no_row() {
     let stage = Stage::open().await;

@@ -1,4 +1,4 @@
-//! Private keys: never lost without a word, and always beside the certificate they are of.
+//! Private keys are never lost without a message, and are always beside the certificate to which they belong.
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ fn folder_matches(folder: &Path) -> String {
     cert.serial_hex_colon().to_owned()
 }
 
-/// Seen: a replacement without `--out-dir`, then one with it: the old certificate and the compromised key stayed, and
-/// the run called itself done. And a renewal stood in another folder than the host's.
+/// Regression: after a replacement without `--out-dir` and another one with it, the old certificate and the compromised
+/// key were still in the folder, and the run reported success. A renewal was written to another folder than the host's.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hosts_folder_has_the_newest_certificate() {
     let stage = Stage::open().await;
@@ -66,7 +66,7 @@ async fn the_hosts_folder_has_the_newest_certificate() {
     );
 }
 
-/// Seen: `1 row: 1 issued`, exit 0, and a folder without key.pem.
+/// Regression: the run said `1 row: 1 issued`, exited with 0, and left a folder without key.pem.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_may_not_be_read_is_said_and_is_no_success() {
     let stage = Stage::open().await;
@@ -105,13 +105,13 @@ path "sectigo-vault-pki/keys/*" { capabilities = ["deny"] }"#;
         ended.out
     );
     assert!(out.join("host-0.example.com/cert.pem").exists());
-    // With the right the same line brings it.
+    // When the token may read the key, the same command writes it.
     stage.run(&args, &file).await.expect(0);
     folder_matches(&out.join("host-0.example.com"));
     assert!(!result_rows(&stage.path("hosts.web.result.csv"))[0]["message"].contains("key"));
 }
 
-/// Seen: the run went on ordering after the first file that could not be written, and 14 of 20 keys were gone.
+/// Regression: the run continued to order after the first file that could not be written, and 14 of 20 keys were lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_handed_out_once_is_not_ordered_into_a_place_that_cannot_take_it() {
     let stage = Stage::with(json!({"key_type": "EC", "key_storage": "once"})).await;
@@ -135,13 +135,13 @@ async fn a_key_that_is_handed_out_once_is_not_ordered_into_a_place_that_cannot_t
         "no order after the one without a place"
     );
     std::fs::remove_file(out.join("host-1.example.com")).unwrap();
-    // The engine still has the key that found no place, and gives it once more.
+    // The engine still has the key that could not be written, and returns it again.
     stage.run(&args, &file).await.expect(0);
     assert_eq!(stage.orders_at_scm().await, 12);
     for n in 0..12 {
         folder_matches(&out.join(format!("host-{n}.example.com")));
     }
-    // Seen: the folder came back without key.pem, `1 row: 1 issued`, exit 0.
+    // Regression: the folder was written again without key.pem, with `1 row: 1 issued` and exit code 0.
     std::fs::remove_dir_all(&out).unwrap();
     stage.run(&args, &file).await.expect(0);
     for n in 0..12 {
@@ -149,7 +149,7 @@ async fn a_key_that_is_handed_out_once_is_not_ordered_into_a_place_that_cannot_t
     }
 }
 
-/// Seen: killed five times, `60 rows: 60 issued`, exit 0, and three keys were nowhere.
+/// Regression: after five kills, the run said `60 rows: 60 issued`, exited with 0, and three keys were lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_handed_out_once_outlasts_every_kill() {
     let stage = Stage::with(json!({"key_type": "EC", "key_storage": "once"})).await;
@@ -181,7 +181,7 @@ async fn a_key_that_is_handed_out_once_outlasts_every_kill() {
     everything_once(&stage, 20).await;
 }
 
-/// A key that was handed out once is given again to the same token only.
+/// With `key_storage=once`, a key is returned again only to the same token.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_nowhere_is_said_with_its_cure() {
     let stage = Stage::with(json!({"key_type": "EC", "key_storage": "once"})).await;
@@ -210,7 +210,7 @@ async fn a_key_that_is_nowhere_is_said_with_its_cure() {
     assert_eq!(stage.orders_at_scm().await, 1);
 }
 
-/// Seen: `bulk status` had no way to bring the files of what was approved.
+/// Regression: `bulk status` could not write the files of orders that were approved later.
 #[tokio::test(flavor = "multi_thread")]
 async fn status_brings_the_files_of_what_was_approved() {
     let stage = Stage::open().await;

@@ -1,5 +1,5 @@
-//! Keystores in bulk: each opens with its password and holds the newest certificate, and no password stands anywhere
-//! else.
+//! Keystores of bulk runs: each opens with its password and contains the newest certificate, and the password is
+//! nowhere else.
 
 use std::io::Read;
 use std::path::Path;
@@ -12,12 +12,12 @@ use svpki_types::Secret;
 use crate::cuts::{end, reaches, signal, start};
 use crate::stage::{Stage, hosts, result_rows};
 
-/// Stretched a hundred thousand times, which takes a debug build seconds: one test has it.
+/// Its key derivation takes seconds in a debug build, so only one test uses this format.
 const PKCS12: &str = "keystore.p12";
 const LEGACY: &str = "keystore.legacy.p12";
 const JKS: &str = "keystore.jks";
 
-/// Whether the folder's keystore opens with the password and holds the folder's certificate.
+/// Whether the folder's keystore opens with the password and contains the folder's certificate.
 fn holds(folder: &Path, file: &str, password: &str) -> bool {
     let format = match file {
         JKS => Format::Jks,
@@ -30,7 +30,7 @@ fn holds(folder: &Path, file: &str, password: &str) -> bool {
     keystore_holds(&bytes, format, &Secret::new(password), &leaf)
 }
 
-/// What openssl says: the certificate's subject, when the password is the right one.
+/// The certificate's subject as openssl shows it. `None` when the password is wrong.
 fn openssl(file: &Path, password: &str) -> Option<String> {
     let output = Command::new("openssl")
         .args([
@@ -50,7 +50,7 @@ fn openssl(file: &Path, password: &str) -> Option<String> {
     output.status.success().then_some(text)
 }
 
-/// Every file below a folder, workbooks unpacked.
+/// The contents of all files below a folder, with workbooks unpacked.
 fn everything(folder: &Path, text: &mut String) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -74,7 +74,7 @@ fn everything(folder: &Path, text: &mut String) {
     }
 }
 
-/// Seen: "malformed ASN.1 DER value for BMPString", after the order.
+/// Regression: after the order, the error was "malformed ASN.1 DER value for BMPString".
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_a_keystore_cannot_hold_stops_the_run_before_the_first_order() {
     let stage = Stage::open().await;
@@ -106,7 +106,7 @@ async fn a_password_that_a_keystore_cannot_hold_stops_the_run_before_the_first_o
         }
     }
     assert_eq!(stage.orders_at_scm().await, 0);
-    // Java has no such limit.
+    // JKS has no such limit.
     stage
         .run(&[&flags[..], &["jks"]].concat(), &file)
         .await
@@ -114,7 +114,7 @@ async fn a_password_that_a_keystore_cannot_hold_stops_the_run_before_the_first_o
     assert!(holds(&out.join("a.example.com"), JKS, "短い🙂"));
 }
 
-/// Seen: the column Export Password was recognised, and nothing was done with it but to copy it into the result.
+/// Regression: the column Export Password was recognised, but only copied into the result.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_keystore_opens_with_the_password_of_its_row_which_stands_nowhere_else() {
     let stage = Stage::open().await;
@@ -168,7 +168,7 @@ async fn each_keystore_opens_with_the_password_of_its_row_which_stands_nowhere_e
     }
     assert_eq!(result_rows(&result)[1]["Export Password"], "");
 
-    // A keystore that is gone, and a password that was changed: the same line makes both, and orders nothing.
+    // When a keystore is missing or a password was changed, the same command writes the keystores and orders nothing.
     std::fs::remove_file(out.join("host-0.example.com/keystore.legacy.p12")).unwrap();
     let changed = ["first row's password", "another for row 3", "=third+row"];
     std::fs::write(&file, sheet(&changed)).unwrap();
@@ -183,7 +183,7 @@ async fn each_keystore_opens_with_the_password_of_its_row_which_stands_nowhere_e
     assert_eq!(stage.orders_at_scm().await, 3);
 }
 
-/// A workbook keeps all its texts in one part: a result made from it must not bring the passwords along.
+/// A workbook keeps its texts in one part. A result made from it must not contain the passwords in that part.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_result_of_a_workbook_has_no_passwords_in_any_part() {
     let stage = Stage::open().await;
@@ -245,7 +245,7 @@ async fn a_row_without_a_password_stops_the_run_before_the_first_order() {
         refused.err
     );
     assert_eq!(stage.orders_at_scm().await, 0);
-    // One for all rows that have none of their own.
+    // A common password for all rows without their own.
     let common = stage.file("password", "one for all the others\n");
     let args = [&args[..], &["--password-file", common.to_str().unwrap()]].concat();
     stage.run(&args, &file).await.expect(0);
@@ -260,7 +260,7 @@ async fn a_row_without_a_password_stops_the_run_before_the_first_order() {
         "one for all the others"
     ));
 
-    // Later, from the result, which has no passwords: what is there already stays.
+    // Later, from the result, which has no passwords: existing keystores stay.
     let number = stage.file("number.csv", "CN,Export Password\nc.example.com, space\n");
     let spaced = stage.run(&args, &number).await.expect(2);
     assert!(
@@ -274,7 +274,8 @@ async fn a_row_without_a_password_stops_the_run_before_the_first_order() {
     assert_eq!(stage.orders_at_scm().await, 2);
 }
 
-/// A host's generated password stays through renewals, and the keystore of the old certificate is not left in its place.
+/// The generated password of a host stays the same through renewals, and the keystore of the old certificate is
+/// replaced.
 #[tokio::test(flavor = "multi_thread")]
 async fn generated_passwords_are_kept_in_a_kv_engine_and_stay_through_renewals() {
     let stage = Stage::open().await;
@@ -340,7 +341,8 @@ async fn generated_passwords_are_kept_in_a_kv_engine_and_stay_through_renewals()
             password
         );
 
-        // Removed, it is made anew. In version 2 a deleted version still counts, and an entry of somebody else's stays.
+        // A removed password is generated again. In version 2 a deleted version still counts, and an entry of somebody
+        // else is not changed.
         let must = async |method: &str, path: &str, body: Option<&serde_json::Value>| {
             stage.server.must(method, path, body).await.unwrap()
         };
@@ -392,7 +394,7 @@ async fn generated_passwords_are_kept_in_a_kv_engine_and_stay_through_renewals()
     assert_eq!(stage.orders_at_scm().await, 2 + 2);
 }
 
-/// A replacement without keystores must not leave the old certificate's keystore in the host's folder.
+/// After a replacement without keystores, the old certificate's keystore must not stay in the host's folder.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keystore_of_a_replaced_certificate_is_put_aside() {
     let stage = Stage::with(json!({"key_type": "EC", "key_storage": "once"})).await;
@@ -417,7 +419,7 @@ async fn a_keystore_of_a_replaced_certificate_is_put_aside() {
         .expect(0);
     assert!(!folder.join(LEGACY).exists());
     assert!(folder.join("keystore.legacy.old.p12").exists());
-    // The key was handed out once and lies in the folder: the keystore is made of it.
+    // The key was handed out only once, but it is in the folder, so the keystore can be made.
     let password = stage.file("password", "one for all rows");
     let status = ["status", "--password-file", password.to_str().unwrap()];
     stage
@@ -427,7 +429,7 @@ async fn a_keystore_of_a_replaced_certificate_is_put_aside() {
     assert!(holds(&folder, LEGACY, "one for all rows"));
 }
 
-/// Seen: `kill -9` left the copy of the sheet, with its passwords, in the folder for temporary files.
+/// Regression: `kill -9` left a copy of the sheet with its passwords in the folder for temporary files.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_run_leaves_no_copy_of_the_sheet() {
     let stage = Stage::open().await;

@@ -1,4 +1,4 @@
-//! Names that SCM left out of a certificate are said wherever a plan or a result shows it.
+//! Plans and results name the names that SCM left out of a certificate.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,8 +12,8 @@ fn says(row: &Value) {
     assert_eq!(message.matches(SAID).count(), 1, "{row}");
 }
 
-/// Seen: a single-domain profile dropped the alternative names; the next plan said `an earlier run ordered it` and no
-/// more, and a plan of the renewal nothing.
+/// Regression: a single-domain profile dropped the alternative names. The next plan only said `an earlier run ordered
+/// it`, and a plan of the renewal said nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_scm_left_out_are_said_by_every_plan_and_result() {
     let stage = Stage::open().await;
@@ -36,7 +36,7 @@ async fn names_that_scm_left_out_are_said_by_every_plan_and_result() {
     let rows = result_rows(&result);
     assert!(rows[0]["message"].contains(SAID), "{rows:?}");
 
-    // Without the journal: the certificate that lacks a name does not have them all.
+    // Without the journal: the certificate lacks a name, so it does not cover the row.
     std::fs::create_dir(stage.path("other")).unwrap();
     let other = stage.file("other/hosts.csv", text);
     let plan = run(&["plan"], &other).await;
@@ -46,7 +46,7 @@ async fn names_that_scm_left_out_are_said_by_every_plan_and_result() {
     let plan = run(&["plan"], &fewer).await;
     assert_eq!(plan["verdict"], "exists", "{plan}");
     says(&plan);
-    // Another sheet's words for the same names follow the same order.
+    // Another sheet with other comments for the same names follows the same order.
     let words = text
         .replace("SAN", "SAN,Comments")
         .replace("api.example.com\n", "api.example.com,ours\n");

@@ -1,4 +1,4 @@
-//! Certificates that are there already: renewed, replaced and revoked by the sheet.
+//! Existing certificates are renewed, replaced and revoked with a sheet.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ async fn many_certificates_are_renewed_replaced_and_revoked() {
     assert_eq!(row["status"], "issued", "{row}");
     assert_eq!(stage.orders_at_scm().await, 5);
 
-    // A result of an enrolment names its certificates.
+    // The result of an enrolment contains the ids of its certificates.
     let result = stage.path("hosts.web.result.csv");
     let refused = stage.run(&["revoke", "--yes"], &result).await.expect(6);
     assert!(refused.err.contains("needs a reason"), "{}", refused.err);
@@ -87,7 +87,8 @@ fn ids_of(report: &Value) -> String {
     format!("Certificate ID\n{ids}")
 }
 
-/// What a CA's mass revocation needs: everything of one issuer replaced, the time said first, and a cut that goes on.
+/// What is needed for a mass revocation by a CA: all certificates of an issuer are replaced, the time is estimated
+/// before, and an interrupted run can be continued.
 #[tokio::test(flavor = "multi_thread")]
 async fn all_certificates_of_an_issuer_are_replaced_once_however_often_it_is_cut() {
     let stage = Stage::with(json!({"key_type": "EC", "max_requests_per_second": 20})).await;
@@ -163,7 +164,7 @@ async fn all_certificates_of_an_issuer_are_replaced_once_however_often_it_is_cut
     let list = words.last().unwrap();
     assert!(list.starts_with("svpki-replace-web-"), "{}", cut.err);
     stage.rules(&json!([])).await;
-    // Each certificate keeps its id, and its names.
+    // Each certificate keeps its id and its names.
     let args = ["replace", "--yes", "--reason", "CA distrusted"];
     stage.run(&args, list.as_ref()).await.expect(0);
     stage.run(&args, list.as_ref()).await.expect(0);

@@ -1,4 +1,4 @@
-//! The network between `svpki` and its server, which can be cut and mended.
+//! A network connection between `svpki` and its server that can be cut and restored.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Passes bytes on to a server for as long as it is whole.
+/// Forwards bytes to a server unless it is cut.
 pub struct Link {
     address: SocketAddr,
     whole: Arc<watch::Sender<bool>>,
@@ -25,7 +25,7 @@ impl Link {
             while let Ok((mut near, _)) = listener.accept().await {
                 let (server, mut changes) = (server.clone(), changes.clone());
                 if !*changes.borrow() {
-                    // Dropping the connection is the refusal.
+                    // Dropping the connection refuses it.
                     continue;
                 }
                 tokio::spawn(async move {
@@ -44,7 +44,7 @@ impl Link {
         format!("http://{}", self.address)
     }
 
-    /// Ends every connection and takes no other.
+    /// Closes all connections and refuses new ones.
     pub fn cut(&self) {
         self.whole.send_replace(false);
     }

@@ -1,5 +1,5 @@
-//! `svpki bulk`: files of every origin, plans, and runs that are cut, against the real server, the real plugin and
-//! `scm-sim`.
+//! Tests of `svpki bulk` with files from many programs, plans, and interrupted runs, against a real server, the real
+//! plugin and `scm-sim`.
 
 #![allow(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! What is written for people to go on with: certificates and keys, and templates.
+//! The files that a run or a template writes: certificates, keys, lists and sheets.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn files_that_cannot_be_written_are_told_of() {
     let file = stage.file("hosts.csv", hosts(3));
     let out = stage.path("certs");
     std::fs::create_dir(&out).unwrap();
-    // A file where the host's folder should be.
+    // A file has the name that the host's folder needs.
     std::fs::write(out.join("host-1.example.com"), "").unwrap();
     let args = ["apply", "--yes", "--out-dir", out.to_str().unwrap()];
     let ended = stage.run(&args, &file).await.expect(6);
@@ -118,15 +118,15 @@ async fn a_template_can_be_filled_in() {
     assert_eq!(plan["rows"][0]["key_type"], "EC P-384", "{plan}");
     assert_eq!(plan["rows"][0]["profile_id"], 51);
     stage.run(&args, &csv).await.expect(2);
-    // Seen: an XLSX file of the name `t.ods`.
+    // Regression: an XLSX file was written with the name `t.ods`.
     let ods = stage.path("t.ods");
     let refused = stage.run(&args, &ods).await.expect(2);
     assert!(refused.err.contains("not .ods"), "{}", refused.err);
     assert!(!ods.exists());
 }
 
-/// Seen: `--deploy-list hosts.csv` and `plan --out hosts.csv` replaced the sheet, and a folder that is not there was found
-/// after the order.
+/// Regression: `--deploy-list hosts.csv` and `plan --out hosts.csv` replaced the sheet, and a missing folder was
+/// noticed only after the order.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_beside_the_result_replaces_no_file_of_others() {
     let stage = Stage::open().await;
@@ -179,7 +179,7 @@ async fn what_is_written_beside_the_result_replaces_no_file_of_others() {
     let plan = ["plan", "--force", "--out", &text(&notes)].map(str::to_owned);
     let plan: Vec<&str> = plan.iter().map(String::as_str).collect();
     stage.run(&plan, &file).await.expect(0);
-    // The same line again brings its own list up to date.
+    // The same command again updates its own list.
     let list = stage.path("list.csv");
     let args = apply(&list);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -188,7 +188,7 @@ async fn what_is_written_beside_the_result_replaces_no_file_of_others() {
     assert_eq!(crate::stage::result_rows(&list).len(), 1);
 }
 
-/// Seen: the operator's own key was replaced.
+/// Regression: the operator's own key was replaced.
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_somebody_else_stay_and_the_new_ones_go_beside_them() {
     let stage = Stage::open().await;
@@ -217,7 +217,7 @@ async fn files_of_somebody_else_stay_and_the_new_ones_go_beside_them() {
     assert!(out.join("host-0.example.com/key.pem").is_file());
 }
 
-/// Seen: 187 of 200 orders were placed, and all that was printed was `cannot write`.
+/// Regression: 187 of 200 orders were placed, but only `cannot write` was printed.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_summary_is_printed_whatever_happened_to_the_result() {
     let stage = Stage::open().await;
@@ -228,7 +228,7 @@ async fn the_summary_is_printed_whatever_happened_to_the_result() {
     let args = ["apply", "--yes", "--concurrency", "2"];
     let mut run = start(stage.svpki(&args, &file));
     assert!(reaches(&mut run, &journal, 2).await);
-    // A folder where the result should be.
+    // A folder has the name of the result.
     let result = stage.path("hosts.web.result.csv");
     std::fs::create_dir(&result).unwrap();
     let ended = end(run).await.expect(1);
@@ -250,7 +250,7 @@ async fn the_summary_is_printed_whatever_happened_to_the_result() {
     assert!(result.is_file());
 }
 
-/// Seen: a run with --yes asks for no plan, and what the engine remarked of its rows was said nowhere.
+/// Regression: a run with `--yes` shows no plan, so the engine's warnings about its rows were not shown at all.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_engine_remarks_of_many_rows_is_said_once() {
     let stage = Stage::open().await;
@@ -267,12 +267,12 @@ async fn what_the_engine_remarks_of_many_rows_is_said_once() {
         "{}",
         applied.err
     );
-    // Nothing is ordered, nothing is remarked.
+    // Nothing is ordered, so there are no warnings.
     let again = stage.run(&["apply", "--yes"], &file).await.expect(0);
     assert!(!again.err.contains("a term of"), "{}", again.err);
 }
 
-/// Seen: a mount had moved, and `bulk status` wrote `unsent` over the ids of the result.
+/// Regression: after a mount was moved, `bulk status` replaced the ids in the result by `unsent`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moved_mount_costs_no_id_in_the_result() {
     let stage = Stage::open().await;

@@ -1,4 +1,4 @@
-//! Runs with a person at the terminal: the questions, the bar, another token.
+//! Runs at a terminal: questions, the progress bar, and asking for another token.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::terminal::Terminal;
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// `svpki bulk …` as a person runs it.
+/// Starts `svpki bulk …` in a terminal.
 fn terminal(stage: &Stage, token: &str, args: &[&str], file: &Path) -> Terminal {
     let args: Vec<&str> = ["bulk"]
         .into_iter()

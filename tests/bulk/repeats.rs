@@ -1,4 +1,4 @@
-//! The same rows again: after success, changed in between, from another folder, and twice at once.
+//! The same rows are ordered again: after success, after changes, from another folder, and twice at the same time.
 
 use crate::cuts::{end, everything_once, start};
 use crate::stage::{Stage, hosts, result_rows};
@@ -8,7 +8,7 @@ async fn a_file_that_changed_between_runs_orders_what_is_new() {
     let stage = Stage::open().await;
     let file = stage.file("hosts.csv", hosts(6));
     stage.run(&["apply", "--yes"], &file).await.expect(0);
-    // Turned round, one row gone, two more, and a column that says nothing of the order.
+    // Rows in reverse order, one removed, two added, and a new column that does not matter for the order.
     let rows: String = [7, 5, 4, 6, 2, 1, 0]
         .map(|n| format!("rack {n},HOST-{n}.example.com\n"))
         .concat();
@@ -51,7 +51,7 @@ async fn the_same_file_in_two_folders_is_ordered_once() {
     });
     assert_eq!(names[0], names[1], "both know the same certificates");
     assert_eq!(names[0].len(), 40);
-    // Later, from a third one.
+    // Later, from a third folder.
     let file = stage.file("hosts.csv", hosts(40));
     let third = stage.run(&["apply", "--yes"], &file).await.expect(0);
     assert!(third.out.contains("40 exists"), "{}", third.out);

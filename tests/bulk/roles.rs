@@ -1,4 +1,4 @@
-//! Certificates that came by a role's `issue` or `sign` stand in plan and result with their role.
+//! Plans and results contain the role of certificates that were ordered through `issue` or `sign`.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use sectigo_vault_pki::cli::bulk::sheet::{Cell, Format, ResultWriter};
 
 use crate::stage::{Stage, hosts, result_rows};
 
-/// Config `web` with a role, and a certificate of it for each of these names.
+/// Creates a role for the config `web`, and issues a certificate through it for each of these names.
 async fn issued(names: &[&str]) -> Stage {
     let stage = Stage::open().await;
     let role = json!({"config": "web", "allowed_domains": "example.com", "allow_subdomains": true});
@@ -48,7 +48,7 @@ async fn a_certificate_of_a_role_stands_with_it_in_plan_and_result() {
     assert_eq!(roles(&result), ["app", ""]);
     let applied = std::fs::read(&result).unwrap();
 
-    // Fed back, it is a sheet like any other, and the same result.
+    // A result that is used as an input gives the same result.
     for args in [&args[..], &["status"]] {
         stage.run(args, &result).await.expect(0);
         assert_eq!(std::fs::read(&result).unwrap(), applied, "{args:?}");
@@ -59,7 +59,7 @@ async fn a_certificate_of_a_role_stands_with_it_in_plan_and_result() {
     assert_eq!(roles(&result), ["app", ""]);
     assert!(header(&result).ends_with(",successor_id,action,role"));
 
-    // What a filter chose, also what SCM refuses.
+    // Also for certificates that were chosen by a filter, and for a step that SCM refuses.
     let error = json!({"status": 400, "code": -180, "description": "Replacement is not permitted"});
     let refused = json!([{"call": ["replace"], "error": error}]);
     stage.rules(&refused).await;
@@ -68,7 +68,7 @@ async fn a_certificate_of_a_role_stands_with_it_in_plan_and_result() {
     assert_eq!(failed.json()["rows"][0]["role"], "app", "{}", failed.out);
 }
 
-/// A result without roles is the one that it was, and a column of the operator's that is called so stays theirs.
+/// Without a role, the result has no column for it, and an operator's column of that name is not changed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_has_no_column_for_a_role_without_one() {
     let stage = issued(&[]).await;
@@ -96,7 +96,7 @@ async fn a_result_has_no_column_for_a_role_without_one() {
         "{text}"
     );
 
-    // What somebody wrote behind our columns stays; the role is in the report.
+    // A column that somebody added after ours stays. The role is then only in the report.
     let before = before.replace("action\n", "action,Deployed\n");
     let noted = stage.file("noted.csv", before.trim_end().to_owned() + ",yes\n");
     let args = ["apply", "--yes", "-o", "json"];
@@ -107,7 +107,8 @@ async fn a_result_has_no_column_for_a_role_without_one() {
     assert_eq!(result_rows(&result)[0]["Deployed"], "yes");
 }
 
-/// A workbook's result is a copy of it; an open order of a role is followed to its certificate.
+/// The result of a workbook is a copy that also contains the role. A pending order of a role is followed to its
+/// certificate.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workbook_and_an_open_order_have_the_role_too() {
     let stage = issued(&["host-0.example.com"]).await;

@@ -1,4 +1,4 @@
-//! Plans and runs from the file to the certificate.
+//! Plans and runs from the file to the certificates.
 
 use scm_sim::settings::{CustomField, Kind as ScmKind, Settings};
 use serde_json::json;
@@ -54,7 +54,7 @@ async fn a_plan_orders_nothing_and_apply_orders_it() {
         );
     }
 
-    // Without its journal the result is still known: Vault has the certificates.
+    // Without the journal, the rows of the result still exist, because Vault has the certificates.
     std::fs::remove_file(stage.path("hosts.web.svpki-journal")).unwrap();
     let fed_back = stage.path("hosts.web.result.csv");
     let plan = stage
@@ -100,7 +100,7 @@ async fn files_of_every_program_give_the_same_plan() {
         assert_eq!(plan["rows"], plans[0]["rows"]);
         assert_eq!(plan["input"]["columns"], plans[0]["input"]["columns"]);
     }
-    // The result keeps the input's format, and is known when it is fed back.
+    // The result has the input's format, and its rows are recognised when it is used as an input.
     let file = stage.path("hosts.xlsx");
     stage.run(&["apply", "--yes"], &file).await.expect(0);
     for name in ["hosts.web.result.xlsx", "hosts.ods", "german-excel.csv"] {
@@ -122,7 +122,7 @@ async fn files_of_every_program_give_the_same_plan() {
     assert_eq!(stage.orders_at_scm().await, 4);
 }
 
-/// Every kind of bad row that a file can have, among good ones.
+/// Every kind of bad row, among good ones.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
     let stage = Stage::with(json!({
@@ -140,7 +140,7 @@ async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
 
     let header = "Common Name,SANs,Profile,Term,Key Type,Key Size,Comments,CSR,Custom Fields,Server Software";
     let long = "x".repeat(2000);
-    // What the row says, its verdict, the column at fault, and a word of the reason.
+    // The row, its verdict, the column at fault, and a word of the reason.
     let kinds: Vec<(String, &str, &str, &str)> = vec![
         (
             ",,51,365,,,,,,".into(),
@@ -266,7 +266,7 @@ async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
     let mut text = format!("{header}\n");
     for n in 0..200 - kinds.len() {
         text.push_str(&format!("good-{n}.example.com,,,,,,,,,OTHER\n"));
-        // The bad ones stand among the good ones, never before the row that they repeat.
+        // The bad rows are mixed with the good ones, but come after the row that they repeat.
         if let Some((row, ..)) = kinds.get(n) {
             text.push_str(&format!("{row}\n"));
         }
@@ -309,7 +309,7 @@ async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
     let result = result_rows(&stage.path("mixed.web.result.csv"));
     assert_eq!(result.len(), 200);
     for (at, (.., verdict, _, _)) in kinds.iter().enumerate() {
-        // An order that is open is followed like one of ours.
+        // An existing pending order is followed like one of this run.
         let open = rows[2 * at + 1]["message"]
             .as_str()
             .unwrap()
@@ -322,7 +322,7 @@ async fn every_bad_row_is_named_and_the_good_ones_are_ordered() {
             "the result says what the plan said: {message}, {planned}"
         );
     }
-    // What was refused was not ordered, and is as new as before once the config allows it.
+    // The refused row was not ordered, so it is new once the config allows it.
     let wider = json!({"allow_wildcard_certificates": true});
     stage.must("PUT", "configs/web", Some(&wider)).await;
     stage.run(&["apply", "--yes"], &file).await.expect(6);
@@ -427,7 +427,7 @@ async fn pending_orders_are_followed_and_failed_ones_tried_anew() {
     assert_eq!(status["rows"][2]["status"], "declined", "{status}");
     assert_eq!(stage.orders_at_scm().await, 3);
 
-    // What failed is not tried again by accident.
+    // `apply` does not retry a failed row.
     let apply = stage.run(&["apply", "--yes"], &file).await.expect(6);
     assert!(apply.out.contains("1 declined, 2 issued"), "{}", apply.out);
     assert_eq!(stage.orders_at_scm().await, 3);

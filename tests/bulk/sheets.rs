@@ -1,9 +1,9 @@
-//! Sheets of real producers, most of which were once misread: each with its right outcome.
+//! Sheets from real programs, most of which were once misread, with the correct outcome.
 
 use crate::formats::fixture;
 use crate::stage::Stage;
 
-/// What a sheet's plan is: each row's verdict with a part of its reason, or why there is no plan.
+/// The plan of a sheet: each row's verdict with a part of its reason, or why there is no plan.
 enum Outcome {
     Rows(&'static [(&'static str, &'static str)]),
     Refused(&'static str),
@@ -13,7 +13,7 @@ use Outcome::{Refused, Rows};
 
 const NEW: (&str, &str) = ("new", "");
 
-/// File, flags beside `plan`, outcome.
+/// The file, the flags of `plan`, and the outcome.
 const SHEETS: &[(&str, &[&str], Outcome)] = &[
     ("06_pandas.csv", &[], Rows(&[NEW, NEW, NEW])),
     (
@@ -190,7 +190,7 @@ const SHEETS: &[(&str, &[&str], Outcome)] = &[
             NEW,
         ]),
     ),
-    // A flat OpenDocument file, whose second sheet has the table.
+    // A flat OpenDocument file whose table is in the second sheet.
     (
         "odd.fods",
         &[],
@@ -202,7 +202,7 @@ const SHEETS: &[(&str, &[&str], Outcome)] = &[
     ("renew_revoke_cut.csv", &[], Rows(&[NEW; 12])),
     ("revoked_then_again.csv", &[], Rows(&[NEW, NEW, NEW])),
     ("sst_count_lie.xlsx", &[], Rows(&[NEW, NEW, NEW])),
-    // A list whose separator is the file's own, without quotation marks.
+    // A list with the same separator as the file, without quotation marks.
     (
         "names_without_quotes.csv",
         &[],

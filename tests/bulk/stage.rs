@@ -1,4 +1,4 @@
-//! A server with the plugin, a simulated SCM, a config, and `svpki` beside them.
+//! A server with the plugin, a simulated SCM, a config, and commands to run `svpki` with them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub struct Stage {
     folder: TempDir,
 }
 
-/// What a command printed, and how it ended.
+/// What a command printed, and its exit code.
 pub struct Ended {
     pub code: Option<i32>,
     pub out: String,
@@ -32,7 +32,7 @@ impl Ended {
             .unwrap_or_else(|why| panic!("{why}\n{}\n{}", self.out, self.err))
     }
 
-    /// Asserts the exit code; shows everything when it is another.
+    /// Asserts the exit code. If it is another one, shows all output.
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(
             self.code,
@@ -46,13 +46,13 @@ impl Ended {
 }
 
 impl Stage {
-    /// One config `web` with EC keys by default, its profiles stored.
+    /// With one config `web`, EC keys and stored profiles.
     pub async fn open() -> Self {
         Self::with(json!({"key_type": "EC", "key_bits": "P-256"})).await
     }
 
     pub async fn with(extra: Value) -> Self {
-        // Custom fields that SCM demands are a case of their own.
+        // Mandatory custom fields have tests of their own.
         let settings = Settings {
             custom_fields: Vec::new(),
             ..Settings::default()
@@ -93,7 +93,7 @@ impl Stage {
         stage
     }
 
-    /// A request below the mount.
+    /// Sends a request to a path below the mount.
     pub async fn must(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
         let path = format!("{PLUGIN_NAME}/{path}");
         self.server
@@ -112,18 +112,18 @@ impl Stage {
         path
     }
 
-    /// `svpki bulk …`, not yet started.
+    /// The command `svpki bulk …`, not started yet.
     pub fn svpki(&self, args: &[&str], file: &Path) -> Command {
         let (address, token) = (self.server.address(), self.server.token());
         svpki(self.folder.path(), address, token, args, file)
     }
 
-    /// Replaces the rules by which SCM delays and fails.
+    /// Replaces the rules by which the simulated SCM delays and fails requests.
     pub async fn rules(&self, rules: &Value) {
         self.control(Method::PUT, "rules", rules).await;
     }
 
-    /// What the simulator's control API is told.
+    /// Sends a request to the simulator's control API.
     pub async fn control(&self, method: Method, path: &str, body: &Value) {
         let told = self.sim.control(method.as_str(), path, body.clone()).await;
         told.unwrap();
@@ -133,7 +133,7 @@ impl Stage {
         ended(self.svpki(args, file)).await
     }
 
-    /// A token of its own, that may do everything.
+    /// Creates another token with all rights.
     pub async fn token(&self) -> String {
         let made = self
             .server
@@ -151,7 +151,7 @@ impl Stage {
             .unwrap();
     }
 
-    /// What a person at SCM does with the newest order for a name.
+    /// Does what a person would do in SCM with the newest order for a name.
     pub async fn decide(&self, name: &str, step: &str) {
         let orders = control(&self.sim, &format!("orders?common_name={name}")).await;
         let order = orders["orders"]
@@ -166,7 +166,7 @@ impl Stage {
         self.control(Method::POST, &path, &json!({})).await;
     }
 
-    /// Certificates that are in use.
+    /// The ids and common names of the certificates in use.
     pub async fn live(&self) -> Vec<(String, String)> {
         let page = self
             .must("GET", "inventory?status=issued,expiring&limit=100", None)
@@ -185,7 +185,7 @@ impl Stage {
             .unwrap()
     }
 
-    /// Ids and common names of the certificates in Vault.
+    /// The ids and common names of all certificates in Vault.
     pub async fn certificates(&self) -> Vec<(String, String)> {
         let mut all = Vec::new();
         let mut after = String::new();
@@ -205,7 +205,7 @@ impl Stage {
     }
 }
 
-/// `svpki bulk …` against some server, not yet started.
+/// The command `svpki bulk …` for any server, not started yet.
 pub fn svpki(home: &Path, address: &str, token: &str, args: &[&str], file: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_svpki"));
     without_server_settings(&mut command)
@@ -232,12 +232,12 @@ pub async fn ended(mut command: Command) -> Ended {
     }
 }
 
-/// The simulator's control API.
+/// Reads from the simulator's control API.
 pub async fn control(sim: &Sim, path: &str) -> Value {
     sim.control("GET", path, Value::Null).await.unwrap()
 }
 
-/// A file of so many hosts.
+/// A CSV file with this many hosts.
 pub fn hosts(count: usize) -> String {
     let rows: String = (0..count)
         .map(|n| format!("host-{n}.example.com\n"))
@@ -245,7 +245,7 @@ pub fn hosts(count: usize) -> String {
     format!("Common Name\n{rows}")
 }
 
-/// The rows of a result file in CSV, by header.
+/// The rows of a CSV result, by header.
 pub fn result_rows(path: &Path) -> Vec<std::collections::HashMap<String, String>> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     reader.deserialize().collect::<Result<_, _>>().unwrap()

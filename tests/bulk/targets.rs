@@ -1,5 +1,4 @@
-//! Where a row's order goes and where its words come from: configs and mounts of its own, standard input, CSRs in
-//! files.
+//! Rows with their own config and mount, sheets from standard input, and CSRs in files.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,7 +10,7 @@ use svpki_types::{Curve, KeySpec};
 
 use crate::stage::{Ended, Stage, ended, hosts, result_rows};
 
-/// The common names of the certificates in use of a mount, with their configs.
+/// The configs and common names of the certificates in use in a mount.
 async fn names(stage: &Stage, mount: &str) -> Vec<(String, String)> {
     let path = format!("{mount}/inventory?status=issued,expiring&limit=100");
     let page = stage.server.must("GET", &path, None).await.unwrap();
@@ -85,7 +84,7 @@ async fn each_row_goes_to_its_own_config_and_mount() {
         ("denied", "allowed_domains"),
         ("invalid", "several mounts have a config \"web\""),
         ("invalid", "there is no config \"absent\""),
-        // The same name in another mount is another certificate.
+        // The same name in another mount is a different certificate.
         ("new", ""),
     ];
     for (row, (verdict, words)) in plan["rows"].as_array().unwrap().iter().zip(expected) {
@@ -112,7 +111,7 @@ async fn each_row_goes_to_its_own_config_and_mount() {
             pair("web", "b.example.com")
         ]
     );
-    // Results of several configs are named after the file alone, and each row is found again.
+    // The result of several configs is named after the file alone. A second run recognises each row.
     let result = stage.path("hosts.result.csv");
     let rows = result_rows(&result);
     assert_eq!(
@@ -128,7 +127,7 @@ async fn each_row_goes_to_its_own_config_and_mount() {
     assert!(names(&stage, "second").await.is_empty());
 }
 
-/// `svpki bulk … -` with a file as its standard input.
+/// Runs `svpki bulk … -` with a file as its standard input.
 async fn piped(stage: &Stage, args: &[&str], input: &Path) -> Ended {
     let mut command = stage.svpki(args, "-".as_ref());
     command.stdin(File::open(input).unwrap());
@@ -153,10 +152,10 @@ async fn a_sheet_comes_from_standard_input_and_is_ordered_once() {
     assert_eq!(stage.orders_at_scm().await, 3);
     let rows = result_rows(&result);
     assert!(rows.iter().all(|row| row["status"] == "issued"), "{rows:?}");
-    // A question has nobody to answer it when standard input is the sheet.
+    // When standard input is the sheet, a question cannot be answered.
     let asked = piped(&stage, &args[..1], &file).await;
     assert_eq!(asked.code, Some(2), "{}", asked.err);
-    // A workbook, too.
+    // Standard input may also be a workbook.
     let workbook = crate::formats::fixture("hint_two_sheets.xlsx");
     let args = ["plan", "-o", "json", "--sheet", "Paris"];
     let plan = piped(&stage, &args, &workbook).await.expect(0).json();

@@ -1,5 +1,4 @@
-//! Workbooks as programs write them, each trait by each producer at hand; and what a result leaves of a workbook that
-//! people keep.
+//! Workbooks as programs write them, with each trait by each available producer; and how a result preserves a workbook.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +11,7 @@ use crate::stage::Stage;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bulk/producers.py");
 
-/// A verb of `producers.py`; what it printed.
+/// Runs a verb of `producers.py` and returns its output.
 fn producers(verb: &str, path: &Path) -> String {
     let packages = ["openpyxl==3.1.5", "XlsxWriter==3.3.1", "odfpy==1.4.1"];
     let python = python("producers", "openpyxl, xlsxwriter, odf", &packages);
@@ -35,10 +34,10 @@ fn looked_at(path: &Path) -> Value {
 
 const NEW: (&str, &str) = ("new", "");
 
-/// What becomes of the rows; or a part of why there is no plan.
+/// The verdicts of the rows, or a part of the reason why there is no plan.
 type Expected = Result<&'static [(&'static str, &'static str)], &'static str>;
 
-/// By trait.
+/// The expected plan for each trait.
 const TRAITS: &[(&str, Expected)] = &[
     ("plain", Ok(&[NEW, NEW])),
     (
@@ -104,7 +103,7 @@ const TRAITS: &[(&str, Expected)] = &[
     ("look_alike", Err("looks like")),
 ];
 
-/// Our own writer is a producer, too: of results, which are fed back.
+/// Our own writer is a producer as well, because results are used as inputs.
 fn with_our_writer(folder: &Path) {
     let header = ["Common Name", "Subject Alternative Names", "Term"];
     let row = |cells: [&str; 3]| cells.map(Cell::text);
@@ -177,7 +176,8 @@ async fn every_trait_of_every_producer_has_its_right_outcome() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-/// Seen: the result had one sheet without formats, widths and lists, and typing into it made dates again.
+/// Regression: the result had only one sheet, without formats, widths and drop-downs, so typed texts became dates
+/// again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_leaves_a_workbook_as_people_keep_it() {
     let stage = Stage::open().await;
@@ -203,7 +203,7 @@ async fn a_result_leaves_a_workbook_as_people_keep_it() {
         assert!(!row["id"].as_str().unwrap().is_empty());
     }
 
-    // The next day: another host and a column of somebody's own.
+    // The next day somebody adds a host and a column.
     tokio::task::block_in_place(|| producers("edit", &result));
     let again = [&["apply", "--yes", "--config", "web"], &sheet[..]].concat();
     stage.run(&again, &result).await.expect(0);
@@ -217,7 +217,7 @@ async fn a_result_leaves_a_workbook_as_people_keep_it() {
     assert_eq!(last["sheets"], before["sheets"]);
     assert_eq!(last["lists"], before["lists"]);
 
-    // Saved by somebody while the run goes on: the result is a copy of the file as it is then.
+    // The result can be used for the next step: a plan of a renewal takes all three certificates.
     let renewed = [
         &["renew", "--yes", "--config", "web", "--plan", "-o", "json"],
         &sheet[..],
@@ -227,7 +227,7 @@ async fn a_result_leaves_a_workbook_as_people_keep_it() {
     assert_eq!(plan["summary"]["new"], 3, "{plan}");
 }
 
-/// The same of a table that LibreOffice and others keep: repeated rows and cells, a second table, styles.
+/// The same for an ODS table with repeated rows and cells, a second table, and styles.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_leaves_an_ods_file_as_people_keep_it() {
     let stage = Stage::open().await;
@@ -257,7 +257,7 @@ async fn a_result_leaves_an_ods_file_as_people_keep_it() {
         text.matches("table:style-name=").count()
     };
     assert!(styles(&result) >= styles(&file));
-    // Fed back, it is the same result.
+    // Used as an input, it gives the same result.
     stage.run(&args, &result).await.expect(6);
     assert_eq!(texts(&result, "Hosts"), after);
     assert_eq!(texts(&result, "Notes"), notes);

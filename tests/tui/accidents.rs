@@ -1,11 +1,11 @@
-//! Nothing is ordered, revoked or written by accident: the real program in a real terminal, and the simulated SCM,
-//! which says at the end how many orders it got.
+//! Nothing is ordered, revoked or written by accident. Uses the real program in a real terminal and the simulated SCM,
+//! which reports at the end how many orders it received.
 
 use serde_json::json;
 
 use crate::live::{FIRST, control, dashboard, environment_of, nothing_by_itself, orders_at_scm};
 
-/// What somebody types or pastes who thinks that the filter is open.
+/// What somebody may type or paste in the belief that the filter is open.
 const TYPED: [&str; 9] = [
     "star\r",
     "sar\r",
@@ -27,7 +27,7 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
     let (address, token) = (stage.server.address(), stage.server.token());
 
     for keys in TYPED {
-        // By hand, on the first page and on the certificates.
+        // Typed by hand, on Today and on Certificates.
         for page in ["1", "2"] {
             let mut tui = dashboard(&home, address, token, &[]);
             tui.sees(FIRST);
@@ -36,7 +36,7 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
             tui.confirm("\r");
             tui.press("\r");
         }
-        // As a paste without brackets brings it: in one piece.
+        // As a paste that is not bracketed: all keys at once.
         let mut tui = dashboard(&home, address, token, &[]);
         tui.sees(FIRST);
         tui.send(keys);
@@ -51,7 +51,7 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
     tui.press("\r");
     drop(tui);
 
-    // A dialog that is open gets no yes from keys that come together, and none before it can have been read.
+    // Keys that arrive together, or before the dialog can have been read, must not confirm it.
     let mut tui = dashboard(&home, address, token, &[]);
     tui.sees(FIRST);
     tui.press("r");
@@ -63,7 +63,7 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
     tui.send("\x1b");
     tui.no_longer_sees("y: renew");
 
-    // All that are shown: their number, by hand.
+    // To renew all certificates shown, their number must be typed by hand.
     tui.press("a");
     tui.sees("marked: all");
     tui.press("r");
@@ -85,7 +85,7 @@ async fn host_names_typed_and_pasted_without_the_filter_order_nothing() {
     stage.clear().await.unwrap();
 }
 
-/// A filter with a mistake used to be kept: it showed everything, and `a` then marked everything.
+/// A filter with a mistake used to be kept: it showed every row, and `a` then marked every row.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_with_a_mistake_is_not_kept_and_shows_nothing() {
     let stage = environment_of(20).await;

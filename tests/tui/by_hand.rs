@@ -1,4 +1,5 @@
-//! What asks for a hand: keys that come together, filters with a mistake, dialogs, and what they say.
+//! Keys that arrive together, filters with a mistake, and dialogs: what must be done by hand, and what the messages
+//! say.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use sectigo_vault_pki::tui::model::{Arrival, Column, Dialog, Page, Sort, Start};
@@ -52,17 +53,17 @@ fn keys_that_come_together_confirm_nothing_and_open_nothing() {
             assert!(tui.server.exported.is_empty(), "{paste:?} on page {page}");
         }
     }
-    // With a dialog open: the Enter of a paste is no yes.
+    // With a dialog open, the Enter of a paste must not confirm.
     let mut tui = Harness::estate();
     tui.press("a r").burst("47\n");
     assert!(tui.server.sent.is_empty() && tui.sees("that came too fast"));
-    // The first key of a paste is no yes either.
+    // The first key of a paste must not confirm, either.
     let mut tui = Harness::estate();
     tui.press("r").burst("yy");
     assert!(tui.server.sent.is_empty());
 }
 
-/// Keys of one word, each so many milliseconds after the one before; the first two in one piece.
+/// The first two keys arrive together, each further key 90 milliseconds after the one before.
 fn together_then_by_hand(tui: &mut Harness, keys: &str) {
     let mut at = tui.next_press();
     for (n, key) in keys.chars().enumerate() {
@@ -76,7 +77,7 @@ fn together_then_by_hand(tui: &mut Harness, keys: &str) {
     }
 }
 
-/// The first key was dropped because it came together with another, and the rest of the name wrote a file.
+/// The first key used to be dropped because it arrived together with another, and the rest of the name wrote a file.
 #[test]
 fn the_rest_of_a_word_whose_first_key_was_ignored_opens_nothing() {
     for word in ["2registry.example.com\n", "jexport\n", "jrcbJn\n", "jeee\n"] {
@@ -85,13 +86,13 @@ fn the_rest_of_a_word_whose_first_key_was_ignored_opens_nothing() {
         assert!(tui.model.dialog.is_none(), "{word:?}:\n{}", tui.text());
         tui.press("enter y").wait(1);
         assert!(tui.server.sent.is_empty() && tui.server.exported.is_empty());
-        // After a pause a key is a key again.
+        // After a pause, a key has its usual effect again.
         tui.press("esc esc 2 e");
         assert!(matches!(tui.model.dialog, Some(Dialog::Export(_))));
     }
 }
 
-/// A host name that is typed by hand where the filter is thought to be open.
+/// Somebody types a host name by hand in the belief that the filter is open.
 #[test]
 fn a_name_that_begins_with_e_writes_no_file() {
     for word in ["export.example.com\n", "re.export.example.com\n"] {
@@ -112,7 +113,7 @@ fn a_name_that_begins_with_e_writes_no_file() {
     }
 }
 
-/// Over a slow line all keys of a word arrive in one piece; its letters used to be dropped.
+/// Over a slow connection all keys of a word may arrive at once. Its letters used to be dropped.
 #[test]
 fn text_fields_take_what_is_typed_however_fast() {
     let mut tui = Harness::estate();
@@ -240,7 +241,7 @@ fn what_has_to_be_typed_is_never_cut() {
 fn x_stops_what_is_not_sent_yet() {
     let mut tui = Harness::estate();
     tui.press("a r").type_in("47");
-    // Answers do not come while this is set.
+    // While this is set, no answers arrive.
     tui.server.silent = true;
     tui.press("enter");
     assert_eq!(tui.server.sent.len(), 4);
@@ -474,7 +475,7 @@ fn a_day_without_trouble_says_so() {
     assert_eq!(tui.model.now(), NOW);
 }
 
-/// Of many lines each section still shows its first ones.
+/// Even with many lines, each section shows its first ones.
 #[test]
 fn no_section_hides_another() {
     let mut server = FakeServer::estate();

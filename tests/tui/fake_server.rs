@@ -1,4 +1,4 @@
-//! A small server that answers each effect at once: mounts, orders, SCM, and what can go wrong with them.
+//! A fake server that answers each effect at once, with mounts, orders, SCM, and errors.
 
 use sectigo_vault_pki::forecast::forecast;
 use sectigo_vault_pki::tui::model::{PageRequest, Start};
@@ -17,41 +17,41 @@ use vault_client::ServerProduct;
 pub const NOW: i64 = 1_795_435_200;
 const DAY: i64 = 86_400;
 
-/// A believable estate in memory.
+/// A plausible set of mounts, certificates and orders in memory.
 pub struct FakeServer {
     pub mounts: Vec<(String, Vec<InventoryRow>)>,
     pub orders: Vec<(String, OrderResponse)>,
     pub domains: Vec<(String, DomainAnswer)>,
-    /// What every question is answered with while it is set.
+    /// While set, every request fails with this error.
     pub down: Option<SourceError>,
     pub denied: Vec<Verb>,
     pub product: ServerProduct,
     pub sent: Vec<Request>,
     pub copied: Vec<String>,
     pub exported: Vec<(String, String)>,
-    /// What the next run is to begin with.
+    /// The columns, sort and filter that were saved for the next run.
     pub kept: Option<Start>,
     pub pages_asked: Vec<PageRequest>,
     /// Names of items whose request is refused.
     pub refuses: Vec<String>,
-    /// Requests arrive and are done, but their answers do not come back.
+    /// While set, requests are carried out, but their answers are lost.
     pub answers_lost: bool,
-    /// Looks at SCM that were asked for.
+    /// The number of account checks that were asked for.
     pub looks: usize,
     pub refuses_looks: bool,
-    /// Requests arrive, and nothing comes back yet.
+    /// While set, requests arrive, but nothing is answered yet.
     pub silent: bool,
-    /// A mount whose inventory this token may not read.
+    /// A mount whose inventory the token may not read.
     pub unreadable: Option<String>,
-    /// Questions whether the server lives.
+    /// The number of health requests.
     pub pings: usize,
-    /// Everything that was asked while it was down.
+    /// Everything that was asked while `down` was set.
     pub asked: Vec<Effect>,
 }
 
 pub fn row(n: usize, name: &str, status: Status, ends_in: i64) -> InventoryRow {
     let end = NOW + ends_in * DAY;
-    // Nothing is issued in the time to come, nor since yesterday.
+    // No certificate begins in the future, and none since yesterday.
     let begin = (end - 199 * DAY).min(NOW - 3 * DAY);
     InventoryRow {
         id: format!("{}_acme", 770_000 + n),
@@ -78,7 +78,7 @@ pub fn row(n: usize, name: &str, status: Status, ends_in: i64) -> InventoryRow {
     }
 }
 
-/// A domain of which so many renewals are blocked, five days before its validation ends.
+/// A domain whose validation ends in five days, with this number of blocked renewals.
 pub fn domain(name: &str, blocked: u64) -> (String, DomainAnswer) {
     let domain = DomainAnswer {
         domain: name.to_owned(),
@@ -553,7 +553,7 @@ fn health(mount: &str) -> HealthResponse {
     }
 }
 
-/// A look that is taken now: all is well, but for the config `lab`, whose organisation cannot be seen.
+/// The result of an account check now: all is well, except that config `lab` cannot see its organisation.
 fn looked(config: &str) -> ConfigHealth {
     let well = config != "lab";
     ConfigHealth {

@@ -1,4 +1,4 @@
-//! The weeks to come.
+//! The Forecast page.
 
 use sectigo_vault_pki::tui::model::Page;
 use svpki_types::Status;

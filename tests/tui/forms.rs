@@ -121,7 +121,7 @@ fn a_replacement_loses_the_names_that_were_cleared_and_no_others() {
         let names = fields.iter().find(|(name, _)| *name == "alt_names");
         names.map(|(_, value)| value.clone())
     };
-    // Without a word about names the engine keeps the old ones: the common name alone says that they go.
+    // Without a list of names the plugin keeps the old ones. The common name alone in the list removes the others.
     let mut tui = Harness::estate();
     form(&mut tui);
     tui.type_in("770001_acme")
@@ -129,7 +129,7 @@ fn a_replacement_loses_the_names_that_were_cleared_and_no_others() {
         .type_in("moved")
         .press("tab ctrl-u enter");
     assert_eq!(sent(&tui).as_deref(), Some("shop.example.com"));
-    // Another try says the same.
+    // A retry sends the same fields.
     let mut tui = Harness::estate();
     tui.server.refuses.push("770001_acme".to_owned());
     form(&mut tui);
@@ -141,7 +141,7 @@ fn a_replacement_loses_the_names_that_were_cleared_and_no_others() {
         .press("enter");
     let fields = |at: usize| tui.server.sent[at].fields.clone();
     assert_eq!(fields(0), fields(1));
-    // Nothing was changed: nothing is said.
+    // If nothing was changed, no names are sent.
     let mut tui = Harness::estate();
     form(&mut tui);
     tui.type_in("770001_acme")
@@ -149,11 +149,11 @@ fn a_replacement_loses_the_names_that_were_cleared_and_no_others() {
         .type_in("moved")
         .press("enter");
     assert_eq!(sent(&tui), None);
-    // The names of a marked one are known as well as those of one under the bar.
+    // The names of a marked certificate are known, like those of the selected one.
     let mut tui = Harness::estate();
     let text = form(tui.press("space"));
     assert!(text.contains("alt names: www.shop.example.com"), "{text}");
-    // Of names that are not known none can be kept, so none are asked for.
+    // Names that are not known could not be kept, so there is no field for them.
     let mut tui = Harness::estate();
     command(&mut tui, "open sectigo/prod 999999_acme");
     let text = form(&mut tui);

@@ -1,5 +1,5 @@
-//! Random keys, clicks and sizes: nothing panics, and nothing that destroys goes out without its name typed.
-//! For a minute; `SVPKI_FUZZ_SECONDS` says for how long instead.
+//! Random keys, clicks and sizes. Nothing may panic, and no destructive request may be sent without its name typed.
+//! Runs for a minute, or for `SVPKI_FUZZ_SECONDS`.
 
 use std::time::{Duration, Instant};
 
@@ -22,20 +22,21 @@ enum Step {
     /// A key that arrives together with the one before.
     Fast(KeyEvent),
     Send(Box<Msg>),
-    /// Out of all dialogs, to a page, some marks, and the key of an action: what a hand does that means it.
+    /// Leaves all dialogs, goes to a page, marks rows and presses the key of an action, as a person does who wants the
+    /// action.
     Begin {
         page: usize,
         marks: usize,
         key: char,
-        /// Goes on to confirm it, with so many letters missing.
+        /// If set, also confirms the action, with this number of letters missing.
         confirm: Option<usize>,
     },
-    /// Types the name that the open dialog asks for, less some letters at the end, and Enter.
+    /// Types the name that the open dialog asks for, without some letters at the end, and presses Enter.
     Confirm {
         missing: usize,
     },
     Server(Option<SourceError>),
-    /// The next requests are done, or not, and nobody hears of it.
+    /// While set, requests may be carried out, but their answers are lost.
     LoseAnswers(bool),
     /// Seconds.
     Wait(i64),
@@ -86,7 +87,7 @@ fn mouse() -> impl Strategy<Value = MouseEvent> {
             MouseEventKind::Drag(button),
         ]);
     }
-    // Inside the screen mostly, and far outside of it.
+    // Mostly inside the screen, sometimes far outside.
     let at = prop_oneof![
         8 => (0u16..120, 0u16..40),
         1 => (any::<u16>(), any::<u16>()),
@@ -101,8 +102,8 @@ fn mouse() -> impl Strategy<Value = MouseEvent> {
 
 fn size() -> impl Strategy<Value = Msg> {
     prop_oneof![
-        // Below what can be drawn, and at its edge.
-        // A frame of a large screen takes as long as ten small ones.
+        // Sizes below the minimum and around it. Large ones are rare, because a frame of a large screen takes as long
+        // as ten small ones.
         6 => (0u16..70, 0u16..20),
         9 => (60u16..130, 15u16..45),
         1 => (0u16..300, 0u16..100),
@@ -113,7 +114,7 @@ fn size() -> impl Strategy<Value = Msg> {
 fn pasted() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "\\PC{0,30}",
-        // As a clipboard brings it: the very name, with line ends that would be Enter if they were typed.
+        // As from a clipboard: the exact name, with a line end that would be Enter if it were typed.
         1 => Just("shop.example.com\n".to_owned()),
         1 => "[a-z\\n\\r\\t\u{1b}]{0,20}",
     ]
@@ -146,13 +147,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a hand has typed since the dialog opened, counted apart from what the dashboard believes.
+/// What was typed by hand since the dialog opened, counted independently of the dashboard.
 #[derive(Default)]
 struct Witness {
     typed: Vec<char>,
-    /// Requests that were confirmed by their name or number.
+    /// The number of requests that were confirmed by typing the name or number.
     destroyed: usize,
-    /// Other requests.
+    /// The number of other requests.
     sent: usize,
 }
 
@@ -167,7 +168,7 @@ fn asking(tui: &Harness) -> bool {
     matches!(tui.model.dialog, Some(Dialog::Ask(_) | Dialog::Typed(_)))
 }
 
-/// Every letter of the name was pressed, as often as the name has it.
+/// Whether every letter of the name was typed, as often as the name has it.
 fn was_typed(typed: &[char], name: &str) -> bool {
     let mut rest = typed.to_vec();
     name.chars().all(|c| {
@@ -322,7 +323,7 @@ fn random_input_never_panics_and_never_destroys_unasked() {
     let mut runner = TestRunner::default();
     let (mut rounds, mut steps) = (0, 0);
     let mut all = Witness::default();
-    // However slow the machine: until actions of both kinds were confirmed.
+    // Even on a slow machine, goes on until actions of both kinds were confirmed.
     while rounds < 5 || all.destroyed < 5 || all.sent < 5 || start.elapsed() < length {
         let mut tui = Harness::new(FakeServer::estate(), settings(&mut runner));
         let script = prop::collection::vec(step(), 200..400)

@@ -1,4 +1,4 @@
-//! A model with a small server behind it: keys in, pictures out; no terminal, no server, no clock.
+//! Runs a model on a fake server: keys go in, screens come out. There is no terminal, no real server and no clock.
 
 use std::collections::VecDeque;
 
@@ -15,7 +15,7 @@ use sectigo_vault_pki::tui::{Effect, Model, Msg, Settings, update, view};
 
 pub use crate::fake_server::{FakeServer, NOW, domain, row};
 
-/// The model and its server.
+/// The model and its fake server.
 pub struct Harness {
     pub model: Model,
     pub server: FakeServer,
@@ -24,7 +24,7 @@ pub struct Harness {
 }
 
 impl Harness {
-    /// As it is a moment after the start, on the page of certificates.
+    /// On the Certificates page, after the answers to the first requests.
     pub fn new(server: FakeServer, settings: Settings) -> Self {
         let mut tui = Self::without_answers(server, settings);
         let start = update::start();
@@ -46,7 +46,7 @@ impl Harness {
         }
     }
 
-    /// On the first page.
+    /// On the Today page.
     pub fn today(server: FakeServer) -> Self {
         let mut tui = Self::new(server, Settings::default());
         tui.press("1");
@@ -57,7 +57,7 @@ impl Harness {
         Self::new(FakeServer::estate(), Settings::default())
     }
 
-    /// One message, and everything that follows from it.
+    /// Sends one message and everything that follows from it.
     pub fn send(&mut self, msg: Msg) -> &mut Self {
         let effects = update(&mut self.model, msg);
         self.perform(effects);
@@ -73,7 +73,7 @@ impl Harness {
         }
     }
 
-    /// Keys as they are named in the settings, separated by spaces.
+    /// Presses keys, by their names in the settings and separated by spaces.
     pub fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split(' ') {
             self.key(key_of(key));
@@ -81,7 +81,7 @@ impl Harness {
         self
     }
 
-    /// One key, pressed by a hand that reads before it confirms.
+    /// Presses one key, late enough after the last one that a person can have read the dialog.
     pub fn key(&mut self, key: KeyEvent) -> &mut Self {
         let at = self.next_press();
         self.send(Msg::Key(key, at.into()))
@@ -91,13 +91,13 @@ impl Harness {
         self.pressed
     }
 
-    /// The moment of the next key that a hand presses.
+    /// The time of the next key that is pressed by hand.
     pub fn next_press(&mut self) -> i64 {
         self.pressed = self.pressed.max(self.model.now_ms) + 600;
         self.pressed
     }
 
-    /// Keys as a paste without brackets brings them: all at once.
+    /// Keys of a paste that is not bracketed: all arrive at once.
     pub fn burst(&mut self, keys: &str) -> &mut Self {
         let at = self.next_press();
         for c in keys.chars() {
@@ -111,7 +111,7 @@ impl Harness {
         self
     }
 
-    /// Letters one after the other.
+    /// Presses one letter after the other.
     pub fn type_in(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             self.key(KeyEvent::from(KeyCode::Char(c)));
@@ -136,7 +136,7 @@ impl Harness {
         self.draw_on(self.model.size)
     }
 
-    /// On a terminal whose size the model does not know yet.
+    /// Draws on a terminal of a size that the model does not know yet.
     pub fn draw_on(&self, (columns, lines): (u16, u16)) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
         terminal.draw(|frame| view(&self.model, frame)).unwrap();
@@ -151,7 +151,7 @@ impl Harness {
         self.text().contains(words)
     }
 
-    /// The picture in all sizes, in ASCII, and the styles of mono.
+    /// The screen in three sizes and in ASCII, and its styles in the mono theme.
     pub fn album(&mut self) -> String {
         let mut album = String::new();
         for (columns, lines) in [(80, 24), (120, 40), (200, 50)] {
@@ -181,9 +181,9 @@ impl Harness {
     }
 }
 
-/// A key by its name in the settings. One that they do not know is a mistake in the script.
+/// The key with this name in the settings. An unknown name is a mistake in the script.
 pub fn key_of(name: &str) -> KeyEvent {
-    // For fields only, so the settings have no name for it.
+    // Used in text fields only, so the settings have no name for it.
     if name == "backspace" {
         return KeyEvent::from(KeyCode::Backspace);
     }
@@ -207,7 +207,7 @@ pub fn text_of(buffer: &Buffer) -> String {
     text
 }
 
-/// Runs of cells that are not plain. Mono has no colour at all.
+/// Runs of cells with a style. The mono theme must not use any colour.
 fn styles_of(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in 0..buffer.area.height {
@@ -236,7 +236,7 @@ fn styles_of(buffer: &Buffer) -> String {
     text
 }
 
-/// What the table shows, by name.
+/// The names of the rows in the table.
 pub fn names(tui: &Harness) -> Vec<String> {
     (0..tui.model.store.len())
         .filter_map(|at| tui.model.store.row(at))

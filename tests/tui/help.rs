@@ -1,4 +1,4 @@
-//! The page of help.
+//! The Help page.
 
 use sectigo_vault_pki::tui::model::Page;
 
@@ -47,7 +47,7 @@ fn help_is_searched_and_esc_leads_back_in_two_steps() {
     );
     tui.press("enter esc esc");
     assert_eq!(tui.model.page, Page::Orders);
-    // Opened again, it is whole.
+    // Opened again, it shows all lines.
     tui.press("? / z z z enter tab ?");
     assert!(tui.sees("one row up"), "{}", tui.text());
 }

@@ -1,4 +1,4 @@
-//! What keys do: scripts against the model and its server.
+//! The effects of keys: scripts for the model and its fake server.
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use sectigo_vault_pki::tui::model::{Column, Connection, Dialog, Page};
@@ -402,7 +402,7 @@ fn the_mouse_does_nothing_behind_a_line_that_is_typed() {
     }
 }
 
-/// As its key does: Esc on the page does not lead into what was left by it.
+/// Like the key of a page, a click clears the trail: Esc must not return to the page before.
 #[test]
 fn a_click_on_a_tab_goes_to_its_page() {
     let mut tui = Harness::estate();
@@ -425,7 +425,7 @@ fn a_click_on_a_tab_goes_to_its_page() {
     assert!(tui.model.trail.is_empty());
 }
 
-/// Keys that no other script presses: what can be seen after each.
+/// Keys that no other script presses, and their visible effect.
 #[test]
 fn every_other_key_does_something_that_can_be_seen() {
     type Look = fn(&Harness) -> String;
@@ -438,7 +438,7 @@ fn every_other_key_does_something_that_can_be_seen() {
         Some(Dialog::Enroll(form)) => form.focus.to_string(),
         other => panic!("{other:?}"),
     };
-    // What stands there without the last key, and with it.
+    // The state without the last key, and with it.
     for (before, key, look, without, with) in [
         ("j j", "up", bar, "2", "1"),
         ("j", "down", bar, "1", "2"),

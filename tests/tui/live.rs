@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 use crate::pty::Pty;
 
-/// Stands at the top of every estate: it is about to end.
+/// The status of the first row in the demo data, which expires soon.
 pub const FIRST: &str = "expiring   ";
 
 const SVPKI: &str = env!("CARGO_BIN_EXE_svpki");
@@ -40,13 +40,13 @@ pub async fn control(sim: &Sim, method: &str, path: &str, body: Value) -> Value 
     sim.control(method, path, body).await.unwrap()
 }
 
-/// How many orders SCM was ever given.
+/// The number of orders that SCM has ever received.
 pub async fn orders_at_scm(sim: &Sim) -> usize {
     let counters = control(sim, "GET", "counters", Value::Null).await;
     usize::try_from(counters["orders"].as_u64().unwrap()).unwrap()
 }
 
-/// The plugin renews nothing by itself from now on: what SCM gets is the dashboard's.
+/// Turns automatic renewal off and waits until the plugin orders nothing more: any later order is the dashboard's.
 pub async fn nothing_by_itself(stage: &DemoEnvironment) {
     let off = json!({"sectigo_auto_renew": false});
     stage.engine.write_config("web", &off).await.unwrap();
@@ -63,7 +63,7 @@ pub async fn nothing_by_itself(stage: &DemoEnvironment) {
 /// Longer than two of the plugin's background runs.
 pub const SVPKI_PATIENCE: std::time::Duration = std::time::Duration::from_secs(180);
 
-/// SCM, server and plugin, without a config.
+/// SCM, server and plugin, without any config.
 pub async fn bare() -> DemoEnvironment {
     let ui = quiet();
     let options = DemoOptions {
@@ -82,7 +82,7 @@ pub async fn environment_of(certificates: usize) -> DemoEnvironment {
     stage
 }
 
-/// Nothing of the tester's own settings gets in.
+/// Keeps the settings of the person who runs the tests out of the program.
 fn environment(command: &mut CommandBuilder, home: &Path, address: &str, token: &str) {
     command.env_clear();
     for (name, value) in [
@@ -98,7 +98,7 @@ fn environment(command: &mut CommandBuilder, home: &Path, address: &str, token: 
     command.cwd(home);
 }
 
-/// On the page of certificates.
+/// The dashboard on the Certificates page.
 pub fn dashboard(home: &TempDir, address: &str, token: &str, flags: &[&str]) -> Pty {
     let mut tui = first_page(home, address, token, flags, (110, 36));
     tui.sees("Certificates");
@@ -120,11 +120,11 @@ pub fn first_page(
     Pty::spawn(command, columns, lines)
 }
 
-/// Leads to the server, or to nowhere while it is cut.
+/// A proxy to the server, which drops all connections while it is cut.
 struct Line {
     address: SocketAddr,
     cut: Arc<AtomicBool>,
-    /// Requests that hold these bytes arrive, and their answers do not come back.
+    /// Requests that contain these bytes reach the server, but their answers are dropped.
     deaf_to: Arc<Mutex<Option<Vec<u8>>>>,
     open: Arc<Mutex<Vec<TcpStream>>>,
 }
@@ -179,7 +179,7 @@ impl Line {
     }
 }
 
-/// One direction of one connection, until either end closes it.
+/// Carries one direction of a connection, until either end closes it.
 fn carry(
     is_request: bool,
     mut from: TcpStream,
@@ -220,7 +220,7 @@ async fn count(stage: &DemoEnvironment, status: &str) -> u64 {
         .unwrap_or_default()
 }
 
-/// Certificates that are issued and not about to end, of these configs of the first mount.
+/// The number of certificates in these configs of the first mount that are issued and not expiring.
 async fn issued_in(stage: &DemoEnvironment, configs: &[&str]) -> usize {
     let query = vault_client::InventoryQuery {
         status: vec![Status::Issued],
@@ -232,7 +232,7 @@ async fn issued_in(stage: &DemoEnvironment, configs: &[&str]) -> usize {
     rows.certificates.iter().filter(of_configs).count()
 }
 
-/// A name that one certificate in use has, in the first mount.
+/// A common name that only one certificate in use has, in the first mount.
 async fn issued_name(stage: &DemoEnvironment) -> String {
     let query = vault_client::InventoryQuery {
         status: vec![Status::Issued],
@@ -250,7 +250,7 @@ async fn issued_name(stage: &DemoEnvironment) -> String {
     row.common_name.clone()
 }
 
-/// A config that one of several mounts has is no error of the others, and a mount that is gone is one.
+/// A config that only one of several mounts has is no error in the others, but a missing mount is an error.
 async fn a_config_elsewhere_is_an_empty_page(stage: &DemoEnvironment) {
     let source = VaultSource::new(stage.engine.server().clone(), Vec::new());
     let query = PageQuery {
@@ -268,7 +268,8 @@ async fn a_config_elsewhere_is_an_empty_page(stage: &DemoEnvironment) {
     assert!(matches!(gone, Err(SourceError::NotFound(_))), "{gone:?}");
 }
 
-/// The calendar of the simulated SCM is turned back while the estate is filled: no look at an account may stay from then.
+/// While the demo data are created, the clock of the simulated SCM is turned back. No account check from then may
+/// remain.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_demo_shows_no_account_in_trouble() {
     let stage = environment_of(20).await;
@@ -303,12 +304,12 @@ async fn a_session() {
     tui.send("\x1b");
     tui.sees("Filter, e.g.");
 
-    // Sort by name, turned round.
+    // Sort by name, descending.
     tui.send("sS");
     tui.sees("COMMON NAME ↓");
     tui.send("\x0c");
 
-    // Detail, and back.
+    // Details, and back.
     let name = issued_name(&stage).await;
     tui.send(&format!(
         "/cn:{name} status:issued mount:sectigo-vault-pki\r"
@@ -329,7 +330,7 @@ async fn a_session() {
     tui.send("\x1b");
     tui.no_longer_sees("Lineage");
 
-    // Enter must not destroy; the typed name does.
+    // Enter must not revoke, but Enter after the typed name must.
     let revoked = count(&stage, "revoked").await;
     tui.press("R");
     tui.sees("This cannot be undone");
@@ -351,11 +352,11 @@ async fn a_session() {
     tui.send("\x1b");
     tui.no_longer_sees("ok: revoked");
 
-    // Mark two, renew both.
+    // Mark two certificates and renew both.
     tui.send("\x1b");
     tui.sees("Filter, e.g.");
-    // Everything is read again without the filter of before, then with this one: all rows have to be here. The plugin
-    // renews what is due meanwhile.
+    // The rows are read again, first without the old filter and then with the new one; all of them must be loaded. The
+    // plugin renews due certificates in the meantime.
     tui.send("/config:mail,web status:issued mount:sectigo-vault-pki\r");
     let started = std::time::Instant::now();
     while !tui.shows_count(&format!(
@@ -383,7 +384,7 @@ async fn a_session() {
     tui.send("\x1b");
     tui.no_longer_sees("ok: new ID");
 
-    // A storm of sizes.
+    // Many sizes in quick succession.
     for n in 0..60u16 {
         tui.resize(40 + n * 37 % 160, 10 + n * 13 % 50);
     }
@@ -428,7 +429,7 @@ async fn what_goes_wrong() {
     line.cut(false);
     tui.no_longer_sees("SERVER UNREACHABLE");
 
-    // SIGTERM gives the terminal back.
+    // SIGTERM restores the terminal.
     kill(Pid::from_raw(tui.pid()), Signal::SIGTERM).unwrap();
     assert_eq!(tui.ends().exit_code(), 130);
     assert!(tui.is_restored());
@@ -440,7 +441,7 @@ async fn what_goes_wrong() {
     tui.ends();
     assert!(tui.is_restored());
 
-    // A token that ends asks for another and goes on.
+    // When the token expires, the dashboard asks for another one and continues.
     let short = json!({"ttl": "1h", "renewable": false});
     let made = stage
         .server
@@ -465,7 +466,7 @@ async fn what_goes_wrong() {
     tui.send("q");
     assert_eq!(tui.ends().exit_code(), 0);
 
-    // Ctrl-Z and fg, in a shell that minds its jobs.
+    // Ctrl-Z and fg, in a shell with job control.
     let mut command = CommandBuilder::new("bash");
     command.args(["--norc", "--noprofile", "-i"]);
     environment(&mut command, home.path(), &address, stage.server.token());
@@ -507,7 +508,7 @@ async fn what_is_ordered() {
     ));
     tui.sees_only_row();
 
-    // The order is placed, its answer is lost, and trying again orders nothing new.
+    // The order is placed but its answer is lost. Trying again orders nothing new.
     tui.press("r");
     tui.sees("idempotency_key=svpki-");
     line.deaf_to(Some("/renew/"));
@@ -530,7 +531,7 @@ async fn what_is_ordered() {
     tui.send("\x1b");
     tui.no_longer_sees("ok: new ID");
 
-    // Where a private key is handed out once, the dashboard, which takes none, orders nothing.
+    // If a config returns private keys only once, the dashboard orders nothing, because it does not store keys.
     let config = found.certificates[0].config.clone();
     stage
         .server
@@ -549,13 +550,13 @@ async fn what_is_ordered() {
     tui.send("\x1b");
     tui.no_longer_sees("nothing sent");
 
-    // The last look at SCM, and one that is taken now.
+    // The result of the last SCM check, and that of a new one.
     tui.send("\t\t");
     tui.sees("unsealed, active");
     tui.press("f");
     tui.sees("login accepted");
 
-    // What was done is still there when the dashboard has gone.
+    // The report is still on the screen after the dashboard has ended.
     tui.send("q");
     assert_eq!(tui.ends().exit_code(), 0);
     let left = tui.text();
@@ -576,7 +577,8 @@ fn a_pipe_is_no_terminal() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
 }
 
-/// The answer comes among the keys: it is none of them, and what is typed beside it is not lost.
+/// The answer about the background arrives among the keys. It must not act as keys, and keys typed beside it must not
+/// be lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_background_is_asked_for_and_no_key_is_eaten() {
     let stage = environment_of(10).await;
@@ -588,10 +590,10 @@ async fn the_background_is_asked_for_and_no_key_is_eaten() {
     tui.send("cn:zzz");
     tui.sees("/ cn:zzz");
     tui.sees("No certificates match");
-    // Blue letters are those of the light theme.
+    // Blue text belongs to the light theme.
     tui.until("the light theme", |pty| pty.raw().contains("[38;5;4;"));
     drop(tui);
-    // A theme that was chosen is not asked about.
+    // If a theme was chosen, the terminal is not asked.
     let flags = ["--theme", "dark"];
     let tui = first_page(&home, address, token, &flags, (110, 36));
     tui.sees("Certificates");
@@ -599,7 +601,7 @@ async fn the_background_is_asked_for_and_no_key_is_eaten() {
     stage.clear().await.unwrap();
 }
 
-/// It used to say that no mount was there, and to install the plugin.
+/// The dashboard used to say that there was no mount, and that the plugin should be installed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_or_missing_token_is_told_as_such_and_asked_for() {
     let stage = environment_of(10).await;
@@ -616,7 +618,7 @@ async fn a_wrong_or_missing_token_is_told_as_such_and_asked_for() {
     stage.clear().await.unwrap();
 }
 
-/// The default timeout is a minute; nobody waits so long to hear that a server hangs.
+/// The default timeout is a minute: too long to find out that a server hangs.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_hangs_is_told_long_before_the_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

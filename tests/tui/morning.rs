@@ -1,4 +1,4 @@
-//! Seven in the morning: everything that needs somebody stands on the first screen, and leads to where it is mended.
+//! Everything that needs somebody is on the first screen in the morning, and leads to where it can be settled.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
             "profile_id": profile, "term": 199, "sectigo_max_timeout": wait,
         })
     };
-    // Two certificates that end in four days; SCM refuses to renew the one, the other is not to be renewed.
+    // Two certificates that expire in four days: SCM refuses to renew one, and automatic renewal is off for the other.
     let refused = json!([{
         "call": "renew",
         "error": {"status": 400, "code": -180, "description": "Credits used up"},
@@ -31,7 +31,7 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
         stage.engine.enroll(config, &fields).await.unwrap();
     }
     control(&stage.sim, "POST", "clock", json!({"advance": "195d"})).await;
-    // A domain whose validation ends before the renewal that hangs on it.
+    // A domain whose validation ends before the renewal that needs it.
     let short = json!({"name": "lapsing.example.net", "valid_for": "60d"});
     control(&stage.sim, "PUT", "domains", short).await;
     let fields = enroll("www.lapsing.example.net", 51, 60);
@@ -55,7 +55,7 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
     dead["sectigo_cm_password"] = json!("wrong");
     stage.config("dead", &dead).await.unwrap();
 
-    // The background runs once a minute.
+    // The plugin's background run starts once a minute.
     let start = std::time::Instant::now();
     loop {
         let rows = stage
@@ -109,7 +109,7 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
         ] {
             tui.sees(words);
         }
-        // Each line opens where it is mended; Esc leads back.
+        // Each line opens the page where it can be settled, and Esc returns.
         tui.send("g\r");
         tui.sees("Lineage");
         tui.send("\x1b");
@@ -129,7 +129,7 @@ async fn what_needs_somebody_stands_on_the_first_screen() {
         tui.sees("www.lapsing.example.net");
         tui.send("\x1b");
         tui.sees("Waits for you");
-        // From everywhere with one key; the failed one can be found, counted and read.
+        // The certificate whose renewal failed can be counted, found and opened.
         tui.press("2");
         tui.sees("1 renewal failed");
         tui.send("\x1b");

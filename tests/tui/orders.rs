@@ -1,4 +1,4 @@
-//! The page of orders.
+//! The Orders page.
 
 use crate::harness::{FakeServer, Harness, domain};
 

@@ -1,4 +1,4 @@
-//! What is ordered from the dashboard is ordered once, however often it is tried.
+//! An order from the dashboard is placed only once, however often it is tried.
 
 use sectigo_vault_pki::tui::model::Dialog;
 use sectigo_vault_pki::tui::source::{Request, SourceError, Verb};

@@ -1,4 +1,4 @@
-//! Estates that are larger than the screen: what is fetched, when, and what stays where it was seen.
+//! More certificates than fit on the screen: which rows are fetched and when, and which rows keep their place.
 
 use sectigo_vault_pki::tui::{Msg, Settings};
 use svpki_types::Status;

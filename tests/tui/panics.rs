@@ -1,7 +1,7 @@
-//! A panic while the dashboard is open: the terminal is given back first, then the message is printed, whole.
+//! A panic while the dashboard is open: the terminal is given back first, then the whole message is printed.
 //!
-//! The program has no door to make it panic, so this test binary runs the dashboard itself, in a terminal of its own,
-//! over a server that panics: `show`, its screen and its panic hook are those of the program.
+//! Nothing in the program can make it panic on purpose, so this test binary runs the dashboard itself in a terminal of
+//! its own, on a [`Source`] that panics. `show`, the screen and the panic hook are those of the program.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ use crate::pty::Pty;
 const WHERE: &str = "SVPKI_TEST_PANIC";
 const MESSAGE: &str = "this is why the dashboard broke";
 
-/// Answers nothing, until it panics.
+/// Answers nothing and panics, in the drawing loop or in a task.
 struct Broken {
     in_the_loop: bool,
 }
@@ -39,12 +39,12 @@ fn nothing<T>() -> Answer<T> {
 #[async_trait]
 impl Source for Broken {
     fn server_address(&self) -> ServerAddress {
-        // Asked for by the loop that draws, when the screen is taken already.
+        // Called by the drawing loop when the screen has been taken over already.
         assert!(!self.in_the_loop, "{MESSAGE}");
         ServerAddress::default()
     }
     async fn mounts(&self) -> Answer<Vec<String>> {
-        // In a task, after some frames.
+        // Called in a task; panics after some frames.
         tokio::time::sleep(Duration::from_millis(300)).await;
         panic!("{MESSAGE}");
     }
@@ -89,7 +89,7 @@ impl Source for Broken {
     }
 }
 
-/// Not a test by itself: what `panics_in` runs in a terminal of its own.
+/// Not a test by itself: `panics_in` runs it in a terminal of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn dashboard_that_panics() {
     let Ok(place) = std::env::var(WHERE) else {

@@ -27,7 +27,7 @@ impl Pty {
         };
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
-        // Whoever holds it keeps the end of the output from coming.
+        // While this end is open, the output of the program never ends.
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keyboard = pair.master.take_writer().unwrap();
@@ -57,7 +57,7 @@ impl Pty {
         self.screen.lock().unwrap().0.screen().contents()
     }
 
-    /// The full-screen page is shown, not the shell's own screen.
+    /// Whether the program shows its full-screen page (the alternate screen), not the shell's screen.
     pub fn is_full_screen(&self) -> bool {
         self.screen.lock().unwrap().0.screen().alternate_screen()
     }
@@ -66,13 +66,13 @@ impl Pty {
         self.screen.lock().unwrap().0.screen().hide_cursor()
     }
 
-    /// Lines are edited and echoed by the terminal, as a shell wants it.
+    /// Whether the terminal edits and echoes lines, as a shell needs it.
     pub fn is_cooked(&self) -> bool {
         let modes = format!("{:?}", self.master.get_termios().unwrap().local_flags);
         modes.contains("ICANON") && modes.contains("ECHO")
     }
 
-    /// As it was before a program took it.
+    /// Whether the terminal is as it was before the program took it over.
     pub fn is_restored(&self) -> bool {
         self.is_cooked() && !self.is_full_screen() && !self.cursor_is_hidden()
     }
@@ -87,15 +87,15 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
-    /// Presses one key as a hand does. What the key before has done must be on the screen already: only then have
-    /// both surely not come together.
+    /// Presses one key as by hand. The effect of the key before must be on the screen already: otherwise both keys may
+    /// arrive together.
     pub fn press(&mut self, key: &str) {
         assert_eq!(key.chars().count(), 1, "{key:?} is not one key");
         std::thread::sleep(Duration::from_millis(90));
         self.send(key);
     }
 
-    /// Types into the field with the cursor, and waits until it stands there.
+    /// Types into the field with the cursor, and waits until the text is in it.
     pub fn types(&mut self, text: &str) {
         self.send(text);
         self.until(&format!("{text:?} typed"), |pty| {
@@ -107,20 +107,21 @@ impl Pty {
         });
     }
 
-    /// Applies the filter that was typed, and waits until its line is closed: what comes together is taken for a paste.
+    /// Applies the filter that was typed, and waits until its line is closed: keys that arrive together count as a
+    /// paste.
     pub fn applies(&mut self) {
         self.send("\r");
         self.no_longer_sees("enter apply");
     }
 
-    /// Keys that are typed blindly, one after the other. On a busy machine some may come together.
+    /// Presses keys one after the other without looking at the screen. On a busy machine some may arrive together.
     pub fn blindly(&mut self, keys: &str) {
         for key in keys.chars() {
             self.press(key.encode_utf8(&mut [0; 4]));
         }
     }
 
-    /// Reads the dialog that is on the screen, then presses the key that confirms it.
+    /// Waits as long as it takes to read the dialog, then presses the key that confirms it.
     pub fn confirm(&mut self, key: &str) {
         std::thread::sleep(Duration::from_millis(700));
         self.send(key);
@@ -158,7 +159,7 @@ impl Pty {
         self.until(words, |pty| pty.text().contains(words));
     }
 
-    /// These words, and no further digit behind them.
+    /// Waits for these words without a further digit after them.
     pub fn sees_count(&self, words: &str) {
         self.until(words, |pty| pty.shows_count(words));
     }
@@ -186,7 +187,7 @@ impl Pty {
         i32::try_from(self.child.process_id().unwrap()).unwrap()
     }
 
-    /// Waits for the end of the program, and of what it wrote.
+    /// Waits until the program has ended and all of its output was read.
     pub fn ends(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
@@ -212,7 +213,7 @@ fn least(cells: u16) -> NonZero<u16> {
 
 impl Drop for Pty {
     fn drop(&mut self) {
-        // ExitReason already, when the test went well.
+        // The program has ended already if the test passed.
         let _ = self.child.kill();
     }
 }

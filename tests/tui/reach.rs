@@ -1,4 +1,4 @@
-//! What leads where on Today, in the list of certificates and in their details.
+//! Where the lines of Today, the list of certificates and their details lead.
 
 use sectigo_vault_pki::tui::model::{Column, Dialog};
 use sectigo_vault_pki::tui::theme::Palette;

@@ -1,4 +1,4 @@
-//! A picture of every page and every dialog, in three sizes, in ASCII and without colours.
+//! Pictures of every page and every dialog, in three sizes, in ASCII and without colours.
 
 use sectigo_vault_pki::tui::Settings;
 use sectigo_vault_pki::tui::source::{SourceError, Verb};
@@ -163,7 +163,7 @@ fn the_smallest_terminals() {
     }
 }
 
-/// The terminal is asked for its size at each frame, and the model hears of a new one a moment later.
+/// Each frame uses the current size of the terminal, but the model learns of a new size only a moment later.
 #[test]
 fn a_size_that_the_model_does_not_know_shows_nothing() {
     for keys in ["", "1", "enter", "R", "tab", "tab tab", "?", "/"] {

@@ -1,4 +1,4 @@
-//! What a day with an earlier dashboard found wrong, where no other test would see it come back.
+//! Problems found in a one-day trial of an earlier dashboard, as far as no other test covers them.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Color;
@@ -52,7 +52,7 @@ fn a_refused_login_is_red_and_what_works_is_not() {
     tui.resize(120, 40).press("4");
     assert_eq!(colour(&tui, "✗ login refused"), Color::LightRed);
     assert_eq!(colour(&tui, "● SCM reachable  ✗"), Color::Green);
-    // The sick config stands before the others of its mount.
+    // A config in trouble is listed before the others of its mount.
     let text = tui.text();
     let (_, eu) = text.split_once(" sectigo-eu ").unwrap();
     assert!(eu.find("config lab").unwrap() < eu.find("config prod").unwrap());
@@ -60,7 +60,7 @@ fn a_refused_login_is_red_and_what_works_is_not() {
     assert_eq!(colour(&tui, "Health !"), Color::LightRed);
 }
 
-/// At 80 columns the mark stood at the end of one line and its words on the next.
+/// At 80 columns a symbol used to be at the end of one line and its words on the next.
 #[test]
 fn no_mark_is_torn_from_its_words() {
     for width in 60..=130 {
@@ -121,7 +121,7 @@ fn a_chosen_column_without_room_says_so_and_a_sort_by_it_is_told() {
     assert!(tui.sees("sorted by serial, descending"), "{}", tui.text());
 }
 
-/// A certificate of five minutes is "issued" until its last moment.
+/// A certificate that is valid for five minutes has the status "issued" until it expires.
 #[test]
 fn what_is_left_is_coloured_by_the_time_not_by_the_status() {
     let mut server = FakeServer::empty();
@@ -204,7 +204,7 @@ fn a_bracketed_paste_outside_a_field_does_nothing() {
     }
 }
 
-/// A cancelled order is what an operator called off himself.
+/// An order is cancelled when the operator calls it off.
 #[test]
 fn a_cancelled_order_has_not_failed() {
     let mut server = FakeServer::estate();
@@ -218,7 +218,7 @@ fn a_cancelled_order_has_not_failed() {
     assert!(!tui.sees(&name), "{}", tui.text());
 }
 
-/// Who opened Orders, or Help from there, comes back to where it was.
+/// From Orders, or from Help opened there, Esc returns to the page before.
 #[test]
 fn esc_leads_back_over_every_step() {
     let mut tui = Harness::estate();
@@ -229,12 +229,12 @@ fn esc_leads_back_over_every_step() {
         (tui.model.page, tui.model.table.index),
         (Page::Certificates, 1)
     );
-    // A terminal that sends Esc and the next key together.
+    // Some terminals send Esc and the next key together.
     tui.key(KeyEvent::new(KeyCode::Char('3'), KeyModifiers::ALT));
     assert_eq!(tui.model.page, Page::Orders);
 }
 
-/// Public certificates live 200 days at most: a year of weeks was half dots.
+/// Public certificates are valid for 200 days at most, so half of the chart for a year was empty.
 #[test]
 fn the_chart_ends_with_the_last_certificate_and_names_each_month() {
     let mut tui = Harness::estate();
@@ -246,7 +246,7 @@ fn the_chart_ends_with_the_last_certificate_and_names_each_month() {
     }
 }
 
-/// `e`, `c`, `b` and `z` did nothing, silently, where there is no table of certificates.
+/// Where there is no table of certificates, `e`, `c`, `b` and `z` used to do nothing and say nothing.
 #[test]
 fn keys_of_the_table_say_where_it_is() {
     for page in ["1", "3", "4", "5"] {
@@ -264,7 +264,7 @@ fn keys_of_the_table_say_where_it_is() {
     }
 }
 
-/// A column that gives its room to the names can still be scrolled to.
+/// Scrolling reaches even a column that gives way to the names.
 #[test]
 fn every_chosen_column_can_be_reached() {
     let name = "service-1300.team-8.department.example.com";

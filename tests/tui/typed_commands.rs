@@ -8,7 +8,7 @@ use sectigo_vault_pki::tui::theme::Palette;
 
 use crate::harness::{FakeServer, Harness, command, names};
 
-/// All that a command or its key may change.
+/// Everything that a command or its key may change.
 fn standing(tui: &Harness) -> String {
     let model = &tui.model;
     let (server, said) = (&tui.server, model.notice.as_ref().map(|said| &said.text));
@@ -30,7 +30,8 @@ fn standing(tui: &Harness) -> String {
 
 #[test]
 fn every_action_can_be_typed() {
-    // What does the same here: a name that ran another action could not be told from its own otherwise.
+    // Pairs of commands with the same effect here. All other commands must differ, so that a name cannot run another
+    // action.
     let twins = [("today", "previous-page"), ("orders", "next-page")];
     let mut outcomes: BTreeMap<String, &str> = BTreeMap::new();
     for &action in Command::ALL {
@@ -47,7 +48,7 @@ fn every_action_can_be_typed() {
         command(&mut typed, action.name());
         pressed.press(&key);
         assert_eq!(standing(&typed), standing(&pressed), "{}", action.name());
-        // Where it leads to is where it stands already.
+        // Only this command leads to the page that is open already.
         let stays = action == Command::Certificates;
         assert_eq!(standing(&pressed) == before, stays, "{}", action.name());
         if let Some(other) = outcomes.insert(standing(&typed), action.name()) {
@@ -99,7 +100,7 @@ fn commands_are_completed_and_mistakes_are_told() {
     assert_eq!((tui.model.page, orders), (Page::Certificates, ""));
 }
 
-/// A paste that holds a colon opens the line, and its Enter runs nothing.
+/// A paste that contains a colon opens the line, but its Enter runs nothing.
 #[test]
 fn a_pasted_command_is_not_run() {
     let mut tui = Harness::estate();

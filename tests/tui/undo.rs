@@ -1,4 +1,4 @@
-//! What `u` brings back.
+//! What `u` restores.
 
 use svpki_types::Status;
 
@@ -25,7 +25,7 @@ fn marks_and_filter_come_back() {
     assert_eq!(tui.model.marks.len(), 2);
 }
 
-/// Wherever a filter came from, `u` leads back to what was there before it.
+/// Wherever a filter came from, `u` restores the state before it.
 #[test]
 fn u_goes_back_over_every_filter() {
     let leads_back = |open: &dyn Fn(&mut Harness)| {
@@ -56,7 +56,7 @@ fn u_goes_back_over_every_filter() {
             tui.server.mounts[0].1.push(one);
         }
         tui.press("1").wait(30);
-        // The line that says how many more there are.
+        // Finds the line that says how many more there are.
         for below in 0..60 {
             tui.press("1 g");
             (0..below).for_each(|_| {
@@ -112,7 +112,7 @@ fn columns_sort_and_folding_come_back_one_by_one() {
         assert_eq!(state(&tui), before, "{words}");
         assert!(tui.sees(words), "{words}:\n{}", tui.text());
     }
-    // Typed commands and the line of Today that sorts are steps, too.
+    // Typed commands, and the line of Today that sorts the certificates, are steps, too.
     command(&mut tui, "columns common_name,left");
     command(&mut tui, "sort -expires");
     tui.press("u u").wait(1);

@@ -1,11 +1,11 @@
-//! Whose a certificate or an order is, and which names SCM left out: shown, found, counted.
+//! Owners and teams of certificates and orders, and names that SCM left out: shown, found and counted.
 
 use sectigo_vault_pki::tui::Settings;
 use sectigo_vault_pki::tui::model::Column;
 
 use crate::harness::{FakeServer, Harness, names, row};
 
-/// The first two are Anna's, the third is the shop's, the fourth Bo's.
+/// The first two certificates belong to Anna, the third to the team shop, the fourth to Bo.
 fn labelled() -> FakeServer {
     let mut server = FakeServer::estate();
     let rows = &mut server.mounts[0].1;
@@ -83,7 +83,7 @@ fn the_owner_stands_in_the_table_where_there_is_room_and_one_is_known() {
     );
     tui.resize(80, 24);
     assert!(tui.sees("RENEWS") && !tui.sees("OWNER"));
-    // Who takes it away does not get it again.
+    // If the user removes the column, it is not added again.
     tui.model.columns.retain(|column| *column != Column::Owner);
     tui.press("ctrl-r").wait(20);
     assert!(!tui.model.columns.contains(&Column::Owner));
@@ -108,7 +108,7 @@ fn certificates_are_counted_by_owner_and_those_without_one_are_listed() {
     let all = names(&tui).len();
     tui.press(":").type_in("group owner").press("enter");
     assert!(tui.sees("By owner") && tui.sees("none"), "{}", tui.text());
-    // Failed renewals first: one of Anna's.
+    // Groups with failed renewals come first: here Anna's.
     tui.press("enter").wait(1);
     assert_eq!(names(&tui).len(), 2);
     tui.press("esc :").type_in("group team").press("enter");
@@ -177,7 +177,7 @@ fn orders_are_found_by_owner_and_say_whose_they_are() {
         "{}",
         tui.text()
     );
-    // Where nobody is named, no column stands empty.
+    // If no order has an owner, there is no empty column.
     let mut tui = Harness::estate();
     tui.resize(120, 40).press("3");
     assert!(!tui.sees("OWNER"));
@@ -197,7 +197,7 @@ fn today_says_whose_it_is_where_there_is_room() {
     assert!(line("shop.example.com").contains("Anna <anna@example.com>  sectigo/prod"));
     assert!(line("new.example.com").contains("approval in SCM   "));
     assert!(line("new.example.com").contains("careers  sectigo/prod"));
-    // The reason comes first.
+    // The reason takes precedence over the owner.
     tui.resize(80, 24);
     assert!(tui.sees("automatic renewal is off") && !tui.sees("Anna"));
 }
@@ -229,7 +229,7 @@ fn names_that_scm_left_out_are_shown_and_found() {
     );
 }
 
-/// The same language as on the page of certificates; the number on the tab is of all lines.
+/// The filter is the same as on the Certificates page. The number on the tab counts all lines.
 #[test]
 fn today_is_cut_to_an_owner_or_team() {
     let mut server = labelled();
@@ -253,7 +253,7 @@ fn today_is_cut_to_an_owner_or_team() {
     tui.press("enter");
     assert_eq!((tui.model.today.lines.len(), tab(&tui)), (1, all));
     assert!(tui.sees("/team:careers: 1 shown"), "{}", tui.text());
-    // What is read again is cut as well, and a mistake is not kept.
+    // Lines that are read again are filtered as well, and a filter with a mistake cannot be confirmed.
     tui.wait(30);
     assert_eq!(tui.model.today.lines.len(), 1);
     tui.press("/").type_in(" exp<30").press("enter");
@@ -261,7 +261,7 @@ fn today_is_cut_to_an_owner_or_team() {
     tui.press("esc esc");
     assert_eq!(tui.model.today.lines.len(), lines);
     assert_eq!(tui.model.page, sectigo_vault_pki::tui::model::Page::Today);
-    // Of a certificate, its end and all its labels can be asked for.
+    // Lines about certificates can be filtered by expiry and by all labels.
     tui.press("/").type_in("owner:anna* exp<7d").press("enter");
     assert!(tui.sees("shop.example.com") && !tui.sees("new.example.com"));
     tui.press("/").type_in(" nowhere").press("enter");
@@ -272,7 +272,7 @@ fn today_is_cut_to_an_owner_or_team() {
     );
 }
 
-/// The line that lists the rest keeps to the owner.
+/// The line for the remaining certificates keeps the filter for the owner.
 #[test]
 fn more_of_an_owner_are_the_certificates_of_the_owner() {
     let mut server = labelled();

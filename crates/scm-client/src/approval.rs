@@ -1,4 +1,4 @@
-//! What a request waits for before the CA gets it, and how to decline it while it waits.
+//! What an order waits for before SCM sends it to the CA, and how to decline an order that waits for approval.
 
 use serde_json::json;
 
@@ -7,16 +7,15 @@ use super::call::Call;
 use super::ssl::Ssl;
 
 impl Ssl<'_> {
-    /// Declines a request that waits for approval. `message`: 1 to 512 characters.
+    /// Declines an order that waits for approval. `message` has 1 to 512 characters.
     pub async fn decline(&self, ssl_id: i64, message: &str) -> Result<(), ScmError> {
         let path = ["ssl", "v1", "decline", &ssl_id.to_string()];
         let call = Call::post("decline", &path, json!({"message": message}));
         self.client().send(call).await.map(drop)
     }
 
-    /// Whether domain control is still to be shown: SCM lists a domain whose validation is not done. A tenant that
-    /// validates domains beforehand has no such list, and SCM's documents disagree whether it is one object or an
-    /// array of them.
+    /// Whether the order waits for domain validation: SCM then lists a domain that is not validated. Customers that
+    /// validate domains beforehand have no such list. SCM's documents disagree whether it is one object or an array.
     pub async fn waits_for_dcv(&self, ssl_id: i64) -> Result<bool, ScmError> {
         let path = ["ssl", "v1", &ssl_id.to_string(), "dcv"];
         let answer = self

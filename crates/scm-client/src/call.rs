@@ -8,7 +8,7 @@ use super::decode::Record;
 use super::http::foreign;
 use svpki_types::Secret;
 
-/// One call to make. `what` names it in errors.
+/// A call to make. `what` names the call in errors.
 pub(super) struct Call {
     pub(super) what: &'static str,
     pub(super) method: Method,
@@ -44,7 +44,7 @@ impl Call {
         self
     }
 
-    /// Something is ordered with it, which takes SCM long.
+    /// Marks a call that orders something: it gets a longer timeout, because SCM may be slow.
     pub(super) fn order(mut self) -> Self {
         self.is_order = true;
         self
@@ -55,7 +55,7 @@ impl Call {
     }
 }
 
-/// A success.
+/// A successful answer.
 pub(super) struct Answer {
     pub(super) what: &'static str,
     pub(super) status: u16,

@@ -1,15 +1,15 @@
-//! How far SCM's clock is from ours.
+//! The difference between SCM's clock and ours.
 
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Remembers the last answer's `Date`.
+/// Remembers the difference to the `Date` header of the last answer.
 #[derive(Debug, Default)]
 pub(super) struct ClockSkew(Mutex<Option<SignedDuration>>);
 
 impl ClockSkew {
-    /// `date` as HTTP writes it: `Mon, 23 Nov 2026 15:53:47 GMT`. Anything else is ignored.
+    /// `date` in the form of HTTP: `Mon, 23 Nov 2026 15:53:47 GMT`. Anything else is ignored.
     pub(super) fn observe(&self, date: &str) {
         if let Some(theirs) = parse(date) {
             let skew = theirs.duration_since(Timestamp::now());
@@ -17,7 +17,7 @@ impl ClockSkew {
         }
     }
 
-    /// SCM's time minus ours, to the second.
+    /// SCM's time minus ours; accurate to a second.
     pub(super) fn skew(&self) -> Option<SignedDuration> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,11 +1,11 @@
-//! SCM's codes by which a caller decides what to do next. What to tell an operator about these and others: `hints`.
+//! SCM's codes that decide what a caller does next. `hints` says what to tell an operator about these and other codes.
 
 /// The meaning of a code; SCM has several codes for some meanings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownCode {
-    /// The certificate is not there yet.
+    /// The certificate is not issued yet.
     NotReady,
-    /// SCM, or the CA, cannot do it now.
+    /// SCM or the CA is not available now.
     Unavailable,
     /// SCM itself failed.
     InternalError,
@@ -18,14 +18,14 @@ pub enum KnownCode {
     KeyRefused,
     /// The validation of a domain is missing or has ended.
     DomainNotValidated,
-    /// The customer has no domain validation at all.
+    /// Domain validation is not available for the customer.
     NoDomainValidation,
-    /// Also the code for a custom field that is invalid; a revocation has none.
+    /// SCM uses this code also for an invalid custom field, which a revocation does not have.
     AlreadyRevoked,
 }
 
 impl KnownCode {
-    /// `None` for the codes by which no caller decides.
+    /// `None` for a code that does not decide what a caller does.
     pub fn of(code: i64) -> Option<Self> {
         Some(match code {
             0 | -183 | -1400 | -103 | -109 => Self::NotReady,

@@ -1,7 +1,7 @@
-//! Domain control validation of whole domains.
+//! Domain control validation (DCV) of whole domains.
 //!
-//! Two states go side by side: whether a validation holds now, and how far the next one is. SCM spells them in two
-//! ways, `NOT_VALIDATED` and `Not validated`; both are read.
+//! A domain has two independent states: whether it is validated now, and how far its next validation is. SCM spells
+//! them in two ways, such as `NOT_VALIDATED` and `Not validated`; both are read.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -15,23 +15,23 @@ use super::decode::Record;
 use super::transport::Client;
 use super::{Listing, ScmError};
 
-/// Whether a validation holds.
+/// Whether a domain is validated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DcvStatus {
     Validated,
     #[default]
     NotValidated,
     Expired,
-    /// None of those we know; kept as it came.
+    /// An unknown status, as SCM wrote it.
     Other(String),
 }
 
-/// How far the validation under way is.
+/// The state of the validation under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DcvOrderStatus {
     #[default]
     NotInitiated,
-    /// The record is known; SCM was not told to look for it yet.
+    /// The record is known, but SCM was not told yet to check it.
     AwaitingSubmission,
     Submitted,
     Rejected,
@@ -47,10 +47,10 @@ pub enum DcvMethod {
     Email,
 }
 
-/// What to publish.
+/// What has to be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DcvRecord {
-    /// Names are absolute, with a trailing dot.
+    /// The names are absolute, with a trailing dot.
     Cname {
         host: String,
         target: String,
@@ -72,21 +72,21 @@ pub struct DomainListed {
     pub domain: String,
     pub status: DcvStatus,
     pub order_status: DcvOrderStatus,
-    /// Of the validation that holds, as SCM spells it; see [`DcvMethod::parse`].
+    /// The method of the present validation, as SCM spells it; see [`DcvMethod::parse`].
     pub method: Option<String>,
     pub expires: Option<Timestamp>,
-    /// Of the validation under way.
+    /// The method of the validation under way.
     pub order_method: Option<DcvMethod>,
 }
 
-/// A domain's validation with its record.
+/// A domain's validation, with the record to publish.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DomainValidation {
     pub status: DcvStatus,
     pub order_status: DcvOrderStatus,
     pub validated: Option<Timestamp>,
     pub expires: Option<Timestamp>,
-    /// Of the validation under way.
+    /// The method of the validation under way.
     pub order_method: Option<DcvMethod>,
     pub record: Option<DcvRecord>,
     pub email: Option<String>,
@@ -97,7 +97,7 @@ pub struct DomainValidation {
 /// Which domains to list; absent members do not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DomainFilter {
-    /// Whether SCM compares the whole name or a part of it is not documented: compare again.
+    /// SCM's documents do not say whether it compares the whole name or a part of it, so callers must compare again.
     pub domain: Option<String>,
     pub org_id: Option<i64>,
     pub department_id: Option<i64>,
@@ -135,7 +135,7 @@ impl DcvOrderStatus {
         }
     }
 
-    /// SCM has one, whether it looks for the record or not.
+    /// Whether a validation was started, no matter whether SCM already checks the record.
     pub fn is_under_way(&self) -> bool {
         *self != Self::NotInitiated
     }
@@ -152,7 +152,7 @@ impl DcvOrderStatus {
 }
 
 impl DcvMethod {
-    /// Either of SCM's vocabularies: `CNAME`, `CNAME_CSR_HASH`, `DNSTXT_RANDOM_VALUE`, …
+    /// Reads both of SCM's spellings: `CNAME`, `CNAME_CSR_HASH`, `DNSTXT_RANDOM_VALUE` and so on.
     pub fn parse(text: &str) -> Option<Self> {
         Some(match folded(text).as_str() {
             "cname" | "cnamecsrhash" => Self::Cname,
@@ -175,13 +175,14 @@ impl DcvMethod {
     }
 }
 
-/// Letters and digits only, in lower case.
+/// Keeps only letters and digits, in lower case.
 fn folded(text: &str) -> String {
     let letters = text.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-/// A date or a time; a date is the beginning of its day, so that a validation never seems to hold too long.
+/// Reads a date or a time. A date counts as the beginning of its day, so that a validation never seems to be valid for
+/// too long.
 fn moment(record: &Record, name: &str) -> Option<Timestamp> {
     let text = record.text(name)?;
     if let Ok(at) = text.parse() {
@@ -194,7 +195,7 @@ fn moment(record: &Record, name: &str) -> Option<Timestamp> {
 impl DomainListed {
     fn read(record: &Record) -> Option<(i64, Self)> {
         let domain = record.text("domain")?.to_ascii_lowercase();
-        // The list has no numbers: the name says whether an entry came before.
+        // The list has no ids, so the domain's name identifies an entry.
         let mut hasher = DefaultHasher::new();
         domain.hash(&mut hasher);
         let id = i64::from_ne_bytes(hasher.finish().to_ne_bytes());
@@ -218,7 +219,8 @@ impl DomainListed {
 }
 
 impl DomainValidation {
-    /// Also of a `submit` answer, which says less. `method` is what was asked for, where SCM does not repeat it.
+    /// Also reads the answer to `submit`, which has fewer members. `method` is the requested method, if SCM's answer
+    /// does not contain it.
     fn read(record: &Record, method: Option<DcvMethod>) -> Self {
         let status = record.text("status").map(|text| DcvStatus::parse(&text));
         let order = record.text("orderStatus");
@@ -277,7 +279,7 @@ pub struct Dcv<'a> {
 }
 
 impl Client {
-    /// Validation of domains.
+    /// The calls for the validation of domains.
     pub fn dcv(&self) -> Dcv<'_> {
         Dcv { client: self }
     }
@@ -301,15 +303,15 @@ impl Dcv<'_> {
         Ok(DomainValidation::read(&record, None))
     }
 
-    /// Makes SCM ask the CA, which looks for the record.
+    /// Makes SCM ask the CA to check the record. Answers the state of the validation.
     pub async fn sync(&self, domain: &str) -> Result<DomainValidation, ScmError> {
         let call = self.step("the check of a domain validation", &["sync"], of(domain));
         let record = self.client.send(call).await?.record()?;
         Ok(DomainValidation::read(&record, None))
     }
 
-    /// What to publish, for CNAME, HTTP and HTTPS. SCM does not look for it before [`Dcv::submit`], which also gives
-    /// the record of TXT.
+    /// Starts a validation with CNAME, HTTP or HTTPS, and answers the record to publish. SCM does not check it before
+    /// [`Dcv::submit`], which also answers the record for TXT.
     pub async fn start(
         &self,
         domain: &str,
@@ -321,7 +323,7 @@ impl Dcv<'_> {
         Ok(DcvRecord::read(&record, Some(method)))
     }
 
-    /// The addresses that a validation by e-mail may go to.
+    /// The addresses to which a validation by e-mail may be sent.
     pub async fn addresses(&self, domain: &str) -> Result<Vec<String>, ScmError> {
         let steps = ["start", "domain", "email"];
         let call = self.step("the addresses of a domain validation", &steps, of(domain));
@@ -337,7 +339,7 @@ impl Dcv<'_> {
         Ok(all)
     }
 
-    /// `email` is where the mail goes, for that method only.
+    /// Submits a validation. `email` is the address for the mail, and only for that method.
     pub async fn submit(
         &self,
         domain: &str,
@@ -354,7 +356,7 @@ impl Dcv<'_> {
         Ok(DomainValidation::read(&record, Some(method)))
     }
 
-    /// Has SCM's DNS connector publish the CNAME record by itself.
+    /// Makes SCM's DNS connector publish the CNAME record.
     pub async fn submit_by_connector(
         &self,
         domain: &str,
@@ -370,7 +372,7 @@ impl Dcv<'_> {
         Ok(DomainValidation::read(&record, Some(DcvMethod::Cname)))
     }
 
-    /// Takes back the validation under way. Whether one that holds survives this is not documented.
+    /// Cancels the validation under way. SCM's documents do not say whether this ends a present validation.
     pub async fn clear(&self, domain: &str) -> Result<(), ScmError> {
         let call = self.step("the end of a domain validation", &["clear"], of(domain));
         self.client.send(call).await.map(drop)

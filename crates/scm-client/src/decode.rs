@@ -1,11 +1,11 @@
-//! Reads SCM's answers without trusting their types.
+//! Reads SCM's answers without relying on their documented types.
 
 use serde_json::{Map, Value};
 
-/// How much of a foreign text is shown.
+/// The most characters of a foreign text that are shown.
 const SHOWN: usize = 200;
 
-/// One JSON object. Every member may be missing, null, empty, or of another type than documented.
+/// A JSON object. Every member may be missing, null, empty, or of another type than documented.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Record(Map<String, Value>);
 
@@ -14,7 +14,7 @@ impl Record {
         serde_json::from_slice(bytes).ok().map(Self)
     }
 
-    /// The objects of an array, or the one object that came instead.
+    /// The objects of an array, or a single object that was sent instead.
     pub(super) fn parse_all(bytes: &[u8]) -> Option<Vec<Self>> {
         match serde_json::from_slice(bytes).ok()? {
             Value::Array(items) => Some(objects(items)),
@@ -23,17 +23,17 @@ impl Record {
         }
     }
 
-    /// A number, also as text.
+    /// A number, which may be written as text.
     pub(super) fn int(&self, name: &str) -> Option<i64> {
         int(self.0.get(name)?)
     }
 
-    /// A text that is not empty; a number as its digits.
+    /// A text that is not empty; a number is converted to text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         text(self.0.get(name)?)
     }
 
-    /// `true`, also as text; everything else is false.
+    /// True for `true`, which may be written as text; false for everything else.
     pub(super) fn flag(&self, name: &str) -> bool {
         match self.0.get(name) {
             Some(Value::Bool(flag)) => *flag,
@@ -73,7 +73,7 @@ impl Record {
         self.0.contains_key(name)
     }
 
-    /// Each member as a list of texts.
+    /// Every member as a list of texts.
     pub(super) fn lists(&self) -> impl Iterator<Item = (String, Vec<String>)> + '_ {
         self.0
             .iter()
@@ -125,7 +125,7 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-/// SCM's code and words in an error's body; `None` for what SCM does not write.
+/// SCM's code and text in the body of an error; `None` if SCM cannot have written the body.
 pub(super) fn error_body(bytes: &[u8]) -> Option<(Option<i64>, String)> {
     let record = Record::parse(bytes)?;
     let (code, words) = (record.int("code"), record.text("description"));
@@ -143,14 +143,14 @@ pub(super) fn error_body(bytes: &[u8]) -> Option<(Option<i64>, String)> {
     Some((code, text))
 }
 
-/// The words of a token server's error (RFC 6749, 5.2); `None` for what no token server writes.
+/// The text of a token server's error (RFC 6749, 5.2); `None` if no token server can have written the body.
 pub(super) fn token_error(bytes: &[u8]) -> Option<String> {
     let record = Record::parse(bytes)?;
     let word = record.text("error")?;
     Some(shown(&record.text("error_description").unwrap_or(word)))
 }
 
-/// At most 200 characters on one line.
+/// Shortens a text to one line of at most 200 characters.
 pub(super) fn shown(text: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {

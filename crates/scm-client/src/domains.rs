@@ -12,9 +12,9 @@ use super::{Listing, ScmError};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Delegation {
     pub org_id: i64,
-    /// `SSL`, `SMIME`, `CodeSign`.
+    /// `SSL`, `SMIME` or `CodeSign`.
     pub cert_types: Vec<String>,
-    /// `ACTIVE`, `REQUESTED`.
+    /// `ACTIVE` or `REQUESTED`.
     pub status: Option<String>,
 }
 
@@ -22,18 +22,18 @@ pub struct Delegation {
 pub struct DomainDetails {
     pub id: Option<i64>,
     pub name: String,
-    /// `ACTIVE`, `SUSPENDED`.
+    /// `ACTIVE` or `SUSPENDED`.
     pub state: Option<String>,
     pub delegations: Vec<Delegation>,
 }
 
-/// A domain in SCM's report: one call shows them all.
+/// A domain in SCM's report, which shows all domains in one call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DomainReported {
     pub id: Option<i64>,
     pub name: String,
     pub suspended: bool,
-    /// `Not Initiated`, `Validated`, `Action Required`, `Expired`.
+    /// `Not Initiated`, `Validated`, `Action Required` or `Expired`.
     pub dcv_status: Option<String>,
     pub expires: Option<Timestamp>,
 }
@@ -50,7 +50,7 @@ impl Client {
 }
 
 impl Domains<'_> {
-    /// Ids and names, of one organization or department or of all.
+    /// The ids and names of the domains of one organization or department, or of all.
     pub fn list(&self, org_id: Option<i64>) -> Listing<(i64, String)> {
         let call = Call::get("the list of domains", &["domain", "v1"]).query("orgId", org_id);
         Listing::new(self.client, call, |record| {
@@ -78,7 +78,7 @@ impl Domains<'_> {
         })
     }
 
-    /// Enters a domain and delegates it.
+    /// Creates a domain and delegates it.
     pub async fn create(&self, name: &str, delegations: &[Delegation]) -> Result<(), ScmError> {
         let delegations: Vec<Value> = delegations
             .iter()
@@ -96,7 +96,7 @@ impl Domains<'_> {
         self.client.send(call).await.map(drop)
     }
 
-    /// Every domain with the end of its validation.
+    /// Reads every domain with the end of its validation.
     pub async fn report(&self) -> Result<Vec<DomainReported>, ScmError> {
         let path = ["report", "v1", "domains"];
         let call = Call::post("the report of domains", &path, json!({}));

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, and what became of it.
+//! The errors of a call, and whether SCM may have executed it.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,40 +6,40 @@ use std::time::Duration;
 use super::codes::KnownCode;
 use super::hints;
 
-/// Whether SCM may have done what it was asked to do.
+/// Whether SCM may have executed the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The call did not reach SCM.
     NotSent,
-    /// SCM answered that it did not do it.
+    /// SCM answered that it did not execute the call.
     Refused,
-    /// It was sent, and no answer says what became of it.
+    /// The call was sent, and no answer says whether SCM has executed it.
     Unknown,
 }
 
-/// What kind of trouble it is.
+/// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScmErrorKind {
-    /// No connection, or it broke, or no answer came in time.
+    /// There was no connection, or it broke, or no answer came in time.
     Unreachable,
-    /// SCM does not know this login.
+    /// SCM does not accept this login.
     Login,
-    /// The login may not do this.
+    /// The login lacks a privilege.
     Forbidden,
     NotFound,
-    /// SCM, or already we, refuse the content of the call.
+    /// SCM refuses the content of the call, or this crate already did.
     BadContent,
-    /// Too many calls, or the CA is not available: later.
+    /// There were too many calls, or the CA is not available; a later call may succeed.
     Busy {
         retry_after: Option<Duration>,
     },
-    /// An error inside SCM or before it.
+    /// An error inside SCM, or in a proxy in front of it.
     Server,
-    /// An answer that we cannot read.
+    /// SCM's answer cannot be read.
     InvalidResponse,
 }
 
-/// A failed call, with SCM's own code and words where it gave any. It holds no secret.
+/// A failed call, with SCM's own code and text if it gave any. Contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScmError {
     pub(super) what: &'static str,
@@ -51,7 +51,7 @@ pub struct ScmError {
 }
 
 impl ScmError {
-    /// The call never left us.
+    /// An error for a call that was not sent.
     pub(super) fn not_sent(
         what: &'static str,
         kind: ScmErrorKind,
@@ -67,7 +67,7 @@ impl ScmError {
         }
     }
 
-    /// SCM answered with a success that we cannot read: it may well have done what we asked.
+    /// An error for a successful answer that cannot be read: SCM may have executed the call.
     pub(super) fn invalid_response(
         what: &'static str,
         status: u16,
@@ -83,7 +83,7 @@ impl ScmError {
         }
     }
 
-    /// SCM answered with an error.
+    /// An error that SCM answered.
     pub(super) fn answered(
         what: &'static str,
         status: u16,
@@ -117,22 +117,22 @@ impl ScmError {
         self.status
     }
 
-    /// SCM's own code.
+    /// SCM's code.
     pub fn code(&self) -> Option<i64> {
         self.code
     }
 
-    /// Its code, where a caller decides by it what to do next.
+    /// The meaning of SCM's code, if it decides what a caller does next.
     pub fn known_code(&self) -> Option<KnownCode> {
         self.code.and_then(KnownCode::of)
     }
 
-    /// SCM's own words, or ours when it gave none.
+    /// SCM's text, or ours if SCM gave none.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What to do about it.
+    /// What an operator can do about the error.
     pub fn hint(&self) -> Option<&'static str> {
         if (self.outcome, self.kind) == (Outcome::NotSent, ScmErrorKind::Login) {
             return Some("check the client's id and secret, and the address that gives tokens");
@@ -147,7 +147,7 @@ impl ScmError {
             .or_else(|| self.status.and_then(hints::for_status))
     }
 
-    /// Whether a reading call is worth repeating.
+    /// Whether a call that only reads should be repeated.
     pub(super) fn is_transient(&self) -> bool {
         match self.kind {
             ScmErrorKind::Unreachable | ScmErrorKind::Busy { .. } => true,
@@ -202,7 +202,7 @@ impl fmt::Display for ScmError {
 
 impl std::error::Error for ScmError {}
 
-/// In place of the library's own word.
+/// Replaces the TLS library's message.
 pub(super) const UNKNOWN_CA: &str = "its certificate comes from a CA that is not trusted here";
 
 #[cfg(test)]

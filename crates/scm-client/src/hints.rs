@@ -1,6 +1,6 @@
-//! What to do about SCM's codes: the ones that an operator can act on.
+//! Hints for operators on what to do about SCM's codes.
 //!
-//! SCM gives some codes two meanings; a hint then names both.
+//! SCM gives some codes two meanings; the hint then names both.
 
 use super::codes::KnownCode;
 

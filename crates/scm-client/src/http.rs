@@ -1,4 +1,4 @@
-//! Reads an answer of SCM, or says why there is none.
+//! Reads an answer of SCM, or makes the error if there is none.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -12,10 +12,11 @@ use super::error::UNKNOWN_CA;
 use super::{Outcome, ScmError, ScmErrorKind, clock_skew};
 use svpki_types::Secret;
 
-/// A list of 200 certificates is far below.
+/// A list of 200 certificates is much smaller.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
-/// Removes the secret, so that a server that repeats our request does not get our password into an error or a log.
+/// Removes the secret, so that a server that repeats our request in its answer does not get our password into an error
+/// or a log.
 pub(super) fn without_secret(text: &str, secret: &Secret) -> String {
     if secret.expose().len() < 4 {
         return text.to_owned();
@@ -23,8 +24,8 @@ pub(super) fn without_secret(text: &str, secret: &Secret) -> String {
     text.replace(secret.expose(), "[redacted]")
 }
 
-/// Describes an answer that is not SCM's. Only the server's log gets its beginning: the address comes from a config, and the
-/// caller must not read the answers of other services in the network.
+/// Describes an answer that does not come from SCM. Only the server's log gets the beginning of the body: the address
+/// comes from a config, and the caller must not be able to read answers of other services in the network.
 pub(super) fn foreign(
     what: &'static str,
     status: u16,
@@ -55,7 +56,7 @@ pub(super) fn foreign(
     )
 }
 
-/// Without parameters.
+/// The content type without parameters.
 pub(super) fn content_type(response: &Response) -> String {
     let full = text_header(response, CONTENT_TYPE.as_str()).unwrap_or_default();
     shown(full.split(';').next().unwrap_or_default())
@@ -79,13 +80,13 @@ pub(super) fn transport_error(what: &'static str, error: &reqwest::Error) -> Scm
     }
 }
 
-/// The causes from the outside in, without the address: it says nothing new and may be long.
+/// The causes of an error, the outermost first. The address is left out, because it says nothing new and may be long.
 pub(super) fn chain(error: &reqwest::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string();
-        // Layers that repeat what lies below them.
+        // Some layers repeat the message of the layer below.
         if parts.last() != Some(&text) {
             parts.push(text);
         }
@@ -101,7 +102,7 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
     shown(&text)
 }
 
-/// The whole body, up to a bound.
+/// Reads the whole body, up to a limit.
 pub(super) async fn read_body(
     what: &'static str,
     mut response: Response,
@@ -138,7 +139,7 @@ pub(super) fn text_header(response: &Response, name: &str) -> Option<String> {
     value.to_str().ok().map(str::to_owned)
 }
 
-/// Seconds, or a date.
+/// Reads `Retry-After`, which is a number of seconds or a date.
 pub(super) fn retry_after(response: &Response) -> Option<Duration> {
     let text = text_header(response, RETRY_AFTER.as_str())?;
     if let Ok(seconds) = text.trim().parse() {

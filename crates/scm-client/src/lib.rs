@@ -1,12 +1,12 @@
-//! The REST API of Sectigo Certificate Manager (SCM), as seen by one of its administrators.
+//! The REST API of Sectigo Certificate Manager (SCM), as one of its administrators uses it.
 //!
 //! [`Client`] sends one call at a time and reports the outcome of each failed call ([`Outcome`]): it was not sent, SCM
 //! refused it, or the outcome is unknown. Calls that change something are sent once and never repeated by this crate; calls
 //! that only read are repeated a few times. SCM's answers are read tolerantly: every member may be missing, numbers may be
 //! text, and unknown members are ignored.
 //!
-//! SCM's status texts, codes and formats are documented in its "REST API" and "Admin Operations" papers. Where these are
-//! silent or contradict each other, this crate accepts both readings and says so at the place.
+//! SCM's status texts, codes and formats are documented in its "REST API" and "Admin Operations" papers. If these are
+//! silent or contradict each other, this crate accepts both readings, and a comment says so.
 
 #![cfg_attr(
     test,

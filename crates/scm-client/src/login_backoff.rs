@@ -1,4 +1,5 @@
-//! Remembers refused logins and unanswered calls of an account, so that background work leaves the account alone for a while.
+//! Remembers an account's refused logins and unanswered calls, so that background work does not use the account for a
+//! while.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use tokio::time::Instant;
 
 use super::ScmErrorKind;
 
-/// How long a refused login is left alone. SCM may lock it, and says nowhere after how many tries.
+/// For how long a refused login is not tried. SCM may lock a login, and does not document after how many attempts.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(300), Duration::from_secs(3_600));
 
 #[derive(Default)]
@@ -23,18 +24,18 @@ struct State {
 }
 
 impl LoginBackoff {
-    /// Notes the result of a call: the kind of its error, if it had one.
+    /// Records the result of a call: the kind of its error, if it had one.
     pub(super) fn note(&self, error: Option<ScmErrorKind>) {
         let mut state = self.lock();
         state.unanswered = error == Some(ScmErrorKind::Unreachable);
         match error {
-            // Calls that were under way together are one try.
+            // Calls that were under way at the same time count as one attempt.
             Some(ScmErrorKind::Login) if rests(&state) => {}
             Some(ScmErrorKind::Login) => {
                 state.rests_until = Some(Instant::now() + BACKOFF.after(state.refusals));
                 state.refusals = state.refusals.saturating_add(1);
             }
-            // SCM has not checked the login.
+            // These errors do not say whether SCM accepts the login.
             Some(
                 ScmErrorKind::Unreachable
                 | ScmErrorKind::Busy { .. }
@@ -77,7 +78,7 @@ mod tests {
         let login_backoff = LoginBackoff::default();
         for minutes in [5, 10, 20, 40, 60, 60] {
             assert!(!login_backoff.login_in_backoff());
-            // Both were sent before the first was refused.
+            // Both calls were sent before the first was refused.
             login_backoff.note(Some(ScmErrorKind::Login));
             login_backoff.note(Some(ScmErrorKind::Login));
             tokio::time::advance(Duration::from_secs(minutes * 60 - 1)).await;

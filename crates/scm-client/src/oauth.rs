@@ -13,9 +13,9 @@ use super::settings::{address, bad};
 use super::{Outcome, ScmError, ScmErrorKind};
 use svpki_types::Secret;
 
-/// When the answer does not say how long a token lasts.
+/// Used if the answer does not say how long the token is valid.
 const USUAL_LIFE: Duration = Duration::from_secs(300);
-/// A token is replaced this long before its end, or at half its life if that is later.
+/// A token is replaced this long before it expires, but not before half of its lifetime.
 const AHEAD: Duration = Duration::from_secs(60);
 
 pub(super) struct OAuth {
@@ -52,8 +52,8 @@ impl OAuth {
         &self.client_secret
     }
 
-    /// The header to send. The first caller logs in, the others wait for its token. `refused` is the header that SCM has just
-    /// refused, if any: then a new token is fetched, unless another caller did so in the meantime.
+    /// The header with a valid token. The first caller fetches the token, the others wait for it. `refused` is a
+    /// header that SCM has just refused: then a new token is fetched, unless another caller already did.
     pub(super) async fn header(
         &self,
         http: &reqwest::Client,
@@ -69,7 +69,7 @@ impl OAuth {
         }
         *token = None;
         let fresh = self.login(http, timeout).await.map_err(|error| ScmError {
-            // Only the login failed: the call itself was not sent.
+            // Only the login failed; the call itself was not sent.
             outcome: Outcome::NotSent,
             ..error
         })?;
@@ -103,7 +103,7 @@ impl OAuth {
             });
             let text = without_secret(&text, &self.client_secret);
             let mut error = ScmError::answered(WHAT, status, None, text, None);
-            // Token servers answer 400 to an unknown client.
+            // Token servers answer 400 for an unknown client.
             if matches!(status, 400 | 403) {
                 error.kind = ScmErrorKind::Login;
             }

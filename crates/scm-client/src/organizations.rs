@@ -13,28 +13,28 @@ pub struct Organization {
     pub departments: Vec<Organization>,
 }
 
-/// What matters here of an organization's or a department's details.
+/// The details of an organization or department that are used here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrganizationDetails {
     pub id: Option<i64>,
     pub name: Option<String>,
     pub parent_name: Option<String>,
-    /// `SSL`, `Client`, …
+    /// For example `SSL` or `Client`.
     pub cert_types: Vec<String>,
-    /// The "Enable Web/REST API" switches; `None` when SCM does not say.
+    /// The "Enable Web/REST API" switches; `None` if SCM does not say.
     pub ssl_api_enabled: Option<bool>,
     pub client_api_enabled: Option<bool>,
 }
 
-/// A custom field as defined for a certificate type.
+/// The definition of a custom field for a certificate type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustomFieldDefinition {
     pub id: Option<i64>,
     pub name: String,
     pub state: Option<String>,
-    /// Where it must be filled in; `REST_API` is what concerns us.
+    /// The interfaces in which the field must be filled in; `REST_API` applies to us.
     pub mandatories: Vec<String>,
-    /// `TEXT_SINGLE_LINE`, `TEXT_OPTION`, `DATE`, …
+    /// For example `TEXT_SINGLE_LINE`, `TEXT_OPTION` or `DATE`.
     pub input: Option<String>,
     pub options: Vec<String>,
 }
@@ -57,7 +57,7 @@ impl Client {
         Ok(records.iter().filter_map(Organization::read).collect())
     }
 
-    /// Also for a department's id.
+    /// The details of an organization or a department.
     pub async fn organization(&self, id: i64) -> Result<OrganizationDetails, ScmError> {
         let path = ["organization", "v1", &id.to_string()];
         let record = self
@@ -75,7 +75,7 @@ impl Client {
         })
     }
 
-    /// `cert_type`: `SSL` or `SMIME`.
+    /// `cert_type` is `SSL` or `SMIME`.
     pub async fn custom_field_definitions(
         &self,
         cert_type: &str,

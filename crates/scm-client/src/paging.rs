@@ -1,4 +1,4 @@
-//! Long lists, page by page.
+//! Reads long lists page by page.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use super::decode::Record;
 use super::transport::Client;
 use super::{ScmError, ScmErrorKind};
 
-/// SCM's own maximum.
+/// The largest page that SCM accepts.
 const PAGE: usize = 200;
 
-/// A list being read. SCM pages by position in a list without a stated order, so an entry may come twice when the
-/// list changes meanwhile (it is left out the second time), and one may be missed.
+/// A list that is being read. SCM pages by position in a list without a documented order. So if the list changes in
+/// the meantime, an entry may come twice (the second one is left out), or may be missed.
 pub struct Listing<T> {
     client: Client,
     what: &'static str,
@@ -39,7 +39,7 @@ impl<T> Listing<T> {
         }
     }
 
-    /// How many SCM says there are; known after the first page, if it says so at all.
+    /// SCM's number of entries; known after the first page, if SCM gives it at all.
     pub fn total(&self) -> Option<u64> {
         self.total
     }
@@ -64,8 +64,8 @@ impl<T> Listing<T> {
             .filter_map(self.read)
             .filter_map(|(id, entry)| self.seen.insert(id).then_some(entry))
             .collect();
-        // Without a total, a short page is the last; with one, SCM may page in smaller steps than we ask. Nothing
-        // new on a page means that we go in circles.
+        // Without a total, a page with fewer entries than requested is the last one; with a total, SCM may use smaller
+        // pages than requested. A page without any new entry means that the pages repeat.
         let is_last = match self.total {
             Some(total) => next as u64 >= total,
             None => records.len() < self.size,
@@ -74,7 +74,7 @@ impl<T> Listing<T> {
         Ok(if fresh.is_empty() { None } else { Some(fresh) })
     }
 
-    /// One page from a place of the caller's choice, and whether there is more behind it. `size` is at most 200.
+    /// Reads one page from `position`. The second value says whether more entries follow. `size` is at most 200.
     pub async fn page(mut self, position: usize, size: usize) -> Result<(Vec<T>, bool), ScmError> {
         self.position = Some(position);
         self.size = size.clamp(1, PAGE);
@@ -82,7 +82,7 @@ impl<T> Listing<T> {
         Ok((page, self.position.is_some()))
     }
 
-    /// All that is left, at most `limit` entries: more is an error, because half a list proves nothing.
+    /// All remaining entries. More than `limit` entries are an error, because an incomplete list proves nothing.
     pub async fn all(mut self, limit: usize) -> Result<Vec<T>, ScmError> {
         let mut all = Vec::new();
         while let Some(mut page) = self.next_page().await? {

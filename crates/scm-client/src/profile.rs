@@ -1,4 +1,4 @@
-//! Certificate profiles and custom fields, alike for SSL and client certificates.
+//! Certificate profiles and custom fields, which are the same for SSL and client certificates.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use super::decode::Record;
 
-/// What SCM calls a certificate type or profile.
+/// A certificate profile, which SCM also calls certificate type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     pub id: i64,
     pub name: String,
     pub description: Option<String>,
-    /// Days.
+    /// In days.
     pub terms: Vec<i64>,
-    /// Sizes by algorithm: `RSA` to `2048`, `4096`; `EC` to `P-256`.
+    /// The allowed sizes by algorithm, for example `RSA`: `2048`, `4096`; `EC`: `P-256`.
     pub key_types: BTreeMap<String, Vec<String>>,
     pub use_secondary_org_name: bool,
 }
@@ -35,7 +35,7 @@ impl Profile {
     }
 }
 
-/// A custom field as SCM wants it filled in.
+/// The definition of a custom field that an order may have to fill in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustomFieldRule {
     pub id: Option<i64>,
@@ -53,7 +53,7 @@ impl CustomFieldRule {
     }
 }
 
-/// A custom field with its value.
+/// A custom field and its value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustomField {
     pub name: String,
@@ -74,7 +74,7 @@ impl CustomField {
             .collect()
     }
 
-    /// `None` for none: SCM takes the member's absence, and stumbles over some forms of emptiness.
+    /// `None` if there are no fields: SCM accepts a missing member, but refuses some forms of an empty one.
     pub(super) fn write_all(fields: &[Self]) -> Option<Value> {
         if fields.is_empty() {
             return None;

@@ -1,4 +1,4 @@
-//! Keeps calls as far apart as the settings say, and holds them back while SCM asks for it.
+//! Keeps calls apart as the settings require, and pauses them while SCM asks for it.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{ScmError, ScmErrorKind};
 
-/// The longest wait inside a call; beyond it the call fails and says when to try again.
+/// The longest wait before a call. If a call would wait longer, it fails, and the error says when to try again.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The longest pause, whatever SCM asks for.
@@ -23,7 +23,7 @@ pub(super) struct RateLimiter {
 #[derive(Debug, Default)]
 struct State {
     next_slot: Option<Instant>,
-    /// Earlier slots that their callers gave up without using them.
+    /// Slots that were reserved and then given up by their callers.
     unused: BTreeSet<Instant>,
     blocked_until: Option<Instant>,
 }
@@ -39,7 +39,7 @@ impl RateLimiter {
         }
     }
 
-    /// Waits for this call's turn. An error, with nothing sent, when that would take longer than `patience`.
+    /// Waits for the slot of this call. Fails without sending anything if that would take longer than `patience`.
     pub(super) async fn acquire(
         &self,
         what: &'static str,
@@ -79,7 +79,7 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Holds all calls back for this long, because SCM asked for it.
+    /// Pauses all calls for this long, because SCM asked for it.
     pub(super) fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration.min(LONGEST_BLOCK);
         let mut state = self.lock();
@@ -91,7 +91,7 @@ impl RateLimiter {
     }
 }
 
-/// A reserved slot. A caller that leaves before its slot comes gives it to the next.
+/// A reserved slot. If its caller gives up before, the next caller gets the slot.
 struct Slot<'a> {
     rate_limiter: Option<&'a RateLimiter>,
     at: Instant,

@@ -1,4 +1,4 @@
-//! The SSL report: the one call that shows many certificates with their comments at once.
+//! The SSL report: the only call that shows many certificates with their comments at once.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use super::decode::Record;
 use super::ssl_types::add;
 use super::{CustomField, Outcome, ScmError, ScmErrorKind, ScmStatus, Ssl};
 
-/// Which date `from` and `to` are about.
+/// The date to which `from` and `to` apply.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ReportDate {
     Revoked,
@@ -18,11 +18,11 @@ pub enum ReportDate {
     Issued,
 }
 
-/// What to report on.
+/// Which certificates to report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SslReportQuery {
     pub common_name: Option<String>,
-    /// All that the login sees when empty.
+    /// If empty, all organizations that the login sees.
     pub organization_ids: Vec<i64>,
     pub date: ReportDate,
     pub from: Option<Timestamp>,
@@ -61,7 +61,7 @@ impl SslReportQuery {
         );
         body.insert("certificateStatus".into(), 0.into());
         body.insert("certificateDateAttribute".into(), date.into());
-        // Whole seconds with three zeros, as everybody sends them.
+        // Whole seconds with three zeros, the usual form in such calls.
         let text = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
         add(&mut body, "from", self.from.map(text));
         add(&mut body, "to", self.to.map(text));
@@ -89,7 +89,7 @@ impl SslReported {
 }
 
 impl Ssl<'_> {
-    /// It changes nothing, but it is a POST, and those are sent once.
+    /// Reads the report. The call is sent only once, because it is a POST, although it changes nothing.
     pub async fn report(&self, query: &SslReportQuery) -> Result<Vec<SslReported>, ScmError> {
         const WHAT: &str = "the SSL report";
         let call = Call::post(WHAT, &["report", "v1", "ssl-certificates"], query.to_json());

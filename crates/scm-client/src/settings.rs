@@ -1,4 +1,4 @@
-//! SCM's address and our account there.
+//! The settings of an SCM account.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ const WHAT: &str = "the connection setting";
 /// One SCM account.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `https://cert-manager.com`, `https://hard.cert-manager.com` or `https://admin.enterprise.sectigo.com`, with or
-    /// without `/api` or `/api/ssl/v1` behind it: other tools write it all these ways. Plain `http` only to this
-    /// machine.
+    /// For example `https://cert-manager.com`, `https://hard.cert-manager.com` or
+    /// `https://admin.enterprise.sectigo.com`, with or without a final `/api` or `/api/ssl/v1`, because other tools
+    /// use all these forms. Plain `http` is accepted only for this machine.
     pub base_url: String,
     /// The last part of the login page's address, `https://cert-manager.com/customer/<customer_uri>`.
     pub customer_uri: String,
     pub auth: Auth,
-    /// PEM certificates to trust instead of the system's.
+    /// PEM certificates that are trusted instead of the system's.
     pub ca_bundle: Option<String>,
-    /// For one call. Orders get at least five minutes: SCM is slow with them, and after a timeout it is unknown whether an
-    /// order was placed.
+    /// The timeout of one call. Orders get at least five minutes: SCM may be slow, and after a timeout it is unknown
+    /// whether the order was placed.
     pub timeout: Duration,
     pub max_requests_per_second: Option<f64>,
 }
@@ -30,9 +30,9 @@ pub struct Settings {
 /// The login.
 #[derive(Debug, Clone)]
 pub enum Auth {
-    /// Headers on every call.
+    /// Login and password are sent as headers of every call.
     Password { login: String, password: Secret },
-    /// A TLS client certificate, and calls go to `/private/api`.
+    /// A TLS client certificate; the calls go to `/private/api`.
     ClientCertificate {
         login: String,
         certificate_pem: String,
@@ -56,7 +56,7 @@ impl Auth {
 }
 
 impl Settings {
-    /// The address that all paths start from, ending in `/api` or `/private/api`.
+    /// The base URL of all calls, ending in `/api` or `/private/api`.
     pub(super) fn root(&self) -> Result<Url, ScmError> {
         let mut url = address("base_url", &self.base_url)?;
         let segments: Vec<String> = url
@@ -83,7 +83,8 @@ impl Settings {
     }
 }
 
-/// An `https` address without query and credentials; `http` only to this machine, because secrets go there.
+/// Checks an `https` address without query and credentials. `http` is accepted only for this machine, because secrets
+/// are sent to the address.
 pub(super) fn address(field: &'static str, text: &str) -> Result<Url, ScmError> {
     let refuse = |reason: &str| {
         Err(bad(format!(
@@ -91,7 +92,7 @@ pub(super) fn address(field: &'static str, text: &str) -> Result<Url, ScmError> 
             text.chars().take(120).collect::<String>()
         )))
     };
-    // That part may be a password, so the error does not repeat it.
+    // The text may contain a password, so the error does not repeat it.
     let Ok(url) = Url::parse(text.trim()) else {
         return refuse("is no URL: write it like https://cert-manager.com");
     };
@@ -179,7 +180,7 @@ mod tests {
             ("http://127.9.9.9", "127.9.9.9"),
             ("http://[::1]:8080", "[::1]"),
             ("http://LOCALHOST", "localhost"),
-            // The backslash begins the path: nothing of it is a host.
+            // The backslash begins the path, so nothing after it is a part of the host.
             ("http://localhost\\@evil.com", "localhost"),
         ] {
             let found = Url::parse(&root(base, password()).unwrap()).unwrap();

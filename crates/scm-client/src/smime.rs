@@ -1,7 +1,7 @@
 //! The calls for client (S/MIME) certificates.
 //!
-//! SCM has two kinds of id here: the CA's `backendCertId`, which an order answers and most calls take, and its own
-//! number, which only the list shows and only the details take.
+//! SCM has two ids for a client certificate: the CA's `backendCertId`, which an order answers and most calls use, and
+//! its own number, which only the list shows and only the details use.
 
 use serde_json::{Map, Value};
 
@@ -19,26 +19,26 @@ pub struct ClientCertificates<'a> {
     client: &'a Client,
 }
 
-/// An order for a person.
+/// An order of a certificate for a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientEnroll {
     pub org_id: i64,
     pub csr: String,
     pub profile_id: i64,
-    /// Days.
+    /// In days.
     pub term: i64,
     pub email: String,
     pub first_name: String,
     pub middle_name: Option<String>,
     pub last_name: String,
-    /// The full name when absent.
+    /// The person's full name if absent.
     pub common_name: Option<String>,
     pub phone: Option<String>,
     pub secondary_emails: Vec<String>,
     pub custom_fields: Vec<CustomField>,
     pub eppn: Option<String>,
     pub upn: Option<String>,
-    /// At most 1,024 characters; comes back in the list.
+    /// At most 1,024 characters. The list shows the comments.
     pub comments: String,
 }
 
@@ -49,7 +49,7 @@ pub struct ClientEnrolled {
     pub backend_cert_id: String,
 }
 
-/// What to look for; absent members do not filter.
+/// Which certificates to list; absent members do not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientFilter {
     pub email: Option<String>,
@@ -59,20 +59,20 @@ pub struct ClientFilter {
     pub state: Option<String>,
 }
 
-/// An entry of the list. A rejected one has no `backend_cert_id`.
+/// An entry of the list. A rejected order has no `backend_cert_id`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientListed {
     pub id: i64,
     pub state: Option<ScmStatus>,
     pub backend_cert_id: Option<String>,
     pub serial_number: Option<String>,
-    /// `yyyy-MM-dd`.
+    /// In the form `yyyy-MM-dd`.
     pub expires: Option<String>,
     pub comments: Option<String>,
     pub subject: Option<String>,
 }
 
-/// All that SCM says of one certificate.
+/// The details of a certificate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientDetails {
     pub id: Option<i64>,
@@ -95,7 +95,7 @@ pub struct ClientDetails {
 }
 
 impl Client {
-    /// Client (S/MIME) certificates.
+    /// The calls for client (S/MIME) certificates.
     pub fn client(&self) -> ClientCertificates<'_> {
         ClientCertificates::new(self)
     }
@@ -106,7 +106,7 @@ impl<'a> ClientCertificates<'a> {
         Self { client }
     }
 
-    /// The profiles that this login may order, of one organization or of all.
+    /// The profiles that this login may use, of one organization or of all.
     pub async fn profiles(&self, org: Option<i64>) -> Result<Vec<Profile>, ScmError> {
         let path = ["smime", self.version(), "types"];
         let call = Call::get("the list of client profiles", &path).query("organizationId", org);
@@ -121,7 +121,7 @@ impl<'a> ClientCertificates<'a> {
         Ok(records.iter().filter_map(CustomFieldRule::read).collect())
     }
 
-    /// Orders a certificate. Each call that SCM accepts is an order of its own.
+    /// Orders a certificate. Each call that SCM accepts is a new order.
     pub async fn enroll(&self, order: &ClientEnroll) -> Result<ClientEnrolled, ScmError> {
         let path = ["smime", self.version(), "enroll"];
         let call = Call::post("enroll", &path, order.to_json()).order();
@@ -150,7 +150,7 @@ impl<'a> ClientCertificates<'a> {
         Listing::new(self.client, call, ClientListed::read)
     }
 
-    /// By SCM's number, which the list shows.
+    /// The details of a certificate, by SCM's number from the list.
     pub async fn details(&self, id: i64) -> Result<ClientDetails, ScmError> {
         let path = ["smime", self.version(), &id.to_string()];
         let call = Call::get("client certificate details", &path);
@@ -158,7 +158,7 @@ impl<'a> ClientCertificates<'a> {
         Ok(ClientDetails::read(&record))
     }
 
-    /// Orders it anew with the same key: SCM takes no request here. The new ids.
+    /// Renews a certificate with the same key, because SCM accepts no CSR here. Answers the new ids.
     pub async fn renew(&self, backend_cert_id: &str) -> Result<ClientEnrolled, ScmError> {
         let id = checked("renew", backend_cert_id)?;
         let mut call = Call::get("renew", &["smime", "v2", "renew", "order", id]).order();
@@ -166,7 +166,8 @@ impl<'a> ClientCertificates<'a> {
         enrolled(&self.client.send(call).await?)
     }
 
-    /// `reason_code`: 0 unspecified, 1 key compromise, 3 affiliation changed, 4 superseded, 5 cessation of operation.
+    /// Revokes a certificate. `reason_code`: 0 unspecified, 1 key compromise, 3 affiliation changed, 4 superseded, 5
+    /// cessation of operation.
     pub async fn revoke(
         &self,
         backend_cert_id: &str,
@@ -265,7 +266,7 @@ impl ClientDetails {
 fn enrolled(answer: &Answer) -> Result<ClientEnrolled, ScmError> {
     let record = answer.record()?;
     let order_number = record.int("orderNumber").filter(|number| *number > 0);
-    // The order number has the same digits and is what older answers carry alone.
+    // Older answers have only the order number, which has the same digits.
     let backend_cert_id = record
         .text("backendCertId")
         .or_else(|| order_number.map(|number| number.to_string()))
@@ -276,7 +277,7 @@ fn enrolled(answer: &Answer) -> Result<ClientEnrolled, ScmError> {
     })
 }
 
-/// An id that can stand in a path.
+/// Refuses an id that cannot be a part of a path.
 fn checked<'a>(what: &'static str, id: &'a str) -> Result<&'a str, ScmError> {
     let fits = !id.is_empty()
         && id.len() <= 255

@@ -11,7 +11,7 @@ use super::{
     SslEnrolled, SslFilter, SslListed, SslReplace,
 };
 
-/// RFC 5280's reasons that SCM takes.
+/// The reason codes of RFC 5280 that SCM accepts.
 const REASONS: [u8; 5] = [0, 1, 3, 4, 5];
 
 /// See [`Client::ssl`].
@@ -20,7 +20,7 @@ pub struct Ssl<'a> {
 }
 
 impl Client {
-    /// SSL certificates.
+    /// The calls for SSL certificates.
     pub fn ssl(&self) -> Ssl<'_> {
         Ssl::new(self)
     }
@@ -31,7 +31,7 @@ impl<'a> Ssl<'a> {
         Self { client }
     }
 
-    /// The profiles that this login may order, of one organization or of all.
+    /// The profiles that this login may use, of one organization or of all.
     pub async fn profiles(&self, org: Option<i64>) -> Result<Vec<Profile>, ScmError> {
         let call = Call::get("the list of SSL profiles", &["ssl", "v1", "types"])
             .query("organizationId", org);
@@ -48,7 +48,7 @@ impl<'a> Ssl<'a> {
         Ok(records.iter().filter_map(CustomFieldRule::read).collect())
     }
 
-    /// Orders a certificate. Each call that SCM accepts is an order of its own.
+    /// Orders a certificate. Each call that SCM accepts is a new order.
     pub async fn enroll(&self, order: &SslEnroll) -> Result<SslEnrolled, ScmError> {
         let call = Call::post("enroll", &["ssl", "v1", "enroll"], order.to_json()).order();
         let answer = self.client.send(call).await?;
@@ -87,7 +87,7 @@ impl<'a> Ssl<'a> {
         Listing::new(self.client, call, SslListed::read)
     }
 
-    /// Orders the same certificate anew: the new id. Without a request SCM takes the old one, with its key.
+    /// Renews a certificate and answers the new id. Without a CSR, SCM uses the old one and its key.
     pub async fn renew_by_id(&self, ssl_id: i64, csr: Option<&str>) -> Result<i64, ScmError> {
         let mut body = Map::new();
         add(&mut body, "csr", csr);
@@ -98,8 +98,8 @@ impl<'a> Ssl<'a> {
         positive(&answer, record.int("sslId").or_else(|| record.int("id")))
     }
 
-    /// Orders a replacement under the same id. SCM gives no sign when it is there, except that collecting gives
-    /// another certificate.
+    /// Orders a replacement under the same id. SCM does not tell when it is issued, except that [`Ssl::collect`] then
+    /// answers another certificate.
     pub async fn replace(&self, ssl_id: i64, replacement: &SslReplace) -> Result<(), ScmError> {
         reason_is_there("replace", &replacement.reason)?;
         let path = ["ssl", "v1", "replace", &ssl_id.to_string()];
@@ -107,7 +107,8 @@ impl<'a> Ssl<'a> {
         self.client.send(call).await.map(drop)
     }
 
-    /// `reason_code`: 0 unspecified, 1 key compromise, 3 affiliation changed, 4 superseded, 5 cessation of operation.
+    /// Revokes a certificate. `reason_code`: 0 unspecified, 1 key compromise, 3 affiliation changed, 4 superseded, 5
+    /// cessation of operation.
     pub async fn revoke(&self, ssl_id: i64, reason_code: u8, reason: &str) -> Result<(), ScmError> {
         let body = revocation(reason_code, reason)?;
         let path = ["ssl", "v1", "revoke", &ssl_id.to_string()];
@@ -115,7 +116,7 @@ impl<'a> Ssl<'a> {
         self.client.send(call).await.map(drop)
     }
 
-    /// The same for the certificate with this serial number, which may be one that was replaced under its id.
+    /// Revokes the certificate with this serial number, which may be one that was replaced under its id.
     pub async fn revoke_serial(
         &self,
         serial: &str,
@@ -133,7 +134,7 @@ impl<'a> Ssl<'a> {
     }
 }
 
-/// Tells "not yet" from every other error.
+/// Distinguishes "not ready" from all other errors.
 pub(super) fn collected(answer: Result<Answer, ScmError>) -> Result<Collected, ScmError> {
     match answer {
         Ok(answer) if answer.body.iter().all(u8::is_ascii_whitespace) => Ok(Collected::NotReady {
@@ -155,7 +156,7 @@ fn says_not_ready(error: &ScmError) -> bool {
     }
     match error.code() {
         Some(code) => KnownCode::of(code) == Some(KnownCode::NotReady),
-        // SCM promises the words and not the code.
+        // SCM's documents promise this text, but not the code.
         None => {
             let words = error.text().to_ascii_lowercase();
             words.contains("being processed") || words.contains("not collectable")
@@ -186,7 +187,7 @@ fn reason_is_there(what: &'static str, reason: &str) -> Result<(), ScmError> {
     }
 }
 
-/// An id that can be one.
+/// Refuses an id that cannot be valid.
 fn positive(answer: &Answer, id: Option<i64>) -> Result<i64, ScmError> {
     id.filter(|id| *id > 0)
         .ok_or_else(|| answer.invalid_response("expected an sslId"))

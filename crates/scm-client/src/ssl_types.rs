@@ -1,25 +1,25 @@
-//! What goes to SCM and comes back for SSL certificates.
+//! The requests and answers of the calls for SSL certificates.
 
 use serde_json::{Map, Value, json};
 
 use super::decode::Record;
 use super::{CustomField, Profile, ScmStatus};
 
-/// An order.
+/// An order of an SSL certificate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SslEnroll {
-    /// Organization, or department if it is for one.
+    /// The id of an organization, or of a department if the order is for one.
     pub org_id: i64,
-    /// PEM or bare base64.
+    /// PEM, or base64 without armour.
     pub csr: String,
     pub profile_id: i64,
-    /// Days; one of the profile's.
+    /// In days; one of the profile's terms.
     pub term: i64,
-    /// All of them: SCM does not look into the request for more.
+    /// All alternative names: SCM does not read further names from the CSR.
     pub subject_alt_names: Vec<String>,
-    /// At most 1,024 characters; comes back in details and reports.
+    /// At most 1,024 characters. Details and reports show the comments.
     pub comments: String,
-    /// E-mail addresses; some tenants demand one.
+    /// E-mail addresses, which some customers must give.
     pub external_requester: Option<String>,
     pub custom_fields: Vec<CustomField>,
     pub dcv_mode: Option<String>,
@@ -35,7 +35,7 @@ impl SslEnroll {
         body.insert("term".into(), self.term.into());
         let names = Some(self.subject_alt_names.join(",")).filter(|names| !names.is_empty());
         let comments = Some(self.comments.clone()).filter(|comments| !comments.is_empty());
-        // One text with commas here, an array in a replacement: SCM insists on each.
+        // SCM requires one text with commas here, but an array in a replacement.
         add(&mut body, "subjAltNames", names);
         add(&mut body, "comments", comments);
         add(
@@ -61,14 +61,14 @@ pub struct SslEnrolled {
     pub renew_id: Option<String>,
 }
 
-/// A new certificate under the old id.
+/// An order of a new certificate under the same id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SslReplace {
     pub csr: String,
     /// 1 to 512 characters.
     pub reason: String,
     pub common_name: Option<String>,
-    /// The old ones when empty.
+    /// If empty, the names of the old certificate.
     pub subject_alt_names: Vec<String>,
 }
 
@@ -88,8 +88,8 @@ impl SslReplace {
     }
 }
 
-/// What to look for; absent members do not filter. Whether SCM compares whole names or parts of them is not
-/// documented: compare again.
+/// Which certificates to list; absent members do not filter. SCM's documents do not say whether it compares whole
+/// names or parts of them, so callers must compare again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SslFilter {
     pub common_name: Option<String>,
@@ -101,7 +101,7 @@ pub struct SslFilter {
     pub external_requester: Option<String>,
 }
 
-/// An entry of the list: SCM shows little there.
+/// An entry of the list, which has few members.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SslListed {
     pub ssl_id: i64,
@@ -123,8 +123,8 @@ impl SslListed {
     }
 }
 
-/// All that SCM says of one certificate. Dates are as SCM writes them, usually `MM/dd/yyyy`: the certificate itself
-/// knows better.
+/// The details of a certificate. Dates are as SCM writes them, usually `MM/dd/yyyy`; the certificate itself is more
+/// reliable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SslDetails {
     pub ssl_id: Option<i64>,
@@ -150,7 +150,7 @@ pub struct SslDetails {
     pub renewed: bool,
     pub renewed_date: Option<String>,
     pub serial_number: Option<String>,
-    /// `RSA - 2048`, `EC - P-256`.
+    /// For example `RSA - 2048` or `EC - P-256`.
     pub key_type: Option<String>,
     pub subject_alternative_names: Vec<String>,
     pub custom_fields: Vec<CustomField>,
@@ -196,12 +196,13 @@ impl SslDetails {
     }
 }
 
-/// The result of asking for a certificate.
+/// The result of a collect call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Collected {
-    /// The bytes in the format asked for.
+    /// The certificate in the requested format.
     Ready(Vec<u8>),
-    /// Not yet, and perhaps never: a declined request answers the same, so look at its status.
+    /// The certificate is not issued yet, and perhaps never will be: the answer is the same for a declined order, so
+    /// check its status.
     NotReady { code: Option<i64>, message: String },
 }
 

@@ -1,9 +1,9 @@
-//! SCM's words for the status of a certificate.
+//! SCM's texts for the status of a certificate.
 
 use std::fmt;
 
-/// A status as SCM spells it, in any case and with or without blanks: SSL details, S/MIME lists and reports each have
-/// their own spelling.
+/// A status of SCM, read regardless of case and spaces, because SSL details, S/MIME lists and reports spell it
+/// differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScmStatus {
     Init,
@@ -18,28 +18,28 @@ pub enum ScmStatus {
     Replaced,
     Revoked,
     Expired,
-    /// None of those we know; kept as it came.
+    /// An unknown status, as SCM wrote it.
     Other(String),
 }
 
-/// What a status means for an order that waits for its certificate.
+/// The meaning of a status for an order that waits for its certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScmPhase {
     /// A person or a policy at SCM must approve it.
     WaitingApproval,
-    /// The CA works on it; collecting may already succeed.
+    /// The CA works on the order; collecting may already succeed.
     AtCa,
     Issued,
-    /// An administrator said no.
+    /// An administrator has declined the order.
     Declined,
-    /// The CA said no.
+    /// The CA has rejected the order.
     Rejected,
-    /// SCM found the request invalid.
+    /// SCM considers the order invalid.
     Failed,
     Replaced,
     Revoked,
     Expired,
-    /// An unknown word, which counts neither as success nor as the end.
+    /// An unknown status, which counts neither as success nor as the end.
     Unknown,
 }
 

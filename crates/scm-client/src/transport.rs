@@ -31,11 +31,11 @@ const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
-/// How often a call that only reads is sent.
+/// How often a call that only reads is sent at most.
 const READ_ATTEMPTS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// One SCM account, ready to be called. Clones share connections, token, pace and clock.
+/// A client for one SCM account. Clones share connections, token, rate limit and clock.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -48,7 +48,7 @@ struct Inner {
     rate_limiter: RateLimiter,
     clock_skew: ClockSkew,
     login_backoff: LoginBackoff,
-    /// Never shown, wherever it may turn up.
+    /// The account's secret, which is removed from everything that is shown.
     secret: Secret,
 }
 
@@ -67,15 +67,15 @@ impl Client {
         };
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("sectigo-vault-pki/", env!("CARGO_PKG_VERSION")))
-            // Login headers go to SCM and nowhere else.
+            // Login headers must only be sent to SCM.
             .redirect(redirect::Policy::none())
-            // What may be repeated is decided here, not in the layers below.
+            // This crate decides which calls are repeated, not the HTTP library.
             .retry(reqwest::retry::never())
             .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-            // A connection that idles longer is often closed by the other side just as we use it.
+            // After a longer idle time the server often closes a connection just when we use it.
             .pool_idle_timeout(Duration::from_secs(20));
         if root.scheme() == "http" || token_url.is_some_and(|url| url.scheme() == "http") {
-            // Plain http stays on this machine: no proxy gets it, and no resolver says where localhost is.
+            // Plain http must stay on this machine: no proxy is used, and no resolver decides what `localhost` is.
             builder = builder.no_proxy().resolve_to_addrs("localhost", &LOOPBACK);
         }
         if let Some(bundle) = settings
@@ -90,7 +90,7 @@ impl Client {
             builder = builder.tls_certs_only(trusted);
         }
         let smime_version = match settings.auth {
-            // The OAuth addresses document version 2 only, the others version 1 for most calls.
+            // SCM documents only version 2 for the OAuth2 addresses, and version 1 of most calls for the others.
             Auth::OAuth2 { .. } => "v2",
             _ => "v1",
         };
@@ -140,7 +140,7 @@ impl Client {
         })))
     }
 
-    /// SCM's clock minus ours, from its last answer; `None` before the first.
+    /// SCM's clock minus ours, from its last answer; `None` before the first answer.
     pub fn clock_skew(&self) -> Option<SignedDuration> {
         self.0.clock_skew.skew()
     }
@@ -159,7 +159,7 @@ impl Client {
         self.0.login_backoff.last_call_unanswered()
     }
 
-    /// Whether SCM refused the login so recently that background work should not try it: SCM may lock it.
+    /// Whether SCM refused the login so recently that background work should not try it, because SCM may lock it.
     pub fn login_in_backoff(&self) -> bool {
         self.0.login_backoff.login_in_backoff()
     }
@@ -208,7 +208,7 @@ impl Client {
         };
         let token = oauth.header(&inner.http, inner.timeout, None).await?;
         match self.exchange(call, Some(&token)).await {
-            // SCM refused the token before it read the call, so any call may be sent once more with a new token.
+            // SCM refused the token before it read the call, so every call may be sent once more with a new token.
             Err(error) if error.status() == Some(401) => {
                 let fresh = oauth
                     .header(&inner.http, inner.timeout, Some(&token))
@@ -219,7 +219,7 @@ impl Client {
         }
     }
 
-    /// A longer timeout for orders, so that a slow answer does not leave the outcome unknown.
+    /// Orders get a longer timeout, because a timeout leaves it unknown whether SCM has executed the call.
     fn timeout_of(&self, call: &Call) -> Duration {
         if call.is_order {
             self.0.timeout.max(ORDER_TIMEOUT)
@@ -278,7 +278,7 @@ impl Client {
                 secret: inner.secret.clone(),
             });
         }
-        // The status says enough, even if the body broke off.
+        // The status is sufficient, even if the body is incomplete.
         let body = body.unwrap_or_default();
         let (code, text) = error_body(&body).unwrap_or_else(|| {
             let status = status.as_u16();
@@ -297,7 +297,7 @@ impl Client {
 
     fn url(&self, call: &Call) -> Url {
         let mut url = self.0.root.clone();
-        // An https address can always be extended.
+        // The path of an https URL can always be extended.
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.extend(&call.path);
         }
@@ -334,7 +334,7 @@ fn header(field: &str, text: &str) -> Result<HeaderValue, ScmError> {
     Ok(value)
 }
 
-/// Between 0 and 1, so that many clients do not come back in step.
+/// A number between 0 and 1, so that many clients do not repeat their calls at the same moment.
 fn jitter() -> f64 {
     let mut byte = [0];
     // Without random bytes all clients wait equally long, which does no harm.

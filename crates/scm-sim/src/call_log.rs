@@ -1,5 +1,5 @@
-//! What the simulator remembers of the calls themselves: their log, counts, rule counters, and tokens given out.
-//! None of it is in the state file.
+//! What the simulator remembers about calls: their log and counts, the counters of the rules, and the tokens that it
+//! gave out. None of this is in the state file.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -31,7 +31,7 @@ pub struct LoggedCall {
     pub query: String,
     pub login: Option<String>,
     pub body: Bytes,
-    /// None when the connection ended without an answer.
+    /// `None` if the connection ended without an answer.
     pub status: Option<u16>,
     pub error: Option<String>,
     pub rules: Vec<String>,
@@ -51,17 +51,17 @@ impl CallLog {
         }
     }
 
-    /// Starts the counts of the rules anew, for another scenario.
+    /// Resets the counters of the rules, for another scenario.
     pub fn restart_rules(&mut self, rules: usize) {
         self.rule_counts = vec![0; rules];
     }
 
-    /// Makes room for rules put before the others; those keep their counts.
+    /// Adds counters for rules that are put before the others; the others keep their counts.
     pub fn add_rules_in_front(&mut self, count: usize) {
         self.rule_counts.splice(0..0, std::iter::repeat_n(0, count));
     }
 
-    /// The effects of all rules that act on this call, and their names.
+    /// The combined effects of all rules that apply to this call, and the names of the rules.
     pub fn consult(
         &mut self,
         rules: &[Rule],
@@ -104,7 +104,7 @@ impl CallLog {
         self.calls.push_back(call);
     }
 
-    /// Calls, oldest first.
+    /// The calls, oldest first.
     pub fn calls(&self) -> impl DoubleEndedIterator<Item = &LoggedCall> {
         self.calls.iter()
     }
@@ -148,7 +148,8 @@ impl LoggedCall {
     }
 }
 
-/// The body as JSON or text, without passwords and secrets. Form bodies carry a client secret and are not shown.
+/// The body as JSON, without passwords and secrets. If it is not JSON, only its length is shown, because a form
+/// contains a client secret.
 fn shown_body(body: &[u8]) -> Value {
     if body.is_empty() {
         return Value::Null;

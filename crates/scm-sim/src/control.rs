@@ -1,4 +1,4 @@
-//! The control API, for tests and for the page: plain JSON, no login, refused to other web sites.
+//! The control API, for tests and for the page: plain JSON without login. Calls from other web sites are refused.
 //!
 //! | call | meaning |
 //! |---|---|
@@ -52,7 +52,7 @@ pub(super) fn router() -> Router<Dispatcher> {
         .layer(from_fn(same_site))
 }
 
-/// Why a control call was not done.
+/// Why a control call failed.
 struct Problem(StatusCode, String);
 
 impl IntoResponse for Problem {
@@ -65,7 +65,7 @@ fn bad(error: impl ToString) -> Problem {
     Problem(StatusCode::BAD_REQUEST, error.to_string())
 }
 
-/// A page of another site must not steer the simulator through the browser of a person rehearsing.
+/// Pages of other sites must not control the simulator through a person's browser.
 async fn same_site(request: Request, next: Next) -> Response {
     let own = from_own_page(request.headers());
     if own {
@@ -80,7 +80,7 @@ fn from_own_page(headers: &HeaderMap) -> bool {
     text(ORIGIN).is_none_or(|origin| origin.split_once("://").map(|(_, at)| at) == text(HOST))
 }
 
-/// Does the work under the lock and answers when the journal is safe.
+/// Does the work under the lock, and answers when the journal is written.
 async fn changed<T>(
     desk: &Dispatcher,
     work: impl FnOnce(&mut World) -> Result<T, Problem>,
@@ -319,7 +319,7 @@ async fn validate_domain(
     .await
 }
 
-/// One rule, or a list of them.
+/// Reads one rule or a list of rules.
 fn read_rules(body: &[u8]) -> Result<Vec<Rule>, Problem> {
     match serde_json::from_slice(body).map_err(bad)? {
         list @ Value::Array(_) => serde_json::from_value(list).map_err(bad),

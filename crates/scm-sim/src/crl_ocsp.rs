@@ -1,4 +1,4 @@
-//! What the certificates point at: the revocation list, OCSP, and the CA certificates.
+//! Serves what certificates refer to: the CRL, OCSP and the CA certificates.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -49,7 +49,7 @@ async fn ocsp_post(State(desk): State<Dispatcher>, body: Bytes) -> Response {
     ocsp(&desk, &body)
 }
 
-/// The request in base64, in the path.
+/// Takes the OCSP request from the path, in base64.
 async fn ocsp_get(State(desk): State<Dispatcher>, Path(request): Path<String>) -> Response {
     ocsp(&desk, &STANDARD.decode(request).unwrap_or_default())
 }

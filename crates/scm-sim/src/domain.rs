@@ -1,4 +1,4 @@
-//! Domains, their delegations, and who has proven to control them.
+//! Domains, their delegations and their validation.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::http::Refusal;
 use super::order::Order;
 pub use super::settings::Method;
 
-/// A domain as an administrator has entered it; `*.x` is an entry of its own, validated with `x`.
+/// A domain that an administrator has created. `*.x` is a separate domain that is validated together with `x`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
     pub id: u32,
@@ -18,13 +18,13 @@ pub struct Domain {
     pub suspended: bool,
     #[serde(default)]
     pub delegations: Vec<Delegation>,
-    /// The last validation that succeeded, whether it still holds or not.
+    /// The last successful validation, which may have expired.
     #[serde(default)]
     pub validation: Option<Validation>,
     /// The validation under way.
     #[serde(default)]
     pub running: Option<Running>,
-    /// What proves control, until it has done so.
+    /// The record or text that proves control, until the validation has succeeded.
     #[serde(default)]
     pub proof: Option<Proof>,
 }
@@ -35,7 +35,7 @@ pub struct Delegation {
     pub cert_types: Vec<String>,
     #[serde(default)]
     pub privileges: Vec<String>,
-    /// Waits for an administrator's approval.
+    /// The delegation waits for an administrator's approval.
     #[serde(default)]
     pub requested: bool,
 }
@@ -55,11 +55,11 @@ pub struct Running {
     pub last_check: Option<Timestamp>,
     pub next_check: Option<Timestamp>,
     pub email: Option<String>,
-    /// SCM's DNS connector publishes the record: there is nothing to look for.
+    /// SCM's DNS connector publishes the record, so nothing has to be checked.
     pub by_connector: bool,
 }
 
-/// One secret for all methods: digits for CNAME, HTTP and HTTPS, and a text for TXT.
+/// One secret for all methods: hexadecimal digits for CNAME, HTTP and HTTPS, and a text for TXT.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// 32 hexadecimal digits.
@@ -76,7 +76,7 @@ pub enum RevocationStatus {
     Expired,
 }
 
-/// What the CA looks for.
+/// What the CA checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sought {
     Cname {
@@ -97,7 +97,7 @@ pub enum Sought {
     },
 }
 
-/// A look that is due, and whose it is.
+/// A check that is due, with the domain or order to which it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
     pub of: Asked,
@@ -107,12 +107,12 @@ pub struct Look {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     Domain(u32),
-    /// A name of an order with a validation of its own.
+    /// A name of an order that has its own validation.
     Order(u32, String),
 }
 
 impl Method {
-    /// As an order's method is spelled.
+    /// The spelling of the method of an order.
     pub fn order_word(self) -> &'static str {
         match self {
             Self::Email => "EMAIL",
@@ -123,7 +123,7 @@ impl Method {
         }
     }
 
-    /// As the method of a validation that holds is spelled.
+    /// The spelling of the method of a present validation.
     pub fn word(self) -> &'static str {
         match self {
             Self::Email => "EMAIL",
@@ -137,7 +137,7 @@ impl Method {
 
 impl Proof {
     pub fn random() -> Result<Self, Refusal> {
-        /// Characters that a zone file and JSON must both survive.
+        /// Includes characters that must be escaped in zone files or JSON.
         const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789\"\\`|;";
         let mut random = [0; 80];
         aws_lc_rs::rand::fill(&mut random).map_err(|_| Refusal::internal("no randomness"))?;
@@ -152,7 +152,7 @@ impl Proof {
         })
     }
 
-    /// The proof of one order, made from a text of its own.
+    /// The proof of one order, derived from the order's own data.
     pub fn of_order(order: &Order) -> Self {
         let seed = format!("{} {}", order.id, order.renew_id);
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA512, seed.as_bytes());
@@ -206,7 +206,7 @@ impl Proof {
 }
 
 impl Domain {
-    /// The name that is validated: without the star.
+    /// The name that is validated, without the `*.`.
     pub fn base(&self) -> &str {
         self.name.strip_prefix("*.").unwrap_or(&self.name)
     }
@@ -237,7 +237,7 @@ impl Domain {
 /// The domains by id.
 pub type Domains = BTreeMap<u32, Domain>;
 
-/// How an order of its own is validated: as its request says, otherwise with a CNAME record.
+/// The validation method of an order: the requested one, or else a CNAME record.
 pub fn order_method(order: &Order) -> Method {
     match order.dcv.as_ref().and_then(|wish| wish.mode.as_deref()) {
         Some("EMAIL") => Method::Email,

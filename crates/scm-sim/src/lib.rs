@@ -1,13 +1,14 @@
-//! A local Sectigo Certificate Manager: the documented REST API over a real CA, with scripted time and faults.
+//! A local Sectigo Certificate Manager: the documented REST API with a real CA, and with time and faults that a
+//! scenario controls.
 //!
-//! Written from the reference alone, strict and odd as documented; it shares no type with our client. [`Sim::start`]
-//! runs it inside a test; `scm-sim serve` is a thin main over that. `docs/scm-sim.md` is the manual, with what differs
-//! from SCM on purpose.
+//! Written from SCM's documents alone, as strict and as peculiar as documented; it shares no type with our client.
+//! [`Sim::start`] runs it inside a test, `scm-sim serve` as a program. `docs/scm-sim.md` is the manual, and lists the
+//! intended differences from SCM.
 //!
 //! One port serves HTTP and HTTPS:
 //! - `/api/…` and `/private/api/…` (client certificate): the calls of SCM;
 //! - `/auth/realms/apiclients/protocol/openid-connect/token`: OAuth2 client credentials;
-//! - `/pki/…`: what the certificates point at (CRL, OCSP, CA certificates);
+//! - `/pki/…`: what the certificates refer to (CRL, OCSP, CA certificates);
 //! - `/control/…`: for tests and people, see [`control`];
 //! - `/`: a page with orders and calls.
 //!
@@ -57,16 +58,17 @@ use settings::{Settings, SettingsError};
 use state_log::{StateLog, StateLogError, Unwritable};
 use world::{Record, SavedIdentity, World};
 
-/// How to start a simulator. The default listens on a free port of 127.0.0.1, keeps nothing, and has default settings.
+/// The options of a simulator. By default it listens on a free port of 127.0.0.1, stores nothing, and has the default
+/// settings.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     pub listen: Option<SocketAddr>,
-    /// State file; kept in memory only when absent.
+    /// The state file; without it everything is kept in memory only.
     pub state: Option<PathBuf>,
     pub settings: Settings,
 }
 
-/// A running simulator. Dropping it stops it; [`Sim::stop`] also waits for the answers under way.
+/// A running simulator. Dropping it stops it; [`Sim::stop`] also waits for the present answers.
 pub struct Sim {
     pub address: SocketAddr,
     pub ready: Ready,
@@ -74,10 +76,10 @@ pub struct Sim {
     task: JoinHandle<()>,
 }
 
-/// What a client needs to know; `scm-sim serve` prints it as one line of JSON.
+/// What a client needs to know. `scm-sim serve` prints it as one line of JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ready {
-    /// `http://…` without a path: SCM's calls are below `/api`.
+    /// `http://…` without a path; SCM's calls are below `/api`.
     pub base_url: String,
     pub https_url: String,
     pub control_url: String,
@@ -87,9 +89,9 @@ pub struct Ready {
     pub customer_uri: String,
     pub client_id: Option<String>,
     pub client_secret: String,
-    /// CA of the simulator's own HTTPS certificate.
+    /// The CA of the simulator's HTTPS certificate.
     pub ca_pem: String,
-    /// Root of the certificates that it issues.
+    /// The root of the certificates that the simulator issues.
     pub root_pem: String,
     pub issuing_pem: String,
     /// A client certificate for `/private/api`, and its key.
@@ -138,7 +140,7 @@ impl Sim {
         let tcp = TcpListener::bind(wanted).await.map_err(unreachable)?;
         let address = tcp.local_addr().map_err(unreachable)?;
         let world = open_world(options.settings, journal, records, address)?;
-        // Who reads the login that this start has made up must find it again after a kill.
+        // The login that was generated at this start must be in the state file before anybody reads it.
         if let Some(ticket) = world.ticket()? {
             ticket.safe().await?;
         }
@@ -157,7 +159,7 @@ impl Sim {
         })
     }
 
-    /// Takes no more connections, lets the answers under way finish, and ends.
+    /// Accepts no more connections, waits for the present answers, and ends.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if let Err(error) = self.task.await {
@@ -191,18 +193,18 @@ pub enum ControlError {
 }
 
 impl Ready {
-    /// A call of `/control/…`, see [`control`]: `("POST", "clock", json!({"advance": "9d"}))`. `Null` sends no body, and
-    /// is what an answer without a body gives.
+    /// Makes a call of `/control/…`, see [`control`], for example `("POST", "clock", json!({"advance": "9d"}))`.
+    /// `Null` sends no body, and is answered if the answer has no body.
     ///
     /// # Errors
-    /// When the simulator is gone, or refuses the call, with its words.
+    /// If the simulator is gone, or refuses the call; the error has the simulator's text.
     pub async fn control(
         &self,
         method: &str,
         path: &str,
         body: Value,
     ) -> Result<Value, ControlError> {
-        // Plain HTTP needs no certificate authority, and to read those of the machine takes longer than the call.
+        // Plain HTTP needs no CA certificates, and loading those of the system takes longer than the call.
         let plain = reqwest::Client::builder().no_proxy().tls_certs_only([]);
         let url = format!("{}/{path}", self.control_url);
         let verb = method.parse();
@@ -277,7 +279,7 @@ fn open_world(
             };
             if let Some(journal) = &mut journal {
                 let record = Record::SavedIdentity(Box::new(identity.clone()));
-                // A journal that fails here fails every later answer too, and says so there.
+                // If the journal fails here, every later answer fails as well and reports it.
                 let _ = journal.append(&record);
             }
             identity
@@ -315,7 +317,7 @@ fn router(desk: &Dispatcher) -> Router {
         })
 }
 
-/// Random letters, digits, `-` and `_`: so many bytes' worth.
+/// Random text of letters, digits, `-` and `_`, made from `bytes` random bytes.
 fn random_text(bytes: usize) -> Result<String, StartError> {
     let mut random = vec![0; bytes];
     aws_lc_rs::rand::fill(&mut random).map_err(|_| StartError::Randomness)?;

@@ -1,4 +1,4 @@
-//! The CA's looks for what proves control of a domain: really at a DNS server, or at a web server.
+//! The CA's checks of domain control, with real requests to a DNS server or a web server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::settings::Switches;
 const LONGEST: Duration = Duration::from_secs(2);
 const LARGEST_FILE: u64 = 16 * 1024;
 
-/// Looks at all of them side by side; what cannot be reached is not there.
+/// Makes all checks at the same time. If a server cannot be reached, the result is "not found".
 pub async fn all(looks: Vec<Look>, switches: &Switches) -> Vec<(Look, bool)> {
     join_all(looks.into_iter().map(async |look| {
         let found = match timeout(LONGEST, is_there(&look.sought, switches)).await {
@@ -57,7 +57,7 @@ async fn is_there(sought: &Sought, switches: &Switches) -> Option<bool> {
     }
 }
 
-/// `sectigo.com; accounturi=…`
+/// A text of the form `sectigo.com; accounturi=…`.
 fn names_us_for_good(text: &str) -> bool {
     let mut parts = text.split(';').map(str::trim);
     parts.next() == Some("sectigo.com") && parts.any(|part| part.starts_with("accounturi="))
@@ -95,7 +95,7 @@ async fn records(resolver: SocketAddr, host: &str, kind: RecordType) -> Option<V
     )
 }
 
-/// A file by HTTP/1.0, which has no chunks.
+/// Reads a file with HTTP/1.0, which has no chunked bodies.
 async fn file(server: SocketAddr, host: &str, path: &str) -> Option<String> {
     let mut stream = TcpStream::connect(server).await.ok()?;
     let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n");

@@ -1,4 +1,4 @@
-//! The token endpoint: client credentials, as Keycloak answers them.
+//! The token endpoint: client credentials, with Keycloak's answers.
 
 use axum::Form;
 use axum::extract::State;
@@ -20,7 +20,7 @@ pub struct TokenRequest {
     client_secret: String,
 }
 
-/// A bearer token that expires after the switch's `token_lifetime` on this SCM's clock.
+/// Answers a bearer token that expires after the switch's `token_lifetime` on this SCM's clock.
 pub async fn token(State(desk): State<Dispatcher>, Form(request): Form<TokenRequest>) -> Response {
     let mut world = desk.world();
     let outcome = grant(&mut world, &request);

@@ -1,4 +1,4 @@
-//! One request for a certificate, from enrolment to its end, as SCM keeps it.
+//! A request for a certificate, from enrolment to its end, as SCM stores it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub struct Order {
     pub kind: Kind,
     pub renew_id: String,
     pub common_name: String,
-    /// As requested: DNS names and addresses, or e-mail addresses.
+    /// As requested: DNS names and IP addresses, or e-mail addresses.
     pub names: Vec<String>,
     /// DER.
     #[serde(with = "base64_text")]
@@ -37,15 +37,15 @@ pub struct Order {
     pub suspend_notifications: bool,
 
     pub state: State,
-    /// How this order goes.
+    /// How this order proceeds.
     pub course: Effects,
-    /// Work under way at the CA: the first issue, or a replacement.
+    /// The CA's work under way: the first issue, or a replacement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Work>,
-    /// What a replacement under way will bring.
+    /// The data of a replacement under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<Replacement>,
-    /// What a person will say about it, when nobody uses the calls.
+    /// The decision of a simulated person, unless a call decides before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     #[serde(default)]
@@ -56,18 +56,19 @@ pub struct Order {
     pub dates: Dates,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<Issued>,
-    /// Certificates that a replacement took out of this order.
+    /// Certificates of this order that were replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retired: Vec<Issued>,
-    /// What a replacement left behind and is to become a record of its own. Never kept.
+    /// The record that a replacement has created and that is still to be stored as an order of its own. Not in the
+    /// state file.
     #[serde(skip)]
     pub left_behind: Option<Box<Self>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_code: Option<u8>,
-    /// Another order is its successor.
+    /// Another order is the renewal of this one.
     #[serde(default)]
     pub renewed: bool,
-    /// Brought in from outside: may be deleted.
+    /// Imported from outside: may be deleted.
     #[serde(default)]
     pub imported: bool,
 }
@@ -80,7 +81,7 @@ pub enum State {
     Declined,
     Rejected,
     Invalid,
-    /// What a replacement may leave behind.
+    /// The state of the record that a replacement may leave.
     Replaced,
     Revoked,
 }
@@ -102,14 +103,14 @@ pub struct Dates {
     pub renewed: Option<Timestamp>,
 }
 
-/// How the caller wants domain control validated.
+/// How the caller wants to prove domain control.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DcvWish {
     pub mode: Option<String>,
     pub email: Option<String>,
 }
 
-/// What SCM is told about renewing by itself. Kept and shown; nothing comes of it here.
+/// SCM's settings for automatic renewal of the certificate. They are stored and shown, and have no effect here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AutoRenew {
     pub state: String,
@@ -122,7 +123,7 @@ pub struct CustomValue {
     pub value: String,
 }
 
-/// The person a client certificate is for.
+/// The person for whom a client certificate is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applicant {
     pub person_id: u32,
@@ -159,7 +160,7 @@ pub struct Verdict {
 pub struct Issued {
     #[serde(with = "base64_text")]
     pub der: Vec<u8>,
-    /// Lower-case hex, two digits a byte.
+    /// Lower-case hexadecimal, two digits for each byte.
     pub serial: String,
     pub not_before: Timestamp,
     pub not_after: Timestamp,
@@ -173,7 +174,7 @@ pub struct Revocation {
     pub reason_code: u8,
 }
 
-/// What time alone brings to an order.
+/// What happens to an order without a call, at a certain time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     Verdict { approves: bool },
@@ -183,12 +184,12 @@ pub enum Event {
 }
 
 impl Order {
-    /// The CA's number for it, the same digits as the obsolete order number.
+    /// The CA's number of the order; the obsolete order number has the same digits.
     pub fn backend_id(&self) -> u64 {
         BACKEND_BASE + u64::from(self.id)
     }
 
-    /// The next thing that happens without a call, and when.
+    /// The next event without a call, and its time.
     pub fn next_event(&self) -> Option<(Timestamp, Event)> {
         let verdict = self
             .verdict
@@ -218,7 +219,7 @@ impl Order {
         .min_by_key(|(at, _)| *at)
     }
 
-    /// Work that waited for something else than time is not done before this moment.
+    /// The CA's work ends at this time at the earliest, because it had to wait for something else.
     pub fn not_before(&mut self, at: Timestamp) {
         if let Some(work) = &mut self.work {
             work.due = work.due.max(at);
@@ -234,7 +235,7 @@ impl Order {
                 .is_some_and(|certificate| certificate.not_after <= now)
     }
 
-    /// The record that a replacement may leave of the certificate it took away; its id is still to be given.
+    /// The record that a replacement may leave of the old certificate. Its id is still to be set.
     pub fn record_of_replaced(&self, old: Issued, at: Timestamp) -> Self {
         Self {
             state: State::Replaced,
@@ -250,7 +251,7 @@ impl Order {
         }
     }
 
-    /// Which of the certificates that were replaced has this serial number.
+    /// The position of the replaced certificate with this serial number.
     pub fn retired_at(&self, serial: &str) -> Option<usize> {
         let serial = folded_serial(serial);
         self.retired
@@ -258,7 +259,7 @@ impl Order {
             .position(|issued| folded_serial(&issued.serial) == serial)
     }
 
-    /// Every certificate that this order ever had.
+    /// All certificates that this order has or had.
     pub fn certificates(&self) -> impl Iterator<Item = &Issued> {
         self.retired.iter().chain(&self.certificate)
     }
@@ -266,14 +267,14 @@ impl Order {
 
 const BACKEND_BASE: u64 = 1_923_000_000;
 
-/// The order id behind a CA number.
+/// The order id for a CA number.
 pub fn id_of_backend(number: u64) -> Option<u32> {
     number
         .checked_sub(BACKEND_BASE)
         .and_then(|id| u32::try_from(id).ok())
 }
 
-/// Serials are compared without colons, case and leading zeros.
+/// Serial numbers are compared without colons, case and leading zeros.
 pub fn folded_serial(serial: &str) -> String {
     let digits: String = serial
         .chars()

@@ -1,12 +1,13 @@
-//! The state file: a header, then one checked line for each thing that changed.
+//! The state file: a header, then one line with a checksum for each change.
 //!
-//! `scm-sim-state 1`, then `<first 16 hex digits of the line's SHA-256> <JSON>`. A later line about the same thing
-//! replaces the earlier. Lines are written and synchronised in groups by one thread, and an answer leaves only after
-//! its lines are on the disk: a `kill -9` loses nothing that was answered. It may leave a last line cut short; that
-//! one is dropped at the next start. Anything else that does not check is damage: the file is refused, untouched.
+//! The header is `scm-sim-state 1`; each line is `<first 16 hex digits of the line's SHA-256> <JSON>`. A later line
+//! for the same object replaces the earlier one. One thread writes and synchronises lines in groups, and an answer is
+//! sent only after its lines are on the disk: a `kill -9` loses nothing that was answered. It may leave an incomplete
+//! last line, which is dropped at the next start. Any other line whose checksum does not match is damage: the file is
+//! refused and not changed.
 //!
-//! At the start a file in which most lines are out of date is written anew ([`StateLog::compact`]): beside the old one
-//! and synchronised, then renamed over it, so that at every moment one whole file is there.
+//! If most lines are out of date at the start, the file is rewritten ([`StateLog::compact`]): the new file is written
+//! and synchronised beside the old one and then renamed, so that there is a complete file at every moment.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -22,10 +23,10 @@ use tokio::sync::watch;
 const HEADER: &str = "scm-sim-state 1\n";
 const CHECK_LENGTH: usize = 16;
 
-/// Appends to the state file from one thread; counts what it was given and what is safely written.
+/// Appends to the state file in one thread. Counts the lines that it got, and those that are safely written.
 pub struct StateLog {
     path: PathBuf,
-    /// Its lock keeps others out, also while its name passes to a new file.
+    /// Locked against other processes, also while a new file takes over the name.
     locked: File,
     lines: Option<mpsc::Sender<Vec<u8>>>,
     writer: Option<JoinHandle<()>>,
@@ -61,13 +62,13 @@ pub enum StateLogError {
     },
 }
 
-/// The state file could not be written: what was answered since may be lost.
+/// The state file could not be written: changes since then may be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the state file can no longer be written")]
 pub struct Unwritable;
 
 impl StateLog {
-    /// Opens or creates the file, locks it for this process, and answers what it holds in the order of writing.
+    /// Opens or creates the file, locks it for this process, and answers its records in the order of writing.
     pub fn open<R: DeserializeOwned>(path: &Path) -> Result<(Self, Vec<R>), StateLogError> {
         let unreachable = |source| StateLogError::Unreachable {
             path: path.to_owned(),
@@ -79,7 +80,8 @@ impl StateLog {
             .create(true)
             .open(path)
             .map_err(unreachable)?;
-        // A simulator that has just ended, or a program that was being started beside it, holds it for a moment.
+        // A simulator that has just ended may still hold the lock for a moment, and so may a program that was started
+        // at the same time.
         let mut tries = 0;
         let locked = loop {
             match file.try_lock() {
@@ -125,7 +127,7 @@ impl StateLog {
         }
     }
 
-    /// Writes the file anew with nothing but these records. Cut at any point, the old file or the new one is there.
+    /// Rewrites the file with only these records. If this is interrupted, either the old or the new file is there.
     pub fn compact<R: Serialize>(self, records: &[R]) -> Result<Self, StateLogError> {
         let path = self.path.clone();
         let unreachable = |source| StateLogError::Unreachable {
@@ -140,7 +142,7 @@ impl StateLog {
         }
         let beside = beside(&path);
         let fresh = || -> std::io::Result<File> {
-            // What an earlier start left behind when it was cut.
+            // Left by an earlier start that was interrupted.
             match std::fs::remove_file(&beside) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -162,11 +164,11 @@ impl StateLog {
         };
         let file = fresh().map_err(unreachable)?;
         let locked = file.try_clone().map_err(unreachable)?;
-        // The old file's lock goes with `self`, when the new one is locked and in its place.
+        // The old file's lock is released with `self`, after the new file was locked and renamed.
         Ok(Self::start(&path, locked, file))
     }
 
-    /// Hands a record over for writing; [`StateLog::ticket`] says when it is safe.
+    /// Queues a record for writing; [`StateLog::ticket`] says when it is safe.
     pub fn append<R: Serialize>(&mut self, record: &R) -> Result<(), Unwritable> {
         let line = line(record)?;
         self.given += 1;
@@ -174,7 +176,7 @@ impl StateLog {
         lines.send(line).map_err(|_| Unwritable)
     }
 
-    /// A wait for everything handed over so far.
+    /// Waits for all records that were queued so far.
     pub fn ticket(&self) -> Ticket {
         Ticket {
             until: self.given,
@@ -183,7 +185,7 @@ impl StateLog {
     }
 }
 
-/// Waits for the last lines, so that the file is free once the journal is gone.
+/// Waits until the last lines are written, so that the file is free once the log is gone.
 impl Drop for StateLog {
     fn drop(&mut self) {
         self.lines = None;
@@ -195,7 +197,7 @@ impl Drop for StateLog {
     }
 }
 
-/// What an answer waits for before it leaves.
+/// An answer waits for this ticket before it is sent.
 pub struct Ticket {
     until: u64,
     written: watch::Receiver<u64>,
@@ -211,7 +213,7 @@ impl Ticket {
     }
 }
 
-/// Ends when the journal is dropped or the disk refuses; either closes the channel that tickets wait on.
+/// Ends when the log is dropped or a write fails. Both close the channel on which tickets wait.
 fn write_groups(mut file: File, queue: &mpsc::Receiver<Vec<u8>>, announce: &watch::Sender<u64>) {
     let mut written = 0;
     let mut group = Vec::new();
@@ -240,14 +242,14 @@ fn line<R: Serialize>(record: &R) -> Result<Vec<u8>, Unwritable> {
     Ok(line)
 }
 
-/// Where the new file is written.
+/// The path to which the new file is written.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     path.with_file_name(name)
 }
 
-/// The records, and the length up to which the file is sound: less than its own when the last line was cut short.
+/// The records, and the length up to which the file is valid: shorter than the file if the last line is incomplete.
 fn read_records<R: DeserializeOwned>(
     path: &Path,
     bytes: &[u8],
@@ -350,7 +352,7 @@ mod tests {
     async fn a_file_that_is_written_anew_holds_what_it_was_given_and_goes_on() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("state");
-        // As a start that was cut leaves it.
+        // As an interrupted start leaves it.
         std::fs::write(beside(&path), "half a fi").unwrap();
         let (mut journal, _) = opened(&path).unwrap();
         for n in 0..100 {

@@ -1,6 +1,7 @@
-//! Everything this SCM knows, behind one lock: settings, orders, people, its clock and its CA.
+//! Everything that this SCM knows, behind one lock: settings, orders, people, its clock and its CA.
 //!
-//! Every change goes to the journal under the same lock, so the file's order is the order of events.
+//! Every change is written to the journal under the same lock, so the lines of the state file are in the order of
+//! events.
 
 mod domains;
 mod issuing;
@@ -23,9 +24,9 @@ pub struct World {
     pub settings: Settings,
     pub authority: Authority,
     pub identity: SavedIdentity,
-    /// `http://…` of this simulator: goes into certificates.
+    /// The `http://…` address of this simulator, which is written into certificates.
     pub base_url: String,
-    /// Calls, counters and tokens: not kept.
+    /// Calls, counters and tokens; not in the state file.
     pub ledger: CallLog,
     journal: Option<StateLog>,
     journal_failed: bool,
@@ -37,7 +38,7 @@ pub struct World {
     scheduled: HashMap<u32, Timestamp>,
     last_id: u32,
     ahead: SignedDuration,
-    /// The clock was moved: where it stands is kept. Otherwise the scenario says how far it is ahead.
+    /// The clock was moved, so its offset is stored. Otherwise the scenario sets the offset.
     moved: bool,
 }
 
@@ -70,7 +71,7 @@ impl World {
         }
     }
 
-    /// Takes in a record read from the state file.
+    /// Applies a record of the state file.
     pub fn replay(&mut self, record: Record) {
         match record {
             Record::SavedIdentity(_) => {}
@@ -99,7 +100,7 @@ impl World {
         }
     }
 
-    /// Records that bring about this world when they are replayed.
+    /// The records from which this world can be restored.
     pub fn snapshot(&self) -> Vec<Record> {
         let mut records = vec![
             Record::SavedIdentity(Box::new(self.identity.clone())),
@@ -117,7 +118,7 @@ impl World {
         records
     }
 
-    /// Writes the state file anew when most of its lines are out of date.
+    /// Rewrites the state file if most of its lines are out of date.
     pub fn compact(&mut self, lines: usize) -> Result<(), StateLogError> {
         let records = self.snapshot();
         if lines < MANY_LINES.max(2 * records.len()) {
@@ -135,7 +136,7 @@ impl World {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// Moves this SCM's clock; what falls due happens.
+    /// Moves this SCM's clock. Events that become due happen at once.
     pub fn advance(&mut self, by: SignedDuration) {
         self.ahead = self.ahead.saturating_add(by);
         self.moved = true;
@@ -148,7 +149,7 @@ impl World {
         Record::Clock { ahead_ms }
     }
 
-    /// What an answer waits for before it leaves; none without a state file.
+    /// The ticket for which an answer must wait; `None` without a state file.
     pub fn ticket(&self) -> Result<Option<Ticket>, Unwritable> {
         if self.journal_failed {
             return Err(Unwritable);
@@ -156,7 +157,7 @@ impl World {
         Ok(self.journal.as_ref().map(StateLog::ticket))
     }
 
-    /// A number for a new order or person.
+    /// The id for a new order or person.
     pub fn next_id(&mut self) -> u32 {
         self.last_id += 1;
         self.last_id
@@ -186,7 +187,7 @@ impl World {
         self.orders.values()
     }
 
-    /// Puts a new or changed order down, in memory and in the journal, and lets happen what is due at once.
+    /// Stores a new or changed order in memory and in the journal. Events that are due happen at once.
     pub fn keep(&mut self, order: Order) {
         self.put_down(order);
         self.settle();
@@ -231,14 +232,14 @@ impl World {
         self.people.remove(&id);
     }
 
-    /// Forgets orders, people, calls and counters, and sets the clock right.
+    /// Deletes orders, people, calls and counters, and resets the clock.
     pub fn reset(&mut self) {
         self.write(&Record::Reset);
         self.clear();
         self.enter_domains();
     }
 
-    /// Counts a look at an unfinished order: some finish after so many.
+    /// Counts a call that reads an unfinished order: some orders finish after a number of calls.
     pub fn count_poll(&mut self, id: u32) {
         let now = self.now();
         let Some(order) = self.orders.get_mut(&id) else {
@@ -252,7 +253,7 @@ impl World {
         }
     }
 
-    /// Lets everything happen that time has brought.
+    /// Lets all events happen that are due by now.
     pub fn settle(&mut self) {
         let now = self.now();
         while let Some(&(at, id)) = self.timeline.first().filter(|(at, _)| *at <= now) {
@@ -270,7 +271,7 @@ impl World {
         }
     }
 
-    /// What the CA says about a serial number, asked by a relying party.
+    /// The CA's answer about a serial number for a relying party.
     pub fn standing(&self, serial: &str) -> RevocationStatus {
         let serial = folded_serial(serial);
         let Some(order) = self.order_by_serial(&serial) else {
@@ -285,7 +286,7 @@ impl World {
             })
     }
 
-    /// Serial and revocation of every revoked certificate.
+    /// The serial number and the revocation of every revoked certificate.
     pub fn revocations(&self) -> impl Iterator<Item = (String, Revocation)> {
         self.orders
             .values()
@@ -353,8 +354,8 @@ impl From<Unwritable> for Refusal {
     }
 }
 
-/// A state file with fewer lines is left as it is.
+/// A state file with fewer lines is not rewritten.
 const MANY_LINES: usize = 100;
 
-/// Low enough to read, high enough not to look like an index.
+/// Short enough to read, and large enough not to look like an index.
 const FIRST_ID: u32 = 1001;

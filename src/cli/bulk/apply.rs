@@ -31,7 +31,7 @@ pub async fn run(context: &Context, args: ApplyArgs) -> Result<Exit, CliError> {
     run_some(context, args, source, false).await
 }
 
-/// As [`run`]; with `retry` only rows that failed before.
+/// Like [`run`]. With `retry`, only rows that failed before are ordered.
 pub async fn run_some(
     context: &Context,
     args: ApplyArgs,
@@ -115,7 +115,7 @@ pub async fn run_some(
     carry_out(&session, &store, tasks).await
 }
 
-/// The journal of a file; that of standard input stands beside the result.
+/// The path of the journal of `source`. For standard input the journal is beside the result file.
 pub fn journal_of(source: &Source, run: &RunArgs, targets: &Targets) -> Result<PathBuf, CliError> {
     let name = preflight::run_name(targets, source);
     if !source.is_stdin() {
@@ -128,7 +128,7 @@ pub fn journal_of(source: &Source, run: &RunArgs, targets: &Targets) -> Result<P
     Ok(journal_path(result, &name))
 }
 
-/// A key that is handed out once must have somewhere to go.
+/// Refuses to run without `--out-dir` when a config has `key_storage=once`: the key would be lost.
 pub fn keys_have_a_location(targets: &Targets, run: &RunArgs) -> Result<(), CliError> {
     let once = targets.all.iter().find(|one| one.key_storage == "once");
     if let Some(once) = once.filter(|_| run.files.out_dir.is_none()) {
@@ -167,13 +167,14 @@ fn confirm(context: &Context, targets: &Targets, orders: u64, yes: bool) -> Resu
     Err(CliError::failed("nothing was ordered"))
 }
 
-/// The rows that somebody has to look at, and the plan in a line.
+/// Shows the rows that need attention, and the counts of the plan (`words`).
 pub fn show_bad_rows(context: &Context, store: &RowStore, words: &str) {
     store.bad_rows().tell(&context.ui, "the result file");
     context.ui.status(words);
 }
 
-/// From what a row is to what is done with it: nothing more when something is settled.
+/// The store entry of a planned row. The outcome is `Some` when the row is settled, that is, when nothing is to be
+/// sent.
 fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
     let past = planned.past.as_ref();
     let failed = past.is_some_and(|past| past.state() == State::Failed);
@@ -193,7 +194,8 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
             Some(step) => step.outcome.clone(),
             None => existing_outcome(&planned),
         }),
-        // It failed before and is not tried again now: the old words are the best ones.
+        // The row failed in an earlier run and is not retried now. The message of that run is more precise than the
+        // plan's.
         Verdict::Invalid if failed && !retry => {
             let before = past.and_then(|past| past.outcome.clone());
             Some(before.unwrap_or_else(|| bad(&planned)))
@@ -206,13 +208,13 @@ fn line(planned: Planned, retry: bool) -> (RowEntry, Option<Outcome>) {
     let step = planned.step();
     let line = RowEntry {
         row: planned.row,
-        // An answer about a step says nothing of the order.
+        // This outcome is about a step (renew, replace, revoke), not about the order that `row_id` identifies.
         id: planned.row_id.filter(|_| step.is_none()),
         mark: planned.mark,
         given_id: step.map_or(planned.given_id.clone(), |step| step.id.clone()),
         role: planned.role,
         has_csr: planned.has_csr,
-        // Every order after one that has ended has a key of its own.
+        // Each order after a failed one or after one whose certificate has ended needs a new idempotency key.
         attempt: attempt + u32::from((failed && sends) || ended.is_some()),
         resumes: past.is_some_and(|past| past.state() == State::Unknown),
         old_key: past.is_some_and(|past| past.state() == State::Unknown && !past.by_names),
@@ -230,14 +232,14 @@ fn existing_outcome(planned: &Planned) -> Outcome {
         return outcome;
     }
     if planned.is_order {
-        // Another run's order: it is followed to its certificate like one of ours.
+        // This is an order of another run. It is followed to its certificate like an order of this run.
         return Outcome {
             order_id: planned.id.clone(),
             ..Outcome::of(State::Pending, "pending", &*planned.message)
         };
     }
     match planned.earlier.as_ref().map(|earlier| &earlier.outcome) {
-        // Fed back: the file knows more of the certificate than the inventory's short words.
+        // The input is a result: its row has more details of the certificate than the inventory.
         Some(earlier) if earlier.state == State::Done && earlier.id == planned.id => {
             earlier.clone()
         }
@@ -252,7 +254,7 @@ fn bad(planned: &Planned) -> Outcome {
     Outcome::of(State::Failed, planned.verdict.as_str(), &*planned.message)
 }
 
-/// Finds the column of a row that a message of the engine is about.
+/// Returns a function that finds the column which an error message of the engine is about.
 fn origin(input: &Input, target: &TargetConfig, row: Row) -> Origin {
     let columns = Arc::clone(&input.columns);
     let kind = target.kind;
@@ -268,7 +270,8 @@ fn origin(input: &Input, target: &TargetConfig, row: Row) -> Origin {
     })
 }
 
-/// The rows that are to be sent, read from the copy of the file a second time, so that a large file need not be held.
+/// The tasks for the rows that are to be sent. The copy of the file is read a second time, so that the rows of a large
+/// file need not be held in memory.
 async fn tasks<'t>(
     source: &'t Source,
     targets: &'t Targets,

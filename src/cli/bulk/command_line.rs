@@ -1,13 +1,13 @@
-//! Command lines to be given again, as a shell reads them.
+//! Command lines that the operator can paste into a shell.
 
-/// The command line of this process, to be given once more.
+/// The command line of this process, quoted for a shell, so that it can be repeated.
 pub fn same_line() -> String {
     let words = std::env::args().skip(1).map(|word| quoted(&word));
     let words: Vec<String> = std::iter::once("svpki".to_owned()).chain(words).collect();
     words.join(" ")
 }
 
-/// A word as a shell reads it.
+/// Quotes a word for a shell, if that is necessary.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

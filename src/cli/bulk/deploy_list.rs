@@ -1,4 +1,4 @@
-//! The list of what belongs where: each host's certificate, key and keystores.
+//! `--deploy-list`: a CSV file that names the certificate, key and keystores of each host.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -11,7 +11,7 @@ use super::result;
 use super::row_store::RowStore;
 use super::sheet::{Cell, Format, ResultWriter};
 
-/// A file that begins with it is one of ours.
+/// The header. A file that begins with it was written by svpki.
 pub const HEADER: [&str; 12] = [
     "host",
     "certificate_id",
@@ -27,7 +27,7 @@ pub const HEADER: [&str; 12] = [
     "password_kv",
 ];
 
-/// Whether a file is such a list, under whatever name.
+/// Whether the file at `path` is a deploy list. Its name does not matter.
 pub fn is_deploy_list(path: &Path) -> bool {
     let header = HEADER.join(",");
     let mut first = String::new();
@@ -63,7 +63,7 @@ pub fn write(
         };
         let [(_, pkcs12, _), (_, legacy, _), (_, jks, _)] = outdir::KEYSTORES;
         let host = host_of(&folder, &outcome.id);
-        // A row with a CSR of its own has no keystore, and so no password.
+        // A row with a CSR gets no keystore, so it has no password either.
         let kept_at = keystores
             .filter(|_| !entry.has_csr)
             .and_then(|keystores| keystores.kept_at(index, &host));

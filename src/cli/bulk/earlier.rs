@@ -1,4 +1,4 @@
-//! What an earlier run wrote of a row, in the columns of a result.
+//! What an earlier run wrote about a row into the result columns.
 
 use serde::{Deserialize, Serialize};
 use svpki_types::text::for_spreadsheet;
@@ -7,17 +7,17 @@ use super::columns::Columns;
 use super::outcome::{Outcome, State};
 use super::sheet::Row;
 
-/// What a result file says of an earlier run with a row.
+/// What a result file says about an earlier run of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
-    /// The certificate or the pending order in the column `id`.
+    /// The value of the column `id`: the certificate or the pending order.
     pub id: String,
     pub successor_id: String,
     pub outcome: Outcome,
 }
 
 impl Earlier {
-    /// What a row of a result file says.
+    /// Reads the result columns of a row. `None` when they hold no result.
     pub fn read(columns: &Columns, row: &Row) -> Option<Self> {
         let [
             id,
@@ -41,13 +41,13 @@ impl Earlier {
         };
         let mut outcome = Outcome::of(state, status, message);
         let newest = if successor.is_empty() { id } else { successor };
-        // A copied row whose id somebody removed: it says nothing of a certificate.
+        // Somebody copied the row and removed its id, so the row no longer refers to a certificate.
         if newest.is_empty() && matches!(state, State::Done | State::Pending) {
             return None;
         }
         newest.clone_into(&mut outcome.id);
         if state == State::Pending {
-            // The order's id, or already the one that its certificate will have.
+            // `newest` is the id of the order, or the id that its certificate is going to have.
             newest.clone_into(&mut outcome.order_id);
         }
         outcome.serial = serial.to_owned();
@@ -62,13 +62,13 @@ impl Earlier {
         })
     }
 
-    /// What was done with the certificate after it was ordered.
+    /// Whether the last action was a step on an existing certificate (renew, replace or revoke), not an order.
     pub fn is_step(&self) -> bool {
         !matches!(self.outcome.action.as_str(), "" | "enroll")
     }
 }
 
-/// As it was before a spreadsheet was kept from taking it for a formula.
+/// Undoes [`for_spreadsheet`]: removes the apostrophe that keeps spreadsheets from taking a text for a formula.
 fn unescape_formula(text: &str) -> &str {
     text.strip_prefix('\'')
         .filter(|bare| for_spreadsheet(bare) == text)

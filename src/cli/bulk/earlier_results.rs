@@ -1,5 +1,5 @@
-//! What earlier runs wrote of a file's rows: it stands in the rows themselves where a result is fed back, and else in the
-//! result beside the file.
+//! What earlier runs wrote about the rows of a file. When the input is a result, this is in the rows themselves;
+//! otherwise it is in the result file beside the input.
 
 use std::path::Path;
 
@@ -13,16 +13,16 @@ use super::row_store::RowStore;
 use super::sheet::Row;
 use super::spill::{DiskMap, DiskVec};
 
-/// The rows of the result beside the file.
+/// The rows of the result file beside the input.
 pub struct EarlierResults {
-    /// By what stands in the operator's columns.
+    /// The mark of a row (a digest of the operator's columns), and the row's number in `rows`.
     numbers: DiskMap,
     rows: DiskVec<Earlier>,
 }
 
 impl EarlierResults {
-    /// A file that no run here has written tells nothing; that people changed it meanwhile does no harm, because rows are
-    /// found by what stands in them.
+    /// Reads the result file `beside` the input. The file is ignored when no run in `history` has written it. It does
+    /// no harm when people have changed it since, because rows are recognised by their content.
     pub async fn read(
         source: &Source,
         beside: &Path,
@@ -36,7 +36,7 @@ impl EarlierResults {
             return Ok(this);
         }
         let beside = Source::open(beside, source.options.clone(), source.columns.clone());
-        // One that cannot be read any more is no reason not to order.
+        // A result that cannot be read any more must not prevent new orders.
         if let Ok(beside) = beside
             && let Ok(mut rows) = beside.rows().await
         {
@@ -56,8 +56,8 @@ impl EarlierResults {
         self.numbers.set(mark, number)
     }
 
-    /// Says which certificates the file before has, and the one that is written now has not: their rows were removed from
-    /// the sheet, or changed.
+    /// A warning that names the certificates of the previous result for which the new result has no row, because their
+    /// rows were removed from the sheet or changed.
     pub fn not_among(&self, store: &RowStore) -> Result<Option<String>, BulkError> {
         const NAMED: usize = 20;
         let mut known = DiskMap::new().map_err(BulkError::Spill)?;
@@ -70,7 +70,7 @@ impl EarlierResults {
                 if let Some(entry) = store.entry(index)? {
                     add(&entry.given_id)?;
                     add(entry.replaces.as_deref().unwrap_or_default())?;
-                    // The row stands for it, even where a step went by its successor.
+                    // This row still belongs to the older certificate, even if a step was made on its successor.
                     add(entry.beside.as_ref().map_or("", |beside| &beside.id))?;
                 }
             }
@@ -101,7 +101,7 @@ impl EarlierResults {
         }))
     }
 
-    /// For the rows of the file, from the first to the last.
+    /// Begins to walk through the rows of the input, which must be given to [`EarlierWalk::next`] from first to last.
     pub fn walk(&self) -> Result<EarlierWalk<'_>, BulkError> {
         Ok(EarlierWalk {
             all: self,
@@ -110,7 +110,7 @@ impl EarlierResults {
     }
 }
 
-/// Tells what is known of each row, one after the other.
+/// Finds what earlier runs wrote about each row of the input.
 pub struct EarlierWalk<'e> {
     all: &'e EarlierResults,
     marks: RowMarks,

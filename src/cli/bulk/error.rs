@@ -1,4 +1,4 @@
-//! Why a bulk run cannot begin or cannot go on. What is wrong with one row is never an error: it is a verdict.
+//! Why a bulk run cannot begin or continue. A problem of a single row is not an error but a verdict.
 
 use std::io;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub enum BulkError {
     Changed { path: PathBuf },
     #[error("cannot write temporary rows to {folder}: {0}", folder = std::env::temp_dir().display())]
     Spill(io::Error),
-    /// The call is not one that can be carried out as it stands.
+    /// The command cannot be carried out with these arguments and files.
     #[error("{message}")]
     Refused { message: String, hint: String },
 }

@@ -1,4 +1,4 @@
-//! What Vault holds already: the certificates in use and the open orders of a config.
+//! What Vault already has in a config: the certificates in use and the open orders.
 
 use std::io;
 
@@ -11,33 +11,34 @@ use svpki_types::Status;
 use svpki_types::api::{InventoryRow, OrderResponse, left_out};
 use vault_client::{EngineClient, InventoryQuery, VaultErrorKind};
 
-/// Certificates in use and open orders of a config, findable by name.
+/// The certificates in use and the open orders of a config, with a search by name.
 pub struct ExistingCertificates {
-    /// Every certificate in use and every order, ended ones included.
+    /// The ids of all certificates in use and of all orders, ended orders included. The value is [`ORDER`] for an
+    /// order, and the entry's number plus one for a certificate.
     ids: DiskMap,
     entry: DiskVec<Entry>,
-    /// By name: its last link.
+    /// The digest of a name, and the number of the newest link in `links` that has this name.
     by_name: DiskMap,
     links: DiskVec<Link>,
 }
 
-/// Stands in [`ExistingCertificates::ids`] for an order; a certificate has the number of its entry, from 1.
+/// The value of an order in [`ExistingCertificates::ids`].
 const ORDER: u64 = 0;
 
-/// What is there already.
+/// A certificate in use or an open order that already has the names of a row.
 pub struct Covering {
     pub id: String,
     pub is_order: bool,
-    /// It was renewed from another one.
+    /// The certificate was renewed from another one.
     pub is_successor: bool,
-    /// The role that it was ordered by.
+    /// The role by which it was ordered.
     pub role: String,
     pub message: String,
-    /// Which names SCM has left out.
+    /// Says which names SCM left out of the certificate.
     pub left_out: Option<String>,
 }
 
-/// One of those that have a name, and the link to the one before it.
+/// An entry that has a certain name. All links of one name form a list from the newest to the oldest.
 #[derive(Serialize, Deserialize)]
 struct Link {
     entry: u64,
@@ -49,9 +50,9 @@ struct Entry {
     id: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     role: String,
-    /// Folded, each once.
+    /// Folded by [`fold_name`], sorted, without repetitions.
     names: Vec<String>,
-    /// Those that were ordered, too, and that SCM has left out.
+    /// Names that were ordered but that SCM left out of the certificate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     missing: Vec<String>,
     what: What,
@@ -82,7 +83,7 @@ impl ExistingCertificates {
         })
     }
 
-    /// Reads the whole config once, page by page: one call a thousand certificates, however many rows the file has.
+    /// Reads the whole config once, with one request for each thousand certificates, independent of the number of rows.
     pub async fn read(engine: &EngineClient, config: &str) -> Result<Self, BulkError> {
         let mut existing = Self::none().map_err(BulkError::Spill)?;
         let mut query = InventoryQuery {
@@ -107,7 +108,7 @@ impl ExistingCertificates {
             Err(error) => return Err(error.into()),
         };
         for (id, info) in orders {
-            // A tolerant reader: an order that cannot be read cannot be a duplicate either.
+            // An order that cannot be parsed is skipped: its names are unknown, so no row can be compared with it.
             if let Ok(order) = serde_json::from_value::<OrderResponse>(info) {
                 existing.order(id, order).map_err(BulkError::Spill)?;
             }
@@ -186,26 +187,26 @@ impl ExistingCertificates {
         Ok(())
     }
 
-    /// What already covers every one of these names.
+    /// The certificate or open order that already has every one of these names.
     pub fn covering(&self, names: &[String]) -> Result<Option<Covering>, BulkError> {
         let found = self.find(names, false);
         Ok(found.map_err(BulkError::Spill)?.map(Entry::covering))
     }
 
-    /// Says of a certificate that was ordered with every one of these names, and lacks some.
+    /// Says which names are missing from the certificate that was ordered with all of these names.
     pub fn lacking(&self, names: &[String]) -> Result<Option<String>, BulkError> {
         let found = self.find(names, true).map_err(BulkError::Spill)?;
         let found = found.map(Entry::covering);
         Ok(found.and_then(|found| Some(format!("{}: {}", found.id, found.left_out?))))
     }
 
-    /// Whether a certificate or an order was there when the run began.
+    /// Whether the certificate was in use, or the order existed, when the run began.
     pub fn has(&self, id: &str) -> Result<bool, BulkError> {
         let known = self.ids.get(&digest([id])).map_err(BulkError::Spill)?;
         Ok(known.is_some())
     }
 
-    /// This certificate, when it was in use as the run began.
+    /// The certificate with this id, if it was in use when the run began.
     pub fn in_use(&self, id: &str) -> Result<Option<Covering>, BulkError> {
         let known = self.ids.get(&digest([id])).map_err(BulkError::Spill)?;
         let Some(number) = known.and_then(|number| number.checked_sub(1)) else {
@@ -215,7 +216,7 @@ impl ExistingCertificates {
         Ok(found.map(Entry::covering))
     }
 
-    /// The newest one with all these names; `ordered` counts those that SCM has left out.
+    /// The newest entry that has all these names. With `ordered`, names that SCM left out count as well.
     fn find(&self, names: &[String], ordered: bool) -> io::Result<Option<Entry>> {
         let Some(first) = names.first() else {
             return Ok(None);

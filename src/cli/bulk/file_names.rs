@@ -1,19 +1,19 @@
-//! What the files beside an input are called.
+//! The names of the files that are written beside an input.
 
 use std::path::{Path, PathBuf};
 
 use super::sheet::Format;
 
-/// What the files of a run are named after, besides the input.
+/// What the names of a run's files contain besides the name of the input.
 #[derive(Debug, Clone, Default)]
 pub struct RunName {
-    /// The one config of the run; absent when the rows name theirs.
+    /// The config of the run. `None` when the rows name their configs.
     pub config: Option<String>,
-    /// The sheet that was asked for.
+    /// The sheet that `--sheet` chose.
     pub sheet: Option<String>,
 }
 
-/// `hosts.csv` becomes `hosts.web.result.csv`; a result that is fed back is its own result.
+/// The path of the result: `hosts.csv` becomes `hosts.web.result.csv`. An input that is itself a result is replaced.
 pub fn result_path(input: &Path, format: &Format, run: &RunName) -> PathBuf {
     if is_own_result(input, run) {
         return input.to_owned();
@@ -22,7 +22,7 @@ pub fn result_path(input: &Path, format: &Format, run: &RunName) -> PathBuf {
     input.with_file_name(format!("{name}.result.{}", format.extension()))
 }
 
-/// The journal of an input stands beside it; a result shares its input's.
+/// The path of the journal. It is beside the input; a result has the same journal as its input.
 pub fn journal_path(input: &Path, run: &RunName) -> PathBuf {
     let name = if is_own_result(input, run) {
         base(input).unwrap_or_default()
@@ -30,7 +30,7 @@ pub fn journal_path(input: &Path, run: &RunName) -> PathBuf {
         stem(input, run)
     };
     let path = input.with_file_name(format!("{name}.svpki-journal"));
-    // Older versions kept one journal for all configs and sheets.
+    // Older versions kept one journal for all configs and sheets of a file. Go on with it if it exists.
     let plain = base(input).unwrap_or_else(|| file_stem(input));
     let old = input.with_file_name(format!("{plain}.svpki-journal"));
     if !path.exists() && old.exists() {
@@ -66,13 +66,13 @@ fn stem(input: &Path, run: &RunName) -> String {
     name
 }
 
-/// The stem of the file that this one is the result of.
+/// `hosts.web` for `hosts.web.result.csv`. `None` when the file is not a result.
 fn base(path: &Path) -> Option<String> {
     let stem = path.file_stem()?.to_str()?;
     Some(stem.strip_suffix(".result")?.to_owned()).filter(|base| !base.is_empty())
 }
 
-/// A result of the same config, or one of an older version, whose journal stands beside it.
+/// Whether `input` is a result of the same config, or a result of an older version whose journal is beside it.
 fn is_own_result(input: &Path, run: &RunName) -> bool {
     let Some(base) = base(input) else {
         return false;

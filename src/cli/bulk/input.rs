@@ -1,4 +1,4 @@
-//! The file that a bulk verb works on: its header found, its rows in order.
+//! The input file of a bulk verb: finds its header and reads its rows in order.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -14,21 +14,22 @@ use super::request::{Digest, digest};
 use super::sheet::{Format, ReadError, ReadOptions, Row, SharedFile, Sheet, column_letters};
 use super::spill::DiskMap;
 
-/// A file as it was when the run began. People save their sheets while a run is under way: the copy keeps plan, orders
-/// and result of one mind.
+/// A copy of the file as it was when the run began. People may save the sheet during a run; the plan, the orders and
+/// the result must all come from the same content.
 pub struct Source {
-    /// As the operator named it.
+    /// The path as the operator gave it.
     pub path: PathBuf,
     pub options: ReadOptions,
     pub columns: ColumnOptions,
     copy: SharedFile,
     fingerprint: Digest,
-    /// Opened, and no row taken yet: to open a workbook is half of reading it.
+    /// A reader from which no row was taken yet. It is kept because opening a workbook takes half of the time of
+    /// reading it.
     opened: Mutex<Option<Input>>,
 }
 
 impl Source {
-    /// Copies the file; `-` is standard input.
+    /// Copies the file. The path `-` stands for standard input.
     pub fn open(
         path: &Path,
         options: ReadOptions,
@@ -60,12 +61,12 @@ impl Source {
         self.path == Path::new("-")
     }
 
-    /// Whether the file is still the one that was read.
+    /// Whether the file still has the content that was copied.
     pub fn is_unchanged(&self) -> bool {
         self.is_stdin() || fingerprint(&self.path).is_ok_and(|now| now == self.fingerprint)
     }
 
-    /// The rows as they were when the run began.
+    /// A reader of the rows as they were when the run began.
     pub async fn rows(&self) -> Result<Input, BulkError> {
         let opened = self.opened().take();
         match opened {
@@ -74,7 +75,7 @@ impl Source {
         }
     }
 
-    /// What is known of the file before its first row.
+    /// The columns and the format, which are known before the first row is read.
     pub async fn head(&self) -> Result<(Arc<Columns>, Format), BulkError> {
         let input = self.rows().await?;
         let head = (Arc::clone(&input.columns), input.format.clone());
@@ -86,7 +87,7 @@ impl Source {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opening a workbook unpacks it once: not work for an asynchronous thread.
+    /// Opens the sheet on a blocking thread, because opening a workbook unpacks it.
     async fn sheet(&self) -> Result<Sheet, BulkError> {
         let (file, path, options) = (self.copy.clone(), self.path.clone(), self.options.clone());
         let read = move || Sheet::read(file, &path, &options);
@@ -94,18 +95,18 @@ impl Source {
         Ok(opened.unwrap_or_else(|panic| Err(ReadError::Damaged(panic.to_string())))?)
     }
 
-    /// The file as it is now.
+    /// A new copy of the file as it is now.
     pub fn now(&self) -> Result<Self, BulkError> {
         Self::open(&self.path, self.options.clone(), self.columns.clone())
     }
 
-    /// What the rows are read from.
+    /// The copy from which the rows are read.
     pub fn copy(&self) -> &SharedFile {
         &self.copy
     }
 }
 
-/// A digest of the whole file.
+/// The first 16 bytes of the SHA-256 digest of the whole file.
 pub fn fingerprint(path: &Path) -> io::Result<Digest> {
     fingerprint_of(File::open(path)?)
 }
@@ -124,19 +125,19 @@ fn fingerprint_of(mut file: impl io::Read) -> io::Result<Digest> {
     Ok(short)
 }
 
-/// An open file whose columns are understood.
+/// An open file whose header was found.
 pub struct Input {
     pub columns: Arc<Columns>,
     pub format: Format,
-    /// What the operator must know before the first row.
+    /// Warnings that the operator must see before the first row.
     pub notices: Vec<String>,
-    /// The first cell that stands under no header and is passed over, and its row.
+    /// The column and the row number of the first cell that is ignored because its column has no header.
     stray: Option<(usize, u32)>,
-    /// Columns that something stands in, up to here.
+    /// The number of columns that have content in the rows that were read so far.
     pub width: usize,
-    /// Rows that the spreadsheet hides: the first ones, and how many.
+    /// The numbers of the first rows that the spreadsheet hides, and the count of all of them.
     hidden: (Vec<u32>, usize),
-    /// Rows that were read while the header was looked for.
+    /// Rows that were read ahead, at first to find the header.
     ahead: VecDeque<Row>,
     sheet: Sheet,
     takes_hidden: bool,
@@ -189,7 +190,7 @@ impl Input {
         })
     }
 
-    /// The next row of data, as wide as the header; a row that the spreadsheet hides is passed over.
+    /// The next row of data, cut to the width of the header. Rows that the spreadsheet hides are skipped.
     pub async fn next(&mut self) -> Result<Option<Row>, BulkError> {
         while let Some(row) = self.next_of_all().await? {
             if row.hidden && !self.takes_hidden {
@@ -204,10 +205,10 @@ impl Input {
         Ok(None)
     }
 
-    /// The next row, hidden or not.
+    /// The next row of data, hidden or not.
     pub async fn next_of_all(&mut self) -> Result<Option<Row>, BulkError> {
         while let Some(row) = self.next_read().await? {
-            // What stands beside the table, or below it, makes no row of it.
+            // A row with content only beside or below the table is not a row of data.
             if self.columns.has_something_of(&row) {
                 return Ok(Some(row));
             }
@@ -226,7 +227,7 @@ impl Input {
         if self.ahead.is_empty() {
             self.ahead.extend(self.sheet.next().await.transpose()?);
         }
-        // A name that reaches down to the next row is that row's as much as this one's.
+        // A common name that is merged down into the next row belongs to both rows, so both cells are marked as merged.
         if let (Some(next), Some(name)) =
             (self.ahead.front(), self.columns.column(&Field::CommonName))
             && next.cells.get(name.index).is_some_and(|cell| cell.merged)
@@ -254,7 +255,7 @@ impl Input {
         Ok(Some(row))
     }
 
-    /// What was noticed in the rows, once they were read.
+    /// Warnings about the rows. They are complete once all rows were read.
     pub fn late_notices(&self) -> Vec<String> {
         let mut notices = Vec::new();
         let (rows, count) = &self.hidden;
@@ -267,7 +268,7 @@ impl Input {
                 numbers.join(", "),
             ));
         }
-        // What stands under no header is said, once the rows were read.
+        // The first cell without a header is reported only now, because it is found while the rows are read.
         if let Some((index, row)) = self.stray {
             notices.push(format!(
                 "column {} has no header and is not used, but something stands in it (row {row})",
@@ -278,7 +279,7 @@ impl Input {
     }
 }
 
-/// Tells rows by what stands in the operator's columns, and how many rows above say the very same.
+/// Computes the mark of a row: a digest of the operator's columns and of the number of equal rows above it.
 pub struct RowMarks {
     seen: DiskMap,
 }
@@ -290,13 +291,14 @@ impl RowMarks {
         })
     }
 
-    /// Two rows that say the same are told apart by their certificates, where the file is a result.
+    /// The mark within one file. In a result, the id also counts, so that rows with equal content but different
+    /// certificates have different marks.
     pub fn next(&mut self, columns: &Columns, row: &Row) -> Result<Digest, BulkError> {
         let id = columns.earlier_result(row).map(|cells| ["id", cells[0]]);
         self.mark(columns, row, id)
     }
 
-    /// The same for an input and for its result.
+    /// A mark that is the same in an input and in its result.
     pub fn next_own(&mut self, columns: &Columns, row: &Row) -> Result<Digest, BulkError> {
         self.mark(columns, row, None)
     }
@@ -308,7 +310,7 @@ impl RowMarks {
         id: Option<[&str; 2]>,
     ) -> Result<Digest, BulkError> {
         let own = columns.known.iter().filter_map(|column| {
-            // A password is no part of what the row orders, and leaves no trace.
+            // A password is not part of the order. It must not leave a trace, not even in a digest.
             if column.field == Field::ExportPassword {
                 return None;
             }

@@ -1,4 +1,4 @@
-//! What was read of a file, for people and for programs.
+//! Facts about the input file, shown to people and written as JSON.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::input::Input;
 use super::sheet::column_letters;
 use crate::cli::Context;
 
-/// The sheet, its header, and which column feeds which field.
+/// The sheet, the row of its header, and the field that each column feeds.
 #[derive(Debug, Default, Serialize)]
 pub struct InputFacts {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -16,7 +16,7 @@ pub struct InputFacts {
     header_row: Option<u32>,
     columns: Vec<ColumnFact>,
     warnings: Vec<String>,
-    /// How wide the table is, what stands under no header included.
+    /// The number of columns that have content, including those without a header.
     #[serde(skip)]
     pub width: usize,
 }
@@ -48,7 +48,7 @@ impl InputFacts {
         }
     }
 
-    /// Says what people should see before the rows.
+    /// Shows the facts that are known before the rows are read.
     pub fn tell(&self, context: &Context) {
         let columns: Vec<String> = self
             .columns
@@ -70,7 +70,7 @@ impl InputFacts {
         context.ui.warnings(&self.warnings);
     }
 
-    /// Says what was noticed in the rows.
+    /// Shows what was noticed while the rows were read.
     pub fn tell_late(&mut self, context: &Context, input: &Input) {
         let late = input.late_notices();
         context.ui.warnings(&late);

@@ -1,4 +1,4 @@
-//! Ctrl-C: the first ends the run after what is in flight, the second ends it now.
+//! Ctrl-C and SIGTERM: the first signal ends the run once the rows in flight are answered, the second ends it at once.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use tokio::task::JoinHandle;
 
 use super::run::Shutdown;
 
-/// Listens for Ctrl-C and for a request to terminate, for as long as it lives.
+/// Listens for SIGINT and SIGTERM until it is dropped.
 pub struct Interrupts {
     task: Option<JoinHandle<()>>,
 }
 
 impl Interrupts {
-    /// Unless `quiet`, says what the first one does.
+    /// Starts to listen. Unless `quiet`, the first signal prints what happens now.
     pub fn listen(shutdown: &Arc<Shutdown>, quiet: bool) -> Self {
         let shutdown = Arc::clone(shutdown);
         let signals = (
@@ -22,14 +22,14 @@ impl Interrupts {
             signal(SignalKind::terminate()),
         );
         let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
-            // Without the signals the process ends at once, as any other.
+            // Without signal handlers SIGINT and SIGTERM end the process at once, which is the default.
             return Self { task: None };
         };
         let task = tokio::spawn(async move {
             one_of(&mut interrupt, &mut terminate).await;
             shutdown.graceful();
             if shutdown.is_running() && !quiet {
-                // Nobody to read it is no error.
+                // Ignore the error: standard error may be closed.
                 let _ = writeln!(
                     std::io::stderr().lock(),
                     "stopping: no new rows are sent; waiting for those in flight (Ctrl-C again stops now)"

@@ -1,8 +1,8 @@
-//! The journal beside the input: what was sent, and what became of it.
+//! The journal beside the input records what was sent and what the outcome was.
 //!
-//! Lines of JSON, only ever added. A line is on the disk before its request leaves, so that a run that was cut knows
-//! which rows it may have ordered; it sends those again under the same idempotency key, which orders nothing twice.
-//! No line holds a key, a password or a token.
+//! The journal consists of lines of JSON and is only ever appended to. A line is on the disk before its request is
+//! sent, so after an interruption the next run knows which rows may have been ordered. It sends those rows again under
+//! the same idempotency key, so nothing is ordered twice. No line holds a key, a password or a token.
 
 mod history;
 
@@ -24,7 +24,7 @@ use super::request::Digest;
 
 pub use history::{History, Past};
 
-/// Stands for a file whose content no run could note any more.
+/// Written before the result: the digest of the file is not known yet. See [`Journal::claim`].
 const CLAIMED: Digest = [0; 16];
 
 fn result_name(path: &Path) -> String {
@@ -52,14 +52,14 @@ enum Line {
         by_names: bool,
         outcome: Outcome,
     },
-    /// A result file was written: this one may be written over.
+    /// A result file was written. A later run may replace a file with this name and digest.
     Result {
         name: String,
         digest: Digest,
     },
 }
 
-/// The beginning of a run.
+/// Describes a run. Written when the run begins.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Run {
     pub version: u32,
@@ -71,23 +71,23 @@ pub struct Run {
     pub action: String,
 }
 
-/// An open journal: this process alone may add to it.
+/// An open journal. It is locked, so only this process can append to it.
 pub struct Journal {
     pub path: PathBuf,
     entries: mpsc::Sender<Entry>,
 }
 
-/// A line on its way to the file.
+/// A line to be written by the journal's thread.
 struct Entry {
     line: Vec<u8>,
-    /// It must outlast a power cut before anybody goes on.
+    /// The line must survive a power cut before [`Entry::written`] is answered.
     lasts: bool,
     written: oneshot::Sender<io::Result<()>>,
 }
 
-/// What the lines are written to: a file, but in tests.
+/// Where the lines are written to: a file, or a fake in tests.
 trait Disk: Write + Send + 'static {
-    /// Returns once everything written outlasts a power cut.
+    /// Returns once everything that was written would survive a power cut.
     fn sync(&mut self) -> io::Result<()>;
 }
 
@@ -107,7 +107,7 @@ impl Journal {
         }
     }
 
-    /// Opens or begins the journal, and tells what earlier runs did.
+    /// Opens or creates the journal, and reads what earlier runs did.
     pub fn open(path: &Path, run: &Run) -> Result<(Self, History), BulkError> {
         let file = || BulkError::file(path);
         let mut journal = OpenOptions::new()
@@ -126,7 +126,7 @@ impl Journal {
             }
             Err(TryLockError::Error(error)) => return Err(file()(error)),
         }
-        // A file of its own: the lock is this one's, and must end with the thread that writes.
+        // `History::read` opens the file a second time. The lock belongs to `journal` and ends with the writing thread.
         let history = History::read(path, &run.location)?;
         end_torn_line(&mut journal).map_err(file())?;
         let this = Self::over(path, journal);
@@ -138,7 +138,7 @@ impl Journal {
         Ok((this, history))
     }
 
-    /// Returns once the line is on the disk: only then may the request leave.
+    /// Returns once the line is on the disk. The request must not be sent before that.
     pub async fn sent(
         &self,
         id: RowId,
@@ -156,7 +156,7 @@ impl Journal {
     }
 
     /// Returns once the line is in the file. It need not be on the disk: after a power cut the row is sent again under
-    /// the same key, and answered with the same order.
+    /// the same key, and the engine answers with the same order.
     pub async fn ended(
         &self,
         id: RowId,
@@ -174,14 +174,15 @@ impl Journal {
         self.add(&line, false).await
     }
 
-    /// Remembers where the result is going to be: a run that is cut before it can say more has written it.
+    /// Records the path of the result before the result is written. If the run is killed before it calls
+    /// [`Journal::result`], the next run still knows that the file is its own.
     pub async fn claim(&self, path: &Path) -> Result<(), BulkError> {
         let name = result_name(path);
         let digest = CLAIMED;
         self.add(&Line::Result { name, digest }, false).await
     }
 
-    /// Remembers a result file as ours.
+    /// Records that this run has written the file `path`, with the digest of its content.
     pub async fn result(&self, path: &Path) -> Result<(), BulkError> {
         let digest = fingerprint(path).map_err(BulkError::file(path))?;
         let name = result_name(path);
@@ -218,7 +219,7 @@ impl Journal {
     }
 }
 
-/// A cut can leave half a line; the next one must not become its other half.
+/// An interruption may leave half a line at the end. Ends that line, so that the next one does not continue it.
 fn end_torn_line(file: &mut File) -> io::Result<()> {
     let length = file.seek(SeekFrom::End(0))?;
     if length == 0 {
@@ -233,7 +234,7 @@ fn end_torn_line(file: &mut File) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes what has gathered, and brings it to the disk with one flush for all who wait for that.
+/// Writes all lines that are waiting at once, with a single flush if one of them needs it.
 fn write_all(disk: &mut impl Disk, received: &mpsc::Receiver<Entry>) {
     while let Ok(first) = received.recv() {
         let mut waiting = vec![first];
@@ -248,7 +249,7 @@ fn write_all(disk: &mut impl Disk, received: &mpsc::Receiver<Entry>) {
             .and_then(|()| if lasts { disk.sync() } else { Ok(()) });
         let failed = result.is_err();
         for entry in waiting {
-            // Who does not wait any more need not be told.
+            // The receiver may be gone; then nobody needs the result.
             let _ = entry.written.send(match &result {
                 Ok(()) => Ok(()),
                 Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
@@ -278,7 +279,7 @@ mod tests {
         }
     }
 
-    /// Counts the bytes that were written, and those of them that would outlast a power cut.
+    /// Counts the bytes that were written, and how many of them would survive a power cut.
     #[derive(Clone, Default)]
     struct PowerCut(Arc<Mutex<(usize, usize)>>);
 
@@ -301,7 +302,8 @@ mod tests {
         }
     }
 
-    /// A kill keeps what the kernel has; a power cut does not, and then a paid order would be unknown.
+    /// After a kill, the kernel still writes its buffers to disk. After a power cut they are lost, and with them the
+    /// record of a paid order.
     #[tokio::test]
     async fn a_row_is_on_the_disk_before_its_request_leaves() {
         let disk = PowerCut::default();
@@ -347,7 +349,7 @@ mod tests {
             Err(BulkError::Busy { .. })
         ));
         drop(journal);
-        // The lock goes with the thread that writes, which ends in its own time.
+        // The lock is released when the writing thread ends, which may take a moment.
         while matches!(
             Journal::open(&path, &run("there")),
             Err(BulkError::Busy { .. })

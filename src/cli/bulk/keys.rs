@@ -1,8 +1,11 @@
-//! Who a row is across runs, and the idempotency key that its order carries.
+//! The identity of a row across runs, and the idempotency key of its order.
 //!
-//! A row is told by the config, by what it orders, and by how many rows above it order the very same: not by its
-//! place, so that rows may be added, removed and sorted between two runs. The key follows the fields that are sent, but for
-//! the reason of a step: the same step with other words is the same step.
+//! A row is identified by the config, by the fields of its order, and by the number of rows above it with the same
+//! fields. Its position does not count, so rows may be added, removed and sorted between two runs. The reason of a step
+//! does not count either: the same step with another reason is the same step.
+//!
+//! The idempotency key is made from the row's id ([`RowId::idempotency_key`]) or, for an enrolment whose names are
+//! known, from the names alone ([`names_key`]).
 
 use std::fmt;
 use std::io;
@@ -14,7 +17,7 @@ use serde_json::{Map, Value};
 use super::request::{Digest, digest};
 use super::spill::DiskMap;
 
-/// A row of a file, whichever run and whichever place in the file.
+/// Identifies a row of a file in every run, whatever its position in the file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RowId(Digest);
@@ -24,14 +27,14 @@ impl RowId {
         &self.0
     }
 
-    /// The key of the row's order. Every attempt after a definite failure is another order.
+    /// The idempotency key of the row's order. Each attempt after a definite failure is a new order with its own key.
     pub fn idempotency_key(&self, attempt: u32) -> String {
         numbered(&format!("svpki-bulk-{self}"), attempt)
     }
 }
 
-/// The key of an order for these names. Whoever orders them at the same time from another sheet has the same key, and
-/// the engine lets one of two through.
+/// The idempotency key of an order for these names. Two sheets that order the same names at the same time use the same
+/// key, so the engine accepts only one of the two orders.
 pub fn names_key(subject: &Digest, attempt: u32) -> String {
     numbered(&format!("svpki-names-{}", hex::encode(subject)), attempt)
 }
@@ -77,11 +80,11 @@ impl From<RowId> for String {
     }
 }
 
-/// Names the rows of one file, from the first to the last.
+/// Computes the ids of the rows of one file, which must be given from first to last.
 pub struct RowIds {
     action: String,
     config: String,
-    /// How often each content was met.
+    /// The digest of a row's content, and how many rows had it so far.
     seen: DiskMap,
 }
 
@@ -94,21 +97,20 @@ impl RowIds {
         })
     }
 
-    /// The id of the next row. `target` is what the fields are written to beside the config: a certificate's id, or
-    /// nothing.
+    /// The id of the next row. `target` is the certificate that a step is about; it is empty for an enrolment.
     pub fn next(&mut self, target: &str, body: &Map<String, Value>) -> io::Result<RowId> {
         let config = self.config.clone();
         self.next_in(&config, target, body)
     }
 
-    /// As [`RowIds::next`], for a row that is for another config.
+    /// Like [`RowIds::next`], for a row of another config.
     pub fn next_in(
         &mut self,
         config: &str,
         target: &str,
         body: &Map<String, Value>,
     ) -> io::Result<RowId> {
-        // What is done in which config: `enroll web`.
+        // The action and its config, such as `enroll web`.
         let scope = format!("{} {config}", self.action);
         let mut fields: Vec<(&String, String)> = body
             .iter()

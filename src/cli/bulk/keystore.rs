@@ -1,8 +1,8 @@
-//! Keystores in bulk: PKCS#12 and JKS files beside the PEM files, each under the password of its row, under one for all
-//! rows, or under one that is generated and kept in a kv secrets engine.
+//! Keystores: PKCS#12 and JKS files that are written beside the PEM files. The password of a keystore comes from its
+//! row, is the same for all rows, or is generated and kept in a kv secrets engine.
 //!
-//! They are made here, from the PEM files of the host's folder: no password goes to the plugin or to SCM. A password
-//! stands in the sheet, in memory and in the kv path that was named, nowhere else.
+//! Keystores are made on this machine from the PEM files in the host's folder. No password is sent to the plugin or to
+//! SCM. A password exists only in the sheet, in memory, and at the given path of the kv secrets engine.
 
 use std::collections::HashMap;
 use std::fs;
@@ -45,18 +45,21 @@ pub struct KeystoreArgs {
     pub password_kv: Option<String>,
 }
 
-/// The keystores that a run writes.
+/// The keystores that a run writes, and their passwords.
 pub struct Keystores {
     formats: Vec<(Format, &'static str)>,
-    /// By the row's place in the plan.
+    /// The passwords in the column `Export Password`, by the index of the row in the plan.
     of_rows: HashMap<u64, Secret>,
     of_all: Option<Secret>,
     kv: Option<PasswordPath>,
 }
 
 impl Keystores {
-    /// What the flags ask for; `None` when they ask for no keystore. A row that is to be ordered and has no password
-    /// stops the run here, before the first order.
+    /// The keystores that the flags ask for; `None` when they ask for none.
+    ///
+    /// # Errors
+    ///
+    /// Among others, when a row that is to be ordered has no password: the run then ends before the first order.
     pub async fn of(
         context: &Context,
         args: &KeystoreArgs,
@@ -153,7 +156,7 @@ impl Keystores {
         .hinted("fill the column Export Password, or give --password-file or --password-kv"))
     }
 
-    /// Where the generated password of a folder is kept.
+    /// The kv path of the generated password of a row, when its password is generated.
     pub fn kept_at(&self, index: u64, host: &str) -> Option<String> {
         let generated = self
             .kv
@@ -162,7 +165,7 @@ impl Keystores {
         generated.map(|kv| kv.shown(host))
     }
 
-    /// Writes the keystores of a row's folder that are not there, not of its certificate, or not under its password.
+    /// Writes those keystores of a row's folder that are missing, have another certificate or have another password.
     pub async fn write(
         &self,
         server: &Server,
@@ -180,7 +183,7 @@ impl Keystores {
             (None, None, None) => return Err("the row has no password".to_owned()),
         };
         let formats = self.formats.clone();
-        // Stretching a password takes the processor for a while.
+        // The key derivation of a keystore uses the processor for a while.
         let written = tokio::task::spawn_blocking(move || fill(&folder, &formats, &password));
         written
             .await
@@ -189,7 +192,7 @@ impl Keystores {
     }
 }
 
-/// Whether all keystores can be under a password, asked before the first order.
+/// Checks before the first order that every format can be made with this password.
 fn check(formats: &[(Format, &str)], password: &Secret) -> Result<(), String> {
     formats
         .iter()
@@ -197,7 +200,7 @@ fn check(formats: &[(Format, &str)], password: &Secret) -> Result<(), String> {
         .map_err(|why| why.to_string())
 }
 
-/// Why a cell is no password. The password itself is not repeated.
+/// Why the text of a cell cannot be used as a password. The reason must not contain the password.
 fn unusable(cell: &Cell) -> Option<&'static str> {
     match cell.kind {
         Kind::Uncalculated | Kind::Error => {
@@ -214,7 +217,7 @@ fn unusable(cell: &Cell) -> Option<&'static str> {
     }
 }
 
-/// Makes the keystores of a folder from its PEM files.
+/// Makes the keystores of a folder from the PEM files in it.
 fn fill(folder: &Path, formats: &[(Format, &str)], password: &Secret) -> io::Result<()> {
     let read = |name: &str| {
         let path = folder.join(name);
@@ -244,21 +247,22 @@ fn fill(folder: &Path, formats: &[(Format, &str)], password: &Secret) -> io::Res
     Ok(())
 }
 
-/// A path of a kv secrets engine, below which each host has its password.
+/// A path in a kv secrets engine. The password of a host is kept below it, under the host's name.
 struct PasswordPath {
-    /// As the operator wrote it.
+    /// The path as the operator gave it.
     shown: String,
-    /// What requests go to: with `data/` behind the mount in version 2.
+    /// The path for API requests: version 2 has `data/` after the mount.
     api: String,
     version_2: bool,
-    /// Two rows of one host make one password: the second finds that of the first.
+    /// Serializes [`PasswordPath::password`], so that a second row of the same host finds the password of the first
+    /// row.
     one_at_a_time: tokio::sync::Mutex<()>,
 }
 
 impl PasswordPath {
     async fn open(server: &Server, path: &str) -> Result<Self, CliError> {
         let path = path.trim_matches('/');
-        // The question that the vendors' own `kv` command asks.
+        // The `kv` commands of Vault and OpenBao detect the version with the same request.
         let mount = server
             .read(&format!("sys/internal/ui/mounts/{path}"), &[])
             .await?
@@ -295,7 +299,7 @@ impl PasswordPath {
         format!("{}/{host}", self.shown)
     }
 
-    /// The host's password: the one that is kept, so that it stays through renewals, or a new one.
+    /// The password of a host: the existing one, so that it stays the same through renewals, or a new one.
     async fn password(&self, server: &Server, host: &str) -> Result<Secret, String> {
         let _one_at_a_time = self.one_at_a_time.lock().await;
         if let Some(kept) = self.read(server, host).await? {
@@ -306,7 +310,8 @@ impl PasswordPath {
         let password = Zeroizing::new(hex::encode(&bytes[..]));
         let fields = json!({ "password": *password });
         let body = if self.version_2 {
-            // Another run may have written one meanwhile: that one counts.
+            // With `cas` 0 the write fails when another run has written a password meanwhile. That password is then
+            // used.
             json!({ "data": fields, "options": { "cas": 0 } })
         } else {
             fields
@@ -314,7 +319,7 @@ impl PasswordPath {
         let written = server.write(&format!("{}{host}", self.api), &body).await;
         match (self.read(server, host).await?, written) {
             (Some(kept), _) => Ok(kept),
-            // A version that was deleted still counts as one.
+            // In version 2, a deleted version still counts for `cas`.
             (None, Err(error)) if self.version_2 && error.kind == VaultErrorKind::BadRequest => {
                 Err(format!(
                     "the password at {} was deleted, and its versions are still there ({error}): remove them with \
@@ -335,7 +340,8 @@ impl PasswordPath {
         format!("the password at {}: {error}", self.shown(host))
     }
 
-    /// An entry without a password is somebody's own: it is not written over.
+    /// Reads the password. An entry without the field `password` belongs to somebody else and must not be overwritten,
+    /// so it is an error.
     async fn read(&self, server: &Server, host: &str) -> Result<Option<Secret>, String> {
         let answer = match server.read(&format!("{}{host}", self.api), &[]).await {
             Ok(answer) => answer.data,

@@ -1,4 +1,5 @@
-//! Another token when the one in use has run out: from where the first came, or from the person at the terminal.
+//! Gets another token when the current one is no longer accepted: from the token's source, or by asking at the
+//! terminal.
 
 use std::io::{IsTerminal, stderr, stdin};
 
@@ -9,13 +10,13 @@ use vault_client::{Flags, Server, Settings, VaultError};
 
 pub struct AskForToken {
     pub flags: Flags,
-    /// Somebody sits there and may be asked.
+    /// Whether a person may be asked.
     pub asks: bool,
 }
 
 impl TokenPrompt for AskForToken {
     fn login(&self, server: &Server, refused: &VaultError) -> Option<Server> {
-        // An agent may have renewed the token in its file meanwhile.
+        // An agent may have written a new token to its file meanwhile.
         if let Ok(settings) = Settings::from_env(&self.flags)
             && !settings.token.value.is_empty()
             && settings.token.value != server.settings().token.value

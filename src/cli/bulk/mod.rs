@@ -1,8 +1,8 @@
-//! `svpki bulk`: many certificates from a spreadsheet, planned before anything is ordered, and finished however often
-//! the run is cut.
+//! `svpki bulk`: orders many certificates from a spreadsheet. The whole sheet is planned before anything is ordered,
+//! and an interrupted run can be continued any number of times.
 //!
-//! [`sheet`] reads a file into rows, [`columns`] and [`request`] make an order of each, `plan` says what would become
-//! of it, `session` carries the plan out with the `journal` beside the input.
+//! [`sheet`] reads a file into rows. [`columns`] and [`request`] turn each row into an order. `plan` decides what would
+//! happen to each row. `session` carries the plan out and keeps the `journal` beside the input.
 
 mod apply;
 mod args;

@@ -1,31 +1,31 @@
-//! What became of a row.
+//! The outcome of a row.
 
 use serde::{Deserialize, Serialize};
 
-/// How a row's order stands.
+/// The state of a row's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// The certificate is there.
+    /// The certificate exists, or the step is done.
     Done,
-    /// Accepted; it waits for somebody.
+    /// SCM accepted the order, which waits for an approval or for the CA.
     Pending,
-    /// It will never become a certificate.
+    /// The order will never become a certificate.
     Failed,
-    /// Sent, and no answer came.
+    /// The request was sent, but no answer came, or it was not sent yet.
     Unknown,
 }
 
-/// What became of a row: what the result file says of it.
+/// The outcome of a row, as the journal and the result file record it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     pub state: State,
-    /// The certificate's id, once there is one.
+    /// The id of the certificate, once it exists.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub order_id: String,
-    /// The engine's word: `issued`, `pending`, `declined`, …
+    /// The status in the engine's words: `issued`, `pending`, `declined`, …
     pub status: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub serial: String,
@@ -35,16 +35,16 @@ pub struct Outcome {
     pub scm_code: Option<i64>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// Which order for the row it is, from 1; 0 when nobody said.
+    /// The number of the attempt that placed the order, from 1; 0 when it is unknown.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u32,
-    /// What was done: `enroll`, `renew`, `replace` or `revoke`. Empty in journals of older versions.
+    /// The action: `enroll`, `renew`, `replace` or `revoke`. Empty in journals of older versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub action: String,
-    /// The role that the certificate was ordered by.
+    /// The role by which the certificate was ordered.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub role: String,
-    /// Why the files that were asked for are not there.
+    /// Why the requested files were not written.
     #[serde(default, rename = "unfiled", skip_serializing_if = "Option::is_none")]
     pub file_error: Option<String>,
 }
@@ -72,7 +72,7 @@ impl Outcome {
         }
     }
 
-    /// All that is to be said of it.
+    /// The text for the column `message`.
     pub fn words(&self) -> String {
         let both = [
             self.message.as_str(),

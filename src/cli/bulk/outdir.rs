@@ -1,4 +1,4 @@
-//! Certificates and keys as files, one folder a host, for those who ask for them.
+//! Writes certificates and keys as files, in one folder for each host.
 
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -10,20 +10,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pki::{Certificate, PrivateKey};
 use svpki_types::api::CertificateResponse;
 
-/// A folder with a folder for each host. Files are readable by their owner only. A folder that svpki did not write is
-/// left as it is.
+/// A folder with one folder for each host. Only the owner can read the files. Folders that svpki did not write stay as
+/// they are.
 pub struct OutDir {
     root: PathBuf,
-    /// Folders by the id of their certificate.
+    /// The folders by the id of their certificate.
     folders: Mutex<HashMap<String, PathBuf>>,
-    /// Folders are made and moved by one row at a time.
+    /// Held while a folder is created or moved, so that rows do this one after the other.
     moving: Mutex<()>,
 }
 
-/// What lies in a certificate's folder.
+/// The state of the files in a certificate's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilesState {
-    /// No files, not all of them, or those of a certificate that was replaced.
+    /// There are no files, not all of them, or those of a certificate that was replaced.
     Missing,
     WithoutKey,
     Complete,
@@ -46,11 +46,13 @@ impl OutDir {
         })
     }
 
-    /// Writes `cert.pem`, `chain.pem`, `fullchain.pem` and, when the answer has it, `key.pem`; each appears complete
-    /// or not at all. The folder with the host's bare name is the newest certificate's: one whose place is taken, as
-    /// `replaces` says, or that has expired, moves to a folder that carries its id. Another certificate of the same
-    /// name stays, and the second one's folder carries the id; so it does where the folder of the bare name has somebody
-    /// else's files.
+    /// Writes `cert.pem`, `chain.pem`, `fullchain.pem` and, when the answer has a key, `key.pem`. Each file appears
+    /// complete or not at all.
+    ///
+    /// The folder with the host's bare name belongs to the newest certificate. When its present certificate is replaced
+    /// (see `replaces`) or has expired, that folder is renamed so that its name contains the certificate's id.
+    /// Otherwise the present certificate keeps the folder, and the new folder's name contains the id of the new
+    /// certificate. The same applies when the folder with the bare name contains files of somebody else.
     pub fn write(&self, answer: &CertificateResponse, replaces: &[String]) -> io::Result<PathBuf> {
         let id = answer.sectigo_cert_unique_id.as_str();
         let name = folder_name(shown_name(answer));
@@ -96,8 +98,8 @@ impl OutDir {
         Ok(made)
     }
 
-    /// What is said of a certificate whose folder could not have the host's bare name, because somebody else's files
-    /// are there.
+    /// A warning for a certificate whose folder could not get the host's bare name, because the folder of that name
+    /// contains files of somebody else.
     pub fn passed_over(&self, answer: &CertificateResponse) -> Option<String> {
         let name = folder_name(shown_name(answer));
         let plain = self.root.join(&name);
@@ -116,7 +118,7 @@ impl OutDir {
         self.folders().get(id).cloned()
     }
 
-    /// What lies there of the certificate with this serial number.
+    /// The state of the files of the certificate with this id and serial number.
     pub fn state(&self, id: &str, serial: &str) -> FilesState {
         let Some(host) = self.folder_of(id) else {
             return FilesState::Missing;
@@ -144,7 +146,7 @@ fn owner(host: &Path) -> Option<String> {
     Some(id.trim().to_owned())
 }
 
-/// Whether something of the names that we write is there already, of a folder that has no id of ours.
+/// Whether a folder without an id of ours already contains a file whose name we would use.
 fn has_others_files(host: &Path) -> bool {
     let is_there = |path: &Path| path.symlink_metadata().is_ok();
     let keystores = KEYSTORES.iter().flat_map(|(_, name, old)| [name, old]);
@@ -170,7 +172,7 @@ fn has_key_of(host: &Path, leaf: &Certificate) -> bool {
         .is_some_and(|key| key.spki_der() == leaf.spki_der())
 }
 
-/// A person's certificate is known by the address, a host's by the common name.
+/// The name for the folder: the e-mail address of a person, the common name of a host.
 fn shown_name(answer: &CertificateResponse) -> &str {
     let address = answer
         .subject_alt_names
@@ -197,7 +199,7 @@ fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
     let chain: String = answer.ca_chain.iter().map(|pem| lines(pem)).collect();
     match &answer.private_key {
         Some(key) => write_atomically(&host.join(KEY), lines(key).as_bytes())?,
-        // The key of the certificate that stood here before is no key of this one.
+        // The old key belongs to the certificate that was here before.
         None if host.join(KEY).exists() => {
             let parsed = Certificate::parse_pem_or_der(leaf.as_bytes());
             if parsed.is_ok_and(|leaf| !has_key_of(host, &leaf)) {
@@ -211,7 +213,7 @@ fn fill(host: &Path, id: &str, answer: &CertificateResponse) -> io::Result<()> {
     write_atomically(&host.join(LEAF), leaf.as_bytes())
 }
 
-/// A keystore of the certificate that stood here before must not be taken for this one's.
+/// Renames the keystores of the previous certificate, so that nobody takes them for those of this one.
 fn put_keystores_aside(host: &Path, leaf: &str) -> io::Result<()> {
     let same = fs::read_to_string(host.join(LEAF)).is_ok_and(|before| before == leaf);
     for (_, name, old) in KEYSTORES {
@@ -229,7 +231,7 @@ pub(super) fn host_of(folder: &Path, id: &str) -> String {
     name.strip_suffix(&own).unwrap_or(&name).to_owned()
 }
 
-/// The keystore of a format, and where a keystore goes whose certificate has been replaced.
+/// The format, the file name of the keystore, and its file name once the certificate was replaced.
 pub(super) const KEYSTORES: [(&str, &str, &str); 3] = [
     ("pkcs12", "keystore.p12", "keystore.old.p12"),
     (
@@ -244,9 +246,9 @@ pub(super) const KEY: &str = "key.pem";
 const OLD_KEY: &str = "key.old.pem";
 pub(super) const CHAIN: &str = "chain.pem";
 const FULLCHAIN: &str = "fullchain.pem";
-/// Names the certificate that the folder is of.
+/// The file with the id of the certificate to which the folder belongs.
 const OWNER: &str = "id";
-/// Written last.
+/// Written last, so that a folder with a certificate is complete.
 pub(super) const LEAF: &str = "cert.pem";
 
 fn folder(path: &Path) -> io::Result<()> {
@@ -257,7 +259,7 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to).map_err(at(to))
 }
 
-/// An error that says of which file it is.
+/// Adds the path to an error.
 pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
     move |error| {
         let words = vault_client::io_words(&error);
@@ -269,14 +271,14 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = path.with_extension("partial");
     let written = write_new(&partial, bytes).and_then(|()| fs::rename(&partial, path));
     if written.is_err() {
-        // A part of a key is nobody's; the error says what went wrong.
+        // An incomplete file is useless. Ignore an error here: the first error says what went wrong.
         let _ = fs::remove_file(&partial);
     }
     written.map_err(at(path))
 }
 
 fn write_new(partial: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Left by a run that was cut; its rights must not be inherited.
+    // A killed run may have left this file, perhaps with other permissions.
     match fs::remove_file(partial) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -294,7 +296,8 @@ fn lines(pem: &str) -> String {
     format!("{}\n", pem.trim_end())
 }
 
-/// A name from outside as one folder's name: `*.example.com` is `_.example.com`, and nothing leaves the root.
+/// Turns a name into the name of a folder: `*.example.com` becomes `_.example.com`. The folder cannot be outside the
+/// root.
 fn folder_name(name: &str) -> String {
     let folded: String = name
         .chars()
@@ -353,7 +356,7 @@ mod tests {
         let again = OutDir::open(&root.path().join("out")).unwrap();
         let has = |id| again.folder_of(id).is_some();
         assert!(has("1_acme") && has("2_acme") && !has("3_acme"));
-        // Its successor takes the host's folder.
+        // The successor gets the folder with the host's bare name.
         again
             .write(&answer("*.example.com", "3_acme"), &["1_acme".to_owned()])
             .unwrap();
@@ -365,7 +368,7 @@ mod tests {
         assert_eq!(again.folder_of("3_acme"), Some(host));
     }
 
-    /// Seen: the operator's own key was replaced, and gone.
+    /// Regression: the operator's own key was overwritten and lost.
     #[test]
     fn a_folder_of_somebody_else_is_left_as_it_is() {
         let root = tempfile::tempdir().unwrap();
@@ -393,21 +396,21 @@ mod tests {
             assert_eq!(fs::read_dir(&own).unwrap().count(), 1);
             out.folders().clear();
         }
-        // There is no third name.
+        // When the folder with the id is taken as well, there is no other name to try.
         let second = root.path().join("c.example.com-3_acme");
         fs::create_dir(&second).unwrap();
         fs::write(second.join("cert.pem"), "mine").unwrap();
         let words = out.write(&answer("c.example.com", "3_acme"), &[]);
         let words = words.unwrap_err().to_string();
         assert!(words.contains("c.example.com-3_acme has files"), "{words}");
-        // A file has no place for a folder.
+        // A file has the name that the folder needs.
         fs::write(root.path().join("d.example.com"), "a file").unwrap();
         let words = out.write(&answer("d.example.com", "4_acme"), &[]);
         let words = words.unwrap_err().to_string();
         assert!(words.ends_with("d.example.com: File exists"), "{words}");
     }
 
-    /// Seen: "File exists (os error 17)", and a `key.partial` that was left.
+    /// Regression: the message was only "File exists (os error 17)", and a `key.partial` was left behind.
     #[test]
     fn a_failed_write_names_its_file_and_leaves_no_part() {
         let root = tempfile::tempdir().unwrap();
@@ -421,7 +424,7 @@ mod tests {
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }
 
-    /// Seen: `J_rgen_M_ller`.
+    /// Regression: the folder was named `J_rgen_M_ller`.
     #[test]
     fn a_persons_folder_is_named_by_the_address() {
         let person = CertificateResponse {

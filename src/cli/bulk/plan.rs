@@ -1,7 +1,7 @@
-//! What would happen to each row, without ordering anything.
+//! Plans what would happen to each row, without ordering anything.
 //!
-//! The file alone tells twins and malformed cells; Vault tells what it holds; the engine itself, asked with
-//! `dry_run`, is the authority on everything else, because its checks are the very ones that a real order meets.
+//! Malformed cells and duplicate rows are found in the file alone; existing certificates and orders are found in Vault.
+//! Everything else is judged by the engine itself with `dry_run`, which makes the same checks as a real order.
 
 mod engine_check;
 
@@ -27,32 +27,32 @@ use super::target::{TargetConfig, Targets};
 
 pub use engine_check::judge;
 
-/// How a plan is made.
+/// Options of a plan.
 #[derive(Debug, Clone, Default)]
 pub struct PlanOptions {
-    /// Rows looked at by the engine at once.
+    /// How many rows the engine checks at once.
     pub concurrency: usize,
-    /// Order rows whose names a certificate, an order or another row has already.
+    /// Order rows even when a certificate, an order or another row already has their names.
     pub allow_duplicates: bool,
-    /// Rows that failed in an earlier run are looked at again.
+    /// Plan rows again that failed in an earlier run.
     pub retry: bool,
-    /// Nobody asked to see the plan before the orders: the order itself is the engine's check, and costs one request a
-    /// row instead of two.
+    /// Skip the engine's check, because nobody asked to see the plan before the orders. The order itself is checked
+    /// anyway, and a row then costs one request instead of two.
     pub skip_dry_run: bool,
-    /// Each row gets its mark, by which its place in the result is found.
+    /// Compute the mark of each row, which later finds the row's place in the result.
     pub marks_rows: bool,
 }
 
-/// What a plan is made against.
+/// What the rows are compared with.
 pub struct Known<'p> {
     pub targets: &'p Targets,
-    /// What Vault holds of each config.
+    /// The existing certificates and orders of each config, in the order of `targets`.
     pub existing: &'p [ExistingCertificates],
     pub history: &'p History,
     pub earlier: &'p EarlierResults,
 }
 
-/// Plans an input row by row, in its order. What an earlier run did with a row is looked up before anything else.
+/// Plans the rows of an input in their order. What an earlier run did with a row has precedence over all other checks.
 pub fn plan<'p>(
     input: &'p mut Input,
     known: &'p Known<'p>,
@@ -85,7 +85,7 @@ pub fn plan<'p>(
     Ok(planned)
 }
 
-/// What the file, the journal and the inventory say, row after row.
+/// The checks that need only the file, the journal and the inventory, made row after row.
 struct Local<'p> {
     columns: Arc<Columns>,
     known: &'p Known<'p>,
@@ -93,7 +93,7 @@ struct Local<'p> {
     ids: RowIds,
     marks: Option<RowMarks>,
     earlier: EarlierWalk<'p>,
-    /// The row that ordered a subject first.
+    /// For each subject, the number of the first row that orders it.
     seen: DiskMap,
 }
 
@@ -162,7 +162,7 @@ impl Local<'_> {
     /// What an earlier run did with the row.
     fn past(&self, planned: &mut Planned, row_id: RowId) -> Result<Option<Past>, BulkError> {
         let past = self.known.history.of(row_id)?;
-        // What the engine refused it has not ordered: the row is as new as before, under the same key.
+        // The engine refused the row, so nothing was ordered. The row counts as new and keeps its idempotency key.
         let past = past.filter(|past| match &past.outcome {
             Some(refused) if REFUSED.contains(&refused.status.as_str()) => {
                 planned.earlier.get_or_insert_with(|| Earlier {
@@ -174,7 +174,8 @@ impl Local<'_> {
             }
             _ => true,
         });
-        // A result that came without its journal tells of its failures itself.
+        // The journal has no record of the row. When the input is a result, its own columns may say that the row
+        // failed.
         let told = || {
             let earlier = planned.earlier.as_ref()?;
             let failed = Some(&earlier.outcome).filter(|outcome| {
@@ -189,7 +190,7 @@ impl Local<'_> {
         Ok(past.or_else(told))
     }
 
-    /// What becomes of a row that an earlier run sent.
+    /// Plans a row that an earlier run has sent.
     fn after(
         &self,
         past: Past,
@@ -219,12 +220,12 @@ impl Local<'_> {
                     planned.cover(covering);
                     return Ok(decided(planned));
                 }
-                // It has probably ended: Vault knows.
+                // The certificate is not in use, so it has probably ended. The engine knows for sure.
                 return Ok(self.ask(row, request, planned));
             }
             State::Pending => Verdict::Exists,
             State::Unknown => Verdict::New,
-            // Tried anew, so it is looked at anew.
+            // A retry is a new order, so the row is checked again.
             State::Failed if self.options.retry => {
                 if !self.options.allow_duplicates
                     && let Some(covering) = existing.covering(&request.names)?
@@ -239,7 +240,7 @@ impl Local<'_> {
         Ok(decided(planned))
     }
 
-    /// The row that ordered this subject first: this one, when none did before.
+    /// The number of the first row that orders this subject, which may be this row.
     fn first(
         &mut self,
         target: &TargetConfig,
@@ -268,17 +269,17 @@ impl Local<'_> {
     }
 }
 
-/// The words for a row that the engine did not take.
+/// The status of a row whose request the engine refused.
 const REFUSED: [&str; 2] = [Verdict::Invalid.as_str(), Verdict::Denied.as_str()];
 
-/// The words of a result file for a row whose order ended without a certificate.
+/// The status of a row whose order ended without a certificate.
 const FAILED: [&str; 3] = ["declined", "failed", "rejected"];
 
 fn decided(planned: Planned) -> RowPlan {
     RowPlan::Decided(Box::new(planned))
 }
 
-/// How the rows of this input are read.
+/// How the rows of this input are read for a config.
 pub fn reading<'c>(columns: &'c Columns, target: &'c TargetConfig) -> Reading<'c> {
     Reading {
         columns,
@@ -289,7 +290,7 @@ pub fn reading<'c>(columns: &'c Columns, target: &'c TargetConfig) -> Reading<'c
     }
 }
 
-/// Whom a row is about, for a row that cannot be read.
+/// What a row is about (its common name or e-mail address), for a row that cannot be read.
 fn title(reading: &Reading<'_>, row: &Row) -> String {
     let field = match reading.kind {
         CertKind::Ssl => Field::CommonName,

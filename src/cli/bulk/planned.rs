@@ -1,4 +1,4 @@
-//! A row of a plan, what it is judged to be, and how many are judged so.
+//! A planned row, its verdict, and the counts of all verdicts.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,19 +10,19 @@ use super::journal::Past;
 use super::keys::RowId;
 use super::request::{Digest, Finding, Request};
 
-/// What a row is.
+/// The plan's verdict on a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// It would be ordered.
+    /// The row would be ordered.
     New,
-    /// Vault has a certificate or an open order for its names.
+    /// Vault has a certificate or an open order for the row's names.
     Exists,
-    /// A row above it orders the same.
+    /// A row above this one orders the same names.
     Duplicate,
-    /// It cannot be ordered as it stands.
+    /// The row cannot be ordered as it is.
     Invalid,
-    /// It could be ordered, and the config's policy or the token's forbids it.
+    /// The row could be ordered, but the policy of the config or of the token forbids it.
     Denied,
 }
 
@@ -45,20 +45,20 @@ impl Verdict {
         }
     }
 
-    /// Somebody has to look at the row.
+    /// Whether somebody has to look at the row.
     pub fn is_bad(self) -> bool {
         matches!(self, Self::Duplicate | Self::Invalid | Self::Denied)
     }
 }
 
-/// One row of a plan.
+/// A row of a plan.
 #[derive(Debug, Clone, Serialize)]
 pub struct Planned {
     pub row: u32,
     pub verdict: Verdict,
-    /// Why, in words; empty for a new row with nothing to say.
+    /// The reason for the verdict; may be empty for a new row.
     pub message: String,
-    /// The column that is at fault, as the file heads it.
+    /// The header of the column that is at fault, as the file has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
     pub common_name: String,
@@ -70,16 +70,16 @@ pub struct Planned {
     pub term: Option<i64>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub key_type: String,
-    /// The certificate or the order that is there already.
+    /// The existing certificate or order.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// The certificate that an earlier run ordered, where its successor is there already.
+    /// The certificate that an earlier run ordered, when `id` is its successor.
     #[serde(skip)]
     pub given_id: String,
-    /// The role that it was ordered by.
+    /// The role by which the existing certificate was ordered.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub role: String,
-    /// The config, where the rows of a file have several.
+    /// The config, when the rows of the file have several.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub config: String,
     #[serde(skip)]
@@ -88,23 +88,23 @@ pub struct Planned {
     pub mark: Digest,
     #[serde(skip)]
     pub has_csr: bool,
-    /// What is there already is an order, not a certificate.
+    /// `id` is an order, not a certificate.
     #[serde(skip)]
     pub is_order: bool,
     #[serde(skip)]
     pub row_id: Option<RowId>,
     #[serde(skip)]
     pub past: Option<Past>,
-    /// What the file itself says of an earlier run, when it is a result.
+    /// What an earlier run wrote about the row, in the input itself or in the result beside it.
     #[serde(skip)]
     pub earlier: Option<Earlier>,
-    /// The same, where it stands in the result beside the file.
+    /// The same as `earlier`, but only when it comes from the result beside the input.
     #[serde(skip)]
     pub beside: Option<Earlier>,
 }
 
 impl Planned {
-    /// A row that nothing is known of but whom it is about.
+    /// A row about which only the title is known so far.
     pub fn bare(row: u32, title: String) -> Self {
         Self {
             row,
@@ -131,7 +131,7 @@ impl Planned {
         }
     }
 
-    /// Takes what earlier runs wrote of the row.
+    /// Sets `earlier` and `beside`.
     pub fn know(&mut self, columns: &Columns, earlier: Option<Earlier>) {
         if columns.results.is_none() {
             self.beside.clone_from(&earlier);
@@ -139,14 +139,15 @@ impl Planned {
         self.earlier = earlier;
     }
 
-    /// What was done with the row's certificate after it was ordered, as long as that or its successor is there.
+    /// What an earlier run did with the row's certificate after it was ordered, if that certificate or its successor
+    /// still exists.
     pub fn step(&self) -> Option<&Earlier> {
         let earlier = self.earlier.as_ref().filter(|earlier| earlier.is_step())?;
         let is_there = self.id == earlier.id || self.id == earlier.successor_id;
         (self.verdict == Verdict::Exists && is_there).then_some(earlier)
     }
 
-    /// Something has the names already.
+    /// Marks the row as existing: `covering` already has its names.
     pub fn cover(&mut self, covering: Covering) {
         self.verdict = Verdict::Exists;
         self.id = covering.id;
@@ -175,13 +176,13 @@ impl Planned {
     }
 }
 
-/// What is to be said of a row, in one cell.
+/// Joins the messages about a row into the text of one cell.
 pub fn joined(said: impl IntoIterator<Item = String>) -> String {
     let said = said.into_iter().filter(|words| !words.is_empty());
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// How often each verdict was given.
+/// How many rows have each verdict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     counts: [u64; 5],
@@ -208,7 +209,8 @@ impl Summary {
             .sum()
     }
 
-    /// `rows`, `orders` (how many would be placed), and each verdict.
+    /// An object with the members `rows`, `orders` (the number of orders that would be placed), and one for each
+    /// verdict.
     pub fn to_json(&self) -> Value {
         let mut members = Map::new();
         members.insert("rows".into(), json!(self.rows()));

@@ -56,7 +56,7 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, CliError> {
     })
 }
 
-/// What Vault holds of each config.
+/// Reads the existing certificates and orders of each config.
 pub async fn existing(targets: &Targets) -> Result<Vec<ExistingCertificates>, BulkError> {
     let mut existing = Vec::with_capacity(targets.all.len());
     for target in &targets.all {
@@ -65,7 +65,7 @@ pub async fn existing(targets: &Targets) -> Result<Vec<ExistingCertificates>, Bu
     Ok(existing)
 }
 
-/// Plans the whole file; `row` takes each row in its order.
+/// Plans the whole file and shows warnings about it. `row` is called with each row in order.
 pub async fn survey(
     context: &Context,
     source: &Source,

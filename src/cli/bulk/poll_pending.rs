@@ -1,4 +1,4 @@
-//! Orders that were accepted and wait for somebody: looked at until they are certificates.
+//! Looks at pending orders until they are certificates.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use vault_client::{EngineClient, VaultError, VaultErrorKind};
 
 const LOOKS_AT_ONCE: usize = 8;
 
-/// How a pending row's order stands now. SCM may be asked for it; nothing is placed.
+/// The present outcome of a pending row. The engine may ask SCM about the order; nothing is ordered.
 pub async fn look(
     engine: &EngineClient,
     config: &str,
@@ -25,7 +25,7 @@ pub async fn look(
     }
     let order = match asked(engine, config, &outcome.order_id).await {
         Ok(order) => order,
-        // An order may be tidied away once its certificate is stored.
+        // The record of an order may be removed once its certificate is stored.
         Err(error) if error.kind == VaultErrorKind::NotFound && !outcome.id.is_empty() => {
             return collected(engine, config, &outcome.id, outcome).await;
         }
@@ -58,7 +58,7 @@ pub async fn look(
     }
 }
 
-/// The order after one more question to SCM, where the token may ask for that; else as it is stored.
+/// The order after the engine asked SCM about it, if the token permits that; otherwise as it is stored.
 async fn asked(
     engine: &EngineClient,
     config: &str,
@@ -72,7 +72,7 @@ async fn asked(
     }
 }
 
-/// The certificate as it is stored now.
+/// The outcome of the certificate as it is stored now.
 pub async fn collected(
     engine: &EngineClient,
     config: &str,
@@ -81,15 +81,15 @@ pub async fn collected(
 ) -> Result<Outcome, VaultError> {
     let answer = engine.readcert(config, id, None).await?.value;
     let mut outcome = ordered(&answer);
-    // The stored certificate does not name its order.
+    // The stored certificate does not contain the id of its order.
     outcome.order_id.clone_from(&before.order_id);
     outcome.action.clone_from(&before.action);
     outcome.attempt = before.attempt;
     Ok(outcome)
 }
 
-/// Looks at every pending row until each has ended or `until` has come. `before` tells how a row stood, `changed`
-/// hears how it stands.
+/// Looks at the pending rows again and again until all have ended or `until` has passed. `before` returns the outcome
+/// of a row so far, `changed` receives the new one.
 pub async fn poll_pending<'e>(
     at: impl Fn(u64) -> Result<(&'e EngineClient, &'e str), BulkError>,
     mut pending: Vec<u64>,
@@ -106,7 +106,7 @@ pub async fn poll_pending<'e>(
             let (before, at) = (before(row), at(row));
             async move {
                 let (before, (engine, config)) = (before?, at?);
-                // A look that fails is a look too early.
+                // When the look fails, the row simply stays pending.
                 let now = look(engine, config, &before).await.unwrap_or(before);
                 Ok::<_, BulkError>((row, now))
             }

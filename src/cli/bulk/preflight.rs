@@ -1,4 +1,4 @@
-//! Which config a file is for, and what must be true before a run.
+//! Finds the configs of a file, and checks what must be true before a run begins.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -18,7 +18,7 @@ use super::target::{TargetConfig, Targets};
 use crate::cli::{CliError, Context, check_free};
 use vault_client::EngineClient;
 
-/// The config that was named, or the only one there is.
+/// The config that `--config` names, or the only config there is.
 pub async fn target(context: &Context, arg: &ConfigArg) -> Result<TargetConfig, CliError> {
     let (engine, config) = match &arg.config {
         Some(config) => (
@@ -30,7 +30,7 @@ pub async fn target(context: &Context, arg: &ConfigArg) -> Result<TargetConfig, 
     Ok(TargetConfig::load(engine, &config).await?)
 }
 
-/// The configs of a file: those that its rows name, and the one that was named for the others.
+/// The configs of a file: those that its rows name, and the one of `--config` for rows that name none.
 pub async fn targets(
     context: &Context,
     arg: &ConfigArg,
@@ -45,7 +45,7 @@ pub async fn targets(
     let default = match target(context, arg).await {
         Ok(default) => Some(default),
         Err(error) if arg.config.is_some() => return Err(error),
-        // Every row must name its own then.
+        // Without a default config, every row must name its own.
         Err(_) => None,
     };
     let targets = Targets::of_rows(context, default, source).await?;
@@ -56,7 +56,7 @@ pub async fn targets(
     Ok(targets)
 }
 
-/// What the files of a run are named after.
+/// What the names of the run's files contain besides the name of the input.
 pub fn run_name(targets: &Targets, source: &Source) -> RunName {
     RunName {
         config: targets.single().map(|one| one.config.clone()),
@@ -64,8 +64,7 @@ pub fn run_name(targets: &Targets, source: &Source) -> RunName {
     }
 }
 
-/// Whether the files that a command is to write besides its result may be written there, asked before anything is
-/// ordered.
+/// Checks before anything is ordered that the files other than the result may be written.
 pub fn outputs(command: &Command) -> Result<(), CliError> {
     if let Command::Plan(args) = command
         && let Some(out) = &args.out
@@ -83,7 +82,7 @@ pub fn outputs(command: &Command) -> Result<(), CliError> {
         "the sheet that is worked on",
     )?;
     refuse_same(list, result, "--deploy-list", "the file of --result")?;
-    // The same line again brings its own list up to date.
+    // A list of an earlier run may be replaced, so that the same command can be given again.
     check_free(list, is_deploy_list(list)).map_err(|error| match &error.hint {
         Some(_) => error.hinted("name another file with --deploy-list, or move that one away"),
         None => error,
@@ -101,7 +100,7 @@ fn refuse_same(out: &Path, other: Option<&Path>, flag: &str, what: &str) -> Resu
     }
 }
 
-/// Under whatever names: links have one file.
+/// Compares the files, not the paths: two names may be links to one file.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let file = |path: &Path| {
         let found = fs::metadata(path).ok()?;
@@ -110,7 +109,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     one == other || file(one).is_some_and(|found| file(other) == Some(found))
 }
 
-/// The file as it is now.
+/// Copies the file as it is now.
 pub fn source(path: &Path, sheet: &SheetArg, strict: bool) -> Result<Source, CliError> {
     let columns = ColumnOptions {
         map: sheet.map.clone(),
@@ -119,7 +118,7 @@ pub fn source(path: &Path, sheet: &SheetArg, strict: bool) -> Result<Source, Cli
     Ok(Source::open(path, sheet.options()?, columns)?)
 }
 
-/// The config that was named, or all that there are.
+/// The config that `--config` names, or all configs.
 pub async fn all_targets(
     context: &Context,
     arg: &ConfigArg,
@@ -169,7 +168,7 @@ async fn only_config(context: &Context) -> Result<(EngineClient, String), CliErr
     }
 }
 
-/// The journal of a file, this process's alone, and what it tells.
+/// Opens the journal of a file for this process alone, and reads what earlier runs wrote into it.
 pub async fn journal(
     path: PathBuf,
     target: &TargetConfig,
@@ -188,7 +187,7 @@ pub async fn journal(
         .map_err(|panic| BulkError::file(shown)(std::io::Error::other(panic)))?
 }
 
-/// What the operator should know of an old journal.
+/// Shows warnings about what the journal contains.
 pub fn journal_notices(context: &Context, history: &History) {
     if history.damaged > 0 {
         context.ui.warning(&format!(

@@ -1,4 +1,4 @@
-//! How far a run is: a bar on a terminal, a plain line now and then elsewhere.
+//! The progress of a run: a bar on a terminal, otherwise a line every few seconds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -8,10 +8,10 @@ use indicatif::ProgressBar;
 
 use super::outcome::State;
 
-/// Counts rows as they end.
+/// Counts the rows that have ended and shows the progress.
 pub struct Progress<'p> {
     bar: ProgressBar,
-    /// Says a line on standard error.
+    /// Prints a line on standard error.
     say: Box<dyn Fn(&str) + Send + Sync + 'p>,
     rows: u64,
     done: AtomicU64,
@@ -23,7 +23,7 @@ pub struct Progress<'p> {
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 impl<'p> Progress<'p> {
-    /// `bar` is a hidden one where nobody watches; lines are said instead.
+    /// `bar` is hidden when standard error is not a terminal; then `say` prints lines instead.
     pub fn new(rows: u64, bar: ProgressBar, say: impl Fn(&str) + Send + Sync + 'p) -> Self {
         let now = Instant::now();
         Self {
@@ -37,7 +37,7 @@ impl<'p> Progress<'p> {
         }
     }
 
-    /// A row has ended.
+    /// Counts a row that has ended.
     pub fn row(&self, state: State) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if state == State::Failed {
@@ -45,7 +45,7 @@ impl<'p> Progress<'p> {
         }
         self.bar.inc(1);
         if !self.bar.is_hidden() {
-            // The bar itself shows how many are done and how long the rest takes.
+            // The bar itself shows how many rows are done and how long the rest will take.
             let (failed, rate) = (self.failed.load(Ordering::Relaxed), self.rate(done));
             self.bar
                 .set_message(format!("{failed} failed, {rate:.1} rows a second"));
@@ -58,7 +58,7 @@ impl<'p> Progress<'p> {
         }
     }
 
-    /// Says a line beside the bar.
+    /// Prints a line above the bar.
     pub fn note(&self, text: &str) {
         if self.bar.is_hidden() {
             (self.say)(text);

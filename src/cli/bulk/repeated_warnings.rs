@@ -1,5 +1,5 @@
-//! What the engine remarks beside its answers. Thousands of rows get the same remark: each kind is told once, with how
-//! many rows it is about.
+//! Collects the warnings in the engine's answers. Thousands of rows may get the same warning, so each kind is shown
+//! once, with the number of its rows.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,11 +12,11 @@ pub struct RepeatedWarnings {
 struct Kind {
     first: String,
     count: u64,
-    /// The others differ from the first in an id, a number or a name.
+    /// The warnings of this kind differ in a number, an id or another word that contains a digit.
     varies: bool,
 }
 
-/// More kinds than an engine has: a remark that is another one for each row would fill the memory.
+/// Limits the memory for warnings that differ from row to row. The engine has fewer kinds than this.
 const MOST_KINDS: usize = 100;
 
 impl RepeatedWarnings {
@@ -43,7 +43,7 @@ impl RepeatedWarnings {
         }
     }
 
-    /// Each kind in words.
+    /// One line for each kind of warning.
     pub fn summary(&self) -> Vec<String> {
         let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let words = |kind: &Kind| match (kind.count, kind.varies) {

@@ -1,4 +1,5 @@
-//! A plan on standard output or in a file: a table for people, JSON, YAML, CSV and XLSX for programs.
+//! Prints a plan on standard output or writes it to a file: as a table for people; as JSON, YAML, CSV, XLSX or ODS for
+//! programs.
 
 use std::path::{Path, PathBuf};
 
@@ -27,12 +28,12 @@ const COLUMNS: &[Column] = &[
     csv_column("config"),
 ];
 
-/// Takes the rows of a plan as they are made.
+/// Receives the rows of a plan one after the other.
 pub struct Report<'ui> {
     ui: &'ui Ui,
     body: Body<'ui>,
     rows: usize,
-    /// Bad rows whose reasons a narrow table cuts.
+    /// Bad rows whose messages are cut in a narrow table.
     cut: BadRows,
 }
 
@@ -43,15 +44,15 @@ enum Body<'ui> {
     File(Box<ResultWriter>, Destination),
 }
 
-/// Where a file of a plan goes.
+/// The destination of a plan that is written as a file.
 enum Destination {
     Named,
-    /// A workbook cannot be streamed: it is made in a file that goes with its folder.
+    /// Standard output. A workbook cannot be streamed, so it is first written to a file in a temporary folder.
     Output(tempfile::TempDir, PathBuf),
 }
 
 impl<'ui> Report<'ui> {
-    /// `out` names a file; its ending says CSV, XLSX or ODS.
+    /// `out` is the path of a file; its ending (CSV, XLSX or ODS) determines the format.
     pub fn new(context: &'ui Context, out: Option<&Path>) -> Result<Self, CliError> {
         let ui = &context.ui;
         let body = match (out, ui.format()) {
@@ -86,7 +87,7 @@ impl<'ui> Report<'ui> {
         self.value(planned, tone(planned.verdict))
     }
 
-    /// A row of any shape that has the plan's members.
+    /// Adds a row of another type that has the same members as [`Planned`].
     pub fn value(&mut self, row: &impl Serialize, tone: Tone) -> Result<(), CliError> {
         let failed = |why: serde_json::Error| CliError::failed(why.to_string());
         match &mut self.body {
@@ -125,11 +126,11 @@ impl<'ui> Report<'ui> {
         Ok(())
     }
 
-    /// Ends the report with its counts.
+    /// Ends the report with the counts.
     pub fn end(self, facts: &InputFacts, summary: &Value, words: &str) -> Result<(), CliError> {
         match self.body {
             Body::List(list) => {
-                // A table may leave out rows that need nobody.
+                // A table may leave out the rows that need no attention, so an empty table does not mean an empty file.
                 let of_file = summary.get("rows").and_then(Value::as_u64);
                 if self.rows > 0 || of_file == Some(0) || self.ui.format() != Format::Table {
                     list.end("The file has no rows")?;
@@ -184,7 +185,7 @@ impl Body<'_> {
     }
 }
 
-/// The format that a file's ending asks for.
+/// The format for the ending of a file name.
 pub fn sheet_format(path: &Path) -> Result<SheetFormat, CliError> {
     let sheet = || "Plan".to_owned();
     let ending = path
@@ -266,7 +267,7 @@ fn cells(row: &Value) -> Vec<Cell> {
         .collect()
 }
 
-/// Texts of a row that a spreadsheet would take for formulas, made harmless.
+/// Escapes the texts of a row that a spreadsheet would take for formulas.
 fn guarded(mut row: Value) -> Value {
     if let Value::Object(members) = &mut row {
         for value in members.values_mut() {

@@ -1,4 +1,5 @@
-//! The result file: the input's rows with what became of each, in the input's own format, fit to be fed back.
+//! Writes the result file: the rows of the input with their outcomes, in the same format. A result can be used as an
+//! input.
 
 use std::path::Path;
 
@@ -12,8 +13,8 @@ use super::row_store::{RowEntry, RowStore};
 use super::sheet::{Cell, Format, Kind, ResultWriter, Row, SharedFile};
 use svpki_types::text::for_spreadsheet;
 
-/// Writes what became of the rows, in the order that the file has now; `width` is how many of its columns have
-/// something in them. Tells what the operator must know.
+/// Writes the outcomes into the rows of the file in its present order. `width` is the number of its columns that have
+/// content. Returns warnings for the operator.
 pub async fn write(
     path: &Path,
     source: &Source,
@@ -90,15 +91,15 @@ pub async fn write(
     Ok(notices)
 }
 
-/// Puts outcomes into the columns of the result.
+/// Writes outcomes into the columns of the result.
 struct Writer {
     columns: std::sync::Arc<Columns>,
     places: ResultColumns,
     width: usize,
     is_csv: bool,
-    /// The results go into a copy of the input.
+    /// The outcomes are written into a copy of the input.
     amends: bool,
-    /// The last row that there is.
+    /// The number of the last row of the table so far.
     last: u32,
     writer: ResultWriter,
 }
@@ -113,7 +114,7 @@ impl Writer {
     ) -> Result<Self, BulkError> {
         let columns = &rows.columns;
         let mut header = columns.header.clone();
-        // A copy would have the passwords among the texts that its cells share.
+        // Never copy a workbook with passwords: they would stay in the table of shared strings.
         let copies = columns.header_row > 0 && columns.column(&Field::ExportPassword).is_none();
         let amended = if copies {
             ResultWriter::amend(path, base, &rows.format, columns.header_row)?
@@ -121,7 +122,7 @@ impl Writer {
             None
         };
         if amended.is_some() && columns.results.is_none() {
-            // What stands under no header stays there.
+            // Columns without a header stay where they are; the result columns come after them.
             header.resize(header.len().max(width), Cell::default());
         }
         let mut places = rows.columns.results.unwrap_or_default();
@@ -131,7 +132,7 @@ impl Writer {
                 header.len() - 1
             });
         }
-        // Where it is found again, unless something of the operator's stands there.
+        // Directly behind the action, where readers look for the role, unless a column of the operator is there.
         if let (None, Some(action)) = (places[ROLE], places[ACTION])
             && has_roles
             && width.max(header.len()) <= action + 1
@@ -184,7 +185,7 @@ impl Writer {
         ))
     }
 
-    /// A row that was not there when the run began. What an earlier run wrote of it stays.
+    /// A row that was not there when the run began. It keeps what an earlier run wrote about it.
     fn unsent(&mut self, row: &Row) -> Result<(), BulkError> {
         if Earlier::read(&self.columns, row).is_some() {
             return self.as_it_is(row);
@@ -200,7 +201,7 @@ impl Writer {
         Ok(self.writer.row_hidden(&all, row.hidden)?)
     }
 
-    /// A row that the file has no more.
+    /// A row that is no longer in the file.
     fn gone(&mut self, row: &Row, store: &RowStore, index: u64) -> Result<(), BulkError> {
         if !self.amends {
             return self.row(row, store, index);
@@ -215,7 +216,7 @@ impl Writer {
         Ok(self.writer.put(self.last, &cells)?)
     }
 
-    /// The operator's cells, without passwords.
+    /// The operator's cells of a row, without passwords.
     fn own_cells(&self, row: &Row) -> Vec<Cell> {
         let mut cells = row.cells.clone();
         cells.resize(self.width, Cell::default());
@@ -242,14 +243,14 @@ impl Writer {
     }
 }
 
-/// The cells with their columns: without a row that has a role, the last one has none.
+/// The cells with the index of their column. Cells without a column are left out: the role, when no row has one.
 fn placed(places: &ResultColumns, cells: [Cell; RESULT_COLUMNS.len()]) -> Vec<(usize, Cell)> {
     let all = places.iter().zip(cells);
     all.filter_map(|(place, cell)| Some(((*place)?, cell)))
         .collect()
 }
 
-/// The result cells of a row. The id that it came with stays, whatever became of the step.
+/// The result cells of a row. The id that the row came with stays, even when the step fails.
 fn cells(
     entry: Option<&RowEntry>,
     outcome: &Outcome,
@@ -312,7 +313,8 @@ fn cells(
     ]
 }
 
-/// Text of others that a spreadsheet would take for a formula. (XLSX and ODS say of a cell that it is text.)
+/// Escapes a text from outside that a spreadsheet would take for a formula. XLSX and ODS do not need this, because
+/// their cells have a type.
 pub fn escape_formula(text: &str) -> String {
     for_spreadsheet(text).into_owned()
 }
@@ -328,7 +330,7 @@ mod tests {
         assert_eq!(escape_formula("ok"), "ok");
     }
 
-    /// Seen: an interrupted renewal of a result file left its rows without ids.
+    /// Regression: after an interrupted renewal the rows of a result file had no ids.
     #[test]
     fn a_row_keeps_the_id_that_it_was_given() {
         let entry = RowEntry {

@@ -1,4 +1,4 @@
-//! Where a run writes its result, and what earlier runs wrote there.
+//! Finds the path of a run's result, and reads the result of earlier runs.
 
 use std::path::{Path, PathBuf};
 
@@ -13,16 +13,16 @@ use super::sheet::Format;
 use super::target::Targets;
 use crate::cli::{CliError, Context};
 
-/// Where the results of a file's runs are.
+/// The result file of a run.
 pub struct ResultFile {
-    /// Where this run writes.
+    /// The path that this run writes to.
     pub path: PathBuf,
-    /// What earlier runs wrote.
+    /// What earlier runs wrote into the result.
     pub earlier: EarlierResults,
 }
 
 impl ResultFile {
-    /// Of a run that only looks: it writes none, and says nothing of where it would.
+    /// For a run that writes no result. It does not tell the operator where a result would go.
     pub async fn to_read(
         targets: &Targets,
         source: &Source,
@@ -34,7 +34,7 @@ impl ResultFile {
         Ok(Self { path, earlier })
     }
 
-    /// Of a run that writes one.
+    /// For a run that writes a result.
     pub async fn to_write(
         context: &Context,
         targets: &Targets,
@@ -61,7 +61,7 @@ impl ResultFile {
     }
 }
 
-/// The path that was asked for, or the one beside the input.
+/// The path that `--result` gives, or else the one beside the input.
 async fn wanted_path(
     targets: &Targets,
     source: &Source,
@@ -76,7 +76,7 @@ async fn wanted_path(
     Ok(path.to_owned())
 }
 
-/// A result has the format of its sheet: no program opens a workbook that is called `.csv`.
+/// Refuses a path with the ending of another format, because no program opens an XLSX workbook that is called `.csv`.
 fn refuse_other_ending(path: &Path, format: &Format) -> Result<(), CliError> {
     let ending = path.extension().unwrap_or_default();
     let ending = ending.to_string_lossy().to_lowercase();
@@ -91,14 +91,14 @@ fn refuse_other_ending(path: &Path, format: &Format) -> Result<(), CliError> {
     .hinted(format!("name a file that ends in .{wanted}")))
 }
 
-/// Where a run may write its result: never over a file that it did not write itself.
+/// The path to which the result is written. It never replaces a file that no run has written.
 async fn free_path(
     wanted: PathBuf,
     asked_for: bool,
     source: &Source,
     history: &History,
 ) -> Result<PathBuf, BulkError> {
-    // A result has no passwords, and a copy of the workbook would: the file with them is not written over.
+    // The result contains no passwords, so it must not replace an input that does.
     let (columns, _) = source.head().await?;
     let has_passwords = columns.column(&Field::ExportPassword).is_some();
     let is_ours = |path: &Path| {
@@ -130,7 +130,7 @@ async fn free_path(
         })
 }
 
-/// Whether the result can be written there, asked before the first order and not after the last one.
+/// Checks that the result can be written, so that this fails before the first order and not after the last one.
 pub fn check(path: &Path) -> Result<(), BulkError> {
     let probe = tempfile::Builder::new()
         .prefix(".svpki-")

@@ -1,4 +1,4 @@
-//! `svpki bulk retry FILE`: what failed is done again, and it is the same that was done then.
+//! `svpki bulk retry FILE`: repeats the action that failed, whether it was an order or a step.
 
 use super::apply;
 use super::args::{RetryArgs, StepArgs};
@@ -49,7 +49,7 @@ pub async fn run(context: &Context, args: RetryArgs) -> Result<Exit, CliError> {
     lifecycle::run_some(context, action, args, Some(source)).await
 }
 
-/// What the rows failed at, by what the file or its result says.
+/// The actions that failed, according to the file or the result beside it.
 async fn failed_actions(
     source: &Source,
     earlier: &EarlierResults,

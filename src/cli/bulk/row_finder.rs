@@ -1,11 +1,11 @@
-//! Finds the rows of a run in its file again.
+//! Finds the rows of a run in a file that was changed since.
 
 use super::error::BulkError;
 use super::request::Digest;
 use super::row_store::RowStore;
 use super::spill::DiskMap;
 
-/// Finds rows in a file that may have been sorted, shortened or lengthened meanwhile.
+/// Finds rows by their marks. Rows may have been sorted, removed or added since the run began.
 pub struct RowFinder<'s> {
     store: &'s RowStore,
     next: u64,
@@ -52,7 +52,7 @@ impl<'s> RowFinder<'s> {
         })
     }
 
-    /// Rows that something was done with and that the file has no more.
+    /// Rows that have a certificate or an order but are no longer in the file.
     pub fn not_found(&self) -> Result<Vec<u64>, BulkError> {
         let mut gone = Vec::new();
         for index in 0..self.store.rows() {
@@ -67,7 +67,7 @@ impl<'s> RowFinder<'s> {
     }
 }
 
-/// Numbers that were met.
+/// A set of numbers.
 #[derive(Default)]
 struct Bits(Vec<u64>);
 

@@ -1,4 +1,4 @@
-//! The rows of a run, and what became of each. They are put aside on disk: there may be 100,000.
+//! The rows of a run and their outcomes. They are kept on disk, because there may be 100,000 rows.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,49 +13,51 @@ use super::request::Digest;
 use super::spill::DiskVec;
 use crate::cli::Ui;
 
-/// A row of the plan.
+/// A row of the plan, as it is kept in the [`RowStore`].
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RowEntry {
     pub row: u32,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// What stands in the row: finds it again when the file was changed meanwhile.
+    /// The digest of the row's content. It finds the row again when the file was changed during the run.
     #[serde(with = "hex::serde")]
     pub mark: Digest,
-    /// The certificate that the row came with; empty for an enrolment.
+    /// The certificate that the row already had; empty for an enrolment.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub given_id: String,
-    /// The role that the certificate was ordered by which is there already.
+    /// The role by which the row's existing certificate was ordered.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub role: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<RowId>,
-    /// The row brings a key of its own, in a CSR.
+    /// The row contains a CSR, so its key is elsewhere.
     #[serde(skip_serializing_if = "is_false")]
     pub has_csr: bool,
-    /// An earlier run sent it and got no answer.
+    /// An earlier run sent the row and got no answer.
     #[serde(skip_serializing_if = "is_false")]
     pub resumes: bool,
-    /// A run of an older version sent it, under the key of its content.
+    /// The row's key is [`RowId::idempotency_key`], not [`names_key`](super::keys::names_key). This is so for steps,
+    /// and for orders of older versions that are still without an answer.
     #[serde(skip_serializing_if = "is_false")]
     pub old_key: bool,
-    /// The certificate of an earlier run that has ended, whose place this one takes.
+    /// The certificate of an earlier run, now ended, that the new certificate replaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
-    /// What the result beside the file says of it.
+    /// What the result file beside the input says about the row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beside: Option<Earlier>,
-    /// Which of the run's configs it is for.
+    /// The index of the row's config in [`Targets::all`](super::target::Targets::all).
     pub target: usize,
-    /// Which order for this row it is, from 1.
+    /// The number of this attempt to order the row, from 1.
     pub attempt: u32,
-    /// It is to be sent; any other row is settled already.
+    /// The row is to be sent. All other rows have an outcome already.
     pub sends: bool,
 }
 
 impl RowEntry {
-    /// The role by which the row's certificate was ordered, as the answer has it or the certificate before.
+    /// The role by which the row's certificate was ordered: that of the outcome, or else that of the certificate
+    /// before.
     pub fn role_of<'r>(&'r self, outcome: &'r Outcome) -> &'r str {
         if outcome.role.is_empty() {
             &self.role
@@ -64,7 +66,7 @@ impl RowEntry {
         }
     }
 
-    /// The certificates whose place the row's new one takes.
+    /// The certificates that the new certificate of this row replaces.
     pub fn replaced_by(&self) -> Vec<String> {
         let given = Some(self.given_id.clone()).filter(|id| !id.is_empty());
         given.into_iter().chain(self.replaces.clone()).collect()
@@ -76,14 +78,14 @@ fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// Rows that somebody has to look at: the first ones in full, and how many there are.
+/// The rows that need attention: the first ones in full, and how many there are.
 #[derive(Default)]
 pub struct BadRows {
     named: Vec<String>,
     count: usize,
 }
 
-/// Bad rows that are named on the terminal; the file has them all.
+/// How many bad rows are shown on the terminal. The result file has all of them.
 const NAMED: usize = 20;
 
 impl BadRows {
@@ -94,7 +96,7 @@ impl BadRows {
         }
     }
 
-    /// Says them beside the data; `all` is where the others are.
+    /// Shows the rows on standard error. `all` names what contains the rest of them.
     pub fn tell(&self, ui: &Ui, all: &str) {
         ui.warnings(&self.named);
         let more = self.count - self.named.len();
@@ -123,7 +125,7 @@ impl RowStore {
         })
     }
 
-    /// Adds the next row; `settled` is what is known of it already, and a row without it is to be sent.
+    /// Adds the next row. `settled` is its outcome, if it has one already; a row without an outcome is to be sent.
     pub fn add(&mut self, mut line: RowEntry, settled: Option<Outcome>) -> Result<(), BulkError> {
         line.sends = settled.is_none();
         *self.has_roles.get_mut() |= !line.role.is_empty();
@@ -155,12 +157,12 @@ impl RowStore {
         self.lines.get(index).map_err(BulkError::Spill)
     }
 
-    /// Whether a row has a certificate that was ordered by a role.
+    /// Whether any row has a certificate that was ordered by a role.
     pub fn has_roles(&self) -> bool {
         self.has_roles.load(Ordering::Relaxed)
     }
 
-    /// Writes down what became of a row.
+    /// Records the outcome of a row.
     pub fn set_outcome(&self, index: u64, outcome: &Outcome) -> Result<(), BulkError> {
         if !outcome.role.is_empty() {
             self.has_roles.store(true, Ordering::Relaxed);
@@ -170,18 +172,18 @@ impl RowStore {
             .map_err(BulkError::Spill)
     }
 
-    /// What became of a row; nothing for one that was not reached.
+    /// The outcome of a row. `None` when the run did not reach the row.
     pub fn outcome(&self, index: u64) -> Result<Option<Outcome>, BulkError> {
         self.outcomes().get(index).map_err(BulkError::Spill)
     }
 
-    /// As [`RowStore::outcome`], with the words for a row that was not reached.
+    /// Like [`RowStore::outcome`], with the outcome `unsent` for a row that the run did not reach.
     pub fn outcome_or_unsent(&self, index: u64) -> Result<Outcome, BulkError> {
         let unsent = || Outcome::of(State::Unknown, "unsent", "the run ended before this row");
         Ok(self.outcome(index)?.unwrap_or_else(unsent))
     }
 
-    /// Rows that were accepted and are no certificate yet.
+    /// The rows whose orders are still pending.
     pub fn pending(&self) -> Result<Vec<u64>, BulkError> {
         let mut pending = Vec::new();
         for index in 0..self.rows() {

@@ -1,4 +1,4 @@
-//! The run itself: many rows at once, each written to the journal before it is sent and after it is answered.
+//! Sends the rows, several at once. Each row is written to the journal before it is sent and after it is answered.
 
 use std::io::ErrorKind;
 use std::sync::Mutex;
@@ -25,29 +25,29 @@ use super::send::{Order, Response, SendResult, Sender};
 use crate::cli::CliError;
 use vault_client::{VaultError, VaultErrorKind};
 
-/// One row that is to be sent.
+/// A row that is to be sent.
 pub struct Task {
-    /// Its place among the rows of the plan.
+    /// The row's index in the plan.
     pub index: u64,
     pub row: u32,
     pub id: RowId,
     pub attempt: u32,
-    /// An earlier run sent it and got no answer: whatever is answered now is that order.
+    /// An earlier run sent the row and got no answer. Whatever the engine answers now belongs to that order.
     pub resumes: bool,
-    /// Which of the run's configs it is for.
+    /// The index of the row's config in `Runner::lanes`.
     pub target: usize,
-    /// The certificates whose place it takes.
+    /// The certificates that the new certificate replaces.
     pub replaces: Vec<String>,
-    /// Stands for the names that it orders, when its key does.
+    /// A digest of the names that are ordered, when the idempotency key is made from it.
     pub subject: Option<Digest>,
-    /// The serial number that the certificate has before a step.
+    /// For a step: the serial number of the certificate before the step.
     pub serial: String,
     pub order: Order,
-    /// Names the column that a refusal is about; absent where there is no such file.
+    /// Finds the column that caused a refusal. `None` for steps.
     pub origin: Option<Origin>,
 }
 
-/// Finds the column that a complaint of the engine is about.
+/// Finds the column that an error message of the engine is about.
 pub type Origin = Box<dyn Fn(&str) -> Option<Column> + Send + Sync>;
 
 /// Why a run ended before its last row.
@@ -56,15 +56,16 @@ pub enum Stopped {
     Interrupted,
     Lost(VaultError),
     Refused(VaultError),
-    /// SCM refused the account, again and again: the other rows would fail alike.
+    /// SCM refused the account several times in a row, so the other rows would be refused, too.
     Account(String),
-    /// The journal or the input gave out.
+    /// The journal or the input could not be written or read.
     Broken(String),
     /// Certificates or keys cannot be written to disk.
     Files(String),
 }
 
-/// Asks a run to end: first after what is in flight, then at once.
+/// Tells a run to end. After [`graceful`](Self::graceful) no new rows are sent; [`immediate`](Self::immediate) does not
+/// even wait for the rows in flight.
 #[derive(Default)]
 pub struct Shutdown {
     running: AtomicBool,
@@ -79,7 +80,7 @@ impl Shutdown {
         self.asked.notify_one();
     }
 
-    /// Rows are in flight from here on.
+    /// Records that rows are in flight from now on.
     pub fn begin(&self) {
         self.running.store(true, Ordering::SeqCst);
     }
@@ -88,7 +89,7 @@ impl Shutdown {
         self.running.load(Ordering::SeqCst)
     }
 
-    /// What may be dropped at any point: ends with an interruption as soon as one is asked for.
+    /// Carries out `work`, which may be dropped at any point. Fails as soon as [`graceful`](Self::graceful) is called.
     pub async fn or<T>(
         &self,
         work: impl Future<Output = Result<T, CliError>>,
@@ -108,25 +109,25 @@ impl Shutdown {
         self.soon.load(Ordering::SeqCst)
     }
 
-    /// Ends when nothing more is to be waited for.
+    /// Returns once [`immediate`](Self::immediate) was called.
     pub async fn wait_immediate(&self) {
         self.now.notified().await;
     }
 }
 
-/// One config of a run: the way to it, and how many rows it takes at once.
+/// A config of a run: its sender, and how many of its rows may be in flight.
 pub struct Lane {
     pub sender: Sender,
     pub turns: Semaphore,
     pub key_storage: String,
 }
 
-/// What a run works with.
+/// What a run needs to send rows.
 pub struct Runner<'r> {
     pub lanes: &'r [Lane],
-    /// What Vault held when the run began, for each config; nothing where it does not matter.
+    /// The existing certificates and orders of each config when the run began; empty for steps.
     pub existing: &'r [ExistingCertificates],
-    /// Each new row gets an order of its own, whatever there is already.
+    /// Each new row gets an order of its own, even when a certificate or an order has its names.
     pub allow_duplicates: bool,
     /// `enroll`, `renew`, `replace` or `revoke`.
     pub action: &'r str,
@@ -138,14 +139,15 @@ pub struct Runner<'r> {
     pub store: &'r RowStore,
 }
 
-/// An answer under a key that stands for a certificate of long ago; each next attempt has another key.
+/// The most attempts for one row. A row is sent again with another idempotency key when its answer is about an old
+/// order; see [`Runner::is_bygone`].
 const MOST_ATTEMPTS: u32 = 100;
 
-/// So many refusals of the account in a row end the run.
+/// After this many refusals of the account in a row, the run ends.
 const ACCOUNT_REFUSALS: u32 = 8;
 
 impl Runner<'_> {
-    /// Sends the tasks, some at once, until the last one or until something stops the run.
+    /// Sends the tasks concurrently until the last one is done or something stops the run.
     pub async fn run(
         &self,
         tasks: impl Stream<Item = Result<Task, BulkError>>,
@@ -167,7 +169,7 @@ impl Runner<'_> {
             .try_for_each_concurrent(self.concurrency.max(1), |task| {
                 let (end, refusals) = (&end, &refusals);
                 async move {
-                    // Read ahead before the run was asked to stop.
+                    // This task was read ahead before the run was told to stop.
                     if self.shutdown.is_asked() {
                         return Ok(());
                     }
@@ -196,7 +198,8 @@ impl Runner<'_> {
         Ok(why.or_else(|| self.shutdown.is_asked().then_some(Stopped::Interrupted)))
     }
 
-    /// Sends a row. Beside the answer: why no other row may be sent, if its files cannot be written.
+    /// Sends a row. The second value, if any, says why no more rows may be sent: the files of this one cannot be
+    /// written.
     async fn one(&self, task: &Task) -> Result<(SendResult, Option<String>), BulkError> {
         let lane = &self.lanes[task.target];
         let turn = lane.turns.acquire().await;
@@ -236,7 +239,7 @@ impl Runner<'_> {
                 name_column(task, response);
                 response.outcome.clone()
             }
-            // The journal has the row as sent: the next run goes on with it.
+            // The journal has the row as sent, so the next run continues with it.
             SendResult::Unreachable(error) => {
                 Outcome::of(State::Unknown, "unknown", error.to_string())
             }
@@ -254,8 +257,8 @@ impl Runner<'_> {
         Ok((sent, full))
     }
 
-    /// Whether the answer is that of an order of long ago, which the row's key still stands for: its certificate has
-    /// ended, or it was there before this run and the row is to have another one.
+    /// Whether the answer is about an old order that used the same idempotency key. This is so when the certificate of
+    /// that order has ended, or when it existed before this run and the row is to have another one.
     fn is_bygone(&self, task: &Task, attempt: u32, sent: &SendResult) -> Result<bool, BulkError> {
         let SendResult::Answered(response) = sent else {
             return Ok(false);
@@ -264,7 +267,8 @@ impl Runner<'_> {
         let resumes = task.resumes && attempt == task.attempt;
         match &task.order {
             Order::Enroll(_) => {}
-            // The replacement of long ago is the certificate of today.
+            // The certificate already had this serial number before the replacement, so the answer is about an earlier
+            // replacement.
             Order::Replace(..) => {
                 return Ok(!resumes
                     && outcome.state == State::Done
@@ -294,8 +298,8 @@ impl Runner<'_> {
         }
     }
 
-    /// Certificate and key as files, before the journal calls the row done. Tells why the next rows' files could not
-    /// be written either.
+    /// Writes the certificate and the key as files, before the journal records the row as done. Returns an error
+    /// message when the files of the next rows could not be written either.
     fn keep_files(&self, task: &Task, lane: &Lane, response: &mut Response) -> Option<String> {
         let (Some(files), Some(answer), State::Done) =
             (self.files, &response.answer, response.outcome.state)
@@ -310,7 +314,8 @@ impl Runner<'_> {
         };
         let words = error.to_string();
         response.outcome.file_error = Some(files_not_written(&words));
-        // A key that is handed out once must not be ordered into a full disk; others can be read again.
+        // With `key_storage=once` no more keys may be ordered while files cannot be written. Other keys can be read
+        // again.
         let hits_all = matches!(
             error.kind(),
             ErrorKind::StorageFull
@@ -322,7 +327,7 @@ impl Runner<'_> {
     }
 }
 
-/// The names are another run's, which asked for them otherwise: its order is ours to follow.
+/// Another run ordered the same names with different values under the same key. Adopts the outcome of that order.
 async fn follow_other_run(lane: &Lane, response: &mut Response) {
     let Some(order) = response.other_order.clone() else {
         return;
@@ -334,11 +339,11 @@ async fn follow_other_run(lane: &Lane, response: &mut Response) {
     };
     let mut now = match look(&engine, lane.sender.config(), &open).await {
         Ok(now) => now,
-        // Its record was tidied away: it ended long ago.
+        // The record of the order was removed, so the order ended long ago.
         Err(error) if error.kind == VaultErrorKind::NotFound => {
             Outcome::of(State::Failed, "failed", error.to_string())
         }
-        // Nobody knows; the next run looks again.
+        // The state of the order is unknown. The next run asks again.
         Err(_) => return,
     };
     if now.state == State::Done && !BYGONE.contains(&now.status.as_str()) {
@@ -353,10 +358,10 @@ pub fn files_not_written(why: &str) -> String {
     format!("its files were not written: {why}")
 }
 
-/// A certificate with one of these words is not what a row of today asks for.
+/// A certificate with one of these statuses has ended and cannot serve a row.
 const BYGONE: [&str; 4] = ["revoked", "expired", "superseded", "replaced"];
 
-/// A row that the engine did not take is told as a plan tells it: a verdict, the column, the reason.
+/// A row that the engine refused gets the same status and message as in a plan: the verdict, the column and the reason.
 fn name_column(task: &Task, response: &mut Response) {
     let (Some(error), Some(origin)) = (&response.not_taken, &task.origin) else {
         return;

@@ -1,7 +1,7 @@
-//! One row's request, carried through whatever happens to the server meanwhile.
+//! Sends the request of one row, even if the server is unavailable for a while.
 //!
-//! A request that was not answered is sent again under the same idempotency key until the server is back or patience
-//! ends; the engine answers the first order then, so this never orders twice.
+//! A request without an answer is sent again under the same idempotency key until the server is back or the patience
+//! ends. If the first request did place an order, the engine answers with that order, so nothing is ordered twice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -17,12 +17,12 @@ use svpki_types::api::{CertificateResponse, NOT_ISSUED_YET, left_out};
 use svpki_types::{Backoff, RefusalCode, Status};
 use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
 
-/// Asks a person for another token. `None`: nobody is there, or has none.
+/// Asks a person for another token. `None` when nobody can be asked or no token is given.
 pub trait TokenPrompt: Send + Sync {
     fn login(&self, server: &Server, refused: &VaultError) -> Option<Server>;
 }
 
-/// What is asked for one row.
+/// The request for a row. Steps contain the id of their certificate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Order {
     Enroll(Map<String, Value>),
@@ -35,27 +35,27 @@ pub enum Order {
 #[derive(Debug, Clone)]
 pub enum SendResult {
     Answered(Box<Response>),
-    /// No answer for as long as we are patient: the run stops.
+    /// The server did not answer within the patience. The run stops.
     Unreachable(VaultError),
-    /// The token is not accepted any more and there is no other: the run stops.
+    /// The token is no longer accepted and there is no other one. The run stops.
     TokenRejected(VaultError),
 }
 
 #[derive(Debug, Clone)]
 pub struct Response {
     pub outcome: Outcome,
-    /// Certificate and key, as far as the answer had them.
+    /// The certificate and the key, as far as the engine returned them.
     pub answer: Option<CertificateResponse>,
-    /// SCM refused the account itself, or the server the token: not this row.
+    /// SCM refused the account, or the server refused the token. The row itself is not at fault.
     pub account_refused: bool,
-    /// The engine did not take the request, and nothing was ordered.
+    /// The engine refused the request, and nothing was ordered.
     pub not_taken: Option<VaultError>,
-    /// The order that the key stands for, when it was asked for otherwise.
+    /// The order that already used the idempotency key with different values.
     pub other_order: Option<String>,
 }
 
 impl Response {
-    /// The order that ended without a certificate, as far as the answer names it.
+    /// The order that ended without a certificate, if the answer names it.
     pub fn ended_order(&self) -> Option<&str> {
         if !self.outcome.order_id.is_empty() {
             return Some(&self.outcome.order_id);
@@ -65,21 +65,21 @@ impl Response {
     }
 }
 
-/// The way to one config, for all rows at once.
+/// Sends the requests of all rows of one config.
 pub struct Sender {
     engine: Mutex<(u32, EngineClient)>,
     config: String,
     patience: Duration,
     login: Option<Arc<dyn TokenPrompt>>,
-    /// Answers in a row that were pending.
+    /// How many of the latest answers in a row were pending.
     pending: AtomicU32,
-    /// The server does not answer, and that was said.
+    /// The server does not answer, and the operator was told.
     away: AtomicBool,
-    /// What the engine remarked of rows, besides what stands in their outcomes.
+    /// Warnings of the engine that are not in the outcomes of the rows.
     pub warnings: RepeatedWarnings,
 }
 
-/// After so many pending answers the CA is taken to be slow, and rows do not wait for it.
+/// After this many pending answers in a row the CA is considered slow, and further requests do not wait for it.
 const SLOW_AFTER: u32 = 8;
 
 impl Sender {
@@ -104,13 +104,13 @@ impl Sender {
         &self.config
     }
 
-    /// The engine with the token that is in use now.
+    /// The engine client with the current token.
     pub async fn engine(&self) -> EngineClient {
         self.engine.lock().await.1.clone()
     }
 
-    /// Sends until there is an answer. `stop` ends the patience with a server that is away.
-    /// `say` hears that the server is away.
+    /// Sends the request until there is an answer. `shutdown` ends the wait for a server that does not answer; `say` is
+    /// called with messages about that.
     pub async fn send(
         &self,
         order: &Order,
@@ -132,7 +132,7 @@ impl Sender {
                 }
                 Err(error) if error.kind == VaultErrorKind::Denied => {
                     if engine.server().token().await.is_ok() {
-                        // The token lives; it may not do this.
+                        // The token is still valid, but its policy forbids this request.
                         return SendResult::Answered(Box::new(refused(&error)));
                     }
                     if !self.login_again(generation, &error).await {
@@ -171,7 +171,8 @@ impl Sender {
         let body = |fields: &Map<String, Value>| {
             let mut body = fields.clone();
             body.insert("idempotency_key".into(), json!(key));
-            // Long enough for the engine to ask SCM once; a slow CA is followed later.
+            // In seconds. Five seconds are enough for the engine to ask SCM once. A slow CA is followed later by
+            // [`poll_pending`].
             let slow = self.pending.load(Ordering::Relaxed) >= SLOW_AFTER;
             body.insert(
                 "sectigo_max_timeout".into(),
@@ -187,7 +188,7 @@ impl Sender {
             Order::Revoke(id, fields) => {
                 let fields = Value::Object(fields.clone());
                 match engine.revoke(config, id, &fields).await {
-                    // An earlier try did it, and its answer was lost.
+                    // An earlier request has revoked it, but its answer was lost.
                     Err(error) if error.refusal != Some(RefusalCode::AlreadyRevoked) => {
                         return Err(error);
                     }
@@ -197,7 +198,7 @@ impl Sender {
                 return Ok(engine.readcert(config, id, None).await?.value);
             }
         };
-        // The row's outcome says these.
+        // These warnings are already in the row's outcome.
         let left_out = left_out(&answered.value.missing_names);
         let said =
             |text: &String| text.starts_with(NOT_ISSUED_YET) || Some(text) == left_out.as_ref();
@@ -224,7 +225,7 @@ impl Sender {
         }
     }
 
-    /// Of all rows that were refused with the same token, one asks and the others wait for it.
+    /// When the token was refused for several rows, only one of them asks for another token; the others wait for it.
     async fn login_again(&self, generation: u32, refused: &VaultError) -> bool {
         let mut current = self.engine.lock().await;
         if current.0 != generation {
@@ -243,7 +244,7 @@ impl Sender {
     }
 }
 
-/// A fault of the moment: the same request may succeed later, and is safe to send again.
+/// Whether the fault is temporary: the same request may succeed later, and can safely be sent again.
 pub fn is_transient(error: &VaultError) -> bool {
     if error.refusal == Some(RefusalCode::OrderEnded) {
         return false;
@@ -256,13 +257,13 @@ pub fn is_transient(error: &VaultError) -> bool {
         | VaultErrorKind::RateLimited
         | VaultErrorKind::ServerFault
         | VaultErrorKind::InvalidAnswer => true,
-        // 502 is SCM's refusal of us, 503 its absence.
+        // With 502 SCM has refused the request; with 503 SCM is not available.
         VaultErrorKind::Upstream => error.status == Some(503),
         _ => false,
     }
 }
 
-/// What an answer to enroll, renew or replace makes of a row.
+/// The outcome of a row whose enroll, renew or replace was answered.
 pub fn ordered(answer: &CertificateResponse) -> Outcome {
     let status = answer.status.unwrap_or(Status::Pending);
     let state = match status {
@@ -307,7 +308,8 @@ fn refused(error: &VaultError) -> Response {
     if message.is_empty() {
         message = error.to_string();
     }
-    // The key stands for a request with other words: what that one ordered is not undone by asking differently.
+    // The key was used with different values, so that request may have placed an order. The row must not count as
+    // failed.
     let other_request =
         error.kind == VaultErrorKind::Conflict && message.contains("idempotency_key was used");
     let mut outcome = if other_request {

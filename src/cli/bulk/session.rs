@@ -1,4 +1,4 @@
-//! One run of a verb over its rows: send, follow, write the result, say how it ended.
+//! Carries out one run of a verb: sends the rows, follows pending orders, writes the result, and reports how it ended.
 
 mod ending;
 mod files;
@@ -32,14 +32,14 @@ use super::target::Targets;
 use crate::cli::{CliError, Context, Exit};
 use vault_client::EngineClient;
 
-/// What a run is about.
+/// What a run needs.
 pub struct Session<'s> {
     pub context: &'s Context,
     pub targets: &'s Targets,
-    /// What Vault held of each config when the run began; empty where it does not matter.
+    /// The existing certificates and orders of each config when the run began; empty for steps.
     pub existing: &'s [ExistingCertificates],
     pub allow_duplicates: bool,
-    /// None: nothing is sent, and nothing written down.
+    /// `None` when nothing is sent and no file is written, because another process has locked the journal.
     pub journal: Option<&'s Journal>,
     pub source: &'s Source,
     pub result: &'s ResultFile,
@@ -47,13 +47,13 @@ pub struct Session<'s> {
     pub run: &'s RunArgs,
     pub concurrency: usize,
     pub shutdown: &'s Shutdown,
-    /// What is done with a row: `enroll`, `renew`, …
+    /// The action on each row: `enroll`, `renew`, …
     pub action: &'s str,
-    /// The line that goes on with the run.
+    /// The command line that continues the run.
     pub again: String,
 }
 
-/// Carries out a plan and reports it.
+/// Sends the tasks of a plan and reports the outcome.
 pub async fn carry_out(
     session: &Session<'_>,
     store: &RowStore,
@@ -120,7 +120,7 @@ pub async fn carry_out(
             shutdown.begin();
             let ended = runner.run(pin!(tasks)).await;
             progress.finish();
-            // The journal cannot be written, or the file cannot be read any more: what is done is still reported.
+            // The journal cannot be written, or the input cannot be read. What was done so far is still reported.
             ended.unwrap_or_else(|error| Some(Stopped::Broken(error.to_string())))
         }
     };

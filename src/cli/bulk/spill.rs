@@ -1,7 +1,8 @@
-//! What must be remembered of every row, put aside on disk, so that a file of 100,000 rows costs no more memory than
-//! one of 1,000.
+//! Collections that are kept in temporary files, so that a sheet of 100,000 rows needs no more memory than one of
+//! 1,000.
 //!
-//! The files have no name and go with the process. They hold what the journal and the result may hold: no secret.
+//! The files have no name and vanish with the process. They contain the same kind of data as journal and result: no
+//! secrets.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -13,11 +14,11 @@ use serde::de::DeserializeOwned;
 
 use super::request::Digest;
 
-/// Values by their number, from 0.
+/// A vector in a file.
 pub struct DiskVec<T> {
     values: File,
     end: u64,
-    /// For each number where its value begins and how long it is; zeros where there is none.
+    /// For each number, the offset and the length of its value; both are zero when there is no value.
     places: File,
     count: u64,
     of: PhantomData<fn() -> T>,
@@ -41,14 +42,14 @@ impl<T: Serialize + DeserializeOwned> DiskVec<T> {
         self.count
     }
 
-    /// Adds a value behind the last one, and tells its number.
+    /// Adds a value at the end and returns its number.
     pub fn push(&mut self, value: &T) -> io::Result<u64> {
         let number = self.count;
         self.set(number, value)?;
         Ok(number)
     }
 
-    /// Puts a value in the place of another, or in a free one.
+    /// Sets the value of a number, which may have had a value or not.
     pub fn set(&mut self, number: u64, value: &T) -> io::Result<()> {
         let bytes = serde_json::to_vec(value)?;
         self.values.write_all_at(&bytes, self.end)?;
@@ -77,15 +78,15 @@ impl<T: Serialize + DeserializeOwned> DiskVec<T> {
     }
 }
 
-/// Numbers by digest: a hash table in a file, at most half full.
+/// A map from digests to numbers: a hash table in a file, at most half full.
 pub struct DiskMap {
     slots: File,
-    /// A power of two.
+    /// The number of slots, a power of two.
     capacity: u64,
     used: u64,
 }
 
-/// A digest, and its number plus one: an empty slot is all zeros.
+/// The size of a slot in bytes: the digest (16), and the number plus one (8). An empty slot is all zeros.
 const SLOT: u64 = 24;
 const FIRST_CAPACITY: u64 = 1024;
 
@@ -111,12 +112,13 @@ impl DiskMap {
         Ok(self.find(key)?.1)
     }
 
-    /// Sets a digest's number, whether it had one or not.
+    /// Sets the number of a digest.
     pub fn set(&mut self, key: &Digest, number: u64) -> io::Result<()> {
         self.update(key, |_| number).map(drop)
     }
 
-    /// Makes a digest's number from the one that it had, and tells it. Each look into the file is a call of the system.
+    /// Computes the new number of a digest from its present one, and returns it. Looks the digest up only once, because
+    /// each look-up is a system call.
     pub fn update(
         &mut self,
         key: &Digest,
@@ -137,12 +139,12 @@ impl DiskMap {
         Ok(number)
     }
 
-    /// Counts how often a digest was met, this time included.
+    /// Counts an occurrence of a digest, and returns the count.
     pub fn count(&mut self, key: &Digest) -> io::Result<u64> {
         self.update(key, |before| before.unwrap_or_default() + 1)
     }
 
-    /// The slot of a digest, or the free one where it would stand.
+    /// The slot of a digest and its number, or the free slot where the digest would go.
     fn find(&self, key: &Digest) -> io::Result<(u64, Option<u64>)> {
         let mut slot = number_in(&key[..8]) & (self.capacity - 1);
         loop {
@@ -221,7 +223,7 @@ mod tests {
         }
         assert_eq!(index.get(&key(5000)).unwrap(), None);
         assert_eq!(index.used, 5000);
-        // What a name was first seen with stays, and what is met is counted.
+        // `update` keeps the first number; `count` counts.
         assert_eq!(
             index.update(&key(7), |first| first.unwrap_or(1)).unwrap(),
             70

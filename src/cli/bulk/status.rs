@@ -1,4 +1,4 @@
-//! `svpki bulk status FILE`: how the orders of earlier runs stand. Orders nothing.
+//! `svpki bulk status FILE`: shows the state of the orders of earlier runs. Orders nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
     };
     let first = &targets.all[0];
     let path = journal_of(&source, &run, &targets)?;
-    // A run that goes on at the same time keeps its journal to itself; we only look then.
+    // While another run has the journal, this one only reads it.
     let (journal, history) = match preflight::journal(path.clone(), first, "status").await {
         Ok((journal, history)) => (Some(journal), history),
         Err(BulkError::Busy { .. }) => (None, History::read(&path, &first.location)?),
@@ -84,7 +84,7 @@ pub async fn run(context: &Context, args: StatusArgs) -> Result<Exit, CliError> 
             Some(id) => history.of(id)?,
             None => None,
         };
-        // A renewal or revocation that the file tells of came after the order.
+        // A renewal, replacement or revocation in the result came after the order.
         let later = earlier.as_ref().filter(|earlier| earlier.is_step());
         let mut outcome = match (&past, &earlier, &read) {
             _ if later.is_some() => later
@@ -141,7 +141,7 @@ fn unsent() -> Outcome {
     Outcome::of(State::Unknown, "unsent", "no run has sent it yet")
 }
 
-/// How a certificate stands that is not in use any more.
+/// The present state of a certificate that is no longer in use.
 async fn now(target: &TargetConfig, before: Outcome) -> Result<Outcome, BulkError> {
     match collected(&target.engine, &target.config, &before.id, &before).await {
         Ok(now) => Ok(now),

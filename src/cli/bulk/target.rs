@@ -1,4 +1,4 @@
-//! What is known before the first row is looked at: the config and its profiles.
+//! The configs of a run, with their profiles. They are read before the first row is planned.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,16 @@ use crate::cli::{CliError, Context};
 use svpki_types::api::ProfileResponse;
 use vault_client::{EngineClient, VaultErrorKind};
 
-/// The configs that the rows of a file are ordered through.
+/// The configs through which the rows of a file are ordered.
 pub struct Targets {
     pub all: Vec<TargetConfig>,
-    /// For rows that name no config; absent when every row must.
+    /// The index of the config for rows that name none. `None` when every row must name its config.
     default: Option<usize>,
-    /// What the rows call them: mount, possibly empty, and config.
+    /// For each mount (may be empty) and config that rows name: the index in `all`, or why there is no such config.
     named: BTreeMap<(String, String), Result<usize, String>>,
 }
 
-/// More configs than one sheet is for.
+/// Limits how many configs a sheet may name.
 const MOST_CONFIGS: usize = 200;
 
 impl Targets {
@@ -35,7 +35,7 @@ impl Targets {
         }
     }
 
-    /// The configs that the columns `Config` and `Mount` name; `default` is for rows that leave them empty.
+    /// The configs that the columns `Config` and `Mount` name. `default` is for rows whose cells are empty.
     pub async fn of_rows(
         context: &Context,
         default: Option<TargetConfig>,
@@ -105,7 +105,7 @@ impl Targets {
         Ok(Ok(self.all.len() - 1))
     }
 
-    /// The config that a row is for.
+    /// The index of a row's config.
     pub fn of(&self, columns: &Columns, row: &Row) -> Result<usize, Finding> {
         if let (Some(at), true) = (self.default, self.named.is_empty()) {
             return Ok(at);
@@ -126,7 +126,7 @@ impl Targets {
         })
     }
 
-    /// The config that all rows are for, when there is one.
+    /// The config of all rows, if the rows do not name their configs.
     pub fn single(&self) -> Option<&TargetConfig> {
         match (self.all.as_slice(), self.named.is_empty()) {
             ([one], true) => Some(one),
@@ -139,14 +139,14 @@ impl Targets {
         names.join(", ")
     }
 
-    /// How many rows are worked on at once when nobody says.
+    /// How many rows are sent or checked at once, without `--concurrency`.
     pub fn concurrency(&self) -> usize {
         let sum: usize = self.all.iter().map(TargetConfig::concurrency).sum();
         sum.clamp(1, 64)
     }
 }
 
-/// What a row says of its mount and its config.
+/// The mount and the config that a row names; both may be empty.
 fn names(columns: &Columns, row: &Row) -> (String, String) {
     let text = |field: &Field| {
         columns
@@ -157,7 +157,7 @@ fn names(columns: &Columns, row: &Row) -> (String, String) {
     (text(&Field::Mount), text(&Field::Config))
 }
 
-/// A config that rows are ordered through.
+/// A config through which rows are ordered.
 #[derive(Clone)]
 pub struct TargetConfig {
     pub engine: EngineClient,
@@ -165,13 +165,13 @@ pub struct TargetConfig {
     pub kind: CertKind,
     pub profiles: Vec<ProfileResponse>,
     pub default_name: bool,
-    /// Names that no public CA issues may be ordered.
+    /// Whether names may be ordered that no public CA would issue.
     pub allow_private_names: bool,
     /// `vault`, `once` or `never`.
     pub key_storage: String,
-    /// Requests a second that the config sends to SCM; 0 is no limit.
+    /// How many requests per second the config sends to SCM; 0 means no limit.
     pub rate: u64,
-    /// The cluster, namespace and mount, so that a journal of one is not taken for another's.
+    /// The cluster, namespace and mount. A journal entry only counts in the same location.
     pub location: String,
 }
 
@@ -202,7 +202,7 @@ impl TargetConfig {
         })
     }
 
-    /// What tells this config's rows from those of another in one file.
+    /// Distinguishes the rows of this config from the rows of other configs in the same file.
     pub fn scope(&self, first: &Self) -> String {
         if self.engine.mount() == first.engine.mount() {
             self.config.clone()
@@ -211,13 +211,13 @@ impl TargetConfig {
         }
     }
 
-    /// The server's address as a person would write it.
+    /// The server's address without a slash at the end.
     pub fn address(&self) -> String {
         let address = self.engine.server().address().to_string();
         address.trim_end_matches('/').to_owned()
     }
 
-    /// How many rows are worked on at once when nobody says: the config's rate limit is kept busy, and no more.
+    /// How many rows are sent or checked at once, without `--concurrency`: as many as the rate limit can serve.
     pub fn concurrency(&self) -> usize {
         match self.rate {
             0 => 16,
@@ -229,7 +229,7 @@ impl TargetConfig {
 async fn profiles(engine: &EngineClient, config: &str) -> Result<Vec<ProfileResponse>, BulkError> {
     let ids = match engine.profiles(config).await {
         Ok(listing) => listing.keys,
-        // A token that may enrol need not see the profiles; rows then name them by id.
+        // A token that may enrol need not be able to read the profiles. Rows can then name a profile only by its id.
         Err(error) if error.kind == VaultErrorKind::Denied => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
     };
@@ -245,7 +245,7 @@ async fn profiles(engine: &EngineClient, config: &str) -> Result<Vec<ProfileResp
     Ok(profiles)
 }
 
-/// The cluster's own id: nodes and addresses of one cluster share it.
+/// The location of an engine. It starts with the cluster's id, which all nodes and addresses of a cluster share.
 async fn location(engine: &EngineClient) -> Result<String, BulkError> {
     let server = engine.server();
     let query = [("standbyok", "true"), ("perfstandbyok", "true")];

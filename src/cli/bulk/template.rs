@@ -1,4 +1,4 @@
-//! `svpki bulk template`: a sheet with the right columns, choices from the stored profiles, and notes.
+//! `svpki bulk template`: writes a sheet with the right columns, drop-downs from the stored profiles, and notes.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::target::TargetConfig;
 use crate::cli::{CliError, Context, Exit, check_free};
 use svpki_types::api::ProfileResponse;
 
-/// Rows that the drop-downs cover.
+/// How many rows have drop-downs.
 const ROWS: u32 = 5000;
 
 pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError> {
@@ -64,7 +64,7 @@ pub async fn run(context: &Context, args: TemplateArgs) -> Result<Exit, CliError
     Ok(Exit::Done)
 }
 
-/// The kind of file that a name promises.
+/// The format for the ending of a file name.
 fn format_of(path: &Path) -> Result<TemplateFormat, CliError> {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     match ending.as_ref().and_then(|ending| ending.to_str()) {
@@ -78,7 +78,7 @@ fn format_of(path: &Path) -> Result<TemplateFormat, CliError> {
     }
 }
 
-/// A column of the template, with what the notes say of it.
+/// A column of the template, with its note.
 struct Column {
     title: String,
     note: &'static str,
@@ -162,7 +162,7 @@ fn columns(target: &TargetConfig) -> Vec<Column> {
     columns
 }
 
-/// Names, with the id where two profiles share one.
+/// The names of the profiles, with the id where two profiles have the same name.
 fn profile_names(profiles: &[ProfileResponse]) -> Vec<String> {
     let twins = |name: &str| {
         profiles
@@ -222,7 +222,7 @@ fn csv(columns: &[Column]) -> Result<Vec<u8>, CliError> {
 fn workbook(target: &TargetConfig, columns: &[Column]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let bold = Style::new().set_bold();
-    // As text, so that a name stays a name and 00421 keeps its zeros.
+    // Format the cells as text, so that Excel does not change names into dates and `00421` keeps its zeros.
     let text = Style::new().set_num_format("@");
     let sheet = workbook.add_worksheet().set_name("Certificates")?;
     sheet.set_freeze_panes(1, 0)?;
@@ -236,7 +236,8 @@ fn workbook(target: &TargetConfig, columns: &[Column]) -> Result<Vec<u8>, XlsxEr
         if column.choices.is_empty() {
             continue;
         }
-        // A list in cells may be as long as it must; one inside the rule may not.
+        // A drop-down whose values are in cells can be of any length; a list inside the rule is limited to 255
+        // characters.
         for (row, choice) in column.choices.iter().enumerate() {
             lists.write_string(row as u32, index, choice)?;
         }

@@ -1,4 +1,4 @@
-//! What is to be said of a certificate.
+//! The findings about a certificate.
 
 use jiff::Timestamp;
 
@@ -8,13 +8,13 @@ use svpki_types::Status;
 use svpki_types::api::{InventoryRow, PROFILE_GONE_CODES, left_out};
 use vault_client::EngineClient;
 
-/// What somebody must look at, if there is anything.
+/// The finding about a certificate, if there is one.
 pub(super) fn finding(
     row: &InventoryRow,
     engine: &EngineClient,
     horizon: Timestamp,
 ) -> Option<Finding> {
-    // A successor is there: the end of this one hurts nobody.
+    // There is a successor, so it does no harm when this certificate ends.
     if row.renewed_to.is_some() {
         return None;
     }
@@ -55,21 +55,21 @@ pub(super) fn finding(
     Some(of_row(row, engine, finding, message))
 }
 
-/// Why the renewal will not go through, where its window opens before the horizon: until then most domains are validated
-/// anew several times.
+/// Why the renewal is blocked, if the renewal is due before the horizon. Most domains are validated several times
+/// before later renewals.
 fn blocked_by(row: &InventoryRow, horizon: Timestamp) -> Option<&str> {
     let opens: Option<Timestamp> = row.renew_at.as_ref().and_then(|at| at.parse().ok());
     let blocked = row.renew_blocked.as_deref();
     blocked.filter(|_| opens.is_none_or(|opens| opens < horizon))
 }
 
-/// A server's certificate that a client may log in with. S/MIME keeps this usage.
+/// Whether this is a server certificate with the usage clientAuth. S/MIME certificates keep this usage.
 pub(super) fn is_for_clients(row: &InventoryRow) -> bool {
     let usages = &row.extended_key_usages;
     row.kind == "ssl_cert" && usages.iter().any(|usage| usage == "clientAuth")
 }
 
-/// What needs no hurry.
+/// The notices about a certificate, which are not urgent.
 pub(super) fn notices(
     row: &InventoryRow,
     engine: &EngineClient,
@@ -93,7 +93,7 @@ pub(super) fn notices(
     found
 }
 
-/// When the first CA of the chain ends, where that is before the certificate does.
+/// The earliest end of the CA certificates in the chain, if it is before the end of the certificate.
 fn chain_ends_first(row: &InventoryRow) -> Option<Timestamp> {
     let chain: Timestamp = row.chain_not_after.as_ref()?.parse().ok()?;
     (chain.as_second() < row.expiration).then_some(chain)
@@ -149,7 +149,7 @@ mod tests {
     use super::super::tests::engine;
     use super::*;
 
-    /// What is found of a certificate that ends in so many days, and what is only noted.
+    /// The finding and the notices for a certificate that ends in this many days.
     fn found(days: i64, row: InventoryRow) -> (Option<Finding>, Vec<Finding>) {
         let now = Timestamp::now();
         let end = now + SignedDuration::from_hours(24 * days);
@@ -210,7 +210,7 @@ mod tests {
         let mut person = usages(["emailProtection", "clientAuth"]);
         person.kind = "client_cert".into();
         assert!(!is_for_clients(&person));
-        // Its successor is looked at instead.
+        // The successor is checked instead.
         let (_, later) = found(
             100,
             InventoryRow {
@@ -221,7 +221,7 @@ mod tests {
         assert!(later.is_empty());
     }
 
-    /// With validations of ten days every certificate of next spring was a finding today.
+    /// Regression: with validations of ten days, every certificate of next spring was a finding today.
     #[test]
     fn a_blocked_renewal_is_a_finding_once_its_window_is_near() {
         let blocked = |opens: i64| {

@@ -1,4 +1,4 @@
-//! Findings by whom they concern: as groups for programs, as the text of a mail, and to a webhook.
+//! Groups findings by owner, team, ticket or config, for programs, for a mail text, and for a webhook.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +17,12 @@ pub enum By {
     Config,
 }
 
-/// The findings of one owner (team, ticket, config); without a name those that have none.
+/// The findings of one owner (team, ticket, config). Without a name: findings that have none.
 #[derive(Debug, Serialize)]
 pub(super) struct Group {
     pub(super) by: &'static str,
     pub(super) name: String,
-    /// How many of each kind.
+    /// The number of findings of each kind.
     pub(super) counts: BTreeMap<&'static str, usize>,
     pub(super) findings: Vec<Finding>,
 }
@@ -87,7 +87,7 @@ pub(super) fn groups(findings: Vec<Finding>, by: By) -> Vec<Group> {
         .collect()
 }
 
-/// Programs get a group with its findings, people a line for each finding.
+/// Programs get each group with its findings; people get a line for each finding.
 pub(super) fn show(context: &Context, groups: &[Group], seen: usize) -> Result<(), CliError> {
     let mut list = List::new(&context.ui, &COLUMNS);
     for group in groups {
@@ -109,7 +109,7 @@ pub(super) fn show(context: &Context, groups: &[Group], seen: usize) -> Result<(
     list.end(&super::all_well(seen))
 }
 
-/// Headings of a mail, in their order.
+/// The headings of the mail, in their order.
 const HEADINGS: [&str; 4] = [
     "Ended, or ending soon",
     "Failed, or blocked",
@@ -117,7 +117,7 @@ const HEADINGS: [&str; 4] = [
     "No hurry",
 ];
 
-/// Where a finding stands in a mail: one of any kind has a place.
+/// The heading for a finding. Every kind has one.
 fn heading(finding: &Finding) -> &'static str {
     match finding.finding {
         _ if finding.notice => HEADINGS[3],
@@ -127,7 +127,7 @@ fn heading(finding: &Finding) -> &'static str {
     }
 }
 
-/// Plain text for people who do not run `svpki`: a part for each group.
+/// Plain text for people who do not run `svpki`, with a part for each group.
 pub(super) fn mail(groups: &[Group], seen: usize) -> String {
     if groups.is_empty() {
         return format!("{}.\n", super::all_well(seen));

@@ -1,6 +1,7 @@
-//! `svpki check`: for monitors. What ends soon, has ended or could not be renewed, and what will keep the next renewal
-//! from working: a refused login, an order that hangs, a job that does not run, a wrong clock. Exit 7 when there is any.
-//! With `--notices` also what a CA or a browser will change one day, which is no trouble of today.
+//! `svpki check`, for monitors: finds certificates that end soon, have ended or could not be renewed, and everything
+//! that will prevent the next renewal, such as a refused login, a stuck order, a job that does not run or a wrong
+//! clock. Exits with 7 if there are any findings. With `--notices` it also reports coming changes of CAs and browsers,
+//! which are not urgent.
 
 use std::path::PathBuf;
 
@@ -62,14 +63,14 @@ pub struct Args {
     pub webhook_secret_file: Option<PathBuf>,
 }
 
-/// One thing to look at.
+/// A problem or a notice that `check` reports.
 #[derive(Debug, Default, Serialize)]
 struct Finding {
     /// `expired`, `expires`, `chain_ends`, `renewal_failed`, `renewal_blocked`, `profile_gone`, `names_missing`,
-    /// `login_refused`, `scm_unreachable`, `clock_off`, `order_failed`, `order_waits`, `job_failed` or `job_not_run`; as
-    /// a notice also `client_auth` and `method_ends`.
+    /// `login_refused`, `scm_unreachable`, `clock_off`, `order_failed`, `order_waits`, `job_failed` or `job_not_run`;
+    /// as a notice also `client_auth` and `method_ends`.
     finding: &'static str,
-    /// It needs no hurry, and does not count.
+    /// It is not urgent and does not change the exit code.
     #[serde(skip_serializing_if = "is_false")]
     notice: bool,
     common_name: String,
@@ -78,7 +79,7 @@ struct Finding {
     days_left: Option<i64>,
     id: String,
     config: String,
-    /// The role that it was ordered by, if any.
+    /// The role by which the certificate was ordered, if any.
     #[serde(skip_serializing_if = "String::is_empty")]
     role: String,
     mount: String,
@@ -167,11 +168,11 @@ fn all_well(seen: usize) -> String {
     )
 }
 
-/// Where findings go.
+/// Where findings are written.
 enum Out<'ui> {
     List(List<'ui>),
     Prometheus(Prometheus<'ui>),
-    /// Kept until all are there.
+    /// Collects the findings until all are known.
     Digest(Vec<Finding>),
 }
 
@@ -188,7 +189,7 @@ impl Args {
         self.by.is_some() || self.mail_text || self.webhook().is_some()
     }
 
-    /// The environment may name one for all checks: metrics are not sent anywhere.
+    /// The environment may name a webhook for all checks, but metrics are not sent.
     fn webhook(&self) -> Option<&str> {
         self.webhook.as_deref().filter(|_| !self.prometheus)
     }
@@ -205,7 +206,7 @@ impl Look<'_> {
             status: vec![Status::Issued, Status::Expiring, Status::Expired],
             config: self.args.config().to_owned(),
             labels: self.args.labels.labels(),
-            // A failed renewal may be far from its end: those rows must be seen, too.
+            // Do not filter by the end: a renewal may have failed long before the certificate ends.
             limit: 500,
             ..InventoryQuery::default()
         };
@@ -234,7 +235,7 @@ impl Look<'_> {
         }
     }
 
-    /// The accounts, orders and background of a mount.
+    /// Checks the accounts, orders and background jobs of a mount.
     async fn state(&mut self, context: &Context, engine: &EngineClient) -> Result<(), CliError> {
         let wanted = self.args.labels.labels();
         let needs_labels = self.args.is_digest() || !wanted.is_empty();

@@ -1,4 +1,4 @@
-//! The text format of Prometheus: a line for each certificate as it comes, everything else at the end, by metric.
+//! Writes the Prometheus text format: a line for each certificate at once, and all other metrics at the end.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,20 @@ use vault_client::EngineClient;
 
 pub(super) struct Prometheus<'ui> {
     ui: &'ui Ui,
-    /// By metric: label sets with their values.
+    /// For each metric: the label sets with their values.
     metrics: BTreeMap<&'static str, Vec<(String, i64)>>,
-    /// By metric, mount and config: certificates.
+    /// The number of certificates for each metric, mount and config.
     counted: BTreeMap<(&'static str, String, String), i64>,
 }
 
-/// Metrics that count certificates of a config.
+/// Metrics that count the certificates of a config.
 const COUNTED: [&str; 3] = [
     "svpki_renewals_failed",
     "svpki_renewals_blocked",
     "svpki_certificates_client_auth",
 ];
 
-/// Name and help of each metric that is a gauge at the end.
+/// The name and the help text of each gauge that is written at the end.
 const METRICS: [(&str, &str); 11] = [
     ("svpki_certificates", "Certificates by status."),
     (
@@ -132,7 +132,7 @@ impl<'ui> Prometheus<'ui> {
             let gone = i64::try_from(look.gone_profiles.len()).unwrap_or(i64::MAX);
             self.add("svpki_profiles_gone", labels.clone(), gone);
             if look.checked.is_empty() {
-                // Nobody has looked yet: neither well nor unwell.
+                // The account was not checked yet, so its state is unknown.
                 continue;
             }
             self.add(
@@ -177,7 +177,7 @@ impl<'ui> Prometheus<'ui> {
     }
 
     pub(super) fn end(mut self) -> Result<(), CliError> {
-        // Of configs whose health this token may not read.
+        // What is left belongs to configs whose health the token may not read.
         for ((metric, mount, config), count) in std::mem::take(&mut self.counted) {
             let labels = labels(&[("mount", &mount), ("config", &config)]);
             self.add(metric, labels, count);
@@ -203,7 +203,7 @@ impl<'ui> Prometheus<'ui> {
     }
 }
 
-/// `name="value"` pairs as the format wants them.
+/// Formats labels as `name="value"` pairs.
 fn labels(pairs: &[(&str, &str)]) -> String {
     let pairs: Vec<String> = pairs
         .iter()

@@ -1,4 +1,4 @@
-//! What keeps the next renewal from working: the accounts, the orders and the background of a mount.
+//! Finds what prevents the next renewal: problems of the accounts, orders and background jobs of a mount.
 
 use std::collections::BTreeMap;
 
@@ -11,23 +11,23 @@ use svpki_types::api::{DomainAnswer, HealthResponse, OrderResponse};
 use svpki_types::{Labels, OrderState};
 use vault_client::{EngineClient, VaultErrorKind};
 
-/// The background runs every minute: this long without a run is no chance.
+/// Background jobs run every minute, so a pause of this length is a problem.
 const LONGEST_WITHOUT_A_RUN: SignedDuration = SignedDuration::from_mins(15);
-/// Seconds between SCM's clock and the server's from which on times cannot be compared.
+/// The largest difference in seconds between SCM's clock and the server's at which times can still be compared.
 const LARGEST_SKEW: i64 = 300;
 
 pub(super) struct State {
-    /// None where this token may not read it.
+    /// `None` when the token may not read it.
     pub(super) health: Option<HealthResponse>,
     pub(super) orders: Vec<OrderResponse>,
-    /// Domains that hold certificates; empty where nobody asks.
+    /// The domains of certificates. Empty unless they are needed.
     domains: Vec<DomainAnswer>,
-    /// What each config says of its certificates; empty where nobody asks, or this token may not read it.
+    /// The labels of each config. Empty unless they are needed and the token may read them.
     labels: BTreeMap<String, Labels>,
 }
 
 impl State {
-    /// Of one config, or of all when its name is empty.
+    /// The state of one config, or of all when `config` is empty.
     pub(super) async fn of(
         context: &Context,
         engine: &EngineClient,
@@ -203,7 +203,7 @@ impl State {
             };
             orders.push(finding.labelled(&labels));
         }
-        // A job is nobody's own.
+        // A job has no labels.
         found.retain(|finding| {
             !finding.config.is_empty() && wanted.is_met_by(of_config(&finding.config))
                 || wanted.is_empty()
@@ -237,7 +237,7 @@ fn labels_of(config: &Map<String, Value>) -> Labels {
     }
 }
 
-/// When any job ran last; none when none has run yet.
+/// When the latest job ran; `None` when no job has run yet.
 fn last_run(health: &HealthResponse) -> Option<Timestamp> {
     health
         .jobs
@@ -246,7 +246,7 @@ fn last_run(health: &HealthResponse) -> Option<Timestamp> {
         .max()
 }
 
-/// The state as a metric's label.
+/// The order's state as a label of a metric.
 pub(super) fn state_of(order: &OrderResponse) -> String {
     serde_json::to_value(order.state)
         .ok()

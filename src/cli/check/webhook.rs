@@ -1,5 +1,5 @@
-//! Sends the findings to a webhook, signed as the Standard Webhooks specification says
-//! (<https://www.standardwebhooks.com>), and again while the receiver has trouble.
+//! Sends the findings to a webhook, signed as specified by Standard Webhooks (<https://www.standardwebhooks.com>).
+//! Tries again when the receiver has a temporary problem.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use super::super::{CliError, secret_from_file};
 use super::digest::Group;
 use svpki_types::Secret;
 
-/// Pauses before the next tries.
+/// The pauses between the tries.
 const PAUSES: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
     Duration::from_secs(4),
     Duration::from_secs(8),
 ];
-/// How long one try may take.
+/// The timeout of one try.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Before the secret in base64, as the specification writes it.
+/// The specification's prefix of a secret in base64.
 const PREFIX: &str = "whsec_";
 
 pub(super) struct Webhook {
@@ -33,7 +33,7 @@ pub(super) struct Webhook {
 
 impl Webhook {
     pub(super) fn of(url: &str, secret: &Path) -> Result<Self, CliError> {
-        // The address may hold a token of its receiver: it is not repeated.
+        // The URL may contain a token, so the message must not repeat it.
         let url = reqwest::Url::parse(url)
             .ok()
             .filter(|url| matches!(url.scheme(), "https" | "http"))
@@ -61,7 +61,7 @@ impl Webhook {
         let now = jiff::Timestamp::now();
         let body = json!({"type": "svpki.check", "timestamp": now.to_string(), "data": groups});
         let body = body.to_string();
-        // The same in every try, so that the receiver can drop what it has already.
+        // The id stays the same in every try, so that the receiver can recognise a message that it already has.
         let id = format!("msg_{}", super::super::order_flow::random_key()?);
         let mut pauses = PAUSES.iter();
         loop {
@@ -95,7 +95,7 @@ impl Webhook {
     }
 }
 
-/// The receiver has trouble, or wants it later: the same message may well be taken then.
+/// Whether the receiver has a temporary problem and may accept the same message later.
 fn passes(status: StatusCode) -> bool {
     status.is_server_error()
         || matches!(
@@ -104,7 +104,7 @@ fn passes(status: StatusCode) -> bool {
         )
 }
 
-/// Text with the prefix is base64; any other is taken as it is.
+/// A secret with the prefix is base64; any other secret is used as it is.
 fn signing_key(secret: &Secret) -> Result<hmac::Key, CliError> {
     let bytes = match secret.expose().strip_prefix(PREFIX) {
         Some(text) => zeroize::Zeroizing::new(STANDARD.decode(text).map_err(|_| {
@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    /// The example of the specification's own libraries.
+    /// The example from the specification's own libraries.
     #[test]
     fn a_signature_is_the_one_that_receivers_compute() {
         let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");

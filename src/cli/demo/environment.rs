@@ -1,4 +1,4 @@
-//! SCM, server and plugin on one machine, connected.
+//! A simulated SCM, a server and the plugin on one machine, connected with each other.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use dev_server::{DevServer, Options};
 use scm_sim::Sim;
 use vault_client::{EngineClient, Environment, Flags, Server, Settings};
 
-/// What the stage is made of.
+/// What a [`DemoEnvironment`] consists of.
 #[derive(Debug, Clone)]
 pub struct DemoOptions {
     pub server: PathBuf,
     pub plugin: PathBuf,
-    /// Where the plugin is mounted.
+    /// The path at which the plugin is mounted.
     pub mount: String,
 }
 
-/// Dropping it ends everything.
+/// Dropping it ends the server and the simulated SCM.
 pub struct DemoEnvironment {
     pub server: DevServer,
     pub sim: Sim,
@@ -28,7 +28,7 @@ pub struct DemoEnvironment {
 }
 
 impl DemoEnvironment {
-    /// Starts SCM and the server, and installs the plugin as `svpki plugin install` does.
+    /// Starts the simulated SCM and the server, and installs the plugin like `svpki plugin install`.
     pub async fn set(ui: &Ui, options: &DemoOptions) -> Result<Self, CliError> {
         let failed = |why: &dyn std::fmt::Display| CliError::failed(why.to_string());
         let sim = Sim::start(scm_sim::Options::default())
@@ -64,7 +64,7 @@ impl DemoEnvironment {
         })
     }
 
-    /// Writes a config for the simulated SCM; `more` adds to its fields or replaces them.
+    /// Writes a config for the simulated SCM. The fields of `more` are added, or replace the default ones.
     pub async fn config(&mut self, name: &str, more: &Value) -> Result<(), CliError> {
         let mut fields = json!({
             "sectigo_config_type": "ssl_cert",
@@ -82,7 +82,7 @@ impl DemoEnvironment {
         Ok(())
     }
 
-    /// Ends the server, then SCM.
+    /// Ends the server and then the simulated SCM.
     pub async fn clear(mut self) -> Result<(), CliError> {
         self.server
             .stop()
@@ -92,7 +92,7 @@ impl DemoEnvironment {
     }
 }
 
-/// Nothing of the caller's own settings may lead to another server.
+/// Connects to the server. The caller's own environment must not lead to another server.
 fn connect(server: &DevServer) -> Result<Server, CliError> {
     let flags = Flags {
         address: Some(server.address().to_owned()),

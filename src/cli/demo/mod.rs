@@ -1,5 +1,6 @@
-//! `svpki demo`: a simulated SCM, a dev server with the plugin in it, and certificates out of it, on this machine and
-//! gone when it ends. [`DemoEnvironment`] is the same for tests and for a larger estate.
+//! `svpki demo`: a simulated SCM, a dev server with the plugin, and some certificates. Everything is on this machine
+//! and is removed at the end. Tests use the same [`DemoEnvironment`], and [`sample_data`] fills it with many
+//! certificates.
 
 mod environment;
 pub mod sample_data;
@@ -31,7 +32,7 @@ pub struct Args {
     pub certificates: usize,
 }
 
-/// Common name, other names, key, size.
+/// Common name, other names, key type, key size.
 const CERTIFICATES: [(&str, &[&str], &str, &str); 6] = [
     (
         "www.example.com",
@@ -51,12 +52,12 @@ const CERTIFICATES: [(&str, &[&str], &str, &str); 6] = [
     ("login.example.com", &["sso.example.com"], "RSA", "3072"),
 ];
 
-/// Of the simulator's profiles: OV, any key.
+/// A profile of the simulator: OV, with any key.
 const PROFILE: i64 = 51;
 
 pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
     let mut stop = Interrupts::listen()?;
-    // Whoever is told to press Ctrl-C interrupts nothing by it.
+    // Once the user was told to press Ctrl-C, it is not an interruption.
     let waits = AtomicBool::new(false);
     tokio::select! {
         result = play(context, args, &waits) => result,
@@ -129,11 +130,11 @@ async fn play(context: &Context, args: Args, waits: &AtomicBool) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-/// Until Enter is pressed, or the input ends. A thread of its own, which may outlast us.
+/// Waits until Enter is pressed or the input ends. The thread that reads may still run at the end of the process.
 async fn line_of_input() {
     let (pressed, wait) = oneshot::channel();
     std::thread::spawn(move || {
-        // Whatever ends the line ends the demo.
+        // An error ends the demo as well.
         let _ = std::io::stdin().read_line(&mut String::new());
         let _ = pressed.send(());
     });
@@ -157,7 +158,7 @@ fn further(stage: &DemoEnvironment) -> String {
     )
 }
 
-/// SIGINT and SIGTERM: the server that was started must end, too.
+/// Listens for SIGINT and SIGTERM, because the server that was started must be ended.
 struct Interrupts {
     terminate: tokio::signal::unix::Signal,
 }

@@ -1,5 +1,6 @@
-//! A believable estate: three mounts, several configs, three hundred certificates in every state, and orders that wait.
-//! All of it comes through the plugin; only the calendar of the simulated SCM is turned back, so that there is a past.
+//! Sample data: three mounts, several configs, three hundred certificates in every state, and pending orders.
+//! Everything is made through the plugin. Only the calendar of the simulated SCM is turned back, so that there are old
+//! certificates.
 
 use std::sync::Arc;
 
@@ -11,20 +12,20 @@ use super::super::{CliError, Ui};
 use super::{DemoEnvironment, PROFILE};
 use vault_client::{EngineClient, PLUGIN_NAME};
 
-/// Mounts beside the first one, and the configs of each.
+/// The mounts and their configs.
 const MOUNTS: [(&str, &[&str]); 3] = [
     (PLUGIN_NAME, &["web", "mail"]),
     ("sectigo-eu", &["shops", "partners"]),
     ("sectigo-lab", &["lab"]),
 ];
 
-/// Certificates of a full estate.
+/// The default number of certificates.
 pub const CERTIFICATES: usize = 300;
 
-/// Requests under way at a time: the server and the plugin make keys on the same processors.
+/// How many requests are in flight. The server and the plugin make keys on the same processors.
 const AT_ONCE: usize = 4;
 
-/// Days of the past in which certificates are issued, oldest first, and their share of the whole in percent.
+/// How many days ago certificates are issued, oldest first, and their share of the total in percent.
 const PAST: [(i64, usize); 12] = [
     (215, 3),
     (205, 2),
@@ -40,7 +41,7 @@ const PAST: [(i64, usize); 12] = [
     (2, 15),
 ];
 
-/// Profile whose orders a person has to approve.
+/// The profile whose orders a person must approve.
 const WITH_APPROVAL: i64 = 55;
 
 const SERVICES: [&str; 20] = [
@@ -56,7 +57,7 @@ const DOMAINS: [&str; 5] = [
     "lab.example.com",
 ];
 
-/// One certificate to be.
+/// A certificate that is to be ordered.
 struct Wanted {
     mount: &'static str,
     config: &'static str,
@@ -65,7 +66,7 @@ struct Wanted {
     key: (&'static str, &'static str),
 }
 
-/// Fills the stage with about `count` certificates.
+/// Fills the environment with about `count` certificates.
 pub async fn fill(ui: &Ui, stage: &mut DemoEnvironment, count: usize) -> Result<(), CliError> {
     let engines = mounts(stage).await?;
     let bar = ui.bar(count as u64, "Filling the estate");
@@ -198,13 +199,13 @@ async fn enroll(
     Ok(made)
 }
 
-/// Turns the calendar of the simulated SCM by so many days.
+/// Turns the calendar of the simulated SCM by this many days.
 async fn turn_calendar(stage: &DemoEnvironment, days: i64) -> Result<(), CliError> {
     tell_scm(stage, "clock", json!({"advance": format!("{days}d")})).await
 }
 
-/// The plugin looks at an account in the background once its config is written, and by then the calendar may be turned
-/// back already: the look would say for a quarter of an hour that SCM's clock is wrong.
+/// Makes the plugin check the accounts now. It also does so in the background once a config is written, but by then the
+/// calendar may be turned back, and for a quarter of an hour the result would be that SCM's clock is wrong.
 async fn look_at_accounts(engines: &[EngineClient]) -> Result<(), CliError> {
     for (engine, (_, configs)) in engines.iter().zip(MOUNTS) {
         for config in configs {
@@ -214,9 +215,9 @@ async fn look_at_accounts(engines: &[EngineClient]) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Some were renewed, replaced or revoked since.
+/// Renews, replaces or revokes some of the certificates.
 async fn histories(made: &[(EngineClient, &'static str, String)]) -> Result<(), CliError> {
-    // The oldest have expired; those after them are the ones to be renewed.
+    // The oldest certificates have expired. Those after them are the ones to renew.
     let recent = made.len() * 8 / 100;
     for (n, (engine, config, id)) in made
         .iter()
@@ -245,7 +246,7 @@ async fn histories(made: &[(EngineClient, &'static str, String)]) -> Result<(), 
     Ok(())
 }
 
-/// Orders that a person has to approve, one that was declined, one that was cancelled.
+/// Places orders that a person must approve, of which one is declined and one is cancelled.
 async fn waiting(stage: &DemoEnvironment, engines: &[EngineClient]) -> Result<(), CliError> {
     for (n, name) in ["careers", "press", "investors", "events", "beta"]
         .iter()
@@ -263,7 +264,7 @@ async fn waiting(stage: &DemoEnvironment, engines: &[EngineClient]) -> Result<()
             return Ok(());
         };
         let order = engine.enroll("web", &fields).await?.value;
-        // Only a look at SCM tells whom it waits for.
+        // Whom the order waits for is only known after a question to SCM.
         let path = engine.path(&format!("orders/web/{}", order.order_id));
         engine.server().write(&path, &json!({})).await?;
         match n {
@@ -275,7 +276,7 @@ async fn waiting(stage: &DemoEnvironment, engines: &[EngineClient]) -> Result<()
     Ok(())
 }
 
-/// What a person does at SCM.
+/// Does what a person would do in SCM.
 async fn step(stage: &DemoEnvironment, ssl_id: &str, what: &str) -> Result<(), CliError> {
     tell_scm(stage, &format!("orders/{ssl_id}/{what}"), json!({})).await
 }

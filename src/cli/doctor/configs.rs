@@ -1,4 +1,4 @@
-//! Each config: login, organisation, profiles, clock, terms.
+//! Checks each config: login, organisation, profiles, clock, terms.
 
 use serde_json::Value;
 
@@ -58,7 +58,7 @@ pub(super) async fn look(
     }
 }
 
-/// SCM and the CAs work in seconds: a clock further off makes fresh certificates look not yet valid.
+/// In seconds. With a larger difference, new certificates seem not to be valid yet.
 const MOST_SKEW: i64 = 60;
 
 async fn config(engine: &EngineClient, name: &str, looks: &mut Looks, fix: bool) {
@@ -160,7 +160,7 @@ async fn profiles(
     }
 }
 
-/// Longest life of a public TLS certificate, and from when on (CA/Browser Forum ballot SC-081v3).
+/// The longest lifetimes of public TLS certificates in days, and when each begins (CA/Browser Forum ballot SC-081v3).
 const CAPS: [(&str, i64); 3] = [
     ("2026-03-15T00:00:00Z", 200),
     ("2027-03-15T00:00:00Z", 100),

@@ -1,4 +1,4 @@
-//! `svpki doctor`: every prerequisite looked at, each finding with the command that mends it.
+//! `svpki doctor`: checks every prerequisite, and shows the command that fixes each problem.
 
 mod configs;
 mod policy;
@@ -32,18 +32,18 @@ pub struct Args {
 #[serde(rename_all = "lowercase")]
 enum Verdict {
     Ok,
-    /// Worth knowing; nothing is broken.
+    /// Good to know, but nothing is broken.
     Note,
     Problem,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 struct Look {
     verdict: Verdict,
     about: String,
     message: String,
-    /// The command that mends it.
+    /// The command that fixes the problem.
     #[serde(skip_serializing_if = "String::is_empty")]
     fix: String,
 }
@@ -159,7 +159,7 @@ async fn print_policy(
     Ok(Exit::Done)
 }
 
-/// A line each, with its mend below: a table would cut the commands.
+/// Prints a line for each check, with the fix below it. A table would cut the commands.
 fn text(context: &Context, looks: &Looks) -> Result<(), CliError> {
     let ui = &context.ui;
     for look in &looks.0 {

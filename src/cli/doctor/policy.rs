@@ -1,14 +1,14 @@
-//! Checks the token's rights on each mount, and prints the policy for missing rights; also prints whole policies for teams
-//! and monitors.
+//! Checks the token's rights on each mount, and prints the policy for missing rights; also prints whole policies for
+//! teams and monitors.
 
 use super::Looks;
 use vault_client::{EngineClient, Server};
 
-/// A path below the mount, the capabilities needed there, and the verbs that need them. `CONFIG` is a config's name, `*` all
-/// names below.
+/// A path below the mount, the capabilities that are needed there, and the commands that need them. `CONFIG` stands for
+/// a config's name, `*` for all names below the path.
 type Need = (&'static str, &'static [&'static str], &'static str);
 
-/// For an administrator of a whole mount.
+/// The needs of an administrator of a whole mount.
 const MOUNT: [Need; 12] = [
     ("inventory", &["read"], "svpki certs list, check, tui"),
     ("health", &["read"], "svpki doctor, tui"),
@@ -36,7 +36,7 @@ const MOUNT: [Need; 12] = [
     ("reconcile/CONFIG", &["read"], "svpki reconcile"),
 ];
 
-/// For a team that uses one config and sees no other.
+/// The needs of a team that uses one config and may not see others.
 const TEAM: [Need; 13] = [
     (
         "inventory/CONFIG",
@@ -65,7 +65,7 @@ const TEAM: [Need; 13] = [
     ("domains/CONFIG/*", &["read", "list"], "svpki domains"),
 ];
 
-/// For a monitor that runs `svpki check` over a mount.
+/// The needs of a monitor that runs `svpki check` for a mount.
 const MONITOR: [Need; 6] = [
     ("inventory", &["read"], "svpki check"),
     ("health", &["read"], "svpki check"),
@@ -84,7 +84,7 @@ pub enum For {
     Monitor,
 }
 
-/// A policy as the server takes it.
+/// The text of a policy.
 pub(super) fn policy(engine: &EngineClient, reader: For, config: &str) -> String {
     let needs: &[Need] = match reader {
         For::Team => &TEAM,
@@ -135,7 +135,7 @@ pub(super) async fn look(server: &Server, only: Option<&str>, looks: &mut Looks)
     }
 }
 
-/// Of the whole mount; of its own configs, where the token has rights on these alone.
+/// Checks the rights on the whole mount, or on single configs when the token has rights only there.
 async fn rights(server: &Server, engine: &EngineClient, only: Option<&str>, looks: &mut Looks) {
     let about = format!("rights on {}/", engine.mount());
     let of_mount = match missing(server, engine, &MOUNT, None).await {
@@ -184,14 +184,14 @@ fn tell(engine: &EngineClient, about: &str, missing: &[Need], config: &str, look
     );
 }
 
-/// Those of the needs that the token does not meet.
+/// The needs that the token does not meet.
 async fn missing(
     server: &Server,
     engine: &EngineClient,
     needs: &[Need],
     config: Option<&str>,
 ) -> Result<Vec<Need>, vault_client::VaultError> {
-    // A concrete name stands for every name: policies match it as they would match any.
+    // Ask for a concrete name, which stands for all names: policies match it like any other.
     let asked = |path: &str| {
         let path = path.replace("CONFIG", config.unwrap_or("any"));
         engine.path(&path.replace('*', "any"))

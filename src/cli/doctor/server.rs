@@ -1,4 +1,4 @@
-//! Settings, server, token, plugin.
+//! Checks settings, server, token and plugin.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::super::{CliError, Context};
 use super::{Looks, policy};
 use vault_client::{CatalogPlugin, Origin, PLUGIN_NAME, Server, ServerProduct, Settings};
 
-/// The server, if what follows can be asked of it.
+/// Checks the server. Returns it if the further checks can use it.
 pub(super) async fn look(
     context: &Context,
     only: Option<&str>,
@@ -107,7 +107,7 @@ fn connection(settings: &Settings, looks: &mut Looks, fix: bool) {
         );
     }
     if let Some(proxy) = &settings.proxy.value {
-        // Its password, if it has one, is nobody's business.
+        // Do not show the proxy's password, which is a part of its URL.
         looks.ok(
             "proxy",
             format!(
@@ -154,7 +154,7 @@ fn close(path: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
 }
 
-/// A token that ends within this many seconds is worth a word.
+/// A token that ends within this many seconds is reported.
 const SHORT: i64 = 3600;
 
 async fn token(server: &Server, looks: &mut Looks, cli: &str, fix: bool) -> bool {

@@ -8,14 +8,14 @@ use super::{CheckArgs, domains, is_of_one_domain};
 use svpki_types::api::{DomainAnswer, DomainRecordAnswer};
 use vault_client::{EngineClient, VaultError};
 
-/// What a look at DNS and at SCM came to.
+/// The results of the checks in DNS and at SCM.
 #[derive(Debug, Serialize)]
 struct Checked {
     domain: String,
     config: String,
     status: String,
     valid_until: String,
-    /// `stands`, `missing`, `other`, `unknown`, or empty where nothing is to be published in DNS.
+    /// `stands`, `missing`, `other`, `unknown`, or empty when no DNS record is to be published.
     record: &'static str,
     /// `allowed`, `forbidden`, `unknown`.
     caa: &'static str,
@@ -53,7 +53,7 @@ pub async fn run(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> 
         let checked = match looked_at_scm(context, &engine, &domain).await {
             Ok(now) => seen.checked(&now),
             Err(error) if is_of_one_domain(&error) => seen.with_error(&domain, &error),
-            // The server's trouble is the same for all that would follow.
+            // The server's problem would be the same for all other domains.
             Err(error) => {
                 stopped = Some(error);
                 break;
@@ -77,7 +77,7 @@ pub async fn run(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> 
     Ok(Exit::Done)
 }
 
-/// A validation under way once SCM has looked for its record; any other as it is known.
+/// If the validation is under way, asks SCM to check the record. Otherwise returns the domain as it is.
 async fn looked_at_scm(
     context: &Context,
     engine: &EngineClient,
@@ -99,9 +99,9 @@ async fn looked_at_scm(
     })
 }
 
-/// What DNS says of a domain.
+/// What DNS says about a domain.
 struct Seen {
-    /// None where no record is to be published.
+    /// `None` when no record is to be published.
     record: Option<Found>,
     caa: CaaOf,
     dnssec: Dnssec,
@@ -120,9 +120,9 @@ impl Seen {
         }
     }
 
-    /// With what is known of the validation once SCM has looked.
+    /// The result, with the state of the validation after SCM has checked.
     fn checked(&self, domain: &DomainAnswer) -> Checked {
-        // A record that has done its work is of no interest.
+        // Once SCM has accepted the record, it does not matter any more.
         let record = self.record.as_ref().filter(|_| domain.record.is_some());
         let messages = to_do(domain, record).into_iter().chain(self.faults(domain));
         Checked {
@@ -138,7 +138,7 @@ impl Seen {
         }
     }
 
-    /// SCM does not tell how the validation is.
+    /// The result when SCM could not be asked.
     fn with_error(&self, domain: &DomainAnswer, error: &VaultError) -> Checked {
         let checked = self.checked(domain);
         let others = Some(checked.message).filter(|text| !text.is_empty());
@@ -149,7 +149,7 @@ impl Seen {
         }
     }
 
-    /// What keeps every CA, or Sectigo, from issuing.
+    /// What prevents all CAs, or Sectigo, from issuing.
     fn faults(&self, domain: &DomainAnswer) -> Vec<String> {
         let mut faults = Vec::new();
         if let Caa::Forbidden(at, allowed) = &self.caa.names {
@@ -185,8 +185,8 @@ fn only(allowed: &str) -> String {
     }
 }
 
-/// What somebody has to do, or to wait for, until the validation holds. `found` is what DNS says of its record, where
-/// that was asked.
+/// What somebody must do, or wait for, until the domain is validated. `found` is the state of the record in DNS, if it
+/// was looked up.
 pub fn to_do(domain: &DomainAnswer, found: Option<&Found>) -> Option<String> {
     let (config, name) = (&domain.config, domain.domain.trim_start_matches("*."));
     let start = format!("svpki domains start {config} {name}");
@@ -233,13 +233,13 @@ fn next_check(domain: &DomainAnswer) -> String {
     next.map_or_else(String::new, |next| format!("; its next check is {next}"))
 }
 
-/// What `doctor` says of a domain, and what mends it.
+/// A problem of a domain that `doctor` reports, and its fix.
 pub struct Complaint {
     pub what: String,
     pub cure: String,
 }
 
-/// What `doctor` says of the domains of a config: each that stands in the way.
+/// The problems of a config's domains for `doctor`.
 pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Complaint>, CliError> {
     let listing = engine.domains(config).await?;
     let mut complaints = Vec::new();
@@ -261,10 +261,10 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Compl
     Ok(complaints)
 }
 
-/// A renewal that a domain blocks is a finding once it is due within this time: most domains are validated again before.
+/// A blocked renewal is reported when it is due within this time. Most domains are validated again before a later one.
 const NEAR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
 
-/// Whether the domain blocks a renewal that is near. One that an older version gives without its day is.
+/// Whether the domain blocks a renewal that is due soon. Without a date, as from an older version, it does.
 fn blocks_soon(domain: &DomainAnswer, now: jiff::Timestamp) -> bool {
     let first = domain.first_blocked.as_ref();
     let first: Option<jiff::Timestamp> = first.and_then(|at| at.parse().ok());
@@ -309,7 +309,7 @@ mod tests {
         }
     }
 
-    /// A finding without words helps nobody.
+    /// Each finding must say what to do.
     #[test]
     fn each_state_that_does_not_hold_says_what_to_do() {
         for (validation, words) in [
@@ -380,7 +380,7 @@ mod tests {
         let told = only_names.faults(&domain);
         assert_eq!(told.len(), 1);
         assert!(told[0].contains("issuewild \"sectigo.com\""), "{told:?}");
-        // One cure is enough where both are forbidden by the same record.
+        // One message is enough when the same record forbids both.
         assert_eq!(seen(forbidden.clone(), forbidden).faults(&domain).len(), 1);
     }
 }

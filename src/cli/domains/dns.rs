@@ -1,7 +1,8 @@
-//! What DNS says of a domain: whether a record stands, whom CAA lets issue, and whether DNSSEC is broken.
+//! Looks up a domain in DNS: whether a record is published, which CAs the CAA record allows, and whether DNSSEC is
+//! broken.
 //!
-//! One name server is asked, as `dig` would: SERVFAIL that goes away with the bit "checking disabled" means that the
-//! server could not verify the signatures. No stub resolver of a library lets that bit be set.
+//! A single name server is asked, as with `dig`. If it answers SERVFAIL, but succeeds with the bit "checking disabled",
+//! it could not verify the signatures. The stub resolvers of libraries do not allow to set this bit.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use tokio::time::timeout;
 use super::super::CliError;
 use svpki_types::api::DomainRecordAnswer;
 
-/// Names by which CAA records mean Sectigo (CPS 4.2.4).
+/// The names that mean Sectigo in CAA records (CPS 4.2.4).
 const SECTIGO: [&str; 5] = [
     "sectigo.com",
     "trust-provider.com",
@@ -30,12 +31,12 @@ pub struct Resolver {
     server: SocketAddr,
 }
 
-/// Whether a record stands.
+/// The state of a record in DNS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     Stands,
     Missing,
-    /// Another one does.
+    /// There is another record, with this value.
     Other(String),
     Unknown(String),
 }
@@ -43,12 +44,12 @@ pub enum Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caa {
     Allowed,
-    /// The name that has the record, and whom it allows.
+    /// The name that has the CAA record, and the CAs that it allows.
     Forbidden(String, String),
     Unknown,
 }
 
-/// What CAA says of a domain's names, and of its wildcards.
+/// What CAA says about a domain's names and about its wildcards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaaOf {
     pub names: Caa,
@@ -66,7 +67,7 @@ impl CaaOf {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dnssec {
-    /// Answers come; whether they are signed is not ours to say.
+    /// The server answers. Whether the domain is signed is not checked.
     Ok,
     Broken,
     Unknown,
@@ -113,7 +114,7 @@ pub fn server(text: &str) -> Result<SocketAddr, String> {
 }
 
 impl Resolver {
-    /// The given server, or the first one of /etc/resolv.conf.
+    /// Uses the given server, or the first one in /etc/resolv.conf.
     pub fn new(given: Option<SocketAddr>) -> Result<Self, CliError> {
         if let Some(server) = given {
             return Ok(Self { server });
@@ -171,7 +172,7 @@ impl Resolver {
         }
     }
 
-    /// The nearest CAA record set from the domain upwards decides, whatever it holds (RFC 8659, section 3).
+    /// The nearest CAA record set, from the domain upwards, decides (RFC 8659, section 3).
     pub async fn caa(&self, domain: &str) -> CaaOf {
         let mut name = domain;
         loop {
@@ -229,7 +230,7 @@ impl Resolver {
         Err(format!("name server {}: {why}", self.server))
     }
 
-    /// By UDP, and once more by TCP where the answer is too long for that.
+    /// Asks by UDP, and again by TCP when the answer is truncated.
     async fn exchange(&self, query: &[u8]) -> std::io::Result<Message> {
         let local = match self.server {
             SocketAddr::V4(_) => "0.0.0.0:0",
@@ -276,17 +277,17 @@ impl Property {
         })
     }
 
-    /// Without its parameters.
+    /// The value without parameters, in lower case.
     fn issuer(&self) -> String {
         let issuer = self.value.split(';').next().unwrap_or_default();
         issuer.trim().to_lowercase()
     }
 }
 
-/// Properties that a CA knows (RFC 8659, and `issuemail` of RFC 9495): no other that is critical lets it issue.
+/// The properties that a CA knows (RFC 8659, and `issuemail` of RFC 9495). Any other critical property forbids issuing.
 const KNOWN: [&str; 4] = ["issue", "issuewild", "issuemail", "iodef"];
 
-/// What the record set at this name says.
+/// What the record set at this name allows.
 fn judged(name: &str, properties: &[Property]) -> CaaOf {
     let strange = properties
         .iter()
@@ -301,12 +302,12 @@ fn judged(name: &str, properties: &[Property]) -> CaaOf {
     let (issue, wild) = (issuers("issue"), issuers("issuewild"));
     CaaOf {
         names: allowed(name, &issue),
-        // For a wildcard `issuewild` stands in the place of `issue`, where there is one.
+        // For wildcards, `issuewild` replaces `issue` if there is one.
         wildcards: allowed(name, if wild.is_empty() { &issue } else { &wild }),
     }
 }
 
-/// Whom these issuers let issue; none lets everybody.
+/// Whether these issuers allow Sectigo. An empty list allows every CA.
 fn allowed(name: &str, issuers: &[String]) -> Caa {
     let is_sectigo = |issuer: &String| SECTIGO.contains(&issuer.as_str());
     if issuers.is_empty() || issuers.iter().any(is_sectigo) {
@@ -341,7 +342,7 @@ mod tests {
         (of.names.word(), of.wildcards.word())
     }
 
-    /// RFC 8659: sections 4.2 and 4.3, and the examples there.
+    /// RFC 8659, sections 4.2 and 4.3, with their examples.
     #[test]
     fn caa_is_judged_for_names_and_for_wildcards() {
         let (yes, no) = ("allowed", "forbidden");

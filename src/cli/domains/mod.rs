@@ -304,7 +304,8 @@ async fn start(context: &Context, args: &StartArgs) -> Result<Exit, CliError> {
     told(context, &domains, failures)
 }
 
-/// Says what failed, and how that ends the command: one domain alone with its own error, some of several with exit 6.
+/// Reports the failures and returns how the command ends: with the error itself for a single domain, with exit code 6
+/// when one of several domains failed.
 fn told(
     context: &Context,
     domains: &[&str],
@@ -315,7 +316,7 @@ fn told(
     {
         return Err(error);
     }
-    // What was published already stands on standard output: it comes first.
+    // The records on standard output must appear before the errors.
     context.ui.flush()?;
     for failure in &failures {
         context.ui.error(failure);
@@ -336,7 +337,7 @@ fn each_once(names: &[String]) -> Vec<&str> {
     once
 }
 
-/// SCM, or the engine, says it of this domain; the next one may well go through.
+/// Whether the error concerns only this domain, so that the next one may succeed.
 fn is_of_one_domain(error: &VaultError) -> bool {
     matches!(
         error.kind,
@@ -349,13 +350,13 @@ fn is_of_one_domain(error: &VaultError) -> bool {
     )
 }
 
-/// Pause between two looks of `wait`.
+/// The pause between two checks of `wait`.
 const PAUSE: Duration = Duration::from_secs(10);
 
 async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
     let config = args.config.as_str();
     let engine = context.engine_of(config).await?;
-    // A time beyond all clocks is no deadline.
+    // A time that is too far away to be represented means no deadline.
     let deadline = args
         .wait
         .and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
@@ -379,7 +380,7 @@ async fn wait(context: &Context, args: &WaitArgs) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// Has SCM look again and again, and once more at the deadline. What passes by itself ends no wait.
+/// Makes SCM check the domain again and again, and once more at the deadline. Temporary errors do not end the wait.
 async fn looked_until(
     context: &Context,
     engine: &EngineClient,
@@ -409,7 +410,7 @@ async fn looked_until(
     }
 }
 
-/// No further look changes it: SCM has decided, or nobody has submitted it.
+/// Whether further checks are useless, because SCM has decided or the validation was never submitted.
 fn is_over(domain: &DomainAnswer) -> bool {
     match domain.validation.as_str() {
         "not_initiated" => domain.status == "validated",
@@ -418,10 +419,10 @@ fn is_over(domain: &DomainAnswer) -> bool {
     }
 }
 
-/// Trouble of SCM, of the server or of the way there, and none of this call.
+/// Whether the error is a temporary problem of SCM, of the server or of the network.
 fn passes(error: &VaultError) -> bool {
     match error.kind {
-        // SCM refuses the login, or answers what nobody can read: 502.
+        // With 502 SCM has refused the login, or its answer could not be read.
         VaultErrorKind::Upstream => error.status == Some(503),
         VaultErrorKind::RateLimited
         | VaultErrorKind::Sealed

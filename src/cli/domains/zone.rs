@@ -1,4 +1,4 @@
-//! Records of many domains in the forms that name servers take.
+//! Prints the records of many domains in the formats of name servers.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub enum Print {
 
 const TTL: u32 = 300;
 
-/// Prints what is to be published, each record once; domains without a record are left out.
+/// Prints the records to publish, each once. Domains without a record are left out.
 pub fn print(ui: &Ui, domains: &[DomainAnswer], print: Print) -> Result<(), CliError> {
     let records = records(domains);
     if records.is_empty() {
@@ -65,7 +65,8 @@ pub fn print(ui: &Ui, domains: &[DomainAnswer], print: Print) -> Result<(), CliE
 
 type Published<'a> = (&'a DomainAnswer, &'a DomainRecordAnswer);
 
-/// Configs of one account have the same domains, and `x` and `*.x` the same record.
+/// The records without repetitions. Configs of the same account have the same domains, and `x` and `*.x` have the same
+/// record.
 fn records(domains: &[DomainAnswer]) -> Vec<Published<'_>> {
     let mut records: Vec<Published> = Vec::new();
     for domain in domains {
@@ -82,12 +83,12 @@ fn records(domains: &[DomainAnswer]) -> Vec<Published<'_>> {
     records
 }
 
-/// Of the same name and type: name servers keep them together.
+/// Whether the records have the same name and type, so that they are in the same record set.
 fn is_same_set(one: &DomainRecordAnswer, other: &DomainRecordAnswer) -> bool {
     one.kind == other.kind && one.name.eq_ignore_ascii_case(&other.name)
 }
 
-/// Route 53 takes a record set once in a batch, with all its values.
+/// A change batch for Route 53, which accepts a record set only once in a batch, with all its values.
 fn change_batch(dns: &[Published]) -> Value {
     let mut sets: Vec<Vec<&DomainRecordAnswer>> = Vec::new();
     for (_, record) in dns {
@@ -114,7 +115,7 @@ fn change_batch(dns: &[Published]) -> Value {
     json!({ "Changes": sets.iter().map(change).collect::<Vec<_>>() })
 }
 
-/// The record's data as a zone file spells it: a text in quotes, with its quotes and backslashes escaped.
+/// The record's data in the notation of a zone file: text is quoted, with quotes and backslashes escaped.
 fn data(record: &DomainRecordAnswer) -> String {
     if record.kind != "TXT" {
         return record.value.clone();
@@ -139,7 +140,7 @@ mod tests {
         }
     }
 
-    /// Route 53 refuses a batch that has a record set twice.
+    /// Route 53 refuses a batch that contains a record set twice.
     #[test]
     fn a_record_of_two_configs_is_printed_once() {
         let domains = [

@@ -1,5 +1,5 @@
-//! Install and upgrade. The order of the steps is the point: file, catalogue, then mount or reload, then a read; and
-//! whatever fails takes the steps before it back.
+//! Installs and upgrades the plugin. The order of the steps matters: file, catalogue, then mount or reload, then a
+//! read. When a step fails, the steps before it are undone.
 
 use std::path::{Path, PathBuf};
 
@@ -17,18 +17,18 @@ pub struct Install {
     pub binary: PathBuf,
     /// The file's name in the server's plugin folder.
     pub command: String,
-    /// Where it is, or will be, mounted.
+    /// The path at which the plugin is, or will be, mounted.
     pub mount: String,
-    /// Put the binary into this folder first.
+    /// The folder into which the binary is copied first.
     pub copy_to: Option<PathBuf>,
-    /// Register it anew and restart every mount, although this build may be registered already.
+    /// Register the binary and restart every mount, even if this build is registered already.
     pub upgrade: bool,
 }
 
 pub async fn run(context: &Context, args: InstallArgs, upgrade: bool) -> Result<Exit, CliError> {
     let named = mount_path(context, &args)?;
     let server = context.server()?;
-    // Everything is looked at before anything is changed.
+    // Check everything before anything is changed.
     let registered = server.catalog(PLUGIN_NAME).await?;
     let mount = if upgrade {
         mount_to_upgrade(&server, named).await?
@@ -98,7 +98,7 @@ pub async fn run(context: &Context, args: InstallArgs, upgrade: bool) -> Result<
     Ok(Exit::Done)
 }
 
-/// Where the person wants it: `--path`, else the one `--mount`.
+/// The mount path from `--path`, or else from a single `--mount`.
 fn mount_path(context: &Context, args: &InstallArgs) -> Result<Option<String>, CliError> {
     let mounts = context.global.mounts();
     let path = match (&args.path, mounts.as_slice()) {
@@ -127,10 +127,10 @@ fn mount_path(context: &Context, args: &InstallArgs) -> Result<Option<String>, C
     Ok(Some(path))
 }
 
-/// What the server keeps for itself.
+/// Paths that the server reserves for itself.
 const RESERVED: [&str; 5] = ["audit", "auth", "cubbyhole", "identity", "sys"];
 
-/// A path where nothing is mounted, or where our plugin is.
+/// The path for a new mount. Nothing may be mounted there except our plugin.
 async fn mount_to_make(server: &Server, named: Option<String>) -> Result<String, CliError> {
     let path = named.unwrap_or_else(|| PLUGIN_NAME.to_owned());
     let first = path.split('/').next().unwrap_or_default();
@@ -158,7 +158,7 @@ async fn mount_to_make(server: &Server, named: Option<String>) -> Result<String,
     Ok(path)
 }
 
-/// A mount of ours: an upgrade makes none.
+/// The mount to upgrade, which must exist.
 async fn mount_to_upgrade(server: &Server, named: Option<String>) -> Result<String, CliError> {
     let mounts = super::our_mounts(server).await?;
     let known: Vec<&str> = mounts.iter().map(|mount| mount.path.as_str()).collect();
@@ -175,7 +175,8 @@ async fn mount_to_upgrade(server: &Server, named: Option<String>) -> Result<Stri
     }
 }
 
-/// One registration serves every mount: a new mount must not change what the others run.
+/// Refuses to install another build than the registered one: all mounts share one registration, so a new mount would
+/// change what the others run.
 fn refuse_another_build(
     registered: &[CatalogPlugin],
     binary: &Path,
@@ -224,7 +225,7 @@ fn plugin_directory(args: &InstallArgs, paths: &ServerPaths) -> Result<PathBuf, 
     }
 }
 
-/// Puts the file in place, registers it, mounts it or restarts what is mounted, and reads once. Gives the version that
+/// Copies the file, registers it, mounts it or restarts the existing mounts, and reads once. Returns the version that
 /// answers.
 pub async fn install(ui: &Ui, server: &Server, wanted: &Install) -> Result<String, CliError> {
     let sha256 = sha256_of(&wanted.binary)?;
@@ -249,7 +250,7 @@ pub async fn install(ui: &Ui, server: &Server, wanted: &Install) -> Result<Strin
     }
 }
 
-/// `mounted` tells the caller of a mount that was made here, whatever came after it.
+/// Makes the steps of [`install`]. Sets `mounted` when a mount was made, even if a later step fails.
 async fn attempt(
     ui: &Ui,
     server: &Server,
@@ -272,12 +273,12 @@ async fn attempt(
         *mounted = true;
         ui.status(&format!("Mounted at {}/", wanted.mount));
     }
-    // A mount that succeeds says nothing: the first read does.
+    // That mounting succeeds does not mean that the plugin works. The first read shows it.
     let health = server.engine(&wanted.mount).health().await?;
     Ok(health.value.plugin_version)
 }
 
-/// Puts the binary into the catalogue, and gives the version that it says it is.
+/// Registers the binary in the catalogue, and returns the version that the binary reports.
 async fn register(
     ui: &Ui,
     server: &Server,
@@ -294,7 +295,7 @@ async fn register(
             )
         })?;
     let registered = server.catalog(PLUGIN_NAME).await?;
-    // The server starts the binary to learn its version, and registers it without one when it does not run.
+    // The server starts the binary to learn its version. If that fails, it registers the binary without a version.
     let version = registered
         .iter()
         .find(|entry| entry.sha256 == sha256 && !entry.version.is_empty())
@@ -310,8 +311,8 @@ async fn register(
     Ok(version)
 }
 
-/// The old process serves on, and its mounts break when it ends, until they are reloaded. A registration that was only
-/// mended changes nothing for a mount that answers.
+/// Reloads the mounts. The old process keeps running until then, and when it ends, its mounts fail. Nothing is needed
+/// for a mount that answers when only the registration was repaired.
 async fn restart(
     ui: &Ui,
     server: &Server,
@@ -338,8 +339,8 @@ async fn restart(
     Ok(())
 }
 
-/// Best effort, told step by step: the cause is already an error. An entry goes before its file: of an entry without
-/// one the server tells nothing.
+/// Undoes the steps as far as possible and reports each one; the error itself is known already. A catalogue entry is
+/// removed before its file, because the server does not list an entry whose file is missing.
 async fn roll_back(
     ui: &Ui,
     server: &Server,
@@ -372,7 +373,7 @@ async fn roll_back(
     if let Some(kept) = kept {
         report("binary file", kept.restore().map_err(|why| why.to_string()));
     }
-    // What could not be started before cannot be registered again.
+    // An entry whose file was missing before cannot be registered again.
     let lost = |old: &&CatalogPlugin| !old.file_is_missing && !now.contains(old);
     let mut changed = false;
     for old in before.iter().filter(lost) {
@@ -393,14 +394,15 @@ async fn roll_back(
     }
 }
 
-/// A file that was put into the plugin folder, with the one it replaced.
+/// A file that was copied into the plugin folder, and the file that it replaced.
 struct Placed {
     file: PathBuf,
     previous: Option<PathBuf>,
 }
 
 impl Placed {
-    /// By rename: the running plugin keeps its own file, and nobody sees half a binary.
+    /// Replaces the file by renaming, so that the running plugin keeps its own file and nobody sees an incomplete
+    /// binary.
     fn put(binary: &Path, file: &Path) -> Result<Self, CliError> {
         let beside = |ending: &str| {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -408,7 +410,7 @@ impl Placed {
         };
         let failed = |why: std::io::Error| CliError::file(file, &why);
         let previous = beside("previous");
-        // Left over from a run that was cut.
+        // An interrupted run may have left this file.
         let _ = std::fs::remove_file(&previous);
         let previous = match std::fs::hard_link(file, &previous) {
             Ok(()) => Some(previous),
@@ -435,13 +437,13 @@ impl Placed {
 
     fn keep(self) {
         if let Some(previous) = self.previous {
-            // A stale copy harms nobody.
+            // Ignore the error: an old copy does no harm.
             let _ = std::fs::remove_file(previous);
         }
     }
 }
 
-/// Puts the binary beside this program into the server's plugin folder, if it is the one that is registered.
+/// Copies the binary beside this program into the server's plugin folder, if it is the registered one.
 pub fn put_back(folder: &Path, command: &str, sha256: &str) -> Option<PathBuf> {
     let binary = sibling_binary().ok()?;
     if !folder.is_dir() || sha256_of(&binary).ok()? != sha256 {
@@ -452,7 +454,7 @@ pub fn put_back(folder: &Path, command: &str, sha256: &str) -> Option<PathBuf> {
     Some(file)
 }
 
-/// The file must already be there; when the folder can be seen, that is looked at before anything is changed.
+/// Checks that the file is in the plugin folder, as far as the folder can be seen, before anything is changed.
 fn check_file(
     paths: &ServerPaths,
     command: &str,
@@ -484,7 +486,7 @@ fn check_file(
     Ok(())
 }
 
-/// The same as commands of the server's own command line.
+/// The same steps as commands of the server's own command line.
 async fn commands(
     server: &Server,
     args: &InstallArgs,
@@ -502,7 +504,7 @@ async fn commands(
     let (binary, command) = (binary.display(), &args.command);
     let mut lines = vec![
         format!("sha256sum {binary}  # {sha256}"),
-        // By rename, so that a running plugin keeps its file.
+        // By renaming, so that the running plugin keeps its file.
         format!(
             "install -m 0755 {binary} {folder}/.{command}.new && mv {folder}/.{command}.new {folder}/{command}"
         ),

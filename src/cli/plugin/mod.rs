@@ -1,5 +1,5 @@
-//! `svpki plugin`: register the plugin's binary in a server's catalog and mount it, compare the registered with the installed
-//! binary, and change to a new version.
+//! `svpki plugin`: registers the plugin's binary in a server's catalogue and mounts it, compares the registered with
+//! the installed binary, and upgrades it.
 
 mod install;
 mod server_paths;
@@ -66,7 +66,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
     }
 }
 
-/// The binary that is meant when none is named: the one beside this program.
+/// The binary beside this program, which is used when none is named.
 pub fn sibling_binary() -> Result<PathBuf, CliError> {
     let own = std::env::current_exe().map_err(|why| CliError::failed(why.to_string()))?;
     let binary = own.with_file_name(PLUGIN_NAME);

@@ -11,11 +11,12 @@ use vault_client::{Server, VaultErrorKind};
 /// The server's settings that decide whether a plugin can run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerPaths {
-    /// As the server has it; `None` when this token may not know.
+    /// The server's setting; `None` when this token may not read it.
     pub plugin_directory: Option<PathBuf>,
-    /// What the server tells its plugins and its cluster; `None` when this token may not know.
+    /// The address that the server gives to its plugins and its cluster; `None` when this token may not read it.
     pub api_addr: Option<String>,
-    /// The storage of a dev server, which needs no `api_addr` and does not show its `plugin_directory`.
+    /// Whether the storage is in memory, as in a dev server, which needs no `api_addr` and does not show its
+    /// `plugin_directory`.
     pub in_memory: bool,
 }
 
@@ -46,13 +47,13 @@ impl ServerPaths {
         Some(folder.join(command))
     }
 
-    /// A dev server does not show the folder that it was started with.
+    /// Whether the server has no plugin folder. A dev server does not show the folder that it was started with.
     fn has_no_plugin_directory(&self) -> bool {
         let folder = self.plugin_directory.as_ref();
         !self.in_memory && folder.is_some_and(|folder| folder.as_os_str().is_empty())
     }
 
-    /// Whatever is copied or registered, a server without the folder runs no plugin.
+    /// Fails when the server has no plugin folder, because it cannot run any plugin then.
     pub fn must_have_plugin_directory(&self) -> Result<(), CliError> {
         if !self.has_no_plugin_directory() {
             return Ok(());
@@ -63,7 +64,7 @@ impl ServerPaths {
         )
     }
 
-    /// What an operator should know before a plugin is mounted.
+    /// Warnings for the operator before a plugin is mounted.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.has_no_plugin_directory() {
@@ -82,7 +83,7 @@ impl ServerPaths {
     }
 }
 
-/// SHA-256 of a file in lower-case hex, as the catalogue wants it.
+/// The SHA-256 digest of a file in lower-case hex, as the catalogue needs it.
 pub fn sha256_of(path: &Path) -> Result<String, CliError> {
     let failed = |why: std::io::Error| CliError::named_file(path, &why);
     let mut file = std::fs::File::open(path).map_err(failed)?;

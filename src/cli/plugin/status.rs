@@ -1,4 +1,4 @@
-//! Status and verify: registered, on disk, running.
+//! `status` and `verify`: what is registered, on disk and running.
 
 use serde::Serialize;
 use serde_json::json;
@@ -70,7 +70,7 @@ async fn rows(server: &Server, places: &ServerPaths) -> Result<Vec<Row>, CliErro
                 Ok(health) => health.value.plugin_version.clone(),
                 Err(_) => mount.running_plugin_version.clone(),
             },
-            // The server tells the checksum of the first start, which a reload does not change.
+            // The server keeps the checksum of the first start, which is wrong after a reload.
             sha256: String::new(),
             command: String::new(),
         });
@@ -78,7 +78,7 @@ async fn rows(server: &Server, places: &ServerPaths) -> Result<Vec<Row>, CliErro
     Ok(rows)
 }
 
-/// Exit 7 when something differs.
+/// Exits with 7 when something differs.
 pub async fn verify(context: &Context, args: &VerifyArgs) -> Result<Exit, CliError> {
     let server = context.server()?;
     let mut places = ServerPaths::ask(&server).await?;

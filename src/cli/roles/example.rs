@@ -1,4 +1,4 @@
-//! `svpki roles example ROLE --for CLIENT`: the texts of `docs/clients.md` with this mount, role and name in them.
+//! `svpki roles example ROLE --for CLIENT`: the examples of `docs/clients.md` with this mount, role and name.
 
 use svpki_types::RoleName;
 
@@ -33,7 +33,7 @@ pub enum Client {
     Nginx,
 }
 
-/// What differs from one example to another.
+/// The values that are inserted into an example.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     pub address: &'a str,
@@ -84,7 +84,7 @@ pub async fn print(
         Some(name) => name.to_owned(),
         None => allowed_name(&of("allowed_domains"), of("allow_subdomains") == "true"),
     };
-    // Other letters mean something in YAML and HCL.
+    // Other characters have a special meaning in YAML or HCL.
     if name.is_empty() || !name.chars().all(is_of_a_host_name) {
         return Err(CliError::usage(format!(
             "{name:?} is no host name: an example holds one such as www.example.com"
@@ -109,7 +109,7 @@ fn is_of_a_host_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')
 }
 
-/// A name below the first allowed domain that is neither a pattern nor a template.
+/// A name in or below the first allowed domain that is neither a pattern nor a template.
 fn allowed_name(domains: &str, with_subdomains: bool) -> String {
     let plain = |domain: &&str| domain.chars().all(is_of_a_host_name);
     match domains.split_whitespace().find(plain) {

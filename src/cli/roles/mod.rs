@@ -1,4 +1,4 @@
-//! `svpki roles`: write, read, list, delete, and what a client of a role is configured with.
+//! `svpki roles`: write, read, list and delete roles, and print the configuration for a client of a role.
 
 pub mod example;
 mod offer;
@@ -103,7 +103,7 @@ async fn list(context: &Context) -> Result<Exit, CliError> {
         for role in engine.roles().await? {
             let mut data = match engine.role(&role).await {
                 Ok(answer) => answer.data,
-                // A token that may only list sees the names.
+                // A token that may only list sees only the names.
                 Err(error) if error.kind == VaultErrorKind::Denied => Map::new(),
                 Err(error) => return Err(error.into()),
             };
@@ -136,7 +136,7 @@ async fn write(context: &Context, args: &WriteArgs) -> Result<Exit, CliError> {
         return Err(CliError::usage("nothing to write: give at least one field"));
     }
     let engine = match (context.engine_of_role(name).await, fields.get("config")) {
-        // A new role is in no mount yet: its config says which.
+        // A new role is in no mount yet. It is written to the mount of its config.
         (Err(error), Some(config)) if error.exit == Exit::NotFound => {
             context.engine_of(&plain(config)).await?
         }
@@ -155,7 +155,7 @@ async fn write(context: &Context, args: &WriteArgs) -> Result<Exit, CliError> {
 }
 
 impl WriteArgs {
-    /// The file's fields, overlaid by `--set`, and by the flags.
+    /// The fields of the file, overlaid by those of `--set` and of the flags.
     fn sent(&self) -> Result<Map<String, Value>, CliError> {
         let mut fields = self.fields.read()?;
         let f = &mut fields;
@@ -178,7 +178,7 @@ impl WriteArgs {
 async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> {
     let name = &args.name;
     let engine = context.engine_of_role(name.as_str()).await?;
-    // A delete of what is not there succeeds on every server; a person wants to know of the typing mistake.
+    // On every server, deleting something that does not exist succeeds. Report it here, because it is probably a typo.
     load(&engine, name).await?;
     let question = format!(
         "This deletes the role {name} of {}/. Its certificates stay; programs that use issue/{name} or sign/{name} \
@@ -194,7 +194,7 @@ async fn delete(context: &Context, args: &DeleteArgs) -> Result<Exit, CliError> 
     Ok(Exit::Done)
 }
 
-/// The role. Servers say of a read that finds nothing only that they found nothing.
+/// Reads the role. Adds a message to the server's "not found" error, which has none.
 async fn load(engine: &EngineClient, name: &RoleName) -> Result<Answer, CliError> {
     engine.role(name.as_str()).await.map_err(|error| {
         if error.kind == VaultErrorKind::NotFound && error.errors.is_empty() {

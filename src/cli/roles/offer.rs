@@ -1,4 +1,4 @@
-//! A first role at the end of the config wizard, and what a client of it is configured with.
+//! Offers to write a first role at the end of the config wizard, and prints the configuration for a client of it.
 
 use clap::ValueEnum as _;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use vault_client::EngineClient;
 
 const COMMAND: &str = "svpki roles write";
 
-/// Asks whether programs of Vault's own PKI engine are to order with this config, where there is no role yet.
+/// If there is no role yet, asks whether programs for Vault's own PKI engine will order with this config.
 pub async fn offer(context: &Context, engine: &EngineClient, config: &str) -> Result<(), CliError> {
     let ui = &context.ui;
     if !ui.asks() || !engine.roles().await.is_ok_and(|roles| roles.is_empty()) {

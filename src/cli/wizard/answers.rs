@@ -1,5 +1,5 @@
-//! What the person has answered so far, kept in a file of the user's state folder, without secrets; and what the config
-//! that is changed holds already.
+//! The answers so far, which are kept in a file in the user's state folder without secrets, and the values of the
+//! config that is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,23 +17,23 @@ use super::back::Passed;
 use super::quoted;
 use vault_client::EngineClient;
 
-/// By question; see [`QUESTIONS`].
+/// Answers by the name of the question; see [`QUESTIONS`].
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Answers {
-    /// Server and mount that they were given for: answers for one are no answers for another.
+    /// The server, namespace and mount of the answers. They are not used for another place.
     place: String,
     given: BTreeMap<String, String>,
-    /// Answered before the question is asked: in an earlier run, by a flag, or in a file.
+    /// Questions that were answered before they are asked: in an earlier run, by a flag, or in a file.
     #[serde(skip)]
     told: BTreeSet<String>,
-    /// What the config holds.
+    /// The values of the config.
     #[serde(skip)]
     stored: BTreeMap<String, String>,
     #[serde(skip)]
     pub(super) passed: Passed,
 }
 
-/// A question, the config's field (and its other spellings in an answer), and the flag.
+/// A question, with the config's field, other names of that field in an answer, and the flag.
 struct Question {
     name: &'static str,
     field: &'static str,
@@ -42,16 +42,16 @@ struct Question {
     kind: AnswerKind,
 }
 
-/// What an answer is in its field.
+/// How an answer is converted to the value of its field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum AnswerKind {
-    /// A number or a truth where it reads as one.
+    /// A number or a boolean, if the text is one.
     Value,
-    /// As it was typed: 007 is a name.
+    /// The text as it was typed: `007` may be a name.
     Text,
-    /// A file's name, and the field holds its text.
+    /// The name of a file; the field gets the content.
     File,
-    /// `NAME=VALUE`, with commas between.
+    /// `NAME=VALUE` pairs, separated by commas.
     Notes,
 }
 
@@ -118,7 +118,7 @@ const QUESTIONS: [Question; 23] = [
     question("key_storage", "key_storage", "--key-storage"),
 ];
 
-/// Answers that say where the login goes, and how.
+/// Answers that determine where and how to log in.
 const LOGIN: [&str; 8] = [
     "base_url",
     "customer_uri",
@@ -131,7 +131,7 @@ const LOGIN: [&str; 8] = [
 ];
 
 impl Answers {
-    /// Those of an unfinished run for this mount; none when there are none, or they cannot be read.
+    /// The answers of an unfinished run for this mount. Empty when there are none or they cannot be read.
     pub(super) fn recall(engine: &EngineClient) -> Self {
         let place = format!(
             "{} {} {}",
@@ -153,12 +153,12 @@ impl Answers {
 
     pub(super) fn forget() {
         if let Some(path) = state_file() {
-            // What is not there is forgotten already.
+            // Ignore the error: the file may not exist.
             let _ = std::fs::remove_file(path);
         }
     }
 
-    /// Forgets what was answered for another config.
+    /// Forgets the answers for another config.
     pub(super) fn begin_anew(&mut self) {
         self.given.clear();
         self.told.clear();
@@ -168,7 +168,7 @@ impl Answers {
         self.given.is_empty()
     }
 
-    /// The answer, else what the config holds.
+    /// The answer, or else the value of the config.
     pub(super) fn get(&self, question: &str) -> Option<&str> {
         self.given
             .get(question)
@@ -177,19 +177,19 @@ impl Answers {
             .filter(|text| !text.is_empty())
     }
 
-    /// An answer that was given before the question is asked: asked once, it is gone.
+    /// Takes the answer that was given before the question was asked. It is used only once.
     pub(super) fn take_told(&mut self, question: &str) -> Option<String> {
         self.told
             .remove(question)
             .then(|| self.given.get(question).cloned().unwrap_or_default())
     }
 
-    /// The answer that the question has is not asked for again.
+    /// Keeps the present answer, so that the question is not asked again.
     pub(super) fn stand(&mut self, question: &str) {
         self.told.insert(question.to_owned());
     }
 
-    /// A flag or a file answers the question.
+    /// Answers a question by a flag or a file.
     pub(super) fn tell(&mut self, question: &str, answer: &str) {
         self.told.insert(question.to_owned());
         self.given.insert(question.to_owned(), answer.to_owned());
@@ -220,7 +220,7 @@ impl Answers {
         Ok(())
     }
 
-    /// What the config holds already.
+    /// Remembers the values of the config.
     pub(super) fn store(&mut self, config: &Map<String, Value>) {
         self.stored.clear();
         for question in &QUESTIONS {
@@ -248,7 +248,7 @@ impl Answers {
         !self.stored.is_empty()
     }
 
-    /// The secret has to be given again: the config is new, or its login goes elsewhere or by another way.
+    /// Whether the secret must be given again: the config is new, or it logs in elsewhere or with another method.
     pub(super) fn needs_secret(&self) -> bool {
         !self.is_change()
             || LOGIN.iter().any(|question| {
@@ -258,7 +258,7 @@ impl Answers {
             })
     }
 
-    /// Takes an answer, and keeps all at once: the next thing may be Ctrl-C.
+    /// Stores an answer, and saves all answers at once, because the user may press Ctrl-C next.
     pub(super) fn set(&mut self, question: &str, answer: &str) {
         self.told.remove(question);
         self.given.insert(question.to_owned(), answer.to_owned());
@@ -267,12 +267,12 @@ impl Answers {
             .parent()
             .is_some_and(|folder| std::fs::create_dir_all(folder).is_ok());
         if let (true, Ok(text)) = (kept, serde_json::to_vec_pretty(self)) {
-            // Without it the wizard still works; it only cannot resume.
+            // Without the file the wizard still works, but cannot be resumed.
             let _ = write_new(&path, &text, Access::Owner, true);
         }
     }
 
-    /// An answer about one of SCM's own fields.
+    /// The answer for one of SCM's custom fields.
     pub(super) fn custom_field(&self, name: &str) -> Option<String> {
         let all: Map<String, Value> = serde_json::from_str(self.get("custom_fields")?).ok()?;
         Some(all.get(name)?.as_str()?.to_owned())
@@ -289,12 +289,12 @@ impl Answers {
         ))
     }
 
-    /// Where the login's secret goes.
+    /// The field for the login's secret.
     pub(super) fn secret_field(&self) -> &'static str {
         secret_field(self.get("auth_method"))
     }
 
-    /// What is sent: answers that are not what the config holds already. Files are read here.
+    /// The fields to send: all answers that differ from the config. Files are read here.
     pub(super) fn fields(&self) -> Result<Map<String, Value>, CliError> {
         let mut fields = Map::new();
         for (question, answer) in self.answered() {
@@ -325,7 +325,7 @@ impl Answers {
         })
     }
 
-    /// What the summary shows: fields with their values, files by their names.
+    /// The fields and values for the summary, with the names of files.
     pub(super) fn shown(&self) -> Vec<(&'static str, String)> {
         self.answered()
             .map(|(question, answer)| (question.field, answer.to_owned()))
@@ -336,7 +336,7 @@ impl Answers {
             .collect()
     }
 
-    /// `vault write` with these fields, in parts that belong together.
+    /// The parts of a `vault write` command with these fields.
     pub(super) fn server_command(&self, cli: &str, path: &str, secret: bool) -> Vec<String> {
         let fields = self
             .answered()
@@ -361,7 +361,7 @@ impl Answers {
             .collect()
     }
 
-    /// `svpki config write` that does the same.
+    /// The parts of the equivalent `svpki config write` command.
     pub(super) fn command(&self, name: &str, secret: bool) -> Vec<String> {
         let flags = self.answered().flat_map(|(question, answer)| {
             let answers = match question.kind {
@@ -389,7 +389,7 @@ impl Answers {
     }
 }
 
-/// Stands for a file's text that the config holds.
+/// Stands for the content of a file that the config has.
 pub(super) const STORED: &str = "as stored";
 
 fn value(text: &str) -> Value {

@@ -1,4 +1,4 @@
-//! The forms of a question. One that is answered already, by a flag, a file or an earlier run, is not asked.
+//! The kinds of questions. A question that was answered by a flag, a file or an earlier run is not asked.
 
 use super::super::{CliError, Ui};
 use super::answers::{Answers, STORED};
@@ -21,7 +21,7 @@ pub(super) const fn text(name: &'static str, prompt: &'static str, flag: &'stati
     }
 }
 
-/// Asks until the answer passes; `check` gives it as it is to be kept, or says what is wrong.
+/// Asks until the answer is valid. `check` returns the answer to keep, or what is wrong with it.
 pub(super) fn ask(
     ui: &Ui,
     answers: &mut Answers,
@@ -33,7 +33,7 @@ pub(super) fn ask(
         let before = before.map(str::to_owned);
         let (answer, was_told) = match answers.take_told(question.name) {
             Some(told) => (told, true),
-            // A script takes what is offered where it gives nothing.
+            // A script accepts the default when it gives no answer.
             None if !ui.asks() && before.is_some() => (before.clone().unwrap_or_default(), false),
             None => {
                 let typed = ui.ask(question.prompt, before.as_deref(), question.flag)?;
@@ -66,7 +66,7 @@ pub(super) fn ask(
     }
 }
 
-/// Asks for one of several; each has a value and a line that is shown.
+/// Asks to choose one of several values, each with the line that is shown for it.
 pub(super) fn choose(
     ui: &Ui,
     answers: &mut Answers,
@@ -155,7 +155,7 @@ pub(super) fn confirm(
     Ok(yes)
 }
 
-/// What a question needs to be understood; on the way back to one it has been said.
+/// Explains a question, unless the user is on the way back to a question and has seen it already.
 pub(super) fn explain(ui: &Ui, answers: &Answers, text: &str) {
     if !answers.passed.is_replay() {
         ui.explain(text);

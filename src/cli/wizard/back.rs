@@ -1,16 +1,16 @@
-//! The way back to a question that was answered already.
+//! How to go back to a question that was answered already.
 
 use std::collections::BTreeSet;
 
 use crate::cli::CliError;
 
-/// Typed at a line, this goes back. A list and a yes-or-no question have Esc for it.
+/// The input that goes back. In a list and in a yes-or-no question Esc does this.
 pub(super) const BACK: &str = "<";
 
-/// The login's secret, among the names of questions. Its answer is never with the others.
+/// The name of the question for the login's secret. Its answer is not stored with the others.
 pub(super) const SECRET: &str = "secret";
 
-/// What stops the questions, so that the one before is asked. It never leaves the wizard.
+/// The error that ends the questions, so that the previous one is asked again. It does not leave the wizard.
 pub(super) fn went_back() -> CliError {
     CliError {
         kind: "back",
@@ -22,35 +22,36 @@ pub(super) fn is_back(error: &CliError) -> bool {
     error.kind == went_back().kind
 }
 
-/// The questions of this run that have their answers, in their order.
+/// The questions of this run that were answered, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Passed {
-    /// Names and prompts.
+    /// The names and prompts of the questions.
     questions: Vec<(&'static str, &'static str)>,
-    /// Names of all that were ever passed.
+    /// The names of all questions that were ever answered in this run.
     said: BTreeSet<&'static str>,
     is_replay: bool,
 }
 
 impl Passed {
-    /// The question has its answer.
+    /// Records that the question was answered.
     pub(super) fn pass(&mut self, question: &'static str, prompt: &'static str) {
         self.questions.retain(|(name, _)| *name != question);
         self.questions.push((question, prompt));
         self.said.insert(question);
     }
 
-    /// A person is asked this now. The first question that is new ends the repetition.
+    /// Records that the question is asked now. The first question that is new ends the replay.
     pub(super) fn is_asked(&mut self, question: &'static str) {
         self.is_replay &= self.said.contains(question);
     }
 
-    /// After a step back: what comes stands on the screen already, and is not said again.
+    /// Whether questions are repeated after a step back. They are on the screen already, so they are not explained
+    /// again.
     pub(super) fn is_replay(&self) -> bool {
         self.is_replay
     }
 
-    /// The last question that was passed is asked again; the answers of those that come out of this stand.
+    /// Makes the last question be asked again. Returns the questions before it, whose answers are kept.
     pub(super) fn go_back(&mut self) -> impl Iterator<Item = &'static str> + use<> {
         self.is_replay = true;
         self.questions.pop();
@@ -58,13 +59,13 @@ impl Passed {
         stand.into_iter().map(|(name, _)| name)
     }
 
-    /// The next [`Passed::go_back`] goes to this one of [`Passed::lines`], and all others stand.
+    /// Makes the next [`Passed::go_back`] go to the question with this index in [`Passed::lines`].
     pub(super) fn aim_at(&mut self, index: usize) {
         let aim = self.questions.remove(index);
         self.questions.push(aim);
     }
 
-    /// Each question that was passed, in few words, with its answer.
+    /// A short line for each answered question, with its answer.
     pub(super) fn lines<'a>(
         &self,
         answer: impl Fn(&str) -> Option<&'a str>,

@@ -1,5 +1,5 @@
-//! `svpki config wizard`: from "I have an SCM account" to a written config, one question at a time, each answer
-//! checked as soon as it can be. What was answered is kept (secrets are not), so that Ctrl-C costs nothing.
+//! `svpki config wizard`: leads from an SCM account to a config, one question at a time, and checks each answer as soon
+//! as possible. Answers are saved (secrets are not), so that nothing is lost by Ctrl-C.
 
 mod answers;
 mod ask;
@@ -74,7 +74,7 @@ pub async fn first_order(engine: &EngineClient, name: &str) -> String {
     }
 }
 
-/// Asks for a config and writes it; `None` when the person did not want it written in the end.
+/// Asks for a config and writes it. `None` when the user decides not to write it.
 pub async fn config(
     context: &Context,
     engine: &EngineClient,
@@ -144,7 +144,7 @@ pub async fn config(
     Ok(Some(name))
 }
 
-/// From the first question to the last; the config's name and what is to be written, or `None` for nothing.
+/// Asks all questions. Returns the config's name and the fields to write, or `None` to write nothing.
 async fn ask_all(
     context: &Context,
     engine: &EngineClient,
@@ -190,7 +190,7 @@ async fn ask_all(
     }
 }
 
-/// An earlier run was told something and has written nothing.
+/// Whether an earlier run has saved answers without writing a config.
 pub fn is_unfinished(engine: &EngineClient) -> bool {
     !Answers::recall(engine).is_empty()
 }
@@ -201,7 +201,7 @@ impl AnswerArgs {
     }
 }
 
-/// Without a person the answers must come with the call.
+/// Without a terminal, the answers must be given by flags or a file.
 fn can_go_on(context: &Context, args: &AnswerArgs) -> Result<(), CliError> {
     if context.ui.asks() || args.answers.is_some() || !args.config.answers().is_empty() {
         return Ok(());
@@ -211,7 +211,7 @@ fn can_go_on(context: &Context, args: &AnswerArgs) -> Result<(), CliError> {
     ))
 }
 
-/// What the config holds already is what Enter keeps.
+/// Reads the config if it exists. Its values are the defaults of the questions.
 async fn recall_config(
     ui: &Ui,
     engine: &EngineClient,
@@ -236,16 +236,16 @@ async fn recall_config(
     }
 }
 
-/// The login's secret, kept while somebody goes back and forth.
+/// The login's secret, which is kept while the user goes back and forth.
 #[derive(Default)]
 struct Login {
     secret: Option<Secret>,
-    /// Where it goes; empty before that is known.
+    /// The field for the secret; empty until it is known.
     field: &'static str,
 }
 
-/// Asks for the login's secret and tries the login from the server, until SCM accepts it. An empty secret is the one
-/// that the config holds.
+/// Asks for the login's secret and lets the server try the login until SCM accepts it. An empty secret means the one
+/// that the config has.
 async fn log_in(
     context: &Context,
     engine: &EngineClient,
@@ -256,12 +256,12 @@ async fn log_in(
     let ui = &context.ui;
     loop {
         let field = answers.secret_field();
-        // A password is nothing that another way to log in could use.
+        // A secret for one login method is useless for another one.
         if !login.field.is_empty() && login.field != field {
             login.secret = None;
         }
         login.field = field;
-        // What was typed before somebody went back stands until something else is typed.
+        // After a step back, the secret stays unless another one is typed.
         if login.secret.is_none() || answers.take_told(SECRET).is_none() {
             let typed = ask_secret(ui, answers, login.secret.as_ref())?;
             if login.secret.is_none() || !typed.is_empty() {
@@ -283,7 +283,7 @@ async fn log_in(
             continue;
         }
         let mut fields = with_secret(answers.fields()?, answers, &now);
-        // SCM answers with the organisations whatever number is asked with; the plugin wants one.
+        // SCM lists the organisations whichever number is in the request, but the plugin requires a number.
         if !answers.is_change() {
             fields.entry("sectigo_cm_org_id").or_insert(Value::from(1));
         }
@@ -318,7 +318,7 @@ async fn log_in(
         }
         ui.warning(&why);
         if is_address {
-            // The secret was never looked at.
+            // SCM was not reached, so the secret may be correct.
             answers.stand(SECRET);
         } else {
             login.secret = None;
@@ -367,7 +367,7 @@ fn with_secret(
     fields
 }
 
-/// What SCM offers depends on the organisation: asked again now that it is known.
+/// Asks SCM again for what it offers, now that the organisation is known.
 async fn of_organisation(
     context: &Context,
     engine: &EngineClient,
@@ -376,7 +376,7 @@ async fn of_organisation(
     secret: &Secret,
 ) -> Result<ConfigHealth, CliError> {
     let mut fields = with_secret(answers.fields()?, answers, secret);
-    // An answer of an earlier run may name a profile that is not there any more.
+    // The answer of an earlier run may name a profile that no longer exists.
     fields.remove("profile_id");
     let spinner = context
         .ui
@@ -428,7 +428,7 @@ async fn summary(
     Ok(())
 }
 
-/// A command in lines that fit into 80 columns, and that a shell takes as one.
+/// A command in lines of at most 80 columns, with line continuations for a shell.
 fn folded(parts: &[String]) -> String {
     let mut lines = vec![String::from("  ")];
     for part in parts {
@@ -447,7 +447,7 @@ fn folded(parts: &[String]) -> String {
     lines.join("\n")
 }
 
-/// As a shell needs it.
+/// Quotes a text for a shell, if that is necessary.
 fn quoted(text: &str) -> String {
     let plain = text
         .bytes()

@@ -1,5 +1,5 @@
-//! The questions, in the order in which a person knows the answers. One that is answered already, by a flag, a file or
-//! an earlier run, is not asked.
+//! The questions, in an order in which people know the answers. A question that was answered by a flag, a file or an
+//! earlier run is not asked.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ fn positive(text: &str) -> Result<String, String> {
     }
 }
 
-/// A PEM file with blocks of this label; an empty name passes where it may.
+/// Checks that the file has PEM blocks with this label. The name may be empty if `may_be_none`.
 fn pem_file(text: &str, label: &str, may_be_none: bool) -> Result<String, String> {
     if text.is_empty() && may_be_none {
         return Ok(String::new());
@@ -73,7 +73,7 @@ pub(super) fn kind(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     choose(ui, answers, &question, &choices, 0).map(drop)
 }
 
-/// Where SCM is, and whose account it is.
+/// Asks for SCM's address and the customer.
 pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     explain(
         ui,
@@ -85,7 +85,7 @@ pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
         ..text("base_url", "Address of SCM", "--base-url")
     };
     let stored = answers.get("base_url").unwrap_or_default().to_owned();
-    // The whole address of the login page says who the customer is.
+    // The whole address of the login page contains the customer.
     let customer = std::cell::RefCell::new(None);
     let address = ask(ui, answers, &question, |text| {
         if text == stored {
@@ -126,7 +126,7 @@ pub(super) fn account(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     login(ui, answers)
 }
 
-/// By which way, and as whom; the secret is asked for after this.
+/// Asks for the login method and the login. The secret is asked for later.
 fn login(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     explain(
         ui,
@@ -198,7 +198,7 @@ fn login(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
 const TOKEN_URL: &str =
     "https://auth.sso.sectigo.com/auth/realms/apiclients/protocol/openid-connect/token";
 
-/// SCM's address as the config wants it, and the customer's name if what was given is the login page's address.
+/// SCM's address in the config's form, and the customer, if the text is the address of the login page.
 fn address_of(text: &str) -> Result<(String, Option<String>), String> {
     let refuse =
         || format!("{text:?} is not a valid address of SCM (example: https://cert-manager.com)");
@@ -237,7 +237,7 @@ fn customer_problem(text: &str) -> Option<String> {
     })
 }
 
-/// After a refused login: what was it that was wrong?
+/// After a refused login, asks what is to be changed.
 pub(super) fn account_again(ui: &Ui, answers: &mut Answers, default: bool) -> Result<(), CliError> {
     if ui.confirm(
         "Change the address, customer or login?",
@@ -300,7 +300,7 @@ pub(super) fn profile(
     term(ui, answers, chosen)
 }
 
-/// What SCM demands of every request can stand in the config once and for all.
+/// Asks for values of the fields that SCM requires in every request, so that the config can have them.
 fn custom_fields(
     ui: &Ui,
     answers: &mut Answers,
@@ -382,7 +382,7 @@ fn term(ui: &Ui, answers: &mut Answers, profile: &ProfileResponse) -> Result<(),
     Ok(())
 }
 
-/// The fence around what callers may order.
+/// Asks which names may be ordered.
 pub(super) fn policy(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     if answers.get("type") == Some("client_cert") {
         return Ok(());
@@ -429,7 +429,7 @@ fn is_domain(text: &str) -> bool {
         .is_ok_and(|ascii| ascii.contains('.') && !ascii.starts_with('.') && !ascii.ends_with('.'))
 }
 
-/// Whom reports and monitors name for this config's certificates.
+/// Asks for the owner and the team that reports and monitors show for this config's certificates.
 pub(super) fn labels(ui: &Ui, answers: &mut Answers) -> Result<(), CliError> {
     explain(
         ui,
@@ -495,7 +495,7 @@ pub(super) fn automation(ui: &Ui, answers: &mut Answers) -> Result<(), CliError>
     .map(drop)
 }
 
-/// A window as long as the certificate's life would renew endlessly.
+/// Why this expiry window cannot be used. A window as long as the certificate's lifetime would renew endlessly.
 fn window_problem(text: &str, term: Option<i64>) -> Option<String> {
     let number: i64 = match text.trim_end_matches('%').parse() {
         Ok(number) if number > 0 => number,

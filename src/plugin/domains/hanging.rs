@@ -1,4 +1,4 @@
-//! What depends on the domains: certificates, and renewals that they will block.
+//! What depends on the domains: certificates, and automatic renewals that the state of a domain will block.
 
 use std::collections::BTreeMap;
 
@@ -14,19 +14,19 @@ use vault_plugin::logical::Error;
 #[derive(Debug, Clone, Default)]
 pub struct Hanging {
     pub certificates: u64,
-    /// The certificates among them with a wildcard below the domain.
+    /// How many of `certificates` have a wildcard below the domain.
     pub wildcards: u64,
-    /// Automatic renewals that the domain will block.
+    /// Automatic renewals that the state of the domain will block.
     pub blocked: u64,
     pub first_blocked: Option<i64>,
-    /// The first of the certificates.
+    /// The ids of the first certificates.
     pub ids: Vec<String>,
 }
 
-/// Ids that an answer shows.
+/// The most ids that an answer shows.
 const MOST_IDS: usize = 100;
 
-/// Counts what depends on each domain of these configs. Also answers whether all certificates were counted.
+/// Counts what depends on each domain of these configs. The second value says whether all certificates were counted.
 pub async fn hanging(
     store: &Store,
     configs: &[Config],

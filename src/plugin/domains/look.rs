@@ -1,4 +1,4 @@
-//! Looks at the domains of an account, in the background.
+//! Reads the domains of an account from SCM in the background.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +18,14 @@ use scm_client::{
 use svpki_types::api::JobHealth;
 use vault_plugin::logical::Error;
 
-/// The most domains of an account that are kept.
+/// The most domains of an account that are stored.
 const MOST_DOMAINS: usize = 5_000;
-/// The most domains whose validation one run asks about one by one.
+/// The most domains whose validation one run asks SCM about individually.
 const MOST_DETAILS: usize = 50;
-/// The part of its time that a run keeps for storing the result.
+/// The time that a run reserves for storing the result.
 const TO_STORE: Duration = Duration::from_secs(5);
 
-/// The job: looks at the domains of every account whose last look is too old.
+/// The job `domains`: reads the domains of every account whose stored domains are too old.
 pub async fn run(
     engine: &Arc<Engine>,
     store: &Store,
@@ -76,7 +76,8 @@ async fn refresh(
         Err(error) if error.known_code() == Some(KnownCode::NoDomainValidation) => {
             refused(&error, DomainsRecord::default())
         }
-        // A lost right at SCM, or an answer that is not SCM's, ends no validation.
+        // Keeps the domains of the last answer: a refused list, or an answer that does not come from SCM, ends no
+        // validation.
         Err(error) if is_refusal_of_the_list(&error) => refused(&error, known),
         Err(error) => return Err(scm_error(&error, "the domains are as they were seen last")),
     };
@@ -104,7 +105,7 @@ fn refused(error: &ScmError, known: DomainsRecord) -> DomainsRecord {
     }
 }
 
-/// Asks SCM for the domains of an organisation, and for the state of each validation under way.
+/// Asks SCM for the domains of an organisation and for the state of each validation under way.
 async fn look(
     client: &Client,
     org_id: i64,
@@ -125,9 +126,9 @@ async fn look(
     })
 }
 
-/// The domains of this organisation. A domain that is delegated to another organisation may cover our names, and still allows
-/// us no order. Where SCM lists none, or does not accept the id as an organisation's, it may be a department's; where that
-/// lists none either, all domains count that the login sees.
+/// The domains of this organisation. Domains of other organisations are left out: they may cover our names, but we may
+/// not order for them. If SCM lists none, or does not accept the id as an organisation's, the id may be a
+/// department's. If that has none either, all domains that the login sees are listed.
 async fn listed(client: &Client, org_id: i64) -> Result<Vec<DomainListed>, ScmError> {
     let of_organisation = DomainFilter {
         org_id: Some(org_id),
@@ -156,8 +157,8 @@ fn is_refusal_of_the_id(error: &ScmError) -> bool {
         )
 }
 
-/// Asks about each validation under way, first about those that were asked about longest ago. Domains for which there is no
-/// time keep their stored state.
+/// Asks SCM about each validation under way, beginning with those that were asked about longest ago. Domains for which
+/// there is no time left keep their stored state.
 async fn ask_each(
     dcv: &Dcv<'_>,
     domains: &mut [DomainRecord],
@@ -174,9 +175,9 @@ async fn ask_each(
         domain.asked = now;
         match ask(dcv, domain).await {
             Ok(validation) => domain.update(validation),
-            // A refused login is no error of a domain.
+            // A refused login is not an error of this domain.
             Err(error) if error.kind() == ScmErrorKind::Login => return Err(error),
-            // An error at one domain says nothing about the others.
+            // An error for one domain says nothing about the others.
             Err(error) => {
                 tracing::warn!(domain = domain.domain, %error, "SCM did not answer for a domain");
                 domain.error = error.to_string();
@@ -189,7 +190,7 @@ async fn ask_each(
     Ok(())
 }
 
-/// A submitted validation is checked by asking for it.
+/// Asks for the state of a validation. For a submitted one, this makes SCM check the record.
 async fn ask(dcv: &Dcv<'_>, domain: &DomainRecord) -> Result<DomainValidation, ScmError> {
     match domain.validation.as_str() {
         "submitted" => dcv.sync(domain.base()).await,
@@ -197,7 +198,7 @@ async fn ask(dcv: &Dcv<'_>, domain: &DomainRecord) -> Result<DomainValidation, S
     }
 }
 
-/// Whether the next call will fail in the same way.
+/// Whether the next call would fail in the same way.
 fn is_of_scm_itself(kind: ScmErrorKind) -> bool {
     matches!(kind, ScmErrorKind::Unreachable | ScmErrorKind::Busy { .. })
 }

@@ -1,6 +1,6 @@
-//! Domains: whether their validation holds, until when, and what depends on it.
+//! Domains: whether and until when they are validated, and what depends on them.
 //!
-//! SCM is asked in the background, and by a write to `domains/`; everything else reads the stored answer.
+//! Only the background work and writes to `domains/` ask SCM; everything else reads the stored answer.
 
 mod hanging;
 mod look;
@@ -51,7 +51,7 @@ pub fn answer(config: &ConfigName, domain: &DomainRecord, hanging: &Hanging) -> 
     }
 }
 
-/// The day from which on the CA may no longer validate in this way (CA/Browser Forum ballots SC-090 and SC-091).
+/// The day from which the CA may no longer use this method (CA/Browser Forum ballots SC-090 and SC-091).
 fn method_ends(method: &str) -> Option<&'static str> {
     (method == "email").then_some("2028-03-15")
 }

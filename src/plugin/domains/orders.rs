@@ -1,4 +1,4 @@
-//! Orders that SCM has refused for a domain, and that wait until it is validated.
+//! Orders that SCM has refused because of a domain, and that wait for the validation of the domain.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use svpki_types::api::DomainAnswer;
 use svpki_types::{ConfigName, WaitingOn};
 use vault_plugin::logical::Error;
 
-/// An order that waits for a domain is sent again after so many seconds even if the domain does not look validated, because
+/// After this many seconds an order that waits for a domain is sent again, even if the domain does not look validated:
 /// we may have misread its state.
 const RESEND_AFTER: i64 = 6 * 3_600;
-/// An order waits for a domain this long.
+/// How many seconds an order waits for a domain at most.
 pub const LONGEST_WAIT: i64 = 30 * DAY;
 
 impl OrderRecord {
@@ -25,7 +25,7 @@ impl OrderRecord {
     }
 }
 
-/// Whether an order that waits for its domains may be sent again.
+/// Whether an order that waits for domains may be sent again.
 pub async fn may_send(store: &Store, order: &OrderRecord) -> Result<bool, Error> {
     let now = time::now();
     if now - order.sent >= RESEND_AFTER {
@@ -36,11 +36,11 @@ pub async fn may_send(store: &Store, order: &OrderRecord) -> Result<bool, Error>
     let proven = found
         .iter()
         .all(|domain| domain.status == "validated" && !domain.has_ended_by(now));
-    // A state that was seen before SCM refused the order proves nothing.
+    // A state from before SCM refused the order proves nothing.
     Ok(proven && !found.is_empty() && known.looked > order.sent)
 }
 
-/// The domains that an order waits for, each with its record.
+/// The domains that an order waits for.
 pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<DomainAnswer>, Error> {
     if order.waiting_on() != Some(WaitingOn::Dcv) {
         return Ok(Vec::new());
@@ -54,7 +54,7 @@ pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<Domain
         .collect())
 }
 
-/// What a person has to do for an order that waits for a domain, as far as it is known.
+/// What a person has to do for an order that waits for a domain; `None` if that is not known.
 pub async fn to_do(store: &Store, order: &OrderRecord) -> Result<Option<String>, Error> {
     if order.waiting_on() != Some(WaitingOn::Dcv) {
         return Ok(None);
@@ -74,7 +74,7 @@ fn for_order(known: &DomainsRecord, order: &OrderRecord) -> Option<String> {
     })
 }
 
-/// Makes the next run look at the domains of this config, and answers what is to be published for the order.
+/// Makes the next background run read the domains of this config. Answers what has to be published for the order.
 pub async fn note_waiting(
     engine: &Engine,
     store: &Store,
@@ -84,7 +84,7 @@ pub async fn note_waiting(
     Ok(for_order(&known, order))
 }
 
-/// While an order waits, its domains are looked at whatever the config's period is.
+/// Makes sure that the domains of a waiting order are read again, whatever the refresh period of the config is.
 pub async fn keep_looking(
     engine: &Engine,
     store: &Store,
@@ -97,7 +97,7 @@ pub async fn keep_looking(
     Ok(())
 }
 
-/// Makes the next run look at the domains of this config, and answers their stored state.
+/// Makes the next background run read the domains of this config. Answers their stored state.
 pub(super) async fn request_look(
     engine: &Engine,
     store: &Store,
@@ -112,7 +112,7 @@ pub(super) async fn request_look(
     Ok(known)
 }
 
-/// After a domain was validated, makes the orders of its config that wait for one due.
+/// After a domain was validated: makes the waiting orders of its config due.
 pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Result<(), Error> {
     {
         let _turn = engine
@@ -120,7 +120,7 @@ pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Res
             .lock(LockKey::Domains(config.name.clone()))
             .await;
         let mut known = DomainsRecord::load(store, &config.name).await?;
-        // The other domains were not looked at.
+        // SCM was asked about one domain only. If the list was never read, the next run must still read it.
         known.awaited |= known.is_unseen();
         known.looked = time::now() + 1;
         store.write(&Key::domains(&config.name), &known).await?;

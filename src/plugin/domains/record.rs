@@ -1,4 +1,4 @@
-//! The stored state of domains: which domain covers a name, whether its validation holds, and when it is looked at again.
+//! The stored state of domains: which domain covers a name, whether it is validated, and when SCM is asked again.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use svpki_types::ConfigName;
 use svpki_types::api::DomainRecordAnswer;
 use vault_plugin::logical::Error;
 
-/// Seconds between two looks while a validation is missing or under way.
+/// Seconds between two reads while a domain is not validated or its validation is under way.
 const INTERVAL_OF_WAITING: i64 = 300;
-/// Seconds between two looks at an SCM that gives this login no domains.
+/// Seconds between two reads if SCM refuses the list to this login and has never given it.
 const INTERVAL_OF_REFUSAL: i64 = 86_400;
-/// The same where SCM gave them before: the right may come back.
+/// Seconds between two reads if SCM refuses the list but has given it before: the permission may come back.
 const INTERVAL_OF_LOSS: i64 = 3_600;
 
 impl DomainRecord {
@@ -28,8 +28,8 @@ impl DomainRecord {
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
-    /// Whether its validation has ended by then. A domain that was never validated has none to end: SCM may issue all the
-    /// same.
+    /// Whether the domain's validation has ended at this time. A domain that was never validated counts as not ended:
+    /// SCM may issue all the same.
     pub fn has_ended_by(&self, at: i64) -> bool {
         match self.valid_until {
             Some(until) => until <= at,
@@ -60,7 +60,7 @@ impl DomainRecord {
         }
     }
 
-    /// Takes over the stored state of the validation under way, which the list does not tell.
+    /// Copies the stored state of a validation under way, because SCM's list does not contain it.
     pub(super) fn with_known(mut self, known: &DomainsRecord) -> Self {
         let before = known.domains.iter().find(|old| old.domain == self.domain);
         let Some(before) = before.filter(|_| self.is_under_way()) else {
@@ -79,12 +79,12 @@ impl DomainRecord {
         self
     }
 
-    /// Whether a validation is under way, whether or not SCM looks for the record yet.
+    /// Whether a validation has been started, no matter whether SCM already checks the record.
     pub(super) fn is_under_way(&self) -> bool {
         self.validation != "not_initiated"
     }
 
-    /// Takes over SCM's answer about this domain.
+    /// Copies SCM's answer about this domain.
     pub(super) fn update(&mut self, seen: DomainValidation) {
         self.status = seen.status.as_str().to_owned();
         self.validation = seen.order_status.as_str().to_owned();
@@ -94,7 +94,7 @@ impl DomainRecord {
         }
         let method = seen.order_method.map(|method| method.as_str().to_owned());
         if method.is_some() && method != self.validation_method {
-            // The record of another method proves nothing now.
+            // The record of the earlier method proves nothing now.
             self.to_publish = None;
             self.email = None;
         }
@@ -121,7 +121,7 @@ fn to_publish(record: DcvRecord) -> ToPublish {
 }
 
 impl ToPublish {
-    /// For people, on one line.
+    /// One line for people.
     pub fn explain(&self) -> String {
         match self {
             Self::Cname { host, target } => format!("{host} CNAME {target}"),
@@ -157,7 +157,7 @@ impl DomainsRecord {
         Ok(stored.unwrap_or_default())
     }
 
-    /// Of all configs, by name.
+    /// The records of all SSL configs by config name.
     pub async fn load_all(
         store: &Store,
         configs: &[Config],
@@ -169,7 +169,8 @@ impl DomainsRecord {
         Ok(all)
     }
 
-    /// The entry whose validation covers this name: the one that holds longest, and of equals the nearest.
+    /// The entry whose validation covers this name: the one that is valid longest, and if several are, the one closest
+    /// to the name.
     pub fn of_name(&self, name: &str) -> Option<&DomainRecord> {
         self.domains
             .iter()
@@ -177,7 +178,7 @@ impl DomainsRecord {
             .max_by_key(|domain| (domain.valid_until, domain.base().len()))
     }
 
-    /// The entries that these names depend on, each once.
+    /// The entries that these names depend on, without duplicates.
     pub fn of_names<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&DomainRecord> {
         let mut found: Vec<&DomainRecord> = Vec::new();
         for domain in names.filter_map(|name| self.of_name(name)) {
@@ -188,7 +189,7 @@ impl DomainsRecord {
         found
     }
 
-    /// The domain that blocks an order for these names at that time.
+    /// The domain that blocks an order for these names at this time.
     pub fn in_the_way<'a>(
         &self,
         names: impl Iterator<Item = &'a str>,
@@ -198,7 +199,7 @@ impl DomainsRecord {
         found.into_iter().find(|domain| domain.has_ended_by(at))
     }
 
-    /// The entry of exactly this name, or its wildcard.
+    /// The entry for exactly this domain, or else its wildcard entry.
     pub fn entry(&self, name: &str) -> Option<&DomainRecord> {
         let exact = self.domains.iter().find(|domain| domain.domain == name);
         exact.or_else(|| self.domains.iter().find(|domain| domain.base() == name))
@@ -217,7 +218,7 @@ impl DomainsRecord {
         &mut self.domains[at]
     }
 
-    /// The same, or nothing when the record belongs to another account than the config's.
+    /// This record, or an empty one if it belongs to another account than the config's.
     pub(super) fn of_account(self, config: &Config) -> Self {
         match self.account.is_empty() || self.account == account(config) {
             true => self,
@@ -225,13 +226,13 @@ impl DomainsRecord {
         }
     }
 
-    /// Whether SCM was never asked, or not since the config has this account.
+    /// Whether SCM was never asked, or not since the config's account changed.
     pub fn is_unseen(&self) -> bool {
         self.looked == 0 && self.error.is_empty()
     }
 
-    /// `refresh` is the config's period in seconds; with 0 only domains are looked at that an order or a submitted validation
-    /// waits for.
+    /// Whether the domains must be read again. `refresh` is the config's period in seconds. With 0 they are read only
+    /// while an order or a submitted validation waits for a domain, or if they were never read.
     pub(super) fn is_due(&self, refresh: i64, now: i64) -> bool {
         let is_over =
             |interval: i64| !(0..interval).contains(&(now - self.looked.max(self.refused)));
@@ -253,14 +254,14 @@ impl DomainsRecord {
         }
     }
 
-    /// Whether an order that waits wants another look by now.
+    /// Whether the domains should be read again for an order that waits.
     pub(super) fn is_too_old_to_wait(&self, now: i64) -> bool {
         let age = now - self.looked;
         !self.awaited && self.error.is_empty() && !(0..INTERVAL_OF_WAITING).contains(&age)
     }
 }
 
-/// The account whose domains a config sees: another login, customer or organisation may see others.
+/// Identifies the domains that a config sees: another login, customer or organisation may see others.
 pub fn account(config: &Config) -> String {
     let (customer, organisation) = (&config.customer_uri, config.org_id);
     format!("{} of {customer}, {organisation}", config.account())
@@ -285,7 +286,7 @@ mod tests {
         }
     }
 
-    /// With 0 nothing was looked at, not even what an order waited for.
+    /// With a period of 0 nothing was read, not even a domain that an order waited for.
     #[test]
     fn a_period_of_nothing_still_looks_at_what_somebody_waits_for() {
         let is_due = |known: DomainsRecord| known.is_due(0, NOW);

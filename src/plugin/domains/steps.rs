@@ -1,4 +1,4 @@
-//! The steps that a request takes: starting the validation of a domain, and making SCM look for the record.
+//! The steps of a validation that a request can take: starting it, and making SCM check the record.
 
 use super::super::config::Config;
 use super::super::engine::Engine;
@@ -9,7 +9,7 @@ use super::orders::request_look;
 use scm_client::{Dcv, DcvMethod, DcvOrderStatus, DcvStatus, DomainValidation, Outcome, ScmError};
 use vault_plugin::logical::Error;
 
-/// Starts the validation of a domain. After this the record to publish is known, and SCM looks for it.
+/// Starts the validation of a domain. Then the record to publish is known, and SCM checks for it.
 pub async fn start(
     engine: &Engine,
     store: &Store,
@@ -27,7 +27,7 @@ pub async fn start(
     match make_and_submit(&dcv, name, method, email).await {
         Ok(validation) => keep(engine, store, config, name, validation).await,
         Err(refused) => {
-            // If SCM has started it all the same, the next look shows it.
+            // SCM may have started the validation all the same; then the next read shows it.
             request_look(engine, store, &config.name).await?;
             Err(refused.told(config, name))
         }
@@ -44,10 +44,10 @@ async fn which_address(dcv: &Dcv<'_>, name: &str) -> Error {
     }
 }
 
-/// Why a validation was not started, and how far it had come.
+/// Why a validation was not started, and how far it got.
 struct NotStarted {
     error: ScmError,
-    /// SCM has given a record for it.
+    /// SCM has answered the record to publish.
     is_made: bool,
 }
 
@@ -96,7 +96,7 @@ async fn make_and_submit(
     })
 }
 
-/// Makes SCM look for the record now.
+/// Makes SCM check the record now.
 pub async fn check(
     engine: &Engine,
     store: &Store,
@@ -110,13 +110,13 @@ pub async fn check(
     keep(engine, store, config, name, validation).await
 }
 
-/// Submits a validation that was started and never submitted, by hand in SCM or because our answer was lost: without this
-/// SCM would never look for its record.
+/// Makes SCM check. A validation that was started but never submitted is submitted first: it was started by hand in
+/// SCM, or our submission was lost, and SCM would never check its record.
 async fn look(dcv: &Dcv<'_>, name: &str) -> Result<DomainValidation, ScmError> {
     let validation = dcv.sync(name).await?;
     let is_made = validation.order_status == DcvOrderStatus::AwaitingSubmission;
     let method = validation.order_method.filter(|_| is_made);
-    // Without its address a mail goes nowhere: that takes a new start.
+    // The mail needs an address, which is only given when the validation is started again.
     let Some(method) = method.filter(|method| *method != DcvMethod::Email) else {
         return Ok(validation);
     };
@@ -143,7 +143,7 @@ async fn keep(
     if validation.status == DcvStatus::Validated
         && validation.order_status == DcvOrderStatus::NotInitiated
     {
-        // How it was proven stands in the list only.
+        // Only the list says with which method a domain was validated.
         let method = entry.validation_method.clone();
         entry.method = method.or(entry.method.take());
     }

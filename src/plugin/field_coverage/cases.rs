@@ -1,4 +1,4 @@
-//! A case for each declared field.
+//! Test cases for all declared fields.
 
 use std::sync::LazyLock;
 
@@ -11,21 +11,21 @@ use scm_sim::Sim;
 use vault_plugin::framework::{Field, FieldKind};
 use vault_plugin::logical::Operation;
 
-/// How the effect of one field is brought out.
+/// How a test makes the effect of one field visible.
 #[derive(Clone)]
 pub struct Case {
-    /// The field's value.
+    /// The value of the field.
     pub value: Value,
-    /// Given in both runs.
+    /// The body in both runs.
     pub body: Value,
-    /// Over the usual config in both runs.
+    /// Changes to the usual config in both runs.
     pub config: Value,
     pub client: bool,
-    /// How SCM behaves.
+    /// Rules for the simulated SCM.
     pub rules: Value,
-    /// Ask the same again.
+    /// Sends the same request twice.
     pub twice: bool,
-    /// A moment, and then the background work.
+    /// Waits a moment, and then runs the background work.
     pub background: bool,
 }
 
@@ -64,13 +64,13 @@ impl Case {
 
 pub const CSR: &str = include_str!("own.csr");
 
-/// The key of no certificate.
+/// A key that belongs to no certificate.
 static KEY: LazyLock<String> = LazyLock::new(|| {
     let key = PrivateKey::generate(KeySpec::Ec(Curve::P256)).unwrap();
     key.to_pem().expose().to_owned()
 });
 
-/// The same wherever it stands: a field of an order, in its request or as the config's default.
+/// Fields of an order, which have the same case in a request and as the config's default.
 fn of_an_order(field: &Field) -> Option<Case> {
     let auto = json!({"sectigo_auto_renew": true});
     Some(match field.name {
@@ -126,13 +126,13 @@ fn of_a_form(field: &Field) -> Option<Case> {
         "sectigo_ssl_cert_format_type" => case(json!("x509IO")),
         "password" => case(json!("open-sesame")).body(json!({"format": "pkcs12"})),
         "include_root" => case(json!(true)),
-        // Where there is no key, its refusal is all that shows.
+        // Without a key the field only has an effect on the refusal.
         "alias" => case(json!("mine")).body(json!({"format": "der"})),
         _ => return None,
     })
 }
 
-/// Fields of a config that no order has.
+/// Fields that only configs have.
 pub fn of_a_config(field: &Field, sim: &Sim) -> Option<Case> {
     let certificate = json!({"auth_method": "client_certificate", "sectigo_cm_base_url": sim.https_url,
         "auth_certificate": sim.client_cert_pem, "auth_private_key": sim.client_key_pem, "ca_bundle": sim.ca_pem});
@@ -177,7 +177,7 @@ pub fn of_a_config(field: &Field, sim: &Sim) -> Option<Case> {
         },
         "sectigo_csr_key_algo" => case(json!("EC")),
         "certs_include_key" => case(json!(true)),
-        // As a default, a name or a request of one's own counts where the order brings none.
+        // As defaults, these fields have an effect only if the order has no common name.
         "sectigo_csr_domain" | "sectigo_csr" => {
             of_an_order(field)?.body(json!({"common_name": null}))
         }
@@ -236,7 +236,7 @@ fn of_pki(field: &Field) -> Option<Case> {
     })
 }
 
-/// Fields of other steps.
+/// Fields of the other steps.
 pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<Case> {
     Some(match (pattern, field.name) {
         ("configs/:name", "force") => case(json!(true)),
@@ -246,12 +246,12 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
             &of_pki(field)?.body,
         )),
         ("sign/:role", _) => of_pki(field)?.body(over(&json!({"csr": CSR}), &of_pki(field)?.body)),
-        // Without a key nothing else is looked at.
+        // Without a key the request is refused before other fields are read.
         ("revoke-with-key", "serial_number" | "certificate") => {
             of_pki(field)?.body(json!({"private_key": *KEY}))
         }
         ("revoke" | "revoke-with-key", _) => of_pki(field)?,
-        // Lost on the way there, and not yet sent again.
+        // The order was lost on its way to SCM, and is not yet sent again.
         ("orders/:config/:order_id", "force") => {
             case(json!(true)).config(json!({"settle_after": "1h"}))
         }
@@ -265,7 +265,8 @@ pub fn of_a_step(pattern: &str, operation: Operation, field: &Field) -> Option<C
             case(json!(true)).config(json!({"key_storage": "once"}))
         }
         ("current/:config/:name", "refresh_interval") => case(json!("30s")),
-        // A replacement has its certificate's own name, and a client's may get another profile and term.
+        // A replacement has the name of its certificate; that of a client certificate may have another profile and
+        // term.
         ("replace/:config/:id", "profile_id" | "sectigo_ssl_cert_type") => case(json!(52)),
         ("replace/:config/:id" | "renew/:config/:id", "sectigo_csr") => case(json!(CSR)),
         (

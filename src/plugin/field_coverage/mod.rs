@@ -1,5 +1,5 @@
-//! Every declared field changes something: each operation runs once without the field and once with it, from the same
-//! start, and what the caller, SCM and storage see of the two must differ. A field that no case names fails, too.
+//! Every declared field must have an effect: each operation runs once without the field and once with it, from the
+//! same start, and what caller, SCM and storage see must differ. A field without a test case fails, too.
 
 mod cases;
 
@@ -27,7 +27,7 @@ fn over(below: &Value, above: &Value) -> Value {
     Value::Object(all)
 }
 
-/// One run: an SCM without a past, a mount with one config, the operation.
+/// One run: an empty SCM, a mount with one config, the operation.
 struct Run<'a> {
     sim: &'a Sim,
     pattern: &'a str,
@@ -37,7 +37,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// All that a run without the field depends on.
+    /// Identifies everything on which a run without the field depends.
     fn base(&self) -> String {
         let case = self.case;
         let mut config = over(&self.config(), &case.config);
@@ -69,7 +69,7 @@ impl Run<'_> {
         let mut answers = Vec::new();
         if self.writes_config() {
             let mut config = config;
-            // What is taken away here comes back with the field.
+            // The config does not have the field here; the run with the field adds it.
             if given.is_null() {
                 config = over(&config, &json!({(self.field): null}));
             } else {
@@ -129,7 +129,7 @@ impl Run<'_> {
         }
         let calls = self.control("GET", "calls", Value::Null).await;
         let calls = calls.as_array().unwrap();
-        // The one field whose only effect is time.
+        // The only effect of this field is time.
         let paced = self.field == "max_requests_per_second" && all_apart(calls);
         let calls: Vec<Value> = calls
             .iter()
@@ -171,7 +171,7 @@ impl Run<'_> {
         )
     }
 
-    /// What an order needs to be one.
+    /// The fields that an order needs at least.
     fn order(&self) -> Value {
         if self.case.client {
             return json!({});
@@ -197,7 +197,7 @@ impl Run<'_> {
         over(&config, &more)
     }
 
-    /// Brings about what the operation works on, and answers its path.
+    /// Creates what the operation works on, and answers the operation's path.
     async fn prepared(&self, mount: &TestMount) -> String {
         let enrol = async |body: Value| {
             let issued = mount.write("enroll/web", over(&self.order(), &body)).await;
@@ -265,7 +265,7 @@ impl Run<'_> {
             pattern if pattern.ends_with(":id") => {
                 let id = enrol(json!({})).await;
                 if pattern.starts_with("fetch") {
-                    // What is here already is only answered.
+                    // A certificate that is already stored would only be answered.
                     mount
                         .ask(Operation::Delete, &format!("certs/web/{id}"), json!({}))
                         .await
@@ -291,8 +291,9 @@ impl Run<'_> {
     }
 }
 
-/// Between the calls of one client lies most of a second. Each look at the account is a client of its own, and begins
-/// with the profiles; so is the order. Whole runs are measured, so that one late call among them does not matter.
+/// Whether the calls of each client are almost a second apart. Each account check uses a client of its own and begins
+/// with `types`; so does the order. The time is measured over all calls of a client, so that one late call does not
+/// matter.
 fn all_apart(calls: &[Value]) -> bool {
     let at = |call: &Value| -> jiff::Timestamp { call["at"].as_str().unwrap().parse().unwrap() };
     calls
@@ -311,7 +312,7 @@ fn shown(answer: Result<Option<Response>, vault_plugin::logical::Error>) -> Valu
     }
 }
 
-/// Without what is new each time.
+/// The value without what differs in each run.
 fn plain(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -323,7 +324,7 @@ fn plain(value: &Value) -> Value {
                     json!((end.as_i64().unwrap() - at.as_second()) / 3_600),
                 );
             }
-            // A domain's record is made of random numbers.
+            // A domain's validation record contains random numbers.
             let of_record = members.contains_key("kind") && members.contains_key("value");
             for (name, value) in members {
                 if of_record && ["name", "value"].contains(&name.as_str()) {
@@ -377,7 +378,7 @@ fn plain_text(text: &str) -> String {
                 .chars()
                 .all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '-' | 'T' | 'Z' | '.'))
     };
-    // SCM counts from 1000, and its numbers at the CA are long.
+    // The simulator's ids begin at 1000, and its numbers at the CA are long.
     let is_scm_id = |word: &str| {
         word.bytes().all(|b| b.is_ascii_digit())
             && (word.len() > 8 || (word.len() == 4 && word.starts_with('1')))
@@ -397,10 +398,10 @@ fn plain_text(text: &str) -> String {
         .collect()
 }
 
-/// What runs without the field in question have shown, by all that they depend on.
+/// The results of runs without the field, by what they depend on.
 type ExistingOrder = HashMap<String, Value>;
 
-/// What is wrong with a field; nothing, when its effect shows.
+/// What is wrong with a field; `None` if its effect is visible.
 async fn verdict(run: &Run<'_>, known: &mut ExistingOrder) -> Option<String> {
     let at = format!("{} {:?} {}", run.pattern, run.operation, run.field);
     let base = run.base();
@@ -408,7 +409,7 @@ async fn verdict(run: &Run<'_>, known: &mut ExistingOrder) -> Option<String> {
         Some(without) => without.clone(),
         None => {
             let without = run.observed(&Value::Null).await;
-            // A difference only means something where two equal runs show none.
+            // A difference means something only if two equal runs show none.
             let operation = format!("{} {:?}", run.pattern, run.operation);
             if known.insert(operation, Value::Null).is_none() {
                 let again = run.observed(&Value::Null).await;
@@ -424,7 +425,7 @@ async fn verdict(run: &Run<'_>, known: &mut ExistingOrder) -> Option<String> {
     (with == without).then(|| format!("{at} changes nothing: {with}"))
 }
 
-/// Simulators that work side by side.
+/// How many simulators work at the same time.
 const WIDTH: usize = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -449,7 +450,7 @@ async fn every_declared_field_changes_something() {
     }
     assert!(declared.len() > 150, "only {} fields", declared.len());
     let workers = (0..WIDTH).map(|worker| {
-        // Dealt out one by one: the fields of some paths take much longer than others.
+        // Fields are assigned one by one, because the fields of some paths take much longer than others.
         let mine: Vec<_> = declared
             .iter()
             .skip(worker)

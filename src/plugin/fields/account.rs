@@ -1,4 +1,4 @@
-//! The SCM account of a config.
+//! Fields for the SCM account of a config.
 
 use vault_plugin::framework::Field;
 
@@ -87,7 +87,7 @@ pub const SCM_TIMEOUT: Field = Field::seconds(
 )
 .default("60s");
 
-/// Whose account it is, and how it logs in. The documented plugin's request files carry it on every path.
+/// The fields of the account and its login. Request files of the documented plugin contain them for every path.
 pub const ACCOUNT: &[Field] = &[
     CONFIG_TYPE,
     BASE_URL,
@@ -103,7 +103,7 @@ pub const ACCOUNT: &[Field] = &[
     OAUTH2_CLIENT_SECRET,
 ];
 
-/// How SCM is spoken to.
+/// The fields of the connection to SCM.
 pub const CONNECTION: &[Field] = &[CA_BUNDLE, MAX_REQUESTS_PER_SECOND, SCM_TIMEOUT];
 
 pub const ACCOUNT_IN_REQUESTS_WHY: &str =

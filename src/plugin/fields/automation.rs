@@ -1,4 +1,4 @@
-//! Waiting and automatic renewal.
+//! Fields for waiting and for automatic renewal.
 
 use vault_plugin::framework::Field;
 
@@ -57,8 +57,8 @@ pub const AUTOMATION: &[Field] = &[
     super::REUSE_UNTIL,
 ];
 
-/// What one order may say over its config.
+/// The fields of the config that an order may override.
 pub const ORDER_AUTOMATION: &[Field] = &[AUTO_RENEW, EXPIRY_WINDOW];
 
-/// How long this one request waits.
+/// How long a request waits.
 pub const WAITING: &[Field] = &[MAX_TIMEOUT, LOOP_PERIOD];

@@ -1,4 +1,4 @@
-//! What an order asks for: subject, key, names, profile, term.
+//! Fields of an order: subject, key, names, profile, term.
 
 use vault_plugin::framework::Field;
 
@@ -135,11 +135,11 @@ pub const CLIENT_CUSTOM_FIELDS: Field = Field::name_values(
     "Custom fields of SCM: an array of {name, value}, or an object.",
 );
 
-/// What request files of other days still carry.
+/// Fields that old request files still contain.
 pub const RETIRED: &[Field] = &[SSL_NUM_SERVERS, SSL_SERVER_TYPE];
 pub const RETIRED_WHY: &str = "SCM retired them";
 
-/// The fields by which one thing can be said.
+/// Groups of fields with the same meaning.
 pub const PROFILE_SPELLINGS: &[Field] = &[PROFILE_ID, SSL_TYPE, CLIENT_TYPE];
 pub const TERM_SPELLINGS: &[Field] = &[TERM, SSL_VALIDITY, CLIENT_VALIDITY];
 

@@ -1,4 +1,4 @@
-//! Fields of a domain's validation.
+//! Fields for the validation of a domain.
 
 use vault_plugin::framework::Field;
 

@@ -1,4 +1,4 @@
-//! Labels of certificates: said by a request, else by its role, else by the config.
+//! Labels of certificates: from the request, or else its role, or else its config.
 
 use vault_plugin::framework::Field;
 

@@ -1,5 +1,6 @@
-//! Every field of every path, declared once: checking, aliases, help, OpenAPI and the sample files' fields all come
-//! from here. Primary names are the documented plugin's; short names are those of Vault's own PKI engine.
+//! Declares every field of every path once: checks, aliases, help, OpenAPI and the fields of the sample files are made
+//! from these declarations. Primary names are those of the documented plugin, short names those of Vault's own PKI
+//! engine.
 
 mod account;
 mod automation;

@@ -1,4 +1,4 @@
-//! What a config allows, and where its keys live.
+//! Fields for the policy of a config and the storage of its keys.
 
 use vault_plugin::framework::Field;
 

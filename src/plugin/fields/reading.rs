@@ -1,4 +1,4 @@
-//! The form of an answer, and paging.
+//! Fields for the format of answers, and for paging.
 
 use vault_plugin::framework::Field;
 
@@ -47,10 +47,10 @@ pub const FORMATS: &[Field] = &[
     INCLUDE_ROOT,
 ];
 
-/// The fields by which one thing can be said.
+/// Fields with the same meaning.
 pub const FORMAT_SPELLINGS: &[Field] = &[FORMAT, super::FORMAT_TYPE];
 
-/// What a config may say of the form of answers.
+/// The defaults that a config may set for the format of answers.
 pub const FORMATS_DEFAULT: &[Field] = &[FORMAT, super::FORMAT_TYPE, INCLUDE_ROOT];
 
 pub const AFTER: Field = Field::text("after", "Go on after this entry.");

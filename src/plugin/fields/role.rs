@@ -1,4 +1,4 @@
-//! Roles and what is asked of them: the words of Vault's own PKI engine.
+//! Fields of roles and of requests to them, named as in Vault's own PKI engine.
 
 use vault_plugin::framework::Field;
 
@@ -90,10 +90,10 @@ pub const ROLE_AUTO_RENEW: Field = Field::boolean(
     "auto_renew",
     "Renew the role's certificates in the background; without it as the config says.",
 );
-/// Some clients repeat it in the body.
+/// Some clients repeat the role's name in the body.
 pub const ROLE_NAME: Field = Field::text("name", "Name of the role: the path has it.");
 
-/// What a role says.
+/// The fields of a role.
 pub const ROLE: &[Field] = &[
     ROLE_CONFIG,
     ROLE_PROFILE,
@@ -126,8 +126,8 @@ macro_rules! pki {
             "Field of Vault's own PKI engine; kept and answered, and without effect here.",
         )
         .default($default);)*
-        /// What a role of Vault's own PKI engine says besides. Modules and manifests write these, mostly with their
-        /// defaults; what asks SCM for more than it can do is refused.
+        /// The other fields of a role of Vault's own PKI engine. Modules and manifests write them, mostly with their
+        /// defaults. Values that ask for more than SCM can do are refused.
         pub const ROLE_PKI: &[Field] = &[$($constant),*];
     };
 }
@@ -288,7 +288,7 @@ pub const ISSUE: &[&[Field]] = &[
     ],
 ];
 pub const SIGN: &[&[Field]] = &[&[SIGN_CSR], ISSUE_COMMON];
-/// Clients send the fields of a key with a CSR as well.
+/// The fields for a private key, which some clients send with a CSR, too.
 pub const SIGN_TOLERATED: &[&[Field]] = &[&[
     ISSUE_KEY_FORMAT,
     PKCS12_PASSWORD,

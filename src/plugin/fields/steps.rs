@@ -1,4 +1,4 @@
-//! Fields of single steps: revoke, replace, renew, delete, tidy.
+//! Fields of individual steps: revoke, replace, renew, delete, tidy.
 
 use vault_plugin::framework::Field;
 

@@ -1,4 +1,4 @@
-//! Rows are counted by status bucket: the status of all rows of a bucket changes with time in the same way.
+//! Counts rows by status bucket: the status of all rows of a bucket changes with time in the same way.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,8 @@ pub struct StatusBucket {
     pub config: ConfigName,
     #[serde(rename = "standing")]
     pub lifecycle: Lifecycle,
-    /// For final statuses (revoked, replaced, superseded) the members that follow do not matter and have their defaults.
+    /// Rows whose status cannot change (revoked, replaced, superseded) have the default values in the members that
+    /// follow.
     pub lifetime: Lifetime,
     #[serde(default)]
     pub auto_renew: Option<bool>,
@@ -20,17 +21,17 @@ pub struct StatusBucket {
     pub window: Option<RenewalWindow>,
 }
 
-/// Seconds from `not_before` to `not_after`, rounded, so that a CA whose lifetimes differ by seconds does not make a bucket
-/// of each certificate. Whole days up to 400 stay as they are. Any other lifetime from 40 minutes on changes by at most an
-/// eightieth, and so does a window in percent.
+/// The seconds from `not_before` to `not_after`, rounded: otherwise a CA whose lifetimes differ by seconds would cause
+/// a bucket for each certificate. Lifetimes of whole days up to 400 are not changed. Every other lifetime of 40
+/// minutes or more changes by at most 1/80, and so does a window in percent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "i64")]
 pub struct Lifetime(i64);
 
 impl Lifetime {
-    /// A minute, ten, an hour, six, a day, ten.
+    /// 1 minute, 10 minutes, 1 hour, 6 hours, 1 day, 10 days.
     const STEPS: [i64; 6] = [60, 600, 3_600, 21_600, 86_400, 864_000];
-    /// Each is used from this multiple of it on, which makes a few hundred lifetimes a step.
+    /// A step is used for lifetimes of at least this many times the step, so that each step has a few hundred values.
     const FROM: i64 = 40;
 
     pub fn seconds(self) -> i64 {
@@ -73,7 +74,7 @@ impl StatusBucket {
         }
     }
 
-    /// Whether some row of this bucket can have this status at some time.
+    /// Whether a row of this bucket can have this status at any time.
     pub fn may_be(&self, status: Status) -> bool {
         match self.lifecycle.fixed() {
             Some(fixed) => fixed == status,
@@ -82,8 +83,8 @@ impl StatusBucket {
     }
 }
 
-/// The table that gives each bucket its number. It only ever grows, by one bucket for each new combination, and the number
-/// of combinations is limited.
+/// The table with the number of each bucket. It only grows, by one bucket for each new combination of members, and the
+/// number of combinations is limited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BucketTable {
     #[serde(rename = "classes")]
@@ -132,7 +133,7 @@ mod tests {
         };
         assert!(until(100 * DAY) < 1_100, "{}", until(100 * DAY));
         for days in 1..=400 {
-            // Sectigo's end a second before midnight.
+            // Sectigo's certificates end a second before midnight.
             for seconds in [days * DAY, days * DAY - 1, days * DAY + 1] {
                 assert_eq!(Lifetime::from(seconds).seconds(), days * DAY);
             }

@@ -1,4 +1,4 @@
-//! Changing the index: rows go in and out of both trees, and the touched nodes into one batch.
+//! Changes the index: inserts and removes rows in both trees, and puts all changed nodes into one batch.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -36,7 +36,7 @@ impl<'a> Editor<'a> {
         })
     }
 
-    /// Puts `new` in place of `old`; either may be absent.
+    /// Replaces the row `old` by `new`. Without `old` this inserts, without `new` it removes.
     pub async fn replace(
         &mut self,
         old: Option<&IndexRow>,
@@ -70,7 +70,7 @@ impl<'a> Editor<'a> {
         Ok(())
     }
 
-    /// Puts every touched node into `changes`.
+    /// Puts every changed node into `changes`.
     pub fn finish(self, changes: &mut Changes) -> Result<(), Error> {
         if self.classes_changed {
             changes.write(&Key::index_buckets(), &self.buckets)?;
@@ -123,7 +123,7 @@ impl<'a> Editor<'a> {
         Ok(())
     }
 
-    /// From the top to the leaf of `key`: each node with its position in its parent.
+    /// The path from the root to the leaf of `key`: the number of each node, and its position in its parent.
     async fn path(&mut self, tree: Tree, key: &str) -> Result<Vec<(u64, usize)>, Error> {
         let store = self.store;
         let work = self.work(tree).await?;
@@ -174,7 +174,7 @@ impl<'a> Editor<'a> {
 }
 
 impl Work {
-    /// Brings counts, first keys and sizes in order again, from the changed leaf upwards.
+    /// Updates counts, first keys and node sizes along `path`, from the changed leaf upwards.
     fn rebalance(&mut self, tree: Tree, path: &[(u64, usize)]) -> Result<(), Error> {
         for level in (0..path.len()).rev() {
             let (id, position) = path[level];
@@ -207,7 +207,7 @@ impl Work {
         Ok(())
     }
 
-    /// Gives a new node its number.
+    /// Adds a new node under a new number.
     fn add(&mut self, node: Node) -> Child {
         let id = self.root.next;
         self.root.next += 1;
@@ -220,7 +220,8 @@ impl Work {
 
     fn settle_top(&mut self, mut top: Child, siblings: Vec<Child>) {
         if !siblings.is_empty() {
-            // Under a new number: a reader that still has the old root then misses the node, instead of half of its rows.
+            // The node gets a new number: a reader with the old root then does not find the node, instead of missing
+            // half of its rows.
             if let Some(lower) = self.nodes.remove(&top.node) {
                 self.gone.insert(top.node);
                 top = self.add(lower);

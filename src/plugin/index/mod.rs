@@ -1,8 +1,8 @@
-//! The index of certificates: two ordered trees in storage, one by end of validity and one by common name, whose
-//! nodes count what lies below them. A page, a count, an insertion each touch a handful of nodes whatever the number
-//! of certificates; nothing is kept in memory and nothing can drift, because the rows are the counts' only source.
+//! The index of certificates: two sorted trees in storage, one by expiry and one by common name, whose nodes count the
+//! rows below them. Reading a page, counting and inserting need only a few nodes, however many certificates there are.
+//! Nothing is kept in memory. The counts cannot become wrong, because they are made from the rows alone.
 //!
-//! Writers hold the engine's index lock and put their nodes into the same batch as the records they belong to.
+//! Writers hold the engine's index lock, and put their nodes into the same batch as the records of the certificates.
 
 mod bucket;
 mod edit;
@@ -18,14 +18,14 @@ pub use node::Counts;
 pub use read::{Direction, IN_USE_CUT, Reader, Visited};
 pub use row::IndexRow;
 
-/// What stands in storage, for the tests of compatibility.
+/// The stored types, for the compatibility tests.
 #[cfg(test)]
 pub mod stored {
     pub use super::bucket::BucketTable;
     pub use super::node::{Node, Root};
 }
 
-/// The orders in which rows are kept.
+/// The two sort orders of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tree {
     Expiry,
@@ -42,7 +42,7 @@ impl Tree {
         }
     }
 
-    /// Where a row stands in this tree.
+    /// The key of a row in this tree.
     pub fn key(self, row: &IndexRow) -> String {
         match self {
             Self::Expiry => format!(
@@ -59,10 +59,10 @@ impl Tree {
     }
 }
 
-/// Sorts before every character that a name or an id can hold.
+/// Sorts before every character of a name or an id.
 pub const SEPARATOR: char = '\u{1f}';
 
-/// The first key of the expiry tree at or after this time.
+/// The smallest possible key of the expiry tree for this time.
 pub fn time_key(unix_seconds: i64) -> String {
     format!("{:013}", unix_seconds.max(0))
 }

@@ -1,4 +1,4 @@
-//! Nodes of a tree as they stand in storage.
+//! The stored nodes of a tree.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::IndexRow;
 
-/// How many rows of each status bucket lie below.
+/// How many rows of each status bucket are below.
 pub type Counts = BTreeMap<u32, u64>;
 
-/// Rows or children of a node. Tests grow deep trees of few rows.
+/// The most rows or children of a node. The tests use a small number to get deep trees with few rows.
 const MOST: usize = if cfg!(test) { 8 } else { 64 };
 
-/// Bytes of a node in storage, unless a single row has more. A batch may hold four leaves and what is above them, and
-/// where the server has no transactions it is a single entry: raft takes one of a mebibyte, in which the batch is
-/// written a third longer.
+/// The most bytes of a stored node, unless a single row is larger. A batch may hold four leaves and the nodes above
+/// them. If the server has no transactions, the batch is stored as a single entry, in which it takes a third more
+/// space; raft accepts entries of one mebibyte.
 pub const MOST_BYTES: usize = 64 * 1024;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,23 +37,24 @@ pub struct Item {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Child {
-    /// Smallest key below; the first child of a node also takes what is smaller.
+    /// The smallest key below. The first child of a node also takes all smaller keys.
     #[serde(rename = "f")]
     pub first: String,
     #[serde(rename = "n")]
     pub node: u64,
     #[serde(rename = "c")]
     pub counts: Counts,
-    /// Largest key below. It tells a split even where the counts stay what they were. Version 0.1.0 did not store it.
+    /// The largest key below. It shows that a node was split, even if the counts are the same as before. Version 0.1.0
+    /// did not store it.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
 }
 
-/// Where a tree begins.
+/// The entry point of a tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Root {
     pub top: u64,
-    /// The number that the next new node gets.
+    /// The number of the next new node.
     pub next: u64,
 }
 
@@ -76,7 +77,7 @@ impl Node {
         }
     }
 
-    /// The largest key below, where it is known.
+    /// The largest key below; `None` if it is not known.
     fn last(&self) -> Option<&str> {
         match self {
             Self::Leaf(items) => items.last().map(|item| item.key.as_str()),
@@ -84,7 +85,7 @@ impl Node {
         }
     }
 
-    /// What a parent of this node stores of it.
+    /// What the parent of this node stores about it.
     pub fn as_child(&self, node: u64) -> Child {
         Child {
             first: self.first().to_owned(),
@@ -94,7 +95,7 @@ impl Node {
         }
     }
 
-    /// Whether no row has left this node since its parent stored `child`.
+    /// Whether the node matches `child`, which its parent has stored. If so, no row has left the node since.
     pub fn is_still(&self, child: &Child) -> bool {
         self.counts() == child.counts
             && (child.last.is_none() || self.last() == child.last.as_deref())
@@ -117,7 +118,7 @@ impl Node {
         counts
     }
 
-    /// Takes out what is too much for one node: further nodes, in order.
+    /// If the node is too large, takes rows or children out of it and answers them as new nodes, in order.
     pub fn split(&mut self) -> Vec<Self> {
         if !self.is_too_large() {
             return Vec::new();
@@ -136,7 +137,7 @@ impl Node {
     fn is_too_large(&self) -> bool {
         let may_be_halved = match self {
             Self::Leaf(items) => items.len() >= 2,
-            // An inner node of one child would only make the tree deeper.
+            // Halves with only one child each would make the tree deeper for nothing.
             Self::Inner(children) => children.len() >= 4,
         };
         self.len() > MOST || may_be_halved && self.bytes() > MOST_BYTES
@@ -147,7 +148,7 @@ impl Node {
     }
 }
 
-/// The child below which `key` belongs.
+/// The position of the child to which `key` belongs.
 pub fn child_for(children: &[Child], key: &str) -> usize {
     children
         .partition_point(|child| child.first.as_str() <= key)

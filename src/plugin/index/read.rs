@@ -1,7 +1,7 @@
-//! Reading the index: rows in order from any place, and counts up to any place.
+//! Reads the index: rows in order from any position, and counts up to any position.
 //!
-//! Readers take no lock. A node that does not match what its parent recorded was changed between the two reads: then the read
-//! starts again behind the last row that it visited.
+//! Readers take no lock. If a node does not match what its parent has stored about it, it was changed between the two
+//! reads. The read then starts again behind the last visited row.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,7 +21,7 @@ pub enum Direction {
     Down,
 }
 
-/// One look at the index. Nodes that were read once are not read again during the same look.
+/// A reader of the index. It reads each node only once.
 pub struct Reader<'a> {
     store: &'a Store,
     pub buckets: BucketTable,
@@ -31,24 +31,24 @@ pub struct Reader<'a> {
     pub reads: usize,
 }
 
-/// Where a scan stands: at the top of a tree, at a child of an inner node, or at a row of a leaf.
+/// A position of a scan: the root of a tree, a child of an inner node, or a row of a leaf.
 enum Step {
     Top(u64),
     Child(Arc<Node>, usize),
     IndexRow(Arc<Node>, usize),
 }
 
-/// How many times a read starts again, and the pause before each restart, which grows.
+/// How often a read starts again at most, and the growing pause before each restart.
 const MOST_RESTARTS: u32 = 12;
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(256));
 
-/// Nodes that are read at most to visit the certificates in use.
+/// How many nodes are read at most to visit the certificates in use.
 const IN_USE_BUDGET: usize = if cfg!(test) { 100 } else { 2_000 };
 /// The warning of an answer that did not count all certificates in use.
 pub const IN_USE_CUT: &str = "this mount has more certificates in use than one answer can look at: renewals that a \
                               domain or a profile blocks are counted among those that end first";
 
-/// How many times a read has started again.
+/// How often a read has started again.
 #[derive(Default)]
 struct Restarts(u32);
 
@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Rows by status bucket, over the whole tree.
+    /// The counts of all rows by status bucket.
     pub async fn totals(&mut self) -> Result<Counts, Error> {
         let mut restarts = Restarts::default();
         loop {
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Rows by status bucket whose key in `tree` is smaller than `key`.
+    /// The counts by status bucket of the rows whose key in `tree` is smaller than `key`.
     pub async fn below(&mut self, tree: Tree, key: &str) -> Result<Counts, Error> {
         let mut restarts = Restarts::default();
         loop {
@@ -121,9 +121,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Visits rows in order, beginning behind `after` (exclusive; `None`: at the end that comes first). Only nodes with a
-    /// bucket that `wanted` accepts are opened. `visit` says whether to go on. At most `budget` nodes are read; when that was
-    /// not enough, the answer is the key behind which to go on.
+    /// Visits rows in order, beginning behind `after` (`None`: at the start of this direction). Only nodes with a
+    /// bucket that `wanted` accepts are read. `visit` says whether to continue. At most `budget` nodes are read; if
+    /// that was not enough, answers the key from which to continue.
     pub async fn scan(
         &mut self,
         tree: Tree,
@@ -202,8 +202,8 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
-    /// Visits the certificates in use of the configs that are wanted, the one that ends first before the others.
-    /// Answers whether these were all.
+    /// Visits the certificates in use of the wanted configs, sorted by expiry. Answers whether all of them were
+    /// visited.
     pub async fn in_use(
         &mut self,
         now: i64,
@@ -239,7 +239,8 @@ impl<'a> Reader<'a> {
             .map(|root| root.top))
     }
 
-    /// The node; `None` when it is gone or is not what its parent says, because a writer came between.
+    /// Reads a node; `None` if it is gone or does not match what its parent has stored, because a writer has changed
+    /// it in between.
     async fn node(
         &mut self,
         tree: Tree,
@@ -260,7 +261,7 @@ impl<'a> Reader<'a> {
         Ok(Some(node))
     }
 
-    /// Forgets what was read of a tree, and gives the writer that came between a moment to finish.
+    /// Forgets all nodes of a tree that were read, and waits a moment for the writer to finish.
     async fn restart(&mut self, tree: Tree, restarts: &mut Restarts) -> Result<(), Error> {
         if restarts.0 == MOST_RESTARTS {
             return Err(Error::Unavailable(format!(
@@ -276,7 +277,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What a scan visits.
+/// A row that a scan visits.
 pub struct Visited<'a> {
     pub key: &'a str,
     pub row: &'a IndexRow,
@@ -289,7 +290,7 @@ fn is_after(direction: Direction, after: Option<&str>, key: &str) -> bool {
     })
 }
 
-/// The positions of the children that may hold what comes after.
+/// The positions of the children that may contain rows behind `after`.
 fn children_behind(children: &[Child], direction: Direction, after: Option<&str>) -> Range<usize> {
     let Some(after) = after else {
         return 0..children.len();

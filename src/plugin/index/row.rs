@@ -1,4 +1,4 @@
-//! One certificate in the index: all that a table shows of it, and all that background renewal decides by.
+//! One certificate in the index: everything that a table shows of it, and everything that the automatic renewal needs.
 
 use crate::renewal_spread::renewal_spread;
 use serde::{Deserialize, Serialize};
@@ -115,23 +115,26 @@ impl IndexRow {
         self.bucket().status(rule, self.not_after, now)
     }
 
-    /// When automatic renewal becomes due; `None` when it is off or the certificate is not in use.
+    /// When automatic renewal becomes due, apart from the domains; `None` if it is off or the certificate is not in
+    /// use.
     pub fn renew_at(&self, rule: RenewalRule) -> Option<i64> {
         let bucket = self.bucket();
         (self.lifecycle == Lifecycle::Live && bucket.renews(rule))
             .then(|| self.not_after - bucket.window_seconds(rule))
     }
 
-    /// The names that a CA must see proven.
+    /// The names that must be validated.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = std::iter::once(self.common_name.as_str());
         names.chain(self.sans.iter().map(String::as_str))
     }
 
-    /// When the certificate is renewed automatically, and the domain that will block it. `domains` are those of its config.
+    /// When the certificate is renewed automatically, and the domain that will block the renewal. `domains` are those
+    /// of the certificate's config.
     ///
-    /// Certificates of one day are spread over the first third of their windows. When a validation ends inside the window, or
-    /// up to a third of the window before it, the certificate is renewed a day before that end.
+    /// The renewals of certificates that were issued on the same day are spread over the first third of their windows.
+    /// If the validation of a domain ends inside the window, or up to a third of the window before it, the certificate
+    /// is renewed one day before that end.
     pub fn renewal<'a>(
         &self,
         rule: RenewalRule,
@@ -208,7 +211,7 @@ impl IndexRow {
 /// When a certificate is renewed automatically.
 pub struct RenewalPlan<'a> {
     pub due: i64,
-    /// The domain whose validation will have ended by then.
+    /// The domain whose validation will have ended at `due`.
     pub blocked_by: Option<&'a DomainRecord>,
 }
 

@@ -18,7 +18,7 @@ use vault_plugin::logical::{Error, MemoryStorage, Operation};
 const DAY: i64 = 86_400;
 const NOW: i64 = 1_800_000_000;
 
-/// One of a few hundred certificates, in one of several states of its life.
+/// One of a few hundred certificates; `variant` selects its state.
 fn row(number: u32, variant: u32) -> IndexRow {
     let lifetime = [90, 47, 199][variant as usize % 3] * DAY;
     let not_after = NOW - 20 * DAY + i64::from(number * 7_919 % 401) * DAY / 2;
@@ -65,7 +65,7 @@ fn store() -> Store {
     TestMount::over(MemoryStorage::new(true)).store()
 }
 
-/// Puts each number's row in or out, in one batch.
+/// Inserts or removes the row of each number, in one batch.
 async fn apply(store: &Store, model: &mut BTreeMap<u32, IndexRow>, changes: &[(u32, Option<u32>)]) {
     let mut editor = Editor::open(store).await.unwrap();
     for (number, variant) in changes {
@@ -86,7 +86,7 @@ async fn an_answer_that_cannot_look_at_all_that_is_in_use_says_so() {
     let test = TestMountWithScm::new().await;
     let store = test.mount.store();
     let now = jiff::Timestamp::now().as_second();
-    // Full nodes of tests hold eight rows, and a tree that grows has half of them in each.
+    // In tests a full node has eight rows, and the nodes of a growing tree are half full.
     for (from, rows, expected) in [(0, 100, false), (100, 1_000, true)] {
         let mut editor = Editor::open(&store).await.unwrap();
         for number in from..rows {
@@ -113,7 +113,7 @@ async fn an_answer_that_cannot_look_at_all_that_is_in_use_says_so() {
     }
 }
 
-/// The rows of a scan, page by page.
+/// The rows of a scan that reads page by page.
 async fn pages(store: &Store, tree: Tree, direction: Direction, length: usize) -> Vec<IndexRow> {
     let mut rows: Vec<IndexRow> = Vec::new();
     let mut after: Option<String> = None;
@@ -204,7 +204,7 @@ async fn agree(store: &Store, model: &BTreeMap<u32, IndexRow>) {
     assert_eq!(counted.unwrap().total, expected as u64);
 }
 
-/// `web` and `mail` with windows of their own; `other` is not there.
+/// Configs for `web` and `mail` with different windows. There is no config `other`.
 fn configs() -> Vec<Config> {
     [("web", "33%"), ("mail", "12")]
         .into_iter()
@@ -230,7 +230,7 @@ fn configs() -> Vec<Config> {
 #[tokio::test]
 async fn thousands_of_rows_come_and_go() {
     let (store, mut model) = (store(), BTreeMap::new());
-    // A fixed stride visits all numbers in an order far from sorted.
+    // A fixed stride visits all numbers in an order that is far from sorted.
     let all: Vec<u32> = (0..1_201).map(|n| n * 797 % 1_201).collect();
     for group in all.chunks(250) {
         let changes: Vec<_> = group.iter().map(|n| (*n, Some(n % 10))).collect();
@@ -249,14 +249,14 @@ async fn thousands_of_rows_come_and_go() {
     apply(&store, &mut model, &changes).await;
     assert!(model.is_empty());
     agree(&store, &model).await;
-    // Nothing is left of what once was but the roots, two empty leaves and the classes.
+    // Of all rows only the roots, two empty leaves and the buckets are left.
     let nodes = store.list(&Key::index_nodes("expiry")).await.unwrap();
     assert_eq!(nodes.len(), 1, "{nodes:?}");
     apply(&store, &mut model, &[(5, Some(1))]).await;
     agree(&store, &model).await;
 }
 
-/// As many names as SCM takes, and long ones.
+/// A row with as many and as long names as SCM accepts.
 fn wide(number: u32, names: usize) -> IndexRow {
     let mut row = row(number, 0);
     row.sans = (0..names).map(|n| format!("{n:0>250}")).collect();
@@ -284,7 +284,7 @@ async fn no_entry_of_the_index_grows_too_large_for_the_storage() {
         entries.iter().map(|entry| entry.value.len()).max().unwrap()
     };
     assert!(largest(&mount) <= MOST_BYTES, "{}", largest(&mount));
-    // What is too large by itself has a node to itself, and goes again.
+    // A row that is too large gets a node to itself, and can be removed again.
     change(&mut model, 30, wide(30, 1_000)).await;
     agree(&store, &model).await;
     assert!(largest(&mount) < 300_000, "{}", largest(&mount));
@@ -361,7 +361,7 @@ async fn a_reader_misses_nothing_while_a_writer_splits_nodes_under_it() {
     assert!(looks > 3, "only {looks} looks");
 }
 
-/// In the order of both trees.
+/// A row whose number is its position in both trees.
 fn nth(n: i64) -> IndexRow {
     let mut row = row(3, 0);
     row.id = CertId::of(&n.to_string(), "example").unwrap();
@@ -383,14 +383,14 @@ async fn a_node_that_was_split_and_filled_again_is_known_as_changed() {
         editor.finish(&mut batch).unwrap();
         store.commit(batch).await.unwrap();
     };
-    // Two leaves, and the first is full.
+    // Two leaves, the first of them full.
     add(&mut (500..509)).await;
     add(&mut (400..404)).await;
     for tree in Tree::ALL {
         let mut reader = Reader::open(&store).await.unwrap();
         reader.below(tree, "~").await.unwrap();
-        // The reader holds their parent and the last leaf. Now the first leaf loses its upper half, and gets as many
-        // smaller rows.
+        // The reader has read their parent and the last leaf. Now the first leaf loses its upper half, and gets as
+        // many smaller rows.
         let smaller = if tree == Tree::Expiry { 300 } else { 200 };
         add(&mut (smaller..smaller + 5)).await;
         let seen = all_rows(&mut reader, tree).await.unwrap();
@@ -421,10 +421,10 @@ proptest! {
     }
 }
 
-/// What may be in storage: after an error a batch may be there, or not.
+/// The possible contents of the storage: after an error, a batch may or may not have been written.
 type Possible = Vec<BTreeMap<u32, IndexRow>>;
 
-/// One step in the life of an index whose storage fails now and then.
+/// One step in a test with a storage that sometimes fails.
 #[derive(Debug, Clone)]
 enum Step {
     Edit(Vec<(u32, Option<u32>)>),
@@ -448,7 +448,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..24)
 }
 
-/// As the engine does it: the old row is what the record says, and the record is in the same batch.
+/// As the engine does it: the old row comes from the record, and the record is in the same batch.
 async fn edit(store: &Store, changes: &[(u32, Option<u32>)]) -> Result<(), Error> {
     let mut batch = Changes::default();
     let mut editor = Editor::open(store).await?;
@@ -480,7 +480,7 @@ async fn rows(store: &Store, tree: Tree) -> Result<Vec<IndexRow>, Error> {
     Ok(rows)
 }
 
-/// Whether a look got through; then it leaves only what it saw.
+/// Whether the index could be read. If so, keeps only the possible contents that match what was read.
 async fn look(store: &Store, possible: &mut Possible) -> bool {
     for tree in Tree::ALL {
         let Ok(seen) = rows(store, tree).await else {
@@ -513,7 +513,7 @@ proptest! {
                     Step::Trouble { after, failures, written: false } => mount.storage.fail_for(*after, *failures),
                     Step::Look => drop(look(&store, &mut possible).await),
                     Step::Edit(changes) => {
-                        // Within one edit a row changes once, as in the engine.
+                        // As in the engine, an edit changes each row only once.
                         let changes: Vec<_> = changes.iter().copied().collect::<BTreeMap<_, _>>().into_iter().collect();
                         let done = edit(&store, &changes).await.is_ok();
                         let after: Possible = possible

@@ -1,5 +1,5 @@
-//! Since when searches have not found an order at SCM, by this process's monotonic clock. Nothing is stored: a new process
-//! starts the waiting time again.
+//! For how long searches have not found an order at SCM, measured with this process's monotonic clock. This is not
+//! stored: a new process starts to measure again.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use svpki_types::OrderId;
 
-/// The most orders that are remembered; the search for any other order starts again.
+/// How many orders are remembered at most. When the limit is reached all of them are forgotten, and their times start
+/// again.
 const MOST: usize = 10_000;
 
 #[derive(Default)]
@@ -19,9 +20,9 @@ pub struct Absences {
 
 #[derive(Default)]
 struct Absence {
-    /// The attempt to send the order that this belongs to, and its first search that found nothing.
+    /// The attempt to send the order, and the time of its first search that found nothing.
     since: Option<(u32, Instant)>,
-    /// Orders at SCM that do not carry this order's tag.
+    /// Ids of orders at SCM that are known not to carry this order's tag.
     others: HashSet<String>,
 }
 
@@ -39,7 +40,7 @@ impl Absences {
         now - since
     }
 
-    /// The orders at SCM that were not yet seen to carry another tag.
+    /// Those of `ids` that are not yet known to carry another tag.
     pub fn not_seen(&self, order: &OrderId, mut ids: Vec<String>) -> Vec<String> {
         if let Some(absence) = self.lock().get(order) {
             ids.retain(|id| !absence.others.contains(id));
@@ -55,7 +56,7 @@ impl Absences {
         self.lock().remove(order);
     }
 
-    /// Moves the first search back by this much.
+    /// Moves the time of the first search back by `by`.
     #[cfg(test)]
     pub fn age(&self, order: &OrderId, by: Duration) {
         if let Some(Absence {

@@ -1,4 +1,4 @@
-//! Calling an order back.
+//! Cancels orders.
 
 use super::super::config::Config;
 use super::super::deletion;
@@ -11,9 +11,9 @@ use svpki_types::{OrderId, WaitingOn};
 use vault_plugin::logical::Error;
 
 impl Ledger {
-    /// Cancels an open order, and answers how it ended: SCM may have ended it first. Removes the record of an order that had
-    /// ended before, and then answers nothing. With `force` an order that SCM may have is given up, too: it is not searched
-    /// for any more.
+    /// Cancels an open order and answers its final state: SCM may have ended the order first. An order that has
+    /// already ended is removed from storage, and the answer is `None`. With `force`, an order that SCM may have is
+    /// given up as well: it is not searched for any more.
     pub async fn cancel(
         &self,
         config: &Config,
@@ -37,7 +37,7 @@ impl Ledger {
             deletion::delete_order(&self.engine, &self.store, &config.name, id).await?;
             return Ok(None);
         }
-        // Only a look at SCM tells what an order waits for, and it may have ended since the last one.
+        // Only SCM knows what the order waits for, and the order may have ended since SCM was last asked.
         if matches!(order.phase, Phase::AtScm(_)) {
             self.collect(config, &mut order).await?;
             if let Phase::Issued(ids) = &order.phase {

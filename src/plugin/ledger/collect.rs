@@ -1,4 +1,4 @@
-//! Asks SCM for the certificate of an order, and on every "not ready" for the status of the order.
+//! Asks SCM for the certificate of an order and, when SCM answers "not ready", for the status of the order.
 
 use super::super::config::Config;
 use super::super::error::StepError;
@@ -13,10 +13,10 @@ use scm_client::{Client, Collected, KnownCode, Outcome, ScmErrorKind, ScmPhase};
 use svpki_types::WaitingOn;
 use vault_plugin::logical::Error;
 
-/// An order that SCM no longer knows is given up after this many seconds in which it said nothing else.
+/// After SCM has answered for this many seconds that it does not know an order, the order is given up.
 const FORGOTTEN_AFTER: i64 = 86_400;
-/// SCM never says that it has rejected a replacement: it goes on delivering the old certificate with its present status.
-/// After this many seconds the replacement counts as failed.
+/// SCM never says that it has rejected a replacement: it goes on delivering the old certificate with its present
+/// status. After this many seconds the replacement counts as failed.
 const REPLACED_WITHIN: i64 = 14 * 86_400;
 
 impl Ledger {
@@ -47,7 +47,7 @@ impl Ledger {
                         self.finish(config, order, chain).await?;
                         self.revoke_predecessor(config, order).await
                     }
-                    // Until a replacement is issued SCM delivers the certificate that is to be replaced.
+                    // Until the replacement is issued, SCM delivers the old certificate.
                     Err(_)
                         if matches!(order.action, Action::Replace { .. })
                             && order.kind == CertKind::Ssl =>
@@ -98,7 +98,7 @@ impl Ledger {
             }
             Err(error) => {
                 self.wait(order, error.code(), error.to_string()).await?;
-                // SCM was not asked, so the order keeps its turn.
+                // SCM was not asked, so the order is due again soon.
                 if let (Outcome::NotSent, ScmErrorKind::Busy { retry_after }) =
                     (error.outcome(), error.kind())
                 {
@@ -114,8 +114,9 @@ impl Ledger {
         }
     }
 
-    /// When a profile is gone, SCM renews by its superseding profile, and only the details of the new order name it. Whether
-    /// SCM replaces in the same way is not documented, so the details decide there, too.
+    /// When a profile was withdrawn, SCM renews with its superseding profile, and only the details of the new order
+    /// name that profile. Whether SCM replaces in the same way is not documented, so the details are read after a
+    /// replacement, too.
     async fn follow_profile(
         &self,
         config: &Config,
@@ -133,8 +134,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether this is the certificate that the order is to replace, or an earlier one under the same id: their keys may be
-    /// the same.
+    /// Whether SCM still delivers the certificate that the order is to replace, or an earlier one under the same id.
+    /// The key alone does not tell, because both may have the same key.
     async fn is_replaced(
         &self,
         config: &Config,
@@ -148,7 +149,8 @@ impl Ledger {
         Ok(old.is_some_and(|old| was_here(&old, serial)))
     }
 
-    /// The order that a search took for this one has another key: the search continues.
+    /// A search adopted an order at SCM that turned out to have another key. The adoption is undone, and the search
+    /// continues.
     async fn reject_adopted(
         &self,
         config: &Config,
@@ -170,7 +172,7 @@ impl Ledger {
         self.store.commit(changes).await
     }
 
-    /// "Not ready" may mean never: the order's status decides.
+    /// "Not ready" may also mean that the certificate will never be issued: the order's status decides.
     async fn check_status(
         &self,
         config: &Config,
@@ -229,7 +231,8 @@ impl Ledger {
         }
     }
 
-    /// Domain validation shows in a list of its own; a tenant that validates beforehand has none.
+    /// SCM lists the orders that wait for domain validation separately. An account whose domains are validated
+    /// beforehand has no such list.
     async fn waits_for_dcv(&self, client: &Client, scm_id: &str) -> bool {
         client
             .ssl()
@@ -246,7 +249,8 @@ impl Ledger {
         message: String,
     ) -> Result<(), Error> {
         let message = format!("SCM does not know the order: {message}");
-        // Another account may not see it, and its key must not be given up for that.
+        // After a change of the account, "unknown" proves nothing: the new account may not see the order, and the
+        // order's key must not be given up.
         let now = time::now();
         let since = match &mut order.phase {
             Phase::AtScm(at_scm) => *at_scm.unknown_since.get_or_insert(now),
@@ -282,8 +286,8 @@ impl Ledger {
         self.save(order).await
     }
 
-    /// Revokes the client certificate that was replaced, when the replacement asked for it. The new certificate is stored by
-    /// now; an error here is reported, and the background work tries again.
+    /// Revokes the client certificate that was replaced, if the replacement asked for it. The new certificate is
+    /// already stored, so an error is only reported; the background work tries again.
     async fn revoke_predecessor(
         &self,
         config: &Config,

@@ -1,4 +1,4 @@
-//! Orders whose certificates wait to be stored.
+//! The queue of issued orders whose certificates are not stored yet.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -11,17 +11,17 @@ use pki::Chain;
 use svpki_types::{CertId, ConfigName};
 use vault_plugin::logical::Error;
 
-/// An order, and what SCM issued for it.
+/// An order, and the chain that SCM issued for it.
 pub struct PendingCommit {
     pub config: Config,
     pub order: OrderRecord,
     pub chain: Chain,
-    /// Gets the order as it was stored.
+    /// Receives the order as it was stored.
     pub done: oneshot::Sender<Result<OrderRecord, Error>>,
 }
 
 impl PendingCommit {
-    /// The certificates whose records this changes.
+    /// The certificates whose records this commit changes.
     fn touches(&self) -> impl Iterator<Item = (&ConfigName, &CertId)> {
         let ids = self
             .order
@@ -32,7 +32,7 @@ impl PendingCommit {
     }
 }
 
-/// The orders that wait, oldest first.
+/// The waiting orders, oldest first.
 #[derive(Default)]
 pub struct CommitQueue {
     waiting: Mutex<Vec<PendingCommit>>,
@@ -43,9 +43,9 @@ impl CommitQueue {
         self.lock().push(one);
     }
 
-    /// Takes the oldest order, and at most `most` in all that can be stored in the same batch. The members of a batch change
-    /// different certificates, because writes of a batch cannot be read before its commit. Orders whose waiting task has
-    /// gone are dropped: they are collected again.
+    /// Takes the oldest order and others that can be stored in the same batch, `most` in all. The orders of a batch
+    /// change different certificates, because writes of a batch cannot be read before its commit. Orders whose task no
+    /// longer waits are dropped: they are collected again.
     pub fn take(&self, most: usize) -> Vec<PendingCommit> {
         let mut waiting = self.lock();
         let mut touched: HashSet<(ConfigName, CertId)> = HashSet::new();

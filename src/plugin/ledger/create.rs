@@ -1,4 +1,4 @@
-//! Writing an order down before anything leaves.
+//! Stores an order before it is sent to SCM.
 
 use super::super::certificates;
 use super::super::config::Config;
@@ -16,7 +16,7 @@ use super::{Ledger, LockedOrder, TAG};
 use svpki_types::{CertId, OrderId};
 use vault_plugin::logical::{Error, StorageError};
 
-/// Everything that is known of an order before it is sent.
+/// Everything about an order that is known before it is sent.
 pub struct NewOrder {
     pub action: Action,
     pub spec: CertificateSpec,
@@ -26,16 +26,16 @@ pub struct NewOrder {
     pub identity: RequestIdentity,
 }
 
-/// What placing an order came to.
+/// The result of placing an order.
 pub enum Placement {
-    /// Written down; this task is to send it.
+    /// The order was stored; this task has to send it.
     Created(Box<LockedOrder>),
-    /// An earlier request placed it, with this idempotency key or on this certificate.
+    /// An earlier request placed the order: with the same idempotency key, or for the same certificate.
     Existing(OrderId),
 }
 
 impl Ledger {
-    /// The renewal or replacement of this certificate that has not ended yet.
+    /// The open renewal or replacement of this certificate.
     pub async fn open_on(&self, cert: &CertRecord) -> Result<Option<OrderRecord>, Error> {
         let Some(id) = &cert.renewal.order else {
             return Ok(None);
@@ -44,8 +44,8 @@ impl Ledger {
         Ok(order.filter(|order| !order.state().is_final()))
     }
 
-    /// Writes the order down, key and all, in one batch: the first storage write of every request that orders, so
-    /// that a node that may not write refuses here, before anything has left.
+    /// Stores the order and its key in one batch. This is the first storage write of every request that places an
+    /// order: a node that may not write refuses here, before anything was sent to SCM.
     pub async fn create(
         &self,
         config: &Config,
@@ -148,7 +148,8 @@ impl Ledger {
         let mut index = None;
         if let Some(of) = order.action.of() {
             index = Some(self.engine.index.lock().await);
-            // In the same batch, so that no other renewal or replacement can start between the two.
+            // In the same batch, so that no other renewal or replacement of the certificate can start between the
+            // check and the write.
             let before = certificates::load(&self.store, &config.name, of).await?;
             if let Some(open) = self.open_on(&before).await? {
                 return Err(under_way(&before.id, &open));
@@ -162,7 +163,7 @@ impl Ledger {
         self.commit_intent(changes, &order).await?;
         drop(index);
         if !self.store.exists(&Key::config(&config.name)).await? {
-            // Deleted while this was being placed: nobody could follow the order.
+            // The config was deleted while the order was being placed, so nobody could follow the order.
             drop(guard);
             deletion::delete_order(&self.engine, &self.store, &config.name, &id).await?;
             return Err(Error::not_found(format!(
@@ -179,8 +180,8 @@ impl Ledger {
 }
 
 impl Ledger {
-    /// Writes the order down. When only the answer of the storage was lost the order is there: it goes on here, with
-    /// somebody who waits for it, and not later in the background for nobody.
+    /// Commits the order. If the commit reports an error but the order is in storage, only the storage's answer was
+    /// lost: the caller's task then continues with the order, instead of leaving it to the background work.
     async fn commit_intent(&self, changes: Changes, order: &OrderRecord) -> Result<(), Error> {
         let Err(error) = self.store.commit(changes).await else {
             return Ok(());
@@ -195,7 +196,8 @@ impl Ledger {
     }
 }
 
-/// One certificate has one order at a time: SCM would take a second, and one of the two keys would be for nothing.
+/// A certificate has one open order at a time: SCM would accept a second order, and one of the two new certificates
+/// would be paid for nothing.
 pub fn under_way(of: &CertId, open: &OrderRecord) -> Error {
     Error::Conflict(format!(
         "certificate {of}: a {} is under way already, order {}; wait for it, or cancel it on orders/{}/{}",

@@ -1,4 +1,4 @@
-//! The order that an earlier request has placed.
+//! Finds the order that an earlier request has placed.
 
 use super::super::config::Config;
 use super::super::locks::{Guard, LockKey};
@@ -14,23 +14,23 @@ use tokio::time::Instant;
 use svpki_types::{ConfigName, OrderId, OrderState};
 use vault_plugin::logical::{CallerHandle, Error};
 
-/// How many seconds after its issue an undelivered order still waits for its caller's retry. The same request much later
-/// wants another certificate.
+/// For how many seconds after its issue an undelivered order waits for its caller to repeat the request. The same
+/// request much later asks for another certificate.
 const UNDELIVERED_FOR: i64 = 3_600;
 
-/// The most renewals that are followed from a certificate that has ended.
+/// How many renewals are followed at most to find the certificate in use.
 const LONGEST_LINE: usize = 1_000;
 
 /// An order that an earlier request has placed.
 pub struct ExistingOrder {
     pub order: OrderId,
-    /// Tells the caller that an earlier request placed the order.
+    /// A warning that tells the caller that an earlier request placed the order.
     pub warning: Option<String>,
 }
 
 impl Ledger {
-    /// The order that an earlier request of this identity has placed; 409 when its idempotency key stands for another
-    /// request.
+    /// The order that an earlier request with this identity has placed. Fails with 409 when the idempotency key was
+    /// used for a different request.
     pub async fn find_existing(
         &self,
         config: &Config,
@@ -58,7 +58,7 @@ impl Ledger {
         }
     }
 
-    /// The order that this idempotency key stands for. The key of a certificate that has ended is free again.
+    /// The order of this idempotency key. When its certificate has ended, the key may be used for a new order.
     pub(super) async fn find_by_idempotency_key(
         &self,
         config: &Config,
@@ -90,8 +90,8 @@ impl Ledger {
         )))
     }
 
-    /// The undelivered order of the same request by the same caller, who has disconnected. An order that ended without a
-    /// certificate is forgotten: a repeated request then wants a new try.
+    /// The undelivered order of the same request by the same caller, who has disconnected. An order that ended without
+    /// a certificate is forgotten, so that a repeated request places a new one.
     async fn find_undelivered(
         &self,
         config: &Config,
@@ -147,9 +147,9 @@ impl Ledger {
         }))
     }
 
-    /// Registers the caller of this request, so that no other request gets its order while the caller waits. The returned
-    /// guard keeps equal requests from looking for an order until this one is written down. Refused when the caller has
-    /// disconnected already: it may be sending the request again.
+    /// Registers the caller of this request, so that no other request is answered with its order while the caller
+    /// waits. The returned guard makes equal requests wait until this order is stored. Fails when the caller has
+    /// already disconnected, because it may be repeating the request.
     pub(super) async fn register_caller(
         &self,
         config: &Config,
@@ -174,8 +174,8 @@ impl Ledger {
         Ok(Some(turn))
     }
 
-    /// The order whose certificate this order answers with: its own, or, when that has ended, the renewal that has taken
-    /// its place. `None` when the certificate has ended or was deleted, and nothing came after it.
+    /// The order of the certificate that answers a repeated request: this order, or the latest renewal if its
+    /// certificate has ended. `None` when the certificate has ended or was deleted and has no successor.
     async fn in_force(&self, config: &Config, id: &OrderId) -> Result<Option<OrderId>, Error> {
         let Some(order) = self.load(&config.name, id).await? else {
             return Ok(None);
@@ -200,7 +200,8 @@ impl Ledger {
         Ok(None)
     }
 
-    /// An ended certificate is ordered again, and paid. So our clock decides only where SCM's clock does not contradict it.
+    /// A certificate that has ended is ordered again and paid again. So our clock is trusted only if SCM's clock does
+    /// not contradict it.
     async fn has_ended(&self, config: &Config, cert: &CertRecord) -> Result<bool, Error> {
         if cert.lifecycle == Lifecycle::Revoked {
             return Ok(true);
@@ -211,8 +212,8 @@ impl Ledger {
                 .is_none())
     }
 
-    /// Notes that the caller of this request, if still connected, gets its order now. For a while the same request is
-    /// answered with the same order, because the plugin cannot know whether the answer arrives.
+    /// Records that the caller of this request, if it is still connected, gets its order now. For a while the same
+    /// request is answered with the same order, because the plugin cannot know whether the answer arrives.
     pub async fn mark_delivered(
         &self,
         identity: &RequestIdentity,
@@ -225,7 +226,7 @@ impl Ledger {
         else {
             return Ok(());
         };
-        // Another request like this one may be writing its own order down.
+        // An equal request may be storing its own order at the same time.
         let _turn = self
             .engine
             .locks
@@ -248,7 +249,7 @@ impl Ledger {
         }
     }
 
-    /// Removes the records of requests that were answered long enough ago, and answers how many.
+    /// Removes the records of requests that were answered long enough ago. Answers how many were removed.
     pub async fn forget_delivered(
         &self,
         config: &ConfigName,

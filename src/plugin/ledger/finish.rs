@@ -1,4 +1,4 @@
-//! How orders end: with a certificate, stored together with its key and its place in the index, or without one.
+//! Ends orders: with a certificate, which is stored together with its key and its place in the index, or without one.
 
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
@@ -17,15 +17,16 @@ use pki::Chain;
 use svpki_types::CertId;
 use vault_plugin::logical::Error;
 
-/// The most orders in one batch: a server's transaction is limited.
+/// The most orders in one batch, because the size of a server's transaction is limited.
 const MOST_TOGETHER: usize = 16;
 
 impl Ledger {
-    /// Stores what SCM issued: certificate, key, index and the order's end go into one batch; after it the order is
+    /// Stores what SCM issued. Certificate, key, index and the order's end go into one batch, and then the order is
     /// done.
     ///
-    /// Writers of the index take turns. The writer that has the turn also stores the orders that others added in the
-    /// meantime: the index nodes are most of a batch's cost, and orders that end together touch the same nodes.
+    /// Writers of the index take turns. The writer that has the turn also stores the orders that other tasks have
+    /// queued in the meantime: most of a batch's cost are the index nodes, and orders that end together change the
+    /// same nodes.
     pub(super) async fn finish(
         &self,
         config: &Config,
@@ -57,7 +58,7 @@ impl Ledger {
         }
     }
 
-    /// Stores some of the waiting orders, the oldest included. The caller holds the index lock.
+    /// Stores some of the queued orders, the oldest among them. The caller holds the index lock.
     async fn finish_waiting(&self) {
         let group = self.engine.pending_commits.take(MOST_TOGETHER);
         let together = if group.len() > 1 {
@@ -69,15 +70,16 @@ impl Ledger {
         for one in group {
             let result = match stored.as_mut().and_then(Iterator::next) {
                 Some(order) => Ok(order),
-                // An order that cannot be stored must not fail the others.
+                // The batch failed: an order that cannot be stored must not fail the others.
                 None => self.store_alone(&one).await,
             };
-            // A task that has stopped waiting finds the order in storage.
+            // If the task no longer waits, it finds the order in storage.
             let _ = one.done.send(result);
         }
     }
 
-    /// Stores one order. A batch that reported an error may have stored it all the same, when the storage came back.
+    /// Stores one order, unless it is stored already: a batch that reported an error may have been committed all the
+    /// same.
     async fn store_alone(&self, one: &PendingCommit) -> Result<OrderRecord, Error> {
         let known = self.load(&one.config.name, &one.order.id).await?;
         if let Some(done) = known.filter(|order| matches!(order.phase, Phase::Issued(_))) {
@@ -88,7 +90,7 @@ impl Ledger {
         orders.into_iter().next().ok_or_else(gone)
     }
 
-    /// Stores these in one batch, and answers the orders as they are now.
+    /// Stores these orders in one batch, and answers them as they were stored.
     async fn store_all(&self, group: &[PendingCommit]) -> Result<Vec<OrderRecord>, Error> {
         let mut changes = Changes::default();
         let mut editor = Editor::open(&self.store).await?;
@@ -165,14 +167,15 @@ impl Ledger {
         Ok(order)
     }
 
-    /// Ends an order that has become no certificate.
+    /// Ends an order without a certificate.
     pub(super) async fn end(
         &self,
         order: &mut OrderRecord,
         ending: Ending,
         message: String,
     ) -> Result<(), Error> {
-        // The key of an order that SCM may have stays taken: giving the order up must not order it again by chance.
+        // The idempotency key of an order that SCM may have stays in use: otherwise a repeated request would order a
+        // second time.
         let in_doubt = matches!(
             order.phase,
             Phase::Uncertain(_) | Phase::Intent(Intent::Written)
@@ -188,7 +191,7 @@ impl Ledger {
         let _index = self.engine.index.lock().await;
         let mut changes = Changes::default();
         if let Some(hash) = order.idempotency.as_ref().filter(|_| !was_ordered) {
-            // The same request may try again.
+            // The idempotency key is free again for another attempt.
             changes.remove(&Key::idempotency(&order.config, hash));
         }
         if let Some(of) = order.action.of()
@@ -211,7 +214,7 @@ impl Ledger {
         self.store.commit(changes).await
     }
 
-    /// The changes for every order that has ended.
+    /// Adds the changes that every end of an order needs.
     fn close(&self, changes: &mut Changes, order: &OrderRecord) -> Result<(), Error> {
         changes.remove(&Key::open_order(&order.config, &order.id));
         changes.remove(&Key::order_key(&order.config, &order.id));
@@ -221,7 +224,7 @@ impl Ledger {
         changes.write(&Key::order(&order.config, &order.id), order)
     }
 
-    /// Stores the chain that programs of Vault's own PKI engine read as the mount's issuer.
+    /// Stores the chain that is answered as the mount's issuer to clients of Vault's own PKI engine.
     async fn note_issuer(&self, changes: &mut Changes, cert: &CertRecord) -> Result<(), Error> {
         if cert.kind != CertKind::Ssl {
             return Ok(());
@@ -245,7 +248,7 @@ impl Ledger {
     ) -> Result<(), Error> {
         let path = Key::private_key(&cert.config, &cert.id);
         if order.key_location == KeyLocation::External {
-            // A replace with the caller's CSR leaves no use for the key that was here.
+            // After a replacement with the caller's CSR, the old stored key is of no use.
             changes.remove(&path);
             return Ok(());
         }
@@ -257,13 +260,14 @@ impl Ledger {
     }
 }
 
-/// What a certificate keeps when another one takes its place under the same id.
+/// Copies into the new certificate's record what it keeps of the record with the same id.
 fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     cert.renewed_from.clone_from(&old.renewed_from);
     cert.role = cert.role.take().or_else(|| old.role.clone());
     cert.earlier_serials.clone_from(&old.earlier_serials);
     cert.revoked_serials.clone_from(&old.revoked_serials);
-    // A fetched certificate has automatic renewal off; this does not hold for the order that it belongs to.
+    // A fetched certificate has automatic renewal off. That does not apply when the order of the certificate is known
+    // now.
     let was_fetched = old.order.is_none() && *action == Action::Enroll;
     cert.auto_renew = cert.auto_renew.or(old.auto_renew.filter(|_| !was_fetched));
     cert.window = cert.window.or(old.window);
@@ -277,7 +281,7 @@ fn carry_over(cert: &mut CertRecord, old: &CertRecord, action: &Action) {
     }
 }
 
-/// The record of the old certificate, once a new one has taken its place.
+/// The new record of the old certificate after its renewal or replacement.
 fn supersede(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
     let lifecycle = match (before.lifecycle, action) {
         (Lifecycle::Live, Action::Renew { .. }) => Lifecycle::Superseded,
@@ -292,7 +296,8 @@ fn supersede(before: &CertRecord, action: &Action, to: &CertId) -> CertRecord {
     }
 }
 
-/// Counts a failed renewal in the record of its certificate: it is shown, and tried again after growing pauses.
+/// Counts a failed renewal in the record of its certificate. The failure is shown there, and the next attempt comes
+/// after a growing pause.
 fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
     let mut after = before.clone();
     if before.renewal.order.as_ref() != Some(&order.id) {
@@ -312,14 +317,14 @@ fn count_failure(before: &CertRecord, order: &OrderRecord) -> CertRecord {
     after
 }
 
-/// SCM may leave out a name, or keep a name that a replacement was to remove. The certificate is paid and stored all the
-/// same, and the order's message names the difference.
+/// SCM may leave out a name, or keep a name that a replacement was to remove. The certificate was paid and is stored
+/// all the same; this text for the order's message names the difference.
 fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
     if order.kind == CertKind::Client {
         return String::new();
     }
     let spec = &order.spec;
-    // CAs add www. to a name, or the name without it.
+    // CAs add `www.` to a name, or add the name without `www.`.
     let is_kin = |name: &str, asked: &str| {
         name == asked
             || name.strip_prefix("www.") == Some(asked)
@@ -346,7 +351,7 @@ fn names_that_differ(order: &OrderRecord, cert: &CertRecord) -> String {
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// How a certificate differs from its predecessor in what a program may rely on.
+/// How a certificate differs from its predecessor in properties that programs may rely on.
 fn differences(before: &CertRecord, after: &CertRecord) -> Vec<String> {
     let usages = |cert: &CertRecord| {
         let parsed = pki::Certificate::parse_pem_or_der(cert.certificate.as_bytes()).ok()?;
@@ -364,7 +369,7 @@ fn differences(before: &CertRecord, after: &CertRecord) -> Vec<String> {
         (before.issuer != after.issuer, "issuer"),
         (names(before) != names(after), "names"),
         (usages(before) != usages(after), "eku"),
-        // A difference of less than a day is the CA's rounding.
+        // The CA rounds lifetimes, so a difference of less than a day is ignored.
         (life(after) < life(before) - 86_400, "lifetime"),
     ];
     let found = found.into_iter().filter(|(differs, _)| *differs);

@@ -1,4 +1,4 @@
-//! Whether a certificate or order at SCM belongs to an order of ours: by key, tag and account.
+//! Decides whether a certificate or an order at SCM belongs to an order of ours: by key, tag and account.
 
 use super::super::config::Config;
 use super::super::error::bad_x509;
@@ -7,7 +7,8 @@ use super::TAG;
 use pki::{Chain, Csr, PathPreference, bundle};
 use vault_plugin::logical::Error;
 
-/// The certificate for our key, with its chain; a client certificate that SCM renewed keeps its key.
+/// The certificate for the key of the order's CSR, with its chain. A client certificate that SCM renewed has the same
+/// key as its predecessor.
 pub fn chain_of(
     order: &OrderRecord,
     bytes: &[u8],
@@ -28,11 +29,11 @@ pub enum KeyMatch {
     Ours,
     /// It is for another key.
     Foreign,
-    /// What came is no whole certificate.
+    /// SCM's answer contains no complete certificate.
     Unreadable,
 }
 
-/// Whose key the certificate is for that SCM delivered.
+/// Whether the certificate that SCM delivered is for the key of this order.
 pub fn key_match(order: &OrderRecord, bytes: &[u8]) -> KeyMatch {
     let (Ok(csr), Ok(certificates)) = (Csr::parse(&order.csr), bundle::parse(bytes)) else {
         return KeyMatch::Unreadable;
@@ -45,12 +46,12 @@ pub fn key_match(order: &OrderRecord, bytes: &[u8]) -> KeyMatch {
     }
 }
 
-/// Whether an order at SCM may be the renewal of another, by the comments of both.
+/// Compares the tags in the comments of two orders at SCM: a renewal inherits the tag of its predecessor.
 #[derive(Debug, PartialEq, Eq)]
 pub enum TagMatch {
     /// Both carry the same tag.
     Same,
-    /// The new one carries another tag.
+    /// The new order carries another tag, or the old order carries none.
     Different,
     Absent,
 }
@@ -70,13 +71,13 @@ fn tag_in(comments: &str) -> Option<&str> {
     comments.get(at..)?.split_whitespace().next()
 }
 
-/// A serial number that this id of SCM has, or had before a replacement.
+/// Whether the certificate under this id has this serial number, or had it before a replacement.
 pub fn was_here(cert: &CertRecord, serial: &str) -> bool {
     cert.serial == serial || cert.earlier_serials.iter().any(|earlier| earlier == serial)
 }
 
-/// Whether the config's account is another one than when the order was sent: then a search proves nothing, because the new
-/// account may not see the order.
+/// Whether the config's account has changed since the order was sent. If so, a search that finds nothing proves
+/// nothing, because the new account may not see the order.
 pub fn account_changed(config: &Config, order: &OrderRecord) -> bool {
     !order.account.is_empty() && order.account != config.account()
 }

@@ -1,9 +1,9 @@
-//! The order ledger: an order is never lost and never doubled.
+//! The order ledger. It makes sure that no order is lost and that none is placed twice.
 //!
-//! An order is written down before it is sent ([`create`]), sent once ([`send`]), searched at SCM when its answer was lost
-//! ([`recover`]), polled until SCM has decided ([`collect`]), and only done when certificate, key and index are stored
-//! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record, so that after a crash,
-//! or on another node, the next step continues from there. A repeated request is recognised ([`dedup`]).
+//! An order is stored before it is sent ([`create`]), sent once ([`send`]), searched at SCM when the answer was lost
+//! ([`recover`]), polled until SCM has decided ([`collect`]), and done only when certificate, key and index are stored
+//! together ([`finish`]). Each step reads the record, does one thing at SCM and writes the record. So after a crash,
+//! or on another node, the next step continues from there. Repeated requests are recognised in [`dedup`].
 
 mod absence;
 mod cancel;
@@ -38,29 +38,29 @@ pub use commit_queue::CommitQueue;
 pub use create::{NewOrder, Placement, under_way};
 pub use request_identity::{RequestIdentity, caller, requester, sha256};
 
-/// Begins the tag that travels in SCM's comments.
+/// The prefix of the tag in SCM's comments.
 const TAG: &str = "vault-order:";
 
-/// How much longer than its wait time a request waits for SCM to accept the order, so that a caller who does not wait for
-/// the certificate usually gets a refusal at once.
+/// How much longer than its wait time a request waits for SCM to accept the order, so that a caller who does not wait
+/// for the certificate still gets a refusal at once in most cases.
 const SENDING: Duration = Duration::from_secs(10);
 
-/// The least time that a request waits until its order is written down, so that a caller with a wait time of 0 gets the
+/// The least time that a request waits until its order is stored, so that a caller with a wait time of 0 gets the
 /// order's id.
 const PLACING: Duration = Duration::from_secs(5);
 
-/// The ledger of one mount, for the time of one request or one background run.
+/// The ledger of one mount, used for one request or one background run.
 #[derive(Clone)]
 pub struct Ledger {
     engine: Arc<Engine>,
     store: Store,
 }
 
-/// An order that this task alone works on.
+/// An order with its lock: only this task works on it.
 pub struct LockedOrder {
     pub order: OrderRecord,
     guard: Guard,
-    /// This task wrote the intent itself and has not sent the order yet.
+    /// This task stored the order as `Intent::Written` and has not sent it yet.
     fresh: bool,
 }
 
@@ -80,7 +80,7 @@ impl Ledger {
         self.store.read(&Key::order(config, id)).await
     }
 
-    /// Works on an order that was just placed until it has ended or time is up, and answers how it stands.
+    /// Works on an order that was just placed until it has ended or the time is up, and answers its state.
     pub async fn wait_for(
         &self,
         config: &Config,
@@ -93,7 +93,7 @@ impl Ledger {
         }
     }
 
-    /// One step on an order that nobody else is working on; `None` while somebody is.
+    /// Takes one step on an order; `None` while another task works on it, or if there is no such order.
     pub async fn poll_once(
         &self,
         config: &Config,
@@ -114,8 +114,8 @@ impl Ledger {
         Ok(Some(locked.order))
     }
 
-    /// Drives an order in a task of its own: SCM may take minutes to answer, and a caller who does not wait is told that
-    /// the order is pending while it is still being sent.
+    /// Works on an order in a separate task: SCM may take minutes to answer, and a caller who does not wait is told
+    /// that the order is pending while the order is still being sent.
     async fn spawn_driver(
         &self,
         config: &Config,
@@ -177,7 +177,7 @@ impl Ledger {
         let backoff = Backoff::new(Duration::from_secs(1), wait_budget.longest_pause);
         let mut looks = 0;
         loop {
-            // Without any time left, a new order is still sent, and SCM is asked once.
+            // Even without any time left, a new order is sent, and SCM is asked once.
             let sent_now = locked.fresh;
             self.advance(config, &mut locked).await?;
             let state = locked.order.state();
@@ -185,7 +185,7 @@ impl Ledger {
                 return Ok(locked.order);
             }
             if locked.order.phase == Phase::Intent(Intent::WaitsForDomain) {
-                // A person has to publish a record first.
+                // A person has to validate the domain first, so waiting is of no use.
                 return Ok(locked.order);
             }
             if sent_now && state == OrderState::Submitted && wait_budget.is_left() {
@@ -195,7 +195,7 @@ impl Ledger {
                 u64::try_from(locked.order.next_poll - time::now()).unwrap_or_default(),
             );
             let rest = match state {
-                // How soon SCM may be asked again is not ours to choose here.
+                // In these states `next_poll` decides when SCM may be asked again.
                 OrderState::Intent | OrderState::Uncertain => due.max(Duration::from_millis(200)),
                 _ => jittered(backoff.after(looks)),
             };
@@ -207,7 +207,7 @@ impl Ledger {
         }
     }
 
-    /// Takes the step that the order's state needs, and writes down its result.
+    /// Takes the step that the order's state requires, and stores the result.
     async fn advance(&self, config: &Config, locked: &mut LockedOrder) -> Result<(), Error> {
         let fresh = std::mem::take(&mut locked.fresh);
         let _one_at_a_time = &locked.guard;
@@ -216,7 +216,7 @@ impl Ledger {
             Phase::Intent(Intent::WaitsForDomain) => self.send_when_proven(config, order).await,
             Phase::Intent(Intent::Unsent) => self.send(config, order).await,
             Phase::Intent(Intent::Written) if fresh => self.send(config, order).await,
-            // The task that wrote it is gone, and whether it sent the order is unknown.
+            // The task that stored the order is gone, and it is unknown whether it sent the order.
             Phase::Intent(Intent::Written) => {
                 order.since = time::now();
                 self.recover_lost(config, order, Uncertain::default()).await
@@ -238,16 +238,16 @@ impl Ledger {
 #[derive(Debug, Clone, Copy)]
 pub struct WaitBudget {
     deadline: Instant,
-    /// Until when the order is to be written down.
+    /// Until when the request waits for the order to be stored.
     placed_by: Instant,
-    /// How much longer for SCM to take the order.
+    /// How long after `deadline` the request still waits for SCM to accept the order.
     sending: Duration,
     longest_pause: Duration,
 }
 
 impl WaitBudget {
     pub fn new(wait: Duration, longest_pause: Duration) -> Self {
-        // No caller waits longer than a day, and the clock's range is limited.
+        // Limits the wait, because adding to an `Instant` can overflow.
         let wait = wait.min(Duration::from_secs(86_400));
         let now = Instant::now();
         Self {
@@ -258,7 +258,7 @@ impl WaitBudget {
         }
     }
 
-    /// For a caller with an end of its own: not longer, even while SCM is still taking the order.
+    /// For a caller with a deadline of its own: does not wait longer, even while the order is still being sent.
     pub fn at_most(wait: Duration) -> Self {
         Self {
             sending: Duration::ZERO,
@@ -266,8 +266,7 @@ impl WaitBudget {
         }
     }
 
-    /// The result of this work, which comes before there is an order to wait for; `None` when the time is up. All steps share
-    /// one deadline.
+    /// Runs the work that comes before the order is stored; `None` when the time is up. All calls share one deadline.
     pub async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout_at(self.placed_by, work).await.ok()
     }
@@ -277,13 +276,13 @@ impl WaitBudget {
     }
 }
 
-/// Spreads pauses by a tenth, so that many orders do not ask in step.
+/// Varies a pause by up to a tenth, so that many orders do not ask SCM at the same moment.
 fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(0.9 + 0.2 * super::random::fraction())
 }
 
-/// When background work looks at an order again: soon while it is young, and every quarter of an hour for one that
-/// waits for days.
+/// When the background work takes the next step on an order: soon for a young order, and every quarter of an hour for
+/// one that has waited for days.
 fn next_look(order: &OrderRecord, now: i64) -> i64 {
     let age = (now - order.created).max(0);
     let pause = (age / 10).clamp(20, 900);

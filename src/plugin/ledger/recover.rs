@@ -1,5 +1,5 @@
-//! Finds out what became of an order whose answer was lost. An order that SCM has is adopted; an order that is proven absent
-//! may be sent once more.
+//! Finds out what became of an order whose answer was lost. An order that SCM has is adopted. An order that is proven
+//! absent may be sent again.
 
 use std::collections::BTreeSet;
 
@@ -22,21 +22,21 @@ use scm_client::{
 use svpki_types::{CertId, OrderId};
 use vault_plugin::logical::Error;
 
-/// The most entries of SCM's list that one search reads; a longer list proves nothing.
+/// The most entries of SCM's list that one search reads. A longer list proves nothing.
 const MOST_ENTRIES: usize = 1_000;
-/// Seconds that an order may take to show in SCM's lists once SCM has answered, though not with its id.
+/// The seconds after which an order must be in SCM's lists once SCM has answered, even if the answer had no id.
 const SHOWN_WITHIN: i64 = 60;
-/// How many times an order is sent at most.
+/// How often an order is sent at most.
 const MOST_ATTEMPTS: u32 = 5;
 
-/// What a search found.
+/// The result of a search.
 enum Found {
-    /// SCM has it under this id.
+    /// SCM has the order under this id.
     It(String),
     Nothing,
-    /// SCM has it, and has ended it with this status.
+    /// SCM has the order, and has ended it with this status.
     Ended(Ending, String),
-    /// SCM has an order that may be it: neither adopting that one nor sending again would be safe.
+    /// SCM has an order that may be ours: neither adopting it nor sending again would be safe.
     Unclear(String),
 }
 
@@ -50,13 +50,13 @@ impl Ledger {
         order.phase = Phase::Uncertain(uncertain);
         let client = self.engine.client(config)?;
         let now = time::now();
-        // SCM was unavailable when the order was sent. That may last for hours, and is no reason to give up.
+        // SCM was unavailable when the order was sent. That may last for hours, and is no reason to give the order up.
         let busy = order.last_code.and_then(scm_client::KnownCode::of)
             == Some(scm_client::KnownCode::Unavailable);
         order.searches += 1;
         let found = self.search(&client, config, order).await;
-        // The clocks of two nodes may differ, and SCM's list may lag behind. So the absence is timed from this process's
-        // first search that found nothing, by its monotonic clock.
+        // The clocks of two nodes may differ, and SCM's list may lag behind. So the absence is measured with this
+        // process's monotonic clock, from its first search that found nothing.
         let left = match &found {
             Ok(Found::Nothing) => {
                 let absent = self.engine.absences.absent_for(&order.id, order.attempts);
@@ -163,7 +163,7 @@ impl Ledger {
         })
     }
 
-    /// The orders at SCM for this name that belong to no order or certificate here, the newest first.
+    /// The orders at SCM with this name that belong to no order or certificate of ours, newest first.
     async fn unclaimed_ids(
         &self,
         client: &Client,
@@ -175,7 +175,7 @@ impl Ledger {
                 if error.outcome() == Outcome::NotSent
                     && error.kind() == ScmErrorKind::BadContent =>
             {
-                // The list is too long to prove anything. It knows no dates; the report does.
+                // The list is too long to prove anything. It cannot be filtered by date, but the report can.
                 requested_since(client, order).await
             }
             listed => listed,
@@ -203,8 +203,8 @@ impl Ledger {
         Ok(unclaimed.into_iter().filter(later).collect())
     }
 
-    /// The same for client certificates, by SCM's own numbers. Only newer ones count: a renewal keeps its key, so an older
-    /// certificate with the same key would be taken for it.
+    /// Like [`Self::unclaimed_ids_after`] for client certificates, ordered by SCM's own numbers. Only newer
+    /// certificates count: a renewal keeps its key, so an older certificate with the same key could be taken for it.
     async fn unclaimed_client_ids_after(
         &self,
         client: &Client,
@@ -232,8 +232,8 @@ impl Ledger {
         Ok(unclaimed)
     }
 
-    /// Finds an enrolment by its tag in SCM's comments. Other orders of the same name are looked up once each, however often
-    /// this one is searched for: there may be hundreds.
+    /// Finds an enrolment by its tag in SCM's comments. The details of other orders with the same name are read only
+    /// once, even if this search is repeated, because there may be hundreds.
     async fn by_tag(
         &self,
         client: &Client,
@@ -252,8 +252,8 @@ impl Ledger {
         Ok(Found::Nothing)
     }
 
-    /// Whether another order here owns this id of SCM. A certificate that was only fetched has no order, so it may belong to
-    /// this one.
+    /// Whether another order of ours has this id of SCM. A certificate that was only fetched has no order, so it may
+    /// belong to this one.
     async fn claimed_by_other_order(
         &self,
         config: &Config,
@@ -283,10 +283,12 @@ async fn list_by_name(client: &Client, order: &OrderRecord) -> Result<BTreeSet<i
     Ok(listed)
 }
 
-/// All requests at SCM since the day before this order. The extra day covers different clocks and time zones.
+/// All requests at SCM since the day before this order was created. The extra day allows for different clocks and time
+/// zones.
 async fn requested_since(client: &Client, order: &OrderRecord) -> Result<BTreeSet<i64>, ScmError> {
     let query = SslReportQuery {
-        // Which name SCM files it under is not known of every order.
+        // SCM does not document under which name it files an order whose CSR has no common name; the filter is left
+        // out then.
         common_name: scm_adapter::common_name_of(&order.csr),
         date: ReportDate::Requested,
         from: Timestamp::from_second(order.created - 86_400).ok(),
@@ -306,8 +308,8 @@ async fn requested_since(client: &Client, order: &OrderRecord) -> Result<BTreeSe
         .collect())
 }
 
-/// SCM files an order under the common name of its CSR, in the CSR's spelling. Where it files an order whose CSR has none is
-/// not documented.
+/// SCM files an order under the common name of its CSR, in the CSR's spelling. SCM's documents do not say under which
+/// name it files an order whose CSR has no common name.
 fn filters(order: &OrderRecord) -> Vec<SslFilter> {
     let name = &order.spec.common_name;
     let mut filters = vec![SslFilter {
@@ -334,7 +336,7 @@ async fn client_by_tag(client: &Client, order: &OrderRecord) -> Result<Found, Sc
     for entry in listed {
         let comments = match entry.comments {
             Some(comments) => comments,
-            // The list need not show them.
+            // The list may leave out the comments.
             None => client
                 .client()
                 .details(entry.id)
@@ -378,8 +380,8 @@ async fn client_list(client: &Client, order: &OrderRecord) -> Result<Vec<ClientL
         .await
 }
 
-/// Finds a renewal by its key once it is issued. Until then the comments decide: a renewal inherits those of its predecessor,
-/// with the predecessor's tag, so an order with another tag is a different one.
+/// Finds a renewal by its key once it is issued. Until then the comments decide: a renewal inherits the comments of
+/// its predecessor and so its tag, and an order with another tag is not this renewal.
 async fn renewed(
     client: &Client,
     config: &Config,
@@ -392,7 +394,7 @@ async fn renewed(
         .await?
         .unwrap_or_default();
     let (mut heirs, mut perhaps) = (Vec::new(), Vec::new());
-    // Another renewal of the same certificate, which has another key.
+    // Somebody else has renewed the same certificate with another key.
     let mut renewed_by_others = false;
     for id in later {
         let key = match scm_adapter::collect(client, order.kind, &id).await {
@@ -446,8 +448,8 @@ fn has_ended(seen: &ScmCertificate) -> bool {
     )
 }
 
-/// Finds a replacement, which has the id of the certificate that it replaces. SCM shows it by another certificate, another
-/// status or a date of replacement; a certificate that was replaced before has the date of that earlier replacement.
+/// Finds a replacement, which has the id of the certificate that it replaces. SCM shows it by a different certificate,
+/// status or date of replacement. If the certificate was replaced before, the date is that of the earlier replacement.
 async fn replaced(
     client: &Client,
     config: &Config,
@@ -459,7 +461,7 @@ async fn replaced(
     let before = old.is_some_and(|old| !old.earlier_serials.is_empty());
     if let Ok(Collected::Ready(bytes)) = scm_adapter::collect(client, CertKind::Ssl, id).await
         && let Ok(chain) = chain_of(order, &bytes, PathPreference::Short)
-        // The old certificate may be for the same key.
+        // The key alone does not tell: the old certificate may be for the same key.
         && !old.is_some_and(|old| was_here(old, chain.leaf.serial_hex_colon()))
     {
         return Ok(Found::It(id.to_owned()));
@@ -477,7 +479,7 @@ async fn replaced(
     })
 }
 
-/// For how many seconds after the lost answer an order's absence does not prove anything yet.
+/// For how many seconds after the lost answer an order's absence at SCM does not prove anything yet.
 fn settle_time(config: &Config, uncertain: Uncertain) -> i64 {
     if uncertain.answered {
         config.settle_after.min(SHOWN_WITHIN)

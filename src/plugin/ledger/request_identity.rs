@@ -1,8 +1,8 @@
 //! Order ids, and the digests by which a repeated request is recognised.
 //!
-//! A request is repeated for three reasons. Its caller says so, with an idempotency key. The server sends it again by
-//! itself, under the same id, when the plugin dies over it. Or its caller never got the answer and asks once more:
-//! Vault's client library does so by itself after a 5xx, and people do after a timeout.
+//! A request is repeated for three reasons: the caller repeats it with an idempotency key; the server repeats it under
+//! the same request id, when the plugin dies while handling it; or the caller never got the answer and tries again, as
+//! Vault's client library does after a 5xx and people do after a timeout.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,34 +17,35 @@ use svpki_types::{OrderId, RoleName};
 use vault_plugin::framework::{Call, Field, Values};
 use vault_plugin::logical::{CallerHandle, Error, Request};
 
-/// Random enough that no two orders get the same id.
+/// Enough random bytes that no two orders get the same id.
 const ID_BYTES: usize = 12;
 
 #[derive(Debug, Clone)]
 pub struct RequestIdentity {
     pub(super) order: OrderId,
     pub(super) key: Option<Idempotency>,
-    /// Digest of a request without a key, and of its caller.
+    /// Digest of a request without an idempotency key, and of its caller.
     pub(super) fingerprint: Option<String>,
-    /// The role that was asked, and the digests under which later requests like this one find the order.
+    /// The role through which the request came, and the digests by which later requests for the same names find the
+    /// order.
     pub role: Option<RoleName>,
     pub reuse: Vec<String>,
     pub(super) caller: CallerHandle,
 }
 
-/// An idempotency key with the digests of its request.
+/// An idempotency key with the digests of the fields of its request.
 #[derive(Debug, Clone)]
 pub(super) struct Idempotency {
     pub hash: String,
-    /// Under the field names that the caller gave, digests of the values as an order takes them. These are stored.
+    /// Digests of the normalised values, by the field names that the caller used. These are stored.
     pub fields: BTreeMap<String, String>,
-    /// Digests of the values letter by letter, as records of older versions hold them. A caller that repeats the same text is
-    /// recognised by these; only another spelling than in the first request is refused.
+    /// Digests of the values exactly as the caller wrote them, as in records of older versions. They recognise a
+    /// caller that repeats the same text; with such a record, any other spelling of a value is refused.
     plain: BTreeMap<String, String>,
 }
 
 impl Idempotency {
-    /// The fields in which this request differs from a stored one, in this caller's words.
+    /// The fields in which this request differs from a stored one, named as this caller named them.
     pub(super) fn differing<'a>(
         &'a self,
         stored: &'a BTreeMap<String, String>,
@@ -69,7 +70,7 @@ impl Idempotency {
 }
 
 impl RequestIdentity {
-    /// Of the order that this request asks for. `step` tells enroll, renew and replace apart.
+    /// The identity of a request. `step` tells enroll, renew and replace apart.
     pub fn of(step: &str, kind: CertKind, call: &Call) -> Result<Self, Error> {
         let fields = digests(step, &call.fields, |name, value| folded(name, value, kind));
         let key = call
@@ -81,7 +82,7 @@ impl RequestIdentity {
                 "idempotency_key is longer than 500 bytes",
             ));
         }
-        // Such a request is recognised by its key alone.
+        // A request with an idempotency key is recognised by the key alone, so its order id is random.
         let order = if key.is_some() || call.request.id.is_empty() {
             random::hex(ID_BYTES)?
         } else {
@@ -105,7 +106,7 @@ impl RequestIdentity {
         })
     }
 
-    /// For an order that no request asked for.
+    /// The identity of an order that no request asked for.
     pub fn internal() -> Result<Self, Error> {
         Ok(Self {
             order: order_id(&random::hex(ID_BYTES)?)?,
@@ -117,13 +118,13 @@ impl RequestIdentity {
         })
     }
 
-    /// For an order that only these digests find again.
+    /// The identity of an order that is found again only by these digests.
     pub fn reusable(
         role: Option<RoleName>,
         reuse: Vec<String>,
         request: &Request,
     ) -> Result<Self, Error> {
-        // A request may place several orders, one after the other.
+        // One request may place several orders, so the request id alone would not be unique.
         let id = format!("{} {}", random::hex(ID_BYTES)?, request.id);
         Ok(Self {
             order: order_id(&sha256(&id)[..2 * ID_BYTES])?,
@@ -136,13 +137,12 @@ impl RequestIdentity {
     }
 }
 
-/// Digest of the caller; `None` when the server names no entity and no token.
+/// Digest of the caller; `None` if the server names neither an entity nor a token.
 pub fn requester(request: &Request) -> Option<String> {
     caller(request).map(sha256)
 }
 
-/// The entity or token of a request: the entity, which stays the same after another login, where the server knows one.
-/// Batch tokens have no accessor.
+/// The entity of a request, which stays the same after a new login, or else its token. Batch tokens have no accessor.
 pub fn caller(request: &Request) -> Option<&str> {
     [
         &request.entity_id,
@@ -154,8 +154,8 @@ pub fn caller(request: &Request) -> Option<&str> {
     .find(|name| !name.is_empty() && !request.unauthenticated)
 }
 
-/// A digest of each field. How long a caller waits, and in which form it wants the answer, does not make it another
-/// order.
+/// A digest of each field. Fields that say how long the caller waits, or in which form it wants the answer, are left
+/// out: they do not make it another order.
 fn digests(
     step: &str,
     request: &Values,
@@ -180,7 +180,7 @@ fn digests(
     digests
 }
 
-/// Whether two names belong to one field, or to fields with the same meaning.
+/// Whether both names belong to the same field, or to fields with the same meaning.
 fn says_the_same(one: &str, other: &str) -> bool {
     let among = |spellings: &[Field], name| spellings.iter().any(|field| field.name == name);
     one == other
@@ -189,7 +189,8 @@ fn says_the_same(one: &str, other: &str) -> bool {
             .any(|spellings| among(spellings, one) && among(spellings, other))
 }
 
-/// The value as an order takes it, in one spelling. A value that cannot be read is refused elsewhere.
+/// Normalises the spelling of a value, as an order does. A value that cannot be read stays as it is; it is refused
+/// elsewhere.
 fn folded(name: &str, value: Json, kind: CertKind) -> Json {
     match value {
         Json::String(text) => Json::String(folded_text(name, text.trim(), kind)),

@@ -1,4 +1,4 @@
-//! Revoking the client certificate that was replaced, until SCM has done it.
+//! Revokes the client certificate that was replaced, until SCM has done it.
 
 use super::super::config::Config;
 use super::super::error::StepError;
@@ -8,11 +8,11 @@ use super::super::{certificates, scm_adapter, time};
 use super::Ledger;
 use svpki_types::CertId;
 
-/// Client certificates are revoked as superseded.
+/// The reason code "superseded" (RFC 5280), with which replaced client certificates are revoked.
 const SUPERSEDED: u8 = 4;
 
 impl Ledger {
-    /// Revokes this certificate if it is still to be revoked. An error of SCM is stored for the next try.
+    /// Revokes this certificate if it is still to be revoked. An error of SCM is stored, and a later run tries again.
     pub async fn revoke_replaced(&self, config: &Config, id: &CertId) -> Result<(), StepError> {
         let turn = LockKey::certificate(&config.name, id);
         let _turn = self.engine.locks.lock(turn).await;

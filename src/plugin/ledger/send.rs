@@ -1,4 +1,4 @@
-//! Sending an order, once.
+//! Sends an order.
 
 use super::super::config::Config;
 use super::super::scm_adapter;
@@ -14,8 +14,8 @@ use svpki_types::api::PROFILE_GONE_CODES;
 use svpki_types::{Backoff, CertId};
 use vault_plugin::logical::Error;
 
-/// The pause before the domains of a refused order are looked at again. It doubles each time SCM refuses the order although
-/// they looked validated.
+/// The pause until the domains of a refused order are checked again. It doubles each time SCM refuses the order
+/// although its domains looked validated.
 const BACKOFF_FOR_DOMAIN: Backoff =
     Backoff::new(Duration::from_secs(55), Duration::from_secs(3_600));
 /// SCM's limit for comments, in characters.
@@ -30,7 +30,7 @@ impl Ledger {
         order.sent = time::now();
         order.account = config.account();
         if again {
-            // The stored record says that nothing was sent; from here on that is no longer certain.
+            // The stored record says that the order was not sent; from here on that is no longer certain.
             self.save(order).await?;
         }
         match self.post(&client, config, order).await {
@@ -39,7 +39,7 @@ impl Ledger {
         }
     }
 
-    /// For an order that SCM refused for a domain, so that nothing was ordered: sends it again once the domain is validated.
+    /// For an order that SCM refused because of a domain: sends it again once the domain is validated.
     pub(super) async fn send_when_proven(
         &self,
         config: &Config,
@@ -63,7 +63,7 @@ impl Ledger {
         self.save(order).await
     }
 
-    /// The one call that costs money. Answers SCM's id.
+    /// Places the order at SCM, which costs money. Answers SCM's id.
     async fn post(
         &self,
         client: &Client,
@@ -115,7 +115,7 @@ impl Ledger {
         }
     }
 
-    /// SCM has the order: its id is written down at once.
+    /// SCM has the order: stores its id at once.
     pub(super) async fn submitted(
         &self,
         config: &Config,
@@ -159,8 +159,8 @@ impl Ledger {
         order.last_message = error.to_string();
         match (error.outcome(), error.kind()) {
             _ if outcome_unknown(error) => {
-                // An answer with a code is SCM's own, so SCM has finished with the request. Without a code it may come from
-                // a proxy, and SCM may still be at work.
+                // An answer with a code comes from SCM itself, so SCM has finished with the request. An answer without
+                // a code may come from a proxy while SCM is still working.
                 order.phase = Phase::Uncertain(Uncertain {
                     answered: error.code().is_some()
                         || error.status().is_some_and(|status| status < 300),
@@ -193,8 +193,9 @@ impl Ledger {
                 order.next_poll = now + pause.clamp(1, 3_600);
                 self.save(order).await
             }
-            // A caller was told that the order is pending, so it stays open until SCM is back or accepts the login again. It
-            // has not left this machine, whatever the reason: the address of OAuth2 tokens can fail, too.
+            // The caller was told that the order is pending, so it stays open until SCM is reachable or accepts the
+            // login again. The order has certainly not been sent, whatever the reason: the OAuth2 token may have been
+            // refused, for example.
             (Outcome::NotSent, kind) if order.attempts > 1 && kind != ScmErrorKind::BadContent => {
                 order.phase = Phase::Intent(Intent::Unsent);
                 order.held_back += 1;
@@ -231,8 +232,8 @@ impl Ledger {
     }
 }
 
-/// Only a refusal of the content or of the login proves that there is no order. Some codes report trouble inside SCM, and do
-/// not say whether the order was placed before.
+/// Only a refusal of the content or of the login proves that there is no order. Some of SCM's codes report trouble
+/// inside SCM, and do not say whether the order was placed before.
 fn outcome_unknown(error: &ScmError) -> bool {
     match error.outcome() {
         Outcome::Unknown => true,
@@ -244,7 +245,7 @@ fn outcome_unknown(error: &ScmError) -> bool {
     }
 }
 
-/// The caller's comments with the tag by which a lost order is found again.
+/// The caller's comments, followed by the tag by which a lost order is found again.
 fn comments(order: &OrderRecord) -> String {
     let room = COMMENTS - order.tag.len() - 1;
     let text: String = order.spec.comments.chars().take(room).collect();

@@ -1,5 +1,5 @@
-//! `certs/:config/` and `certs/:config/:id`: stored certificates. A read never orders inside the request; when
-//! renewal is due it wakes the background work and says so.
+//! `certs/:config/` and `certs/:config/:id`: stored certificates. A read never orders within the request. If a renewal
+//! is due, the read starts the background work and says so.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use svpki_types::{CertId, OrderId, Secret};
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
-/// Without a limit a list ends here: `key_info` reads each certificate.
+/// The limit of a list without `limit`, because `key_info` reads each certificate.
 const DEFAULT_LIMIT: i64 = 1_000;
 
 const TOLERATED_WHY: &str = "a read takes everything from the stored certificate";
@@ -128,7 +128,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     Ok(Some(response))
 }
 
-/// The id of an order that SCM has taken and not issued yet.
+/// Answers a certificate id that SCM has given to an order and not issued yet.
 async fn ordered(
     store: &Store,
     config: &super::super::config::Config,

@@ -64,7 +64,7 @@ async fn exists(_engine: Arc<Engine>, call: Call) -> Result<bool, Error> {
 async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
     let name = config_name(call.param("name"))?;
-    // Two writes that merge at once would lose one of the two.
+    // Otherwise, of two writes at the same time one would be lost.
     let _turn = engine.locks.lock(LockKey::Config(name.clone())).await;
     let stored: Option<ConfigRecord> = store.read(&Key::config(&name)).await?;
     labels::asked(&call.fields)?;
@@ -79,7 +79,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         refuse_change_of_identity(&store, old, &config).await?;
         refuse_stored_secret_elsewhere(old, &config, &call.fields)?;
     }
-    // The client is built once here, so that a CA bundle or a key that cannot be read is refused now.
+    // Creates the client, so that a CA bundle or a key that cannot be read is refused now.
     config.scm()?;
     if call.fields.boolean(&fields::DRY_RUN).unwrap_or_default() {
         return Ok(Some(Response::of(&account_check::check(&config).await?)?));
@@ -95,13 +95,13 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
             &account_check::not_checked_yet(&config),
         )?;
         if old.is_some_and(|old| domains::account(&old) != domains::account(&config)) {
-            // The stored domains belong to another account; the next run asks for those of this one.
+            // The stored domains belong to another account; the next run reads those of the new account.
             changes.remove(&Key::domains(&name));
         }
         store.commit(changes).await?;
         account_check::check_in_background(&engine, &call.context, config.clone());
     } else if stored.is_some_and(|stored| stored.fields != record.fields) {
-        // A default that was written explicitly stays when a later version has another default.
+        // Stores a default that was given explicitly, so that it stays when a later version has another default.
         store.write(&Key::config(&name), &record).await?;
     }
     let mut response = Response::default();
@@ -115,8 +115,8 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     })
 }
 
-/// Whether a write changes nothing. Tools such as Terraform write the same at every run: an account that is well is not
-/// looked at for that.
+/// Whether a write changes nothing. Tools such as Terraform write the same values at every run, and that should not
+/// cause a new account check if the last one was fine.
 async fn changes_nothing(store: &Store, old: Option<&Config>, new: &Config) -> Result<bool, Error> {
     let same = |old: &Config| {
         let mut fields = FIELDS.iter().flat_map(|group| group.iter());
@@ -140,7 +140,7 @@ async fn read(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     data.insert("name".into(), json!(name));
     for field in FIELDS.iter().flat_map(|group| group.iter()) {
         if field.sensitive {
-            // Whether it is set is no secret, and an operator needs to know.
+            // Whether a secret is set is not secret itself, and operators need to know it.
             data.insert(
                 format!("{}_set", field.name),
                 json!(config.given.has(field)),
@@ -178,20 +178,20 @@ async fn delete(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
         )));
     }
     deletion::delete_config_data(&engine, &store, &name).await?;
-    // A look at the account that is under way must not store a result any more.
+    // An account check that is under way must not store its result after this.
     let _turn = engine.locks.lock(LockKey::Config(name.clone())).await;
     let mut changes = Changes::default();
     changes.remove(&Key::health(&name));
     changes.remove(&Key::config(&name));
     store.commit(changes).await?;
-    // Removes what was placed or stored before the config was deleted.
+    // Removes everything that was stored until the config was deleted.
     deletion::delete_config_data(&engine, &store, &name).await?;
     engine.forget_client(&name);
     engine.revoked_lists.forget(&name);
     Ok(None)
 }
 
-/// Secrets go in and never come out. So a stored secret is not sent to another address that a write puts beside it.
+/// Secrets are never answered. So a stored secret must not be sent to another address that a later write sets.
 fn refuse_stored_secret_elsewhere(
     old: &Config,
     new: &Config,
@@ -224,7 +224,8 @@ async fn open_orders(store: &Store, name: &ConfigName) -> Result<usize, Error> {
         .count())
 }
 
-/// Certificate ids hold the customer URI, and records hold the kind: both stay while the config has certificates or orders.
+/// Certificate ids contain the customer URI, and records contain the kind. So both must not change while the config
+/// has certificates or orders.
 async fn refuse_change_of_identity(store: &Store, old: &Config, new: &Config) -> Result<(), Error> {
     let changed = if old.kind != new.kind {
         fields::CONFIG_TYPE.name
@@ -246,7 +247,7 @@ async fn refuse_change_of_identity(store: &Store, old: &Config, new: &Config) ->
     Ok(())
 }
 
-/// Fields that say the same thing: whichever was written last stands for all of them.
+/// Groups of fields with the same meaning: the field that was written last replaces the others.
 const SPELLINGS: [&[Field]; 3] = [
     fields::PROFILE_SPELLINGS,
     fields::TERM_SPELLINGS,

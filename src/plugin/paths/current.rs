@@ -1,4 +1,4 @@
-//! `current/:config/:name`: the newest certificate for a name, with its key: one stable path across renewals.
+//! `current/:config/:name`: the newest certificate for a name, with its key. The path stays the same across renewals.
 
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
         .fields
         .boolean(&fields::REQUIRE_KEY)
         .unwrap_or_default();
-    // With 0 consul-template would read without a pause.
+    // With 0, consul-template would read again without any pause.
     let read_again_after = call
         .fields
         .seconds(&fields::REFRESH_INTERVAL)
@@ -87,8 +87,8 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
                 time::rfc3339(cert.not_after)
             ));
         }
-        // Without them consul-template goes by expiration: it sleeps for nine tenths of the certificate's life, and its
-        // file stays the old one after a replacement or a revocation.
+        // Without these members consul-template uses the expiry: it sleeps for nine tenths of the certificate's
+        // lifetime, and its file would stay the old one after a replacement or a revocation.
         for member in ["rotation_period", "ttl"] {
             response.data.insert(member.into(), read_again_after.into());
         }
@@ -98,15 +98,15 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     .map(Some)
 }
 
-/// The newest certificate that was ordered here, or else the newest of all. A fetched certificate has no key, and a template
-/// would write a certificate and a key that do not match.
+/// The newest certificate that was ordered here, or else the newest of all. A fetched certificate has no key here, and
+/// a template would write a certificate and a key that do not match.
 async fn pick_current(
     store: &Store,
     newest_first: &[IndexRow],
 ) -> Result<Option<CertRecord>, Error> {
     let mut newest = None;
     for row in newest_first {
-        // It may have been removed since the index was read.
+        // The certificate may have been removed since the index was read.
         let key = Key::cert(&row.config, &row.id);
         let Some(cert) = store.read::<CertRecord>(&key).await? else {
             continue;
@@ -119,8 +119,8 @@ async fn pick_current(
     Ok(newest)
 }
 
-/// CAs let certificates of one day begin at the same moment: among those the later order is newer, and SCM counts its
-/// orders upwards.
+/// Sorts certificates by age. CAs let certificates of the same day begin at the same moment; of those, the one with
+/// the higher id is newer, because SCM counts its orders upwards.
 fn age(row: &IndexRow) -> (i64, usize, &str) {
     let id = row.id.as_str();
     (row.not_before, id.len(), id)

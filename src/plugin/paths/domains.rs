@@ -1,4 +1,4 @@
-//! `domains/:config/` and `domains/:config/:domain`: validation of domains.
+//! `domains/:config/` and `domains/:config/:domain`: the validation of domains.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ async fn answers(
     Ok((answers, is_whole))
 }
 
-/// A warning when the list may be incomplete.
+/// A warning if the list may be incomplete.
 fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
     if context.config.kind == CertKind::Client {
         Some(
@@ -102,7 +102,7 @@ fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
     }
 }
 
-/// SCM's refusal, with the date of the list that is answered instead.
+/// SCM's refusal, with the date of the older list that is answered instead.
 fn refusal(known: &DomainsRecord) -> String {
     match known.domains.is_empty() {
         true => known.error.clone(),
@@ -186,7 +186,7 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         }
     };
     if entry.status == "validated" && !entry.has_ended_by(time::now()) {
-        // Orders that wait for the domain need not wait for the next run.
+        // Orders that wait for the domain are sent now, and not only in the next run.
         domains::proven(engine, store, config).await?;
         background::trigger(engine, &call.context);
     }

@@ -1,4 +1,4 @@
-//! `enroll/:config`: order a certificate.
+//! `enroll/:config`: orders a certificate.
 
 use std::sync::Arc;
 
@@ -102,8 +102,8 @@ async fn enroll(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     context.respond(&call, &request, in_hand).await
 }
 
-/// The wish of this request, when the config has `reuse` and answers equal requests with one certificate. A request with an
-/// idempotency key has none: the key decides.
+/// The wish of this request, if the config has `reuse`. A request with an idempotency key has none, because its key
+/// decides.
 fn wish(config: &Config, call: &Call, request: &ValidatedRequest) -> Option<Wish> {
     if config.reuse == Reuse::Nobody || call.fields.has(&fields::IDEMPOTENCY_KEY) {
         return None;
@@ -128,7 +128,7 @@ fn wish(config: &Config, call: &Call, request: &ValidatedRequest) -> Option<Wish
     ))
 }
 
-/// Answers the certificate in use that serves this request.
+/// Answers a certificate in use.
 async fn again(
     context: &RequestContext,
     call: &Call,
@@ -154,7 +154,7 @@ async fn again(
     Ok(Some(response))
 }
 
-/// What would be ordered.
+/// Answers what would be ordered.
 async fn dry_run(context: &RequestContext, call: &Call) -> Result<Option<Response>, Error> {
     let RequestContext { engine, config, .. } = context;
     let output = OutputFormat::of(&call.fields, config)?;

@@ -1,4 +1,4 @@
-//! `fetch/:config/:id`: bring a certificate that SCM has into storage.
+//! `fetch/:config/:id`: stores a certificate that SCM has.
 
 use std::sync::Arc;
 
@@ -111,7 +111,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
             .read::<OrderRecord>(&Key::order(&config.name, &order))
             .await?
     {
-        // Its key waits for it here: the ledger brings it in.
+        // The certificate belongs to an open order, whose key is stored here: the ledger will store both.
         return response::pending(store, config, &order).await.map(Some);
     }
     let siblings = Siblings::of(store, config).await?;
@@ -122,7 +122,7 @@ async fn fetch(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
         )));
     }
     let cert = CertRecord {
-        // Each renewal is paid for, with a key that no server has yet.
+        // Off by default, because each renewal costs money and comes with a new key that no server uses.
         auto_renew: Some(asked.unwrap_or(false)),
         ..labelled(from_scm(engine, config, &id).await?, &labels)
     };
@@ -147,7 +147,7 @@ fn labelled(mut cert: CertRecord, labels: &Labels) -> CertRecord {
     cert
 }
 
-/// Asks SCM about a certificate that is stored, and takes over a change. When SCM cannot answer, nothing changes.
+/// Asks SCM about a stored certificate and takes over a change. If SCM cannot answer, nothing changes.
 async fn refreshed(
     engine: &Arc<Engine>,
     store: &Store,
@@ -189,7 +189,7 @@ async fn refreshed(
     }
 }
 
-/// Stores a certificate that was issued in the portal under a known id in place of the earlier one.
+/// Stores a certificate that was issued in SCM's portal under a known id, in place of the earlier one.
 async fn take_over(
     engine: &Arc<Engine>,
     store: &Store,
@@ -198,10 +198,10 @@ async fn take_over(
     let _index = engine.index.lock().await;
     let old = certificates::load(store, &new.config, &new.id).await?;
     if old.renewal.order.is_some() || old.serial == new.serial {
-        // An order was placed meanwhile, or another fetch was faster.
+        // An order was placed in the meantime, or another fetch has stored it already.
         return Ok(old);
     }
-    // It is found where it was found before, if it still has that name.
+    // The certificate keeps the name under which it is found, if it still contains that name.
     let (is_ssl, sans) = (new.kind == CertKind::Ssl, new.sans.clone());
     let keeps = |name: &String| is_ssl && sans.contains(name);
     let mut new = CertRecord {
@@ -253,7 +253,7 @@ fn has_same_key(new: &CertRecord, old: &CertRecord) -> bool {
 async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<CertRecord, Error> {
     let client = engine.client(config)?;
     let scm_id = id.scm_id(&config.customer_uri).unwrap_or_default();
-    // 01063 would be certificate 1063 a second time.
+    // `01063` would store certificate 1063 a second time.
     let number = scm_adapter::ssl_id(scm_id);
     if config.kind == CertKind::Ssl && (number < 1 || number.to_string() != scm_id) {
         return Err(Error::bad_request(format!(
@@ -295,7 +295,7 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
         &chain,
         spec(config, &seen, &chain),
     );
-    // Its serial number is the one that SCM delivered, however the details spell it.
+    // The serial number comes from the certificate itself, so the details' spelling of it must not count as drift.
     let seen = ScmCertificate {
         serial: None,
         ..seen
@@ -313,11 +313,11 @@ async fn from_scm(engine: &Arc<Engine>, config: &Config, id: &CertId) -> Result<
     Ok(cert)
 }
 
-/// The order that a renewal will repeat, as far as SCM tells it.
+/// The spec for a future renewal, as far as SCM tells it.
 fn spec(config: &Config, seen: &ScmCertificate, chain: &Chain) -> CertificateSpec {
     let leaf = &chain.leaf;
     let sans: Vec<String> = leaf.sans().iter().map(San::to_string).collect();
-    // The CA may have left it out, and SCM still knows the ordered one.
+    // The CA may have left out the common name; SCM still knows the ordered one.
     let ordered = seen.common_name.clone().filter(|name| sans.contains(name));
     let common_name = leaf
         .common_name()

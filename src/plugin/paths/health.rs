@@ -1,4 +1,4 @@
-//! `health` and `health/:config`: whether everything is well, and if not, what is wrong.
+//! `health` and `health/:config`: whether everything works, and if not, what is wrong.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ async fn all(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     let blocked_renewals = outlook.values().map(|of| of.blocked_renewals).sum();
     for (name, outlook) in outlook {
         if let Some(look) = looks.get_mut(name.as_str()) {
-            // Here is no room for the lists that `health/:config` shows.
+            // These long lists are only shown by `health/:config`.
             look.organisations.clear();
             look.profiles.clear();
             with_outlook(look, outlook);
@@ -93,7 +93,7 @@ async fn last_runs(store: &Store) -> Result<BTreeMap<String, JobHealth>, Error> 
     Ok(jobs)
 }
 
-/// The last look at this config's account.
+/// The result of the last account check of this config.
 async fn last_look(
     engine: &Engine,
     store: &Store,
@@ -138,7 +138,7 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
         ),
         None => {
             let look = account_check::check(&config).await?;
-            // A standby may look, too; it only cannot keep what it saw.
+            // A standby may check, too, but it cannot store the result.
             let kept = store.write(&Key::health(&name), &look).await;
             (look, kept)
         }
@@ -164,7 +164,7 @@ async fn one(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error>
     Ok(Some(response))
 }
 
-/// The stored look of an account whose login was refused, with a hint how to try again at once.
+/// The stored result of an account whose login was refused, with a hint how to try again at once.
 fn rested(last: ConfigHealth, now: i64) -> ConfigHealth {
     ConfigHealth {
         age_seconds: time::parse(&last.checked).map(|at| now - at),

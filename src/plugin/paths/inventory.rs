@@ -1,4 +1,4 @@
-//! `inventory`: one page over all configs of the mount, with the counts that go beside it.
+//! `inventory`: one page over all configs of the mount, and the counts that belong to it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,8 +18,8 @@ use vault_plugin::logical::{Error, Operation, Response};
 
 const DEFAULT_LIMIT: i64 = 200;
 const LARGEST_LIMIT: i64 = 1_000;
-/// Index nodes that one call reads at most for its page: 64 rows each. A page of a filter that matches little comes
-/// back short, with a `next`.
+/// The most index nodes that one call reads for its page; a node has 64 rows. If few rows match the filter, the page
+/// is short and has a `next`.
 const SCAN_BUDGET: usize = 150;
 
 pub fn routes() -> Vec<Route<Engine>> {
@@ -53,7 +53,7 @@ pub fn routes() -> Vec<Route<Engine>> {
     ]
 }
 
-/// The filter and the size of a page.
+/// The filter of a page.
 struct Filter {
     status: Option<Vec<Status>>,
     config: Option<ConfigName>,
@@ -70,7 +70,7 @@ async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, E
     if own.is_some() {
         filter.config.clone_from(&own);
     }
-    // One that cannot be read has certificates all the same.
+    // A config that cannot be read may still have certificates.
     if let Some(name) = &filter.config
         && !store.exists(&Key::config(name)).await?
     {
@@ -185,7 +185,7 @@ impl Filter {
         })
     }
 
-    /// A warning for a status that only orders have, because the summary counts orders, too.
+    /// A warning for a status that only orders have; the summary counts orders as well.
     fn only_of_orders(&self) -> Option<String> {
         let wanted = self.status.as_ref()?.iter();
         let words: Vec<&str> = wanted
@@ -224,7 +224,7 @@ impl Filter {
             && self.text.as_ref().is_none_or(|text| holds(row, text))
     }
 
-    /// Where a page sorted by expiry begins.
+    /// The key at which a page sorted by expiry begins.
     fn start(&self, tree: Tree, direction: Direction) -> Option<String> {
         match (tree, direction) {
             (Tree::Expiry, Direction::Up) => self.after.map(|time| time_key(time + 1)),
@@ -233,7 +233,7 @@ impl Filter {
         }
     }
 
-    /// Nothing behind this row can match.
+    /// Whether no later row can match.
     fn is_past(&self, direction: Direction, row: &IndexRow) -> bool {
         match direction {
             Direction::Up => self.before.is_some_and(|time| row.not_after >= time),

@@ -1,8 +1,8 @@
-//! `issue/:role` and `sign/:role`: certificates as programs of Vault's own PKI engine ask for them.
+//! `issue/:role` and `sign/:role`: certificates for clients of Vault's own PKI engine.
 //!
-//! These programs repeat a request after any 5xx, at every restart and at every refresh, and do not say so. So the latest
-//! order of the same role, caller and names decides what is ordered (see `reuse`). A request waits for a short while; when
-//! the certificate is not issued by then, the answer is 503.
+//! These clients repeat a request after any 5xx, at every restart and at every refresh, and do not say that they
+//! repeat it. So the latest order of the same role, caller and names decides what is ordered (see `reuse`). A request
+//! waits for a short time; if the certificate is not issued by then, the answer is 503.
 
 use std::sync::Arc;
 
@@ -30,10 +30,11 @@ use tokio::sync::oneshot;
 use vault_plugin::framework::{Call, Route, Values};
 use vault_plugin::logical::{Error, Operation, RawBody, Response, StorageError};
 
-/// The most orders that one request works on: one that it finds, and one that replaces its certificate for another key.
+/// The most orders that one request works on, for example one that it finds and one that replaces its certificate for
+/// another key.
 const MOST_ORDERS: usize = 3;
 
-/// Seconds. Three tries of `max_wait` and two of these pauses fit into the 60 seconds of Vault's client library.
+/// In seconds. Three attempts of `max_wait` and two of these pauses fit into the 60 seconds of Vault's client library.
 const ASK_AGAIN_AFTER: u64 = 2;
 
 const ROLE: &str = "name of the role";
@@ -139,14 +140,14 @@ async fn answer(
     Ok(Some(response))
 }
 
-/// A checked request of a role.
+/// A checked request to a role.
 struct Asked {
     context: RequestContext,
     call: Call,
     role: Role,
     output: PkiForm,
     wanted: ValidatedRequest,
-    /// The validity to order, in seconds, where one is asked for.
+    /// The validity to order in seconds, if one is requested.
     ttl: Option<u64>,
     wish: Wish,
     wait_budget: WaitBudget,
@@ -214,7 +215,7 @@ impl Asked {
                         }
                         return Ok(response);
                     }
-                    // Issued for the key of an earlier request: it is replaced in the next round.
+                    // The certificate is for the key of an earlier request: the next round replaces it.
                 }
                 (state, _) if !state.is_final() => return not_yet(store, &order).await,
                 _ => {
@@ -228,9 +229,9 @@ impl Asked {
         ))
     }
 
-    /// The order to place. Clients of the PKI engine never download profiles, and a ttl needs the terms of a profile: so a
-    /// profile that is not stored is downloaded. `None` when time is up: the download goes on, and the next request finds the
-    /// profile.
+    /// The order to place. Clients of the PKI engine never download profiles, and a `ttl` needs the terms of a
+    /// profile, so a profile that is not stored is downloaded. `None` if the time is up: the download continues, and
+    /// the next request finds the profile.
     async fn order(&self) -> Result<Option<ValidatedRequest>, Error> {
         let config = &self.context.config;
         let mut wanted = self.wanted.clone();
@@ -260,7 +261,8 @@ impl Asked {
         self.context.ledger()
     }
 
-    /// Places the order in a task of its own, which goes on when the caller's time is up: SCM may have to be asked first.
+    /// Places the order in a separate task, which continues after the caller's time is up: SCM may have to be asked
+    /// first.
     async fn placed(
         self: &Arc<Self>,
         found: Found,
@@ -294,7 +296,7 @@ impl Asked {
         let action = match found {
             Found::Order(id) => return Ok(Placement::Existing(id)),
             Found::Nothing | Found::Certificate(_) => Action::Enroll,
-            // Within its order SCM keeps profile and term.
+            // SCM keeps profile and term when it replaces a certificate within its order.
             Found::Replace(cert) => {
                 spec.profile_id = cert.spec.profile_id;
                 spec.term = cert.spec.term;
@@ -332,7 +334,7 @@ impl Asked {
         self.ledger().create(config, new, csr_with_key).await
     }
 
-    /// Hands the certificate out; `None` when the answer needs its key and the key is gone.
+    /// Hands the certificate out; `None` if the answer needs its key and the key is gone.
     async fn deliver(&self, cert: &CertRecord, again: bool) -> Result<Option<Response>, Error> {
         let RequestContext {
             engine,
@@ -361,7 +363,7 @@ impl Asked {
         };
         if !caller.is_disconnected() {
             match self.wish.note_delivered(store, config, cert).await {
-                // The server runs the request again on its active node.
+                // The server sends the request to its active node.
                 Err(error @ Error::Storage(StorageError::ReadOnly)) => return Err(error),
                 Err(error) => {
                     tracing::warn!(certificate = %cert.id, %error, "cannot note that a certificate was handed out");
@@ -378,7 +380,7 @@ impl Asked {
         Ok(Some(response))
     }
 
-    /// A warning: a client that renews earlier gets the same certificate each time.
+    /// The warning that a client gets the same certificate again, as it does each time if it renews too early.
     fn reused(&self, cert: &CertRecord) -> String {
         let days = |seconds: i64| seconds / 86_400;
         let lifetime = cert.not_after - cert.not_before;
@@ -393,7 +395,7 @@ impl Asked {
     }
 }
 
-/// 503: the same request, sent again, goes on waiting for the same order.
+/// 503: the same request, sent again, continues to wait for the same order.
 async fn not_yet(store: &Store, order: &OrderRecord) -> Result<Response, Error> {
     let pending = PendingOrder {
         order: order.id.clone(),
@@ -403,7 +405,7 @@ async fn not_yet(store: &Store, order: &OrderRecord) -> Result<Response, Error> 
     Ok(unavailable(&pending.to_string()))
 }
 
-/// 503 without an order to name: marked, so that a program can tell it from an outcome that is not known.
+/// 503 without an order: marked with a tag, so that a program can tell it from an unknown outcome.
 fn ask_again(text: &str) -> Response {
     unavailable(&ErrorTags::from(RefusalCode::AskAgain).before(text))
 }
@@ -422,8 +424,8 @@ fn unavailable(text: &str) -> Response {
     }
 }
 
-/// The error for an order that ended without a certificate. It is a 4xx, because a 5xx would make a program repeat the
-/// request, and order again, at once.
+/// The error for an order that ended without a certificate. It is a 4xx unless SCM was unavailable, because after a
+/// 5xx a client would repeat the request, and order again, at once.
 fn ended(order: &OrderRecord) -> Error {
     let text = issuance::ended_as(order);
     match order.failure() {

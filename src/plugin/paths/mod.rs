@@ -1,4 +1,4 @@
-//! The paths of the mount, one file each: a route's declaration and its handlers stand together.
+//! The paths of the mount. Each file has the declaration of its routes and their handlers.
 
 mod certs;
 mod configs;
@@ -99,7 +99,7 @@ impl RequestContext {
     }
 }
 
-/// The part of a request that enroll, renew and replace read first: the format of the answer and the request's identity.
+/// What enroll, renew and replace read from a request first: the format of the answer and the request's identity.
 struct OrderRequest {
     output: OutputFormat,
     identity: RequestIdentity,
@@ -115,7 +115,7 @@ impl OrderRequest {
     }
 }
 
-/// An order that this request has placed or found, with warnings for its caller.
+/// An order that this request has placed or found, with warnings for the caller.
 struct OrderInHand {
     placement: Placement,
     warnings: Vec<String>,
@@ -126,8 +126,8 @@ impl RequestContext {
         Ledger::new(&self.engine, &self.store)
     }
 
-    /// The order that an earlier request has placed: a repeated request gets the result of the first, even if the config has
-    /// changed since.
+    /// The order that an earlier request has placed. A repeated request gets the result of the first one, even if the
+    /// config has changed since.
     async fn existing(
         &self,
         call: &Call,
@@ -147,7 +147,7 @@ impl RequestContext {
         }))
     }
 
-    /// Waits for the order as long as the request says, and answers its certificate, or that it is pending.
+    /// Waits for the order as long as the request allows, and answers its certificate, or that it is pending.
     async fn respond(
         &self,
         call: &Call,
@@ -176,7 +176,8 @@ impl RequestContext {
         let told =
             answer.is_ok() || (order.state().is_final() && order.state() != OrderState::Issued);
         if told && let Err(error) = ledger.mark_delivered(&request.identity, &order).await {
-            // The answer must not fail for this; the same request within the hour gets it once more.
+            // The answer must not fail because of this. The same request within the hour is answered with the same
+            // order once more.
             tracing::warn!(order = %order.id, %error, "cannot note that the answer about an order was delivered");
         }
         let mut response = answer?;
@@ -191,8 +192,8 @@ fn cert_id(call: &Call) -> Result<CertId, Error> {
         .map_err(|error: svpki_types::InvalidName| Error::bad_request(error.to_string()))
 }
 
-/// For requests that ask SCM before their first storage write: a standby refuses here, and the server runs the request again
-/// on its active node.
+/// For requests that ask SCM before their first storage write: refuses on a standby, and the server sends the request
+/// to its active node.
 async fn refuse_on_standby(call: &Call) -> Result<(), Error> {
     if call.context.system.is_standby().await? {
         return Err(vault_plugin::logical::StorageError::ReadOnly.into());

@@ -1,4 +1,4 @@
-//! `orders/:config/` and `orders/:config/:order_id`: every order, and what each waits for.
+//! `orders/:config/` and `orders/:config/:order_id`: all orders, and what they wait for.
 
 use std::sync::Arc;
 

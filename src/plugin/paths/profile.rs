@@ -1,4 +1,4 @@
-//! `profile/:config/` and `profile/:config/:profile_id`: SCM's certificate profiles, downloaded and kept.
+//! `profile/:config/` and `profile/:config/:profile_id`: downloads and stores SCM's certificate profiles.
 
 use std::sync::Arc;
 

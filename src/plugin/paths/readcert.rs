@@ -1,4 +1,4 @@
-//! `readcert/:config/:id`: the stored copy, and nothing else happens.
+//! `readcert/:config/:id`: answers the stored certificate, without any other effect.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `reconcile/:config`: what SCM has and Vault has not, and the reverse, a page at a time.
+//! `reconcile/:config`: compares the certificates of SCM and Vault in both directions, page by page.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use svpki_types::CertId;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
-/// Each row may cost SCM a call of its own.
+/// Small, because each row may need a call to SCM.
 const DEFAULT_LIMIT: i64 = 50;
 const LARGEST_LIMIT: i64 = 200;
 
@@ -38,7 +38,7 @@ pub fn routes() -> Vec<Route<Engine>> {
     ]
 }
 
-/// Where a walk stands: `scm:<position>` first, then `vault:<last id>`.
+/// The position of a walk: first `scm:<position>`, then `vault:<last id>`.
 enum Cursor {
     Scm(usize),
     Vault(String),
@@ -93,7 +93,7 @@ struct Walk<'a> {
     client: &'a Client,
 }
 
-/// An entry of SCM's list, of either kind.
+/// An entry of SCM's list of SSL or client certificates.
 struct Entry {
     scm_id: String,
     common_name: String,
@@ -102,7 +102,7 @@ struct Entry {
 }
 
 impl Walk<'_> {
-    /// Compares SCM's list with the stored certificates.
+    /// Finds the entries of SCM's list that are not stored.
     async fn scm(&self, position: usize, limit: usize) -> Result<Page, StepError> {
         let (entries, more) = self.entries(position, limit).await?;
         let next = if more {
@@ -117,7 +117,7 @@ impl Walk<'_> {
             };
             let stored: Option<CertRecord> =
                 self.store.read(&Key::cert(&self.config.name, &id)).await?;
-            // Stored certificates are compared when Vault's own list is walked.
+            // Stored certificates are compared in the second half, the walk through Vault's list.
             if stored.is_some()
                 || self
                     .store
@@ -151,8 +151,8 @@ impl Walk<'_> {
         Ok((rows, next))
     }
 
-    /// SCM's list of SSL certificates also has orders, and shows no status. Entries without a serial number are looked up;
-    /// revoked certificates come from a list of their own.
+    /// The status of an entry. SCM's list of SSL certificates also contains orders, and shows no status. Entries
+    /// without a serial number are looked up individually; revoked certificates are read from a separate list.
     async fn status(&self, entry: &Entry) -> Result<Option<ScmStatus>, ScmError> {
         if entry.status.is_some() {
             return Ok(entry.status.clone());
@@ -187,7 +187,7 @@ impl Walk<'_> {
                 Ok((entries.collect(), more))
             }
             CertKind::Client => {
-                // This list tells no organisation, and cannot be asked for one.
+                // This list does not show organisations, and cannot be filtered by one.
                 let listing = self.client.client().list(&ClientFilter::default());
                 let (page, more) = listing.page(position, limit).await?;
                 let entries = page.into_iter().map(|entry| Entry {
@@ -201,7 +201,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Compares the stored certificates with SCM's details of each.
+    /// Compares each stored certificate with its details at SCM.
     async fn vault(&self, after: &str, limit: usize) -> Result<Page, StepError> {
         let ids = self
             .store
@@ -257,12 +257,12 @@ impl Walk<'_> {
     }
 }
 
-/// Whether an entry of SCM can be brought in. A certificate has a serial number; for an entry without one the order's status
-/// decides.
+/// Whether an entry of SCM can be fetched. An entry with a serial number is a certificate; otherwise the status of the
+/// order decides.
 fn only_at_scm(status: Option<&ScmStatus>, serial: &str) -> &'static str {
     let phase = status.map_or(ScmPhase::Unknown, ScmStatus::phase);
     match phase {
-        // SCM does not deliver a revoked certificate, and it is of no use.
+        // SCM does not deliver a revoked certificate, and nobody needs it.
         ScmPhase::Revoked => "ended_in_scm",
         _ if !serial.is_empty() => "only_in_scm",
         ScmPhase::Declined | ScmPhase::Rejected | ScmPhase::Failed => "ended_in_scm",

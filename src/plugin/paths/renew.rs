@@ -1,4 +1,4 @@
-//! `renew/:config/:id`: a new certificate under a new id, with a fresh key.
+//! `renew/:config/:id`: orders a new certificate under a new id, with a new key.
 
 use std::sync::Arc;
 

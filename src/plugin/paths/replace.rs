@@ -1,4 +1,4 @@
-//! `replace/:config/:id`: another certificate in place of this one.
+//! `replace/:config/:id`: orders another certificate in place of this one.
 
 use crate::plugin::error::{NOTHING_ORDERED, bad_x509};
 use std::sync::Arc;
@@ -134,7 +134,7 @@ async fn order(
     Ok((new, csr_with_key, warnings))
 }
 
-/// The order of the certificate, with the changes of this request.
+/// The spec of the certificate, with the changes of this request.
 fn wanted(config: &Config, cert: &CertRecord, request: &Values) -> Result<ValidatedRequest, Error> {
     refuse_other_kind(request, config.kind)?;
     if config.kind == CertKind::Ssl && request.boolean(&fields::REVOKE_ON_REPLACE) == Some(true) {
@@ -216,8 +216,8 @@ fn wanted(config: &Config, cert: &CertRecord, request: &Values) -> Result<Valida
     })
 }
 
-/// The new common name, under either of its fields, where the request gives one. An SSL certificate's must be the
-/// CSR's, too.
+/// The new common name from either of its fields; `None` if the request gives none. For an SSL certificate it must
+/// also be the CSR's common name.
 fn named(request: &Values, csr: Option<&Csr>, kind: CertKind) -> Result<Option<String>, Error> {
     let fold = |name: String| match kind {
         CertKind::Ssl => validate::common_name(&name),

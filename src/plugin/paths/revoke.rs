@@ -1,4 +1,4 @@
-//! `revoke/:config/:id`, `revoke` and `revoke-with-key`: at SCM first, then here.
+//! `revoke/:config/:id`, `revoke` and `revoke-with-key`: revoke at SCM first, then in storage.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use svpki_types::{CertId, ErrorTags, RefusalCode};
 use vault_plugin::framework::{Call, Route, Values};
 use vault_plugin::logical::{Error, Operation, Response};
 
-/// SCM's reason code.
+/// SCM's reason code for a compromised key.
 const KEY_COMPROMISE: u8 = 1;
 
 pub fn routes() -> Vec<Route<Engine>> {
@@ -80,7 +80,8 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
             ErrorTags::from(RefusalCode::AlreadyRevoked).before(text),
         ));
     }
-    // It is done: no default format of the config may turn that into an error.
+    // The certificate is revoked: a default format of the config that cannot be built must not turn that into an
+    // error.
     let mut response = response::certificate(&context.config, &cert, &OutputFormat::plain(), None)?;
     if known == Known::AtScm {
         response.warn("it was revoked at SCM already; Vault now knows");
@@ -88,7 +89,7 @@ async fn revoke(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Err
     Ok(Some(response))
 }
 
-/// Where a certificate was revoked before it was asked for.
+/// Where a certificate was already revoked before this request.
 #[derive(PartialEq, Eq)]
 enum Known {
     Nowhere,
@@ -96,7 +97,7 @@ enum Known {
     Here,
 }
 
-/// Revokes; besides the record, where it was revoked before.
+/// Revokes a certificate at SCM and in storage. Also answers where it was already revoked.
 async fn at_scm_and_here(
     context: &RequestContext,
     call: &Call,
@@ -154,8 +155,8 @@ async fn with_key(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, E
     as_pki_revokes(engine, call, KEY_COMPROMISE, reason, Some(&key)).await
 }
 
-/// Revokes the certificate that has the serial number of the request, and answers what the PKI engine does. One that is
-/// revoked already is a success, as there.
+/// Revokes the certificate with the serial number of the request, and answers like the PKI engine. As there, a
+/// certificate that is already revoked counts as a success.
 async fn as_pki_revokes(
     engine: Arc<Engine>,
     call: Call,
@@ -205,7 +206,8 @@ fn is_revoked(at: i64) -> Result<Option<Response>, Error> {
     }))?))
 }
 
-/// Another certificate has taken its place under its id, and must not be revoked for it.
+/// Revokes a serial number that was replaced: another certificate has its id now, and must not be revoked in its
+/// place.
 async fn replaced(
     context: &RequestContext,
     call: &Call,
@@ -261,7 +263,7 @@ async fn replaced(
     is_revoked(at)
 }
 
-/// The serial number that is asked for, by itself or in a certificate, as it is stored.
+/// The serial number of the request, in the stored form. It is given directly or in a certificate.
 fn asked_serial(request: &Values) -> Result<String, Error> {
     let serial = config::text(request, &fields::REVOKE_SERIAL);
     let certificate = config::text(request, &fields::REVOKE_CERTIFICATE)

@@ -1,4 +1,4 @@
-//! `roles/` and `roles/:name`: what may be asked of `issue` and `sign`.
+//! `roles/` and `roles/:name`: which certificates `issue` and `sign` may order.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub fn role_name(text: &str) -> Result<RoleName, Error> {
         .map_err(|error: svpki_types::InvalidName| Error::bad_request(error.to_string()))
 }
 
-/// The role of this name, or 404.
+/// The role of this name; 404 if there is none.
 pub async fn load(store: &Store, name: &str) -> Result<Role, Error> {
     let name = role_name(name)?;
     match store.read::<RoleRecord>(&Key::role(&name)).await? {
@@ -66,7 +66,7 @@ async fn exists(_engine: Arc<Engine>, call: Call) -> Result<bool, Error> {
 async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let store = Store::of(&call.context);
     let name = role_name(call.param("name"))?;
-    // Two writes that merge at once would lose one of the two.
+    // Otherwise, of two writes at the same time one would be lost.
     let _turn = engine.locks.lock(LockKey::Role(name.clone())).await;
     let stored: Option<RoleRecord> = store.read(&Key::role(&name)).await?;
     labels::asked(&call.fields)?;

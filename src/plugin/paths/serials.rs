@@ -1,5 +1,5 @@
-//! `cert/:serial`, `ca_chain` and `issuer/default`: what programs of Vault's own PKI engine read. There is one issuer
-//! here, the one of the certificate that was issued last.
+//! `cert/:serial`, `ca_chain` and `issuer/default`: what clients of Vault's own PKI engine read. This mount has one
+//! issuer, that of the certificate that was issued last.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use pki::Certificate;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, RawBody, Response};
 
-/// Readable without a token, as the PKI engine's are: a program learns from them whom to trust before it logs in.
+/// Readable without a token, as in the PKI engine: clients read them to know whom to trust before they log in.
 pub const UNAUTHENTICATED: &[&str] = &[
     "ca",
     "ca/pem",
@@ -149,7 +149,7 @@ async fn cert_der(_engine: Arc<Engine>, call: Call) -> Result<Option<Response>, 
     Ok(Some(raw(DER, certificate.der().to_vec())))
 }
 
-/// The chain, issuing CA first, and the root last where SCM delivers it.
+/// The chain: the issuing CA first, and the root last if SCM delivers it.
 async fn chain(call: &Call) -> Result<Vec<String>, Error> {
     let store = Store::of(&call.context);
     let issuer: Option<IssuerRecord> = store.read(&Key::default_issuer()).await?;

@@ -1,4 +1,4 @@
-//! What the paths take, refuse and answer, whatever happens to orders behind them.
+//! What the paths accept, refuse and answer, independent of what happens to the orders.
 
 use serde_json::{Map, Value, json};
 
@@ -42,7 +42,7 @@ async fn enrolled(mount: &TestMount, body: Value) -> Response {
     mount.write("enroll/web", body).await.unwrap().unwrap()
 }
 
-/// A config that stays like this in a request for a name.
+/// What the present config would order for a request with a name.
 async fn would_order(mount: &TestMount) -> Map<String, Value> {
     let body = json!({"common_name": "www.example.com", "dry_run": true});
     enrolled(mount, body).await.data
@@ -82,7 +82,7 @@ async fn the_spelling_that_was_written_last_stands() {
         let text = refused(mount.write("configs/web", both.clone()).await);
         assert!(text.contains("give one"), "{both}: {text}");
     }
-    // Taking one spelling back takes the thing back.
+    // Removing one spelling removes the value.
     mount
         .write("configs/web", json!({"sectigo_ssl_cert_validity": ""}))
         .await
@@ -122,7 +122,7 @@ async fn a_default_that_no_request_could_use_is_refused() {
         assert!(text.contains(word), "{write}: {text}");
         would_order(&mount).await;
     }
-    // Its password comes with each request.
+    // The password comes with each request.
     mount
         .write("configs/web", json!({"format": "pkcs12"}))
         .await
@@ -166,7 +166,7 @@ async fn a_profile_is_named_by_any_of_its_spellings() {
     sim.stop().await;
 }
 
-/// Request files of the documented plugin carry the account and what SCM has retired, on every path.
+/// Request files of the documented plugin contain the account and fields that SCM has retired, on every path.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_request_file_is_taken_with_a_warning_everywhere() {
     let (sim, mount) = mount().await;
@@ -213,7 +213,7 @@ async fn an_old_request_file_is_taken_with_a_warning_everywhere() {
             .join(" ")
             .contains("sectigo_cm_password")
     );
-    // What only the account of a config is asked for is no credential.
+    // Fields of the connection to SCM are no credentials, and are refused.
     refused(mount.write("enroll/web", json!({"scm_timeout": 3})).await);
     sim.stop().await;
 }
@@ -389,8 +389,8 @@ async fn a_state_that_forbids_a_step_is_a_conflict() {
     sim.stop().await;
 }
 
-/// consul-template's `pkiCert` takes every PEM text of an answer for a certificate or a key, and asks again when one is
-/// neither: each try was an order.
+/// consul-template's `pkiCert` takes every PEM text in an answer for a certificate or a key, and repeats the request
+/// when one is neither: each attempt was an order.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_key_pair_is_read_from_holds_no_request() {
     let (sim, mount) = mount().await;
@@ -430,19 +430,19 @@ async fn what_a_key_pair_is_read_from_holds_no_request() {
     sim.stop().await;
 }
 
-/// A template slept for nine tenths of the certificate's life, whatever happened to it meanwhile.
+/// A template slept for nine tenths of the certificate's lifetime, whatever happened to the certificate.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_reads_current_again_within_five_minutes() {
     let (sim, mount) = mount().await;
     enrolled(&mount, json!({"common_name": "www.example.com"})).await;
     let current = mount.read("current/web/www.example.com", json!({})).await;
-    // consul-template: with both numbers there, and no lease, it sleeps ttl + 1 seconds.
+    // If both members are there and no lease, consul-template sleeps for `ttl` + 1 seconds.
     assert!(current["rotation_period"].is_u64());
     assert!((1..300).contains(&current["ttl"].as_u64().unwrap()));
     sim.stop().await;
 }
 
-/// Its client holds them, and would as long as the process lives.
+/// The client of a config holds its secrets, and was kept until the end of the process.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_secrets_of_a_deleted_config_are_not_kept_in_memory() {
     let (sim, mount) = mount().await;

@@ -1,4 +1,5 @@
-//! A role: what may be asked of `issue` and `sign`, and how it is ordered, in the words of Vault's own PKI engine.
+//! A role: which certificates `issue` and `sign` may order, and how they are ordered. Its fields are named as in
+//! Vault's own PKI engine.
 
 mod names;
 mod pki_fields;
@@ -17,7 +18,7 @@ use vault_plugin::logical::{Entity, Error};
 use names::{Names, domains, expand};
 pub use pki_fields::check_pki_fields;
 
-/// Checked and typed.
+/// The checked and typed form of a [`RoleRecord`].
 pub struct Role {
     pub name: RoleName,
     pub config: ConfigName,
@@ -40,7 +41,7 @@ pub enum KeyType {
     Only(KeySpec),
 }
 
-/// Who gets a certificate again that is in use.
+/// Which callers get a certificate that is already in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reuse {
     SameCaller,
@@ -58,7 +59,7 @@ impl Reuse {
     }
 }
 
-/// Every field that a role takes.
+/// Every field of a role.
 pub const FIELDS: &[&[Field]] = &[fields::ROLE, fields::ROLE_PKI];
 
 impl Role {
@@ -117,12 +118,12 @@ impl Role {
         Ok(role)
     }
 
-    /// Whether names are judged by who asks.
+    /// Whether the allowed names depend on the caller.
     pub fn needs_entity(&self) -> bool {
         self.names.template
     }
 
-    /// Refuses a name that this role does not allow. What the config allows is judged besides.
+    /// Refuses a name that this role does not allow. The policy of the config is checked separately.
     pub fn check_names(&self, names: &[San], entity: Option<&Entity>) -> Result<(), Error> {
         let mut allowed = Vec::new();
         for domain in &self.names.domains {

@@ -1,11 +1,11 @@
-//! Which names a role allows, and which domains a template of it stands for.
+//! Which names a role allows, and the expansion of templates in its domains.
 
 use super::super::fields;
 use pki::San;
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Entity, Error};
 
-/// Which names a role allows.
+/// The rules of a role for names.
 pub(super) struct Names {
     pub(super) domains: Vec<String>,
     pub(super) template: bool,
@@ -43,7 +43,7 @@ impl Names {
                     .is_some_and(|rest| rest.ends_with('.'))
             };
             (self.bare && domain == known)
-                // *.example.com stands for names below example.com.
+                // `*.example.com` covers names below `example.com`.
                 || (self.subdomains && (below(domain) || base.is_some_and(|base| base == known)))
                 || (self.glob && known.contains('*') && glob(known, domain))
         };
@@ -70,7 +70,7 @@ impl Names {
     }
 }
 
-/// A `*` stands for any text.
+/// Matches with `*` as a placeholder for any text.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
@@ -89,7 +89,7 @@ fn glob(pattern: &str, text: &str) -> bool {
     rest.is_empty()
 }
 
-/// The allowed domains as names are compared with them.
+/// The allowed domains, normalised like the names that are compared with them.
 pub(super) fn domains(given: &Values) -> Result<Vec<String>, Error> {
     if given.boolean(&fields::ROLE_ANY_NAME).unwrap_or_default() {
         return Ok(Vec::new());
@@ -107,8 +107,8 @@ pub(super) fn domains(given: &Values) -> Result<Vec<String>, Error> {
         .collect()
 }
 
-/// The domain that a template stands for, for this caller; `None` where the caller's identity has no such part, or one
-/// that is no part of a domain.
+/// Expands a template for this caller. `None` if the caller's identity has no such value, or one that cannot be a part
+/// of a domain.
 pub(super) fn expand(template: &str, entity: &Entity) -> Result<Option<String>, Error> {
     let mut text = String::new();
     let mut rest = template;
@@ -135,7 +135,7 @@ pub(super) fn expand(template: &str, entity: &Entity) -> Result<Option<String>, 
     Ok((whole && pki::domain_name(&plain).is_ok()).then_some(text))
 }
 
-/// A caller's name must not become a pattern.
+/// The value must not act as a pattern, or change the meaning of the domain.
 fn is_part_of_a_domain(value: &str) -> bool {
     !value.is_empty()
         && value

@@ -1,11 +1,11 @@
-//! The fields of a role of Vault's own PKI engine that SCM has no use for.
+//! Checks the fields of a PKI engine role that SCM does not support.
 
 use super::super::field_values::text;
 use super::super::fields;
 use vault_plugin::framework::{Field, Values};
 use vault_plugin::logical::Error;
 
-/// What a role says that SCM cannot do is refused; what it says without effect is a warning.
+/// Refuses fields that ask for more than SCM can do. Answers warnings for fields that have no effect.
 pub fn check_pki_fields(given: &Values) -> Result<Vec<String>, Error> {
     let is_on = |field: &Field| given.boolean(field).unwrap_or_default();
     let lists = |field: &Field| !given.text_list(field).unwrap_or_default().is_empty();

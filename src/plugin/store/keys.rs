@@ -5,7 +5,7 @@ use svpki_types::{CertId, ConfigName, OrderId, RoleName, Status};
 /// Storage prefixes that hold secrets.
 pub const SEALED: &[&str] = &["config/", "key/", "order-key/"];
 
-/// What every request needs is kept in memory between requests. Private keys are not.
+/// Prefixes that every request needs: they are cached in memory. Private keys are not cached.
 pub const CACHED: &[&str] = &[
     "config/", "cert/", "index/", "profile/", "role/", "issuer/", "domains/",
 ];
@@ -48,8 +48,8 @@ impl Key {
         Self(format!("reuse/{config}/"))
     }
 
-    /// The certificates of a serial number, in hexadecimal with or without colons; read its children with
-    /// [`Key::parse_cert_child`].
+    /// The folder of the certificates with this serial number (hexadecimal, with or without colons); read its children
+    /// with [`Key::parse_cert_child`].
     pub fn serials(serial: &str) -> Self {
         Self(format!("serial/{}/", serial.replace(':', "")))
     }
@@ -103,7 +103,7 @@ impl Key {
         Self(format!("ended/{status}/{config}~{id}"))
     }
 
-    /// Reads the child of [`Key::open_orders`] or [`Key::ended_orders`].
+    /// Parses a child of [`Key::open_orders`] or [`Key::ended_orders`].
     pub fn parse_order_child(child: &str) -> Option<(ConfigName, OrderId)> {
         let (config, order) = child.split_once('~')?;
         Some((config.parse().ok()?, order.parse().ok()?))
@@ -147,7 +147,7 @@ impl Key {
         Self(format!("to-revoke/{config}~{id}"))
     }
 
-    /// Reads the child of [`Key::to_revoke_all`], [`Key::handed_out_all`] or [`Key::serials`].
+    /// Parses a child of [`Key::to_revoke_all`], [`Key::handed_out_all`] or [`Key::serials`].
     pub fn parse_cert_child(child: &str) -> Option<(ConfigName, CertId)> {
         let (config, id) = child.split_once('~')?;
         Some((config.parse().ok()?, id.parse().ok()?))

@@ -1,4 +1,4 @@
-//! What this engine keeps in the mount's storage. The only place that knows storage keys.
+//! The records that this engine keeps in the mount's storage. Only this module knows the storage keys.
 //!
 //! | key | sealed | what |
 //! |---|---|---|
@@ -11,17 +11,17 @@
 //! | `ended/<status>/<config>~<order>` | | orders that ended without a certificate |
 //! | `submitted/<config>/<id>` | | which order a certificate id belongs to, before it is issued |
 //! | `idempotency/<config>/<hash>` | | which order an idempotency key belongs to |
-//! | `unheard/<config>/<digest>` | | which order a request without such a key has placed, until shortly after its caller was answered |
-//! | `handed-out/<config>~<id>` | | the one-time keys that were answered and are still to be removed |
-//! | `role/<role>` | | what may be asked of `issue` and `sign` |
-//! | `reuse/<config>/<digest>` | | the latest order of a role or config, a caller and names |
-//! | `serial/<serial>/<config>~<id>` | | which certificates a serial number belongs to, or did before a replacement |
+//! | `unheard/<config>/<digest>` | | the order of a request without idempotency key, until shortly after its answer |
+//! | `handed-out/<config>~<id>` | | one-time keys that were handed out and are still to be removed |
+//! | `role/<role>` | | which certificates `issue` and `sign` may order |
+//! | `reuse/<config>/<digest>` | | the latest order for each combination of role or config, caller and names |
+//! | `serial/<serial>/<config>~<id>` | | which certificates have a serial number, or had it before a replacement |
 //! | `issuer/default` | | the chain of the certificate that was issued last |
 //! | `to-revoke/<config>~<id>` | | the replaced client certificates that SCM is still to revoke |
 //! | `profile/<config>/<profile>` | | downloaded profiles |
-//! | `domains/<config>` | | the domains of an account and their validation, as SCM told them last |
+//! | `domains/<config>` | | the domains of an account and their validation, as of SCM's last answer |
 //! | `index/…` | | the ordered index (see `index`) |
-//! | `job/<name>`, `health/<config>`, `tidy/…` | | what background work did last |
+//! | `job/<name>`, `health/<config>`, `tidy/…` | | the results of the last background runs |
 
 mod keys;
 mod order;
@@ -58,7 +58,7 @@ impl Store {
         serde_json::from_slice(&entry.value)
             .map(Some)
             .map_err(|error| {
-                // The text of serde_json names line and column and never the value.
+                // The message of serde_json has line and column, but never the value.
                 Error::internal(format!(
                     "stored entry {} cannot be read: {error}",
                     key.as_str()
@@ -78,13 +78,14 @@ impl Store {
         Ok(self.storage.get(key.as_str()).await?.is_some())
     }
 
-    /// All children of a folder, sorted; names only, without those that are folders themselves.
+    /// The names of all entries in a folder, sorted. Subfolders are left out.
     pub async fn list(&self, folder: &Key) -> Result<Vec<String>, Error> {
         let keys = self.storage.list(folder.as_str()).await?;
         Ok(keys.into_iter().filter(|key| !key.ends_with('/')).collect())
     }
 
-    /// A page of the children of a folder.
+    /// A page of the entries in a folder, as in [`Self::list`]. The page may be shorter than `limit`, because
+    /// subfolders are left out.
     pub async fn list_page(
         &self,
         folder: &Key,
@@ -110,7 +111,7 @@ impl Store {
     }
 }
 
-/// Writes that belong together.
+/// Writes that belong together and are committed as one batch.
 #[derive(Default)]
 pub struct Changes {
     batch: Batch,

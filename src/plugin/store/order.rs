@@ -1,4 +1,4 @@
-//! The record of an order: what every order has, and what it has in the state that it is in.
+//! The record of an order: the members that every order has, and those of its present state.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,25 +15,25 @@ pub struct OrderRecord {
     pub action: Action,
     #[serde(flatten)]
     pub phase: Phase,
-    /// Unix seconds, as all times in records.
+    /// When the order entered its present state, in Unix seconds like all times in records.
     pub since: i64,
     pub created: i64,
-    /// Random; travels in SCM's comments.
+    /// Random text that the order carries in SCM's comments.
     pub tag: String,
     #[serde(rename = "wanted")]
     pub spec: CertificateSpec,
     pub csr: String,
     #[serde(rename = "custody")]
     pub key_location: KeyLocation,
-    /// When it was last sent.
+    /// When the order was last sent.
     #[serde(default)]
     pub sent: i64,
-    /// The SCM account that it was last sent with; empty in records of older versions.
+    /// The SCM account with which the order was last sent; empty in records of older versions.
     #[serde(default)]
     pub account: String,
     #[serde(default)]
     pub attempts: u32,
-    /// The attempts among these that SCM is known not to have accepted.
+    /// How many of the attempts SCM certainly has not accepted.
     #[serde(default)]
     pub held_back: u32,
     #[serde(default)]
@@ -50,13 +50,13 @@ pub struct OrderRecord {
     pub last_message: String,
     #[serde(default)]
     pub idempotency: Option<String>,
-    /// The role that it was asked of.
+    /// The role through which it was requested.
     #[serde(default)]
     pub role: Option<RoleName>,
-    /// Digests under which later equal requests find it.
+    /// Digests by which later requests for the same names find this order.
     #[serde(default)]
     pub reuse: Vec<String>,
-    /// Fingerprint of the request that placed it, where that had no idempotency key.
+    /// Fingerprint of the request that placed the order, if the request had no idempotency key.
     #[serde(default)]
     #[serde(rename = "likeness")]
     pub fingerprint: Option<String>,
@@ -64,54 +64,54 @@ pub struct OrderRecord {
     pub auto_renew: Option<bool>,
     #[serde(default)]
     pub window: Option<RenewalWindow>,
-    /// Placement by background renewal.
+    /// Placed by the automatic renewal.
     #[serde(default)]
     pub automatic: bool,
 }
 
-/// The state of an order, with what belongs to it.
+/// The state of an order, with the data of that state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "StoredPhase", into = "StoredPhase")]
 pub enum Phase {
     Intent(Intent),
     Uncertain(Uncertain),
-    /// Submitted or pending.
+    /// The order is submitted or pending.
     AtScm(AtScm),
     Issued(ScmIds),
-    /// Without a certificate.
+    /// The order ended without a certificate.
     Ended {
         ending: Ending,
-        /// SCM may have taken it all the same.
+        /// SCM may have given the order ids before it ended.
         ids: Option<ScmIds>,
     },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// Only the task that wrote this knows whether it was sent.
+    /// The order may have been sent: only the task that wrote this record knows.
     Written,
-    /// SCM is known not to have the order.
+    /// SCM certainly does not have the order.
     Unsent,
-    /// SCM has refused the order for a domain, and does not have it.
+    /// SCM has refused the order because a domain is not validated, and does not have it.
     WaitsForDomain,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Uncertain {
-    /// SCM answered the last attempt, though without an id: it is no longer working on the request.
+    /// SCM answered the last attempt, but without an id. So SCM is no longer working on the request.
     pub answered: bool,
 }
 
-/// SCM has given the order an id, and has not issued it yet.
+/// SCM has given the order an id and has not issued the certificate yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AtScm {
     pub ids: ScmIds,
-    /// SCM has been asked for the certificate: state pending.
+    /// SCM has been asked for the certificate; the order's state is then `pending`, otherwise `submitted`.
     pub polled: bool,
     pub waiting_on: Option<WaitingOn>,
-    /// Since when SCM says that it does not know the order.
+    /// When SCM first said that it does not know the order.
     pub unknown_since: Option<i64>,
-    /// Set when a search found the id by something other than the random tag: how the order was uncertain before.
+    /// Set when a search found the id by something other than the random tag: the `Uncertain` phase from before.
     pub adopted: Option<Uncertain>,
 }
 
@@ -130,13 +130,13 @@ pub enum Ending {
     Cancelled,
 }
 
-/// Why an order ended, as the caller's HTTP status sees it.
+/// Why an order ended; decides the HTTP status that the caller gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Failure {
     /// SCM refused the content: the caller can correct it.
     Content,
-    /// SCM refused our login, or its answer could not be used.
+    /// SCM refused our login, or SCM's answer could not be used.
     Gateway,
     /// SCM was unreachable or busy.
     Unavailable,
@@ -196,7 +196,7 @@ impl OrderRecord {
     }
 }
 
-/// As it stands in storage since version 0.1.0.
+/// The stored form of [`Phase`], unchanged since version 0.1.0.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct StoredPhase {
@@ -217,7 +217,7 @@ impl TryFrom<StoredPhase> for Phase {
         let state = stored.state.ok_or("the order has no state")?;
         let ids = stored.scm_id.zip(stored.cert_id);
         let ids = ids.map(|(scm_id, cert_id)| ScmIds { scm_id, cert_id });
-        // Treating it as absent at SCM would order it twice.
+        // An order that SCM has must not be read as an order that SCM does not have: it would be ordered twice.
         let known = |ids: Option<ScmIds>| ids.ok_or(format!("the order is {state} and has no id"));
         let uncertain = Uncertain {
             answered: stored.answered,

@@ -1,5 +1,5 @@
-//! The records in storage. Members are added with a default, never renamed: what an older version wrote is read by
-//! a newer one.
+//! The records in storage. New members have a default and existing members are never renamed, so that a newer version
+//! can read what an older version wrote.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,34 +28,35 @@ impl CertKind {
     }
 }
 
-/// A config as written: the fields that were given, by primary name, secrets among them. Sealed.
+/// A config as it was written: the fields that were given, by primary name, including secrets. Sealed.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ConfigRecord {
     pub fields: Map<String, Value>,
 }
 
-/// A role as written: the fields that were given, by primary name.
+/// A role as it was written: the fields that were given, by primary name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RoleRecord {
     pub fields: Map<String, Value>,
 }
 
-/// The latest order of a role or config for a caller and names.
+/// The latest order for a combination of role or config, caller and names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReuseRecord {
     pub order: OrderId,
-    /// The last answer that the caller got: the serial number of a certificate, or the id of an order that ended without one.
+    /// What the caller was answered last: the serial number of a certificate, or the id of an order that ended without
+    /// one.
     #[serde(default, rename = "heard")]
     pub delivered: String,
-    /// Since when.
+    /// When the caller was first answered `delivered`.
     #[serde(default, rename = "heard_at")]
     pub delivered_at: i64,
-    /// The certificate that was handed out last.
+    /// The certificate that the caller was answered last.
     #[serde(default)]
     pub cert: Option<CertId>,
 }
 
-/// The chain above the certificate that was issued last, PEM.
+/// The chain of the certificate that was issued last, as PEM.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuerRecord {
     pub issuers: Vec<String>,
@@ -63,32 +64,32 @@ pub struct IssuerRecord {
     pub root: Option<String>,
 }
 
-/// A private key, PKCS#8 PEM. Sealed.
+/// A private key as PKCS#8 PEM. Sealed.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct KeyRecord {
     #[serde(serialize_with = "Secret::serialize_sealed")]
     pub pem: Secret,
-    /// To be handed out once and then forgotten.
+    /// A one-time key: it is handed out once and then removed.
     #[serde(default)]
     pub once: bool,
-    /// Set when a one-time key was answered: the key stays for a while, for the same caller only.
+    /// Set when a one-time key was handed out. The key is kept for a while, and only the same caller gets it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handed_out: Option<HandedOut>,
 }
 
-/// When and to whom a one-time key was answered.
+/// When and to whom a one-time key was handed out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandedOut {
     pub at: i64,
-    /// Digest of the caller's entity or token accessor.
+    /// Digest of the caller's entity or token.
     pub to: String,
 }
 
-/// For how many seconds the same caller may get an answer again: it can be lost between this plugin and its caller (a failing
-/// audit device, a broken connection), and only the caller notices.
+/// For how many seconds the same caller gets an answer again. An answer can be lost between the plugin and its caller
+/// (a failing audit device, a broken connection), and only the caller notices.
 pub const ANSWERED_AGAIN_FOR: i64 = 600;
 
-/// Whether an answer of this time may be given to the same caller again.
+/// Whether an answer that was first given at `at` may be given to the same caller again.
 pub fn is_answered_again(at: i64, now: i64) -> bool {
     (0..=ANSWERED_AGAIN_FOR).contains(&(now - at))
 }
@@ -98,7 +99,7 @@ pub fn is_answered_again(at: i64, now: i64) -> bool {
 #[serde(default)]
 pub struct CertificateSpec {
     pub common_name: String,
-    /// Without prefixes: DNS names, IP addresses, e-mail addresses.
+    /// DNS names, IP addresses and e-mail addresses, without a type prefix such as `DNS:`.
     pub sans: Vec<String>,
     pub profile_id: Option<i64>,
     pub term: Option<i64>,
@@ -109,7 +110,7 @@ pub struct CertificateSpec {
     pub dcv_email: Option<String>,
     pub person: Option<Person>,
     pub subject: SubjectRecord,
-    /// `RSA 2048`, `EC P-256`.
+    /// For example `RSA 2048` or `EC P-256`.
     pub key_type: String,
     #[serde(skip_serializing_if = "Labels::is_empty")]
     pub labels: Labels,
@@ -139,7 +140,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// As SCM writes it where no common name is asked for.
+    /// The name as SCM composes it when the order gives no common name.
     pub fn full_name(&self) -> String {
         [&self.first_name, &self.middle_name, &self.last_name]
             .into_iter()
@@ -155,11 +156,12 @@ impl Person {
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     Enroll,
-    /// A new certificate under a new id, in place of this one.
+    /// A new certificate with a new id. The certificate `of` is then superseded.
     Renew {
         of: CertId,
     },
-    /// SSL: a new certificate under the same id. Client: a new certificate, and the old one ends as replaced.
+    /// SSL: a new certificate under the same id. Client: a new certificate with a new id; the old one becomes
+    /// `Replaced`.
     Replace {
         of: CertId,
         reason: String,
@@ -176,7 +178,7 @@ impl Action {
         }
     }
 
-    /// The certificate that this order starts from.
+    /// The certificate that this order renews or replaces.
     pub fn of(&self) -> Option<&CertId> {
         match self {
             Self::Enroll => None,
@@ -195,29 +197,29 @@ pub enum KeyLocation {
     /// Sealed in this mount until it is handed out once.
     #[serde(rename = "once")]
     OneTime,
-    /// Not here: with the caller, or in an unknown place.
+    /// Not stored here: the caller has it, or it is unknown where it is.
     #[default]
     #[serde(rename = "elsewhere")]
     External,
 }
 
-/// Which order an idempotency key stands for, and a digest of each field of its body.
+/// Which order an idempotency key belongs to, and a digest of each field of the request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IdempotencyRecord {
     pub order: OrderId,
     pub fields: BTreeMap<String, String>,
 }
 
-/// The order of a request whose answer was not delivered yet, or was delivered a moment ago.
+/// The order of a request whose answer was not delivered yet, or was delivered a short time ago.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UndeliveredRecord {
     pub order: OrderId,
-    /// When its caller was first answered.
+    /// When the caller was first answered.
     #[serde(default, rename = "heard", skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<i64>,
 }
 
-/// A replaced client certificate that SCM is still to revoke.
+/// A replaced client certificate that is still to be revoked at SCM.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RevokeRecord {
     pub reason: String,
@@ -270,14 +272,14 @@ pub struct CertRecord {
     pub not_after: i64,
     pub issuer: String,
     pub certificate: String,
-    /// Without the root; the certificate's own issuer first.
+    /// The chain without the root; the issuer of the certificate comes first.
     pub issuers: Vec<String>,
     #[serde(default)]
     pub root: Option<String>,
-    /// What it may be used for; empty in records of older versions.
+    /// Extended key usages; empty in records of older versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extended_key_usages: Vec<String>,
-    /// When the first CA of its chain ends.
+    /// When the first certificate of the chain expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain_not_after: Option<i64>,
     #[serde(default)]
@@ -290,13 +292,13 @@ pub struct CertRecord {
     pub renewed_from: Option<CertId>,
     #[serde(default)]
     pub renewed_to: Option<CertId>,
-    /// How it differs from its predecessor: `issuer`, `names`, `eku`, `lifetime`.
+    /// How it differs from its predecessor: any of `issuer`, `names`, `eku`, `lifetime`.
     #[serde(default)]
     pub changes: Vec<String>,
-    /// Serial numbers that this id had before a replace, oldest first.
+    /// Serial numbers that the certificate under this id had before replacements, oldest first.
     #[serde(default)]
     pub earlier_serials: Vec<String>,
-    /// The serial numbers among them that were revoked, and when.
+    /// The members of `earlier_serials` that were revoked, and when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub revoked_serials: BTreeMap<String, i64>,
     #[serde(default)]
@@ -312,7 +314,7 @@ pub struct CertRecord {
 }
 
 impl CertRecord {
-    /// Fills in members that an older version did not store.
+    /// Fills in the members that older versions did not store.
     #[must_use]
     pub fn complete(mut self) -> Self {
         let parse = |pem: &String| pki::Certificate::parse_pem_or_der(pem.as_bytes()).ok();
@@ -328,7 +330,7 @@ impl CertRecord {
         self
     }
 
-    /// The ordered names that SCM has left out.
+    /// The ordered names that are not in the certificate.
     pub fn missing_names(&self) -> Vec<String> {
         if self.kind == CertKind::Client {
             return Vec::new();
@@ -338,7 +340,7 @@ impl CertRecord {
         ordered.filter(|name| !has(name)).cloned().collect()
     }
 
-    /// The same as a sentence.
+    /// [`Self::missing_names`] as a sentence.
     pub fn left_out(&self) -> Option<String> {
         svpki_types::api::left_out(&self.missing_names())
     }
@@ -348,19 +350,20 @@ impl CertRecord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Renewal {
-    /// Attempts that failed since the certificate came inside its window.
+    /// Failed attempts since the expiry window of the certificate has opened.
     pub failures: u32,
     pub next_attempt: i64,
     pub last_error: String,
-    /// SCM's code for it.
+    /// SCM's error code of `last_error`.
     pub last_code: Option<i64>,
-    /// The open order that starts from this certificate, a renewal or a replacement, if there is one.
+    /// The open renewal or replacement of this certificate.
     pub order: Option<OrderId>,
-    /// SCM accepted a renewal of ours that then failed: when SCM calls the certificate renewed, it may mean that one.
+    /// SCM accepted a renewal of ours that failed later. When SCM says that the certificate was renewed, it may mean
+    /// that renewal.
     pub reached_scm: bool,
 }
 
-/// The pauses between the tries of automatic renewals and revocations.
+/// The pauses between attempts of automatic renewals and revocations.
 pub const RETRY_BACKOFF: Backoff =
     Backoff::new(Duration::from_secs(300), Duration::from_secs(86_400));
 
@@ -372,7 +375,7 @@ impl RevokeRecord {
 }
 
 impl Renewal {
-    /// Counts a failure: the next try comes after a pause that doubles each time.
+    /// Counts a failed attempt. The pause before the next attempt doubles each time.
     pub fn failed(&mut self, why: String, code: Option<i64>, now: i64) {
         let pause = RETRY_BACKOFF.seconds_after(self.failures);
         self.failures = self.failures.saturating_add(1);
@@ -383,20 +386,20 @@ impl Renewal {
     }
 }
 
-/// The domains of an account, as SCM told them last.
+/// The domains of an account, as of SCM's last answer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DomainsRecord {
-    /// When SCM told of the domains last.
+    /// When SCM last answered with the domains.
     pub looked: i64,
-    /// An order or a request waits for a domain: the next run looks at the domains.
+    /// An order or a request waits for a domain, so the next background run reads the domains from SCM.
     #[serde(alias = "spec")]
     pub awaited: bool,
-    /// Why SCM refused the list; the domains are then those of its earlier answer.
+    /// Why SCM refused the list of domains; `domains` is then from an earlier answer.
     pub error: String,
-    /// When SCM refused the list.
+    /// When SCM refused the list of domains.
     pub refused: i64,
-    /// The account that the domains belong to; empty where an older version has stored them.
+    /// The account that the domains belong to; empty in records of older versions.
     pub account: String,
     pub domains: Vec<DomainRecord>,
 }
@@ -407,7 +410,7 @@ pub struct DomainsRecord {
 pub struct DomainRecord {
     /// May be a wildcard entry, `*.example.com`.
     pub domain: String,
-    /// `validated`, `not_validated`, `expired`, or a word of SCM's that we do not know.
+    /// `validated`, `not_validated`, `expired`, or a status of SCM that this version does not know.
     pub status: String,
     /// How it was validated.
     pub method: Option<String>,
@@ -419,13 +422,13 @@ pub struct DomainRecord {
     pub email: Option<String>,
     pub last_check: Option<i64>,
     pub next_check: Option<i64>,
-    /// When SCM was asked about this domain alone.
+    /// When SCM was last asked about this domain alone.
     pub asked: i64,
-    /// Why SCM did not answer then.
+    /// Why that request failed; empty if it succeeded.
     pub error: String,
 }
 
-/// What proves control of a domain.
+/// What has to be published to prove control of a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ToPublish {
@@ -438,7 +441,7 @@ pub enum ToPublish {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TidySchedule {
-    /// Seconds; 0 is off.
+    /// Seconds between two runs; 0 turns tidy off.
     pub interval: u64,
     pub safety_buffer: u64,
     pub last_run: i64,

@@ -1,4 +1,4 @@
-//! A mount in memory, for the tests of this engine.
+//! A mount in memory for the tests of this engine.
 
 mod with_scm;
 
@@ -18,7 +18,7 @@ use vault_plugin::logical::{
 
 pub use with_scm::{TestMountWithScm, text};
 
-/// One life of a plugin process over one storage.
+/// One plugin process with its storage.
 pub struct TestMount {
     pub storage: Arc<MemoryStorage>,
     pub context: Context,
@@ -42,7 +42,7 @@ impl TestMount {
         }
     }
 
-    /// A new process over what the old one left behind.
+    /// A new process with the storage of the old one.
     pub async fn restarted(&self) -> Self {
         let storage = self.storage.restarted();
         storage.recover().await.unwrap();
@@ -57,8 +57,8 @@ impl TestMount {
         self.ask(Operation::Update, path, body).await
     }
 
-    /// A write as the server sends it under this id, once or, when the plugin died over it, once more. All have the
-    /// same caller.
+    /// A write with this request id; the server sends the same id again when the plugin died. The caller is always the
+    /// same.
     pub async fn write_as(
         &self,
         id: &str,
@@ -68,7 +68,7 @@ impl TestMount {
         self.write_by("caller", id, path, body).await
     }
 
-    /// The same by the token with this accessor.
+    /// Like [`Self::write_as`], with the token of this accessor.
     pub async fn write_by(
         &self,
         accessor: &str,
@@ -84,7 +84,7 @@ impl TestMount {
         self.handle(request).await
     }
 
-    /// A read by the token with this accessor.
+    /// A read with the token of this accessor.
     pub async fn read_as(
         &self,
         accessor: &str,
@@ -113,7 +113,7 @@ impl TestMount {
     }
 
     async fn handle(&self, request: Request) -> Result<Option<Response>, Error> {
-        // As the service does: it goes on when the caller is gone.
+        // As in the service: the task continues when the caller disconnects.
         let (caller, _waiting) = CallerHandle::waiting();
         let request = Request { caller, ..request };
         let (router, engine) = (Arc::clone(&self.router), Arc::clone(&self.engine));
@@ -123,7 +123,7 @@ impl TestMount {
             .unwrap()
     }
 
-    /// Waits for the look at SCM that follows a write of the config `web`.
+    /// Waits for the account check that follows a write of the config `web`.
     pub async fn looked(&self) {
         for _ in 0..1_000 {
             let health = self.read("health", json!({})).await;

@@ -1,4 +1,4 @@
-//! A mount in memory before a simulated SCM.
+//! A mount in memory with a simulated SCM.
 
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ impl TestMountWithScm {
         found["orders"].as_array().unwrap().clone()
     }
 
-    /// What somebody orders at SCM without us.
+    /// Orders at SCM without the engine.
     pub async fn somebody_orders(&self, path: &str, name: &str, body: Value) -> Value {
         let key = PrivateKey::generate(KeySpec::parse(Some("EC"), None).unwrap()).unwrap();
         let subject = Subject {
@@ -80,7 +80,7 @@ impl TestMountWithScm {
         self.somebody_posts(path, all).await
     }
 
-    /// Many orders of one name, all alike.
+    /// Places many equal orders for one name at SCM, without the engine.
     pub async fn somebody_orders_many(&self, count: usize, name: &str) {
         let key = PrivateKey::generate(KeySpec::parse(Some("EC"), None).unwrap()).unwrap();
         let subject = Subject {
@@ -125,7 +125,7 @@ impl TestMountWithScm {
         self.mount.store().read(&key).await.unwrap().unwrap()
     }
 
-    /// As if everything about this order had happened so many seconds earlier.
+    /// Moves all times of this order back by `seconds`.
     pub async fn age(&self, id: &str, seconds: i64) {
         let mut order = self.order(id).await;
         for time in [
@@ -149,7 +149,7 @@ impl TestMountWithScm {
         self.mount.store().write(&key, &order).await.unwrap();
     }
 
-    /// One look at this order.
+    /// Takes one step on this order.
     pub async fn poll_once(&self, id: &str) -> OrderRecord {
         self.mount
             .write(&format!("orders/web/{id}"), json!({}))

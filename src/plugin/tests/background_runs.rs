@@ -1,4 +1,4 @@
-//! Background work.
+//! Tests of the background work.
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use svpki_types::OrderState;
 use svpki_types::api::{ConfigHealth, ProfileResponse};
 use vault_plugin::logical::Operation;
 
-/// SCM takes a renewal and declines it: that it calls the certificate renewed must not stop the next one.
+/// SCM accepts a renewal and declines it later. That SCM then calls the certificate renewed must not stop the next
+/// attempt.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_of_ours_that_was_declined_is_tried_again() {
     let test = TestMountWithScm::new().await;
@@ -63,7 +64,7 @@ async fn a_profile_that_has_changed_does_not_stop_a_renewal() {
         warnings.contains("47 days") && warnings.contains("cost centre"),
         "{warnings}"
     );
-    // In the background as well; but the key is sent, and must be one of the profile's.
+    // The same in the background. Only the key is sent with a renewal, so it must be allowed by the profile.
     grow_old(&test.mount, id(&renewed), 80).await;
     run(&test.mount).await;
     assert_eq!(renew_error(&test.mount, id(&renewed)).await, "");
@@ -75,7 +76,7 @@ async fn a_profile_that_has_changed_does_not_stop_a_renewal() {
     test.sim.stop().await;
 }
 
-/// A host that takes connections and never says a word.
+/// A config whose SCM accepts connections and never answers.
 async fn dead_config(test: &TestMountWithScm, timeout: &str) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -93,7 +94,7 @@ async fn dead_config(test: &TestMountWithScm, timeout: &str) {
     test.mount.write("configs/dead", config).await.unwrap();
 }
 
-/// Open orders of the config `dead`, made after one of `web`.
+/// Open orders of the config `dead`, copied from an order of `web`.
 async fn dead_orders(test: &TestMountWithScm, model: &OrderRecord, count: usize) {
     let store = test.mount.store();
     for number in 0..count {
@@ -153,7 +154,7 @@ async fn a_run_ends_while_scm_is_still_silent() {
         &test.mount.context,
         Duration::from_secs(4),
     );
-    // Far more than the run may take, and far less than SCM.
+    // Much longer than the run may take, and much shorter than SCM would take.
     let ended = tokio::time::timeout(Duration::from_secs(120), work).await;
     ended.expect("the run ends").unwrap();
     let collect = job(&test.mount, "collect").await;
@@ -161,8 +162,8 @@ async fn a_run_ends_while_scm_is_still_silent() {
     test.sim.stop().await;
 }
 
-/// SCM may lock a login that is tried again and again: one order tries it, once, and then it is left alone until
-/// somebody who was asked to has been let in.
+/// SCM may lock a login that fails repeatedly: one order tries the login once, and then no other order does until a
+/// call on request has succeeded.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_scm_refuses_is_not_tried_by_every_order() {
     let test = TestMountWithScm::new().await;
@@ -198,7 +199,7 @@ async fn a_login_that_scm_refuses_is_not_tried_by_every_order() {
         assert_eq!(renew.skipped["SCM refuses the login"], 1, "{renew:?}");
         assert_eq!(test.all_calls().await - before, 1, "by one order, once");
     }
-    // The password is mended at SCM.
+    // The login works again at SCM.
     test.rules(json!([])).await;
     test.poll_once(open[0].id.as_str()).await;
     waits().await;
@@ -233,7 +234,7 @@ async fn the_callers_own_key_is_renewed_in_the_background_and_a_handed_out_one_i
         );
         assert_eq!(second.csr == first.csr, same);
     }
-    // By hand it is as it was: a fresh key, unless a CSR is given.
+    // A renewal on request is as before: a new key, unless a CSR is given.
     let second = cert(&test.mount, id(&own)).await.renewed_to.unwrap();
     let path = format!("renew/web/{second}");
     let renewed = test.issued(&path, json!({})).await;
@@ -320,7 +321,7 @@ async fn a_scheduled_tidy_does_not_trust_a_clock_that_scm_contradicts() {
     test.sim.stop().await;
 }
 
-/// Set by a clock that was years ahead.
+/// The times were set by a clock that was years ahead.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_lies_too_far_ahead_is_due() {
     let test = TestMountWithScm::new().await;

@@ -1,4 +1,4 @@
-//! What older versions have stored (`tests/compat/`) is read by this one, and nothing of it is lost.
+//! This version reads everything that older versions have stored (`tests/compat/`), and loses nothing of it.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,14 +24,14 @@ fn entries(stored: &str) -> Map<String, Value> {
     serde_json::from_str(stored).unwrap()
 }
 
-/// The record as this version would write it again.
+/// The record as this version would write it.
 fn rewritten<T: DeserializeOwned + Serialize>(key: &str, value: &Value) -> Value {
     let record: T = serde_json::from_value(value.clone())
         .unwrap_or_else(|error| panic!("{key}: {error}: {value}"));
     serde_json::to_value(&record).unwrap()
 }
 
-/// Newer versions add members; those that were there keep their names and values.
+/// New versions add members; the existing members keep their names and values.
 fn holds_all(key: &str, old: &Value, new: &Value) {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => {
@@ -52,7 +52,7 @@ fn holds_all(key: &str, old: &Value, new: &Value) {
     }
 }
 
-/// Version 0.1.0 had no bounds for labels; its roles and configs were no longer read.
+/// Version 0.1.0 had no limits for labels, and its roles and configs could no longer be read.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_role_with_long_labels_stopped_loading() {
     let test = face::test(json!({})).await;
@@ -82,11 +82,11 @@ async fn a_stored_role_with_long_labels_stopped_loading() {
     );
     let body = json!({"common_name": "www.example.com"});
     face::issued(&test.mount, "issue/r", body.clone()).await;
-    // Another field can be written without mending these.
+    // Another field can be written without correcting the labels.
     face::write_role(&test, json!({"max_wait": 30})).await;
     let other = json!({"allowed_domains": "example.com"});
     test.mount.write("configs/web", other).await.unwrap();
-    // What a request brings is bounded as before.
+    // The limits still apply to the labels in requests.
     let page = test.mount.read("inventory", json!({})).await;
     let id = page["certificates"][0]["id"].as_str().unwrap();
     for path in [
@@ -191,7 +191,7 @@ async fn the_storage_of_an_older_version_is_opened_and_served() {
             "{page:?}"
         );
 
-        // The same request with its idempotency key is answered from storage: that SCM is no longer there.
+        // The same request with its idempotency key is answered from storage, because its SCM does not exist any more.
         let body = json!({
             "common_name": "live.example.com", "alt_names": ["www.live.example.com"],
             "idempotency_key": "live-1", "sectigo_max_timeout": "20s",
@@ -199,7 +199,7 @@ async fn the_storage_of_an_older_version_is_opened_and_served() {
         let again = mount.write("enroll/web", body).await.unwrap().unwrap();
         assert_eq!(text(&again, "sectigo_cert_unique_id"), "1001_example");
 
-        // An order in doubt is still one, and is not sent again while SCM cannot be asked.
+        // An uncertain order stays uncertain, and is not sent again while SCM cannot be asked.
         let orders = entries(stored);
         let lost = orders
             .iter()

@@ -1,4 +1,4 @@
-//! What a look at the domains keeps when SCM refuses a part of it, and whose domains they are.
+//! What reading the domains keeps when SCM refuses a part of it, and to which account stored domains belong.
 
 use serde_json::{Map, Value, json};
 
@@ -40,7 +40,7 @@ async fn known(test: &TestMountWithScm) -> DomainsRecord {
     test.mount.store().read(&key).await.unwrap().unwrap()
 }
 
-/// The next run looks, as it does when so many seconds have passed.
+/// Lets the next run read the domains, as if enough time had passed.
 async fn look_again(test: &TestMountWithScm) {
     let key = Key::domains(&"web".parse().unwrap());
     let mut known = known(test).await;
@@ -73,7 +73,7 @@ async fn blocked_renewals(test: &TestMountWithScm) -> i64 {
     health["blocked_renewals"].as_i64().unwrap()
 }
 
-/// One suspended domain emptied the whole list for a day, and every alarm went quiet.
+/// One suspended domain removed the whole list for a day, and no alarm was raised any more.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_domains_refusal_touches_that_domain_alone() {
     for (status, code) in [
@@ -120,7 +120,7 @@ async fn a_list_that_scm_refuses_leaves_what_it_told_before_with_its_day() {
         assert_eq!(blocked_renewals(&test).await, 1);
         assert!(known(&test).await.looked <= looked, "nothing was seen");
     }
-    // SCM says that there is no validation at all.
+    // SCM says that domain validation is not available at all.
     test.rules(json!([])).await;
     let off = json!({"dcv_enabled": false});
     test.control("PATCH", "switches", off).await;
@@ -130,7 +130,7 @@ async fn a_list_that_scm_refuses_leaves_what_it_told_before_with_its_day() {
     test.sim.stop().await;
 }
 
-/// Details are asked for of fifty domains in a look: those that were asked for longest ago come first.
+/// A run asks for the details of fifty domains: those that were asked for longest ago come first.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_of_many_validations_under_way_is_looked_at_in_turn() {
     let test = TestMountWithScm::new().await;
@@ -152,7 +152,7 @@ async fn each_of_many_validations_under_way_is_looked_at_in_turn() {
     test.sim.stop().await;
 }
 
-/// With no period at all nobody ever saw that the domain was proven.
+/// With a refresh period of 0, nothing ever noticed that the domain was validated.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_waits_for_a_domain_goes_on_without_a_period() {
     let test = TestMountWithScm::new().await;
@@ -175,7 +175,7 @@ async fn an_order_that_waits_for_a_domain_goes_on_without_a_period() {
     let waiting = test.mount.write("enroll/web", body).await.unwrap().unwrap();
     let order = text(&waiting, "order_id").to_owned();
     run(&test.mount).await;
-    // Somebody validates it in SCM, later than the look that the refusal has brought about.
+    // Somebody validates the domain in SCM, after the read that the refusal has caused.
     test.control("POST", "domains/example.com/validate", json!({}))
         .await;
     let key = Key::domains(&"web".parse().unwrap());
@@ -230,7 +230,7 @@ async fn a_config_of_another_account_forgets_the_domains_of_the_first() {
     run(&test.mount).await;
     assert_eq!(names(&test).await, ["second-example.com"]);
 
-    // A look that ended late, or a version that knew no account, does not stay either.
+    // Domains that a run stored late, or that an older version stored without account, are replaced as well.
     let key = Key::domains(&"web".parse().unwrap());
     let mut late = known(&test).await;
     late.account = "another".to_owned();
@@ -242,7 +242,7 @@ async fn a_config_of_another_account_forgets_the_domains_of_the_first() {
     other.stop().await;
 }
 
-/// `parent-example.com` is another organisation's: that it holds proves nothing for us.
+/// `parent-example.com` belongs to another organisation: its validation proves nothing for us.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_of_another_organisation_serves_no_name_of_ours() {
     let test = TestMountWithScm::new().await;
@@ -261,7 +261,7 @@ async fn a_domain_of_another_organisation_serves_no_name_of_ours() {
     test.sim.stop().await;
 }
 
-/// SCM lists none as the organisation's: then all count that the login sees, as before there was a filter.
+/// SCM lists no domain of the organisation: then all domains that the login sees count, as before there was a filter.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_without_domains_of_its_own_sees_those_of_the_login() {
     let test = TestMountWithScm::new().await;
@@ -291,7 +291,7 @@ async fn a_validation_by_mail_has_its_address_and_no_record() {
         (&read["email"], read.get("record")),
         (&json!("admin@m-example.com"), None)
     );
-    // Somebody changes it in SCM, whose details cannot be had then.
+    // Somebody changes the method in SCM, and SCM does not answer the details then.
     let body = json!({"domain": "m-example.com"});
     for step in ["start", "submit"] {
         let path = format!("/api/dcv/v1/validation/{step}/domain/cname");
@@ -309,7 +309,7 @@ async fn a_validation_by_mail_has_its_address_and_no_record() {
     test.sim.stop().await;
 }
 
-/// It was made in SCM, or its submission was lost: nobody would ever have looked for the record.
+/// The validation was started in SCM, or its submission was lost: SCM would never have checked the record.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_submits_what_nobody_has_submitted() {
     let test = TestMountWithScm::new().await;
@@ -326,7 +326,7 @@ async fn a_check_submits_what_nobody_has_submitted() {
     test.sim.stop().await;
 }
 
-/// A domain that was checked before the first look was all that the account seemed to have, for a day.
+/// A domain that was checked before the list was read seemed to be the account's only one, for a day.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_before_the_first_look_hides_no_other_domain() {
     let test = TestMountWithScm::new().await;

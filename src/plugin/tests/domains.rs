@@ -1,4 +1,4 @@
-//! Domains whose validation ends, and what hangs on them.
+//! Domains whose validation ends, and what depends on them.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn row(test: &TestMountWithScm, id: &str) -> Value {
     rows.into_iter().find(|row| row["id"] == id).unwrap()
 }
 
-/// A look at the domains comes with the next run.
+/// Makes the next run read the domains.
 async fn forget_look(test: &TestMountWithScm) {
     let key = Key::domains(&"web".parse().unwrap());
     let mut known: DomainsRecord = test.mount.store().read(&key).await.unwrap().unwrap();
@@ -138,7 +138,7 @@ async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
             .read(&format!("orders/web/{order}"), json!({}))
             .await;
         assert_eq!(read["domains"][0]["record"]["kind"], "TXT", "{read:?}");
-        // The same request finds the order that waits.
+        // The same request finds the waiting order.
         let again = test.mount.write("enroll/web", body).await.unwrap().unwrap();
         assert_eq!(text(&again, "order_id"), order);
         let asked = test.calls("enroll").await;
@@ -169,7 +169,7 @@ async fn an_order_refused_for_a_domain_waits_and_goes_on_by_itself() {
     }
 }
 
-/// The caller of a role read that SCM has not taken the order yet, and nobody what to publish.
+/// A caller of a role was told that SCM had not taken the order yet, and nobody was told what to publish.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_waits_for_a_domain_was_told_as_not_taken_yet() {
     let test = validating("-1d").await;
@@ -220,7 +220,7 @@ async fn a_renewal_waits_for_its_domain_and_is_ordered_once() {
         .write("domains/web/example.com", body)
         .await
         .unwrap();
-    // The check has begun a run of its own.
+    // The check has started a run of its own.
     let mut tries = 0;
     while !test.order(order.as_str()).await.state().is_final() && tries < 50 {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -243,7 +243,8 @@ async fn a_renewal_goes_first_where_a_validation_ends_before_its_window() {
     grow_old(&test.mount, id(&first), 57).await;
     run(&test.mount).await;
     assert!(cert(&test.mount, id(&first)).await.renewed_to.is_none());
-    // SCM tells the day, and the engine takes its beginning: it is less than a day away, at any time of the day.
+    // SCM tells only the day, and the engine takes its beginning, which is less than a day away at any time of the
+    // day.
     let midnight = DAY - time::now() % DAY;
     domain(&test, &format!("{}s", midnight + 3_600)).await;
     forget_look(&test).await;
@@ -278,7 +279,7 @@ async fn a_login_without_domain_validation_is_left_alone() {
     test.sim.stop().await;
 }
 
-/// Profile 51 as an administrator has changed it at SCM.
+/// Changes profile 51 as an administrator would at SCM.
 async fn change_profile(test: &TestMountWithScm, member: &str, value: Value) {
     let mut scenario = test.control("GET", "scenario", Value::Null).await;
     scenario["profiles"][0][member] = value;
@@ -310,7 +311,8 @@ async fn a_term_that_the_profile_no_longer_has_gives_way_to_the_nearest() {
     test.sim.stop().await;
 }
 
-/// From the day on which lifetimes shrink every new order was refused until the profile was old enough to be read again.
+/// From the day on which maximum lifetimes became shorter, every new order was refused until the profile was
+/// refreshed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_term_has_the_profile_read_again_at_once() {
     let test = TestMountWithScm::new().await;
@@ -369,7 +371,7 @@ async fn a_deleted_profile_is_told_with_its_cure() {
     test.sim.stop().await;
 }
 
-/// `inventory`, `check` and `domains` said it, and health said that all was well.
+/// `inventory`, `check` and `domains` showed it, and `health` said that everything was well.
 #[tokio::test(flavor = "multi_thread")]
 async fn health_did_not_say_how_many_renewals_a_domain_blocks() {
     let test = validating("21d").await;
@@ -403,7 +405,7 @@ async fn health_did_not_say_how_many_renewals_a_domain_blocks() {
     test.sim.stop().await;
 }
 
-/// Whose orders would fail was found out one by one, when they failed.
+/// Which orders would fail was only found out when they failed, one by one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_that_scm_no_longer_offers_is_named_with_what_uses_it() {
     let test = TestMountWithScm::new().await;
@@ -450,7 +452,7 @@ async fn a_profile_that_scm_no_longer_offers_is_named_with_what_uses_it() {
     let mount = test.mount.read("health", json!({})).await;
     assert_eq!(mount["configs"]["web"]["gone_profiles"], told);
 
-    // A renewal that SCM refuses says that there is no profile in its place.
+    // SCM's refusal of a renewal shows that there is no superseding profile.
     change(&test.mount, id(&first), |cert| cert.auto_renew = Some(true)).await;
     grow_old(&test.mount, id(&first), 80).await;
     run(&test.mount).await;
@@ -460,7 +462,7 @@ async fn a_profile_that_scm_no_longer_offers_is_named_with_what_uses_it() {
     assert!(error.contains("profile 51"), "{error}");
     assert_eq!(health().await["gone_profiles"][0]["refused_renewals"], 1);
 
-    // SCM has a profile in its place, which the renewal takes and keeps; config and role have another now.
+    // SCM has a superseding profile, which the renewal takes and keeps; config and role have another profile by now.
     change_profile(&test, "superseded_by", json!(52)).await;
     change(&test.mount, id(&first), |cert| {
         cert.renewal.next_attempt = 0

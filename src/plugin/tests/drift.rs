@@ -1,4 +1,4 @@
-//! Steps on certificates to which something was done in the portal.
+//! Steps on certificates that were changed in SCM's portal.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn what_was_renewed_in_the_portal_is_not_ordered_again() {
     assert_eq!(kept.failures, 1);
     assert!(kept.next_attempt > time::now(), "it is put off");
     assert_eq!(test.calls("renew").await, 1, "the portal's own");
-    // One that is fetched says so from the beginning.
+    // A certificate that is fetched shows it from the beginning.
     test.mount
         .ask(
             Operation::Delete,
@@ -97,7 +97,7 @@ async fn a_certificate_that_was_replaced_in_the_portal_is_left_alone_until_it_is
     let error = renew_error(&test.mount, id(&first)).await;
     assert!(error.contains("replaced outside"), "{error}");
     assert_eq!(test.calls("renew").await, 0);
-    // What SCM has now is brought in, and then it is the one that is revoked.
+    // After a fetch, the certificate that SCM has now is stored, and it is the one that is revoked.
     let fetched = test
         .issued(&format!("fetch/web/{}", id(&first)), json!({}))
         .await;
@@ -130,7 +130,8 @@ async fn client_certificates_are_compared_by_serial_number_too() {
     test.sim.stop().await;
 }
 
-/// SCM may write them without colons and leading zeros, and after a replacement of ours there is an older one, too.
+/// SCM may write serial numbers without colons and leading zeros, and after a replacement of ours it may show the
+/// earlier one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_serial_number_that_is_only_spelled_otherwise_is_the_same() {
     let test = TestMountWithScm::new().await;

@@ -1,4 +1,4 @@
-//! `issue` and `sign`: what programs of Vault's own PKI engine send, and how many orders that is at SCM.
+//! `issue` and `sign`: what clients of Vault's own PKI engine send, and how many orders result at SCM.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub async fn test(role: Value) -> TestMountWithScm {
     test
 }
 
-/// Programs of the PKI engine know nothing of SCM's profiles, and nobody has downloaded any.
+/// Clients of the PKI engine know nothing of SCM's profiles, and nobody has downloaded any.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ttl_is_met_by_a_term_though_nobody_has_downloaded_the_profile() {
     let test = TestMountWithScm::new().await;
@@ -53,7 +53,7 @@ pub async fn write_role(test: &TestMountWithScm, role: Value) -> Vec<String> {
     answer.map(|answer| answer.warnings).unwrap_or_default()
 }
 
-/// A request as the server passes it on; each has an id of its own, and all have the same caller.
+/// A request as the server passes it on. Each request has its own id, and all have the same caller.
 pub async fn ask(mount: &TestMount, path: &str, body: Value) -> Result<Response, Error> {
     ask_by(mount, "caller", path, body).await
 }
@@ -81,7 +81,7 @@ pub async fn issued(mount: &TestMount, path: &str, body: Value) -> Map<String, V
     answer.data
 }
 
-/// The text of a 503, which is no error of ours: it carries a header.
+/// The text of a 503 response; it is not an [`Error`], because it has a header.
 pub fn pending(answer: Result<Response, Error>) -> String {
     let answer = answer.unwrap();
     let raw = answer.raw.expect("no certificate yet");
@@ -91,7 +91,7 @@ pub fn pending(answer: Result<Response, Error>) -> String {
     body["errors"][0].as_str().unwrap().to_owned()
 }
 
-/// Orders that SCM has taken, by call.
+/// The orders that SCM has accepted, by call: enroll, renew, replace.
 pub async fn orders(test: &TestMountWithScm) -> [usize; 3] {
     [
         test.calls("enroll").await,
@@ -108,7 +108,7 @@ pub fn leaf(answer: &Map<String, Value>) -> Certificate {
     Certificate::parse_pem_or_der(answer["certificate"].as_str().unwrap().as_bytes()).unwrap()
 }
 
-/// What a client of the PKI engine wants to see, as strict as the strictest of them.
+/// Checks the answer like the strictest clients of the PKI engine.
 pub fn is_strictly_pki(answer: &Map<String, Value>, with_key: bool) {
     let mut names = BTreeSet::from([
         "certificate",
@@ -160,7 +160,7 @@ async fn ten_restarts_of_an_agent_are_one_order() {
     for _ in 0..9 {
         assert_eq!(issued(&test.mount, "issue/r", body.clone()).await, first);
     }
-    // Another process finds it, too.
+    // Another process finds it as well.
     let mount = test.mount.restarted().await;
     assert_eq!(issued(&mount, "issue/r", body.clone()).await, first);
     assert_eq!(orders(&test).await, [1, 0, 0]);
@@ -187,7 +187,7 @@ async fn who_gets_a_certificate_again_is_the_roles_choice() {
     let test = test(json!({})).await;
     let body = json!({"common_name": "www.example.com"});
     let first = issued(&test.mount, "issue/r", body.clone()).await;
-    // Nobody that the server cannot tell apart from others gets somebody's key.
+    // A caller whom the server does not identify never gets another caller's key.
     let stranger = test
         .mount
         .write("issue/r", body.clone())
@@ -218,7 +218,7 @@ async fn who_gets_a_certificate_again_is_the_roles_choice() {
     test.sim.stop().await;
 }
 
-/// As if all that was handed out had been so many seconds earlier.
+/// Moves all deliveries back by `seconds`.
 async fn delivered_earlier(test: &TestMountWithScm, seconds: i64) {
     let (store, config) = (test.mount.store(), "web".parse().unwrap());
     for digest in store.list(&Key::reuses(&config)).await.unwrap() {
@@ -229,7 +229,7 @@ async fn delivered_earlier(test: &TestMountWithScm, seconds: i64) {
     }
 }
 
-/// The answer was lost behind the plugin, and Vault's client library sends the request again.
+/// The answer was lost after it left the plugin, and Vault's client library repeats the request.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_reuse_a_retry_buys_no_second_certificate() {
     let test = test(json!({"reuse": "off"})).await;
@@ -241,12 +241,12 @@ async fn without_reuse_a_retry_buys_no_second_certificate() {
         assert_eq!(retried["private_key"], first["private_key"]);
         delivered_earlier(&test, 30).await;
     }
-    // Its time counts from the first answer.
+    // The time counts from the first answer.
     delivered_earlier(&test, 1).await;
     let another = issued(&test.mount, "issue/r", body).await;
     assert_ne!(serial(&another), serial(&first));
     assert_eq!(orders(&test).await, [2, 0, 0]);
-    // Another holder of the name, with a CSR of its own, does not take the first one's certificate away.
+    // Another holder of the name, with a CSR of its own, does not supersede the first one's certificate.
     let sign = json!({"csr": csr("www.example.com")});
     let one = issued(&test.mount, "sign/r", sign).await;
     let sign = json!({"csr": csr("www.example.com")});
@@ -285,7 +285,7 @@ async fn five_equal_csrs_are_one_order_whoever_brings_them() {
     test.sim.stop().await;
 }
 
-/// Vault's client library sends a request three times when the answer is 503; every one was an order.
+/// Vault's client library sends a request three times when the answer is 503: each was an order.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_ca_is_waited_for_by_asking_again_and_one_order_is_paid() {
     let test = test(json!({"max_wait": 1})).await;
@@ -316,7 +316,7 @@ async fn a_slow_ca_is_waited_for_by_asking_again_and_one_order_is_paid() {
     test.sim.stop().await;
 }
 
-/// SCM takes longer to take the order than its caller waits, and the plugin is killed over it.
+/// SCM takes longer to accept the order than its caller waits, and the plugin is killed in the meantime.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_dies_over_an_order_finds_it_again() {
     let test = test(json!({"max_wait": 1})).await;
@@ -361,7 +361,7 @@ async fn a_new_csr_after_a_cut_off_replaces_what_nobody_got() {
         Csr::parse(&second).unwrap().spki_der()
     );
     assert_eq!(orders(&test).await, [1, 0, 1]);
-    // It was delivered: the next key is a renewal, with its lineage.
+    // The certificate was delivered, so a request with the next key renews it, with its lineage.
     let third = csr("www.example.com");
     let renewed = issued(&test.mount, "sign/r", json!({"csr": third})).await;
     assert_eq!(
@@ -398,7 +398,7 @@ async fn a_certificate_near_its_end_is_renewed_and_never_handed_out_again() {
     assert_eq!(orders(&test).await, [1, 1, 0]);
     assert_eq!(issued(&test.mount, "issue/r", body.clone()).await, second);
 
-    // What the background has renewed is what an agent gets when it asks.
+    // An agent that asks gets the certificate that the background work has renewed.
     let id = cert(&test.mount, &id).await.renewed_to.unwrap();
     grow_old(&test.mount, id.as_str(), 75).await;
     change(&test.mount, id.as_str(), |cert| cert.not_after -= DAY).await;
@@ -408,7 +408,7 @@ async fn a_certificate_near_its_end_is_renewed_and_never_handed_out_again() {
     assert_eq!(orders(&test).await, [1, 2, 0]);
     assert_ne!(serial(&third), serial(&second));
 
-    // Revoked, it is nobody's any more.
+    // A revoked certificate is not handed out any more.
     let revoke = json!({"serial_number": serial(&third).replace(':', "-")});
     let revoked = ask(&test.mount, "revoke", revoke.clone()).await.unwrap();
     assert_eq!(revoked.data["state"], "revoked");
@@ -549,7 +549,7 @@ async fn a_role_says_what_it_cannot_keep() {
             "{field} {written:?}"
         );
     }
-    // What modules write with its default is no word worth, what differs is.
+    // A field that modules write with its default causes no warning, another value does.
     assert!(write_role(&test, json!({"server_flag": true, "key_usage": ["DigitalSignature", "KeyAgreement", "KeyEncipherment"]})).await.is_empty());
     let told = write_role(
         &test,
@@ -708,7 +708,7 @@ async fn a_certificate_is_found_by_its_serial_number_and_revoked_with_its_key() 
         .read(&format!("cert/{}", serial(&one)), json!({}))
         .await;
     assert!(revoked["revocation_time"].as_i64().unwrap() > 0);
-    // By the certificate itself, and what a store of an older version holds.
+    // Revoked by the certificate itself, with what an older version has stored.
     let child = test.mount.storage.entries();
     let child = child
         .iter()
@@ -749,7 +749,7 @@ async fn a_template_that_writes_to_enroll_buys_once_where_the_config_says_so() {
         .write("configs/web", json!({"reuse": "off"}))
         .await
         .unwrap();
-    // Another wish than the one that was answered just now: that would be answered again in any case.
+    // The request differs from the last one, which would be answered again in any case.
     let body = json!({"common_name": "www.example.com", "idempotency_key": "another"});
     assert_ne!(
         serial(&issued(&test.mount, "enroll/web", body).await),

@@ -1,4 +1,4 @@
-//! `issue` and `sign` by many callers at once, by several roles, and while a role changes.
+//! `issue` and `sign` with many callers at once, with several roles, and while a role changes.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -83,7 +83,7 @@ async fn a_role_that_is_deleted_and_written_again_goes_on_with_its_open_order() 
         matches!(&gone, Err(Error::NotFound(text)) if text.contains("list roles/")),
         "{gone:?}"
     );
-    // On a busy machine SCM may not have taken it yet.
+    // On a busy machine SCM may not have accepted the order yet.
     let mut at_scm = test.orders_at_scm("").await;
     for _ in 0..600 {
         if !at_scm.is_empty() {
@@ -116,7 +116,7 @@ async fn a_role_that_allows_less_now_hands_out_nothing_of_what_it_allowed() {
             "{path}: {refused:?}"
         );
     }
-    // Another kind of key is another wish.
+    // Another key type is another wish.
     write_role(&test, json!({"allowed_domains": "", "key_type": "rsa"})).await;
     let rsa = issued(&test.mount, "issue/r", wish()).await;
     assert_eq!(rsa["private_key_type"], "rsa");
@@ -124,7 +124,7 @@ async fn a_role_that_allows_less_now_hands_out_nothing_of_what_it_allowed() {
     test.sim.stop().await;
 }
 
-/// Whether an order was placed stood nowhere, and svpki told the operator to find out.
+/// The answer did not say whether an order was placed, and `svpki` told the operator to find out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_that_scm_does_not_tell_left_open_whether_something_was_ordered() {
     let test = TestMountWithScm::new().await;
@@ -146,8 +146,8 @@ async fn a_profile_that_scm_does_not_tell_left_open_whether_something_was_ordere
     test.sim.stop().await;
 }
 
-/// Each replica of a deployment brings a CSR of its own, all at once: each gets a certificate for its own key or is told
-/// to ask again, and none of it is a second enrolment.
+/// The replicas of a deployment all send CSRs of their own at the same time. Each gets a certificate for its own key
+/// or is told to ask again, and none of this is a second enrolment.
 #[tokio::test(flavor = "multi_thread")]
 async fn other_csrs_at_once_for_the_same_names_are_never_a_second_enrolment() {
     let test = test(json!({})).await;
@@ -173,11 +173,11 @@ async fn other_csrs_at_once_for_the_same_names_are_never_a_second_enrolment() {
     test.sim.stop().await;
 }
 
-/// Without a mark no program could tell them from an outcome that is not known.
+/// Without a tag no program could tell these answers from an unknown outcome.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_without_an_order_did_not_say_to_a_program_that_it_may_ask_again() {
     let test = test(json!({"max_wait": 1})).await;
-    // Another request orders the same, and is not through.
+    // Another request for the same order is not finished.
     let path = "profile/web/51";
     test.mount
         .ask(Operation::Delete, path, json!({}))
@@ -190,14 +190,14 @@ async fn an_answer_without_an_order_did_not_say_to_a_program_that_it_may_ask_aga
         assert!(text.starts_with("[ask-again] "), "{text}");
         assert!(!text.contains("renewal"), "{text}");
     }
-    // An order says more than the mark.
+    // An answer with an order does not need the tag.
     test.rules(json!([{"approval": true}])).await;
     let text = pending(ask(&test.mount, "sign/r", json!({"csr": csr(NAME)})).await);
     assert!(text.parse::<PendingOrder>().is_ok(), "{text}");
     test.sim.stop().await;
 }
 
-/// The key of such a config is there for ten minutes, for its own caller.
+/// The key of such a config is kept for ten minutes, for its caller only.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_one_time_key_is_handed_out_again_while_it_is_kept_and_then_the_warning_has_come_true() {
     let test = test(json!({})).await;
@@ -225,7 +225,7 @@ async fn a_one_time_key_is_handed_out_again_while_it_is_kept_and_then_the_warnin
     let second = issued(&test.mount, "issue/r", wish()).await;
     assert_ne!(serial(&second), serial(&first.data));
     assert_eq!(orders(&test).await, [2, 0, 0]);
-    // The first one is still in use somewhere: its order was not touched.
+    // The first certificate is still in use somewhere: it was not renewed.
     assert!(cert(&test.mount, id).await.renewed_to.is_none());
 
     test.mount
@@ -245,13 +245,13 @@ async fn a_one_time_key_is_handed_out_again_while_it_is_kept_and_then_the_warnin
     test.sim.stop().await;
 }
 
-/// SCM was asked for a profile that is not stored before anybody looked whether a certificate is in use: with SCM down
-/// that was a 503, and with a refused login one more try of it.
+/// SCM was asked for a profile that is not stored before it was checked whether a certificate is in use. While SCM was
+/// down the answer was a 503, and a refused login was tried once more.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_use_was_not_handed_out_while_scm_was_down_and_had_a_profile_that_is_not_stored()
 {
     let test = test(json!({})).await;
-    // One term, which the profile alone knows: an enrolment without one looks it up.
+    // Only the profile knows its single term, so an enrolment without a term needs the profile.
     let config = json!({"sectigo_ssl_cert_validity": "", "reuse": "role", "profile_id": 54});
     test.mount.write("configs/web", config).await.unwrap();
     test.mount.looked().await;
@@ -282,7 +282,7 @@ async fn what_is_in_use_was_not_handed_out_while_scm_was_down_and_had_a_profile_
     sim.stop().await;
     assert_eq!(issued(&mount, "issue/r", body.clone()).await, first);
     assert_eq!(issued(&mount, "sign/r", request).await, signed);
-    // Of another caller it is no retry.
+    // From another caller the request is not a retry.
     let again = ask_by(&mount, "other", "enroll/web", wish()).await.unwrap();
     assert_eq!(serial(&again.data), serial(&enrolled));
     assert_eq!(again.data["private_key"], enrolled["private_key"]);
@@ -306,7 +306,7 @@ async fn what_is_in_use_was_not_handed_out_while_scm_was_down_and_had_a_profile_
     }
 }
 
-/// SCM's answer to a question before an order took longer than the client waits, and the client got no answer from us.
+/// SCM's answer before the order took longer than the client waits, and the client got no answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_for_scm_before_there_is_an_order_is_told_so_when_its_time_is_up() {
     let test = TestMountWithScm::new().await;

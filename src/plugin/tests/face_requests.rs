@@ -1,4 +1,5 @@
-//! Requests of `issue`, `sign` and `revoke` as clients spell them, and what each strict one would trip over.
+//! Requests to `issue`, `sign` and `revoke` as different clients write them, and answers that strict clients would
+//! reject.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +20,7 @@ fn with(more: &Value) -> Value {
     body
 }
 
-/// Null, empty, and numbers and booleans as text: clients send what is unset in all of these ways.
+/// Clients send unset fields as null, as empty text, or as numbers and booleans in text form.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_unset_is_unset_however_it_is_spelled() {
     let test = test(json!({})).await;
@@ -148,7 +149,7 @@ async fn each_format_of_sign_and_each_format_of_a_key_is_what_the_pki_engine_ans
             "{refused:?}"
         );
     }
-    // Both forms of a key in DER are the key of the certificate.
+    // Both DER forms of the key belong to the certificate.
     let issue = async |more: Value| issued(&test.mount, "issue/r", with(&more)).await;
     for format in ["der", "pkcs8"] {
         let answer = issue(json!({"format": "der", "private_key_format": format})).await;
@@ -169,7 +170,7 @@ async fn each_format_of_sign_and_each_format_of_a_key_is_what_the_pki_engine_ans
         let key = PrivateKey::from_pem(&text).unwrap();
         assert_eq!(key.spki_der(), leaf.spki_der(), "{format}");
     }
-    // As keytool and certreq write it, with lines that end in CR and LF.
+    // As keytool and certreq write it, with lines that end in CR LF.
     let windows = request
         .replace("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")
         .replace('\n', "\r\n");
@@ -208,7 +209,7 @@ async fn each_format_of_sign_and_each_format_of_a_key_is_what_the_pki_engine_ans
     test.sim.stop().await;
 }
 
-/// Programs ask a mount for its CA before they trust it; the word is hexadecimal, and was taken for a serial number.
+/// Clients read the CA of a mount before they trust it. `ca` is hexadecimal, and was taken for a serial number.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ca_of_the_mount_is_read_where_the_pki_engine_has_it() {
     let test = test(json!({})).await;
@@ -225,7 +226,7 @@ async fn the_ca_of_the_mount_is_read_where_the_pki_engine_has_it() {
     test.sim.stop().await;
 }
 
-/// Terraform's destroy ended with 409 for ever, and what it asked for could have been done.
+/// Terraform's destroy failed with 409 every time, although the certificate could have been revoked.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_was_replaced_is_revoked_by_its_serial_number_and_the_newer_one_is_not()
 {
@@ -260,11 +261,11 @@ async fn a_certificate_that_was_replaced_is_revoked_by_its_serial_number_and_the
             .revoked_serials
             .contains_key(serial(&old))
     );
-    // It is still what the role hands out.
+    // The role still hands it out.
     let served = issued(&test.mount, "issue/r", json!({"common_name": NAME})).await;
     assert_eq!(serial(&served), serial(&new));
 
-    // Where SCM takes the number for the one in use, or for none, nothing is revoked.
+    // If SCM takes the number for the certificate in use, or does not know it, nothing is revoked.
     let other = issued(
         &test.mount,
         "issue/r",
@@ -292,7 +293,7 @@ async fn a_certificate_that_was_replaced_is_revoked_by_its_serial_number_and_the
     test.sim.stop().await;
 }
 
-/// The second of two at once got 409, although one that is revoked already is answered as such.
+/// The second of two requests at the same time got a 409, although a revoked certificate is answered as a success.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_revocations_of_a_serial_number_at_once_were_a_conflict() {
     let test = test(json!({})).await;
@@ -310,7 +311,7 @@ async fn two_revocations_of_a_serial_number_at_once_were_a_conflict() {
     test.sim.stop().await;
 }
 
-/// Terraform and hvac give back the key that they were answered.
+/// Terraform and hvac send back the private key that they were answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_rsa_key_in_either_form_proves_its_possession() {
     for format in ["der", "pkcs8"] {

@@ -1,4 +1,4 @@
-//! One account's trouble, and a job's length, keep nobody else waiting.
+//! Neither a broken account nor a long job delays other accounts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ async fn configs(mount: &TestMount) -> Vec<Config> {
     summary::configs(&mount.store()).await.unwrap()
 }
 
-/// Certificates like this one, of another config.
+/// Copies of this certificate in another config.
 async fn copies(mount: &TestMount, model: &CertRecord, config: &str, count: usize, days_left: i64) {
     let store = mount.store();
     let _index = mount.engine.index.lock().await;
@@ -52,7 +52,7 @@ async fn copies(mount: &TestMount, model: &CertRecord, config: &str, count: usiz
     }
 }
 
-/// A config whose login SCM refuses, or, without one, whose SCM never says a word.
+/// A config whose login SCM refuses, or otherwise one whose SCM never answers.
 async fn dead_config(test: &TestMountWithScm, refused: bool) {
     let base_url = if refused {
         test.sim.base_url.clone()
@@ -75,7 +75,7 @@ async fn dead_config(test: &TestMountWithScm, refused: bool) {
     test.mount.write("configs/dead", config).await.unwrap();
 }
 
-/// 60 certificates of one account are the most urgent of all, and it cannot renew any.
+/// The 60 most urgent certificates belong to an account that cannot renew any of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_due_certificates_of_a_dead_account_leave_twenty_others_their_renewal() {
     for refused in [true, false] {
@@ -106,7 +106,7 @@ async fn sixty_due_certificates_of_a_dead_account_leave_twenty_others_their_rene
     }
 }
 
-/// The certificates of one account fill more of the index than one scan reads, and those of the other come behind.
+/// One account's certificates fill more of the index than one scan reads, and the other account's come behind them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scan_goes_on_where_the_last_one_was_cut_short() {
     let test = TestMountWithScm::new().await;
@@ -133,7 +133,7 @@ async fn a_scan_goes_on_where_the_last_one_was_cut_short() {
             health.skipped.get("the index was too long for one run"),
             Some(&1)
         );
-        // Each run sees the front of the index, and so the most urgent of the account that fills it.
+        // Each run reads the start of the index, and so the most urgent certificates of the account that fills it.
         let of = |name: &str| {
             let mut accounts = accounts.iter();
             accounts.find(|(config, _)| config.name.as_str() == name)
@@ -148,7 +148,7 @@ async fn a_scan_goes_on_where_the_last_one_was_cut_short() {
     test.sim.stop().await;
 }
 
-/// All are overdue again before a run has been through them, and no run has the time for all.
+/// All orders are overdue again before a run has worked on all of them, and no run has time for all.
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_that_a_run_had_no_time_for_come_first_in_the_next() {
     let test = TestMountWithScm::new().await;
@@ -170,7 +170,7 @@ async fn orders_that_a_run_had_no_time_for_come_first_in_the_next() {
     }
     for _ in 0..40 {
         for order in &open {
-            // What the last run has begun with goes on when that run is over: a turn that is taken is none.
+            // Waits until a step that the last run has started is over: an order whose lock is held would be skipped.
             let name = LockKey::order(&"web".parse().unwrap(), &order.parse().unwrap());
             drop(test.mount.engine.locks.lock(name).await);
             test.age(order, 900).await;
@@ -190,7 +190,7 @@ async fn orders_that_a_run_had_no_time_for_come_first_in_the_next() {
     panic!("some were never asked for while others were again and again");
 }
 
-/// Reading which orders are due takes as long as there are many, and is no part of the time for them.
+/// Finding the due orders takes long if there are many, and does not count towards the time for working on them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_open_orders_that_takes_long_leaves_them_their_time() {
     let test = TestMountWithScm::new().await;
@@ -217,7 +217,7 @@ async fn a_list_of_open_orders_that_takes_long_leaves_them_their_time() {
     test.sim.stop().await;
 }
 
-/// Lists open orders only after a while.
+/// A storage whose lists of open orders are slow.
 struct SlowToList(Arc<dyn Storage>, Duration);
 
 #[async_trait]
@@ -263,8 +263,8 @@ impl Storage for SlowToList {
     }
 }
 
-/// 5,000 wait for approval at 5 requests a second: 25 seconds of each run are 41 looks of three requests. An order is
-/// looked at again only when each other has had its turn.
+/// 5,000 orders wait for approval, at 5 requests a second: in 25 seconds of each run there is time for 41 orders at
+/// three requests each. An order gets its next turn only after every other order had one.
 #[tokio::test(flavor = "multi_thread")]
 async fn five_thousand_open_orders_take_turns() {
     const ORDERS: usize = 5_000;
@@ -306,7 +306,7 @@ async fn five_thousand_open_orders_take_turns() {
             *asked.entry(id.clone()).or_insert(0) += 1;
             let key = Key::order(&model.config, id);
             let mut order: OrderRecord = store.read(&key).await.unwrap().unwrap();
-            // The shortest pause that a pending order has once it is a few hours old is far below a whole turn.
+            // The shortest pause of a pending order that is a few hours old is much shorter than a whole round.
             order.next_poll = now + 900;
             store.write(&key, &order).await.unwrap();
         }
@@ -360,7 +360,7 @@ async fn tidy_of_fifty_thousand_entries_goes_on_where_the_last_run_stopped() {
     let (mut runs, mut removed) = (0, 0);
     loop {
         let (store, configs) = (mount.store(), configs(&mount).await);
-        // Its time is over when it begins: one slice is done all the same.
+        // The time is already over at the start; one slice is done all the same.
         let part = tidy::resume(&mount.engine, &store, &configs, 60, Instant::now())
             .await
             .unwrap();
@@ -376,7 +376,7 @@ async fn tidy_of_fifty_thousand_entries_goes_on_where_the_last_run_stopped() {
         }
         assert!(tidy::is_under_way(&store).await.unwrap());
         if runs == 100 {
-            // Another process, or another node, goes on.
+            // Another process or node continues.
             mount = mount.restarted().await;
         }
     }
@@ -403,7 +403,8 @@ async fn tidy_of_fifty_thousand_entries_goes_on_where_the_last_run_stopped() {
     test.sim.stop().await;
 }
 
-/// By its schedule it goes on in each run, without waiting for its interval, and what is due is renewed all the same.
+/// A scheduled tidy continues in each run without waiting for its interval, and due certificates are renewed all the
+/// same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scheduled_tidy_that_was_not_through_goes_on_in_the_next_run() {
     let test = TestMountWithScm::new().await;

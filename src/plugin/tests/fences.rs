@@ -1,4 +1,4 @@
-//! What a config forbids, and whom it keeps from what.
+//! What a config forbids, and which requests that stops.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use pki::{Csr, PrivateKey, San, Subject};
 use svpki_types::KeySpec;
 use vault_plugin::logical::Operation;
 
-/// A request of the caller's with these names; the first is the common name.
+/// A caller's CSR with these names; the first is the common name.
 fn csr(names: &[&str]) -> String {
     with_subject(
         Subject {
@@ -25,7 +25,7 @@ fn with_subject(subject: Subject, names: &[&str]) -> String {
     Csr::build(&key, &subject, &sans).unwrap().to_pem()
 }
 
-/// An SCM that takes what stands in a CSR, and a config for one team.
+/// An SCM that takes names from a CSR, and a config for one team.
 async fn fenced() -> TestMountWithScm {
     let test = TestMountWithScm::new().await;
     test.control("PATCH", "switches", json!({"takes_csr_names": true}))
@@ -41,7 +41,7 @@ async fn a_name_in_a_csr_beside_the_names_asked_for_passes_no_fence() {
     let (own, evil) = ("a.team-a.example.com", "evil.bank.example.com");
     let also = "b.team-a.example.com";
     let smuggled = csr(&[own, evil]);
-    // What would have happened: SCM puts it into the certificate.
+    // What would happen without the check: SCM puts the name into the certificate.
     let body =
         json!({"csr": &smuggled, "subjAltNames": also, "certType": 51, "term": 90, "orgId": 123});
     let placement = test.somebody_posts("/api/ssl/v1/enroll", body).await;
@@ -63,7 +63,7 @@ async fn a_name_in_a_csr_beside_the_names_asked_for_passes_no_fence() {
         );
         bad_request(&error);
     }
-    // One that would be allowed, and that nobody ordered.
+    // A name that would be allowed, but was not ordered.
     let more = csr(&[own, "c.team-a.example.com"]);
     let body = json!({"csr": more, "alt_names": also});
     let error = refused(
@@ -71,7 +71,7 @@ async fn a_name_in_a_csr_beside_the_names_asked_for_passes_no_fence() {
         &["CSR", "not ordered: c.team-a.example.com"],
     );
     bad_request(&error);
-    // Of a default of the config, too.
+    // The same with a name from the config's defaults.
     let default = json!({"alt_names": also});
     test.mount.write("configs/web", default).await.unwrap();
     let body = json!({"csr": csr(&[own, "c.team-a.example.com"])});
@@ -130,7 +130,7 @@ async fn a_name_in_the_csr_of_a_renewal_or_replacement_passes_no_fence() {
     test.sim.stop().await;
 }
 
-/// A CSR that was taken before names in it were looked at must not renew itself for ever.
+/// A CSR that was accepted before its names were checked must not be renewed for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_automatic_renewal_sends_no_csr_with_names_that_are_not_ordered() {
     let test = fenced().await;
@@ -267,7 +267,7 @@ async fn a_name_that_cannot_be_public_is_refused_before_anything_is_paid() {
     test.mount.write("configs/web", private).await.unwrap();
     let body = json!({"common_name": "printer.local", "alt_names": "10.0.0.5"});
     let issued = test.issued("enroll/web", body).await;
-    // The CA has issued it: what keeps it in use is not stopped by a switch that is off again.
+    // The CA has issued this name: turning the setting off must not stop a certificate that is in use.
     let public = json!({"allow_private_names": false});
     test.mount.write("configs/web", public).await.unwrap();
     test.issued(&format!("replace/web/{}", id(&issued)), json!({}))
@@ -297,7 +297,7 @@ async fn a_name_too_long_for_a_common_name_is_told_to_go_into_alt_names() {
         first.data["subject_alt_names"],
         json!(["short.example.com", &long])
     );
-    // A CSR without a common name: the first of its names that can be one.
+    // Without a common name in the CSR, the first of its names that is short enough is used.
     let body = json!({"csr": with_subject(Subject::default(), &[&long, "b.example.com"])});
     let second = test.issued("enroll/web", body).await;
     assert_eq!(second.data["common_name"], "b.example.com");
@@ -396,7 +396,7 @@ async fn a_config_that_takes_one_spelling_refuses_the_other() {
         );
         bad_request(&error);
     }
-    // The same by both at once is no way round.
+    // Giving both names at once does not avoid the check.
     let both = json!({"common_name": "a.example.com", "sectigo_csr_domain": "a.example.com"});
     refused(test.mount.write("enroll/web", both).await, &["field_names"]);
     assert_eq!(test.orders_at_scm("").await.len(), 1);

@@ -1,4 +1,4 @@
-//! In what form PEM is taken, and chains and keystores are given.
+//! The forms in which PEM is accepted, and in which chains and keystores are answered.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::plugin::testing::{TestMountWithScm, text};
 use pki::Certificate;
 use vault_plugin::logical::Operation;
 
-/// As environment variables and JSON files often hold it.
+/// Environment variables and JSON files often contain PEM in this form.
 #[tokio::test(flavor = "multi_thread")]
 async fn pem_with_line_ends_written_as_two_characters_is_read() {
     let test = TestMountWithScm::new().await;
@@ -23,7 +23,7 @@ async fn pem_with_line_ends_written_as_two_characters_is_read() {
     test.sim.stop().await;
 }
 
-/// What SCM delivers since its roots are signed by older ones, too.
+/// SCM delivers several paths since its roots are also signed by older ones.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_chain_is_one_path_and_the_one_that_the_config_says() {
     let test = TestMountWithScm::new().await;
@@ -72,7 +72,7 @@ async fn the_chain_is_one_path_and_the_one_that_the_config_says() {
         )
         .await;
     assert_eq!(subjects(&short), [pair(issuing, root)]);
-    // What is brought in as well.
+    // The same for a fetched certificate.
     test.mount
         .ask(Operation::Delete, &path, json!({}))
         .await

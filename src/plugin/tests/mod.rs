@@ -1,4 +1,4 @@
-//! Renewals, revocations and other upkeep, of certificates to which something was done without us as well.
+//! Renewals, revocations and other maintenance, also of certificates that were changed outside Vault.
 
 mod background_runs;
 mod compat;
@@ -69,7 +69,7 @@ pub async fn change(mount: &TestMount, id: &str, change: impl FnOnce(&mut CertRe
         .unwrap();
 }
 
-/// As if so many of its 90 days had passed, with automatic renewal on.
+/// Moves the validity of the certificate back by `days` of its 90 days, and turns automatic renewal on.
 pub async fn grow_old(mount: &TestMount, id: &str, days: i64) {
     change(mount, id, |cert| {
         cert.auto_renew = Some(true);

@@ -20,7 +20,7 @@ async fn enroll(test: &TestMountWithScm, request: &str, name: &str) -> Response 
     answer.unwrap().unwrap()
 }
 
-/// As if the key had been answered so many seconds earlier.
+/// Moves the time at which the key was handed out back by `seconds`.
 pub async fn handed_out_earlier(test: &TestMountWithScm, id: &str, seconds: i64) {
     let (store, config) = (test.mount.store(), "web".parse().unwrap());
     let id = id.parse().unwrap();
@@ -51,7 +51,7 @@ async fn a_one_time_key_whose_answer_was_lost_is_answered_again_to_the_same_call
     let test = test().await;
     let first = enroll(&test, "1", "lost.example.com").await;
     let key = text(&first, "private_key");
-    // The server's audit device has kept the answer back, and the caller's tool asks again.
+    // The server's audit device has blocked the answer, and the caller's tool repeats the request.
     let again = enroll(&test, "2", "lost.example.com").await;
     assert_eq!(text(&again, "order_id"), text(&first, "order_id"));
     assert_eq!(text(&again, "private_key"), key);
@@ -64,7 +64,7 @@ async fn a_one_time_key_whose_answer_was_lost_is_answered_again_to_the_same_call
         let read = test.mount.read_as("caller", path, json!({})).await.unwrap();
         assert_eq!(text(&read, "private_key"), key);
     }
-    // To nobody else, and not for ever.
+    // No other caller gets it, and not for ever.
     let other = test.mount.read_as("another", &path, json!({})).await;
     refused(other.map(Some), &["no private key", "another caller"]);
     run(&test.mount).await;
@@ -155,7 +155,7 @@ async fn the_key_of_a_replacement_is_not_removed_with_the_one_before_it() {
     test.sim.stop().await;
 }
 
-/// A template would write `<no value>` into the key file.
+/// Otherwise a template would write `<no value>` into the key file.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_not_there_is_said_and_can_be_required() {
     let test = TestMountWithScm::new().await;
@@ -179,7 +179,7 @@ async fn a_key_that_is_not_there_is_said_and_can_be_required() {
         &["no private key"],
     );
     assert!(matches!(error, Error::NotFound(_)), "{error:?}");
-    // With a key nothing changes.
+    // Nothing changes for a certificate with a key.
     test.issued("enroll/web", json!({"common_name": "with.example.com"}))
         .await;
     let path = "current/web/with.example.com";

@@ -1,4 +1,4 @@
-//! What was ordered elsewhere: whose it is in this mount, and whether Vault pays for its next one.
+//! Certificates that were ordered elsewhere: to which config they belong, and whether Vault pays for their renewal.
 
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ async fn what_was_fetched_is_not_renewed_for_money_unless_asked() {
     };
     grow_old().await;
     assert_eq!(test.calls("renew").await, 0, "nobody asked for it");
-    // Asked for, it is.
+    // On request it is renewed automatically.
     let asked = json!({"auto_renew": true});
     let fetched = test.mount.write(&path, asked).await.unwrap().unwrap();
     assert!(fetched.data["renew_at"].is_string());
@@ -109,7 +109,7 @@ async fn a_certificate_belongs_to_one_config_of_the_mount() {
         &["config web", "certs/web/"],
     );
     assert!(matches!(error, Error::Conflict(_)), "{error:?}");
-    // The walk names the other config, also for an order that is not issued, and offers nothing to import.
+    // Reconcile names the other config, also for an order that is not issued, and offers nothing to import.
     let all = verdicts(&test, "other").await;
     assert_eq!(
         all,
@@ -118,7 +118,7 @@ async fn a_certificate_belongs_to_one_config_of_the_mount() {
             ("in_other_config".to_owned(), json!("web"))
         ]
     );
-    // Once it is nobody's any more, it may go there.
+    // Once no config has it any more, it can be fetched here.
     forget(&test, "web", id(&issued)).await;
     test.issued(&path, json!({})).await;
     let all = verdicts(&test, "web").await;

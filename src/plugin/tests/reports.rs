@@ -1,4 +1,4 @@
-//! Faults that public reports tell of other tools.
+//! Faults that are known from public reports about other tools.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ use super::{cert, change, grow_old, id, job, refused, run};
 use crate::plugin::testing::{TestMount, TestMountWithScm, text};
 use vault_plugin::logical::{MemoryStorage, Operation, Storage as _};
 
-/// `enroll` without a term, where nobody has downloaded the profile that knows it.
+/// `enroll` without a term, when the profile that has the terms is not downloaded.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_enrolment_without_a_term_asks_scm_for_the_profile() {
     let test = TestMountWithScm::new().await;
     let without = json!({"sectigo_ssl_cert_validity": ""});
     test.mount.write("configs/web", without).await.unwrap();
-    // One term: it can only be that.
+    // With a single term, that term is ordered.
     let only = json!({"common_name": "only.example.com", "profile_id": 54});
     let issued = test.issued("enroll/web", only).await;
     assert_eq!(cert(&test.mount, id(&issued)).await.spec.term, Some(30));
     let stored = test.mount.read("profile/web/54", json!({})).await;
     assert_eq!(stored["terms"], json!([30]));
-    // Several: they are named, and nothing is ordered.
+    // With several terms, they are named, and nothing is ordered.
     let several = json!({"common_name": "several.example.com", "profile_id": 51});
     refused(
         test.mount.write("enroll/web", several.clone()).await,
@@ -34,7 +34,7 @@ async fn an_enrolment_without_a_term_asks_scm_for_the_profile() {
     test.sim.stop().await;
 }
 
-/// It stored the profile that it had looked up.
+/// A dry run stored the profile that it had read.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_of_enroll_wrote_the_profile() {
     let test = TestMountWithScm::new().await;
@@ -52,7 +52,8 @@ async fn a_dry_run_of_enroll_wrote_the_profile() {
     test.sim.stop().await;
 }
 
-/// A single-domain profile drops the alternative names: it was told once, to nobody, when the order was pending.
+/// A single-domain profile drops the alternative names. That was said once, in an answer to nobody, while the order
+/// was pending.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_scm_left_out_are_said_wherever_the_certificate_is_shown() {
     let test = TestMountWithScm::new().await;
@@ -82,12 +83,12 @@ async fn names_that_scm_left_out_are_said_wherever_the_certificate_is_shown() {
     };
     let missing = json!(["api.example.com", "b.example.com"]);
     assert_eq!(row(&id).await["missing_names"], missing);
-    // The renewal orders the same names, and does not repeat it silently.
+    // The renewal orders the same names, and also says that they are missing.
     grow_old(&test.mount, &id, 80).await;
     run(&test.mount).await;
     let renewed = cert(&test.mount, &id).await.renewed_to.expect("renewed");
     assert_eq!(row(renewed.as_str()).await["missing_names"], missing);
-    // Once the CA has put them in, nobody says it any more.
+    // When the CA has included the names, the warning disappears.
     let keeps = json!({"drops_alt_names": false});
     test.control("PATCH", "switches", keeps).await;
     let renew = format!("renew/web/{renewed}");
@@ -98,7 +99,7 @@ async fn names_that_scm_left_out_are_said_wherever_the_certificate_is_shown() {
     test.sim.stop().await;
 }
 
-/// The stored look was shown without what stands in it, and a refused login without the way out.
+/// A stored account check was answered without its lists, and a refused login without its hint.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_look_lost_its_lists_and_its_hint() {
     let test = TestMountWithScm::new().await;
@@ -117,13 +118,13 @@ async fn a_stored_look_lost_its_lists_and_its_hint() {
     let stored = test.mount.read("health/web", json!({"stored": true})).await;
     let hint = stored["hint"].as_str().unwrap();
     assert!(hint.contains("not tried again since"), "{stored:?}");
-    // That of the mount has no room for lists.
+    // The health of the mount does not show these lists.
     let mount = test.mount.read("health", json!({})).await;
     assert_eq!(mount["configs"]["web"].get("profiles"), None);
     test.sim.stop().await;
 }
 
-/// The CA leaves the common name out and sorts the names: the path that templates read must stay.
+/// The CA leaves the common name out and sorts the names: the path that templates read must stay the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_path_of_an_ordered_name_stays_when_the_ca_leaves_the_common_name_out() {
     let test = TestMountWithScm::new().await;
@@ -143,7 +144,7 @@ async fn the_path_of_an_ordered_name_stays_when_the_ca_leaves_the_common_name_ou
         .read("current/web/www.example.com", json!({}))
         .await;
     assert_eq!(current["sectigo_cert_unique_id"], id(&renewed));
-    // Brought in from SCM it has the name that SCM knows it by.
+    // A certificate that is fetched from SCM gets the name under which SCM has it.
     let stored = format!("certs/web/{}", id(&renewed));
     let delete = test.mount.ask(Operation::Delete, &stored, json!({})).await;
     delete.unwrap();
@@ -154,7 +155,8 @@ async fn the_path_of_an_ordered_name_stays_when_the_ca_leaves_the_common_name_ou
     test.sim.stop().await;
 }
 
-/// Terraform reads, compares, and writes what differs: a config must be writable in the form in which it is read.
+/// Terraform reads, compares, and writes if there is a difference: a config must be writable in the form in which it
+/// is read.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_changes_nothing_does_not_look_at_the_account_again() {
     let test = TestMountWithScm::new().await;
@@ -187,7 +189,8 @@ async fn a_write_that_changes_nothing_does_not_look_at_the_account_again() {
         assert_eq!(test.mount.read("configs/web", json!({})).await, read);
     }
     assert_eq!(test.all_calls().await, looks, "calls at SCM");
-    // What changes something is looked at, and so is the rewrite of an account that is not well.
+    // A write that changes something starts an account check, and so does the rewrite of a config whose account has an
+    // error.
     let other = json!({"scm_timeout": "59s"});
     test.mount.write("configs/web", other).await.unwrap();
     test.mount.looked().await;
@@ -208,7 +211,8 @@ async fn a_write_that_changes_nothing_does_not_look_at_the_account_again() {
     test.sim.stop().await;
 }
 
-/// The storage of an hour ago, and an SCM that has gone on: renewals are not bought twice, and what is missing is told.
+/// A storage from an hour ago, while SCM has newer data: nothing is renewed twice, and missing certificates are
+/// reported.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_storage_restored_from_a_snapshot_renews_nothing_again_and_tells_what_it_lacks() {
     let test = TestMountWithScm::new().await;
@@ -249,7 +253,7 @@ async fn a_storage_restored_from_a_snapshot_renews_nothing_again_and_tells_what_
     restored.sim.stop().await;
 }
 
-/// Nobody could ask which certificates a client logs in with, or whose chain ends.
+/// It could not be seen which certificates are client certificates, or when their chains expire.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_says_what_it_may_be_used_for_and_when_its_chain_ends() {
     let test = TestMountWithScm::new().await;
@@ -275,7 +279,7 @@ async fn a_certificate_says_what_it_may_be_used_for_and_when_its_chain_ends() {
     assert_eq!(first.data["chain_not_after"], chain);
     assert_eq!(said().await, (usages.clone(), chain.clone()));
 
-    // An older version has stored neither: it comes with the next change of the certificate.
+    // An older version has stored neither: both are added with the next change of the certificate.
     change(&test.mount, id(&first), |cert| {
         cert.extended_key_usages.clear();
         cert.chain_not_after = None;

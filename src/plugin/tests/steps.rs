@@ -84,7 +84,7 @@ async fn contradictions_in_renew_and_replace_are_refused() {
         assert!(matches!(error, Error::BadRequest(_)), "{error:?}");
     }
     assert_eq!(test.orders_at_scm("").await.len(), 1);
-    // Both names spelled otherwise are one name.
+    // Both names are the same in different spellings.
     let body = json!({"sectigo_ssl_cert_common_name": "B.example.com", "common_name": "b.example.com",
         "csr": csr("b.example.com")});
     let path = format!("replace/web/{}", id(&first));
@@ -142,7 +142,7 @@ async fn an_id_has_one_spelling() {
     test.sim.stop().await;
 }
 
-/// An order and a certificate said different things of whose they are.
+/// An order and its certificate answered different labels.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_did_not_say_what_its_config_says_of_its_certificates() {
     let test = TestMountWithScm::new().await;
@@ -168,7 +168,7 @@ async fn an_order_did_not_say_what_its_config_says_of_its_certificates() {
     test.sim.stop().await;
 }
 
-/// The contract says that a fetch of what is there does nothing.
+/// The documentation says that a repeated fetch changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_fetch_with_the_same_labels_wrote_them_again() {
     let test = TestMountWithScm::new().await;
@@ -215,7 +215,7 @@ async fn a_replaced_client_certificate_is_revoked_however_often_scm_refuses() {
         job(&test.mount, "revoke").await.skipped["waits after a failure"],
         1
     );
-    // A new process goes on, when the pause is over.
+    // A new process continues when the pause is over.
     let test = TestMountWithScm {
         mount: test.mount.restarted().await,
         sim: test.sim,

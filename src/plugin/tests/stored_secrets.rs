@@ -1,4 +1,4 @@
-//! Secrets of a config and keys: where they are stored, and where they are sent.
+//! Secrets of a config and private keys: where they are stored, and where they are sent.
 
 use serde_json::json;
 
@@ -8,11 +8,11 @@ use crate::plugin::testing::{TestMount, TestMountWithScm};
 use scm_sim::{Options, Sim};
 use vault_plugin::logical::MemoryStorage;
 
-/// Somebody who may write configs and does not know the password.
+/// The attacker may write configs, but does not know the password.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
     let test = TestMountWithScm::new().await;
-    // Nobody has a config for it, so that every call to it is one of these.
+    // No config uses this SCM, so every call to it comes from a write below.
     let stranger = TestMountWithScm {
         sim: Sim::start(Options::default()).await.unwrap(),
         mount: TestMount::over(MemoryStorage::new(true)),
@@ -54,7 +54,7 @@ async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
     }
     assert_eq!(stranger.all_calls().await, 0);
     assert_eq!(test.mount.read("configs/web", json!({})).await, read);
-    // With it, and with what changes nothing, all is as before.
+    // With the secret given, or without a change of the address, the write is accepted as before.
     for body in [
         json!({"sectigo_cm_base_url": test.sim.base_url, "sectigo_cm_user": test.sim.login, "dry_run": true}),
         json!({"sectigo_cm_base_url": format!(" {} ", test.sim.base_url), "scm_timeout": "30s"}),
@@ -66,7 +66,7 @@ async fn a_stored_secret_is_not_sent_to_an_address_that_comes_without_it() {
     stranger.sim.stop().await;
 }
 
-/// So that an HSM or KMS protects them once more.
+/// The server protects sealed prefixes once more with an HSM or KMS.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_secret_is_stored_below_sealed_prefixes_alone() {
     let test = TestMountWithScm::new().await;
@@ -90,7 +90,7 @@ async fn what_is_secret_is_stored_below_sealed_prefixes_alone() {
     test.sim.stop().await;
 }
 
-/// Secrets of other methods that lie in the config from earlier days are no key to a new address, either.
+/// Stored secrets of a login method that is no longer used are not sent to a new address, either.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_of_another_login_method_is_not_sent_anywhere_without_being_given_again() {
     let test = TestMountWithScm::new().await;
@@ -99,7 +99,7 @@ async fn a_secret_of_another_login_method_is_not_sent_anywhere_without_being_giv
         "oauth2_client_id": sim.client_id, "oauth2_client_secret": sim.client_secret});
     mount.write("configs/web", oauth).await.unwrap();
     let strange = "http://127.0.0.1:9/token";
-    // The password of before is still stored.
+    // The earlier password is still stored.
     let back = json!({"auth_method": "password", "sectigo_cm_base_url": "http://127.0.0.1:9"});
     refused(
         mount.write("configs/web", back).await,
@@ -117,7 +117,7 @@ async fn a_secret_of_another_login_method_is_not_sent_anywhere_without_being_giv
             .await,
         &["oauth2_client_id", "oauth2_client_secret"],
     );
-    // In two steps: what is not in use may change, and its secret comes along when it comes into use.
+    // In two steps: fields that are not in use may change, but their secret must be given when they are used again.
     let password = json!({"auth_method": "password", "sectigo_cm_password": sim.password});
     mount.write("configs/web", password).await.unwrap();
     mount

@@ -1,4 +1,4 @@
-//! The key and the CSR of an order: those of the caller, or made here.
+//! The key and the CSR of an order: from the caller, or made here.
 
 use super::super::config::KeyStorage;
 use super::super::effective_fields::EffectiveFields;
@@ -10,15 +10,15 @@ use pki::{Csr, PrivateKey, San, Subject};
 use svpki_types::KeySpec;
 use vault_plugin::logical::Error;
 
-/// Where the certificate's key comes from.
+/// Where the key of a certificate comes from.
 #[derive(Clone)]
 pub enum KeySource {
-    /// The caller's request; we never see the key.
+    /// The caller's CSR; we never have the key.
     Csr(Box<Csr>),
     Generate(KeySpec),
 }
 
-/// A CSR, and its key when it was made here.
+/// A CSR, with its key if the key was made here.
 pub struct CsrWithKey {
     pub csr: Csr,
     pub key: Option<PrivateKey>,
@@ -26,7 +26,7 @@ pub struct CsrWithKey {
 }
 
 impl KeySource {
-    /// The kind of key, where it is one that we know.
+    /// The type of the key; `None` if it is not one that we know.
     pub(super) fn spec(&self) -> Option<KeySpec> {
         match self {
             Self::Generate(spec) => Some(*spec),
@@ -35,7 +35,7 @@ impl KeySource {
     }
 }
 
-/// Where the key of an order comes from: the caller's CSR, or one made here as the config allows.
+/// Where the key of an order comes from: the caller's CSR, or a key made here if the config allows it.
 pub fn key_source(effective: &EffectiveFields<'_>, csr: Option<Csr>) -> Result<KeySource, Error> {
     if let Some(csr) = csr {
         for field in [&fields::KEY_ALGO, &fields::KEY_SIZE] {
@@ -61,11 +61,11 @@ pub fn key_source(effective: &EffectiveFields<'_>, csr: Option<Csr>) -> Result<K
 }
 
 fn key_spec(effective: &EffectiveFields<'_>) -> Result<KeySpec, Error> {
-    // A size alone says which algorithm it is for; the declared default RSA must not stand in its way.
+    // A size alone implies its algorithm, so the declared default `RSA` must not be used here.
     let named =
         effective.request.has(&fields::KEY_ALGO) || effective.config.given.has(&fields::KEY_ALGO);
     let algorithm = named.then(|| effective.text(&fields::KEY_ALGO)).flatten();
-    // A request that changes the algorithm does not want the config's size.
+    // If a request changes the algorithm, the config's size is used only if it fits.
     let size =
         if effective.request.has(&fields::KEY_ALGO) && !effective.request.has(&fields::KEY_SIZE) {
             let inherited = effective.config.given.text(&fields::KEY_SIZE);
@@ -77,7 +77,7 @@ fn key_spec(effective: &EffectiveFields<'_>) -> Result<KeySpec, Error> {
         .map_err(|error| Error::bad_request(error.to_string()))
 }
 
-/// Makes the key where one is to be made, and the CSR. CPU work: call it on a blocking thread.
+/// Makes the key, if needed, and the CSR. This is CPU work: call it on a blocking thread.
 pub fn make_key(
     spec: &CertificateSpec,
     source: KeySource,
@@ -107,7 +107,7 @@ pub fn make_key(
     }
 }
 
-/// A CSR for a key that is already there.
+/// Makes a CSR for an existing key.
 pub fn csr_with(
     key: PrivateKey,
     spec: &CertificateSpec,

@@ -1,5 +1,5 @@
-//! From the fields of a request to a checked order: defaults, CSR, names, policy and profile, all before anything is written
-//! or sent.
+//! Turns the fields of a request into a checked order: defaults, CSR, names, policy and profile. All of this happens
+//! before anything is stored or sent.
 
 mod csr;
 mod names;
@@ -22,7 +22,7 @@ pub use csr::{CsrWithKey, KeySource, check_subject, csr_with, key_source, make_k
 use names::{LONGEST_COMMON_NAME, names, names_of, refuse_unordered};
 pub use names::{common_name, parse_sans, unique};
 
-/// A checked request for a certificate, with the key or the CSR that it will be ordered with still to come.
+/// A checked request for a certificate. The key or CSR is made later, from `key`.
 #[derive(Clone)]
 pub struct ValidatedRequest {
     pub spec: CertificateSpec,
@@ -32,8 +32,8 @@ pub struct ValidatedRequest {
     pub warnings: Vec<String>,
 }
 
-/// All checks of an enrolment that need no profile: after them a certificate in use can be answered. A new order must also
-/// pass [`enrolment_order`].
+/// All checks of an enrolment that do not need the profile. They are sufficient to answer a certificate in use. A new
+/// order must also pass [`enrolment_order`].
 pub fn enrolment(config: &Config, request: &Values) -> Result<ValidatedRequest, Error> {
     refuse_other_kind(request, config.kind)?;
     let effective = EffectiveFields { request, config };
@@ -47,13 +47,13 @@ pub fn enrolment(config: &Config, request: &Values) -> Result<ValidatedRequest, 
         CertKind::Client => client(&effective, &key)?,
     };
     refuse_private(config, &spec, &[])?;
-    // The config's settings for all its certificates are not copied, because they may change.
+    // Labels of the config are not copied into the certificate, because they may change.
     spec.labels = super::labels::asked(request)?;
     spec.profile_id = effective.profile_id()?;
     spec.term = effective.term()?;
     if let KeySource::Generate(_) = key {
         spec.subject = subject_record(&effective);
-        // Only the builder knows every rule of a subject, so it checks the subject before anything is written.
+        // Only the builder knows all rules for a subject, so it checks the subject before anything is stored.
         check_subject(&spec)?;
     }
     let mut request = ValidatedRequest {
@@ -71,8 +71,8 @@ pub fn enrolment(config: &Config, request: &Values) -> Result<ValidatedRequest, 
     Ok(request)
 }
 
-/// The profile that an enrolment or a replacement is checked against. Without a term the profile's terms are needed: a
-/// profile that is not stored is then looked up at SCM, and `keep` stores it.
+/// The profile against which an enrolment or a replacement is checked. Without a term, the terms of the profile are
+/// needed: a profile that is not stored is then read from SCM, and `keep` stores it.
 pub async fn profile(
     engine: &Engine,
     context: &Context,
@@ -87,15 +87,15 @@ pub async fn profile(
     profiles::stored_or_at_scm(engine, context, config, id, keep).await
 }
 
-/// The rest of the checks of an enrolment, by its profile and term.
+/// The checks of an enrolment that need its profile and term.
 pub fn enrolment_order(
     config: &Config,
     profile: Option<&ProfileResponse>,
     request: &mut ValidatedRequest,
 ) -> Result<(), Error> {
     finish(config, profile, request)?;
-    // Only for new orders: a window that was widened later must not stop renewals, and the real lifetime narrows a window
-    // that would loop.
+    // This is checked for new orders only: a window that was changed later must not stop renewals, and a window that
+    // would renew endlessly is reduced by the actual lifetime anyway.
     config.check_window(
         request.window.unwrap_or(config.window),
         request.auto_renew.unwrap_or(config.auto_renew),
@@ -103,8 +103,8 @@ pub fn enrolment_order(
     )
 }
 
-/// Refuses names that no public CA may issue. `issued` are names that SCM has put into a certificate before: its CA
-/// takes them.
+/// Refuses names that no public CA may issue. `issued` are names that SCM has put into a certificate before, so its CA
+/// accepts them.
 pub fn refuse_private(
     config: &Config,
     spec: &CertificateSpec,
@@ -140,7 +140,7 @@ fn need_profile(config: &Config, spec: &CertificateSpec) -> Result<i64, Error> {
     })
 }
 
-/// The checks that a replacement passes.
+/// The checks of a replacement.
 pub async fn replacement(
     engine: &Engine,
     context: &Context,
@@ -153,7 +153,7 @@ pub async fn replacement(
     finish(config, profile.as_ref(), request)
 }
 
-/// The checks of an enrolment and a replacement against their profile; without a profile SCM alone decides.
+/// The checks against the profile, for enrolments and replacements. Without a stored profile SCM alone decides.
 fn finish(
     config: &Config,
     profile: Option<&ProfileResponse>,
@@ -181,14 +181,14 @@ fn finish(
     Ok(())
 }
 
-/// The first name that fits into a common name, else the first.
+/// The first name that is short enough for a common name, or else the first name.
 fn first_short(sans: &[San]) -> Option<&San> {
     let fits = |san: &&San| san.to_string().len() <= LONGEST_COMMON_NAME;
     sans.iter().find(fits).or(sans.first())
 }
 
-/// The checks that a renewal passes. SCM renews with the profile, term and custom fields that it has on record and is
-/// told none of them: that they would be refused today is a warning.
+/// The checks of a renewal. SCM renews with the profile, term and custom fields that it has stored, and a renewal
+/// sends none of them. So it is only a warning if they would be refused today.
 pub async fn finish_renewal(
     store: &Store,
     config: &Config,
@@ -201,7 +201,7 @@ pub async fn finish_renewal(
     Ok(())
 }
 
-/// The checks that need no profile.
+/// The checks that do not need the profile.
 fn check_names_and_key(config: &Config, request: &mut ValidatedRequest) -> Result<(), Error> {
     let spec = &mut request.spec;
     bounded("comments", &spec.comments, 900)?;
@@ -230,7 +230,7 @@ fn check_names_and_key(config: &Config, request: &mut ValidatedRequest) -> Resul
     Ok(())
 }
 
-/// The window that this request asks for its own certificate.
+/// The window that the request sets for its own certificate.
 pub fn window(request: &Values) -> Result<Option<RenewalWindow>, Error> {
     if !request.has(&fields::EXPIRY_WINDOW) {
         return Ok(None);

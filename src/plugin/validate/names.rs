@@ -1,15 +1,15 @@
-//! The names of a certificate: those that are ordered, and those in a CSR.
+//! The names of a certificate: the ordered names, and the names in a CSR.
 
 use super::super::error::bad_x509;
 use super::super::store::{CertKind, CertificateSpec, Person};
 use pki::{Csr, San, domain_name, email_address};
 use vault_plugin::logical::Error;
 
-/// RFC 5280's bound; SCM keeps to it.
+/// The limit of RFC 5280, which SCM applies.
 pub(super) const LONGEST_COMMON_NAME: usize = 64;
 
-/// Every name that is ordered: the policy must allow all. A client's common name is a person's and no domain, unless it
-/// reads as an e-mail address.
+/// Every ordered name; the policy must allow all of them. The common name of a client certificate is a person's name
+/// and not checked, unless it is an e-mail address.
 pub(super) fn names(spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, Error> {
     let mut names = parse_sans(&spec.sans)?;
     match kind {
@@ -31,7 +31,7 @@ pub(super) fn names(spec: &CertificateSpec, kind: CertKind) -> Result<Vec<San>, 
     Ok(each)
 }
 
-/// Every name in a caller's CSR. The common name of a client certificate's CSR counts unless it is the person's name.
+/// Every name in a caller's CSR. For client certificates the common name counts, unless it is the person's name.
 pub(super) fn names_of(
     csr: &Csr,
     spec: &CertificateSpec,
@@ -64,8 +64,8 @@ fn is_persons(name: &str, spec: &CertificateSpec) -> bool {
     name == spec.common_name || full.is_some_and(|full| full == name)
 }
 
-/// Refuses names that are only in the CSR. Whether SCM takes names from inside a CSR is not documented, and a name that was
-/// not ordered must not get into a certificate.
+/// Refuses names that are only in the CSR. SCM's documents do not say whether SCM takes names from a CSR, and a name
+/// that was not ordered must not get into a certificate.
 pub(super) fn refuse_unordered(in_csr: &[San], ordered: &[San]) -> Result<(), Error> {
     let mut extra: Vec<String> = in_csr
         .iter()
@@ -113,7 +113,7 @@ pub fn parse_sans(names: &[String]) -> Result<Vec<San>, Error> {
         .collect()
 }
 
-/// Each name once, the common name first.
+/// The names without duplicates, the common name first.
 pub fn unique(sans: &[San], common_name: &str) -> Vec<String> {
     let mut names = vec![common_name.to_owned()];
     for san in sans {

@@ -1,4 +1,4 @@
-//! The columns of the table and the orders that it can stand in.
+//! The columns of the certificate table and the orders it can be sorted in.
 
 use std::cmp::Ordering;
 
@@ -76,7 +76,7 @@ impl Column {
         }
     }
 
-    /// Its word in the settings file, and in the head of an export.
+    /// The name of the column in the settings file and in the header of an export.
     pub fn name(self) -> String {
         self.title().to_lowercase().replace(' ', "_")
     }
@@ -85,7 +85,7 @@ impl Column {
         Self::ALL.into_iter().find(|column| column.name() == name)
     }
 
-    /// Least width, and how much of the spare room it takes in comparison with the others.
+    /// The minimum width, and the share of the spare room in relation to the other columns.
     pub fn room(self) -> (u16, u16) {
         match self {
             Self::Status => (12, 0),
@@ -105,7 +105,7 @@ impl Column {
         }
     }
 
-    /// Its text in one row.
+    /// The text of a table cell.
     pub fn cell(self, row: &Row, mount: &str, now: i64, theme: Theme) -> String {
         let date = |at: i64| {
             if at == 0 {
@@ -154,7 +154,7 @@ impl Column {
         }
     }
 
-    /// The plain value, as an export writes it.
+    /// The plain value for an export.
     pub fn value(self, row: &Row, mount: &str) -> String {
         let moment = |at: i64| {
             if at == 0 {
@@ -190,13 +190,13 @@ impl Column {
     }
 }
 
-/// What says nothing stands last.
+/// Orders empty texts last.
 fn named_first(a: &str, b: &str) -> Ordering {
     (a.is_empty(), a).cmp(&(b.is_empty(), b))
 }
 
-/// Alternative names without the common name, which stands beside them; how many more comes first, because the end
-/// is cut off.
+/// Alternative names without the common name, which has its own column. The number of further names comes first,
+/// because the end of the cell may be cut off.
 fn alt_names(row: &Row) -> String {
     let others: Vec<&str> = row
         .alt_names()
@@ -217,7 +217,7 @@ pub struct Sort {
 }
 
 impl Default for Sort {
-    /// What needs a person first: see [`urgency`].
+    /// The most urgent first, see [`urgency`].
     fn default() -> Self {
         Self {
             column: Column::Status,
@@ -226,7 +226,7 @@ impl Default for Sort {
     }
 }
 
-/// How soon a status needs a person, most urgent first.
+/// The statuses by how soon they need a person, most urgent first.
 pub const BY_URGENCY: [Status; 10] = [
     Status::Expiring,
     Status::Failed,
@@ -247,7 +247,7 @@ pub fn urgency(status: Option<Status>) -> usize {
         .unwrap_or(BY_URGENCY.len())
 }
 
-/// In a list by urgency, what has ended stands with the latest end first.
+/// Whether certificates of this status, in a list by urgency, are listed with the latest expiry first.
 pub fn latest_first(status: Status) -> bool {
     matches!(
         status,
@@ -256,7 +256,7 @@ pub fn latest_first(status: Status) -> bool {
 }
 
 impl Sort {
-    /// The server can bring rows in this order, so that the first screen is right before all is loaded.
+    /// Whether the server can sort rows in this order, so that the first screen is right before all rows are loaded.
     pub fn by_server(self) -> bool {
         matches!(
             self.column,

@@ -19,7 +19,7 @@ pub enum Connection {
     },
 }
 
-/// The longest wait between two attempts, in seconds.
+/// The wait before the next attempt: 1 second at first, doubled after each failure, at most 60 seconds.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
 impl Connection {
@@ -27,10 +27,10 @@ impl Connection {
         *self == Self::Up
     }
 
-    /// After a failed attempt: waits 1, 2, 4 … seconds before the next.
+    /// Records a failed attempt and sets the time of the next one.
     pub fn lose(&mut self, error: SourceError, now: i64) {
         let (since, attempts) = match self {
-            // Answers that were asked for together fail together: that is one attempt.
+            // Requests that were sent together fail together: they count as one attempt.
             Self::Lost {
                 retry_at,
                 error: known,

@@ -1,4 +1,4 @@
-//! How many certificates there are of each status.
+//! The number of certificates of each status.
 
 use super::Model;
 use super::columns::BY_URGENCY;
@@ -7,8 +7,8 @@ use crate::tui::theme::{Tone, tone};
 use svpki_types::Status;
 
 impl Model {
-    /// Each status of certificates that there is, with its count: what a filter for that status finds. Orders are
-    /// counted on their own page.
+    /// The count of each status of certificates; equals what a filter for that status finds. Zeros are left out, except
+    /// for issued and expiring. Orders are counted on their own page.
     fn status_counts(&self) -> Vec<(Status, u64)> {
         let summary = self.store.summary();
         BY_URGENCY
@@ -24,7 +24,7 @@ impl Model {
             .collect()
     }
 
-    /// The counts in words, failed renewals first.
+    /// The counts as texts, failed renewals first.
     pub fn counts(&self) -> Vec<(String, Tone)> {
         let theme = self.theme();
         let words = |status, count, word: &str| {
@@ -49,7 +49,7 @@ impl Model {
         self.counts().into_iter().map(|(words, _)| words).collect()
     }
 
-    /// Certificates of all mounts, whatever the filter.
+    /// The number of certificates in all mounts, whatever the filter.
     pub fn certificates(&self) -> u64 {
         self.status_counts().iter().map(|(_, count)| count).sum()
     }

@@ -1,4 +1,4 @@
-//! Everything about one certificate, as far as it has been fetched.
+//! The details of one certificate, as far as they have been fetched.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,20 +20,20 @@ pub struct ChainLink {
 #[derive(Debug, Clone)]
 pub struct Detail {
     pub key: CertKey,
-    /// As the table knew it when the page was opened, or as it is now.
+    /// The row of the table when the page was opened, kept up to date afterwards.
     pub row: Row,
     pub answer: Option<Result<CertificateResponse, SourceError>>,
     pub chain: Vec<ChainLink>,
     pub order: Option<Result<OrderResponse, SourceError>>,
-    /// By id: what it was renewed from and to, as far as asked.
+    /// By ID: predecessors and successors that were fetched.
     pub relatives: BTreeMap<Arc<str>, Result<CertificateResponse, SourceError>>,
-    /// Unix seconds of the last answer about it.
+    /// Unix seconds of the last answer for this certificate.
     pub read: i64,
     /// First line shown.
     pub scroll: usize,
 }
 
-/// Predecessors and successors that are followed.
+/// The maximum number of certificates in a lineage.
 const FURTHEST: usize = 12;
 
 impl Detail {
@@ -50,7 +50,7 @@ impl Detail {
         }
     }
 
-    /// What the table knows by now, and what the last answer said.
+    /// Updates the row from the table, or from the last answer if the table does not have it.
     pub fn refresh(&mut self, row: Option<&Row>) {
         if let Some(row) = row {
             self.row = row.clone();
@@ -71,7 +71,7 @@ impl Detail {
         }
     }
 
-    /// Ids from the oldest predecessor to the newest successor, this one between them.
+    /// IDs from the oldest predecessor to the newest successor, including this certificate.
     pub fn lineage(&self) -> Vec<Arc<str>> {
         let mut line: Vec<Arc<str>> = vec![Arc::clone(&self.key.id)];
         while let Some(id) = line.first().and_then(|id| self.renewed_from(id)) {
@@ -89,7 +89,7 @@ impl Detail {
         line
     }
 
-    /// Relatives that are known by id only and not asked for yet.
+    /// Predecessors and successors of which only the ID is known, to be fetched.
     pub fn unknown_relatives(&self) -> Vec<CertKey> {
         self.lineage()
             .into_iter()

@@ -1,4 +1,4 @@
-//! What can lie over a page and take the keys.
+//! The dialogs that open over a page and take the keys.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use super::job::{Facts, Target};
 
 #[derive(Debug, Clone)]
 pub enum Dialog {
-    /// Concerns one certificate, or costs nothing: `y` is enough.
+    /// For an action on one certificate, or one that costs nothing: `y` confirms.
     Ask(Ask),
-    /// Takes something away, or places more than one order: the name or the number has to be typed.
+    /// For an action that destroys something or places several orders: the name or the number must be typed.
     Typed(TypedForm),
     Columns {
         index: usize,
     },
     Groups(Groups),
-    /// Every job of this run.
+    /// All jobs of this run.
     History {
         index: usize,
     },
     Enroll(EnrollForm),
     Export(ExportForm),
-    /// How far the running job has come, and what each item gave.
+    /// The progress of the running job and the result of each item.
     Progress,
-    /// The token is no longer valid: takes another.
+    /// The token is no longer valid; asks for another one.
     Token {
         field: TextInput,
         error: Option<SourceError>,
@@ -34,20 +34,20 @@ pub enum Dialog {
     },
 }
 
-/// What is about to be done, and to whom.
+/// The action that is about to be done, and its targets.
 #[derive(Debug, Clone)]
 pub struct Ask {
     pub verb: Verb,
     pub targets: Vec<Target>,
-    /// Those that were meant and are left out, with the reason.
+    /// Targets that were left out, with the reason.
     pub left_out: Vec<(String, String)>,
-    /// Marked, but not shown by the filter.
+    /// The number of targets that are marked but not shown by the filter.
     pub hidden: usize,
-    /// Other certificates with the name of the only target, as far as they are loaded.
+    /// Other loaded certificates with the name of the only target.
     pub namesakes: Vec<(CertKey, Facts)>,
     /// Open orders for the name of the only target.
     pub open_orders: Vec<String>,
-    /// What the request carries besides the path.
+    /// The fields of the request besides the path.
     pub fields: Vec<(&'static str, String)>,
 }
 
@@ -64,7 +64,8 @@ impl Ask {
         }
     }
 
-    /// What asks: a key for one certificate, the name or the number for what costs more or cannot be undone.
+    /// The dialog that asks for confirmation: a key for a harmless action, the typed name or number for one that costs
+    /// more or cannot be undone.
     pub fn dialog(self) -> Dialog {
         if self.verb.is_destructive() || (self.verb.orders() && self.targets.len() > 1) {
             Dialog::Typed(TypedForm::new(self))
@@ -73,13 +74,13 @@ impl Ask {
         }
     }
 
-    /// Targets whose renewal is not due: ordering them now is early.
+    /// The number of targets whose renewal is not due, so that ordering them now is early.
     pub fn early(&self) -> usize {
         let early = |target: &&Target| target.facts.as_ref().is_some_and(|facts| !facts.due);
         self.targets.iter().filter(early).count()
     }
 
-    /// Leaves out what is not due.
+    /// Leaves out the targets whose renewal is not due.
     pub fn keep_due(&mut self) {
         let targets = std::mem::take(&mut self.targets);
         for target in targets {
@@ -93,7 +94,7 @@ impl Ask {
     }
 }
 
-/// A longer name is not typed: the ID is.
+/// For a name that is longer than this, the ID has to be typed instead.
 const LONGEST_TYPED: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,11 +102,11 @@ pub enum TypedFocus {
     Name,
     Reason,
     Code,
-    /// The names of the replacement.
+    /// The alternative names of the replacement.
     Names,
 }
 
-/// Reasons of RFC 5280 that the plugin takes.
+/// The revocation reasons of RFC 5280 that the plugin accepts.
 pub const REASON_CODES: [(u8, &str); 5] = [
     (0, "unspecified"),
     (1, "key compromise"),
@@ -119,11 +120,11 @@ pub struct TypedForm {
     pub ask: Ask,
     pub name: TextInput,
     pub reason: TextInput,
-    /// Names of the replacement besides the common name.
+    /// The alternative names of the replacement.
     pub names: TextInput,
-    /// Those that the certificate has now.
+    /// The alternative names that the certificate has now.
     names_now: String,
-    /// Index into [`REASON_CODES`]; `None` until somebody chose.
+    /// Index into [`REASON_CODES`]; `None` until one is chosen.
     pub code: Option<usize>,
     pub focus: TypedFocus,
 }
@@ -145,7 +146,7 @@ impl TypedForm {
         }
     }
 
-    /// The form for another try of what was asked with these fields.
+    /// The form for another attempt, filled in with the fields of the last one.
     pub fn again(ask: Ask, fields: &[(&'static str, String)]) -> Self {
         let mut form = Self::new(ask);
         for (name, value) in fields {
@@ -163,7 +164,8 @@ impl TypedForm {
         form
     }
 
-    /// What has to be typed: the name of the one, its ID where others have its name, the number of the many.
+    /// The text to type: the name of a single target, its ID if other certificates have the same name or the name is
+    /// long, or the number of several targets.
     pub fn expected(&self) -> String {
         match &self.ask.targets[..] {
             [one] if !self.ask.namesakes.is_empty() || one.name.len() > LONGEST_TYPED => {
@@ -178,7 +180,7 @@ impl TypedForm {
         !self.ask.targets.is_empty() && self.name.text().trim() == self.expected()
     }
 
-    /// What is still missing besides the name or number.
+    /// The first field that is still missing, besides the name or number.
     pub fn lacks(&self) -> Option<(TypedFocus, &'static str)> {
         let empty = self.reason.text().trim().is_empty();
         if empty && self.stops().contains(&TypedFocus::Reason) {
@@ -193,8 +195,8 @@ impl TypedForm {
         None
     }
 
-    /// The names of the replacement where they are to be other than now. The engine takes an empty list as none given
-    /// and keeps the old names, so of a list that was cleared the common name is left.
+    /// The alternative names of the replacement if they are to change. The plugin reads an empty list as no list and
+    /// keeps the old names, so the common name is sent for a list that was cleared.
     fn new_names(&self) -> Option<String> {
         let names = joined(self.names.text());
         let [one] = &self.ask.targets[..] else {
@@ -203,7 +205,7 @@ impl TypedForm {
         if !self.stops().contains(&TypedFocus::Names) || names == joined(&self.names_now) {
             return None;
         }
-        // What has no common name is called by its ID, which is no name.
+        // The name of a target without a common name is its ID, which is not valid in this list.
         let unnamed = one.name == one.key.id;
         Some(if names.is_empty() && !unnamed {
             one.name.to_string()
@@ -233,8 +235,8 @@ impl TypedForm {
         }
     }
 
-    /// The fields that this action has, in the order of Tab. Names that are not known cannot be kept, so they are not
-    /// asked for: whoever typed one more would lose them all.
+    /// The fields of this form in the order of Tab. The names are asked for only if the current ones are known;
+    /// otherwise typing one name would remove all others.
     pub fn stops(&self) -> &'static [TypedFocus] {
         let known = |one: &Target| {
             let facts = one.facts.as_ref();
@@ -251,21 +253,21 @@ impl TypedForm {
     }
 }
 
-/// Names between spaces or commas, as the plugin takes them.
+/// Joins names separated by spaces or commas with commas, as the plugin expects them.
 fn joined(names: &str) -> String {
     let names = names.split([' ', ',']).filter(|name| !name.is_empty());
     names.collect::<Vec<_>>().join(",")
 }
 
-/// An order for a new certificate, before it is asked about.
+/// The form for ordering a new certificate.
 #[derive(Debug, Clone)]
 pub struct EnrollForm {
-    /// Mount and config.
+    /// Mount and config of each choice.
     pub places: Vec<(Arc<str>, String)>,
     pub place: usize,
     /// In the order of [`EnrollForm::LABELS`].
     pub fields: [TextInput; 4],
-    /// 0 is the config; the fields follow.
+    /// 0 is the choice of the config, followed by the fields.
     pub focus: usize,
 }
 
@@ -273,7 +275,7 @@ impl EnrollForm {
     pub const LABELS: [&str; 4] = ["common name", "alt names", "profile ID", "term in days"];
     const NAMES: [&str; 4] = ["common_name", "alt_names", "profile_id", "term"];
 
-    /// `place` is the config that is meant, where one is.
+    /// `place` is the index of the config to start with.
     pub fn new(places: Vec<(Arc<str>, String)>, place: Option<usize>) -> Self {
         Self {
             places,
@@ -283,7 +285,7 @@ impl EnrollForm {
         }
     }
 
-    /// What is about to be ordered, or what is missing.
+    /// The order to confirm, or the reason why the form is not complete.
     pub fn ask(&self) -> Result<Ask, String> {
         let Some((mount, config)) = self.places.get(self.place) else {
             return Err("choose a config".to_owned());
@@ -303,7 +305,8 @@ impl EnrollForm {
         let key = CertKey {
             mount: Arc::clone(mount),
             config: config.as_str().into(),
-            // There is no ID yet: what is ordered tells one request from another.
+            // A new certificate has no ID yet. The fields serve as ID, so that different orders get different
+            // idempotency keys.
             id: format!("{fields:?}").into(),
         };
         let mut ask = Ask::new(Verb::Enroll, vec![Target::new(key, &name)]);
@@ -331,6 +334,6 @@ impl ExportFormat {
 pub struct ExportForm {
     pub path: TextInput,
     pub format: ExportFormat,
-    /// Written as soon as all rows are here.
+    /// Enter was pressed: the file is written as soon as all rows are loaded.
     pub waiting: bool,
 }

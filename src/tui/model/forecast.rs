@@ -1,24 +1,24 @@
-//! The year to come by weeks, of the certificates that the filter shows.
+//! The forecast of the next year by weeks, for the certificates that the filter shows.
 
 use crate::forecast::{Life, WEEK, Week, is_public_tls};
 use crate::tui::time;
 
 use super::{Cursor, Row};
 
-/// Weeks that the page looks ahead.
+/// The number of weeks in the forecast.
 pub const WEEKS: i64 = 53;
 
 #[derive(Debug, Default)]
 pub struct Forecast {
     pub weeks: Vec<Week>,
-    /// By week: certificates in use that end in it.
+    /// By week: the number of certificates in use that expire in it.
     pub ends: Vec<u64>,
-    /// Certificates in use that it was counted from.
+    /// The number of certificates in use that were counted.
     pub certificates: usize,
-    /// Unix seconds at which its first week begins.
+    /// Unix seconds at which the first week begins.
     pub from: i64,
     pub table: Cursor,
-    /// What it was counted from, so that nothing is counted twice.
+    /// The version of the list that was counted, so that nothing is counted twice.
     counted: Option<u64>,
     under_way: bool,
 }
@@ -30,7 +30,7 @@ impl Forecast {
         self.table.index = self.table.index.min(self.weeks.len().saturating_sub(1));
     }
 
-    /// Notes what is being counted, unless that is known already.
+    /// Counts the expiries by week at once, and notes that the forecast of this version is being computed.
     pub fn begin(&mut self, version: u64, now: i64, lives: &[Life]) {
         let weeks = usize::try_from(WEEKS).unwrap_or_default();
         let mut ends = vec![0; weeks];
@@ -50,12 +50,12 @@ impl Forecast {
         self.from = now;
     }
 
-    /// It has been counted, or is being counted, from this list.
+    /// Whether this version of the list was counted, or a count is running.
     pub fn knows(&self, version: u64) -> bool {
         self.counted == Some(version) || self.under_way
     }
 
-    /// The filter term that finds the certificates which end in the week under the bar.
+    /// The filter line for the certificates that expire in the selected week.
     pub fn term(&self) -> Option<String> {
         let week = i64::try_from(self.table.index).ok()?;
         self.weeks.get(self.table.index)?;
@@ -63,7 +63,7 @@ impl Forecast {
     }
 }
 
-/// The filter line for certificates in use that end in the week of this number after `from`.
+/// The filter line for certificates in use that expire in week number `week` after `from`.
 pub fn ending_in(from: i64, week: i64) -> String {
     let begin = from + week * WEEK;
     format!(

@@ -1,4 +1,4 @@
-//! The rows shown, counted by something they share.
+//! Counts the rows shown by a value that they share, such as the config.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::{Model, Renewal, Row};
 use crate::filter::quoted;
 use svpki_types::Status;
 
-/// What rows are counted by.
+/// The value that rows are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupBy {
     Config,
@@ -47,7 +47,7 @@ impl GroupBy {
         }
     }
 
-    /// Empty where the row has none.
+    /// The row's value; empty if it has none.
     fn of(self, row: &Row, mount: &str, now: i64) -> String {
         match self {
             Self::Config => row.config.to_string(),
@@ -71,10 +71,10 @@ impl GroupBy {
     }
 }
 
-/// One value and the rows that have it.
+/// The rows that have one value in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Empty: what has none.
+    /// The value; empty for the rows that have none.
     pub name: String,
     pub count: usize,
     pub expiring: usize,
@@ -84,7 +84,7 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Groups {
     pub by: GroupBy,
-    /// Those with failed renewals first, then the largest.
+    /// Groups with failed renewals first, then the largest.
     pub rows: Vec<Group>,
     pub index: usize,
 }
@@ -111,7 +111,7 @@ impl Groups {
         Self { by, rows, index: 0 }
     }
 
-    /// The term that finds the rows of the group under the bar.
+    /// The filter term for the selected group; `None` if no term finds its rows.
     pub fn term(&self) -> Option<String> {
         let name = &self.rows.get(self.index)?.name;
         let field = self.by.word();

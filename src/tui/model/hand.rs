@@ -1,8 +1,9 @@
-//! Tells the keys that a hand presses from those that a paste brings, so that no paste confirms anything.
+//! Distinguishes keys pressed by hand from keys of a paste, so that no paste confirms anything.
 
-/// Milliseconds. Keys that arrive nearer to each other than this come from no hand.
+/// Milliseconds. Keys that arrive closer together than this were not pressed by hand.
 const NEAREST: i64 = 25;
-/// Milliseconds. A dialog must be open this long before a key confirms it: whoever types a host name has not read it.
+/// Milliseconds that a dialog must be open before a key confirms it: somebody who is still typing a host name has not
+/// read it.
 const READING: i64 = 500;
 
 /// How a key arrived.
@@ -10,7 +11,7 @@ const READING: i64 = 500;
 pub struct Arrival {
     /// Milliseconds since 1970.
     pub at: i64,
-    /// No other key came with it.
+    /// No other key arrived in the same read.
     pub alone: bool,
 }
 
@@ -20,12 +21,12 @@ impl From<i64> for Arrival {
     }
 }
 
-/// When keys arrived, in milliseconds since 1970.
+/// When keys arrived; times are in milliseconds since 1970.
 #[derive(Debug, Clone, Default)]
 pub struct Hand {
     last: i64,
     fast: bool,
-    /// A key of a burst was ignored: the rest of it means nothing either.
+    /// A key of a fast sequence was ignored, so the rest of the sequence is ignored, too.
     ignoring: bool,
     opened: i64,
 }
@@ -39,32 +40,32 @@ impl Hand {
         self.last = self.last.max(at);
     }
 
-    /// The key that follows stands for two.
+    /// Treats the second half of a combined key event (Esc and a key) as not pressed by hand.
     pub fn is_no_hand(&mut self) {
         self.fast = true;
     }
 
-    /// The last key did nothing, because nobody meant it: what follows without a pause is no command either.
+    /// Records that the last key was ignored. Keys that follow it without a pause are ignored, too.
     pub fn ignore(&mut self) {
         self.ignoring = true;
     }
 
-    /// A dialog has opened, with the last key or because of an answer that came `now`.
+    /// Records that a dialog has opened, through the last key or an answer that arrived at `now`.
     pub fn opened(&mut self, now: i64) {
         self.opened = self.last.max(now);
     }
 
-    /// The last key came too soon after the one before to be pressed by hand, or ends what began so.
+    /// Whether the last key came too soon after the one before to be pressed by hand, or continues an ignored sequence.
     pub fn is_fast(&self) -> bool {
         self.fast
     }
 
-    /// The last key may confirm the open dialog.
+    /// Whether the last key may confirm the open dialog.
     pub fn may_confirm(&self) -> bool {
         !self.fast && self.has_read()
     }
 
-    /// The open dialog was there long enough before the last key.
+    /// Whether the dialog was open long enough before the last key to be read.
     pub fn has_read(&self) -> bool {
         self.last.saturating_sub(self.opened) >= READING
     }
@@ -86,7 +87,7 @@ mod tests {
         assert!(!hand.is_fast() && !hand.may_confirm());
         hand.press(10_600.into());
         assert!(hand.may_confirm());
-        // The first key of a paste is as little a yes as the others.
+        // The first key of a paste must not confirm, either.
         let together = Arrival {
             at: 11_600,
             alone: false,

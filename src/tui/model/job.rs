@@ -1,4 +1,4 @@
-//! Actions on one certificate or many: which requests there are, and how far they have come.
+//! An action on one or many certificates: its requests and their progress.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::tui::source::{CertKey, Done, Request, SourceError, Verb};
 use crate::tui::text;
 use svpki_types::Status;
 
-/// What tells a certificate from others of its name.
+/// Distinguishes a certificate from others with the same name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     pub status: Option<Status>,
@@ -16,7 +16,7 @@ pub struct Facts {
     pub not_before: i64,
     /// Unix seconds.
     pub not_after: i64,
-    /// Its renewal is due, or has failed.
+    /// The renewal is due or has failed.
     pub due: bool,
 }
 
@@ -32,15 +32,15 @@ impl Facts {
     }
 }
 
-/// What an action is to be done to.
+/// A certificate or order that an action applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Mount, config, and the id that stands in the path.
+    /// Mount, config, and the ID in the request path.
     pub key: CertKey,
     pub name: Arc<str>,
-    /// `None` for an order, and for a mark whose row is not loaded.
+    /// `None` for an order, and for a marked certificate whose row is not loaded.
     pub facts: Option<Facts>,
-    /// What makes a request that orders safe to send again: the same key gives the first result.
+    /// The idempotency key. It makes an ordering request safe to repeat: the server returns the first result again.
     pub once: Option<Arc<str>>,
     /// Names besides the common name, separated by spaces.
     pub alt_names: Box<str>,
@@ -57,7 +57,7 @@ impl Target {
         }
     }
 
-    /// With what is known of the certificate.
+    /// Adds what the row says about the certificate.
     pub fn of(mut self, row: &Row, now: i64) -> Self {
         self.facts = Some(Facts::of(row, now));
         let others = row.alt_names().split(' ');
@@ -87,7 +87,7 @@ pub enum ItemState {
     Running,
     Done(Done),
     Failed(SourceError),
-    /// Left out because the server had gone.
+    /// Left out because the server became unreachable.
     NotSent,
     /// Left out because somebody stopped the job.
     Stopped,
@@ -100,17 +100,17 @@ pub struct Item {
     pub state: ItemState,
 }
 
-/// Requests at a time.
+/// The number of requests sent at the same time.
 const AT_ONCE: usize = 4;
 
 #[derive(Debug, Clone)]
 pub struct Job {
     pub id: u64,
     pub verb: Verb,
-    /// What was given besides the path, the same for each.
+    /// The fields of the request besides the path, the same for each item.
     pub fields: Vec<(&'static str, String)>,
     pub items: Vec<Item>,
-    /// First line shown.
+    /// The first item shown.
     pub scroll: usize,
     /// Milliseconds since 1970.
     pub started: i64,
@@ -145,7 +145,7 @@ impl Job {
         }
     }
 
-    /// The requests to send now.
+    /// Marks the next waiting items as running and returns their requests.
     pub fn start_next(&mut self) -> Vec<(usize, Request)> {
         let running = self.count(|s| *s == ItemState::Running);
         let free = AT_ONCE.saturating_sub(running);
@@ -185,7 +185,7 @@ impl Job {
         self.items.len() - self.count(|s| matches!(s, ItemState::Waiting | ItemState::Running))
     }
 
-    /// Sends nothing more; gives how many are left out by it.
+    /// Stops the items that still wait; returns their number.
     pub fn stop(&mut self) -> usize {
         let mut stopped = 0;
         for item in &mut self.items {
@@ -209,7 +209,8 @@ impl Job {
         self.count(|s| matches!(s, ItemState::Failed(_) | ItemState::NotSent))
     }
 
-    /// Seconds that the rest takes at the pace so far; `None` before that is known.
+    /// Estimated seconds until the job is over, from the pace so far; `None` before the first answer and after the
+    /// last.
     pub fn time_left(&self) -> Option<i64> {
         let ended = i64::try_from(self.ended())
             .ok()
@@ -219,7 +220,7 @@ impl Job {
         (!self.is_over()).then(|| taken.saturating_mul(rest) / ended / 1000)
     }
 
-    /// What came of it, for a list or a shell; then what did not succeed.
+    /// The outcome in text lines for a terminal: a summary, then each item that did not succeed.
     pub fn report(&self) -> Vec<String> {
         let mut lines = vec![format!("{}: {}", self.verb.word(), self.summary())];
         for item in &self.items {
@@ -239,7 +240,7 @@ impl Job {
         lines
     }
 
-    /// As [`Job::outcome`], and how many have not ended.
+    /// Like [`Job::outcome`], with the number of unfinished items.
     pub fn summary(&self) -> String {
         match self.items.len() - self.ended() {
             0 => self.outcome(),
@@ -251,7 +252,7 @@ impl Job {
         }
     }
 
-    /// Those to try again, with the keys that they had.
+    /// The targets to try again, with their idempotency keys.
     pub fn unfinished(&self) -> Vec<Target> {
         self.items
             .iter()
@@ -265,7 +266,7 @@ impl Job {
             .collect()
     }
 
-    /// `3 succeeded, 2 failed, 291 stopped`.
+    /// For example `3 succeeded, 2 failed, 291 stopped`.
     pub fn outcome(&self) -> String {
         let mut parts = vec![format!(
             "{} succeeded",

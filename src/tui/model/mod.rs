@@ -1,4 +1,4 @@
-//! Everything the dashboard knows. `update` changes it, `view` draws it, and nothing else touches it.
+//! The state of the dashboard. `update` changes it and `view` draws it; nothing else touches it.
 
 pub mod columns;
 mod connection;
@@ -46,7 +46,7 @@ pub use today::Today;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Page {
-    /// What needs somebody, of all pages.
+    /// Everything that needs somebody, from all mounts.
     #[default]
     Today,
     Certificates,
@@ -78,24 +78,24 @@ impl Page {
     }
 }
 
-/// What the caller of the dashboard decides.
+/// Settings that the caller of the dashboard decides.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub read_only: bool,
-    /// Seconds between two readings.
+    /// Seconds between two refreshes.
     pub refresh: u64,
     pub theme: Theme,
     pub keymap: Keymap,
     pub mouse: bool,
-    /// The terminal is asked for its background, and the theme follows.
+    /// Ask the terminal for its background colour, and choose the theme by it.
     pub asks_background: bool,
     pub start: Start,
 }
 
-/// What the certificates begin with, and filters that a key brings.
+/// The initial columns, sort and filter of the certificates, and the saved filters with their keys.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Start {
-    /// Empty: what is usual.
+    /// Empty: the usual columns.
     pub columns: Vec<Column>,
     pub sort: Sort,
     pub filter: String,
@@ -116,18 +116,18 @@ impl Default for Settings {
     }
 }
 
-/// Where the eye is in a list: the row with the bar and the first row on the screen.
+/// The position in a list: the selected row and the first row on the screen.
 #[derive(Debug, Clone, Default)]
 pub struct Cursor {
     pub index: usize,
     pub offset: usize,
-    /// Who stands under the bar, so that a refresh does not move it; `None` until somebody moved it.
+    /// The key of the selected row, so that a refresh does not move the bar; `None` until somebody has moved it.
     pub key: Option<CertKey>,
-    /// The last row is wanted, whichever it will be: rows before it are still on their way.
+    /// The bar follows the last row, because rows before it are still loading.
     pub to_end: bool,
 }
 
-/// The filter line while it is typed, and what is wrong with it.
+/// The filter line and the state of its editing.
 #[derive(Debug, Clone, Default)]
 pub struct FilterLine {
     pub field: TextInput,
@@ -135,15 +135,15 @@ pub struct FilterLine {
     pub error: Option<FilterError>,
     pub suggestions: Vec<Suggestion>,
     pub chosen: usize,
-    /// Enter was pressed on a line with a mistake: nothing is shown until it is mended.
+    /// Enter was pressed on a line with a mistake: no row is shown until the line is corrected.
     pub refused: bool,
-    /// What stood there before, for Esc.
+    /// The text before editing began, which Esc restores.
     pub before: String,
-    /// When it was last changed and the server not yet asked; milliseconds.
+    /// Milliseconds at which the line last changed, until the server is asked for it.
     pub changed: Option<i64>,
 }
 
-/// A short word to the person, for some seconds.
+/// A short message to the user that disappears after some seconds.
 #[derive(Debug, Clone)]
 pub struct Notice {
     pub text: String,
@@ -152,7 +152,7 @@ pub struct Notice {
     pub until: i64,
 }
 
-/// The page of certificates before something on it was changed.
+/// A state of the certificates page that `undo` can restore.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     pub marks: BTreeMap<CertKey, Arc<str>>,
@@ -162,14 +162,14 @@ pub struct Step {
     pub unfolded: bool,
 }
 
-/// How far a look at SCM is that was asked for.
+/// The state of a check of an SCM account that the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountCheck {
     Asked,
     Failed(SourceError),
 }
 
-/// Where nobody has chosen any. [`Model::tell_whose`] adds one.
+/// The columns if nobody has chosen any. [`Model::tell_whose`] adds one.
 const USUAL_COLUMNS: [Column; 9] = [
     Column::Status,
     Column::Name,
@@ -192,64 +192,64 @@ pub struct Model {
     pub server_address: ServerAddress,
     pub server: Option<ServerInfo>,
     pub token: Option<TokenInfo>,
-    /// Seconds at which the token was looked at.
+    /// Unix seconds at which `token` was read.
     pub token_seen: i64,
-    /// Seconds of the last attempt to renew it.
+    /// Unix seconds of the last attempt to renew the token.
     pub token_asked: i64,
     pub connection: Connection,
-    /// Seconds of the last complete reading.
+    /// Unix seconds of the last complete refresh.
     pub refreshed: Option<i64>,
-    /// Seconds of the last attempt.
+    /// Unix seconds of the last attempt to refresh.
     pub asked: i64,
-    /// Seconds at which the server was last asked whether it lives.
+    /// Unix seconds at which the server was last asked for its health.
     pub pinged: i64,
     pub page: Page,
-    /// Where Esc leads back to, the last one first.
+    /// The pages that Esc leads back to, the most recent one last.
     pub trail: Vec<(Page, Option<Detail>)>,
     pub today: Today,
-    /// Words that the lines of Help are filtered by.
+    /// The filter of the Help page.
     pub help: String,
     pub hand: Hand,
     pub store: Store,
     pub table: Cursor,
     pub columns: Vec<Column>,
-    /// The usual columns were given that of the owner, or the team.
+    /// Whether the column of the owner or the team was added to the usual columns.
     tells_whose: bool,
-    /// Columns that are scrolled away to the left, after the pinned ones.
+    /// The number of columns scrolled out of sight on the left, after the pinned ones.
     pub scrolled: usize,
     pub marks: BTreeMap<CertKey, Arc<str>>,
-    /// ErrorTags all that the filter shows as soon as all of it is here.
+    /// Mark all rows that the filter shows, as soon as they are all loaded.
     pub mark_when_complete: bool,
     pub filter: FilterLine,
     pub orders: Orders,
     pub forecast: Forecast,
     pub health: BTreeMap<String, Result<HealthResponse, SourceError>>,
-    /// By mount and config: account_checks at SCM that were asked for here and have not ended well.
+    /// By mount and config: account checks that the user asked for and that are running or have failed.
     pub account_checks: BTreeMap<(String, String), AccountCheck>,
-    /// First line shown of a page that is only text.
+    /// The first line shown of a page that has only text.
     pub scroll: usize,
     pub detail: Option<Detail>,
     pub dialog: Option<Dialog>,
     pub job: Option<Job>,
-    /// Jobs before it, the oldest first.
+    /// Earlier jobs, the oldest first.
     pub history: Vec<Job>,
-    /// A line that is typed at the foot of the page.
+    /// The line being typed at the foot of the page.
     pub prompt: Option<Prompt>,
-    /// What `undo` brings back, the last one at the end.
+    /// The states that `undo` can restore, the most recent one last.
     pub before: Vec<Step>,
-    /// Begins every idempotency key of this run; no other run has it.
+    /// The prefix of every idempotency key of this run. No other run has the same.
     session: String,
     keys_given: u64,
-    /// Idempotency keys of orders that were asked for and are not known to be placed: another try takes the same.
+    /// Idempotency keys of orders that were sent and whose success is not known. Another attempt must use the same key.
     pub unsettled: HashMap<(Verb, CertKey), Arc<str>>,
-    /// By action, mount and config: what the token may do.
+    /// By action, mount and config: whether the token may do it; `None` until the server has answered.
     pub allowed: HashMap<(Verb, Arc<str>, Arc<str>), Option<bool>>,
     pub notice: Option<Notice>,
     pub quit: bool,
 }
 
 impl Model {
-    /// `session` must never be used twice: idempotency keys begin with it.
+    /// `session` must never be used twice, because all idempotency keys of this run begin with it.
     pub fn new(
         settings: Settings,
         server_address: ServerAddress,
@@ -321,7 +321,7 @@ impl Model {
         self.now_ms.div_euclid(1000)
     }
 
-    /// Whose command line the commands on the screen are for: Vault's, until the server has said what it is.
+    /// The product whose commands are shown on the screen: Vault until the server has answered.
     pub fn product(&self) -> ServerProduct {
         self.server.as_ref().map(|s| s.product).unwrap_or_default()
     }
@@ -340,13 +340,13 @@ impl Model {
         });
     }
 
-    /// Seconds that the token has left; `None` for one without end or not looked at.
+    /// Seconds that the token is still valid; `None` if it never expires or was not read yet.
     pub fn token_left(&self) -> Option<i64> {
         let ttl = i64::try_from(self.token.as_ref()?.ttl?).unwrap_or(i64::MAX);
         Some(ttl.saturating_sub(self.now() - self.token_seen).max(0))
     }
 
-    /// The key under which an order for this certificate is asked for, however often.
+    /// The idempotency key for an order of this certificate. It stays the same until the order is known to be placed.
     pub(super) fn idempotency_key(&mut self, verb: Verb, key: &CertKey) -> Arc<str> {
         if let Some(known) = self.unsettled.get(&(verb, key.clone())) {
             return Arc::clone(known);
@@ -355,7 +355,7 @@ impl Model {
         format!("{}-{}", self.session, self.keys_given).into()
     }
 
-    /// Mounts that cannot be read while the server answers: their certificates are missing everywhere.
+    /// Mounts that cannot be read although the server answers. Their certificates are missing on every page.
     pub fn unreadable(&self) -> impl Iterator<Item = (&Arc<str>, &SourceError)> {
         let mounts = self.store.mounts.iter();
         mounts.filter_map(|mount| {
@@ -368,7 +368,7 @@ impl Model {
         matches!(self.connection, Connection::Lost { .. }) || self.unreadable().next().is_some()
     }
 
-    /// Every config of every mount that is known.
+    /// Every config of every mount whose summary has been read.
     pub fn places(&self) -> Vec<(Arc<str>, String)> {
         let mounts = self.store.mounts.iter();
         mounts
@@ -380,8 +380,8 @@ impl Model {
             .collect()
     }
 
-    /// Gives the usual columns that of the owner, or of the team, once a row has one. In an estate without labels it
-    /// would stay empty.
+    /// Adds the column of the owner, or of the team, to the usual columns once a row has such a label. Without labels
+    /// the column would stay empty.
     pub(super) fn tell_whose(&mut self, rows: &[Row]) {
         if self.tells_whose || self.columns != USUAL_COLUMNS {
             return;
@@ -403,7 +403,7 @@ impl Model {
         self.job.iter().chain(self.history.iter().rev())
     }
 
-    /// Actions go to the marked ones, not to the one under the bar.
+    /// Whether actions apply to the marked rows of this page, not to the selected one.
     pub fn marked_here(&self) -> bool {
         self.detail.is_none()
             && match self.page {

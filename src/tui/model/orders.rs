@@ -1,4 +1,4 @@
-//! The orders that are not yet certificates.
+//! The orders of all mounts, open and ended.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use svpki_types::{Labels, OrderState, WaitingOn};
 
 #[derive(Debug, Clone)]
 pub struct OrderRow {
-    /// Mount, config and the order's id.
+    /// Mount, config and order ID.
     pub key: CertKey,
     pub order: OrderResponse,
 }
@@ -49,7 +49,7 @@ impl OrderRow {
         self.order.state.map_or("unknown", OrderState::as_str)
     }
 
-    /// The owner, else the team; empty where neither is known.
+    /// The owner, or the team if there is no owner; empty if neither is known.
     pub fn whose(&self) -> &str {
         whose(&self.order.owner, &self.order.team)
     }
@@ -64,7 +64,7 @@ impl OrderRow {
         }
     }
 
-    /// SCM's last word.
+    /// The last message and code of SCM.
     pub fn reason(&self) -> String {
         let order = &self.order;
         let code = order.last_scm_code.map(|code| format!("({code})"));
@@ -80,7 +80,7 @@ impl OrderRow {
         }
     }
 
-    /// What has to happen before it goes on, or why it ended.
+    /// What the order waits for, or why it ended.
     pub fn waits_for(&self) -> Cow<'static, str> {
         match self.order.state {
             Some(OrderState::Failed | OrderState::Rejected | OrderState::Declined) => {
@@ -107,7 +107,8 @@ impl OrderRow {
         }
     }
 
-    /// What may cost money twice, what failed, what waits, what is over; the newest failure and the oldest wait first.
+    /// The rank by urgency, and whether the newest comes first in it: uncertain orders, which may cost money twice,
+    /// then failed, open and other ended ones.
     fn rank(&self) -> (u8, bool) {
         match self.order.state {
             Some(OrderState::Uncertain) => (0, false),
@@ -117,7 +118,7 @@ impl OrderRow {
         }
     }
 
-    /// Where it stands.
+    /// The sort key.
     fn place(&self, sort: OrderSort) -> (String, u8, i64, CertKey) {
         let since = time::seconds(&self.order.since).unwrap_or(0);
         let (rank, newest_first) = self.rank();
@@ -132,7 +133,7 @@ impl OrderRow {
         (word, rank, at, self.key.clone())
     }
 
-    /// One word of the filter. A field that certificates have as well means there what it means here.
+    /// Whether the order matches one word of the filter. A field means the same as in the filter for certificates.
     fn matches(&self, word: &Word, any: &[Pattern]) -> bool {
         let order = &self.order;
         let waits = self.waits_for();
@@ -176,12 +177,12 @@ impl OrderRow {
     }
 }
 
-/// The words that may stand before `:` in the filter of the orders.
+/// The fields of the filter for orders.
 pub const FIELDS: [&str; 11] = [
     "state", "action", "waits", "config", "mount", "name", "id", "role", "owner", "team", "ticket",
 ];
 
-/// What the orders stand in order of.
+/// The order in which orders are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OrderSort {
     /// See [`OrderRow::rank`].
@@ -213,10 +214,10 @@ impl OrderSort {
     }
 }
 
-/// Every order of every mount.
+/// The orders of all mounts.
 #[derive(Debug, Clone, Default)]
 pub struct Orders {
-    /// Those that the filter shows.
+    /// The orders that the filter shows.
     pub rows: Vec<OrderRow>,
     hidden: Vec<OrderRow>,
     filter: String,
@@ -230,7 +231,7 @@ pub struct Orders {
     pub answered: bool,
 }
 
-/// What is wrong with a filter.
+/// What is wrong with a filter line.
 pub fn filter_mistake(filter: &str) -> Option<String> {
     let mistake = words(filter, &FIELDS).find_map(Result::err)?;
     Some(mistake.message)
@@ -264,7 +265,7 @@ impl Orders {
         }
     }
 
-    /// Whether the filter shows it or not.
+    /// All orders, whether or not the filter shows them.
     pub fn all(&self) -> impl Iterator<Item = &OrderRow> {
         self.rows.iter().chain(&self.hidden)
     }
@@ -277,7 +278,7 @@ impl Orders {
         &self.filter
     }
 
-    /// What is wrong with the filter; it shows nothing then.
+    /// What is wrong with the filter. Such a filter shows no order.
     pub fn mistake(&self) -> Option<&str> {
         self.mistake.as_deref()
     }
@@ -294,8 +295,8 @@ impl Orders {
         (self.index, self.offset) = (0, 0);
     }
 
-    /// Shows what the filter lets through, in order; the bar stays on its row. `replaced` names rows that are shown
-    /// and have come anew.
+    /// Filters and sorts the orders; the bar stays on its order. Shown orders for which `replaced` holds are dropped,
+    /// because their new versions are in `hidden`.
     fn arrange(&mut self, replaced: impl Fn(&OrderRow) -> bool) {
         let under_bar = self.selected().map(|row| row.key.clone());
         let mut all = std::mem::take(&mut self.rows);
@@ -338,7 +339,7 @@ impl Orders {
 mod tests {
     use super::*;
 
-    /// Each of these had another meaning than on the page of certificates, or none.
+    /// Each of these lines once meant something else than in the filter for certificates, or nothing.
     #[test]
     fn a_line_means_what_it_means_of_certificates() {
         let order = |id: &str, name: &str, config: &str, owner: &str| OrderResponse {

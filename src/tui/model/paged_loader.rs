@@ -1,5 +1,5 @@
-//! How the rows of one mount come in: page by page, in the order of the table, so that the first screen is right
-//! long before everything is here.
+//! Loads the rows of one mount page by page in the order of the table, so that the first screen is right long before
+//! all rows are loaded.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use svpki_types::api::InventorySummary;
 use super::columns::{BY_URGENCY, Column, Sort, latest_first};
 use super::row::{Batch, Row};
 
-/// Small, so that the first screen is quick.
+/// Rows in the first page: few, so that the first screen appears quickly.
 const FIRST_PAGE: usize = 200;
-/// The most that the plugin gives at once.
+/// The most rows that the plugin returns in one page.
 const PAGE: usize = 1000;
 
-/// One run of the server's order; the phases of a loader follow one another.
+/// One sorted listing of the server, with its own status filter. A loader reads its phases one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Phase {
     status: Option<Status>,
@@ -64,7 +64,7 @@ fn phases(sort: Sort, asked: &Pushdown) -> Vec<Phase> {
     }
 }
 
-/// Where the loading of one mount stands.
+/// How far the loading of one mount has come.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MountLoader {
     pub(super) generation: u64,
@@ -73,7 +73,7 @@ pub(super) struct MountLoader {
     after: String,
     started: bool,
     pub(super) rows: Vec<Row>,
-    /// Stop when this many rows are here; `None` reads on as long as somebody asks.
+    /// Stop when this many rows are loaded; `None` loads as many pages as are asked for.
     enough: Option<usize>,
 }
 
@@ -97,7 +97,7 @@ impl MountLoader {
         self.phase >= self.phases.len()
     }
 
-    /// Nothing more is wanted of it for now.
+    /// Whether this loader needs no further page for now.
     pub(super) fn satisfied(&self) -> bool {
         self.complete()
             || (self.started && self.enough.is_some_and(|enough| self.rows.len() >= enough))
@@ -107,12 +107,12 @@ impl MountLoader {
         self.started
     }
 
-    /// It takes several pages.
+    /// Whether it takes several pages to load enough rows.
     pub(super) fn is_long(&self) -> bool {
         self.enough.is_some_and(|enough| enough > FIRST_PAGE)
     }
 
-    /// The first of its rows that is not here yet stands after this one; `None` while its phase has none.
+    /// The last loaded row: all rows still to come sort after it. `None` while no row is loaded.
     pub(super) fn last(&self) -> Option<&Row> {
         self.rows.last()
     }
@@ -132,13 +132,13 @@ impl MountLoader {
         })
     }
 
-    /// Takes a page and moves on to the next page, or the next phase that has rows at all.
+    /// Adds a page, then moves on to the next page or to the next phase that has rows.
     fn absorb(&mut self, answer: Batch) {
         self.started = true;
-        // Vectors double otherwise, and half of that would stay empty.
+        // A vector grows by doubling, which would leave up to half of its memory unused.
         self.rows.reserve_exact(answer.rows.len());
         self.rows.extend(answer.rows);
-        // A server that gives the same place again would be asked for ever.
+        // A server that returned the same position again would otherwise be asked forever.
         if !answer.next.is_empty() && answer.next != self.after {
             self.after = answer.next;
             return;
@@ -164,29 +164,29 @@ impl MountLoader {
     }
 }
 
-/// One mount: its rows, and what is on its way.
+/// One mount: its rows and the state of their loading.
 #[derive(Debug)]
 pub struct MountSnapshot {
     /// Without slash at the end.
     pub name: Arc<str>,
     pub summary: Option<InventorySummary>,
-    /// Why it could not be read the last time.
+    /// Why the last read failed.
     pub error: Option<SourceError>,
     pub(super) loader: MountLoader,
-    /// Comes in behind the rows that are shown, and takes their place when it is whole.
+    /// Loads the rows again in the background, and replaces `loader` when it has enough of them.
     pub(super) fresh: Option<MountLoader>,
     pub(super) in_flight: bool,
-    /// Columns that the longest common name takes.
+    /// The width of the longest common name, in terminal columns.
     pub(super) longest_name: usize,
 }
 
-/// What a page did to the rows that are shown.
+/// How a page changed the rows that are shown.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Nothing,
-    /// Rows from here on are new.
+    /// The rows from this index on are new.
     Appended(usize),
-    /// Others took the place of these.
+    /// All rows were replaced. Holds the old ones.
     Replaced(Vec<Row>),
 }
 
@@ -207,13 +207,13 @@ impl MountSnapshot {
         &self.loader.rows
     }
 
-    /// Many rows are being read again.
+    /// Whether many rows are being loaded again.
     pub(super) fn is_long_read(&self) -> bool {
         let fresh = self.fresh.as_ref().filter(|fresh| fresh.is_long());
         fresh.is_some_and(|fresh| fresh.started() || self.in_flight)
     }
 
-    /// A page, or the reason that there is none, for the loader that asked.
+    /// Takes in the answer to a request. An answer for an older generation is ignored.
     pub(super) fn answer(
         &mut self,
         generation: u64,
@@ -237,7 +237,7 @@ impl MountSnapshot {
             }
             Err(error) => {
                 if !error.is_server_wide() {
-                    // The other mounts go on; the next refresh asks again.
+                    // Other mounts are not affected, and the next refresh reads this one again.
                     match &mut self.fresh {
                         Some(_) => self.fresh = None,
                         None => self.loader.end(),

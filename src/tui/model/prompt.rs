@@ -1,20 +1,20 @@
-//! A line that is typed at the foot of the page: a command, or what a page is filtered by.
+//! The line at the foot of the page: a command, or the filter of a page.
 
 use crate::tui::text_input::TextInput;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PromptKind {
     Command,
-    /// A filter of the page that is open.
+    /// The filter of the Orders page.
     Orders,
     Today,
     Help,
 }
 
-/// What could be typed next.
+/// A suggestion for what can be typed next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
-    /// The whole line with it.
+    /// The whole line with the suggestion taken.
     pub line: String,
     pub word: String,
     pub meaning: String,
@@ -28,7 +28,7 @@ pub struct Prompt {
     pub chosen: usize,
     /// Why the line cannot be run.
     pub error: Option<String>,
-    /// What stood there before, for Esc.
+    /// The text before editing began, which Esc restores.
     pub before: String,
 }
 

@@ -1,4 +1,4 @@
-//! What the dashboard alone asks of a certificate.
+//! What only the dashboard needs of an inventory row.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::tui::time;
 use svpki_types::api::{CertificateResponse, InventoryRow};
 
 impl Row {
-    /// As far as the certificate itself tells: for one whose row is not loaded.
+    /// Builds a row from the certificate itself, if its inventory row is not loaded.
     pub fn of_certificate(answer: &CertificateResponse) -> Self {
         let row = InventoryRow {
             id: answer.sectigo_cert_unique_id.clone(),
@@ -37,7 +37,7 @@ impl Row {
         Self::of(row)
     }
 
-    /// One of which only the name is known yet.
+    /// A row of a certificate of which only the key and the name are known.
     pub fn known_as(key: &CertKey, name: &str) -> Self {
         let row = InventoryRow {
             id: key.id.to_string(),
@@ -56,7 +56,7 @@ impl Row {
         }
     }
 
-    /// The owner, else the team; empty where neither is known.
+    /// The owner, or the team if there is no owner; empty if neither is known.
     pub fn whose(&self) -> &str {
         whose(&self.labels.owner, &self.labels.team)
     }

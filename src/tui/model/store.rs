@@ -1,4 +1,4 @@
-//! All rows of all mounts, and the one list that the table shows of them.
+//! All loaded rows of all mounts, and the sorted and filtered list that the table shows.
 
 mod list;
 
@@ -14,9 +14,10 @@ use super::columns::Sort;
 use super::paged_loader::{Change, MountLoader, MountSnapshot};
 use super::row::{Batch, Row};
 
-/// Rows that should be ready below the screen.
+/// The number of rows to load ahead below the screen.
 const AHEAD: usize = 200;
-/// Mounts of many pages that are read again side by side: until one is whole, its rows are in memory twice.
+/// The number of mounts with many pages that are loaded again at the same time. Until that is done, their rows are in
+/// memory twice.
 const LONG_AT_ONCE: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +26,7 @@ struct RowRef {
     row: u32,
 }
 
-/// A page to be asked for.
+/// A request for one page of a mount's inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
     pub mount: Arc<str>,
@@ -36,26 +37,26 @@ pub struct PageRequest {
 #[derive(Debug, Default)]
 pub struct Store {
     pub mounts: Vec<MountSnapshot>,
-    /// Certificates that were renewed stand under their successor only when somebody unfolds them.
+    /// Whether renewed certificates are shown, although their successors are in the list.
     unfolded: bool,
     sort: Sort,
     filter: Filter,
-    /// The part of the filter that the loaded rows were asked with.
+    /// The part of the filter that was sent to the server for the loaded rows.
     asked: Pushdown,
     generation: u64,
-    /// Grows with every change of the list.
+    /// Changes with every change of the list.
     version: u64,
     want_all: bool,
-    /// Every loaded row that the filter lets through, in order.
+    /// Every loaded row that matches the filter, in order.
     view: Vec<RowRef>,
-    /// What others have taken the place of, until somebody takes it away.
+    /// Rows that a refresh has replaced, until [`Store::take_replaced`] takes them.
     replaced: Vec<Row>,
-    /// So many of them are certain to stand in their place; rows that are still to come belong after them.
+    /// The number of rows at the start of `view` whose place is certain: rows still to come sort after them.
     shown: usize,
 }
 
 impl Store {
-    /// Rows of the table.
+    /// The number of rows in the table.
     pub fn len(&self) -> usize {
         self.shown
     }
@@ -64,12 +65,12 @@ impl Store {
         self.shown == 0
     }
 
-    /// Grows whenever what was asked before is of no use any more.
+    /// Grows whenever answers to earlier page requests become useless.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// Another one whenever the list has changed.
+    /// Changes whenever the list has changed.
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -110,31 +111,31 @@ impl Store {
             .find(|row| row.id == key.id && row.config == key.config)
     }
 
-    /// Every row in memory, whether the filter shows it or not.
+    /// Every loaded row, whether or not the filter shows it.
     pub fn all(&self) -> impl Iterator<Item = (&Row, &Arc<str>)> {
         self.mounts
             .iter()
             .flat_map(|m| m.rows().iter().map(|row| (row, &m.name)))
     }
 
-    /// Columns that the longest loaded common name takes.
+    /// The width of the longest loaded common name, in terminal columns.
     pub fn longest_name(&self) -> usize {
         let names = self.mounts.iter().map(|mount| mount.longest_name);
         names.max().unwrap_or(0)
     }
 
-    /// Rows in memory.
+    /// The number of loaded rows.
     pub fn loaded(&self) -> usize {
         self.mounts.iter().map(|m| m.rows().len()).sum()
     }
 
-    /// Every row that the filter can let through is here.
+    /// Whether every row that can match the filter is loaded.
     pub fn complete(&self) -> bool {
         self.wanted()
             .all(|m| m.loader.generation == self.generation && m.loader.complete())
     }
 
-    /// No mount has answered yet.
+    /// Whether no mount has answered yet.
     pub fn untouched(&self) -> bool {
         self.mounts
             .iter()
@@ -158,7 +159,7 @@ impl Store {
         sum
     }
 
-    /// Configs of all mounts.
+    /// The names of the configs of all mounts.
     pub fn configs(&self) -> Vec<String> {
         let mut configs: Vec<String> = self
             .mounts
@@ -199,7 +200,7 @@ impl Store {
         found.map(str::to_owned).collect()
     }
 
-    /// The mounts that exist now; what is known of those that stay is kept.
+    /// Sets the mounts that exist now. Mounts that stay keep their rows.
     pub fn set_mounts(&mut self, names: Vec<String>, now: i64) {
         let known = self.mounts.iter().map(|m| &*m.name);
         if known.eq(names.iter().map(String::as_str)) {
@@ -229,13 +230,13 @@ impl Store {
         }
     }
 
-    /// Filters what is here at once. What is not here is asked for by [`Store::ask_filtered`].
+    /// Filters the loaded rows. [`Store::ask_filtered`] asks the server for the others.
     pub fn set_filter(&mut self, filter: Filter, now: i64) {
         self.filter = filter;
         self.rebuild(now);
     }
 
-    /// Asks the server for the rows of the filter, unless they are here already.
+    /// Asks the server for the rows that match the filter, unless they are all loaded.
     pub fn ask_filtered(&mut self, now: i64) {
         let asked = self.filter.pushdown(now, &self.configs());
         let covered = (self.asked.is_empty() || self.asked == asked) && self.complete();
@@ -250,7 +251,7 @@ impl Store {
         self.unfolded
     }
 
-    /// Certificates that were renewed are left out, because their successors are there.
+    /// Whether renewed certificates are left out, because their successors are in the list.
     pub fn folds(&self) -> bool {
         !self.unfolded && !self.filter.asks_for_one()
     }
@@ -265,7 +266,7 @@ impl Store {
         !hidden || !self.folds()
     }
 
-    /// Rows that the list will have as far as is known, without a filter.
+    /// The number of rows that the list would have without a filter, as far as known.
     pub fn expected(&self) -> u64 {
         let summary = self.summary();
         let hidden = summary.status.get(Status::Superseded.as_str());
@@ -273,12 +274,12 @@ impl Store {
         summary.total.saturating_sub(hidden)
     }
 
-    /// Loads to the end, because somebody wants all rows.
+    /// Loads all rows from now on.
     pub fn want_all(&mut self) {
         self.want_all = true;
     }
 
-    /// Reads again what is loaded; the rows on the screen stay until the new ones are here.
+    /// Loads the rows again. The old rows stay on the screen until the new ones are loaded.
     pub fn refresh(&mut self) {
         if self
             .wanted()
@@ -318,14 +319,14 @@ impl Store {
         self.rebuild(now);
     }
 
-    /// After the server was away: what was on its way will not come.
+    /// For a server that was away: answers to the requests under way will not arrive.
     pub fn forget_in_flight(&mut self) {
         for mount in &mut self.mounts {
             mount.in_flight = false;
         }
     }
 
-    /// The pages that are wanted now, given that rows up to `until` are looked at.
+    /// The requests for pages that are needed now, if rows up to `until` are on the screen.
     pub fn requests(&mut self, until: usize) -> Vec<PageRequest> {
         let short = self.shown < until + AHEAD;
         let all = self.want_all || !self.sort.by_server();
@@ -375,7 +376,7 @@ impl Store {
         requests
     }
 
-    /// Takes a page in; one that was asked for under an older generation changes nothing.
+    /// Takes in a page. A page that was asked for under an older generation is ignored.
     pub fn answer(
         &mut self,
         mount: &str,
@@ -401,7 +402,7 @@ impl Store {
         self.bound();
     }
 
-    /// Rows that nobody needs any more. They are many at a time, and to give back their memory takes long.
+    /// Returns the replaced rows. There can be many, so the caller frees their memory outside the drawing loop.
     pub fn take_replaced(&mut self) -> Vec<Row> {
         std::mem::take(&mut self.replaced)
     }

@@ -1,6 +1,6 @@
-//! What needs somebody now, gathered from all mounts: the page that is looked at in the morning.
+//! The Today page: everything that needs somebody now, gathered from all mounts.
 //!
-//! The lines are made when an answer comes in, never for a key.
+//! The lines are rebuilt when an answer arrives or the filter changes, not for every key.
 
 mod entries;
 mod lines;
@@ -20,7 +20,7 @@ use svpki_types::{Status, WaitingOn};
 pub use entries::{Entry, choices, chosen, entries};
 pub use lines::{CLOCK_SKEW, account_trouble, rebuild, yesterday};
 
-/// What ends sooner than this is of this week, in seconds.
+/// Seconds from now within which an expiry is listed on Today.
 pub const WEEK: i64 = 7 * DAY;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
@@ -28,7 +28,7 @@ pub enum Section {
     Failed,
     Waiting,
     Trouble,
-    /// Needs nobody, but may surprise.
+    /// Needs nobody, but may come as a surprise.
     Changed,
 }
 
@@ -52,12 +52,12 @@ impl Section {
     }
 }
 
-/// Where a line is mended.
+/// What Enter on a line opens: where the matter can be settled.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Opens {
     Certificate(CertKey, Box<Row>),
     Order(CertKey),
-    /// Rows that a filter finds.
+    /// The certificates that this filter line finds.
     Filter(String),
     Health,
 }
@@ -68,19 +68,19 @@ pub struct Line {
     pub tone: Tone,
     pub symbol: Status,
     pub name: String,
-    /// Unix seconds: its end, or since when; 0 when there is none.
+    /// Unix seconds: when the certificate expires, or since when the line holds; 0 if neither applies.
     pub at: i64,
     pub why: String,
-    /// The owner, else the team; empty where neither is known.
+    /// The owner, or the team if there is no owner; empty if neither is known.
     pub whose: String,
     pub mount: String,
-    /// Empty where all configs of the mount are meant.
+    /// Empty if the line is about the whole mount.
     pub config: String,
     pub opens: Opens,
 }
 
 impl Line {
-    /// Mount and config; empty where the name says it.
+    /// Mount and config; empty if the name of the line is the mount.
     pub fn place(&self) -> String {
         match (&*self.mount, &*self.config) {
             (mount, "") if mount == self.name => String::new(),
@@ -92,29 +92,29 @@ impl Line {
 
 #[derive(Debug, Default)]
 pub struct Today {
-    /// By mount: certificates that are due, about to end, or ended lately.
+    /// By mount: certificates that are due for renewal, expire soon or expired lately, or why they could not be read.
     mounts: BTreeMap<Arc<str>, Result<Batch, SourceError>>,
-    /// By mount: the domains that its certificates hang on.
+    /// By mount: the domains whose validation its certificates need.
     domains: BTreeMap<Arc<str>, Vec<DomainAnswer>>,
-    /// By mount: certificates that began since yesterday.
+    /// By mount: certificates issued since yesterday.
     issued: BTreeMap<Arc<str>, Batch>,
-    /// Unix seconds at which domains and what was issued were last asked for.
+    /// Unix seconds at which domains and issued certificates were last asked for.
     pub asked: i64,
-    /// Those that the filter shows.
+    /// The lines that the filter shows.
     pub lines: Vec<Line>,
-    /// Lines that need somebody, whatever the filter.
+    /// The number of lines that need somebody, whether or not the filter shows them.
     pub need: usize,
     line: String,
     filter: Filter,
     /// Certificates whose renewal has failed.
     pub failing: usize,
-    /// The line under the bar, counted among those that can be chosen.
+    /// The selected line, counted among the entries that can be selected.
     pub index: usize,
 }
 
 impl Today {
     pub fn answer(&mut self, mount: Arc<str>, answer: Result<Batch, SourceError>) {
-        // What was read stays while the server is away.
+        // While the server is away, the rows that were read before are kept.
         if answer.as_ref().is_err_and(SourceError::is_server_wide) {
             return;
         }
@@ -137,7 +137,7 @@ impl Today {
         of_mounts.flat_map(|(mount, all)| all.iter().map(move |domain| (mount, domain)))
     }
 
-    /// The domains of a config that a name of this order may wait for.
+    /// The domains of the order's config that its names belong to.
     pub fn domains_of<'a>(&'a self, order: &'a OrderRow) -> impl Iterator<Item = &'a DomainAnswer> {
         let names = || {
             let others = order.order.subject_alt_names.iter().map(String::as_str);
@@ -152,7 +152,7 @@ impl Today {
             .map(|(_, domain)| domain)
     }
 
-    /// What is to be published for an order that waits for the validation of a domain.
+    /// The DNS record to publish for an order that waits for the validation of a domain.
     pub fn record_for(&self, order: &OrderRow) -> Option<String> {
         if order.order.waiting_on != Some(WaitingOn::Dcv) || !order.is_open() {
             return None;
@@ -172,7 +172,7 @@ impl Today {
         &self.line
     }
 
-    /// Holds from the next [`rebuild`] on; gives what is wrong with the line.
+    /// Sets the filter, which takes effect with the next [`rebuild`]. Returns what is wrong with the line.
     pub fn set_filter(&mut self, line: &str) -> Option<String> {
         line.clone_into(&mut self.line);
         let (filter, mistake) = Filter::lenient(line);
@@ -180,12 +180,12 @@ impl Today {
         mistake.map(|why| why.to_string())
     }
 
-    /// Every mount has answered once.
+    /// Whether every mount has answered at least once.
     pub fn is_complete(&self, mounts: usize) -> bool {
         self.mounts.len() >= mounts
     }
 
-    /// There are more certificates that need somebody than were read.
+    /// Whether a mount has more certificates that need somebody than were read.
     pub fn more(&self) -> bool {
         let read = self.mounts.values().filter_map(|m| m.as_ref().ok());
         read.into_iter().any(|batch| !batch.next.is_empty())
@@ -198,7 +198,7 @@ impl Today {
         })
     }
 
-    /// Certificates whose renewal has failed, of one mount or of all.
+    /// The certificates whose renewal has failed, of one mount or of all.
     pub fn failing(&self, mount: Option<&str>, now: i64) -> impl Iterator<Item = &Row> {
         self.rows()
             .filter(move |(name, _)| mount.is_none_or(|mount| ***name == *mount))
@@ -213,7 +213,7 @@ impl Today {
     }
 }
 
-/// `name` is the domain or below it; a wildcard stands for its parent.
+/// Whether `name` is the domain or a name below it. A leading `*.` is ignored in both.
 fn is_under(name: &str, domain: &str) -> bool {
     let bare = |text: &str| text.trim_start_matches("*.").to_ascii_lowercase();
     let (name, domain) = (bare(name), bare(domain));

@@ -1,5 +1,5 @@
-//! What the terminal says of its background (OSC 11). Its answer comes among the keys; what is no part of it stays a
-//! key, whatever was typed meanwhile.
+//! Finds the terminal's answer about its background colour (OSC 11). The answer arrives among the keys; whatever is not
+//! part of it stays a key.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -7,10 +7,10 @@ use crate::tui::theme::Palette;
 
 pub(super) const QUESTION: &str = "\x1b]11;?\x1b\\";
 const ANSWER: &str = "\x1b]11;rgb:";
-/// Three numbers of four digits, and two strokes.
+/// Three numbers of four hexadecimal digits, and two slashes.
 const LONGEST: usize = 14;
 
-/// Sorts the answer out of the keys.
+/// Separates the answer from the keys.
 #[derive(Debug, Default)]
 pub(super) struct Listener {
     held: Vec<Event>,
@@ -25,24 +25,24 @@ enum Reading {
 }
 
 impl Listener {
-    /// Keys are keys from now on.
+    /// Stops listening, so that everything is a key from now on. Returns the events held back.
     pub(super) fn end(&mut self) -> Vec<Event> {
         self.over = true;
         self.release()
     }
 
-    /// What is held may be the beginning of an answer.
+    /// Whether events are held back, because they may be the beginning of an answer.
     pub(super) fn is_holding(&self) -> bool {
         !self.held.is_empty()
     }
 
-    /// The keys that are none of the answer, because it did not go on.
+    /// Returns the events held back, because they are not part of an answer.
     pub(super) fn release(&mut self) -> Vec<Event> {
         self.text.clear();
         std::mem::take(&mut self.held)
     }
 
-    /// Takes an event in; gives the palette when the answer is whole, and what is to be handled as usual.
+    /// Takes an event. Returns the palette once the answer is complete, and the events to be handled as usual.
     pub(super) fn feed(&mut self, event: Event) -> (Option<Palette>, Vec<Event>) {
         let signs = if self.over { None } else { signs(&event) };
         let Some(signs) = signs else {
@@ -60,7 +60,7 @@ impl Listener {
                 (Some(palette), Vec::new())
             }
             Reading::Other if self.held.len() == 1 => (None, self.release()),
-            // The last one may be the beginning of the answer.
+            // The last event may be the beginning of an answer.
             Reading::Other => {
                 let last = self.held.pop();
                 let mut events = self.release();
@@ -72,7 +72,7 @@ impl Listener {
     }
 }
 
-/// The bytes that this key was made from, if an answer can hold them.
+/// The characters that this key was made from, if they can be part of an answer.
 fn signs(event: &Event) -> Option<String> {
     let Event::Key(KeyEvent {
         code,
@@ -140,7 +140,7 @@ mod tests {
         Event::Key(KeyEvent::new(code, modifiers))
     }
 
-    /// As crossterm reads these bytes.
+    /// The events that crossterm makes of this text.
     fn events(text: &str) -> Vec<Event> {
         let mut events = Vec::new();
         let mut alt = KeyModifiers::NONE;

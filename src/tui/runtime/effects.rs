@@ -1,4 +1,4 @@
-//! What is done outside, each in a task of its own that answers with a message.
+//! Carries out effects, each in a task of its own that answers with a message.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::tui::settings_file;
 use crate::tui::source::Source;
 use crate::tui::update::{Effect, Msg};
 
-/// Questions to the server at a time; what changes something is not held up by them.
+/// The number of read requests at the same time. Requests that change something do not wait for them.
 const AT_ONCE: usize = 6;
 
 pub struct Effects {
@@ -23,7 +23,7 @@ pub struct Effects {
     answer: mpsc::UnboundedSender<Msg>,
     tasks: JoinSet<()>,
     turns: Arc<Semaphore>,
-    /// Pages of older generations that still wait for their turn are not asked for any more.
+    /// The generation of the store. Requests for pages of older generations that still wait are dropped.
     generation: Arc<AtomicU64>,
 }
 
@@ -45,7 +45,7 @@ impl Effects {
             .store(model.store.generation(), Ordering::Relaxed);
     }
 
-    /// The next answer; an error when a task broke, because then an answer is missing for ever.
+    /// The next answer. An error if a task panicked, because its answer would be missing forever.
     pub async fn next(&mut self) -> Result<Msg, TuiError> {
         loop {
             tokio::select! {
@@ -68,7 +68,7 @@ impl Effects {
             let at_once = matches!(
                 effect,
                 Effect::Act { .. }
-                    // It tells that the server hangs: it must not wait behind what hangs.
+                    // It detects that the server hangs, so it must not wait behind requests that hang.
                     | Effect::Server
                     | Effect::UseToken(_)
                     | Effect::Export { .. }
@@ -85,7 +85,7 @@ impl Effects {
                 return;
             }
             if let Some(msg) = perform(&*source, effect).await {
-                // Nobody listens any more when the dashboard has ended.
+                // The receiver is gone when the dashboard has ended.
                 let _ = answer.send(msg);
             }
             drop(turn);
@@ -183,7 +183,7 @@ async fn perform(source: &dyn Source, effect: Effect) -> Option<Msg> {
     })
 }
 
-/// Writes a file that is not there yet.
+/// Writes a new file and returns its absolute path. An existing file is an error.
 async fn export(path: String, content: String) -> Result<String, String> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let target = match (path.strip_prefix("~/"), home) {
@@ -197,7 +197,7 @@ async fn export(path: String, content: String) -> Result<String, String> {
     })
     .await;
     match written {
-        // Whoever reads it later is in another folder.
+        // Absolute, because the path may be read later in another folder.
         Ok(Ok(())) => Ok(std::path::absolute(&shown)
             .unwrap_or(shown)
             .display()

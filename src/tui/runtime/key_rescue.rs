@@ -1,5 +1,5 @@
-//! Where the private key of an order goes that the dashboard places. It shows no key and keeps none, so it orders
-//! only where Vault keeps it; and what it finds out too late it writes to a file rather than lose it.
+//! Takes care of the private key of an order. The dashboard neither shows nor stores keys, so it orders only if Vault
+//! stores them. If it finds out too late that Vault does not, it writes the key to a file rather than lose it.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,13 +12,13 @@ use vault_client::{EngineClient, InventoryQuery, Server, VaultErrorKind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyStorage {
-    /// Vault keeps the key, or never had one.
+    /// Vault stores the key, or there is none.
     Kept,
     /// The token may not read the config.
     Unknown,
 }
 
-/// Looks before an order is sent. A config that hands each key out once would hand it to nobody here.
+/// Checks the config before an order is sent. If the config returns private keys only once, this one would be lost.
 pub(super) async fn check(server: &Server, request: &Request) -> Result<KeyStorage, SourceError> {
     let (engine, config) = parts(server, request);
     match engine.config(config).await {
@@ -31,7 +31,7 @@ pub(super) async fn check(server: &Server, request: &Request) -> Result<KeyStora
             Err(SourceError::Refused(handed_out_once(config, request)))
         }
         Err(error) if error.kind == VaultErrorKind::Denied => Ok(KeyStorage::Unknown),
-        // Without such a config, the order itself will say so.
+        // If there is no such config, the order itself will say so.
         Err(error) if error.kind == VaultErrorKind::NotFound => Ok(KeyStorage::Kept),
         Err(error) => Err(SourceError::Refused(format!(
             "nothing sent: whether config {config} keeps private keys could not be read: {error}"
@@ -40,7 +40,7 @@ pub(super) async fn check(server: &Server, request: &Request) -> Result<KeyStora
     }
 }
 
-/// Why nothing is sent, and the whole command that does the same and takes the key.
+/// Says why nothing is sent, and gives the complete `svpki` command that places the order and saves the key.
 fn handed_out_once(config: &str, request: &Request) -> String {
     format!(
         "nothing sent: config {config} hands a private key out once, and the dashboard takes none; \
@@ -49,7 +49,7 @@ fn handed_out_once(config: &str, request: &Request) -> String {
     )
 }
 
-/// Writes the key of an answer to a file when it is the only copy; gives what to say about it.
+/// Writes the private key of an answer to a file if it is the only copy; returns what to say about it.
 pub(super) async fn save_only_copy(
     server: &Server,
     request: &Request,
@@ -103,8 +103,8 @@ async fn is_kept(engine: &EngineClient, config: &str, id: &str, end: Option<i64>
     })
 }
 
-/// A new file in the folder, readable by whoever runs this only. Nothing that is there is written over, and an id
-/// cannot lead out of the folder.
+/// Writes a new file that only its owner can read. No existing file is overwritten, and an ID cannot lead out of the
+/// folder.
 fn write_key(folder: &Path, id: &str, key: &str) -> std::io::Result<PathBuf> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
     let name: String = id

@@ -1,4 +1,4 @@
-//! The loop between the terminal, the server and the model. It draws when something has changed, and only then.
+//! The event loop between the terminal, the server and the model. It draws only when something has changed.
 
 mod background;
 mod effects;
@@ -39,32 +39,32 @@ pub enum TuiError {
     Broken(String),
 }
 
-/// How it ended.
+/// Why the dashboard ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitReason {
     Quit,
-    /// By a signal, or because the terminal went away.
+    /// A signal, or the terminal went away.
     Interrupted,
 }
 
-/// How it ended, and what was done meanwhile.
+/// How the dashboard ended, and what it did.
 #[derive(Debug, Clone)]
 pub struct Session {
     pub reason: ExitReason,
-    /// A line for each job, followed by those for what did not succeed.
+    /// A line for each job, followed by lines for the items that did not succeed.
     pub report: Vec<String>,
 }
 
 const TICK: Duration = Duration::from_millis(250);
-/// How long after the start a terminal may tell its background, over a slow line.
+/// How long after the start the answer about the background is accepted; long enough for a slow connection.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
-/// The rest of its answer comes within this; else it was typed.
+/// The longest pause inside that answer. After it, the events held back are keys.
 const ANSWER_GOES_ON: Duration = Duration::from_millis(80);
-/// How long answers are taken in before the next frame is drawn, and the next key is looked at.
+/// How long answers are taken in before the next frame is drawn and the next key is handled.
 pub const SLICE: Duration = Duration::from_millis(4);
 
-/// Shows the dashboard until somebody leaves it. The terminal is as it was before, however it ends.
-/// `session` is random: it begins the idempotency keys of all that is ordered here.
+/// Shows the dashboard until it ends, and gives the terminal back in every case. `session` must be random, because all
+/// idempotency keys of this run begin with it.
 pub async fn show(
     source: Arc<dyn Source>,
     settings: Settings,
@@ -122,7 +122,7 @@ pub async fn show(
             Some(msg) => take(&mut model, &mut screen, &mut effects, &mut signals, msg).await?,
             None => false,
         };
-        // What has arrived meanwhile goes into the same frame.
+        // Answers that have arrived in the meantime go into the same frame.
         let begun = Instant::now();
         while begun.elapsed() < SLICE {
             let Some(msg) = effects.ready() else { break };
@@ -136,7 +136,7 @@ pub async fn show(
     Ok(Session { reason, report })
 }
 
-/// One message; true when the picture may have changed.
+/// Handles one message; returns whether the screen may have changed.
 async fn take(
     model: &mut Model,
     screen: &mut Screen,
@@ -157,7 +157,7 @@ async fn take(
     Ok(changed)
 }
 
-/// What concerns the terminal is done here, the rest in tasks of its own.
+/// Carries out effects on the terminal at once, and starts the others as tasks.
 fn perform(
     screen: &mut Screen,
     effects: &mut Effects,
@@ -173,8 +173,8 @@ fn perform(
     Ok(())
 }
 
-/// Reads the terminal in a task of its own: the time at which a key arrived tells whether a hand pressed it, however
-/// long the loop took over the key before. What the terminal says of its background is no key.
+/// Reads the terminal in a task of its own, so that the arrival times of keys are right however long the loop takes:
+/// they tell whether a key was pressed by hand. The terminal's answer about its background is not passed on as keys.
 fn read_events(mut listener: Listener) -> mpsc::UnboundedReceiver<Msg> {
     let (arrived, events) = mpsc::unbounded_channel();
     tokio::spawn(async move {
@@ -196,8 +196,8 @@ fn read_events(mut listener: Listener) -> mpsc::UnboundedReceiver<Msg> {
             if Instant::now() > last_answer {
                 fresh.extend(listener.end());
             }
-            // What one read of the terminal brought came together.
-            // Asked with the waker of this task: the stream keeps the one that it was asked with last.
+            // Events from one read of the terminal arrived together. They are polled with the waker of this task,
+            // because the stream keeps the last waker that it was polled with.
             while let Poll::Ready(Some(Ok(event))) =
                 poll_fn(|cx| Poll::Ready(stream.poll_next_unpin(cx))).await
             {
@@ -245,14 +245,14 @@ pub fn now_ms() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-/// Ctrl-Z: gives the terminal back, stops, and takes it again when the shell says so.
+/// Ctrl-Z: gives the terminal back, stops the process, and takes the terminal over again when the shell continues it.
 async fn suspend(screen: &mut Screen, signals: &mut Signals) -> Result<(), TuiError> {
     use nix::sys::signal::{Signal as Number, kill};
     use nix::unistd::Pid;
     screen.suspend()?;
-    // To the whole group, as the terminal would have done.
+    // To the whole process group, as the terminal would have done.
     kill(Pid::from_raw(0), Number::SIGTSTP).map_err(std::io::Error::from)?;
-    // A group that no shell watches is not stopped at all, and no SIGCONT comes.
+    // A process group that no shell controls is not stopped, and no SIGCONT arrives.
     let _ = tokio::time::timeout(Duration::from_millis(300), signals.resumed.recv()).await;
     screen.resume()?;
     Ok(())

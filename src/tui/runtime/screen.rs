@@ -1,4 +1,4 @@
-//! The terminal: taken, drawn on, lent out, and given back whatever happens.
+//! The terminal: taken over, drawn on, suspended, and given back whatever happens.
 
 use std::io::{self, Write, stdout};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -17,8 +17,9 @@ use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 
-/// Whether the terminal is ours. Whoever writes to it, takes it or gives it back holds the lock until that is done: a
-/// task that panics never prints its message into a frame, nor before the terminal is given back.
+/// Whether the dashboard has taken over the terminal. Whoever writes to it, takes it over or gives it back holds the
+/// lock meanwhile, so that a panicking task prints its message neither into a frame nor before the terminal is given
+/// back.
 static TAKEN: Mutex<bool> = Mutex::new(false);
 static HOOK: Once = Once::new();
 
@@ -26,7 +27,7 @@ fn taken() -> MutexGuard<'static, bool> {
     TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Collects what is written, and writes it to the terminal at once, if that is still ours.
+/// Collects output and writes it to the terminal at once, if the dashboard still has the terminal.
 #[derive(Default)]
 struct Output(Vec<u8>);
 
@@ -64,7 +65,7 @@ impl Screen {
                 next(panic);
             }));
         });
-        // From here on the guard gives back what was taken, also when a later step fails.
+        // From here on `drop` gives the terminal back, even if a later step fails.
         let mut screen = Self {
             terminal: terminal()?,
             mouse,
@@ -81,7 +82,7 @@ impl Screen {
         if self.mouse {
             execute!(stdout(), EnableMouseCapture)?;
         }
-        // A terminal of its own knows nothing of what was drawn before. Its `clear` would ask where the cursor is,
+        // A new `Terminal` does not know what was drawn before. Its own `clear` would ask for the cursor position,
         // which not every terminal answers.
         execute!(stdout(), Clear(ClearType::All))?;
         drop(taken);
@@ -93,21 +94,21 @@ impl Screen {
         size()
     }
 
-    /// One frame, which the terminal shows as a whole.
+    /// Draws one frame, which the terminal shows as a whole.
     pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(view)?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
-    /// Whether the background is dark or light; the answer comes among the keys, or never.
+    /// Asks the terminal for its background colour. The answer arrives among the keys, or never.
     pub(super) fn ask_background(&mut self) -> io::Result<()> {
         let out = self.terminal.backend_mut();
         out.write_all(super::background::QUESTION.as_bytes())?;
         Write::flush(out)
     }
 
-    /// OSC 52: also through SSH, the terminal at the far end keeps the text.
+    /// Copies text to the clipboard of the user's terminal (OSC 52), also through SSH.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         let out = self.terminal.backend_mut();
         write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(text))?;
@@ -140,7 +141,8 @@ impl Drop for Screen {
     }
 }
 
-/// Once, by whoever comes first: the end, a signal, a panic. Errors are of no use here: the terminal may be gone.
+/// Gives the terminal back, only once: at the end, on a signal or on a panic. Errors are ignored, because the terminal
+/// may be gone.
 fn give_back() {
     let mut taken = taken();
     if std::mem::take(&mut *taken) {

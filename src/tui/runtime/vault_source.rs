@@ -1,4 +1,4 @@
-//! The server, as the dashboard asks it.
+//! The [`Source`] that asks a Vault or OpenBao server.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,19 +20,20 @@ use svpki_types::api::{
 };
 use vault_client::{EngineClient, InventoryQuery, Server, VaultError, VaultErrorKind};
 
-/// An order may take as long as its config lets it wait; the plugin ends it before this.
+/// The timeout of a request that changes something: twice the default of `sectigo_max_timeout`, for which the plugin
+/// waits for the certificate of an order.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A server that lives says so within this.
+/// A server that does not report its health within this time counts as unreachable.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
-/// A server with the token in force.
+/// A server and the token in use.
 pub struct VaultSource {
     server: RwLock<Server>,
-    /// Only these; empty: all that the token sees.
+    /// Use only these mounts; if empty, all mounts that the token sees.
     mounts: Vec<String>,
-    /// The token could once look at itself; so when it no longer can, it is no longer valid.
+    /// Whether the token could look itself up before. If it no longer can, it is no longer valid.
     token_was_good: AtomicBool,
-    /// The token has been let through somewhere; so a refusal elsewhere is one of policy.
+    /// Whether the server has accepted the token for any request. If so, it is a policy that denies another request.
     was_let_in: AtomicBool,
 }
 
@@ -66,7 +67,7 @@ impl VaultSource {
         self.server().engine(mount)
     }
 
-    /// Servers say "permission denied" both to a token that ended and to one that may not.
+    /// Tells an invalid token from a policy that denies the request: servers say "permission denied" for both.
     async fn why(&self, error: VaultError) -> SourceError {
         if error.kind != VaultErrorKind::Denied {
             return refusal(error);
@@ -80,7 +81,7 @@ impl VaultSource {
         ]
         .iter()
         .any(|words| text.contains(words));
-        // A token that may not even look at itself, and never was let in, is as good as wrong.
+        // A token that cannot look itself up and was never accepted is as good as wrong.
         let known_good = self.token_was_good.load(Ordering::Relaxed);
         let never_let_in = !self.was_let_in.load(Ordering::Relaxed);
         if says_so || ((known_good || never_let_in) && self.token_ended().await) {
@@ -112,7 +113,7 @@ impl VaultSource {
         }
     }
 
-    /// Looking at oneself is denied to a token that ended, and to one without the default policy.
+    /// A server denies the lookup to an invalid token, and to a token without the default policy.
     fn why_of_token(&self, error: VaultError) -> SourceError {
         let denied = error.kind == VaultErrorKind::Denied;
         let text = error.errors.join(" ").to_lowercase();
@@ -163,7 +164,7 @@ impl Source for VaultSource {
             return Ok(self.mounts.clone());
         }
         match self.server().mounts().await {
-            // An unknown token sees no mount either, and is not told so.
+            // To an unknown token the server lists no mounts, without an error.
             Ok(engines)
                 if engines.is_empty()
                     && !self.was_let_in.load(Ordering::Relaxed)
@@ -200,7 +201,7 @@ impl Source for VaultSource {
         };
         match self.engine(mount).inventory(&query).await {
             Ok(answer) => Ok(self.let_in(answer.value)),
-            // Of several mounts only some have the config that is looked for. A mount that is gone is told by its hint.
+            // Only some of several mounts have the config that is asked for. A missing mount is recognized by its hint.
             Err(error)
                 if error.kind == VaultErrorKind::NotFound
                     && error.hint.is_none()
@@ -271,7 +272,7 @@ impl Source for VaultSource {
         for config in configs {
             let listing = match engine.domains(&config).await {
                 Ok(listing) => listing,
-                // A config for clients has no domains, and a policy may hide them.
+                // A config for client certificates has no domains, and a policy may hide them.
                 Err(error)
                     if matches!(
                         error.kind,
@@ -393,7 +394,7 @@ impl Source for VaultSource {
     }
 }
 
-/// The few words of an answer that a person waits for.
+/// The result of a request, in the few words that the dashboard shows.
 fn done(verb: Verb, data: &Map<String, Value>, warnings: Vec<String>) -> Done {
     let word = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
     let (id, status) = (word("sectigo_cert_unique_id"), word("status"));

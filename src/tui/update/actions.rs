@@ -1,4 +1,4 @@
-//! Which actions there are for what is selected, and why not; from a confirmed dialog to requests.
+//! The actions on the selected or marked rows, why an action is unavailable, and the dialogs that ask for confirmation.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,12 +21,12 @@ pub fn offered(model: &Model) -> &'static [Verb] {
     }
 }
 
-/// Why an action cannot be done to what is under the bar now; `None` when it can.
+/// Why an action is unavailable for the selected row now; `None` if it is available.
 pub fn unavailable(model: &Model, verb: Verb) -> Option<String> {
     if let Some(why) = unavailable_here(model) {
         return Some(why);
     }
-    // What is new needs nothing that is selected.
+    // An order for a new certificate needs no selected row.
     if verb == Verb::Enroll {
         return None;
     }
@@ -53,7 +53,7 @@ pub fn unavailable(model: &Model, verb: Verb) -> Option<String> {
     })
 }
 
-/// Why nothing can be done now, to whatever it may be.
+/// Why no action at all is available now.
 pub(super) fn unavailable_here(model: &Model) -> Option<String> {
     if model.settings.read_only {
         return Some("read-only mode (--read-only)".to_owned());
@@ -126,7 +126,7 @@ fn unfit_order(open: bool) -> Option<&'static str> {
     (!open).then_some("the order has ended")
 }
 
-/// Opens the form for a new certificate: of the config under the bar, or of the one that is named.
+/// Opens the form for a new certificate, with the given config or else that of the selected row.
 pub(super) fn open_enroll(model: &mut Model, config: Option<(Arc<str>, String)>) {
     if let Some(reason) = unavailable(model, Verb::Enroll) {
         model.say(Tone::Warning, format!("cannot enroll: {reason}"));
@@ -145,7 +145,7 @@ pub(super) fn open_enroll(model: &mut Model, config: Option<(Arc<str>, String)>)
     model.dialog = Some(Dialog::Enroll(EnrollForm::new(places, place)));
 }
 
-/// Asks about what a dialog has gathered.
+/// Opens the dialog that asks for confirmation of an action.
 pub(super) fn ask_about(model: &mut Model, mut ask: Ask) {
     if ask.verb.orders() {
         for target in &mut ask.targets {
@@ -156,7 +156,7 @@ pub(super) fn ask_about(model: &mut Model, mut ask: Ask) {
     model.dialog = Some(ask.dialog());
 }
 
-/// Opens the dialog of an action, or says why there is none.
+/// Opens the dialog of an action, or says why the action is unavailable.
 pub(super) fn open(model: &mut Model, verb: Verb) {
     if let Some(reason) = unavailable(model, verb) {
         model.say(Tone::Warning, format!("cannot {}: {reason}", verb.word()));
@@ -187,7 +187,7 @@ pub(super) fn open(model: &mut Model, verb: Verb) {
     ask_about(model, ask);
 }
 
-/// Notes what else has the name of the only target.
+/// Records which certificates and open orders have the name of the only target.
 pub(super) fn find_namesakes(model: &Model, ask: &mut Ask) {
     if let [one] = &ask.targets[..] {
         let found = namesakes(model, ask.verb, &one.key, &one.name);
@@ -195,7 +195,7 @@ pub(super) fn find_namesakes(model: &Model, ask: &mut Ask) {
     }
 }
 
-/// What else has this name: certificates beside this one, and orders that are open.
+/// Other certificates and open orders with this name. For an action on an order: other orders with its name.
 fn namesakes(
     model: &Model,
     verb: Verb,
@@ -279,7 +279,7 @@ fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
     }
     let mut hidden = 0;
     for (key, name) in &model.marks {
-        // A mark that the loaded rows do not hold is acted on all the same: the server knows its state.
+        // A marked certificate that is not loaded is acted on all the same, because the server knows its state.
         let (loaded, shown) = known.remove(key).unzip();
         hidden += usize::from(shown != Some(true));
         let mut target: Target = loaded.unwrap_or_else(|| Target::new(key.clone(), name));
@@ -292,7 +292,7 @@ fn ask_marked(model: &Model, verb: Verb) -> Option<Ask> {
     Some(ask)
 }
 
-/// Asks once for each mount and config that comes under the bar what the token may do there.
+/// Asks what the token may do, once for each mount and config of a row that is selected.
 pub(super) fn ask_allowed(model: &mut Model) -> Vec<Effect> {
     if !model.connection.is_up() {
         return Vec::new();

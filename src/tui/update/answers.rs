@@ -1,4 +1,4 @@
-//! Answers from the server.
+//! Handles answers from the server.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Domains { mount, answer } => {
             update_connection(model, answer.as_ref().err());
-            // What is known stays; that it cannot be read is no trouble of a certificate.
+            // If the domains cannot be read, the known ones stay: that alone puts no certificate in trouble.
             if let Ok(domains) = answer {
                 model.today.domains_answer(mount, domains);
                 today::rebuild(model);
@@ -81,7 +81,7 @@ pub(super) fn answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Certificate { key, answer } => return certificate(model, &key, *answer),
         Msg::Server(Ok(info)) if !info.sealed && is_away(model) => {
-            // It lives again: the rest is asked for, and ends the banner when it answers.
+            // The server answers again. The answers to these requests end the banner.
             model.server = Some(info);
             return vec![Effect::Mounts, Effect::Token];
         }
@@ -120,7 +120,7 @@ fn is_away(model: &Model) -> bool {
     matches!(error, SourceError::Unreachable(_) | SourceError::Sealed)
 }
 
-/// Notes that the server is away or is back; an answer that only concerns one path is no news of the server.
+/// Records whether the server is away. Any answer means that it is back, even an error that concerns only one path.
 fn update_connection(model: &mut Model, error: Option<&SourceError>) {
     let now = model.now();
     match error {
@@ -147,7 +147,7 @@ fn update_connection(model: &mut Model, error: Option<&SourceError>) {
     }
 }
 
-/// What SCM said now takes the place of what the last look had found.
+/// Replaces what was known of an account by the result of its check.
 fn account_checked(
     model: &mut Model,
     mount: &str,
@@ -174,7 +174,7 @@ fn account_checked(
     }
 }
 
-/// Seconds between two looks at the domains, and at what was issued.
+/// Seconds between two requests for the domains and for the certificates issued lately.
 const SLOW: i64 = 60;
 
 fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Effect> {
@@ -202,7 +202,7 @@ fn mounts(model: &mut Model, answer: Result<Vec<String>, SourceError>) -> Vec<Ef
     model
         .account_checks
         .retain(|(mount, _), _| model.store.mounts.iter().any(|m| *m.name == **mount));
-    // Neither changes often, and both are much work for a server.
+    // Domains and issued certificates seldom change, and listing them is much work for a server.
     let slow = now - model.today.asked >= SLOW;
     if slow {
         model.today.asked = now;
@@ -283,7 +283,7 @@ fn token(model: &mut Model, answer: Result<TokenInfo, SourceError>) {
         Err(SourceError::TokenExpired) => {
             update_connection(model, Some(&SourceError::TokenExpired))
         }
-        // A policy may forbid looking at oneself; nothing else depends on it.
+        // A policy may forbid a token to look itself up. Nothing else depends on this answer.
         Err(_) => {}
     }
 }
@@ -300,7 +300,7 @@ fn token_taken(model: &mut Model, answer: Result<TokenInfo, SourceError>) -> Vec
             refresh(model)
         }
         Err(error) => {
-            // What was typed since stays.
+            // Keep what was typed in the meantime.
             let field = match model.dialog.take() {
                 Some(Dialog::Token { field, .. }) => field,
                 _ => TextInput::default(),
@@ -335,7 +335,7 @@ fn acted(
     job.last_answer = now;
     if let Some(item) = job.items.get(item).filter(|_| done) {
         let key = item.target.key.clone();
-        // What is done is no longer meant by the next action.
+        // A certificate or order that is done loses its mark, so that the next action does not include it.
         match job.verb {
             Verb::Poll | Verb::Cancel => model.orders.marks.remove(&key),
             Verb::Enroll => None,

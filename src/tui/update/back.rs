@@ -1,4 +1,4 @@
-//! What leads back: a step on the way here, and what was changed on it.
+//! Steps back: Esc, and `undo` for changes to the certificates page.
 
 use super::navigate::{go, remember, step};
 use super::{filter_line, prompt};
@@ -6,8 +6,8 @@ use crate::tui::model::{Cursor, Model, Page, PromptKind};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
-/// One step back: out of the detail, the filter of Today and Help, to where it was opened from, then the filter, then the
-/// marks, then Certificates.
+/// Takes the first step back that applies: close the details, clear the filter of Today or Help, return to the page
+/// before, clear the filter of Orders or Certificates, clear the marks, go to Certificates.
 pub(super) fn back(model: &mut Model) {
     let opened_here = model.detail.take().is_some() && model.trail.is_empty();
     if opened_here {
@@ -53,7 +53,7 @@ pub(super) fn back(model: &mut Model) {
 
 pub(super) fn undo(model: &mut Model) {
     let now = step(model);
-    // A line that was opened and left as it was is no step.
+    // A filter line that was opened and left unchanged is not a step.
     model.before.retain(|step| *step != now);
     let Some(step) = model.before.pop() else {
         let words = "nothing to undo here; an order that still waits can be cancelled on Orders";
@@ -82,7 +82,7 @@ pub(super) fn undo(model: &mut Model) {
         model.store.set_unfolded(step.unfolded, seconds);
     }
     filter_line::set(model, &step.filter);
-    // What is left by this comes round again, after all the others.
+    // Keep the current state as the oldest one: repeating `undo` comes back to it after all others.
     model.before.insert(0, now);
     let changed: Vec<String> = changed.into_iter().flatten().collect();
     model.say(Tone::Plain, format!("brought back: {}", changed.join(", ")));

@@ -1,4 +1,4 @@
-//! From a confirmed dialog to requests, and to another try of what failed.
+//! Turns a confirmed dialog into requests, and asks again about those that failed.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use crate::tui::source::Verb;
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
-/// Sends what a dialog has confirmed.
+/// Sends the requests of a confirmed dialog.
 pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]) -> Vec<Effect> {
-    // What a form or a line has named needs nothing under the bar.
+    // A form or a command may have named the target of these actions, so no row has to be selected.
     let named = matches!(ask.verb, Verb::Enroll | Verb::Fetch);
     let reason = if named {
         unavailable_here(model)
@@ -31,7 +31,7 @@ pub(super) fn run(model: &mut Model, ask: Ask, fields: &[(&'static str, String)]
             model.unsettled.insert(subject, Arc::clone(once));
         }
     }
-    // The bar stays on its line; what was acted on goes where it belongs now.
+    // The bar stays on its line of the screen, while the certificates acted on may move in the list.
     model.table.key = None;
     let id = model.job.as_ref().map_or(1, |job| job.id + 1);
     let job = Job::new(id, ask.verb, ask.targets, fields, model.now_ms);
@@ -55,8 +55,8 @@ pub(super) fn next_requests(model: &mut Model) -> Vec<Effect> {
         .collect()
 }
 
-/// Asks once more about those of the last job that failed or were not sent. Their idempotency keys go with them, so
-/// what was ordered without our hearing of it is not ordered again.
+/// Asks again about the targets of the last job that failed or were not sent. They keep their idempotency keys, so that
+/// an order whose answer was lost is not placed again.
 pub(super) fn retry(model: &mut Model) {
     let Some(job) = model.job.as_ref().filter(|job| job.is_over()) else {
         return;
@@ -74,7 +74,7 @@ pub(super) fn retry(model: &mut Model) {
     });
 }
 
-/// Sends nothing more of the running job. What is on its way comes to its end.
+/// Stops the running job. Requests under way are completed, the others are not sent.
 pub(super) fn stop(model: &mut Model) {
     let Some(job) = model.job.as_mut().filter(|job| !job.is_over()) else {
         return;

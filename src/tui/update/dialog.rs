@@ -1,4 +1,4 @@
-//! Keys inside dialogs. Nothing that destroys is sent unless its name or number stands in the field.
+//! Keys inside dialogs. A destructive action is sent only after its name or number was typed.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -80,7 +80,7 @@ fn ask_key(model: &mut Model, ask: Ask, key: KeyEvent) -> Vec<Effect> {
             return confirm::run(model, ask, &fields);
         }
         KeyCode::Esc => {}
-        // What follows is typed by somebody who sees no dialog, or by nobody.
+        // Somebody who presses another key so soon has not seen the dialog, so the keys that follow are ignored, too.
         KeyCode::Char(c) if c != 'y' && !model.hand.is_fast() => {
             if !model.hand.has_read() {
                 model.hand.ignore();
@@ -150,7 +150,7 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
             form.code = Some(form.code.map_or(0, |code| (code + by) % last));
         }
         _ => {
-            // Letters are taken however fast they come: only the key that confirms has to stand alone.
+            // Letters count however fast they arrive: only the key that confirms must be pressed by hand.
             match form.focus {
                 TypedFocus::Name => form.name.key(key),
                 TypedFocus::Reason => form.reason.key(key),
@@ -163,7 +163,7 @@ fn typed_key(model: &mut Model, mut form: TypedForm, key: KeyEvent) -> Vec<Effec
     effects
 }
 
-/// Renews early what was not meant to be.
+/// Leaves out the certificates that are not due, so that none is renewed early. The new number has to be typed.
 fn keep_due(model: &mut Model, form: &mut TypedForm) {
     if form.ask.early() == form.ask.targets.len() {
         model.say(Tone::Warning, "none of them is due for renewal");
@@ -182,7 +182,7 @@ fn next(form: &TypedForm, by: usize) -> TypedFocus {
     stops[(at + by) % stops.len()]
 }
 
-/// Copies the `vault` lines that would do the same, or those of `svpki`.
+/// Copies the commands of `svpki`, or of `vault` or `bao`, that would do the same.
 fn copy_lines(
     model: &mut Model,
     ask: &Ask,
@@ -247,7 +247,7 @@ fn columns_key(model: &mut Model, index: usize, key: KeyEvent) {
         KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'c') => return,
         KeyCode::Up | KeyCode::Char('k') => index = index.saturating_sub(1),
         KeyCode::Down | KeyCode::Char('j') => index = (index + 1).min(last),
-        // The name stays: a table without it would be dangerous to act on.
+        // The name must stay: it would be dangerous to act on rows without names.
         KeyCode::Char(' ') if column == Column::Name => {}
         KeyCode::Char(' ') => match model.columns.iter().position(|c| *c == column) {
             Some(at) => {
@@ -263,7 +263,7 @@ fn columns_key(model: &mut Model, index: usize, key: KeyEvent) {
     model.dialog = Some(Dialog::Columns { index });
 }
 
-/// Counts only what is here; the rest is asked for, and counted at the next key.
+/// Counts only the loaded rows. The others are requested, and counted at the next Tab.
 pub(super) fn open_groups(model: &mut Model) {
     model.store.want_all();
     let groups = Groups::of(model, GroupBy::Config);
@@ -314,7 +314,7 @@ pub(super) fn open_export(model: &mut Model) {
 fn export_key(model: &mut Model, mut form: ExportForm, key: KeyEvent) -> Vec<Effect> {
     match key.code {
         KeyCode::Esc => return Vec::new(),
-        // The path stands there already: who types on has not seen that a file is about to be written.
+        // The path is filled in already: somebody who goes on typing has not seen that a file is about to be written.
         KeyCode::Char(_) if !model.hand.has_read() => {
             model.hand.ignore();
             let words = "nothing written: keys came before the dialog can have been read";
@@ -345,7 +345,7 @@ fn export_key(model: &mut Model, mut form: ExportForm, key: KeyEvent) -> Vec<Eff
     Vec::new()
 }
 
-/// What waits for the last row: an export, or marking all.
+/// Carries out what had to wait for all rows: an export, or marking all.
 pub(super) fn when_complete(model: &mut Model) -> Vec<Effect> {
     if !model.store.complete() || model.filter.changed.is_some() {
         return Vec::new();

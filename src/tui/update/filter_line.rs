@@ -1,4 +1,5 @@
-//! Typing a filter: rows follow each letter. A line with a mistake cannot be kept: it would show what nobody asked for.
+//! Typing the filter of the certificates. The rows follow each letter. A line with a mistake cannot be confirmed,
+//! because it would show what nobody asked for.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -52,7 +53,7 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) {
 
 pub(super) fn paste(model: &mut Model, text: &str) {
     model.filter.refused = false;
-    // Lines of a clipboard are words of a filter.
+    // Lines of a pasted text become words of the filter.
     model
         .filter
         .field
@@ -60,7 +61,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     changed(model);
 }
 
-/// Leaves the line. One with a mistake is not kept.
+/// Ends editing. A line with a mistake is replaced by the line before.
 pub(super) fn leave(model: &mut Model) {
     model.filter.editing = false;
     if model.filter.error.is_some() {
@@ -69,7 +70,7 @@ pub(super) fn leave(model: &mut Model) {
     }
 }
 
-/// Puts another filter in place, as Esc does.
+/// Replaces the filter line.
 pub(super) fn set(model: &mut Model, text: &str) {
     model.filter.refused = false;
     model.filter.field = crate::tui::text_input::TextInput::new(text);

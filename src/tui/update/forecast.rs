@@ -1,4 +1,4 @@
-//! Counts the weeks to come anew when their page is open and the rows have changed.
+//! Computes the forecast again when its page is open and the rows have changed.
 
 use super::Effect;
 use crate::forecast::{Life, WEEK};
@@ -33,7 +33,7 @@ pub(super) fn wanted(model: &mut Model) -> Option<Effect> {
         lives,
         validations,
         now,
-        // The last week is a whole one.
+        // One second less, so that no 54th week begins.
         horizon: now + WEEKS * WEEK - 1,
     })
 }

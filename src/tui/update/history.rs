@@ -1,4 +1,4 @@
-//! The jobs of this run, and their results again.
+//! The list of the jobs of this run, and the results of each.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -27,7 +27,7 @@ pub(super) fn key(model: &mut Model, index: usize, key: KeyEvent) {
     model.dialog = Some(Dialog::History { index });
 }
 
-/// Shows the results of a job again: 0 is the last one.
+/// Shows the results of a job again; index 0 is the latest job.
 fn reopen(model: &mut Model, index: usize) {
     if let Some(before) = index.checked_sub(1)
         && let Some(at) = model.history.len().checked_sub(before + 1)

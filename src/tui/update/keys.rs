@@ -1,4 +1,4 @@
-//! Where a key goes, and which command it is on the pages.
+//! Sends each key where it belongs, and runs the commands of keys.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -41,7 +41,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
     }
     if layout::too_small(model.size) {
-        // Nothing can be seen, so nothing is done, but leaving.
+        // The page is not visible, so a key can only quit.
         model.quit = model.settings.keymap.command(key) == Some(Command::Quit);
         return Vec::new();
     }
@@ -71,7 +71,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 fn pressed_command(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let lone = KeyEvent::new(key.code, key.modifiers - KeyModifiers::ALT);
     match model.settings.keymap.command(key) {
-        // Esc and the next key in one packet look like a key with Alt.
+        // Esc and a key that arrive together look like the key with Alt.
         None if key.modifiers.contains(KeyModifiers::ALT) => {
             back(model);
             model.hand.is_no_hand();
@@ -209,7 +209,7 @@ fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks SCM about every config whose last look is shown, unless that is on its way.
+/// Has the plugin check every SCM account shown on Health, except those whose check is under way.
 fn check_accounts(model: &mut Model) -> Vec<Effect> {
     if !model.connection.is_up() {
         model.say(
@@ -245,7 +245,7 @@ fn turn(model: &mut Model, by: usize) {
     go(model, Page::ALL[(at + by) % Page::ALL.len()]);
 }
 
-/// Ends the warning about requests that are left.
+/// The end of the warning about unfinished requests, by which it is recognized.
 const LEAVE: &str = "Press again to quit without them.";
 
 fn quit(model: &mut Model) {

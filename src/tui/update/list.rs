@@ -1,4 +1,4 @@
-//! Moving in lists and texts, by key and by mouse.
+//! Moves through lists and texts, by key and by mouse.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
@@ -9,7 +9,7 @@ use crate::tui::layout;
 use crate::tui::model::{Cursor, Dialog, Model, Page, Sort, forecast, today};
 use crate::tui::view;
 
-/// Moves the bar, or the text of a page without one.
+/// Moves the bar, or scrolls a page that has no bar.
 pub(super) fn step(model: &mut Model, command: Command) {
     let height = layout::list_height(model).max(1);
     if let Some(detail) = &mut model.detail {
@@ -63,7 +63,7 @@ fn moved(index: usize, command: Command, height: usize, count: usize) -> usize {
     target.min(last)
 }
 
-/// Keeps the bar on its row and inside the screen, whatever has changed.
+/// Keeps the bar on its row and on the screen, whatever has changed.
 pub(super) fn settle(model: &mut Model) {
     let height = match model.page {
         Page::Certificates => usize::from(layout::certificates(model).rows.height),
@@ -81,7 +81,7 @@ pub(super) fn settle(model: &mut Model) {
     {
         match model.store.position(key) {
             Some(at) => {
-                // The row stays on the line where it was.
+                // The row stays on the same line of the screen.
                 let line = table.index.saturating_sub(table.offset);
                 table.index = at;
                 table.offset = at.saturating_sub(line);
@@ -124,7 +124,7 @@ fn in_sight(offset: usize, index: usize, height: usize, count: usize) -> usize {
 }
 
 pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
-    // A line that is typed belongs to what was there when it was opened.
+    // A line being typed belongs to the page on which it was opened, so the mouse must not change that page.
     let typing = model.filter.editing || model.prompt.is_some();
     if model.dialog.is_some() || typing || layout::too_small(model.size) {
         return Vec::new();

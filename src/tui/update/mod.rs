@@ -1,4 +1,4 @@
-//! What each message changes, and what is to be done about it outside. Nothing here waits, reads or writes.
+//! Handles messages: changes the model and returns the effects to carry out. Nothing here waits, reads or writes.
 
 mod actions;
 mod answers;
@@ -32,7 +32,7 @@ use svpki_types::api::{
 
 type Answer<T> = Result<T, SourceError>;
 
-/// What happened.
+/// An event: input, the passing of time, or an answer.
 #[derive(Debug, Clone)]
 pub enum Msg {
     Key(KeyEvent, Arrival),
@@ -68,13 +68,13 @@ pub enum Msg {
         mount: Arc<str>,
         answer: Answer<Vec<DomainAnswer>>,
     },
-    /// Certificates of a mount that began lately.
+    /// Certificates of a mount that were issued lately.
     Issued {
         mount: Arc<str>,
         answer: Answer<Batch>,
     },
     Forecast(Vec<Week>),
-    /// What the terminal says of its background.
+    /// The palette for the background colour that the terminal reported.
     Background(Palette),
     AccountChecked {
         mount: Arc<str>,
@@ -99,12 +99,12 @@ pub enum Msg {
         item: usize,
         answer: Answer<Done>,
     },
-    /// The path that was written, or why it was not.
+    /// The path of the written file, or why it was not written.
     Exported(Result<String, String>),
     StartSaved(Result<String, String>),
 }
 
-/// What is to be done.
+/// Work outside the model, which the runtime carries out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     Mounts,
@@ -127,7 +127,7 @@ pub enum Effect {
         now: i64,
         horizon: i64,
     },
-    /// Has the plugin look at the SCM account of a config.
+    /// Has the plugin check the SCM account of a config.
     CheckAccount {
         mount: Arc<str>,
         config: String,
@@ -153,18 +153,18 @@ pub enum Effect {
         content: String,
     },
     Mouse(bool),
-    /// Begins with these columns, sort and filter the next time.
+    /// Saves the columns, sort and filter to start with next time.
     SaveStart(Start),
-    /// Gives back the memory of rows, away from the loop that draws.
+    /// Frees the memory of rows outside the drawing loop.
     Discard(Vec<Row>),
-    /// Ctrl-Z.
+    /// Suspends the process (Ctrl-Z).
     Suspend,
 }
 
-/// Milliseconds of silence after which a filter is also asked of the server.
+/// Milliseconds without a change after which the filter is also sent to the server.
 const FILTER_PAUSE: i64 = 180;
 
-/// The first things to do.
+/// The effects to start with.
 pub fn start() -> Vec<Effect> {
     vec![Effect::Server, Effect::Token, Effect::Mounts]
 }
@@ -182,7 +182,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         other => answers::answer(model, other),
     };
     list::settle(model);
-    // Before the pages: it may want all of them.
+    // Before `pages`, because the forecast may need all rows.
     effects.extend(forecast::wanted(model));
     effects.extend(dialog::when_complete(model));
     effects.extend(pages(model));
@@ -194,9 +194,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-/// Pages of the inventory that are missing for what is looked at.
+/// Requests the inventory pages that the rows on the screen still need.
 fn pages(model: &mut Model) -> Vec<Effect> {
-    // A filter that is still being typed is first asked of the server, not looked for in every page.
+    // A filter that is still changing is soon sent to the server. Until then no pages are loaded in search of matches.
     if matches!(model.connection, Connection::Lost { .. }) || model.filter.changed.is_some() {
         return Vec::new();
     }
@@ -235,7 +235,7 @@ fn tick(model: &mut Model, now_ms: i64) -> Vec<Effect> {
                 .max(1);
             now - model.asked >= every && !model.store.refreshing()
         }
-        // With no valid token, asking again would change nothing.
+        // Without a valid token every further attempt would fail.
         Connection::Lost {
             retry_at, error, ..
         } => now >= *retry_at && now > model.asked && *error != SourceError::TokenExpired,
@@ -246,7 +246,7 @@ fn tick(model: &mut Model, now_ms: i64) -> Vec<Effect> {
     effects
 }
 
-/// Reads everything again. A server that was lost is first asked whether it lives: the rest would hang as well.
+/// Reads everything again. If the server was lost, only its health is asked for first: other requests would hang, too.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     model.asked = model.now();
     model.pinged = model.now();
@@ -259,9 +259,9 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Asks between two readings whether the server lives, so that one that hangs is told within ten seconds.
+/// Asks for the health of the server between two refreshes, so that a hanging server is reported within ten seconds.
 fn ping(model: &mut Model) -> Option<Effect> {
-    /// Seconds between two questions; an answer may take as long again.
+    /// Seconds between two requests. An answer may take about as long again.
     const PAUSE: i64 = 4;
     let now = model.now();
     if !model.connection.is_up() || now - model.pinged < PAUSE {

@@ -1,4 +1,4 @@
-//! From one page to another, and what leads back.
+//! Goes from page to page, and records what Esc and `undo` return to.
 
 use crate::tui::model::{Detail, Model, Page, Row, Step};
 use crate::tui::source::CertKey;
@@ -10,7 +10,7 @@ pub(super) fn go(model: &mut Model, page: Page) {
     model.page = page;
 }
 
-/// Goes to a page that Esc leads back from.
+/// Goes to a page from which Esc returns.
 pub(super) fn visit(model: &mut Model, page: Page) {
     let from = (model.page, model.detail.take());
     let mut trail = std::mem::take(&mut model.trail);
@@ -19,7 +19,7 @@ pub(super) fn visit(model: &mut Model, page: Page) {
     model.trail = trail;
 }
 
-/// Opens the details of a certificate of which only the ID may be known.
+/// Opens the details of a certificate whose row may not be loaded.
 pub(super) fn visit_detail(model: &mut Model, key: CertKey) {
     let row = model.store.find(&key).cloned();
     let row = row.unwrap_or_else(|| Row::known_as(&key, &key.id));
@@ -27,10 +27,10 @@ pub(super) fn visit_detail(model: &mut Model, key: CertKey) {
     model.detail = Some(Detail::new(key, row));
 }
 
-/// So many steps can be undone: each may hold the marks of every certificate.
+/// The maximum number of steps that can be undone. It is small, because each may hold the marks of every certificate.
 const MOST_STEPS: usize = 10;
 
-/// Keeps what is there now for `undo`.
+/// Records the current state of the certificates page for `undo`.
 pub(super) fn remember(model: &mut Model) {
     let now = step(model);
     if model.before.last() == Some(&now) {

@@ -1,4 +1,4 @@
-//! Opening what a line is about.
+//! Opens what the selected line is about.
 
 use super::navigate::{remember, visit, visit_detail};
 use super::{Effect, filter_line};
@@ -8,7 +8,7 @@ use crate::tui::model::{Column, Detail, Model, Page, Sort};
 use crate::tui::source::CertKey;
 use crate::tui::theme::Tone;
 
-/// Opens what a line of Today is about, where it is mended.
+/// Opens what the selected line of Today is about, on the page where it can be settled.
 fn open_line(model: &mut Model) -> Vec<Effect> {
     let height = list_height(model);
     let (opens, section) = match today::chosen(&model.today, height) {
@@ -110,7 +110,7 @@ pub(super) fn open_detail(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Certificate(key)]
 }
 
-/// To the certificate before this one, or to its successor.
+/// Opens the details of the predecessor or the successor.
 pub(super) fn walk(model: &mut Model, later: bool) -> Vec<Effect> {
     let Some(detail) = &model.detail else {
         return Vec::new();

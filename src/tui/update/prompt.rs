@@ -15,7 +15,7 @@ use crate::tui::model::{
 use crate::tui::source::{CertKey, Verb};
 use crate::tui::theme::{Palette, Tone};
 
-/// Commands that take words after them, besides those of keys.
+/// Commands that take words after their name. The commands of keys can be typed, too.
 const WITH_WORDS: [(&str, &str); 10] = [
     ("filter TERMS", "filter the certificates"),
     ("orders WORDS", "filter the orders"),
@@ -44,7 +44,7 @@ pub(super) fn open(model: &mut Model, kind: PromptKind) {
     model.prompt = Some(prompt);
 }
 
-/// Also gives the command of a key that was typed by its name.
+/// Handles a key. Also returns the command of a key whose name was entered.
 pub(super) fn key(model: &mut Model, key: KeyEvent) -> (Vec<Effect>, Option<Command>) {
     let nothing = (Vec::new(), None);
     let Some(mut prompt) = model.prompt.take() else {
@@ -101,7 +101,7 @@ fn changed(model: &mut Model, prompt: &mut Prompt) {
     prompt.error = filter(model, prompt.kind, prompt.field.text());
 }
 
-/// Filters the page of the line; gives what is wrong with it.
+/// Filters the page that the line belongs to; returns what is wrong with the line.
 pub(super) fn filter(model: &mut Model, kind: PromptKind, line: &str) -> Option<String> {
     match kind {
         PromptKind::Command => None,
@@ -191,7 +191,7 @@ fn hints(model: &Model, kind: PromptKind, line: &str) -> Vec<Hint> {
         .collect()
 }
 
-/// Runs a line; an error says what is wrong with it, and leaves it to be mended.
+/// Runs a command line. An error says what is wrong with it; the line then stays, to be corrected.
 fn run(model: &mut Model, line: &str) -> Result<(Vec<Effect>, Option<Command>), String> {
     let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
     let rest = rest.trim();
@@ -309,7 +309,7 @@ fn column(name: &str) -> Result<Column, String> {
     })
 }
 
-/// `CONFIG`, or `MOUNT/CONFIG` where several mounts have it.
+/// Finds `CONFIG`, or `MOUNT/CONFIG` if several mounts have the config.
 fn place(model: &Model, words: &str) -> Result<(Arc<str>, String), String> {
     let mut found = model
         .places()
@@ -340,7 +340,7 @@ fn certificate(model: &Model, words: &str) -> Result<CertKey, String> {
     })
 }
 
-/// What became of keeping the columns, the sort and the filter.
+/// Reports whether the columns, the sort and the filter were saved.
 pub(super) fn saved(model: &mut Model, answer: Result<String, String>) {
     match answer {
         Ok(path) => model.say(Tone::Good, format!("saved {path}")),

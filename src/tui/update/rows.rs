@@ -1,4 +1,4 @@
-//! The rows of a list: sorted, marked, copied.
+//! Sorts, marks and copies the rows of a list.
 
 use super::navigate::remember;
 use super::{Effect, list};
@@ -145,7 +145,7 @@ pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
             Page::Orders => (
                 &model.orders.marks,
                 model.orders.selected().map(|order| {
-                    // Of an order that waits for a record, that is what is wanted.
+                    // For an order that waits for a DNS record, copy the record.
                     let record = model.today.record_for(order);
                     record.unwrap_or_else(|| order.name().to_owned())
                 }),
@@ -166,7 +166,7 @@ pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Copy(text)]
 }
 
-/// The command that reads what is under the bar.
+/// Copies the command that reads the selected certificate or order.
 pub(super) fn copy_line(model: &mut Model) -> Vec<Effect> {
     let key = match (&model.detail, model.page) {
         (Some(detail), _) => Some((detail.key.clone(), "certs")),

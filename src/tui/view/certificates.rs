@@ -1,4 +1,4 @@
-//! The page of all certificates.
+//! The Certificates page.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -15,7 +15,7 @@ use crate::tui::text;
 use crate::tui::theme::Tone;
 use svpki_types::Status;
 
-/// Draws the page; gives the place of the cursor while the filter is typed.
+/// Draws the page; returns the cursor position while the filter is typed.
 pub(super) fn draw(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     let areas = layout::certificates(model);
     let theme = model.theme();
@@ -49,17 +49,17 @@ fn counts(model: &Model, buffer: &mut Buffer, area: Rect) {
     }
 }
 
-/// The columns that fit, with their widths. The first two stay; the others scroll.
+/// The columns that fit, with their widths. The first two are pinned; the others scroll.
 fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
     let pinned = model.columns.len().min(2);
     let visible = model.columns[..pinned]
         .iter()
         .chain(model.columns[pinned..].iter().skip(model.scrolled));
-    // Mark, and the scroll bar with a space before it.
+    // The mark, and the scrollbar with a space before it.
     let mut room = width.saturating_sub(2 + 2);
     let mut chosen: Vec<(Column, u16)> = Vec::new();
     let (configs, mounts) = (model.store.configs(), model.store.mount_names());
-    // The name first: as much as the longest needs, within reason.
+    // The name column gets as much as the longest name needs, up to a limit.
     let wanted = model.store.longest_name().min(48) as u16;
     let lacking = wanted.saturating_sub(Column::Name.room().0);
     for &column in visible {
@@ -68,7 +68,7 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
             Column::Config => longest(&configs),
             other => other.room().0,
         };
-        // What tells no certificate from another gives way to the names, until somebody scrolls to it.
+        // Columns that do not help to tell certificates apart give way to the name, until the user scrolls.
         let gives_way = matches!(column, Column::Key | Column::AltNames) && model.scrolled == 0;
         let owed = if gives_way { lacking } else { 0 };
         if least + 1 + owed > room {
@@ -85,7 +85,7 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
         *wide += more;
         room -= more;
     }
-    // SCM's word on a failed renewal is worth more room than what stands elsewhere, too.
+    // SCM's message about a failed renewal gets more room than the other columns.
     let failing = model.failing() > 0;
     let share = |column: Column| match column {
         Column::Renews if failing => 12,
@@ -99,21 +99,21 @@ fn widths(model: &Model, width: u16) -> Vec<(Column, u16)> {
     chosen
 }
 
-/// The columns that have no room at the right.
+/// The columns that do not fit at the right.
 pub(super) fn columns_beyond(model: &Model) -> &[Column] {
     let shown = widths(model, layout::certificates(model).rows.width).len();
     let beyond = model.columns.get(shown + model.scrolled..);
     beyond.unwrap_or_default()
 }
 
-/// The column that the rows are sorted by is on the screen, and its head has the arrow.
+/// Whether the column that the rows are sorted by is on the screen, with the arrow in its header.
 pub(super) fn shows_sort(model: &Model) -> bool {
     let shown = widths(model, layout::certificates(model).rows.width);
     let by = model.store.sort().column;
     shown.iter().any(|(column, _)| *column == by)
 }
 
-/// The column whose head stands here.
+/// The column whose header is at this position.
 pub fn column_at(model: &Model, x: u16) -> Option<Column> {
     let area = layout::certificates(model).rows;
     let mut from = area.x + 2;
@@ -126,7 +126,7 @@ pub fn column_at(model: &Model, x: u16) -> Option<Column> {
         })
 }
 
-/// Room for names that are known: as much as they need, within reason.
+/// The width for a column of known names: as much as the longest needs, within limits.
 fn longest(names: &[String]) -> u16 {
     let wide = names
         .iter()
@@ -229,12 +229,12 @@ fn renewal_tone(row: &Row, now: i64) -> Tone {
     }
 }
 
-/// What to do where no mount of the engine can be seen.
+/// What to do if the token sees no mount of this plugin.
 pub(super) fn no_mount() -> &'static str {
     "This token sees no Sectigo mount. Check the token (ctrl-l), or name a mount with --mount."
 }
 
-/// Why there is nothing to see, and what to do about it.
+/// Says why the table is empty, and what to do about it.
 fn empty(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme();
     let filter = model.settings.keymap.hint(Command::Back);
@@ -320,7 +320,7 @@ fn filter(model: &Model, buffer: &mut Buffer, area: Rect) -> Option<Position> {
     Some(Position::new(cursor.min(room.right()), room.y))
 }
 
-/// A list under the word that is being typed.
+/// Draws the suggestions below the word that is being typed.
 fn suggestions(model: &Model, buffer: &mut Buffer, field: Rect) {
     const MOST: usize = 8;
     let theme = model.theme();

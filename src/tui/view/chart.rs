@@ -1,4 +1,4 @@
-//! How many certificates end in each week of the coming year.
+//! The chart of the certificates that expire in each week of the coming year.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,9 +10,9 @@ use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 
 const WEEKS: usize = 53;
-/// Columns of the scale at the left.
+/// The width of the scale at the left.
 const SCALE: u16 = 6;
-/// Columns of the sums at the right.
+/// The width of the sums at the right.
 const SUMS: u16 = 20;
 const EIGHTHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
@@ -63,21 +63,21 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, weeks: &[u64], now: i64, the
     }
 }
 
-/// Columns that a week takes.
+/// The width of a week's bar.
 fn column_width(area: Rect, weeks: usize) -> u16 {
     let room = area.width.saturating_sub(SCALE + 1);
     (room.saturating_sub(SUMS) / (weeks as u16).max(1)).clamp(1, 4)
 }
 
-/// The number of the week whose bar stands here.
+/// The number of the week whose bar is at this column.
 pub fn week_at(area: Rect, weeks: &[u64], x: u16) -> Option<i64> {
     let weeks = fitting(weeks).len();
     let column = x.checked_sub(area.x + SCALE)? / column_width(area, weeks);
     (usize::from(column) < weeks).then_some(i64::from(column))
 }
 
-/// The weeks up to the last end that there is, a quarter of a year at least: the lifetimes of today fill less than a
-/// year.
+/// The weeks up to the last expiry, but at least a quarter of a year. With today's lifetimes the chart fills less than
+/// a year.
 fn fitting(weeks: &[u64]) -> &[u64] {
     const LEAST: usize = 13;
     let used = weeks
@@ -87,7 +87,7 @@ fn fitting(weeks: &[u64]) -> &[u64] {
     &weeks[..used.clamp(LEAST, WEEKS).min(weeks.len())]
 }
 
-/// In eighths of a line; what is not nothing is at least one.
+/// The height in eighths of a line; at least one for a count above zero.
 fn height(count: u64, most: u64, tall: u16) -> u64 {
     match count {
         0 => 0,
@@ -118,7 +118,7 @@ fn bar(
             part => EIGHTHS[usize::try_from(part.min(8) - 1).unwrap_or(7)],
         };
         let style = theme.style(if eighths == 0 { Tone::Faint } else { tone });
-        // Bars of several columns stand apart.
+        // Bars of several columns have a gap between them.
         let body = if wide > 2 { wide - 1 } else { wide };
         for column in 0..body {
             buffer.set_string(x + column, top + line, symbol, style);

@@ -1,4 +1,4 @@
-//! Everything about one certificate.
+//! The page with the details of one certificate.
 
 use ratatui::text::Line;
 
@@ -46,7 +46,8 @@ fn title(model: &Model, detail: &Detail) -> Vec<Line<'static>> {
     ]
 }
 
-/// That what is shown is not what is: it was not read anew for some refreshes, or it is gone.
+/// A warning that the details are out of date: the certificate was not read for more than two refreshes, cannot be
+/// read, or is gone.
 fn stale(model: &Model, detail: &Detail) -> String {
     let age = model.now() - detail.read;
     let every = i64::try_from(model.settings.refresh).unwrap_or(i64::MAX);
@@ -79,7 +80,7 @@ fn names(theme: Theme, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// The name that a person sees, for a name in its ASCII form.
+/// The Unicode form of a name in ASCII (IDNA) form.
 fn unicode_name(name: &str) -> Option<String> {
     if !name.contains("xn--") {
         return None;
@@ -88,7 +89,7 @@ fn unicode_name(name: &str) -> Option<String> {
     result.is_ok().then_some(unicode)
 }
 
-/// The life of the certificate as a bar from its first to its last day.
+/// The lifetime of the certificate, as dates and as a bar.
 fn validity(model: &Model, detail: &Detail, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();
     let (from, to, now) = (detail.row.not_before, detail.row.not_after, model.now());
@@ -383,7 +384,7 @@ fn order_lines(theme: Theme, order: &OrderResponse, width: usize) -> Vec<Line<'s
     lines
 }
 
-/// Each action, or why it cannot be done.
+/// Each action, or why it is unavailable.
 fn actions(model: &Model, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();
     let mut lines = vec![heading(theme, "Actions")];

@@ -1,4 +1,4 @@
-//! The boxes over a page.
+//! The dialog boxes over a page.
 
 mod confirm;
 mod forms;
@@ -12,7 +12,7 @@ use ratatui::text::Line;
 use crate::tui::model::{Dialog, Model};
 
 const WIDTH: u16 = 76;
-/// Draws the dialog; gives the cursor's place when something is typed in it.
+/// Draws the dialog; returns the cursor position if text is typed in it.
 pub(super) fn draw(model: &Model, dialog: &Dialog, buffer: &mut Buffer) -> Option<Position> {
     match dialog {
         Dialog::Ask(ask) => {

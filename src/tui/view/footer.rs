@@ -1,4 +1,4 @@
-//! The last line of the screen: the keys that do something here.
+//! The last line of the screen: the keys that can be used here.
 
 use ratatui::buffer::Buffer;
 
@@ -39,7 +39,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
 
 type Key = (String, &'static str, bool);
 
-/// The keys that do something here, most wanted first; those that cannot be used now are in brackets.
+/// The keys that can be used here, the most useful first. Keys that cannot be used now are in brackets.
 fn footer_keys(model: &Model) -> Vec<Key> {
     let fixed = |keys: &[(&str, &'static str)]| -> Vec<Key> {
         keys.iter()

@@ -1,4 +1,4 @@
-//! The page of the weeks to come.
+//! The Forecast page.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use crate::tui::model::{Connection, Model};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
-/// Columns before the bars.
+/// The width of the columns before the bars.
 const CELLS: u16 = 61;
 const HEADS: [&str; 6] = [
     "WEEK FROM",

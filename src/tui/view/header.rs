@@ -1,4 +1,4 @@
-//! The lines above every page and below it: where we are, the pages, what is wrong with the server, what was just done.
+//! The lines above and below every page: the server and token, the tabs, the connection banner and the notice.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
@@ -35,7 +35,7 @@ fn place(model: &Model, buffer: &mut Buffer, width: u16) {
     };
     let rights = rights(model);
     let token = token_words(model);
-    // The token is of less interest than the place: it gives way.
+    // The token gives way, because it matters less than the server.
     let rest =
         "svpki  ".len() + "  ns ".len() + text::width(namespace) + "  ".len() + rights.len() + 2;
     let room = usize::from(width).saturating_sub(rest).max(12);
@@ -57,7 +57,7 @@ fn place(model: &Model, buffer: &mut Buffer, width: u16) {
     );
 }
 
-/// What may be done here, as far as it is known: nothing when there is nothing that is missing.
+/// What the token may do, as far as known; empty while nothing is known to be denied.
 fn rights(model: &Model) -> String {
     if model.settings.read_only {
         return "READ-ONLY".to_owned();
@@ -87,7 +87,7 @@ fn rights(model: &Model) -> String {
     }
 }
 
-/// A token that ends soon and cannot be renewed is in trouble.
+/// A token that expires soon and cannot be renewed is a problem.
 fn token_tone(model: &Model) -> Tone {
     let renewable = model.token.as_ref().is_some_and(|token| token.renewable);
     match model.token_left() {
@@ -107,7 +107,7 @@ fn token_words(model: &Model) -> String {
     }
 }
 
-/// Puts a line at the right edge, when there is room beside what stands at the left.
+/// Draws a line at the right edge, if there is room beside the `taken` columns at the left.
 fn right(buffer: &mut Buffer, width: u16, y: u16, line: &Line<'_>, taken: usize) {
     let wide = line.width();
     if taken + wide + 4 <= usize::from(width) {
@@ -147,7 +147,7 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
         .collect()
 }
 
-/// The server is away, renewals fail, a clock is off, or the plugin says so itself.
+/// Whether the server is away, renewals fail, Today lists trouble, or a mount reports that it is not healthy.
 fn is_ill(model: &Model) -> bool {
     let unwell = |health: &Result<HealthResponse, SourceError>| match health {
         Ok(health) => !health.healthy,
@@ -161,7 +161,7 @@ fn is_ill(model: &Model) -> bool {
 }
 
 fn health_word(model: &Model) -> String {
-    // What a policy hides is not unwell.
+    // A mount whose health a policy hides is not counted as unhealthy.
     let all = || {
         let known = model.health.values();
         known.filter(|health| !matches!(health, Err(SourceError::Denied(_))))
@@ -175,7 +175,7 @@ fn health_word(model: &Model) -> String {
     }
 }
 
-/// The page whose word stands at this column.
+/// The page whose tab is at this column.
 pub fn tab_at(model: &Model, x: u16) -> Option<Page> {
     let mut from = 0;
     tab_words(model).into_iter().find_map(|(page, words)| {
@@ -202,7 +202,7 @@ fn tabs(model: &Model, buffer: &mut Buffer, width: u16) {
     let line = words.line();
     buffer.set_line(0, 1, &line, width);
     let words = freshness(model);
-    // On a narrow terminal the age alone.
+    // On a narrow terminal, only the age.
     let words = match words.strip_prefix("updated ") {
         Some(age) if line.width() + text::width(&words) + 4 > usize::from(width) => age.to_owned(),
         _ => words,
@@ -219,7 +219,7 @@ fn freshness(model: &Model) -> String {
     }
 }
 
-/// Everything that may look different only because time passes: when it has not changed, no frame is needed.
+/// The texts that change only because time passes. While they stay the same, no frame is needed.
 pub fn clock(model: &Model) -> String {
     let notice = model.notice.is_some();
     format!(
@@ -248,7 +248,7 @@ fn banner(model: &Model) -> String {
     let lost = time::span(model.now() - since);
     let wait = (*retry_at - model.now()).max(0);
     let again = format!("next try in {wait} s (no. {})", attempts + 1);
-    // What a narrow terminal cuts off comes last.
+    // The least important part comes last, because a narrow terminal cuts it off.
     match error {
         SourceError::Sealed => {
             format!(" ! SERVER SEALED for {lost}: unseal it | {age} | {again}")
@@ -264,7 +264,7 @@ fn banner(model: &Model) -> String {
     }
 }
 
-/// A part of the estate is missing, and every number with it.
+/// The banner for mounts that cannot be read, so that all counts are incomplete.
 fn unreadable(model: &Model) -> String {
     let mounts = model.store.mounts.len();
     let missing: Vec<_> = model.unreadable().collect();

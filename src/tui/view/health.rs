@@ -1,4 +1,4 @@
-//! The page of health: server, mounts, configs with their SCM account, and the background jobs.
+//! The Health page: the server, the mounts, the configs with their SCM accounts, and the background jobs.
 
 use ratatui::text::Line;
 

@@ -1,4 +1,4 @@
-//! The page of keys, the filter language and the symbols.
+//! The Help page: keys, the filter language and the symbols.
 
 use ratatui::text::Line;
 
@@ -9,7 +9,7 @@ use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 use svpki_types::Status;
 
-/// Keys that the settings cannot change.
+/// Keys that the settings file cannot change.
 const FIXED: [(&str, &str); 5] = [
     ("ctrl-c", "quit, wherever you are"),
     ("ctrl-z", "suspend (fg returns)"),
@@ -116,7 +116,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// Pairs in one column, or in two where there is room.
+/// Pairs of key and meaning, in two columns if there is room.
 fn table(theme: Theme, pairs: &[(String, String)], key: usize, width: usize) -> Vec<Line<'static>> {
     let columns = if width >= 150 { 2 } else { 1 };
     let rows = pairs.len().div_ceil(columns);

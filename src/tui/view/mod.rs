@@ -1,4 +1,4 @@
-//! The picture of a model. Nothing here changes anything, waits or knows where the data came from.
+//! Draws the model. Nothing here changes anything, waits or knows where the data came from.
 
 mod certificates;
 mod chart;
@@ -28,12 +28,13 @@ pub use certificates::column_at;
 pub use chart::week_at;
 pub use header::{clock, tab_at};
 
-/// Draws everything.
+/// Draws the whole screen.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     let theme = model.theme();
     frame.buffer_mut().set_style(area, theme.style(Tone::Plain));
-    // The terminal has changed its size and the model does not know it yet: the event is on its way, and the next frame has the new size.
+    // The terminal has a new size that the model does not know yet. The resize event is on its way, and the next frame
+    // has the new size.
     if (area.width, area.height) != model.size {
         return;
     }
@@ -76,7 +77,7 @@ fn pages(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-/// Lines of a page that is only text; 0 for the others.
+/// The number of lines of a page that has only text; 0 for other pages.
 pub fn text_lines(model: &Model) -> usize {
     text_of(model).len()
 }
@@ -123,7 +124,7 @@ fn too_small(buffer: &mut Buffer, area: Rect, theme: Theme) {
     }
 }
 
-/// The last word for terminals that know nothing else, whatever a certificate is called.
+/// Replaces everything but ASCII at the end, because the name of a certificate may hold any character.
 fn only_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if !cell.symbol().is_ascii() {

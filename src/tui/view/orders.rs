@@ -1,4 +1,4 @@
-//! The page of orders: what each waits for, since when, and when it is asked about again.
+//! The Orders page: what each order waits for, since when, and when the plugin checks it again.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -27,7 +27,7 @@ const COLUMNS: [(&str, u16, u16); 8] = [
 pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
     let (list, below) = layout::orders(model);
     let theme = model.theme();
-    // Nobody wants an empty column.
+    // Leave out the owner column if no order has an owner or team.
     let owned = model.orders.all().any(|row| !row.whose().is_empty());
     let columns = &COLUMNS[..COLUMNS.len() - usize::from(!owned)];
     let widths = widths(columns, list.width);
@@ -104,7 +104,7 @@ fn widths(columns: &[(&str, u16, u16)], width: u16) -> Vec<u16> {
         .collect()
 }
 
-/// When the plugin asks SCM by itself: at its next background run, once the time has come.
+/// When the plugin asks SCM next: at its first background run after this time.
 fn next_look(row: &OrderRow, now: i64) -> String {
     match row.order.next_poll.as_deref().and_then(time::seconds) {
         None => "-".to_owned(),
@@ -113,7 +113,7 @@ fn next_look(row: &OrderRow, now: i64) -> String {
     }
 }
 
-/// Uncertain is the one state that may cost money twice; what a person called off is no failure.
+/// Uncertain is the only state that may cost money twice. An order that a person cancelled is not a failure.
 fn state_tone(row: &OrderRow) -> Tone {
     match row.order.state {
         Some(OrderState::Uncertain) => Tone::Bad,
@@ -161,7 +161,7 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, row: &OrderRow, widths: &
     }
 }
 
-/// With the method of the validation that it waits for.
+/// What the order waits for, with the method of the domain validation.
 fn waits_for(model: &Model, row: &OrderRow) -> String {
     let words = row.waits_for().into_owned();
     if row.order.waiting_on != Some(WaitingOn::Dcv) || !row.is_open() {
@@ -177,7 +177,7 @@ fn waits_for(model: &Model, row: &OrderRow) -> String {
     }
 }
 
-/// What a person can do about it: where to approve it, what to publish.
+/// What a person can do about an order: where to approve it, or what to publish.
 fn to_do(model: &Model, row: &OrderRow) -> Option<(&'static str, String)> {
     if !row.is_open() {
         return None;
@@ -201,7 +201,7 @@ fn to_do(model: &Model, row: &OrderRow) -> Option<(&'static str, String)> {
     }
 }
 
-/// What else is known of the order under the bar.
+/// Draws the details of the selected order.
 fn about(model: &Model, buffer: &mut Buffer, area: Rect) {
     let Some(row) = model.orders.selected() else {
         return;

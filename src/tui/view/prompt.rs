@@ -1,4 +1,4 @@
-//! The line that is typed at the foot of the page, and above it what could come next.
+//! The line being typed at the foot of the page, and the hints above it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -10,10 +10,10 @@ use crate::tui::model::{Model, Prompt, PromptKind};
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
-/// Hints at a time.
+/// The number of hints shown at the same time.
 const MOST: usize = 8;
 
-/// Draws the line; gives the place of the cursor.
+/// Draws the line; returns the cursor position.
 pub(super) fn draw(model: &Model, prompt: &Prompt, buffer: &mut Buffer) -> Position {
     let theme = model.theme();
     let line = layout::frame(model).notice;

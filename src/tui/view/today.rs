@@ -1,4 +1,4 @@
-//! The page of what needs somebody now.
+//! The Today page: everything that needs somebody now.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer) {
         summary.width.saturating_sub(2),
     );
     let entries = entries(&model.today, usize::from(area.height));
-    // What the names do not need is the reasons'.
+    // The reasons get the width that the names do not need.
     let names = model.today.lines.iter().map(|line| text::width(&line.name));
     let most = (usize::from(area.width) / 3).clamp(20, 44);
     let name = names.max().unwrap_or(0).clamp(20, most);
@@ -77,7 +77,7 @@ fn where_all(section: Section) -> &'static str {
     }
 }
 
-/// How much there is, so that a quiet page can be believed.
+/// Totals, so that an empty list is not mistaken for missing data.
 fn overview(model: &Model) -> String {
     let weeks = model.store.summary().expiry_weeks;
     let within = |n: usize| text::count(weeks.iter().take(n).sum());
@@ -149,7 +149,7 @@ fn one(model: &Model, buffer: &mut Buffer, area: Rect, line: &Line, name: usize)
     );
 }
 
-/// The owner or team stands at the end of the reason's room, where the reason leaves enough.
+/// The reason, with the owner or team at the right if there is room.
 fn why_and_whose(line: &Line, room: usize, ellipsis: &str) -> String {
     let (why, whose) = (text::clean(&line.why), text::clean(&line.whose));
     match room.checked_sub(text::width(&why) + 2 + text::width(&whose) + 1) {

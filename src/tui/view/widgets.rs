@@ -1,4 +1,4 @@
-//! Small shapes that several pages draw.
+//! Small elements that several pages draw.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use crate::tui::text;
 use crate::tui::text_input::TextInput;
 use crate::tui::theme::{Theme, Tone};
 
-/// LineBuilder for one line, each in its tone.
+/// Builds a line from texts that each have a tone.
 #[derive(Debug)]
 pub(super) struct LineBuilder {
     theme: Theme,
@@ -25,7 +25,7 @@ impl LineBuilder {
         }
     }
 
-    /// Text from anywhere: it is made safe here.
+    /// Adds text from any source; characters that could control the terminal are replaced.
     pub(super) fn add(self, tone: Tone, words: impl AsRef<str>) -> Self {
         let style = self.theme.style(tone);
         self.styled(style, words)
@@ -44,22 +44,22 @@ impl LineBuilder {
     }
 }
 
-/// A heading over a group of lines.
+/// A heading above a group of lines.
 pub(super) fn heading(theme: Theme, words: &str) -> Line<'static> {
     LineBuilder::new(theme).add(Tone::Title, words).line()
 }
 
-/// Columns of a label.
+/// The width of the column of labels.
 const LABEL: usize = 15;
 
-/// The line of a label that is too long for its column.
+/// The separate line for a label that is too long for its column.
 fn long_label(theme: Theme, label: &str, width: usize) -> Option<Line<'static>> {
     let words = || text::cut(label, width, theme.ellipsis());
     let line = || LineBuilder::new(theme).add(Tone::Faint, words()).line();
     (text::width(label) >= LABEL).then(line)
 }
 
-/// `label   one  two  three`, each with its tone and never torn apart.
+/// `label   one  two  three`, each item in its tone. Lines break only between items.
 pub(super) fn labelled_items(
     theme: Theme,
     label: &str,
@@ -83,8 +83,8 @@ pub(super) fn labelled_items(
     over.into_iter().chain(lines).collect()
 }
 
-/// `label   value` with the value broken into as many lines as it needs; a label that is too long for its column
-/// has a line of its own.
+/// `label   value`, with the value broken into as many lines as it needs. A label that is too long for its column gets
+/// a line of its own.
 pub(super) fn labelled(
     theme: Theme,
     label: &str,
@@ -107,7 +107,7 @@ pub(super) fn labelled(
     over.into_iter().chain(values).collect()
 }
 
-/// Where in a long list the screen stands; nothing when all is on it.
+/// Draws the scrollbar of a long list; draws nothing if the whole list is on the screen.
 pub(super) fn scrollbar(
     buffer: &mut Buffer,
     area: Rect,
@@ -135,7 +135,7 @@ pub(super) fn scrollbar(
     }
 }
 
-/// A box over the middle of the screen; gives the room inside.
+/// Draws a box in the middle of the screen; returns the area inside.
 pub(super) fn window(
     buffer: &mut Buffer,
     theme: Theme,
@@ -145,7 +145,7 @@ pub(super) fn window(
 ) -> Rect {
     let screen = buffer.area;
     let width = width.min(screen.width.saturating_sub(2));
-    // The last two lines stay: they say what came of a key, and which keys there are.
+    // The last two lines stay visible: the notice and the keys.
     let height = (lines + 2).min(screen.height.saturating_sub(3));
     let lowest = screen.height.saturating_sub(2 + height);
     let area = Rect::new(
@@ -169,7 +169,7 @@ pub(super) fn window(
     }
 }
 
-/// A field with its cursor kept in sight; gives the cursor's column.
+/// Draws a text field with its cursor in view; returns the cursor's column.
 pub(super) fn text_input(
     buffer: &mut Buffer,
     area: Rect,

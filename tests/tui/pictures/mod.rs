@@ -1,5 +1,5 @@
-//! Pictures of the dashboard for the README: real frames of a live server with the demo's estate, drawn without a
-//! terminal. `make pictures` draws them into `docs`.
+//! Pictures of the dashboard for the README: real frames of a live server with the demo data, drawn without a terminal.
+//! `make pictures` writes them into `docs`.
 
 mod svg;
 
@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout};
 
 use svg::{SvgTheme, svg};
 
-/// Name, what it shows, and the keys that lead there.
+/// Name, title, and the keys that lead to the scene.
 const SCENES: [(&str, &str, &[KeyCode]); 6] = [
     ("today", "svpki tui: what needs you now", &[]),
     (
@@ -52,7 +52,7 @@ const SCENES: [(&str, &str, &[KeyCode]); 6] = [
 ];
 
 const SIZE: (u16, u16) = (118, 34);
-/// Without an answer for so long, all has been said.
+/// When no answer has arrived for this long, all answers have arrived.
 const QUIET: Duration = Duration::from_millis(700);
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -79,7 +79,7 @@ async fn draw_the_pictures_of_the_readme() {
     stage.clear().await.unwrap();
 }
 
-/// Each scene in dark and light.
+/// Draws each scene with a dark and a light theme.
 async fn draw(source: Arc<dyn Source>, folder: &Path) {
     for (palette, paper, look) in [
         (Palette::Dark, SvgTheme::Dark, "dark"),

@@ -1,4 +1,4 @@
-//! A frame as a picture, for documents: the same cells that a terminal would show.
+//! Draws a frame as an SVG picture for documents, with the same cells as in a terminal.
 
 use std::fmt::Write as _;
 
@@ -7,14 +7,14 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-/// Sixteen colours, text and background as a dark or a light terminal shows them.
+/// The sixteen colours, the text colour and the background of a dark or a light terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SvgTheme {
     Dark,
     Light,
 }
 
-/// Width and height of a cell in the picture.
+/// Width and height of a cell, in SVG units.
 const CELL: (f32, f32) = (8.4, 18.0);
 const MARGIN: f32 = 12.0;
 
@@ -89,7 +89,7 @@ fn run(
             CELL.1, style.ground
         );
     }
-    // Each word stands at its own place, so that columns stay columns in whatever font there is.
+    // Each word has its own position, so that columns stay aligned in any font.
     let mut column = 0;
     for word in words.split_inclusive(' ') {
         let text = word.trim_end_matches(' ');
@@ -134,7 +134,7 @@ fn run(
     }
 }
 
-/// Blocks that have to meet without a gap are drawn, not written.
+/// Block characters that must meet without a gap are drawn as rectangles, not as text.
 fn eighths(c: char) -> Option<f32> {
     let part = u32::from(c).checked_sub(u32::from('▁'))? + 1;
     (part <= 8).then_some(part as f32)

@@ -1,4 +1,4 @@
-//! Ordering client (S/MIME) certificates: enroll, renew, replace.
+//! Orders client (S/MIME) certificates: enroll, renew, replace.
 
 use serde_json::json;
 
@@ -76,7 +76,7 @@ fn enroll(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(numbers(&order))
 }
 
-/// No numeric certificate id: the list finds it.
+/// The ids of an order. The numeric certificate id is only in the list.
 fn numbers(order: &Order) -> Reply {
     Reply::json(&json!({
         "orderNumber": order.backend_id(),
@@ -133,7 +133,7 @@ fn check_number_of_valid(world: &World, profile: u32, email: &str) -> Result<(),
     }
 }
 
-/// The known person with this address, or a new one made from the request.
+/// The known person with this address, or a new person made from the request.
 fn person_for(world: &mut World, applicant: &Applicant, secondary: &[String], org: u32) -> u32 {
     if let Some(person) = world.person_by_email(&applicant.email) {
         return person.id;
@@ -166,7 +166,7 @@ fn renew_by_serial(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     renew(world, ask, old, None)
 }
 
-/// Deprecated: a new order with another key.
+/// Deprecated by SCM: a new order with another key.
 fn replace(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut old = by_backend(world, ask)?;
     let members = JsonBody::parse(&ask.body)?;
@@ -181,7 +181,7 @@ fn replace(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(reply)
 }
 
-/// A new order for the same person and profile; without another CSR, for the same key.
+/// A new order for the same person and profile. Without another CSR it has the same key.
 fn renew(world: &mut World, ask: &Ask, mut old: Order, csr: Option<Csr>) -> Result<Reply, Refusal> {
     if old.state != State::Issued {
         return Err(Refusal::coded(-123, "Certificate to renew is invalid"));

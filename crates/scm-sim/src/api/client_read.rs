@@ -1,4 +1,4 @@
-//! Reading and ending client (S/MIME) certificates.
+//! Reads, revokes and deletes client (S/MIME) certificates.
 
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ fn custom_fields(world: &mut World, _: &Ask) -> Result<Reply, Refusal> {
     Ok(fields_of(world, Kind::Client))
 }
 
-/// Longest value of each filter that has a limit.
+/// The longest value of each filter that has a limit.
 const FILTER_LIMITS: &[(&str, usize)] = &[("serialNumber", 64), ("backendCertId", 255)];
 
 fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
@@ -153,7 +153,7 @@ fn clients(world: &World) -> impl Iterator<Item = &Order> {
     world.orders().filter(|order| order.kind == Kind::Client)
 }
 
-/// Dates as `yyyy-MM-dd`; a rejected request has empty and null values instead of none.
+/// Dates have the form `yyyy-MM-dd`. A rejected order has empty and null values instead of missing members.
 fn in_list(world: &World, order: &Order) -> Value {
     let state = view::client_state(world, order);
     let rejected = state == "rejected";
@@ -214,7 +214,7 @@ fn revoke_by_serial(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     revoke_at_ca(world, order, reason_code)
 }
 
-/// Every valid certificate of the address.
+/// Revokes every valid certificate of an e-mail address.
 fn revoke_by_email(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let members = JsonBody::parse(&ask.body)?;
     let email = members.required_text("email", 256)?;
@@ -237,7 +237,7 @@ fn revoke_by_email(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(Reply::no_content())
 }
 
-/// Unlike SSL, the text may be empty.
+/// Unlike for SSL, the reason may be empty.
 fn read_reason(world: &World, members: &JsonBody) -> Result<u8, Refusal> {
     members.text("reason", 512)?;
     reason_code(world, members)
@@ -264,7 +264,7 @@ pub fn by_backend(world: &World, ask: &Ask) -> Result<Order, Refusal> {
         .ok_or_else(Refusal::certificate_not_found)
 }
 
-/// The documented pattern of a serial in a path.
+/// Checks the documented pattern of a serial number in a path.
 pub fn by_client_serial(world: &World, ask: &Ask) -> Result<Order, Refusal> {
     let serial = ask.param("serial");
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == ':';
@@ -274,7 +274,7 @@ pub fn by_client_serial(world: &World, ask: &Ask) -> Result<Order, Refusal> {
     by_serial(world, serial, Kind::Client)
 }
 
-/// Null where a rejected request has nothing to show.
+/// Null if a rejected order has no such value.
 fn null_or<T: Into<Value>>(value: Option<T>) -> Value {
     value.map_or(Value::Null, Into::into)
 }

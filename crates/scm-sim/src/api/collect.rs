@@ -1,4 +1,4 @@
-//! Collecting a certificate: every format, and every way of saying "not ready".
+//! Collects a certificate: all formats, and all ways to answer "not ready".
 
 use crate::ca::{self, Format};
 use crate::http::{Ask, Refusal, Reply, Route, Verb};
@@ -44,7 +44,7 @@ fn collect_client(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     collect(world, ask, Kind::Client, id, format)
 }
 
-/// In the path, or in the query, or the default.
+/// The format from the path, or else from the query, or else the default.
 fn format(ask: &Ask, in_path: &str) -> Result<Format, Refusal> {
     let name = match in_path {
         "" => ask.query("format").unwrap_or("base64"),
@@ -77,7 +77,7 @@ fn content(world: &World, order: &Order, format: Format) -> Result<Reply, Refusa
     let encoding = order.course.not_ready.unwrap_or(switches.not_ready);
     match order.state {
         State::Requested | State::Applied => return not_ready(encoding),
-        // Undocumented: such a request may well be said to be not ready for ever.
+        // Not documented: SCM may answer "not ready" for such an order for ever.
         State::Declined | State::Rejected | State::Invalid => {
             return not_ready(switches.never_ready);
         }

@@ -1,4 +1,4 @@
-//! Dates as SCM writes them: US format in details unless the caller asks for another.
+//! Dates as SCM writes them: in details in the US format, unless the caller asks for another one.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::http::Ask;
 use crate::settings::DateStyle;
 
-/// The style that `dateFormat` names, by constant or by pattern, in any case.
+/// The style that `dateFormat` names by its constant or its pattern, in any case.
 pub fn style(ask: &Ask, default: DateStyle) -> DateStyle {
     let asked = ask.query("dateFormat").unwrap_or_default();
     STYLES
@@ -31,7 +31,7 @@ pub fn iso_millis(at: Timestamp) -> String {
 
 type Style = (DateStyle, &'static str, &'static str, &'static str);
 
-/// Style, documented constant, its pattern, and how we print it.
+/// The style, its documented constant and pattern, and our format string.
 const STYLES: &[Style] = &[
     (DateStyle::Us, "US", "MM/dd/yyyy", "%m/%d/%Y"),
     (

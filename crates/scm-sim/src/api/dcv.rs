@@ -1,4 +1,4 @@
-//! Domain control validation of one SSL certificate. The words of `dcvStatus` are an assumption.
+//! Domain control validation of one SSL certificate. The values of `dcvStatus` are an assumption.
 
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ fn info(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     }))
 }
 
-/// The CA has just looked again for what the instructions say.
+/// Before this handler runs, the CA has checked again what the instructions require.
 fn recheck(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let order = found(world, ask)?;
     Ok(Reply::json(&shown(world, &order)).with_status(202))
@@ -83,7 +83,7 @@ fn shown(world: &World, order: &Order) -> Value {
     })
 }
 
-/// What to do for one name, in the mode that the request asked for; otherwise with a CNAME record.
+/// The instructions for one name, with the requested method, or else with a CNAME record.
 fn instruction(order: &Order, name: &str) -> Value {
     let method = order_method(order);
     let proof = Proof::of_order(order);

@@ -279,7 +279,7 @@ fn decide(world: &mut World, ask: &Ask, approved: bool) -> Result<Reply, Refusal
     Ok(Reply::empty(200))
 }
 
-/// One call shows every domain with the end of its validation.
+/// Every domain with the end of its validation, in one call.
 fn report(world: &mut World, _: &Ask) -> Result<Reply, Refusal> {
     let now = world.now();
     let rows: Vec<Value> = world

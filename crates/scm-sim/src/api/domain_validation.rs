@@ -1,7 +1,7 @@
 //! Domain control validation of whole domains (`dcv/…/validation`).
 //!
-//! CNAME, HTTP and HTTPS: `start` says what to publish, `submit` makes the CA look. TXT is known only from `submit`.
-//! E-mail: `start` lists addresses, `submit` would send the mail.
+//! CNAME, HTTP and HTTPS: `start` answers what to publish, and `submit` makes the CA check it. TXT: only `submit`
+//! answers the record. E-mail: `start` lists addresses, and `submit` would send the mail.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -230,7 +230,7 @@ fn start(world: &mut World, ask: &Ask, method: Method) -> Result<Reply, Refusal>
     Ok(Reply::json(&answer))
 }
 
-/// A validation that is started anew forgets what was submitted.
+/// Starts a validation. An earlier submission is forgotten.
 fn set_running(world: &mut World, domain: &mut Domain, method: Method) -> Result<(), Refusal> {
     if domain.proof.is_none() || !world.settings.switches.dcv_value_stays {
         domain.proof = Some(Proof::random()?);
@@ -312,7 +312,7 @@ fn submit(world: &mut World, ask: &Ask, method: Method) -> Result<Reply, Refusal
     }
     let now = world.now();
     if let Some(running) = domain.running.as_mut() {
-        // A second submit changes nothing.
+        // A second submission changes nothing.
         running.submitted = running.submitted.or(Some(now));
         running.next_check = running
             .next_check
@@ -432,7 +432,7 @@ fn order_word(domain: &Domain) -> &'static str {
     }
 }
 
-/// `NOT_VALIDATED`, or `Not validated`.
+/// A status such as `NOT_VALIDATED`, or spelled `Not validated`.
 fn spelled(world: &World, ask: &Ask, word: &str) -> String {
     let spaced = match world.settings.switches.dcv_words {
         DcvWords::ByLogin => ask.caller.by_token,

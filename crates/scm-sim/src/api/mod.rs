@@ -1,4 +1,4 @@
-//! The documented calls, one file for each group. Handlers work on the locked world and know nothing of HTTP's ways.
+//! The documented calls, one file for each group. Handlers work on the locked world and know nothing about HTTP.
 
 mod client_enroll;
 mod client_read;
@@ -19,7 +19,7 @@ mod view;
 
 use super::http::Route;
 
-/// Every call that is served under `/api` and `/private/api`.
+/// All calls under `/api` and `/private/api`.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
     [
         ssl_enroll::ROUTES,

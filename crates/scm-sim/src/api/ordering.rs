@@ -1,4 +1,4 @@
-//! What every request for a certificate is checked against, SSL or client, first or renewed.
+//! The checks of every order, for SSL and client certificates, first ones and renewals.
 
 use crate::ca::{Csr, CsrProblem};
 use crate::http::{Ask, JsonBody, Refusal};
@@ -8,7 +8,7 @@ use crate::world::World;
 
 pub const LONGEST_CSR: usize = 32_767;
 
-/// The checked common part of an enrolment.
+/// The part of an enrolment that is the same for both kinds, after its checks.
 pub struct Request {
     pub org_id: u32,
     pub csr: Csr,
@@ -19,7 +19,7 @@ pub struct Request {
     pub course: Effects,
 }
 
-/// What the kinds of certificates do not share.
+/// The part of an enrolment that differs between the kinds.
 #[derive(Default)]
 pub struct Particulars {
     pub common_name: String,
@@ -35,7 +35,7 @@ impl Request {
         Self::with_csr(world, ask, members, kind, || parse_csr(&csr))
     }
 
-    /// As [`Request::read`] with a CSR from elsewhere.
+    /// Like [`Request::read`], with a CSR from elsewhere.
     pub fn with_csr(
         world: &World,
         ask: &Ask,
@@ -66,7 +66,7 @@ impl Request {
         })
     }
 
-    /// Refused when domain control fails at once; otherwise the order is placed and on its way.
+    /// Places the order and starts it. Fails if domain control is refused at once.
     pub fn place(
         self,
         world: &mut World,
@@ -126,7 +126,7 @@ impl Request {
     }
 }
 
-/// Sends an order on its way: to a person for approval, or to the CA.
+/// Starts an order: it waits for a person's approval, or goes to the CA.
 pub fn set_off(world: &World, ask: &Ask, order: &mut Order) {
     let now = world.now();
     let course = &order.course;
@@ -158,7 +158,7 @@ pub fn parse_csr(text: &str) -> Result<Csr, Refusal> {
     })
 }
 
-/// Which of several documented codes SCM picks is an assumption.
+/// Which of several documented codes SCM uses is an assumption.
 pub fn check_key(csr: &Csr, profile: &Profile) -> Result<(), Refusal> {
     let key = &csr.key;
     match profile.key_types.get(key.algorithm) {
@@ -178,8 +178,8 @@ pub fn check_key(csr: &Csr, profile: &Profile) -> Result<(), Refusal> {
     }
 }
 
-/// Reads `customFields` and checks it: known names, valid values, and nothing mandatory left out.
-/// Without a profile, as in an update, nothing is mandatory.
+/// Reads and checks `customFields`: names must be known, values valid, and mandatory fields present. Without a
+/// profile, as in an update, no field is mandatory.
 pub fn custom_values(
     world: &World,
     members: &JsonBody,
@@ -246,7 +246,7 @@ fn value_fits(field: &CustomField, value: &str) -> bool {
     }
 }
 
-/// Something, one at sign, something with a dot; no blanks.
+/// A text, one at sign, and a text with a dot; no white space.
 pub fn is_email(text: &str) -> bool {
     text.is_ascii()
         && !text.chars().any(char::is_whitespace)
@@ -259,7 +259,7 @@ pub fn is_email(text: &str) -> bool {
         })
 }
 
-/// One of the profile's, not longer than the day allows; the first when the caller names none.
+/// A term of the profile that is not longer than allowed on this day. If the caller gives none, the first.
 pub fn term(profile: &Profile, asked: Option<u32>, longest: u32) -> Result<u32, Refusal> {
     let terms = profile.terms_within(longest);
     match asked {
@@ -317,7 +317,7 @@ pub fn profile<'a>(
     })
 }
 
-/// The part of the effects that stays with the order.
+/// The effects that stay with the order.
 pub fn order_course(effects: Effects) -> Effects {
     Effects {
         delay: effects.delay,

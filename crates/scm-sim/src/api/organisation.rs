@@ -88,7 +88,7 @@ fn in_list(organisation: &Organisation) -> Value {
     })
 }
 
-/// Of an organisation or of a department.
+/// The details of an organisation or of a department.
 fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let unknown = || Refusal::coded(-1023, "Organization is not found").with_status(404);
     let id: u32 = ask.param("id").parse().map_err(|_| unknown())?;
@@ -123,7 +123,7 @@ fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(Reply::json(&shown))
 }
 
-/// `certType=SSL` or `SMIME`; the answer spells it in lower case.
+/// `certType` is `SSL` or `SMIME`; the answer has it in lower case.
 fn custom_fields(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let wanted = match ask.query("certType") {
         None => None,

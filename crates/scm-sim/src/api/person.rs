@@ -1,4 +1,4 @@
-//! Persons: whom client certificates are for.
+//! Persons, who have client certificates.
 
 use serde_json::{Value, json};
 
@@ -190,7 +190,7 @@ fn full_name(person: &Person) -> String {
     )
 }
 
-/// First, middle and last name with single blanks.
+/// First, middle and last name, separated by single spaces.
 pub fn full_name_of(first: &str, middle: Option<&str>, last: &str) -> String {
     [Some(first), middle, Some(last)]
         .into_iter()

@@ -35,7 +35,7 @@ fn client(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     report(world, ask, Kind::Client)
 }
 
-/// An empty body is refused; an empty object asks for everything.
+/// An empty body is refused; an empty object asks for all certificates.
 fn report(world: &World, ask: &Ask, kind: Kind) -> Result<Reply, Refusal> {
     let wanted = Wanted::read(&JsonBody::parse(&ask.body)?)?;
     let reports: Vec<Value> = world
@@ -126,7 +126,7 @@ impl Wanted {
     }
 }
 
-/// A day, or a moment with or without an offset.
+/// Reads a day, or a time with or without an offset.
 fn moment(text: &str, end_of_day: bool) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);

@@ -1,4 +1,4 @@
-//! Changing SSL certificates: update, renew, replace.
+//! Changes SSL certificates: update, renew, replace.
 
 use serde_json::json;
 
@@ -51,7 +51,7 @@ fn renew_by_id(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(Reply::json(&json!({ "sslId": new.id })))
 }
 
-/// Answers no id: the new order can only be found by looking for it.
+/// Answers no id: the caller has to search for the new order.
 fn renew_by_renew_id(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let old = world
         .order_by_renew_id(ask.param("renew_id"))
@@ -61,7 +61,7 @@ fn renew_by_renew_id(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(Reply::no_content())
 }
 
-/// A new order with the old one's parameters; the old certificate stays valid.
+/// A new order with the parameters of the old one; the old certificate stays valid.
 fn renew(world: &mut World, ask: &Ask, mut old: Order) -> Result<Order, Refusal> {
     let members = if world.settings.switches.renew_needs_body {
         JsonBody::parse(&ask.body)?
@@ -124,7 +124,7 @@ fn stored_csr(order: &Order) -> Result<Csr, Refusal> {
     Csr::from_der(order.csr.clone()).map_err(|_| Refusal::coded(-138, "Invalid CSR"))
 }
 
-/// Says in SCM's books that another certificate succeeds this one.
+/// Records in SCM that another certificate succeeds this one.
 fn mark_renewed(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut old = found(world, ask)?;
     let members = JsonBody::parse(&ask.body)?;
@@ -149,7 +149,7 @@ fn mark_renewed(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(Reply::no_content())
 }
 
-/// Keeps the id; the new certificate takes the old one's place when the CA has issued it.
+/// Keeps the id. The new certificate replaces the old one when the CA has issued it.
 fn replace(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let mut order = found(world, ask)?;
     let members = JsonBody::parse(&ask.body)?;
@@ -198,7 +198,7 @@ const CORE_MEMBERS: [&str; 6] = [
     "subjectAlternativeNames",
 ];
 
-/// Remarks may change at any time, the request itself only before it is issued; a failed one is sent off again.
+/// Remarks may be changed at any time, the order itself only before it is issued. A failed order is started again.
 fn update(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     let members = JsonBody::parse(&ask.body)?;
     let id = members

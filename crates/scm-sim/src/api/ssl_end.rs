@@ -1,4 +1,4 @@
-//! The ends of an SSL certificate: revoke, mark revoked, approve, decline, delete.
+//! Ends an SSL certificate or its order: revoke, mark as revoked, approve, decline, delete.
 
 use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::order::{Order, Revocation, State};
@@ -80,7 +80,7 @@ fn revoke_order(world: &mut World, ask: &Ask, order: Order) -> Result<Reply, Ref
     revoke_at_ca(world, order, reason_code)
 }
 
-/// Revokes what is issued; expired or not makes no difference to SCM.
+/// Revokes an issued certificate. SCM makes no difference whether it is expired.
 pub fn revoke_at_ca(
     world: &mut World,
     mut order: Order,
@@ -103,7 +103,7 @@ fn check_revocable(order: &Order) -> Result<(), Refusal> {
     }
 }
 
-/// 0, 1, 3, 4 or 5, as a number or as text; missing is 0 unless the switch demands it.
+/// 0, 1, 3, 4 or 5, as a number or as text. A missing code is 0, unless the switch requires the code.
 pub fn reason_code(world: &World, members: &JsonBody) -> Result<u8, Refusal> {
     match members.integer("reasonCode")? {
         None if world.settings.switches.strict_reason_code => {
@@ -130,7 +130,7 @@ fn mark_revoked(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     mark_revoked_of(world, ask, Kind::Ssl)
 }
 
-/// Changes SCM's books only: the CA, its CRL and OCSP know nothing of it.
+/// Marks the certificate as revoked only in SCM; CA, CRL and OCSP do not change.
 pub fn mark_revoked_of(world: &mut World, ask: &Ask, kind: Kind) -> Result<Reply, Refusal> {
     let members = JsonBody::parse(&ask.body)?;
     let reason_code = reason_code(world, &members)?;
@@ -192,7 +192,7 @@ fn delete(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     delete_imported(world, &order)
 }
 
-/// What SCM ordered stays; only what was brought in can go.
+/// Certificates that SCM ordered cannot be deleted, only imported ones.
 pub fn delete_imported(world: &mut World, order: &Order) -> Result<Reply, Refusal> {
     if !order.imported {
         let text = "Not authorized to perform delete: the certificate is managed";

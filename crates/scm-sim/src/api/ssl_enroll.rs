@@ -45,7 +45,7 @@ fn enroll(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
 
 const LONGEST_NAMES: usize = 32_767;
 
-/// Names inside the CSR are not taken: only its common name and the comma-separated list beside it count.
+/// Only the CSR's common name and the comma-separated list of the request count; other names in the CSR are ignored.
 fn names_of(
     common_name: Option<&str>,
     listed: Option<&str>,
@@ -59,7 +59,7 @@ fn names_of(
     unique_names(common_name, listed)
 }
 
-/// The common name first, each name once, each a host name or an address.
+/// The common name first, without duplicates. Each must be a host name or an IP address.
 pub fn unique_names(
     common_name: Option<&str>,
     listed: impl Iterator<Item = String>,
@@ -80,7 +80,7 @@ pub fn unique_names(
     }
 }
 
-/// A host name, perhaps with a first label of `*`, or an address.
+/// Whether this is a host name, which may begin with `*.`, or an IP address.
 fn is_host(name: &str) -> bool {
     let host = name.strip_prefix("*.").unwrap_or(name);
     let label = |label: &str| {
@@ -94,7 +94,7 @@ fn is_host(name: &str) -> bool {
     name.parse::<IpAddr>().is_ok() || (host.len() <= 253 && host.split('.').all(label))
 }
 
-/// `a@x` or `a@x, b@x`; empty is nobody, which a tenant's policy may refuse.
+/// `a@x` or `a@x, b@x`. Empty text counts as absent, which a customer's policy may refuse.
 fn external_requester(world: &World, members: &JsonBody) -> Result<Option<String>, Refusal> {
     let given = addresses(members)?.filter(|text| !text.trim().is_empty());
     if given.is_none() && world.settings.switches.require_external_requester {
@@ -103,7 +103,7 @@ fn external_requester(world: &World, members: &JsonBody) -> Result<Option<String
     Ok(given)
 }
 
-/// `externalRequester` as it is given.
+/// Reads `externalRequester`.
 pub fn addresses(members: &JsonBody) -> Result<Option<String>, Refusal> {
     let given = members.text("externalRequester", 512)?;
     let valid = given
@@ -118,7 +118,7 @@ pub fn addresses(members: &JsonBody) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// `dcvMode` and `dcvEmail`; null and empty are nothing.
+/// Reads `dcvMode` and `dcvEmail`; null and empty text count as absent.
 pub fn dcv_wish(members: &JsonBody) -> Result<Option<DcvWish>, Refusal> {
     let given = |name, longest| {
         let text = members.text(name, longest);

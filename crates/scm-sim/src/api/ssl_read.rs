@@ -1,4 +1,4 @@
-//! Reading SSL certificates: profiles, custom fields, the list, details.
+//! Reads SSL certificates: profiles, custom fields, the list, details.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn types(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     profiles(world, ask, Kind::Ssl)
 }
 
-/// Profiles of one kind, those that an organisation may use when the caller names one.
+/// The profiles of one kind. If the caller names an organisation, only those that it may use.
 pub fn profiles(world: &World, ask: &Ask, kind: Kind) -> Result<Reply, Refusal> {
     let asked = match ask.query("organizationId") {
         None => None,
@@ -72,7 +72,8 @@ pub fn fields_of(world: &World, kind: Kind) -> Reply {
         .iter()
         .filter(|field| field.kind == kind)
         .map(|field| {
-            // The list has no word for "mandatory for some profiles": only what all orders need is mandatory here.
+            // The list cannot express "mandatory for some profiles": only fields that all orders need are shown as
+            // mandatory.
             let mandatory = field.mandatory && field.profiles.is_empty();
             json!({ "id": field.id, "name": field.name, "mandatory": mandatory })
         })
@@ -91,7 +92,7 @@ fn details(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     Ok(Reply::json(&shown))
 }
 
-/// Longest value of each filter that has a limit.
+/// The longest value of each filter that has a limit.
 const FILTER_LIMITS: &[(&str, usize)] = &[
     ("vendor", 128),
     ("serialNumber", 128),
@@ -141,7 +142,7 @@ fn list(world: &mut World, ask: &Ask) -> Result<Reply, Refusal> {
     })
 }
 
-/// Filters that are documented and that an order has a value for; unknown names are ignored.
+/// Applies the documented filters for which an order has a value; unknown filters are ignored.
 fn passes(world: &World, ask: &Ask, order: &Order) -> bool {
     let text = |name: &str, value: &str| {
         ask.query(name)
@@ -188,11 +189,11 @@ fn passes(world: &World, ask: &Ask, order: &Order) -> bool {
         && certificate_passes(world, ask, order)
         && hash("sha1Hash", view::sha1)
         && hash("sha256Hash", view::sha256)
-        // Nothing here has an MD5 hash.
+        // Orders have no MD5 hash here.
         && ask.query("md5Hash").is_none()
 }
 
-/// The filters that lists of both kinds share and that ask about the certificate or its key.
+/// Applies the filters for the certificate or its key, which the lists of both kinds share.
 pub fn certificate_passes(world: &World, ask: &Ask, order: &Order) -> bool {
     let issued = order.certificate.as_ref();
     let holds = |name: &str, values: &dyn Fn(&Issued) -> Vec<String>| {
@@ -226,7 +227,7 @@ pub fn text_matches(world: &World, wanted: &str, value: &str) -> bool {
     }
 }
 
-/// Colons, case and leading zeros do not count.
+/// Compared without colons, case and leading zeros.
 fn serial_passes(ask: &Ask, order: &Order) -> bool {
     ask.query("serialNumber").is_none_or(|wanted| {
         order
@@ -236,7 +237,7 @@ fn serial_passes(ask: &Ask, order: &Order) -> bool {
     })
 }
 
-/// `keyAlgorithm`, `keyParam`, and `keySize` before it.
+/// Applies `keyAlgorithm`, `keyParam`, and its predecessor `keySize`.
 fn key_passes(ask: &Ask, order: &Order) -> bool {
     let algorithm = ask.query("keyAlgorithm");
     let (param, size) = (ask.query("keyParam"), ask.query("keySize"));
@@ -250,7 +251,7 @@ fn key_passes(ask: &Ask, order: &Order) -> bool {
     })
 }
 
-/// Status words are compared without blanks, underscores and case: the documents spell them in two ways.
+/// Statuses are compared without spaces, underscores and case, because the documents spell them in two ways.
 fn folded_word(word: &str) -> String {
     word.chars()
         .filter(char::is_ascii_alphanumeric)

@@ -1,4 +1,4 @@
-//! How an order looks in answers.
+//! Shows orders and certificates in answers.
 
 use aws_lc_rs::digest;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ use crate::order::{Issued, Order, State};
 use crate::settings::{Absent, DateStyle, Kind, Profile, SerialStyle};
 use crate::world::World;
 
-/// An object without the members that have nothing to say, as SCM leaves them out.
+/// An object without empty members, which SCM leaves out.
 #[derive(Default)]
 pub struct Object {
     members: Map<String, Value>,
@@ -29,7 +29,7 @@ impl Object {
         }
     }
 
-    /// A text that, when there is none, is shown as the switch wants it.
+    /// A text. If there is none, it is shown as the switch says.
     pub fn with_text(mut self, name: &str, text: Option<String>) -> Self {
         let value = match (text, self.absent) {
             (Some(text), _) => text.into(),
@@ -71,7 +71,7 @@ pub fn profile(profile: &Profile, longest: u32) -> Value {
         .value()
 }
 
-/// The status word of SSL certificates.
+/// The status of an SSL certificate.
 pub fn status(world: &World, order: &Order) -> String {
     if let Some(shown) = scripted_word(order) {
         return shown;
@@ -92,13 +92,13 @@ pub fn status(world: &World, order: &Order) -> String {
     .to_owned()
 }
 
-/// The scenario's word for a request that is still open.
+/// The status that the scenario sets for an order that is still open.
 fn scripted_word(order: &Order) -> Option<String> {
     let open = matches!(order.state, State::Requested | State::Applied);
     order.course.show_status.clone().filter(|_| open)
 }
 
-/// The state word of client certificates.
+/// The state of a client certificate.
 pub fn client_state(world: &World, order: &Order) -> String {
     if let Some(shown) = scripted_word(order) {
         return shown;
@@ -197,9 +197,9 @@ pub fn details(world: &World, order: &Order, style: DateStyle) -> Value {
     .value()
 }
 
-/// How an SSL request came in, in answers; filters also spell it as a constant.
+/// How an SSL order was requested, in answers; filters also accept a constant for it.
 pub const REQUESTED_VIA: &str = "Web API";
-/// Neither SCM nor an agent of it installs or renews anything here.
+/// Neither SCM nor one of its agents installs or renews anything here.
 pub const NOT_SCHEDULED: &str = "NOT_SCHEDULED";
 pub const SIGNATURE_ALGORITHM: &str = "SHA256withECDSA";
 
@@ -217,7 +217,7 @@ fn auto_renew(order: &Order) -> Value {
         .value()
 }
 
-/// The key of the certificate, or of the request while there is none.
+/// The key of the certificate, or of the CSR if there is no certificate.
 pub fn key_of(order: &Order) -> Option<KeyType> {
     match &order.certificate {
         Some(issued) => {
@@ -228,7 +228,7 @@ pub fn key_of(order: &Order) -> Option<KeyType> {
     }
 }
 
-/// Names beside the common name, as the list shows them.
+/// The names except the common name, as the list shows them.
 pub fn other_names(order: &Order) -> Vec<String> {
     order
         .names
@@ -238,7 +238,7 @@ pub fn other_names(order: &Order) -> Vec<String> {
         .collect()
 }
 
-/// Upper-case hex pairs with colons, or plain digits.
+/// Pairs of upper-case hexadecimal digits with colons, or only digits.
 pub fn serial(world: &World, issued: &Issued) -> String {
     let digits = issued.serial.to_uppercase();
     if world.settings.switches.serials == SerialStyle::Plain {
@@ -258,7 +258,7 @@ pub fn sha256(issued: &Issued) -> String {
     hex::encode_upper(digest::digest(&digest::SHA256, &issued.der))
 }
 
-/// `certificateDetails`.
+/// The member `certificateDetails`.
 pub fn certificate_details(issued: &Issued) -> Value {
     let Ok((_, certificate)) = X509Certificate::from_der(&issued.der) else {
         return Value::Null;
@@ -294,7 +294,7 @@ fn with_certificate(object: Object, issued: &Issued) -> Object {
         .with("extendedKeyUsages", extended)
 }
 
-/// Key usages in words, extended ones as object identifiers.
+/// Key usages in words, and extended key usages as object identifiers.
 pub fn usages(issued: &Issued) -> (Vec<String>, Vec<String>) {
     let Ok((_, certificate)) = X509Certificate::from_der(&issued.der) else {
         return Default::default();
@@ -327,7 +327,7 @@ pub fn usages(issued: &Issued) -> (Vec<String>, Vec<String>) {
     (key_usages, extended)
 }
 
-/// The most specific part first, without blanks between the parts.
+/// The name with its most specific part first, and without spaces between the parts.
 fn rfc2253(name: &X509Name<'_>) -> String {
     let mut parts: Vec<String> = name
         .iter_rdn()
@@ -364,7 +364,7 @@ fn escaped(value: &str) -> String {
     text
 }
 
-/// `dNSName=a, dNSName=b`.
+/// The names in the form `dNSName=a, dNSName=b`.
 fn shown_names(certificate: &X509Certificate<'_>) -> Option<String> {
     let names: Vec<String> = certificate
         .extensions()

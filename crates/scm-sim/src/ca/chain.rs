@@ -1,4 +1,4 @@
-//! The formats of collect, each in its documented order.
+//! The formats of collect, each with its documented order of certificates.
 
 use cms::cert::x509::Certificate;
 use cms::cert::x509::der::{Decode as _, Encode as _};
@@ -24,7 +24,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Names are case-sensitive.
+    /// Reads the name of a format; names are case-sensitive.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "base64" => Self::Base64,
@@ -41,7 +41,7 @@ impl Format {
         })
     }
 
-    /// Ending of the file name in `Content-Disposition`.
+    /// The extension of the file name in `Content-Disposition`.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Base64 | Self::Bin => "p7b",
@@ -51,7 +51,7 @@ impl Format {
     }
 }
 
-/// The certificate in this format. `issuers` runs from the leaf's issuer to the root.
+/// The certificate in this format. `issuers` goes from the leaf's issuer to the root.
 pub fn collected(
     format: Format,
     leaf: &[u8],

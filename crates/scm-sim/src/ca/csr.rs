@@ -1,4 +1,4 @@
-//! Reading a certificate signing request as a caller sends it.
+//! Reads a certificate signing request (CSR) from a caller.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
@@ -15,15 +15,15 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-/// A request whose signature was checked.
+/// A CSR whose signature was verified.
 #[derive(Debug, Clone)]
 pub struct Csr {
     pub der: Vec<u8>,
-    /// DER of the SubjectPublicKeyInfo.
+    /// The SubjectPublicKeyInfo in DER.
     pub public_key: Vec<u8>,
     pub key: KeyType,
     pub common_name: Option<String>,
-    /// Its alternative names: host names, addresses, e-mail addresses.
+    /// The alternative names: host names, IP addresses, e-mail addresses.
     pub names: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ pub struct Csr {
 pub struct KeyType {
     /// `RSA` or `EC`.
     pub algorithm: &'static str,
-    /// `2048`, `P-256`, ….
+    /// For example `2048` or `P-256`.
     pub size: String,
 }
 
@@ -45,7 +45,7 @@ pub enum CsrProblem {
 }
 
 impl Csr {
-    /// PEM armour or bare base64.
+    /// Reads PEM, or base64 without armour.
     pub fn parse(text: &str) -> Result<Self, CsrProblem> {
         let der = decode(text)?;
         Self::from_der(der)
@@ -84,7 +84,7 @@ impl Csr {
 }
 
 impl KeyType {
-    /// Of a SubjectPublicKeyInfo in DER; none for a kind of key that this SCM does not know.
+    /// The type of a SubjectPublicKeyInfo in DER; `None` for a type that this SCM does not support.
     pub fn of(public_key: &[u8]) -> Option<Self> {
         let (_, key) = SubjectPublicKeyInfo::from_der(public_key).ok()?;
         match key.parsed().ok()? {
@@ -146,7 +146,7 @@ fn decode(text: &str) -> Result<Vec<u8>, CsrProblem> {
     STANDARD.decode(base64).map_err(|_| CsrProblem::NotBase64)
 }
 
-/// The parser checks RSA; the elliptic curves are checked here because it does not know P-521.
+/// The parser verifies RSA signatures. ECDSA signatures are verified here, because the parser does not support P-521.
 fn signature_holds(request: &X509CertificationRequest<'_>, key: &KeyType) -> bool {
     if key.algorithm == "RSA" {
         return request.verify_signature().is_ok();

@@ -1,5 +1,5 @@
-//! The certification authority behind the simulated SCM: a root, an issuing CA below it, and beside them the small CA
-//! of the simulator's own HTTPS certificate and of the client certificates that it accepts.
+//! The CA behind the simulated SCM: a root, an issuing CA below it, and a separate small CA for the simulator's HTTPS
+//! certificate and for the client certificates that it accepts.
 
 mod chain;
 mod csr;
@@ -21,18 +21,18 @@ pub use revocation::{RevocationStatus, crl, ocsp_answer};
 
 use super::order::{Issued, base64_text};
 
-/// Keys and certificates of all CAs, as the state file keeps them.
+/// The keys and certificates of all CAs, as stored in the state file.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct CaSeed {
     root: SavedCa,
     issuing: SavedCa,
     transport: SavedCa,
-    /// Absent in state files of earlier days.
+    /// Absent in older state files.
     #[serde(default)]
     older: Option<OlderRoot>,
 }
 
-/// A root that clients knew before ours, and its certificate for our root's name and key.
+/// An older root that clients already trust, and its certificate for our root's name and key.
 #[derive(Clone, Serialize, Deserialize)]
 struct OlderRoot {
     #[serde(with = "base64_text")]
@@ -49,28 +49,28 @@ struct SavedCa {
     key: Vec<u8>,
 }
 
-/// A CA that signs.
+/// The CAs, ready to sign.
 pub struct Authority {
     pub root_der: Vec<u8>,
     pub issuing_der: Vec<u8>,
     pub transport_der: Vec<u8>,
-    /// The root's certificate by an older root, and that one.
+    /// The root's certificate by an older root, and the older root.
     pub cross_der: Vec<Vec<u8>>,
     issuing: Issuer<'static, KeyPair>,
     transport: Issuer<'static, KeyPair>,
 }
 
-/// A certificate and its key for one end of a TLS connection.
+/// A certificate and its key for a TLS connection.
 pub struct TlsIdentity {
     pub certificate_der: Vec<u8>,
     pub key_der: Vec<u8>,
 }
 
-/// What goes into a certificate.
+/// The contents of a certificate.
 pub struct Subject<'a> {
     pub common_name: Option<&'a str>,
     pub organisation: Option<&'a str>,
-    /// DNS names and addresses, or e-mail addresses.
+    /// DNS names and IP addresses, or e-mail addresses.
     pub names: &'a [String],
     pub purpose: Purpose,
 }
@@ -82,7 +82,7 @@ pub enum Purpose {
 }
 
 impl CaSeed {
-    /// New keys, valid for twenty years around `now`.
+    /// Generates new keys and certificates, valid for twenty years around `now`.
     pub fn generate(now: Timestamp) -> Result<Self, rcgen::Error> {
         let root = self_signed("Simulated Root CA", now)?;
         let root_issuer = root.issuer()?;
@@ -124,7 +124,7 @@ impl Authority {
         })
     }
 
-    /// Signs a certificate for the public key; revocation addresses lie below `base_url`.
+    /// Signs a certificate for this public key. The addresses for revocation begin with `base_url`.
     pub fn issue(
         &self,
         subject: &Subject<'_>,
@@ -191,7 +191,7 @@ impl Authority {
         })
     }
 
-    /// A certificate for `https://` at these names and addresses.
+    /// A certificate for `https://` with these names and addresses.
     pub fn server_identity(
         &self,
         names: &[String],
@@ -230,7 +230,7 @@ impl Authority {
     }
 }
 
-/// A public key that nobody holds the private key of: what "someone else" replaces a certificate with.
+/// A public key whose private key nobody has, for certificates that "somebody else" has replaced.
 pub fn foreign_key() -> Result<Vec<u8>, rcgen::Error> {
     use rcgen::PublicKeyData as _;
     Ok(KeyPair::generate()?.subject_public_key_info())
@@ -300,7 +300,8 @@ fn key_is_rsa(public_key: &[u8]) -> bool {
     KeyType::of(public_key).is_some_and(|key| key.algorithm == "RSA")
 }
 
-/// Sixteen random bytes, positive and the first not zero. One in eight begins with a zero digit, which some drop.
+/// Sixteen random bytes: positive, and the first is not zero. One in eight begins with the digit zero, which some
+/// programs drop.
 fn random_serial() -> Result<[u8; 16], rcgen::Error> {
     let mut serial = [0; 16];
     aws_lc_rs::rand::fill(&mut serial).map_err(|_| rcgen::Error::RingUnspecified)?;

@@ -1,4 +1,4 @@
-//! What relying parties ask: the revocation list and OCSP.
+//! Answers for relying parties: the CRL and OCSP.
 
 use aws_lc_rs::digest;
 use cms::cert::x509::Certificate;
@@ -21,7 +21,7 @@ use x509_ocsp::{
 use super::{Authority, calendar, extension};
 use crate::order::Revocation;
 
-/// What the CA knows of a serial number.
+/// What the CA knows about a serial number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevocationStatus {
     Good,
@@ -37,7 +37,7 @@ const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 const SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
 const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 
-/// Where to ask about a certificate, and where its issuer lies.
+/// The extension with the addresses of OCSP and of the issuer's certificate.
 pub(super) fn authority_information(base_url: &str) -> CustomExtension {
     let at = |access_method, path: &str| {
         let uri = der::asn1::Ia5String::new(&format!("{base_url}/pki/{path}")).ok()?;
@@ -51,7 +51,7 @@ pub(super) fn authority_information(base_url: &str) -> CustomExtension {
     extension(AUTHORITY_INFORMATION, syntax.to_der().unwrap_or_default())
 }
 
-/// The list of revoked serials, valid for an hour. DER.
+/// The CRL in DER, valid for an hour.
 pub fn crl(
     authority: &Authority,
     revoked: impl Iterator<Item = (String, Revocation)>,
@@ -79,7 +79,7 @@ pub fn crl(
     Ok(list.der().to_vec())
 }
 
-/// Answers an OCSP request in DER with a response in DER, signed by the issuing CA itself.
+/// Answers an OCSP request in DER. The issuing CA itself signs the response, also in DER.
 pub fn ocsp_answer(
     authority: &Authority,
     request: &[u8],
@@ -157,7 +157,7 @@ fn signed_answer(
     })
 }
 
-/// Whether the question is about our issuing CA, by the hashes of its name and key.
+/// Whether the request is for our issuing CA, compared by the hashes of its name and key.
 fn is_ours(issuer: &Certificate, asked: &x509_ocsp::CertId) -> Result<bool, der::Error> {
     let algorithm = match asked.hash_algorithm.oid {
         SHA1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
@@ -189,7 +189,7 @@ fn crl_reason(code: u8) -> Option<CrlReason> {
     })
 }
 
-/// "Unspecified" is expressed by saying nothing, as RFC 5280 asks.
+/// "Unspecified" is expressed by leaving the reason out, as RFC 5280 recommends.
 fn reason(code: u8) -> Option<RevocationReason> {
     Some(match code {
         1 => RevocationReason::KeyCompromise,

@@ -1,4 +1,4 @@
-//! Who is calling: `login` and `password`, a TLS client certificate with `login`, or a bearer token.
+//! Authenticates the caller: `login` and `password`, a TLS client certificate and `login`, or a bearer token.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use crate::settings::Account;
 use crate::world::World;
 
-/// The administrator that SCM believes to be calling.
+/// The administrator that SCM identifies as the caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub login: String,
@@ -17,7 +17,8 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// `private` says that the call came in under `/private`, `certified` that TLS proved a client certificate.
+    /// `private` says whether the call came in under `/private`, `certified` whether TLS has verified a client
+    /// certificate.
     pub fn admit(
         world: &World,
         headers: &HeaderMap,

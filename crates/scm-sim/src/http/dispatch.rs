@@ -1,5 +1,5 @@
-//! The way of every API call: rules are consulted, the caller is admitted, the handler works under the lock, the
-//! journal is safe, and only then does the answer leave, or get lost as the scenario wants it.
+//! The steps of every API call: consult the rules, authenticate the caller, run the handler under the lock, wait until
+//! the journal is written. Only then is the answer sent, or lost if the scenario says so.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -24,14 +24,14 @@ use crate::order::id_of_backend;
 use crate::settings::{ClientVersions, Drop, Effects};
 use crate::world::World;
 
-/// Of the OAuth2 token endpoint, which a refused login points to.
+/// The path of the OAuth2 token endpoint, to which a refused login refers.
 pub const TOKEN_PATH: &str = "/auth/realms/apiclients/protocol/openid-connect/token";
 
-/// A call of the documented API. The path begins after the prefix, and `{version}` stands for `v1` and `v2`.
+/// A call of the documented API. The path begins after the prefix; `{version}` stands for `v1` and `v2`.
 pub struct Route {
     pub verb: Verb,
     pub path: &'static str,
-    /// What scenarios and the log name it.
+    /// The name of the call in scenarios and in the log.
     pub call: &'static str,
     pub handler: Handler,
 }
@@ -46,7 +46,7 @@ pub enum Verb {
 
 pub type Handler = fn(&mut World, &Ask) -> Result<Reply, Refusal>;
 
-/// A call as its handler sees it.
+/// A call as the handler gets it.
 pub struct Ask {
     pub caller: Caller,
     pub body: Bytes,
@@ -55,7 +55,7 @@ pub struct Ask {
     query: Vec<(String, String)>,
 }
 
-/// The one world, shared by all connections.
+/// The world, shared by all connections.
 #[derive(Clone)]
 pub struct Dispatcher(Arc<Mutex<World>>);
 
@@ -87,7 +87,7 @@ impl Ask {
             .map_err(|_| Refusal::coded(-124, "Wrong SSL certificate id"))
     }
 
-    /// A query parameter that is there and not empty.
+    /// A query parameter that is present and not empty.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query
             .iter()
@@ -95,7 +95,7 @@ impl Ask {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The slice of a list that `position` and `size` choose, with the length of the whole.
+    /// The part of a list that `position` and `size` select, with the length of the whole list.
     pub fn page<T>(
         &self,
         items: Vec<T>,
@@ -127,7 +127,7 @@ impl Ask {
     }
 }
 
-/// All routes under both prefixes.
+/// All routes, under both prefixes.
 pub fn router(desk: &Dispatcher, routes: impl Iterator<Item = &'static Route>) -> Router {
     let mut router = Router::new();
     for route in routes {
@@ -293,7 +293,7 @@ struct Proof<'a> {
     path: &'a str,
 }
 
-/// Front proxy, admission, and the call itself.
+/// Executes a call: the front proxy's fault, authentication, and the handler.
 fn work(
     world: &mut World,
     route: &Route,
@@ -331,7 +331,7 @@ fn work(
     (route.handler)(world, &ask(caller))
 }
 
-/// Whether the documents for this way to log in have the client certificate call in this version.
+/// Whether the documents for this login method contain the client certificate call in this version.
 fn is_documented(path: &str, caller: &Caller) -> bool {
     let Some((_, call)) = path.split_once("/smime/") else {
         return true;
@@ -345,7 +345,7 @@ fn is_documented(path: &str, caller: &Caller) -> bool {
     by_person || newer == (version == "v2")
 }
 
-/// An answer that SCM never saw: text or an HTML page.
+/// The answer of a front proxy: text or an HTML page. SCM never sees such a call.
 fn proxy_answer(status: u16, effects: &Effects) -> Reply {
     let default = match status {
         429 => "Too Many Requests",
@@ -382,7 +382,7 @@ fn refused(world: &World, refusal: &Refusal) -> Reply {
     reply
 }
 
-/// The last touch: this SCM's time, and a body that breaks off.
+/// Finishes an answer: adds this SCM's time, and cuts the body if a rule says so.
 fn finished(reply: Reply, effects: &Effects, now: Timestamp) -> Response<Body> {
     let whole = Bytes::copy_from_slice(&reply.body);
     let mut response = reply.into_response();
@@ -401,11 +401,11 @@ fn finished(reply: Reply, effects: &Effects, now: Timestamp) -> Response<Body> {
     response
 }
 
-/// Ends in an error after `length` bytes, or one byte early when the body is shorter.
+/// A body that ends with an error after `length` bytes, or one byte before its end if it is shorter.
 fn cut_short(whole: &Bytes, length: usize) -> Body {
     let kept = whole.slice(..length.min(whole.len().saturating_sub(1)));
     let broken = async {
-        // Gives the connection a moment to send what it has.
+        // Gives the connection a moment to send the first part.
         tokio::task::yield_now().await;
         Err(std::io::Error::other("cut by the scenario"))
     };
@@ -413,7 +413,7 @@ fn cut_short(whole: &Bytes, length: usize) -> Body {
     Body::from_stream(start.chain(stream::once(broken)))
 }
 
-/// What the scenario's rules say to this call, and which ones spoke.
+/// The effects of the scenario's rules on this call, and the names of the rules that apply.
 fn consult(
     world: &mut World,
     call: &'static str,
@@ -430,7 +430,7 @@ fn consult(
     ledger.consult(&settings.rules, call, profile, common_name.as_deref())
 }
 
-/// The domain, or the order, that this call makes the CA look at.
+/// The domain or the order that the CA checks because of this call.
 fn looked_at(
     world: &World,
     call: &str,
@@ -450,7 +450,7 @@ fn looked_at(
     }
 }
 
-/// Profile and common name that a call is about: of the order it names, or of the request it carries.
+/// The profile and common name that a call is about: those of the order it names, or of the request in its body.
 fn subject(
     world: &World,
     params: &[(String, String)],

@@ -1,7 +1,7 @@
-//! Reading a JSON body as strictly, and as loosely, as SCM does.
+//! Reads a JSON body as strictly and as tolerantly as SCM does.
 //!
-//! Unknown members are ignored. A number is accepted as text and text of digits as a number. A list or an object where
-//! a plain value belongs makes the body unreadable (-1002); a required member that is missing or null is -1001.
+//! Unknown members are ignored. A number is accepted as text, and a text of digits as a number. A list or an object in
+//! place of a simple value makes the body unreadable (-1002). A required member that is missing or null is -1001.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 pub struct JsonBody(Map<String, Value>);
 
 impl JsonBody {
-    /// The body must be a JSON object.
+    /// Reads a body that must be a JSON object.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Ok(Self(members)),
@@ -18,7 +18,7 @@ impl JsonBody {
         }
     }
 
-    /// As [`JsonBody::parse`], for calls that may come without a body.
+    /// Like [`JsonBody::parse`], for calls that may have no body.
     pub fn parse_optional(body: &[u8]) -> Result<Self, Refusal> {
         if body.is_empty() {
             return Ok(Self(Map::new()));
@@ -26,7 +26,7 @@ impl JsonBody {
         Self::parse(body)
     }
 
-    /// Text of at most `longest` characters; absent, null and empty are not the same.
+    /// Text of at most `longest` characters. `None` if it is absent or null; empty text is a value.
     pub fn text(&self, name: &str, longest: usize) -> Result<Option<String>, Refusal> {
         let text = match self.0.get(name) {
             None | Some(Value::Null) => return Ok(None),
@@ -42,7 +42,7 @@ impl JsonBody {
         Ok(Some(text))
     }
 
-    /// Text that may be missing, but must not be empty.
+    /// Text that may be absent but must not be empty.
     pub fn filled_text(&self, name: &str, longest: usize) -> Result<Option<String>, Refusal> {
         match self.text(name, longest)? {
             Some(text) if text.trim().is_empty() => {
@@ -52,7 +52,7 @@ impl JsonBody {
         }
     }
 
-    /// Text that must be there and not be empty.
+    /// Text that must be present and not empty.
     pub fn required_text(&self, name: &str, longest: usize) -> Result<String, Refusal> {
         self.filled_text(name, longest)?
             .ok_or_else(|| Refusal::null_member(name))
@@ -145,7 +145,7 @@ impl JsonBody {
     }
 }
 
-/// A number, also as text; null and empty text are none.
+/// Reads a number, which may be written as text; `None` for null and empty text.
 fn integer_of(value: &Value) -> Result<Option<i64>, Refusal> {
     match value {
         Value::Null => Ok(None),

@@ -1,4 +1,4 @@
-//! One port for HTTP and HTTPS: a TLS record begins with a byte that no HTTP request begins with.
+//! Serves HTTP and HTTPS on one port: the first byte of a TLS record cannot begin an HTTP request.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,18 +22,18 @@ use tower::ServiceExt as _;
 use crate::ca::TlsIdentity;
 
 const TLS_HANDSHAKE: u8 = 0x16;
-/// A scenario can make an answer last for hours.
+/// Limits the wait at the end, because a scenario can make an answer take hours.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the transport knows of the caller.
+/// What the transport knows about the caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
-    /// TLS proved possession of a client certificate of our transport CA.
+    /// The caller has proven that it has the key of a client certificate of our transport CA.
     pub certified: bool,
 }
 
-/// Put into a response's extensions, it ends the connection instead of sending the response.
+/// In a response's extensions, this ends the connection instead of sending the response.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the scenario ends this connection without an answer")]
 pub struct HangUp;
@@ -46,7 +46,7 @@ impl HangUp {
     }
 }
 
-/// Put into a response's extensions, it makes this answer the connection's last, unannounced.
+/// In a response's extensions, this closes the connection after the response without announcing it.
 #[derive(Debug, Clone, Copy)]
 pub struct Abandoned;
 
@@ -80,7 +80,7 @@ impl Listener {
         })
     }
 
-    /// Serves until `stop` turns true; connections may then finish the answer they are at, for a moment.
+    /// Serves until `stop` becomes true. Connections then get a short time to finish their present answers.
     pub async fn serve(self, router: Router, mut stop: watch::Receiver<bool>) {
         let mut connections = tokio::task::JoinSet::new();
         loop {
@@ -107,7 +107,7 @@ impl Listener {
     }
 }
 
-/// Ends when the simulator is told to stop, or is gone.
+/// Waits until the simulator is told to stop, or is dropped.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }

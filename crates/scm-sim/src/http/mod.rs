@@ -1,4 +1,4 @@
-//! From the socket to a call's handler and back: listening, TLS, who is calling, faults, the log.
+//! Everything between the socket and the handler of a call: listening, TLS, authentication, faults, the log.
 
 mod auth;
 mod dispatch;

@@ -1,4 +1,4 @@
-//! How SCM says no.
+//! SCM's error answers.
 
 /// An error answer of SCM: an HTTP status, a numeric code and a text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -9,7 +9,7 @@ pub struct Refusal {
     pub description: String,
 }
 
-/// Stands for the status that nobody documented; the switch `refusal_status` says what it is on the wire.
+/// Stands for a status that is not documented; the switch `refusal_status` sets the value on the wire.
 pub const UNDOCUMENTED_STATUS: u16 = 0;
 
 impl Refusal {
@@ -38,7 +38,8 @@ impl Refusal {
         Self::coded(-1001, format!("Value of '{field}' must not be null.")).with_status(400)
     }
 
-    /// A member that breaks a documented limit. The code is an assumption: that of the same bean validation.
+    /// A member that exceeds a documented limit. The code is an assumption: that of a missing member, which the same
+    /// bean validation reports.
     pub fn member_limit(field: &str, limit: &str) -> Self {
         Self::coded(-1001, format!("Value of '{field}' {limit}.")).with_status(400)
     }
@@ -47,7 +48,7 @@ impl Refusal {
         Self::coded(-5101, "Certificate not found").with_status(404)
     }
 
-    /// A path of which there is nothing.
+    /// A path for which nothing is served.
     pub fn no_such_path() -> Self {
         Self {
             status: 404,
@@ -56,7 +57,7 @@ impl Refusal {
         }
     }
 
-    /// A path of which there is something, for other methods.
+    /// A path that is served only for other methods.
     pub fn no_such_method() -> Self {
         Self {
             status: 405,

@@ -1,4 +1,4 @@
-//! A successful answer before it becomes HTTP.
+//! A successful answer before it is converted to HTTP.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
@@ -38,7 +38,7 @@ impl Reply {
         }
     }
 
-    /// A page of a list with the length of the whole.
+    /// A page of a list, with the length of the whole list.
     pub fn page(items: Vec<Value>, total: usize) -> Self {
         let mut reply = Self::json(&Value::Array(items));
         reply.headers.push((TOTAL_COUNT, total.to_string()));
@@ -79,7 +79,7 @@ impl Reply {
         self
     }
 
-    /// The error body of SCM, with what the switches make of it.
+    /// SCM's error body, changed by the switches.
     pub fn refusal(refusal: &Refusal, switches: &Switches) -> Self {
         let mut body = serde_json::Map::new();
         if let Some(code) = refusal.code.filter(|_| !switches.omit_error_code) {

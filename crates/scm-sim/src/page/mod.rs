@@ -1,4 +1,5 @@
-//! The page at `/`: what this SCM sees, with approve and decline. It speaks to the control API only.
+//! The page at `/`: the orders and calls of this SCM, with buttons to approve and decline. It uses only the control
+//! API.
 
 use axum::Router;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -23,7 +24,7 @@ pub(super) fn router() -> Router<Dispatcher> {
         )
 }
 
-/// Nothing but our own files runs or loads: names in orders come from outside.
+/// The policy allows only our own files, because names in orders come from outside.
 fn part(content_type: &str, text: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, format!("{content_type}; charset=utf-8")),

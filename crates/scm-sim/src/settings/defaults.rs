@@ -1,4 +1,4 @@
-//! What is there when no file says otherwise: enough to try every verb.
+//! The default settings: enough to try every call.
 
 use std::collections::BTreeMap;
 

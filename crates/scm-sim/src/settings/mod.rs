@@ -1,7 +1,8 @@
 //! What this SCM offers and how it behaves: organisations, accounts, profiles, switches and the scenario's rules.
 //!
-//! One TOML or JSON file holds all of it (`scm-sim serve --scenario FILE`); whatever the file leaves out keeps
-//! the default, except that a list (`organisations`, `accounts`, `profiles`, `custom_fields`) replaces the default list.
+//! One TOML or JSON file contains all of it (`scm-sim serve --scenario FILE`). Whatever the file leaves out has its
+//! default value, but a list (`organisations`, `accounts`, `profiles`, `custom_fields`) replaces the whole default
+//! list.
 
 mod defaults;
 mod rules;
@@ -42,7 +43,7 @@ pub struct Organisation {
     /// "Enable Web/REST API" for SSL certificates.
     #[serde(default = "yes")]
     pub ssl_api: bool,
-    /// The same for client certificates.
+    /// "Enable Web/REST API" for client certificates.
     #[serde(default = "yes")]
     pub client_api: bool,
 }
@@ -59,14 +60,14 @@ pub struct Department {
 #[serde(deny_unknown_fields)]
 pub struct Account {
     pub login: String,
-    /// Made up at the first start, and kept with the state, when absent.
+    /// If absent, generated at the first start and stored in the state file.
     pub password: Option<String>,
     #[serde(default = "default_customer_uri")]
     pub customer_uri: String,
-    /// OAuth client bound to this administrator; its secret is made up when absent.
+    /// The OAuth2 client of this administrator; its secret is generated if absent.
     pub client_id: Option<String>,
     pub client_secret: Option<String>,
-    /// "Allow SSL auto approve": without it, what this administrator requests stays `Requested`.
+    /// "Allow SSL auto approve": without it, the orders of this administrator stay `Requested`.
     #[serde(default = "yes")]
     pub auto_approve: bool,
 }
@@ -87,28 +88,28 @@ pub struct Profile {
     #[serde(default = "ssl")]
     pub kind: Kind,
     pub description: Option<String>,
-    /// Allowed terms in days.
+    /// The allowed terms in days.
     #[serde(default = "default_terms")]
     pub terms: Vec<u32>,
-    /// Algorithm (`RSA`, `EC`) to sizes or curves.
+    /// The allowed sizes or curves by algorithm (`RSA`, `EC`).
     #[serde(default = "all_keys")]
     pub key_types: BTreeMap<String, Vec<String>>,
-    /// Only these organisations and departments may use it; all, when empty.
+    /// Only these organisations and departments may use the profile; if empty, all may.
     #[serde(default)]
     pub organisations: Vec<u32>,
-    /// Real lifetime of the certificates, whatever the term says: for watching renewals.
+    /// The actual lifetime of the certificates, independent of the term, to watch renewals.
     pub lifetime: Option<Span>,
-    /// Whether the profile permits renewal (-180 otherwise).
+    /// Whether certificates of the profile may be renewed (-180 otherwise).
     #[serde(default = "yes")]
     pub renewable: bool,
-    /// An administrator has deleted it: nobody is shown it or may order with it.
+    /// An administrator has deleted the profile: it is not shown, and nobody may order with it.
     #[serde(default)]
     pub deleted: bool,
-    /// Renewals of a deleted profile's certificates are ordered with this one.
+    /// The profile with which certificates of the deleted profile are renewed.
     pub superseded_by: Option<u32>,
-    /// Most valid certificates one person may have (-188), S/MIME only.
+    /// The most valid certificates of one person (-188); only for S/MIME.
     pub max_valid_per_person: Option<usize>,
-    /// How every order of this profile goes, unless a rule says otherwise.
+    /// How orders of this profile proceed, unless a rule says otherwise.
     #[serde(default)]
     pub course: Effects,
 }
@@ -127,24 +128,25 @@ pub struct CustomField {
     pub input: String,
     #[serde(default)]
     pub options: Vec<String>,
-    /// Only orders of these profiles must fill it; all, when empty.
+    /// Only orders of these profiles must have the field; if empty, all orders.
     #[serde(default)]
     pub profiles: Vec<u32>,
 }
 
-/// A domain that is entered at the start.
+/// A domain that exists from the start.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DomainSetting {
     pub name: String,
-    /// Delegated to these organisations and departments; to all, when empty.
+    /// The organisations and departments to which the domain is delegated; if empty, all.
     #[serde(default)]
     pub organisations: Vec<u32>,
     #[serde(default)]
     pub suspended: bool,
-    /// How long its validation still holds, negative when it has run out; never validated when absent.
+    /// How long the domain's validation is still valid; negative if it has expired. If absent, the domain was never
+    /// validated.
     pub valid_for: Option<Span>,
-    /// How it was validated: `CNAME` when absent.
+    /// How the domain was validated; `CNAME` if absent.
     pub method: Option<Method>,
 }
 
@@ -194,7 +196,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Refuses what would only surprise later: no account, an id twice, a profile without a term.
+    /// Refuses settings that would cause surprises later: no account, a duplicate id, a profile without a term.
     pub fn check(&self) -> Result<(), SettingsError> {
         let refuse = |text: String| Err(SettingsError::Contradiction(text));
         if self.accounts.is_empty() {
@@ -218,7 +220,7 @@ impl Settings {
         self.profiles.iter().find(|p| p.kind == kind && p.id == id)
     }
 
-    /// The organisation with this id, or the one that has a department with it.
+    /// The organisation with this id, or with a department with this id.
     pub fn organisation(&self, id: u32) -> Option<&Organisation> {
         self.organisations
             .iter()
@@ -233,7 +235,7 @@ impl Settings {
 }
 
 impl Profile {
-    /// Its terms, without those that are too long; one that is cut to fit when all are.
+    /// The terms that are not too long; if all are too long, only `longest` itself.
     pub fn terms_within(&self, longest: u32) -> Vec<u32> {
         let terms: Vec<u32> = self
             .terms

@@ -1,10 +1,10 @@
-//! The rules of a scenario: which calls they meet, and what they do to the answer or to the order.
+//! The rules of a scenario: to which calls they apply, and what they change in the answer or in the order.
 
 use serde::{Deserialize, Serialize};
 
 use super::{NotReady, Span};
 
-/// Calls that create or restart work at the CA: a rule without `call` that only shapes orders meets these.
+/// Calls that start work at the CA. A rule without `call` whose effects only concern orders applies to these.
 const ORDERING_CALLS: &[&str] = &[
     "enroll",
     "renew",
@@ -14,17 +14,18 @@ const ORDERING_CALLS: &[&str] = &[
     "client_replace",
 ];
 
-/// All matchers given must hold; then `nth`, `first`, `after` and `every` choose among the calls that met them,
-/// counted from 1 for each rule. Every rule that meets a call takes part; where two say the same thing, the earlier wins.
+/// All given matchers must match. Then `nth`, `first`, `after` and `every` select among the matching calls, which are
+/// counted from 1 for each rule. All rules that apply to a call are combined; if two set the same effect, the earlier
+/// rule wins.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rule {
-    /// Shown in the log of calls.
+    /// The name of the rule in the log of calls.
     pub name: Option<String>,
-    /// Kinds of call, such as `enroll`, `collect`, `client_*`; `*` stands for any text.
+    /// The names of calls, such as `enroll`, `collect`, `client_*`; `*` stands for any text.
     pub call: Option<OneOrMany<String>>,
     pub profile: Option<OneOrMany<u32>>,
-    /// Common name (or e-mail address) with `*`, case ignored.
+    /// The common name (or e-mail address); `*` stands for any text, and case is ignored.
     pub common_name: Option<String>,
     pub nth: Option<OneOrMany<u64>>,
     pub first: Option<u64>,
@@ -34,53 +35,55 @@ pub struct Rule {
     pub effects: Effects,
 }
 
-/// What a rule does. The first group shapes an order when it is placed, the second the answer to the call at hand.
+/// The effects of a rule. The first group changes an order when it is placed, the second the answer to the present
+/// call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Effects {
-    /// Time the CA takes.
+    /// How long the CA takes.
     pub delay: Option<Span>,
-    /// Looks at the order (collect or details) that find it unfinished.
+    /// How many calls (collect or details) still find the order unfinished.
     pub polls: Option<u32>,
     /// The order waits for approval.
     pub approval: Option<bool>,
-    /// Approval comes by itself after this time.
+    /// The order is approved automatically after this time.
     pub approve_after: Option<Span>,
-    /// A person declines after this time.
+    /// The order is declined automatically after this time.
     pub decline_after: Option<Span>,
-    /// The CA rejects, once its time has come.
+    /// The CA rejects the order when its work is done.
     pub reject: Option<bool>,
     pub dcv: Option<Dcv>,
-    /// On an ordering call: the encoding for this order. On collect: this very call answers it, issued or not.
+    /// In an ordering call: how collect answers "not ready" for this order. In collect: the answer to this call,
+    /// whether issued or not.
     pub not_ready: Option<NotReady>,
-    /// Someone revokes the certificate in the portal, this long after issue.
+    /// Somebody revokes the certificate in the portal this long after its issue.
     pub revoke_outside_after: Option<Span>,
-    /// Someone replaces it with a key of his own, this long after issue.
+    /// Somebody replaces the certificate with a key of his own this long after its issue.
     pub replace_outside_after: Option<Span>,
-    /// Shown instead of the true status until the order is issued: spellings, and words of the future.
+    /// Shown instead of the actual status until the order is issued, to test other spellings and future statuses.
     pub show_status: Option<String>,
 
-    /// HTTP status of a front proxy's answer, before SCM sees the call.
+    /// The HTTP status of a front proxy's answer; SCM does not see the call.
     pub status: Option<u16>,
-    /// Its text.
+    /// The text of the proxy's answer.
     pub body: Option<String>,
-    /// Its `Content-Type`.
+    /// The `Content-Type` of the proxy's answer.
     pub content_type: Option<String>,
-    /// Its text as an HTML page.
+    /// Sends the text of the proxy's answer as an HTML page.
     pub html: Option<bool>,
     /// `Retry-After` in seconds.
     pub retry_after: Option<u32>,
-    /// An SCM error instead of the call's work.
+    /// SCM answers with this error instead of executing the call.
     pub error: Option<ErrorAnswer>,
-    /// The answer waits this long; the work is done at once.
+    /// The answer is delayed by this time; the call is executed at once.
     pub slow: Option<Span>,
-    /// The body ends after so many bytes, the connection with it.
+    /// The body, and with it the connection, ends after this many bytes.
     pub truncate: Option<usize>,
     /// The connection ends without an answer.
     pub drop: Option<Drop>,
-    /// The answer is the last of its connection, which nobody is told: the next call on it gets none.
+    /// The connection is closed after this answer without announcing it: the next call on it gets no answer.
     pub abandon_connection: Option<bool>,
-    /// 401, as if the bearer token had just expired.
+    /// Answers 401, as if the bearer token had just expired.
     pub expire_token: Option<bool>,
 }
 
@@ -104,9 +107,9 @@ pub enum Dcv {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Drop {
-    /// Nothing was done.
+    /// The call is not executed.
     Before,
-    /// The work was done and kept; only the answer is lost.
+    /// The call is executed; only the answer is lost.
     After,
 }
 
@@ -127,7 +130,7 @@ impl<T> OneOrMany<T> {
 }
 
 impl Rule {
-    /// Whether the call is one that this rule counts.
+    /// Whether this rule counts the call.
     pub fn meets(&self, call: &str, profile: Option<u32>, common_name: Option<&str>) -> bool {
         let call_met = match &self.call {
             Some(calls) => calls.as_slice().iter().any(|glob| glob_matches(glob, call)),
@@ -143,7 +146,7 @@ impl Rule {
         call_met && profile_met && name_met
     }
 
-    /// Whether the `count`th call that it met (from 1) is one that it acts on.
+    /// Whether the rule applies to the `count`th of the calls that it counts (from 1).
     pub fn chooses(&self, count: u64) -> bool {
         self.nth
             .as_ref()
@@ -155,7 +158,8 @@ impl Rule {
 }
 
 impl Effects {
-    /// Fills what is still open from `later`. What becomes of the answer is one thing and is not mixed from two rules.
+    /// Adds the effects of `later` that are not set. The effects that replace the answer belong together: they are
+    /// never mixed from two rules.
     pub fn or(self, later: &Self) -> Self {
         let mut later = later.clone();
         if self.status.is_some() || self.drop.is_some() || self.error.is_some() {

@@ -1,4 +1,4 @@
-//! Lengths of time as people write them in a settings file.
+//! Durations as people write them in a settings file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,11 +6,11 @@ use std::str::FromStr;
 use jiff::{SignedDuration, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// `90` (seconds), `"250ms"`, `"90s"`, `"10m"`, `"2h"`, `"7d"`; a leading minus for the past.
+/// `90` (seconds), `"250ms"`, `"90s"`, `"10m"`, `"2h"` or `"7d"`; negative for the past.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(SignedDuration);
 
-/// Text that is no length of time.
+/// The text is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is no length of time: write seconds, or a number with ms, s, m, h or d, such as \"10m\""
@@ -28,7 +28,7 @@ impl Span {
         self.0
     }
 
-    /// The length for a timer: nothing when it lies in the past.
+    /// The duration for a timer: zero if it is negative.
     pub fn unsigned(self) -> std::time::Duration {
         std::time::Duration::try_from(self.0).unwrap_or_default()
     }

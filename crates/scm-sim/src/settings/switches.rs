@@ -1,6 +1,6 @@
-//! One switch for each point where the documents are silent or contradict each other.
+//! A switch for each point where SCM's documents are silent or contradict each other.
 //!
-//! `docs/scm-sim.md` explains each to those who write scenarios; a test compares the two.
+//! `docs/scm-sim.md` explains the switches to authors of scenarios; a test checks that it lists all of them.
 
 use std::net::SocketAddr;
 
@@ -11,109 +11,109 @@ use super::Span;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Switches {
-    /// How collect says "not ready", unless a rule says otherwise.
+    /// How collect answers "not ready", unless a rule says otherwise.
     pub not_ready: NotReady,
-    /// What collect says of a request that was declined or rejected.
+    /// How collect answers for an order that was declined or rejected.
     pub never_ready: NotReady,
-    /// Order of the chain in `pem`: field reports disagree.
+    /// The order of the chain in `pem`, on which field reports disagree.
     pub pem_order: PemOrder,
-    /// The same in `pemia`, of which only the name is known.
+    /// The order of the chain in `pemia`, of which only the name is documented.
     pub pemia_order: PemOrder,
     /// Whether chains end in the self-signed root.
     pub include_root: bool,
-    /// Deliver the root's certificate by an older root as well, and that older root.
+    /// Also deliver the older root and its certificate for the root.
     pub cross_signed: bool,
-    /// Refuse a revocation without `reasonCode`, as connectors met it in 2025.
+    /// Refuse a revocation without `reasonCode`, as connectors experienced in 2025.
     pub strict_reason_code: bool,
     /// Answer `reasonCode` as text instead of a number.
     pub reason_code_as_text: bool,
-    /// Tenant policy: enroll needs `externalRequester` (-139).
+    /// The customer's policy requires `externalRequester` in enroll (-139).
     pub require_external_requester: bool,
-    /// Refuse a renewal that brings no CSR, as one base is said to.
+    /// Refuse a renewal without a CSR, as one SCM address is said to do.
     pub renew_needs_csr: bool,
-    /// Refuse a renewal that brings no body at all (-1002).
+    /// Refuse a renewal without a body (-1002).
     pub renew_needs_body: bool,
-    /// Whether collect answers the old certificate while a replacement is under way, or "not ready".
+    /// Whether collect answers the old certificate during a replacement, or "not ready".
     pub old_certificate_while_replacing: bool,
     /// Whether the old certificate is revoked once its replacement is issued.
     pub replace_revokes_old: bool,
-    /// Whether the replaced SSL certificate stays in the list, as `Replaced` and with an id of its own.
+    /// Whether the replaced SSL certificate stays in the list, as `Replaced` and with its own id.
     pub replace_leaves_record: bool,
-    /// An administrator may not approve what he requested himself (-1140).
+    /// Administrators may not approve their own requests (-1140).
     pub forbid_own_approval: bool,
     /// The customer has no pre-validated domains: enroll needs `dcvMode`.
     pub require_dcv_mode: bool,
-    /// The CA adds `www.` to a common name that has it not, as it was seen to do.
+    /// The CA adds `www.` to a common name without it, as was observed.
     pub adds_www: bool,
-    /// Names inside a CSR get into the certificate, beside those of the request.
+    /// The CA takes names from the CSR in addition to those of the request.
     pub takes_csr_names: bool,
-    /// Alternative names are left out of SSL certificates.
+    /// The CA leaves alternative names out of SSL certificates.
     pub drops_alt_names: bool,
-    /// SSL certificates have an empty subject, and their names sorted.
+    /// SSL certificates have an empty subject and sorted names.
     pub omits_common_name: bool,
     /// Whether enroll answers `renewId`.
     pub tells_renew_id: bool,
-    /// How details, list and report show a text or date that is not there.
+    /// How details, list and report show a missing text or date.
     pub absent: Absent,
     /// How answers spell serial numbers.
     pub serials: SerialStyle,
-    /// Details dates when the caller names no `dateFormat`.
+    /// The date format of details if the caller gives no `dateFormat`.
     pub dates: DateStyle,
-    /// Leave `code` out of error bodies: only `description` is promised.
+    /// Leave `code` out of error bodies, because only `description` is promised.
     pub omit_error_code: bool,
-    /// `GET ssl/{id}/dcv` as an array, as one document types it.
+    /// `GET ssl/{id}/dcv` answers an array, as one document says.
     pub dcv_as_array: bool,
-    /// Whether list filters match a part or the whole.
+    /// Whether filters of lists match a part of a value or the whole value.
     pub filters: FilterMatch,
-    /// Page length when `size` is absent.
+    /// The page length without `size`.
     pub default_page_size: usize,
     /// Lifetime of an OAuth token.
     pub token_lifetime: Span,
-    /// Whether the token's answer has `expires_in`.
+    /// Whether the token answer has `expires_in`.
     pub token_tells_lifetime: bool,
-    /// Which versions of the client certificate calls there are.
+    /// In which versions the client certificate calls exist.
     pub client_versions: ClientVersions,
-    /// Code for an organisation without "Enable Web/REST API".
+    /// The code for an organisation without "Enable Web/REST API".
     pub api_off_code: i64,
     /// How far this SCM's clock is ahead of the machine's.
     pub clock_offset: Span,
-    /// E-mail names in a client certificate in the reverse of the requested order.
+    /// The e-mail addresses in a client certificate have the reverse of the requested order.
     pub reverse_email_names: bool,
-    /// HTTP status for codes whose status nobody documented.
+    /// The HTTP status of errors whose status is not documented.
     pub refusal_status: u16,
-    /// SSL requests need a delegated domain (-1010) whose validation holds.
+    /// SSL orders need a delegated domain (-1010) with a present validation.
     pub require_validated_domains: bool,
-    /// What becomes of a request for a domain whose validation has run out.
+    /// What happens to an order for a domain whose validation has expired.
     pub dcv_missing: DcvMissing,
-    /// The code of its refusal: -1137, -737 or -107.
+    /// The code with which such an order is refused: -1137, -737 or -107.
     pub dcv_code: i64,
-    /// How long a validation is good for.
+    /// How long a validation is valid.
     pub dcv_lifetime: Span,
-    /// Pause between two looks of the CA for a record or file.
+    /// The pause between two checks of a record or file by the CA.
     pub dcv_check_every: Span,
-    /// Whether `sync` makes the CA look, or only reads.
+    /// Whether `sync` makes the CA check, or only reads.
     pub sync_looks: bool,
-    /// Address of the DNS server (UDP) where the CA looks for records; none: it finds nothing.
+    /// The address of the DNS server (UDP) that the CA asks for records; if absent, it finds none.
     pub dcv_resolver: Option<SocketAddr>,
-    /// Address of the web server (without TLS) where it looks for files, whatever the domain.
+    /// The address of the web server (without TLS) from which the CA reads files, for all domains.
     pub dcv_http: Option<SocketAddr>,
-    /// Spelling of validation states.
+    /// The spelling of validation states.
     pub dcv_words: DcvWords,
-    /// Whether the customer has domain validation (-1608).
+    /// Whether domain validation is available for the customer (-1608 otherwise).
     pub dcv_enabled: bool,
-    /// Whether `start` for TXT is answered with a message, or refused.
+    /// Whether `start` for TXT is answered with a message or refused.
     pub txt_start_answers: bool,
-    /// Whether `clear` ends a validation that holds.
+    /// Whether `clear` ends a present validation.
     pub clear_ends_validation: bool,
-    /// Whether `start` keeps its record until it has done its work, or makes up another each time.
+    /// Whether `start` answers the same record until the validation has succeeded, or a new one each time.
     pub dcv_value_stays: bool,
-    /// Whether domains below an entered one may be validated (-723 otherwise).
+    /// Whether subdomains of a domain may be validated (-723 otherwise).
     pub dcv_of_subdomains: bool,
-    /// Whether `expiresIn` also lists what has expired.
+    /// Whether `expiresIn` also lists expired validations.
     pub expires_in_lists_expired: bool,
-    /// A TXT record at `_validation-persist.` that names sectigo.com validates again and again (SC-088).
+    /// A TXT record at `_validation-persist.` that names sectigo.com validates the domain repeatedly (SC-088).
     pub persistent_txt: bool,
-    /// Terms and validations as short as CA/Browser Forum ballot SC-081 wants them on the day of this SCM's clock.
+    /// Terms and validations are as short as CA/Browser Forum ballot SC-081 requires on the day of this SCM's clock.
     pub coming_limits: bool,
 }
 
@@ -176,7 +176,7 @@ impl Default for Switches {
     }
 }
 
-/// The encodings of "not ready" that clients have met.
+/// The forms of "not ready" that clients have seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotReady {
     /// 400, code 0, "Being processed by Sectigo".
@@ -188,10 +188,10 @@ pub enum NotReady {
     /// 400, code -1400.
     #[serde(rename = "code-1400")]
     Code1400,
-    /// 400, code -103; documented, never met.
+    /// 400, code -103; documented, never seen.
     #[serde(rename = "code-103")]
     Code103,
-    /// 400, code -109; documented, never met.
+    /// 400, code -109; documented, never seen.
     #[serde(rename = "code-109")]
     Code109,
     /// 200 without a body.
@@ -203,7 +203,7 @@ pub enum NotReady {
 #[serde(rename_all = "snake_case")]
 pub enum DcvMissing {
     Refuse,
-    /// The order waits, and goes on when the domain is validated.
+    /// The order waits, and continues when the domain is validated.
     Pending,
 }
 
@@ -243,7 +243,7 @@ pub enum Absent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SerialStyle {
-    /// Upper-case pairs.
+    /// Pairs of upper-case digits with colons.
     Colons,
     /// Upper-case digits without leading zeros.
     Plain,
@@ -252,9 +252,9 @@ pub enum SerialStyle {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientVersions {
-    /// Every call under `v1` and `v2`.
+    /// Every call exists under `v1` and `v2`.
     Both,
-    /// With a password or certificate each call in its documented version, with OAuth only `v2`.
+    /// With a password or certificate, each call in its documented version; with OAuth2, only `v2`.
     ByLogin,
 }
 

@@ -1,4 +1,4 @@
-//! The domains of this SCM: who enters, proves and looks for them, and which orders wait for them.
+//! The domains of this SCM: how they are created, validated and checked, and which orders wait for them.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ impl World {
         self.domains().find(|domain| domain.name == name)
     }
 
-    /// The entry that a validation of this name runs on: itself, or its wildcard.
+    /// The domain on which a validation of this name runs: the domain itself, or its wildcard.
     pub fn domain_to_validate(&self, name: &str) -> Option<&Domain> {
         let wildcard = format!("*.{name}");
         self.domain_by_name(name)
@@ -44,7 +44,7 @@ impl World {
         self.domains.remove(&id);
     }
 
-    /// Enters the scenario's domains that are not there yet.
+    /// Creates the domains of the scenario that do not exist yet.
     pub fn enter_domains(&mut self) {
         for setting in self.settings.domains.clone() {
             if self.domain_by_name(&setting.name).is_none() {
@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    /// A domain as a setting describes it; one of that name keeps its id.
+    /// The domain that a setting describes. An existing domain with this name keeps its id.
     pub fn entered(&mut self, setting: &DomainSetting) -> Domain {
         let id = match self.domain_by_name(&setting.name) {
             Some(known) => known.id,
@@ -101,7 +101,7 @@ impl World {
         }
     }
 
-    /// The domains among these whose control nobody has proven. Refused when one is not this organisation's at all.
+    /// The names among these whose domain is not validated. Fails if a name does not belong to this organisation.
     pub fn unproven(&self, org_id: u32, names: &[String]) -> Result<Vec<String>, Refusal> {
         let now = self.now();
         let mut unproven: Vec<String> = Vec::new();
@@ -128,7 +128,7 @@ impl World {
         Ok(unproven)
     }
 
-    /// Refuses a request for these names, or says that its order must wait for a validation.
+    /// Refuses an order for these names, or answers whether the order must wait for a validation.
     pub fn check_control(&self, org_id: u32, names: &[String]) -> Result<bool, Refusal> {
         let switches = &self.settings.switches;
         if !switches.require_validated_domains {
@@ -148,7 +148,7 @@ impl World {
         }
     }
 
-    /// Lets orders go on that waited for a domain, now that it is proven.
+    /// Continues orders that waited for a domain that is validated now.
     fn release_proven(&mut self) {
         if !self.settings.switches.require_validated_domains {
             return;
@@ -170,7 +170,7 @@ impl World {
         }
     }
 
-    /// What the CA looks for now: of every domain whose next check has come, and of the one that a call is about.
+    /// What the CA checks now: every domain whose next check is due, and the domain or order that a call is about.
     pub fn looks(&self, domain: Option<&str>, order: Option<u32>) -> Vec<Look> {
         let now = self.now();
         let switches = &self.settings.switches;
@@ -214,7 +214,7 @@ impl World {
         looks
     }
 
-    /// Takes in what the CA saw, look by look.
+    /// Applies the results of the CA's checks, one by one.
     pub fn looked(&mut self, results: Vec<(Look, bool)>) {
         let mut orders: BTreeMap<u32, bool> = BTreeMap::new();
         for (look, found) in results {
@@ -257,7 +257,7 @@ impl World {
         self.keep_domain(domain);
     }
 
-    /// Validates a domain from now on for as long as a validation is good.
+    /// Validates a domain from now on, for the lifetime of a validation.
     pub fn prove(&self, domain: &mut Domain, method: Method) {
         let now = self.now();
         let lifetime = self.dcv_lifetime(now);
@@ -270,7 +270,7 @@ impl World {
         domain.proof = None;
     }
 
-    /// How long a validation of this day is good for.
+    /// The lifetime of a validation that is made on this day.
     fn dcv_lifetime(&self, now: Timestamp) -> SignedDuration {
         let switches = &self.settings.switches;
         let set = switches.dcv_lifetime.signed();
@@ -287,7 +287,7 @@ impl World {
         set.min(SignedDuration::from_hours(24 * days))
     }
 
-    /// The longest term of this day in days, where the coming limits are followed.
+    /// The longest term in days on this day, if the switch `coming_limits` is on.
     pub fn longest_term(&self, kind: Kind) -> u32 {
         let now = self.now().as_second();
         match self.settings.switches.coming_limits && kind == Kind::Ssl {

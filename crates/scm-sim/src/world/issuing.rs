@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    /// Someone replaces the certificate with a key of his own, outside of our sight.
+    /// Somebody else replaces the certificate with a key of his own, in SCM's portal.
     pub fn replace_outside(&self, order: &mut Order, at: Timestamp) {
         order.course.replace_outside_after = None;
         let issued = ca::foreign_key().and_then(|key| self.sign(order, &key, at));
@@ -167,7 +167,7 @@ impl World {
     }
 }
 
-/// `www.` in front of a domain that has it not.
+/// The domain with `www.` in front; `None` if it has that already, or cannot have it.
 fn www_of(name: &str) -> Option<String> {
     let has_none = name.contains('.')
         && !name.starts_with("*.")

@@ -1,4 +1,4 @@
-//! What is kept of a world: the lines of its state file.
+//! The records in the state file of a world.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,15 +26,15 @@ pub enum Record {
     Clock {
         ahead_ms: i64,
     },
-    /// Numbers up to this one were given away, also those of what is gone.
+    /// All numbers up to this one were used, also those of deleted objects.
     LastId {
         id: u32,
     },
-    /// Orders and people are gone; the identity stays.
+    /// Orders and people were deleted; the identity stays.
     Reset,
 }
 
-/// What is made up at the first start and must stay the same.
+/// Generated at the first start and never changed.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SavedIdentity {
     pub foundation: CaSeed,

@@ -9,26 +9,27 @@ use super::values::{IgnoredFields, Values};
 use super::{Field, FieldKind};
 use crate::logical::Error;
 
-/// Most problems that one error names.
+/// How many problems one error names at most.
 const NAMED_PROBLEMS: usize = 8;
-/// Most characters of foreign text that an error repeats.
+/// How many characters of a caller's text an error repeats at most.
 const QUOTED: usize = 40;
 
 /// What an empty text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmptyText {
-    /// A text like any other, and no number.
+    /// It is a text like any other, and not a valid number.
     Literal,
-    /// Takes the field back, whatever its kind.
+    /// It removes the field, whatever the field's kind.
     Unset,
 }
 
 impl Values {
-    /// Checks `data` against the declared fields. The warnings name fields that were accepted and are not used.
+    /// Checks `data` against the declared fields. The warnings name the fields that are accepted but not used.
     ///
     /// # Errors
-    /// `BadRequest` for unknown fields (with the nearest known name), values of a wrong type or outside the allowed
-    /// ones, and a field that differs from its own alias; it names every such field, never a sensitive value.
+    /// `BadRequest` for unknown fields (with the nearest known name), for values that have the wrong type or are not
+    /// allowed, and for a field that differs from its own alias. The error names all such fields, but never a
+    /// sensitive value.
     pub fn parse(
         data: &Map<String, Json>,
         declared: &[&'static Field],
@@ -86,7 +87,7 @@ pub fn spellings(field: &Field) -> impl Iterator<Item = &'static str> + use<> {
     std::iter::once(field.name).chain(field.aliases.iter().copied())
 }
 
-/// The one value of all spellings of a field.
+/// The value of a field that may be given under several names.
 fn one_value(field: &Field, given: &[(&'static str, &Json)]) -> Result<Option<Value>, String> {
     let mut kept: Option<(&str, Value)> = None;
     for (name, json) in given {
@@ -103,14 +104,14 @@ fn one_value(field: &Field, given: &[(&'static str, &Json)]) -> Result<Option<Va
     Ok(kept.map(|(_, value)| value))
 }
 
-/// One value, in the words of the caller when it is not one.
+/// Reads a value. The error uses the name that the caller used.
 pub fn read(field: &Field, name: &str, json: &Json) -> Result<Value, String> {
     Value::read(field.kind, json)
         .map_err(|fault| refused(field, name, json, fault))
         .and_then(|value| allowed(field, name, json, value))
 }
 
-/// The value in its declared spelling; upper and lower case do not matter.
+/// Replaces the value by its declared spelling; upper and lower case do not matter.
 fn allowed(field: &Field, name: &str, json: &Json, mut value: Value) -> Result<Value, String> {
     if field.allowed.is_empty() {
         return Ok(value);
@@ -168,7 +169,7 @@ fn refused(field: &Field, name: &str, json: &Json, fault: Fault) -> String {
     }
 }
 
-/// What a value of this kind looks like. A comma at the end closes a parenthesis.
+/// Describes a value of this kind. A comma at the end closes a parenthesis.
 fn expectation(kind: FieldKind) -> &'static str {
     match kind {
         FieldKind::Text => "a text",
@@ -182,7 +183,7 @@ fn expectation(kind: FieldKind) -> &'static str {
     }
 }
 
-/// The given value, shortened; its type only when the field is sensitive.
+/// The given value, shortened. For a sensitive field, only its type.
 fn shown(field: &Field, json: &Json) -> String {
     let (kind, value) = match json {
         Json::Null => ("null", String::new()),
@@ -228,7 +229,7 @@ fn unknown(
         })
         .enumerate()
         .map(|(nth, name)| match nth {
-            // Looking for the nearest name costs time, and no more than these are shown.
+            // Finding the nearest name takes time, and only the first few problems are shown.
             0..NAMED_PROBLEMS => {
                 format!(
                     "unknown field {}{}",
@@ -242,7 +243,7 @@ fn unknown(
 }
 
 fn hint(name: &str, known: &BTreeSet<&'static str>) -> String {
-    /// Below this, the nearest name may well be another thing.
+    /// A name that is less similar probably means something else.
     const NEAR: f64 = 0.5;
     if known.is_empty() {
         return ": this operation takes no fields".to_owned();
@@ -263,7 +264,7 @@ fn hint(name: &str, known: &BTreeSet<&'static str>) -> String {
     }
 }
 
-/// One warning for each group that is accepted and not used.
+/// One warning for each group of fields that are accepted but not used.
 fn unused(
     data: &Map<String, Json>,
     declared: &[&'static Field],

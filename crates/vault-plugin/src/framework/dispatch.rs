@@ -12,7 +12,7 @@ use super::route::{Action, Call, Route};
 use super::{Router, Values};
 use crate::logical::{Context, Error, Operation, Request, Response};
 
-/// What a request leads to.
+/// The route and action for a request.
 struct Target<'a, E> {
     route: &'a Route<E>,
     action: &'a Action<E>,
@@ -23,7 +23,7 @@ impl<E: Send + Sync + 'static> Router<E> {
     /// Answers one request, `help` included.
     ///
     /// # Errors
-    /// `UnsupportedPath`, `UnsupportedOperation`, `BadRequest` for the fields, and whatever the handler says.
+    /// `UnsupportedPath`, `UnsupportedOperation`, `BadRequest` for invalid fields, and the errors of the handler.
     pub async fn handle(
         &self,
         engine: Arc<E>,
@@ -58,7 +58,7 @@ impl<E: Send + Sync + 'static> Router<E> {
             params: target.params,
         };
         let mut answer = (target.action.handler)(engine, call).await?;
-        // A read without an answer is a 404, which a warning must not turn into a success.
+        // A read without an answer is a 404. A warning must not turn it into a success.
         if answer.is_none() && !warnings.is_empty() && !reads {
             answer = Some(Response::default());
         }
@@ -68,11 +68,11 @@ impl<E: Send + Sync + 'static> Router<E> {
         Ok(answer)
     }
 
-    /// Whether the thing that a write names is there; `None` where the route makes no such difference.
+    /// Whether the object of a write exists; `None` if the route makes no such difference.
     ///
     /// # Errors
-    /// Only those of storage and of ours: every other one is left to the handler, since the server turns an error
-    /// of this check into a 500.
+    /// Only errors of the storage and internal ones. All others are left to the handler, because the server turns an
+    /// error of this check into a 500.
     pub async fn exists(
         &self,
         engine: Arc<E>,
@@ -129,7 +129,7 @@ impl<E: Send + Sync + 'static> Router<E> {
     }
 }
 
-/// Request data may hold passwords and keys.
+/// Overwrites request data, which may contain passwords and keys.
 fn wipe(json: &mut Json) {
     match json {
         Json::String(text) => text.zeroize(),

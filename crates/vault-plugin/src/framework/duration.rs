@@ -2,7 +2,7 @@
 
 use jiff::{Span, SpanRelativeTo};
 
-/// Whole seconds of `text`: a number, or numbers with units from `s` to `w`. `None` for anything else.
+/// Reads whole seconds: a number, or numbers with units from `s` to `w`. `None` for anything else.
 pub fn parse(text: &str) -> Option<u64> {
     let text = text.trim();
     if let Ok(seconds) = digits(text) {
@@ -14,7 +14,7 @@ pub fn parse(text: &str) -> Option<u64> {
     (length.subsec_nanos() == 0).then_some(seconds)
 }
 
-/// `u64::from_str` takes a leading `+`.
+/// Unlike `u64::from_str`, refuses a leading `+`.
 fn digits(text: &str) -> Result<u64, ()> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(());
@@ -22,7 +22,7 @@ fn digits(text: &str) -> Result<u64, ()> {
     text.parse().ok().filter(|s| fits(*s)).ok_or(())
 }
 
-/// Seconds are also written as JSON integers, which other programs read as signed.
+/// Seconds are also written as JSON integers, which other programs read as signed numbers.
 fn fits(seconds: u64) -> bool {
     i64::try_from(seconds).is_ok()
 }

@@ -1,9 +1,9 @@
 //! The declaration of a field.
 
-/// What a field's value is, and how it is read from JSON or from the text of a query.
+/// The kind of a field's value, and how it is read from JSON or from the text of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
-    /// Text. Numbers and booleans are taken as their text, as Vault's own field parser does.
+    /// Text. Numbers and booleans are accepted as text, as in Vault's own field parser.
     Text,
     /// A whole number, or its text.
     Integer,
@@ -17,20 +17,20 @@ pub enum FieldKind {
     NameValues,
 }
 
-/// One field of one or more paths. Built at compile time, shared by everything that speaks of the field.
+/// A field of one or more paths. Built at compile time and shared by everything that uses the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     pub name: &'static str,
     pub aliases: &'static [&'static str],
     pub kind: FieldKind,
     pub description: &'static str,
-    /// As it would be written in a request.
+    /// Written as in a request.
     pub default: Option<&'static str>,
-    /// Empty: any.
+    /// The allowed values; empty if any value is allowed.
     pub allowed: &'static [&'static str],
-    /// Never shown: not in help examples, errors or logs.
+    /// The value is never shown in help examples, errors or logs.
     pub sensitive: bool,
-    /// Accepted with a warning and not used; the text says why.
+    /// If set, the field is accepted with a warning and not used; the text is the reason.
     pub ignored: Option<&'static str>,
 }
 

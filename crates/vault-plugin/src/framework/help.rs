@@ -1,4 +1,4 @@
-//! What `path-help` answers, made from the declarations.
+//! The answers to `path-help`, made from the declarations.
 
 use serde_json::Value as Json;
 
@@ -9,10 +9,10 @@ use super::router::Router;
 use super::{Field, FieldKind, IgnoredFields};
 use crate::logical::{Operation, Request, Response};
 
-/// Columns of a help text.
+/// The width of a help text in columns.
 const WIDTH: usize = 90;
 
-/// Help never fails and is never empty: the server asks every mount for it when it describes itself, and one mount
+/// Help never fails and is never empty: the server asks every mount for its help to describe itself, and one mount
 /// without an answer breaks the whole document.
 pub fn answer<E: Send + Sync + 'static>(router: &Router<E>, request: &Request) -> Response {
     let path = request.path.trim_matches('/');
@@ -61,13 +61,13 @@ pub fn answer<E: Send + Sync + 'static>(router: &Router<E>, request: &Request) -
     response
 }
 
-/// `path` is of the route's form, or spells its pattern; a `/` at the end does not matter here.
+/// Whether `path` matches the route, or is its pattern. A `/` at the end is ignored.
 fn answers<E>(route: &Route<E>, path: &str) -> bool {
     let given = path.split('/').count();
     given == route.segments.len() && begins(route, path)
 }
 
-/// The route's form begins with `path`.
+/// Whether the route begins with `path`.
 fn begins<E>(route: &Route<E>, path: &str) -> bool {
     let given: Vec<_> = path.split('/').collect();
     given.len() <= route.segments.len()
@@ -200,7 +200,7 @@ fn one_path<E>(page: &mut Page, route: &Route<E>) {
     page.gap();
 }
 
-/// Every field of a route once, with the operations that take it.
+/// Every field of a route once, with the operations that accept it.
 fn fields_of<E>(route: &Route<E>) -> Vec<(&'static Field, Vec<Operation>)> {
     let mut fields: Vec<(&'static Field, Vec<Operation>)> = Vec::new();
     for action in &route.actions {
@@ -242,7 +242,7 @@ fn one_field(page: &mut Page, field: &Field, only: Option<&[Operation]>) {
     page.gap();
 }
 
-/// How a value is written.
+/// Describes how a value is written.
 pub(super) fn form(kind: FieldKind) -> &'static str {
     match kind {
         FieldKind::Text => "text",
@@ -254,7 +254,7 @@ pub(super) fn form(kind: FieldKind) -> &'static str {
     }
 }
 
-/// As the command line calls it.
+/// The name of an operation on the command line.
 pub(super) fn verb(operation: Operation) -> &'static str {
     match operation {
         Operation::Create | Operation::Update => "write",
@@ -267,7 +267,7 @@ pub(super) fn verb(operation: Operation) -> &'static str {
     }
 }
 
-/// A text of wrapped lines, never with two empty ones in a row.
+/// A text of wrapped lines, without consecutive empty lines.
 #[derive(Default)]
 struct Page {
     text: String,
@@ -291,7 +291,7 @@ impl Page {
         self.gap();
     }
 
-    /// Paragraphs of `text`, wrapped.
+    /// Adds the paragraphs of `text`, wrapped.
     fn text(&mut self, indent: usize, text: &str) {
         for paragraph in text.lines() {
             let mut line = " ".repeat(indent);

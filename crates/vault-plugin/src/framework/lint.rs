@@ -1,4 +1,4 @@
-//! Looks for mistakes in the declarations themselves, for a backend's unit tests.
+//! Finds mistakes in the declarations, for the unit tests of a backend.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::{Field, FieldKind};
 use crate::logical::Operation;
 
 impl<E: Send + Sync + 'static> Router<E> {
-    /// Every mistake in the declarations, each as a sentence. A backend's test asserts that there is none.
+    /// Every mistake in the declarations as a sentence. A test of the backend asserts that there is none.
     pub fn lint(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let mut shapes: BTreeMap<String, &'static str> = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! The OpenAPI 3.0 document of a backend, made from the declarations.
 //!
-//! Only what the server keeps is written: it decodes the document into types of its own, which know no `$ref` that
-//! comes from a plugin, no `oneOf` and no `additionalProperties`. Hence every schema stands where it is used.
+//! The document contains only what the server keeps: the server decodes it into types of its own, which have no `$ref`
+//! from a plugin, no `oneOf` and no `additionalProperties`. So every schema is written where it is used.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -10,8 +10,8 @@ use super::router::Router;
 use super::{Field, FieldKind, Value};
 use crate::logical::Operation;
 
-/// The document of some routes. `prefix`, when the server gives one, keeps the ids of operations apart from those of
-/// other mounts.
+/// The document of some routes. `prefix`, if the server gives one, distinguishes the operation ids from those of other
+/// mounts.
 pub fn document<E: Send + Sync + 'static>(
     router: &Router<E>,
     routes: &[&Route<E>],
@@ -40,7 +40,7 @@ pub fn document<E: Send + Sync + 'static>(
     })
 }
 
-/// `/certs/{config}/{id}`.
+/// The path in the form `/certs/{config}/{id}`.
 fn template<E>(route: &Route<E>) -> String {
     let mut path = String::new();
     for segment in &route.segments {
@@ -126,7 +126,7 @@ fn method(operation: Operation) -> Option<&'static str> {
     }
 }
 
-/// Unique within a backend: the verb, and every word of the path.
+/// The id of an operation, unique within a backend: the verb and every word of the path.
 fn operation_id<E>(route: &Route<E>, operation: Operation, prefix: &str) -> String {
     let verb = match operation {
         Operation::Update => "write",
@@ -171,7 +171,7 @@ fn query(name: &str, mut schema: Json) -> Json {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
 }
 
-/// Every field by its name, then every alias.
+/// The properties: every field by its name, then every alias.
 fn properties(fields: &[&'static Field]) -> Map<String, Json> {
     let mut properties = Map::new();
     for field in fields {
@@ -223,7 +223,7 @@ fn schema(field: &Field) -> Json {
     schema
 }
 
-/// An allowed word as a value of the kind.
+/// An allowed word as a value of this kind.
 fn typed(kind: FieldKind, word: &'static str) -> Json {
     match kind {
         FieldKind::TextList | FieldKind::NameValues => word.into(),

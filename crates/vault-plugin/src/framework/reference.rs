@@ -8,7 +8,7 @@ use super::route::Route;
 use super::router::Router;
 use super::{Field, IgnoredFields};
 
-/// Every path with its operations and the fields each takes, then every field by its name.
+/// Every path with its operations and their fields, then every field by name.
 pub fn page<E: Send + Sync + 'static>(router: &Router<E>) -> String {
     let mut page = format!("# {}\n\n{}\n\n", router.title, router.description);
     page.push_str(
@@ -37,10 +37,10 @@ pub fn page<E: Send + Sync + 'static>(router: &Router<E>) -> String {
     page
 }
 
-/// A declaration of a field, with the patterns of the paths that take it.
+/// A declaration of a field, with the patterns of the paths that accept the field.
 type Declaration = (&'static Field, Vec<&'static str>);
 
-/// By name. A name that means different things on different paths has a declaration for each meaning.
+/// The declarations by field name. A name with different meanings on different paths has several declarations.
 fn fields<E: Send + Sync + 'static>(
     router: &Router<E>,
 ) -> BTreeMap<&'static str, Vec<Declaration>> {

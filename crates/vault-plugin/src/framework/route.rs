@@ -10,17 +10,17 @@ use super::check::EmptyText;
 use super::values::{IgnoredFields, Values};
 use crate::logical::{Context, Error, Operation, Request, Response};
 
-/// One request on its way to its handler: path parameters and checked fields.
+/// A request for a handler: path parameters and checked fields.
 pub struct Call {
     pub context: Context,
-    /// Its `data` is empty: the data is in `fields`.
+    /// Without `data`, which was moved into `fields`.
     pub request: Request,
     pub fields: Values,
     pub params: BTreeMap<&'static str, String>,
 }
 
 impl Call {
-    /// A parameter of the path; empty when the route declares none of that name.
+    /// A parameter of the path; empty if the route has none with this name.
     pub fn param(&self, name: &str) -> &str {
         debug_assert!(self.params.contains_key(name), "no parameter {name}");
         self.params.get(name).map_or("", String::as_str)
@@ -32,7 +32,7 @@ pub(super) type Handler<E> = Box<dyn Fn(Arc<E>, Call) -> BoxFuture<'static, Answ
 pub(super) type Existence<E> =
     Box<dyn Fn(Arc<E>, Call) -> BoxFuture<'static, Result<bool, Error>> + Send + Sync>;
 
-/// What one operation of a route takes and does.
+/// The fields and the handler of one operation of a route.
 pub struct Action<E> {
     pub operation: Operation,
     pub synopsis: &'static str,
@@ -60,14 +60,14 @@ pub(super) enum Segment {
     Param(&'static str),
 }
 
-/// A path of the mount. In the pattern, `:name` is one segment, exact and case-sensitive; the pattern of a list ends
-/// in `/`, and only such a pattern takes paths that do: two spellings never mean the same thing, so that a policy
-/// on one cannot be passed by with the other.
+/// A path of the mount. In the pattern, `:name` stands for one segment, compared exactly and case-sensitively. The
+/// pattern of a list ends in `/`, and only such a pattern matches paths that end in `/`. So no two paths mean the same
+/// thing, and no policy on one path can be avoided with another.
 pub struct Route<E> {
     pub pattern: &'static str,
     pub synopsis: &'static str,
     pub description: &'static str,
-    /// Name and meaning of the path parameters.
+    /// The names of the path parameters and their meaning.
     pub params: Vec<(&'static str, &'static str)>,
     pub actions: Vec<Action<E>>,
     pub ignored_fields: Vec<(Operation, IgnoredFields)>,
@@ -99,7 +99,7 @@ impl<E> Route<E> {
         }
     }
 
-    /// Longer text for path-help.
+    /// Sets the longer text for `path-help`.
     pub fn describe(mut self, text: &'static str) -> Self {
         self.description = text;
         self
@@ -111,7 +111,7 @@ impl<E> Route<E> {
         self
     }
 
-    /// What `operation` takes and does. `Update` stands for `Create` as well.
+    /// Declares the fields and the handler of `operation`. `Update` also stands for `Create`.
     pub fn on<F, Fut>(
         mut self,
         operation: Operation,
@@ -132,7 +132,7 @@ impl<E> Route<E> {
         self
     }
 
-    /// Fields that `operation` accepts with a warning and does not use. `why` completes the warning.
+    /// Declares fields that `operation` accepts with a warning and does not use. `why` completes the warning.
     pub fn ignore_fields(
         mut self,
         operation: Operation,
@@ -144,15 +144,15 @@ impl<E> Route<E> {
         self
     }
 
-    /// On `operation`, an empty text takes a field of any kind back: it is given as the empty text, and the typed
-    /// getters of other kinds answer `None`. Elsewhere an empty text is no number.
+    /// Lets an empty text remove a field of any kind in `operation`: the field counts as given, and the typed getters
+    /// of other kinds answer `None`. In all other operations an empty text is not a valid number.
     pub fn empty_clears(mut self, operation: Operation) -> Self {
         self.clearing.push(operation);
         self
     }
 
-    /// Decides between create and update, for policies that allow only one of them. Its call has path parameters
-    /// and no fields. Without it, every write is an update.
+    /// Sets the check that decides between create and update, for policies that allow only one of them. It gets path
+    /// parameters and no fields. Without this check every write is an update.
     pub fn exists<F, Fut>(mut self, existence: F) -> Self
     where
         F: Fn(Arc<E>, Call) -> Fut + Send + Sync + 'static,
@@ -164,7 +164,7 @@ impl<E> Route<E> {
         self
     }
 
-    /// What this route does for `operation`.
+    /// The action of this route for `operation`.
     pub fn action(&self, operation: Operation) -> Option<&Action<E>> {
         let declared = declared_as(operation);
         self.actions
@@ -172,7 +172,7 @@ impl<E> Route<E> {
             .find(|action| action.operation == declared)
     }
 
-    /// What a path parameter means; empty when it is not documented.
+    /// The meaning of a path parameter; empty if it is not documented.
     pub(super) fn meaning_of(&self, name: &str) -> &'static str {
         let documented = self.params.iter().find(|(known, _)| *known == name);
         documented.map_or("", |(_, meaning)| *meaning)
@@ -199,7 +199,7 @@ impl<E> Route<E> {
         self.pattern.ends_with('/')
     }
 
-    /// The path parameters, when `path` is of this form. A `/` at the end is looked at by the router.
+    /// The path parameters if `path` matches the pattern. The router checks a `/` at the end.
     pub(super) fn matched(&self, path: &str) -> Option<BTreeMap<&'static str, String>> {
         let given: Vec<_> = path.split('/').collect();
         if given.len() != self.segments.len() {

@@ -1,4 +1,4 @@
-//! All routes of a backend, with what holds for each of them.
+//! All routes of a backend, with the settings that all of them share.
 
 use super::Field;
 use super::route::Route;
@@ -8,14 +8,14 @@ use super::values::IgnoredFields;
 pub struct Router<E> {
     pub title: &'static str,
     pub description: &'static str,
-    /// Of the backend, as OpenAPI shows it.
+    /// The version of the backend, as OpenAPI shows it.
     pub version: &'static str,
     routes: Vec<Route<E>>,
     ignored_fields: Vec<IgnoredFields>,
 }
 
 impl<E: Send + Sync + 'static> Router<E> {
-    /// A path that matches several routes belongs to the first that knows the operation.
+    /// If a path matches several routes, the first one that has the operation is used.
     pub fn new(
         title: &'static str,
         description: &'static str,
@@ -38,7 +38,7 @@ impl<E: Send + Sync + 'static> Router<E> {
         self
     }
 
-    /// What every operation tolerates.
+    /// The fields that every operation accepts and does not use.
     pub fn ignored_fields(&self) -> &[IgnoredFields] {
         &self.ignored_fields
     }

@@ -1,4 +1,4 @@
-//! One value of a field: its kinds, how each is read, and its canonical form.
+//! The value of a field: its kinds, how they are read, and their canonical form.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 use super::duration;
 use super::{Field, FieldKind};
 
-/// Most bytes of one field's texts together. The largest honest field is a bundle of CA certificates.
+/// The most bytes of all texts of one field together. The largest regular value is a bundle of CA certificates.
 pub const LONGEST: usize = 256 * 1024;
 
 /// One checked value.
@@ -24,19 +24,19 @@ pub enum Value {
     NameValues(Vec<(String, String)>),
 }
 
-/// Why a value is not taken.
+/// Why a value is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// Not of the kind.
+    /// The value is not of the field's kind.
     Kind,
-    /// More than [`LONGEST`] bytes; this many.
+    /// The value has this many bytes, more than [`LONGEST`].
     Long(usize),
-    /// The same name twice.
+    /// This name is given twice.
     Twice(String),
 }
 
 impl Value {
-    /// Reads what a request holds. Numbers, booleans, lists and objects may come as text, as a query brings them.
+    /// Reads a value of a request. Numbers, booleans, lists and objects may be given as text, as in a query.
     pub fn read(kind: FieldKind, json: &Json) -> Result<Self, Fault> {
         let value = match kind {
             FieldKind::Text => Self::Text(text(json)?),
@@ -52,7 +52,7 @@ impl Value {
         }
     }
 
-    /// The declared default.
+    /// The field's declared default.
     pub fn default_of(field: &Field) -> Option<Self> {
         Self::read(field.kind, &Json::from(field.default?)).ok()
     }
@@ -68,7 +68,7 @@ impl Value {
         }
     }
 
-    /// The canonical form: the same for every spelling of the same value, and read back to an equal value.
+    /// The canonical form: the same for all spellings of a value, and it can be read back to an equal value.
     pub fn to_json(&self) -> Json {
         match self {
             Self::Text(text) => json!(text),
@@ -106,7 +106,7 @@ impl Zeroize for Value {
     }
 }
 
-/// The kind, without the value.
+/// Shows the kind, but not the value.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}(…)", self.kind())
@@ -131,7 +131,8 @@ fn integer(json: &Json) -> Result<i64, Fault> {
     number.ok_or(Fault::Kind)
 }
 
-/// Some clients write every number with a fraction: 90.0 is 90. Beyond 2^53 a float no longer says which one it is.
+/// Some clients write every number with a fraction, so 90.0 is read as 90. Above 2^53 a float does not represent every
+/// integer exactly.
 fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
@@ -204,7 +205,7 @@ fn name_values(json: &Json) -> Result<Vec<(String, String)>, Fault> {
     }
 }
 
-/// `{"name": …, "value": …}` and nothing else.
+/// Reads `{"name": …, "value": …}` without further members.
 fn pair(json: &Json) -> Result<(String, String), Fault> {
     let object = json.as_object().ok_or(Fault::Kind)?;
     match (object.get("name"), object.get("value")) {

@@ -12,7 +12,7 @@ use super::{Field, FieldKind};
 #[derive(Debug, Clone, Copy)]
 pub struct IgnoredFields {
     pub groups: &'static [&'static [Field]],
-    /// Completes "… not used: ".
+    /// Completes the warning "… not used: ".
     pub why: &'static str,
 }
 
@@ -22,8 +22,8 @@ impl IgnoredFields {
     }
 }
 
-/// What the caller gave, by primary field name. Defaults are not filled in here: [`Values::given`] is what was in
-/// the request, and the getters fall back to the declared default. Wiped when dropped, since a value may be a secret.
+/// The given fields, by primary name. Defaults are not filled in: [`Values::given`] has only what was in the request,
+/// and the getters fall back to the declared default. Wiped when dropped, because a value may be a secret.
 #[derive(Clone, Default)]
 pub struct Values {
     given: BTreeMap<&'static str, Value>,
@@ -73,7 +73,7 @@ impl Values {
         }
     }
 
-    /// The given value, else the declared default.
+    /// The given value, or else the declared default.
     pub fn value(&self, field: &Field) -> Option<Value> {
         match self.given.get(field.name) {
             Some(value) => Some(value.clone()),
@@ -81,7 +81,7 @@ impl Values {
         }
     }
 
-    /// The caller named this field, or one of its aliases.
+    /// Whether the caller gave this field, under its name or an alias.
     pub fn has(&self, field: &Field) -> bool {
         self.given.contains_key(field.name)
     }
@@ -90,18 +90,17 @@ impl Values {
         self.given.is_empty()
     }
 
-    /// What was given, sorted by primary name.
+    /// The given values, sorted by primary name.
     pub fn given(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         self.given.iter().map(|(name, value)| (*name, value))
     }
 
-    /// The names that the caller used, aliases as such.
+    /// The names that the caller used; aliases are not resolved.
     pub fn spelled(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         self.spelled.iter().copied()
     }
 
-    /// A digest of all that was given, for telling whether two sets are the same. It is not stored: values may be
-    /// secret.
+    /// A digest of all given values, to compare two sets. It must not be stored, because values may be secret.
     pub fn fingerprint(&self) -> Vec<u8> {
         let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         for (name, value) in &self.given {
@@ -120,7 +119,7 @@ impl Values {
         self.given.insert(field.name, value);
     }
 
-    /// Forgets what was given.
+    /// Removes a given value.
     pub fn remove(&mut self, field: &Field) {
         if let Some(mut value) = self.given.remove(field.name) {
             value.zeroize();
@@ -131,7 +130,8 @@ impl Values {
         self.spelled.push(name);
     }
 
-    /// An empty text on an operation that [takes fields back](super::Route::empty_clears), whatever the kind.
+    /// Records an empty text for a field of any kind, on an operation that [removes
+    /// fields](super::Route::empty_clears).
     pub(super) fn clear(&mut self, field: &Field) {
         self.given.insert(field.name, Value::Text(String::new()));
     }
@@ -148,7 +148,7 @@ impl Drop for Values {
     }
 }
 
-/// The names of what was given, without the values.
+/// Shows the names of the given fields, but not their values.
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.given.keys()).finish()

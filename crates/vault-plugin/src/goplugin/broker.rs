@@ -1,7 +1,8 @@
-//! The broker: how the plugin reaches what the host offers.
+//! The broker: how the plugin connects to services of the host.
 //!
-//! The host says "I wait for you as number 7 at this socket" down a stream that it opens once. That may come before or
-//! after the call that speaks of number 7. The end of the stream means that the host is gone.
+//! On a stream that the host opens once, the host announces on which socket it waits for which service number. This
+//! announcement may come before or after the call that uses the number. The end of the stream means that the host is
+//! gone.
 
 use std::collections::HashMap;
 use std::io;
@@ -26,7 +27,7 @@ use super::tls;
 const ADDRESS_WITHIN: Duration = Duration::from_secs(5);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
-/// Why the host could not be called back.
+/// Why a connection to the host could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
     #[error("the host did not say within {ADDRESS_WITHIN:?} where it waits as number {0}")]
@@ -37,7 +38,7 @@ pub enum BrokerError {
     Connect(#[from] tonic::transport::Error),
 }
 
-/// Calls the host back. Clones share what the host has said.
+/// Makes connections to the host. Clones share the host's announcements.
 #[derive(Clone)]
 pub struct Broker {
     state: Arc<State>,
@@ -45,13 +46,13 @@ pub struct Broker {
 }
 
 struct State {
-    /// Where the host waits, and since when.
+    /// The announced sockets by service number, and the times of the announcements.
     waiting: Mutex<HashMap<u32, (ConnInfo, Instant)>>,
     changed: Notify,
     host: watch::Sender<HostStream>,
 }
 
-/// The stream that lives as long as the host.
+/// The state of the stream that is open as long as the host runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HostStream {
     NotYet,
@@ -71,7 +72,7 @@ impl Broker {
         }
     }
 
-    /// One whose host never says anything.
+    /// A broker whose host never announces anything.
     #[cfg(test)]
     pub(crate) fn without_host() -> Self {
         let identity = tls::TlsIdentity::generate().unwrap();
@@ -82,7 +83,7 @@ impl Broker {
         self.state.host.subscribe()
     }
 
-    /// A channel to what the host serves under this number. Each number can be called once.
+    /// A channel to the host's service with this number. Each number can be used once.
     pub async fn dial(&self, number: u32) -> Result<Channel, BrokerError> {
         let address = timeout(ADDRESS_WITHIN, self.state.address(number))
             .await
@@ -100,7 +101,7 @@ impl Broker {
                 tls.connect(name, stream).await.map(TokioIo::new)
             }
         });
-        // Plain http as far as the endpoint knows: the connector brings its own TLS.
+        // `http` as far as the endpoint knows, because the connector adds TLS.
         Ok(Endpoint::from_static("http://localhost")
             .connect_timeout(CONNECT_WITHIN)
             .connect_with_connector(connect)
@@ -111,7 +112,7 @@ impl Broker {
 impl State {
     async fn address(&self, number: u32) -> ConnInfo {
         loop {
-            // Registered before looking, so that nothing said in between is missed.
+            // Registered before the check, so that no announcement in between is missed.
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
             if let Some(address) = self.take(number) {
@@ -129,7 +130,7 @@ impl State {
     fn add(&self, address: ConnInfo) {
         let now = Instant::now();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        // The host itself stops waiting after the same time.
+        // The host stops waiting after this time.
         waiting.retain(|_, (_, since)| now.duration_since(*since) <= 2 * ADDRESS_WITHIN);
         waiting.insert(address.service_id, (address, now));
         drop(waiting);
@@ -150,12 +151,12 @@ impl GrpcBroker for Broker {
         let (ours, answers) = mpsc::channel(1);
         state.host.send_replace(HostStream::Open);
         tokio::spawn(async move {
-            // An error means the same as an end: the host never opens a second stream.
+            // An error counts as the end of the stream, because the host never opens a second one.
             while let Ok(Some(address)) = said.message().await {
                 state.add(address);
             }
             state.host.send_replace(HostStream::Ended);
-            // We have nothing to say, but our half must be open as long as the host's.
+            // We send nothing, but our half of the stream must stay open as long as the host's.
             drop(ours);
         });
         Ok(Response::new(ReceiverStream::new(answers)))

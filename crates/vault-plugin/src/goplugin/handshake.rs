@@ -1,4 +1,4 @@
-//! What the host says in the environment, and the one line that answers it.
+//! Reads what the host passes in the environment, and makes the line that answers it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::Program;
 /// The version of go-plugin itself.
 const CORE_VERSION: u32 = 1;
 
-/// Why there is nothing to serve.
+/// Why the plugin cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("not started by a plugin host")]
@@ -33,15 +33,15 @@ pub(super) enum Refusal {
     BadCertificate(String),
 }
 
-/// What the host told the plugin.
+/// What the host has passed to the plugin.
 #[derive(Debug)]
 pub(super) struct Host {
-    /// The host's own certificate, the only one it uses, as client and as server.
+    /// The host's only certificate, which it uses as client and as server.
     pub(super) certificate: CertificateDer<'static>,
     pub(super) socket_folder: Option<PathBuf>,
-    /// A group's name or number, which may use the socket.
+    /// The name or number of the group that may use the socket.
     pub(super) socket_group: Option<String>,
-    /// The host wants to know whether the broker can share one connection.
+    /// Whether the host asks if the broker can share one connection.
     pub(super) asks_for_shared_broker: bool,
 }
 
@@ -82,7 +82,7 @@ impl Host {
 fn certificate(pem: &str) -> Result<CertificateDer<'static>, Refusal> {
     let der = CertificateDer::from_pem_slice(pem.as_bytes())
         .map_err(|error| Refusal::BadCertificate(error.to_string()))?;
-    // A pin that can never match would only fail later, and less clearly.
+    // Otherwise a certificate that cannot be parsed would only fail later, with a less clear error.
     ParsedCertificate::try_from(&der)
         .map_err(|error| Refusal::BadCertificate(error.to_string()))?;
     Ok(der)
@@ -95,7 +95,7 @@ pub(super) fn line(
     socket: &Path,
     certificate: &CertificateDer<'_>,
 ) -> String {
-    // A host that did not ask splits the line into six fields, so a seventh must not be there.
+    // A host that did not ask expects six fields, so there must not be a seventh.
     let shared_broker = if host.asks_for_shared_broker {
         "|false"
     } else {

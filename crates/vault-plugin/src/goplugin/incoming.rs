@@ -1,4 +1,4 @@
-//! Connections of the host, as soon as their TLS handshake is done.
+//! Accepts the host's connections and completes their TLS handshakes.
 
 use std::io;
 use std::pin::Pin;
@@ -17,7 +17,8 @@ use tonic::transport::server::Connected;
 
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
-/// Accepts for ever. Each handshake runs in a task of its own, so that a slow client blocks nobody.
+/// Accepts connections until the receiver is gone. Each handshake runs in a separate task, so that a slow client does
+/// not block others.
 pub(super) fn connections(
     listener: UnixListener,
     tls: Arc<rustls::ServerConfig>,
@@ -31,7 +32,7 @@ pub(super) fn connections(
                     tokio::spawn(greet(acceptor.clone(), stream, sender.clone()));
                 }
                 Err(error) => {
-                    // Out of file descriptors, for example: it may pass.
+                    // For example because of too many open files, which may be temporary.
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(Duration::from_millis(50)).await;
                 }
@@ -47,14 +48,14 @@ async fn greet(
     sender: mpsc::Sender<io::Result<Connection>>,
 ) {
     match timeout(HANDSHAKE_WITHIN, acceptor.accept(stream)).await {
-        // The receiver is gone only when the process ends.
+        // The receiver is gone only at the end of the process.
         Ok(Ok(stream)) => drop(sender.send(Ok(Connection(stream))).await),
         Ok(Err(error)) => tracing::warn!(%error, "somebody other than the host connected"),
         Err(_) => tracing::warn!("a connection was dropped: no TLS handshake within 10 seconds"),
     }
 }
 
-/// One connection of the host.
+/// A connection from the host.
 pub(super) struct Connection(TlsStream<UnixStream>);
 
 impl Connected for Connection {

@@ -1,7 +1,7 @@
 //! The plugin's log: lines of JSON on standard error, as go-plugin hosts read them.
 //!
-//! A line that looks like JSON but is not as the host expects ends the whole host, so this module holds the only
-//! writer to standard error, panics included. A write that fails is ignored: the host is gone then.
+//! A line that looks like JSON but is not in the expected form ends the host process. So this module has the only
+//! writer to standard error, also for panics. Write errors are ignored, because they mean that the host is gone.
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
@@ -14,20 +14,21 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-/// The host cuts lines at 64 KiB, and what follows would be read as a line of its own.
+/// The host cuts lines at 64 KiB, and would read the rest as a separate line.
 const LONGEST_LINE: usize = 60 * 1024;
-/// Escaped as JSON, a byte can become six.
+/// A byte can become six bytes in JSON.
 const LONGEST_TEXT: usize = 8 * 1024;
 
-/// Sends the log of this process to the host from now on, and panics with it. `crates` are those that `level` is for.
+/// From now on sends the log and the panics of this process to the host. `level` applies to `crates`.
 pub(super) fn start(level: LevelFilter, crates: &'static [&'static str]) {
     let subscriber = tracing_subscriber::registry().with(HostLog { level, crates });
-    // A second start in one process would be a test's.
+    // Only tests start a second log in one process.
     let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(|panic| write_line(&panic_line(panic))));
 }
 
-/// The level that the first variable present names. Without one everything but traces is sent, and the host filters.
+/// The level in the first variable that is set. If none is set, everything except traces is sent, and the host
+/// filters.
 pub(super) fn level(names: &[&str], variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
     let named = names.iter().find_map(|name| variable(name));
     match named
@@ -45,27 +46,27 @@ pub(super) fn level(names: &[&str], variable: impl Fn(&str) -> Option<String>) -
     }
 }
 
-/// Plain text for a person, when no host reads.
+/// Writes plain text for a person, if there is no host.
 pub(super) fn explain(text: &str) {
     write_line(text);
 }
 
-/// One error line, for what happens before the log is started.
+/// Writes one error line before the log is started.
 pub(super) fn error(text: &str) {
     write_line(&line(Level::ERROR, "", text, Map::new()));
 }
 
-/// The one writer to standard error.
+/// The only writer to standard error.
 fn write_line(text: &str) {
     let mut bytes = Vec::with_capacity(text.len() + 1);
     bytes.extend_from_slice(text.as_bytes());
     bytes.push(b'\n');
-    // Standard error is locked for the whole line. There is nobody to tell of a failure.
+    // Standard error is locked for the whole line. A failure cannot be reported to anyone.
     let _ = std::io::stderr().lock().write_all(&bytes);
 }
 
 fn panic_line(panic: &PanicHookInfo<'_>) -> String {
-    // A formatted message may quote what a user sent, or a secret; one from the source cannot.
+    // A formatted message may contain user data or a secret; a message that is a literal in the source cannot.
     let what = panic.payload().downcast_ref::<&str>();
     let text = format!("panic: {}", what.unwrap_or(&"(message withheld)"));
     let mut fields = Map::new();
@@ -88,7 +89,7 @@ fn line(level: Level, module: &str, message: &str, fields: Map<String, Value>) -
         .collect();
     let without_fields = line.clone();
     for (name, value) in fields {
-        // `@` names belong to the host.
+        // Names with `@` are reserved for the host.
         line.insert(name.trim_start_matches('@').to_owned(), value);
     }
     let whole = Value::Object(line).to_string();
@@ -120,7 +121,7 @@ struct HostLog {
 }
 
 impl HostLog {
-    /// What libraries below us say is of interest only when something is wrong.
+    /// Other libraries log only warnings and errors.
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         let source = metadata.target().split("::").next().unwrap_or_default();
         let ours = source == env!("CARGO_CRATE_NAME") || self.crates.contains(&source);
@@ -179,7 +180,7 @@ impl Fields {
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let mut text = String::new();
-        // Writing to a string fails only when the value's own Debug does.
+        // Writing to a string fails only if the value's own `Debug` fails.
         let _ = write!(text, "{value:?}");
         self.text(field, &text);
     }
@@ -226,7 +227,7 @@ mod tests {
         lines.clone()
     }
 
-    /// What must hold of every line, or the host dies.
+    /// Checks the form of a line, without which the host would end.
     fn check(line: &str) -> Map<String, Value> {
         assert!(!line.contains('\n'), "one line");
         assert!(line.len() < 64 * 1024, "{} bytes", line.len());

@@ -1,11 +1,11 @@
 //! The plugin's side of go-plugin, for any go-plugin host: handshake, automatic mTLS, broker, standard streams,
-//! controller, and the log that such a host reads.
+//! controller, and a log in the form that the host reads.
 //!
 //! A host starts the plugin as a child process with a cookie and a certificate in its environment. The plugin listens
-//! on a Unix socket and prints one line on standard output that names it; the host connects, proves itself with that
-//! certificate, and calls the plugin's gRPC services. For anything that the host offers in turn, it listens on one
-//! more socket and says where through the broker; the plugin connects back. The plugin ends when the host asks, or
-//! when the host is gone.
+//! on a Unix socket and prints one line on standard output with the path of the socket. The host connects,
+//! authenticates with its certificate, and calls the plugin's gRPC services. For each service that the host offers to
+//! the plugin, the host listens on another socket and announces it through the broker; the plugin connects to it. The
+//! plugin ends when the host asks for it, or when the host is gone.
 
 mod broker;
 mod handshake;
@@ -20,17 +20,17 @@ mod tls;
 pub use broker::{Broker, BrokerError};
 pub use serve::serve;
 
-/// What a host knows this kind of plugin by.
+/// How a host recognises this kind of plugin.
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
-    /// The environment variable that shows a host, not a person, started the program, and its value.
+    /// The environment variable, and its value, that show that a host and not a person started the program.
     pub cookie: (&'static str, &'static str),
     /// The only version of the plugin's own protocol that is served.
     pub protocol_version: u32,
     /// Printed on standard error for a person who started the program by hand.
     pub by_hand: &'static str,
-    /// Variables that hold the host's log level; the first that is present counts, even when empty.
+    /// Environment variables for the host's log level. The first one that is set is used, even if it is empty.
     pub log_level: &'static [&'static str],
-    /// The crates whose log lines follow that level; other libraries log only what is wrong.
+    /// The crates to which that level applies; other libraries log only warnings and errors.
     pub crates: &'static [&'static str],
 }

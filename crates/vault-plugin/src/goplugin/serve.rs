@@ -1,4 +1,4 @@
-//! From the first look at the environment to the end of the process.
+//! Runs the plugin, from reading the environment to the end of the process.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -20,13 +20,13 @@ use super::socket::{Socket, SocketError};
 use super::tls::{TlsIdentity, TlsIdentityError};
 use super::{Broker, Program, incoming, log};
 
-/// The name under which a host asks for the plugin's health.
+/// The service name that a host uses in its health check.
 const HEALTH: &str = "plugin";
-/// A host that has not connected by then has given up.
+/// A host that has not connected within this time has given up.
 const HOST_WITHIN: Duration = Duration::from_secs(60);
-/// For the answer to the host's last call to leave, and for the host to make that call.
+/// The time to send the answer to the host's last call, and for the host to make that call.
 const LAST_WORDS: Duration = Duration::from_millis(50);
-/// The process has little to do, and each worker costs memory.
+/// The process has little to do, and each worker thread costs memory.
 const WORKERS: usize = 2;
 
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +53,8 @@ enum End {
     Terminated,
 }
 
-/// Serves `services` to the host that started this process, until the host asks for the end or is gone. Returns what
-/// `main` must return. Without a host it explains itself.
+/// Serves `services` to the host that started this process, until the host asks it to end or is gone. Without a host,
+/// prints an explanation. Returns what `main` must return.
 pub fn serve(program: Program, services: impl FnOnce(Broker) -> Routes) -> ExitCode {
     let host = match Host::read(&program, |name| std::env::var_os(name)) {
         Ok(host) => host,
@@ -83,7 +83,7 @@ pub fn serve(program: Program, services: impl FnOnce(Broker) -> Routes) -> ExitC
         }
     };
     let ended = runtime.block_on(run(program, host, services));
-    // What still runs has lost its host.
+    // Tasks that still run have lost their host.
     runtime.shutdown_background();
     match ended {
         Ok(end) => {
@@ -103,8 +103,8 @@ async fn run(
     services: impl FnOnce(Broker) -> Routes,
 ) -> Result<End, ServeError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
-    // Ctrl-C in the server's terminal reaches the plugin too; it is the server's to act on. Watching it is enough to
-    // take its effect away, for the rest of the process.
+    // Ctrl-C in the server's terminal is also sent to the plugin, but only the server should act on it. Installing
+    // this handler disables the signal's default effect for the rest of the process.
     let _interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
 
     let identity = TlsIdentity::generate()?;
@@ -122,7 +122,7 @@ async fn run(
         .add_service(GrpcControllerServer::new(controller.clone()))
         .add_service(GrpcStdioServer::new(Stdio));
 
-    // Listening comes before the line, and the file lives until this function returns.
+    // The plugin must listen before it prints the line. The socket file exists until this function returns.
     let Socket { listener, file } = Socket::listen(&host)?;
     let connections = incoming::connections(listener, tls);
     announce(&handshake::line(
@@ -155,7 +155,7 @@ async fn run(
 
 async fn host_gone(broker: &Broker) {
     let mut host = broker.host();
-    // The sender lives in the broker, so waiting cannot fail.
+    // The sender is kept by the broker, so waiting cannot fail.
     let arrived = host.wait_for(|stream| *stream != HostStream::NotYet);
     if tokio::time::timeout(HOST_WITHIN, arrived).await.is_err() {
         tracing::warn!("no host has connected");

@@ -1,4 +1,4 @@
-//! The two small services of every plugin besides the broker: its end, and its standard streams.
+//! The two small services that every plugin has beside the broker: its controller and its standard streams.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::proto::grpc_controller_server::GrpcController;
 use super::proto::grpc_stdio_server::GrpcStdio;
 use super::proto::{Empty, StdioData};
 
-/// Where the host asks the plugin to end.
+/// Receives the host's request to end the plugin.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Controller {
     asked: Arc<Notify>,
@@ -30,8 +30,8 @@ impl GrpcController for Controller {
     }
 }
 
-/// Where the host would read what the plugin prints. It prints nothing after the handshake line, and its log goes to
-/// standard error itself, so the stream stays open and silent.
+/// The service in which the host would read the plugin's output. The plugin prints nothing after the handshake line,
+/// and its log goes directly to standard error, so this stream stays open and empty.
 #[derive(Debug)]
 pub(super) struct Stdio;
 

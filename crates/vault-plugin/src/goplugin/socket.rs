@@ -1,4 +1,4 @@
-//! The Unix socket on which the host finds the plugin.
+//! The Unix socket on which the plugin listens for the host.
 
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -10,7 +10,7 @@ use tokio::net::UnixListener;
 
 use super::handshake::Host;
 
-/// What the operating system's address of a Unix socket holds, without the zero at its end.
+/// The most bytes of a Unix socket path on this operating system, without the final zero.
 const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ pub(super) enum SocketError {
     },
 }
 
-/// A socket that is listened on; its file goes away with it.
+/// A listening socket; its file is removed with it.
 #[derive(Debug)]
 pub(super) struct Socket {
     pub(super) listener: UnixListener,
@@ -51,7 +51,7 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // It may have been removed by somebody who tidies up.
+        // The file may already have been removed, for example by a cleanup of the temporary folder.
         let _ = std::fs::remove_file(&self.0);
     }
 }
@@ -79,10 +79,10 @@ impl Socket {
     }
 }
 
-/// Nobody can have put something in that place beforehand.
+/// A random name, so that nobody can create a file with this name beforehand.
 fn random_name() -> String {
     let mut bytes = [0; 8];
-    // Without randomness TLS has failed before; and a name that is taken fails the bind.
+    // A failure is ignored: without a random source TLS has already failed, and if the name exists, the bind fails.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     hex::encode(bytes)
 }

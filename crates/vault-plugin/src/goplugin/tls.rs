@@ -1,8 +1,9 @@
-//! TLS in which each side knows the other's one certificate beforehand.
+//! TLS in which each side knows the other side's certificate beforehand.
 //!
-//! The host's certificate is in the plugin's environment, the plugin's in the handshake line. Both are compared byte
-//! for byte, which is stronger than building a chain; and the usual chain building would refuse the host's, a CA
-//! certificate used as an end entity. Its key is on P-521, which needs the `aws-lc-rs` provider.
+//! The host's certificate is in the plugin's environment, and the plugin's in the handshake line. Both are compared
+//! byte by byte, which is stricter than verifying a chain. The usual verification would refuse the host's certificate,
+//! a CA certificate that is used as end-entity certificate. The host's key is on P-521, which needs the `aws-lc-rs`
+//! provider.
 
 use std::sync::Arc;
 
@@ -17,13 +18,13 @@ use rustls::{
     SignatureScheme,
 };
 
-/// gRPC in Go refuses a connection that has not agreed on this protocol by name.
+/// gRPC in Go refuses connections that have not agreed on this protocol with ALPN.
 const HTTP_2: &[u8] = b"h2";
 
-/// The name that both sides ask for.
+/// The server name that both sides use.
 pub(super) const NAME: &str = "localhost";
 
-/// What can go wrong while the plugin's certificate is made.
+/// Why the plugin's TLS identity cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TlsIdentityError {
     #[error("the plugin's certificate cannot be made: {0}")]
@@ -32,7 +33,7 @@ pub(super) enum TlsIdentityError {
     Tls(#[from] Error),
 }
 
-/// The plugin's own certificate and key, which are new at each start.
+/// The plugin's certificate and key, which are made at each start.
 pub(super) struct TlsIdentity {
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
@@ -57,7 +58,7 @@ impl TlsIdentity {
         &self.certificate
     }
 
-    /// For connections that the host opens.
+    /// The configuration for connections from the host.
     pub(super) fn server(&self, host: &CertificateDer<'static>) -> Result<ServerConfig, Error> {
         let pin = Arc::new(Pin::new(host));
         let mut config = ServerConfig::builder_with_provider(Arc::clone(&pin.provider))
@@ -65,13 +66,13 @@ impl TlsIdentity {
             .with_client_cert_verifier(pin)
             .with_single_cert(vec![self.certificate.clone()], self.key.clone_key())?;
         config.alpn_protocols = vec![HTTP_2.to_vec()];
-        // The host connects once.
+        // The host connects once, so sessions are never resumed.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(config)
     }
 
-    /// For connections back to the host.
+    /// The configuration for connections to the host.
     pub(super) fn client(&self, host: &CertificateDer<'static>) -> Result<ClientConfig, Error> {
         let pin = Arc::new(Pin::new(host));
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&pin.provider))
@@ -85,7 +86,7 @@ impl TlsIdentity {
     }
 }
 
-/// Accepts one certificate alone, from a peer that proves that it has the key.
+/// Accepts only one certificate, from a peer that proves that it has the key.
 #[derive(Debug)]
 struct Pin {
     certificate: CertificateDer<'static>,
@@ -217,7 +218,7 @@ mod tests {
 
     use super::*;
 
-    /// A host as go-plugin makes them: P-521, marked as a CA.
+    /// A host identity as go-plugin makes it: a P-521 key, and a certificate marked as a CA.
     fn host() -> TlsIdentity {
         let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
         let mut params = rcgen::CertificateParams::new(vec![NAME.to_owned()]).unwrap();
@@ -228,7 +229,7 @@ mod tests {
         }
     }
 
-    /// Whether the two come to talk.
+    /// Whether a connection between the two can be made.
     async fn talk(client: ClientConfig, server: ServerConfig) -> bool {
         let (near, far) = tokio::io::duplex(64 * 1024);
         let acceptor = TlsAcceptor::from(Arc::new(server));

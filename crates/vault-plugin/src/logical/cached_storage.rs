@@ -1,10 +1,10 @@
-//! A cache in front of the server's storage: each read of storage is a call to another process, and a request that needs
-//! two of them spends most of its time there.
+//! A cache in front of the server's storage. Each read of the storage is a call to another process; a request with two
+//! such calls spends most of its time in them.
 //!
-//! The cache is never the only copy of anything. It holds values of a few chosen folders, within a bound of bytes. Four
-//! rules keep it correct: a write of ours removes the changed keys before and after it happens; the server's invalidation
-//! removes keys that another node wrote; a batch that is completed later, below the cache, empties it; and a value is only
-//! kept if nothing in its folder changed while it was being read or written.
+//! The cache never holds the only copy of a value. It holds values of a few folders, up to a number of bytes. Four
+//! rules keep it correct: our own writes remove the changed keys before and after the write; the server's invalidation
+//! removes keys that another node wrote; a batch that the storage completes later empties the cache; and a value is
+//! kept only if nothing in its folder changed while it was being read or written.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,11 +15,11 @@ use zeroize::Zeroizing;
 
 use super::{Batch, Change, Entry, Storage, StorageError};
 
-/// What is kept between requests.
+/// The values that are kept between requests.
 pub struct Cache {
     folders: Vec<Folder>,
     most_bytes: usize,
-    /// Batches that the storage had completed late when all of this was still true.
+    /// The number of replays of interrupted batches up to which the cached values are valid.
     replays: AtomicU64,
 }
 
@@ -28,20 +28,21 @@ struct Folder {
     kept: Mutex<Generations>,
 }
 
-/// Two generations: a value that was not read during a whole young generation is dropped with the old one.
+/// Two generations of values: when the young generation is full, it replaces the old one, and values that were not
+/// read in that time are dropped.
 #[derive(Default)]
 struct Generations {
     young: HashMap<String, Value>,
     old: HashMap<String, Value>,
     young_bytes: usize,
-    /// Counts everything that may have changed a value.
+    /// Counts all events that may have changed a value.
     changes: u64,
 }
 
 type Value = Arc<Zeroizing<Vec<u8>>>;
 
 impl Cache {
-    /// Keeps values below these prefixes, each up to `most_bytes`.
+    /// Keeps values below these prefixes, up to `most_bytes` for each prefix.
     pub fn new(prefixes: &[&'static str], most_bytes: usize) -> Self {
         let folders = prefixes
             .iter()
@@ -57,13 +58,13 @@ impl Cache {
         }
     }
 
-    /// Another node wrote this key.
+    /// To be called when another node has written this key.
     pub fn invalidate(&self, key: &str) {
         self.change(std::iter::once(key));
     }
 
-    /// Empties the cache when the storage has completed another batch late: which keys that batch wrote is not known here.
-    /// `replays` is the number of such batches so far.
+    /// Empties the cache if the storage has completed another batch late, because it is not known here which keys that
+    /// batch wrote. `replays` is the number of such batches so far.
     fn clear_if_replayed(&self, replays: u64) {
         if self.replays.load(Ordering::Acquire) == replays {
             return;
@@ -75,11 +76,11 @@ impl Cache {
                 ..Generations::default()
             };
         }
-        // Last: a task that reads this number must find the folders empty.
+        // Last, because a task that reads this number must find the folders empty.
         self.replays.fetch_max(replays, Ordering::AcqRel);
     }
 
-    /// Forgets these keys, and answers how often each folder has changed by now.
+    /// Removes these keys. Answers the change count of each affected folder.
     fn change<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Vec<(&Folder, u64)> {
         let mut touched: Vec<(&Folder, u64)> = Vec::new();
         for key in keys {
@@ -133,7 +134,7 @@ impl Generations {
     }
 }
 
-/// Storage with a [`Cache`] before it.
+/// A storage with a [`Cache`] in front of it.
 pub struct CachedStorage {
     inner: Arc<dyn Storage>,
     cache: Arc<Cache>,
@@ -144,8 +145,8 @@ impl CachedStorage {
         Self { inner, cache }
     }
 
-    /// Runs a write in a task of its own: the caller may stop waiting, and the server may have written all the same. The
-    /// cache must see the end of the write, or an old value that was read in the meantime would stay.
+    /// Runs a write in a separate task, because the caller may stop waiting while the server writes all the same. The
+    /// cache must see the end of the write; otherwise an old value that was read in the meantime would stay.
     async fn writing<F>(
         &self,
         written: Vec<(String, Option<Value>)>,
@@ -168,7 +169,8 @@ impl CachedStorage {
 }
 
 impl Cache {
-    /// Runs a write. The written values are kept if it succeeded and nothing else in the folder changed in the meantime.
+    /// Runs a write. The written values are cached if the write succeeded and nothing else in the folder changed in
+    /// the meantime.
     async fn writing(
         &self,
         written: &[(String, Option<Value>)],
@@ -211,7 +213,7 @@ impl Storage for CachedStorage {
         let entry = |value: &Value| Entry {
             key: key.to_owned(),
             value: value.to_vec(),
-            // Only a write says it, and none starts from what was read here.
+            // Only writes need this value, and none of them is based on an entry that was read here.
             seal_wrap: false,
         };
         let before = {
@@ -286,7 +288,7 @@ mod tests {
     use super::super::MemoryStorage;
     use super::*;
 
-    /// A storage whose writes wait for a permit each, and then come to be.
+    /// A storage in which each write waits for a permit.
     struct Gated {
         memory: MemoryStorage,
         permits: Semaphore,
@@ -379,7 +381,7 @@ mod tests {
         assert_eq!(value(&*cached, "cert/a").await.as_deref(), Some("old"));
         write.abort();
         let _ = write.await;
-        // The server does it all the same.
+        // The server completes the write all the same.
         gated.permits.add_permits(1);
         for _ in 0..1_000 {
             if value(&gated.memory, "cert/a").await.as_deref() == Some("new") {
@@ -419,7 +421,7 @@ mod tests {
         let (memory, cache, cached) = stage(1_000);
         memory.put(entry("cert/a", "one")).await.unwrap();
         assert_eq!(value(&cached, "cert/a").await.as_deref(), Some("one"));
-        // Another node writes, which only the server can tell us.
+        // Another node has written, which only the server can tell us.
         memory.put(entry("cert/a", "two")).await.unwrap();
         assert_eq!(value(&cached, "cert/a").await.as_deref(), Some("one"));
         cache.invalidate("cert/a");
@@ -452,7 +454,7 @@ mod tests {
         assert_eq!(stored.as_deref(), Some("one"));
     }
 
-    /// On a node that may not write, half a batch can be read, and must not stay once it may.
+    /// A node that may not write can read a half-finished batch. Such values must not stay cached once it may write.
     #[tokio::test]
     async fn nothing_that_was_kept_before_a_batch_was_completed_stays() {
         let memory = Arc::new(MemoryStorage::new(false));

@@ -2,15 +2,15 @@
 
 use tokio::sync::watch;
 
-/// The caller that sent a request. The request goes on when its caller has disconnected; its answer is then lost.
+/// The caller of a request. The request continues when its caller has disconnected, but the answer is lost.
 ///
-/// Without a guard there is no caller from the start, as in the server's periodic call.
+/// Without a guard the caller counts as disconnected from the start, as in the server's periodic call.
 #[derive(Debug, Clone)]
 pub struct CallerHandle {
     waiting: watch::Receiver<()>,
 }
 
-/// While it lives, the caller waits.
+/// The caller waits as long as this guard exists.
 #[derive(Debug)]
 pub struct CallerGuard {
     _waiting: watch::Sender<()>,

@@ -1,4 +1,4 @@
-//! Requests, responses and errors between the wire and a backend, by the rules of a Vault server.
+//! Converts requests, responses and errors between the wire and a backend, as a Vault server expects them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use super::{
     CallerHandle, Error, Operation, RawBody, Request, Response, SpecialPaths, StorageError,
 };
 
-/// The numbers of the server's error types. It takes any number that it does not know for success.
+/// The numbers of the server's error types. The server takes an unknown number for success.
 mod kind {
     pub(super) const UNKNOWN: u32 = 0;
     pub(super) const INTERNAL: u32 = 2;
@@ -40,7 +40,7 @@ impl From<&str> for Operation {
     }
 }
 
-/// A request without one is as wrong as one whose data is no object.
+/// Converts a request. A call without a request is refused, like one whose data is not an object.
 pub(super) fn request(wire: Option<pb::Request>) -> Result<Request, Error> {
     let wire =
         wire.ok_or_else(|| Error::bad_request("the server sent a call without a request"))?;
@@ -69,7 +69,7 @@ fn data(json: &str) -> Result<Map<String, Value>, Error> {
     if json.is_empty() {
         return Ok(Map::new());
     }
-    // Without the text of the parser's error, which may quote the data.
+    // The parser's message is left out, because it may quote the data.
     match serde_json::from_str(json) {
         Ok(Value::Object(data)) => Ok(data),
         Ok(Value::Null) => Ok(Map::new()),
@@ -88,7 +88,7 @@ pub(super) fn response(response: Response) -> pb::Response {
         None => response.data,
     };
     pb::Response {
-        // An object, even an empty one: empty text would be refused.
+        // Always an object, because the server refuses empty text.
         data: Value::Object(data).to_string(),
         warnings: response.warnings,
         headers: response
@@ -107,7 +107,7 @@ pub(super) fn response(response: Response) -> pb::Response {
 }
 
 fn raw_data(raw: &RawBody) -> Map<String, Value> {
-    // The server decodes whatever happens to be valid base64, so plain text would be mangled now and then.
+    // The body is always encoded, because the server decodes every text that happens to be valid base64.
     let body = STANDARD.encode(&raw.body);
     Map::from_iter([
         ("http_raw_body".to_owned(), body.into()),
@@ -130,7 +130,7 @@ impl From<Error> for pb::ProtoError {
             Error::Conflict(_) => (kind::CODED, 409),
             Error::BadGateway(_) => (kind::CODED, 502),
             Error::Unavailable(_) | Error::Storage(StorageError::Conflict) => (kind::CODED, 503),
-            // The server looks for exactly this text, and only in an error of unknown type.
+            // The server recognises this text only in an error of unknown type.
             Error::Storage(StorageError::ReadOnly) => (kind::UNKNOWN, 0),
             Error::Storage(StorageError::Failed(_)) | Error::Internal(_) => (kind::INTERNAL, 0),
         };

@@ -1,4 +1,4 @@
-//! A mount without a server: storage and system view in memory, with faults on demand, for tests and measurements.
+//! A mount without a server, for tests and measurements: storage and system view in memory, with faults on demand.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -26,12 +26,12 @@ struct Contents {
     writes: usize,
 }
 
-/// Writes that fail, once others have succeeded.
+/// Which writes fail.
 #[derive(Debug, Clone, Copy)]
 struct Faults {
     after: usize,
     failures: usize,
-    /// What fails is written all the same, and only the answer is lost.
+    /// The failing writes are executed, and only their answers are lost.
     written: bool,
 }
 
@@ -42,7 +42,7 @@ impl Default for MemoryStorage {
 }
 
 impl MemoryStorage {
-    /// With transactions as OpenBao has them, or without as HashiCorp Vault.
+    /// With transactions like OpenBao, or without like HashiCorp Vault.
     pub fn new(transactional: bool) -> Self {
         Self {
             contents: Mutex::default(),
@@ -66,7 +66,7 @@ impl MemoryStorage {
         });
     }
 
-    /// The same, but what fails is written and only the answer is lost.
+    /// Like [`Self::fail_for`], but the failing writes are executed and only their answers are lost.
     pub fn lose_answers(&self, writes: usize, answers: usize) {
         self.contents().faults = Some(Faults {
             after: writes,
@@ -75,14 +75,14 @@ impl MemoryStorage {
         });
     }
 
-    /// The same entries in a storage that works, as a new process finds them after a crash.
+    /// A working storage with the same entries, as a new process finds them after a crash.
     pub fn restarted(&self) -> Self {
         let restarted = Self::new(self.transactional);
         restarted.contents().entries = self.contents().entries.clone();
         restarted
     }
 
-    /// On a read-only node every write is refused.
+    /// Makes the node read-only: every write is refused.
     pub fn set_read_only(&self, read_only: bool) {
         self.contents().read_only = read_only;
     }
@@ -97,7 +97,7 @@ impl MemoryStorage {
         self.contents().entries.values().cloned().collect()
     }
 
-    /// What the server has the backend do before the first request.
+    /// The recovery that the server starts in a backend before the first request.
     pub async fn recover(&self) -> Result<(), StorageError> {
         self.write_ahead.recover(self).await
     }
@@ -137,7 +137,7 @@ impl Contents {
         }
     }
 
-    /// Direct children in order: keys, and folders ending in `/` once each.
+    /// The direct children in order: keys, and each folder once, with `/` at its end.
     fn children(&self, prefix: &str, after: &str, limit: usize) -> Vec<String> {
         let mut children: Vec<String> = Vec::new();
         let from = Bound::Included(prefix.to_owned());
@@ -201,7 +201,7 @@ impl RawStorage for MemoryStorage {
     }
 }
 
-/// A server that is there only in name.
+/// The system view of a server that does not exist.
 #[derive(Debug, Default)]
 pub struct MemorySystem {
     standby: AtomicBool,
@@ -275,7 +275,7 @@ mod tests {
         }
     }
 
-    /// A few keys, so that batches meet themselves and what was there before.
+    /// Changes of a few keys, so that batches also overwrite earlier values.
     fn changes() -> impl Strategy<Value = Vec<Change>> {
         let change = (0..4_u8, proptest::option::of("[a-z]{0,3}")).prop_map(|(key, value)| {
             let key = format!("k/{key}");
@@ -294,7 +294,7 @@ mod tests {
     }
 
     proptest! {
-        /// At every single write of a batch the process dies, and dies again at every write of the replay.
+        /// The process dies at every single write of a batch, and again at every write of the replay.
         #[test]
         fn a_crash_at_any_write_leaves_all_or_nothing(before in changes(), batch in changes(), later in changes(), transactional: bool) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -319,7 +319,7 @@ mod tests {
                             prop_assert!(entries == all.entries());
                         }
 
-                        // What is written afterwards stays.
+                        // Later writes are not undone.
                         let mut expected = storage.restarted();
                         for change in later.iter().cloned() {
                             match change.clone() {
@@ -345,7 +345,7 @@ mod tests {
         storage.fail_after(2);
         storage.commit(batch).await.unwrap_err();
 
-        // A new process whose first act is a write, without a settling before it.
+        // A new process that writes first, without a recovery before.
         let storage = storage.restarted();
         storage.put(entry("b", "new")).await.unwrap();
         assert_eq!(storage.get("a").await.unwrap().unwrap().value, b"old");
@@ -363,7 +363,7 @@ mod tests {
         batch
     }
 
-    /// Written down, "a" applied, "b" not, and "a" not a second time.
+    /// The batch was stored and "a" written, but not "b", and the replay has failed, too.
     async fn half_done(storage: &MemoryStorage, failures: usize) {
         storage.commit(pair("old")).await.unwrap();
         storage.fail_for(2, failures);
@@ -408,7 +408,7 @@ mod tests {
         half_done(&storage, usize::MAX).await;
         storage.list("").await.unwrap_err();
         storage.list_page("", "", 9).await.unwrap_err();
-        // A node that may not write leaves it to the one that may.
+        // A read-only node leaves the recovery to the active node.
         storage.set_read_only(true);
         assert_eq!(value(&storage, "b").await.unwrap(), b"old");
     }

@@ -1,5 +1,5 @@
-//! A Vault backend: what a request, a response, an error, a storage and a backend are, and the gRPC services that
-//! carry them between a server and a backend. A backend sees only what is declared here, and nothing of the wire.
+//! A Vault backend: its requests, responses, errors, storage and trait, and the gRPC services that connect a server
+//! and a backend. A backend sees only these types, and nothing of the wire format.
 
 mod backend;
 mod cached_storage;

@@ -1,6 +1,6 @@
-//! The mount's storage, as the server serves it.
+//! The mount's storage, which the server provides over gRPC.
 //!
-//! Errors come as text in successful answers, and must be looked for there as well as in the call itself.
+//! The server reports errors as text in successful answers, so both the call and the answer must be checked.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,13 +16,13 @@ use super::proto::pb::storage_client::StorageClient;
 use super::write_ahead::{RawStorage, WriteAhead};
 use super::{Batch, Change, Entry, StorageError};
 
-/// A conflict means that somebody else made progress.
+/// How often a transaction is tried. A conflict means that somebody else made progress.
 const ATTEMPTS: u32 = 8;
 
 /// Storage over the connection that the server set up for one mount.
 pub(super) struct RemoteStorage {
     client: StorageClient<Channel>,
-    /// What the server answered when asked once.
+    /// Whether the server offers transactions; it is asked once.
     transactional: OnceCell<bool>,
     pages_itself: AtomicBool,
     write_ahead: WriteAhead,
@@ -40,7 +40,7 @@ impl RemoteStorage {
         }
     }
 
-    /// Completes what the last process left half done.
+    /// Completes the batch that the last process has left unfinished.
     pub(super) async fn recover(&self) -> Result<(), StorageError> {
         self.write_ahead.recover(self).await
     }
@@ -58,11 +58,11 @@ impl RemoteStorage {
     }
 }
 
-/// A transaction of the server. Its number is sent only while it lives: a server takes an operation with a number that
-/// it does not know for one outside of any transaction.
+/// A transaction of the server. Its number is sent only while it is open: for an unknown number, the server would
+/// execute the operation outside of any transaction.
 struct Transaction {
     client: StorageClient<Channel>,
-    /// Empty once it has ended.
+    /// Empty once the transaction has ended.
     number: String,
 }
 
@@ -105,7 +105,8 @@ impl Transaction {
 }
 
 impl Drop for Transaction {
-    /// One that did not come to its commit would stay open in the server, after an error as after a cancelled request.
+    /// Rolls back a transaction that was not committed, after an error or a cancelled request. Otherwise it would stay
+    /// open in the server.
     fn drop(&mut self) {
         let txn = std::mem::take(&mut self.number);
         if txn.is_empty() {
@@ -172,7 +173,7 @@ impl RawStorage for RemoteStorage {
         limit: usize,
     ) -> Result<Vec<String>, StorageError> {
         if limit == 0 {
-            // To the server this would mean all.
+            // For the server a limit of 0 would mean no limit.
             return Ok(Vec::new());
         }
         if self.pages_itself.load(Ordering::Relaxed) {
@@ -226,7 +227,7 @@ impl RawStorage for RemoteStorage {
     }
 }
 
-/// What follows `after` in a sorted list.
+/// The first `limit` keys after `after` in a sorted list.
 fn page(mut keys: Vec<String>, after: &str, limit: usize) -> Vec<String> {
     let from = keys.partition_point(|key| key.as_str() <= after);
     keys.drain(..from);
@@ -234,7 +235,7 @@ fn page(mut keys: Vec<String>, after: &str, limit: usize) -> Vec<String> {
     keys
 }
 
-/// The text in a successful answer, which is empty when all went well.
+/// Checks the error text of a successful answer, which is empty if there was no error.
 fn said(text: String) -> Result<(), StorageError> {
     if text.is_empty() {
         return Ok(());

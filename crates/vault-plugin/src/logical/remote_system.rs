@@ -1,4 +1,4 @@
-//! What the server says of itself.
+//! What the server tells about itself.
 
 use async_trait::async_trait;
 use tonic::Status;
@@ -8,7 +8,7 @@ use super::proto::pb;
 use super::proto::pb::system_view_client::SystemViewClient;
 use super::{Alias, Entity, Error, SystemView};
 
-/// In the replication state: this node is a performance standby.
+/// The bit of the replication state that says that this node is a performance standby.
 const STANDBY: i32 = 0x4000;
 
 pub(super) struct RemoteSystem {

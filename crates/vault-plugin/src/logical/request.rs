@@ -15,34 +15,34 @@ pub enum Operation {
     Delete,
     List,
     Help,
-    /// `revoke` of a lease; not to be confused with a path of that name.
+    /// The revocation of a lease, not a path with this name.
     Revoke,
-    /// `renew` of a lease.
+    /// The renewal of a lease.
     Renew,
     /// The server's periodic call, every minute on every node.
     Rollback,
     /// `HEAD`.
     Header,
-    /// OpenBao's question for the canonical path.
+    /// OpenBao's request for the canonical path.
     ResolvePath,
-    /// Anything else a server may come to send.
+    /// Operations that are not known to this version.
     #[default]
     Other,
 }
 
-/// One request to one mount. `data` holds the body, or the query of a GET or LIST, whose values are strings.
+/// One request to one mount. `data` is the body, or for GET and LIST the query, whose values are strings.
 #[derive(Clone, Default)]
 pub struct Request {
     pub id: String,
     pub operation: Operation,
-    /// Relative to the mount, without a leading slash; a list ends in `/`.
+    /// Relative to the mount, without a leading slash. The path of a list ends in `/`.
     pub path: String,
     pub data: Map<String, Value>,
     pub mount_point: String,
     pub mount_type: String,
     pub display_name: String,
     pub entity_id: String,
-    /// What the server has hashed of the token, with a salt of this mount: the same for the same token.
+    /// The server's hash of the token, salted for this mount: the same token has the same hash.
     pub client_token_hash: String,
     pub client_token_accessor: String,
     pub headers: BTreeMap<String, Vec<String>>,
@@ -50,7 +50,7 @@ pub struct Request {
     pub caller: CallerHandle,
 }
 
-/// Without `data`, which may hold secrets.
+/// Does not show `data`, which may contain secrets.
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Request")

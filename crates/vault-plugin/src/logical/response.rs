@@ -1,4 +1,4 @@
-//! What a backend answers.
+//! The answers of a backend.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use super::Error;
 
-/// The `data` of the answer, and warnings. `Ok(None)` from a backend is an answer without content (204).
+/// The `data` and the warnings of an answer. `Ok(None)` from a backend is an answer without content (204).
 #[derive(Clone, Default)]
 pub struct Response {
     pub data: Map<String, Value>,
     pub warnings: Vec<String>,
-    /// Sent instead of `data`, as it is.
+    /// If set, this is sent unchanged instead of `data`.
     pub raw: Option<RawBody>,
-    /// HTTP headers. The server sends those that the mount's `allowed_response_headers` name.
+    /// HTTP headers. The server sends only those that `allowed_response_headers` of the mount lists.
     pub headers: BTreeMap<String, String>,
 }
 
@@ -26,7 +26,7 @@ pub struct RawBody {
 }
 
 impl Response {
-    /// An answer whose `data` is the members of `value`, which must serialise to an object.
+    /// An answer with the members of `value`, which must serialise to an object, as `data`.
     pub fn of(value: &impl Serialize) -> Result<Self, Error> {
         match serde_json::to_value(value) {
             Ok(Value::Object(data)) => Ok(Self {
@@ -40,7 +40,7 @@ impl Response {
         }
     }
 
-    /// The answer to a list. Without keys the server answers 404, as for any list.
+    /// The answer to a list. Without keys the server answers 404, as for every list.
     pub fn list(keys: Vec<String>) -> Self {
         let mut data = Map::new();
         if !keys.is_empty() {
@@ -52,7 +52,7 @@ impl Response {
         }
     }
 
-    /// As [`Response::list`], with a detail for each key.
+    /// Like [`Response::list`], with details for each key.
     pub fn list_with_info(keys: Vec<String>, info: Map<String, Value>) -> Self {
         let mut response = Self::list(keys);
         if !info.is_empty() {
@@ -61,7 +61,7 @@ impl Response {
         response
     }
 
-    /// Each text once, however many say it.
+    /// Adds a warning, unless it is already there.
     pub fn warn(&mut self, text: impl Into<String>) {
         let text = text.into();
         if !self.warnings.contains(&text) {
@@ -70,7 +70,7 @@ impl Response {
     }
 }
 
-/// Without `data`, which may hold a private key.
+/// Does not show `data`, which may contain a private key.
 impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Response")

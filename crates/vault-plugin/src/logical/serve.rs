@@ -1,4 +1,5 @@
-//! A whole plugin program: the backend service and what the server asks about the plugin, served through go-plugin.
+//! A complete plugin program: the backend service, and the services by which the server asks about the plugin, served
+//! through go-plugin.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,8 +18,8 @@ use super::proto::pb::backend_server::BackendServer;
 use super::service::Service;
 use crate::goplugin::{self, Program};
 
-/// How Vault and OpenBao start their plugins. An older version would be served without TLS, and a mount that seems to
-/// work would hang at its first request.
+/// How Vault and OpenBao start their plugins. Older versions of the protocol are not offered: they would be served
+/// without TLS, and a mount would seem to work but hang at its first request.
 const fn program(by_hand: &'static str, crates: &'static [&'static str]) -> Program {
     Program {
         cookie: (
@@ -32,9 +33,9 @@ const fn program(by_hand: &'static str, crates: &'static [&'static str]) -> Prog
     }
 }
 
-/// Serves mounts of this plugin to the Vault or OpenBao server that started the process, until the server asks for the
-/// end or is gone. `by_hand` is printed for a person who starts it; `crates` name those whose log lines follow the
-/// server's log level. Returns what `main` must return.
+/// Serves mounts of this plugin to the Vault or OpenBao server that started the process, until the server asks it to
+/// end or is gone. `by_hand` is printed for a person who starts the program. `crates` are those whose log lines follow
+/// the server's log level. Returns what `main` must return.
 pub fn serve(
     by_hand: &'static str,
     crates: &'static [&'static str],

@@ -1,7 +1,7 @@
-//! The backend service: what the server calls for each mount of this plugin.
+//! The backend service, which the server calls for each mount of this plugin.
 //!
-//! One process serves all mounts; the server names the mount in each call's metadata. Every call into a backend runs in
-//! a task of its own: the caller's hanging up does not stop it half way, and a panic ends only that call.
+//! One process serves all mounts; the metadata of each call names the mount. Every call of a backend runs in a
+//! separate task: it is not stopped when the caller disconnects, and a panic ends only that call.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -20,13 +20,13 @@ use super::{
 };
 use crate::goplugin::Broker;
 
-/// The call's metadata that names the mount.
+/// The metadata key that names the mount.
 const MOUNT: &str = "multiplex_id";
 
-/// The number of secrets engines among the types of plugins.
+/// The number of the plugin type "secrets engine".
 const SECRETS_ENGINE: u32 = 1;
 
-/// Serves the backends that `factory` makes.
+/// Serves the backends that `factory` creates.
 pub(super) struct Service<F> {
     factory: Arc<F>,
     broker: Broker,
@@ -87,7 +87,7 @@ impl<F: Factory> Service<F> {
     }
 }
 
-/// A server that does not share the process among mounts names none.
+/// The name of the mount; empty if the server starts a process for each mount.
 fn mount_name(metadata: &MetadataMap) -> &str {
     metadata
         .get(MOUNT)
@@ -98,9 +98,9 @@ fn mount_name(metadata: &MetadataMap) -> &str {
 impl MountedBackend {
     async fn initialize(&self) -> Result<(), Error> {
         match self.storage.recover().await {
-            // A standby may not write; the active node settles it.
+            // A standby may not write; the active node completes the batch.
             Ok(()) | Err(StorageError::ReadOnly) => {}
-            // Whatever comes next tries again, and fails with this if it must.
+            // The next operation tries again, and reports the error if it persists.
             Err(error) => tracing::warn!(%error, "an unfinished batch of writes may be left"),
         }
         match self.backend.initialize(self.context.clone()).await {
@@ -128,7 +128,7 @@ impl MountedBackend {
     }
 }
 
-/// The periodic call comes on every node, also where nothing may be written.
+/// The periodic call also reaches nodes that may not write: there it must not fail.
 fn harmless_rollback(
     answered: Result<Option<super::Response>, Error>,
 ) -> Result<Option<super::Response>, Error> {
@@ -138,8 +138,8 @@ fn harmless_rollback(
     }
 }
 
-/// Help without an answer crashes the server's handler, and an error for the whole mount takes the API description of
-/// all other mounts with it.
+/// Makes sure that there is always a help text: without one the server's handler crashes, and an error for the whole
+/// mount removes the API description of all other mounts.
 fn always_help(
     path: &str,
     answered: Result<Option<super::Response>, Error>,
@@ -171,7 +171,7 @@ impl From<Panicked> for Error {
     }
 }
 
-/// Runs to its end in a task of its own, whatever becomes of the caller.
+/// Runs `work` to its end in a separate task, even if the caller disconnects.
 async fn spawn_isolated<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Panicked> {
@@ -185,7 +185,8 @@ impl<F: Factory> backend_server::Backend for Service<F> {
         call: Request<pb::HandleRequestArgs>,
     ) -> Result<Response<pb::HandleRequestReply>, Status> {
         let (metadata, _, args) = call.into_parts();
-        // Asked before every request. Our names are exact, so there is no other form of a path, and no need to look.
+        // The server asks this before every request. Our paths have only one spelling, so no backend needs to be
+        // asked.
         if args.request.as_ref().is_some_and(asks_for_canonical_path) {
             return Ok(Response::new(pb::HandleRequestReply {
                 response: None,
@@ -193,7 +194,7 @@ impl<F: Factory> backend_server::Backend for Service<F> {
             }));
         }
         let mount = self.mount(&metadata)?;
-        // Dropped with this call, which is when the server has its answer or does not want it any more.
+        // Dropped at the end of this call, when the server has its answer or no longer waits for it.
         let (caller, _waiting) = CallerHandle::waiting();
         let answered =
             spawn_isolated(async move { mount.handle(args.request, caller).await }).await;
@@ -249,7 +250,7 @@ impl<F: Factory> backend_server::Backend for Service<F> {
 
     async fn cleanup(&self, call: Request<pb::Empty>) -> Result<Response<pb::Empty>, Status> {
         if let Some(mount) = self.forget(call.metadata()) {
-            // A panic has been logged, and the mount is gone either way.
+            // A panic was already logged, and the mount is removed in any case.
             let _ = spawn_isolated(async move { mount.backend.cleanup().await }).await;
         }
         Ok(Response::new(pb::Empty {}))

@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 
-/// Why storage did not do it.
+/// Why an operation of the storage failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
-    /// This node may not write. The text is the server's own: passed through unchanged, it makes the server run the
-    /// whole request again on the active node.
+    /// This node may not write. The text is the server's own: if it is passed on unchanged, the server sends the whole
+    /// request to the active node.
     #[error("cannot write to readonly storage")]
     ReadOnly,
-    /// Somebody else wrote what this transaction read or wrote.
+    /// Somebody else has written a key that this transaction read or wrote.
     #[error("transaction commit failed")]
     Conflict,
     #[error("{0}")]
@@ -38,7 +38,7 @@ pub enum Change {
     Delete(String),
 }
 
-/// Changes that belong together, applied in order.
+/// Changes that are applied together, in this order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     pub changes: Vec<Change>,
@@ -70,7 +70,7 @@ pub trait Storage: Send + Sync + 'static {
     /// The children of `prefix` (which is empty or ends in `/`), sorted.
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StorageError>;
 
-    /// At most `limit` children that sort after `after`; natively where the server offers it.
+    /// At most `limit` children that sort after `after`. The server makes the page if it can.
     async fn list_page(
         &self,
         prefix: &str,
@@ -78,14 +78,15 @@ pub trait Storage: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<String>, StorageError>;
 
-    /// Applies all changes or none: in one transaction where the server offers it, else through a sealed
-    /// write-ahead entry that is replayed after a crash or an error. After an error all of it may still come to be.
+    /// Applies all changes or none: in one transaction if the server offers transactions, otherwise through a sealed
+    /// write-ahead entry that is replayed after a crash or an error. After an error the whole batch may still be
+    /// applied later.
     async fn commit(&self, batch: Batch) -> Result<(), StorageError>;
 
-    /// The server offers transactions.
+    /// Whether the server offers transactions.
     async fn transactional(&self) -> bool;
 
-    /// Completes a batch that was cut short, as every read and write does by itself. Answers how many batches were completed
-    /// so far, in whole or in part: when the number grows, values that were read before are no longer valid.
+    /// Completes an interrupted batch, as every read and write also does. Answers how many batches were completed in
+    /// this way so far, in whole or in part. When this number grows, values that were read before are no longer valid.
     async fn ensure_recovered(&self) -> Result<u64, StorageError>;
 }

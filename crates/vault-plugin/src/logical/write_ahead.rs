@@ -1,9 +1,9 @@
-//! All or nothing for a storage without transactions.
+//! Makes batches atomic for a storage without transactions.
 //!
-//! The whole batch is first written as one entry, then applied, then the entry is deleted. Whatever is found of an
-//! entry later was cut short, by a crash or by a storage that failed for a while. It is applied again before anything
-//! else is written, or it would undo that; and before anything is read, or the answer would come from half of it.
-//! Applying twice does no harm.
+//! The whole batch is first written as one entry, then applied, and then the entry is deleted. If such an entry is
+//! found later, its batch was interrupted by a crash or by a storage that failed for a while. The batch is then
+//! applied again before any other write, which it would undo otherwise, and before any read, which might see only a
+//! part of it. Applying a batch twice does no harm.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,14 +15,14 @@ use tokio::sync::{RwLock, RwLockReadGuard};
 
 use super::{Batch, Change, Entry, Storage, StorageError};
 
-/// Reserved: no backend stores anything below it. It ends up among the seal-wrapped prefixes, because a batch may
-/// hold keys.
+/// Reserved: no backend stores anything below this prefix. It is added to the seal-wrapped prefixes, because a batch
+/// may contain private keys.
 pub const PREFIX: &str = "write-ahead/";
 
-/// There is one writer to a mount's storage at any time, and it writes one batch at a time.
+/// One entry is enough: at any time a mount's storage has one writer, which writes one batch at a time.
 const KEY: &str = "write-ahead/batch";
 
-/// A storage as every server has it. With a [`WriteAhead`] it becomes a [`Storage`].
+/// The plain operations of a storage. Together with a [`WriteAhead`] it becomes a [`Storage`].
 #[async_trait]
 pub(super) trait RawStorage: Send + Sync + 'static {
     async fn raw_get(&self, key: &str) -> Result<Option<Entry>, StorageError>;
@@ -48,20 +48,20 @@ pub(super) trait RawStorage: Send + Sync + 'static {
     fn write_ahead(&self) -> &WriteAhead;
 }
 
-/// Keeps the batches of one mount whole.
+/// Makes the batches of one mount atomic.
 #[derive(Debug)]
 pub(super) struct WriteAhead {
-    /// How many batches may have been cut short since the last check.
+    /// How many batches may have been interrupted since the last check.
     suspected: AtomicU64,
-    /// Held alone while a batch is applied, and shared by single writes: a batch that is applied again later must not undo
-    /// a write that came after it began.
+    /// Held exclusively while a batch is applied, and shared by single writes. Otherwise a batch that is applied again
+    /// later could undo a write that came after the batch had begun.
     writing: RwLock<()>,
     /// How often a batch was applied again.
     replays: AtomicU64,
 }
 
 impl Default for WriteAhead {
-    /// The last process may have left an entry.
+    /// Starts with 1, because the last process may have left an entry.
     fn default() -> Self {
         Self {
             suspected: AtomicU64::new(1),
@@ -71,7 +71,8 @@ impl Default for WriteAhead {
     }
 }
 
-/// Drop guard: marks the batch as possibly incomplete, by an error or because its task was stopped, unless it is disarmed.
+/// Marks the batch as possibly incomplete when dropped, after an error or when its task was stopped, unless it is
+/// disarmed.
 struct IncompleteGuard<'a> {
     write_ahead: &'a WriteAhead,
     disarmed: bool,
@@ -86,7 +87,7 @@ impl Drop for IncompleteGuard<'_> {
 }
 
 impl WriteAhead {
-    /// Another node wrote `key`.
+    /// To be called when another node has written `key`.
     pub(super) fn invalidate(&self, key: &str) {
         if key.starts_with(PREFIX) {
             self.suspect();
@@ -97,14 +98,13 @@ impl WriteAhead {
         self.suspected.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Ends what a batch that was cut short has begun, and waits for one that is being written. Must come before any
-    /// write.
+    /// Completes an interrupted batch, and waits for a batch that is being written. Must be called before any write.
     pub(super) async fn recover(&self, storage: &dyn RawStorage) -> Result<(), StorageError> {
         let _writing = self.writing.write().await;
         self.replay(storage).await
     }
 
-    /// The turn of a single write: no batch begins or is completed while it is held.
+    /// The lock for a single write: while it is held, no batch begins or is completed.
     async fn turn(
         &self,
         storage: &dyn RawStorage,
@@ -119,11 +119,11 @@ impl WriteAhead {
         }
     }
 
-    /// Must come before any read. A batch that is being written holds up no reader. Answers the number of replays.
+    /// Must be called before any read. Does not wait for a batch that is being written. Answers the number of replays.
     async fn recover_before_read(&self, storage: &dyn RawStorage) -> Result<u64, StorageError> {
         if self.suspected.load(Ordering::Acquire) > 0 {
             match self.recover(storage).await {
-                // A standby may not write, and the active node settles it.
+                // A standby may not write; the active node completes the batch.
                 Ok(()) | Err(StorageError::ReadOnly) => {}
                 Err(StorageError::Failed(text)) => {
                     return Err(StorageError::Failed(format!(
@@ -136,7 +136,7 @@ impl WriteAhead {
         Ok(self.replays.load(Ordering::Acquire))
     }
 
-    /// Applies all of `batch`. After an error it may be applied later, as a whole, and never in part.
+    /// Applies all changes of `batch`. After an error the batch may still be applied later, but only as a whole.
     async fn commit(&self, storage: &dyn RawStorage, batch: Batch) -> Result<(), StorageError> {
         let _writing = self.writing.write().await;
         self.replay(storage).await?;
@@ -145,7 +145,7 @@ impl WriteAhead {
             value: encode(&batch)?,
             seal_wrap: true,
         };
-        // From here on an entry may be there, whatever the server answers.
+        // From here on the entry may exist, whatever the server answers.
         let mut guard = IncompleteGuard {
             write_ahead: self,
             disarmed: false,
@@ -155,12 +155,13 @@ impl WriteAhead {
             drop(guard);
             return self.replay(storage).await;
         }
-        // The batch is in storage; an entry that stays only repeats it before whatever comes next.
+        // The batch is complete. If the entry cannot be deleted, the batch is only applied again before the next
+        // operation.
         guard.disarmed = storage.raw_delete(KEY).await.is_ok();
         Ok(())
     }
 
-    /// The caller holds `writing`.
+    /// Applies an interrupted batch again. The caller holds `writing`.
     async fn replay(&self, storage: &dyn RawStorage) -> Result<(), StorageError> {
         let suspected = self.suspected.load(Ordering::Acquire);
         if suspected == 0 {
@@ -168,13 +169,13 @@ impl WriteAhead {
         }
         if let Some(entry) = storage.raw_get(KEY).await? {
             let applied = apply(storage, decode(&entry.value)?).await;
-            // After an error, too, some of it may be in storage.
+            // Counted also after an error, because a part of the batch may have been written.
             self.replays.fetch_add(1, Ordering::AcqRel);
             applied?;
             storage.raw_delete(KEY).await?;
             tracing::info!("a batch of writes that was cut short is now complete");
         }
-        // Unless another node wrote meanwhile.
+        // If another node has written in the meantime, the batch stays suspected.
         let _ = self
             .suspected
             .compare_exchange(suspected, 0, Ordering::AcqRel, Ordering::Acquire);
@@ -248,7 +249,7 @@ async fn apply(storage: &dyn RawStorage, batch: Batch) -> Result<(), StorageErro
     Ok(())
 }
 
-/// The entry's form. Changes of it must still read what an older version left behind.
+/// The stored form of a batch. Newer versions must still read what an older version has written.
 #[derive(Serialize, Deserialize)]
 struct Record {
     changes: Vec<Recorded>,
@@ -285,7 +286,7 @@ fn encode(batch: &Batch) -> Result<Vec<u8>, StorageError> {
 }
 
 fn decode(bytes: &[u8]) -> Result<Batch, StorageError> {
-    // Without the parser's text, which may quote the entry.
+    // The parser's message is left out, because it may quote the entry.
     let unreadable = || {
         StorageError::Failed(format!(
             "the entry {KEY:?} in this mount's storage cannot be read: was it written by a newer version?"
@@ -319,7 +320,7 @@ mod tests {
     use super::super::MemoryStorage;
     use super::*;
 
-    /// Writes of the key `slow` wait for a permit.
+    /// A storage in which writes of the key `slow` wait for a permit.
     struct Slow {
         memory: MemoryStorage,
         write_ahead: WriteAhead,
@@ -379,7 +380,8 @@ mod tests {
         }
     }
 
-    /// The batch is cut short and applied again later: what was written and acknowledged after it began would be gone.
+    /// If the batch was interrupted and applied again later, it would undo a write that was acknowledged after the
+    /// batch began.
     #[tokio::test]
     async fn no_batch_begins_while_something_else_is_written() {
         let storage = Arc::new(Slow {

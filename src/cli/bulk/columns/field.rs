@@ -1,4 +1,4 @@
-//! What a header says, under the words of the portal's bulk form, our own field names, and what people call it.
+//! Finds the field for a header: the headers of the portal's bulk form, our own field names, and common other words.
 
 mod names;
 
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use self::names::NAMES;
 
-/// What a column holds.
+/// The meaning of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
     CommonName,
@@ -21,7 +21,7 @@ pub enum Field {
     ExternalRequester,
     /// Several custom fields in one cell: `Name=value; Name=value`.
     CustomFields,
-    /// One custom field, by its name at SCM.
+    /// One custom field, by its name in SCM.
     Custom(String),
     FirstName,
     MiddleName,
@@ -36,18 +36,18 @@ pub enum Field {
     CertId,
     Reason,
     ReasonCode,
-    /// The config to order through, for this row.
+    /// The config through which the row is ordered.
     Config,
     /// The mount of that config.
     Mount,
-    /// Protects the row's PKCS#12 or JKS file.
+    /// The password of the row's keystores.
     ExportPassword,
-    /// Fields that SCM has given up: known, so that old files are read, and not used.
+    /// A field that SCM no longer has. It is recognised, so that old files can be read, but not used.
     Retired,
 }
 
 impl Field {
-    /// How a template heads the column.
+    /// The title of the column in a template.
     pub fn title(&self) -> &str {
         match self {
             Self::Custom(name) => name,
@@ -55,7 +55,7 @@ impl Field {
         }
     }
 
-    /// The field of a request that the column feeds.
+    /// The parameter of the request that the column feeds.
     pub fn parameter(&self) -> &str {
         match self {
             Self::CommonName => "common_name",
@@ -103,7 +103,7 @@ impl Field {
     }
 }
 
-/// `SAN 1`, `SAN 2`, … are columns of alternative names.
+/// Also accepts a number at the end for alternative names: `SAN 1`, `SAN 2`, …
 fn known_or_numbered(folded: &str) -> Option<&'static Field> {
     known(folded).or_else(|| {
         let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -124,7 +124,7 @@ fn known(folded: &str) -> Option<&'static Field> {
     BY_NAME.get(folded).copied()
 }
 
-/// A header without what explains it: brackets, and what stands on further lines.
+/// A header without explanations, which are in brackets or on further lines.
 pub(super) fn clean(header: &str) -> String {
     let line = header.trim().lines().next().unwrap_or_default();
     let mut depth = 0_u32;
@@ -147,8 +147,8 @@ pub(super) fn clean(header: &str) -> String {
         .to_owned()
 }
 
-/// What a row below the header says of a column: a remark, or its name once more. Asked of each row, so the cell is folded
-/// once.
+/// Whether a cell below the header is only a remark such as `required`, or repeats the header. This is called for every
+/// row, so the cell is folded only once.
 pub(super) fn is_remark_or(field: &Field, text: &str) -> bool {
     let text = clean(text);
     let folded = fold(&text);
@@ -180,7 +180,7 @@ fn is_remark(folded: &str) -> bool {
     .contains(&folded)
 }
 
-/// Lower case, letters and digits only: spaces, underscores, hyphens, stars and brackets do not count.
+/// In lower case, and only letters and digits: spaces, underscores, hyphens, asterisks and brackets do not count.
 fn fold(header: &str) -> String {
     let mut folded = String::with_capacity(header.len());
     for c in header.chars() {
@@ -224,7 +224,7 @@ pub(super) fn nearest(header: &str) -> Option<&'static str> {
     spelled.or_else(|| named_in(header))
 }
 
-/// A word that would change the order when it stands in a longer header.
+/// The title of a field that a longer header mentions and that would change the order.
 fn named_in(header: &str) -> Option<&'static str> {
     let lower = header.to_lowercase();
     let words: Vec<&str> = lower
@@ -242,7 +242,7 @@ fn named_in(header: &str) -> Option<&'static str> {
     if has(&["profile", "profil", "zertifikatsprofil"]) {
         return Some(Field::Profile.title_of());
     }
-    // Alone they say too little: a key may be any, and a template that of something else.
+    // These words count only when they are alone: a longer header may be about any key or template.
     match words.as_slice() {
         ["key"] => Some(Field::KeyType.title_of()),
         ["template"] | ["certificate" | "cert", "template"] => Some(Field::Profile.title_of()),
@@ -264,7 +264,7 @@ mod tests {
                 .chain([fold(title)])
             {
                 assert_eq!(fold(&name), name);
-                // `firstname` may stand for its own title, never for another field.
+                // `firstname` may repeat its own title, but must not belong to two fields.
                 assert!(
                     seen.insert(name.clone()) || fold(title) == name,
                     "{name} of {field:?}"
@@ -273,7 +273,7 @@ mod tests {
         }
     }
 
-    /// The short way that each row takes says the same as reading the cell as a header.
+    /// The shortcut in [`is_remark_or`] has the same result as reading the cell as a header.
     #[test]
     fn a_cell_repeats_its_header_as_a_header_would_be_read() {
         let custom = Field::Custom("Rack".to_owned());

@@ -1,4 +1,4 @@
-//! Which row of a file is its header, and what each column is by it.
+//! Finds the header row of a file, and the field of each column.
 
 use super::field::nearest;
 use super::options::ColumnOptions;
@@ -6,7 +6,7 @@ use super::result_columns::{NEEDED, result_columns};
 use super::{Column, Columns, Field, HeaderError, UnknownColumn};
 use crate::cli::bulk::sheet::{Cell, Row};
 
-/// The portal's form, which has no header.
+/// The columns of the portal's bulk form, which has no header.
 const PORTAL_FORM: [Field; 5] = [
     Field::CommonName,
     Field::AltNames,
@@ -15,14 +15,14 @@ const PORTAL_FORM: [Field; 5] = [
     Field::Retired,
 ];
 
-/// A header that reaches over more columns is a title.
+/// A cell that is merged over more columns than this is a title, not a header.
 const WIDEST_HEADER: usize = 100;
 
-/// Rows above the header that may hold a title.
+/// How many rows at the top of the sheet are searched for the header.
 pub const ROWS_TO_SEARCH: usize = 20;
 
 impl Columns {
-    /// The header among the first rows: the one with the most known words. Tells its place, too.
+    /// The header among the first rows, which is the row with the most known words, and its index.
     pub fn find(
         rows: &[Row],
         options: &ColumnOptions,
@@ -42,7 +42,7 @@ impl Columns {
         };
         columns.spread_merged();
         columns.apply_letters(options)?;
-        // Told of the header alone: to compare every cell of the first rows with every word takes a while.
+        // Only for the chosen header, because comparing every cell of the first rows with every known word takes time.
         for column in columns.unknown.iter_mut().filter(|one| !one.left_out) {
             column.nearest = nearest(&column.header);
         }
@@ -50,8 +50,8 @@ impl Columns {
         Ok(Some((at, columns)))
     }
 
-    /// A header that is merged over several columns names all of them, where a field may have several. Elsewhere the
-    /// others are columns without a header.
+    /// A header that is merged over several columns applies to all of them when its field may have several columns.
+    /// Otherwise the columns after the first one have no header.
     fn spread_merged(&mut self) {
         for index in 0..self.header.len() {
             let across = usize::from(self.header[index].across);
@@ -69,7 +69,7 @@ impl Columns {
         self.known.sort_by_key(|column| column.index);
     }
 
-    /// Gives a column without a header that of another one.
+    /// Gives the column `other` the header of the column `index`, if it has none.
     fn head_alike(&mut self, index: usize, other: usize) {
         if self.has_header(other) {
             return;
@@ -90,7 +90,8 @@ impl Columns {
         self.unknown.extend(unknown);
     }
 
-    /// What `--map` says of columns by their letters. A column that it names otherwise must be there.
+    /// Applies the columns that `--map` names by their letters. A name that is not in the header must be a column's
+    /// letter.
     pub fn apply_letters(&mut self, options: &ColumnOptions) -> Result<(), HeaderError> {
         for map in &options.map {
             let named = |cell: &Cell| cell.text.trim().to_lowercase() == map.header;
@@ -122,7 +123,7 @@ impl Columns {
         Ok(())
     }
 
-    /// Whether this row is the header, judged by the words in it. `Ok(None)`: it is another row.
+    /// Reads a row as the header. `Ok(None)` when the row is not a header.
     pub fn of(row: &Row) -> Result<Option<Self>, HeaderError> {
         let found = Self::find(std::slice::from_ref(row), &ColumnOptions::default())?;
         Ok(found.map(|(_, columns)| columns))
@@ -162,7 +163,7 @@ impl Columns {
                 }),
             }
         }
-        // One known word may stand in a title; whom the row is about must be named.
+        // A title may contain a single known word, so a header must also have a column that says whom the row is about.
         let identifies = columns.known.iter().any(|column| {
             matches!(
                 column.field,
@@ -176,7 +177,7 @@ impl Columns {
         self.known.len() + self.results.map_or(0, |_| NEEDED)
     }
 
-    /// The columns of the portal's form, when this row looks like a line of it.
+    /// The columns of the portal's form, if this row looks like a row of it.
     pub fn headless(row: &Row) -> Option<Self> {
         let cells: Vec<&str> = row.cells.iter().map(|cell| cell.text.trim()).collect();
         let looks_so = (4..=5).contains(&cells.len())
@@ -281,7 +282,8 @@ mod tests {
         );
     }
 
-    /// Seen: a title block with the word Domain was taken for the header, and the names and terms below were lost.
+    /// Regression: a title that contains the word Domain was taken for the header, so the names and terms below it were
+    /// lost.
     #[test]
     fn the_header_is_the_row_with_the_most_known_words() {
         let rows = [
@@ -335,7 +337,7 @@ mod tests {
         );
     }
 
-    /// Seen: the second name under a header that is merged over two columns was dropped.
+    /// Regression: the second name below a header that is merged over two columns was dropped.
     #[test]
     fn a_merged_header_names_all_its_columns() {
         let over_two = |text: &str| Cell {
@@ -379,7 +381,7 @@ mod tests {
         assert!(with("column C4=none").is_err());
     }
 
-    /// Seen: they were passed over with a warning, and the certificates ordered without what stood under them.
+    /// Regression: these columns were ignored with a warning, and the certificates were ordered without their content.
     #[test]
     fn words_of_other_tools_are_known_or_asked_about() {
         assert_eq!(

@@ -1,8 +1,8 @@
-//! What the columns of a sheet mean.
+//! The columns of a sheet and their meaning.
 //!
-//! A header is known under the words of the web portal's bulk form, under our own field names and their short names,
-//! and under what people call it, in any order, case and spelling of spaces. A column that is not known is reported,
-//! never dropped in silence; a file without a header is read in the order of the portal's form.
+//! The header of a column can be a word of the web portal's bulk form, one of our field names and their short forms, or
+//! another common word; order, case and spaces do not matter. A column that is not known is always reported. A file
+//! without a header is read in the column order of the portal's form.
 
 mod field;
 mod header;
@@ -19,17 +19,17 @@ pub use result_columns::{ACTION, RESULT_COLUMNS, ROLE, ResultColumns};
 
 use super::sheet::{Cell, Format, Row, column_letters};
 
-/// A column of the file that has a meaning.
+/// A column whose meaning is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     pub index: usize,
     pub field: Field,
-    /// As the file heads it.
+    /// The header as the file has it.
     pub header: String,
 }
 
 impl Column {
-    /// There may be several of its field: the names of all of them add up.
+    /// Whether the field may have several columns, whose values are combined.
     fn adds_up(&self) -> bool {
         matches!(self.field, Field::Retired | Field::AltNames)
     }
@@ -41,13 +41,13 @@ impl fmt::Display for Column {
     }
 }
 
-/// A column of the file that has none.
+/// A column whose meaning is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownColumn {
     pub index: usize,
     pub header: String,
     pub nearest: Option<&'static str>,
-    /// The operator said that it is not used.
+    /// `--map` says that the column is not used.
     pub left_out: bool,
 }
 
@@ -70,7 +70,7 @@ fn place(f: &mut fmt::Formatter<'_>, index: usize, header: &str) -> fmt::Result 
     write!(f, " ({})", header.escape_debug())
 }
 
-/// Why a file's columns make no sense.
+/// Why the columns of a file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     #[error(
@@ -118,24 +118,24 @@ impl HeaderError {
 pub struct Columns {
     /// The header as the file has it.
     pub header: Vec<Cell>,
-    /// The row of the header; 0 where there is none.
+    /// The number of the header row; 0 when the file has no header.
     pub header_row: u32,
     pub known: Vec<Column>,
     pub unknown: Vec<UnknownColumn>,
-    /// Where the columns of an earlier result are, when the file is one.
+    /// The result columns, when the file is a result.
     pub results: Option<ResultColumns>,
-    /// The file is in the portal's form and its first row is data.
+    /// The file has the columns of the portal's form, without a header.
     pub headless: bool,
-    /// Where the files of CSRs are looked for that rows name; nowhere when absent.
+    /// The folder of the CSR files that rows name. `None` when no files are read.
     pub csr_folder: Option<PathBuf>,
     strict: bool,
 }
 
-/// More cells under no header are not listed.
+/// At most this many cells without a header are listed for a row.
 const MOST_UNHEADED: usize = 10;
 
 impl Columns {
-    /// What the operator must know of the columns before the first row.
+    /// What the operator must know about the columns before the first row.
     pub fn notices(&self) -> Vec<String> {
         let mut notices = Vec::new();
         if self.headless {
@@ -157,7 +157,8 @@ impl Columns {
         notices
     }
 
-    /// A column that is probably meant to say something must not be passed over: what it says would not be ordered.
+    /// Refuses a row with content in an unknown column that is probably a misspelt known one. Otherwise that content
+    /// would be missing from the order.
     pub fn refuse_unclear(&self, row: &Row) -> Result<(), HeaderError> {
         let unclear = self.unknown.iter().find(|column| {
             !column.left_out
@@ -176,7 +177,7 @@ impl Columns {
         }
     }
 
-    /// Somebody named this column.
+    /// Whether the column has a header or is named by `--map`.
     pub fn has_header(&self, index: usize) -> bool {
         let header = self.header.get(index);
         header.is_some_and(|header| !header.is_blank())
@@ -184,14 +185,14 @@ impl Columns {
             || self.unknown.iter().any(|column| column.index == index)
     }
 
-    /// Something stands under a header. A row that has only what stands beside the table is none of it.
+    /// Whether the row has content in a column with a header. Content beside the table does not make a row.
     pub fn has_something_of(&self, row: &Row) -> bool {
         let mut cells = row.cells.iter().enumerate();
         cells.any(|(index, cell)| !cell.is_blank() && self.has_header(index))
     }
 
-    /// Cells of a row that stand under no header and were probably meant: the next names of a list that fell apart.
-    /// They join the table's columns on the right, or they read as names. What stands off to the side is a note.
+    /// The cells of a row that have no header but probably belong to it, such as further names of a list. These are
+    /// cells directly to the right of the table and cells that look like names. Other cells are notes.
     pub fn unheaded(&self, row: &Row) -> Vec<(usize, String)> {
         let mut joins_table = false;
         let mut meant = Vec::new();
@@ -225,7 +226,8 @@ impl Columns {
             .filter(move |column| column.field == *field)
     }
 
-    /// The cells of an earlier result in this row, in the order of [`RESULT_COLUMNS`].
+    /// The cells of the result columns in this row, in the order of [`RESULT_COLUMNS`]. `None` when the file is not a
+    /// result.
     pub fn earlier_result<'r>(&self, row: &'r Row) -> Option<[&'r str; RESULT_COLUMNS.len()]> {
         let text = |at: Option<usize>| {
             at.and_then(|at| row.cells.get(at))
@@ -235,7 +237,7 @@ impl Columns {
     }
 }
 
-/// `b.example.com`, or a list of such.
+/// Whether the text is a name such as `b.example.com`, or a list of names.
 fn reads_as_names(text: &str) -> bool {
     let is_name = |part: &str| {
         let plain = |c: char| c.is_alphanumeric() || "-.*_".contains(c);
@@ -247,19 +249,19 @@ fn reads_as_names(text: &str) -> bool {
     parts.peek().is_some() && parts.all(is_name)
 }
 
-/// A word that heads a column.
+/// Whether the text is the header of a known column.
 pub fn is_known_header(text: &str) -> bool {
     Field::of(text).is_some()
 }
 
-/// Rows that repeat the header, or say which columns are needed, name no certificate.
+/// Whether the row repeats the header or explains it, for example by saying which columns are required.
 pub fn is_second_header(columns: &Columns, row: &Row) -> bool {
     let said = columns.known.iter().filter_map(|column| {
         let cell = row.cells.get(column.index)?;
         (!cell.is_blank()).then_some((column, cell))
     });
     let mut said = said.peekable();
-    // The first cell that is no such word decides: this is asked of every row.
+    // Most rows are decided by their first cell, because `all` stops there. This matters, because every row is checked.
     said.peek().is_some()
         && said.all(|(column, cell)| field::is_remark_or(&column.field, &cell.text))
 }
@@ -290,7 +292,8 @@ mod tests {
         );
     }
 
-    /// Seen: the names under a misspelt header were dropped with a warning, and the certificate ordered without them.
+    /// Regression: the names below a misspelt header were dropped with a warning, and the certificate was ordered
+    /// without them.
     #[test]
     fn a_column_that_looks_like_a_known_one_must_be_explained() {
         let header = row(&["Common Name", "Subject Alternative Nmaes of host", "Rack"]);
@@ -316,7 +319,7 @@ mod tests {
         assert!(with(&["absent=none"], false).is_err());
     }
 
-    /// Seen: `a;199;a.example.com;b.example.com` was ordered without its last name, `--strict` or not.
+    /// Regression: `a;199;a.example.com;b.example.com` was ordered without its last name, with and without `--strict`.
     #[test]
     fn names_under_no_header_are_told_from_notes() {
         let header = ["", "CN", "Term", "SAN"];
@@ -331,11 +334,11 @@ mod tests {
         assert!(meant(&aside).is_empty());
         let listed = ["7", "a.example.com", "199", "b", "", "c.example.com"];
         assert_eq!(meant(&listed), [5]);
-        // What stands under no header makes no row.
+        // Content without a header does not make a row.
         assert!(!columns.has_something_of(&row(&["", "", "", "", "b.example.com"])));
     }
 
-    /// A note beside the table is one beside the table and the columns of its result, too.
+    /// A note beside the table is still a note when result columns are between the two.
     #[test]
     fn the_columns_of_a_result_head_no_names() {
         let mut header = vec!["CN", "Term", "", ""];

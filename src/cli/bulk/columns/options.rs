@@ -1,17 +1,18 @@
-//! What the operator says of columns: `--map` and `--strict`.
+//! What the operator says about columns: `--map` and `--strict`.
 
 use super::Field;
 use crate::cli::bulk::sheet::column_of_letters;
 
-/// What the operator says of columns.
+/// What the operator says about columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnOptions {
     pub map: Vec<ColumnMap>,
-    /// No column may stay unused.
+    /// An unknown column with content is an error.
     pub strict: bool,
 }
 
-/// `SAN 1=alt_names`; `Rack=none` leaves a column out; `column D=alt_names` is for one without a header.
+/// A value of `--map`: `SAN 1=alt_names` gives a column its field, `Rack=none` leaves a column out, and `column
+/// D=alt_names` is for a column without a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnMap {
     pub(super) header: String,
@@ -38,7 +39,7 @@ impl std::str::FromStr for ColumnMap {
 }
 
 impl ColumnMap {
-    /// The column that is named by its letters.
+    /// The index of a column that is named by its letters.
     pub(super) fn index(&self) -> Option<usize> {
         column_of_letters(self.header.strip_prefix("column ")?.trim())
     }

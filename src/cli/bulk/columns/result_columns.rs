@@ -1,10 +1,10 @@
-//! The columns that a run adds to a sheet, and where they are found again.
+//! The columns that a run adds to a sheet, and how they are found in a result.
 
 use crate::cli::bulk::sheet::Cell;
 
-/// Headers of the columns that a run adds, in this order. The first six make a file a result; each is found by its
-/// name, so that people may add columns of their own, and move these. Only `role` must stand behind `action`: people
-/// have columns of that name, and a result without roles has none.
+/// The headers of the columns that a run adds, in this order. A file with the first six is a result. Each column is
+/// found by its header, so that people may add columns of their own and move these. Only `role` must be directly behind
+/// `action`, because people have columns of that name, and a result without roles has no such column.
 pub const RESULT_COLUMNS: [&str; 9] = [
     "id",
     "status",
@@ -16,15 +16,16 @@ pub const RESULT_COLUMNS: [&str; 9] = [
     "action",
     "role",
 ];
-/// The places of the last two.
+/// The indexes of the last two columns.
 pub const ACTION: usize = 7;
 pub const ROLE: usize = 8;
 pub(super) const NEEDED: usize = 6;
 
-/// Where the columns of an earlier result stand, in the order of [`RESULT_COLUMNS`].
+/// The indexes of the result columns in a file, in the order of [`RESULT_COLUMNS`].
 pub type ResultColumns = [Option<usize>; RESULT_COLUMNS.len()];
 
-/// The needed ones side by side, as we write them, or each under its name wherever somebody put it.
+/// Finds the result columns. The needed ones are taken where they are side by side, as we write them, or else each
+/// wherever its header is.
 pub(super) fn result_columns(cells: &[Cell]) -> Option<ResultColumns> {
     let mut places = ResultColumns::default();
     let together = cells.windows(NEEDED).position(|window| {
@@ -43,7 +44,7 @@ pub(super) fn result_columns(cells: &[Cell]) -> Option<ResultColumns> {
     if needed.contains(&None) {
         return None;
     }
-    // A column of the operator's that is named so stands before ours.
+    // A column of the operator's with the same header is before our columns.
     for other in others {
         *other = other.filter(|other| needed[0].is_some_and(|id| *other > id));
     }
@@ -70,14 +71,14 @@ mod tests {
         assert_eq!(columns.results.unwrap()[ROLE], Some(10));
         assert_eq!(columns.unknown.len(), 1);
         assert_eq!(columns.header.len(), 11);
-        // A result without roles, to which somebody added what the hosts are.
+        // A result without roles, to which the operator has added a column `role`.
         header.insert(10, "Rack");
         let columns = Columns::of(&row(&header)).unwrap().unwrap();
         assert_eq!(columns.results.unwrap()[ROLE], None);
         assert_eq!(columns.unknown.len(), 3);
     }
 
-    /// Seen: a column put between `id` and `status` gave a second set of result columns.
+    /// Regression: after a column was inserted between `id` and `status`, a second set of result columns was added.
     #[test]
     fn peoples_columns_among_the_results_are_theirs() {
         let header = [

@@ -1,4 +1,4 @@
-//! What earlier runs wrote into the journal, read back.
+//! Reads what earlier runs wrote into the journal.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -17,9 +17,9 @@ use crate::cli::bulk::spill::DiskMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Past {
     pub attempt: u32,
-    /// Its key stands for the names, not for the row's content as in older versions.
+    /// The idempotency key was made from the names, not from the row's content as in older versions.
     pub by_names: bool,
-    /// Absent when the run was cut before it got an answer.
+    /// `None` when the run ended before it got an answer.
     pub outcome: Option<Outcome>,
 }
 
@@ -63,23 +63,23 @@ impl Past {
     }
 }
 
-/// What a journal tells of one place. It stays in its file; only where each row was last told of is remembered.
+/// The records of a journal for one location. They stay in the file; only the offset of each row's last line is kept.
 pub struct History {
     journal: Option<File>,
-    /// By row: where its last line begins.
+    /// For each row, the offset of its last line.
     lines: DiskMap,
-    /// Lines that could not be read.
+    /// How many lines could not be read.
     pub damaged: usize,
-    /// Runs against another cluster, namespace or mount, which do not count.
+    /// How many runs were against another cluster, namespace or mount. Their lines are ignored.
     pub elsewhere: usize,
-    /// Result files that runs here have written: name and digest.
+    /// The result files that runs at this location have written: name and digest.
     results: Vec<(String, Digest)>,
-    /// What the last run did here.
+    /// The action of the last run at this location.
     pub last_action: Option<String>,
 }
 
 impl History {
-    /// Reads the journal as far as it goes; none is an empty one.
+    /// Reads the journal. A journal that does not exist counts as empty.
     pub fn read(path: &Path, location: &str) -> Result<Self, BulkError> {
         let file = match File::open(path) {
             Ok(file) => Some(file),
@@ -89,13 +89,14 @@ impl History {
         Self::parse(file, location).map_err(BulkError::file(path))
     }
 
-    /// Whether a run here has written a file of this name.
+    /// Whether a run has written a file of this name.
     pub fn knows(&self, path: &Path) -> bool {
         let name = result_name(path);
         self.results.iter().any(|(known, _)| *known == name)
     }
 
-    /// Whether this file is one that a run wrote, and nobody changed since.
+    /// Whether a run has written this file, and nobody has changed it since. A file that a run has only claimed counts
+    /// as written: the run was interrupted before it could record the digest.
     pub fn wrote(&self, path: &Path) -> bool {
         let name = result_name(path);
         let known = self.results.iter().find(|(known, _)| *known == name);
@@ -176,7 +177,8 @@ impl History {
                 }
                 Ok(Line::Result { name, digest }) => {
                     history.results.retain(|(known, _)| *known != name);
-                    // What was done elsewhere is not replaced by what was not done here.
+                    // A run at another location has replaced the file, so it is no longer the one that a run here
+                    // wrote.
                     if here {
                         history.results.push((name, digest));
                     }
@@ -190,7 +192,7 @@ impl History {
     }
 }
 
-/// The line that begins there.
+/// The line that begins at the offset `at`.
 fn line_at(file: &File, mut at: u64) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let mut chunk = [0; 1024];

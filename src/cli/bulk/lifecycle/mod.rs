@@ -1,4 +1,4 @@
-//! `svpki bulk renew|revoke|replace`: certificates that are there already, from a file or from a filter.
+//! `svpki bulk renew|revoke|replace`: steps on existing certificates, which come from a file or from a filter.
 
 mod planner;
 mod selection;
@@ -30,7 +30,7 @@ use super::spill::DiskVec;
 use super::target::Targets;
 use crate::cli::{CliError, Context, Exit};
 
-/// What is done with each certificate.
+/// The step that is made with each certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Renew,
@@ -39,7 +39,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// By the word that result files have.
+    /// The action for the word in a result file.
     pub fn of(word: &str) -> Option<Self> {
         [Self::Renew, Self::Revoke, Self::Replace]
             .into_iter()
@@ -54,7 +54,7 @@ impl Action {
         }
     }
 
-    /// What a row of this kind may bring beside the certificate's id.
+    /// Whether the action uses this field of a row.
     fn uses(self, field: &Field) -> bool {
         let always = matches!(
             field,
@@ -77,7 +77,7 @@ pub async fn run(context: &Context, action: Action, args: StepArgs) -> Result<Ex
     run_some(context, action, args, None).await
 }
 
-/// As [`run`]; of a file that is read already, only rows that failed before.
+/// Like [`run`]. With `to_retry`, a file that was already opened, only rows that failed before are sent.
 pub async fn run_some(
     context: &Context,
     action: Action,
@@ -201,8 +201,9 @@ fn say_time(context: &Context, targets: &Targets, count: u64, concurrency: usize
     }
 }
 
-/// How long so many steps take: `about 20 min (10 requests a second at most)`. A step is at least an order and the
-/// certificate's collection, two requests to SCM, and SCM seldom takes less than two seconds for it.
+/// Estimates how long the steps take: `about 20 minutes (10 requests a second at most, 8 certificates at a time)`. A
+/// step needs at least two requests to SCM, the order and the collection of the certificate, and seldom takes less than
+/// two seconds.
 fn time_needed(targets: &Targets, steps: u64, at_once: usize) -> String {
     const REQUESTS: u64 = 2;
     const SECONDS: u64 = 2;
@@ -227,10 +228,10 @@ fn time_needed(targets: &Targets, steps: u64, at_once: usize) -> String {
     )
 }
 
-/// An order, and the serial number that its certificate had before.
+/// A request, and the serial number that the certificate has before it.
 type OrderAndSerial = (Order, String);
 
-/// The rows that are to be sent.
+/// The tasks of the rows that are to be sent.
 fn tasks<'t>(
     store: &'t RowStore,
     orders: &'t DiskVec<OrderAndSerial>,
@@ -264,7 +265,7 @@ fn task(
     }))
 }
 
-/// The reason for all rows; a revocation without one is asked for it.
+/// The reason for all rows. When a revocation has none, the operator is asked for it.
 fn reason_fields(
     context: &Context,
     action: Action,
@@ -317,7 +318,7 @@ fn words(action: Action, summary: &Summary) -> String {
     )
 }
 
-/// Yes or no; for a revocation, which nothing undoes, the number must be typed.
+/// Asks for confirmation. For a revocation, which cannot be undone, the operator must type the number of certificates.
 fn confirm(
     context: &Context,
     action: Action,

@@ -1,4 +1,4 @@
-//! What would become of every certificate of a file.
+//! Plans a step on each certificate of a file.
 
 use std::io;
 
@@ -33,7 +33,7 @@ use vault_client::InventoryQuery;
 pub(super) struct KnownCertificate {
     status: Status,
     name: String,
-    /// Its alternative names and addresses, too.
+    /// Its subject alternative names, with e-mail addresses.
     #[serde(default)]
     sans: Vec<String>,
     pub(super) serial: String,
@@ -45,7 +45,7 @@ pub(super) struct KnownCertificate {
 }
 
 impl KnownCertificate {
-    /// The names among which the one in this column must be.
+    /// The names that the certificate may have in the column of this field.
     fn names_for(&self, field: &Field) -> Vec<&str> {
         let name = Some(self.name.as_str()).filter(|name| !name.is_empty());
         let sans = self.sans.iter().map(String::as_str);
@@ -57,7 +57,7 @@ impl KnownCertificate {
     }
 }
 
-/// Every certificate of a config by its id.
+/// The certificates of a config by their ids.
 pub(super) struct CertificateIndex {
     numbers: DiskMap,
     known: DiskVec<KnownCertificate>,
@@ -110,18 +110,18 @@ impl CertificateIndex {
 pub(super) struct Planner<'p> {
     pub(super) action: Action,
     pub(super) targets: &'p Targets,
-    /// For each config.
+    /// One index for each config.
     pub(super) indexes: &'p [CertificateIndex],
     pub(super) history: &'p History,
     pub(super) earlier: &'p EarlierResults,
     pub(super) common: Map<String, Value>,
-    /// The certificates that took the place of the rows' own.
+    /// The step is for the successors of the rows' certificates.
     pub(super) successors: bool,
-    /// Only rows that failed before, as `retry` means it.
+    /// Only rows that failed before are sent.
     pub(super) retry: bool,
 }
 
-/// A row of the plan, and what is to be sent for it: nothing unless it is new.
+/// A planned row, and the request for it. Only a new row has a request.
 pub(super) struct Decided {
     pub(super) planned: Planned,
     past: Option<Past>,
@@ -132,7 +132,7 @@ pub(super) struct Decided {
 }
 
 impl Planner<'_> {
-    /// Plans the whole file; `each` takes each row in its order.
+    /// Plans the whole file. `each` is called with each row in order.
     pub(super) async fn plan(
         &self,
         context: &Context,
@@ -214,7 +214,7 @@ impl Planner<'_> {
             Err(reason) => return invalid(planned, reason),
         };
         planned.has_csr = body.contains_key("csr");
-        // The reason is no part of what is done: the same step with other words is the same step.
+        // The reason does not count for the row's id: the same step with another reason is the same step.
         let mut wish = body.clone();
         wish.retain(|name, _| !name.contains("reason"));
         let first = &self.targets.all[0];
@@ -296,11 +296,12 @@ impl Planner<'_> {
                 );
             }
             Some((State::Pending, past)) => return (Verdict::Exists, past.words()),
-            // Under the same key when nobody knows; anew when it is known to have failed.
+            // Without an answer the row is sent under the same key again; after a definite failure under a new key.
             Some((State::Unknown | State::Failed, past)) => return (Verdict::New, past.words()),
             None => {}
         }
-        // A result whose journal is elsewhere tells of itself.
+        // The journal has no record of the row. When the input is a result, its own columns may say that the step is
+        // done.
         if let Some(earlier) = earlier
             && !self.successors
             && earlier.outcome.action == word
@@ -357,7 +358,7 @@ impl Planner<'_> {
         (Verdict::New, String::new())
     }
 
-    /// The fields that go with the certificate's id.
+    /// The fields of the request, apart from the certificate's id.
     fn body(
         &self,
         input: &Input,
@@ -417,7 +418,7 @@ impl Planner<'_> {
         }
         if self.action == Action::Replace {
             put("alt_names", read.get("alt_names").cloned());
-            // The name it has already is no wish.
+            // The name that the certificate already has is not a change.
             put(
                 "common_name",
                 read.get("common_name")
@@ -429,7 +430,7 @@ impl Planner<'_> {
     }
 }
 
-/// A sheet of which one column was sorted names the certificates of others.
+/// Says so when the row names another holder than the certificate has. This happens when only one column was sorted.
 fn another_holder(
     input: &Input,
     row: &Row,
@@ -452,13 +453,13 @@ fn another_holder(
     })
 }
 
-/// The certificate's id: from the sheet's own column, or from the columns of an earlier result.
+/// The id of the row's certificate: from the operator's own column, or from the result columns.
 fn certificate_id(input: &Input, row: &Row, earlier: Option<&Earlier>, successors: bool) -> String {
     if let Some(earlier) = earlier.filter(|earlier| successors && !earlier.successor_id.is_empty())
     {
         return earlier.successor_id.clone();
     }
-    // Where a certificate was ordered for a row, the column that is headed ID counts something else.
+    // When a run has ordered a certificate for the row, the operator's column `ID` is probably not a certificate id.
     let ordered = earlier.filter(|earlier| !earlier.is_step() && !earlier.id.is_empty());
     if let Some(column) = input.columns.column(&Field::CertId)
         && ordered.is_none()
@@ -475,7 +476,7 @@ fn certificate_id(input: &Input, row: &Row, earlier: Option<&Earlier>, successor
 }
 
 impl Decided {
-    /// The row for the store, and what is settled about it already.
+    /// The row for the store. The outcome is `Some` when nothing is to be sent.
     pub(super) fn line(&self) -> (RowEntry, Option<Outcome>) {
         let planned = &self.planned;
         let sends = self.order.is_some();
@@ -510,7 +511,7 @@ impl Decided {
             }
         };
         let before = || self.past.as_ref()?.outcome.clone();
-        // What the file says of this very step is more than we know.
+        // The result's own record of this step has more details than the plan.
         let told = || {
             let earlier = planned.earlier.as_ref()?;
             let same =

@@ -1,4 +1,4 @@
-//! The file of certificates that a step works on.
+//! Chooses the certificates of a step: from a file or by a filter.
 
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -17,14 +17,15 @@ use crate::inventory::{Batch, Row};
 use svpki_types::Status;
 use vault_client::InventoryQuery;
 
-/// The file of certificates: the operator's, or one made from the filter, so that a cut run knows what was meant.
+/// The file with the certificates. It is the operator's, or written from the filter, so that an interrupted run can
+/// continue with the same certificates.
 pub(super) struct Selection {
     pub(super) path: PathBuf,
-    /// The config of all its rows; absent where the file is the operator's, and where each row names its own.
+    /// The config of all rows. `None` when the rows name their configs or the file is the operator's.
     pub(super) target: Option<TargetConfig>,
-    /// The line that goes on with this choice.
+    /// The command line that continues with the same certificates.
     pub(super) again: Option<String>,
-    /// Removed with this, when the file is only for looking at.
+    /// A temporary folder with the file, when it is only needed for a plan.
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -70,7 +71,7 @@ impl Selection {
         let path = names.map(PathBuf::from).find(|path| !path.exists());
         let path = path.unwrap_or_default();
         let count = select(&targets, &choice, &path).await?;
-        // The filter may choose others the next time.
+        // The same filter may choose other certificates the next time, so the run must be continued with the file.
         let again = go_on(&args.filter, &path);
         context.ui.status(&format!(
             "The filter's {} are in {}; if this run is cut, go on with: {again}",
@@ -101,8 +102,8 @@ fn go_on(filter: &Option<String>, path: &Path) -> String {
     words.join(" ")
 }
 
-/// The certificates of a filter line. It means what it means on the dashboard; but there people see what has ended before
-/// they act on it, and here it is taken only where the line names its status.
+/// A filter, which chooses the same certificates as on the dashboard, with one exception: certificates that have ended
+/// are chosen only when the filter names their status, because here nobody sees them before the step.
 struct Choice {
     filter: Filter,
     now: i64,
@@ -122,7 +123,7 @@ impl Choice {
         Ok(Self { filter, now })
     }
 
-    /// What the server can sort out by itself.
+    /// The part of the filter that the server can apply.
     fn query(&self, config: &str) -> InventoryQuery {
         let asked = self.filter.pushdown(self.now, &[]);
         let moment = |at: Option<i64>| at.map(|at| at.to_string()).unwrap_or_default();
@@ -147,12 +148,12 @@ impl Choice {
     }
 }
 
-/// The config of all rows that were chosen; any, when there are none.
+/// The config of all chosen rows, when there is only one. Without any rows, it may be any config.
 fn single(mut targets: Vec<TargetConfig>, count: u64) -> Option<TargetConfig> {
     (targets.len() == 1 || count == 0).then(|| targets.swap_remove(0))
 }
 
-/// Writes the certificates that the filter chooses; tells how many there are.
+/// Writes the certificates that the filter chooses into a file, and returns their number.
 async fn select(targets: &[TargetConfig], choice: &Choice, path: &Path) -> Result<u64, BulkError> {
     let mut writer = ResultWriter::create(path, &Format::Csv(Dialect::default()))?;
     let width = if targets.len() > 1 { 4 } else { 2 };
@@ -186,7 +187,8 @@ mod tests {
 
     const DAY: i64 = 86_400;
 
-    /// Each of these meant other rows here than on the dashboard, or meant nothing at one of both.
+    /// Regression: each of these filters chose other rows here than on the dashboard, or was an error in one of the
+    /// two.
     #[test]
     fn a_line_means_what_it_means_on_the_dashboard() {
         let now = jiff::Timestamp::now().as_second();
@@ -264,7 +266,7 @@ mod tests {
                 (taken, shown) => panic!("{line}: {:?}, {shown:?}", taken.err()),
             };
             assert_eq!(taken, chosen, "{line}");
-            // No more than the dashboard shows, and of what is in use all of it.
+            // The selection is a part of what the dashboard shows, and contains all of it that is in use.
             let here = |id: &str| shown.split(' ').any(|other| other == id);
             let left_out = shown.split(' ').filter(|id| !taken.contains(id));
             assert!(
@@ -289,7 +291,7 @@ mod tests {
         assert!(said(" ").contains("names nothing"));
     }
 
-    /// What is in use is what is meant where no status is named; the server is asked for no more.
+    /// When the filter names no status, the server is only asked for certificates in use.
     #[test]
     fn the_server_sorts_out_what_it_can() {
         let asked = |line| Choice::of(line).unwrap().query("web");

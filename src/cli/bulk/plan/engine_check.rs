@@ -1,4 +1,4 @@
-//! What the engine says of a row, asked without ordering anything.
+//! Asks the engine to check a row, without ordering anything.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,7 +74,7 @@ impl Asked {
         let lacking = existing.lacking(&self.request.names)?;
         planned.message = joined(ended.into_iter().chain(lacking).chain(checked.warnings));
         planned.subject_alt_names = checked.subject_alt_names;
-        // The names of a CSR are known only now.
+        // Only the engine's answer contains the names of a CSR.
         if self.request.names.is_empty() && !options.allow_duplicates {
             let mut names: Vec<String> = [&planned.common_name]
                 .into_iter()
@@ -91,7 +91,7 @@ impl Asked {
     }
 }
 
-/// Whether the certificate that an earlier run ordered still is one.
+/// Whether the certificate that an earlier run ordered is still in use.
 enum Standing {
     InUse(String),
     Ended(String),
@@ -127,7 +127,7 @@ async fn standing(target: &TargetConfig, past: &Past) -> Result<Standing, BulkEr
                 ))
             })
         }
-        // The inventory does not have it in use, and that is all that may be seen.
+        // The token may not read the certificate. The inventory does not list it as in use, so it counts as ended.
         Err(error) if error.kind == VaultErrorKind::Denied => Ok(Standing::Ended(format!(
             "certificate {id} of an earlier run is no longer in use: a new one is ordered"
         ))),
@@ -135,7 +135,7 @@ async fn standing(target: &TargetConfig, past: &Past) -> Result<Standing, BulkEr
     }
 }
 
-/// What the engine made of a request that it did not carry out.
+/// The engine's answer to a dry run.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
 struct Checked {
@@ -149,7 +149,7 @@ struct Checked {
     warnings: Vec<String>,
 }
 
-/// Tries again while the server is away: nothing is at stake, and a plan of 100,000 rows meets a failover.
+/// How often a dry run is tried while the server does not answer. A plan of 100,000 rows may well meet a failover.
 const TRIES: u32 = 5;
 
 async fn dry_run(
@@ -181,7 +181,7 @@ async fn dry_run(
     }
 }
 
-/// Whether the engine's no is about this row; everything else ends the plan.
+/// The verdict on a row that the engine refuses. Any other error is returned, and ends the plan.
 pub fn judge(error: &VaultError) -> Result<(Verdict, String), VaultError> {
     let reason = error.errors.join("; ");
     match error.kind {

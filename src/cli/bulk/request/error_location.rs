@@ -1,12 +1,12 @@
-//! Which column a complaint of the engine is about.
+//! Finds the column that an error message of the engine is about.
 
 use super::{Reading, fold_name};
 use crate::cli::bulk::columns::{Column, Field};
 use crate::cli::bulk::sheet::Row;
 
 impl Reading<'_> {
-    /// The column that a complaint of the engine is about: the one whose cell it quotes, or one of whose names it names,
-    /// else the one whose words it uses.
+    /// The column that an error message of the engine is about: the column whose cell the message quotes, or one that
+    /// contains a name in the message, or else the column for a word in the message.
     pub fn column_of(&self, row: &Row, message: &str) -> Option<Column> {
         let quoted: Vec<&str> = message
             .split('"')
@@ -15,7 +15,7 @@ impl Reading<'_> {
             .filter(|text| !text.is_empty())
             .collect();
         let holds = |column: &&Column| {
-            // A password is compared with nothing that is shown.
+            // A password must not be compared with anything that is shown.
             if column.field == Field::ExportPassword {
                 return false;
             }
@@ -38,14 +38,14 @@ impl Reading<'_> {
         WORDS
             .iter()
             .find(|(word, _)| message.contains(word))
-            // What the file has no column for is no other column's fault.
+            // When the file has no column for the word, no other column is at fault.
             .and_then(|(_, field)| self.columns.column(field))
             .cloned()
     }
 }
 
 impl Reading<'_> {
-    /// The column of names that has one of the words of a complaint: `server.local cannot be in …`.
+    /// The column with a name that occurs in an error message: `server.local cannot be in …`.
     fn column_of_name(&self, row: &Row, message: &str) -> Option<&Column> {
         let said: Vec<&str> = message
             .split_whitespace()
@@ -67,7 +67,7 @@ impl Reading<'_> {
     }
 }
 
-/// Words of the engine's complaints, the more telling ones first.
+/// Words in the engine's error messages, with the more specific ones first.
 const WORDS: &[(&str, Field)] = &[
     ("cannot be in a public certificate", Field::CommonName),
     ("a key of ", Field::KeyType),

@@ -1,18 +1,19 @@
-//! Letters beyond ASCII in the names of hosts.
+//! Checks the non-ASCII letters in host names.
 //!
-//! IDNA makes other names of many characters: `a\u{ff0e}b` becomes `a.b`, `com\u{b9}` becomes `com1`. What the sheet
-//! does not say is not ordered, so a name may hold only letters that stay what they are, apart from their case.
+//! IDNA maps many characters to others: `a\u{ff0e}b` becomes `a.b`, `com\u{b9}` becomes `com1`. The name that is
+//! ordered must be the name in the sheet, so only letters are accepted that IDNA leaves as they are, apart from their
+//! case.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_normalizer::uts46::Uts46MapperBorrowed;
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
 
-/// Why a name is not the one that would be ordered: a fragment that follows the name.
+/// Checks that IDNA does not change the name. The error is a phrase to be written after the name.
 pub(super) fn check_letters(name: &str) -> Result<(), String> {
     for character in name.chars().filter(|c| !c.is_ascii()) {
         let mapped = mapped(character);
-        // Invisible: the name is what a person sees without it.
+        // An invisible character: without it the name still looks the same.
         if mapped.is_empty() {
             continue;
         }
@@ -33,7 +34,7 @@ pub(super) fn check_letters(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What IDNA makes of a character.
+/// The result of IDNA's mapping of a character.
 fn mapped(character: char) -> String {
     let mapper = Uts46MapperBorrowed::new();
     mapper.map_normalize(std::iter::once(character)).collect()
@@ -46,7 +47,7 @@ fn lower(character: char) -> String {
         .into_owned()
 }
 
-/// Letters, digits and marks, and what RFC 5892 (sections 2.6 and 2.8) adds to them.
+/// Letters, digits and marks, and the further characters of RFC 5892 (sections 2.6 and 2.8).
 fn is_letter(character: char) -> bool {
     use GeneralCategory::{
         DecimalNumber, LowercaseLetter, ModifierLetter, NonspacingMark, OtherLetter, SpacingMark,
@@ -87,14 +88,14 @@ mod tests {
             "مثال.إختبار",
             "ไทย.คอม",
             "Ñandú.ŁÓDŹ.İstanbul.example",
-            // Nobody sees them, and they vanish.
+            // Invisible characters, which IDNA removes.
             "a\u{200b}b\u{ad}.example\u{feff}",
         ] {
             assert_eq!(check_letters(name), Ok(()), "{name}");
         }
     }
 
-    /// Seen: all of these were ordered, most of them as other names.
+    /// Regression: all of these were ordered, most of them as other names.
     #[test]
     fn characters_that_are_no_letters_or_become_others_are_named() {
         for (name, words) in [

@@ -1,5 +1,5 @@
-//! From a row of cells to the fields of an order: what the file alone can know to be wrong is found here, and the
-//! engine decides the rest.
+//! Turns the cells of a row into the fields of an order. Errors that can be found in the file alone are found here; the
+//! engine checks the rest.
 
 mod error_location;
 mod letters;
@@ -16,14 +16,14 @@ use super::columns::{self, Column, Columns, Field};
 use super::sheet::Row;
 use svpki_types::api::ProfileResponse;
 
-/// What a config orders.
+/// The kind of certificates that a config orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CertKind {
     Ssl,
     Client,
 }
 
-/// Something wrong in a row, and in which column.
+/// An error in a row, and its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub column: Option<Column>,
@@ -39,20 +39,20 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// A row as an order.
+/// The order for a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// Fields of `enroll/:config`, in a fixed order.
+    /// The fields of `enroll/:config`.
     pub body: Map<String, Value>,
-    /// The common name or the address, as far as the row gives one.
+    /// The common name or the e-mail address, if the row has one.
     pub title: String,
-    /// Every name the certificate would have, folded, each once and sorted. Empty for a row that is only a CSR.
+    /// All names of the certificate, folded, sorted and without repetitions. Empty for a row whose names are in a CSR.
     pub names: Vec<String>,
-    /// Tells rows apart: equal for rows that order the same certificate.
+    /// A digest of what is ordered: equal for rows that order the same certificate.
     pub subject: Digest,
 }
 
-/// The first 128 bits of a SHA-256: rows are counted in thousands, not in powers of two.
+/// The first 128 bits of a SHA-256 digest. This is enough, because a file has only thousands of rows.
 pub type Digest = [u8; 16];
 
 pub fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> Digest {
@@ -66,21 +66,21 @@ pub fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> Digest {
     short
 }
 
-/// What rows are read against.
+/// What is needed to read rows.
 #[derive(Debug, Clone)]
 pub struct Reading<'c> {
     pub columns: &'c Columns,
     pub kind: CertKind,
     /// The profiles that are stored for the config.
     pub profiles: &'c [ProfileResponse],
-    /// The config has a common name of its own for rows that give none.
+    /// The config has a common name for rows without one.
     pub default_name: bool,
-    /// Names that no public CA issues may be ordered.
+    /// Whether names may be ordered that no public CA would issue.
     pub allow_private_names: bool,
 }
 
 impl Reading<'_> {
-    /// The order that a row asks for, or everything that is wrong with it.
+    /// The order for a row, or all errors in the row.
     pub fn request(&self, row: &Row) -> Result<Request, Vec<Finding>> {
         let mut builder = self.builder(row);
         if columns::is_second_header(self.columns, row) {
@@ -102,7 +102,7 @@ impl Reading<'_> {
         }
     }
 
-    /// The fields that a row changes of a certificate that is there already: names, key, CSR. None is needed.
+    /// The fields by which a step changes the certificate: names, key, CSR. All of them are optional.
     pub fn part(&self, row: &Row) -> Result<Map<String, Value>, Vec<Finding>> {
         let mut builder = self.builder(row);
         builder.spreadsheet_faults(|_| true);
@@ -123,14 +123,14 @@ impl Reading<'_> {
         }
     }
 
-    /// What the spreadsheet did not work out, or could not hold, in the columns that matter.
+    /// Formulas without a value and numbers that are too long, in the columns for which `matters` is true.
     pub fn faults(&self, row: &Row, matters: impl Fn(&Field) -> bool) -> Vec<Finding> {
         let mut builder = self.builder(row);
         builder.spreadsheet_faults(matters);
         builder.findings
     }
 
-    /// Whose certificate the row is about: each column that says it, and a name that such a certificate has.
+    /// The holder that the row names, from each column that names one.
     pub fn holders(&self, row: &Row) -> Vec<(Column, String)> {
         let builder = self.builder(row);
         let field = match self.kind {
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(index("the moon is full"), None);
     }
 
-    /// Seen: the complaint speaks of a profile, too, and the column of the profiles was blamed.
+    /// Regression: the message also mentions a profile, and was attributed to the profile column.
     #[test]
     fn a_complaint_of_a_name_finds_the_column_of_the_name() {
         let header = ["Profile", "CN", "SAN"];

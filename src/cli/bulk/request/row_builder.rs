@@ -1,4 +1,4 @@
-//! One row on its way to an order, with everything that is wrong with it.
+//! Builds the order of one row, and collects the errors in the row.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ impl<'r> RowBuilder<'r, '_> {
             .collect();
         names.sort();
         names.dedup();
-        // A CSR's own names are added by the engine: only another CSR's text can be told apart here.
+        // Rows with a CSR are compared by its text, because only the engine reads the names in a CSR.
         let subject = match &csr {
             Some(csr) => digest(
                 ["csr", &squeeze(csr)]
@@ -94,7 +94,7 @@ impl<'r> RowBuilder<'r, '_> {
         self.copy(&Field::Comments, "sectigo_client_cert_comments");
         self.reject_unused(&[Field::AltNames, Field::ExternalRequester], "client");
         let email = self.text(&Field::Email).unwrap_or_default().to_lowercase();
-        // One person may hold certificates of several profiles: to sign, and to encrypt.
+        // A person may have a signing and an encryption certificate, from two profiles.
         let profile = self
             .body
             .get("profile_id")
@@ -113,7 +113,7 @@ impl<'r> RowBuilder<'r, '_> {
         }
     }
 
-    /// What both kinds have in common.
+    /// The fields that SSL and client certificates have in common.
     fn order(&mut self, custom_fields: &str) {
         self.profile();
         self.term();
@@ -126,7 +126,7 @@ impl<'r> RowBuilder<'r, '_> {
         self.copy(&Field::Unit, "ou");
     }
 
-    /// What the spreadsheet did not work out, or could not hold, whatever the column.
+    /// Finds formulas without a value and numbers that are too long, in the columns for which `matters` is true.
     pub(super) fn spreadsheet_faults(&mut self, matters: impl Fn(&Field) -> bool) {
         let columns = self.reading.columns.known.iter();
         for column in columns.filter(|column| matters(&column.field)) {
@@ -155,7 +155,7 @@ impl<'r> RowBuilder<'r, '_> {
         }
     }
 
-    /// What stands behind the table's columns is probably a name of a list that fell apart, and would not be ordered.
+    /// Reports cells without a header. They are probably further names, which would be missing from the order.
     pub(super) fn unheaded_cells(&mut self) {
         for (index, text) in &self.row.unheaded {
             let letters = column_letters(*index);
@@ -252,7 +252,7 @@ impl<'r> RowBuilder<'r, '_> {
         });
     }
 
-    /// A profile's id, or its name as the portal shows it.
+    /// The profile, given by its id or by its name in the portal.
     fn profile(&mut self) {
         let Some(text) = self.text(&Field::Profile) else {
             return;
@@ -326,7 +326,7 @@ impl<'r> RowBuilder<'r, '_> {
         let size = self.text(&Field::KeySize);
         let mut algorithm = self.text(&Field::KeyType);
         let mut in_one_cell = None;
-        // `RSA - 2048`, `EC P-256`: type and size in one cell, as the portal shows them.
+        // The type and the size may be in one cell, as in the portal: `RSA - 2048`, `EC P-256`.
         if let (Some(text), None) = (&algorithm, &size) {
             let at = text
                 .find(|c: char| !c.is_ascii_alphabetic())
@@ -345,7 +345,7 @@ impl<'r> RowBuilder<'r, '_> {
         }
         match KeySpec::parse(algorithm, size) {
             Ok(spec) => {
-                // Only what the row says: the rest is the config's to choose.
+                // Only what the row says. The config chooses the rest.
                 self.put("key_type", json!(spec.algorithm()));
                 if size.is_some() {
                     self.put("key_bits", json!(spec.size()));
@@ -394,7 +394,8 @@ impl<'r> RowBuilder<'r, '_> {
         }
     }
 
-    /// A field that certificates of this kind do not have: it would be refused by the engine under another name.
+    /// Refuses fields that certificates of this kind do not have. The engine would refuse them, too, but under another
+    /// name.
     fn reject_unused(&mut self, fields: &[Field], kind: &str) {
         for field in fields {
             if self.text(field).is_some() {
@@ -406,8 +407,7 @@ impl<'r> RowBuilder<'r, '_> {
         }
     }
 
-    /// The text of a CSR, from the cell or from the file that it names.
-    /// The first name of the row's CSR, as far as it can be read.
+    /// The common name of the row's CSR, or else its first alternative name. `None` when the CSR cannot be read.
     pub(super) fn csr_name(&self) -> Option<String> {
         let folder = self.reading.columns.csr_folder.as_deref();
         let csr = csr_text(self.text(&Field::Csr)?, folder).ok()?;
@@ -416,6 +416,7 @@ impl<'r> RowBuilder<'r, '_> {
         csr.common_name().map(str::to_owned).or_else(first)
     }
 
+    /// The text of the CSR, from the cell or from the file that the cell names.
     pub(super) fn csr(&mut self) -> Option<String> {
         let text = self.text(&Field::Csr)?;
         let csr = match csr_text(text, self.reading.columns.csr_folder.as_deref()) {
@@ -447,7 +448,7 @@ impl<'r> RowBuilder<'r, '_> {
             .filter(|cell| !cell.is_blank())
     }
 
-    /// The cell's text without space around it; nothing for an empty cell and for a failed formula.
+    /// The text of a cell without white space around it. `None` for an empty cell and for a formula without a value.
     pub(super) fn text(&self, field: &Field) -> Option<&'r str> {
         self.cell(field)
             .filter(|cell| !matches!(cell.kind, Kind::Error | Kind::Uncalculated))
@@ -470,7 +471,7 @@ impl<'r> RowBuilder<'r, '_> {
     }
 }
 
-/// What a spreadsheet made of a text that somebody typed.
+/// Names what a spreadsheet has made of a text that somebody typed.
 fn made_of(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Number => "a number",

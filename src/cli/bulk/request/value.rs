@@ -1,10 +1,10 @@
-//! Texts of cells as the values that people mean by them.
+//! Reads the values of cells.
 
 use serde_json::Value;
 
 use super::letters::check_letters;
 
-/// As the engine folds it, for comparing: lower case, IDNA, no dot at the end.
+/// Folds a name for comparisons, as the engine does: lower case, IDNA, no dot at the end.
 pub fn fold_name(name: &str) -> String {
     let name = name.trim().trim_end_matches('.').to_lowercase();
     let (star, base) = match name.strip_prefix("*.") {
@@ -17,7 +17,7 @@ pub fn fold_name(name: &str) -> String {
     idna::domain_to_ascii(base).map_or(name.clone(), |ascii| format!("{star}{ascii}"))
 }
 
-/// Why no public CA would issue a certificate for a name. Everything finer is the engine's to judge.
+/// Checks whether a public CA could issue a certificate for a name. The engine makes the more detailed checks.
 pub(super) fn check_name(name: &str, allow_private: bool) -> Result<(), String> {
     const QUOTES: [char; 8] = [
         '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{201a}', '\u{ab}', '\u{bb}',
@@ -99,8 +99,9 @@ pub(super) fn csr_text(text: &str, folder: Option<&std::path::Path>) -> Result<S
     Ok(text.trim().to_owned())
 }
 
-/// `365`, `365 days`, `1 year`, `2y`; and what programs and other languages make of them: `90.0`, `90,0`, `9.0E+01`,
-/// `90 Tage`, `90 day(s)`, `90-day`. Whatever else stands beside the number is no term: `90/199` are two.
+/// A number of days: `365`, `365 days`, `1 year`, `2y`, and the forms of programs and other languages: `90.0`, `90,0`,
+/// `9.0E+01`, `90 Tage`, `90 day(s)`, `90-day`. `None` when there is anything else beside the number, such as in
+/// `90/199`.
 pub(super) fn days(text: &str) -> Option<i64> {
     let text = text.trim().to_lowercase();
     let (number, rest) = whole_number(&text)?;
@@ -119,8 +120,8 @@ pub(super) fn days(text: &str) -> Option<i64> {
     (1..100_000).contains(&days).then_some(days)
 }
 
-/// The whole number that a text begins with, and what follows it: `2048`, `2048.0`, `90,0`, `9.0E+01`. Three digits
-/// behind a point may be thousands.
+/// The whole number at the beginning of a text, and the rest of the text: `2048`, `2048.0`, `90,0`, `9.0E+01`. `None`
+/// for three digits behind a point or comma, because they may be thousands.
 fn whole_number(text: &str) -> Option<(i64, &str)> {
     let end = |text: &str, at: usize| {
         let rest = &text[at..];
@@ -135,7 +136,7 @@ fn whole_number(text: &str) -> Option<(i64, &str)> {
             return None;
         }
     }
-    // An exponent belongs to the number.
+    // The exponent is a part of the number.
     if text[at..].starts_with(['e', 'E']) {
         let signed = text[at + 1..].starts_with(['+', '-']);
         let exponent = at + 1 + usize::from(signed);
@@ -149,13 +150,14 @@ fn whole_number(text: &str) -> Option<(i64, &str)> {
     is_whole.then_some((number as i64, &text[at..]))
 }
 
-/// A text that is a whole number and nothing else, as programs write numbers: `51.0`.
+/// The whole number that a text consists of. Programs also write `51.0`.
 pub(super) fn as_whole_number(text: &str) -> Option<i64> {
     let (number, rest) = whole_number(text.trim())?;
     rest.is_empty().then_some(number)
 }
 
-/// `Name=value; Name=value`, or what the engine takes: a JSON object, or an array of `{name, value}`.
+/// Pairs of names and values: `Name=value; Name=value`, or, as for the engine, a JSON object or an array of `{name,
+/// value}`.
 pub(super) fn named_values(text: &str) -> Result<Vec<(String, String)>, String> {
     let plain = |value: &Value| {
         value
@@ -234,7 +236,7 @@ mod tests {
         assert_eq!(as_whole_number("P-256"), None);
     }
 
-    /// Seen: the first number of these was ordered.
+    /// Regression: the first number of each of these was ordered.
     #[test]
     fn a_term_is_one_number() {
         for text in [
@@ -259,7 +261,7 @@ mod tests {
         }
     }
 
-    /// Seen: all of these were ordered as they stood, some of them as other names.
+    /// Regression: all of these were ordered, some of them as other names.
     #[test]
     fn names_that_no_public_ca_issues_are_told() {
         for (name, word) in [

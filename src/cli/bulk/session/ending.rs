@@ -1,4 +1,4 @@
-//! The end of a run: its result file, its report and its exit code.
+//! Ends a run: writes the result file and the report, and determines the exit code.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ use vault_client::VaultError;
 #[derive(Serialize)]
 struct Reported<'r> {
     row: u32,
-    /// The column of a plan's verdict has the status here.
+    /// The status, under the name that the column has in a plan.
     #[serde(rename = "verdict")]
     word: &'r str,
     status: &'r str,
@@ -48,7 +48,8 @@ struct Reported<'r> {
 /// The folder of certificates and keys, and the keystores in it.
 pub(super) type WrittenFiles<'f> = (&'f OutDir, Option<&'f Keystores>);
 
-/// Writes the result file and the report, and finds the exit code. The report comes whatever became of the file.
+/// Writes the result file and the report, and determines the exit code. The report is printed even when the result file
+/// cannot be written.
 pub(super) async fn finish(
     session: &Session<'_>,
     store: &RowStore,
@@ -120,7 +121,7 @@ pub(super) async fn finish(
     })
 }
 
-/// How many rows became what.
+/// How many rows have which outcome.
 #[derive(Default)]
 struct Tally {
     by_status: BTreeMap<String, u64>,
@@ -129,7 +130,7 @@ struct Tally {
     unsent: u64,
 }
 
-/// Reports each row. People see what needs them; programs see every row.
+/// Reports the rows: in a table only those that need attention, in all other formats every row.
 fn report_rows(
     session: &Session<'_>,
     store: &RowStore,
@@ -155,7 +156,7 @@ fn report_rows(
             State::Unknown => tally.unsent += 1,
             State::Done => tally.failed += u64::from(without_files),
         }
-        // Rows that a cut left unsent need nobody but the next run.
+        // A row that an interrupted run did not send needs no attention: the next run sends it.
         let needs_nobody =
             (outcome.state == State::Done && !without_files) || outcome.status == "unsent";
         if session.context.ui.format() == Format::Table && needs_nobody {
@@ -185,7 +186,7 @@ fn report_rows(
     Ok(tally)
 }
 
-/// The result file. A run that only looks on writes none.
+/// Writes the result file, unless another process has the journal.
 async fn write_results(session: &Session<'_>, store: &RowStore) -> Result<Vec<String>, BulkError> {
     let path = &session.result.path;
     let Some(journal) = session.journal else {
@@ -193,12 +194,12 @@ async fn write_results(session: &Session<'_>, store: &RowStore) -> Result<Vec<St
     };
     let mut notices = result::write(path, session.source, store, session.facts.width).await?;
     notices.extend(session.result.earlier.not_among(store)?);
-    // A journal that is full must not hide the result that was written.
+    // The result is written. An error of the journal must not hide that.
     let _ = journal.result(path).await;
     Ok(notices)
 }
 
-/// The list of what belongs where, when it is asked for.
+/// Writes the list of `--deploy-list`, if it was requested.
 fn write_deploy_list(
     session: &Session<'_>,
     store: &RowStore,
@@ -212,7 +213,7 @@ fn write_deploy_list(
     }
 }
 
-/// Looks at the same file, sheet and result once more.
+/// The command line that looks at the pending orders of the same file, sheet and result.
 fn status_line(session: &Session<'_>) -> String {
     let mut words = vec!["svpki bulk status".to_owned()];
     let mut flag = |name: &str, value: Option<String>| {

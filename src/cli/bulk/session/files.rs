@@ -1,4 +1,4 @@
-//! The files of a run's certificates: those that the rows have not written themselves.
+//! Writes files of a run's certificates that were not written when their rows were sent.
 
 use std::pin::pin;
 
@@ -14,8 +14,8 @@ use crate::cli::bulk::run::files_not_written;
 use crate::cli::bulk::target::TargetConfig;
 use vault_client::{EngineClient, Server, VaultError, VaultErrorKind};
 
-/// Files of certificates that were issued later, or whose run was cut before it wrote them. A key that is not there is
-/// said, with its cure.
+/// Writes the files of certificates that were issued later, or whose run ended before it wrote them. When a key cannot
+/// be had, the row's message says why and how to get a new one.
 pub(super) async fn missing_files(
     session: &Session<'_>,
     engines: &[EngineClient],
@@ -45,7 +45,7 @@ pub(super) async fn missing_files(
             Ok(answer) => (Ok(answer), None),
             Err(error) => {
                 let why = (!entry.has_csr).then(|| no_key(target, &outcome.id, &error));
-                // The certificate alone is still of use.
+                // Without the key, the certificate is still useful.
                 (engine.readcert(config, &outcome.id, None).await, why)
             }
         };
@@ -85,7 +85,7 @@ fn no_key(target: &TargetConfig, id: &str, error: &VaultError) -> String {
     }
 }
 
-/// Keystores of all certificates whose PEM files are there. What is missing is an outcome, like a missing key.
+/// Writes the keystores of all certificates whose PEM files are complete. A failure goes into the row's outcome.
 pub(super) async fn write_keystores(
     session: &Session<'_>,
     keystores: &Keystores,
@@ -98,7 +98,7 @@ pub(super) async fn write_keystores(
         let (Some(entry), Some(outcome)) = (store.entry(index)?, store.outcome(index)?) else {
             return Ok((index, None));
         };
-        // The key of a CSR is with whoever made it; what has no key in its folder has been told.
+        // The key for a CSR is not on this machine. For a folder without a key, the row already has a message.
         let has_key = files.state(&outcome.id, &outcome.serial) == FilesState::Complete;
         if outcome.state != State::Done || entry.has_csr || !has_key {
             return Ok((index, None));

@@ -1,4 +1,4 @@
-//! What must be true of a zipped workbook before anything unpacks it into memory.
+//! Checks a zipped workbook before its parts are unpacked into memory.
 
 use std::io::{BufReader, Read, Seek};
 
@@ -6,13 +6,14 @@ use zip::ZipArchive;
 
 use super::{ReadError, SharedFile};
 
-/// Bytes that a workbook may unpack to. 100,000 rows of ten columns stay below 100 MiB.
+/// The most bytes that a workbook may unpack to. 100,000 rows of ten columns stay below 100 MiB.
 pub(super) const MOST_UNPACKED: u64 = 512 << 20;
 
-/// More parts than any spreadsheet program writes.
+/// The most parts in a workbook; no spreadsheet program writes that many.
 const MOST_PARTS: usize = 10_000;
 
-/// Unpacks every part once and throws it away: a bomb is found by its real size, not by what it says of itself.
+/// Unpacks every part once and discards it. A zip bomb is recognised by its real size, because the size in its
+/// directory cannot be trusted.
 pub(super) fn check(file: &mut SharedFile) -> Result<(), ReadError> {
     check_to(file, MOST_UNPACKED)
 }
@@ -44,7 +45,7 @@ fn check_to(file: &mut SharedFile, most: u64) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// An OpenDocument spreadsheet says so in a part named `mimetype`; one without it has `content.xml`.
+/// Whether the archive is an OpenDocument spreadsheet, which has a part `content.xml`.
 pub(super) fn is_ods(file: &mut SharedFile) -> Result<bool, ReadError> {
     let found = open(file)?.index_for_name("content.xml").is_some();
     file.rewind()
@@ -52,7 +53,7 @@ pub(super) fn is_ods(file: &mut SharedFile) -> Result<bool, ReadError> {
     Ok(found)
 }
 
-/// A zip archive that is another program's, or that has a password.
+/// Why the archive cannot be read: it belongs to another program, or it has a password.
 pub(super) fn not_ours(file: &mut SharedFile) -> Result<Option<&'static str>, ReadError> {
     let mut archive = open(file)?;
     let names: Vec<String> = (0..archive.len())

@@ -1,8 +1,8 @@
-//! Delimited text, as spreadsheets and people write it.
+//! Reads delimited text, as spreadsheet programs and people write it.
 //!
-//! Our own reader, because a row's number must be the one that a spreadsheet shows (blank lines and line breaks
-//! inside quotes counted rightly) and because a quotation mark that is never closed must be named, not swallowed
-//! with the rest of the file.
+//! We do not use a library, for two reasons: the number of a row must be the one that a spreadsheet program shows, in
+//! spite of blank lines and of line breaks inside quotes; and a quotation mark that is never closed must be reported,
+//! instead of taking the rest of the file as one cell.
 
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
@@ -36,7 +36,7 @@ impl Default for Dialect {
 const LONGEST_ROW: usize = 1 << 20;
 const MOST_CELLS: usize = 16_384;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// Rows that may stand before the one that shows the delimiter: titles, blank lines.
+/// How many rows are read to find the delimiter. The first ones may be titles or blank lines.
 const ROWS_TO_SNIFF: usize = 20;
 
 pub(super) fn open(
@@ -131,13 +131,14 @@ fn sniff(file: &mut SharedFile, charset: Charset) -> io::Result<(u8, bool, bool)
             .and_then(|cell| cell.strip_prefix("sep="))
         {
             declared = declared.or_else(|| match hint.as_bytes() {
-                // Read with the very delimiter that it names, the hint has lost it.
+                // When the hint is read with the delimiter that it names, the delimiter is no longer in its cell.
                 [] => Some(delimiter),
                 [one] if DELIMITERS.contains(one) => Some(*one),
                 _ => None,
             });
         }
-        // The delimiter that shows the header's words wins; then the one under which the earliest row has most cells.
+        // The best delimiter shows the most words of a header; if several do, it is the one whose first split row is
+        // earliest and has most cells.
         let words = rows
             .iter()
             .map(|row| known_words(row))
@@ -162,7 +163,7 @@ fn known_words(cells: &[String]) -> usize {
     cells.filter(|cell| is_known_header(cell)).count()
 }
 
-/// The first row that is no UTF-8, and how it reads under the likeliest encoding.
+/// The number of the first row that is not UTF-8, and a word of it as read in Windows-1252.
 fn first_foreign(file: &mut SharedFile) -> io::Result<(u32, String)> {
     file.rewind()?;
     let mut reader = BufReader::new(&mut *file);
@@ -188,7 +189,7 @@ fn first_foreign(file: &mut SharedFile) -> io::Result<(u32, String)> {
     Ok((number, word.chars().take(40).collect()))
 }
 
-/// What ends the reading of records.
+/// Why reading records ends.
 enum Fault {
     Io(io::Error),
     Format(ReadError),
@@ -213,11 +214,11 @@ struct Records<R> {
 }
 
 enum State {
-    /// At the start of a cell, where a quotation mark means quoting.
+    /// At the start of a cell, where a quotation mark begins a quoted text.
     Start,
     Plain,
     Quoted,
-    /// After a quotation mark inside quotes: the end of them, or half of a doubled one.
+    /// After a quotation mark in a quoted text. It ends the text, or is the first half of a doubled one.
     Closing,
 }
 
@@ -289,7 +290,7 @@ impl<R: Read> Records<R> {
                     state = State::Quoted;
                 }
                 (State::Start, b'"') => state = State::Quoted,
-                // Some write a space behind the delimiter.
+                // Some programs write a space after the delimiter.
                 (State::Plain, b'"') if cell.iter().all(|byte| *byte == b' ') => {
                     cell.clear();
                     state = State::Quoted;
@@ -320,7 +321,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// `="007"` keeps a spreadsheet from changing a text, and is that text.
+/// The text `007` for `="007"`, which people write so that a spreadsheet does not change the text.
 fn without_formula(text: String) -> String {
     let inner = text
         .strip_prefix("=\"")

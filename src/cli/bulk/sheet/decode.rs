@@ -1,22 +1,22 @@
-//! Bytes of a text file as UTF-8, whatever the program that saved it made of them.
+//! Converts the bytes of a text file to UTF-8.
 
 use std::io::{self, BufReader, Read, Seek};
 
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// How a text file is encoded.
+/// The encoding of a text file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Charset {
     pub(super) encoding: &'static Encoding,
     /// Length of the byte order mark in bytes.
     pub(super) mark: u8,
-    /// Told by the bytes alone.
+    /// The encoding was guessed from the bytes.
     pub(super) guessed: bool,
 }
 
 const CHUNK: usize = 64 << 10;
 
-/// UTF-8, UTF-16 with its mark, or, when the bytes are no UTF-8, Windows-1252. `None`: this is no text.
+/// Detects UTF-8, UTF-16, or, when the bytes are not UTF-8, Windows-1252. `None` when the file is not text.
 pub(super) fn charset(file: &mut (impl Read + Seek)) -> io::Result<Option<Charset>> {
     let mut head = Vec::with_capacity(4);
     file.by_ref().take(4).read_to_end(&mut head)?;
@@ -69,7 +69,7 @@ pub(super) fn charset(file: &mut (impl Read + Seek)) -> io::Result<Option<Charse
     }))
 }
 
-/// UTF-16 without its mark: of Latin text every second byte is zero, and always the same one of two.
+/// Detects UTF-16 without a byte order mark: in Latin text every second byte is zero.
 fn utf_16(file: &mut (impl Read + Seek)) -> io::Result<Option<&'static Encoding>> {
     let mut head = Vec::with_capacity(512);
     file.by_ref().take(512).read_to_end(&mut head)?;
@@ -91,7 +91,7 @@ fn utf_16(file: &mut (impl Read + Seek)) -> io::Result<Option<&'static Encoding>
     })
 }
 
-/// Reads as UTF-8 what `inner` holds in another encoding.
+/// Reads text in another encoding as UTF-8.
 pub(super) struct Utf8<R> {
     inner: R,
     decoder: Decoder,
@@ -118,7 +118,7 @@ impl<R: Read> Utf8<R> {
 
 impl<R: Read> Read for Utf8<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        // The decoder refuses to be asked again once it has given its last character.
+        // The decoder must not be called again after it has returned its last character.
         while !self.flushed {
             if self.raw_from == self.raw.len() && !self.ended {
                 self.raw.resize(CHUNK, 0);

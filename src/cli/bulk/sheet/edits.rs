@@ -1,4 +1,4 @@
-//! Cells that are put into a copy of a workbook: by row, put aside on disk.
+//! The cells that are written into a copy of a workbook, by row. They are kept on disk.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use super::{Cell, Kind};
 use crate::cli::bulk::spill::DiskVec;
 
 pub(super) struct Edits {
-    /// New cells of this row look like their neighbour.
+    /// The header row, in which new cells get the style of their neighbour.
     pub(super) header_row: u32,
     rows: DiskVec<RowEdit>,
     next: Option<RowEdit>,
@@ -46,7 +46,7 @@ impl Edits {
         })
     }
 
-    /// Rows come in their order.
+    /// Rows must be added in ascending order.
     pub(super) fn put(&mut self, row: u32, cells: &[(usize, Cell)]) -> io::Result<()> {
         let mut cells: Vec<(usize, String, bool)> = cells
             .iter()
@@ -57,7 +57,7 @@ impl Edits {
         Ok(())
     }
 
-    /// The row of the next edit; nothing behind the last.
+    /// The row of the next edit. `None` after the last one.
     pub(super) fn next_row(&mut self) -> io::Result<Option<u32>> {
         if self.next.is_none() {
             self.next = self.rows.get(self.taken)?;

@@ -1,4 +1,4 @@
-//! Cells merged over several rows: a person reads the value in each of them, so each of them has it.
+//! Cells that are merged over several rows. People read the value as that of each row, so each row gets the value.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use super::{Cell, Row};
 /// Values that reach down from a row above.
 #[derive(Default)]
 pub(super) struct Merged {
-    /// By column: the last row that has the value, and the value.
+    /// For each column: the last row that has the value, and the value.
     reaching: BTreeMap<u32, (u32, Cell)>,
 }
 
 impl Merged {
-    /// The cell of this column stands in all rows down to `last_row`.
+    /// Records that the cell in this column reaches down to `last_row`.
     pub(super) fn begin(&mut self, column: u32, last_row: u32, cell: &Cell) {
         if !cell.is_blank() {
             self.reaching.insert(column, (last_row, cell.clone()));
         }
     }
 
-    /// Fills what a row leaves blank under a merged cell.
+    /// Fills the blank cells of a row that are part of a merged cell.
     pub(super) fn fill(&mut self, row: &mut Row) {
         self.reaching
             .retain(|_, (last_row, _)| *last_row >= row.number);
-        // A row with nothing of its own is an empty row, even beside a merged cell.
+        // A row without any content of its own stays empty.
         if row.is_blank() {
             return;
         }

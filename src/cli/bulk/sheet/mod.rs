@@ -1,8 +1,8 @@
-//! One model of a table of cells for CSV, XLSX and ODS.
+//! A common model of tables for CSV, XLSX and ODS.
 //!
-//! Rows arrive one after the other from a thread that reads the file, so that a sheet of 100,000 rows costs no more
-//! memory than one of 1,000 (the strings that the cells of an XLSX share are put aside on disk). The format is told
-//! by the file's content, never by its name.
+//! A separate thread reads the file and hands over its rows one after the other, so that a sheet of 100,000 rows needs
+//! no more memory than one of 1,000. (The shared strings of an XLSX file are kept on disk.) The format is detected from
+//! the content of the file, not from its name.
 
 mod archive;
 mod csv;
@@ -56,19 +56,19 @@ pub enum ReadError {
     Damaged(String),
 }
 
-/// What to read of a file.
+/// How to read a file.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
-    /// The sheet of a workbook; the first visible one when absent.
+    /// The sheet of a workbook. `None` means the first visible one.
     pub sheet: Option<String>,
-    /// Rows that the spreadsheet hides count like others.
+    /// Read hidden rows as well.
     pub take_hidden: bool,
-    /// How the text of a CSV file is encoded, when somebody says it.
+    /// The encoding of a CSV file, if the operator named it.
     pub encoding: Option<&'static encoding_rs::Encoding>,
 }
 
 impl ReadOptions {
-    /// Whether this sheet is the one to read, whatever sheets stand behind it.
+    /// Whether this sheet is to be read. This does not depend on the sheets after it.
     fn is_chosen(&self, tab: &Tab) -> bool {
         match &self.sheet {
             Some(wanted) => tab.name == *wanted,
@@ -77,7 +77,7 @@ impl ReadOptions {
     }
 }
 
-/// How a table was written, so that the result can be written the same way.
+/// The format of a table. The result is written in the same format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
     Csv(Dialect),
@@ -103,8 +103,8 @@ impl Format {
     }
 }
 
-/// What the spreadsheet held the cell to be. The text is the same whichever it is; the kind tells a name that
-/// a spreadsheet turned into a date from one that was typed.
+/// The type of a cell in the spreadsheet. It distinguishes a name that the spreadsheet turned into a date from one that
+/// was typed as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
     #[default]
@@ -112,9 +112,9 @@ pub enum Kind {
     Number,
     Date,
     Bool,
-    /// A formula that failed: `#REF!` and its like.
+    /// A formula that failed, with a text such as `#REF!`.
     Error,
-    /// A formula whose value was never stored: a program wrote it, and no spreadsheet has worked it out.
+    /// A formula without a stored value: a program wrote it, and no spreadsheet program has calculated it yet.
     Uncalculated,
 }
 
@@ -122,9 +122,9 @@ pub enum Kind {
 pub struct Cell {
     pub text: String,
     pub kind: Kind,
-    /// The cell reaches over several rows, of which this is one.
+    /// The cell is part of a cell that is merged over several rows.
     pub merged: bool,
-    /// How many columns to its right the cell reaches over. Told of cells that may be a header.
+    /// How many further columns to its right the cell is merged over. Only set for cells that may be in a header.
     pub across: u16,
 }
 
@@ -136,7 +136,7 @@ impl Cell {
         }
     }
 
-    /// A number that reads back as the very same text.
+    /// The number in the cell, if it is written exactly as the text.
     fn as_number(&self) -> Option<f64> {
         if self.kind != Kind::Number {
             return None;
@@ -145,21 +145,21 @@ impl Cell {
         (number.is_finite() && number.to_string() == self.text).then_some(number)
     }
 
-    /// Nothing stands in it, and nothing is meant to.
+    /// Whether the cell has no content. A formula without a value is content.
     pub fn is_blank(&self) -> bool {
         self.kind != Kind::Uncalculated && self.text.trim().is_empty()
     }
 }
 
-/// One row and where it stands.
+/// A row of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
-    /// As a spreadsheet counts: from 1, the header's row included.
+    /// The number that a spreadsheet program shows, from 1. The header row counts as well.
     pub number: u32,
     pub cells: Vec<Cell>,
-    /// Hidden by hand or by a filter.
+    /// Whether the row is hidden by hand or by a filter.
     pub hidden: bool,
-    /// What stands in the row's line under no header and may be meant: the column and its text.
+    /// The cells without a header that may belong to the row: their columns and texts.
     pub unheaded: Vec<(usize, String)>,
 }
 
@@ -169,7 +169,7 @@ impl Row {
     }
 }
 
-/// The letters that a spreadsheet shows above a column: 0 is `A`, 26 is `AA`.
+/// The letters of a column in a spreadsheet: 0 is `A`, 26 is `AA`.
 pub fn column_letters(index: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = index + 1;
@@ -181,7 +181,7 @@ pub fn column_letters(index: usize) -> String {
     letters.iter().rev().collect()
 }
 
-/// The column above which a spreadsheet shows these letters.
+/// The index of the column with these letters.
 pub fn column_of_letters(letters: &str) -> Option<usize> {
     let digits = letters.bytes().map(|byte| {
         let is_letter = byte.is_ascii_alphabetic();
@@ -192,26 +192,26 @@ pub fn column_of_letters(letters: &str) -> Option<usize> {
     is_column.then(|| digits.iter().fold(0, |column, digit| column * 26 + digit) - 1)
 }
 
-/// Rows that are handed over together: to wake the other thread for each costs more than to read it. As many wait to be
-/// taken and are being read, and each may be as wide as a sheet can be.
+/// How many rows are handed over together, because waking the other thread for each row costs more than reading the
+/// row. As many again wait in the channel and are being read, and each row may be as wide as a sheet can be.
 const ROWS_AT_ONCE: usize = 10;
 
-/// A file with several sheets, and how they are listed.
+/// A file with several sheets, and the function that lists them.
 type Workbook = (SharedFile, fn(SharedFile) -> Result<Vec<Tab>, ReadError>);
 
-/// An open table: how it is written, what was noticed on opening, and its rows in order.
+/// An open table: its format, warnings from opening it, and its rows in order.
 #[derive(Debug)]
 pub struct Sheet {
     pub format: Format,
     pub warnings: Vec<String>,
     workbook: Option<Workbook>,
     rows: mpsc::Receiver<Vec<Result<Row, ReadError>>>,
-    /// Those that were handed over and not yet taken.
+    /// The rows that were received and not yet returned.
     taken: std::vec::IntoIter<Result<Row, ReadError>>,
 }
 
 impl Sheet {
-    /// Looks at the file and starts reading it.
+    /// Opens the file, detects its format and starts to read it.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, ReadError> {
         let io = |source| ReadError::Io {
             path: path.to_owned(),
@@ -220,7 +220,7 @@ impl Sheet {
         Self::read(File::open(path).map_err(io)?.into(), path, options)
     }
 
-    /// As [`Sheet::open`]; errors are about the file that the operator named.
+    /// Like [`Sheet::open`], for a copy of the file. `path` is the operator's file and is used in errors.
     pub fn read(
         mut file: SharedFile,
         path: &Path,
@@ -254,7 +254,7 @@ impl Sheet {
         }
     }
 
-    /// The other sheets of the workbook. In OpenDocument this reads the whole file once more.
+    /// The other sheets of the workbook. For OpenDocument this reads the whole file again.
     pub fn others(&self) -> Vec<String> {
         let Some((file, tabs)) = &self.workbook else {
             return Vec::new();
@@ -266,7 +266,7 @@ impl Sheet {
             .collect()
     }
 
-    /// The next row that has something in it; waits for the reading thread.
+    /// The next row that is not blank. Waits for the reading thread.
     pub async fn next(&mut self) -> Option<Result<Row, ReadError>> {
         if self.taken.len() == 0 {
             self.taken = self.rows.recv().await?.into_iter();
@@ -274,7 +274,7 @@ impl Sheet {
         self.taken.next()
     }
 
-    /// As [`Sheet::next`], outside of an asynchronous task.
+    /// Like [`Sheet::next`], for code that is not asynchronous.
     pub fn next_blocking(&mut self) -> Option<Result<Row, ReadError>> {
         if self.taken.len() == 0 {
             self.taken = self.rows.blocking_recv()?.into_iter();
@@ -282,7 +282,7 @@ impl Sheet {
         self.taken.next()
     }
 
-    /// Runs `read` on a thread of its own. `read` hands over each row and stops when it is told that nobody listens.
+    /// Runs `read` on a new thread. `read` calls its argument with each row and must stop when that returns false.
     fn start(
         format: Format,
         warnings: Vec<String>,
@@ -306,7 +306,7 @@ impl Sheet {
             let end = read(wanted);
             read_so_far.extend(end.err().map(Err));
             if !read_so_far.is_empty() {
-                // Nobody listens any more: nobody wants the error either.
+                // When the receiver is gone, nobody needs the error.
                 let _ = sender.blocking_send(read_so_far);
             }
         });
@@ -326,7 +326,8 @@ pub(super) struct Tab {
     pub(super) hidden: bool,
 }
 
-/// The sheet that was asked for, whatever its case, or the first one that is not hidden; and what is to be said.
+/// The sheet to read, with warnings: the one that was asked for (in any case if there is no exact match), or the first
+/// one that is not hidden.
 fn choose(tabs: &[Tab], options: &ReadOptions) -> Result<(String, Vec<String>), ReadError> {
     let present = || match tabs {
         [] => "none".to_owned(),
@@ -369,7 +370,7 @@ enum Found {
     Zip,
     FlatOds,
     Text,
-    /// A format that is known and not read.
+    /// A format that is recognised but cannot be read.
     Other(&'static str),
 }
 
@@ -380,7 +381,7 @@ fn sniff(file: &mut SharedFile) -> io::Result<Found> {
     file.by_ref().take(4096).read_to_end(&mut head)?;
     file.rewind()?;
     if head.starts_with(OLE) {
-        // A workbook with a password is such a container, too.
+        // An encrypted XLSX workbook is in an OLE container, like the old binary format.
         let wanted: Vec<u8> = "EncryptedPackage"
             .encode_utf16()
             .flat_map(u16::to_le_bytes)

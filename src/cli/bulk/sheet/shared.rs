@@ -1,11 +1,11 @@
-//! A file that several read at once. It needs no name, so that nothing of it is left when the process is killed.
+//! A file with several independent readers. It needs no name, so nothing is left of it when the process is killed.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-/// A reader of the file; its clone goes on from the same place by itself.
+/// A reader of the file. A clone starts at the same position and then moves independently.
 #[derive(Clone, Debug)]
 pub struct SharedFile {
     file: Arc<File>,

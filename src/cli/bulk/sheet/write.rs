@@ -1,6 +1,6 @@
-//! Writing a table in the format that its input had: delimiter, encoding and sheet name are kept.
+//! Writes a table in the format of its input: delimiter, encoding and sheet name stay the same.
 //!
-//! The file appears under its name only when it is complete.
+//! The file gets its final name only when it is complete.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -23,12 +23,12 @@ pub struct WriteError {
     source: io::Error,
 }
 
-/// Takes rows and makes a file of them.
+/// Writes rows into a file.
 pub struct ResultWriter {
     path: PathBuf,
     partial: PathBuf,
     rows: u32,
-    /// Taken when the file is complete.
+    /// `None` once the file is complete.
     body: Option<Body>,
 }
 
@@ -36,11 +36,11 @@ enum Body {
     Csv(BufWriter<File>, Dialect),
     Xlsx(Box<Workbook>),
     Ods(Box<ZipWriter<BufWriter<File>>>),
-    /// Into which sheet of which workbook the cells go.
+    /// Cells that are written into a copy of a workbook.
     Amended(Box<Edits>, Base),
 }
 
-/// A workbook that is copied, and one of its sheets.
+/// The workbook that is copied, and the sheet (for XLSX, its part) that gets the cells.
 enum Base {
     Xlsx(SharedFile, String),
     Ods(SharedFile, String),
@@ -51,8 +51,8 @@ impl ResultWriter {
         Self::begin(path, |partial| Body::begin(partial, format))
     }
 
-    /// A copy of the workbook `base`, into one sheet of which cells are put with [`ResultWriter::put`]. `None` when
-    /// it cannot be copied.
+    /// Creates a copy of the workbook `base`. [`ResultWriter::put`] writes cells into one of its sheets. `None` when
+    /// the workbook cannot be copied.
     pub fn amend(
         path: &Path,
         base: &SharedFile,
@@ -101,7 +101,7 @@ impl ResultWriter {
         })
     }
 
-    /// Puts cells into a row of a copy; rows come in their order.
+    /// Writes cells into a row of the copy. Rows must be given in ascending order.
     pub fn put(&mut self, row: u32, cells: &[(usize, Cell)]) -> Result<(), WriteError> {
         let Some(Body::Amended(edits, _)) = &mut self.body else {
             return Ok(());
@@ -112,12 +112,12 @@ impl ResultWriter {
         })
     }
 
-    /// Adds a row; the first one is shown as the header.
+    /// Adds a row. The first row is formatted as the header.
     pub fn row(&mut self, cells: &[Cell]) -> Result<(), WriteError> {
         self.row_hidden(cells, false)
     }
 
-    /// Adds a row that is hidden as it was in the input.
+    /// Adds a row that is hidden if it was hidden in the input.
     pub fn row_hidden(&mut self, cells: &[Cell], hidden: bool) -> Result<(), WriteError> {
         let row = self.rows;
         self.rows += 1;
@@ -130,7 +130,7 @@ impl ResultWriter {
         })
     }
 
-    /// Completes the file and puts it in its place.
+    /// Completes the file and renames it to its final name.
     pub fn finish(mut self) -> Result<(), WriteError> {
         let done = match self.body.take() {
             Some(body) => body.finish(&self.partial),
@@ -144,10 +144,10 @@ impl ResultWriter {
     }
 }
 
-/// A file that was not completed is not left behind.
+/// Removes a file that was not completed.
 impl Drop for ResultWriter {
     fn drop(&mut self) {
-        // After the completed file has got its name there is none: that is no error.
+        // After [`ResultWriter::finish`] the partial file does not exist any more, so an error is expected.
         let _ = fs::remove_file(&self.partial);
     }
 }
@@ -164,7 +164,7 @@ impl Body {
                 Ok(Self::Csv(out, *dialect))
             }
             Format::Xlsx { sheet } => {
-                // Fails now, not after an hour of work, when the folder cannot be written.
+                // Fails early, not after an hour of work, when the folder is not writable.
                 file()?;
                 let mut workbook = Workbook::new();
                 let named = workbook
@@ -196,7 +196,7 @@ impl Body {
                     match cell.as_number() {
                         Some(number) => sheet.write_number_with_format(row, column, number, &style),
                         None if cell.text.is_empty() => continue,
-                        // Excel cannot hold more in a cell.
+                        // The most characters that Excel allows in a cell.
                         None => {
                             let text: String = cell.text.chars().take(32_767).collect();
                             sheet.write_string_with_format(row, column, text, &style)
@@ -207,7 +207,7 @@ impl Body {
                 Ok(())
             }
             Self::Ods(out) => out.write_all(ods_row(cells, hidden).as_bytes()),
-            // Its rows are there already.
+            // The rows are in the copied workbook already.
             Self::Amended(..) => Ok(()),
         }
     }
@@ -240,7 +240,7 @@ fn csv_record(cells: &[Cell], dialect: &Dialect) -> io::Result<Vec<u8>> {
         .from_writer(Vec::new());
     writer.write_record(cells.iter().map(|cell| cell.text.as_str()))?;
     let bytes = writer.into_inner().map_err(|e| e.into_error())?;
-    // UTF-16 is written as UTF-8 with its mark: every program that wrote the one reads the other.
+    // UTF-16 is written as UTF-8 with a byte order mark, which every program that writes UTF-16 can read.
     if [UTF_8, UTF_16LE, UTF_16BE].contains(&dialect.encoding) {
         return Ok(bytes);
     }
@@ -250,7 +250,7 @@ fn csv_record(cells: &[Cell], dialect: &Dialect) -> io::Result<Vec<u8>> {
     for character in text.chars() {
         match dialect.encoding.encode(character.encode_utf8(&mut buffer)) {
             (bytes, _, false) => encoded.extend_from_slice(&bytes),
-            // The encoding has no such character; an entity would change the cell's meaning.
+            // The encoding does not have this character. An entity would change the meaning of the cell.
             (_, _, true) => encoded.push(b'?'),
         }
     }

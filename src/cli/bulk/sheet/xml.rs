@@ -1,4 +1,4 @@
-//! The XML parts of a workbook, event by event, none of them larger than a row may be.
+//! Reads the XML parts of a workbook event by event, with a limit on the size of an event.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
@@ -8,10 +8,10 @@ use quick_xml::{Reader, XmlVersion};
 
 use super::ReadError;
 
-/// Text of one cell, and of one row.
+/// The most bytes in the text of a cell, and in all texts of a row.
 pub(super) const LONGEST_ROW: usize = 1 << 20;
 
-/// One tag or one text, with what XML needs around it.
+/// The most bytes in a tag or a text, including markup.
 const LARGEST_EVENT: usize = 2 * LONGEST_ROW;
 
 pub(super) struct Xml<R: BufRead> {
@@ -31,7 +31,7 @@ impl<R: BufRead> Xml<R> {
         }
     }
 
-    /// The next event, for as long as none is read after it.
+    /// The next event. It borrows the buffer, so it must be dropped before the next call.
     pub(super) fn event(&mut self) -> Result<Event<'_>, ReadError> {
         self.buffer.clear();
         self.reader.get_mut().left = LARGEST_EVENT;
@@ -43,7 +43,7 @@ impl<R: BufRead> Xml<R> {
         Ok(self.event()?.into_owned())
     }
 
-    /// The events up to the end of the element that has just begun, its end included, each with its depth below it.
+    /// Calls `each` with all events up to and including the end of the current element, and with their depth in it.
     pub(super) fn rest_of_element(
         &mut self,
         mut each: impl FnMut(Event<'_>, u32) -> Result<(), ReadError>,
@@ -62,7 +62,7 @@ impl<R: BufRead> Xml<R> {
         Ok(())
     }
 
-    /// The text up to the end of the element that has just begun.
+    /// The text up to the end of the current element.
     pub(super) fn text(&mut self) -> Result<String, ReadError> {
         let mut text = String::new();
         self.rest_of_element(|event, depth| {
@@ -78,7 +78,7 @@ impl<R: BufRead> Xml<R> {
     }
 }
 
-/// Adds what an event has of text.
+/// Appends the text of an event.
 pub(super) fn push_text(event: &Event<'_>, text: &mut String) -> Result<(), ReadError> {
     match event {
         Event::Text(part) => text.push_str(&part.xml10_content()),
@@ -106,7 +106,7 @@ pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<Str
         .map_err(broken)
 }
 
-/// All attributes of a tag, name and value, in one walk.
+/// Calls `each` with the name and the value of every attribute.
 pub(super) fn each_attribute(
     start: &BytesStart<'_>,
     mut each: impl FnMut(&str, Cow<'_, str>) -> Result<(), ReadError>,
@@ -141,7 +141,7 @@ fn character(entity: &BytesRef<'_>) -> Result<char, ReadError> {
     }
 }
 
-/// Gives so many bytes and then an error: an event is kept in memory as a whole.
+/// Fails after a number of bytes, because an event is kept in memory as a whole.
 struct Bounded<R> {
     inner: R,
     left: usize,

@@ -1,4 +1,5 @@
-//! The ledger in doubt: what SCM shows may be this order or somebody else's, and what it does not show may yet come.
+//! The ledger in doubt: what SCM shows may be this order or somebody else's, and what it does not show may still
+//! appear.
 
 use serde_json::{Value, json};
 
@@ -34,7 +35,8 @@ async fn a_certificate_has_one_order_at_a_time() {
         .unwrap()
         .unwrap();
     assert_eq!(open.data["status"], "pending");
-    // A second key for the same id would be for nothing, and a renewal of what is being replaced, too.
+    // A second key for the same id would be useless, and so would be a renewal of a certificate that is being
+    // replaced.
     conflict(
         test.mount.write(&replace, now.clone()).await,
         text(&open, "order_id"),
@@ -51,7 +53,7 @@ async fn a_certificate_has_one_order_at_a_time() {
         .await;
     let done = test.poll_once(text(&open, "order_id")).await;
     assert_eq!(done.state(), OrderState::Issued, "{}", done.last_message);
-    // And then the way is free again.
+    // After that a renewal is possible again.
     let renewing = test
         .mount
         .write(&renew, now.clone())
@@ -66,7 +68,7 @@ async fn a_certificate_has_one_order_at_a_time() {
     test.sim.stop().await;
 }
 
-/// The renewal's POST is lost before it arrives, while somebody's order for the same name waits at SCM.
+/// The request for the renewal is lost on its way, while another person's order for the same name is open at SCM.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_open_order_is_not_taken_for_a_lost_renewal() {
     for with_comment in [false, true] {
@@ -96,7 +98,7 @@ async fn a_strangers_open_order_is_not_taken_for_a_lost_renewal() {
             .unwrap();
         let order = text(&renewed, "order_id");
         if with_comment {
-            // Its tag tells at once that it is not ours.
+            // Its tag shows at once that it is not ours.
             assert_eq!(renewed.data["status"], "issued", "{:?}", renewed.data);
         } else {
             assert_eq!(test.order(order).await.state(), OrderState::Uncertain);
@@ -108,7 +110,7 @@ async fn a_strangers_open_order_is_not_taken_for_a_lost_renewal() {
             let id = &theirs["sslId"];
             test.control("POST", &format!("orders/{id}/approve"), json!({}))
                 .await;
-            // Issued for another key, it is nobody of ours any more.
+            // It is issued for another key, so it is not our order.
             for _ in 0..3 {
                 test.poll_once(order).await;
             }
@@ -127,7 +129,7 @@ async fn a_strangers_open_order_is_not_taken_for_a_lost_renewal() {
     }
 }
 
-/// SCM shows the date of an earlier replacement, which says nothing of this one.
+/// SCM shows the date of an earlier replacement, which says nothing about this one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_replacement_that_is_lost_on_its_way_is_sent_again() {
     let test = TestMountWithScm::new().await;
@@ -152,7 +154,7 @@ async fn a_second_replacement_that_is_lost_on_its_way_is_sent_again() {
     test.sim.stop().await;
 }
 
-/// Somebody renews the same certificate in the portal: until it is issued nothing tells the two apart.
+/// Somebody renews the same certificate in the portal: until it is issued, the two renewals look the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_made_in_the_portal_is_let_go_when_its_key_shows() {
     let test = TestMountWithScm::new().await;
@@ -188,7 +190,7 @@ async fn a_renewal_made_in_the_portal_is_let_go_when_its_key_shows() {
     assert_eq!(done.state(), OrderState::Issued, "{}", done.last_message);
     assert_ne!(done.scm_id(), Some(theirs.as_str()));
     assert_eq!(test.calls("renew").await, 3);
-    // What the portal ordered is no longer taken for an order of ours.
+    // The order from the portal is no longer taken for ours.
     let submitted = test.mount.storage.entries();
     assert!(
         !submitted
@@ -198,7 +200,7 @@ async fn a_renewal_made_in_the_portal_is_let_go_when_its_key_shows() {
     test.sim.stop().await;
 }
 
-/// A client certificate is renewed with its key, so its own forebear has that key, too.
+/// The renewal of a client certificate has the same key, so the predecessor matches by its key as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forebear_with_the_same_key_is_not_taken_for_a_lost_renewal() {
     let test = TestMountWithScm::new().await;
@@ -208,7 +210,7 @@ async fn a_forebear_with_the_same_key_is_not_taken_for_a_lost_renewal() {
     let second = test
         .issued(&format!("renew/people/{first}"), json!({}))
         .await;
-    // Vault forgets the first; SCM keeps it.
+    // Vault deletes the first certificate; SCM keeps it.
     test.mount
         .ask(
             Operation::Delete,
@@ -249,7 +251,7 @@ async fn a_strangers_open_order_is_not_taken_for_a_lost_client_renewal() {
     test.sim.stop().await;
 }
 
-/// Whoever lost the answer does not know whether SCM is still at work on the request.
+/// After a lost answer it is unknown whether SCM is still working on the request.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_an_answer_an_order_is_given_minutes_to_show() {
     let test = TestMountWithScm::new().await;
@@ -260,9 +262,9 @@ async fn without_an_answer_an_order_is_given_minutes_to_show() {
     for (fault, waits) in [
         (json!({"drop": "before"}), 300),
         (json!({"status": 502}), 300),
-        // Whatever stands before SCM says so, too.
+        // A proxy in front of SCM may also answer this.
         (json!({"status": 503}), 300),
-        // This only SCM can say, and then it has done with the request.
+        // Only SCM can answer this, so it has finished with the request.
         (
             json!({"error": {"status": 500, "code": -1, "description": "Internal error"}}),
             60,
@@ -277,7 +279,7 @@ async fn without_an_answer_an_order_is_given_minutes_to_show() {
         let body = json!({"common_name": "late.example.com", "sectigo_max_timeout": 0});
         let pending = test.mount.write("enroll/web", body).await.unwrap().unwrap();
         let order = text(&pending, "order_id");
-        // The clock of another node, which wrote it down, may have been hours behind.
+        // The record may come from another node whose clock was hours behind.
         let mut then = test.order(order).await;
         then.since -= 10_000;
         then.created -= 10_000;
@@ -309,7 +311,7 @@ async fn another_account_proves_nothing() {
     test.rules(json!([{"call": "enroll", "drop": "after", "first": 1}]))
         .await;
     let body = json!({"common_name": "moved.example.com", "sectigo_max_timeout": 0, "idempotency_key": "k"});
-    // Its answer is lost, and before anybody looks, the config gets the address of another SCM.
+    // SCM's answer is lost, and before SCM is asked again, the config gets the address of another SCM.
     test.rules(json!([
         {"call": "enroll", "drop": "after", "first": 1},
         {"call": "list", "status": 503},
@@ -336,7 +338,7 @@ async fn another_account_proves_nothing() {
     let counters = counters.unwrap();
     assert_eq!(counters["orders"], 0, "ordered a second time, elsewhere");
 
-    // Back again, it is found.
+    // With the earlier address the order is found.
     test.rules(json!([])).await;
     test.mount
         .write("configs/web", to(&test.sim))
@@ -384,7 +386,7 @@ async fn an_order_in_doubt_is_given_up_only_by_force() {
     let order = test.order(text(&pending, "order_id")).await;
     assert_eq!(order.state().status(), OrderState::Cancelled.status());
     assert_ne!(order.state().status(), Status::Pending);
-    // SCM may have it all the same: its key does not order it again.
+    // SCM may have the order, so the same idempotency key does not order it again.
     conflict(
         test.mount.write("enroll/web", body).await,
         "ended as cancelled",
@@ -419,7 +421,7 @@ async fn an_order_that_waits_for_approval_is_given_up_by_force_when_scm_is_gone(
     );
 }
 
-/// A few minutes without a network are no tries to order.
+/// Attempts during a few minutes without network do not count.
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_that_never_left_do_not_make_the_first_lost_answer_the_last() {
     let test = TestMountWithScm::new().await;
@@ -440,7 +442,7 @@ async fn attempts_that_never_left_do_not_make_the_first_lost_answer_the_last() {
     test.sim.stop().await;
 }
 
-/// Somebody was told that the order is pending, and then the address of the OAuth2 tokens fails.
+/// The caller was told that the order is pending, and then requests to the OAuth2 token URL fail.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pending_order_does_not_end_when_the_token_address_hiccups() {
     let test = TestMountWithScm::new().await;
@@ -478,7 +480,7 @@ async fn a_pending_order_does_not_end_when_the_token_address_hiccups() {
     test.sim.stop().await;
 }
 
-/// Orders of others with the same name are looked up once each, not in every search.
+/// The details of other people's orders with the same name are read once each, not in every search.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_busy_name_costs_one_look_at_each_order_of_others() {
     let test = TestMountWithScm::new().await;
@@ -497,7 +499,7 @@ async fn a_busy_name_costs_one_look_at_each_order_of_others() {
     test.sim.stop().await;
 }
 
-/// The storage has written the order down, and only its answer was lost: it goes on with the one who asked.
+/// The storage has written the order, and only its answer was lost: the order continues for its caller.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_was_written_down_goes_on_when_only_the_answer_of_the_storage_was_lost() {
     let test = TestMountWithScm::new().await;
@@ -523,7 +525,7 @@ async fn tidy_leaves_an_idempotency_key_to_its_certificate() {
     assert_eq!(again.data["order_id"], first.data["order_id"]);
     assert_eq!(test.orders_at_scm("").await.len(), 1);
 
-    // With the certificate its order goes, too.
+    // The order is removed together with its certificate.
     let id = text(&first, "sectigo_cert_unique_id");
     test.mount
         .ask(Operation::Delete, &format!("certs/web/{id}"), json!({}))
@@ -534,7 +536,7 @@ async fn tidy_leaves_an_idempotency_key_to_its_certificate() {
     test.sim.stop().await;
 }
 
-/// What is allowed shrinks with the years: a config that was taken once goes on to work, and renews.
+/// The limit for windows becomes stricter over the years: a config that was accepted once must still work and renew.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_is_too_wide_by_now_stops_nothing() {
     let test = TestMountWithScm::new().await;
@@ -564,7 +566,7 @@ async fn a_window_that_is_too_wide_by_now_stops_nothing() {
     assert_eq!(health["configs"]["web"]["error"], Value::Null);
     let path = format!("renew/web/{}", text(&old, "sectigo_cert_unique_id"));
     test.issued(&path, json!({})).await;
-    // A new write is still measured by what is allowed today.
+    // A new write is still checked against today's limit.
     let refused = test
         .mount
         .write("configs/web", json!({"sectigo_expiry_window": "89"}))
@@ -588,7 +590,7 @@ async fn accounts_are_looked_at_in_the_background() {
     assert!(look["age_seconds"].is_i64(), "{look}");
     assert_eq!(look["profiles"], Value::Null, "lists are on health/web");
 
-    // A login that is refused shows as soon as it is written, without anybody asking.
+    // A refused login shows soon after the write, without a request for a check.
     test.mount
         .write("configs/web", json!({"sectigo_cm_password": "wrong"}))
         .await
@@ -598,7 +600,7 @@ async fn accounts_are_looked_at_in_the_background() {
     assert_eq!(health["healthy"], false);
     assert_eq!(health["configs"]["web"]["scm_code"], -16);
 
-    // And SCM that went away shows with the next look that is due.
+    // An SCM that cannot be reached shows with the next check that is due.
     test.mount
         .write(
             "configs/web",
@@ -623,7 +625,7 @@ async fn accounts_are_looked_at_in_the_background() {
     test.sim.stop().await;
 }
 
-/// SCM shows an order that it has declined without the id by which others are followed.
+/// SCM shows a declined order without the id by which other orders are followed.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_scm_declined_without_showing_an_id_keeps_its_idempotency_key() {
     let test = TestMountWithScm::new().await;

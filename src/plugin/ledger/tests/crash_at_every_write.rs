@@ -1,4 +1,4 @@
-//! The ledger, cut at every storage write: whatever was written by then, nothing is lost and nothing is doubled.
+//! Interrupts the ledger at every storage write: whatever was written until then, no order is lost or doubled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use pki::{Certificate, PrivateKey};
 use scm_sim::{Options, Sim};
 use vault_plugin::logical::{Error, MemoryStorage, Response};
 
-/// What this SCM has for a name.
+/// The orders that this SCM has for a name.
 pub(super) async fn orders_at_scm(sim: &Sim, name: &str) -> Vec<Value> {
     let path = format!("orders?common_name={name}");
     let found = sim.control("GET", &path, Value::Null).await.unwrap();
@@ -30,7 +30,7 @@ pub(super) fn key_matches(answer: &Response) {
     assert_eq!(key.spki_der(), leaf.spki_der());
 }
 
-/// Storage holds finished work only.
+/// Checks that the storage holds only finished work.
 pub(super) fn nothing_is_left_open(mount: &TestMount) {
     let entries = mount.storage.entries();
     for prefix in ["open/", "order-key/", "submitted/", "ended/"] {
@@ -55,8 +55,8 @@ pub(super) async fn counts(mount: &TestMount) -> (u64, u64, u64) {
     )
 }
 
-/// Who sends a request again after the plugin has died over it: the caller, with its idempotency key; the server by
-/// itself, under the same id; the caller's tool, which was answered with an error and knows no better.
+/// Who repeats a request after the plugin died during it: the caller, with its idempotency key; the server, under the
+/// same request id; or the caller's tool, which got an error and repeats the request as it was.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Again {
     CallerHandle,
@@ -64,7 +64,7 @@ enum Again {
     Tool,
 }
 
-/// With and without transactions in the storage.
+/// `true`: the storage has transactions.
 const CUTS: [(bool, Again); 4] = [
     (true, Again::CallerHandle),
     (false, Again::CallerHandle),
@@ -72,7 +72,7 @@ const CUTS: [(bool, Again); 4] = [
     (true, Again::Tool),
 ];
 
-/// The first of two requests, or the second.
+/// Sends the first or the second of two equal requests.
 async fn send(
     mount: &TestMount,
     again: Again,
@@ -105,7 +105,7 @@ async fn an_enrolment_is_cut_at_every_write() {
                 .await
                 .is_ok();
             if through && again == Again::Tool {
-                // It was answered: the same once more would be another order.
+                // The request was answered, so repeating it would be another order.
                 break;
             }
 
@@ -143,7 +143,7 @@ async fn a_renewal_is_cut_at_every_write() {
             mount.storage.fail_after(cut);
             let through = send(&mount, again, &path, json!({})).await.is_ok();
             if through && again == Again::Tool {
-                // It was answered: the same once more would be another order.
+                // The request was answered, so repeating it would be another order.
                 break;
             }
 
@@ -188,7 +188,7 @@ async fn a_replacement_is_cut_at_every_write() {
             mount.storage.fail_after(cut);
             let through = send(&mount, again, &path, body.clone()).await.is_ok();
             if through && again == Again::Tool {
-                // It was answered: the same once more would be another order.
+                // The request was answered, so repeating it would be another order.
                 break;
             }
 
@@ -219,7 +219,7 @@ async fn a_replacement_is_cut_at_every_write() {
     sim.stop().await;
 }
 
-/// So many enrolments that all wait for their turn to store what SCM issued.
+/// Starts `count` enrolments that all wait for the index lock with issued certificates.
 pub(super) async fn waiting_to_be_stored(
     mount: &Arc<TestMount>,
     count: usize,

@@ -1,4 +1,4 @@
-//! The ledger under everything that a storage, SCM, a server and people may do to it.
+//! The ledger under everything that storage, SCM, server and people may do to it.
 
 mod ambiguous_scm_state;
 mod crash_at_every_write;

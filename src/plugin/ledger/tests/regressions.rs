@@ -1,4 +1,4 @@
-//! What SCM, the things before it and people do to an order that is on its way.
+//! What SCM, proxies in front of it and people may do to an open order.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn key() -> PrivateKey {
     PrivateKey::generate(KeySpec::parse(Some("EC"), None).unwrap()).unwrap()
 }
 
-/// SCM does not look at the names inside a CSR.
+/// SCM does not read the alternative names of a CSR.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_csr_without_a_common_name_loses_no_name() {
     let test = TestMountWithScm::new().await;
@@ -40,7 +40,7 @@ async fn a_csr_without_a_common_name_loses_no_name() {
             assert!(names(&issued).contains(san), "{san}: {:?}", issued.data);
         }
     }
-    // Given beside such a CSR it is no less a name.
+    // A common name that is given beside such a CSR is ordered as well.
     let body = json!({"csr": csr(None, &[], &key()), "common_name": "given.example.com"});
     let issued = test.issued("enroll/web", body).await;
     assert!(
@@ -74,7 +74,7 @@ async fn a_lost_order_is_found_however_its_csr_is_named() {
     test.sim.stop().await;
 }
 
-/// An operator sees it at SCM and fetches it before anybody has looked what became of the order.
+/// An operator sees the order at SCM and fetches its certificate before the search for the lost order.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_order_that_was_fetched_is_not_sent_again() {
     let test = TestMountWithScm::new().await;
@@ -96,13 +96,14 @@ async fn a_lost_order_that_was_fetched_is_not_sent_again() {
     assert_eq!(test.orders_at_scm("").await.len(), 1);
     let with_key = test.mount.read(&format!("keys/web/{id}"), json!({})).await;
     assert!(with_key["private_key"].is_string());
-    // What is fetched is not renewed by itself; what was ordered goes by its config.
+    // A fetched certificate is not renewed automatically, but an ordered one follows its config.
     let kept = crate::plugin::tests::cert(&test.mount, &id).await;
     assert_eq!(kept.auto_renew, None);
     test.sim.stop().await;
 }
 
-/// The same CSR once more, with one name more: until SCM has issued it delivers the old certificate, for this very key.
+/// The same CSR again, with an additional name: until SCM has issued, it delivers the old certificate, which has the
+/// same key.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_with_the_same_key_waits_for_the_new_certificate() {
     let test = TestMountWithScm::new().await;
@@ -126,7 +127,7 @@ async fn a_replacement_with_the_same_key_waits_for_the_new_certificate() {
     test.sim.stop().await;
 }
 
-/// SCM delivers the old certificate as issued for ever, and says nothing of a replacement that it refused.
+/// SCM delivers the old certificate as issued for ever, and says nothing about a replacement that it refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_that_never_comes_ends() {
     let test = TestMountWithScm::new().await;
@@ -166,7 +167,7 @@ async fn a_replacement_that_never_comes_ends() {
         }
         let ended = test.order(&order).await;
         assert!(ended.state().is_final(), "{ended:?}");
-        // The certificate can be renewed again.
+        // The old certificate can be renewed again.
         test.rules(json!([])).await;
         if revoked {
             continue;
@@ -195,7 +196,7 @@ async fn one_answer_of_a_proxy_ends_no_order() {
     let lost = json!({"call": ["collect", "details"], "status": 404, "html": true});
     test.rules(json!([lost])).await;
     assert_eq!(test.poll_once(&order).await.state(), OrderState::Pending);
-    // SCM knows it again: what it did not know for a moment does not count towards the day.
+    // SCM knows the order again, so the short time in which it did not know the order does not count towards the day.
     test.rules(json!([])).await;
     assert_eq!(unknown_since(&test.poll_once(&order).await), None);
     test.rules(json!([lost])).await;
@@ -205,7 +206,7 @@ async fn one_answer_of_a_proxy_ends_no_order() {
     test.sim.stop().await;
 }
 
-/// These codes do not say that nothing was stored: it is looked for, and sent again only when it is not there.
+/// These codes do not say that nothing was stored: the order is searched, and sent again only if it is not there.
 #[tokio::test(flavor = "multi_thread")]
 async fn trouble_inside_scm_is_no_refusal() {
     let test = TestMountWithScm::new().await;
@@ -240,7 +241,7 @@ async fn trouble_inside_scm_is_no_refusal() {
     test.sim.stop().await;
 }
 
-/// SCM's filter takes any name that holds this one: under the domain of a large company there are thousands.
+/// SCM's filter matches any name that contains this one, which may be thousands under the domain of a large company.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_order_is_found_among_thousands() {
     let test = TestMountWithScm::new().await;

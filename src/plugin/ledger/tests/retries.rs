@@ -1,4 +1,4 @@
-//! Requests that come again without an idempotency key.
+//! Requests that are repeated without an idempotency key.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::plugin::tests::grow_old;
 use svpki_types::OrderState;
 use vault_plugin::logical::{Operation, Response};
 
-/// Each step before an order had five seconds of its own, so that three of them outlived the client.
+/// Each step before an order had a limit of five seconds, so three of them took longer than the client waits.
 #[tokio::test(start_paused = true)]
 async fn what_is_done_before_an_order_had_an_end_of_its_own_for_each_step() {
     let wait_budget = WaitBudget::at_most(Duration::from_secs(1));
@@ -21,7 +21,7 @@ async fn what_is_done_before_an_order_had_an_end_of_its_own_for_each_step() {
     assert_eq!(for_ever.await, None);
     let next = wait_budget.within(tokio::time::sleep(Duration::from_secs(1)));
     assert_eq!(next.await, None);
-    // Who would not wait has the time to write the order down.
+    // A caller with a wait time of 0 still gets the time to store the order.
     let wait_budget = WaitBudget::at_most(Duration::ZERO);
     let written = wait_budget.within(tokio::time::sleep(Duration::from_secs(4)));
     assert_eq!(written.await, Some(()));
@@ -45,7 +45,7 @@ async fn open_orders(test: &TestMountWithScm) -> Vec<String> {
     test.mount.store().list(&Key::open_orders()).await.unwrap()
 }
 
-/// Its caller is gone before the answer, and after the order was written down. Answers the order's id.
+/// A caller disconnects after its order was stored and before the answer. Answers the order's id.
 async fn hung_up(test: &TestMountWithScm, request: &str, body: &Value) -> String {
     let before = open_orders(test).await;
     let asking = test.mount.write_as(request, "enroll/web", body.clone());
@@ -79,7 +79,7 @@ async fn who_has_hung_up_and_asks_the_same_gets_the_first_order() {
     let body = json!({"common_name": "hungup.example.com"});
     slow_once(&test).await;
     hung_up(&test, "1", &body).await;
-    // In another form, with another patience and in another spelling it is the same request.
+    // With another format, wait time or spelling it is the same request.
     let patient = json!({"common_name": "HungUp.example.com", "sectigo_max_timeout": 20, "format": "pem_bundle"});
     let first = enroll(&test, "2", &patient).await;
     assert_eq!(text(&first, "status"), "issued");
@@ -87,13 +87,14 @@ async fn who_has_hung_up_and_asks_the_same_gets_the_first_order() {
     assert!(first.warnings.join(" ").contains("nothing was ordered now"));
     assert_eq!(orders(&test).await, 1);
 
-    // It was answered now, and whether the answer arrived only the caller knows: for a while it is answered again.
+    // The order was answered now, but only the caller knows whether the answer arrived: for a while it is answered
+    // again.
     let again = enroll(&test, "3", &body).await;
     assert_eq!(text(&again, "order_id"), text(&first, "order_id"));
     assert!(again.warnings.join(" ").contains("nothing was ordered now"));
     assert_eq!(orders(&test).await, 1);
 
-    // Who asks once more after that wants another certificate.
+    // After that time the same request asks for another certificate.
     delivered_earlier(&test, text(&first, "order_id"), ANSWERED_AGAIN_FOR + 1).await;
     let second = enroll(&test, "4", &body).await;
     assert_ne!(text(&second, "order_id"), text(&first, "order_id"));
@@ -101,7 +102,7 @@ async fn who_has_hung_up_and_asks_the_same_gets_the_first_order() {
     assert_eq!(orders(&test).await, 2);
 }
 
-/// As if the caller of this order had been answered so many seconds earlier.
+/// Moves the time at which the caller of this order was answered back by `seconds`.
 async fn delivered_earlier(test: &TestMountWithScm, order: &str, seconds: i64) {
     let fingerprint = test.order(order).await.fingerprint.unwrap();
     let key = Key::undelivered(&"web".parse().unwrap(), &fingerprint);
@@ -136,7 +137,7 @@ async fn what_was_kept_of_an_answered_request_is_removed_in_the_background() {
     assert_eq!(kept().await, 0);
 }
 
-/// Two such requests write what is known of them under one key: one must not strike out what the other is writing.
+/// Two such requests write their state under the same key: one must not remove what the other is writing.
 #[tokio::test(flavor = "multi_thread")]
 async fn noting_that_an_answer_was_given_waits_for_a_request_that_is_being_written_down() {
     let test = TestMountWithScm::new().await;
@@ -174,7 +175,7 @@ async fn noting_that_an_answer_was_given_waits_for_a_request_that_is_being_writt
     asking.await.unwrap();
 }
 
-/// A certificate that has ended is nobody's result any more: its key is free for a new order.
+/// A certificate that has ended is not answered any more: its idempotency key is free for a new order.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_idempotency_key_of_a_certificate_that_has_ended_is_free() {
     let test = TestMountWithScm::new().await;
@@ -204,7 +205,7 @@ async fn the_idempotency_key_of_a_certificate_that_has_ended_is_free() {
         let new = test.issued("enroll/web", body.clone()).await;
         assert_ne!(text(&new, "order_id"), text(&first, "order_id"), "{ended}");
         assert_ne!(text(&new, "sectigo_cert_unique_id"), id, "{ended}");
-        // And now it stands for the new one, also when tidy has taken the old order.
+        // Now the key belongs to the new order, also when tidy has removed the old one.
         test.age(text(&first, "order_id"), 10_000).await;
         test.mount
             .write("tidy", json!({"safety_buffer": 1}))
@@ -216,7 +217,7 @@ async fn the_idempotency_key_of_a_certificate_that_has_ended_is_free() {
     assert_eq!(orders(&test).await, 6);
 }
 
-/// It was renewed long ago: the same sheet in the next year must not buy a second line of certificates.
+/// The certificate was renewed long ago: the same sheet in the next year must not order a second line of certificates.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_idempotency_key_of_a_renewed_certificate_stands_for_its_renewal() {
     let test = TestMountWithScm::new().await;
@@ -252,7 +253,7 @@ async fn another_request_or_another_caller_has_an_order_of_its_own() {
     enroll(&test, "2", &other).await;
     test.mount.write("enroll/web", body.clone()).await.unwrap();
     assert_eq!(orders(&test).await, 3);
-    // And the first is still there for the one who asked.
+    // The first order is still there for its caller.
     let first = enroll(&test, "3", &body).await;
     assert!(first.warnings.join(" ").contains("nothing was ordered now"));
     assert_eq!(orders(&test).await, 3);
@@ -305,13 +306,13 @@ async fn a_key_that_is_handed_out_once_is_not_handed_to_nobody() {
     slow_once(&test).await;
     let first = hung_up(&test, "1", &body).await;
     until(&test, &first, OrderState::Issued).await;
-    // The first request is answered into nothing.
+    // The caller of the first request is gone when it is answered.
     tokio::time::sleep(Duration::from_millis(200)).await;
     let answer = enroll(&test, "2", &body).await;
     assert_eq!(text(&answer, "status"), "issued");
     assert!(!text(&answer, "private_key").is_empty());
     assert_eq!(orders(&test).await, 1);
-    // Nor spent on an answer that cannot be made.
+    // A one-time key is not used up by an answer that cannot be built.
     let other = json!({"common_name": "twice.example.com", "sectigo_max_timeout": 0});
     let pending = enroll(&test, "3", &other).await;
     let order = test.poll_once(text(&pending, "order_id")).await;
@@ -322,7 +323,7 @@ async fn a_key_that_is_handed_out_once_is_not_handed_to_nobody() {
     assert!(!text(&key, "private_key").is_empty());
 }
 
-/// It may be asking again by now: nothing is ordered that nobody waits for.
+/// The caller may already be repeating the request: nothing is ordered that nobody waits for.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_gone_before_the_order_is_written_down_has_ordered_nothing() {
     let test = TestMountWithScm::new().await;

@@ -1,5 +1,5 @@
-//! The storage fails for a while in the middle of a batch, and the same process goes on: it neither answers nor writes
-//! from half of what it has begun.
+//! The storage fails for a while in the middle of a batch, and the same process continues. It must neither answer nor
+//! write from a half-finished state.
 
 use std::sync::Arc;
 
@@ -18,11 +18,11 @@ use vault_plugin::logical::{Error, MemoryStorage, Response};
 struct Trouble {
     transactional: bool,
     failures: usize,
-    /// What fails is written, and only the answer is lost.
+    /// The failing write is done, and only its answer is lost.
     written: bool,
 }
 
-/// A batch survives one failure by itself. Two outlast its second try, and five meet those who come next.
+/// A batch repeats a failing write once. Two failures exceed that, and five also affect the following requests.
 const TROUBLES: [Trouble; 3] = [
     Trouble {
         transactional: false,
@@ -61,7 +61,7 @@ async fn ask(mount: &TestMount, path: &str, mut body: Value) -> Result<Response,
     mount.write(path, body).await.map(Option::unwrap)
 }
 
-/// Asks again until it is answered.
+/// Repeats the request until it succeeds.
 async fn insist(mount: &TestMount, path: &str, body: Value) -> Response {
     for _ in 0..20 {
         if let Ok(answer) = ask(mount, path, body.clone()).await
@@ -73,7 +73,7 @@ async fn insist(mount: &TestMount, path: &str, body: Value) -> Response {
     panic!("{path} never came through");
 }
 
-/// Both orders of the index name each certificate once.
+/// Checks that both trees of the index list each certificate once.
 async fn listed(mount: &TestMount) -> Vec<String> {
     let mut orders = Vec::new();
     for sort in ["expiration", "common_name"] {
@@ -114,7 +114,7 @@ async fn an_enrolment_and_who_comes_next_survive_errors_at_every_write() {
             assert_eq!(counts(&mount).await, (2, 2, 0), "cut {cut}, {trouble:?}");
             assert_eq!(listed(&mount).await.len(), 2, "cut {cut}, {trouble:?}");
             nothing_is_left_open(&mount);
-            // What is in storage is what this process has seen.
+            // The storage contains what this process has answered.
             let mount = mount.restarted().await;
             assert_eq!(counts(&mount).await, (2, 2, 0), "cut {cut}, {trouble:?}");
             if !reached {

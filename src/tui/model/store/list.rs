@@ -1,4 +1,4 @@
-//! The one list of all mounts' rows, kept in order while they come in.
+//! The sorted list of the rows of all mounts, kept in order while pages arrive.
 
 use std::cmp::Ordering;
 
@@ -41,7 +41,7 @@ impl Store {
             })
     }
 
-    /// The rows of one mount have been read again. Most are as they were, and keep their place in the list.
+    /// Updates the list after the rows of one mount were loaded again. Most of them are unchanged and keep their place.
     pub(super) fn replace(&mut self, at: usize, old: &[Row], now: i64) {
         let (name, rows) = (&self.mounts[at].name, self.mounts[at].rows());
         let known = unchanged(self.sort, name, old, rows);
@@ -62,8 +62,8 @@ impl Store {
         self.merge_in(fresh.into_iter().flatten().collect());
     }
 
-    /// Brings rows into the list. The list is long and they are few: what stands between two of them is leapt over,
-    /// and copied as it is.
+    /// Merges a few new rows into the long sorted list. The runs of old rows between two new ones are skipped by
+    /// galloping search and copied as a whole.
     pub(super) fn merge_in(&mut self, mut fresh: Vec<RowRef>) {
         if fresh.is_empty() {
             return;
@@ -81,8 +81,8 @@ impl Store {
         self.view = merged;
     }
 
-    /// How many rows at the front of an ordered list do not stand after `new`: near the front it looks closely, and
-    /// the further away the wider its steps.
+    /// The number of rows at the start of a sorted list that do not sort after `new`. Searches with growing steps from
+    /// the start, because the place is usually near.
     fn standing_before(&self, list: &[RowRef], new: RowRef) -> usize {
         let stays = |at: &RowRef| self.compare(*at, new) != Ordering::Greater;
         let (mut from, mut step) = (0, 1);
@@ -107,7 +107,7 @@ impl Store {
         };
     }
 
-    /// So many rows of the list stand before anything that this mount has yet to bring.
+    /// The number of rows at the start of the list that sort before everything that this mount has yet to load.
     pub(super) fn reach(&self, mount: &MountSnapshot) -> usize {
         if mount.loader.generation != self.generation || mount.loader.complete() {
             return self.view.len();
@@ -116,7 +116,7 @@ impl Store {
             Some(last) => self.view.partition_point(|at| {
                 self.sort.compare(self.at(*at), (last, &mount.name)) != Ordering::Greater
             }),
-            // Nothing of it is here: with an order by urgency others may come first, but none is certain to.
+            // No row of this mount is loaded, so its first row may belong before all others.
             None => 0,
         }
     }
@@ -131,8 +131,8 @@ impl Store {
     }
 }
 
-/// For each of the old rows, where it stands unchanged among the new ones. Both are about in order; a row that is not
-/// found although it is there costs time and nothing else.
+/// For each old row, the index of the same, unchanged row among the new ones. Both lists are roughly in order; missing
+/// a match only costs time.
 fn unchanged(sort: Sort, mount: &str, old: &[Row], new: &[Row]) -> Vec<Option<usize>> {
     let mut found = vec![None; old.len()];
     let (mut was, mut is) = (0, 0);

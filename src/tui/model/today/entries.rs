@@ -1,16 +1,16 @@
-//! What of Today has room on the page.
+//! Chooses which lines of Today fit on the page.
 
 use super::{Line, Section, Today};
 
-/// What stands on one line of the page.
+/// One line on the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Entry<'a> {
     Blank,
-    /// Nothing needs anybody.
+    /// Says that nothing needs anybody.
     Quiet,
     Heading(Section, usize),
     Line(&'a Line),
-    /// So many lines of the section have no room.
+    /// This many lines of the section do not fit.
     More(Section, usize),
 }
 
@@ -20,7 +20,7 @@ impl Entry<'_> {
     }
 }
 
-/// The page in so many lines: every section that has lines shows its first ones.
+/// The page in at most `height` lines. Every section that has lines shows its first ones.
 pub fn entries(today: &Today, height: usize) -> Vec<Entry<'_>> {
     let counts: Vec<(Section, usize)> = Section::ALL
         .into_iter()
@@ -40,7 +40,7 @@ pub fn entries(today: &Today, height: usize) -> Vec<Entry<'_>> {
     let room = height.saturating_sub(counts.len() + gaps);
     let mut given: Vec<usize> = vec![0; counts.len()];
     let mut left = room;
-    // One line each in turn, until the room or the lines are used up.
+    // Give each section one line in turn, until the room or the lines are used up.
     while left > 0 {
         let mut changed = false;
         for (given, (_, count)) in given.iter_mut().zip(&counts) {
@@ -77,7 +77,7 @@ pub fn entries(today: &Today, height: usize) -> Vec<Entry<'_>> {
     entries
 }
 
-/// The entry under the bar.
+/// The selected entry.
 pub fn chosen(today: &Today, height: usize) -> Option<Entry<'_>> {
     let entries = entries(today, height);
     let mut choices = entries.into_iter().filter(Entry::can_be_chosen);

@@ -1,4 +1,4 @@
-//! What makes a line of Today: certificates, orders, domains, accounts and mounts that need somebody.
+//! Builds the lines of Today: certificates, orders, domains, accounts and mounts that need somebody.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::tui::time::{self, DAY, HOUR};
 use svpki_types::api::{ConfigHealth, DomainAnswer, HealthResponse};
 use svpki_types::{OrderState, Status, WaitingOn};
 
-/// A renewal that is due for longer than this, in seconds, does not come by itself.
+/// Seconds. A renewal that has been due for longer than this is listed if the certificate expires within a week.
 const OVERDUE: i64 = 2 * HOUR;
 
-/// Seconds by which SCM's clock may differ from ours.
+/// Seconds by which SCM's clock may differ from ours without a warning.
 pub const CLOCK_SKEW: i64 = 60;
 
-/// Makes the lines anew from what is known now.
+/// Rebuilds the lines from what is known now.
 pub fn rebuild(model: &mut Model) {
     let now = model.now();
     let mut lines: Vec<Line> = Vec::new();
@@ -37,7 +37,7 @@ pub fn rebuild(model: &mut Model) {
         .orders
         .all()
         .filter(|order| {
-            // Each try of a renewal leaves an order; the certificate has its line already.
+            // Each failed attempt to renew leaves an order, but the certificate has a line already.
             let of = order.order.renewed_from.as_deref();
             !of.is_some_and(|of| order_ended(order) && renewing.contains(&(&order.key.mount, of)))
         })
@@ -75,12 +75,12 @@ pub fn rebuild(model: &mut Model) {
             ));
         }
     }
-    // What differs from before first, then the newest.
+    // Certificates that differ from their predecessors first, then the newest.
     lines.sort_by_key(|line| match line.section {
         Section::Changed => (line.section, line.tone == Tone::Plain, -line.at),
         section => (section, false, line.at),
     });
-    // What only changed needs nobody.
+    // Certificates that only changed need nobody.
     let need = lines.iter().filter(|line| line.section != Section::Changed);
     model.today.need = need.count();
     lines.retain(|line| shows(model, line, now));
@@ -126,7 +126,7 @@ fn shows(model: &Model, line: &Line, now: i64) -> bool {
     filter.matches(&subject, now)
 }
 
-/// When yesterday began, less a second: CAs let a certificate begin at midnight.
+/// The second before yesterday began (UTC). CAs often let a certificate begin at midnight.
 pub fn yesterday(now: i64) -> i64 {
     now.div_euclid(DAY) * DAY - DAY - 1
 }
@@ -160,7 +160,7 @@ fn of_issued(mount: &Arc<str>, row: &Row) -> Line {
     }
 }
 
-/// A domain whose validation ends before renewals that hang on it.
+/// A domain whose validation ends before the renewals that need it are due.
 fn of_domain(mount: &str, domain: &DomainAnswer) -> Option<Line> {
     if domain.blocked_renewals == 0 {
         return None;
@@ -307,7 +307,7 @@ fn trouble(name: String, why: String, mount: &str, config: &str) -> Line {
 fn of_health(mount: &str, health: &Result<HealthResponse, SourceError>) -> Vec<Line> {
     let health = match health {
         Ok(health) => health,
-        // What a policy hides is not in trouble, and a lost server has its banner.
+        // What a policy hides is not in trouble, and the banner already reports a lost server.
         Err(error) if error.is_server_wide() || matches!(error, SourceError::Denied(_)) => {
             return Vec::new();
         }
@@ -340,7 +340,7 @@ fn of_health(mount: &str, health: &Result<HealthResponse, SourceError>) -> Vec<L
     configs.chain(jobs).collect()
 }
 
-/// Why an account needs somebody; `None` when it is well, or was not checked yet.
+/// Why an account needs somebody; `None` if it is well or was not checked yet.
 pub fn account_trouble(config: &ConfigHealth) -> Option<String> {
     if config.checked.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! What is about to be done to which certificates, to be confirmed by a key or by typing it.
+//! The dialogs that say what is about to be done to which certificates, and ask for confirmation.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -12,10 +12,10 @@ use crate::tui::theme::{self, Theme, Tone};
 use crate::tui::time;
 use crate::tui::view::widgets::{self, LineBuilder};
 
-/// Names that a dialog lists before it only counts them.
+/// The number of names that a dialog lists; further names are only counted.
 const NAMED: usize = 5;
 
-/// Leaves out what has no room, with a sign of it.
+/// Replaces the lines that do not fit by an ellipsis.
 fn shorten(theme: Theme, lines: &mut Vec<Line<'static>>, most: usize) {
     if lines.len() > most {
         lines.truncate(most);
@@ -30,7 +30,7 @@ fn shorten(theme: Theme, lines: &mut Vec<Line<'static>>, most: usize) {
 pub(super) fn ask_box(model: &Model, ask: &Ask, buffer: &mut Buffer) {
     let theme = model.theme();
     let mut lines = about(model, ask, &ask.fields, inner_width(buffer));
-    // On a small screen what confirms matters more than the commands.
+    // On a small screen the line that confirms matters more than the commands.
     shorten(
         theme,
         &mut lines,
@@ -89,7 +89,7 @@ pub(super) fn typed_box(model: &Model, form: &TypedForm, buffer: &mut Buffer) ->
             TypedFocus::Names => "alt names:".to_owned(),
         };
         let tone = if focused { Tone::Key } else { Tone::Faint };
-        // What is to be typed is never cut.
+        // Leave room for the field behind the label.
         let label = text::cut(&label, width.saturating_sub(16), theme.ellipsis());
         buffer.set_string(inside.x, y, &label, theme.style(tone));
         let x = inside.x + text::width(&label) as u16 + 1;
@@ -178,7 +178,7 @@ fn title(ask: &Ask) -> String {
     format!("{verb} {}", subject(ask))
 }
 
-/// What it means, who it is about, and the command line that does the same.
+/// The meaning of the action, its targets, and the commands that do the same.
 fn about(
     model: &Model,
     ask: &Ask,
@@ -259,7 +259,7 @@ fn about(
     lines
 }
 
-/// What is about to be paid for.
+/// The orders that are about to be paid for.
 fn costs(model: &Model, ask: &Ask, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();
     let orders = text::plural(ask.targets.len(), "paid order");
@@ -292,7 +292,7 @@ fn costs(model: &Model, ask: &Ask, width: usize) -> Vec<Line<'static>> {
         .collect()
 }
 
-/// One of many: what it is, on one line.
+/// One of several targets, on one line.
 fn one_line(model: &Model, target: &Target, width: usize) -> String {
     let state = target
         .facts
@@ -315,7 +315,7 @@ fn state_of(model: &Model, facts: &Facts) -> String {
     format!("{status}, ends {} ({end})", time::date(facts.not_after))
 }
 
-/// The only target: everything that tells it from its namesakes, and those.
+/// The details that distinguish the only target from its namesakes, and the namesakes.
 fn about_one(model: &Model, ask: &Ask, one: &Target, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme();
     let key = &one.key;

@@ -1,4 +1,4 @@
-//! Fields to fill in: a new certificate, a file to export to, a token.
+//! Forms: a new certificate, an export file, a token.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -110,7 +110,7 @@ pub(super) fn export_box(
     Some(Position::new(x, room.y))
 }
 
-/// A token that never worked here is not "expired".
+/// A token that never worked here is not called "expired".
 fn token_title(model: &Model) -> &'static str {
     if model.token.is_some() {
         "Token expired or revoked"

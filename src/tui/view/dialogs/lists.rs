@@ -1,4 +1,4 @@
-//! Lists to choose from: columns, groups, jobs of before.
+//! Lists to choose from: columns, groups and earlier jobs.
 
 use ratatui::buffer::Buffer;
 
@@ -84,7 +84,7 @@ pub(super) fn groups_box(model: &Model, groups: &Groups, buffer: &mut Buffer) {
     }
 }
 
-/// Every job of this run, the newest first.
+/// The list of all jobs of this run, the newest first.
 pub(super) fn history_box(model: &Model, index: usize, buffer: &mut Buffer) {
     let theme = model.theme();
     let jobs: Vec<&Job> = model.jobs().collect();

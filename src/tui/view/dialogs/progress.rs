@@ -1,4 +1,4 @@
-//! How far a job is, and what became of each of its requests.
+//! The progress of a job, and the result of each of its requests.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;

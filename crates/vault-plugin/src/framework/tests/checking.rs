@@ -1,4 +1,4 @@
-//! What request data becomes.
+//! How request data is checked and read.
 
 use proptest::prelude::*;
 
@@ -76,7 +76,7 @@ fn an_unknown_field_is_refused_with_the_nearest_name() {
         data.insert(given.into(), Json::Null);
         assert_eq!(refusal(Json::Object(data)), answer);
     }
-    // Where the known names are too many to be listed, the nearest is named even if it is not near.
+    // If there are too many known names to list them all, the nearest one is named even if it is not similar.
     let names = [
         "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b1", "b2", "term", "zone",
     ];
@@ -254,7 +254,7 @@ proptest! {
         }
     }
 
-    /// A query brings every value as text.
+    /// In a query every value is text.
     #[test]
     fn a_canonical_form_may_come_as_text(json in any_json()) {
         for field in SHELF {

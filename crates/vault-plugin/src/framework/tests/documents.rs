@@ -1,4 +1,4 @@
-//! Help and OpenAPI, as a server asks for them.
+//! Help and OpenAPI, as a server requests them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -221,7 +221,7 @@ fn the_rules_find_what_is_wrong() {
     }
 }
 
-/// What breaks a rule of OpenAPI 3.0.2 (or cannot pass the server), in one document.
+/// Violations of OpenAPI 3.0.2 in a document, and members that the server would drop.
 fn violations(document: &Json) -> Vec<String> {
     let mut found = Rules::default();
     if document["openapi"] != "3.0.2" {

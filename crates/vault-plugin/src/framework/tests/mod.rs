@@ -1,4 +1,4 @@
-//! The framework as a backend sees it: one small backend, its declarations, and what comes of them.
+//! Tests of the framework with a small backend: its declarations, and what is made from them.
 
 mod checking;
 mod documents;
@@ -32,7 +32,7 @@ const TITLE: Field = Field::text("title", "Title of a book.");
 
 const SHELF: &[Field] = &[COLOUR, DEPTH, PIN, LABELS, EXTRAS, DRY, WAIT, OLD];
 
-/// Counts its calls.
+/// Counts the writes.
 #[derive(Default)]
 struct Library {
     writes: AtomicUsize,
@@ -108,7 +108,7 @@ fn router() -> Router<Library> {
     )
 }
 
-/// Answers what was given.
+/// Answers the given fields.
 async fn write_settings(_: Arc<Library>, call: Call) -> Result<Option<Response>, Error> {
     let given: Map<_, _> = call
         .fields
@@ -154,7 +154,7 @@ fn context() -> Context {
     }
 }
 
-/// No server: every call fails.
+/// A storage and system without a server: every call fails.
 struct Absent;
 
 fn absent<T>() -> Result<T, StorageError> {

@@ -1,4 +1,4 @@
-//! Which request reaches which handler, and with what.
+//! Which requests reach which handler, and with which fields.
 
 use super::*;
 
@@ -191,7 +191,7 @@ async fn what_is_tolerated_everywhere_is_taken_by_every_operation() {
     for (operation, path, data, warnings) in [
         (Operation::Read, "state", json!({"pin": "hunter2"}), 1),
         (Operation::Read, "rooms/a/b", json!({"limit": "any"}), 1),
-        // Declared fields are read as ever.
+        // Declared fields are read as usual.
         (Operation::List, "rooms/a/", json!({"limit": 1}), 0),
         (Operation::Update, "rooms/a/b", json!({"pin": "1"}), 0),
     ] {

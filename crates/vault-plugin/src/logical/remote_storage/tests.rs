@@ -1,4 +1,4 @@
-//! Against a storage service with the manners of each product, over a connection in memory.
+//! Tests with a fake storage service that behaves like Vault or OpenBao, over an in-memory connection.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -11,26 +11,26 @@ use super::*;
 use crate::logical::proto::pb::storage_server::{Storage as Service, StorageServer};
 use crate::logical::{Storage as _, write_ahead};
 
-/// What a server did and what it is to do.
+/// What the fake server has done, and how it behaves.
 #[derive(Default)]
 struct State {
     entries: BTreeMap<String, Vec<u8>>,
     open: HashMap<String, Vec<Change>>,
-    /// In the order of the calls.
+    /// In the order in which they came.
     calls: Vec<String>,
-    /// Commits still to be refused.
+    /// How many commits are still refused with a conflict.
     conflicts: usize,
-    /// The answer to every put.
+    /// The error in the answer to every put.
     put_err: String,
-    /// Puts never answer.
+    /// If set, puts never answer.
     hangs: bool,
-    /// Probes still to fail.
+    /// How many probes still fail.
     unreachable: usize,
 }
 
 #[derive(Clone)]
 struct Fake {
-    /// As OpenBao; else as HashiCorp Vault.
+    /// Behaves like OpenBao if set, otherwise like HashiCorp Vault.
     transactions: bool,
     state: Arc<Mutex<State>>,
 }
@@ -72,7 +72,8 @@ impl Fake {
         self.with(|state| state.entries.keys().cloned().collect())
     }
 
-    /// Where a write goes. A number that is not open would silently go outside of any transaction on a real server.
+    /// Applies a write to the transaction `txn`, or directly. A real server would silently write outside of any
+    /// transaction if it does not know the number.
     fn write(&self, call: String, txn: &str, change: Change) -> String {
         self.with(|state| {
             state.calls.push(call);
@@ -126,7 +127,7 @@ impl Service for Fake {
             }
             None => false,
         });
-        // No promise of order.
+        // The server does not promise any order.
         keys.reverse();
         let err = String::new();
         Ok(Response::new(pb::StorageListReply { keys, err }))
@@ -243,7 +244,7 @@ fn batch() -> Batch {
     batch
 }
 
-/// Rollbacks are sent beside the caller.
+/// Waits until all transactions are closed: rollbacks are sent in separate tasks.
 async fn until_nothing_is_open(fake: &Fake) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
     while fake.with(|state| !state.open.is_empty()) {
@@ -376,7 +377,7 @@ async fn errors_are_found_in_successful_answers() {
         let expected = Err(StorageError::Failed(too_large.to_owned()));
         assert_eq!(storage.put(entry("a")).await, expected);
         assert_eq!(storage.commit(batch()).await, expected);
-        // As a node says it that wraps the text.
+        // Some nodes put the text into an error of their own.
         fake.with(|state| state.put_err = "1 error: cannot write to readonly storage".to_owned());
         assert_eq!(storage.put(entry("a")).await, Err(StorageError::ReadOnly));
         assert_eq!(storage.delete("a").await, Err(StorageError::ReadOnly));

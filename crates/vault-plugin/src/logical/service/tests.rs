@@ -4,7 +4,7 @@ use super::backend_server::Backend as _;
 use super::*;
 use crate::logical::{MemoryStorage, MemorySystem, Response as Answer, SpecialPaths};
 
-/// Answers, fails or panics as the path says.
+/// Answers, fails or panics, depending on the path.
 struct Fake;
 
 #[async_trait]
@@ -104,7 +104,7 @@ async fn an_unknown_mount_is_said_to_be_one() {
         let status = service.handle_request(call).await.err().unwrap();
         assert_eq!(status.message(), "no backend instance found");
     }
-    // After its clean-up, so is the one that was known.
+    // After its cleanup, the known mount is unknown as well.
     service.cleanup(call("m", pb::Empty {})).await.unwrap();
     assert!(service.handle_request(call("m", args())).await.is_err());
     service.cleanup(call("m", pb::Empty {})).await.unwrap();

@@ -1,8 +1,8 @@
-//! The words that head each column, in the languages and forms that people send.
+//! The known headers of each field, in the languages and spellings that occur.
 
 use super::Field;
 
-/// Every known header, folded. The first of a field is what a template shows, before folding.
+/// For each field: the title in a template, and its other headers in folded form.
 pub(super) const NAMES: &[(Field, &str, &[&str])] = &[
     (
         Field::CommonName,

@@ -1,5 +1,5 @@
-//! Results written into a copy of the OpenDocument spreadsheet that the rows came from. Only cells of the one table
-//! change: other tables, styles, widths and lists stay as people made them.
+//! Writes results into a copy of the OpenDocument spreadsheet from which the rows were read. Only cells of one table
+//! change; other tables, styles, widths and drop-downs stay as they are.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -17,13 +17,13 @@ use crate::cli::bulk::sheet::{Cell, ReadError, SharedFile};
 
 const CONTENT: &str = "content.xml";
 
-/// A document in one piece of XML is written anew, as an archive.
+/// Whether the spreadsheet can be copied. A flat document (`.fods`) cannot: its result is written as a new archive.
 pub(in crate::cli::bulk::sheet) fn can_copy(base: SharedFile) -> bool {
     let archive = ZipArchive::new(BufReader::new(base));
     archive.is_ok_and(|archive| archive.index_for_name(CONTENT).is_some())
 }
 
-/// Writes the spreadsheet with its new cells.
+/// Copies the spreadsheet and adds the new cells.
 pub(in crate::cli::bulk::sheet) fn copy(
     base: SharedFile,
     table: &str,
@@ -51,19 +51,19 @@ pub(in crate::cli::bulk::sheet) fn copy(
     zip.finish()?.into_inner()?.sync_all()
 }
 
-/// A walk through the document that writes down what it meets.
+/// Copies the document while reading it.
 struct Copy<'a, R: BufRead, W: Write> {
     xml: Xml<R>,
     out: Writer<W>,
     edits: &'a mut Edits,
-    /// The row that comes next.
+    /// The number of the next row.
     row: u32,
 }
 
-/// A cell of a row, as often as it stands side by side.
+/// A cell of a row, with the number of its repetitions.
 struct Kept {
     start: BytesStart<'static>,
-    /// What stands in it, its end included; nothing for a cell without content.
+    /// The events up to and including the end of the cell. Empty for a cell without content.
     content: Vec<Event<'static>>,
     repeated: u32,
 }
@@ -112,7 +112,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         self.out.get_mut().write_all(text.as_bytes()).map_err(spill)
     }
 
-    /// A row, as often as it stands one under the other: those that get new cells are written one by one.
+    /// Copies a row that may be repeated. Repetitions that get new cells are written one by one.
     fn rows(&mut self, start: BytesStart<'static>, is_empty: bool) -> Result<(), ReadError> {
         let repeated = count(&start, REPEATED_ROWS)?;
         let end = self.row.saturating_add(repeated);
@@ -227,7 +227,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         Ok(())
     }
 
-    /// Rows behind the last one of the table.
+    /// Adds rows after the last row of the table.
     fn new_rows(&mut self) -> Result<(), ReadError> {
         let start = BytesStart::new("table:table-row");
         while let Some(next) = self.edits.next_row().map_err(spill)? {
@@ -243,7 +243,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
     }
 }
 
-/// The tag with another count of repetitions.
+/// A copy of the tag with another number of repetitions.
 fn with_count(
     start: &BytesStart<'_>,
     name: &str,
@@ -262,7 +262,7 @@ fn with_count(
     Ok(counted)
 }
 
-/// The attribute that says how a cell looks.
+/// The style attribute of a cell.
 fn style_of(start: &BytesStart<'_>) -> Result<String, ReadError> {
     let style = attribute(start, "table:style-name")?;
     Ok(style.map_or(String::new(), |style| {

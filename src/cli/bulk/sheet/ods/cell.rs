@@ -1,8 +1,8 @@
-//! A cell as OpenDocument writes it.
+//! Writes a cell as OpenDocument XML.
 
 use crate::cli::bulk::sheet::Cell;
 
-/// The element of a cell; `attributes` stand in it beside its value.
+/// The element of a cell. `attributes` are added to its tag.
 pub(in crate::cli::bulk::sheet) fn element(cell: &Cell, attributes: &str) -> String {
     if cell.text.is_empty() {
         return format!("<table:table-cell{attributes}/>");
@@ -23,7 +23,7 @@ pub(in crate::cli::bulk::sheet) fn element(cell: &Cell, attributes: &str) -> Str
     element
 }
 
-/// For text and attributes of XML; what XML cannot hold at all becomes a space.
+/// Escapes text for XML content and attributes. Characters that XML does not allow become spaces.
 pub(in crate::cli::bulk::sheet) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -40,7 +40,7 @@ pub(in crate::cli::bulk::sheet) fn escape(text: &str) -> String {
     escaped
 }
 
-/// OpenDocument folds white space: a run of it, and what stands at an edge, is written out.
+/// OpenDocument collapses white space, so repeated spaces and a space at the start of a line are written as elements.
 fn spaced(line: &str) -> String {
     let mut spaced = String::with_capacity(line.len());
     let mut folds = true;

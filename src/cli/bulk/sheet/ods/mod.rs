@@ -1,7 +1,8 @@
-//! OpenDocument spreadsheets, read as a stream.
+//! Reads OpenDocument spreadsheets as a stream.
 //!
-//! Our own reader: a library unfolds a whole sheet in memory, where a few bytes of "repeat this a million times"
-//! become gigabytes, and it drops the text that a cell shows, where a number's leading zeros are.
+//! We do not use a library, because libraries unpack a whole sheet in memory, where a few bytes of "repeat this a
+//! million times" become gigabytes. They also drop the displayed text of a cell, which contains the leading zeros of a
+//! number.
 
 pub(super) mod amend;
 pub(super) mod cell;
@@ -34,7 +35,7 @@ pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, Rea
     Ok(sheet)
 }
 
-/// The same document in one piece of XML, `.fods`.
+/// Opens a flat document (`.fods`), which is a single XML file.
 pub(super) fn open_flat(mut file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
     let damaged = |error: std::io::Error| ReadError::Damaged(error.to_string());
     file.rewind().map_err(damaged)?;
@@ -71,8 +72,8 @@ fn content(
     Ok(Xml::new(BufReader::new(part)))
 }
 
-/// The sheets up to the last one that is wanted. A sheet's name stands before its rows, so that those of the chosen sheet
-/// are not passed over first.
+/// Lists the sheets up to the first one for which `is_last` is true. A sheet's name comes before its rows, so the rows
+/// of the chosen sheet need not be read for this.
 fn tabs(mut xml: Xml<impl BufRead>, is_last: impl Fn(&Tab) -> bool) -> Result<Vec<Tab>, ReadError> {
     let mut tabs = Vec::new();
     let mut hiding = HashSet::new();
@@ -91,7 +92,7 @@ fn tabs(mut xml: Xml<impl BufRead>, is_last: impl Fn(&Tab) -> bool) -> Result<Ve
                 let hides = attribute(start, "table:display")?.as_deref() == Some("false");
                 hiding.extend(style.clone().filter(|_| hides));
             }
-            // What is embedded has tables that are no sheets.
+            // An embedded object may contain tables that are not sheets.
             "object" if has_content => xml.rest_of_element(|_, _| Ok(()))?,
             "table" => {
                 if let Some(name) = attribute(start, "table:name")? {
@@ -115,11 +116,11 @@ fn tabs(mut xml: Xml<impl BufRead>, is_last: impl Fn(&Tab) -> bool) -> Result<Ve
     }
 }
 
-/// A walk through the rows of one table.
+/// Reads the rows of one table.
 struct Table<R: BufRead> {
     xml: Xml<R>,
     down: Merged,
-    /// The row that is being read, and how often it stands one under the other.
+    /// The current row, and how often it is repeated.
     row: Row,
     repeated: u32,
     column: usize,
@@ -152,7 +153,7 @@ impl<R: BufRead> Table<R> {
                         continue;
                     }
                     _ if !inside => continue,
-                    // A chart in them has a table of its own.
+                    // The shapes of a sheet may contain charts, which have tables of their own.
                     "shapes" => {
                         self.xml.rest_of_element(|_, _| Ok(()))?;
                         continue;
@@ -193,7 +194,7 @@ impl<R: BufRead> Table<R> {
         }
     }
 
-    /// Puts a cell where it belongs. Blank cells take no room until something stands behind them.
+    /// Adds a cell to the row. A blank cell takes no memory unless another cell follows.
     fn place(&mut self, typed: Typed, text: Option<String>) -> Result<(), ReadError> {
         let repeated = typed.repeated;
         let rows = typed.rows;
@@ -222,7 +223,7 @@ impl<R: BufRead> Table<R> {
         Ok(())
     }
 
-    /// Gives the row away as often as it is repeated.
+    /// Hands over the row as often as it is repeated. Returns false when no more rows are wanted.
     fn hand_over(&mut self, wanted: &mut dyn FnMut(Row) -> bool) -> Result<bool, ReadError> {
         let cells = std::mem::take(&mut self.row.cells);
         let number = self.row.number;
@@ -236,7 +237,7 @@ impl<R: BufRead> Table<R> {
         if next > MOST_ROWS + 1 {
             return Err(self.too_large("there are more than 1,048,576 rows"));
         }
-        // The last of them takes the cells themselves.
+        // `repeat_n` moves the cells into the last repetition instead of cloning them.
         let copies = std::iter::repeat_n(cells, (next - number) as usize);
         for (number, cells) in (number..next).zip(copies) {
             let mut row = Row {
@@ -253,7 +254,8 @@ impl<R: BufRead> Table<R> {
         Ok(true)
     }
 
-    /// What the cell says: its own paragraphs. `None` when it has none: nothing was ever put into it.
+    /// The paragraphs of the cell. `None` when the cell has no paragraphs, that is, when nothing was ever written into
+    /// it.
     fn cell_text(&mut self) -> Result<Option<String>, ReadError> {
         let mut text: Option<String> = None;
         let mut depth = 1;
@@ -309,7 +311,7 @@ impl<R: BufRead> Table<R> {
     }
 }
 
-/// What the reader of rows stops at.
+/// What [`Table::read`] handles.
 enum Tag {
     Row(RowTag),
     EmptyRow(RowTag),
@@ -341,7 +343,7 @@ impl RowTag {
     }
 }
 
-/// What a cell's tag says of it.
+/// The attributes of a cell's tag.
 struct Typed {
     kind: Kind,
     formula: bool,
@@ -379,7 +381,7 @@ impl Typed {
                         _ => (Kind::Text, "office:string-value"),
                     };
                 }
-                // A failed formula is a string to OpenDocument, and an error to the extension that LibreOffice writes.
+                // In OpenDocument a failed formula is a string. Only LibreOffice's extension marks it as an error.
                 "calcext:value-type" => failed = value == "error",
                 "table:formula" => typed.formula = true,
                 "table:number-columns-repeated" => typed.repeated = parsed(name, &value)? as usize,
@@ -403,8 +405,8 @@ impl Typed {
     }
 
     fn cell(self, shown: Option<String>) -> Cell {
-        // A text that was worked out and came out empty has a paragraph with nothing in it, in LibreOffice without the
-        // word that it is text. A program that only wrote the formula wrote no paragraph.
+        // When the result of a formula is an empty text, the cell has an empty paragraph (in LibreOffice without the
+        // type `string`). A program that wrote the formula without calculating it wrote no paragraph.
         let empty_text = self.kind == Kind::Text && shown.is_some();
         let shown = shown.unwrap_or_default();
         if self.formula && self.value.is_none() && shown.is_empty() && !empty_text {
@@ -432,7 +434,7 @@ impl Typed {
     }
 }
 
-/// `365` for `365.0`; and a number that is shown with leading zeros as it is shown.
+/// `365` for `365.0`. A number that is displayed with leading zeros keeps them.
 fn number_text(value: String, shown: &str) -> String {
     let Ok(number) = value.trim().parse::<f64>() else {
         return value;
@@ -449,8 +451,8 @@ fn is_cell(start: &BytesStart<'_>) -> bool {
     is(start, "table-cell") || is(start, "covered-table-cell")
 }
 
-/// Whether an element is of the cell's own text. Shapes, text boxes, comments and tables inside of a cell are elements of
-/// other namespaces; a note at the foot and the reading aids of Japanese are text beside the text.
+/// Whether an element belongs to the text of the cell itself. Shapes, text boxes, comments and tables in a cell are
+/// elements of other namespaces. Footnotes and ruby texts are in the same namespace, but are not part of the text.
 fn is_own_text(start: &BytesStart<'_>) -> bool {
     let beside = ["note", "ruby-text", "script"];
     start.name().as_ref().starts_with("text:") && !beside.contains(&start.local_name().as_ref())
@@ -460,7 +462,7 @@ fn is_paragraph(start: &BytesStart<'_>) -> bool {
     is(start, "p") || is(start, "h")
 }
 
-/// Paragraphs of a cell stand one under the other.
+/// Separates the paragraphs of a cell by line breaks.
 fn begin_paragraph(text: &mut Option<String>) {
     match text {
         Some(before) => before.push('\n'),
@@ -481,7 +483,7 @@ fn white_space(start: &BytesStart<'_>, text: &mut String) -> Result<(), ReadErro
     Ok(())
 }
 
-/// A count of repetitions, 1 when absent.
+/// The number of repetitions; 1 without the attribute.
 fn count(start: &BytesStart<'_>, name: &str) -> Result<u32, ReadError> {
     attribute(start, name)?.map_or(Ok(1), |text| parsed(name, &text))
 }

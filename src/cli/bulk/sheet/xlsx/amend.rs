@@ -1,5 +1,5 @@
-//! Results written into a copy of the workbook that the rows came from. Only cells of the one sheet change: other
-//! sheets, text formats, widths, lists, notes and filters stay as people made them.
+//! Writes results into a copy of the workbook from which the rows were read. Only cells of one sheet change; other
+//! sheets, text formats, widths, drop-downs, notes and filters stay as they are.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -16,10 +16,10 @@ use crate::cli::bulk::sheet::edits::Edits;
 use crate::cli::bulk::sheet::xml::{Xml, attribute, ends_early, is};
 use crate::cli::bulk::sheet::{Cell, ReadError, SharedFile, column_letters};
 
-/// What Excel calls a workbook without macros that is no template: others want another ending than `.xlsx`.
+/// The content type of a workbook that has no macros and is not a template. Other workbooks need another file ending.
 const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
 
-/// The part that a sheet is in; `None` when the workbook cannot be copied under a result's name.
+/// The part that contains a sheet. `None` when the copy could not have the ending `.xlsx`.
 pub(in crate::cli::bulk::sheet) fn part_of(
     base: SharedFile,
     sheet: &str,
@@ -36,7 +36,7 @@ pub(in crate::cli::bulk::sheet) fn part_of(
     Ok(found.map(|(_, part)| part))
 }
 
-/// Writes the workbook with its new cells.
+/// Copies the workbook and adds the new cells.
 pub(in crate::cli::bulk::sheet) fn copy(
     base: SharedFile,
     sheet: &str,
@@ -65,13 +65,13 @@ pub(in crate::cli::bulk::sheet) fn copy(
     zip.finish()?.into_inner()?.sync_all()
 }
 
-/// A walk through the sheet that writes down what it meets.
+/// Copies the sheet while reading it.
 struct Copy<'a, R: BufRead, W: Write> {
     xml: Xml<R>,
     out: Writer<W>,
     edits: &'a mut Edits,
     row: u32,
-    /// Of the names of elements: `x:` in `x:row`.
+    /// The namespace prefix of the elements: `x:` in `x:row`.
     prefix: String,
 }
 
@@ -90,7 +90,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         loop {
             match self.xml.owned_event()? {
                 Event::Decl(_) => {}
-                // It may be left out, and would be wrong.
+                // The dimension would be wrong in the copy. It is optional, so it is left out.
                 Event::Empty(start) if is(&start, "dimension") => {}
                 Event::Start(start) if is(&start, "dimension") => {
                     self.xml.text()?;
@@ -130,7 +130,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
                 Event::Start(start)
             });
         };
-        // The columns that a row spans are more now.
+        // Leave out `spans`: with the new cells it would be wrong.
         let mut head = BytesStart::new(name.as_str());
         for one in start.attributes() {
             let one = one.map_err(|error| ReadError::Damaged(error.to_string()))?;
@@ -188,7 +188,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         self.write(Event::End(BytesEnd::new(name)))
     }
 
-    /// A cell where none was: in the header it looks like its neighbour.
+    /// Writes a new cell. In the header row it gets the style of its neighbour.
     fn cell(&mut self, cell: &(usize, Cell), style: Option<u32>) -> Result<(), ReadError> {
         if cell.1.text.is_empty() {
             return Ok(());
@@ -212,7 +212,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         if new.text.is_empty() {
             return self.write(Event::Empty(cell));
         }
-        // What XML cannot hold becomes a space; Excel takes no more than so much.
+        // Characters that XML does not allow become spaces. Excel allows 32,767 characters in a cell.
         let text: String = new
             .text
             .chars()
@@ -244,7 +244,7 @@ impl<R: BufRead, W: Write> Copy<'_, R, W> {
         self.write(end)
     }
 
-    /// Rows up to this one that the sheet does not have.
+    /// Adds the rows up to `last` that the sheet does not have.
     fn new_rows(&mut self, last: u32) -> Result<(), ReadError> {
         while let Some(edit) = self.edits.take_up_to(last).map_err(spill)? {
             self.row = edit.row;

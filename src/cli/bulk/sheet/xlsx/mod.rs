@@ -1,7 +1,7 @@
-//! Excel workbooks, read as a stream.
+//! Reads Excel workbooks as a stream.
 //!
-//! Our own reader, as for OpenDocument: a library keeps all strings of the workbook in memory, and reserves as much
-//! as the file says that it will need.
+//! We do not use a library, as for OpenDocument: libraries keep all strings of the workbook in memory, and allocate as
+//! much memory as the file says it needs.
 
 pub(super) mod amend;
 mod strings;
@@ -27,7 +27,7 @@ use super::{Cell, Format, Kind, ReadError, ReadOptions, Row, SharedFile, Sheet, 
 const MOST_ROWS: u32 = 1_048_576;
 const MOST_CELLS: usize = 16_384;
 const MOST_MERGED: usize = 100_000;
-/// No header is looked for below it.
+/// Headers are only searched above this row.
 const LAST_HEADER_ROW: u32 = 1000;
 
 pub(super) fn open(file: SharedFile, options: &ReadOptions) -> Result<Sheet, ReadError> {
@@ -72,15 +72,15 @@ fn tabs(file: SharedFile) -> Result<Vec<Tab>, ReadError> {
     Ok(sheets.map(|(tab, _)| tab).collect())
 }
 
-/// An area of several cells that show one.
+/// A merged area.
 struct Area {
     last_row: u32,
-    /// Columns beside the first one.
+    /// The number of columns after the first one.
     across: u16,
 }
 
-/// Areas that reach over several rows, or over several columns of what may be the header, by where they begin. They
-/// stand behind the cells.
+/// The merged areas over several rows, and those over several columns that may be in a header, by their first cell. The
+/// file lists the areas after the cells.
 fn merged(archive: &mut Archive, sheet: &str) -> Result<HashMap<(u32, usize), Area>, ReadError> {
     let mut merged = HashMap::new();
     let mut xml = Xml::new(part(archive, sheet)?);
@@ -107,7 +107,7 @@ fn merged(archive: &mut Archive, sheet: &str) -> Result<HashMap<(u32, usize), Ar
     }
 }
 
-/// A walk through the rows of one sheet.
+/// Reads the rows of one sheet.
 struct Table<R: BufRead> {
     xml: Xml<R>,
     strings: Strings,
@@ -116,7 +116,7 @@ struct Table<R: BufRead> {
     merged: HashMap<(u32, usize), Area>,
     down: Merged,
     row: Row,
-    /// Where a cell stands that does not say it.
+    /// The column of the next cell, if the cell does not say it.
     column: usize,
     length: usize,
 }
@@ -209,7 +209,7 @@ impl<R: BufRead> Table<R> {
         }
         let mut cell = match tag.kind.as_str() {
             "inlineStr" => Cell::text(unescaped(inline)),
-            // A text formula may well give nothing, and then stores that; any other has not been worked out.
+            // A text formula may store an empty value. Any other formula with an empty value was not calculated.
             kind if value.is_empty() && formula && !(kind == "str" && stored) => {
                 of(Kind::Uncalculated, String::new())
             }
@@ -274,7 +274,7 @@ impl<R: BufRead> Table<R> {
     }
 }
 
-/// What the reader of rows stops at.
+/// What [`Table::read`] handles.
 enum Tag {
     Row(RowTag),
     EndOfRow,
@@ -306,7 +306,7 @@ impl RowTag {
 #[derive(Default)]
 struct CellTag {
     column: Option<usize>,
-    /// Of its value, as the workbook calls it; empty for a number.
+    /// The type of the value (attribute `t`); empty for a number.
     kind: String,
     style: Option<usize>,
 }
@@ -335,7 +335,7 @@ fn of(kind: Kind, text: String) -> Cell {
     }
 }
 
-/// The text of the element that has just begun, without its formatting and without the reading aids of Japanese.
+/// The text of the current element, without formatting and without phonetic texts.
 fn rich_text<R: BufRead>(xml: &mut Xml<R>) -> Result<String, ReadError> {
     let mut text = String::new();
     let (mut depth, mut in_text, mut skipped) = (1, 0, 0);
@@ -369,7 +369,7 @@ fn rich_text<R: BufRead>(xml: &mut Xml<R>) -> Result<String, ReadError> {
     Ok(text)
 }
 
-/// Excel writes what XML cannot hold as `_x000D_`.
+/// Undoes Excel's escapes such as `_x000D_`, which stand for characters that XML does not allow.
 fn unescaped(text: String) -> String {
     if !text.contains("_x") {
         return text;
@@ -397,7 +397,7 @@ fn unescaped(text: String) -> String {
     plain
 }
 
-/// Row, from 1, and column, from 0, of `B3` or `$B$3`.
+/// The row (from 1) and the column (from 0) of a reference such as `B3` or `$B$3`.
 fn place(reference: &str) -> Option<(u32, usize)> {
     let reference = reference.replace('$', "");
     let at = reference.find(|c: char| c.is_ascii_digit())?;
@@ -415,7 +415,7 @@ fn place(reference: &str) -> Option<(u32, usize)> {
     Some((digits.parse().ok()?, column - 1))
 }
 
-/// A count of days as Excel has it, as a date, with the time if there is one.
+/// The date for Excel's number of days, with the time unless it is midnight.
 fn day(number: f64, from_1904: bool) -> Option<String> {
     let (mut days, mut seconds) = (
         number.floor(),
@@ -430,7 +430,7 @@ fn day(number: f64, from_1904: bool) -> Option<String> {
     let (days, seconds) = (days as i64, seconds as i64);
     let first: Date = match (from_1904, days) {
         (true, _) => date(1904, 1, 1),
-        // Excel takes 1900 for a leap year.
+        // Excel treats 1900 as a leap year.
         (false, 0..60) => date(1899, 12, 31),
         (false, _) => date(1899, 12, 30),
     };

@@ -1,5 +1,5 @@
-//! The strings that the cells of a workbook share. A workbook of 100,000 rows has more of them than memory should
-//! hold: they are put aside in files without a name.
+//! The shared strings of a workbook. A workbook of 100,000 rows may have too many of them for memory, so they are kept
+//! in temporary files without a name.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufWriter, Read, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ use crate::cli::bulk::sheet::xml::{Xml, is};
 
 pub(super) struct Strings {
     texts: Window,
-    /// Where each text begins, and behind the last one where it ends.
+    /// The offset of each text, and at the end the offset behind the last text.
     places: Window,
 }
 
@@ -57,7 +57,7 @@ impl Strings {
         })
     }
 
-    /// A text by its number; `None` when there are not so many.
+    /// The text with this number. `None` when there is no such text.
     pub(super) fn get(&mut self, number: u64) -> Result<Option<String>, ReadError> {
         let Some(at) = number.checked_mul(8) else {
             return Ok(None);
@@ -73,14 +73,15 @@ impl Strings {
     }
 }
 
-/// A file, and what was read of it last: most cells name the string behind that of the cell before.
+/// A buffered reader of a file. Most cells refer to the string after that of the cell before, so reads are mostly
+/// sequential.
 struct Window {
     file: File,
     begin: u64,
     bytes: Vec<u8>,
 }
 
-/// Bytes that are read at once.
+/// How many bytes are read at once.
 const WINDOW: usize = 4 << 10;
 
 impl Window {
@@ -92,7 +93,7 @@ impl Window {
         }
     }
 
-    /// So many bytes from this place; `None` when the file ends before.
+    /// `length` bytes at offset `at`. `None` when the file is shorter.
     fn get(&mut self, at: u64, length: usize) -> Result<Option<&[u8]>, ReadError> {
         if self.range(at, length).is_none() {
             self.begin = at;
@@ -103,7 +104,7 @@ impl Window {
                 from_here.read_to_end(&mut self.bytes)
             });
             match read {
-                // A place that no file reaches.
+                // The offset is larger than any file can be.
                 Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(None),
                 read => read.map_err(spill)?,
             };
@@ -112,7 +113,7 @@ impl Window {
         Ok(range.and_then(|range| self.bytes.get(range)))
     }
 
-    /// Where it stands in what was read.
+    /// The position of these bytes in the buffer, if they are all in it.
     fn range(&self, at: u64, length: usize) -> Option<Range<usize>> {
         let from = usize::try_from(at.checked_sub(self.begin)?).ok()?;
         let to = from.checked_add(length)?;

@@ -1,4 +1,4 @@
-//! How a workbook shows the numbers of its cells: only that tells a date from a number.
+//! The number formats of a workbook. In XLSX only the format distinguishes a date from a number.
 
 use std::collections::HashMap;
 use std::io::BufRead;
@@ -12,14 +12,14 @@ use crate::cli::bulk::sheet::xml::{Xml, attribute, is};
 pub(super) enum Shown {
     #[default]
     AsNumber,
-    /// With zeros in front, up to so many digits.
+    /// With leading zeros, up to this number of digits.
     Padded(usize),
     AsDate,
-    /// Hours that may be more than a day has.
+    /// A duration in hours, minutes or seconds, which may be longer than a day.
     AsDuration,
 }
 
-/// More than Excel itself takes.
+/// The most styles in a workbook; Excel itself allows fewer.
 const MOST: usize = 65_536;
 
 #[derive(Default)]
@@ -65,7 +65,7 @@ fn number(text: Option<String>) -> Option<u32> {
     text?.trim().parse().ok()
 }
 
-/// The formats that every Excel knows without their being written down.
+/// The built-in formats, which are not written into the file.
 fn built_in(id: u32) -> Shown {
     match id {
         46 => Shown::AsDuration,
@@ -90,7 +90,7 @@ fn shown(code: &str) -> Shown {
             '[' => {
                 let inside: String = letters.by_ref().take_while(|other| *other != ']').collect();
                 let unit = inside.to_ascii_lowercase();
-                // `[h]` counts hours; `[Red]` and `[$-407]` only colour and translate.
+                // `[h]` counts hours. Other brackets, such as `[Red]` and `[$-407]`, are colours and locales.
                 if !unit.is_empty()
                     && ['h', 'm', 's']
                         .iter()

@@ -1,4 +1,4 @@
-//! What a workbook consists of: its sheets, and the parts that they are in.
+//! The structure of a workbook: its sheets and the parts that contain them.
 
 use std::io::{BufRead, BufReader};
 
@@ -13,15 +13,15 @@ use crate::cli::bulk::sheet::{ReadError, SharedFile, Tab};
 pub(super) type Archive = ZipArchive<BufReader<SharedFile>>;
 
 pub(super) struct Workbook {
-    /// Sheets and their parts, in the order of the tabs.
+    /// The sheets and their parts, in the order of the tabs.
     pub(super) sheets: Vec<(Tab, String)>,
     pub(super) strings: Option<String>,
     pub(super) styles: Option<String>,
-    /// Days are counted from 1904, as old Macs did.
+    /// Days are counted from 1904, as in old versions of Excel for the Mac.
     pub(super) from_1904: bool,
 }
 
-/// More sheets or relations than anybody has.
+/// The most sheets or relations in a workbook.
 const MOST: usize = 10_000;
 
 struct Relation {
@@ -76,7 +76,7 @@ impl Workbook {
                         }
                     }
                     let at = relations.iter().find(|one| Some(&one.id) == id.as_ref());
-                    // A chart is a sheet, too, and no table.
+                    // A chart sheet is also a sheet, but has no table.
                     if let Some(at) = at.filter(|one| one.kind.ends_with("/worksheet")) {
                         this.sheets.push((tab, at.part.clone()));
                     }
@@ -91,8 +91,8 @@ impl Workbook {
     }
 }
 
-/// One part of the archive, unpacked as it is read. Some programs write a part's name in another case than they call
-/// it by, or with backslashes.
+/// Opens a part of the archive, which is unpacked while it is read. Case and backslashes in the name do not matter,
+/// because some programs do not write them as in the references.
 pub(super) fn part<'a>(
     archive: &'a mut Archive,
     name: &str,
@@ -148,7 +148,7 @@ fn relations(archive: &mut Archive, name: &str, folder: &str) -> Result<Vec<Rela
     }
 }
 
-/// A path below a folder, with `..` and `.` resolved.
+/// A path in a folder, with `..` and `.` resolved.
 fn join(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
