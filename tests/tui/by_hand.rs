@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use sectigo_vault_pki::tui::model::{Arrival, Column, Dialog, Page, Sort, Start};
 use sectigo_vault_pki::tui::source::{SourceError, Verb};
 use sectigo_vault_pki::tui::theme::Tone;
-use sectigo_vault_pki::tui::{Effect, Msg, Settings};
+use sectigo_vault_pki::tui::{Effect, Msg, Settings, time};
 use svpki_types::Status;
 
 use crate::harness::{FakeServer, Harness, NOW, key_of, names, row};
@@ -376,6 +376,14 @@ fn help_and_lines_of_today_lead_back_to_where_they_were_opened() {
     assert!(tui.model.detail.is_some());
     tui.press("esc");
     assert_eq!(tui.model.page, Page::Today);
+    // The filter that led to the details stays.
+    tui.press("/")
+        .type_in("name:*example.com")
+        .press("enter enter");
+    assert!(tui.model.detail.is_some(), "{}", tui.text());
+    tui.press("esc");
+    assert!(tui.model.detail.is_none());
+    assert!(!tui.model.today.filter().is_empty(), "{}", tui.text());
 }
 
 #[test]
@@ -473,6 +481,23 @@ fn a_day_without_trouble_says_so() {
     let tui = Harness::today(server);
     assert!(tui.sees("Nothing needs you"), "{}", tui.text());
     assert_eq!(tui.model.now(), NOW);
+}
+
+/// The engine makes a renewal in the first third of its window, so only later it is overdue.
+#[test]
+fn a_renewal_is_overdue_after_the_first_third_of_its_window() {
+    let lines = |hours_since_due: i64| {
+        let mut one = row(1, "a.example.com", Status::Expiring, 4);
+        one.renew_at = Some(time::rfc3339(NOW - hours_since_due * 3600));
+        let mut server = FakeServer::empty();
+        server.mounts.push(("pki".to_owned(), vec![one]));
+        Harness::today(server).text()
+    };
+    // The window is 4 days and 24 hours long, its first third 40 hours.
+    let within = lines(24);
+    assert!(within.contains("Nothing needs you"), "{within}");
+    let after = lines(72);
+    assert!(after.contains("due 3 d ago, not renewed yet"), "{after}");
 }
 
 /// Even with many lines, each section shows its first ones.

@@ -71,7 +71,7 @@ enum What {
     },
 }
 
-const PAGE: usize = 1000;
+const PAGE: usize = 500;
 
 impl ExistingCertificates {
     fn none() -> io::Result<Self> {
@@ -83,7 +83,7 @@ impl ExistingCertificates {
         })
     }
 
-    /// Reads the whole config once, with one request for each thousand certificates, independent of the number of rows.
+    /// Reads the whole config once, with one request for each page of certificates, whatever the number of rows.
     pub async fn read(engine: &EngineClient, config: &str) -> Result<Self, BulkError> {
         let mut existing = Self::none().map_err(BulkError::Spill)?;
         let mut query = InventoryQuery {

@@ -9,11 +9,13 @@ use crate::tui::theme::Tone;
 /// Takes the first step back that applies: close the details, clear the filter of Today or Help, return to the page
 /// before, clear the filter of Orders or Certificates, clear the marks, go to Certificates.
 pub(super) fn back(model: &mut Model) {
-    let opened_here = model.detail.take().is_some() && model.trail.is_empty();
-    if opened_here {
+    let closed = model.detail.take().is_some();
+    if closed && model.trail.is_empty() {
         return;
     }
     let narrowed = match model.page {
+        // The details may have been opened from a filtered line, so the filter stays.
+        _ if closed => false,
         Page::Help => !model.help.is_empty(),
         Page::Today => !model.today.filter().is_empty(),
         _ => false,

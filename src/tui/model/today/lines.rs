@@ -13,7 +13,7 @@ use crate::tui::time::{self, DAY, HOUR};
 use svpki_types::api::{ConfigHealth, DomainAnswer, HealthResponse};
 use svpki_types::{OrderState, Status, WaitingOn};
 
-/// Seconds. A renewal that has been due for longer than this is listed if the certificate expires within a week.
+/// Seconds. A renewal that comes later than this is listed if the certificate expires within a week.
 const OVERDUE: i64 = 2 * HOUR;
 
 /// Seconds by which SCM's clock may differ from ours without a warning.
@@ -190,6 +190,11 @@ fn of_domain(mount: &str, domain: &DomainAnswer) -> Option<Line> {
     })
 }
 
+/// The engine spreads renewals over the first third of their windows.
+fn latest_renewal(row: &Row) -> i64 {
+    row.renew_at + (row.not_after - row.renew_at) / 3
+}
+
 fn order_ended(order: &OrderRow) -> bool {
     !order.is_open()
 }
@@ -218,7 +223,7 @@ fn of_certificate(mount: &Arc<str>, row: &Row, now: i64) -> Option<Line> {
             (Section::Ending, format!("renewal blocked: {why}"))
         }
         Some(Renewal::Off) => (Section::Ending, "automatic renewal is off".to_owned()),
-        Some(Renewal::Due) if now - row.renew_at > OVERDUE => (
+        Some(Renewal::Due) if now - latest_renewal(row) > OVERDUE => (
             Section::Ending,
             format!("due {}, not renewed yet", time::relative(row.renew_at, now)),
         ),
