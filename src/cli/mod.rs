@@ -1,5 +1,5 @@
-//! `svpki`: the operator's command line, with one file for each command. Only [`ui`] accesses the terminal, and
-//! [`exit`] lists all exit codes. Nothing here talks to SCM: a command can do what its Vault token may do.
+//! `svpki`: the operator's command line, with one file for each command. Only `ui` accesses the terminal, and
+//! `exit` lists all exit codes. Nothing here talks to SCM: a command can do what its Vault token may do.
 
 mod args;
 pub mod bulk;

@@ -1,7 +1,7 @@
 //! The dashboard: every certificate of every mount on one screen.
 //!
-//! Three parts know little of each other: [`model`] is the state, [`update`] changes it for each message and returns
-//! effects, and [`view`] draws it. Effects run in tasks that answer with messages. Drawing waits for nothing and
+//! Three parts know little of each other: [`model`] is the state, [`mod@update`] changes it for each message and returns
+//! effects, and [`mod@view`] draws it. Effects run in tasks that answer with messages. Drawing waits for nothing and
 //! happens only when something has changed.
 
 pub mod chain;

@@ -185,7 +185,7 @@ pub const FIELDS: [&str; 11] = [
 /// The order in which orders are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OrderSort {
-    /// See [`OrderRow::rank`].
+    /// By `OrderRow::rank`.
     #[default]
     Urgency,
     Name,
