@@ -1,5 +1,5 @@
-//! Places an order for enroll, renew and replace exactly once, even when requests fail. Waits for the certificate on
-//! request. The private key is never lost, and is only shown on request.
+//! Places an order for enroll, renew and replace, and never a second one, even when a request fails and is sent again.
+//! Waits for the certificate on request. The private key is never lost, and is only shown on request.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -167,7 +167,7 @@ pub async fn wait_until_issued(
         };
         let order = match looked {
             Ok(order) => Some(order.value),
-            // An order that has become a certificate no longer exists as an order.
+            // The record of an order may be removed once the order has ended. Then only its certificate is left.
             Err(error) if error.kind == VaultErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };

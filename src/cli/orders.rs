@@ -162,7 +162,7 @@ async fn open_orders(engine: &EngineClient, config: &str) -> Result<Vec<OrderRes
             }),
             None => match engine.order(config, &id).await {
                 Ok(order) => orders.push(order.value),
-                // The order was issued between the listing and this request.
+                // The order was removed between the listing and this request.
                 Err(error) if error.kind == VaultErrorKind::NotFound => {}
                 Err(error) => return Err(error.into()),
             },

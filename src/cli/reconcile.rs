@@ -102,7 +102,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, CliError> {
                     }
                 }
             }
-            // Vault could not have any of these, or has it already.
+            // These are no differences: Vault has the certificate, perhaps in another config, or cannot have it,
+            // because the order ended without one or it is revoked.
             let nothing = matches!(
                 row.verdict.as_str(),
                 "same" | "ended_in_scm" | "in_other_config"

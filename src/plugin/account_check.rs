@@ -24,7 +24,7 @@ const INTERVAL_OF_REFUSED_LOGIN: i64 = 3_600;
 const STALE: i64 = 2 * INTERVAL_OF_REFUSED_LOGIN;
 /// Seconds after which a first check that was announced should have a result.
 const LONGEST_AWAITED: i64 = 300;
-/// The largest difference in seconds between SCM's clock and ours at which ours is still trusted.
+/// If SCM's clock and ours differ by this many seconds or more, ours is not trusted.
 const LARGEST_SKEW: i64 = 3_600;
 /// How many accounts are checked at the same time.
 const WIDTH: usize = 4;

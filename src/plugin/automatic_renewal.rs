@@ -147,8 +147,8 @@ struct DueSearch<'a> {
 }
 
 /// The rows whose renewal is due, the most urgent of each account first. The limit applies to each account separately,
-/// so that no account takes the place of another. An account whose login is in backoff, or whose SCM did not answer
-/// the last call, has at most one row.
+/// so that no account takes the place of another. An account whose SCM did not answer the last call, or whose settings
+/// give no client, has at most one row; an account whose login is in backoff has none.
 ///
 /// At most `nodes` nodes of the index are read from its start, and as many again from where the last run stopped. So
 /// each run sees the most urgent rows, and the others in turn.
@@ -209,7 +209,7 @@ impl<'a> DueSearch<'a> {
         })
     }
 
-    /// Visits the rows behind `after`. If `nodes` was not enough, answers the key to continue from.
+    /// Visits the rows behind `after`. If `nodes` was not enough, answers the key behind which to continue.
     async fn scan(
         &mut self,
         reader: &mut Reader<'_>,
@@ -272,8 +272,8 @@ impl<'a> DueSearch<'a> {
         }
     }
 
-    /// The accounts with due rows. Their order is random, because there may be more than are worked on at the same
-    /// time.
+    /// The accounts with due rows. Accounts that may renew only one certificate come last. Otherwise the order is
+    /// random, because there may be more accounts than are worked on at the same time.
     fn accounts(mut self) -> Vec<(Config, Vec<IndexRow>)> {
         let mut accounts: Vec<(bool, f64, Config, Vec<IndexRow>)> = self
             .configs

@@ -144,7 +144,8 @@ impl Config {
         Ok(config)
     }
 
-    /// The SCM account without its secret. An order is searched only in the account with which it was sent.
+    /// The SCM account without its secret. It is stored with an order, because a search with another account does not
+    /// prove that SCM does not have the order.
     pub fn account(&self) -> String {
         let login = match &self.auth {
             scm_client::Auth::Password { login, .. }

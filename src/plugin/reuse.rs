@@ -99,7 +99,8 @@ impl Wish {
         }
     }
 
-    /// Waits until no other request with the same wish searches or places an order.
+    /// Waits until no other request with the same wish is searching or placing an order. The guards keep such requests
+    /// out.
     pub async fn lock(&self, engine: &Engine, config: &Config) -> Vec<Guard> {
         let mut guards = Vec::new();
         for digest in self.digests() {

@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{ScmError, ScmErrorKind};
 
-/// The longest wait before a call. If a call would wait longer, it fails, and the error says when to try again.
+/// The longest time that a call waits for a pause of SCM, or before it is repeated. If it would wait longer, it fails,
+/// and the error says when to try again. The wait for a slot is not limited by this.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The longest pause, whatever SCM asks for.

@@ -176,7 +176,7 @@ impl StateLog {
         lines.send(line).map_err(|_| Unwritable)
     }
 
-    /// Waits for all records that were queued so far.
+    /// A ticket to wait for all records that were queued so far.
     pub fn ticket(&self) -> Ticket {
         Ticket {
             until: self.given,

@@ -13,8 +13,8 @@ use vault_client::{EngineClient, InventoryQuery, VaultErrorKind};
 
 /// The certificates in use and the open orders of a config, with a search by name.
 pub struct ExistingCertificates {
-    /// The ids of all certificates in use and of all orders, ended orders included. The value is [`ORDER`] for an
-    /// order, and the entry's number plus one for a certificate.
+    /// The ids of all certificates in use and of all listed orders: open ones, and those that ended without a
+    /// certificate. The value is [`ORDER`] for an order, and the entry's number plus one for a certificate.
     ids: DiskMap,
     entry: DiskVec<Entry>,
     /// The digest of a name, and the number of the newest link in `links` that has this name.
@@ -216,7 +216,8 @@ impl ExistingCertificates {
         Ok(found.map(Entry::covering))
     }
 
-    /// The newest entry that has all these names. With `ordered`, names that SCM left out count as well.
+    /// Of the entries that have all these names, the one that was added last: an open order, or else the certificate
+    /// that expires last. With `ordered`, names that SCM left out count as well.
     fn find(&self, names: &[String], ordered: bool) -> io::Result<Option<Entry>> {
         let Some(first) = names.first() else {
             return Ok(None);

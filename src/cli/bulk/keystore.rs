@@ -2,7 +2,8 @@
 //! row, is the same for all rows, or is generated and kept in a kv secrets engine.
 //!
 //! Keystores are made on this machine from the PEM files in the host's folder. No password is sent to the plugin or to
-//! SCM. A password exists only in the sheet, in memory, and at the given path of the kv secrets engine.
+//! SCM. A password exists only in the sheet or the password file, in memory, and at the given path of the kv secrets
+//! engine.
 
 use std::collections::HashMap;
 use std::fs;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum State {
     /// The certificate exists, or the step is done.
     Done,
-    /// SCM accepted the order, which waits for an approval or for the CA.
+    /// The order is open: it waits for an approval, for the validation of a domain, or for the CA.
     Pending,
     /// The order will never become a certificate.
     Failed,

@@ -271,14 +271,15 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = path.with_extension("partial");
     let written = write_new(&partial, bytes).and_then(|()| fs::rename(&partial, path));
     if written.is_err() {
-        // An incomplete file is useless. Ignore an error here: the first error says what went wrong.
+        // An incomplete file is useless, and may contain a part of a key. Ignore an error here: the first error says
+        // what went wrong.
         let _ = fs::remove_file(&partial);
     }
     written.map_err(at(path))
 }
 
 fn write_new(partial: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A killed run may have left this file, perhaps with other permissions.
+    // A killed run may have left this file. It is not reused, because a private key must not get its permissions.
     match fs::remove_file(partial) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

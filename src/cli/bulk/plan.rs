@@ -37,7 +37,8 @@ pub struct PlanOptions {
     /// Plan rows again that failed in an earlier run.
     pub retry: bool,
     /// Skip the engine's check, because nobody asked to see the plan before the orders. The order itself is checked
-    /// anyway, and a row then costs one request instead of two.
+    /// anyway, and a row then costs one request instead of two. Rows with a CSR are still checked, because only the
+    /// engine's answer has their names.
     pub skip_dry_run: bool,
     /// Compute the mark of each row, which later finds the row's place in the result.
     pub marks_rows: bool,
@@ -174,7 +175,7 @@ impl Local<'_> {
             }
             _ => true,
         });
-        // The journal has no record of the row. When the input is a result, its own columns may say that the row
+        // The journal has no order of the row. A result (the input itself, or the one beside it) may say that its order
         // failed.
         let told = || {
             let earlier = planned.earlier.as_ref()?;

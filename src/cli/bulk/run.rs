@@ -327,7 +327,8 @@ impl Runner<'_> {
     }
 }
 
-/// Another run ordered the same names with different values under the same key. Adopts the outcome of that order.
+/// If the key was used before with different values (another run has ordered the same names), adopts the outcome of
+/// that order.
 async fn follow_other_run(lane: &Lane, response: &mut Response) {
     let Some(order) = response.other_order.clone() else {
         return;

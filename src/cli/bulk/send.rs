@@ -188,7 +188,7 @@ impl Sender {
             Order::Revoke(id, fields) => {
                 let fields = Value::Object(fields.clone());
                 match engine.revoke(config, id, &fields).await {
-                    // An earlier request has revoked it, but its answer was lost.
+                    // `AlreadyRevoked` is no error: an earlier request has revoked it, but its answer was lost.
                     Err(error) if error.refusal != Some(RefusalCode::AlreadyRevoked) => {
                         return Err(error);
                     }
@@ -308,8 +308,8 @@ fn refused(error: &VaultError) -> Response {
     if message.is_empty() {
         message = error.to_string();
     }
-    // The key was used with different values, so that request may have placed an order. The row must not count as
-    // failed.
+    // The key was used with different values, so that request may have placed an order, which still stands. The row
+    // must not count as failed: its next attempt would order again under another key.
     let other_request =
         error.kind == VaultErrorKind::Conflict && message.contains("idempotency_key was used");
     let mut outcome = if other_request {

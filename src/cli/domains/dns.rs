@@ -2,7 +2,7 @@
 //! broken.
 //!
 //! A single name server is asked, as with `dig`. If it answers SERVFAIL, but succeeds with the bit "checking disabled",
-//! it could not verify the signatures. The stub resolvers of libraries do not allow to set this bit.
+//! it could not verify the signatures. We use no stub resolver of a library, because none can set this bit.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -172,7 +172,7 @@ impl Resolver {
         }
     }
 
-    /// The nearest CAA record set, from the domain upwards, decides (RFC 8659, section 3).
+    /// The nearest CAA record set, from the domain upwards, decides, whatever it contains (RFC 8659, section 3).
     pub async fn caa(&self, domain: &str) -> CaaOf {
         let mut name = domain;
         loop {

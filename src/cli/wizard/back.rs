@@ -59,7 +59,8 @@ impl Passed {
         stand.into_iter().map(|(name, _)| name)
     }
 
-    /// Makes the next [`Passed::go_back`] go to the question with this index in [`Passed::lines`].
+    /// Makes the next [`Passed::go_back`] go to the question with this index in [`Passed::lines`], and keep the answers
+    /// of all others.
     pub(super) fn aim_at(&mut self, index: usize) {
         let aim = self.questions.remove(index);
         self.questions.push(aim);

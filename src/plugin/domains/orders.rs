@@ -112,7 +112,7 @@ pub(super) async fn request_look(
     Ok(known)
 }
 
-/// After a domain was validated: makes the waiting orders of its config due.
+/// After a domain was validated: makes the orders of its config that wait for a domain due.
 pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Result<(), Error> {
     {
         let _turn = engine

@@ -10,11 +10,13 @@ use svpki_types::ConfigName;
 use svpki_types::api::DomainRecordAnswer;
 use vault_plugin::logical::Error;
 
-/// Seconds between two reads while a domain is not validated or its validation is under way.
+/// Seconds between two reads while a domain is not validated, its validation ends within a day, or a new validation is
+/// under way.
 const INTERVAL_OF_WAITING: i64 = 300;
-/// Seconds between two reads if SCM refuses the list to this login and has never given it.
+/// Seconds between two reads if SCM refuses the list to this login and no domains of an earlier answer are stored.
 const INTERVAL_OF_REFUSAL: i64 = 86_400;
-/// Seconds between two reads if SCM refuses the list but has given it before: the permission may come back.
+/// Seconds between two reads if SCM refuses the list and domains of an earlier answer are stored: the permission may
+/// come back.
 const INTERVAL_OF_LOSS: i64 = 3_600;
 
 impl DomainRecord {

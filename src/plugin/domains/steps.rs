@@ -110,8 +110,8 @@ pub async fn check(
     keep(engine, store, config, name, validation).await
 }
 
-/// Makes SCM check. A validation that was started but never submitted is submitted first: it was started by hand in
-/// SCM, or our submission was lost, and SCM would never check its record.
+/// Makes SCM check the record. If the answer shows that the validation was never submitted, submits it: it was started
+/// by hand in SCM, or our submission was lost, and otherwise SCM would never check its record.
 async fn look(dcv: &Dcv<'_>, name: &str) -> Result<DomainValidation, ScmError> {
     let validation = dcv.sync(name).await?;
     let is_made = validation.order_status == DcvOrderStatus::AwaitingSubmission;

@@ -21,7 +21,7 @@ pub enum Direction {
     Down,
 }
 
-/// A reader of the index. It reads each node only once.
+/// A reader of the index. It reads each node only once, unless a read has to start again.
 pub struct Reader<'a> {
     store: &'a Store,
     pub buckets: BucketTable,
@@ -121,9 +121,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Visits rows in order, beginning behind `after` (`None`: at the start of this direction). Only nodes with a
-    /// bucket that `wanted` accepts are read. `visit` says whether to continue. At most `budget` nodes are read; if
-    /// that was not enough, answers the key from which to continue.
+    /// Visits rows in order, beginning behind `after` (exclusive; `None`: at the start of this direction). Only nodes
+    /// with a bucket that `wanted` accepts are read. `visit` says whether to continue. At most `budget` nodes are read;
+    /// if that was not enough, answers the key behind which to continue.
     pub async fn scan(
         &mut self,
         tree: Tree,

@@ -231,8 +231,8 @@ impl Ledger {
         }
     }
 
-    /// SCM lists the orders that wait for domain validation separately. An account whose domains are validated
-    /// beforehand has no such list.
+    /// Whether the order waits for domain validation. The order's status does not show it: SCM has a separate list of
+    /// the order's domains, and none for an account whose domains are validated beforehand.
     async fn waits_for_dcv(&self, client: &Client, scm_id: &str) -> bool {
         client
             .ssl()
@@ -287,7 +287,7 @@ impl Ledger {
     }
 
     /// Revokes the client certificate that was replaced, if the replacement asked for it. The new certificate is
-    /// already stored, so an error is only reported; the background work tries again.
+    /// already stored, so an error of SCM is only reported; the background work tries again.
     async fn revoke_predecessor(
         &self,
         config: &Config,

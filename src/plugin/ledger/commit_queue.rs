@@ -43,9 +43,9 @@ impl CommitQueue {
         self.lock().push(one);
     }
 
-    /// Takes the oldest order and others that can be stored in the same batch, `most` in all. The orders of a batch
-    /// change different certificates, because writes of a batch cannot be read before its commit. Orders whose task no
-    /// longer waits are dropped: they are collected again.
+    /// Takes the oldest order and others that can be stored in the same batch, at most `most` in all. The orders of a
+    /// batch change different certificates, because writes of a batch cannot be read before its commit. Orders whose
+    /// task no longer waits are dropped: they are collected again.
     pub fn take(&self, most: usize) -> Vec<PendingCommit> {
         let mut waiting = self.lock();
         let mut touched: HashSet<(ConfigName, CertId)> = HashSet::new();

@@ -174,8 +174,9 @@ impl Ledger {
         Ok(Some(turn))
     }
 
-    /// The order of the certificate that answers a repeated request: this order, or the latest renewal if its
-    /// certificate has ended. `None` when the certificate has ended or was deleted and has no successor.
+    /// The order with which a repeated request is answered: this order, unless its certificate has ended. Then it is
+    /// the order of the first renewal whose certificate has not ended. `None` when all of them have ended, or one was
+    /// deleted.
     async fn in_force(&self, config: &Config, id: &OrderId) -> Result<Option<OrderId>, Error> {
         let Some(order) = self.load(&config.name, id).await? else {
             return Ok(None);

@@ -24,9 +24,9 @@ use vault_plugin::logical::Error;
 
 /// The most entries of SCM's list that one search reads. A longer list proves nothing.
 const MOST_ENTRIES: usize = 1_000;
-/// The seconds after which an order must be in SCM's lists once SCM has answered, even if the answer had no id.
+/// For how many seconds an order may be missing in SCM's lists after SCM has answered without giving an id.
 const SHOWN_WITHIN: i64 = 60;
-/// How often an order is sent at most.
+/// An order that SCM does not have is given up after this many attempts, those that were held back not counted.
 const MOST_ATTEMPTS: u32 = 5;
 
 /// The result of a search.
@@ -163,7 +163,7 @@ impl Ledger {
         })
     }
 
-    /// The orders at SCM with this name that belong to no order or certificate of ours, newest first.
+    /// The orders at SCM with this name that belong to no other order of ours, newest first.
     async fn unclaimed_ids(
         &self,
         client: &Client,

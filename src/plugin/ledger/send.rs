@@ -1,4 +1,4 @@
-//! Sends an order.
+//! Sends an order to SCM, once in each attempt.
 
 use super::super::config::Config;
 use super::super::scm_adapter;

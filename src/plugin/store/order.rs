@@ -33,7 +33,8 @@ pub struct OrderRecord {
     pub account: String,
     #[serde(default)]
     pub attempts: u32,
-    /// How many of the attempts SCM certainly has not accepted.
+    /// How many of the attempts were not sent or were refused as too many calls. Refusals because of a domain are not
+    /// among them.
     #[serde(default)]
     pub held_back: u32,
     #[serde(default)]
@@ -196,7 +197,7 @@ impl OrderRecord {
     }
 }
 
-/// The stored form of [`Phase`], unchanged since version 0.1.0.
+/// The form in which [`Phase`] is stored since version 0.1.0.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct StoredPhase {

@@ -279,7 +279,7 @@ pub struct CertRecord {
     /// Extended key usages; empty in records of older versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extended_key_usages: Vec<String>,
-    /// When the first certificate of the chain expires.
+    /// The earliest expiry of the CA certificates in the chain, root included; absent in records of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain_not_after: Option<i64>,
     #[serde(default)]

@@ -153,7 +153,7 @@ pub async fn replacement(
     finish(config, profile.as_ref(), request)
 }
 
-/// The checks against the profile, for enrolments and replacements. Without a stored profile SCM alone decides.
+/// The checks against the profile, for enrolments and replacements. Without a profile SCM alone decides.
 fn finish(
     config: &Config,
     profile: Option<&ProfileResponse>,

@@ -120,7 +120,7 @@ fn is_away(model: &Model) -> bool {
     matches!(error, SourceError::Unreachable(_) | SourceError::Sealed)
 }
 
-/// Records whether the server is away. Any answer means that it is back, even an error that concerns only one path.
+/// Records whether the server is away or back. An error that concerns only one path shows that the server answers.
 fn update_connection(model: &mut Model, error: Option<&SourceError>) {
     let now = model.now();
     match error {

@@ -119,7 +119,8 @@ impl WriteAhead {
         }
     }
 
-    /// Must be called before any read. Does not wait for a batch that is being written. Answers the number of replays.
+    /// Must be called before any read. Does not wait for a batch that is being written, unless one may have been
+    /// interrupted. Answers the number of replays.
     async fn recover_before_read(&self, storage: &dyn RawStorage) -> Result<u64, StorageError> {
         if self.suspected.load(Ordering::Acquire) > 0 {
             match self.recover(storage).await {

@@ -70,7 +70,7 @@ pub struct History {
     lines: DiskMap,
     /// How many lines could not be read.
     pub damaged: usize,
-    /// How many runs were against another cluster, namespace or mount. Their lines are ignored.
+    /// How many runs were against another cluster, namespace or mount. Their rows are ignored.
     pub elsewhere: usize,
     /// The result files that runs at this location have written: name and digest.
     results: Vec<(String, Digest)>,

@@ -117,7 +117,7 @@ pub(super) struct Planner<'p> {
     pub(super) common: Map<String, Value>,
     /// The step is for the successors of the rows' certificates.
     pub(super) successors: bool,
-    /// Only rows that failed before are sent.
+    /// Only rows that failed before, or got no answer, are sent.
     pub(super) retry: bool,
 }
 
@@ -300,8 +300,8 @@ impl Planner<'_> {
             Some((State::Unknown | State::Failed, past)) => return (Verdict::New, past.words()),
             None => {}
         }
-        // The journal has no record of the row. When the input is a result, its own columns may say that the step is
-        // done.
+        // The journal has no record of the row. A result (the input itself, or the one beside it) may say that the step
+        // is done or pending.
         if let Some(earlier) = earlier
             && !self.successors
             && earlier.outcome.action == word

@@ -149,7 +149,8 @@ struct Checked {
     warnings: Vec<String>,
 }
 
-/// How often a dry run is tried while the server does not answer. A plan of 100,000 rows may well meet a failover.
+/// How often a dry run is tried while the server does not answer. It orders nothing, so it can safely be repeated, and
+/// a plan of 100,000 rows may well meet a failover.
 const TRIES: u32 = 5;
 
 async fn dry_run(

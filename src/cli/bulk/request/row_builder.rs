@@ -53,7 +53,8 @@ impl<'r> RowBuilder<'r, '_> {
             .collect();
         names.sort();
         names.dedup();
-        // Rows with a CSR are compared by its text, because only the engine reads the names in a CSR.
+        // The engine adds the names in a CSR, so the names are not complete here. Rows with a CSR are therefore
+        // compared by its text as well.
         let subject = match &csr {
             Some(csr) => digest(
                 ["csr", &squeeze(csr)]

@@ -13,7 +13,8 @@ use crate::tui::time::{self, DAY, HOUR};
 use svpki_types::api::{ConfigHealth, DomainAnswer, HealthResponse};
 use svpki_types::{OrderState, Status, WaitingOn};
 
-/// Seconds. A renewal that comes later than this is listed if the certificate expires within a week.
+/// Seconds after [`latest_renewal`]. A renewal that was not made by then is listed if the certificate expires within a
+/// week.
 const OVERDUE: i64 = 2 * HOUR;
 
 /// Seconds by which SCM's clock may differ from ours without a warning.
@@ -190,7 +191,8 @@ fn of_domain(mount: &str, domain: &DomainAnswer) -> Option<Line> {
     })
 }
 
-/// The engine spreads renewals over the first third of their windows.
+/// The latest time, in Unix seconds, at which the engine renews by itself: it spreads renewals over the first third of
+/// their windows.
 fn latest_renewal(row: &Row) -> i64 {
     row.renew_at + (row.not_after - row.renew_at) / 3
 }
