@@ -20,7 +20,7 @@ use sectigo_vault_pki::tui::source::{
 };
 use sectigo_vault_pki::tui::time;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    CertificateResponse, ConfigHealth, DomainResponse, HealthResponse, InventoryResponse,
     InventoryRow, InventorySummary, OrderResponse,
 };
 use svpki_types::{Secret, Status};
@@ -170,7 +170,7 @@ impl Source for Memory {
     async fn order(&self, _: &str, _: &str, id: &str) -> Answer<OrderResponse> {
         Err(SourceError::NotFound(id.to_owned()))
     }
-    async fn domains(&self, _: &str) -> Result<Vec<DomainAnswer>, SourceError> {
+    async fn domains(&self, _: &str) -> Result<Vec<DomainResponse>, SourceError> {
         Ok(Vec::new())
     }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::output::pretty;
 use super::{CliError, Column, Context, Exit, Format, List, Tone, column, plural};
 use crate::forecast::{Life, Week, forecast};
-use svpki_types::api::DomainAnswer;
+use svpki_types::api::DomainResponse;
 use svpki_types::{ConfigName, Status};
 use vault_client::{EngineClient, InventoryQuery};
 
@@ -151,7 +151,7 @@ async fn ends_of_validations(
     Ok(listing
         .key_info
         .values()
-        .filter_map(|info| serde_json::from_value::<DomainAnswer>(info.clone()).ok())
+        .filter_map(|info| serde_json::from_value::<DomainResponse>(info.clone()).ok())
         .filter(|domain| domain.certificates > 0)
         .filter_map(|domain| {
             let ends: Timestamp = domain.valid_until?.parse().ok()?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{Life, forecast};
 use crate::plugin::{
-    CertKind, DomainRecord, DomainsRecord, IndexRow, Lifecycle, RenewalRule, RenewalWindow,
+    CertKind, DomainEntry, DomainList, IndexRow, Lifecycle, RenewalRule, RenewalWindow,
 };
 use svpki_types::CertId;
 
@@ -70,7 +70,7 @@ fn certificate(number: u32, not_before: i64, not_after: i64) -> IndexRow {
 }
 
 /// Somebody validates each domain two days before its validation ends.
-fn validate_what_ends(domains: &mut DomainsRecord, now: i64) -> u64 {
+fn validate_what_ends(domains: &mut DomainList, now: i64) -> u64 {
     let mut validated = 0;
     for domain in &mut domains.domains {
         if domain.has_ended_by(now + 2 * DAY) {
@@ -84,18 +84,18 @@ fn validate_what_ends(domains: &mut DomainsRecord, now: i64) -> u64 {
 #[test]
 fn twenty_thousand_certificates_live_through_2027_and_2029() {
     let (start, end) = (at("2026-12-01T00:00:00Z"), at("2030-01-01T00:00:00Z"));
-    let mut domains = DomainsRecord {
+    let mut domains = DomainList {
         looked: start,
         domains: (0..DOMAINS)
-            .map(|number| DomainRecord {
+            .map(|number| DomainEntry {
                 domain: format!("d{number}-example.com"),
                 status: "validated".to_owned(),
                 validation: "not_initiated".to_owned(),
                 valid_until: Some(start + (3 + i64::from(number) * 194 / i64::from(DOMAINS)) * DAY),
-                ..DomainRecord::default()
+                ..DomainEntry::default()
             })
             .collect(),
-        ..DomainsRecord::default()
+        ..DomainList::default()
     };
     // Half of them were ordered on one day.
     let mut rows: Vec<IndexRow> = (0..CERTIFICATES)

@@ -12,7 +12,7 @@ use super::index::{Direction, Editor, IndexRow, Reader, StatusBucket, Tree, Visi
 use super::ledger::{Ledger, RequestIdentity, WaitBudget};
 use super::renewal::{self, Start};
 use super::renewal_window::RenewalRule;
-use super::store::{CertRecord, Changes, DomainsRecord, Key, RETRY_BACKOFF, Store};
+use super::store::{CertRecord, Changes, DomainList, Key, RETRY_BACKOFF, Store};
 use super::time_budget::{RunBudget, is_due, side_by_side};
 use super::{certificates, random, time};
 use scm_client::Client;
@@ -141,7 +141,7 @@ struct Account {
 /// The search for rows whose renewal is due.
 struct DueSearch<'a> {
     configs: &'a [Config],
-    domains: BTreeMap<ConfigName, DomainsRecord>,
+    domains: BTreeMap<ConfigName, DomainList>,
     accounts: HashMap<&'a ConfigName, Account>,
     now: i64,
 }
@@ -203,7 +203,7 @@ impl<'a> DueSearch<'a> {
         };
         Ok(Self {
             configs,
-            domains: DomainsRecord::load_all(store, configs).await?,
+            domains: DomainList::load_all(store, configs).await?,
             accounts: configs.iter().map(account).collect(),
             now: time::now(),
         })

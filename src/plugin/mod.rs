@@ -60,7 +60,7 @@ pub(crate) use index::IndexRow;
 #[cfg(test)]
 pub(crate) use renewal_window::{RenewalRule, RenewalWindow};
 #[cfg(test)]
-pub(crate) use store::{CertKind, DomainRecord, DomainsRecord, Lifecycle};
+pub(crate) use store::{CertKind, DomainEntry, DomainList, Lifecycle};
 #[cfg(test)]
 pub(crate) use testing::{TestMount, TestMountWithScm};
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::field_values;
 use super::index::{IndexRow, Reader};
 use super::profiles;
 use super::role::Role;
-use super::store::{DomainsRecord, Key, RoleRecord, Store};
+use super::store::{DomainList, Key, RoleRecord, Store};
 use super::summary::rule_of;
 use super::time;
 use svpki_types::ConfigName;
@@ -30,7 +30,7 @@ pub async fn of(
     looks: &BTreeMap<String, ConfigHealth>,
 ) -> Result<(BTreeMap<ConfigName, Outlook>, bool), Error> {
     let now = time::now();
-    let domains = DomainsRecord::load_all(store, configs).await?;
+    let domains = DomainList::load_all(store, configs).await?;
     let offered: BTreeMap<&ConfigName, BTreeSet<i64>> = configs
         .iter()
         .filter_map(|config| Some((&config.name, offered(looks.get(config.name.as_str())?)?)))

@@ -23,9 +23,6 @@ use vault_plugin::logical::{Error, Request};
 /// answer may have been lost. Vault's client library limits all of its attempts to 60 seconds.
 const RETRIED_WITHIN: i64 = 60;
 
-/// How many successors are followed at most.
-const LONGEST_LINEAGE: usize = 1_000;
-
 /// What a request wants, with the digests by which later requests find its order.
 pub struct Wish {
     pub role: Option<RoleName>,
@@ -267,7 +264,7 @@ async fn latest(store: &Store, config: &Config, record: &ReuseRecord) -> Result<
     let Some(mut id) = from else {
         return Ok(Latest::Gone);
     };
-    for _ in 0..LONGEST_LINEAGE {
+    for _ in 0..ledger::MOST_RENEWALS {
         let cert = match certificates::load(store, &config.name, &id).await {
             Ok(cert) => cert,
             Err(Error::NotFound(_)) => return Ok(Latest::Gone),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    CertificateResponse, ConfigHealth, DomainResponse, HealthResponse, InventoryResponse,
     OrderResponse,
 };
 use svpki_types::{Secret, Status};
@@ -311,7 +311,7 @@ pub trait Source: Send + Sync + 'static {
         id: &str,
     ) -> Result<OrderResponse, SourceError>;
     /// The domains that certificates of this mount need. Configs that the token may not read are left out.
-    async fn domains(&self, mount: &str) -> Result<Vec<DomainAnswer>, SourceError>;
+    async fn domains(&self, mount: &str) -> Result<Vec<DomainResponse>, SourceError>;
     async fn health(&self, mount: &str) -> Result<HealthResponse, SourceError>;
     /// Has the plugin check the SCM account of a config now.
     async fn check_account(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError>;

@@ -7,7 +7,7 @@ use sectigo_vault_pki::tui::source::{
 };
 use sectigo_vault_pki::tui::{Effect, Msg, time};
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, DomainAnswer, DomainRecordAnswer, HealthResponse,
+    CertificateResponse, ConfigHealth, DcvRecordResponse, DomainResponse, HealthResponse,
     InventoryResponse, InventoryRow, InventorySummary, JobHealth, OrderResponse,
 };
 use svpki_types::{OrderState, Status, WaitingOn};
@@ -21,7 +21,7 @@ const DAY: i64 = 86_400;
 pub struct FakeServer {
     pub mounts: Vec<(String, Vec<InventoryRow>)>,
     pub orders: Vec<(String, OrderResponse)>,
-    pub domains: Vec<(String, DomainAnswer)>,
+    pub domains: Vec<(String, DomainResponse)>,
     /// While set, every request fails with this error.
     pub down: Option<SourceError>,
     pub denied: Vec<Verb>,
@@ -79,8 +79,8 @@ pub fn row(n: usize, name: &str, status: Status, ends_in: i64) -> InventoryRow {
 }
 
 /// A domain whose validation ends in five days, with this number of blocked renewals.
-pub fn domain(name: &str, blocked: u64) -> (String, DomainAnswer) {
-    let domain = DomainAnswer {
+pub fn domain(name: &str, blocked: u64) -> (String, DomainResponse) {
+    let domain = DomainResponse {
         domain: name.to_owned(),
         config: "prod".to_owned(),
         status: "validated".to_owned(),
@@ -88,12 +88,12 @@ pub fn domain(name: &str, blocked: u64) -> (String, DomainAnswer) {
         valid_until: Some(time::rfc3339(NOW + 5 * DAY)),
         certificates: 3,
         blocked_renewals: blocked,
-        record: Some(DomainRecordAnswer {
+        record: Some(DcvRecordResponse {
             kind: "CNAME".to_owned(),
             name: format!("_abc.{name}."),
             value: "def.sectigo.com.".to_owned(),
         }),
-        ..DomainAnswer::default()
+        ..DomainResponse::default()
     };
     ("sectigo".to_owned(), domain)
 }

@@ -16,7 +16,7 @@ use sectigo_vault_pki::tui::source::{
 use sectigo_vault_pki::tui::{Settings, show};
 use svpki_types::Secret;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    CertificateResponse, ConfigHealth, DomainResponse, HealthResponse, InventoryResponse,
     OrderResponse,
 };
 
@@ -60,7 +60,7 @@ impl Source for Broken {
     async fn order(&self, _: &str, _: &str, _: &str) -> Answer<OrderResponse> {
         nothing()
     }
-    async fn domains(&self, _: &str) -> Result<Vec<DomainAnswer>, SourceError> {
+    async fn domains(&self, _: &str) -> Result<Vec<DomainResponse>, SourceError> {
         Ok(Vec::new())
     }
     async fn health(&self, _: &str) -> Answer<HealthResponse> {

@@ -37,7 +37,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(15);
 
 /// What stops the stage from being set.
 #[derive(Debug, thiserror::Error)]
-pub enum StageError {
+pub enum DevServerError {
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },
     #[error("no server binary: {0}")]
@@ -59,9 +59,9 @@ pub enum StageError {
     },
 }
 
-fn io_error(what: impl Into<String>) -> impl FnOnce(io::Error) -> StageError {
+fn io_error(what: impl Into<String>) -> impl FnOnce(io::Error) -> DevServerError {
     let what = what.into();
-    move |source| StageError::Io { what, source }
+    move |source| DevServerError::Io { what, source }
 }
 
 /// What to start.
@@ -97,7 +97,7 @@ impl Options {
 
 /// The server binary to use: `VAULT_BIN`, else what `scripts/server-binary` here says (it fetches OpenBao when there
 /// is none), else `bao` or `vault` on `PATH`.
-pub fn server_binary() -> Result<PathBuf, StageError> {
+pub fn server_binary() -> Result<PathBuf, DevServerError> {
     if let Some(named) = std::env::var_os("VAULT_BIN").filter(|named| !named.is_empty()) {
         return Ok(PathBuf::from(named));
     }
@@ -111,7 +111,7 @@ pub fn server_binary() -> Result<PathBuf, StageError> {
         if output.status.success() && !printed.is_empty() {
             return Ok(PathBuf::from(printed));
         }
-        return Err(StageError::NoServer(format!(
+        return Err(DevServerError::NoServer(format!(
             "{} ended with {}",
             script.display(),
             output.status
@@ -123,7 +123,7 @@ pub fn server_binary() -> Result<PathBuf, StageError> {
         .flat_map(|name| std::env::split_paths(&path).map(move |folder| folder.join(name)))
         .find(|candidate| candidate.is_file())
         .ok_or_else(|| {
-            StageError::NoServer(
+            DevServerError::NoServer(
                 "neither bao nor vault is on PATH; name one with VAULT_BIN".to_owned(),
             )
         })
@@ -143,7 +143,7 @@ pub struct DevServer {
 
 impl DevServer {
     /// Starts a server, waits until it answers, registers the plugin and mounts it.
-    pub async fn start(options: Options) -> Result<Self, StageError> {
+    pub async fn start(options: Options) -> Result<Self, DevServerError> {
         let folder = tempfile::Builder::new()
             .prefix("sectigo-stage-")
             .tempdir()
@@ -160,7 +160,7 @@ impl DevServer {
             client: reqwest::Client::builder()
                 .no_proxy()
                 .build()
-                .map_err(|source| StageError::Http {
+                .map_err(|source| DevServerError::Http {
                     method: "set up".to_owned(),
                     path: "client".to_owned(),
                     source,
@@ -221,8 +221,8 @@ impl DevServer {
         method: &str,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<(u16, Value), StageError> {
-        let failed = |source| StageError::Http {
+    ) -> Result<(u16, Value), DevServerError> {
+        let failed = |source| DevServerError::Http {
             method: method.to_owned(),
             path: path.to_owned(),
             source,
@@ -255,10 +255,10 @@ impl DevServer {
         method: &str,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Value, StageError> {
+    ) -> Result<Value, DevServerError> {
         match self.request(method, path, body).await? {
             (200..=299, body) => Ok(body),
-            (status, body) => Err(StageError::Refused {
+            (status, body) => Err(DevServerError::Refused {
                 method: method.to_owned(),
                 path: path.to_owned(),
                 status,
@@ -268,7 +268,7 @@ impl DevServer {
     }
 
     /// Puts the plugin's binary into the catalogue with its checksum, as after an upgrade of the file.
-    pub async fn register(&self) -> Result<(), StageError> {
+    pub async fn register(&self) -> Result<(), DevServerError> {
         let env: Vec<String> = self
             .plugin_env
             .iter()
@@ -280,7 +280,7 @@ impl DevServer {
     }
 
     /// Mounts the plugin at one more path.
-    pub async fn mount(&self, path: &str) -> Result<(), StageError> {
+    pub async fn mount(&self, path: &str) -> Result<(), DevServerError> {
         let mount = json!({"type": PLUGIN_NAME});
         self.must("POST", &format!("sys/mounts/{path}"), Some(&mount))
             .await
@@ -288,7 +288,7 @@ impl DevServer {
     }
 
     /// Ends the server as an operator would, with `SIGTERM`, and waits for it; after 15 seconds with `SIGKILL`.
-    pub fn stop(&mut self) -> Result<(), StageError> {
+    pub fn stop(&mut self) -> Result<(), DevServerError> {
         let Some(mut process) = self.process.take() else {
             return Ok(());
         };
@@ -298,7 +298,7 @@ impl DevServer {
     }
 
     /// Ends the server with `SIGKILL`, as a crash would.
-    pub fn kill(&mut self) -> Result<(), StageError> {
+    pub fn kill(&mut self) -> Result<(), DevServerError> {
         let Some(mut process) = self.process.take() else {
             return Ok(());
         };
@@ -308,7 +308,7 @@ impl DevServer {
         Ok(())
     }
 
-    async fn launch(&mut self, options: &Options) -> Result<(), StageError> {
+    async fn launch(&mut self, options: &Options) -> Result<(), DevServerError> {
         let config = self.folder.path().join("server.hcl");
         let plugins = self.folder.path().join("plugins");
         // Without clustering no second port is opened, which could be somebody else's.
@@ -328,7 +328,7 @@ impl DevServer {
         self.until_ready().await
     }
 
-    fn spawn(&mut self, options: &Options, config: &Path, port: u16) -> Result<(), StageError> {
+    fn spawn(&mut self, options: &Options, config: &Path, port: u16) -> Result<(), DevServerError> {
         let log = File::create(self.log_file()).map_err(io_error("the server's log"))?;
         // As under systemd, a pipe: into a file, the server flushes its log to the disk before it takes note that a
         // plugin has ended, and keeps sending requests to it for as long as a busy disk takes.
@@ -350,7 +350,7 @@ impl DevServer {
         Ok(())
     }
 
-    async fn until_ready(&mut self) -> Result<(), StageError> {
+    async fn until_ready(&mut self) -> Result<(), DevServerError> {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             // Somebody else's server on this port would answer, too; only ours writes to this log.
@@ -370,7 +370,7 @@ impl DevServer {
                     continue;
                 }
             };
-            return Err(StageError::NotReady {
+            return Err(DevServerError::NotReady {
                 why,
                 log: last_lines(&self.log(), 15),
             });
@@ -435,7 +435,7 @@ pub fn end(process: &mut Child) -> io::Result<()> {
 }
 
 /// The checksum that the catalogue wants: SHA-256 of the file, in lower-case hex.
-pub fn sha256(file: &Path) -> Result<String, StageError> {
+pub fn sha256(file: &Path) -> Result<String, DevServerError> {
     let bytes = std::fs::read(file).map_err(io_error(file.display().to_string()))?;
     Ok(hex::encode(aws_lc_rs::digest::digest(
         &aws_lc_rs::digest::SHA256,
@@ -444,7 +444,7 @@ pub fn sha256(file: &Path) -> Result<String, StageError> {
 }
 
 /// Hard link where possible, else a copy: the server refuses links that lead out of its plugin folder.
-pub fn place(from: &Path, to: &Path) -> Result<(), StageError> {
+pub fn place(from: &Path, to: &Path) -> Result<(), DevServerError> {
     if std::fs::hard_link(from, to).is_ok() {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use std::net::{TcpListener, UdpSocket};
 use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::{StageError, io_error};
+use crate::{DevServerError, io_error};
 
 /// Below what systems give to outgoing connections and to port 0 (Linux from 32768 on, macOS from 49152 on): of those,
 /// another process may get the chosen port before the server listens.
@@ -16,7 +16,7 @@ const PORTS: Range<u16> = 20_000..32_000;
 static GIVEN: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
 
 /// A loopback port that nobody listens on, and that no other caller gets while this process lives.
-pub fn free_port() -> Result<u16, StageError> {
+pub fn free_port() -> Result<u16, DevServerError> {
     let mut error = io::Error::from(io::ErrorKind::AddrInUse);
     for port in PORTS {
         match reserve(port) {

@@ -225,7 +225,7 @@ struct CallFilter {
 async fn calls(State(desk): State<Dispatcher>, Query(filter): Query<CallFilter>) -> Json<Value> {
     let world = desk.world();
     let mut chosen: Vec<&LoggedCall> = world
-        .ledger
+        .call_log
         .calls()
         .rev()
         .filter(|call| call.number > filter.after)
@@ -237,7 +237,7 @@ async fn calls(State(desk): State<Dispatcher>, Query(filter): Query<CallFilter>)
 }
 
 async fn forget_calls(State(desk): State<Dispatcher>) -> StatusCode {
-    desk.world().ledger.forget_calls();
+    desk.world().call_log.forget_calls();
     StatusCode::NO_CONTENT
 }
 
@@ -249,7 +249,7 @@ async fn counters(State(desk): State<Dispatcher>) -> Json<Value> {
         "orders": ssl + client,
         "ssl_orders": ssl,
         "client_orders": client,
-        "calls": world.ledger.counters,
+        "calls": world.call_log.counters,
     }))
 }
 
@@ -273,7 +273,7 @@ async fn replace_scenario(
     };
     settings.check().map_err(bad)?;
     changed(&desk, |world| {
-        world.ledger.restart_rules(settings.rules.len());
+        world.call_log.restart_rules(settings.rules.len());
         world.settings = settings;
         world.enter_domains();
         Ok(StatusCode::NO_CONTENT)
@@ -332,7 +332,7 @@ fn read_rules(body: &[u8]) -> Result<Vec<Rule>, Problem> {
 async fn replace_rules(State(desk): State<Dispatcher>, body: Bytes) -> Result<StatusCode, Problem> {
     let rules = read_rules(&body)?;
     let mut world = desk.world();
-    world.ledger.restart_rules(rules.len());
+    world.call_log.restart_rules(rules.len());
     world.settings.rules = rules;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -340,7 +340,7 @@ async fn replace_rules(State(desk): State<Dispatcher>, body: Bytes) -> Result<St
 async fn add_rules(State(desk): State<Dispatcher>, body: Bytes) -> Result<StatusCode, Problem> {
     let mut rules = read_rules(&body)?;
     let mut world = desk.world();
-    world.ledger.add_rules_in_front(rules.len());
+    world.call_log.add_rules_in_front(rules.len());
     rules.append(&mut world.settings.rules);
     world.settings.rules = rules;
     Ok(StatusCode::NO_CONTENT)

@@ -70,7 +70,7 @@ pub struct Proof {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RevocationStatus {
+pub enum DcvStatus {
     Validated,
     NotValidated,
     Expired,
@@ -220,11 +220,11 @@ impl Domain {
                 .is_some_and(|rest| rest.ends_with('.'))
     }
 
-    pub fn standing(&self, now: Timestamp) -> RevocationStatus {
+    pub fn standing(&self, now: Timestamp) -> DcvStatus {
         match self.validation {
-            None => RevocationStatus::NotValidated,
-            Some(validation) if validation.until > now => RevocationStatus::Validated,
-            Some(_) => RevocationStatus::Expired,
+            None => DcvStatus::NotValidated,
+            Some(validation) if validation.until > now => DcvStatus::Validated,
+            Some(_) => DcvStatus::Expired,
         }
     }
 

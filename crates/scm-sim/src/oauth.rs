@@ -44,7 +44,7 @@ pub async fn token(State(desk): State<Dispatcher>, Form(request): Form<TokenRequ
         error: None,
         rules: Vec::new(),
     };
-    world.ledger.log(call);
+    world.call_log.log(call);
     (status, Json(body)).into_response()
 }
 
@@ -89,7 +89,7 @@ fn grant(
     let lifetime = world.settings.switches.token_lifetime;
     let now = world.now();
     let expires = now.checked_add(lifetime.signed()).unwrap_or(now);
-    world.ledger.give_token(token.clone(), login, expires);
+    world.call_log.give_token(token.clone(), login, expires);
     let mut answer = json!({
         "access_token": token,
         "refresh_expires_in": 0,

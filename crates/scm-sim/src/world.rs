@@ -27,7 +27,7 @@ pub struct World {
     /// The `http://…` address of this simulator, which is written into certificates.
     pub base_url: String,
     /// Calls, counters and tokens; not in the state file.
-    pub ledger: CallLog,
+    pub call_log: CallLog,
     journal: Option<StateLog>,
     journal_failed: bool,
     orders: BTreeMap<u32, Order>,
@@ -52,7 +52,7 @@ impl World {
     ) -> Self {
         let ahead = settings.switches.clock_offset.signed();
         Self {
-            ledger: CallLog::new(settings.rules.len()),
+            call_log: CallLog::new(settings.rules.len()),
             settings,
             authority,
             identity,
@@ -336,7 +336,7 @@ impl World {
         self.scheduled.clear();
         self.ahead = self.settings.switches.clock_offset.signed();
         self.moved = false;
-        self.ledger = CallLog::new(self.settings.rules.len());
+        self.call_log = CallLog::new(self.settings.rules.len());
     }
 
     pub(super) fn write(&mut self, record: &Record) {

@@ -265,13 +265,13 @@ pub struct OrderResponse {
     pub metadata: BTreeMap<String, String>,
     /// The domains that an order with `waiting_on` = `dcv` waits for, each with the record to publish.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub domains: Vec<DomainAnswer>,
+    pub domains: Vec<DomainResponse>,
 }
 
 /// Answer of `domains/:config/:domain`, and `key_info` of the list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct DomainAnswer {
+pub struct DomainResponse {
     pub domain: String,
     pub config: String,
     /// `validated`, `not_validated` or `expired`.
@@ -288,7 +288,7 @@ pub struct DomainAnswer {
     pub validation_method: Option<String>,
     /// What to publish for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub record: Option<DomainRecordAnswer>,
+    pub record: Option<DcvRecordResponse>,
     /// Where the mail of a validation by e-mail went.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -319,7 +319,7 @@ pub struct DomainAnswer {
 /// A DNS record, or a file, that proves control of a domain.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct DomainRecordAnswer {
+pub struct DcvRecordResponse {
     /// `CNAME`, `TXT` or `file`.
     pub kind: String,
     /// The record's name, absolute, or the file's URL.

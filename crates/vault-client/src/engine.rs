@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Answered, Listing, Server, VaultError, VaultErrorKind};
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    CertificateResponse, ConfigHealth, DomainResponse, HealthResponse, InventoryResponse,
     OrderResponse, ProfileResponse, TidyResponse,
 };
 use svpki_types::{Labels, Status};
@@ -380,7 +380,7 @@ impl EngineClient {
         &self,
         config: &str,
         domain: &str,
-    ) -> Result<Answered<DomainAnswer>, VaultError> {
+    ) -> Result<Answered<DomainResponse>, VaultError> {
         self.read("domains", &[config, domain]).await
     }
 
@@ -390,7 +390,7 @@ impl EngineClient {
         config: &str,
         domain: &str,
         fields: &Value,
-    ) -> Result<Answered<DomainAnswer>, VaultError> {
+    ) -> Result<Answered<DomainResponse>, VaultError> {
         self.write("domains", &[config, domain], fields).await
     }
 

@@ -81,7 +81,7 @@ pub struct Journal {
 struct Entry {
     line: Vec<u8>,
     /// The line must survive a power cut before [`Entry::written`] is answered.
-    lasts: bool,
+    durable: bool,
     written: oneshot::Sender<io::Result<()>>,
 }
 
@@ -189,8 +189,8 @@ impl Journal {
         self.add(&Line::Result { name, digest }, false).await
     }
 
-    async fn add(&self, line: &Line, lasts: bool) -> Result<(), BulkError> {
-        self.hand_over(line, lasts)?
+    async fn add(&self, line: &Line, durable: bool) -> Result<(), BulkError> {
+        self.hand_over(line, durable)?
             .await
             .map_err(|_| self.gone())?
             .map_err(BulkError::file(&self.path))
@@ -199,7 +199,7 @@ impl Journal {
     fn hand_over(
         &self,
         line: &Line,
-        lasts: bool,
+        durable: bool,
     ) -> Result<oneshot::Receiver<io::Result<()>>, BulkError> {
         let mut line = serde_json::to_vec(line)
             .map_err(|error| BulkError::file(&self.path)(io::Error::other(error)))?;
@@ -207,7 +207,7 @@ impl Journal {
         let (written, receiver) = oneshot::channel();
         let entry = Entry {
             line,
-            lasts,
+            durable,
             written,
         };
         self.entries.send(entry).map_err(|_| self.gone())?;
@@ -243,10 +243,10 @@ fn write_all(disk: &mut impl Disk, received: &mpsc::Receiver<Entry>) {
             .iter()
             .flat_map(|entry| entry.line.iter().copied())
             .collect();
-        let lasts = waiting.iter().any(|entry| entry.lasts);
+        let durable = waiting.iter().any(|entry| entry.durable);
         let result = disk
             .write_all(&lines)
-            .and_then(|()| if lasts { disk.sync() } else { Ok(()) });
+            .and_then(|()| if durable { disk.sync() } else { Ok(()) });
         let failed = result.is_err();
         for entry in waiting {
             // The receiver may be gone; then nobody needs the result.

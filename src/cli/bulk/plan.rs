@@ -72,7 +72,7 @@ pub fn plan<'p>(
         let Some(row) = input.next().await? else {
             return Ok(None);
         };
-        let step = local.look(row)?;
+        let step = local.plan_row(row)?;
         Ok(Some((step, (input, local))))
     });
     let planned = rows
@@ -104,7 +104,7 @@ enum RowPlan {
 }
 
 impl Local<'_> {
-    fn look(&mut self, row: Row) -> Result<RowPlan, BulkError> {
+    fn plan_row(&mut self, row: Row) -> Result<RowPlan, BulkError> {
         let mark = match &mut self.marks {
             Some(marks) => marks.next(&self.columns, &row)?,
             None => Digest::default(),
@@ -141,11 +141,11 @@ impl Local<'_> {
             planned.config.clone_from(&target.config);
         }
         planned.know(&self.columns, earlier);
-        if let Some(past) = self.past(&mut planned, row_id)? {
-            self.first(target, &request, row.number)?;
-            return self.after(past, row, request, planned);
+        if let Some(past) = self.earlier_run(&mut planned, row_id)? {
+            self.first_row_of_subject(target, &request, row.number)?;
+            return self.plan_sent_row(past, row, request, planned);
         }
-        let first = self.first(target, &request, row.number)?;
+        let first = self.first_row_of_subject(target, &request, row.number)?;
         if first != row.number && !self.options.allow_duplicates {
             planned.verdict = Verdict::Duplicate;
             planned.message = format!("row {first} orders the same names");
@@ -161,7 +161,7 @@ impl Local<'_> {
     }
 
     /// What an earlier run did with the row.
-    fn past(&self, planned: &mut Planned, row_id: RowId) -> Result<Option<Past>, BulkError> {
+    fn earlier_run(&self, planned: &mut Planned, row_id: RowId) -> Result<Option<Past>, BulkError> {
         let past = self.known.history.of(row_id)?;
         // The engine refused the row, so nothing was ordered. The row counts as new and keeps its idempotency key.
         let past = past.filter(|past| match &past.outcome {
@@ -192,7 +192,7 @@ impl Local<'_> {
     }
 
     /// Plans a row that an earlier run has sent.
-    fn after(
+    fn plan_sent_row(
         &self,
         past: Past,
         row: Row,
@@ -242,7 +242,7 @@ impl Local<'_> {
     }
 
     /// The number of the first row that orders this subject, which may be this row.
-    fn first(
+    fn first_row_of_subject(
         &mut self,
         target: &TargetConfig,
         request: &Request,

@@ -123,7 +123,7 @@ impl Sender {
         let mut failures = 0;
         loop {
             let (generation, engine) = self.engine.lock().await.clone();
-            match self.once(&engine, order, key).await {
+            let error = match self.once(&engine, order, key).await {
                 Ok(answer) => {
                     if self.away.swap(false, Ordering::Relaxed) {
                         say("the server answers again");
@@ -131,34 +131,36 @@ impl Sender {
                     return SendResult::Answered(Box::new(self.response(order, answer)));
                 }
                 Err(error) if error.kind == VaultErrorKind::Denied => {
-                    if engine.server().token().await.is_ok() {
+                    match engine.server().token().await {
                         // The token is still valid, but its policy forbids this request.
-                        return SendResult::Answered(Box::new(refused(&error)));
-                    }
-                    if !self.login_again(generation, &error).await {
-                        return SendResult::TokenRejected(error);
+                        Ok(_) => return SendResult::Answered(Box::new(refused(&error))),
+                        // Whether the token is still valid is not known.
+                        Err(lookup) if is_transient(&lookup) => lookup,
+                        Err(_) if self.login_again(generation, &error).await => continue,
+                        Err(_) => return SendResult::TokenRejected(error),
                     }
                 }
-                Err(error) if is_transient(&error) => {
-                    let pause = backoff.after(failures);
-                    if started.elapsed() + pause > self.patience || shutdown() {
-                        return SendResult::Unreachable(error);
-                    }
-                    if !self.away.swap(true, Ordering::Relaxed) {
-                        say(&format!(
-                            "no answer ({}): asking again for up to {} s",
-                            error
-                                .errors
-                                .first()
-                                .map_or("the server is away", String::as_str),
-                            self.patience.as_secs()
-                        ));
-                    }
-                    tokio::time::sleep(pause).await;
-                    failures += 1;
-                }
-                Err(error) => return SendResult::Answered(Box::new(refused(&error))),
+                Err(error) => error,
+            };
+            if !is_transient(&error) {
+                return SendResult::Answered(Box::new(refused(&error)));
             }
+            let pause = backoff.after(failures);
+            if started.elapsed() + pause > self.patience || shutdown() {
+                return SendResult::Unreachable(error);
+            }
+            if !self.away.swap(true, Ordering::Relaxed) {
+                say(&format!(
+                    "no answer ({}): asking again for up to {} s",
+                    error
+                        .errors
+                        .first()
+                        .map_or("the server is away", String::as_str),
+                    self.patience.as_secs()
+                ));
+            }
+            tokio::time::sleep(pause).await;
+            failures += 1;
         }
     }
 
@@ -331,5 +333,54 @@ fn refused(error: &VaultError) -> Response {
         not_taken: (error.kind == VaultErrorKind::BadRequest
             && error.refusal != Some(RefusalCode::OrderEnded))
         .then(|| error.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderMap, StatusCode};
+    use axum::routing::get;
+    use axum::{Json, Router};
+    use vault_client::{Environment, Flags, Settings};
+
+    /// A 403 may come while the server cannot say whether the token is still valid: a moment later the same request is
+    /// answered, and nobody has to log in.
+    #[tokio::test]
+    async fn a_token_that_cannot_be_looked_up_for_a_moment_is_not_rejected() {
+        let calls = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&calls);
+        // The first call is the order, the second the look-up of the token, the third the order again.
+        let answer = move |_: HeaderMap| async move {
+            let data = json!({"data": {"status": "issued", "sectigo_cert_unique_id": "7_example"}});
+            match count.fetch_add(1, Ordering::Relaxed) {
+                0 => (
+                    StatusCode::FORBIDDEN,
+                    Json(json!({"errors": ["permission denied"]})),
+                ),
+                1 => (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    Json(json!({"errors": ["no leader"]})),
+                ),
+                _ => (StatusCode::OK, Json(data)),
+            }
+        };
+        let service = Router::new().fallback(get(answer.clone()).post(answer.clone()).put(answer));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        let variables = [("VAULT_ADDR", address.as_str()), ("VAULT_TOKEN", "root")];
+        let environment = Environment::of(&variables, None);
+        let settings = Settings::read(&Flags::default(), &environment).unwrap();
+        let engine = Server::new(settings).unwrap().engine("pki");
+        let sender = Sender::new(engine, "web", Duration::from_secs(20), None);
+        let sent = sender
+            .send(&Order::Enroll(Map::new()), "key", &|| false, &|_| {})
+            .await;
+        let SendResult::Answered(response) = sent else {
+            panic!("{sent:?}");
+        };
+        assert_eq!(response.outcome.id, "7_example", "{response:?}");
+        assert_eq!(calls.load(Ordering::Relaxed), 3);
     }
 }

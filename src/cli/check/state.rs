@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::{CliError, Context, plain};
 use super::Finding;
-use svpki_types::api::{DomainAnswer, HealthResponse, OrderResponse};
+use svpki_types::api::{DomainResponse, HealthResponse, OrderResponse};
 use svpki_types::{Labels, OrderState};
 use vault_client::{EngineClient, VaultErrorKind};
 
@@ -21,7 +21,7 @@ pub(super) struct State {
     pub(super) health: Option<HealthResponse>,
     pub(super) orders: Vec<OrderResponse>,
     /// The domains of certificates. Empty unless they are needed.
-    domains: Vec<DomainAnswer>,
+    domains: Vec<DomainResponse>,
     /// The labels of each config. Empty unless they are needed and the token may read them.
     labels: BTreeMap<String, Labels>,
 }
@@ -72,7 +72,7 @@ impl State {
                         listing
                             .key_info
                             .into_values()
-                            .filter_map(|known| serde_json::from_value::<DomainAnswer>(known).ok())
+                            .filter_map(|known| serde_json::from_value::<DomainResponse>(known).ok())
                             .filter(|domain| domain.certificates > 0),
                     ),
                     Err(error) => context.ui.warning(&format!(

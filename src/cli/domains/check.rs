@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::super::{CliError, Column, Context, Exit, List, Tone, column, csv_column, day, plural};
 use super::dns::{Caa, CaaOf, Dnssec, Found, Resolver};
 use super::{CheckArgs, domains, is_of_one_domain};
-use svpki_types::api::{DomainAnswer, DomainRecordAnswer};
+use svpki_types::api::{DcvRecordResponse, DomainResponse};
 use vault_client::{EngineClient, VaultError};
 
 /// The results of the checks in DNS and at SCM.
@@ -81,8 +81,8 @@ pub async fn run(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> 
 async fn looked_at_scm(
     context: &Context,
     engine: &EngineClient,
-    domain: &DomainAnswer,
-) -> Result<DomainAnswer, VaultError> {
+    domain: &DomainResponse,
+) -> Result<DomainResponse, VaultError> {
     if !matches!(
         domain.validation.as_str(),
         "submitted" | "awaiting_submission"
@@ -93,7 +93,7 @@ async fn looked_at_scm(
     let base = domain.domain.trim_start_matches("*.");
     let answer = engine.step_domain(&domain.config, base, &fields).await?;
     context.ui.warnings(&answer.warnings);
-    Ok(DomainAnswer {
+    Ok(DomainResponse {
         domain: domain.domain.clone(),
         ..answer.value
     })
@@ -108,7 +108,7 @@ struct Seen {
 }
 
 impl Seen {
-    async fn at(resolver: &Resolver, domain: &DomainAnswer) -> Self {
+    async fn at(resolver: &Resolver, domain: &DomainResponse) -> Self {
         let base = domain.domain.trim_start_matches("*.");
         Self {
             record: match &domain.record {
@@ -121,7 +121,7 @@ impl Seen {
     }
 
     /// The result, with the state of the validation after SCM has checked.
-    fn checked(&self, domain: &DomainAnswer) -> Checked {
+    fn checked(&self, domain: &DomainResponse) -> Checked {
         // Once SCM has accepted the record, it does not matter any more.
         let record = self.record.as_ref().filter(|_| domain.record.is_some());
         let messages = to_do(domain, record).into_iter().chain(self.faults(domain));
@@ -139,7 +139,7 @@ impl Seen {
     }
 
     /// The result when SCM could not be asked.
-    fn with_error(&self, domain: &DomainAnswer, error: &VaultError) -> Checked {
+    fn with_error(&self, domain: &DomainResponse, error: &VaultError) -> Checked {
         let checked = self.checked(domain);
         let others = Some(checked.message).filter(|text| !text.is_empty());
         let message: Vec<String> = std::iter::once(error.to_string()).chain(others).collect();
@@ -150,7 +150,7 @@ impl Seen {
     }
 
     /// What prevents all CAs, or Sectigo, from issuing.
-    fn faults(&self, domain: &DomainAnswer) -> Vec<String> {
+    fn faults(&self, domain: &DomainResponse) -> Vec<String> {
         let mut faults = Vec::new();
         if let Caa::Forbidden(at, allowed) = &self.caa.names {
             faults.push(format!(
@@ -187,7 +187,7 @@ fn only(allowed: &str) -> String {
 
 /// What somebody must do, or wait for, until the domain is validated. `found` is the state of the record in DNS, if it
 /// was looked up.
-pub fn to_do(domain: &DomainAnswer, found: Option<&Found>) -> Option<String> {
+pub fn to_do(domain: &DomainResponse, found: Option<&Found>) -> Option<String> {
     let (config, name) = (&domain.config, domain.domain.trim_start_matches("*."));
     let start = format!("svpki domains start {config} {name}");
     Some(match (domain.validation.as_str(), &domain.record) {
@@ -210,7 +210,7 @@ pub fn to_do(domain: &DomainAnswer, found: Option<&Found>) -> Option<String> {
     })
 }
 
-fn of_record(domain: &DomainAnswer, record: &DomainRecordAnswer, found: Option<&Found>) -> String {
+fn of_record(domain: &DomainResponse, record: &DcvRecordResponse, found: Option<&Found>) -> String {
     match found {
         None | Some(Found::Missing) => format!(
             "publish {} {} {}; it must be seen from all over the world",
@@ -228,7 +228,7 @@ fn of_record(domain: &DomainAnswer, record: &DomainRecordAnswer, found: Option<&
     }
 }
 
-fn next_check(domain: &DomainAnswer) -> String {
+fn next_check(domain: &DomainResponse) -> String {
     let next = domain.next_check.as_ref();
     next.map_or_else(String::new, |next| format!("; its next check is {next}"))
 }
@@ -246,7 +246,7 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Compl
     let resolver = Resolver::new(None).ok();
     for name in &listing.keys {
         let info = listing.key_info.get(name).cloned().unwrap_or_default();
-        let Ok(domain) = serde_json::from_value::<DomainAnswer>(info) else {
+        let Ok(domain) = serde_json::from_value::<DomainResponse>(info) else {
             continue;
         };
         complaints.extend(of_blocked_renewals(&domain, jiff::Timestamp::now()));
@@ -265,13 +265,13 @@ pub async fn complaints(engine: &EngineClient, config: &str) -> Result<Vec<Compl
 const NEAR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
 
 /// Whether the domain blocks a renewal that is due soon. Without a date, as from an older version, it does.
-fn blocks_soon(domain: &DomainAnswer, now: jiff::Timestamp) -> bool {
+fn blocks_soon(domain: &DomainResponse, now: jiff::Timestamp) -> bool {
     let first = domain.first_blocked.as_ref();
     let first: Option<jiff::Timestamp> = first.and_then(|at| at.parse().ok());
     domain.blocked_renewals > 0 && first.is_none_or(|first| first < now + NEAR)
 }
 
-fn of_blocked_renewals(domain: &DomainAnswer, now: jiff::Timestamp) -> Option<Complaint> {
+fn of_blocked_renewals(domain: &DomainResponse, now: jiff::Timestamp) -> Option<Complaint> {
     if !blocks_soon(domain, now) {
         return None;
     }
@@ -290,7 +290,7 @@ fn of_blocked_renewals(domain: &DomainAnswer, now: jiff::Timestamp) -> Option<Co
     })
 }
 
-fn step(step: &str, domain: &DomainAnswer) -> String {
+fn step(step: &str, domain: &DomainResponse) -> String {
     let name = domain.domain.trim_start_matches("*.");
     format!("svpki domains {step} {} {name}", domain.config)
 }
@@ -299,13 +299,13 @@ fn step(step: &str, domain: &DomainAnswer) -> String {
 mod tests {
     use super::*;
 
-    fn domain(validation: &str) -> DomainAnswer {
-        DomainAnswer {
+    fn domain(validation: &str) -> DomainResponse {
+        DomainResponse {
             domain: "example.com".to_owned(),
             config: "web".to_owned(),
             status: "expired".to_owned(),
             validation: validation.to_owned(),
-            ..DomainAnswer::default()
+            ..DomainResponse::default()
         }
     }
 
@@ -327,7 +327,7 @@ mod tests {
         let told = to_do(&by_mail, None).unwrap();
         assert!(told.contains("admin@example.com"), "{told}");
         let mut by_file = domain("submitted");
-        by_file.record = Some(DomainRecordAnswer {
+        by_file.record = Some(DcvRecordResponse {
             kind: "file".to_owned(),
             name: "http://example.com/a.txt".to_owned(),
             value: "one\ntwo".to_owned(),
@@ -346,7 +346,7 @@ mod tests {
     fn doctor_names_the_command_that_mends_a_blocked_renewal_and_only_those_that_come_soon() {
         let now: jiff::Timestamp = "2026-11-29T00:00:00Z".parse().unwrap();
         let blocked = |first: &str, validation| {
-            let domain = DomainAnswer {
+            let domain = DomainResponse {
                 blocked_renewals: 2,
                 first_blocked: Some(first.to_owned()),
                 ..domain(validation)

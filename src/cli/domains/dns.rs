@@ -14,7 +14,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::super::CliError;
-use svpki_types::api::DomainRecordAnswer;
+use svpki_types::api::DcvRecordResponse;
 
 /// The names that mean Sectigo in CAA records (CPS 4.2.4).
 const SECTIGO: [&str; 5] = [
@@ -135,7 +135,7 @@ impl Resolver {
         }
     }
 
-    pub async fn record(&self, record: &DomainRecordAnswer) -> Found {
+    pub async fn record(&self, record: &DcvRecordResponse) -> Found {
         let kind = match record.kind.as_str() {
             "TXT" => RecordType::TXT,
             _ => RecordType::CNAME,

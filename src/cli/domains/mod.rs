@@ -12,7 +12,7 @@ use super::{
     CliError, Column, Context, Exit, List, Tone, column, csv_column, day, field, record, render,
 };
 use svpki_types::ConfigName;
-use svpki_types::api::DomainAnswer;
+use svpki_types::api::DomainResponse;
 use vault_client::{EngineClient, VaultError, VaultErrorKind};
 use zone::Print;
 
@@ -184,7 +184,7 @@ async fn list(
     Ok(Exit::Done)
 }
 
-fn tone(domain: &DomainAnswer) -> Tone {
+fn tone(domain: &DomainResponse) -> Tone {
     match domain.status.as_str() {
         _ if domain.blocked_renewals > 0 => Tone::Bad,
         "validated" => Tone::Good,
@@ -197,7 +197,7 @@ async fn domains(
     context: &Context,
     engine: &EngineClient,
     config: &str,
-) -> Result<Vec<DomainAnswer>, CliError> {
+) -> Result<Vec<DomainResponse>, CliError> {
     let listing = engine.domains(config).await?;
     context.ui.warnings(&listing.warnings);
     let known = listing.key_info;
@@ -210,7 +210,7 @@ async fn domains(
 
 fn shown(
     context: &Context,
-    domains: &[DomainAnswer],
+    domains: &[DomainResponse],
     print: Option<Print>,
 ) -> Result<Exit, CliError> {
     if let Some(print) = print {
@@ -386,7 +386,7 @@ async fn looked_until(
     engine: &EngineClient,
     args: &WaitArgs,
     deadline: Option<Instant>,
-) -> Result<DomainAnswer, CliError> {
+) -> Result<DomainResponse, CliError> {
     let fields = serde_json::json!({"action": "check"});
     let (mut seen, mut said) = (None, String::new());
     loop {
@@ -411,7 +411,7 @@ async fn looked_until(
 }
 
 /// Whether further checks are useless, because SCM has decided or the validation was never submitted.
-fn is_over(domain: &DomainAnswer) -> bool {
+fn is_over(domain: &DomainResponse) -> bool {
     match domain.validation.as_str() {
         "not_initiated" => domain.status == "validated",
         "rejected" | "awaiting_submission" => true,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::output::pretty;
 use super::super::{CliError, Ui};
-use svpki_types::api::{DomainAnswer, DomainRecordAnswer};
+use svpki_types::api::{DcvRecordResponse, DomainResponse};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Print {
@@ -18,7 +18,7 @@ pub enum Print {
 const TTL: u32 = 300;
 
 /// Prints the records to publish, each once. Domains without a record are left out.
-pub fn print(ui: &Ui, domains: &[DomainAnswer], print: Print) -> Result<(), CliError> {
+pub fn print(ui: &Ui, domains: &[DomainResponse], print: Print) -> Result<(), CliError> {
     let records = records(domains);
     if records.is_empty() {
         ui.status("Nothing is to be published: svpki domains start makes a record");
@@ -63,11 +63,11 @@ pub fn print(ui: &Ui, domains: &[DomainAnswer], print: Print) -> Result<(), CliE
     }
 }
 
-type Published<'a> = (&'a DomainAnswer, &'a DomainRecordAnswer);
+type Published<'a> = (&'a DomainResponse, &'a DcvRecordResponse);
 
 /// The records without repetitions. Configs of the same account have the same domains, and `x` and `*.x` have the same
 /// record.
-fn records(domains: &[DomainAnswer]) -> Vec<Published<'_>> {
+fn records(domains: &[DomainResponse]) -> Vec<Published<'_>> {
     let mut records: Vec<Published> = Vec::new();
     for domain in domains {
         let Some(record) = &domain.record else {
@@ -84,20 +84,20 @@ fn records(domains: &[DomainAnswer]) -> Vec<Published<'_>> {
 }
 
 /// Whether the records have the same name and type, so that they are in the same record set.
-fn is_same_set(one: &DomainRecordAnswer, other: &DomainRecordAnswer) -> bool {
+fn is_same_set(one: &DcvRecordResponse, other: &DcvRecordResponse) -> bool {
     one.kind == other.kind && one.name.eq_ignore_ascii_case(&other.name)
 }
 
 /// A change batch for Route 53, which accepts a record set only once in a batch, with all its values.
 fn change_batch(dns: &[Published]) -> Value {
-    let mut sets: Vec<Vec<&DomainRecordAnswer>> = Vec::new();
+    let mut sets: Vec<Vec<&DcvRecordResponse>> = Vec::new();
     for (_, record) in dns {
         match sets.iter_mut().find(|set| is_same_set(set[0], record)) {
             Some(set) => set.push(record),
             None => sets.push(vec![record]),
         }
     }
-    let change = |set: &Vec<&DomainRecordAnswer>| {
+    let change = |set: &Vec<&DcvRecordResponse>| {
         let values: Vec<Value> = set
             .iter()
             .map(|record| json!({ "Value": data(record) }))
@@ -116,7 +116,7 @@ fn change_batch(dns: &[Published]) -> Value {
 }
 
 /// The record's data in the notation of a zone file: text is quoted, with quotes and backslashes escaped.
-fn data(record: &DomainRecordAnswer) -> String {
+fn data(record: &DcvRecordResponse) -> String {
     if record.kind != "TXT" {
         return record.value.clone();
     }
@@ -128,15 +128,15 @@ fn data(record: &DomainRecordAnswer) -> String {
 mod tests {
     use super::*;
 
-    fn domain(config: &str, name: &str, value: &str) -> DomainAnswer {
-        DomainAnswer {
+    fn domain(config: &str, name: &str, value: &str) -> DomainResponse {
+        DomainResponse {
             config: config.to_owned(),
-            record: Some(DomainRecordAnswer {
+            record: Some(DcvRecordResponse {
                 kind: "TXT".to_owned(),
                 name: name.to_owned(),
                 value: value.to_owned(),
             }),
-            ..DomainAnswer::default()
+            ..DomainResponse::default()
         }
     }
 
@@ -147,7 +147,7 @@ mod tests {
             domain("one", "_a.example.com.", "1"),
             domain("two", "_A.example.com.", "1"),
             domain("other", "_a.example.com.", "2"),
-            DomainAnswer::default(),
+            DomainResponse::default(),
         ];
         let records = records(&domains);
         assert_eq!(records.len(), 2);
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_text_survives_a_zone_file() {
-        let record = DomainRecordAnswer {
+        let record = DcvRecordResponse {
             kind: "TXT".to_owned(),
             name: "_pki-validation.example.com.".to_owned(),
             value: "a\"b\\c;d`|".to_owned(),

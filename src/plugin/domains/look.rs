@@ -9,9 +9,9 @@ use super::super::config::Config;
 use super::super::engine::Engine;
 use super::super::error::scm_error;
 use super::super::locks::LockKey;
-use super::super::store::{CertKind, DomainRecord, DomainsRecord, Key, Store};
+use super::super::store::{CertKind, DomainEntry, DomainList, Key, Store};
 use super::super::time;
-use super::record;
+use super::list;
 use scm_client::{
     Client, Dcv, DomainFilter, DomainListed, DomainValidation, KnownCode, ScmError, ScmErrorKind,
 };
@@ -35,7 +35,7 @@ pub async fn run(
     let mut health = JobHealth::default();
     let with_domains = |config: &&Config| config.kind == CertKind::Ssl;
     for config in configs.iter().filter(with_domains) {
-        let known = DomainsRecord::load(store, &config.name).await?;
+        let known = DomainList::load(store, &config.name).await?;
         let known = known.of_account(config);
         if !known.is_due(config.profile_refresh, time::now()) {
             health.count_skipped("not due yet");
@@ -63,26 +63,26 @@ async fn refresh(
     store: &Store,
     config: &Config,
     until: Instant,
-) -> Result<DomainsRecord, Error> {
+) -> Result<DomainList, Error> {
     let client = engine.client(config)?;
     let _turn = engine
         .locks
         .lock(LockKey::Domains(config.name.clone()))
         .await;
-    let known = DomainsRecord::load(store, &config.name).await?;
+    let known = DomainList::load(store, &config.name).await?;
     let known = known.of_account(config);
     let found = match look(&client, config.org_id, &known, until).await {
         Ok(found) => found,
         Err(error) if error.known_code() == Some(KnownCode::NoDomainValidation) => {
-            refused(&error, DomainsRecord::default())
+            refused(&error, DomainList::default())
         }
         // Keeps the domains of the last answer: a refused list, or an answer that does not come from SCM, ends no
         // validation.
         Err(error) if is_refusal_of_the_list(&error) => refused(&error, known),
         Err(error) => return Err(scm_error(&error, "the domains are as they were seen last")),
     };
-    let found = DomainsRecord {
-        account: record::account(config),
+    let found = DomainList {
+        account: list::account(config),
         ..found
     };
     store.write(&Key::domains(&config.name), &found).await?;
@@ -96,8 +96,8 @@ fn is_refusal_of_the_list(error: &ScmError) -> bool {
     )
 }
 
-fn refused(error: &ScmError, known: DomainsRecord) -> DomainsRecord {
-    DomainsRecord {
+fn refused(error: &ScmError, known: DomainList) -> DomainList {
+    DomainList {
         awaited: false,
         error: error.to_string(),
         refused: time::now(),
@@ -109,20 +109,20 @@ fn refused(error: &ScmError, known: DomainsRecord) -> DomainsRecord {
 async fn look(
     client: &Client,
     org_id: i64,
-    known: &DomainsRecord,
+    known: &DomainList,
     until: Instant,
-) -> Result<DomainsRecord, ScmError> {
+) -> Result<DomainList, ScmError> {
     let now = time::now();
     let listed = listed(client, org_id).await?.into_iter();
-    let mut domains: Vec<DomainRecord> = listed
-        .map(|one| DomainRecord::listed(one).with_known(known))
+    let mut domains: Vec<DomainEntry> = listed
+        .map(|one| DomainEntry::listed(one).with_known(known))
         .collect();
     ask_each(&client.dcv(), &mut domains, now, until).await?;
     domains.sort_by(|a, b| a.domain.cmp(&b.domain));
-    Ok(DomainsRecord {
+    Ok(DomainList {
         looked: now,
         domains,
-        ..DomainsRecord::default()
+        ..DomainList::default()
     })
 }
 
@@ -161,12 +161,12 @@ fn is_refusal_of_the_id(error: &ScmError) -> bool {
 /// there is no time left keep their stored state.
 async fn ask_each(
     dcv: &Dcv<'_>,
-    domains: &mut [DomainRecord],
+    domains: &mut [DomainEntry],
     now: i64,
     until: Instant,
 ) -> Result<(), ScmError> {
     let under_way = domains.iter_mut().filter(|domain| domain.is_under_way());
-    let mut under_way: Vec<&mut DomainRecord> = under_way.collect();
+    let mut under_way: Vec<&mut DomainEntry> = under_way.collect();
     under_way.sort_by_key(|domain| domain.asked);
     for domain in under_way.into_iter().take(MOST_DETAILS) {
         if Instant::now() + TO_STORE > until {
@@ -191,7 +191,7 @@ async fn ask_each(
 }
 
 /// Asks for the state of a validation. For a submitted one, this makes SCM check the record.
-async fn ask(dcv: &Dcv<'_>, domain: &DomainRecord) -> Result<DomainValidation, ScmError> {
+async fn ask(dcv: &Dcv<'_>, domain: &DomainEntry) -> Result<DomainValidation, ScmError> {
     match domain.validation.as_str() {
         "submitted" => dcv.sync(domain.base()).await,
         _ => dcv.status(domain.base()).await,

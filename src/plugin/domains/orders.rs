@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::super::config::Config;
 use super::super::engine::Engine;
 use super::super::locks::LockKey;
-use super::super::store::{DomainsRecord, Key, OrderRecord, Store};
+use super::super::store::{DomainList, Key, OrderRecord, Store};
 use super::super::time;
-use super::{DAY, Hanging, answer};
-use svpki_types::api::DomainAnswer;
+use super::{DAY, Dependents, answer};
+use svpki_types::api::DomainResponse;
 use svpki_types::{ConfigName, WaitingOn};
 use vault_plugin::logical::Error;
 
@@ -31,26 +31,26 @@ pub async fn may_send(store: &Store, order: &OrderRecord) -> Result<bool, Error>
     if now - order.sent >= RESEND_AFTER {
         return Ok(true);
     }
-    let known = DomainsRecord::load(store, &order.config).await?;
+    let known = DomainList::load(store, &order.config).await?;
     let found = known.of_names(order.names());
-    let proven = found
+    let validated = found
         .iter()
         .all(|domain| domain.status == "validated" && !domain.has_ended_by(now));
     // A state from before SCM refused the order proves nothing.
-    Ok(proven && !found.is_empty() && known.looked > order.sent)
+    Ok(validated && !found.is_empty() && known.looked > order.sent)
 }
 
 /// The domains that an order waits for.
-pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<DomainAnswer>, Error> {
+pub async fn waited_for(store: &Store, order: &OrderRecord) -> Result<Vec<DomainResponse>, Error> {
     if order.waiting_on() != Some(WaitingOn::Dcv) {
         return Ok(Vec::new());
     }
-    let known = DomainsRecord::load(store, &order.config).await?;
+    let known = DomainList::load(store, &order.config).await?;
     let now = time::now();
     let found = known.of_names(order.names()).into_iter();
     Ok(found
         .filter(|domain| domain.status != "validated" || domain.has_ended_by(now))
-        .map(|domain| answer(&order.config, domain, &Hanging::default()))
+        .map(|domain| answer(&order.config, domain, &Dependents::default()))
         .collect())
 }
 
@@ -59,11 +59,11 @@ pub async fn to_do(store: &Store, order: &OrderRecord) -> Result<Option<String>,
     if order.waiting_on() != Some(WaitingOn::Dcv) {
         return Ok(None);
     }
-    let known = DomainsRecord::load(store, &order.config).await?;
+    let known = DomainList::load(store, &order.config).await?;
     Ok(for_order(&known, order))
 }
 
-fn for_order(known: &DomainsRecord, order: &OrderRecord) -> Option<String> {
+fn for_order(known: &DomainList, order: &OrderRecord) -> Option<String> {
     let domain = known.in_the_way(order.names(), time::now())?;
     Some(match &domain.to_publish {
         Some(record) => format!("publish {}", record.explain()),
@@ -90,7 +90,7 @@ pub async fn keep_looking(
     store: &Store,
     order: &OrderRecord,
 ) -> Result<(), Error> {
-    let known = DomainsRecord::load(store, &order.config).await?;
+    let known = DomainList::load(store, &order.config).await?;
     if known.is_too_old_to_wait(time::now()) {
         request_look(engine, store, &order.config).await?;
     }
@@ -102,9 +102,9 @@ pub(super) async fn request_look(
     engine: &Engine,
     store: &Store,
     config: &ConfigName,
-) -> Result<DomainsRecord, Error> {
+) -> Result<DomainList, Error> {
     let _turn = engine.locks.lock(LockKey::Domains(config.clone())).await;
-    let mut known = DomainsRecord::load(store, config).await?;
+    let mut known = DomainList::load(store, config).await?;
     if !known.awaited {
         known.awaited = true;
         store.write(&Key::domains(config), &known).await?;
@@ -113,13 +113,17 @@ pub(super) async fn request_look(
 }
 
 /// After a domain was validated: makes the orders of its config that wait for a domain due.
-pub async fn proven(engine: &Arc<Engine>, store: &Store, config: &Config) -> Result<(), Error> {
+pub async fn resume_waiting_orders(
+    engine: &Arc<Engine>,
+    store: &Store,
+    config: &Config,
+) -> Result<(), Error> {
     {
         let _turn = engine
             .locks
             .lock(LockKey::Domains(config.name.clone()))
             .await;
-        let mut known = DomainsRecord::load(store, &config.name).await?;
+        let mut known = DomainList::load(store, &config.name).await?;
         // SCM was asked about one domain only. If the list was never read, the next run must still read it.
         known.awaited |= known.is_unseen();
         known.looked = time::now() + 1;

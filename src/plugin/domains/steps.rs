@@ -4,7 +4,7 @@ use super::super::config::Config;
 use super::super::engine::Engine;
 use super::super::error::scm_error;
 use super::super::locks::LockKey;
-use super::super::store::{DomainRecord, DomainsRecord, Key, Store};
+use super::super::store::{DomainEntry, DomainList, Key, Store};
 use super::orders::request_look;
 use scm_client::{Dcv, DcvMethod, DcvOrderStatus, DcvStatus, DomainValidation, Outcome, ScmError};
 use vault_plugin::logical::Error;
@@ -17,7 +17,7 @@ pub async fn start(
     name: &str,
     method: DcvMethod,
     email: Option<&str>,
-) -> Result<DomainRecord, Error> {
+) -> Result<DomainEntry, Error> {
     let client = engine.client(config)?;
     let dcv = client.dcv();
     let email = email.filter(|_| method == DcvMethod::Email);
@@ -102,7 +102,7 @@ pub async fn check(
     store: &Store,
     config: &Config,
     name: &str,
-) -> Result<DomainRecord, Error> {
+) -> Result<DomainEntry, Error> {
     let client = engine.client(config)?;
     let validation = look(&client.dcv(), name).await;
     let validation =
@@ -133,12 +133,12 @@ async fn keep(
     config: &Config,
     name: &str,
     validation: DomainValidation,
-) -> Result<DomainRecord, Error> {
+) -> Result<DomainEntry, Error> {
     let _turn = engine
         .locks
         .lock(LockKey::Domains(config.name.clone()))
         .await;
-    let mut known = DomainsRecord::load(store, &config.name).await?;
+    let mut known = DomainList::load(store, &config.name).await?;
     let entry = known.entry_mut(name);
     if validation.status == DcvStatus::Validated
         && validation.order_status == DcvOrderStatus::NotInitiated

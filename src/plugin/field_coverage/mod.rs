@@ -399,10 +399,10 @@ fn plain_text(text: &str) -> String {
 }
 
 /// The results of runs without the field, by what they depend on.
-type ExistingOrder = HashMap<String, Value>;
+type Baselines = HashMap<String, Value>;
 
 /// What is wrong with a field; `None` if its effect is visible.
-async fn verdict(run: &Run<'_>, known: &mut ExistingOrder) -> Option<String> {
+async fn verdict(run: &Run<'_>, known: &mut Baselines) -> Option<String> {
     let at = format!("{} {:?} {}", run.pattern, run.operation, run.field);
     let base = run.base();
     let without = match known.get(&base) {
@@ -463,7 +463,7 @@ async fn every_declared_field_changes_something() {
         };
         tokio::spawn(async move {
             let sim = Sim::start(options).await.unwrap();
-            let (mut wrong, mut known) = (Vec::new(), ExistingOrder::new());
+            let (mut wrong, mut known) = (Vec::new(), Baselines::new());
             for (pattern, operation, field) in mine {
                 let found = if pattern == "configs/:name" && operation == Operation::Update {
                     of_a_config(field, &sim)

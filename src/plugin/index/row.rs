@@ -4,9 +4,7 @@ use crate::renewal_spread::renewal_spread;
 use serde::{Deserialize, Serialize};
 
 use super::super::renewal_window::{RenewalRule, RenewalWindow};
-use super::super::store::{
-    CertKind, CertRecord, DomainRecord, DomainsRecord, KeyLocation, Lifecycle,
-};
+use super::super::store::{CertKind, CertRecord, DomainEntry, DomainList, KeyLocation, Lifecycle};
 use super::super::time;
 use super::bucket::{Lifetime, StatusBucket};
 use svpki_types::api::InventoryRow;
@@ -138,7 +136,7 @@ impl IndexRow {
     pub fn renewal<'a>(
         &self,
         rule: RenewalRule,
-        domains: Option<&'a DomainsRecord>,
+        domains: Option<&'a DomainList>,
         now: i64,
     ) -> Option<RenewalPlan<'a>> {
         let opens = self.renew_at(rule)?;
@@ -162,7 +160,7 @@ impl IndexRow {
     pub fn answer(
         &self,
         rule: RenewalRule,
-        domains: Option<&DomainsRecord>,
+        domains: Option<&DomainList>,
         now: i64,
     ) -> InventoryRow {
         let plan = self.renewal(rule, domains, now);
@@ -212,13 +210,13 @@ impl IndexRow {
 pub struct RenewalPlan<'a> {
     pub due: i64,
     /// The domain whose validation will have ended at `due`.
-    pub blocked_by: Option<&'a DomainRecord>,
+    pub blocked_by: Option<&'a DomainEntry>,
 }
 
 /// How many seconds before the end of a validation a renewal is placed.
 const BEFORE_VALIDATION_ENDS: i64 = 86_400;
 
-fn blocked_sentence(due: i64, domain: &DomainRecord, now: i64) -> String {
+fn blocked_sentence(due: i64, domain: &DomainEntry, now: i64) -> String {
     let day = |at: i64| time::rfc3339(at).chars().take(10).collect::<String>();
     let when = day(due.max(now));
     match domain.valid_until {

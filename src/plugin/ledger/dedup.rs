@@ -19,7 +19,7 @@ use vault_plugin::logical::{CallerHandle, Error};
 const UNDELIVERED_FOR: i64 = 3_600;
 
 /// How many renewals are followed at most to find the certificate in use.
-const LONGEST_LINE: usize = 1_000;
+pub const MOST_RENEWALS: usize = 1_000;
 
 /// An order that an earlier request has placed.
 pub struct ExistingOrder {
@@ -185,7 +185,7 @@ impl Ledger {
             return Ok(Some(order.id));
         };
         let mut answers = Some(order.id);
-        for _ in 0..LONGEST_LINE {
+        for _ in 0..MOST_RENEWALS {
             let key = Key::cert(&config.name, &cert_id);
             let Some(cert) = self.store.read::<CertRecord>(&key).await? else {
                 return Ok(None);

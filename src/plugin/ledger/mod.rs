@@ -36,6 +36,7 @@ use vault_plugin::logical::Error;
 pub use absence::Absences;
 pub use commit_queue::CommitQueue;
 pub use create::{NewOrder, Placement, under_way};
+pub use dedup::MOST_RENEWALS;
 pub use request_identity::{RequestIdentity, caller, requester, sha256};
 
 /// The prefix of the tag in SCM's comments.
@@ -213,7 +214,7 @@ impl Ledger {
         let _one_at_a_time = &locked.guard;
         let order = &mut locked.order;
         match order.phase {
-            Phase::Intent(Intent::WaitsForDomain) => self.send_when_proven(config, order).await,
+            Phase::Intent(Intent::WaitsForDomain) => self.send_when_validated(config, order).await,
             Phase::Intent(Intent::Unsent) => self.send(config, order).await,
             Phase::Intent(Intent::Written) if fresh => self.send(config, order).await,
             // The task that stored the order is gone, and it is unknown whether it sent the order.

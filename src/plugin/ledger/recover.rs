@@ -393,7 +393,7 @@ async fn renewed(
     let old = scm_adapter::get(client, order.kind, of)
         .await?
         .unwrap_or_default();
-    let (mut heirs, mut perhaps) = (Vec::new(), Vec::new());
+    let (mut successors, mut candidates) = (Vec::new(), Vec::new());
     // Somebody else has renewed the same certificate with another key.
     let mut renewed_by_others = false;
     for id in later {
@@ -421,11 +421,11 @@ async fn renewed(
             (Some(KeyMatch::Foreign), TagMatch::Same) => renewed_by_others = true,
             (Some(KeyMatch::Foreign), _) | (_, TagMatch::Different) => {}
             (None, _) if has_ended(&seen) => {}
-            (_, TagMatch::Same) => heirs.push(id),
-            (_, TagMatch::Absent) => perhaps.push(id),
+            (_, TagMatch::Same) => successors.push(id),
+            (_, TagMatch::Absent) => candidates.push(id),
         }
     }
-    Ok(match (heirs.as_slice(), perhaps.as_slice()) {
+    Ok(match (successors.as_slice(), candidates.as_slice()) {
         ([one], _) => Found::It(one.clone()),
         ([], [one]) if old.renewed => Found::It(one.clone()),
         ([], []) if old.renewed && !renewed_by_others => Found::Unclear(
@@ -434,7 +434,7 @@ async fn renewed(
         ([], []) => Found::Nothing,
         _ => Found::Unclear(format!(
             "it may be one of SCM's orders {}: their keys will tell once they are issued",
-            [heirs, perhaps].concat().join(", ")
+            [successors, candidates].concat().join(", ")
         )),
     })
 }

@@ -40,7 +40,7 @@ impl Ledger {
     }
 
     /// For an order that SCM refused because of a domain: sends it again once the domain is validated.
-    pub(super) async fn send_when_proven(
+    pub(super) async fn send_when_validated(
         &self,
         config: &Config,
         order: &mut OrderRecord,
@@ -175,6 +175,7 @@ impl Ledger {
             {
                 let told = domains::note_waiting(&self.engine, &self.store, order).await?;
                 order.phase = Phase::Intent(Intent::WaitsForDomain);
+                order.held_back += 1;
                 // The pause grows each time SCM refuses the order although the domains looked validated.
                 order.next_poll =
                     now + BACKOFF_FOR_DOMAIN.seconds_after(order.attempts.saturating_sub(1));

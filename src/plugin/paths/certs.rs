@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use super::super::engine::{Engine, config_name};
 use super::super::index::IndexRow;
 use super::super::response::{self, OutputFormat};
-use super::super::store::{CertRecord, DomainsRecord, Key, Lifecycle, OrderRecord, Store};
+use super::super::store::{CertRecord, DomainList, Key, Lifecycle, OrderRecord, Store};
 use super::super::{background, deletion, fields, key_delivery, time};
 use super::RequestContext;
 use svpki_types::{CertId, OrderId, Secret};
@@ -65,7 +65,7 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
     let keys = store
         .list_page(&Key::certs(&config.name), &after, limit)
         .await?;
-    let domains = DomainsRecord::load(&store, &config.name).await?;
+    let domains = DomainList::load(&store, &config.name).await?;
     let mut info = Map::new();
     for id in &keys {
         let Ok(id) = id.parse::<CertId>() else {

@@ -7,11 +7,11 @@ use serde_json::{Map, json};
 
 use super::super::engine::Engine;
 use super::super::index::IN_USE_CUT;
-use super::super::store::{CertKind, DomainRecord, DomainsRecord};
+use super::super::store::{CertKind, DomainEntry, DomainList};
 use super::super::{background, domains, fields, time};
 use super::RequestContext;
 use scm_client::DcvMethod;
-use svpki_types::api::DomainAnswer;
+use svpki_types::api::DomainResponse;
 use vault_plugin::framework::{Call, Route};
 use vault_plugin::logical::{Error, Operation, Response};
 
@@ -44,7 +44,7 @@ pub fn routes() -> Vec<Route<Engine>> {
 
 async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let context = RequestContext::of(engine, &call).await?;
-    let known = DomainsRecord::load(&context.store, &context.config.name).await?;
+    let known = DomainList::load(&context.store, &context.config.name).await?;
     let (answers, is_whole) = answers(&context, &known).await?;
     let keys = answers.iter().map(|answer| answer.domain.clone()).collect();
     let info: Map<_, _> = answers
@@ -63,21 +63,21 @@ async fn list(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
 
 async fn answers(
     context: &RequestContext,
-    known: &DomainsRecord,
-) -> Result<(Vec<DomainAnswer>, bool), Error> {
+    known: &DomainList,
+) -> Result<(Vec<DomainResponse>, bool), Error> {
     let configs = [context.config.clone()];
     let name = context.config.name.clone();
     let all = BTreeMap::from([(name.clone(), known.clone())]);
-    let (hanging, is_whole) = domains::hanging(&context.store, &configs, &all).await?;
+    let (dependents, is_whole) = domains::dependents(&context.store, &configs, &all).await?;
     let answers = known
         .domains
         .iter()
         .map(|domain| {
             let key = (name.clone(), domain.domain.clone());
-            let hanging = hanging.get(&key).cloned().unwrap_or_default();
-            DomainAnswer {
-                certificate_ids: hanging.ids.clone(),
-                ..domains::answer(&name, domain, &hanging)
+            let dependents = dependents.get(&key).cloned().unwrap_or_default();
+            DomainResponse {
+                certificate_ids: dependents.ids.clone(),
+                ..domains::answer(&name, domain, &dependents)
             }
         })
         .collect();
@@ -85,7 +85,7 @@ async fn answers(
 }
 
 /// A warning if the list may be incomplete.
-fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
+fn warning(context: &RequestContext, known: &DomainList) -> Option<String> {
     if context.config.kind == CertKind::Client {
         Some(
             "domains are validated for SSL configs: this one is for client certificates".to_owned(),
@@ -103,7 +103,7 @@ fn warning(context: &RequestContext, known: &DomainsRecord) -> Option<String> {
 }
 
 /// SCM's refusal, with the date of the older list that is answered instead.
-fn refusal(known: &DomainsRecord) -> String {
+fn refusal(known: &DomainList) -> String {
     match known.domains.is_empty() {
         true => known.error.clone(),
         false => format!(
@@ -117,7 +117,7 @@ fn refusal(known: &DomainsRecord) -> String {
 async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error> {
     let context = RequestContext::of(engine, &call).await?;
     let name = domain_name(call.param("domain"))?;
-    let known = DomainsRecord::load(&context.store, &context.config.name).await?;
+    let known = DomainList::load(&context.store, &context.config.name).await?;
     let Some(entry) = known.entry(&name) else {
         return Err(Error::not_found(format!(
             "config {} has no domain {name}{}: list domains/{0}/, or delegate it in SCM",
@@ -133,8 +133,8 @@ async fn read(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Error
 
 async fn shown(
     context: &RequestContext,
-    known: &DomainsRecord,
-    entry: &DomainRecord,
+    known: &DomainList,
+    entry: &DomainEntry,
 ) -> Result<Response, Error> {
     let (found, is_whole) = answers(context, known).await?;
     let answer = found
@@ -187,10 +187,10 @@ async fn write(engine: Arc<Engine>, call: Call) -> Result<Option<Response>, Erro
     };
     if entry.status == "validated" && !entry.has_ended_by(time::now()) {
         // Orders that wait for the domain are sent now, and not only in the next run.
-        domains::proven(engine, store, config).await?;
+        domains::resume_waiting_orders(engine, store, config).await?;
         background::trigger(engine, &call.context);
     }
-    let known = DomainsRecord::load(store, &config.name).await?;
+    let known = DomainList::load(store, &config.name).await?;
     shown(&context, &known, &entry).await.map(Some)
 }
 

@@ -8,7 +8,7 @@ use super::super::engine::{Engine, config_name, no_config};
 use super::super::index::{Direction, IndexRow, Reader, StatusBucket, Tree, time_key};
 use super::super::labels::{self, LabelsFilter};
 use super::super::renewal_window::RenewalRule;
-use super::super::store::{DomainsRecord, Key, Store};
+use super::super::store::{DomainList, Key, Store};
 use super::super::summary::{self, rule_of};
 use super::super::{fields, time};
 use svpki_types::api::InventoryResponse;
@@ -93,7 +93,7 @@ async fn read(call: Call, own: Option<ConfigName>) -> Result<Option<Response>, E
     };
     let now = time::now();
     let configs = summary::configs(&store).await?;
-    let domains = DomainsRecord::load_all(&store, &configs).await?;
+    let domains = DomainList::load_all(&store, &configs).await?;
     let mut reader = Reader::open(&store).await?;
     let mut rows = Vec::new();
     let mut last = String::new();

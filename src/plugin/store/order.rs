@@ -33,8 +33,8 @@ pub struct OrderRecord {
     pub account: String,
     #[serde(default)]
     pub attempts: u32,
-    /// How many of the attempts were not sent or were refused as too many calls. Refusals because of a domain are not
-    /// among them.
+    /// How many of the attempts certainly placed nothing: they were not sent, or SCM refused them for the moment, because
+    /// of too many calls or of a domain that is not validated.
     #[serde(default)]
     pub held_back: u32,
     #[serde(default)]

@@ -389,11 +389,10 @@ impl Renewal {
 /// The domains of an account, as of SCM's last answer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct DomainsRecord {
+pub struct DomainList {
     /// When SCM last answered with the domains.
     pub looked: i64,
     /// An order or a request waits for a domain, so the next background run reads the domains from SCM.
-    #[serde(alias = "spec")]
     pub awaited: bool,
     /// Why SCM refused the list of domains; `domains` is then from an earlier answer.
     pub error: String,
@@ -401,13 +400,13 @@ pub struct DomainsRecord {
     pub refused: i64,
     /// The account that the domains belong to; empty in records of older versions.
     pub account: String,
-    pub domains: Vec<DomainRecord>,
+    pub domains: Vec<DomainEntry>,
 }
 
 /// A domain and its validation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct DomainRecord {
+pub struct DomainEntry {
     /// May be a wildcard entry, `*.example.com`.
     pub domain: String,
     /// `validated`, `not_validated`, `expired`, or a status of SCM that this version does not know.
@@ -418,7 +417,7 @@ pub struct DomainRecord {
     /// The validation under way: `not_initiated`, `awaiting_submission`, `submitted`, `rejected`.
     pub validation: String,
     pub validation_method: Option<String>,
-    pub to_publish: Option<ToPublish>,
+    pub to_publish: Option<RecordToPublish>,
     pub email: Option<String>,
     pub last_check: Option<i64>,
     pub next_check: Option<i64>,
@@ -431,7 +430,7 @@ pub struct DomainRecord {
 /// What has to be published to prove control of a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ToPublish {
+pub enum RecordToPublish {
     Cname { host: String, target: String },
     Txt { host: String, text: String },
     File { url: String, lines: Vec<String> },

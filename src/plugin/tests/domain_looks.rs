@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{change, id, job, run};
-use crate::plugin::store::{DomainsRecord, Key};
+use crate::plugin::store::{DomainList, Key};
 use crate::plugin::testing::{TestMountWithScm, text};
 use scm_sim::{Options, Sim};
 use vault_plugin::logical::{Operation, Response};
@@ -35,7 +35,7 @@ async fn names(test: &TestMountWithScm) -> Vec<String> {
         .collect()
 }
 
-async fn known(test: &TestMountWithScm) -> DomainsRecord {
+async fn known(test: &TestMountWithScm) -> DomainList {
     let key = Key::domains(&"web".parse().unwrap());
     test.mount.store().read(&key).await.unwrap().unwrap()
 }

@@ -41,7 +41,7 @@ impl Hand {
     }
 
     /// Treats the second half of a combined key event (Esc and a key) as not pressed by hand.
-    pub fn is_no_hand(&mut self) {
+    pub fn mark_as_paste(&mut self) {
         self.fast = true;
     }
 

@@ -14,7 +14,7 @@ use crate::filter::Filter;
 use crate::tui::source::{CertKey, SourceError};
 use crate::tui::theme::Tone;
 use crate::tui::time::DAY;
-use svpki_types::api::DomainAnswer;
+use svpki_types::api::DomainResponse;
 use svpki_types::{Status, WaitingOn};
 
 pub use entries::{Entry, choices, chosen, entries};
@@ -95,7 +95,7 @@ pub struct Today {
     /// By mount: certificates that are due for renewal, expire soon or expired lately, or why they could not be read.
     mounts: BTreeMap<Arc<str>, Result<Batch, SourceError>>,
     /// By mount: the domains whose validation its certificates need.
-    domains: BTreeMap<Arc<str>, Vec<DomainAnswer>>,
+    domains: BTreeMap<Arc<str>, Vec<DomainResponse>>,
     /// By mount: certificates issued since yesterday.
     issued: BTreeMap<Arc<str>, Batch>,
     /// Unix seconds at which domains and issued certificates were last asked for.
@@ -128,17 +128,20 @@ impl Today {
         self.issued.retain(|mount, _| kept(mount));
     }
 
-    pub fn domains_answer(&mut self, mount: Arc<str>, domains: Vec<DomainAnswer>) {
+    pub fn domains_answer(&mut self, mount: Arc<str>, domains: Vec<DomainResponse>) {
         self.domains.insert(mount, domains);
     }
 
-    pub fn domains(&self) -> impl Iterator<Item = (&Arc<str>, &DomainAnswer)> {
+    pub fn domains(&self) -> impl Iterator<Item = (&Arc<str>, &DomainResponse)> {
         let of_mounts = self.domains.iter();
         of_mounts.flat_map(|(mount, all)| all.iter().map(move |domain| (mount, domain)))
     }
 
     /// The domains of the order's config that its names belong to.
-    pub fn domains_of<'a>(&'a self, order: &'a OrderRow) -> impl Iterator<Item = &'a DomainAnswer> {
+    pub fn domains_of<'a>(
+        &'a self,
+        order: &'a OrderRow,
+    ) -> impl Iterator<Item = &'a DomainResponse> {
         let names = || {
             let others = order.order.subject_alt_names.iter().map(String::as_str);
             others.chain([order.name()])

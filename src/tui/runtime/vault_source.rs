@@ -15,7 +15,7 @@ use crate::tui::source::{
 };
 use svpki_types::Secret;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, InventoryResponse,
+    CertificateResponse, ConfigHealth, DomainResponse, HealthResponse, InventoryResponse,
     OrderResponse,
 };
 use vault_client::{EngineClient, InventoryQuery, Server, VaultError, VaultErrorKind};
@@ -262,7 +262,7 @@ impl Source for VaultSource {
         }
     }
 
-    async fn domains(&self, mount: &str) -> Result<Vec<DomainAnswer>, SourceError> {
+    async fn domains(&self, mount: &str) -> Result<Vec<DomainResponse>, SourceError> {
         let engine = self.engine(mount);
         let configs = match engine.configs().await {
             Ok(configs) => configs,
@@ -286,7 +286,7 @@ impl Source for VaultSource {
                 Err(error) => return Err(self.why(error).await),
             };
             for (name, info) in listing.key_info {
-                let mut domain: DomainAnswer = serde_json::from_value(info)
+                let mut domain: DomainResponse = serde_json::from_value(info)
                     .map_err(|why| SourceError::Refused(format!("domain {name}: {why}")))?;
                 domain.domain = name;
                 domain.config.clone_from(&config);

@@ -74,7 +74,7 @@ fn pressed_command(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         // Esc and a key that arrive together look like the key with Alt.
         None if key.modifiers.contains(KeyModifiers::ALT) => {
             back(model);
-            model.hand.is_no_hand();
+            model.hand.mark_as_paste();
             pressed(model, lone)
         }
         Some(command) if model.hand.is_fast() && command.needs_hand() => {

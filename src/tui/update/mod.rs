@@ -27,7 +27,7 @@ use crate::forecast::{Life, Week};
 use crate::tui::theme::Palette;
 use svpki_types::Secret;
 use svpki_types::api::{
-    CertificateResponse, ConfigHealth, DomainAnswer, HealthResponse, OrderResponse,
+    CertificateResponse, ConfigHealth, DomainResponse, HealthResponse, OrderResponse,
 };
 
 type Answer<T> = Result<T, SourceError>;
@@ -66,7 +66,7 @@ pub enum Msg {
     },
     Domains {
         mount: Arc<str>,
-        answer: Answer<Vec<DomainAnswer>>,
+        answer: Answer<Vec<DomainResponse>>,
     },
     /// Certificates of a mount that were issued lately.
     Issued {

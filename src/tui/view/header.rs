@@ -148,7 +148,7 @@ fn tab_words(model: &Model) -> Vec<(Page, String)> {
 }
 
 /// Whether the server is away, renewals fail, Today lists trouble, or a mount reports that it is not healthy.
-fn is_ill(model: &Model) -> bool {
+fn is_unhealthy(model: &Model) -> bool {
     let unwell = |health: &Result<HealthResponse, SourceError>| match health {
         Ok(health) => !health.healthy,
         Err(SourceError::Denied(_)) => false,
@@ -166,7 +166,7 @@ fn health_word(model: &Model) -> String {
         let known = model.health.values();
         known.filter(|health| !matches!(health, Err(SourceError::Denied(_))))
     };
-    if is_ill(model) {
+    if is_unhealthy(model) {
         " !".to_owned()
     } else if all().next().is_some() {
         " ok".to_owned()
@@ -192,7 +192,7 @@ fn tabs(model: &Model, buffer: &mut Buffer, width: u16) {
     for (page, title) in tab_words(model) {
         let style = if page == model.page {
             theme.style(Tone::Selected)
-        } else if page == Page::Health && is_ill(model) {
+        } else if page == Page::Health && is_unhealthy(model) {
             theme.style(Tone::Bad)
         } else {
             theme.style(Tone::Plain)

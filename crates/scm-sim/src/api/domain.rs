@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::domain_validation::validation_status;
 use super::{dates, ssl_read::text_matches};
-use crate::domain::{Delegation, Domain, RevocationStatus};
+use crate::domain::{DcvStatus, Delegation, Domain};
 use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::settings::DateStyle;
 use crate::world::World;
@@ -286,10 +286,10 @@ fn report(world: &mut World, _: &Ask) -> Result<Reply, Refusal> {
         .domains()
         .map(|domain| {
             let status = match (domain.standing(now), &domain.running) {
-                (RevocationStatus::Validated, _) => "Validated",
+                (DcvStatus::Validated, _) => "Validated",
                 (_, Some(_)) => "Action Required",
-                (RevocationStatus::Expired, None) => "Expired",
-                (RevocationStatus::NotValidated, None) => "Not Initiated",
+                (DcvStatus::Expired, None) => "Expired",
+                (DcvStatus::NotValidated, None) => "Not Initiated",
             };
             let mut row = json!({
                 "id": domain.id,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::ordering::is_email;
 use super::{dates, ssl_read::text_matches};
-use crate::domain::{Domain, Method, Proof, RevocationStatus, Running};
+use crate::domain::{DcvStatus, Domain, Method, Proof, Running};
 use crate::http::{Ask, JsonBody, Refusal, Reply, Route, Verb};
 use crate::settings::{DateStyle, DcvWords};
 use crate::world::World;
@@ -416,11 +416,11 @@ fn found(world: &World, name: &str) -> Result<Domain, Refusal> {
     Ok(domain.clone())
 }
 
-fn standing_word(standing: RevocationStatus) -> &'static str {
+fn standing_word(standing: DcvStatus) -> &'static str {
     match standing {
-        RevocationStatus::Validated => "VALIDATED",
-        RevocationStatus::NotValidated => "NOT_VALIDATED",
-        RevocationStatus::Expired => "EXPIRED",
+        DcvStatus::Validated => "VALIDATED",
+        DcvStatus::NotValidated => "NOT_VALIDATED",
+        DcvStatus::Expired => "EXPIRED",
     }
 }
 

@@ -33,7 +33,7 @@ impl Caller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
             .map(|(_, token)| token);
         if let Some(token) = bearer {
-            let login = world.ledger.token_login(token.trim(), world.now());
+            let login = world.call_log.token_login(token.trim(), world.now());
             return login
                 .and_then(|login| account(world, login))
                 .map(|account| Self::of(account, true))

@@ -264,7 +264,7 @@ async fn answer(
         log.status = reply.as_ref().filter(|_| !lost).map(|reply| reply.status);
         log.at = world.now();
         let (ticket, now) = (world.ticket(), world.now());
-        world.ledger.log(log);
+        world.call_log.log(log);
         (reply, effects, ticket, now)
     };
     let safe = match ticket {
@@ -311,7 +311,7 @@ fn work(
         let token = proof.headers.get("authorization");
         if let Some(token) = token.and_then(|token| token.to_str().ok()) {
             world
-                .ledger
+                .call_log
                 .revoke_token(token.trim_start_matches("Bearer ").trim());
         }
         return Err(Refusal::unknown_user());
@@ -425,9 +425,9 @@ fn consult(
     }
     let (profile, common_name) = subject(world, params, body);
     let World {
-        settings, ledger, ..
+        settings, call_log, ..
     } = world;
-    ledger.consult(&settings.rules, call, profile, common_name.as_deref())
+    call_log.consult(&settings.rules, call, profile, common_name.as_deref())
 }
 
 /// The domain or the order that the CA checks because of this call.

@@ -6,8 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Record, World};
 use crate::domain::{
-    Asked, Delegation, Domain, Look, Method, Proof, RevocationStatus, Sought, Validation,
-    order_method,
+    Asked, DcvStatus, Delegation, Domain, Look, Method, Proof, Sought, Validation, order_method,
 };
 use crate::http::Refusal;
 use crate::order::Order;
@@ -119,7 +118,7 @@ impl World {
             };
             let proven = entries
                 .iter()
-                .any(|domain| domain.standing(now) == RevocationStatus::Validated);
+                .any(|domain| domain.standing(now) == DcvStatus::Validated);
             let base = nearest.base().to_owned();
             if !proven && !unproven.contains(&base) {
                 unproven.push(base);
@@ -189,7 +188,7 @@ impl World {
                     sought,
                 });
             } else if switches.persistent_txt
-                && (asked || entry.standing(now) == RevocationStatus::Expired)
+                && (asked || entry.standing(now) == DcvStatus::Expired)
                 && entry.running.is_none()
             {
                 let host = format!("_validation-persist.{}.", entry.base());

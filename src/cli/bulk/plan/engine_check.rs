@@ -42,12 +42,12 @@ impl Asked {
             .filter(|past| past.state() == State::Done)
         {
             match standing(target, past).await? {
-                Standing::InUse(why) => {
+                CertificateUse::InUse(why) => {
                     planned.verdict = Verdict::Exists;
                     planned.message = why;
                     return Ok(planned);
                 }
-                Standing::Ended(why) => ended = Some(why),
+                CertificateUse::Ended(why) => ended = Some(why),
             }
         }
         if options.skip_dry_run && !self.request.names.is_empty() {
@@ -92,19 +92,19 @@ impl Asked {
 }
 
 /// Whether the certificate that an earlier run ordered is still in use.
-enum Standing {
+enum CertificateUse {
     InUse(String),
     Ended(String),
 }
 
-async fn standing(target: &TargetConfig, past: &Past) -> Result<Standing, BulkError> {
+async fn standing(target: &TargetConfig, past: &Past) -> Result<CertificateUse, BulkError> {
     let id = past.id();
     match target.engine.readcert(&target.config, id, None).await {
         Ok(answer) => Ok(match answer.value.status {
             Some(status @ (Status::Issued | Status::Expiring | Status::Pending)) => {
-                Standing::InUse(format!("an earlier run ordered it: {id} is {status}"))
+                CertificateUse::InUse(format!("an earlier run ordered it: {id} is {status}"))
             }
-            status => Standing::Ended(format!(
+            status => CertificateUse::Ended(format!(
                 "certificate {id} of an earlier run is {}: a new one is ordered",
                 status.map_or("gone", Status::as_str)
             )),
@@ -118,17 +118,17 @@ async fn standing(target: &TargetConfig, past: &Past) -> Result<Standing, BulkEr
                 .parse::<jiff::Timestamp>()
                 .is_ok_and(|ends| ends <= jiff::Timestamp::now());
             Ok(if over {
-                Standing::Ended(format!(
+                CertificateUse::Ended(format!(
                     "certificate {id} of an earlier run has expired: a new one is ordered"
                 ))
             } else {
-                Standing::InUse(format!(
+                CertificateUse::InUse(format!(
                     "an earlier run ordered it: {id}. It is no longer stored, and is valid until {ends}: bring it back with svpki fetch, or order again with --allow-duplicates in a copy of the file"
                 ))
             })
         }
         // The token may not read the certificate. The inventory does not list it as in use, so it counts as ended.
-        Err(error) if error.kind == VaultErrorKind::Denied => Ok(Standing::Ended(format!(
+        Err(error) if error.kind == VaultErrorKind::Denied => Ok(CertificateUse::Ended(format!(
             "certificate {id} of an earlier run is no longer in use: a new one is ordered"
         ))),
         Err(error) => Err(error.into()),

@@ -59,15 +59,15 @@ pub(super) async fn counts(mount: &TestMount) -> (u64, u64, u64) {
 /// same request id; or the caller's tool, which got an error and repeats the request as it was.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Again {
-    CallerHandle,
+    Caller,
     Server,
     Tool,
 }
 
 /// `true`: the storage has transactions.
 const CUTS: [(bool, Again); 4] = [
-    (true, Again::CallerHandle),
-    (false, Again::CallerHandle),
+    (true, Again::Caller),
+    (false, Again::Caller),
     (false, Again::Server),
     (true, Again::Tool),
 ];
@@ -81,7 +81,7 @@ async fn send(
 ) -> Result<Response, Error> {
     body["sectigo_max_timeout"] = json!(20);
     let answer = match again {
-        Again::CallerHandle => {
+        Again::Caller => {
             body["idempotency_key"] = json!("k");
             mount.write(path, body).await
         }

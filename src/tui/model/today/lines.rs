@@ -10,7 +10,7 @@ use crate::tui::source::SourceError;
 use crate::tui::text;
 use crate::tui::theme::Tone;
 use crate::tui::time::{self, DAY, HOUR};
-use svpki_types::api::{ConfigHealth, DomainAnswer, HealthResponse};
+use svpki_types::api::{ConfigHealth, DomainResponse, HealthResponse};
 use svpki_types::{OrderState, Status, WaitingOn};
 
 /// Seconds after [`latest_renewal`]. A renewal that was not made by then is listed if the certificate expires within a
@@ -162,7 +162,7 @@ fn of_issued(mount: &Arc<str>, row: &Row) -> Line {
 }
 
 /// A domain whose validation ends before the renewals that need it are due.
-fn of_domain(mount: &str, domain: &DomainAnswer) -> Option<Line> {
+fn of_domain(mount: &str, domain: &DomainResponse) -> Option<Line> {
     if domain.blocked_renewals == 0 {
         return None;
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::config::Config;
-use super::super::store::{CertKind, DomainRecord, DomainsRecord, Key, Store, ToPublish};
+use super::super::store::{CertKind, DomainEntry, DomainList, Key, RecordToPublish, Store};
 use super::DAY;
 use scm_client::{DcvMethod, DcvOrderStatus, DcvRecord, DcvStatus, DomainListed, DomainValidation};
 use svpki_types::ConfigName;
-use svpki_types::api::DomainRecordAnswer;
+use svpki_types::api::DcvRecordResponse;
 use vault_plugin::logical::Error;
 
 /// Seconds between two reads while a domain is not validated, its validation ends within a day, or a new validation is
@@ -19,7 +19,7 @@ const INTERVAL_OF_REFUSAL: i64 = 86_400;
 /// come back.
 const INTERVAL_OF_LOSS: i64 = 3_600;
 
-impl DomainRecord {
+impl DomainEntry {
     pub(super) fn base(&self) -> &str {
         self.domain.strip_prefix("*.").unwrap_or(&self.domain)
     }
@@ -63,7 +63,7 @@ impl DomainRecord {
     }
 
     /// Copies the stored state of a validation under way, because SCM's list does not contain it.
-    pub(super) fn with_known(mut self, known: &DomainsRecord) -> Self {
+    pub(super) fn with_known(mut self, known: &DomainList) -> Self {
         let before = known.domains.iter().find(|old| old.domain == self.domain);
         let Some(before) = before.filter(|_| self.is_under_way()) else {
             return self;
@@ -114,15 +114,15 @@ impl DomainRecord {
     }
 }
 
-fn to_publish(record: DcvRecord) -> ToPublish {
+fn to_publish(record: DcvRecord) -> RecordToPublish {
     match record {
-        DcvRecord::Cname { host, target } => ToPublish::Cname { host, target },
-        DcvRecord::Txt { host, text } => ToPublish::Txt { host, text },
-        DcvRecord::File { url, lines } => ToPublish::File { url, lines },
+        DcvRecord::Cname { host, target } => RecordToPublish::Cname { host, target },
+        DcvRecord::Txt { host, text } => RecordToPublish::Txt { host, text },
+        DcvRecord::File { url, lines } => RecordToPublish::File { url, lines },
     }
 }
 
-impl ToPublish {
+impl RecordToPublish {
     /// One line for people.
     pub fn explain(&self) -> String {
         match self {
@@ -132,19 +132,19 @@ impl ToPublish {
         }
     }
 
-    pub(super) fn answer(&self) -> DomainRecordAnswer {
+    pub(super) fn answer(&self) -> DcvRecordResponse {
         match self.clone() {
-            Self::Cname { host, target } => DomainRecordAnswer {
+            Self::Cname { host, target } => DcvRecordResponse {
                 kind: "CNAME".to_owned(),
                 name: host,
                 value: target,
             },
-            Self::Txt { host, text } => DomainRecordAnswer {
+            Self::Txt { host, text } => DcvRecordResponse {
                 kind: "TXT".to_owned(),
                 name: host,
                 value: text,
             },
-            Self::File { url, lines } => DomainRecordAnswer {
+            Self::File { url, lines } => DcvRecordResponse {
                 kind: "file".to_owned(),
                 name: url,
                 value: lines.join("\n"),
@@ -153,7 +153,7 @@ impl ToPublish {
     }
 }
 
-impl DomainsRecord {
+impl DomainList {
     pub async fn load(store: &Store, config: &ConfigName) -> Result<Self, Error> {
         let stored: Option<Self> = store.read(&Key::domains(config)).await?;
         Ok(stored.unwrap_or_default())
@@ -173,7 +173,7 @@ impl DomainsRecord {
 
     /// The entry whose validation covers this name: the one that is valid longest, and if several are, the one closest
     /// to the name.
-    pub fn of_name(&self, name: &str) -> Option<&DomainRecord> {
+    pub fn of_name(&self, name: &str) -> Option<&DomainEntry> {
         self.domains
             .iter()
             .filter(|domain| domain.covers(name))
@@ -181,8 +181,8 @@ impl DomainsRecord {
     }
 
     /// The entries that these names depend on, without duplicates.
-    pub fn of_names<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&DomainRecord> {
-        let mut found: Vec<&DomainRecord> = Vec::new();
+    pub fn of_names<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&DomainEntry> {
+        let mut found: Vec<&DomainEntry> = Vec::new();
         for domain in names.filter_map(|name| self.of_name(name)) {
             if !found.iter().any(|known| known.domain == domain.domain) {
                 found.push(domain);
@@ -196,24 +196,24 @@ impl DomainsRecord {
         &self,
         names: impl Iterator<Item = &'a str>,
         at: i64,
-    ) -> Option<&DomainRecord> {
+    ) -> Option<&DomainEntry> {
         let found = self.of_names(names);
         found.into_iter().find(|domain| domain.has_ended_by(at))
     }
 
     /// The entry for exactly this domain, or else its wildcard entry.
-    pub fn entry(&self, name: &str) -> Option<&DomainRecord> {
+    pub fn entry(&self, name: &str) -> Option<&DomainEntry> {
         let exact = self.domains.iter().find(|domain| domain.domain == name);
         exact.or_else(|| self.domains.iter().find(|domain| domain.base() == name))
     }
 
-    pub(super) fn entry_mut(&mut self, name: &str) -> &mut DomainRecord {
+    pub(super) fn entry_mut(&mut self, name: &str) -> &mut DomainEntry {
         let found = self.domains.iter().position(|domain| domain.domain == name);
         let found = found.or_else(|| self.domains.iter().position(|one| one.base() == name));
         let at = found.unwrap_or_else(|| {
-            self.domains.push(DomainRecord {
+            self.domains.push(DomainEntry {
                 domain: name.to_owned(),
-                ..DomainRecord::default()
+                ..DomainEntry::default()
             });
             self.domains.len() - 1
         });
@@ -238,7 +238,7 @@ impl DomainsRecord {
     pub(super) fn is_due(&self, refresh: i64, now: i64) -> bool {
         let is_over =
             |interval: i64| !(0..interval).contains(&(now - self.looked.max(self.refused)));
-        let is_submitted = |domain: &DomainRecord| domain.validation == "submitted";
+        let is_submitted = |domain: &DomainEntry| domain.validation == "submitted";
         if self.awaited || self.is_unseen() {
             true
         } else if !self.error.is_empty() {
@@ -275,24 +275,24 @@ mod tests {
 
     const NOW: i64 = 1_795_000_000;
 
-    fn seen(validation: &str, status: &str, ago: i64) -> DomainsRecord {
-        DomainsRecord {
+    fn seen(validation: &str, status: &str, ago: i64) -> DomainList {
+        DomainList {
             looked: NOW - ago,
-            domains: vec![DomainRecord {
+            domains: vec![DomainEntry {
                 domain: "example.com".to_owned(),
                 status: status.to_owned(),
                 validation: validation.to_owned(),
-                ..DomainRecord::default()
+                ..DomainEntry::default()
             }],
-            ..DomainsRecord::default()
+            ..DomainList::default()
         }
     }
 
     /// With a period of 0 nothing was read, not even a domain that an order waited for.
     #[test]
     fn a_period_of_nothing_still_looks_at_what_somebody_waits_for() {
-        let is_due = |known: DomainsRecord| known.is_due(0, NOW);
-        assert!(is_due(DomainsRecord::default()), "never looked at");
+        let is_due = |known: DomainList| known.is_due(0, NOW);
+        assert!(is_due(DomainList::default()), "never looked at");
         assert!(!is_due(seen("not_initiated", "validated", DAY)));
         assert!(!is_due(seen("not_initiated", "expired", DAY)));
         assert!(is_due(seen("submitted", "expired", 300)));
@@ -304,8 +304,8 @@ mod tests {
 
     #[test]
     fn a_list_that_scm_no_longer_gives_is_asked_for_more_often_than_one_it_never_gave() {
-        let refused = |known: DomainsRecord, ago: i64| {
-            let known = DomainsRecord {
+        let refused = |known: DomainList, ago: i64| {
+            let known = DomainList {
                 error: "-3".to_owned(),
                 refused: NOW - ago,
                 ..known
@@ -314,7 +314,7 @@ mod tests {
         };
         let known = || seen("submitted", "expired", 3 * DAY);
         assert!(refused(known(), 3_600) && !refused(known(), 3_599));
-        let unknown = DomainsRecord::default;
+        let unknown = DomainList::default;
         assert!(refused(unknown(), DAY) && !refused(unknown(), DAY - 1));
     }
 
@@ -330,7 +330,7 @@ mod tests {
             host: "_a.example.com.".to_owned(),
             target: "b.sectigo.com.".to_owned(),
         };
-        let mut domain = DomainRecord::default();
+        let mut domain = DomainEntry::default();
         domain.update(validation(DcvMethod::Cname, Some(cname)));
         domain.update(validation(DcvMethod::Cname, None));
         assert!(domain.to_publish.is_some(), "an answer that says less");

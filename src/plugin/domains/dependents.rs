@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::config::Config;
 use super::super::index::Reader;
-use super::super::store::{DomainsRecord, Store};
+use super::super::store::{DomainList, Store};
 use super::super::summary::rule_of;
 use super::super::time;
 use svpki_types::ConfigName;
@@ -12,7 +12,7 @@ use vault_plugin::logical::Error;
 
 /// What depends on one domain.
 #[derive(Debug, Clone, Default)]
-pub struct Hanging {
+pub struct Dependents {
     pub certificates: u64,
     /// How many of `certificates` have a wildcard below the domain.
     pub wildcards: u64,
@@ -27,12 +27,12 @@ pub struct Hanging {
 const MOST_IDS: usize = 100;
 
 /// Counts what depends on each domain of these configs. The second value says whether all certificates were counted.
-pub async fn hanging(
+pub async fn dependents(
     store: &Store,
     configs: &[Config],
-    known: &BTreeMap<ConfigName, DomainsRecord>,
-) -> Result<(BTreeMap<(ConfigName, String), Hanging>, bool), Error> {
-    let mut all: BTreeMap<(ConfigName, String), Hanging> = BTreeMap::new();
+    known: &BTreeMap<ConfigName, DomainList>,
+) -> Result<(BTreeMap<(ConfigName, String), Dependents>, bool), Error> {
+    let mut all: BTreeMap<(ConfigName, String), Dependents> = BTreeMap::new();
     let now = time::now();
     let mut reader = Reader::open(store).await?;
     let is_whole = reader
@@ -48,20 +48,20 @@ pub async fn hanging(
                     domains.of_names(row.names().filter(|name| name.starts_with("*.")));
                 for domain in domains.of_names(row.names()) {
                     let key = (row.config.clone(), domain.domain.clone());
-                    let hanging = all.entry(key).or_default();
-                    hanging.certificates += 1;
+                    let dependents = all.entry(key).or_default();
+                    dependents.certificates += 1;
                     let has_wildcard = of_wildcards.iter().any(|one| one.domain == domain.domain);
-                    hanging.wildcards += u64::from(has_wildcard);
-                    if hanging.ids.len() < MOST_IDS {
-                        hanging.ids.push(row.id.to_string());
+                    dependents.wildcards += u64::from(has_wildcard);
+                    if dependents.ids.len() < MOST_IDS {
+                        dependents.ids.push(row.id.to_string());
                     }
                     let blocks = plan.as_ref().filter(|plan| {
                         plan.blocked_by.is_some_and(|by| by.domain == domain.domain)
                     });
                     if let Some(plan) = blocks {
-                        hanging.blocked += 1;
-                        let first = hanging.first_blocked.unwrap_or(plan.due);
-                        hanging.first_blocked = Some(first.min(plan.due));
+                        dependents.blocked += 1;
+                        let first = dependents.first_blocked.unwrap_or(plan.due);
+                        dependents.first_blocked = Some(first.min(plan.due));
                     }
                 }
             },
