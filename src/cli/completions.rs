@@ -122,7 +122,7 @@ fn collect(
     page.push_str(".SH ENVIRONMENT\n");
     page.push_str(&roff(help::ENVIRONMENT));
     page.push_str(".SH EXIT STATUS\n");
-    page.push_str(&roff(help::EXIT_CODES));
+    page.push_str(&roff(&help::exit_codes()));
     let page = page.into_bytes();
     pages.push((format!("{name}.1"), page));
     for sub in command.get_subcommands() {

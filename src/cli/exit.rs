@@ -21,8 +21,44 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// Every code, with its words in `svpki --help`.
+    pub const ALL: [(Self, &str); 9] = [
+        (Self::Done, "done"),
+        (Self::Failed, "failed"),
+        (Self::Usage, "usage"),
+        (Self::NotFound, "not found"),
+        (Self::Denied, "denied"),
+        (Self::Pending, "accepted but pending"),
+        (Self::SomeFailed, "some rows failed"),
+        (Self::Findings, "findings"),
+        (Self::Interrupted, "interrupted"),
+    ];
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_of_the_documents_has_every_code() {
+        let index = include_str!("../../docs/README.md");
+        let rows: Vec<&str> = index
+            .lines()
+            .skip_while(|line| !line.starts_with("| exit code |"))
+            .skip(2)
+            .take_while(|line| line.starts_with('|'))
+            .collect();
+        assert_eq!(rows.len(), Exit::ALL.len());
+        for (row, (exit, words)) in rows.iter().zip(Exit::ALL) {
+            let begin = format!("| {} | {words}", exit as u8);
+            assert!(row.starts_with(&begin), "{row}: {begin}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The texts after the options in `svpki --help`, which are sections of their own in the manual pages.
 
+use super::exit::Exit;
+
 pub const EXAMPLES: &str =
     "  svpki config write web --base-url https://cert-manager.com --customer-uri acme \\
       --user api --password-stdin --org-id 1234 --type ssl_cert
@@ -13,17 +15,14 @@ The server is found as vault and bao find it: BAO_ADDR or VAULT_ADDR, BAO_TOKEN 
 ~/.vault-token, BAO_CACERT or VAULT_CACERT, and the like. SVPKI_MOUNT names the mount.";
 
 /// One line for each code, because clap would wrap a list in the middle of an entry.
-pub const EXIT_CODES: &str = "\
-0    done
-1    failed
-2    usage
-3    not found
-4    denied
-5    accepted but pending
-6    some rows failed
-7    findings
-130  interrupted";
+pub fn exit_codes() -> String {
+    let lines = Exit::ALL.map(|(exit, words)| format!("{:<5}{words}", exit as u8));
+    lines.join("\n")
+}
 
 pub fn after_help() -> String {
-    format!("Examples:\n{EXAMPLES}\n{ENVIRONMENT}\n\nExit codes:\n{EXIT_CODES}")
+    format!(
+        "Examples:\n{EXAMPLES}\n{ENVIRONMENT}\n\nExit codes:\n{}",
+        exit_codes()
+    )
 }

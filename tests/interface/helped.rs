@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{plugin, server};
 
-/// The paths of the design, as they are written there.
+/// The paths of the design, and the spellings that clients of Vault's own PKI engine know.
 const PATHS: &[&str] = &[
     "configs/",
     "configs/:name",
@@ -18,18 +18,41 @@ const PATHS: &[&str] = &[
     "keys/:config/:id",
     "current/:config/:name",
     "revoke/:config/:id",
+    "revoke",
+    "revoke-with-key",
     "replace/:config/:id",
     "renew/:config/:id",
     "fetch/:config/:id",
     "profile/:config/",
+    "profile/:config",
     "profile/:config/:profile_id",
     "orders/:config/",
     "orders/:config/:order_id",
+    "domains/:config/",
+    "domains/:config/:domain",
     "inventory",
+    "inventory/:config",
     "health",
     "health/:config",
+    "reconcile/:config",
     "tidy",
     "tidy-status",
+    "roles/",
+    "roles/:name",
+    "issue/:role",
+    "sign/:role",
+    "ca_chain",
+    "ca",
+    "ca/pem",
+    "cert/ca",
+    "cert/ca_chain",
+    "issuer/default",
+    "issuer/default/json",
+    "issuer/default/pem",
+    "issuer/default/der",
+    "cert/:serial",
+    "cert/:serial/raw",
+    "cert/:serial/raw/pem",
 ];
 
 /// `certs/:config/` as `/certs/{config}/`.
