@@ -16,11 +16,17 @@ use svpki_types::{ErrorTags, OrderState, RefusalCode};
 use vault_plugin::framework::Values;
 use vault_plugin::logical::{Error, Request, Response};
 
-/// Limits key generation to one key for each core, over all mounts of this process.
-static KEY_GENERATION: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
+/// Limits how many keys are made at the same time, for all mounts of this process together.
+static KEY_GENERATION: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(keys_at_once()));
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+/// One key for each core where the threads that make keys give way to other threads, else one for every second core.
+fn keys_at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if cfg!(target_os = "linux") {
+        cores
+    } else {
+        (cores / 2).max(1)
+    }
 }
 
 /// Makes the key and the CSR. A key is generated in a separate thread, because that may take seconds.
@@ -168,7 +174,7 @@ mod tests {
         };
         let key_spec = KeySpec::parse(Some("EC"), None).unwrap();
         // Takes all permits, as if every core was making a key.
-        let keys = u32::try_from(cores()).unwrap();
+        let keys = u32::try_from(keys_at_once()).unwrap();
         let all = KEY_GENERATION.acquire_many(keys).await.unwrap();
         let (next_config, next_spec) = (config.clone(), spec.clone());
         let next = tokio::spawn(async move {
