@@ -77,7 +77,7 @@ fn key_spec(effective: &EffectiveFields<'_>) -> Result<KeySpec, Error> {
         .map_err(|error| Error::bad_request(error.to_string()))
 }
 
-/// Makes the key, if needed, and the CSR. This is CPU work: call it on a blocking thread.
+/// Makes the key, if needed, and the CSR. An RSA key can take seconds: make it on a blocking thread.
 pub fn make_key(
     spec: &CertificateSpec,
     source: KeySource,
