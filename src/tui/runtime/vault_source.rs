@@ -1,7 +1,8 @@
 //! The [`Source`] that asks a Vault or OpenBao server.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use svpki_types::api::{
     CertificateResponse, ConfigHealth, DomainResponse, HealthResponse, InventoryResponse,
     OrderResponse,
 };
-use vault_client::{EngineClient, InventoryQuery, Server, VaultError, VaultErrorKind};
+use vault_client::{InventoryQuery, Server, VaultError, VaultErrorKind};
 
 /// The timeout of a request that changes something: twice the default of `sectigo_max_timeout`, for which the plugin
 /// waits for the certificate of an order.
@@ -29,6 +30,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// A server and the token in use.
 pub struct VaultSource {
     server: RwLock<Server>,
+    /// How many times the user has typed another token.
+    logins: AtomicU64,
     /// Use only these mounts; if empty, all mounts that the token sees.
     mounts: Vec<String>,
     /// Whether the token could look itself up before. If it no longer can, it is no longer valid.
@@ -45,15 +48,11 @@ impl VaultSource {
             .collect();
         Self {
             server: RwLock::new(server),
+            logins: AtomicU64::new(0),
             mounts,
             token_was_good: AtomicBool::new(false),
             was_let_in: AtomicBool::new(false),
         }
-    }
-
-    fn let_in<T>(&self, answer: T) -> T {
-        self.was_let_in.store(true, Ordering::Relaxed);
-        answer
     }
 
     fn server(&self) -> Server {
@@ -63,8 +62,39 @@ impl VaultSource {
             .clone()
     }
 
-    fn engine(&self, mount: &str) -> EngineClient {
-        self.server().engine(mount)
+    /// Sends a request with the token in use. If it is denied and the user has typed another token in the meantime, the
+    /// request is sent again with that one: a denied request changed nothing.
+    async fn again_after_login<T, F>(&self, request: impl Fn(Server) -> F) -> Result<T, SourceError>
+    where
+        F: Future<Output = Result<T, SourceError>>,
+    {
+        loop {
+            let login = self.logins.load(Ordering::Acquire);
+            let answer = request(self.server()).await;
+            let denied = matches!(
+                answer,
+                Err(SourceError::TokenExpired | SourceError::Denied(_))
+            );
+            if !denied || self.logins.load(Ordering::Acquire) == login {
+                return answer;
+            }
+        }
+    }
+
+    async fn ask<T, F>(&self, request: impl Fn(Server) -> F) -> Result<T, SourceError>
+    where
+        F: Future<Output = Result<T, VaultError>>,
+    {
+        self.again_after_login(|server| {
+            let answer = request(server);
+            async {
+                match answer.await {
+                    Ok(answer) => Ok(answer),
+                    Err(error) => Err(self.why(error).await),
+                }
+            }
+        })
+        .await
     }
 
     /// Tells an invalid token from a policy that denies the request: servers say "permission denied" for both.
@@ -88,6 +118,38 @@ impl VaultSource {
             return SourceError::TokenExpired;
         }
         refusal(error)
+    }
+
+    async fn act_with(&self, server: Server, request: &Request) -> Result<Done, SourceError> {
+        let server = server
+            .with_timeout(PATIENCE)
+            .map_err(|why| SourceError::Refused(why.to_string()))?;
+        let key_storage = if request.verb.orders() {
+            key_rescue::check(&server, request).await?
+        } else {
+            KeyStorage::Kept
+        };
+        let answer = if request.verb == Verb::Cancel {
+            server.delete(&request.path, &[]).await
+        } else {
+            let fields: Map<String, Value> = request
+                .fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())))
+                .collect();
+            server.write(&request.path, &Value::Object(fields)).await
+        };
+        match answer {
+            Ok(answer) => {
+                let mut done = done(request.verb, &answer.data, answer.warnings);
+                if key_storage == KeyStorage::Unknown {
+                    done.warnings
+                        .extend(key_rescue::save_only_copy(&server, request, &answer.data).await);
+                }
+                Ok(done)
+            }
+            Err(error) => Err(self.why(error).await),
+        }
     }
 
     async fn token_ended(&self) -> bool {
@@ -163,22 +225,21 @@ impl Source for VaultSource {
         if !self.mounts.is_empty() {
             return Ok(self.mounts.clone());
         }
-        match self.server().mounts().await {
-            // To an unknown token the server lists no mounts, without an error.
-            Ok(engines)
-                if engines.is_empty()
-                    && !self.was_let_in.load(Ordering::Relaxed)
-                    && self.token_ended().await =>
-            {
-                Err(SourceError::TokenExpired)
-            }
-            Ok(engines) => Ok(self
-                .let_in(engines)
-                .iter()
-                .map(|engine| engine.mount().to_owned())
-                .collect()),
-            Err(error) => Err(self.why(error).await),
+        let engines = self
+            .ask(|server| async move { server.mounts().await })
+            .await?;
+        // To an unknown token the server lists no mounts, without an error.
+        if engines.is_empty()
+            && !self.was_let_in.load(Ordering::Relaxed)
+            && self.token_ended().await
+        {
+            return Err(SourceError::TokenExpired);
         }
+        self.was_let_in.store(true, Ordering::Relaxed);
+        Ok(engines
+            .iter()
+            .map(|engine| engine.mount().to_owned())
+            .collect())
     }
 
     async fn inventory(
@@ -199,46 +260,56 @@ impl Source for VaultSource {
             limit: query.limit,
             ..InventoryQuery::default()
         };
-        match self.engine(mount).inventory(&query).await {
-            Ok(answer) => Ok(self.let_in(answer.value)),
-            // Only some of several mounts have the config that is asked for. A missing mount is recognized by its hint.
-            Err(error)
-                if error.kind == VaultErrorKind::NotFound
-                    && error.hint.is_none()
-                    && !query.config.is_empty() =>
-            {
-                Ok(InventoryResponse::default())
-            }
-            Err(error) => Err(self.why(error).await),
+        let query = &query;
+        let page = self
+            .ask(|server| async move {
+                match server.engine(mount).inventory(query).await {
+                    // Only some of several mounts have the config that is asked for. A missing mount is recognized by its
+                    // hint.
+                    Err(error)
+                        if error.kind == VaultErrorKind::NotFound
+                            && error.hint.is_none()
+                            && !query.config.is_empty() =>
+                    {
+                        Ok(None)
+                    }
+                    answer => answer.map(|answer| Some(answer.value)),
+                }
+            })
+            .await?;
+        if page.is_some() {
+            self.was_let_in.store(true, Ordering::Relaxed);
         }
+        Ok(page.unwrap_or_default())
     }
 
     async fn certificate(&self, key: &CertKey) -> Result<CertificateResponse, SourceError> {
-        match self
-            .engine(&key.mount)
-            .readcert(&key.config, &key.id, None)
-            .await
-        {
-            Ok(answer) => Ok(CertificateResponse {
-                warnings: answer.warnings,
-                ..answer.value
-            }),
-            Err(error) => Err(self.why(error).await),
-        }
+        let answer = self
+            .ask(|server| async move {
+                let engine = server.engine(&key.mount);
+                engine.readcert(&key.config, &key.id, None).await
+            })
+            .await?;
+        Ok(CertificateResponse {
+            warnings: answer.warnings,
+            ..answer.value
+        })
     }
 
     async fn orders(&self, mount: &str) -> Result<Vec<OrderResponse>, SourceError> {
-        let engine = self.engine(mount);
-        let configs = match engine.configs().await {
-            Ok(configs) => configs,
-            Err(error) => return Err(self.why(error).await),
-        };
+        let listings = self
+            .ask(|server| async move {
+                let engine = server.engine(mount);
+                let mut listings = Vec::new();
+                for config in engine.configs().await? {
+                    let listing = engine.orders(&config).await?;
+                    listings.push((config, listing));
+                }
+                Ok(listings)
+            })
+            .await?;
         let mut orders = Vec::new();
-        for config in configs {
-            let listing = match engine.orders(&config).await {
-                Ok(listing) => listing,
-                Err(error) => return Err(self.why(error).await),
-            };
+        for (config, listing) in listings {
             for (id, info) in listing.key_info {
                 let mut order: OrderResponse = serde_json::from_value(info)
                     .map_err(|why| SourceError::Refused(format!("order {id}: {why}")))?;
@@ -256,35 +327,36 @@ impl Source for VaultSource {
         config: &str,
         id: &str,
     ) -> Result<OrderResponse, SourceError> {
-        match self.engine(mount).order(config, id).await {
-            Ok(answer) => Ok(answer.value),
-            Err(error) => Err(self.why(error).await),
-        }
+        let answer = self
+            .ask(|server| async move { server.engine(mount).order(config, id).await })
+            .await?;
+        Ok(answer.value)
     }
 
     async fn domains(&self, mount: &str) -> Result<Vec<DomainResponse>, SourceError> {
-        let engine = self.engine(mount);
-        let configs = match engine.configs().await {
-            Ok(configs) => configs,
-            Err(error) => return Err(self.why(error).await),
-        };
-        let mut domains = Vec::new();
-        for config in configs {
-            let listing = match engine.domains(&config).await {
-                Ok(listing) => listing,
-                // A config for client certificates has no domains, and a policy may hide them.
-                Err(error)
-                    if matches!(
-                        error.kind,
-                        VaultErrorKind::Denied
-                            | VaultErrorKind::NotFound
-                            | VaultErrorKind::BadRequest
-                    ) =>
-                {
-                    continue;
+        let listings = self
+            .ask(|server| async move {
+                let engine = server.engine(mount);
+                let mut listings = Vec::new();
+                for config in engine.configs().await? {
+                    match engine.domains(&config).await {
+                        Ok(listing) => listings.push((config, listing)),
+                        // A config for client certificates has no domains, and a policy may hide them.
+                        Err(error)
+                            if matches!(
+                                error.kind,
+                                VaultErrorKind::Denied
+                                    | VaultErrorKind::NotFound
+                                    | VaultErrorKind::BadRequest
+                            ) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
-                Err(error) => return Err(self.why(error).await),
-            };
+                Ok(listings)
+            })
+            .await?;
+        let mut domains = Vec::new();
+        for (config, listing) in listings {
             for (name, info) in listing.key_info {
                 let mut domain: DomainResponse = serde_json::from_value(info)
                     .map_err(|why| SourceError::Refused(format!("domain {name}: {why}")))?;
@@ -297,17 +369,17 @@ impl Source for VaultSource {
     }
 
     async fn health(&self, mount: &str) -> Result<HealthResponse, SourceError> {
-        match self.engine(mount).health().await {
-            Ok(answer) => Ok(answer.value),
-            Err(error) => Err(self.why(error).await),
-        }
+        let answer = self
+            .ask(|server| async move { server.engine(mount).health().await })
+            .await?;
+        Ok(answer.value)
     }
 
     async fn check_account(&self, mount: &str, config: &str) -> Result<ConfigHealth, SourceError> {
-        match self.engine(mount).config_health(config).await {
-            Ok(answer) => Ok(answer.value),
-            Err(error) => Err(self.why(error).await),
-        }
+        let answer = self
+            .ask(|server| async move { server.engine(mount).config_health(config).await })
+            .await?;
+        Ok(answer.value)
     }
 
     async fn server(&self) -> Result<ServerInfo, SourceError> {
@@ -331,15 +403,14 @@ impl Source for VaultSource {
     }
 
     async fn token(&self) -> Result<TokenInfo, SourceError> {
-        self.token_of(&Self::server(self)).await
+        self.again_after_login(|server| async move { self.token_of(&server).await })
+            .await
     }
 
     async fn renew_token(&self) -> Result<TokenInfo, SourceError> {
-        let server = Self::server(self);
-        match server.renew_token().await {
-            Ok(()) => self.token_of(&server).await,
-            Err(error) => Err(self.why(error).await),
-        }
+        self.ask(|server| async move { server.renew_token().await })
+            .await?;
+        self.token().await
     }
 
     async fn use_token(&self, token: Secret) -> Result<TokenInfo, SourceError> {
@@ -348,6 +419,7 @@ impl Source for VaultSource {
             .map_err(|why| SourceError::Refused(why.to_string()))?;
         let info = self.token_of(&server).await?;
         *self.server.write().unwrap_or_else(PoisonError::into_inner) = server;
+        self.logins.fetch_add(1, Ordering::Release);
         Ok(info)
     }
 
@@ -355,42 +427,14 @@ impl Source for VaultSource {
         &self,
         paths: Vec<String>,
     ) -> Result<BTreeMap<String, Vec<String>>, SourceError> {
-        match Self::server(self).capabilities(&paths).await {
-            Ok(found) => Ok(found),
-            Err(error) => Err(self.why(error).await),
-        }
+        let paths = &paths;
+        self.ask(|server| async move { server.capabilities(paths).await })
+            .await
     }
 
     async fn act(&self, request: &Request) -> Result<Done, SourceError> {
-        let server = Self::server(self)
-            .with_timeout(PATIENCE)
-            .map_err(|why| SourceError::Refused(why.to_string()))?;
-        let key_storage = if request.verb.orders() {
-            key_rescue::check(&server, request).await?
-        } else {
-            KeyStorage::Kept
-        };
-        let answer = if request.verb == Verb::Cancel {
-            server.delete(&request.path, &[]).await
-        } else {
-            let fields: Map<String, Value> = request
-                .fields
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())))
-                .collect();
-            server.write(&request.path, &Value::Object(fields)).await
-        };
-        match answer {
-            Ok(answer) => {
-                let mut done = done(request.verb, &answer.data, answer.warnings);
-                if key_storage == KeyStorage::Unknown {
-                    done.warnings
-                        .extend(key_rescue::save_only_copy(&server, request, &answer.data).await);
-                }
-                Ok(done)
-            }
-            Err(error) => Err(self.why(error).await),
-        }
+        self.again_after_login(|server| self.act_with(server, request))
+            .await
     }
 }
 
@@ -417,7 +461,37 @@ fn done(verb: Verb, data: &Map<String, Value>, warnings: Vec<String>) -> Done {
 
 #[cfg(test)]
 mod tests {
+    use vault_client::{Environment, Flags, Settings};
+
     use super::*;
+
+    /// Regression: a request with the old token was answered after the login, and the dashboard asked for a token again.
+    #[tokio::test]
+    async fn a_request_denied_to_the_old_token_is_sent_again_with_the_new_one() {
+        let environment = Environment::of(&[], None);
+        let settings = Settings::read(&Flags::default(), &environment).unwrap();
+        let server = Server::new(settings).unwrap();
+        let source = VaultSource::new(server, Vec::new());
+        let sent = std::cell::Cell::new(0);
+        let request = |login_meanwhile: bool| {
+            let (source, sent) = (&source, &sent);
+            move |_| async move {
+                sent.set(sent.get() + 1);
+                if sent.get() > 1 {
+                    return Ok("with the new token");
+                }
+                if login_meanwhile {
+                    source.logins.fetch_add(1, Ordering::Release);
+                }
+                Err(SourceError::TokenExpired)
+            }
+        };
+        let answer = source.again_after_login(request(true)).await;
+        assert_eq!((answer, sent.get()), (Ok("with the new token"), 2));
+        sent.set(0);
+        let answer = source.again_after_login(request(false)).await;
+        assert_eq!((answer, sent.get()), (Err(SourceError::TokenExpired), 1));
+    }
 
     #[test]
     fn the_outcome_is_said_in_few_words_and_without_the_key() {
