@@ -41,97 +41,79 @@ type Key = (String, &'static str, bool);
 
 /// The keys that can be used here, the most useful first. Keys that cannot be used now are in brackets.
 fn footer_keys(model: &Model) -> Vec<Key> {
-    let fixed = |keys: &[(&str, &'static str)]| -> Vec<Key> {
-        keys.iter()
-            .map(|(key, what)| ((*key).to_owned(), *what, true))
-            .collect()
-    };
-    match &model.dialog {
-        Some(Dialog::Ask(_)) => {
-            return fixed(&[
-                ("y", "confirm"),
-                ("ctrl-y", "copy the command"),
-                ("esc", "back"),
-            ]);
-        }
-        Some(Dialog::Typed(_)) => {
-            return fixed(&[
-                ("tab", "next field"),
-                ("ctrl-y", "copy the command"),
-                ("esc", "back"),
-            ]);
-        }
-        Some(Dialog::Columns { .. }) => {
-            return fixed(&[
-                ("space", "show or hide"),
-                ("left/right", "move"),
-                ("esc", "done"),
-            ]);
-        }
-        Some(Dialog::History { .. }) => {
-            return fixed(&[("enter", "show the results"), ("esc", "back")]);
-        }
-        Some(Dialog::Enroll(_)) => {
-            return fixed(&[
-                ("enter", "show what would be ordered"),
-                ("tab", "next field"),
-                ("esc", "back"),
-            ]);
-        }
-        Some(Dialog::Groups(_)) => {
-            return fixed(&[
-                ("enter", "filter to it"),
-                ("tab", "count by another"),
-                ("esc", "back"),
-            ]);
-        }
-        Some(Dialog::Export(_)) => {
-            return fixed(&[("enter", "write"), ("tab", "CSV or JSON"), ("esc", "back")]);
-        }
-        Some(Dialog::Progress) => {
-            let over = model.job.as_ref().is_none_or(Job::is_over);
-            let leave = if over {
-                "close"
-            } else {
-                "continue in background"
-            };
-            let mut keys = vec![("up/down", "scroll"), ("esc", leave)];
-            if !over {
-                keys.insert(0, ("x", "stop"));
-            } else if model
-                .job
-                .as_ref()
-                .is_some_and(|job| !job.unfinished().is_empty())
-            {
-                keys.insert(0, ("r", "retry the rest"));
-            }
-            return fixed(&keys);
-        }
-        Some(Dialog::Token { .. }) => {
-            return fixed(&[("enter", "use it"), ("esc", "view cached data")]);
-        }
-        None => {}
-    }
-    if let Some(prompt) = &model.prompt {
-        let enter = match prompt.kind {
+    let fixed = match (&model.dialog, &model.prompt) {
+        (Some(dialog), _) => dialog_keys(model, dialog),
+        (None, Some(prompt)) => line_keys(match prompt.kind {
             PromptKind::Command => "run",
             PromptKind::Orders | PromptKind::Today | PromptKind::Help => "apply",
-        };
-        return fixed(&[
-            ("enter", enter),
-            ("tab", "complete"),
-            ("up/down", "choose"),
-            ("esc", "cancel"),
-        ]);
+        }),
+        (None, None) if model.filter.editing => line_keys("apply"),
+        (None, None) => return page_keys(model),
+    };
+    fixed
+        .into_iter()
+        .map(|(key, what)| (key.to_owned(), what, true))
+        .collect()
+}
+
+fn dialog_keys(model: &Model, dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
+    match dialog {
+        Dialog::Ask(_) => vec![
+            ("y", "confirm"),
+            ("ctrl-y", "copy the command"),
+            ("esc", "back"),
+        ],
+        Dialog::Typed(_) => vec![
+            ("tab", "next field"),
+            ("ctrl-y", "copy the command"),
+            ("esc", "back"),
+        ],
+        Dialog::Columns { .. } => vec![
+            ("space", "show or hide"),
+            ("left/right", "move"),
+            ("esc", "done"),
+        ],
+        Dialog::History { .. } => vec![("enter", "show the results"), ("esc", "back")],
+        Dialog::Enroll(_) => vec![
+            ("enter", "show what would be ordered"),
+            ("tab", "next field"),
+            ("esc", "back"),
+        ],
+        Dialog::Groups(_) => vec![
+            ("enter", "filter to it"),
+            ("tab", "count by another"),
+            ("esc", "back"),
+        ],
+        Dialog::Export(_) => vec![("enter", "write"), ("tab", "CSV or JSON"), ("esc", "back")],
+        Dialog::Progress => progress_keys(model.job.as_ref()),
+        Dialog::Token { .. } => vec![("enter", "use it"), ("esc", "view cached data")],
     }
-    if model.filter.editing {
-        return fixed(&[
-            ("enter", "apply"),
-            ("tab", "complete"),
-            ("up/down", "choose"),
-            ("esc", "cancel"),
-        ]);
+}
+
+fn progress_keys(job: Option<&Job>) -> Vec<(&'static str, &'static str)> {
+    let scroll = ("up/down", "scroll");
+    match job {
+        Some(job) if !job.is_over() => {
+            vec![("x", "stop"), scroll, ("esc", "continue in background")]
+        }
+        Some(job) if !job.unfinished().is_empty() => {
+            vec![("r", "retry the rest"), scroll, ("esc", "close")]
+        }
+        _ => vec![scroll, ("esc", "close")],
     }
+}
+
+/// The keys of a line in which text is typed.
+fn line_keys(enter: &'static str) -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("enter", enter),
+        ("tab", "complete"),
+        ("up/down", "choose"),
+        ("esc", "cancel"),
+    ]
+}
+
+fn page_keys(model: &Model) -> Vec<Key> {
     let key =
         |command: Command, what: &'static str| (model.settings.keymap.hint(command), what, true);
     let mut keys: Vec<Key> = Vec::new();
