@@ -241,6 +241,16 @@ fn an_expired_token_asks_and_goes_on() {
     tui.press("enter");
     assert_eq!(tui.model.connection, Connection::Up);
     assert!(tui.model.dialog.is_none());
+    // Regression: a request with the old token was answered after the login, and the dashboard asked for a token again.
+    let late = || Msg::Orders {
+        mount: "pki".into(),
+        answer: Err(SourceError::TokenExpired),
+    };
+    tui.send(late());
+    assert_eq!(tui.model.connection, Connection::Up);
+    assert!(tui.model.dialog.is_none());
+    tui.wait(10).send(late());
+    assert!(matches!(tui.model.dialog, Some(Dialog::Token { .. })));
 }
 
 #[test]

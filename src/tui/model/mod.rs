@@ -194,6 +194,8 @@ pub struct Model {
     pub token: Option<TokenInfo>,
     /// Unix seconds at which `token` was read.
     pub token_seen: i64,
+    /// Unix seconds at which the token was replaced by one that the operator typed.
+    pub token_taken: Option<i64>,
     /// Unix seconds of the last attempt to renew the token.
     pub token_asked: i64,
     pub connection: Connection,
@@ -270,6 +272,7 @@ impl Model {
             server: None,
             token: None,
             token_seen: 0,
+            token_taken: None,
             token_asked: 0,
             connection: Connection::Starting,
             refreshed: None,

@@ -81,16 +81,17 @@ impl VaultSource {
         }
     }
 
+    /// The same for a request that answers with the client's own error.
     async fn ask<T, F>(&self, request: impl Fn(Server) -> F) -> Result<T, SourceError>
     where
         F: Future<Output = Result<T, VaultError>>,
     {
         self.again_after_login(|server| {
-            let answer = request(server);
-            async {
+            let answer = request(server.clone());
+            async move {
                 match answer.await {
                     Ok(answer) => Ok(answer),
-                    Err(error) => Err(self.why(error).await),
+                    Err(error) => Err(self.why(&server, error).await),
                 }
             }
         })
@@ -98,7 +99,7 @@ impl VaultSource {
     }
 
     /// Tells an invalid token from a policy that denies the request: servers say "permission denied" for both.
-    async fn why(&self, error: VaultError) -> SourceError {
+    async fn why(&self, server: &Server, error: VaultError) -> SourceError {
         if error.kind != VaultErrorKind::Denied {
             return refusal(error);
         }
@@ -114,7 +115,7 @@ impl VaultSource {
         // A token that cannot look itself up and was never accepted is as good as wrong.
         let known_good = self.token_was_good.load(Ordering::Relaxed);
         let never_let_in = !self.was_let_in.load(Ordering::Relaxed);
-        if says_so || ((known_good || never_let_in) && self.token_ended().await) {
+        if says_so || ((known_good || never_let_in) && token_ended(server).await) {
             return SourceError::TokenExpired;
         }
         refusal(error)
@@ -148,15 +149,8 @@ impl VaultSource {
                 }
                 Ok(done)
             }
-            Err(error) => Err(self.why(error).await),
+            Err(error) => Err(self.why(&server, error).await),
         }
-    }
-
-    async fn token_ended(&self) -> bool {
-        self.server()
-            .token()
-            .await
-            .is_err_and(|error| error.kind == VaultErrorKind::Denied)
     }
 
     async fn token_of(&self, server: &Server) -> Result<TokenInfo, SourceError> {
@@ -188,6 +182,12 @@ impl VaultSource {
         }
         refusal(error)
     }
+}
+
+/// Whether the server no longer knows the token that this client has.
+async fn token_ended(server: &Server) -> bool {
+    let answer = server.token().await;
+    answer.is_err_and(|error| error.kind == VaultErrorKind::Denied)
 }
 
 fn refusal(error: VaultError) -> SourceError {
@@ -226,15 +226,21 @@ impl Source for VaultSource {
             return Ok(self.mounts.clone());
         }
         let engines = self
-            .ask(|server| async move { server.mounts().await })
+            .again_after_login(|server| async move {
+                match server.mounts().await {
+                    // To an unknown token the server lists no mounts, without an error.
+                    Ok(engines)
+                        if engines.is_empty()
+                            && !self.was_let_in.load(Ordering::Relaxed)
+                            && token_ended(&server).await =>
+                    {
+                        Err(SourceError::TokenExpired)
+                    }
+                    Ok(engines) => Ok(engines),
+                    Err(error) => Err(self.why(&server, error).await),
+                }
+            })
             .await?;
-        // To an unknown token the server lists no mounts, without an error.
-        if engines.is_empty()
-            && !self.was_let_in.load(Ordering::Relaxed)
-            && self.token_ended().await
-        {
-            return Err(SourceError::TokenExpired);
-        }
         self.was_let_in.store(true, Ordering::Relaxed);
         Ok(engines
             .iter()

@@ -120,10 +120,16 @@ fn is_away(model: &Model) -> bool {
     matches!(error, SourceError::Unreachable(_) | SourceError::Sealed)
 }
 
+/// For how many seconds after a login an answer may still belong to a request with the old token. The source sends such a
+/// request again; an answer that it gave just before the login can still be on its way here.
+const OLD_TOKEN: i64 = 5;
+
 /// Records whether the server is away or back. An error that concerns only one path shows that the server answers.
 fn update_connection(model: &mut Model, error: Option<&SourceError>) {
     let now = model.now();
     match error {
+        Some(SourceError::TokenExpired)
+            if model.token_taken.is_some_and(|at| now - at < OLD_TOKEN) => {}
         Some(error) if error.is_server_wide() => {
             model.connection.lose(error.clone(), now);
             model.store.forget_in_flight();
@@ -294,6 +300,7 @@ fn token_taken(model: &mut Model, answer: Result<TokenInfo, SourceError>) -> Vec
             model.dialog = None;
             model.token = Some(info);
             model.token_seen = model.now();
+            model.token_taken = Some(model.now());
             model.allowed.clear();
             model.connection = Connection::Up;
             model.say(Tone::Good, "token accepted");
